@@ -1,0 +1,1 @@
+//! Microsoft Graph client: tokens, typed requests, batches, limits, error classes.

@@ -1,0 +1,1 @@
+//! Decisions of the operator: desired, observed, plan; no I/O.

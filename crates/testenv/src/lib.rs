@@ -1,0 +1,1 @@
+//! Real control plane, simulated tenant and operator process for tests and the demo.
