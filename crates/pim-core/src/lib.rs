@@ -1,1 +1,11 @@
-//! Decisions of the operator: desired, observed, plan; no I/O.
+//! The decisions of the operator, and nothing else: no I/O, no clock, no random, no async.
+//!
+//! The way through: `desired` and `observed` say what should be and what is; [`boundary`] says what may be; `plan`
+//! compares them and returns ordered stages of actions together with a verdict for each object. Everything is total:
+//! there is no input for which planning fails.
+
+pub mod duration;
+pub mod ids;
+pub mod principal;
+pub mod rule;
+pub mod settings;

@@ -1,0 +1,123 @@
+//! `activation.approval`: whether somebody must approve an activation, and who may.
+//!
+//! A group has no default approvers, unlike a directory role (learn.microsoft.com: groups-role-settings), so approval
+//! without approvers would lock everybody out.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::SettingValue;
+use crate::principal::{Names, Principal, PrincipalKind};
+use crate::rule::{Approver, RuleKey, Rules, Target};
+
+/// Whether approval is demanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Demand {
+    /// Every activation waits for an approver.
+    Always,
+    /// Nobody is asked.
+    Never,
+}
+
+/// Whether something must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Necessity {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// Whether somebody must approve an activation, and who may.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(
+    inline,
+    extend("x-kubernetes-validations" = [
+        {
+            "rule": "!has(self.required) || self.required != 'Always' || (has(self.approvers) && size(self.approvers) > 0)",
+            "message": "approval needs approvers: a group has no default ones; name at least one under approvers"
+        },
+        {
+            "rule": "!has(self.approvers) || self.approvers.all(a, a.kind != 'ServicePrincipal')",
+            "message": "an approver is a User or a Group: an application cannot approve"
+        }
+    ])
+)]
+pub struct Approval {
+    /// Whether every activation waits for an approver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<Demand>,
+    /// Who may approve: users by principal name or object id, groups by object id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 50),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["kind", "name"])
+    )]
+    pub approvers: Option<Vec<Principal>>,
+    /// Whether the approver must give a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver_justification: Option<Necessity>,
+}
+
+impl SettingValue for Approval {
+    fn keys(_: Target) -> Vec<RuleKey> {
+        vec![RuleKey::Approval]
+    }
+
+    fn write(&self, _: Target, names: &Names, rules: &mut Rules) {
+        if let Some(required) = self.required {
+            rules.approval.required = required == Demand::Always;
+        }
+        if let Some(approvers) = &self.approvers {
+            let identities = approvers.iter().filter_map(|approver| names.identity(approver));
+            rules.approval.approvers = identities
+                .map(|identity| match identity.kind {
+                    PrincipalKind::User => Approver::User(identity.id),
+                    PrincipalKind::Group => Approver::Group(identity.id),
+                    PrincipalKind::ServicePrincipal => Approver::Other(format!("ServicePrincipal {}", identity.id)),
+                })
+                .collect();
+        }
+        if let Some(justification) = self.approver_justification {
+            rules.approval.approver_justification = justification == Necessity::Required;
+        }
+    }
+
+    fn show(_: Target, rules: &Rules) -> String {
+        if !rules.approval.required {
+            return "Never".to_owned();
+        }
+        let approvers: Vec<String> = rules.approval.approvers.iter().map(ToString::to_string).collect();
+        let justification = if rules.approval.approver_justification { "with a reason" } else { "without a reason" };
+        format!("Always by [{}] {justification}", approvers.join(", "))
+    }
+
+    fn principals(&self) -> Vec<Principal> {
+        self.approvers.clone().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PrincipalId;
+    use crate::principal::{Account, Identity, Resolution};
+    use uuid::Uuid;
+
+    #[test]
+    fn approvers_are_written_by_their_ids() {
+        let boss = Principal { kind: PrincipalKind::User, name: "boss@contoso.com".to_owned() };
+        let id = PrincipalId(Uuid::from_u128(7));
+        let identity = Identity { id, kind: PrincipalKind::User, user_principal_name: None, account: Account::Enabled };
+        let names: Names = [(boss.clone(), Resolution::Found(identity))].into_iter().collect();
+        let approval = Approval { required: Some(Demand::Always), approvers: Some(vec![boss]), approver_justification: None };
+        let mut rules = Rules::defaults();
+        approval.write(Target::Activation, &names, &mut rules);
+        assert!(rules.approval.required);
+        assert!(rules.approval.approvers.contains(&Approver::User(id)));
+        assert!(rules.approval.approver_justification, "what is not declared stays as it was");
+    }
+}
