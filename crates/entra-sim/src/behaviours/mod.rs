@@ -1,0 +1,253 @@
+//! The switches of the simulator: one for every behaviour of the service that is optional, unpublished or a matter of profile.
+//!
+//! A switch is one entry in one list: [`protocol`] and [`directory`] here, `pim::switches` and `roles::switches` beside their areas.
+//! It carries its name, a sentence for people, the public source of the behaviour and its value in each profile. `entra-sim
+//! behaviours` prints the lists, `--set name=value` and the admin API change a value. Code reads a switch by its constant:
+//! `tenant.behaviours.get(&directory::SOFT_DELETE)`.
+
+pub mod directory;
+pub mod protocol;
+mod value;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use value::choice;
+pub use value::{Kind, Value};
+
+/// Named sets of defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// As a real tenant behaves: throttling, replication delays, purges.
+    #[default]
+    Service,
+    /// The same rules without throttling and delays.
+    Ideal,
+}
+
+/// One behaviour with a typed value.
+#[derive(Debug)]
+pub struct Switch<T: 'static> {
+    /// Name for people, files and the admin API.
+    pub name: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    /// Where the behaviour is published or reported.
+    pub source: &'static str,
+    /// Value in profile `service`.
+    pub service: T,
+    /// Value in profile `ideal`.
+    pub ideal: T,
+}
+
+impl<T: Value> Switch<T> {
+    fn default_in(&self, profile: Profile) -> T {
+        match profile {
+            Profile::Service => self.service,
+            Profile::Ideal => self.ideal,
+        }
+    }
+}
+
+/// A switch whatever its type.
+pub trait Definition: Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// Its sentence.
+    fn doc(&self) -> &'static str;
+    /// Its source.
+    fn source(&self) -> &'static str;
+    /// The kind of its value.
+    fn kind(&self) -> Kind;
+    /// Its default as text.
+    fn default_text(&self, profile: Profile) -> String;
+    /// The text in its normal form, if it is a value of this switch.
+    fn normalize(&self, text: &str) -> Option<String>;
+}
+
+impl<T: Value> Definition for Switch<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    fn source(&self) -> &'static str {
+        self.source
+    }
+
+    fn kind(&self) -> Kind {
+        T::kind()
+    }
+
+    fn default_text(&self, profile: Profile) -> String {
+        self.default_in(profile).render()
+    }
+
+    fn normalize(&self, text: &str) -> Option<String> {
+        T::parse(text).map(Value::render)
+    }
+}
+
+/// Declares switches and the list of them in one go.
+macro_rules! switches {
+    ($list:ident; $(#[doc = $doc:literal] $id:ident: $type:ty { name: $name:literal, source: $source:literal, service: $service:expr, ideal: $ideal:expr $(,)? })+) => {
+        $(
+            #[doc = $doc]
+            pub static $id: $crate::behaviours::Switch<$type> = $crate::behaviours::Switch {
+                name: $name,
+                doc: $doc.trim_ascii(),
+                source: $source,
+                service: $service,
+                ideal: $ideal,
+            };
+        )+
+        /// The switches of this area.
+        pub(crate) static $list: &[&dyn $crate::behaviours::Definition] = &[$(&$id),+];
+    };
+}
+pub(crate) use switches;
+
+/// Every switch there is, by area.
+pub fn all() -> impl Iterator<Item = &'static dyn Definition> {
+    [
+        protocol::SWITCHES,
+        directory::SWITCHES,
+        crate::pim::switches::SWITCHES,
+        crate::roles::switches::SWITCHES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Why a value was not set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such switch.
+    #[error("there is no behaviour '{0}'; `entra-sim behaviours` lists them")]
+    Unknown(String),
+    /// The value is of another kind.
+    #[error("behaviour '{name}' takes {expected}, not '{given}'")]
+    Value {
+        /// The switch.
+        name: &'static str,
+        /// What it takes.
+        expected: String,
+        /// What was given.
+        given: String,
+    },
+}
+
+/// The values in force: the defaults of a profile and what was set over them.
+#[derive(Clone, Debug, Default)]
+pub struct Behaviours {
+    profile: Profile,
+    overrides: BTreeMap<&'static str, String>,
+}
+
+impl Behaviours {
+    /// The defaults of a profile.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            overrides: BTreeMap::new(),
+        }
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The value of a switch.
+    pub fn get<T: Value>(&self, switch: &Switch<T>) -> T {
+        self.overrides
+            .get(switch.name)
+            .and_then(|text| T::parse(text))
+            .unwrap_or_else(|| switch.default_in(self.profile))
+    }
+
+    /// Sets a switch by name.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        let switch = all()
+            .find(|one| one.name().eq_ignore_ascii_case(name))
+            .ok_or_else(|| Error::Unknown(name.to_owned()))?;
+        let normal = switch.normalize(value).ok_or_else(|| Error::Value {
+            name: switch.name(),
+            expected: switch.kind().to_string(),
+            given: value.to_owned(),
+        })?;
+        self.overrides.insert(switch.name(), normal);
+        Ok(())
+    }
+
+    /// The value of a switch as text.
+    pub fn text(&self, switch: &dyn Definition) -> String {
+        self.overrides
+            .get(switch.name())
+            .cloned()
+            .unwrap_or_else(|| switch.default_text(self.profile))
+    }
+
+    /// All values in force as text.
+    pub fn values(&self) -> BTreeMap<&'static str, String> {
+        all()
+            .map(|switch| (switch.name(), self.text(switch)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_switch_has_one_name_a_sentence_and_a_source() {
+        let mut names = BTreeSet::new();
+        for switch in all() {
+            let name = switch.name();
+            assert!(
+                names.insert(name.to_ascii_lowercase()),
+                "{name} stands twice"
+            );
+            assert!(switch.doc().ends_with('.'), "{name}: the doc is a sentence");
+            assert!(switch.source().len() > 8, "{name} has no source");
+            for profile in [Profile::Service, Profile::Ideal] {
+                let text = switch.default_text(profile);
+                assert_eq!(
+                    switch.normalize(&text),
+                    Some(text),
+                    "{name}: its default reads back"
+                );
+            }
+        }
+        assert!(names.len() > 20);
+    }
+
+    #[test]
+    fn a_set_value_wins_over_the_profile() {
+        let mut behaviours = Behaviours::new(Profile::Service);
+        assert!(behaviours.get(&protocol::THROTTLING));
+        behaviours.set("throttling", "off").unwrap();
+        assert!(!behaviours.get(&protocol::THROTTLING));
+    }
+
+    #[test]
+    fn a_wrong_name_or_value_says_what_is_right() {
+        let mut behaviours = Behaviours::default();
+        let error = behaviours.set("throtling", "off").unwrap_err();
+        assert!(error.to_string().contains("entra-sim behaviours"));
+        let error = behaviours.set("throttling", "maybe").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "behaviour 'throttling' takes on or off, not 'maybe'"
+        );
+    }
+}

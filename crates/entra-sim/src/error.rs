@@ -1,0 +1,171 @@
+//! What a handler answers when it refuses.
+//!
+//! Handlers know codes and messages; the envelope with request id and date is made at the edge (`protocol::envelope`).
+//! Codes and texts follow learn.microsoft.com: "Microsoft Graph error responses", and where noted what clients report.
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// A refusal in the words of the service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphError {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// `error.code`.
+    pub code: String,
+    /// `error.message`.
+    pub message: String,
+    /// A more specific code inside `innerError`, where the service has one.
+    pub inner_code: Option<String>,
+    /// `error.details`.
+    pub details: Vec<Value>,
+    /// The header `Retry-After`.
+    pub retry_after: Option<SignedDuration>,
+    /// Other headers of the answer.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl GraphError {
+    /// Any status and code.
+    pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            inner_code: None,
+            details: Vec::new(),
+            retry_after: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// 400 with a code of its own.
+    pub fn bad_request(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 400 `Request_BadRequest`, the directory's word for most refusals.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::bad_request("Request_BadRequest", message)
+    }
+
+    /// 400 `Request_UnsupportedQuery`.
+    pub fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::bad_request("Request_UnsupportedQuery", message)
+    }
+
+    /// 404 of the directory for an id that does not exist or is not replicated yet.
+    pub fn not_found(id: impl std::fmt::Display) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Request_ResourceNotFound",
+            format!(
+                "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+            ),
+        )
+    }
+
+    /// 404 of the PIM service.
+    pub fn pim_not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", message)
+    }
+
+    /// 403 of the directory.
+    pub fn denied() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        )
+    }
+
+    /// 403 of the PIM and policy services: the real code stands inside a JSON string, as observed in live tenants.
+    pub fn permission_scope_not_granted(acceptable: &[&str]) -> Self {
+        let message = json!({
+            "errorCode": "PermissionScopeNotGranted",
+            "message": format!("Authorization failed due to missing permission scope {}.", acceptable.join(",")),
+            "instanceAnnotations": [],
+        });
+        Self::new(StatusCode::FORBIDDEN, "UnknownError", message.to_string())
+    }
+
+    /// 403 of the gateways in front of the other services (Conditional Access, audit log, Intune).
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AccessDenied", message)
+    }
+
+    /// 401 of the gateway for a missing, expired or foreign token.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        let mut error = Self::new(
+            StatusCode::UNAUTHORIZED,
+            "InvalidAuthenticationToken",
+            message,
+        );
+        error.headers.push((
+            http::header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\""),
+        ));
+        error
+    }
+
+    /// 501: a part of the service that the simulator does not have. It says so instead of making an answer up.
+    pub fn not_simulated(what: impl std::fmt::Display) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            format!("entra-sim does not simulate {what}."),
+        )
+    }
+
+    /// Adds `Retry-After`.
+    #[must_use]
+    pub fn retry_after(mut self, wait: SignedDuration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds an entry of `error.details`.
+    #[must_use]
+    pub fn detail(mut self, code: &str, target: &str, message: &str) -> Self {
+        self.details
+            .push(json!({"code": code, "target": target, "message": message}));
+        self
+    }
+
+    /// Adds a more specific code in `innerError`.
+    #[must_use]
+    pub fn inner(mut self, code: impl Into<String>) -> Self {
+        self.inner_code = Some(code.into());
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_scope_hides_its_code_in_a_json_string() {
+        let error = GraphError::permission_scope_not_granted(&["A.Read", "A.ReadWrite"]);
+        assert_eq!(
+            (error.status.as_u16(), error.code.as_str()),
+            (403, "UnknownError")
+        );
+        let inner: Value = serde_json::from_str(&error.message).unwrap();
+        assert_eq!(inner["errorCode"], "PermissionScopeNotGranted");
+        assert!(
+            inner["message"]
+                .as_str()
+                .unwrap()
+                .contains("A.Read,A.ReadWrite")
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! What a collection supports, as a table.
+
+use crate::error::GraphError;
+
+use super::expression::{Comparison, Expression, TextTest};
+
+/// A set of filter operators.
+pub(crate) type Operators = u16;
+/// `eq`.
+pub(crate) const EQ: Operators = 1;
+/// `ne`.
+pub(crate) const NE: Operators = 1 << 1;
+/// `in`.
+pub(crate) const IN: Operators = 1 << 2;
+/// `gt`, `ge`, `lt`, `le`.
+pub(crate) const RANGE: Operators = 1 << 3;
+/// `startswith`.
+pub(crate) const STARTS: Operators = 1 << 4;
+/// `endswith`.
+pub(crate) const ENDS: Operators = 1 << 5;
+/// `contains`.
+pub(crate) const CONTAINS: Operators = 1 << 6;
+/// `any`.
+pub(crate) const ANY: Operators = 1 << 7;
+/// `not` around another operator.
+pub(crate) const NOT: Operators = 1 << 8;
+/// What most text properties of the directory take.
+pub(crate) const LIKE: Operators = EQ | IN | RANGE | STARTS;
+
+/// Whether text is compared with regard to case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Case {
+    Ignored,
+    Significant,
+}
+
+/// A property that can be filtered on. Elements of a collection are named by its path, `targetResources/id`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Property {
+    pub(crate) name: &'static str,
+    /// Operators that always work.
+    pub(crate) operators: Operators,
+    /// Operators that work in advanced mode only.
+    pub(crate) advanced: Operators,
+    pub(crate) case: Case,
+}
+
+impl Property {
+    /// A property with operators that always work.
+    pub(crate) const fn plain(name: &'static str, operators: Operators) -> Self {
+        Self {
+            name,
+            operators,
+            advanced: 0,
+            case: Case::Ignored,
+        }
+    }
+
+    /// Adds operators that need `ConsistencyLevel: eventual` and `$count=true`.
+    pub(crate) const fn advanced(mut self, operators: Operators) -> Self {
+        self.advanced = operators;
+        self
+    }
+
+    /// Compares with regard to case.
+    pub(crate) const fn exact(mut self) -> Self {
+        self.case = Case::Significant;
+        self
+    }
+}
+
+/// Whether a collection has an advanced mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advanced {
+    /// Directory objects.
+    Offered,
+    /// Everything else: the header is ignored and `$count` works as it is.
+    Absent,
+}
+
+/// Page sizes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paging {
+    pub(crate) default: usize,
+    pub(crate) maximum: usize,
+}
+
+/// What a collection supports.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Capabilities {
+    pub(crate) filter: &'static [Property],
+    pub(crate) order_by: &'static [&'static str],
+    pub(crate) expand: &'static [&'static str],
+    pub(crate) paging: Paging,
+    pub(crate) advanced: Advanced,
+    /// Code of the 400 for a filter or order that is not supported.
+    pub(crate) refusal: &'static str,
+    /// Properties returned without `$select`; empty = all.
+    pub(crate) defaults: &'static [&'static str],
+}
+
+/// The advanced mode of one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Default,
+    Advanced,
+}
+
+impl Capabilities {
+    /// How text of this property is compared.
+    pub(super) fn case(&self, path: &[String]) -> Case {
+        self.property(&path.join("/"))
+            .map_or(Case::Ignored, |property| property.case)
+    }
+
+    fn property(&self, path: &str) -> Option<&Property> {
+        self.filter
+            .iter()
+            .find(|property| property.name.eq_ignore_ascii_case(path))
+    }
+
+    fn unsupported(&self, message: impl Into<String>) -> GraphError {
+        GraphError::bad_request(self.refusal, message)
+    }
+
+    /// Refuses a filter that uses what the collection does not offer in this mode.
+    pub(super) fn check(&self, expression: &Expression, mode: Mode) -> Result<(), GraphError> {
+        self.check_within(expression, "", 0, mode)
+    }
+
+    fn check_within(
+        &self,
+        expression: &Expression,
+        prefix: &str,
+        around: Operators,
+        mode: Mode,
+    ) -> Result<(), GraphError> {
+        let full = |path: &[String]| {
+            let mut parts: Vec<&str> = if prefix.is_empty() {
+                Vec::new()
+            } else {
+                vec![prefix]
+            };
+            parts.extend(path.iter().map(String::as_str));
+            parts.join("/")
+        };
+        match expression {
+            Expression::And(left, right) | Expression::Or(left, right) => {
+                self.check_within(left, prefix, around, mode)?;
+                self.check_within(right, prefix, around, mode)
+            }
+            Expression::Not(inner) => self.check_within(inner, prefix, around | NOT, mode),
+            Expression::Compare {
+                path, comparison, ..
+            } => {
+                let operator = match comparison {
+                    Comparison::Equal => EQ,
+                    Comparison::NotEqual => NE,
+                    Comparison::Greater
+                    | Comparison::GreaterOrEqual
+                    | Comparison::Less
+                    | Comparison::LessOrEqual => RANGE,
+                };
+                self.check_one(&full(path), operator | around, mode)
+            }
+            Expression::In { path, values } => {
+                if values.len() > MAXIMUM_IN {
+                    return Err(self.unsupported(format!(
+                        "Too many child clauses specified in search filter expression containing 'OR' operators: {}. Max allowed: {MAXIMUM_IN}.",
+                        values.len()
+                    )));
+                }
+                self.check_one(&full(path), IN | around, mode)
+            }
+            Expression::Text { path, test, .. } => {
+                let operator = match test {
+                    TextTest::StartsWith => STARTS,
+                    TextTest::EndsWith => ENDS,
+                    TextTest::Contains => CONTAINS,
+                };
+                self.check_one(&full(path), operator | around, mode)
+            }
+            Expression::Any { path, predicate } => {
+                let name = full(path);
+                match predicate {
+                    Some(predicate) => self.check_within(predicate, &name, around | ANY, mode),
+                    None => self.check_one(&name, ANY | around, mode),
+                }
+            }
+        }
+    }
+
+    fn check_one(&self, path: &str, operators: Operators, mode: Mode) -> Result<(), GraphError> {
+        let Some(property) = self.property(path) else {
+            return Err(self.unsupported(format!(
+                "Unsupported or invalid query filter clause specified for property '{path}'."
+            )));
+        };
+        let offered = match mode {
+            Mode::Default => property.operators,
+            Mode::Advanced => property.operators | property.advanced,
+        };
+        if operators & !offered == 0 {
+            Ok(())
+        } else {
+            Err(self.unsupported(format!(
+                "Unsupported or invalid query filter clause specified for property '{path}' of resource."
+            )))
+        }
+    }
+}
+
+/// Values in one `in`, as users report for the directory.
+const MAXIMUM_IN: usize = 15;
