@@ -1,0 +1,148 @@
+//! Bringing the processes up in order, and telling whose fault it is when one does not come up.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use kube::Client;
+use kube::api::Api;
+use tokio::net::TcpStream;
+
+use super::components::{Layout, Ports};
+use super::{ControlPlane, Error, credentials, kubeconfig};
+use crate::binaries::{Binaries, Binary};
+use crate::ports;
+use crate::process::{ScratchDir, Supervised};
+
+/// A start takes three to five seconds on two idle cores; a machine that compiles at the same time needs more.
+const LIMIT: Duration = Duration::from_mins(2);
+const POLL: Duration = Duration::from_millis(20);
+/// Somebody else can take a port between our look and the start; several times in a row is another fault.
+const ATTEMPTS: usize = 5;
+
+/// Starts a control plane from `binaries`, again on other ports when a port was taken meanwhile.
+pub(super) async fn control_plane(binaries: Binaries) -> Result<ControlPlane, Error> {
+    let mut attempt = 1;
+    loop {
+        match Starting::new()?.run(&binaries).await {
+            Ok(ready) => return Ok(ready.into_control_plane(binaries)),
+            Err(Error::Ended { log, .. }) if attempt < ATTEMPTS && ports::is_taken(&log) => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A control plane on its way up. Dropping it undoes everything.
+struct Starting {
+    begun: Instant,
+    /// The newest process first, which is the order in which they are stopped.
+    processes: Vec<Supervised>,
+    scratch: ScratchDir,
+}
+
+struct Ready {
+    processes: Vec<Supervised>,
+    kubeconfig: PathBuf,
+    ca: PathBuf,
+    config: kube::Config,
+    scratch: ScratchDir,
+}
+
+impl Starting {
+    fn new() -> Result<Self, Error> {
+        Ok(Self { begun: Instant::now(), processes: Vec::new(), scratch: super::scratch()? })
+    }
+
+    async fn run(mut self, binaries: &Binaries) -> Result<Ready, Error> {
+        let directory = self.scratch.path().to_owned();
+        let credentials = credentials::create(&directory)?;
+        let kubeconfig = directory.join("admin.kubeconfig");
+        let controllers = directory.join("controller-manager.kubeconfig");
+
+        let held = ports::hold::<3>().map_err(no_port)?;
+        let [etcd, etcd_peers, api] = held.release().map_err(no_port)?;
+        let layout =
+            Layout { directory: &directory, ports: Ports { etcd, etcd_peers, api }, credentials: &credentials };
+        kubeconfig::write(&kubeconfig, &layout.api_url(), &credentials.ca, &credentials.administrator)?;
+        kubeconfig::write(&controllers, &layout.api_url(), &credentials.ca, &credentials.controller_manager)?;
+        let config = kubeconfig::load(&kubeconfig).await?;
+        let client = super::client(config.clone())?;
+
+        self.spawn(&layout.etcd(binaries.path(Binary::Etcd)?))?;
+        self.until("a listening etcd", || listens(etcd)).await?;
+        self.spawn(&layout.kube_apiserver(binaries.path(Binary::KubeApiserver)?))?;
+        self.until("a ready kube-apiserver", || is_ready(&client)).await?;
+        self.spawn(&layout.kube_controller_manager(binaries.path(Binary::KubeControllerManager)?, &controllers))?;
+        self.until("the namespace default with its service account", || is_populated(&client)).await?;
+        Ok(Ready { processes: self.processes, kubeconfig, ca: credentials.ca, config, scratch: self.scratch })
+    }
+
+    fn spawn(&mut self, program: &crate::process::Program) -> Result<(), Error> {
+        self.processes.insert(0, Supervised::spawn(program)?);
+        Ok(())
+    }
+
+    /// Asks again and again, as long as every process that was started is alive.
+    async fn until<F>(&self, what: &'static str, condition: impl Fn() -> F) -> Result<(), Error>
+    where
+        F: Future<Output = Result<(), String>>,
+    {
+        loop {
+            let answer = condition().await;
+            // Another program may have answered on the port of one of ours that could not get it.
+            super::all_alive(&self.processes)?;
+            match answer {
+                Ok(()) => return Ok(()),
+                Err(last) if self.begun.elapsed() > LIMIT => return Err(self.not_ready(what, last)),
+                Err(_) => tokio::time::sleep(POLL).await,
+            }
+        }
+    }
+
+    fn not_ready(&self, waited_for: &'static str, last: String) -> Error {
+        // Each start waits for its predecessors, so the newest is at fault.
+        let newest = self.processes.first();
+        Error::NotReady {
+            waited_for,
+            limit: LIMIT,
+            last,
+            process: newest.map(|process| process.name().to_owned()).unwrap_or_default(),
+            log: newest.map(|process| process.log_tail(super::LOG_LINES)).unwrap_or_default(),
+        }
+    }
+}
+
+impl Ready {
+    fn into_control_plane(self, binaries: Binaries) -> ControlPlane {
+        ControlPlane {
+            binaries,
+            kubeconfig: self.kubeconfig,
+            config: self.config,
+            ca: Some(self.ca),
+            processes: self.processes,
+            files: AtomicUsize::new(0),
+            scratch: self.scratch,
+        }
+    }
+}
+
+async fn listens(port: u16) -> Result<(), String> {
+    TcpStream::connect(("127.0.0.1", port)).await.map(drop).map_err(|error| error.to_string())
+}
+
+async fn is_ready(client: &Client) -> Result<(), String> {
+    let request = http::Request::get("/readyz").body(Vec::new()).map_err(|error| error.to_string())?;
+    client.request_text(request).await.map(drop).map_err(|error| error.to_string())
+}
+
+async fn is_populated(client: &Client) -> Result<(), String> {
+    let said = |error: kube::Error| error.to_string();
+    Api::<Namespace>::all(client.clone()).get("default").await.map_err(said)?;
+    Api::<ServiceAccount>::namespaced(client.clone(), "default").get("default").await.map(drop).map_err(said)
+}
+
+fn no_port(source: io::Error) -> Error {
+    Error::System { what: "a free port", source }
+}
