@@ -4,8 +4,16 @@
 //! compares them and returns ordered stages of actions together with a verdict for each object. Everything is total:
 //! there is no input for which planning fails.
 
+pub mod action;
+pub mod boundary;
+pub mod desired;
 pub mod duration;
 pub mod ids;
+pub mod observed;
+pub mod plan;
 pub mod principal;
+pub mod reason;
 pub mod rule;
+pub mod schedule;
 pub mod settings;
+pub mod verdict;

@@ -1,0 +1,199 @@
+//! What can be done to a tenant: one closed variant for each kind of write, with every id inside. Nothing here decides
+//! whether to do it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::desired::{Assignability, Object, Ticket};
+use crate::ids::{DirectoryScope, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId};
+use crate::rule::{Rule, RuleKey};
+use crate::schedule::{Access, Key, Window};
+
+/// A write, and the object on whose behalf it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Who asked for it. Writes that nobody asked for, such as emptying a group that goes, belong to the group.
+    pub object: Object,
+    /// What it is an answer to.
+    pub cause: Cause,
+    /// What is written.
+    pub write: Write,
+}
+
+/// What a write is an answer to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The manifests changed.
+    Declared,
+    /// Somebody changed the tenant.
+    Drift(Vec<Difference>),
+}
+
+/// One difference between what is declared and what stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The field of the manifest.
+    pub field: String,
+    /// What is declared.
+    pub declared: String,
+    /// What stands.
+    pub stands: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} instead of {}", self.field, self.stands, self.declared)
+    }
+}
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Makes the group.
+    CreateGroup(NewGroup),
+    /// Brings the group back from the deleted items.
+    RestoreGroup(GroupId),
+    /// Changes name or description.
+    UpdateGroup {
+        /// Which group.
+        group: GroupId,
+        /// The new display name.
+        display_name: String,
+        /// The new description.
+        description: Option<String>,
+    },
+    /// Deletes the group, which lies empty.
+    DeleteGroup(GroupId),
+    /// Changes rules of a policy.
+    UpdatePolicy {
+        /// Whose policy.
+        group: GroupId,
+        /// For members or owners.
+        access: Access,
+        /// The policy as it was just read.
+        policy: PolicyId,
+        /// The rules that differ, in the order in which they are to be sent.
+        rules: Vec<(RuleKey, Rule)>,
+    },
+    /// Gives somebody access, or changes the window of it.
+    Grant {
+        /// To which group.
+        group: GroupId,
+        /// Who, how.
+        key: Key,
+        /// Whether it is new.
+        verb: GrantVerb,
+        /// When.
+        window: Window,
+        /// Why, in words.
+        justification: String,
+        /// The ticket.
+        ticket: Option<Ticket>,
+    },
+    /// Takes somebody's access away.
+    Revoke {
+        /// From which group.
+        group: GroupId,
+        /// Who, how.
+        key: Key,
+    },
+    /// Gives the group a directory role.
+    BindRole {
+        /// Which group.
+        group: GroupId,
+        /// Which role.
+        role: RoleDefinitionId,
+        /// Where.
+        scope: DirectoryScope,
+        /// Why, in words.
+        justification: String,
+    },
+    /// Takes a directory role away from the group.
+    UnbindRole {
+        /// Which group.
+        group: GroupId,
+        /// Which role.
+        role: RoleDefinitionId,
+        /// Where.
+        scope: DirectoryScope,
+    },
+    /// Takes a directory role away that the group holds by a plain assignment.
+    DeletePlainRole {
+        /// Which group.
+        group: GroupId,
+        /// Which role.
+        role: RoleDefinitionId,
+        /// The assignment.
+        assignment: RoleAssignmentId,
+    },
+}
+
+/// Whether a grant is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantVerb {
+    /// Nothing stands yet.
+    Assign,
+    /// Another window stands.
+    Update,
+}
+
+/// A group to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// The identity that it bears from the first moment.
+    pub key: GroupKey,
+    /// Its display name.
+    pub display_name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Whether it can hold directory roles.
+    pub assignability: Assignability,
+}
+
+impl Write {
+    /// The principal whose access it changes, if it changes anybody's.
+    pub fn principal(&self) -> Option<PrincipalId> {
+        match self {
+            Self::Grant { key, .. } | Self::Revoke { key, .. } => Some(key.principal),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateGroup(group) => write!(f, "create group {:?} ({})", group.display_name, group.key),
+            Self::RestoreGroup(group) => write!(f, "restore group {group}"),
+            Self::UpdateGroup { group, display_name, .. } => write!(f, "update group {group}: display name {display_name:?}"),
+            Self::DeleteGroup(group) => write!(f, "delete group {group}"),
+            Self::UpdatePolicy { group, access, rules, .. } => {
+                let ids: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
+                write!(f, "update the {access} policy of group {group}: {}", ids.join(", "))
+            }
+            Self::Grant { group, key, verb, window, .. } => {
+                let verb = match verb {
+                    GrantVerb::Assign => "make",
+                    GrantVerb::Update => "keep",
+                };
+                write!(f, "{verb} {} {} {} of group {group} {window}", key.principal, key.kind, key.access)
+            }
+            Self::Revoke { group, key } => write!(f, "end {} as {} {} of group {group}", key.principal, key.kind, key.access),
+            Self::BindRole { group, role, scope, .. } => write!(f, "bind role {role} at {scope} to group {group}"),
+            Self::UnbindRole { group, role, scope } => write!(f, "unbind role {role} at {scope} from group {group}"),
+            Self::DeletePlainRole { group, role, .. } => write!(f, "delete the plain assignment of role {role} to group {group}"),
+        }
+    }
+}
+
+/// A point in time at which a group should be looked at again.
+pub type WakeAt = Option<Timestamp>;
+
+/// The earlier of two points in time.
+pub fn earlier(a: WakeAt, b: WakeAt) -> WakeAt {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,273 @@
+//! What a group with all its objects should be: the manifests with every name looked up, and what their status
+//! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::boundary::Boundary;
+use crate::ids::{DirectoryScope, GroupId, GroupKey, ObjectName, PrincipalId, RoleDefinitionId};
+use crate::principal::{Names, Principal};
+use crate::schedule::{Access, ByAccess, Kind, Schedule};
+use crate::settings::PolicySettings;
+
+/// The kinds of objects that speak about a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// The group itself.
+    PrivilegedGroup,
+    /// A role that it holds.
+    RoleBinding,
+    /// Who may activate.
+    EligibleAssignment,
+    /// Who is active all the time.
+    ActiveAssignment,
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PrivilegedGroup => "PrivilegedGroup",
+            Self::RoleBinding => "RoleBinding",
+            Self::EligibleAssignment => "EligibleAssignment",
+            Self::ActiveAssignment => "ActiveAssignment",
+        })
+    }
+}
+
+/// One object of a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object {
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its namespace and name.
+    pub name: ObjectName,
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// Whether an object is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// It is.
+    Living,
+    /// It is being deleted and waits for its clean-up.
+    Deleting,
+}
+
+/// Whether the boundary admitted an object when it was last reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Never, or not known.
+    #[default]
+    New,
+    /// It did.
+    AdmittedBefore,
+}
+
+/// Whether the last report said that the tenant matched this very manifest. Then a difference is somebody else's doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Settlement {
+    /// It did.
+    Settled,
+    /// It did not, or the manifest changed since.
+    #[default]
+    Unsettled,
+}
+
+/// Whether a group can hold directory roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignability {
+    /// It can.
+    RoleAssignable,
+    /// It cannot.
+    Ordinary,
+}
+
+/// What happens to settings that nobody declares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
+pub enum Mode {
+    /// They go back to the service's defaults.
+    #[default]
+    Exclusive,
+    /// They are left alone.
+    Merge,
+}
+
+/// A group with everything that is declared about it.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// The group.
+    pub group: Group,
+    /// The boundary that judges all of it; none when the named one does not exist.
+    pub boundary: Option<Boundary>,
+    /// What the names of principals lead to.
+    pub names: Names,
+    /// The roles that it should hold.
+    pub bindings: Vec<Binding>,
+    /// Who should have access to it.
+    pub assignments: Vec<Assignment>,
+}
+
+/// The group itself.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Namespace and name of the object.
+    pub name: ObjectName,
+    /// The Kubernetes name of its tenant.
+    pub tenant: String,
+    /// The identity that the group bears in the tenant.
+    pub key: GroupKey,
+    /// Its display name, data and never identity.
+    pub display_name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Whether it can hold directory roles.
+    pub assignability: Assignability,
+    /// The declared settings.
+    pub policy: ByAccess<PolicySettings>,
+    /// What happens to the other settings.
+    pub mode: Mode,
+    /// Whether it is wanted.
+    pub lifecycle: Lifecycle,
+    /// Whether the boundary admitted it before.
+    pub standing: Standing,
+    /// Whether the tenant matched it at the last report.
+    pub settlement: Settlement,
+    /// Where it was last seen: a hint for where to look, never proof.
+    pub last_seen: Option<GroupId>,
+    /// When a creation was begun whose answer is not known.
+    pub creation_begun: Option<Timestamp>,
+}
+
+impl Group {
+    /// The object.
+    pub fn object(&self) -> Object {
+        Object { kind: ObjectKind::PrivilegedGroup, name: self.name.clone() }
+    }
+}
+
+/// What looking up a role by name or id found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// Exactly one definition.
+    Found(RoleDefinitionId),
+    /// Nothing bears the name.
+    NotFound,
+    /// Several do.
+    Ambiguous(Vec<RoleDefinitionId>),
+}
+
+/// A directory role that the group should hold.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// Namespace and name of the object.
+    pub name: ObjectName,
+    /// When the object was made: the older one has the first claim.
+    pub created: Timestamp,
+    /// Whether it is wanted.
+    pub lifecycle: Lifecycle,
+    /// Whether the boundary admitted it before.
+    pub standing: Standing,
+    /// Whether the tenant matched it at the last report.
+    pub settlement: Settlement,
+    /// The role as the manifest writes it.
+    pub role_name: String,
+    /// The role as the tenant knows it.
+    pub role: Role,
+    /// Where it holds.
+    pub scope: DirectoryScope,
+    /// Why, in words.
+    pub justification: Option<String>,
+    /// The role that this object bound before.
+    pub bound: Option<RoleDefinitionId>,
+}
+
+impl Binding {
+    /// The object.
+    pub fn object(&self) -> Object {
+        Object { kind: ObjectKind::RoleBinding, name: self.name.clone() }
+    }
+}
+
+/// Number and system of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// The number.
+    pub number: String,
+    /// The system that it belongs to.
+    pub system: Option<String>,
+}
+
+/// People and applications that should have access.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// Namespace and name of the object.
+    pub name: ObjectName,
+    /// When the object was made: the older one has the first claim.
+    pub created: Timestamp,
+    /// Whether it is wanted.
+    pub lifecycle: Lifecycle,
+    /// Whether the boundary admitted it before.
+    pub standing: Standing,
+    /// Whether the tenant matched it at the last report.
+    pub settlement: Settlement,
+    /// Eligible or active.
+    pub kind: Kind,
+    /// Membership or ownership.
+    pub access: Access,
+    /// Who.
+    pub subjects: Vec<Principal>,
+    /// When.
+    pub schedule: Schedule,
+    /// Why, in words.
+    pub justification: Option<String>,
+    /// The ticket that it is recorded under.
+    pub ticket: Option<Ticket>,
+    /// What its status remembers.
+    pub memory: Vec<Memo>,
+}
+
+impl Assignment {
+    /// The object.
+    pub fn object(&self) -> Object {
+        let kind = match self.kind {
+            Kind::Eligible => ObjectKind::EligibleAssignment,
+            Kind::Active => ObjectKind::ActiveAssignment,
+        };
+        Object { kind, name: self.name.clone() }
+    }
+
+    /// What the status remembers of a subject.
+    pub fn memo(&self, subject: &Principal) -> Option<&Memo> {
+        self.memory.iter().find(|memo| memo.subject == *subject)
+    }
+}
+
+/// What an object declared before about one subject. It says what may be revoked; it never makes a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memo {
+    /// The subject as it was named.
+    pub subject: Principal,
+    /// Whom the name led to.
+    pub principal: PrincipalId,
+    /// When this object first granted it, or set out to.
+    pub first_granted: Option<Timestamp>,
+    /// Whether it was seen standing.
+    pub seen: Seen,
+}
+
+/// Whether a grant was seen standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// It was.
+    Standing,
+    /// Not yet.
+    NotYet,
+}

@@ -1,0 +1,105 @@
+//! The closed list of reasons that conditions and problems give. Adding one needs a test and a line in the
+//! documentation; no reason stands anywhere else as text.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Why something is as it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[schemars(inline)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The text in conditions.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The tenant matches.
+    Succeeded,
+    /// Something is being created or updated.
+    Progressing,
+    /// Written, but not readable yet.
+    WaitingForReplication,
+    /// A referenced object is not ready.
+    WaitingForDependency,
+    /// The service throttles.
+    Throttled,
+    /// The tenant does not answer.
+    TenantUnreachable,
+    /// The token was refused.
+    CredentialInvalid,
+    /// A permission is missing.
+    PermissionDenied,
+    /// The boundary does not admit it.
+    BoundaryDenied,
+    /// The boundary admitted it before and does not any more.
+    BoundaryViolated,
+    /// A named object does not exist.
+    ReferenceNotFound,
+    /// A user, group or application does not exist.
+    PrincipalNotFound,
+    /// A role definition does not exist.
+    RoleNotFound,
+    /// A group of this identity exists, and the boundary does not cover what it holds.
+    AdoptionRequired,
+    /// What exists has another identity.
+    AdoptionConflict,
+    /// Another object holds it.
+    Conflict,
+    /// Passed the schema but cannot work.
+    InvalidSpec,
+    /// A limit of the tenant is reached.
+    QuotaExceeded,
+    /// The tenant has no licence for it.
+    LicenseMissing,
+    /// What stands differs from what is declared.
+    DriftDetected,
+    /// The end date has passed.
+    Expired,
+    /// The tenant's policy refuses the schedule.
+    PolicyForbids,
+    /// The policy does not read back as declared yet, so nothing is granted.
+    GuardMissing,
+    /// The service refuses to take away what is younger than five minutes.
+    TooYoung,
+    /// A name leads to several principals or roles.
+    AmbiguousName,
+    /// A name leads to another principal than the one granted.
+    PrincipalChanged,
+    /// The service keeps the last owner of a group.
+    LastOwner,
+    /// The policy holds an enabled rule that is not known.
+    UnmanagedRule,
+    /// The group is in a restricted management unit.
+    ManagementRestricted,
+    /// The annotation asks for a pause.
+    Paused,
+    /// Clean-up is running.
+    DeletionInProgress,
+    /// Other objects still refer to it.
+    DeletionBlocked,
+    /// A fault of the operator.
+    InternalError,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
