@@ -68,7 +68,7 @@ impl Layout<'_> {
             .arg(format!("--token-auth-file={}", credentials.tokens.display()))
             .arg("--authorization-mode=RBAC")
             .arg("--service-account-issuer=https://kubernetes.default.svc")
-            .arg(format!("--service-account-key-file={}", credentials.service_account_key.display()))
+            .arg(format!("--service-account-key-file={}", credentials.service_account_public_key.display()))
             .arg(format!("--service-account-signing-key-file={}", credentials.service_account_key.display()))
             .args(["--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true", "--profiling=false"])
     }

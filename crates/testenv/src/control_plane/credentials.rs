@@ -18,6 +18,7 @@ pub(super) struct Credentials {
     pub(super) serving_certificate: PathBuf,
     pub(super) serving_key: PathBuf,
     pub(super) service_account_key: PathBuf,
+    pub(super) service_account_public_key: PathBuf,
     pub(super) tokens: PathBuf,
     pub(super) administrator: Token,
     pub(super) controller_manager: Token,
@@ -45,12 +46,15 @@ pub(super) fn create(directory: &Path) -> Result<Credentials, Error> {
         serving_certificate: directory.join("serving.crt"),
         serving_key: directory.join("serving.key"),
         service_account_key: directory.join("service-account.key"),
+        service_account_public_key: directory.join("service-account.pub"),
         tokens: directory.join("tokens.csv"),
         administrator: Token::new(),
         controller_manager: Token::new(),
     };
     certificates(&files)?;
-    write_secret(&files.service_account_key, &generate(KeyPair::generate())?.serialize_pem())?;
+    let key = generate(KeyPair::generate())?;
+    write_secret(&files.service_account_key, &key.serialize_pem())?;
+    write_secret(&files.service_account_public_key, &key.public_key_pem())?;
     // The bootstrap role of the controller manager expects a service account for each controller; one identity with all
     // rights does for these few.
     let tokens = format!(
