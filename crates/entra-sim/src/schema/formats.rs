@@ -1,4 +1,4 @@
-//! The textual forms of OData's primitive types.
+//! The textual forms of `OData`'s primitive types.
 //!
 //! Only form is judged: `P1Y` is a well-formed duration that the service refuses for a reason of its own.
 
@@ -27,7 +27,7 @@ pub(super) fn is_time_of_day(text: &str) -> bool {
     text.as_bytes().get(2) == Some(&b':') && text.parse::<jiff::civil::Time>().is_ok()
 }
 
-/// `Edm.Duration`. OData knows days and smaller units only; the service also parses years, months and
+/// `Edm.Duration`. `OData` knows days and smaller units only; the service also parses years, months and
 /// weeks and then answers with an error of its own (hashicorp/terraform-provider-azuread#1464), so any
 /// ISO 8601 duration counts as well formed.
 pub(super) fn is_duration(text: &str) -> bool {

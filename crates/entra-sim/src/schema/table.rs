@@ -33,7 +33,7 @@ pub(super) enum Error {
     Orphan(String),
 }
 
-/// OData's primitive types, as far as the tables use them.
+/// `OData`'s primitive types, as far as the tables use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Primitive {
     Binary,

@@ -1,0 +1,72 @@
+//! The rules that no compiler knows, one file each. A check reads the tree and returns findings; the
+//! part that judges is a pure function over text, so that its tests need no tree.
+
+mod edges;
+mod generated;
+mod imports;
+mod sizes;
+mod source;
+mod words;
+
+use std::fmt;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::finding::Report;
+use crate::workspace::Workspace;
+
+/// A check by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// Which crate may depend on which
+    Edges,
+    /// Which modules of the operator may name a client library
+    Imports,
+    /// Length and opening of Rust files
+    Sizes,
+    /// Words and addresses that may not stand in the tree
+    Words,
+    /// Generated files are what the generators write
+    Generated,
+}
+
+impl Check {
+    /// Every check, in the order they run.
+    pub const ALL: &'static [Self] = &[
+        Self::Edges,
+        Self::Imports,
+        Self::Sizes,
+        Self::Words,
+        Self::Generated,
+    ];
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Edges => "edges",
+            Self::Imports => "imports",
+            Self::Sizes => "sizes",
+            Self::Words => "words",
+            Self::Generated => "generated",
+        })
+    }
+}
+
+/// Runs the checks and gathers everything they find.
+pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
+    let files = workspace.files()?;
+    let mut findings = Vec::new();
+    for check in checks {
+        findings.extend(match check {
+            Check::Edges => edges::findings(&edges::packages(workspace)?),
+            Check::Imports => imports::findings(&files),
+            Check::Sizes => sizes::findings(&files),
+            Check::Words => words::findings(&files),
+            Check::Generated => generated::findings(workspace)?,
+        });
+    }
+    Ok(Report::new(checks, findings))
+}
