@@ -95,7 +95,13 @@ macro_rules! settings {
         /// `spec.policy.mode` says.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
-        #[schemars(inline)]
+        #[schemars(
+            inline,
+            extend("x-kubernetes-validations" = [{
+                "rule": "!has(self.activation) || !has(self.activation.require) || !has(self.activation.authenticationContext) || !has(self.activation.authenticationContext.id) || !self.activation.require.exists(r, r == 'MultiFactorAuthentication')",
+                "message": "activation.require: MultiFactorAuthentication and activation.authenticationContext exclude each other: the context already decides how to sign in"
+            }])
+        )]
         pub struct PolicySettings {
             $($(#[$section_doc])*
             #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,227 @@
+//! `EligibleAssignment` and `ActiveAssignment`: who may activate, and who is active all the time. Both have one shape;
+//! what an active one may say is stricter.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::CustomResource;
+use pim_core::duration::Days;
+use pim_core::ids::PrincipalId;
+use pim_core::principal::{Principal, PrincipalKind};
+use pim_core::schedule::Access;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::{DriftEntry, GroupReference, LastError, Nothing};
+
+macro_rules! assignment {
+    ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, $subject_rule:literal, $subject_message:literal) => {
+        $(#[$doc])*
+        #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        #[kube(
+            group = "entra-pim.dev",
+            version = "v1alpha1",
+            kind = $kind,
+            namespaced,
+            shortname = $short,
+            category = "entra-pim",
+            doc = $text,
+            status = "AssignmentStatus",
+            selectable = ".spec.groupRef.name",
+            printcolumn(name = "Group", type_ = "string", json_path = ".spec.groupRef.name"),
+            printcolumn(name = "Access", type_ = "string", json_path = ".spec.access"),
+            printcolumn(name = "Subjects", type_ = "string", json_path = ".status.summary"),
+            printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
+            printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
+            printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+            printcolumn(name = "Message", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].message", priority = 1),
+            printcolumn(name = "Synced", type_ = "date", json_path = ".status.lastSyncTime", priority = 1)
+        )]
+        pub struct $Spec {
+            /// The group, in the same namespace.
+            #[schemars(extend("x-kubernetes-validations" = [{
+                "rule": "self == oldSelf", "message": "spec.groupRef is immutable: delete and recreate the object"
+            }]))]
+            pub group_ref: GroupReference,
+            /// Membership or ownership of the group.
+            #[serde(default)]
+            #[schemars(extend("x-kubernetes-validations" = [{
+                "rule": "self == oldSelf", "message": "spec.access is immutable: delete and recreate the object"
+            }]))]
+            pub access: Access,
+            /// Who. Each subject stands for itself; the list may change.
+            #[schemars(
+                length(min = 1, max = 100),
+                extend(
+                    "x-kubernetes-list-type" = "map",
+                    "x-kubernetes-list-map-keys" = ["kind", "name"],
+                    "x-kubernetes-validations" = [{"rule": $subject_rule, "message": $subject_message}]
+                )
+            )]
+            pub subjects: Vec<Principal>,
+            /// When.
+            pub schedule: AssignmentSchedule,
+            /// Why; recorded in the tenant.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schemars(length(min = 1, max = 500))]
+            pub justification: Option<String>,
+            /// The ticket that it is recorded under.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub ticket: Option<TicketReference>,
+        }
+    };
+}
+
+assignment!(
+    /// Who may activate membership or ownership of a group, and when.
+    "EligibleAssignment",
+    EligibleAssignmentSpec,
+    "pea",
+    "Who may activate membership or ownership of a group, and when.",
+    "self.all(s, s.kind == 'User')",
+    "an eligible subject is a User: an application cannot activate"
+);
+
+assignment!(
+    /// Who is a member or owner of a group without activation: break-glass accounts, permanent owners, automation.
+    "ActiveAssignment",
+    ActiveAssignmentSpec,
+    "paa",
+    "Who is a member or owner of a group without activation: break-glass accounts, permanent owners, automation.",
+    "self.all(s, s.kind != 'Group')",
+    "an active subject is a User or a ServicePrincipal: a group cannot be an active member of a role-assignable group"
+);
+
+/// When an assignment begins and ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!has(self.startTime) || !has(self.expiration.endTime) || self.startTime < self.expiration.endTime",
+    "message": "startTime must be before expiration.endTime"
+}]))]
+pub struct AssignmentSchedule {
+    /// When it begins; at once when left out or past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<Time>,
+    /// When it ends: exactly one of `afterDuration`, `endTime` and `never`.
+    pub expiration: AssignmentExpiration,
+}
+
+/// When an assignment ends: exactly one of the members.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "[has(self.afterDuration), has(self.endTime), has(self.never)].filter(x, x).size() == 1",
+    "message": "name exactly one of afterDuration, endTime and never"
+}]))]
+pub struct AssignmentExpiration {
+    /// So long after the first grant of each subject by this object, for example `P180D`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_duration: Option<Days>,
+    /// At this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Time>,
+    /// Never: `{}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never: Option<Nothing>,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TicketReference {
+    /// Its number.
+    #[schemars(length(min = 1, max = 100))]
+    pub number: String,
+    /// The system that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub system: Option<String>,
+}
+
+/// What is known of an assignment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentStatus {
+    /// The generation that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// How the assignment stands.
+    #[serde(default)]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// When the tenant was last compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_time: Option<Time>,
+    /// Each subject, and those that are being taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 300))]
+    pub subjects: Vec<SubjectRow>,
+    /// What is wrong with subjects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub problems: Vec<SubjectProblem>,
+    /// How many subjects stand how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<SubjectCounts>,
+    /// How many of how many subjects stand as declared, for the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    pub summary: Option<String>,
+    /// The last call that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<LastError>,
+    /// What differs from the manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub drift: Vec<DriftEntry>,
+}
+
+/// One subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubjectRow {
+    /// The kind of principal.
+    pub kind: PrincipalKind,
+    /// The name in the manifest.
+    #[schemars(length(max = 256))]
+    pub name: String,
+    /// The object id that the name leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id: Option<PrincipalId>,
+    /// How the subject stands: `Eligible`, `Active`, `Scheduled`, `Pending`, `Expired`, `Revoking` or `Refused`.
+    #[schemars(length(max = 16))]
+    pub state: String,
+    /// When it ends; left out when it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Time>,
+    /// The end of an activation that runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activated_until: Option<Time>,
+    /// When this object first granted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_granted: Option<Time>,
+}
+
+/// Something wrong with one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SubjectProblem {
+    /// The subject.
+    #[schemars(length(max = 300))]
+    pub subject: String,
+    /// The reason, as in conditions.
+    #[schemars(length(max = 64))]
+    pub reason: String,
+    /// What is wrong and what to do.
+    #[schemars(length(max = 256))]
+    pub message: String,
+}
+
+/// How many subjects stand how.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SubjectCounts {
+    /// Subjects in the manifest.
+    pub desired: i64,
+    /// Subjects that stand as declared.
+    pub scheduled: i64,
+    /// Subjects whose activation runs.
+    pub activated: i64,
+}

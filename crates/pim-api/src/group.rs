@@ -1,0 +1,147 @@
+//! `PrivilegedGroup`: the group and its PIM settings.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::CustomResource;
+use pim_core::desired::Mode;
+use pim_core::ids::GroupId;
+use pim_core::settings::PolicySettings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::{BoundaryReference, DriftEntry, LastError, PendingWrite, TenantReference};
+
+/// A group of Entra ID, and what it takes to become one of its members or owners.
+#[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[kube(
+    group = "entra-pim.dev",
+    version = "v1alpha1",
+    kind = "PrivilegedGroup",
+    namespaced,
+    shortname = "pgroup",
+    category = "entra-pim",
+    doc = "A group of Entra ID, and what it takes to become one of its members or owners.",
+    status = "PrivilegedGroupStatus",
+    selectable = ".spec.displayName",
+    printcolumn(name = "Group", type_ = "string", json_path = ".spec.displayName"),
+    printcolumn(name = "Eligible", type_ = "integer", json_path = ".status.eligible"),
+    printcolumn(name = "Active", type_ = "integer", json_path = ".status.active"),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message",
+        priority = 1
+    ),
+    printcolumn(
+        name = "External-ID",
+        type_ = "string",
+        json_path = ".status.externalId",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Synced",
+        type_ = "date",
+        json_path = ".status.lastSyncTime",
+        priority = 1
+    )
+)]
+pub struct PrivilegedGroupSpec {
+    /// The tenant.
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.tenantRef is immutable: delete and recreate the PrivilegedGroup"
+    }]))]
+    pub tenant_ref: TenantReference,
+    /// The one boundary that judges everything about this group.
+    pub boundary_ref: BoundaryReference,
+    /// The display name in the tenant. It may change: a rename.
+    #[schemars(length(min = 1, max = 256))]
+    pub display_name: String,
+    /// The description in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1024))]
+    pub description: Option<String>,
+    /// Whether the group can hold directory roles. The service fixes this when the group is made.
+    #[serde(default = "role_assignable")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf",
+        "message": "spec.roleAssignable is immutable: the service fixes it for ever; delete and recreate the PrivilegedGroup"
+    }]))]
+    pub role_assignable: bool,
+    /// The PIM settings.
+    #[serde(default)]
+    pub policy: GroupPolicy,
+}
+
+const fn role_assignable() -> bool {
+    true
+}
+
+/// The PIM settings of a group.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupPolicy {
+    /// What happens to settings that are not declared: `Exclusive` puts them back to the service's defaults, `Merge`
+    /// leaves them alone.
+    #[serde(default)]
+    pub mode: Mode,
+    /// For members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<PolicySettings>,
+    /// For owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<PolicySettings>,
+}
+
+/// What is known of a group.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PrivilegedGroupStatus {
+    /// The generation that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// How the group stands.
+    #[serde(default)]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// When the tenant was last compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_time: Option<Time>,
+    /// The object id in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<GroupId>,
+    /// The identity that the group bears in the tenant as its `mailNickname`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub external_name: Option<String>,
+    /// A creation whose answer is not known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_write: Option<PendingWrite>,
+    /// The last call that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<LastError>,
+    /// What differs from the manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub drift: Vec<DriftEntry>,
+    /// People who stand eligible as declared, over all assignments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<i64>,
+    /// People who stand active as declared, over all assignments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<i64>,
+}

@@ -1,0 +1,134 @@
+//! `RoleBinding`: one role, at one scope, held by one group.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::CustomResource;
+use pim_core::boundary::RoleHolding;
+use pim_core::ids::RoleDefinitionId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::{DriftEntry, GroupReference, LastError};
+
+/// One role, at one scope, held by one group. Its name is shared with Kubernetes RBAC: write `prb` or
+/// `rolebindings.entra-pim.dev`.
+#[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[kube(
+    group = "entra-pim.dev",
+    version = "v1alpha1",
+    kind = "RoleBinding",
+    namespaced,
+    shortname = "prb",
+    category = "entra-pim",
+    doc = "One role, at one scope, held by one group. Write prb or rolebindings.entra-pim.dev: kubectl takes rolebinding for the one of Kubernetes RBAC.",
+    status = "RoleBindingStatus",
+    selectable = ".spec.groupRef.name",
+    printcolumn(name = "Group", type_ = "string", json_path = ".spec.groupRef.name"),
+    printcolumn(
+        name = "Role",
+        type_ = "string",
+        json_path = ".spec.directoryRole.role"
+    ),
+    printcolumn(
+        name = "Scope",
+        type_ = "string",
+        json_path = ".spec.directoryRole.scope"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message",
+        priority = 1
+    ),
+    printcolumn(
+        name = "External-ID",
+        type_ = "string",
+        json_path = ".status.externalId",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Synced",
+        type_ = "date",
+        json_path = ".status.lastSyncTime",
+        priority = 1
+    )
+)]
+pub struct RoleBindingSpec {
+    /// The group, in the same namespace.
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.groupRef is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub group_ref: GroupReference,
+    /// A directory role of Entra ID.
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.directoryRole is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub directory_role: DirectoryRole,
+    /// How the group holds the role: `Active` means that the group holds it all the time and people activate the group.
+    #[serde(default)]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.assignment is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub assignment: RoleHolding,
+    /// Why the group holds the role; recorded in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 500))]
+    pub justification: Option<String>,
+}
+
+/// A directory role of Entra ID.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DirectoryRole {
+    /// Its name or id, for example `Exchange Administrator`.
+    #[schemars(length(min = 1, max = 256))]
+    pub role: String,
+    /// Where it holds: `/` is the whole tenant.
+    #[serde(default = "tenant_scope")]
+    #[schemars(length(max = 1), regex(pattern = "^/$"))]
+    pub scope: String,
+}
+
+fn tenant_scope() -> String {
+    "/".to_owned()
+}
+
+/// What is known of a role binding.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleBindingStatus {
+    /// The generation that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// How the binding stands.
+    #[serde(default)]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// When the tenant was last compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_time: Option<Time>,
+    /// The id of the role definition that this object binds or has set out to bind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<RoleDefinitionId>,
+    /// The last call that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<LastError>,
+    /// What differs from the manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub drift: Vec<DriftEntry>,
+}

@@ -1,0 +1,198 @@
+//! `EntraTenant`: which tenant, which cloud, which credential.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::CustomResource;
+use pim_core::duration::Interval;
+use pim_core::ids::{ClientId, TenantId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::SecretKeyReference;
+
+/// A tenant of Entra ID, and how the operator signs in to it.
+#[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[kube(
+    group = "entra-pim.dev",
+    version = "v1alpha1",
+    kind = "EntraTenant",
+    shortname = "ptenant",
+    category = "entra-pim",
+    doc = "A tenant of Entra ID, and how the operator signs in to it.",
+    status = "EntraTenantStatus",
+    printcolumn(name = "Tenant-ID", type_ = "string", json_path = ".spec.tenantId"),
+    printcolumn(name = "Cloud", type_ = "string", json_path = ".spec.cloud"),
+    printcolumn(name = "Groups", type_ = "integer", json_path = ".status.groups"),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].status"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Synced",
+        type_ = "date",
+        json_path = ".status.lastSyncTime",
+        priority = 1
+    )
+)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {
+        "rule": "(self.cloud == 'Custom') == has(self.endpoints)",
+        "message": "endpoints are given with cloud: Custom, and only then"
+    },
+    {
+        "rule": "has(self.endpoints) == has(oldSelf.endpoints) && (!has(self.endpoints) || (self.endpoints.authority == oldSelf.endpoints.authority && self.endpoints.graph == oldSelf.endpoints.graph))",
+        "message": "spec.endpoints is immutable: delete and recreate the EntraTenant"
+    }
+]))]
+pub struct EntraTenantSpec {
+    /// The id of the tenant (directory).
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.tenantId is immutable: delete and recreate the EntraTenant"
+    }]))]
+    pub tenant_id: TenantId,
+    /// A name for this installation of the operator. It is part of the identity of every group, so a rebuilt cluster
+    /// with the same value finds its groups again, and two clusters must never share one.
+    #[schemars(
+        length(min = 1, max = 63),
+        regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"),
+        extend("x-kubernetes-validations" = [{
+            "rule": "self == oldSelf", "message": "spec.installation is immutable: it is part of every group's identity"
+        }])
+    )]
+    pub installation: String,
+    /// The Microsoft cloud that the tenant lives in.
+    #[serde(default)]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.cloud is immutable: delete and recreate the EntraTenant"
+    }]))]
+    pub cloud: Cloud,
+    /// Where the tenant is reached, with `cloud: Custom` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<Endpoints>,
+    /// How the operator signs in.
+    pub credential: Credential,
+    /// How often everything is looked at: whole minutes or hours from `PT1M` to `PT24H`.
+    #[serde(default)]
+    pub resync_interval: Interval,
+}
+
+/// A Microsoft cloud.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Cloud {
+    /// The worldwide cloud.
+    #[default]
+    Public,
+    /// US Government L4 (GCC High).
+    USGovernment,
+    /// US Government L5 (Department of Defense).
+    USGovernmentDoD,
+    /// China, operated by 21Vianet.
+    China,
+    /// Other addresses, for example those of a simulated tenant.
+    Custom,
+}
+
+/// Where a tenant is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoints {
+    /// Where tokens come from, for example `https://login.microsoftonline.com`.
+    #[schemars(length(max = 256), regex(pattern = "^https://[^/?#]+/?$"))]
+    pub authority: String,
+    /// Microsoft Graph, for example `https://graph.microsoft.com`.
+    #[schemars(length(max = 256), regex(pattern = "^https://[^/?#]+/?$"))]
+    pub graph: String,
+    /// Certificates that these addresses are trusted by, beside those of the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<CaBundle>,
+}
+
+/// Where certificates stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CaBundle {
+    /// A key of a ConfigMap in the operator's namespace that holds certificates in PEM form.
+    pub config_map_ref: ConfigMapKeyReference,
+}
+
+/// One key of a ConfigMap in the operator's namespace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConfigMapKeyReference {
+    /// The name of the ConfigMap. It must be listed in the chart value `auth.configMapNames`.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// The key in it.
+    #[schemars(length(min = 1, max = 253))]
+    pub key: String,
+}
+
+/// How the operator signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    /// An application and its secret.
+    pub client_secret: ClientSecretCredential,
+}
+
+/// An application and its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientSecretCredential {
+    /// The application (client) id.
+    pub client_id: ClientId,
+    /// Where the secret stands.
+    pub secret_ref: SecretKeyReference,
+}
+
+/// What is known of a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntraTenantStatus {
+    /// The generation that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// How the tenant stands.
+    #[serde(default)]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// When the tenant was last reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_time: Option<Time>,
+    /// How many groups name this tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<i64>,
+    /// What the operator may do in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionStatus>,
+}
+
+/// What the operator may do in the tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PermissionStatus {
+    /// Application permissions that the token carries.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(max = 128)))]
+    pub granted: Vec<String>,
+    /// Application permissions that are needed and not granted.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(max = 128)))]
+    pub missing: Vec<String>,
+}
