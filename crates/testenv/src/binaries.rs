@@ -8,6 +8,7 @@ mod compile;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,7 +55,9 @@ pub enum Error {
         source: crate::process::Error,
     },
     /// No directory to keep results in.
-    #[error("neither XDG_CACHE_HOME nor HOME names an absolute directory to keep the built binaries in; set one of them")]
+    #[error(
+        "neither XDG_CACHE_HOME nor HOME names an absolute directory to keep the built binaries in; set one of them"
+    )]
     NoCacheDirectory,
     /// The cache cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -97,8 +100,13 @@ pub enum Binary {
 
 impl Binary {
     /// All of them, in the order in which they are built.
-    pub const ALL: [Self; 5] =
-        [Self::Etcd, Self::KubeApiserver, Self::KubeControllerManager, Self::Kubectl, Self::Helm];
+    pub const ALL: [Self; 5] = [
+        Self::Etcd,
+        Self::KubeApiserver,
+        Self::KubeControllerManager,
+        Self::Kubectl,
+        Self::Helm,
+    ];
     /// Those that a cluster which is there already needs beside it.
     pub const CLIENTS: [Self; 2] = [Self::Kubectl, Self::Helm];
 
@@ -129,26 +137,39 @@ impl Binaries {
             let assets = std::env::var_os(ASSETS).map(PathBuf::from);
             let (mut paths, lacking) = among_assets(assets.as_deref(), &wanted);
             if !lacking.is_empty() {
-                let toolchain = Toolchain::detect()?;
-                paths.extend(Cache::new(&cache_directory()?, &toolchain, progress.as_ref()).provide(&lacking)?);
+                let toolchain = Toolchain::detect(&std::env::var_os("PATH").unwrap_or_default())?;
+                let cache = cache_directory(|name| std::env::var_os(name))?;
+                paths.extend(Cache::new(&cache, &toolchain, progress.as_ref()).provide(&lacking)?);
             }
             Ok(Self { paths })
         };
-        tokio::task::spawn_blocking(search).await.map_err(|source| Error::Interrupted { source })?
+        tokio::task::spawn_blocking(search)
+            .await
+            .map_err(|source| Error::Interrupted { source })?
     }
 
     /// Where `binary` is.
     pub fn path(&self, binary: Binary) -> Result<&Path, Error> {
-        self.paths.get(&binary).map(PathBuf::as_path).ok_or(Error::NotLocated { binary: binary.file_name() })
+        self.paths
+            .get(&binary)
+            .map(PathBuf::as_path)
+            .ok_or(Error::NotLocated {
+                binary: binary.file_name(),
+            })
     }
 }
 
 /// What the assets directory holds, and what it lacks.
-fn among_assets(assets: Option<&Path>, wanted: &[Binary]) -> (BTreeMap<Binary, PathBuf>, Vec<Binary>) {
+fn among_assets(
+    assets: Option<&Path>,
+    wanted: &[Binary],
+) -> (BTreeMap<Binary, PathBuf>, Vec<Binary>) {
     let mut found = BTreeMap::new();
     let mut lacking = Vec::new();
     for binary in wanted {
-        let candidate = assets.map(|directory| directory.join(binary.file_name())).filter(|path| path.is_file());
+        let candidate = assets
+            .map(|directory| directory.join(binary.file_name()))
+            .filter(|path| path.is_file());
         match candidate.and_then(|path| path.canonicalize().ok()) {
             Some(path) => drop(found.insert(*binary, path)),
             None => lacking.push(*binary),
@@ -158,8 +179,16 @@ fn among_assets(assets: Option<&Path>, wanted: &[Binary]) -> (BTreeMap<Binary, P
 }
 
 /// The directory of this user for what can be made again (XDG Base Directory Specification: relative paths are ignored).
-fn cache_directory() -> Result<PathBuf, Error> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    Ok(base.ok_or(Error::NoCacheDirectory)?.join("entra-pim-operator").join("control-plane"))
+fn cache_directory(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, Error> {
+    let absolute = |name: &str| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let base =
+        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    Ok(base
+        .ok_or(Error::NoCacheDirectory)?
+        .join("entra-pim-operator")
+        .join("control-plane"))
 }

@@ -98,7 +98,9 @@ pub enum Error {
         message: String,
     },
     /// `KUBECONFIG` is to be used and names no file.
-    #[error("{USE_KUBECONFIG}=1 asks for the cluster of KUBECONFIG, but KUBECONFIG names no file; set it, or unset {USE_KUBECONFIG}")]
+    #[error(
+        "{USE_KUBECONFIG}=1 asks for the cluster of KUBECONFIG, but KUBECONFIG names no file; set it, or unset {USE_KUBECONFIG}"
+    )]
     NoKubeconfig,
     /// The API server refuses.
     #[error("cannot {action}: {source}")]
@@ -139,7 +141,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { progress: Arc::new(ToStderr) }
+        Self {
+            progress: Arc::new(ToStderr),
+        }
     }
 }
 
@@ -165,23 +169,35 @@ impl ControlPlane {
             return Self::existing(options).await;
         }
         let binaries = Binaries::locate(&Binary::ALL, Arc::clone(&options.progress)).await?;
-        start::control_plane(binaries).await
+        start::control_plane(binaries, start::free_ports).await
     }
 
     /// The control plane that all tests of this process share. The first caller starts it; it ends with the process.
     pub async fn shared() -> Result<&'static Self, Error> {
         static SHARED: OnceCell<ControlPlane> = OnceCell::const_new();
-        SHARED.get_or_try_init(|| async { Self::start(&Options::default()).await }).await
+        SHARED
+            .get_or_try_init(|| async { Self::start(&Options::default()).await })
+            .await
     }
 
     /// The cluster that `KUBECONFIG` names.
     async fn existing(options: &Options) -> Result<Self, Error> {
         let named = std::env::var_os("KUBECONFIG").unwrap_or_default();
-        let kubeconfig = std::env::split_paths(&named).find(|path| path.is_file()).ok_or(Error::NoKubeconfig)?;
+        let kubeconfig = std::env::split_paths(&named)
+            .find(|path| path.is_file())
+            .ok_or(Error::NoKubeconfig)?;
         let binaries = Binaries::locate(&Binary::CLIENTS, Arc::clone(&options.progress)).await?;
         let config = kubeconfig::load(&kubeconfig).await?;
         let scratch = scratch()?;
-        Ok(Self { binaries, kubeconfig, config, ca: None, processes: Vec::new(), files: AtomicUsize::new(0), scratch })
+        Ok(Self {
+            binaries,
+            kubeconfig,
+            config,
+            ca: None,
+            processes: Vec::new(),
+            files: AtomicUsize::new(0),
+            scratch,
+        })
     }
 
     /// The kubeconfig of an administrator.
@@ -191,7 +207,11 @@ impl ControlPlane {
 
     /// The address of the API server.
     pub fn url(&self) -> String {
-        self.config.cluster_url.to_string().trim_end_matches('/').to_owned()
+        self.config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned()
     }
 
     /// The certificate authority of the API server, where it was made here.
@@ -222,7 +242,11 @@ impl ControlPlane {
     }
 
     /// Runs kubectl as an administrator, with `input` as its standard input.
-    pub async fn kubectl_with_input(&self, arguments: &[&str], input: &str) -> Result<Output, Error> {
+    pub async fn kubectl_with_input(
+        &self,
+        arguments: &[&str],
+        input: &str,
+    ) -> Result<Output, Error> {
         tools::run(self, Binary::Kubectl, arguments, Some(input)).await
     }
 
@@ -232,9 +256,14 @@ impl ControlPlane {
     }
 
     /// Writes a kubeconfig with a token of the service account `name`, so that a process has exactly its rights.
-    pub async fn service_account_kubeconfig(&self, namespace: &str, name: &str) -> Result<PathBuf, Error> {
+    pub async fn service_account_kubeconfig(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<PathBuf, Error> {
         let path = self.new_file(&format!("{namespace}-{name}.kubeconfig"));
-        kubeconfig::write_for_account(&self.client()?, &self.kubeconfig, namespace, name, &path).await?;
+        kubeconfig::write_for_account(&self.client()?, &self.kubeconfig, namespace, name, &path)
+            .await?;
         Ok(path)
     }
 
@@ -245,24 +274,37 @@ impl ControlPlane {
 
     /// A path in the scratch directory that nobody else uses.
     fn new_file(&self, suffix: &str) -> PathBuf {
-        self.scratch.path().join(format!("{}-{suffix}", self.files.fetch_add(1, Ordering::Relaxed)))
+        self.scratch.path().join(format!(
+            "{}-{suffix}",
+            self.files.fetch_add(1, Ordering::Relaxed)
+        ))
     }
 }
 
 fn client(config: Config) -> Result<Client, Error> {
-    Client::try_from(config).map_err(|source| Error::Api { action: "make a client".into(), source: Box::new(source) })
+    Client::try_from(config).map_err(|source| Error::Api {
+        action: "make a client".into(),
+        source: Box::new(source),
+    })
 }
 
 fn all_alive(newest_first: &[Supervised]) -> Result<(), Error> {
     // The oldest is asked first: the others fail because of it.
     for process in newest_first.iter().rev() {
         if let Some(status) = process.exit_status()? {
-            return Err(Error::Ended { process: process.name().to_owned(), status, log: process.log_tail(LOG_LINES) });
+            return Err(Error::Ended {
+                process: process.name().to_owned(),
+                status,
+                log: process.log_tail(LOG_LINES),
+            });
         }
     }
     Ok(())
 }
 
 fn scratch() -> Result<ScratchDir, Error> {
-    ScratchDir::new().map_err(|source| Error::System { what: "a directory", source })
+    ScratchDir::new().map_err(|source| Error::System {
+        what: "a directory",
+        source,
+    })
 }

@@ -34,7 +34,9 @@ pub enum Error {
         source: Box<kube::Error>,
     },
     /// The release has no Deployment, or several.
-    #[error("release {release} has {found} Deployments in namespace {namespace}, and must have one: install the chart first")]
+    #[error(
+        "release {release} has {found} Deployments in namespace {namespace}, and must have one: install the chart first"
+    )]
     NotOneDeployment {
         /// The release.
         release: String,
@@ -52,7 +54,9 @@ pub enum Error {
         reason: String,
     },
     /// The process has ended.
-    #[error("the operator ended ({status}) before it was ready; the last lines of its log say:\n{log}")]
+    #[error(
+        "the operator ended ({status}) before it was ready; the last lines of its log say:\n{log}"
+    )]
     Ended {
         /// How.
         status: ExitStatus,
@@ -80,7 +84,7 @@ pub enum Error {
 }
 
 /// Which operator to run, and what is different from the Deployment because it is a process on this machine.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Launch {
     /// The operator's binary.
     pub binary: PathBuf,
@@ -110,8 +114,12 @@ impl OperatorProcess {
     pub async fn start(control_plane: &ControlPlane, launch: &Launch) -> Result<Self, Error> {
         let client = control_plane.client()?;
         let rendered = deployment::read(&client, launch).await?;
-        let kubeconfig = control_plane.service_account_kubeconfig(&launch.namespace, &rendered.service_account).await?;
-        let mut program = Program::new(&launch.binary, &launch.log).args(&rendered.arguments).env("KUBECONFIG", kubeconfig);
+        let kubeconfig = control_plane
+            .service_account_kubeconfig(&launch.namespace, &rendered.service_account)
+            .await?;
+        let mut program = Program::new(&launch.binary, &launch.log)
+            .args(&rendered.arguments)
+            .env("KUBECONFIG", kubeconfig);
         for (name, value) in &rendered.environment {
             program = program.env(name, value);
         }
@@ -155,22 +163,70 @@ impl OperatorProcess {
     /// Waits until the probe at `url` answers with success, and gives up early when the process has ended.
     pub async fn wait_ready(&self, url: &str) -> Result<(), Error> {
         // The probe is on this machine: neither a proxy nor the system's certificates have a say.
-        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(5)).build();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .timeout(Duration::from_secs(5))
+            .build();
         let client = client.map_err(|source| Error::ProbeClient { source })?;
         let begun = Instant::now();
         loop {
-            let last = match client.get(url).send().await.and_then(reqwest::Response::error_for_status) {
+            let last = match client
+                .get(url)
+                .send()
+                .await
+                .and_then(reqwest::Response::error_for_status)
+            {
                 Ok(_) => return Ok(()),
                 Err(error) => error.to_string(),
             };
             if let Some(status) = self.process.exit_status()? {
-                return Err(Error::Ended { status, log: self.process.log_tail(LOG_LINES) });
+                return Err(Error::Ended {
+                    status,
+                    log: self.process.log_tail(LOG_LINES),
+                });
             }
             if begun.elapsed() > READY_LIMIT {
                 let log = self.process.log_tail(LOG_LINES);
-                return Err(Error::NotReady { url: url.to_owned(), limit: READY_LIMIT, last, log });
+                return Err(Error::NotReady {
+                    url: url.to_owned(),
+                    limit: READY_LIMIT,
+                    last,
+                    log,
+                });
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn ready_is_what_the_probe_says_and_not_that_it_answers() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = Program::new("/bin/sh", directory.path().join("log"))
+            .args(["-c", "while :; do /bin/sleep 1; done"]);
+        let operator = OperatorProcess {
+            process: Supervised::spawn(&program).unwrap(),
+            program,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/readyz", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            for status in ["503 Service Unavailable", "200 OK"] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let answer =
+                    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        operator.wait_ready(&url).await.unwrap();
+        server.await.unwrap();
     }
 }

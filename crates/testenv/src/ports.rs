@@ -48,7 +48,9 @@ mod tests {
         let ports = hold::<8>().unwrap().release().unwrap();
         assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), 8);
         // Other tests pick ports at the same time, so only most of them must still be free.
-        let free = ports.iter().filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, **port)).is_ok());
+        let free = ports
+            .iter()
+            .filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, **port)).is_ok());
         assert!(free.count() >= 6);
     }
 
@@ -61,7 +63,9 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_recognised_in_the_output_of_a_go_program() {
-        assert!(is_taken("failed to create listener: listen tcp 127.0.0.1:1: bind: address already in use"));
+        assert!(is_taken(
+            "failed to create listener: listen tcp 127.0.0.1:1: bind: address already in use"
+        ));
         assert!(!is_taken("connection refused"));
     }
 }

@@ -94,12 +94,24 @@ impl Supervised {
     /// Starts `program` in a process group of its own, so that Ctrl-C in a terminal reaches only the parent.
     pub fn spawn(program: &Program) -> Result<Self, Error> {
         let name = program.name();
-        let start = |source| Error::Start { program: name.clone(), source };
+        let start = |source| Error::Start {
+            program: name.clone(),
+            source,
+        };
         let mut gate = gate(program)?.spawn().map_err(start)?;
         match watch(&mut gate) {
             Ok((pid, watchdog)) => {
-                let state = State { program: gate, watchdog, ended: None };
-                Ok(Self { name, log: program.log_path().to_owned(), pid, state: Mutex::new(state) })
+                let state = State {
+                    program: gate,
+                    watchdog,
+                    ended: None,
+                };
+                Ok(Self {
+                    name,
+                    log: program.log_path().to_owned(),
+                    pid,
+                    state: Mutex::new(state),
+                })
             }
             Err(source) => {
                 // The gate has not become the program; without it there is nothing to clean up.
@@ -137,7 +149,10 @@ impl Supervised {
             // The exit is only looked at: until it is collected, the process id and the group stay ours.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             let exited = rustix::process::waitid(WaitId::Pid(self.pid), options);
-            if exited.map_err(|errno| self.control("ask about", errno.into()))?.is_some() {
+            if exited
+                .map_err(|errno| self.control("ask about", errno.into()))?
+                .is_some()
+            {
                 self.collect(&mut state)?;
             }
         }
@@ -159,7 +174,8 @@ impl Supervised {
         if state.ended.is_some() {
             return Ok(());
         }
-        rustix::process::kill_process(self.pid, Signal::TERM).map_err(|errno| self.control("terminate", errno.into()))
+        rustix::process::kill_process(self.pid, Signal::TERM)
+            .map_err(|errno| self.control("terminate", errno.into()))
     }
 
     /// Waits until the process has ended. It may be waited for from any runtime.
@@ -186,7 +202,10 @@ impl Supervised {
         let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
         let _ = state.watchdog.kill();
         let _ = state.watchdog.wait();
-        let status = state.program.wait().map_err(|source| self.control("wait for", source))?;
+        let status = state
+            .program
+            .wait()
+            .map_err(|source| self.control("wait for", source))?;
         state.ended = Some(status);
         Ok(status)
     }
@@ -196,7 +215,11 @@ impl Supervised {
     }
 
     fn control(&self, action: &'static str, source: io::Error) -> Error {
-        Error::Control { program: self.name.clone(), action, source }
+        Error::Control {
+            program: self.name.clone(),
+            action,
+            source,
+        }
     }
 }
 
@@ -211,14 +234,20 @@ impl Drop for Supervised {
 fn gate(program: &Program) -> Result<Command, Error> {
     let mut gate = Command::new(SHELL);
     program.prepare(&mut gate)?;
-    gate.args(["-c", GATE, "gate"]).arg(program.input_path()).arg(program.path()).args(program.arguments());
+    gate.args(["-c", GATE, "gate"])
+        .arg(program.input_path())
+        .arg(program.path())
+        .args(program.arguments());
     gate.stdin(Stdio::piped()).process_group(0);
     Ok(gate)
 }
 
 /// Puts a watchdog beside the gate, and opens the gate.
 fn watch(gate: &mut Child) -> io::Result<(Pid, Child)> {
-    let pid = i32::try_from(gate.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+    let pid = i32::try_from(gate.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or(io::ErrorKind::InvalidData)?;
     // Its output must not be ours: a reader of our output would wait for the watchdog, too.
     let mut watchdog = Command::new(SHELL)
         .args(["-c", WATCHDOG, "watchdog"])
@@ -229,7 +258,11 @@ fn watch(gate: &mut Child) -> io::Result<(Pid, Child)> {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()?;
-    let opened = gate.stdin.take().ok_or_else(|| io::ErrorKind::BrokenPipe.into()).and_then(|mut word| word.write_all(b"\n"));
+    let opened = gate
+        .stdin
+        .take()
+        .ok_or_else(|| io::ErrorKind::BrokenPipe.into())
+        .and_then(|mut word| word.write_all(b"\n"));
     match opened {
         Ok(()) => Ok((pid, watchdog)),
         Err(error) => {

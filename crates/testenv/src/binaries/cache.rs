@@ -26,7 +26,11 @@ pub(super) struct Cache<'a, C> {
 
 impl<'a, C: Compile> Cache<'a, C> {
     pub(super) fn new(root: &'a Path, compiler: &'a C, progress: &'a dyn Progress) -> Self {
-        Self { root, compiler, progress }
+        Self {
+            root,
+            compiler,
+            progress,
+        }
     }
 
     /// The wanted binaries; those that are not there yet are built first.
@@ -38,10 +42,21 @@ impl<'a, C: Compile> Cache<'a, C> {
             // Somebody else may have built them while this one waited.
             let lacking = self.lacking(wanted);
             for (index, binary) in lacking.iter().enumerate() {
-                self.build(*binary, &format!("{} ({} of {})", binary.file_name(), index + 1, lacking.len()))?;
+                self.build(
+                    *binary,
+                    &format!(
+                        "{} ({} of {})",
+                        binary.file_name(),
+                        index + 1,
+                        lacking.len()
+                    ),
+                )?;
             }
         }
-        Ok(wanted.iter().map(|binary| (*binary, self.finished(*binary))).collect())
+        Ok(wanted
+            .iter()
+            .map(|binary| (*binary, self.finished(*binary)))
+            .collect())
     }
 
     /// Where a binary is when it is complete. Nothing is ever written there, only moved.
@@ -54,14 +69,28 @@ impl<'a, C: Compile> Cache<'a, C> {
     }
 
     fn lacking(&self, wanted: &[Binary]) -> Vec<Binary> {
-        wanted.iter().copied().filter(|binary| !self.finished(*binary).is_file()).collect()
+        wanted
+            .iter()
+            .copied()
+            .filter(|binary| !self.finished(*binary).is_file())
+            .collect()
     }
 
     fn lock(&self) -> Result<File, Error> {
         let path = self.root.join(LOCK);
-        let failed = |source| Error::Cache { action: "lock", path: path.clone(), source };
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        let mut heartbeat = Heartbeat::new("waiting for another process that builds the control plane".into());
+        let failed = |source| Error::Cache {
+            action: "lock",
+            path: path.clone(),
+            source,
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        let mut heartbeat =
+            Heartbeat::new("waiting for another process that builds the control plane".into());
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
@@ -77,13 +106,22 @@ impl<'a, C: Compile> Cache<'a, C> {
         create(&home)?;
         sweep(&home)?;
         let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(&home);
-        let aside = aside.map_err(|source| Error::Cache { action: "write to", path: home.clone(), source })?;
+        let aside = aside.map_err(|source| Error::Cache {
+            action: "write to",
+            path: home.clone(),
+            source,
+        })?;
 
         let mut heartbeat = Heartbeat::new(format!("building {title}"));
         heartbeat.tick(self.progress);
-        self.compiler.compile(binary, aside.path(), &mut || heartbeat.tick(self.progress))?;
-        publish(&aside.path().join(binary.file_name()), &self.finished(binary))?;
-        self.progress.say(&format!("built {title} in {} s", heartbeat.elapsed()));
+        self.compiler
+            .compile(binary, aside.path(), &mut || heartbeat.tick(self.progress))?;
+        publish(
+            &aside.path().join(binary.file_name()),
+            &self.finished(binary),
+        )?;
+        self.progress
+            .say(&format!("built {title} in {} s", heartbeat.elapsed()));
         Ok(())
     }
 }
@@ -97,7 +135,11 @@ struct Heartbeat {
 
 impl Heartbeat {
     fn new(what: String) -> Self {
-        Self { what, begun: Instant::now(), told: None }
+        Self {
+            what,
+            begun: Instant::now(),
+            told: None,
+        }
     }
 
     fn elapsed(&self) -> u64 {
@@ -116,18 +158,34 @@ impl Heartbeat {
 /// half of it there.
 fn publish(from: &Path, to: &Path) -> Result<(), Error> {
     let written = File::open(from).and_then(|file| file.sync_all());
-    written.map_err(|source| Error::Cache { action: "write", path: from.to_owned(), source })?;
-    fs::rename(from, to).map_err(|source| Error::Cache { action: "write", path: to.to_owned(), source })
+    written.map_err(|source| Error::Cache {
+        action: "write",
+        path: from.to_owned(),
+        source,
+    })?;
+    fs::rename(from, to).map_err(|source| Error::Cache {
+        action: "write",
+        path: to.to_owned(),
+        source,
+    })
 }
 
 /// Removes what killed builds have left. Only the holder of the lock may do so.
 fn sweep(home: &Path) -> Result<(), Error> {
-    let failed = |source| Error::Cache { action: "read", path: home.to_owned(), source };
+    let failed = |source| Error::Cache {
+        action: "read",
+        path: home.to_owned(),
+        source,
+    };
     for entry in fs::read_dir(home).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.file_name().to_string_lossy().starts_with(ASIDE) {
             let path = entry.path();
-            fs::remove_dir_all(&path).map_err(|source| Error::Cache { action: "remove", path, source })?;
+            fs::remove_dir_all(&path).map_err(|source| Error::Cache {
+                action: "remove",
+                path,
+                source,
+            })?;
         }
     }
     Ok(())
@@ -135,5 +193,9 @@ fn sweep(home: &Path) -> Result<(), Error> {
 
 fn create(directory: &Path) -> Result<(), Error> {
     let created = fs::create_dir_all(directory);
-    created.map_err(|source| Error::Cache { action: "create", path: directory.to_owned(), source })
+    created.map_err(|source| Error::Cache {
+        action: "create",
+        path: directory.to_owned(),
+        source,
+    })
 }

@@ -45,13 +45,21 @@ impl Layout<'_> {
     pub(super) fn etcd(&self, binary: &Path) -> Program {
         let peers = format!("http://127.0.0.1:{}", self.ports.etcd_peers);
         Program::new(binary, self.log("etcd"))
-            .arg(format!("--data-dir={}", self.directory.join("etcd").display()))
+            .arg(format!(
+                "--data-dir={}",
+                self.directory.join("etcd").display()
+            ))
             .arg(format!("--listen-client-urls={}", self.etcd_url()))
             .arg(format!("--advertise-client-urls={}", self.etcd_url()))
             .arg(format!("--listen-peer-urls={peers}"))
             .arg(format!("--initial-advertise-peer-urls={peers}"))
             .arg(format!("--initial-cluster=default={peers}"))
-            .args(["--unsafe-no-fsync", "--logger=zap", "--log-outputs=stderr", "--log-level=warn"])
+            .args([
+                "--unsafe-no-fsync",
+                "--logger=zap",
+                "--log-outputs=stderr",
+                "--log-level=warn",
+            ])
     }
 
     /// The API server, with RBAC and the default admission plugins.
@@ -63,14 +71,33 @@ impl Layout<'_> {
             .arg(format!("--etcd-prefix=/{}", Uuid::new_v4()))
             .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"])
             .arg(format!("--secure-port={}", self.ports.api))
-            .arg(format!("--tls-cert-file={}", credentials.serving_certificate.display()))
-            .arg(format!("--tls-private-key-file={}", credentials.serving_key.display()))
-            .arg(format!("--token-auth-file={}", credentials.tokens.display()))
+            .arg(format!(
+                "--tls-cert-file={}",
+                credentials.serving_certificate.display()
+            ))
+            .arg(format!(
+                "--tls-private-key-file={}",
+                credentials.serving_key.display()
+            ))
+            .arg(format!(
+                "--token-auth-file={}",
+                credentials.tokens.display()
+            ))
             .arg("--authorization-mode=RBAC")
             .arg("--service-account-issuer=https://kubernetes.default.svc")
-            .arg(format!("--service-account-key-file={}", credentials.service_account_public_key.display()))
-            .arg(format!("--service-account-signing-key-file={}", credentials.service_account_key.display()))
-            .args(["--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true", "--profiling=false"])
+            .arg(format!(
+                "--service-account-key-file={}",
+                credentials.service_account_public_key.display()
+            ))
+            .arg(format!(
+                "--service-account-signing-key-file={}",
+                credentials.service_account_key.display()
+            ))
+            .args([
+                "--service-cluster-ip-range=10.96.0.0/16",
+                "--allow-privileged=true",
+                "--profiling=false",
+            ])
     }
 
     /// The controllers.
@@ -78,6 +105,10 @@ impl Layout<'_> {
         Program::new(binary, self.log("kube-controller-manager"))
             .arg(format!("--kubeconfig={}", kubeconfig.display()))
             .arg(format!("--controllers={CONTROLLERS}"))
-            .args(["--leader-elect=false", "--secure-port=0", "--profiling=false"])
+            .args([
+                "--leader-elect=false",
+                "--secure-port=0",
+                "--profiling=false",
+            ])
     }
 }

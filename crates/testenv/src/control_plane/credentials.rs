@@ -6,7 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SanType,
+};
 use uuid::Uuid;
 
 use super::Error;
@@ -68,15 +71,33 @@ pub(super) fn create(directory: &Path) -> Result<Credentials, Error> {
 /// Writes a certificate authority, and a certificate for the API server that it has signed.
 fn certificates(files: &Credentials) -> Result<(), Error> {
     let mut authority = CertificateParams::default();
-    authority.distinguished_name.push(DnType::CommonName, "entra-pim-testenv");
+    authority
+        .distinguished_name
+        .push(DnType::CommonName, "entra-pim-testenv");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-    let authority = generate(CertifiedIssuer::self_signed(authority, generate(KeyPair::generate())?))?;
+    authority.key_usages = vec![
+        KeyUsagePurpose::KeyCertSign,
+        KeyUsagePurpose::DigitalSignature,
+    ];
+    let authority = generate(CertifiedIssuer::self_signed(
+        authority,
+        generate(KeyPair::generate())?,
+    ))?;
 
-    let names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map(str::to_owned);
+    let names = [
+        "localhost",
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+    ]
+    .map(str::to_owned);
     let mut serving = generate(CertificateParams::new(names))?;
-    serving.distinguished_name.push(DnType::CommonName, "kube-apiserver");
-    serving.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+    serving
+        .distinguished_name
+        .push(DnType::CommonName, "kube-apiserver");
+    serving
+        .subject_alt_names
+        .push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     serving.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = generate(KeyPair::generate())?;
     let certificate = generate(serving.signed_by(&key, &authority))?;
@@ -92,7 +113,16 @@ fn generate<T>(result: Result<T, rcgen::Error>) -> Result<T, Error> {
 
 /// Writes a file that only this user can read.
 pub(super) fn write_secret(path: &Path, text: &str) -> Result<(), Error> {
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
     let written = file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
+    written.map_err(|source| Error::File {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
 }

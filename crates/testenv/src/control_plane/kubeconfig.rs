@@ -55,36 +55,78 @@ pub(super) async fn write_for_account(
 ) -> Result<(), Error> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
     let request = TokenRequest {
-        spec: TokenRequestSpec { expiration_seconds: Some(TOKEN_SECONDS), ..TokenRequestSpec::default() },
+        spec: TokenRequestSpec {
+            expiration_seconds: Some(TOKEN_SECONDS),
+            ..TokenRequestSpec::default()
+        },
         ..TokenRequest::default()
     };
-    let granted = accounts.create_token_request(name, &PostParams::default(), &request).await;
+    let granted = accounts
+        .create_token_request(name, &PostParams::default(), &request)
+        .await;
     let granted = granted.map_err(|source| Error::Api {
         action: format!("get a token of service account {namespace}/{name}"),
         source: Box::new(source),
     })?;
-    let token = granted.status.map(|status| status.token).unwrap_or_default();
+    let token = granted
+        .status
+        .map(|status| status.token)
+        .unwrap_or_default();
 
     let mut kubeconfig = read(base)?;
     let current = kubeconfig.current_context.take().unwrap_or_default();
-    let context = kubeconfig.contexts.iter().find(|context| context.name == current).and_then(|named| named.context.as_ref());
-    let cluster = context.map(|context| context.cluster.clone()).ok_or_else(|| Error::Kubeconfig {
-        path: base.to_owned(),
-        message: "it has no current context".into(),
-    })?;
+    let context = kubeconfig
+        .contexts
+        .iter()
+        .find(|context| context.name == current)
+        .and_then(|named| named.context.as_ref());
+    let cluster = context
+        .map(|context| context.cluster.clone())
+        .ok_or_else(|| Error::Kubeconfig {
+            path: base.to_owned(),
+            message: "it has no current context".into(),
+        })?;
     kubeconfig.clusters.retain(|named| named.name == cluster);
-    let context = Context { cluster, user: Some(NAME.into()), namespace: Some(namespace.to_owned()), ..Context::default() };
-    kubeconfig.contexts = vec![NamedContext { name: NAME.into(), context: Some(context), ..NamedContext::default() }];
-    let user = AuthInfo { token: Some(token.into()), ..AuthInfo::default() };
-    kubeconfig.auth_infos = vec![NamedAuthInfo { name: NAME.into(), auth_info: Some(user), ..NamedAuthInfo::default() }];
+    let context = Context {
+        cluster,
+        user: Some(NAME.into()),
+        namespace: Some(namespace.to_owned()),
+        ..Context::default()
+    };
+    kubeconfig.contexts = vec![NamedContext {
+        name: NAME.into(),
+        context: Some(context),
+        ..NamedContext::default()
+    }];
+    let user = AuthInfo {
+        token: Some(token.into()),
+        ..AuthInfo::default()
+    };
+    kubeconfig.auth_infos = vec![NamedAuthInfo {
+        name: NAME.into(),
+        auth_info: Some(user),
+        ..NamedAuthInfo::default()
+    }];
     kubeconfig.current_context = Some(NAME.into());
     write_secret(path, &yaml(path, &kubeconfig)?)
 }
 
 fn current_cluster_proxy(kubeconfig: &Kubeconfig) -> Option<String> {
     let current = kubeconfig.current_context.as_ref()?;
-    let context = kubeconfig.contexts.iter().find(|named| &named.name == current)?.context.as_ref()?;
-    kubeconfig.clusters.iter().find(|named| named.name == context.cluster)?.cluster.as_ref()?.proxy_url.clone()
+    let context = kubeconfig
+        .contexts
+        .iter()
+        .find(|named| &named.name == current)?
+        .context
+        .as_ref()?;
+    kubeconfig
+        .clusters
+        .iter()
+        .find(|named| named.name == context.cluster)?
+        .cluster
+        .as_ref()?
+        .proxy_url
+        .clone()
 }
 
 fn read(path: &Path) -> Result<Kubeconfig, Error> {
@@ -96,5 +138,8 @@ fn yaml(path: &Path, value: &impl serde::Serialize) -> Result<String, Error> {
 }
 
 fn broken(path: &Path, message: &dyn std::fmt::Display) -> Error {
-    Error::Kubeconfig { path: path.to_owned(), message: message.to_string() }
+    Error::Kubeconfig {
+        path: path.to_owned(),
+        message: message.to_string(),
+    }
 }

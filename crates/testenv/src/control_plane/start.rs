@@ -22,16 +22,31 @@ const POLL: Duration = Duration::from_millis(20);
 /// Somebody else can take a port between our look and the start; several times in a row is another fault.
 const ATTEMPTS: usize = 5;
 
-/// Starts a control plane from `binaries`, again on other ports when a port was taken meanwhile.
-pub(super) async fn control_plane(binaries: Binaries) -> Result<ControlPlane, Error> {
+/// Starts a control plane from `binaries` on ports that `pick` gives, again on others when one was taken meanwhile.
+pub(super) async fn control_plane(
+    binaries: Binaries,
+    pick: impl Fn() -> io::Result<Ports>,
+) -> Result<ControlPlane, Error> {
     let mut attempt = 1;
     loop {
-        match Starting::new()?.run(&binaries).await {
+        match Starting::new()?.run(&binaries, &pick).await {
             Ok(ready) => return Ok(ready.into_control_plane(binaries)),
-            Err(Error::Ended { log, .. }) if attempt < ATTEMPTS && ports::is_taken(&log) => attempt += 1,
+            Err(Error::Ended { log, .. }) if attempt < ATTEMPTS && ports::is_taken(&log) => {
+                attempt += 1
+            }
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Ports that are free now.
+pub(super) fn free_ports() -> io::Result<Ports> {
+    let [etcd, etcd_peers, api] = ports::hold::<3>()?.release()?;
+    Ok(Ports {
+        etcd,
+        etcd_peers,
+        api,
+    })
 }
 
 /// A control plane on its way up. Dropping it undoes everything.
@@ -52,31 +67,70 @@ struct Ready {
 
 impl Starting {
     fn new() -> Result<Self, Error> {
-        Ok(Self { begun: Instant::now(), processes: Vec::new(), scratch: super::scratch()? })
+        Ok(Self {
+            begun: Instant::now(),
+            processes: Vec::new(),
+            scratch: super::scratch()?,
+        })
     }
 
-    async fn run(mut self, binaries: &Binaries) -> Result<Ready, Error> {
+    async fn run(
+        mut self,
+        binaries: &Binaries,
+        pick: &impl Fn() -> io::Result<Ports>,
+    ) -> Result<Ready, Error> {
         let directory = self.scratch.path().to_owned();
         let credentials = credentials::create(&directory)?;
         let kubeconfig = directory.join("admin.kubeconfig");
         let controllers = directory.join("controller-manager.kubeconfig");
 
-        let held = ports::hold::<3>().map_err(no_port)?;
-        let [etcd, etcd_peers, api] = held.release().map_err(no_port)?;
-        let layout =
-            Layout { directory: &directory, ports: Ports { etcd, etcd_peers, api }, credentials: &credentials };
-        kubeconfig::write(&kubeconfig, &layout.api_url(), &credentials.ca, &credentials.administrator)?;
-        kubeconfig::write(&controllers, &layout.api_url(), &credentials.ca, &credentials.controller_manager)?;
+        let ports = pick().map_err(|source| Error::System {
+            what: "free ports",
+            source,
+        })?;
+        let layout = Layout {
+            directory: &directory,
+            ports,
+            credentials: &credentials,
+        };
+        kubeconfig::write(
+            &kubeconfig,
+            &layout.api_url(),
+            &credentials.ca,
+            &credentials.administrator,
+        )?;
+        kubeconfig::write(
+            &controllers,
+            &layout.api_url(),
+            &credentials.ca,
+            &credentials.controller_manager,
+        )?;
         let config = kubeconfig::load(&kubeconfig).await?;
         let client = super::client(config.clone())?;
 
         self.spawn(&layout.etcd(binaries.path(Binary::Etcd)?))?;
-        self.until("a listening etcd", || listens(etcd)).await?;
+        self.until("a listening etcd", || listens(ports.etcd))
+            .await?;
         self.spawn(&layout.kube_apiserver(binaries.path(Binary::KubeApiserver)?))?;
-        self.until("a ready kube-apiserver", || is_ready(&client)).await?;
-        self.spawn(&layout.kube_controller_manager(binaries.path(Binary::KubeControllerManager)?, &controllers))?;
-        self.until("the namespace default with its service account", || is_populated(&client)).await?;
-        Ok(Ready { processes: self.processes, kubeconfig, ca: credentials.ca, config, scratch: self.scratch })
+        self.until("a ready kube-apiserver", || is_ready(&client))
+            .await?;
+        self.spawn(
+            &layout.kube_controller_manager(
+                binaries.path(Binary::KubeControllerManager)?,
+                &controllers,
+            ),
+        )?;
+        self.until("the namespace default with its service account", || {
+            is_populated(&client)
+        })
+        .await?;
+        Ok(Ready {
+            processes: self.processes,
+            kubeconfig,
+            ca: credentials.ca,
+            config,
+            scratch: self.scratch,
+        })
     }
 
     fn spawn(&mut self, program: &crate::process::Program) -> Result<(), Error> {
@@ -90,14 +144,28 @@ impl Starting {
         F: Future<Output = Result<(), String>>,
     {
         loop {
-            let answer = condition().await;
-            // Another program may have answered on the port of one of ours that could not get it.
+            // A program that has taken a port before ours may never answer, so the answer alone is not waited for.
+            let answer = tokio::select! {
+                answer = condition() => answer,
+                error = self.end_of_one() => return Err(error),
+            };
+            // It may also have answered in the place of ours.
             super::all_alive(&self.processes)?;
             match answer {
                 Ok(()) => return Ok(()),
                 Err(last) if self.begun.elapsed() > LIMIT => return Err(self.not_ready(what, last)),
                 Err(_) => tokio::time::sleep(POLL).await,
             }
+        }
+    }
+
+    /// Returns when a process has ended, or cannot be asked about.
+    async fn end_of_one(&self) -> Error {
+        loop {
+            if let Err(error) = super::all_alive(&self.processes) {
+                return error;
+            }
+            tokio::time::sleep(POLL).await;
         }
     }
 
@@ -108,8 +176,12 @@ impl Starting {
             waited_for,
             limit: LIMIT,
             last,
-            process: newest.map(|process| process.name().to_owned()).unwrap_or_default(),
-            log: newest.map(|process| process.log_tail(super::LOG_LINES)).unwrap_or_default(),
+            process: newest
+                .map(|process| process.name().to_owned())
+                .unwrap_or_default(),
+            log: newest
+                .map(|process| process.log_tail(super::LOG_LINES))
+                .unwrap_or_default(),
         }
     }
 }
@@ -129,20 +201,98 @@ impl Ready {
 }
 
 async fn listens(port: u16) -> Result<(), String> {
-    TcpStream::connect(("127.0.0.1", port)).await.map(drop).map_err(|error| error.to_string())
+    TcpStream::connect(("127.0.0.1", port))
+        .await
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 async fn is_ready(client: &Client) -> Result<(), String> {
-    let request = http::Request::get("/readyz").body(Vec::new()).map_err(|error| error.to_string())?;
-    client.request_text(request).await.map(drop).map_err(|error| error.to_string())
+    let request = http::Request::get("/readyz")
+        .body(Vec::new())
+        .map_err(|error| error.to_string())?;
+    client
+        .request_text(request)
+        .await
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 async fn is_populated(client: &Client) -> Result<(), String> {
     let said = |error: kube::Error| error.to_string();
-    Api::<Namespace>::all(client.clone()).get("default").await.map_err(said)?;
-    Api::<ServiceAccount>::namespaced(client.clone(), "default").get("default").await.map(drop).map_err(said)
+    Api::<Namespace>::all(client.clone())
+        .get("default")
+        .await
+        .map_err(said)?;
+    Api::<ServiceAccount>::namespaced(client.clone(), "default")
+        .get("default")
+        .await
+        .map(drop)
+        .map_err(said)
 }
 
-fn no_port(source: io::Error) -> Error {
-    Error::System { what: "a free port", source }
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::progress::ToStderr;
+
+    async fn binaries() -> Binaries {
+        Binaries::locate(&Binary::ALL, Arc::new(ToStderr))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn it_starts_again_on_other_ports_when_one_was_taken() {
+        let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = holder.local_addr().unwrap().port();
+        let attempts = Cell::new(0);
+        let pick = || {
+            let free = free_ports()?;
+            attempts.set(attempts.get() + 1);
+            Ok(match attempts.get() {
+                1 => Ports {
+                    etcd: taken,
+                    ..free
+                },
+                2 => Ports { api: taken, ..free },
+                _ => free,
+            })
+        };
+        let started = control_plane(binaries().await, pick).await.unwrap();
+        assert_eq!(attempts.get(), 3);
+        assert!(
+            started
+                .kubectl(&["get", "--raw=/readyz"])
+                .await
+                .unwrap()
+                .succeeded()
+                .is_ok()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_process_that_does_not_come_up_is_named_with_the_end_of_its_log() {
+        let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = holder.local_addr().unwrap().port();
+        let pick = || {
+            Ok(Ports {
+                etcd_peers: taken,
+                ..free_ports()?
+            })
+        };
+        let error = control_plane(binaries().await, pick)
+            .await
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            error.starts_with("etcd ended") && error.contains("address already in use"),
+            "{error}"
+        );
+    }
 }

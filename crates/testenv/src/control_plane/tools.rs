@@ -36,7 +36,11 @@ impl Output {
         if self.status.success() {
             return Ok(self.stdout);
         }
-        Err(Error::Tool { command: self.command, status: self.status, stderr: self.stderr })
+        Err(Error::Tool {
+            command: self.command,
+            status: self.status,
+            stderr: self.stderr,
+        })
     }
 }
 
@@ -49,7 +53,9 @@ pub(super) async fn run(
 ) -> Result<Output, Error> {
     let path = control_plane.binaries.path(binary)?;
     let [output, log] = ["stdout", "stderr"].map(|suffix| control_plane.new_file(suffix));
-    let mut program = program(control_plane, path, &log).args(arguments).output(&output);
+    let mut program = program(control_plane, path, &log)
+        .args(arguments)
+        .output(&output);
     if let Some(text) = input {
         let file = control_plane.new_file("stdin");
         write_secret(&file, text)?;
@@ -65,14 +71,27 @@ pub(super) async fn run(
         control_plane.check()?;
     }
     match ended {
-        Some(status) => Ok(Output { command, status, stdout, stderr }),
-        None => Err(Error::ToolHangs { command, limit: LIMIT, stderr }),
+        Some(status) => Ok(Output {
+            command,
+            status,
+            stdout,
+            stderr,
+        }),
+        None => Err(Error::ToolHangs {
+            command,
+            limit: LIMIT,
+            stderr,
+        }),
     }
 }
 
 fn program(control_plane: &ControlPlane, path: &Path, log: &Path) -> Program {
     let home = control_plane.scratch.path();
-    let foreign = |name: &OsString| FOREIGN.iter().any(|prefix| name.to_string_lossy().starts_with(prefix));
+    let foreign = |name: &OsString| {
+        FOREIGN
+            .iter()
+            .any(|prefix| name.to_string_lossy().starts_with(prefix))
+    };
     let program = Program::new(path, log).environment(Environment::Inherited);
     std::env::vars_os()
         .map(|(name, _)| name)
@@ -87,6 +106,10 @@ fn program(control_plane: &ControlPlane, path: &Path, log: &Path) -> Program {
 
 fn take(path: &Path) -> Result<String, Error> {
     let read = fs::read(path).and_then(|bytes| fs::remove_file(path).map(|()| bytes));
-    let bytes = read.map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
+    let bytes = read.map_err(|source| Error::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

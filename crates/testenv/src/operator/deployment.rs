@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Container, EnvFromSource, EnvVarSource, ObjectFieldSelector, Pod, PodSpec, Secret};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Container, EnvFromSource, EnvVarSource, ObjectFieldSelector, Pod, PodSpec, Secret,
+};
 use kube::api::{Api, ListParams};
 use kube::{Client, ResourceExt as _};
 
@@ -25,41 +27,86 @@ pub(super) struct Rendered {
 pub(super) async fn read(client: &Client, launch: &Launch) -> Result<Rendered, Error> {
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), &launch.namespace);
     let selector = format!("app.kubernetes.io/instance={}", launch.release);
-    let found = deployments.list(&ListParams::default().labels(&selector)).await;
-    let found = found.map_err(read_error(format!("the Deployments of release {}", launch.release)))?.items;
+    let found = deployments
+        .list(&ListParams::default().labels(&selector))
+        .await;
+    let found = found
+        .map_err(read_error(format!(
+            "the Deployments of release {}",
+            launch.release
+        )))?
+        .items;
     let [deployment] = found.as_slice() else {
         let (release, namespace) = (launch.release.clone(), launch.namespace.clone());
-        return Err(Error::NotOneDeployment { release, namespace, found: found.len() });
+        return Err(Error::NotOneDeployment {
+            release,
+            namespace,
+            found: found.len(),
+        });
     };
     let pod = pod(deployment, &launch.pod, &launch.namespace);
     let spec = pod.spec.clone().unwrap_or_default();
-    let unsupported = |reason: String| Error::Unsupported { deployment: deployment.name_any(), reason };
+    let unsupported = |reason: String| Error::Unsupported {
+        deployment: deployment.name_any(),
+        reason,
+    };
     let container = container(&spec).map_err(unsupported)?;
 
     let sources = Sources::read(client, &launch.namespace, container).await?;
     let mut environment = sources.environment(container, &pod).map_err(unsupported)?;
     environment.extend(launch.environment.iter().cloned());
-    let arguments = container.args.iter().flatten().map(|argument| expand(argument, &environment)).collect();
-    let arguments = launch.flags.iter().fold(arguments, |arguments, (name, value)| with_flag(arguments, name, value));
-    let service_account = spec.service_account_name.unwrap_or_else(|| "default".into());
-    Ok(Rendered { arguments, environment, service_account })
+    let arguments = container
+        .args
+        .iter()
+        .flatten()
+        .map(|argument| expand(argument, &environment))
+        .collect();
+    let arguments = launch
+        .flags
+        .iter()
+        .fold(arguments, |arguments, (name, value)| {
+            with_flag(arguments, name, value)
+        });
+    let service_account = spec
+        .service_account_name
+        .unwrap_or_else(|| "default".into());
+    Ok(Rendered {
+        arguments,
+        environment,
+        service_account,
+    })
 }
 
 /// The pod that the Deployment's template makes, with what a scheduler and a kubelet would fill in.
 fn pod(deployment: &Deployment, name: &str, namespace: &str) -> Pod {
-    let template = deployment.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
+    let template = deployment
+        .spec
+        .as_ref()
+        .map(|spec| spec.template.clone())
+        .unwrap_or_default();
     let mut metadata = template.metadata.unwrap_or_default();
     metadata.name = Some(name.to_owned());
     metadata.namespace = Some(namespace.to_owned());
     metadata.uid = deployment.uid();
-    Pod { metadata, spec: template.spec, status: None }
+    Pod {
+        metadata,
+        spec: template.spec,
+        status: None,
+    }
 }
 
 /// The operator's container is the first one; what users add stands behind it.
 fn container(spec: &PodSpec) -> Result<&Container, String> {
     let container = spec.containers.first().ok_or("it has no container")?;
-    if container.command.as_ref().is_some_and(|command| !command.is_empty()) {
-        return Err(format!("container {} replaces the command of its image", container.name));
+    if container
+        .command
+        .as_ref()
+        .is_some_and(|command| !command.is_empty())
+    {
+        return Err(format!(
+            "container {} replaces the command of its image",
+            container.name
+        ));
     }
     Ok(container)
 }
@@ -74,38 +121,81 @@ struct Sources {
 impl Sources {
     async fn read(client: &Client, namespace: &str, container: &Container) -> Result<Self, Error> {
         let mut sources = Self::default();
-        let variables = || container.env.iter().flatten().filter_map(|variable| variable.value_from.as_ref());
+        let variables = || {
+            container
+                .env
+                .iter()
+                .flatten()
+                .filter_map(|variable| variable.value_from.as_ref())
+        };
         let whole = || container.env_from.iter().flatten();
 
         let config_maps: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
-        let names = variables().filter_map(|from| from.config_map_key_ref.as_ref()).map(|reference| &reference.name);
-        for name in names.chain(whole().filter_map(|from| from.config_map_ref.as_ref()).map(|reference| &reference.name)) {
-            let read = config_maps.get_opt(name).await.map_err(read_error(format!("ConfigMap {namespace}/{name}")))?;
+        let names = variables()
+            .filter_map(|from| from.config_map_key_ref.as_ref())
+            .map(|reference| &reference.name);
+        for name in names.chain(
+            whole()
+                .filter_map(|from| from.config_map_ref.as_ref())
+                .map(|reference| &reference.name),
+        ) {
+            let read = config_maps
+                .get_opt(name)
+                .await
+                .map_err(read_error(format!("ConfigMap {namespace}/{name}")))?;
             if let Some(config_map) = read {
-                sources.config_maps.insert(name.clone(), config_map.data.unwrap_or_default());
+                sources
+                    .config_maps
+                    .insert(name.clone(), config_map.data.unwrap_or_default());
             }
         }
         let secrets: Api<Secret> = Api::namespaced(client.clone(), namespace);
-        let names = variables().filter_map(|from| from.secret_key_ref.as_ref()).map(|reference| &reference.name);
-        for name in names.chain(whole().filter_map(|from| from.secret_ref.as_ref()).map(|reference| &reference.name)) {
-            let read = secrets.get_opt(name).await.map_err(read_error(format!("Secret {namespace}/{name}")))?;
+        let names = variables()
+            .filter_map(|from| from.secret_key_ref.as_ref())
+            .map(|reference| &reference.name);
+        for name in names.chain(
+            whole()
+                .filter_map(|from| from.secret_ref.as_ref())
+                .map(|reference| &reference.name),
+        ) {
+            let read = secrets
+                .get_opt(name)
+                .await
+                .map_err(read_error(format!("Secret {namespace}/{name}")))?;
             if let Some(secret) = read {
-                let text = |(key, bytes): (String, k8s_openapi::ByteString)| (key, String::from_utf8_lossy(&bytes.0).into_owned());
-                sources.secrets.insert(name.clone(), secret.data.unwrap_or_default().into_iter().map(text).collect());
+                let text = |(key, bytes): (String, k8s_openapi::ByteString)| {
+                    (key, String::from_utf8_lossy(&bytes.0).into_owned())
+                };
+                sources.secrets.insert(
+                    name.clone(),
+                    secret
+                        .data
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(text)
+                        .collect(),
+                );
             }
         }
         Ok(sources)
     }
 
     /// The environment in the order of the API: `envFrom` first, then `env`, of which later ones see earlier ones.
-    fn environment(&self, container: &Container, pod: &Pod) -> Result<BTreeMap<String, String>, String> {
+    fn environment(
+        &self,
+        container: &Container,
+        pod: &Pod,
+    ) -> Result<BTreeMap<String, String>, String> {
         let mut environment = BTreeMap::new();
         for from in container.env_from.iter().flatten() {
             environment.extend(self.whole(from)?);
         }
         for variable in container.env.iter().flatten() {
             let value = match &variable.value_from {
-                None => Some(expand(variable.value.as_deref().unwrap_or_default(), &environment)),
+                None => Some(expand(
+                    variable.value.as_deref().unwrap_or_default(),
+                    &environment,
+                )),
                 Some(from) => self.value(&variable.name, from, pod)?,
             };
             if let Some(value) = value {
@@ -117,33 +207,69 @@ impl Sources {
 
     fn whole(&self, from: &EnvFromSource) -> Result<BTreeMap<String, String>, String> {
         let (kind, name, optional, found) = match (&from.config_map_ref, &from.secret_ref) {
-            (Some(reference), _) => ("ConfigMap", &reference.name, reference.optional, self.config_maps.get(&reference.name)),
-            (None, Some(reference)) => ("Secret", &reference.name, reference.optional, self.secrets.get(&reference.name)),
+            (Some(reference), _) => (
+                "ConfigMap",
+                &reference.name,
+                reference.optional,
+                self.config_maps.get(&reference.name),
+            ),
+            (None, Some(reference)) => (
+                "Secret",
+                &reference.name,
+                reference.optional,
+                self.secrets.get(&reference.name),
+            ),
             (None, None) => return Ok(BTreeMap::new()),
         };
         let prefix = from.prefix.as_deref().unwrap_or_default();
         match found {
-            Some(entries) => Ok(entries.iter().map(|(key, value)| (format!("{prefix}{key}"), value.clone())).collect()),
+            Some(entries) => Ok(entries
+                .iter()
+                .map(|(key, value)| (format!("{prefix}{key}"), value.clone()))
+                .collect()),
             None if optional == Some(true) => Ok(BTreeMap::new()),
             None => Err(format!("{kind} {name} of its envFrom does not exist")),
         }
     }
 
-    fn value(&self, variable: &str, from: &EnvVarSource, pod: &Pod) -> Result<Option<String>, String> {
+    fn value(
+        &self,
+        variable: &str,
+        from: &EnvVarSource,
+        pod: &Pod,
+    ) -> Result<Option<String>, String> {
         if let Some(field) = &from.field_ref {
-            return field_value(field, pod).map(Some).ok_or_else(|| format!("{variable} asks for field {}", field.field_path));
+            return field_value(field, pod)
+                .map(Some)
+                .ok_or_else(|| format!("{variable} asks for field {}", field.field_path));
         }
         let (kind, name, key, optional, found) = if let Some(reference) = &from.config_map_key_ref {
-            ("ConfigMap", &reference.name, &reference.key, reference.optional, self.config_maps.get(&reference.name))
+            (
+                "ConfigMap",
+                &reference.name,
+                &reference.key,
+                reference.optional,
+                self.config_maps.get(&reference.name),
+            )
         } else if let Some(reference) = &from.secret_key_ref {
-            ("Secret", &reference.name, &reference.key, reference.optional, self.secrets.get(&reference.name))
+            (
+                "Secret",
+                &reference.name,
+                &reference.key,
+                reference.optional,
+                self.secrets.get(&reference.name),
+            )
         } else {
-            return Err(format!("{variable} has a source other than a field, a ConfigMap or a Secret"));
+            return Err(format!(
+                "{variable} has a source other than a field, a ConfigMap or a Secret"
+            ));
         };
         match found.and_then(|entries| entries.get(key)) {
             Some(value) => Ok(Some(value.clone())),
             None if optional == Some(true) => Ok(None),
-            None => Err(format!("{variable} asks for key {key} of {kind} {name}, which does not exist")),
+            None => Err(format!(
+                "{variable} asks for key {key} of {kind} {name}, which does not exist"
+            )),
         }
     }
 }
@@ -153,7 +279,12 @@ fn field_value(field: &ObjectFieldSelector, pod: &Pod) -> Option<String> {
     let metadata = &pod.metadata;
     let entry = |map: &Option<BTreeMap<String, String>>, rest: &str| {
         let key = rest.strip_suffix("']")?;
-        Some(map.as_ref().and_then(|map| map.get(key)).cloned().unwrap_or_default())
+        Some(
+            map.as_ref()
+                .and_then(|map| map.get(key))
+                .cloned()
+                .unwrap_or_default(),
+        )
     };
     match field.field_path.as_str() {
         "metadata.name" => metadata.name.clone(),
@@ -161,11 +292,16 @@ fn field_value(field: &ObjectFieldSelector, pod: &Pod) -> Option<String> {
         "metadata.uid" => metadata.uid.clone(),
         "spec.serviceAccountName" => pod.spec.as_ref()?.service_account_name.clone(),
         "spec.nodeName" => Some("localhost".into()),
-        "status.podIP" | "status.podIPs" | "status.hostIP" | "status.hostIPs" => Some(ADDRESS.into()),
+        "status.podIP" | "status.podIPs" | "status.hostIP" | "status.hostIPs" => {
+            Some(ADDRESS.into())
+        }
         path => path
             .strip_prefix("metadata.labels['")
             .and_then(|rest| entry(&metadata.labels, rest))
-            .or_else(|| path.strip_prefix("metadata.annotations['").and_then(|rest| entry(&metadata.annotations, rest))),
+            .or_else(|| {
+                path.strip_prefix("metadata.annotations['")
+                    .and_then(|rest| entry(&metadata.annotations, rest))
+            }),
     }
 }
 
@@ -176,11 +312,15 @@ fn expand(text: &str, environment: &BTreeMap<String, String>) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         expanded.push_str(before);
-        let reference = after.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+        let reference = after
+            .strip_prefix('(')
+            .and_then(|inner| inner.split_once(')'));
         if let Some(escaped) = after.strip_prefix('$') {
             expanded.push('$');
             rest = escaped;
-        } else if let Some((value, tail)) = reference.and_then(|(name, tail)| Some((environment.get(name)?, tail))) {
+        } else if let Some((value, tail)) =
+            reference.and_then(|(name, tail)| Some((environment.get(name)?, tail)))
+        {
             expanded.push_str(value);
             rest = tail;
         } else {
@@ -208,7 +348,10 @@ fn with_flag(arguments: Vec<String>, name: &str, value: &str) -> Vec<String> {
 }
 
 fn read_error(object: String) -> impl FnOnce(kube::Error) -> Error {
-    move |source| Error::Read { object, source: Box::new(source) }
+    move |source| Error::Read {
+        object,
+        source: Box::new(source),
+    }
 }
 
 #[cfg(test)]
@@ -221,9 +364,18 @@ mod tests {
     }
 
     fn sources() -> Sources {
-        let map = |entries: &[(&str, &str)]| entries.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let map = |entries: &[(&str, &str)]| {
+            entries
+                .iter()
+                .map(|(key, value)| ((*key).into(), (*value).into()))
+                .collect()
+        };
         Sources {
-            config_maps: [("settings".to_owned(), map(&[("region", "north"), ("size", "10")]))].into(),
+            config_maps: [(
+                "settings".to_owned(),
+                map(&[("region", "north"), ("size", "10")]),
+            )]
+            .into(),
             secrets: [("credentials".to_owned(), map(&[("token", "s3cret")]))].into(),
         }
     }
@@ -268,29 +420,64 @@ mod tests {
             ("POD_NAMESPACE", "system"),
             ("WHERE", "system/operator-0"),
         ];
-        assert_eq!(environment, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        assert_eq!(
+            environment,
+            expected
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into()
+        );
     }
 
     #[test]
     fn what_cannot_be_resolved_is_an_error_that_names_it() {
         for (source, expected) in [
-            (json!({ "secretKeyRef": { "name": "credentials", "key": "nothing" } }), "key nothing of Secret credentials"),
-            (json!({ "configMapKeyRef": { "name": "gone", "key": "region" } }), "ConfigMap gone"),
-            (json!({ "fieldRef": { "fieldPath": "status.phase" } }), "status.phase"),
-            (json!({ "resourceFieldRef": { "resource": "limits.memory" } }), "VARIABLE has a source other than"),
+            (
+                json!({ "secretKeyRef": { "name": "credentials", "key": "nothing" } }),
+                "key nothing of Secret credentials",
+            ),
+            (
+                json!({ "configMapKeyRef": { "name": "gone", "key": "region" } }),
+                "ConfigMap gone",
+            ),
+            (
+                json!({ "fieldRef": { "fieldPath": "status.phase" } }),
+                "status.phase",
+            ),
+            (
+                json!({ "resourceFieldRef": { "resource": "limits.memory" } }),
+                "VARIABLE has a source other than",
+            ),
         ] {
-            let container = container_of(json!({ "name": "operator", "env": [{ "name": "VARIABLE", "valueFrom": source }] }));
+            let container = container_of(
+                json!({ "name": "operator", "env": [{ "name": "VARIABLE", "valueFrom": source }] }),
+            );
             let error = sources().environment(&container, &some_pod()).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
-        let container = container_of(json!({ "name": "operator", "envFrom": [{ "secretRef": { "name": "gone" } }] }));
-        assert!(sources().environment(&container, &some_pod()).unwrap_err().contains("Secret gone"));
+        let container = container_of(
+            json!({ "name": "operator", "envFrom": [{ "secretRef": { "name": "gone" } }] }),
+        );
+        assert!(
+            sources()
+                .environment(&container, &some_pod())
+                .unwrap_err()
+                .contains("Secret gone")
+        );
     }
 
     #[test]
     fn a_replaced_command_is_refused() {
-        let spec = PodSpec { containers: vec![container_of(json!({ "name": "operator", "command": ["/bin/sh"] }))], ..PodSpec::default() };
-        assert!(container(&spec).unwrap_err().contains("operator replaces the command"));
+        let spec = PodSpec {
+            containers: vec![container_of(
+                json!({ "name": "operator", "command": ["/bin/sh"] }),
+            )],
+            ..PodSpec::default()
+        };
+        assert!(
+            container(&spec)
+                .unwrap_err()
+                .contains("operator replaces the command")
+        );
         assert!(container(&PodSpec::default()).is_err());
     }
 
@@ -311,7 +498,20 @@ mod tests {
 
     #[test]
     fn a_flag_replaces_both_spellings() {
-        let arguments = ["run", "--port=1", "--port", "2", "--portal=x", "--port", "--last"].map(str::to_owned).to_vec();
-        assert_eq!(with_flag(arguments, "--port", "3"), ["run", "--portal=x", "--last", "--port=3"]);
+        let arguments = [
+            "run",
+            "--port=1",
+            "--port",
+            "2",
+            "--portal=x",
+            "--port",
+            "--last",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        assert_eq!(
+            with_flag(arguments, "--port", "3"),
+            ["run", "--portal=x", "--last", "--port=3"]
+        );
     }
 }

@@ -57,7 +57,11 @@ impl Program {
     /// Adds arguments.
     #[must_use]
     pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self.arguments.extend(
+            arguments
+                .into_iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
         self
     }
 
@@ -71,7 +75,8 @@ impl Program {
     /// Sets one variable.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.variables.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.variables
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -105,7 +110,11 @@ impl Program {
 
     /// The last part of the path, for people.
     pub fn name(&self) -> String {
-        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+        self.path
+            .file_name()
+            .unwrap_or(self.path.as_os_str())
+            .to_string_lossy()
+            .into_owned()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -127,7 +136,9 @@ impl Program {
     /// Sets environment, working directory and output of the command that is going to become this program.
     pub(super) fn prepare(&self, command: &mut Command) -> Result<(), Error> {
         if !self.path.is_absolute() || !self.path.is_file() {
-            return Err(Error::NoProgram { path: self.path.clone() });
+            return Err(Error::NoProgram {
+                path: self.path.clone(),
+            });
         }
         if self.environment == Environment::Empty {
             command.env_clear();
@@ -140,19 +151,29 @@ impl Program {
             command.current_dir(directory);
         }
         let output = self.output.as_deref().unwrap_or(&self.log);
-        command.stdout(Stdio::from(self.append(output)?)).stderr(Stdio::from(self.append(&self.log)?));
+        command
+            .stdout(Stdio::from(self.append(output)?))
+            .stderr(Stdio::from(self.append(&self.log)?));
         Ok(())
     }
 
     fn append(&self, path: &Path) -> Result<File, Error> {
         let opened = OpenOptions::new().create(true).append(true).open(path);
-        opened.map_err(|source| Error::OpenOutput { program: self.name(), path: path.to_owned(), source })
+        opened.map_err(|source| Error::OpenOutput {
+            program: self.name(),
+            path: path.to_owned(),
+            source,
+        })
     }
 }
 
 /// Values of variables and arguments are left out: a secret of the environment must not reach a failed assertion.
 impl fmt::Debug for Program {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Program").field("path", &self.path).field("log", &self.log).finish_non_exhaustive()
+        formatter
+            .debug_struct("Program")
+            .field("path", &self.path)
+            .field("log", &self.log)
+            .finish_non_exhaustive()
     }
 }

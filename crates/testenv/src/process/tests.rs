@@ -15,7 +15,11 @@ fn shell(directory: &Path, script: &str) -> Program {
 fn is_alive(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // A zombie has ended; only its new parent has not asked yet.
-    !stat.is_empty() && !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    !stat.is_empty()
+        && !stat
+            .rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.trim_start().starts_with('Z'))
 }
 
 fn eventually(what: &str, condition: impl Fn() -> bool) {
@@ -30,7 +34,11 @@ fn eventually(what: &str, condition: impl Fn() -> bool) {
 async fn exit_status_output_and_log_come_from_the_program() {
     let directory = tempfile::tempdir().unwrap();
     let output = directory.path().join("output");
-    let program = shell(directory.path(), "echo \"$GREETING\"; echo to-the-log >&2; exit 7").env("GREETING", "hello");
+    let program = shell(
+        directory.path(),
+        "echo \"$GREETING\"; echo to-the-log >&2; exit 7",
+    )
+    .env("GREETING", "hello");
     let process = Supervised::spawn(&program.output(&output)).unwrap();
     assert_eq!(process.wait().await.unwrap().code(), Some(7));
     assert_eq!(process.wait().await.unwrap().code(), Some(7));
@@ -43,7 +51,10 @@ async fn the_program_gets_its_input_and_nothing_of_our_environment() {
     let directory = tempfile::tempdir().unwrap();
     let input = directory.path().join("input");
     fs::write(&input, "from the file\n").unwrap();
-    let program = shell(directory.path(), "read -r line; echo \"$line\"; echo \"[$CARGO_MANIFEST_DIR]\"");
+    let program = shell(
+        directory.path(),
+        "read -r line; echo \"$line\"; echo \"[$CARGO_MANIFEST_DIR]\"",
+    );
     let process = Supervised::spawn(&program.input(&input)).unwrap();
     assert!(process.wait().await.unwrap().success());
     assert_eq!(process.log_tail(10), "from the file\n[]");
@@ -86,7 +97,10 @@ async fn terminate_lets_the_program_end_in_its_own_way() {
     eventually("the trap is set", || process.log_tail(1) == "ready");
     assert!(process.wait_at_most(POLL).await.unwrap().is_none());
     process.terminate().unwrap();
-    assert_eq!(process.wait_at_most(LIMIT).await.unwrap().unwrap().code(), Some(3));
+    assert_eq!(
+        process.wait_at_most(LIMIT).await.unwrap().unwrap().code(),
+        Some(3)
+    );
     assert_eq!(process.log_tail(1), "orderly");
     process.terminate().unwrap();
 }
@@ -105,13 +119,16 @@ fn dropping_kills() {
 fn a_missing_program_is_an_error_that_names_it() {
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("no-such-program");
-    let error = Supervised::spawn(&Program::new(&missing, directory.path().join("log"))).unwrap_err();
+    let error =
+        Supervised::spawn(&Program::new(&missing, directory.path().join("log"))).unwrap_err();
     assert!(error.to_string().contains("no-such-program"), "{error}");
 }
 
 #[test]
 fn debug_output_shows_no_value_of_the_environment() {
-    let program = Program::new("/bin/sh", "/dev/null").env("SECRET", "hidden-value").arg("hidden-argument");
+    let program = Program::new("/bin/sh", "/dev/null")
+        .env("SECRET", "hidden-value")
+        .arg("hidden-argument");
     assert!(!format!("{program:?}").contains("hidden"));
 }
 
@@ -133,7 +150,12 @@ fn plays_the_parent_for_another_test() {
     let scratch = ScratchDir::new().unwrap();
     let process = Supervised::spawn(&shell(scratch.path(), "sleep 600 & echo $!; wait")).unwrap();
     eventually("the grandchild runs", || !process.log_tail(1).is_empty());
-    println!("\nstarted {} {} {}", process.pid(), process.log_tail(1), scratch.path().display());
+    println!(
+        "\nstarted {} {} {}",
+        process.pid(),
+        process.log_tail(1),
+        scratch.path().display()
+    );
     loop {
         std::thread::park();
     }
@@ -142,13 +164,19 @@ fn plays_the_parent_for_another_test() {
 #[test]
 fn a_child_dies_with_a_parent_that_is_killed() {
     let mut parent = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "process::tests::plays_the_parent_for_another_test", "--nocapture"])
+        .args([
+            "--exact",
+            "process::tests::plays_the_parent_for_another_test",
+            "--nocapture",
+        ])
         .env(PARENT, "yes")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(parent.stdout.take().unwrap()).lines();
-    let line = lines.find_map(|line| line.unwrap().strip_prefix("started ").map(str::to_owned)).unwrap();
+    let line = lines
+        .find_map(|line| line.unwrap().strip_prefix("started ").map(str::to_owned))
+        .unwrap();
     let words: Vec<&str> = line.split(' ').collect();
     let (child, grandchild) = (words[0].parse().unwrap(), words[1].parse().unwrap());
     assert!(is_alive(child) && is_alive(grandchild) && Path::new(words[2]).is_dir());
