@@ -14,7 +14,8 @@ pub fn artefact(definitions: &[Definition]) -> Artefact {
     let head = format!(
         "<!-- {NOTICE} -->\n\n# Field reference\n\n\
          Every field of every kind, from the schemas that the API server enforces.\n\
-         `[]` stands for each item of a list, `{{}}` for each value of a map.\n\n"
+         `[]` stands for each item of a list, `{{}}` for each value of a map.\n\
+         A condition is the [condition of Kubernetes](https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.33/#condition-v1-meta).\n\n"
     );
     let entry = |definition: &Definition| {
         let anchor = definition.kind.to_lowercase();
@@ -123,7 +124,7 @@ impl Fields {
             let presence = Presence::of(schema, name);
             self.visit(&format!("{path}.{name}"), inner, presence);
         }
-        if let Some(items) = schema.get("items") {
+        if let Some(items) = schema.get("items").filter(|items| !is_condition(items)) {
             self.inside(&format!("{path}[]"), items);
         }
         if let Some(values) = schema
@@ -184,6 +185,22 @@ impl Presence {
     }
 }
 
+/// Whether this is the condition type of Kubernetes, which has a page of its own there.
+fn is_condition(schema: &Value) -> bool {
+    const FIELDS: [&str; 6] = [
+        "lastTransitionTime",
+        "message",
+        "observedGeneration",
+        "reason",
+        "status",
+        "type",
+    ];
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|fields| fields.keys().eq(FIELDS))
+}
+
 fn type_name(schema: &Value) -> String {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     if let Some(members) = schema.get("enum").and_then(Value::as_array) {
@@ -195,6 +212,7 @@ fn type_name(schema: &Value) -> String {
     }
     match (text("type"), text("format")) {
         (Some("array"), _) => match schema.get("items") {
+            Some(items) if is_condition(items) => "list of conditions".to_owned(),
             Some(items) if items.get("enum").is_some() => format!("list of {}", type_name(items)),
             Some(items) => format!("list of {}s", type_name(items)),
             None => "list".to_owned(),
@@ -228,18 +246,23 @@ fn describe(schema: &Value) -> String {
 /// What the schema demands of a value beside its type.
 fn limits(schema: &Value) -> Vec<String> {
     const WORDS: &[(&str, &str, &str)] = &[
-        ("minLength", "at least ", " characters"),
-        ("maxLength", "at most ", " characters"),
-        ("minItems", "at least ", " items"),
-        ("maxItems", "at most ", " items"),
-        ("minimum", "at least ", ""),
-        ("maximum", "at most ", ""),
+        ("minLength", "at least", " character"),
+        ("maxLength", "at most", " character"),
+        ("minItems", "at least", " item"),
+        ("maxItems", "at most", " item"),
+        ("minimum", "at least", ""),
+        ("maximum", "at most", ""),
     ];
     let mut limits: Vec<String> = WORDS
         .iter()
-        .filter_map(|(key, before, after)| {
+        .filter_map(|(key, bound, unit)| {
             let limit = schema.get(key).filter(|limit| !limit.is_null())?;
-            Some(format!("{before}{limit}{after}"))
+            let plural = if unit.is_empty() || *limit == 1 {
+                ""
+            } else {
+                "s"
+            };
+            Some(format!("{bound} {limit}{unit}{plural}"))
         })
         .collect();
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
@@ -317,6 +340,16 @@ mod tests {
         for row in rows {
             assert!(text.contains(row), "no row {row} in\n{text}");
         }
+    }
+
+    #[test]
+    fn conditions_are_one_row() {
+        let text = artefact(&[sample()]).text;
+        assert!(
+            text.contains("| `status.conditions` | list of conditions |  |  |  |"),
+            "{text}"
+        );
+        assert!(!text.contains("status.conditions[]"), "{text}");
     }
 
     #[test]
