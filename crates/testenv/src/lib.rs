@@ -8,6 +8,7 @@
 
 pub mod binaries;
 pub mod control_plane;
+pub mod memory;
 pub mod operator;
 pub mod ports;
 pub mod process;

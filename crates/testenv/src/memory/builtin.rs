@@ -1,0 +1,163 @@
+//! The built-in kinds that an operator meets, with the little that the API server does for each of them.
+//!
+//! Types come from `k8s-openapi`; a kind that is not listed here is not served.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use k8s_openapi::api::{coordination, core, events};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::refusal::{Problem, ProblemKind};
+use super::resources::Scope;
+
+/// One built-in kind.
+pub(super) struct BuiltIn {
+    pub(super) group: &'static str,
+    pub(super) version: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) plural: &'static str,
+    pub(super) scope: Scope,
+    /// Fields beside name and namespace that a selector may use.
+    pub(super) selectable: &'static [&'static str],
+    /// Whether a replace needs a resource version.
+    pub(super) version_on_replace: VersionOnReplace,
+    /// What a replace of a missing object does.
+    pub(super) replace_missing: ReplaceMissing,
+    /// Checks types and drops what the kind does not have.
+    pub(super) decode: fn(Value) -> Result<Value, serde_json::Error>,
+    /// Checks of an object, with the object it replaces.
+    pub(super) problems: fn(&Value, Option<&Value>) -> Vec<Problem>,
+}
+
+/// Whether a replace without a resource version is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum VersionOnReplace {
+    Required,
+    Optional,
+}
+
+/// What a replace of a missing object does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReplaceMissing {
+    Creates,
+    IsRefused,
+}
+
+/// The name of the kind whose objects hold the others.
+pub(super) const NAMESPACES: &str = "namespaces";
+
+const PLAIN: BuiltIn = BuiltIn {
+    group: "",
+    version: "v1",
+    kind: "",
+    plural: "",
+    scope: Scope::Namespaced,
+    selectable: &[],
+    version_on_replace: VersionOnReplace::Optional,
+    replace_missing: ReplaceMissing::IsRefused,
+    decode: Ok,
+    problems: no_problems,
+};
+
+/// All of them.
+pub(super) static BUILT_IN: &[BuiltIn] = &[
+    BuiltIn { kind: "Namespace", plural: NAMESPACES, scope: Scope::Cluster, decode: namespace, ..PLAIN },
+    BuiltIn { kind: "ConfigMap", plural: "configmaps", decode: typed::<core::v1::ConfigMap>, ..PLAIN },
+    BuiltIn { kind: "Secret", plural: "secrets", selectable: &["type"], decode: secret, problems: secret_problems, ..PLAIN },
+    BuiltIn {
+        group: "events.k8s.io",
+        kind: "Event",
+        plural: "events",
+        selectable: &["reason", "type", "reportingController", "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid"],
+        replace_missing: ReplaceMissing::Creates,
+        decode: typed::<events::v1::Event>,
+        problems: event_problems,
+        ..PLAIN
+    },
+    BuiltIn {
+        group: "coordination.k8s.io",
+        kind: "Lease",
+        plural: "leases",
+        version_on_replace: VersionOnReplace::Required,
+        replace_missing: ReplaceMissing::Creates,
+        decode: typed::<coordination::v1::Lease>,
+        ..PLAIN
+    },
+];
+
+fn typed<K: DeserializeOwned + Serialize>(body: Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(serde_json::from_value::<K>(body)?)
+}
+
+fn namespace(body: Value) -> Result<Value, serde_json::Error> {
+    let mut namespace: core::v1::Namespace = serde_json::from_value(body)?;
+    let name = namespace.metadata.name.clone().unwrap_or_default();
+    let labels = namespace.metadata.labels.get_or_insert_with(BTreeMap::new);
+    labels.insert("kubernetes.io/metadata.name".to_owned(), name);
+    let status = namespace.status.get_or_insert_with(Default::default);
+    status.phase.get_or_insert_with(|| "Active".to_owned());
+    let spec = namespace.spec.get_or_insert_with(Default::default);
+    spec.finalizers.get_or_insert_with(|| vec!["kubernetes".to_owned()]);
+    serde_json::to_value(namespace)
+}
+
+/// `stringData` is for writing only: it is merged into `data`.
+fn secret(body: Value) -> Result<Value, serde_json::Error> {
+    let mut secret: core::v1::Secret = serde_json::from_value(body)?;
+    for (key, text) in secret.string_data.take().into_iter().flatten() {
+        let data = secret.data.get_or_insert_with(BTreeMap::new);
+        data.insert(key, k8s_openapi::ByteString(text.into_bytes()));
+    }
+    secret.type_.get_or_insert_with(|| "Opaque".to_owned());
+    serde_json::to_value(secret)
+}
+
+fn no_problems(_: &Value, _: Option<&Value>) -> Vec<Problem> {
+    Vec::new()
+}
+
+fn secret_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
+    let mut found = immutable("type", new, old);
+    for (key, value) in new.get("data").and_then(Value::as_object).into_iter().flatten() {
+        if value.as_str().is_none_or(|text| STANDARD.decode(text).is_err()) {
+            found.push(Problem::plain(ProblemKind::Invalid, format!("data[{key}]"), "must be base64"));
+        }
+    }
+    found
+}
+
+/// `kubernetes.io: Event v1 events.k8s.io`: required fields, lengths, and what a series may change.
+fn event_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for (name, longest) in [("reportingController", 253), ("reportingInstance", 128), ("action", 128), ("reason", 128)] {
+        let text = new.get(name).and_then(Value::as_str).unwrap_or_default();
+        if text.is_empty() {
+            found.push(Problem::plain(ProblemKind::Required, name, ""));
+        } else if text.len() > longest {
+            found.push(Problem::with_value(ProblemKind::Invalid, name, &json!(""), format!("can have at most {longest} characters")));
+        }
+    }
+    if new.get("note").and_then(Value::as_str).is_some_and(|note| note.len() > 1024) {
+        found.push(Problem::with_value(ProblemKind::Invalid, "message", &json!(""), "can have at most 1024 characters"));
+    }
+    if old.is_none() && new.get("eventTime").is_none_or(Value::is_null) {
+        found.push(Problem::plain(ProblemKind::Required, "eventTime", ""));
+    }
+    for name in ["regarding", "reason", "note", "type", "action", "related", "reportingController", "reportingInstance"] {
+        found.extend(immutable(name, new, old));
+    }
+    let place = |object: &Value, path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (namespace, regarding) = (place(new, "/metadata/namespace"), place(new, "/regarding/namespace"));
+    if regarding.is_empty() && !["default", "kube-system"].contains(&namespace.as_str()) {
+        found.push(Problem::with_value(ProblemKind::Invalid, "involvedObject.namespace", &json!(regarding), "does not match event.namespace"));
+    }
+    found
+}
+
+fn immutable(name: &str, new: &Value, old: Option<&Value>) -> Vec<Problem> {
+    let Some(old) = old.filter(|old| old.get(name) != new.get(name)) else { return Vec::new() };
+    vec![Problem::with_value(ProblemKind::Invalid, name, old.get(name).unwrap_or(&Value::Null), "field is immutable")]
+}

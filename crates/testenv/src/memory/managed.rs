@@ -1,0 +1,239 @@
+//! Who owns which field of an object: `metadata.managedFields`.
+//!
+//! An update takes what it changed; an apply owns what it sends, and what the same manager sent before and
+//! sends no longer goes, unless another manager owns it (`kubernetes.io: server-side apply`).
+
+use std::collections::BTreeMap;
+
+use kube::core::response::StatusCause;
+use serde_json::{Map, Value, json};
+
+use super::fields::{self, FieldSet};
+use super::metadata;
+use super::schema::Schema;
+use super::typed;
+
+/// How a manager wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operation {
+    Apply,
+    Update,
+}
+
+impl Operation {
+    fn name(self) -> &'static str {
+        match self {
+            Operation::Apply => "Apply",
+            Operation::Update => "Update",
+        }
+    }
+}
+
+/// The identity of one entry of `managedFields`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Manager {
+    pub(super) operation: Operation,
+    pub(super) name: String,
+    pub(super) subresource: String,
+}
+
+impl Manager {
+    fn described(&self, api_version: &str) -> String {
+        let mut text = format!("\"{}\"", self.name);
+        if !self.subresource.is_empty() {
+            text = format!("{text} with subresource \"{}\"", self.subresource);
+        }
+        match self.operation {
+            Operation::Apply => text,
+            Operation::Update => format!("{text} using {api_version}"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Share {
+    fields: FieldSet,
+    time: Option<String>,
+}
+
+/// All managers of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Managers(BTreeMap<Manager, Share>);
+
+impl Managers {
+    /// Reads the managers from an object.
+    pub(super) fn of(object: &Value) -> Managers {
+        let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+        Managers(entries.into_iter().flatten().filter_map(decode_entry).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes the managers into an object, in the order of the API server: operation, time, name.
+    pub(super) fn write(&self, object: &mut Value, api_version: &str) {
+        let mut entries: Vec<(&Manager, &Share)> = self.0.iter().collect();
+        entries.sort_by(|(one, mine), (other, theirs)| (one.operation, &mine.time, *one).cmp(&(other.operation, &theirs.time, *other)));
+        let list: Vec<Value> = entries.into_iter().map(|(manager, share)| encode_entry(manager, share, api_version)).collect();
+        let list = (!list.is_empty()).then_some(Value::Array(list));
+        metadata::set(object, "managedFields", list);
+    }
+
+    /// Whether the same managers own the same fields, whenever they wrote.
+    pub(super) fn same_shares(&self, other: &Managers) -> bool {
+        self.0.len() == other.0.len()
+            && self.0.iter().all(|(manager, share)| other.0.get(manager).is_some_and(|theirs| theirs.fields == share.fields))
+    }
+
+    fn drop_empty(&mut self) {
+        self.0.retain(|_, share| !share.fields.is_empty());
+    }
+
+    fn everything(&self) -> FieldSet {
+        self.0.values().fold(FieldSet::default(), |all, share| all.union(&share.fields))
+    }
+}
+
+fn decode_entry(entry: &Value) -> Option<(Manager, Share)> {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let operation = match entry.get("operation")?.as_str()? {
+        "Apply" => Operation::Apply,
+        "Update" => Operation::Update,
+        _ => return None,
+    };
+    let manager = Manager { operation, name: text("manager"), subresource: text("subresource") };
+    let time = entry.get("time").and_then(Value::as_str).map(str::to_owned);
+    Some((manager, Share { fields: FieldSet::decode(entry.get("fieldsV1")?), time }))
+}
+
+fn encode_entry(manager: &Manager, share: &Share, api_version: &str) -> Value {
+    let mut entry = Map::new();
+    entry.insert("manager".to_owned(), json!(manager.name));
+    entry.insert("operation".to_owned(), json!(manager.operation.name()));
+    entry.insert("apiVersion".to_owned(), json!(api_version));
+    entry.insert("fieldsType".to_owned(), json!("FieldsV1"));
+    entry.insert("fieldsV1".to_owned(), share.fields.encode());
+    if let Some(time) = &share.time {
+        entry.insert("time".to_owned(), json!(time));
+    }
+    if !manager.subresource.is_empty() {
+        entry.insert("subresource".to_owned(), json!(manager.subresource));
+    }
+    Value::Object(entry)
+}
+
+/// What a write needs to know to settle ownership.
+pub(super) struct Settlement<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) api_version: &'a str,
+    /// Trees that this endpoint resets, so that nobody owns them through it.
+    pub(super) reset: &'a [&'static str],
+    pub(super) now: &'a str,
+}
+
+/// Whether an apply takes over fields of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Force {
+    Yes,
+    No,
+}
+
+impl Settlement<'_> {
+    /// Settles a create, replace or patch: `manager` owns what changed. The objects carry no managed fields.
+    pub(super) fn update(&self, managers: &mut Managers, live: &Value, new: &Value, manager: Manager) {
+        let comparison = typed::compare(self.schema, live, new).without_trees(&self.reset_trees());
+        let changed = comparison.changed();
+        for share in managers.0.values_mut() {
+            share.fields = share.fields.difference(&changed).difference(&comparison.removed);
+        }
+        managers.drop_empty();
+        let own = changed.difference(&system_fields());
+        if !own.is_empty() {
+            let share = managers.0.entry(manager).or_default();
+            share.fields = share.fields.union(&own);
+            share.time = Some(self.now.to_owned());
+        }
+    }
+
+    /// Settles an apply and returns the resulting object, or whose fields are in the way.
+    pub(super) fn apply(
+        &self,
+        managers: &mut Managers,
+        live: &Value,
+        applied: &Value,
+        manager: &Manager,
+        force: Force,
+    ) -> Result<Value, Vec<StatusCause>> {
+        let merged = typed::merge(Some(self.schema), Some(live), Some(applied)).unwrap_or_else(|| json!({}));
+        let last = managers.0.get(manager).cloned().unwrap_or_default();
+        let fields = typed::field_set(self.schema, applied).without_trees(&self.reset_trees());
+        managers.0.insert(manager.clone(), Share { fields, time: last.time.clone() });
+        let pruned = self.prune(merged, managers, &last.fields);
+        let comparison = typed::compare(self.schema, live, &pruned).without_trees(&self.reset_trees());
+        self.yield_to(managers, manager, &comparison, force)?;
+        if let Some(share) = managers.0.get_mut(manager) {
+            share.fields = share.fields.difference(&system_fields());
+            if *live != pruned {
+                share.time = Some(self.now.to_owned());
+            }
+        }
+        managers.drop_empty();
+        Ok(pruned)
+    }
+
+    fn yield_to(&self, managers: &mut Managers, manager: &Manager, comparison: &typed::Comparison, force: Force) -> Result<(), Vec<StatusCause>> {
+        let changed = comparison.changed();
+        let mut causes = Vec::new();
+        for (other, share) in managers.0.iter_mut().filter(|(other, _)| *other != manager) {
+            let contested = share.fields.intersection(&changed);
+            causes.extend(contested.paths().into_iter().map(|path| StatusCause {
+                reason: "FieldManagerConflict".to_owned(),
+                message: format!("conflict with {}", other.described(self.api_version)),
+                field: path,
+            }));
+            share.fields = share.fields.difference(&contested).difference(&comparison.removed);
+        }
+        if force == Force::No && !causes.is_empty() { Err(causes) } else { Ok(()) }
+    }
+
+    /// Takes out what this manager applied last time, not this time, and nobody else owns.
+    fn prune(&self, merged: Value, managers: &Managers, last: &FieldSet) -> Value {
+        if last.is_empty() {
+            return merged;
+        }
+        let schema = Some(self.schema);
+        let named = |set: &FieldSet| typed::with_named_fields(schema, set);
+        let set_of = |value: &Value| named(&typed::field_set(self.schema, value));
+        let without = |paths: &FieldSet| typed::remove(schema, &merged, paths).unwrap_or_else(|| json!({}));
+        let all = set_of(&merged);
+        let last = named(last);
+        let pruned = without(&last);
+        let kept = set_of(&pruned).union(&named(&managers.everything()));
+        let restored = without(&all.difference(&kept));
+        without(&all.difference(&set_of(&restored)).intersection(&last))
+    }
+
+    fn reset_trees(&self) -> FieldSet {
+        let mut trees = FieldSet::default();
+        for name in self.reset {
+            trees.own(&fields::field(name));
+        }
+        trees
+    }
+}
+
+/// Fields that nobody owns because the server sets them or because they name the object.
+fn system_fields() -> FieldSet {
+    let mut set = FieldSet::default();
+    for name in ["apiVersion", "kind", "metadata"] {
+        set.insert(&[fields::field(name)]);
+    }
+    for name in ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion"] {
+        set.insert(&[fields::field("metadata"), fields::field(name)]);
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests;

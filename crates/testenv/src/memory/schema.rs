@@ -1,0 +1,196 @@
+//! Structural schemas as a custom resource definition carries them.
+//!
+//! Only the shape: which fields exist, how lists and maps merge, which limits hold. Reading it is serde's
+//! work; what is done with it lives in `defaults`, `prune`, `validate` and `typed`.
+//! Source: `kubernetes.io: extend the Kubernetes API with CustomResourceDefinitions`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// One node of a structural schema.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Schema {
+    /// Declared type; none for a node that says nothing.
+    #[serde(rename = "type")]
+    pub(super) kind: Option<Type>,
+    pub(super) properties: BTreeMap<String, Schema>,
+    pub(super) additional_properties: Option<Additional>,
+    pub(super) items: Option<Box<Schema>>,
+    pub(super) required: Vec<String>,
+    pub(super) default: Option<Value>,
+    pub(super) nullable: bool,
+    #[serde(rename = "x-kubernetes-preserve-unknown-fields")]
+    pub(super) preserve_unknown: bool,
+    #[serde(rename = "x-kubernetes-int-or-string")]
+    pub(super) int_or_string: bool,
+    #[serde(rename = "x-kubernetes-list-type")]
+    pub(super) list_type: ListType,
+    #[serde(rename = "x-kubernetes-list-map-keys")]
+    pub(super) list_map_keys: Vec<String>,
+    #[serde(rename = "x-kubernetes-map-type")]
+    pub(super) map_type: MapType,
+    #[serde(flatten)]
+    pub(super) limits: Limits,
+}
+
+/// Value checks of one node.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Limits {
+    #[serde(rename = "enum")]
+    pub(super) members: Option<Vec<Value>>,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) format: Option<String>,
+    pub(super) minimum: Option<f64>,
+    pub(super) maximum: Option<f64>,
+    pub(super) min_length: Option<usize>,
+    pub(super) max_length: Option<usize>,
+    pub(super) min_items: Option<usize>,
+    pub(super) max_items: Option<usize>,
+    pub(super) min_properties: Option<usize>,
+    pub(super) max_properties: Option<usize>,
+    pub(super) all_of: Vec<Schema>,
+    pub(super) any_of: Vec<Schema>,
+    pub(super) one_of: Vec<Schema>,
+    pub(super) not: Option<Box<Schema>>,
+}
+
+/// JSON types of a structural schema.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Type {
+    Object,
+    Array,
+    String,
+    Integer,
+    Number,
+    Boolean,
+}
+
+impl Type {
+    /// The name in messages.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Type::Object => "object",
+            Type::Array => "array",
+            Type::String => "string",
+            Type::Integer => "integer",
+            Type::Number => "number",
+            Type::Boolean => "boolean",
+        }
+    }
+}
+
+/// `additionalProperties`: a permission or the schema of the values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Additional {
+    Allowed(bool),
+    Of(Box<Schema>),
+}
+
+/// How a list merges. Lists are atomic unless they say otherwise.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ListType {
+    #[default]
+    Atomic,
+    Set,
+    Map,
+}
+
+/// How an object merges.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum MapType {
+    #[default]
+    Granular,
+    Atomic,
+}
+
+/// A pattern, compiled once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Pattern(regex::Regex);
+
+impl TryFrom<String> for Pattern {
+    type Error = regex::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        regex::Regex::new(&text).map(Pattern)
+    }
+}
+
+impl Pattern {
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// What a schema says about one field of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Field<'s> {
+    /// Declared by name.
+    Named(&'s Schema),
+    /// A key of a map.
+    Entry(&'s Schema),
+    /// Kept, but nothing is said about it.
+    Free,
+    /// Not declared.
+    Unknown,
+}
+
+impl Schema {
+    /// What is known about a field of this node.
+    pub(super) fn field(&self, name: &str) -> Field<'_> {
+        if let Some(named) = self.properties.get(name) {
+            return Field::Named(named);
+        }
+        match &self.additional_properties {
+            Some(Additional::Of(schema)) => Field::Entry(schema),
+            Some(Additional::Allowed(true)) => Field::Free,
+            _ if self.preserve_unknown => Field::Free,
+            _ => Field::Unknown,
+        }
+    }
+
+    /// Adds `apiVersion`, `kind` and object metadata to the schema of a root object, as the API server does.
+    pub(super) fn with_object_fields(mut self) -> Result<Schema, serde_json::Error> {
+        self.kind = Some(Type::Object);
+        for name in ["apiVersion", "kind"] {
+            self.properties.insert(name.to_owned(), Schema { kind: Some(Type::String), ..Schema::default() });
+        }
+        self.properties.insert("metadata".to_owned(), object_meta()?);
+        Ok(self)
+    }
+}
+
+/// Object metadata with the merge rules that `kubernetes.io: server-side apply` relies on.
+fn object_meta() -> Result<Schema, serde_json::Error> {
+    let text = json!({"type": "string"});
+    let number = json!({"type": "integer"});
+    let texts = json!({"type": "object", "additionalProperties": text});
+    let free_list = json!({"type": "array", "items": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+    serde_json::from_value(json!({
+        "type": "object",
+        "properties": {
+            "name": text, "generateName": text, "namespace": text, "uid": text, "resourceVersion": text, "selfLink": text,
+            "creationTimestamp": {"type": "string", "nullable": true}, "deletionTimestamp": text,
+            "generation": number, "deletionGracePeriodSeconds": number,
+            "labels": texts, "annotations": texts,
+            "finalizers": {"type": "array", "items": text, "x-kubernetes-list-type": "set"},
+            "ownerReferences": {
+                "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["uid"],
+                "items": {"type": "object", "x-kubernetes-map-type": "atomic", "x-kubernetes-preserve-unknown-fields": true},
+            },
+            "managedFields": free_list,
+        },
+    }))
+}

@@ -1,0 +1,38 @@
+//! How an answer shows objects: whole, or metadata only.
+
+use serde_json::{Value, json};
+
+use super::call::View;
+
+impl View {
+    /// The view that an `Accept` header asks for. Anything but metadata is answered as plain JSON.
+    pub(super) fn of_accept(accept: &str) -> View {
+        if accept.contains("as=PartialObjectMetadata") { View::Metadata } else { View::Full }
+    }
+
+    /// One object.
+    pub(super) fn object(self, object: Value) -> Value {
+        match self {
+            View::Full => object,
+            View::Metadata => partial(&object),
+        }
+    }
+
+    /// Any successful answer: an object, a list, or a `Status`.
+    pub(super) fn answer(self, body: Value) -> Value {
+        if self == View::Full || body.get("kind") == Some(&json!("Status")) {
+            return body;
+        }
+        match body.get("items").and_then(Value::as_array) {
+            None => partial(&body),
+            Some(items) => json!({
+                "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": body["metadata"],
+                "items": items.iter().map(partial).collect::<Vec<Value>>(),
+            }),
+        }
+    }
+}
+
+fn partial(object: &Value) -> Value {
+    json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": object["metadata"]})
+}
