@@ -3,6 +3,7 @@
 //! stands in for it, for one container and one replica at a time.
 
 mod deployment;
+mod environment;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;

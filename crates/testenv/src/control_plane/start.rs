@@ -32,7 +32,7 @@ pub(super) async fn control_plane(
         match Starting::new()?.run(&binaries, &pick).await {
             Ok(ready) => return Ok(ready.into_control_plane(binaries)),
             Err(Error::Ended { log, .. }) if attempt < ATTEMPTS && ports::is_taken(&log) => {
-                attempt += 1
+                attempt += 1;
             }
             Err(error) => return Err(error),
         }
