@@ -176,7 +176,7 @@ impl Default for Options {
             version_match: VersionMatch::default(),
             watch_start: WatchStart::Everything,
             bookmarks: Bookmarks::default(),
-            timeout: Duration::from_secs(1800),
+            timeout: Duration::from_mins(30),
             view: View::default(),
         }
     }

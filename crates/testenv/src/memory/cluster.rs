@@ -60,7 +60,8 @@ pub struct MemoryCluster {
 impl MemoryCluster {
     /// Serves the built-in kinds and the given custom resources, with the namespaces `default` and
     /// `kube-system`. Time starts at 2026-01-01 and runs with tokio's clock.
-    pub fn new(crds: Vec<CustomResourceDefinition>) -> Result<MemoryCluster, Error> {
+    pub fn new(crds: impl IntoIterator<Item = CustomResourceDefinition>) -> Result<MemoryCluster, Error> {
+        let crds: Vec<CustomResourceDefinition> = crds.into_iter().collect();
         let registry = Registry::new(&crds).map_err(Error::Definition)?;
         let start = Instant::now();
         let clock: Clock = Arc::new(move || running_since(start.elapsed()));

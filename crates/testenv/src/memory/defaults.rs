@@ -25,7 +25,9 @@ fn drop_nulls(schema: &Schema, value: &mut Value) {
         }
         Value::Array(items) => {
             if let Some(child) = &schema.items {
-                items.iter_mut().for_each(|item| drop_nulls(child, item));
+                for item in items {
+                    drop_nulls(child, item);
+                }
             }
         }
         _ => {}
@@ -57,7 +59,9 @@ fn insert_defaults(schema: &Schema, value: &mut Value) {
         }
         Value::Array(items) => {
             if let Some(child) = &schema.items {
-                items.iter_mut().for_each(|item| insert_defaults(child, item));
+                for item in items {
+                    insert_defaults(child, item);
+                }
             }
         }
         _ => {}

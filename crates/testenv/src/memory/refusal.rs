@@ -242,14 +242,10 @@ impl Problem {
     }
 
     fn body(&self) -> String {
-        let mut body = self.kind.words().to_owned();
-        if let Some(value) = &self.value {
-            body.push_str(&format!(": {value}"));
-        }
-        if !self.detail.is_empty() {
-            body.push_str(&format!(": {}", self.detail));
-        }
-        body
+        let mut parts = vec![self.kind.words().to_owned()];
+        parts.extend(self.value.as_ref().map(ToString::to_string));
+        parts.extend(Some(self.detail.clone()).filter(|detail| !detail.is_empty()));
+        parts.join(": ")
     }
 
     fn cause(&self) -> StatusCause {

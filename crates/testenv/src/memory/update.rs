@@ -51,7 +51,7 @@ impl Transaction<'_> {
         self.check_version(old, &mut new)?;
         self.settle_namespace(&mut new)?;
         self.reset_other_part(old, &mut new);
-        self.keep_system_fields(old, &mut new);
+        keep_system_fields(old, &mut new);
         let problems = self.change_problems(old, &new);
         if !problems.is_empty() {
             return Err(Refusal::invalid(self.resource(), &self.call.name, &problems));
@@ -114,16 +114,6 @@ impl Transaction<'_> {
         }
     }
 
-    fn keep_system_fields(&self, old: &Value, new: &mut Value) {
-        if metadata::text(new, "uid").is_empty() {
-            metadata::copy(new, old, "uid");
-        }
-        for name in ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
-            metadata::copy(new, old, name);
-        }
-        metadata::set(new, "selfLink", None);
-    }
-
     fn change_problems(&self, old: &Value, new: &Value) -> Vec<Problem> {
         let mut found = metadata::change_problems(new, old);
         match (self.call.part, new.get("status"), self.resource().schema.properties.get("status")) {
@@ -142,6 +132,17 @@ impl Transaction<'_> {
         }
         found
     }
+}
+
+/// What no client can change stays as it was.
+fn keep_system_fields(old: &Value, new: &mut Value) {
+    if metadata::text(new, "uid").is_empty() {
+        metadata::copy(new, old, "uid");
+    }
+    for name in ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        metadata::copy(new, old, name);
+    }
+    metadata::set(new, "selfLink", None);
 }
 
 /// The object without `managedFields`.

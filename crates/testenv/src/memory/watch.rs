@@ -24,7 +24,7 @@ use super::server::{Server, Signal};
 use super::store::Change;
 
 /// How often an open watch is told how far it is.
-const BOOKMARK_INTERVAL: Duration = Duration::from_secs(60);
+const BOOKMARK_INTERVAL: Duration = Duration::from_mins(1);
 
 /// One open watch.
 pub(super) struct Watch {
@@ -120,7 +120,7 @@ impl Watch {
             let objects = store.list(&self.call.resource.qualified_plural(), &self.prefix());
             drop(store);
             let matching = objects.into_values().filter(|object| self.selector.matches(object));
-            self.pending = matching.map(|object| event("ADDED", self.call.options.view.object(object.as_ref().clone()))).collect();
+            self.pending = matching.map(|object| event("ADDED", &self.call.options.view.object(object.as_ref().clone()))).collect();
             if self.call.options.watch_start == WatchStart::StreamedList {
                 let mut mark = self.bookmark_event();
                 mark["object"]["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
@@ -140,7 +140,7 @@ impl Watch {
         let store = server.store();
         if self.cursor < store.compacted() {
             let message = format!("too old resource version: {} ({})", self.cursor, store.compacted());
-            self.pending.push_back(event("ERROR", Refusal::expired(&message).body()));
+            self.pending.push_back(event("ERROR", &Refusal::expired(&message).body()));
             self.state = State::Ended;
             return;
         }
@@ -161,7 +161,7 @@ impl Watch {
     fn bookmark_event(&self) -> Value {
         let mut object = self.call.resource.blank();
         metadata::set(&mut object, "resourceVersion", Some(json!(self.cursor.to_string())));
-        event("BOOKMARK", object)
+        event("BOOKMARK", &object)
     }
 
     fn prefix(&self) -> String {
@@ -174,16 +174,16 @@ fn told(selector: &Selector, view: View, change: &Change) -> Option<Value> {
     let matching = |object: &Option<Arc<Value>>| object.clone().filter(|object| selector.matches(object));
     match (matching(&change.before), matching(&change.after)) {
         (None, None) => None,
-        (None, Some(after)) => Some(event("ADDED", view.object(after.as_ref().clone()))),
-        (Some(_), Some(after)) => Some(event("MODIFIED", view.object(after.as_ref().clone()))),
+        (None, Some(after)) => Some(event("ADDED", &view.object(after.as_ref().clone()))),
+        (Some(_), Some(after)) => Some(event("MODIFIED", &view.object(after.as_ref().clone()))),
         (Some(before), None) => {
             let mut gone = before.as_ref().clone();
             metadata::set(&mut gone, "resourceVersion", Some(json!(change.revision.to_string())));
-            Some(event("DELETED", view.object(gone)))
+            Some(event("DELETED", &view.object(gone)))
         }
     }
 }
 
-fn event(kind: &str, object: Value) -> Value {
+fn event(kind: &str, object: &Value) -> Value {
     json!({"type": kind, "object": object})
 }

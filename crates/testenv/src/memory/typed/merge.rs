@@ -61,7 +61,8 @@ fn merged_order<'s>(live: &'s [(Step, &Value)], applied: &'s [(Step, &Value)]) -
             if mine == theirs {
                 order.push(mine);
                 taken.insert(mine);
-                (left.next(), right.next());
+                left.next();
+                right.next();
                 next_shared = shared.pop_front();
                 continue;
             }
