@@ -1,0 +1,314 @@
+//! One HTTP request with everything around it: permit, token, gate, time-out, and the answer taken apart.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use tokio::time::Instant;
+
+use super::exchange::{self, Answer, Response};
+use super::job::Job;
+use super::limiter::Landing;
+use super::{Shared, batch};
+use crate::error::{Class, Error, decode};
+use crate::operation::Effect;
+use crate::recorder::{Api, OperationEvent, RequestEvent};
+use crate::token::AccessToken;
+use crate::transport::TransportError;
+
+/// A job that came back.
+pub(super) struct Verdict {
+    pub(super) job: Job,
+    pub(super) result: Result<Response, Error>,
+    /// Another token has been asked for: the same operation may succeed now.
+    pub(super) reauthenticate: bool,
+}
+
+/// A request that came back.
+pub(super) struct Landed {
+    pub(super) landing: Landing,
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+/// What the answers to one request were: one for each job, in order.
+type Results = Vec<Result<Response, Error>>;
+
+/// Sends the jobs (of one lane and effect) in one request.
+pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
+    // The semaphore is never closed; without a permit the cap would be missed, not the request.
+    let _permit = shared.in_flight.acquire().await.ok();
+    let mut landing = Landing {
+        sent: Instant::now(),
+        operations: jobs.len(),
+        throttled: 0,
+        answered: 0,
+        retry_after: None,
+        load: None,
+    };
+    let token = match shared.token().await {
+        Ok(token) => token,
+        Err(error) => {
+            let verdicts = jobs
+                .into_iter()
+                .map(|job| Verdict {
+                    result: Err(error.clone().on_behalf_of(&job.operation)),
+                    job,
+                    reauthenticate: false,
+                })
+                .collect();
+            return Landed { landing, verdicts };
+        }
+    };
+    landing.sent = Instant::now();
+    let (mut verdicts, jobs) = last_questions(jobs, landing.sent);
+    if !jobs.is_empty() {
+        let results = send(&shared, &jobs, &token, &mut landing).await;
+        let refused = |result: &Result<Response, Error>| matches!(result, Err(error) if error.status == Some(StatusCode::UNAUTHORIZED));
+        let another = results.iter().any(refused) && shared.reauthenticate(landing.sent);
+        verdicts.extend(jobs.into_iter().zip(results).map(|(job, result)| Verdict {
+            reauthenticate: another && refused(&result),
+            job,
+            result,
+        }));
+    }
+    Landed { landing, verdicts }
+}
+
+/// Sorts out what must not be sent any more.
+fn last_questions(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
+    let mut out = Vec::new();
+    let mut stay = Vec::new();
+    for job in jobs {
+        match withheld(&job, now) {
+            None => stay.push(job),
+            Some(error) => out.push(Verdict {
+                job,
+                result: Err(error),
+                reauthenticate: false,
+            }),
+        }
+    }
+    (out, stay)
+}
+
+fn withheld(job: &Job, now: Instant) -> Option<Error> {
+    if job.latest_start <= now {
+        return Some(super::lane::late(job, None));
+    }
+    let gate = job.operation.gate.as_ref()?;
+    let reason = gate.check().err()?;
+    Some(
+        Error::of_operation(&job.operation, Class::Withheld)
+            .saying(reason.to_string())
+            .not_executed(),
+    )
+}
+
+async fn send(
+    shared: &Shared,
+    jobs: &[Job],
+    token: &AccessToken,
+    landing: &mut Landing,
+) -> Results {
+    let ids: Vec<String> = jobs.iter().map(|_| exchange::fresh_id()).collect();
+    let request = match (jobs, ids.as_slice()) {
+        ([job], [id]) => exchange::alone(shared, &job.operation, token, id),
+        _ => pack(shared, jobs, &ids, token),
+    };
+    let results = match request {
+        Ok(request) => {
+            let answer = exchange_bytes(shared, request, jobs).await;
+            sort_out(shared, answer, jobs, &ids, landing)
+        }
+        Err(error) => jobs
+            .iter()
+            .map(|job| Err(error.clone().on_behalf_of(&job.operation)))
+            .collect(),
+    };
+    record(shared, jobs, &ids, &results, landing.sent);
+    results
+}
+
+fn pack(
+    shared: &Shared,
+    jobs: &[Job],
+    ids: &[String],
+    token: &AccessToken,
+) -> Result<Request<Bytes>, Error> {
+    let items: Vec<_> = jobs
+        .iter()
+        .zip(ids)
+        .map(|(job, id)| (&job.operation, id.as_str()))
+        .collect();
+    let body = batch::encode(&items)
+        .map_err(|reason| Error::of_sign_in(Class::Bug, format!("no batch: {reason}")))?;
+    exchange::together(shared, body, token, &exchange::fresh_id())
+}
+
+/// The answer to the request, or why there is none.
+async fn exchange_bytes(
+    shared: &Shared,
+    request: Request<Bytes>,
+    jobs: &[Job],
+) -> Result<Answer, TransportError> {
+    let method = request.method().clone();
+    let sent = Instant::now();
+    let left = time_left(jobs, sent);
+    let answer = tokio::time::timeout(left, shared.transport.send(request))
+        .await
+        .unwrap_or_else(|_| {
+            let text = format!("no answer within {:.1} s", left.as_secs_f64());
+            Err(TransportError::Interrupted(text))
+        });
+    shared.recorder.request(&RequestEvent {
+        api: Api::Graph,
+        method,
+        status: answer.as_ref().ok().map(http::Response::status),
+        operations: jobs.len(),
+        duration: sent.elapsed(),
+    });
+    let (parts, body) = answer?.into_parts();
+    shared.clock.note(parts.headers.get(http::header::DATE));
+    Ok(Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    })
+}
+
+/// A read may use what the youngest has left; a write must not outlive the oldest's deadline.
+fn time_left(jobs: &[Job], now: Instant) -> Duration {
+    let deadlines = jobs.iter().map(|job| job.deadline);
+    let writes = jobs
+        .iter()
+        .any(|job| job.operation.effect() == Effect::Write);
+    let until = if writes {
+        deadlines.min()
+    } else {
+        deadlines.max()
+    };
+    until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+}
+
+fn sort_out(
+    shared: &Shared,
+    answer: Result<Answer, TransportError>,
+    jobs: &[Job],
+    ids: &[String],
+    landing: &mut Landing,
+) -> Results {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(reason) => return unanswered(&reason, jobs, ids),
+    };
+    landing.load = answer.load();
+    match (jobs, ids) {
+        ([job], [id]) => {
+            note(landing, &answer);
+            vec![answer.judge(&job.operation, id)]
+        }
+        _ if answer.status.is_success() => items(shared, &answer, jobs, ids, landing),
+        _ => whole(&answer, jobs, ids, landing),
+    }
+}
+
+/// The batch was refused as a whole.
+fn whole(answer: &Answer, jobs: &[Job], ids: &[String], landing: &mut Landing) -> Results {
+    jobs.iter()
+        .zip(ids)
+        .map(|(job, id)| {
+            note(landing, answer);
+            let error = decode::error(&job.operation, answer.status, &answer.headers, &answer.body);
+            Err(error.with_client_request_id(Some(id)))
+        })
+        .collect()
+}
+
+fn items(
+    shared: &Shared,
+    answer: &Answer,
+    jobs: &[Job],
+    ids: &[String],
+    landing: &mut Landing,
+) -> Results {
+    let mut found = batch::decode(&answer.body).unwrap_or_default();
+    let results = jobs.iter().zip(ids).enumerate().map(|(place, (job, id))| {
+        let Some(item) = found.remove(&place) else {
+            let error = Error::of_operation(&job.operation, Class::Unreachable)
+                .saying("the batch came back without an answer for it")
+                .with_client_request_id(Some(id));
+            return Err(error.maybe_executed());
+        };
+        note(landing, &item);
+        shared.clock.note(item.headers.get(http::header::DATE));
+        item.judge(&job.operation, id)
+    });
+    results.collect()
+}
+
+/// Adds one answer to what is told to the limiter.
+fn note(landing: &mut Landing, answer: &Answer) {
+    if answer.is_throttle() {
+        landing.throttled += 1;
+        landing.retry_after = landing
+            .retry_after
+            .max(decode::retry_after(&answer.headers));
+    } else {
+        landing.answered += 1;
+    }
+    landing.load = match (landing.load, answer.load()) {
+        (Some(known), Some(new)) => Some(known.max(new)),
+        (known, new) => known.or(new),
+    };
+}
+
+fn unanswered(reason: &TransportError, jobs: &[Job], ids: &[String]) -> Results {
+    jobs.iter()
+        .zip(ids)
+        .map(|(job, id)| {
+            let error = Error::of_operation(&job.operation, Class::Unreachable)
+                .saying(reason.to_string())
+                .with_client_request_id(Some(id));
+            Err(match reason {
+                TransportError::Connect(_) => error.not_executed(),
+                TransportError::Interrupted(_) | TransportError::TooLarge { .. } => {
+                    error.maybe_executed()
+                }
+            })
+        })
+        .collect()
+}
+
+fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent: Instant) {
+    for ((job, id), result) in jobs.iter().zip(ids).zip(results) {
+        let (status, failure) = match result {
+            Ok(response) => (Some(response.status()), None),
+            Err(error) => (error.status, Some(&error.class)),
+        };
+        let method: &Method = &job.operation.method;
+        let duration = sent.elapsed();
+        shared.recorder.operation(&OperationEvent {
+            operation: job.operation.name,
+            method,
+            status,
+            failure,
+            attempt: job.attempt,
+            duration,
+        });
+        tracing::debug!(
+            api = Api::Graph.as_str(),
+            operation = job.operation.name.as_str(),
+            http.request.method = method.as_str(),
+            http.response.status_code = status.map(|status| status.as_u16()),
+            graph.request_id = result
+                .as_ref()
+                .err()
+                .and_then(|error| error.request_id.as_deref()),
+            client_request_id = id.as_str(),
+            attempt = job.attempt,
+            duration_s = duration.as_secs_f64(),
+            "operation"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! An operation on its way: who waits for it, until when, and how often it was tried. Queues of them, in order.
+
+use std::collections::VecDeque;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::Settings;
+use super::exchange::Response;
+use crate::error::Error;
+use crate::operation::{Effect, Operation};
+
+/// One submitted operation.
+pub(super) struct Job {
+    pub(super) operation: Operation,
+    /// When it must be answered.
+    pub(super) deadline: Instant,
+    /// When it must have been sent: a write needs time for its answer, or its outcome would stay unknown.
+    pub(super) latest_start: Instant,
+    arrived: Instant,
+    reply: oneshot::Sender<Result<Response, Error>>,
+    /// Counts from 1.
+    pub(super) attempt: u32,
+    /// Whether it was refused with a 401 before.
+    pub(super) reauthenticated: bool,
+}
+
+impl Job {
+    pub(super) fn new(
+        operation: Operation,
+        reply: oneshot::Sender<Result<Response, Error>>,
+        settings: &Settings,
+    ) -> Self {
+        let now = Instant::now();
+        let (deadline, latest_start) = match operation.effect() {
+            Effect::Read => (now + settings.read_deadline, now + settings.read_deadline),
+            Effect::Write => (
+                now + settings.write_deadline,
+                now + settings.write_deadline / 2,
+            ),
+        };
+        Self {
+            operation,
+            deadline,
+            latest_start,
+            arrived: now,
+            reply,
+            attempt: 1,
+            reauthenticated: false,
+        }
+    }
+
+    /// Whether nobody waits any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    pub(super) fn answer(self, result: Result<Response, Error>) {
+        // Nobody waiting is no fault: the caller has given up.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// Jobs of one lane and effect, oldest first.
+#[derive(Default)]
+pub(super) struct Queue {
+    jobs: VecDeque<Job>,
+    last_arrival: Option<Instant>,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, job: Job) {
+        self.last_arrival = Some(job.arrived);
+        self.jobs.push_back(job);
+    }
+
+    /// Takes a job back that is to be tried again; it goes before all others.
+    pub(super) fn push_front(&mut self, job: Job) {
+        self.jobs.push_front(job);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Drops what nobody waits for, and takes out what can no longer be answered in time.
+    pub(super) fn overdue(&mut self, now: Instant) -> Vec<Job> {
+        let mut late = Vec::new();
+        while let Some(job) = self.jobs.front() {
+            if job.is_abandoned() {
+                self.jobs.pop_front();
+            } else if job.latest_start <= now {
+                late.extend(self.jobs.pop_front());
+            } else {
+                break;
+            }
+        }
+        late
+    }
+
+    /// When the oldest must have been sent.
+    pub(super) fn latest_start(&self) -> Option<Instant> {
+        self.jobs.front().map(|job| job.latest_start)
+    }
+
+    /// When the gathered jobs should leave: at once when they fill a batch, else when it has been quiet for a moment.
+    pub(super) fn ripe_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
+        let oldest = self.jobs.front()?;
+        if self.jobs.len() >= batch || oldest.attempt > 1 || !oldest.operation.may_share() {
+            return Some(oldest.arrived);
+        }
+        let latest = oldest.arrived + settings.gather_at_most;
+        let quiet = self.last_arrival.unwrap_or(oldest.arrived) + settings.gather_quiet;
+        Some(latest.min(quiet))
+    }
+
+    /// Takes up to `limit` jobs that may share a request.
+    pub(super) fn take(&mut self, limit: usize) -> Vec<Job> {
+        let mut taken: Vec<Job> = Vec::new();
+        while taken.len() < limit {
+            let Some(job) = self.jobs.front() else { break };
+            let alone = !job.operation.may_share();
+            if job.is_abandoned() {
+                self.jobs.pop_front();
+                continue;
+            }
+            if alone && !taken.is_empty() {
+                break;
+            }
+            taken.extend(self.jobs.pop_front());
+            if alone {
+                break;
+            }
+        }
+        taken
+    }
+}

@@ -1,0 +1,252 @@
+//! The loop of one lane: gathers, sends when allowed, repeats reads, answers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+use super::Shared;
+use super::flight::{Landed, Verdict, fly};
+use super::job::{Job, Queue};
+use super::limiter::Limiter;
+use crate::error::{Class, Error};
+use crate::operation::{Effect, Lane};
+
+/// How often a read is tried in all when there is no usable answer. Throttled reads are limited by their deadline only.
+const ATTEMPTS: u32 = 5;
+/// The wait before the second attempt; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// The state of one lane.
+pub(super) struct LaneLoop {
+    shared: Arc<Shared>,
+    lane: Lane,
+    inbox: mpsc::UnboundedReceiver<Job>,
+    reads: Queue,
+    writes: Queue,
+    /// Reads that wait for their next attempt.
+    delayed: Vec<(Instant, Job)>,
+    flights: JoinSet<Landed>,
+    /// How many operations each flight carries.
+    loads: HashMap<Id, usize>,
+    limiter: Limiter,
+}
+
+impl LaneLoop {
+    /// Starts the loop; it ends when the sender is dropped.
+    pub(super) fn start(shared: Arc<Shared>, lane: Lane) -> mpsc::UnboundedSender<Job> {
+        let (outbox, inbox) = mpsc::unbounded_channel();
+        let state = Self {
+            shared,
+            lane,
+            inbox,
+            reads: Queue::default(),
+            writes: Queue::default(),
+            delayed: Vec::new(),
+            flights: JoinSet::new(),
+            loads: HashMap::new(),
+            limiter: Limiter::new(lane, Instant::now()),
+        };
+        tokio::spawn(state.run());
+        outbox
+    }
+
+    async fn run(mut self) {
+        loop {
+            let now = Instant::now();
+            self.wake_delayed(now);
+            self.refuse_late(now);
+            self.launch(now);
+            let wake = self.next_wake(now);
+            tokio::select! {
+                biased;
+                Some(landed) = self.flights.join_next_with_id(), if !self.flights.is_empty() => self.land(landed),
+                job = self.inbox.recv() => match job {
+                    Some(job) => self.admit(job),
+                    None => return,
+                },
+                () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
+            }
+        }
+    }
+
+    /// Takes in what has arrived.
+    fn admit(&mut self, job: Job) {
+        self.queue(job.operation.effect()).push(job);
+        while let Ok(job) = self.inbox.try_recv() {
+            self.queue(job.operation.effect()).push(job);
+        }
+    }
+
+    fn queue(&mut self, effect: Effect) -> &mut Queue {
+        match effect {
+            Effect::Read => &mut self.reads,
+            Effect::Write => &mut self.writes,
+        }
+    }
+
+    fn wake_delayed(&mut self, now: Instant) {
+        let (due, later) = std::mem::take(&mut self.delayed)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.delayed = later;
+        for (_, job) in due {
+            self.queue(job.operation.effect()).push_front(job);
+        }
+    }
+
+    /// Answers what cannot be sent in time any more, so that nobody waits for what is known already.
+    fn refuse_late(&mut self, now: Instant) {
+        let shut = self.limiter.shut_until(now);
+        let horizon = shut.unwrap_or(now);
+        for effect in [Effect::Write, Effect::Read] {
+            for job in self.queue(effect).overdue(horizon) {
+                let error = late(&job, shut.map(|until| until - now));
+                job.answer(Err(error));
+            }
+        }
+    }
+
+    fn launch(&mut self, now: Instant) {
+        for effect in [Effect::Write, Effect::Read] {
+            while self.is_ripe(effect, now) {
+                let waiting = self.queue(effect).len();
+                let room = self.limiter.room(now);
+                if room < self.limiter.worthwhile(waiting) {
+                    break;
+                }
+                let size = room.min(self.limiter.batch());
+                let jobs = self.queue(effect).take(size);
+                if jobs.is_empty() {
+                    break;
+                }
+                self.limiter.sent(jobs.len(), now);
+                let count = jobs.len();
+                let handle = self.flights.spawn(fly(Arc::clone(&self.shared), jobs));
+                self.loads.insert(handle.id(), count);
+            }
+        }
+    }
+
+    fn is_ripe(&mut self, effect: Effect, now: Instant) -> bool {
+        self.ripe_at(effect).is_some_and(|at| at <= now)
+    }
+
+    fn ripe_at(&mut self, effect: Effect) -> Option<Instant> {
+        let batch = self.limiter.batch();
+        let shared = Arc::clone(&self.shared);
+        self.queue(effect).ripe_at(batch, &shared.settings)
+    }
+
+    /// When something can happen without an answer or an arrival.
+    fn next_wake(&mut self, now: Instant) -> Option<Instant> {
+        let mut wake: Option<Instant> = self.delayed.iter().map(|(at, _)| *at).min();
+        for effect in [Effect::Write, Effect::Read] {
+            let Some(ripe) = self.ripe_at(effect) else {
+                continue;
+            };
+            let waiting = self.queue(effect).len();
+            let ready = self.limiter.ready_at(self.limiter.worthwhile(waiting), now);
+            // When the window is full, only an answer makes room, and that wakes the loop by itself.
+            let launch = Some(ripe.max(ready)).filter(|at| *at > now);
+            let late = self.queue(effect).latest_start();
+            wake = [wake, launch, late].into_iter().flatten().min();
+        }
+        wake
+    }
+
+    fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
+        let now = Instant::now();
+        let landed = match landed {
+            Ok((id, landed)) => {
+                self.loads.remove(&id);
+                landed
+            }
+            Err(broken) => {
+                // Its jobs are gone with it; who waits is told that the client has stopped.
+                let lost = self.loads.remove(&broken.id()).unwrap_or_default();
+                tracing::error!(lane = self.lane.as_str(), error = %broken, "a request ended abnormally");
+                self.limiter.lost(lost);
+                return;
+            }
+        };
+        self.limiter.landed(landed.landing, now);
+        let state = self.limiter.state(now);
+        if landed.landing.throttled > 0 {
+            tracing::warn!(
+                lane = self.lane.as_str(),
+                throttled = landed.landing.throttled,
+                wait_s = state.blocked.map(|wait| wait.as_secs_f64()),
+                "the service asks to slow down"
+            );
+        }
+        self.shared.recorder.lane(&state);
+        // Backwards, so that what goes back to the front of the queue keeps its order.
+        for verdict in landed.verdicts.into_iter().rev() {
+            self.settle(verdict, now);
+        }
+    }
+
+    fn settle(&mut self, verdict: Verdict, now: Instant) {
+        let Verdict {
+            mut job,
+            result,
+            reauthenticate,
+        } = verdict;
+        let error = match result {
+            Ok(response) => return job.answer(Ok(response)),
+            Err(error) => error,
+        };
+        let again = if reauthenticate && !job.reauthenticated {
+            job.reauthenticated = true;
+            Some(now)
+        } else {
+            self.next_attempt(&job, &error, now)
+        };
+        match again.filter(|at| *at < job.latest_start) {
+            Some(at) => {
+                job.attempt += 1;
+                if at <= now {
+                    self.queue(job.operation.effect()).push_front(job);
+                } else {
+                    self.delayed.push((at, job));
+                }
+            }
+            None => {
+                let wait = match error.class {
+                    Class::Throttled => self.limiter.shut_until(now).map(|until| until - now),
+                    _ => None,
+                };
+                let wait = error.retry_after.max(wait);
+                job.answer(Err(error.after(wait)));
+            }
+        }
+    }
+
+    /// When to try again: reads only, because a write may have had its effect, and a throttled one must be decided anew.
+    fn next_attempt(&self, job: &Job, error: &Error, now: Instant) -> Option<Instant> {
+        if job.operation.effect() == Effect::Write {
+            return None;
+        }
+        match error.class {
+            // Nothing leaves a shut lane, so it may wait in the queue.
+            Class::Throttled if self.limiter.shut_until(now).is_some() => Some(now),
+            Class::Throttled | Class::Unreachable if job.attempt < ATTEMPTS => {
+                let wait = FIRST_WAIT * 2_u32.saturating_pow(job.attempt - 1);
+                Some(now + error.retry_after.unwrap_or(wait))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The answer to a job that was not sent in time. It surely had no effect.
+pub(super) fn late(job: &Job, wait: Option<Duration>) -> Error {
+    Error::of_operation(&job.operation, Class::Throttled)
+        .not_executed()
+        .saying("not sent: its lane could not take it in time")
+        .after(wait)
+}

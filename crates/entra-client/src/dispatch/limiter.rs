@@ -1,0 +1,248 @@
+//! How much of a lane may be under way.
+//!
+//! A window of operations starts small, doubles with each clean answer that used it and halves on a throttle. What was
+//! throttled is remembered as a ceiling for some minutes. `Retry-After` shuts the lane; without the header the wait
+//! doubles from 1 s to 61 s, as other clients of Graph do (hashicorp/go-azure-sdk). The service's own report of its use
+//! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::pace::{Bucket, Pace};
+use crate::operation::Lane;
+use crate::recorder::LaneState;
+
+/// A batch takes at most this many (learn.microsoft.com "JSON batching").
+pub(super) const BATCH_LIMIT: usize = 20;
+/// How long a throttled size is remembered.
+const REMEMBER: Duration = Duration::from_secs(300);
+/// A ceiling below this would make a slow lane of a busy one for one unlucky moment.
+const LOWEST_CEILING: usize = 5;
+/// The longest wait that we choose ourselves.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(61);
+/// Below this share of the budget nothing is slowed.
+const BUSY: f64 = 0.8;
+/// The pause at 80% of the budget; it grows fiftyfold up to the whole of it.
+const SHORTEST_PAUSE: f64 = 0.02;
+
+/// What a lane starts with and may reach.
+struct Profile {
+    start: usize,
+    maximum: usize,
+    /// A published rate: time per operation and burst.
+    rate: Option<(Duration, u32)>,
+}
+
+impl Profile {
+    fn of(lane: Lane) -> Self {
+        let (start, maximum, rate) = match lane {
+            Lane::Directory | Lane::Schedules => (20, 640, None),
+            // Batches of 20 policy reads drew 429 in real tenants (cisagov/ScubaGear#2157).
+            Lane::Policies => (5, 320, None),
+            // 5 requests in 10 s for each application and tenant.
+            Lane::Audit => (2, 5, Some((Duration::from_secs(2), 5))),
+            // 1 request a second for all applications of the tenant, and no Retry-After.
+            Lane::ConditionalAccess => (1, 1, Some((Duration::from_secs(1), 1))),
+        };
+        Self {
+            start,
+            maximum,
+            rate,
+        }
+    }
+}
+
+/// What came of one HTTP request, as far as limits go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Landing {
+    /// When it was sent.
+    pub(super) sent: Instant,
+    /// How many operations it carried.
+    pub(super) operations: usize,
+    /// How many of them were throttled.
+    pub(super) throttled: usize,
+    /// How many got any other answer.
+    pub(super) answered: usize,
+    /// The longest `Retry-After` of those.
+    pub(super) retry_after: Option<Duration>,
+    /// The highest reported use of the budget; 1.0 is all of it.
+    pub(super) load: Option<f64>,
+}
+
+/// The limits of one lane.
+pub(super) struct Limiter {
+    lane: Lane,
+    maximum: usize,
+    window: usize,
+    ceiling: Option<(usize, Instant)>,
+    in_flight: usize,
+    shut_until: Option<Instant>,
+    last_throttle: Option<Instant>,
+    /// Throttles without an admitted operation between them.
+    in_a_row: u32,
+    load: Option<f64>,
+    fixed: Option<Bucket>,
+    pace: Pace,
+}
+
+impl Limiter {
+    pub(super) fn new(lane: Lane, now: Instant) -> Self {
+        let profile = Profile::of(lane);
+        Self {
+            lane,
+            maximum: profile.maximum,
+            window: profile.start,
+            ceiling: None,
+            in_flight: 0,
+            shut_until: None,
+            last_throttle: None,
+            in_a_row: 0,
+            load: None,
+            fixed: profile
+                .rate
+                .map(|(interval, burst)| Bucket::new(interval, burst, now)),
+            pace: Pace::default(),
+        }
+    }
+
+    /// The size of a full batch at present.
+    pub(super) fn batch(&self) -> usize {
+        self.window.min(BATCH_LIMIT)
+    }
+
+    /// When the lane opens again, if it is shut.
+    pub(super) fn shut_until(&self, now: Instant) -> Option<Instant> {
+        self.shut_until.filter(|until| *until > now)
+    }
+
+    /// How many operations may be sent now.
+    pub(super) fn room(&self, now: Instant) -> usize {
+        if self.shut_until(now).is_some() {
+            return 0;
+        }
+        let window = self.window.saturating_sub(self.in_flight);
+        self.buckets()
+            .map(|bucket| bucket.room(now))
+            .fold(window, usize::min)
+    }
+
+    /// When `wanted` operations may be sent, as far as waiting alone brings that about.
+    pub(super) fn ready_at(&self, wanted: usize, now: Instant) -> Instant {
+        let open = self.shut_until(now).unwrap_or(now);
+        self.buckets()
+            .map(|bucket| bucket.ready_at(wanted))
+            .fold(open, Instant::max)
+    }
+
+    /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
+    /// many requests of few operations; waiting for a whole batch would waste the rate.
+    pub(super) fn worthwhile(&self, waiting: usize) -> usize {
+        let half = waiting.min(self.batch()).div_ceil(2).max(1);
+        self.buckets()
+            .map(|bucket| bucket.half_a_second())
+            .fold(half, usize::min)
+            .max(1)
+    }
+
+    fn buckets(&self) -> impl Iterator<Item = &Bucket> {
+        self.fixed.iter().chain(self.pace.bucket())
+    }
+
+    pub(super) fn sent(&mut self, operations: usize, now: Instant) {
+        self.in_flight += operations;
+        if let Some(bucket) = &mut self.fixed {
+            bucket.spend(operations, now);
+        }
+        self.pace.spend(operations, now);
+    }
+
+    /// A request ended without telling anything.
+    pub(super) fn lost(&mut self, operations: usize) {
+        self.in_flight = self.in_flight.saturating_sub(operations);
+    }
+
+    pub(super) fn landed(&mut self, landing: Landing, now: Instant) {
+        let used = self.in_flight;
+        self.in_flight = self.in_flight.saturating_sub(landing.operations);
+        self.load = landing.load.or(self.load.filter(|_| landing.answered == 0));
+        if landing.throttled > 0 {
+            self.throttled(landing, used, now);
+        } else if landing.answered > 0 {
+            self.in_a_row = 0;
+            self.pace.admitted(landing.answered, now);
+            self.widen(used, now);
+        }
+        if let Some(load) = landing.load
+            && load >= BUSY
+        {
+            let pause = SHORTEST_PAUSE * 50_f64.powf((load.min(1.0) - BUSY) / (1.0 - BUSY));
+            self.shut(now + Duration::from_secs_f64(pause));
+        }
+    }
+
+    /// Twice as much, if the lane was at least half used: an idle lane proves nothing.
+    fn widen(&mut self, used: usize, now: Instant) {
+        if used * 2 < self.window {
+            return;
+        }
+        if self.ceiling.is_some_and(|(_, until)| until <= now) {
+            self.ceiling = None;
+        }
+        let ceiling = self.ceiling.map_or(self.maximum, |(size, _)| size);
+        self.window = (self.window * 2).min(ceiling).max(1);
+    }
+
+    fn throttled(&mut self, landing: Landing, used: usize, now: Instant) {
+        // Requests sent before the last throttle was known belong to it.
+        let same = self.last_throttle.is_some_and(|at| landing.sent < at);
+        if landing.answered > 0 {
+            self.in_a_row = 0;
+        }
+        if !same {
+            self.in_a_row += 1;
+        }
+        self.shut(now + self.wait(landing.retry_after));
+        let open = self.shut_until.unwrap_or(now);
+        if same {
+            return;
+        }
+        self.window = (self.window.min(used) / 2).max(1);
+        if landing.answered > 0 {
+            self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
+            self.pace.throttled(landing.answered, now, open);
+        } else {
+            self.pace.shut(now);
+        }
+        self.last_throttle = Some(now);
+    }
+
+    /// What the service asks, and more when obeying that did not help.
+    fn wait(&self, asked: Option<Duration>) -> Duration {
+        let doubled = |steps: u32| {
+            Duration::from_secs(2_u64.saturating_pow(steps.min(6))).min(LONGEST_BACKOFF)
+        };
+        match asked {
+            None => doubled(self.in_a_row.saturating_sub(1)),
+            Some(asked) if self.in_a_row < 2 => asked,
+            Some(asked) => asked.max(doubled(self.in_a_row - 2)),
+        }
+    }
+
+    fn shut(&mut self, until: Instant) {
+        self.shut_until = Some(self.shut_until.map_or(until, |known| known.max(until)));
+    }
+
+    pub(super) fn state(&self, now: Instant) -> LaneState {
+        LaneState {
+            lane: self.lane,
+            window: self.window,
+            blocked: self.shut_until(now).map(|until| until - now),
+            budget_remaining: self.load.map(|load| (1.0 - load).clamp(0.0, 1.0)),
+            pace: self.buckets().map(Bucket::per_second).reduce(f64::min),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

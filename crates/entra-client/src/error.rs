@@ -1,0 +1,358 @@
+//! What can go wrong, as one closed list of classes.
+//!
+//! The service says the same thing in many ways; [`table`] holds them all (service code first, HTTP status second) and
+//! [`decode`] finds the code in whatever body came. Callers branch on [`Class`] and never on texts.
+
+pub(crate) mod decode;
+mod table;
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::operation::{Operation, OperationName};
+
+/// What a failure means. The caller's reaction hangs on this and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Class {
+    /// The object is not there, or not yet.
+    NotFound,
+    /// What was to be made stands already.
+    AlreadyExists,
+    /// What was to be removed or changed is not there.
+    AlreadyGone,
+    /// An assignment younger than five minutes cannot be removed.
+    TooYoung,
+    /// The policy of the tenant refuses the request.
+    PolicyForbids {
+        /// The rules that failed.
+        rules: Vec<FailedRule>,
+    },
+    /// The principal is unknown, or not known to PIM yet.
+    SubjectNotFound,
+    /// The role is unknown, or not known to PIM yet.
+    RoleNotFound,
+    /// Written, but the part of the service that was asked does not know it yet.
+    NotReplicated,
+    /// An undecided request for the same thing stands.
+    PendingRequest,
+    /// The last owner of a group cannot be removed.
+    LastOwner,
+    /// A permission is missing.
+    PermissionDenied {
+        /// Any one of these would do, if the service named them.
+        any_of: Vec<String>,
+    },
+    /// The tenant has no licence for this.
+    LicenseMissing,
+    /// The sign-in or its token is refused.
+    CredentialInvalid,
+    /// Too much was asked; nothing was done.
+    Throttled,
+    /// No usable answer: name resolution, TLS, connection, time-out, trouble inside the service.
+    Unreachable,
+    /// Somebody else changed or holds it.
+    Conflict,
+    /// PIM has locked the resource for now.
+    Locked,
+    /// The service does not accept what was declared.
+    Invalid,
+    /// A limit of the tenant is reached.
+    QuotaExceeded,
+    /// This kind of object cannot do that, for example PIM on a dynamic or synced group.
+    Unsupported,
+    /// A token of a page or a delta has expired: start over.
+    Expired,
+    /// The gate withheld the write; nothing was sent.
+    Withheld,
+    /// The request was wrong or the answer not understood: a fault of this program.
+    Bug,
+}
+
+impl Class {
+    /// What it means and what to do, for people.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::NotFound => "the object does not exist or is not readable yet",
+            Self::AlreadyExists => "it exists already",
+            Self::AlreadyGone => "it does not exist any more",
+            Self::TooYoung => {
+                "an assignment cannot be removed in its first five minutes; it is tried again after that"
+            }
+            Self::PolicyForbids { .. } => "the policy forbids it; change the policy or the request",
+            Self::SubjectNotFound => "the principal does not exist or is not known to PIM yet",
+            Self::RoleNotFound => "the role does not exist or is not known to PIM yet",
+            Self::NotReplicated => {
+                "the service has not replicated the object yet; it is tried again"
+            }
+            Self::PendingRequest => {
+                "an undecided request for the same assignment stands; decide or cancel it"
+            }
+            Self::LastOwner => "the last owner cannot be removed; add another owner first",
+            Self::PermissionDenied { .. } => {
+                "a permission is missing; grant it to the operator's application"
+            }
+            Self::LicenseMissing => "the tenant has no Entra ID P2 or Governance licence",
+            Self::CredentialInvalid => "the credential is refused; check it and the application",
+            Self::Throttled => "the service asks to slow down; it is tried again",
+            Self::Unreachable => "the service gives no usable answer; it is tried again",
+            Self::Conflict => "somebody else changed or holds it",
+            Self::Locked => "PIM has locked the resource; it is tried again",
+            Self::Invalid => "the service does not accept what is declared; change it",
+            Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",
+            Self::Unsupported => "this kind of object cannot be managed by PIM",
+            Self::Expired => "the page token has expired; the read starts over",
+            Self::Withheld => "the write was withheld and not sent",
+            Self::Bug => "this is a fault of the operator; please report it with the request id",
+        }
+    }
+}
+
+/// A rule of a policy that refused a request, as PIM names them in its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailedRule {
+    /// Too long, or permanent where that is forbidden.
+    Expiration,
+    /// A justification is required.
+    Justification,
+    /// A ticket is required.
+    Ticketing,
+    /// Multi-factor authentication is required, which an application cannot offer.
+    MultiFactor,
+    /// An activation without eligibility.
+    Eligibility,
+    /// An approval is required.
+    Approval,
+    /// An authentication context is required.
+    AuthenticationContext,
+    /// A rule that this version does not know.
+    Unknown,
+}
+
+/// What is known about a write that failed. Reads are always [`Outcome::NotExecuted`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It surely had no effect.
+    NotExecuted,
+    /// It may have had its effect: look before doing anything else.
+    Unknown,
+}
+
+/// A failure. Cheap to move; its fields are those of [`Failure`].
+#[derive(Clone)]
+pub struct Error(Box<Failure>);
+
+/// The fields of an [`Error`].
+#[derive(Clone)]
+pub struct Failure {
+    /// What it means.
+    pub class: Class,
+    /// Which operation failed; nothing when it was the sign-in.
+    pub operation: Option<OperationName>,
+    /// The path of the object it was about, without query.
+    pub object: String,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<StatusCode>,
+    /// The most specific code of the service.
+    pub code: Option<String>,
+    /// The service's words or ours: one line, capped, without secrets.
+    pub message: String,
+    /// The service's id of the request, for a support case.
+    pub request_id: Option<String>,
+    /// Our id of the request, as in the log.
+    pub client_request_id: Option<String>,
+    /// How long to wait, if the service said so.
+    pub retry_after: Option<Duration>,
+    /// What is known about the effect.
+    pub outcome: Outcome,
+}
+
+impl Deref for Error {
+    type Target = Failure;
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+impl Error {
+    fn new(class: Class, operation: Option<OperationName>, object: String) -> Self {
+        Self(Box::new(Failure {
+            class,
+            operation,
+            object: sanitize(&object, 200),
+            status: None,
+            code: None,
+            message: String::new(),
+            request_id: None,
+            client_request_id: None,
+            retry_after: None,
+            outcome: Outcome::NotExecuted,
+        }))
+    }
+
+    /// A failure of an operation, without effect unless said otherwise.
+    pub(crate) fn of_operation(operation: &Operation, class: Class) -> Self {
+        Self::new(class, Some(operation.name), operation.path.clone())
+    }
+
+    /// A failure to understand an answer.
+    pub(crate) fn of_answer(name: OperationName, object: &str, class: Class) -> Self {
+        Self::new(class, Some(name), object.to_owned()).maybe_executed()
+    }
+
+    /// A failure of the sign-in. For token sources outside this crate, too.
+    pub fn of_sign_in(class: Class, message: impl AsRef<str>) -> Self {
+        Self::new(class, None, String::new()).saying(message)
+    }
+
+    /// With these words, made safe for logs and status.
+    #[must_use]
+    pub(crate) fn saying(mut self, message: impl AsRef<str>) -> Self {
+        self.0.message = sanitize(message.as_ref(), 400);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn not_executed(mut self) -> Self {
+        self.0.outcome = Outcome::NotExecuted;
+        self
+    }
+
+    /// The answer to a write was lost. For a read this says nothing.
+    #[must_use]
+    pub(crate) fn maybe_executed(mut self) -> Self {
+        if self
+            .0
+            .operation
+            .is_some_and(|name| name.effect() == crate::operation::Effect::Write)
+        {
+            self.0.outcome = Outcome::Unknown;
+        }
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_client_request_id(mut self, id: Option<&str>) -> Self {
+        self.0.client_request_id = id.map(str::to_owned);
+        self
+    }
+
+    /// The same failure, told of an operation that could not be sent because of it.
+    #[must_use]
+    pub(crate) fn on_behalf_of(mut self, operation: &Operation) -> Self {
+        self.0.operation = Some(operation.name);
+        self.0.object = sanitize(&operation.path, 200);
+        self.0.outcome = Outcome::NotExecuted;
+        self
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut Failure {
+        &mut self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operation {
+            Some(name) => write!(f, "{name} {} failed: ", self.object)?,
+            None => f.write_str("sign-in failed: ")?,
+        }
+        f.write_str(self.class.advice())?;
+        if let Class::PermissionDenied { any_of } = &self.class
+            && !any_of.is_empty()
+        {
+            write!(f, " (any of: {})", any_of.join(", "))?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        let mut facts = Vec::new();
+        facts.extend(
+            self.status
+                .map(|status| format!("HTTP {}", status.as_u16())),
+        );
+        facts.extend(self.code.clone());
+        facts.extend(
+            self.request_id
+                .as_ref()
+                .map(|id| format!("request-id {id}")),
+        );
+        if !facts.is_empty() {
+            write!(f, " ({})", facts.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("class", &self.class)
+            .field("outcome", &self.outcome)
+            .field("text", &self.to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Text from outside, fit for a log line or a status message: one line, capped, and without anything that looks like a
+/// token.
+pub(crate) fn sanitize(text: &str, limit: usize) -> String {
+    let mut clean = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !clean.is_empty() {
+            clean.push(' ');
+        }
+        // A JWT starts with the base64 of `{"`.
+        clean.push_str(if word.contains("eyJ") {
+            "[token]"
+        } else {
+            word
+        });
+    }
+    match clean.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Operation;
+
+    #[test]
+    fn a_message_names_the_operation_the_object_and_what_to_do() {
+        let operation = Operation::get(OperationName::ListGroupPolicies, "/policies/x");
+        let error = Error::of_operation(
+            &operation,
+            Class::PermissionDenied {
+                any_of: vec!["RoleManagementPolicy.Read.AzureADGroup".into()],
+            },
+        );
+        assert_eq!(
+            error.to_string(),
+            "list_group_policies /policies/x failed: a permission is missing; grant it to the operator's application \
+             (any of: RoleManagementPolicy.Read.AzureADGroup)"
+        );
+    }
+
+    #[test]
+    fn foreign_text_is_one_short_line_without_tokens() {
+        let text = sanitize("a\r\n\u{1b}[31mred claims=eyJhbGciOi.x.y  b", 400);
+        assert_eq!(text, "a [31mred [token] b");
+        assert_eq!(sanitize("äöüß", 2), "äö…");
+    }
+}

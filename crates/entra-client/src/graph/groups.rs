@@ -1,0 +1,307 @@
+//! Groups: find, make, change, delete, restore (learn.microsoft.com: group, group-upsert, group-delete).
+
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use pim_core::ids::{GroupId, GroupKey, PrincipalId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Graph;
+use crate::error::{Class, Error};
+use crate::operation::{Operation, OperationName};
+use crate::query::{Filter, IN_LIMIT, Query, key_literal};
+
+const SELECT: &[&str] = &[
+    "id",
+    "displayName",
+    "description",
+    "mailNickname",
+    "uniqueName",
+    "isAssignableToRole",
+    "securityEnabled",
+    "isManagementRestricted",
+    "onPremisesSyncEnabled",
+    "groupTypes",
+    "createdDateTime",
+    "deletedDateTime",
+];
+
+/// A group as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// Its object id, its identity.
+    pub id: GroupId,
+    /// Its name, which is not unique.
+    pub display_name: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its mail nickname, which is unique among mail-enabled groups only.
+    pub mail_nickname: Option<String>,
+    /// The key it was made under, if it was made by an upsert.
+    pub unique_name: Option<GroupKey>,
+    /// Null, not false, for ordinary groups.
+    pub is_assignable_to_role: Option<bool>,
+    /// False is also what a soft-deleted security group reads.
+    pub security_enabled: Option<bool>,
+    /// In a restricted management unit: the service refuses every write.
+    pub is_management_restricted: Option<bool>,
+    /// Synced from on premises now (true) or once (false).
+    pub on_premises_sync_enabled: Option<bool>,
+    /// `Unified`, `DynamicMembership`; empty for an assigned security group.
+    #[serde(default)]
+    pub group_types: Vec<String>,
+    /// When it was made.
+    pub created_date_time: Option<Timestamp>,
+    /// When it was soft-deleted.
+    pub deleted_date_time: Option<Timestamp>,
+    /// The application that made it. Some answers carry it; it cannot be asked for.
+    pub created_by_app_id: Option<Uuid>,
+}
+
+impl Group {
+    /// Whether roles can be bound to it.
+    pub fn is_role_assignable(&self) -> bool {
+        self.is_assignable_to_role == Some(true)
+    }
+
+    /// Whether a rule decides who is in it; PIM refuses such groups.
+    pub fn is_dynamic(&self) -> bool {
+        self.group_types
+            .iter()
+            .any(|kind| kind.eq_ignore_ascii_case("DynamicMembership"))
+    }
+
+    /// Whether it is mastered on premises; PIM refuses such groups.
+    pub fn is_synced(&self) -> bool {
+        self.on_premises_sync_enabled == Some(true)
+    }
+
+    /// Whether the service refuses every write to it.
+    pub fn is_restricted(&self) -> bool {
+        self.is_management_restricted == Some(true)
+    }
+}
+
+/// Whether roles can be bound to a new group. It can never be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Assignability {
+    /// Directory roles can be bound to it.
+    RoleAssignable,
+    /// An ordinary security group.
+    Ordinary,
+}
+
+/// A group to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGroup {
+    /// Its name.
+    pub display_name: String,
+    /// Its description, if any.
+    pub description: Option<String>,
+    /// Its mail nickname, which is its key.
+    pub mail_nickname: GroupKey,
+    /// Whether roles can be bound to it.
+    pub assignability: Assignability,
+    /// Its first owners, at most 20. An application that makes a group without any leaves it without owners.
+    pub owners: Vec<PrincipalId>,
+}
+
+/// Changes to a group; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupChange {
+    /// Another name.
+    pub display_name: Option<String>,
+    /// Another description.
+    pub description: Option<TextChange>,
+}
+
+/// A change of a text that may be absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextChange {
+    /// To this.
+    Set(String),
+    /// To nothing.
+    Clear,
+}
+
+/// What an upsert did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upserted {
+    /// The group did not exist and does now.
+    Created(Box<Group>),
+    /// The group existed and was updated.
+    Updated,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewGroupBody<'a> {
+    #[serde(rename = "@odata.type", skip_serializing_if = "Option::is_none")]
+    odata_type: Option<&'static str>,
+    display_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    mail_enabled: bool,
+    mail_nickname: &'a str,
+    security_enabled: bool,
+    group_types: [&'static str; 0],
+    is_assignable_to_role: bool,
+    #[serde(rename = "owners@odata.bind", skip_serializing_if = "Vec::is_empty")]
+    owners: Vec<String>,
+}
+
+impl Graph {
+    /// The groups with these ids. Ids that do not exist are missing from the answer.
+    pub async fn groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
+        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
+            find(
+                OperationName::ListGroups,
+                "/groups",
+                Filter::is_in("id", ids),
+            )
+        }))
+        .await
+    }
+
+    /// The living groups that bear one of these keys as mail nickname. A nickname is not unique: there may be two.
+    pub async fn groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Vec<Group>, Error> {
+        self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
+            find(
+                OperationName::FindGroups,
+                "/groups",
+                Filter::is_in("mailNickname", keys),
+            )
+        }))
+        .await
+    }
+
+    /// The soft-deleted groups that bear one of these keys as mail nickname.
+    pub async fn deleted_groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Vec<Group>, Error> {
+        self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
+            find(
+                OperationName::FindDeletedGroups,
+                "/directory/deletedItems/microsoft.graph.group",
+                Filter::is_in("mailNickname", keys),
+            )
+        }))
+        .await
+    }
+
+    /// The soft-deleted groups among these ids.
+    pub async fn deleted_groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
+        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
+            find(
+                OperationName::FindDeletedGroups,
+                "/directory/deletedItems/microsoft.graph.group",
+                Filter::is_in("id", ids),
+            )
+        }))
+        .await
+    }
+
+    /// The living group that was made under this key by an upsert.
+    pub async fn group_by_unique_name(&self, key: &GroupKey) -> Result<Option<Group>, Error> {
+        let operation = Operation::get(OperationName::FindGroups, unique_path(key))
+            .query(&Query::new().select(SELECT));
+        match self.submit(operation).await {
+            Ok(response) => response.json().map(Some),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again.
+    pub async fn create_group(&self, group: &NewGroup) -> Result<Group, Error> {
+        let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups".into())
+            .json(&self.body(group, None))?;
+        self.submit(operation).await?.json()
+    }
+
+    /// Makes a group inside an administrative unit. Not idempotent.
+    pub async fn create_group_in_unit(&self, unit: Uuid, group: &NewGroup) -> Result<Group, Error> {
+        let path = format!(
+            "/directory/administrativeUnits/{}/members",
+            unit.as_hyphenated()
+        );
+        let operation = Operation::new(OperationName::CreateGroup, Method::POST, path)
+            .json(&self.body(group, Some("#microsoft.graph.group")))?;
+        self.submit(operation).await?.json()
+    }
+
+    /// Makes the group with this key, or updates it: the one creation that may be repeated. Tenants refuse it for
+    /// role-assignable groups (microsoftgraph/msgraph-bicep-types#140).
+    pub async fn upsert_group(&self, key: &GroupKey, group: &NewGroup) -> Result<Upserted, Error> {
+        let operation = Operation::new(OperationName::UpsertGroup, Method::PATCH, unique_path(key))
+            .header(
+                HeaderName::from_static("prefer"),
+                HeaderValue::from_static("create-if-missing"),
+            )
+            .json(&self.body(group, None))?;
+        let response = self.submit(operation).await?;
+        if response.status() == StatusCode::CREATED {
+            return Ok(Upserted::Created(Box::new(response.json()?)));
+        }
+        Ok(Upserted::Updated)
+    }
+
+    /// Changes a group.
+    pub async fn update_group(&self, id: GroupId, change: &GroupChange) -> Result<(), Error> {
+        let mut body = serde_json::Map::new();
+        if let Some(name) = &change.display_name {
+            body.insert("displayName".into(), name.as_str().into());
+        }
+        match &change.description {
+            Some(TextChange::Set(text)) => {
+                body.insert("description".into(), text.as_str().into());
+            }
+            Some(TextChange::Clear) => {
+                body.insert("description".into(), serde_json::Value::Null);
+            }
+            None => {}
+        }
+        let operation =
+            Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(&body)?;
+        self.submit(operation).await.map(drop)
+    }
+
+    /// Deletes a group. It can be restored for 30 days.
+    pub async fn delete_group(&self, id: GroupId) -> Result<(), Error> {
+        let operation = Operation::new(OperationName::DeleteGroup, Method::DELETE, path(id));
+        self.submit(operation).await.map(drop)
+    }
+
+    /// Restores a soft-deleted group under its old id.
+    pub async fn restore_group(&self, id: GroupId) -> Result<(), Error> {
+        let path = format!("/directory/deletedItems/{id}/restore");
+        let operation = Operation::new(OperationName::RestoreGroup, Method::POST, path)
+            .json(&serde_json::Map::new())?;
+        self.submit(operation).await.map(drop)
+    }
+
+    fn body<'a>(&self, group: &'a NewGroup, odata_type: Option<&'static str>) -> NewGroupBody<'a> {
+        NewGroupBody {
+            odata_type,
+            display_name: &group.display_name,
+            description: group.description.as_deref(),
+            mail_enabled: false,
+            mail_nickname: group.mail_nickname.as_str(),
+            security_enabled: true,
+            group_types: [],
+            is_assignable_to_role: group.assignability == Assignability::RoleAssignable,
+            owners: group.owners.iter().map(|id| self.object_url(*id)).collect(),
+        }
+    }
+}
+
+fn path(id: GroupId) -> String {
+    format!("/groups/{id}")
+}
+
+fn unique_path(key: &GroupKey) -> String {
+    format!("/groups(uniqueName={})", key_literal(key.as_str()))
+}
+
+fn find(name: OperationName, path: &str, filter: Filter) -> Operation {
+    Operation::get(name, path).query(&Query::new().filter(filter).select(SELECT))
+}

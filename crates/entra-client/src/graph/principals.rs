@@ -1,0 +1,147 @@
+//! Users, service principals, and whatever else an id leads to.
+
+use http::Method;
+use pim_core::ids::{AppId, PrincipalId, UserPrincipalName};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Graph;
+use crate::error::Error;
+use crate::open_enum::open_enum;
+use crate::operation::{Operation, OperationName};
+use crate::query::{Filter, IN_LIMIT, Query};
+
+/// What `getByIds` takes at once.
+const BY_ID_LIMIT: usize = 1000;
+
+open_enum! {
+    /// What kind of directory object it is.
+    PrincipalKind {
+        /// A person.
+        User = "#microsoft.graph.user",
+        /// A group.
+        Group = "#microsoft.graph.group",
+        /// An application or managed identity.
+        ServicePrincipal = "#microsoft.graph.servicePrincipal",
+        /// A device.
+        Device = "#microsoft.graph.device",
+        /// A contact.
+        Contact = "#microsoft.graph.orgContact",
+    }
+}
+
+open_enum! {
+    /// Whether a user belongs to the tenant.
+    UserType {
+        /// Of the tenant.
+        Member = "Member",
+        /// From elsewhere.
+        Guest = "Guest",
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// Its object id.
+    pub id: PrincipalId,
+    /// Its principal name now.
+    pub user_principal_name: Option<UserPrincipalName>,
+    /// Its name.
+    pub display_name: Option<String>,
+    /// Member or guest.
+    pub user_type: Option<UserType>,
+    /// Whether it may sign in.
+    pub account_enabled: Option<bool>,
+}
+
+/// A service principal.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicePrincipal {
+    /// Its object id.
+    pub id: PrincipalId,
+    /// The id of its application.
+    pub app_id: AppId,
+    /// Its name.
+    pub display_name: Option<String>,
+    /// Whether it may sign in.
+    pub account_enabled: Option<bool>,
+}
+
+/// Any object that was found by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Principal {
+    /// Its object id.
+    pub id: PrincipalId,
+    /// What it is.
+    #[serde(rename = "@odata.type")]
+    pub kind: PrincipalKind,
+    /// Its name.
+    pub display_name: Option<String>,
+    /// Of a user.
+    pub user_principal_name: Option<UserPrincipalName>,
+    /// Of a service principal.
+    pub app_id: Option<AppId>,
+    /// Of a group.
+    pub is_assignable_to_role: Option<bool>,
+}
+
+const USER: &[&str] = &[
+    "id",
+    "displayName",
+    "userPrincipalName",
+    "userType",
+    "accountEnabled",
+];
+const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "displayName", "accountEnabled"];
+
+impl Graph {
+    /// The users with these principal names. Names that nobody bears are missing from the answer.
+    pub async fn users_by_name(&self, names: &[UserPrincipalName]) -> Result<Vec<User>, Error> {
+        self.list_all(names.chunks(IN_LIMIT).map(|names| {
+            let filter = Filter::is_in("userPrincipalName", names);
+            Operation::get(OperationName::FindUsers, "/users")
+                .query(&Query::new().filter(filter).select(USER))
+        }))
+        .await
+    }
+
+    /// The users among these ids, with what [`Graph::principals`] does not tell: whether they may sign in.
+    pub async fn users(&self, ids: &[PrincipalId]) -> Result<Vec<User>, Error> {
+        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
+            let filter = Filter::is_in("id", ids);
+            Operation::get(OperationName::FindUsers, "/users")
+                .query(&Query::new().filter(filter).select(USER))
+        }))
+        .await
+    }
+
+    /// The service principals of these applications.
+    pub async fn service_principals(&self, apps: &[AppId]) -> Result<Vec<ServicePrincipal>, Error> {
+        self.list_all(apps.chunks(IN_LIMIT).map(|apps| {
+            let filter = Filter::is_in("appId", apps);
+            Operation::get(OperationName::FindServicePrincipals, "/servicePrincipals")
+                .query(&Query::new().filter(filter).select(SERVICE_PRINCIPAL))
+        }))
+        .await
+    }
+
+    /// The users, groups and service principals with these ids. Unknown ids are missing, and the order is not kept.
+    pub async fn principals(&self, ids: &[PrincipalId]) -> Result<Vec<Principal>, Error> {
+        let operations = ids
+            .chunks(BY_ID_LIMIT)
+            .map(|ids| {
+                Operation::new(
+                    OperationName::GetPrincipals,
+                    Method::POST,
+                    "/directoryObjects/getByIds".into(),
+                )
+                .json(&json!({"ids": ids, "types": ["user", "group", "servicePrincipal"]}))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        self.list_all(operations).await
+    }
+}

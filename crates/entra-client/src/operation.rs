@@ -1,0 +1,301 @@
+//! One operation of the API: what it is called, whose budget it draws on, whether it changes anything, and the request.
+//!
+//! The list of names is closed: they are the values of a metric label, and the table here is the one place that says
+//! which lane an operation uses and whether it writes.
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, Method};
+use serde::Serialize;
+
+use crate::error::{Class, Error};
+use crate::gate::WriteGate;
+use crate::query::Query;
+
+/// A budget of the service. It judges each item of a batch by its own budget, so a batch never mixes two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// Users, groups, service principals, role definitions, plain role assignments.
+    Directory,
+    /// PIM schedules of groups and of directory roles.
+    Schedules,
+    /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
+    Policies,
+    /// Audit logs.
+    Audit,
+    /// Conditional Access.
+    ConditionalAccess,
+}
+
+impl Lane {
+    /// All lanes.
+    pub const ALL: [Self; 5] = [
+        Self::Directory,
+        Self::Schedules,
+        Self::Policies,
+        Self::Audit,
+        Self::ConditionalAccess,
+    ];
+
+    /// The value of the metric label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Schedules => "schedules",
+            Self::Policies => "policies",
+            Self::Audit => "audit",
+            Self::ConditionalAccess => "conditional_access",
+        }
+    }
+}
+
+/// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It changes nothing.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $label:literal, $lane:ident, $effect:ident;)+) => {
+        /// The name of an operation.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum OperationName {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl OperationName {
+            /// All names, for tables and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The value of the metric label.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $label,)+ }
+            }
+
+            /// Whose budget it draws on.
+            pub fn lane(self) -> Lane {
+                match self { $(Self::$name => Lane::$lane,)+ }
+            }
+
+            /// Whether it writes.
+            pub fn effect(self) -> Effect {
+                match self { $(Self::$name => Effect::$effect,)+ }
+            }
+        }
+    };
+}
+
+operations! {
+    /// Groups by id.
+    ListGroups = "list_groups", Directory, Read;
+    /// Groups by mail nickname, or by unique name.
+    FindGroups = "find_groups", Directory, Read;
+    /// Soft-deleted groups.
+    FindDeletedGroups = "find_deleted_groups", Directory, Read;
+    /// A new group.
+    CreateGroup = "create_group", Directory, Write;
+    /// A group by its unique name, made if missing.
+    UpsertGroup = "upsert_group", Directory, Write;
+    /// Properties of a group.
+    UpdateGroup = "update_group", Directory, Write;
+    /// Soft deletion.
+    DeleteGroup = "delete_group", Directory, Write;
+    /// Back from the deleted items.
+    RestoreGroup = "restore_group", Directory, Write;
+    /// Members of a group.
+    ListMembers = "list_members", Directory, Read;
+    /// Owners of a group.
+    ListOwners = "list_owners", Directory, Read;
+    /// A member by reference.
+    AddMember = "add_member", Directory, Write;
+    /// A member by reference.
+    RemoveMember = "remove_member", Directory, Write;
+    /// An owner by reference.
+    AddOwner = "add_owner", Directory, Write;
+    /// An owner by reference.
+    RemoveOwner = "remove_owner", Directory, Write;
+    /// Users by principal name.
+    FindUsers = "find_users", Directory, Read;
+    /// Service principals by application id.
+    FindServicePrincipals = "find_service_principals", Directory, Read;
+    /// Principals by id. A POST that reads.
+    GetPrincipals = "get_principals", Directory, Read;
+    /// The tenant itself.
+    GetOrganization = "get_organization", Directory, Read;
+    /// Directory roles.
+    ListRoleDefinitions = "list_role_definitions", Directory, Read;
+    /// Plain role assignments of a principal.
+    ListRoleAssignments = "list_role_assignments", Directory, Read;
+    /// A plain role assignment.
+    DeleteRoleAssignment = "delete_role_assignment", Directory, Write;
+    /// Eligibility schedules of a group.
+    ListGroupEligibility = "list_group_eligibility", Schedules, Read;
+    /// Assignment schedules of a group.
+    ListGroupAssignments = "list_group_assignments", Schedules, Read;
+    /// A request for eligibility in a group.
+    RequestGroupEligibility = "request_group_eligibility", Schedules, Write;
+    /// A request for assignment to a group.
+    RequestGroupAssignment = "request_group_assignment", Schedules, Write;
+    /// Active role schedules of a principal.
+    ListRoleSchedules = "list_role_schedules", Schedules, Read;
+    /// Eligible role schedules of a principal.
+    ListRoleEligibility = "list_role_eligibility", Schedules, Read;
+    /// A request for an active directory role.
+    RequestRoleAssignment = "request_role_assignment", Schedules, Write;
+    /// A request for an eligible directory role.
+    RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
+    /// Both policies of a group.
+    ListGroupPolicies = "list_group_policies", Policies, Read;
+    /// The policy of a directory role.
+    GetRolePolicy = "get_role_policy", Policies, Read;
+    /// Rules of a policy.
+    UpdatePolicy = "update_policy", Policies, Write;
+    /// Audit records of PIM.
+    ListPimAudits = "list_pim_audits", Audit, Read;
+    /// Authentication contexts.
+    ListAuthenticationContexts = "list_authentication_contexts", ConditionalAccess, Read;
+}
+
+impl OperationName {
+    /// Whether it asks PIM for a change of a schedule.
+    pub(crate) fn is_schedule_request(self) -> bool {
+        matches!(
+            self,
+            Self::RequestGroupEligibility
+                | Self::RequestGroupAssignment
+                | Self::RequestRoleAssignment
+                | Self::RequestRoleEligibility
+        )
+    }
+}
+
+impl std::fmt::Display for OperationName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where an operation goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Path and query below the version, with a leading slash. May travel in a batch.
+    Relative(String),
+    /// A whole URL that the service gave us, used as it is. Travels alone.
+    Absolute(String),
+}
+
+/// One operation, ready to be submitted.
+#[derive(Clone)]
+pub struct Operation {
+    pub(crate) name: OperationName,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) target: Target,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Box<serde_json::value::RawValue>>,
+    pub(crate) gate: Option<Arc<dyn WriteGate>>,
+}
+
+impl Operation {
+    /// An operation without a body. `path` is relative to the version and starts with a slash; its variable segments
+    /// are typed ids or have gone through [`crate::query::segment`].
+    pub fn new(name: OperationName, method: Method, path: String) -> Self {
+        Self {
+            name,
+            method,
+            target: Target::Relative(path.clone()),
+            path,
+            headers: Vec::new(),
+            body: None,
+            gate: None,
+        }
+    }
+
+    /// A GET.
+    pub fn get(name: OperationName, path: impl Into<String>) -> Self {
+        Self::new(name, Method::GET, path.into())
+    }
+
+    /// Adds the query.
+    #[must_use]
+    pub fn query(mut self, query: &Query) -> Self {
+        self.target = Target::Relative(query.attach_to(&self.path));
+        self
+    }
+
+    /// Adds a header that belongs to this operation, also inside a batch.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Adds a JSON body.
+    pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let text = serde_json::value::to_raw_value(body).map_err(|reason| {
+            Error::of_operation(&self, Class::Bug)
+                .not_executed()
+                .saying(format!("the request cannot be written: {reason}"))
+        })?;
+        self.body = Some(text);
+        Ok(self)
+    }
+
+    /// The next page of the same read, at an address that the service gave.
+    pub(crate) fn follow(&self, target: Target) -> Self {
+        Self {
+            target,
+            ..self.clone()
+        }
+    }
+
+    /// Which operation this is.
+    pub fn name(&self) -> OperationName {
+        self.name
+    }
+
+    /// Whose budget it draws on.
+    pub fn lane(&self) -> Lane {
+        self.name.lane()
+    }
+
+    /// Whether it writes.
+    pub fn effect(&self) -> Effect {
+        self.name.effect()
+    }
+
+    /// Whether it may travel with others.
+    pub(crate) fn may_share(&self) -> bool {
+        matches!(self.target, Target::Relative(_))
+    }
+}
+
+impl std::fmt::Debug for Operation {
+    /// Without the body and the query: they can name people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operation")
+            .field("name", &self.name)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_label_of_its_own() {
+        let labels: BTreeSet<_> = OperationName::ALL
+            .iter()
+            .map(|name| name.as_str())
+            .collect();
+        assert_eq!(labels.len(), OperationName::ALL.len());
+    }
+}

@@ -1,0 +1,107 @@
+//! Reads a list to its end.
+//!
+//! A list is whole or it failed: a truncated one would look like drift. The address of the next page is the service's
+//! own, followed as it is, and only on the host that the token is for.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::dispatch::Dispatcher;
+use crate::error::{Class, Error};
+use crate::operation::{Operation, Target};
+
+/// More pages than any list of ours can have: the service is going in circles.
+const MOST_PAGES: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "T: DeserializeOwned"))]
+struct Page<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    next: Option<String>,
+}
+
+/// All rows of a list. A page token that expired on the way starts the list over, once.
+pub(crate) async fn list<T: DeserializeOwned>(
+    dispatcher: &Dispatcher,
+    first: Operation,
+) -> Result<Vec<T>, Error> {
+    match pages(dispatcher, &first).await {
+        Err(error) if error.class == Class::Expired => pages(dispatcher, &first).await,
+        result => result,
+    }
+}
+
+async fn pages<T: DeserializeOwned>(
+    dispatcher: &Dispatcher,
+    first: &Operation,
+) -> Result<Vec<T>, Error> {
+    let mut rows = Vec::new();
+    let mut operation = first.clone();
+    for _ in 0..MOST_PAGES {
+        let response = dispatcher.submit(operation).await?;
+        let page: Page<T> = response.json()?;
+        rows.extend(page.value);
+        let Some(link) = page.next else {
+            return Ok(rows);
+        };
+        let target = next_target(dispatcher.base(), &link).ok_or_else(|| {
+            response.fault("the next page is on another host; it is not followed")
+        })?;
+        operation = first.follow(target);
+    }
+    Err(Error::of_operation(first, Class::Bug).saying("the list does not end"))
+}
+
+/// Where the next page is, if it is on the same host and scheme. Below the same version it may travel in a batch.
+fn next_target(base: &str, link: &str) -> Option<Target> {
+    if let Some(rest) = link.strip_prefix(base)
+        && rest.starts_with('/')
+    {
+        return Some(Target::Relative(rest.to_owned()));
+    }
+    let (base, next) = (Url::parse(base).ok()?, Url::parse(link).ok()?);
+    let same =
+        base.origin() == next.origin() && next.username().is_empty() && next.password().is_none();
+    same.then(|| Target::Absolute(link.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://graph.microsoft.com/v1.0";
+
+    #[test]
+    fn a_next_page_is_followed_only_where_the_token_belongs() {
+        for refused in [
+            "https://evil.example/v1.0/groups?$skiptoken=x",
+            "http://graph.microsoft.com/v1.0/groups",
+            "https://graph.microsoft.com:444/v1.0/groups",
+            "https://graph.microsoft.com.evil.example/v1.0/groups",
+            "https://graph.microsoft.com@evil.example/v1.0/groups",
+            "https://u:p@graph.microsoft.com/v1.0/groups",
+            "/groups",
+            "",
+        ] {
+            assert_eq!(next_target(BASE, refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_next_page_is_taken_as_it_is() {
+        assert_eq!(
+            next_target(
+                BASE,
+                "https://graph.microsoft.com/v1.0/groups?$skiptoken=a%27b"
+            ),
+            Some(Target::Relative("/groups?$skiptoken=a%27b".into()))
+        );
+        let other = "https://GRAPH.microsoft.com/v1.0/groups?x";
+        assert_eq!(
+            next_target(BASE, other),
+            Some(Target::Absolute(other.into()))
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! When the service asks to slow down.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{Class, Outcome};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn only_the_throttled_item_is_repeated_and_not_before_its_time() {
+    let refusals = AtomicUsize::new(0);
+    let service = Service::new(move |seen| match seen.path.as_str() {
+        "/groups/3" if refusals.fetch_add(1, Ordering::SeqCst) == 0 => Reply::throttle(Some(17)),
+        _ => Reply::ok(),
+    });
+    let results = all(&graph(&service), (0..8).map(read)).await;
+    assert!(results.iter().all(Result::is_ok));
+    let sent = service.sent();
+    assert_eq!(service.sizes(), [8, 1]);
+    assert_eq!(sent[1].operations[0].path, "/groups/3");
+    let wait = sent[1].at.checked_sub(sent[0].at).unwrap();
+    assert!((17 * SECOND..18 * SECOND).contains(&wait), "{wait:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_wait_of_a_batch_counts_and_others_of_the_lane_wait_too() {
+    let calls = AtomicUsize::new(0);
+    let service = Service::new(move |seen| {
+        match (calls.fetch_add(1, Ordering::SeqCst), seen.path.as_str()) {
+            (0..3, "/groups/1") => Reply::throttle(Some(5)),
+            (0..3, "/groups/2") => Reply::throttle(Some(30)),
+            _ => Reply::ok(),
+        }
+    });
+    let graph = graph(&service);
+    let later = async {
+        tokio::time::sleep(SECOND).await;
+        graph.submit(read(9)).await
+    };
+    let (first, later) = tokio::join!(all(&graph, (1..4).map(read)), later);
+    assert!(first.iter().all(Result::is_ok) && later.is_ok());
+    let after = service.sent()[1..]
+        .iter()
+        .map(|sent| sent.at)
+        .min()
+        .unwrap();
+    assert!(after >= 30 * SECOND, "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_lane_does_not_hold_the_others() {
+    let service = Service::new(|seen| match seen.path.starts_with("/groups") {
+        true => Reply::throttle(Some(40)),
+        false => Reply::ok(),
+    });
+    let graph = graph(&service);
+    let stuck = tokio::spawn({
+        let graph = graph.clone();
+        async move { graph.submit(read(1)).await }
+    });
+    tokio::time::sleep(SECOND).await;
+    let started = Instant::now();
+    all(&graph, (0..5).map(schedule_read)).await;
+    assert!(started.elapsed() < SECOND);
+    stuck.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_write_is_answered_and_never_repeated() {
+    let service = Service::new(|_| Reply::throttle(Some(12)));
+    let error = graph(&service).submit(write(1)).await.unwrap_err();
+    assert_eq!(error.class, Class::Throttled);
+    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert!(error.retry_after.unwrap() >= 12 * SECOND);
+    tokio::time::sleep(120 * SECOND).await;
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_does_not_wait_in_a_shut_lane() {
+    let service = Service::new(|_| Reply::throttle(Some(30)));
+    let graph = graph(&service);
+    graph.submit(write(1)).await.unwrap_err();
+    let started = Instant::now();
+    let error = graph.submit(write(2)).await.unwrap_err();
+    assert_eq!(error.class, Class::Throttled);
+    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert!(error.retry_after.unwrap() > 29 * SECOND);
+    assert!(started.elapsed() < SECOND);
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_cannot_be_answered_in_time_fails_at_once() {
+    let service = Service::new(|_| Reply::throttle(Some(300)));
+    let started = Instant::now();
+    let error = graph(&service).submit(read(1)).await.unwrap_err();
+    assert_eq!(error.class, Class::Throttled);
+    assert!(error.retry_after.unwrap() > 299 * SECOND);
+    assert!(started.elapsed() < SECOND);
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_header_the_wait_doubles_from_one_second() {
+    let service = Service::new(|_| Reply::throttle(None));
+    graph(&service).submit(read(1)).await.unwrap_err();
+    let at: Vec<u64> = service
+        .sent()
+        .iter()
+        .map(|sent| sent.at.as_secs())
+        .collect();
+    assert_eq!(at, [0, 1, 3, 7, 15, 31]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_batch_counts_for_all_its_items() {
+    // The envelope itself is refused when it is large.
+    struct Envelope(Arc<Service>, AtomicUsize);
+    #[async_trait]
+    impl Transport for Envelope {
+        async fn send(
+            &self,
+            request: Request<Bytes>,
+        ) -> Result<http::Response<Bytes>, TransportError> {
+            if self.1.fetch_add(1, Ordering::SeqCst) == 0 {
+                return Ok(http::Response::builder()
+                    .status(429)
+                    .header("Retry-After", "3")
+                    .body(Bytes::new())
+                    .unwrap());
+            }
+            self.0.send(request).await
+        }
+    }
+    let service = Service::new(|_| Reply::ok());
+    let wiring = Wiring {
+        transport: Arc::new(Envelope(Arc::clone(&service), AtomicUsize::new(0))),
+        ..wiring(&service, &Arc::default())
+    };
+    let results = all(&Graph::connect(wiring), (0..20).map(read)).await;
+    assert!(results.iter().all(Result::is_ok));
+    let sent = service.sent();
+    assert!(sent[0].at >= 3 * SECOND);
+    assert_eq!(
+        sent[0].operations.len(),
+        10,
+        "half the size that was refused"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reported_load_slows_the_lane_before_it_is_refused() {
+    let service = Service::new(|_| {
+        Reply::Answer(
+            200,
+            vec![("x-ms-throttle-limit-percentage", "0.9".into())],
+            json!({"value": []}),
+        )
+    });
+    let graph = graph(&service);
+    graph.submit(read(1)).await.unwrap();
+    graph.submit(read(2)).await.unwrap();
+    let sent = service.sent();
+    let pause = sent[1].at.checked_sub(sent[0].at).unwrap();
+    assert!(pause > Duration::from_millis(100), "{pause:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditional_access_is_asked_once_a_second() {
+    let service = Service::new(|_| Reply::ok());
+    let graph = graph(&service);
+    let started = Instant::now();
+    for _ in 0..4 {
+        graph.authentication_contexts().await.unwrap();
+    }
+    assert!(started.elapsed() >= 3 * SECOND);
+}
+
+/// A bucket as services have them.
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+/// A service with a budget of 10 operations a second and a burst of 30.
+fn with_bucket(refused: &Arc<AtomicUsize>) -> Arc<Service> {
+    let bucket = Mutex::new(Bucket {
+        tokens: 30.0,
+        at: Instant::now(),
+    });
+    let refused = Arc::clone(refused);
+    Service::slow(Duration::from_millis(50), move |_| {
+        let mut bucket = bucket.lock().unwrap();
+        bucket.tokens = (bucket.tokens + bucket.at.elapsed().as_secs_f64() * 10.0).min(30.0);
+        bucket.at = Instant::now();
+        if bucket.tokens < 1.0 {
+            refused.fetch_add(1, Ordering::SeqCst);
+            return Reply::throttle(Some(1));
+        }
+        bucket.tokens -= 1.0;
+        Reply::ok()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
+    let refused = Arc::new(AtomicUsize::new(0));
+    let service = with_bucket(&refused);
+    let graph = graph(&service);
+    let done = Arc::new(AtomicUsize::new(0));
+    let workers: Vec<_> = (0..60)
+        .map(|number| {
+            let (graph, done) = (graph.clone(), Arc::clone(&done));
+            tokio::spawn(async move {
+                loop {
+                    if graph.submit(schedule_read(number)).await.is_ok() {
+                        done.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(30 * SECOND).await;
+    let (before, refused_before) = (done.load(Ordering::SeqCst), refused.load(Ordering::SeqCst));
+    tokio::time::sleep(300 * SECOND).await;
+    let (gained, refused) = (
+        done.load(Ordering::SeqCst) - before,
+        refused.load(Ordering::SeqCst) - refused_before,
+    );
+    workers.iter().for_each(tokio::task::JoinHandle::abort);
+    assert!(gained >= 2700, "{gained} of 3000");
+    assert!(refused <= 100, "{refused} refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_ten_minutes_of_refusals_full_speed_returns_within_two() {
+    let started = Instant::now();
+    let service = Service::slow(Duration::from_millis(50), move |_| {
+        if started.elapsed() < 600 * SECOND {
+            Reply::throttle(Some(10))
+        } else {
+            Reply::ok()
+        }
+    });
+    let graph = graph(&service);
+    let reader = tokio::spawn({
+        let graph = graph.clone();
+        async move {
+            loop {
+                let results = all(&graph, (0..40).map(read)).await;
+                let wait = results
+                    .into_iter()
+                    .filter_map(|result| result.err()?.retry_after)
+                    .max();
+                tokio::time::sleep(wait.unwrap_or_default()).await;
+            }
+        }
+    });
+    tokio::time::sleep(720 * SECOND).await;
+    reader.abort();
+    let sent = service.sent();
+    let mut last = None;
+    for request in sent.iter().filter(|sent| sent.at < 600 * SECOND) {
+        if let Some(last) = last {
+            assert!(
+                request.at - last >= 10 * SECOND,
+                "a request before Retry-After"
+            );
+        }
+        last = Some(request.at);
+    }
+    let full = sent
+        .iter()
+        .filter(|sent| sent.at > 600 * SECOND && sent.operations.len() == 20);
+    assert!(full.count() > 100);
+}

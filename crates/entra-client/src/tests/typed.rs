@@ -1,0 +1,356 @@
+//! The requests as they go over the wire, and answers as the service documents them.
+
+use pim_core::ids::{GroupId, GroupKey, PolicyId, PrincipalId, UserPrincipalName};
+
+use super::*;
+use crate::graph::group_pim::{Access, GroupRequest};
+use crate::graph::groups::{Assignability, GroupChange, NewGroup, TextChange, Upserted};
+use crate::graph::members::Relation;
+use crate::graph::schedule::{AssignmentType, Change, Progress, WantedEnd, WantedWindow};
+
+fn group_id() -> GroupId {
+    GROUP.parse().unwrap()
+}
+
+fn new_group() -> NewGroup {
+    NewGroup {
+        display_name: "PAG-payments".into(),
+        description: None,
+        mail_nickname: GroupKey::new("epim-abc"),
+        assignability: Assignability::RoleAssignable,
+        owners: vec!["bbbbbbbb-1111-4111-8111-111111111111".parse().unwrap()],
+    }
+}
+
+fn group_body() -> Value {
+    json!({"id": GROUP, "displayName": "PAG-payments", "description": null, "isAssignableToRole": true,
+           "createdDateTime": "2026-01-09T02:02:12Z", "groupTypes": [], "proxyAddresses": []})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_groups_are_seven_operations_in_one_request() {
+    let service = Service::new(|_| Reply::ok());
+    let ids: Vec<GroupId> = (0..100)
+        .map(|n| GroupId(uuid::Uuid::from_u128(n)))
+        .collect();
+    graph(&service).groups(&ids).await.unwrap();
+    assert_eq!(service.sizes(), [7]);
+    let path = &service.sent()[0].operations[0].path;
+    assert!(
+        path.starts_with(
+            "/groups?$filter=id%20in%20%28%2700000000-0000-0000-0000-000000000000%27%2C"
+        )
+    );
+    assert!(path.contains("&$select=id%2CdisplayName"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_created_with_its_key_and_owners() {
+    let service = Service::new(|_| Reply::json(201, group_body()));
+    let group = graph(&service).create_group(&new_group()).await.unwrap();
+    assert!(group.is_role_assignable() && !group.is_dynamic() && !group.is_synced());
+    let sent = service.sent();
+    assert_eq!(sent[0].operations[0].path, "/groups");
+    assert_eq!(
+        sent[0].operations[0].headers["content-type"],
+        "application/json"
+    );
+    assert_eq!(
+        sent[0].operations[0].body,
+        Some(
+            json!({"displayName": "PAG-payments", "mailEnabled": false, "mailNickname": "epim-abc",
+            "securityEnabled": true, "groupTypes": [], "isAssignableToRole": true,
+            "owners@odata.bind": ["https://graph.test/v1.0/directoryObjects/bbbbbbbb-1111-4111-8111-111111111111"]})
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upsert_tells_creation_from_update() {
+    let calls = AtomicUsize::new(0);
+    let service = Service::new(move |_| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => Reply::json(201, group_body()),
+        _ => Reply::json(204, json!(null)),
+    });
+    let graph = graph(&service);
+    let key = GroupKey::new("epim-abc");
+    let first = graph.upsert_group(&key, &new_group()).await.unwrap();
+    assert!(matches!(first, Upserted::Created(group) if group.id == group_id()));
+    assert_eq!(
+        graph.upsert_group(&key, &new_group()).await.unwrap(),
+        Upserted::Updated
+    );
+    let seen = service.sent()[0].operations[0].clone();
+    assert_eq!(
+        (seen.method.as_str(), seen.path.as_str()),
+        ("PATCH", "/groups(uniqueName=%27epim-abc%27)")
+    );
+    assert_eq!(seen.headers["prefer"], "create-if-missing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_description_is_cleared_with_null() {
+    let service = Service::new(|_| Reply::json(204, json!(null)));
+    let change = GroupChange {
+        description: Some(TextChange::Clear),
+        ..GroupChange::default()
+    };
+    graph(&service)
+        .update_group(group_id(), &change)
+        .await
+        .unwrap();
+    assert_eq!(
+        service.sent()[0].operations[0].body,
+        Some(json!({"description": null}))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_is_removed_by_reference() {
+    let service = Service::new(|_| Reply::json(204, json!(null)));
+    let who: PrincipalId = "bbbbbbbb-1111-4111-8111-111111111111".parse().unwrap();
+    let graph = graph(&service);
+    graph
+        .remove_reference(group_id(), Relation::Owners, who)
+        .await
+        .unwrap();
+    graph
+        .add_reference(group_id(), Relation::Members, who)
+        .await
+        .unwrap();
+    let sent = service.sent();
+    assert_eq!(
+        sent[0].operations[0].path,
+        format!("/groups/{GROUP}/owners/{who}/$ref")
+    );
+    assert_eq!(
+        sent[1].operations[0].body,
+        Some(json!({"@odata.id": format!("https://graph.test/v1.0/directoryObjects/{who}")}))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_key_is_no_error() {
+    let service =
+        Service::new(|_| Reply::json(404, json!({"error": {"code": "Request_ResourceNotFound"}})));
+    let found = graph(&service)
+        .group_by_unique_name(&GroupKey::new("k"))
+        .await
+        .unwrap();
+    assert_eq!(found, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guests_principal_name_survives_the_query() {
+    let service = Service::new(|_| Reply::ok());
+    let name = UserPrincipalName::new("o'x_contoso.com#EXT#@fabrikam.com");
+    graph(&service).users_by_name(&[name]).await.unwrap();
+    assert!(
+        service.sent()[0].operations[0]
+            .path
+            .contains("%28%27o%27%27x_contoso.com%23EXT%23%40fabrikam.com%27%29")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn schedules_are_read_with_activations_and_plain_members() {
+    let service = Service::new(|_| {
+        Reply::json(
+            200,
+            json!({"value": [
+            {"id": "x", "groupId": GROUP, "principalId": GROUP, "accessId": "member", "memberType": "Direct",
+             "assignmentType": "Assigned", "status": "Provisioned", "createdUsing": null,
+             "scheduleInfo": {"startDateTime": null, "expiration": {"type": "noExpiration"}}},
+            {"id": "y", "groupId": GROUP, "principalId": GROUP, "accessId": "Owner", "memberType": "Group",
+             "assignmentType": "Activated", "status": "Provisioned", "modifiedDateTime": "0001-01-01T08:00:00Z",
+             "scheduleInfo": {"startDateTime": "2026-01-01T00:00:00.1633903Z",
+                              "expiration": {"type": "afterDuration", "duration": "PT8H"}}}]}),
+        )
+    });
+    let schedules = graph(&service).group_assignments(group_id()).await.unwrap();
+    assert_eq!(schedules[0].window.start, None);
+    assert_eq!(schedules[1].access, Access::Owner);
+    assert_eq!(
+        schedules[1].assignment_type,
+        Some(AssignmentType::Activated)
+    );
+    assert!(schedules[1].window.end.is_some());
+    assert_eq!(
+        service.sent()[0].operations[0].path,
+        format!(
+            "/identityGovernance/privilegedAccess/group/assignmentSchedules?$filter=groupId%20eq%20%27{GROUP}%27"
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_created_request_may_still_have_failed() {
+    let service = Service::new(|_| {
+        Reply::json(
+            201,
+            json!({"id": "r", "status": "Failed", "targetScheduleId": null}),
+        )
+    });
+    let request = GroupRequest {
+        group: group_id(),
+        principal: GROUP.parse().unwrap(),
+        access: Access::Member,
+        change: Change::Assign(WantedWindow {
+            start: None,
+            end: WantedEnd::Never,
+        }),
+        justification: Some("declared in git".into()),
+        ticket: None,
+    };
+    let receipt = graph(&service)
+        .request_group_eligibility(&request)
+        .await
+        .unwrap();
+    assert_eq!(receipt.progress(), Progress::Failed);
+    let seen = service.sent()[0].operations[0].clone();
+    assert_eq!(
+        seen.path,
+        "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests"
+    );
+    assert_eq!(
+        seen.body,
+        Some(
+            json!({"accessId": "member", "groupId": GROUP, "principalId": GROUP, "action": "adminAssign",
+            "scheduleInfo": {"expiration": {"type": "noExpiration"}}, "justification": "declared in git"})
+        )
+    );
+}
+
+fn policy_row(role: &str, scope: &str) -> Value {
+    json!({"id": format!("Group_{scope}_p_{role}"), "policyId": "p", "scopeId": scope, "scopeType": "Group",
+        "roleDefinitionId": role, "policy": {"id": format!("Group_{scope}_{role}"), "lastModifiedDateTime": null,
+        "rules": [
+          {"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule", "id": "Expiration_Admin_Eligibility",
+           "isExpirationRequired": true, "maximumDuration": "P365D",
+           "target": {"caller": "Admin", "operations": ["All"], "level": "Eligibility"}},
+          {"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyCustomExtensionRule",
+           "id": "CustomExtension_PreApproval_EndUser_Assignment"}]}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_policies_come_in_one_call_and_never_change_places() {
+    let service = Service::new(|_| {
+        Reply::json(
+            200,
+            json!({"value": [policy_row("owner", GROUP), policy_row("member", &GROUP.to_uppercase())]}),
+        )
+    });
+    let policies = graph(&service).group_policies(group_id()).await.unwrap();
+    let owner = policies.of(&Access::Owner).unwrap();
+    assert_eq!(owner.id, PolicyId::new(format!("Group_{GROUP}_owner")));
+    assert_eq!((owner.rules.len(), owner.unknown_rules.len()), (1, 1));
+    assert!(policies.member.is_some());
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_not_listed_is_not_taken_from_another() {
+    let service =
+        Service::new(|_| Reply::json(200, json!({"value": [policy_row("owner", GROUP)]})));
+    assert_eq!(
+        graph(&service)
+            .group_policies(group_id())
+            .await
+            .unwrap()
+            .member,
+        None
+    );
+    for rows in [
+        json!([policy_row("owner", "cccccccc-1111-4111-8111-111111111111")]),
+        json!([policy_row("owner", GROUP), policy_row("owner", GROUP)]),
+    ] {
+        let service = Service::new(move |_| Reply::json(200, json!({ "value": rows })));
+        assert!(graph(&service).group_policies(group_id()).await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_given_rules_are_written() {
+    let service = Service::new(|seen| match seen.method.as_str() {
+        "GET" => Reply::json(200, json!({"value": [policy_row("member", GROUP)]})),
+        _ => Reply::json(200, json!({})),
+    });
+    let graph = graph(&service);
+    let policy = graph
+        .group_policies(group_id())
+        .await
+        .unwrap()
+        .member
+        .unwrap();
+    graph
+        .update_policy(&policy.id, &policy.rules)
+        .await
+        .unwrap();
+    let seen = service.sent()[1].operations[0].clone();
+    assert_eq!(
+        seen.path,
+        format!("/policies/roleManagementPolicies/Group_{GROUP}_member")
+    );
+    let rules = seen.body.unwrap()["rules"].clone();
+    assert_eq!(rules.as_array().unwrap().len(), 1);
+    assert_eq!(
+        rules[0]["@odata.type"],
+        "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule"
+    );
+    assert_eq!(rules[0]["target"]["level"], "Eligibility");
+}
+
+#[tokio::test(start_paused = true)]
+async fn roles_are_read_and_requested_by_principal_role_and_scope() {
+    use crate::graph::directory_roles::RoleRequest;
+    use pim_core::ids::DirectoryScope;
+    let service = Service::new(|seen| match seen.method.as_str() {
+        "POST" => Reply::json(
+            201,
+            json!({"id": "r", "status": "Revoked", "scheduleInfo": null}),
+        ),
+        _ => Reply::json(
+            200,
+            json!({"value": [{"id": "s", "principalId": GROUP, "roleDefinitionId": GROUP,
+            "directoryScopeId": "/", "appScopeId": null, "assignmentType": "Assigned", "memberType": "Direct",
+            "status": "Provisioned", "scheduleInfo": {"startDateTime": "2026-11-21T08:00:05Z",
+            "expiration": {"type": "noExpiration", "endDateTime": null, "duration": null}}}]}),
+        ),
+    });
+    let graph = graph(&service);
+    let schedules = graph.role_schedules(GROUP.parse().unwrap()).await.unwrap();
+    assert_eq!(
+        schedules[0].directory_scope_id,
+        Some(DirectoryScope::tenant())
+    );
+    let request = RoleRequest {
+        principal: GROUP.parse().unwrap(),
+        role: GROUP.parse().unwrap(),
+        scope: DirectoryScope::tenant(),
+        change: Change::Remove,
+        justification: None,
+        ticket: None,
+    };
+    let receipt = graph.request_role_assignment(&request).await.unwrap();
+    assert_eq!(receipt.progress(), Progress::Done);
+    assert_eq!(
+        service.sent()[1].operations[0].body,
+        Some(
+            json!({"principalId": GROUP, "roleDefinitionId": GROUP, "directoryScopeId": "/", "action": "adminRemove"})
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tenant_is_the_one_that_is_listed() {
+    let service = Service::new(|_| {
+        Reply::json(
+            200,
+            json!({"value": [{"id": GROUP, "verifiedDomains": [{"name": "contoso.com"}]}]}),
+        )
+    });
+    let tenant = graph(&service).organization().await.unwrap();
+    assert_eq!(tenant.id.to_string(), GROUP);
+    let service = Service::new(|_| Reply::ok());
+    assert!(graph(&service).organization().await.is_err());
+}

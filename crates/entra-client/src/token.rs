@@ -1,0 +1,67 @@
+//! Access tokens: where they come from and what they say about the operator's own rights.
+//!
+//! A token is never printed, and nothing here trusts its claims for a decision: they only tell early which permission
+//! the service would miss.
+
+mod claims;
+mod credential;
+mod refusal;
+mod wire;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::error::Error;
+
+pub use claims::Claims;
+pub use credential::{Credential, SignIn};
+
+/// Gives tokens for a scope. Implementations keep them until shortly before their end.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// A token that is good for at least the next minutes.
+    async fn token(&self, scope: &str) -> Result<AccessToken, Error>;
+
+    /// The service has refused a token: whatever is kept must not be given out again.
+    fn forget(&self);
+}
+
+/// A bearer token.
+#[derive(Clone)]
+pub struct AccessToken {
+    secret: String,
+    expires: Timestamp,
+}
+
+impl AccessToken {
+    /// Takes the token and its end.
+    pub fn new(secret: impl Into<String>, expires: Timestamp) -> Self {
+        Self {
+            secret: secret.into(),
+            expires,
+        }
+    }
+
+    /// The text that goes into the `Authorization` header, and nowhere else.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// When it ends.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// What it says about its holder.
+    pub fn claims(&self) -> Result<Claims, claims::Unreadable> {
+        claims::read(&self.secret)
+    }
+}
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
