@@ -10,12 +10,15 @@ use k8s_openapi::api::{coordination, core, events};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::refusal::{Problem, ProblemKind};
+use super::names;
+use super::problem::{Problem, ProblemKind};
 use super::resources::Scope;
 
 /// One built-in kind.
 pub(super) struct BuiltIn {
     pub(super) group: &'static str,
+    /// The group that problems name, where it is another one.
+    pub(super) group_in_problems: Option<&'static str>,
     pub(super) version: &'static str,
     pub(super) kind: &'static str,
     pub(super) plural: &'static str,
@@ -26,6 +29,12 @@ pub(super) struct BuiltIn {
     pub(super) version_on_replace: VersionOnReplace,
     /// What a replace of a missing object does.
     pub(super) replace_missing: ReplaceMissing,
+    /// The declared fields, as far as they matter for who owns what; the rest is deduced.
+    pub(super) schema: fn() -> Value,
+    /// What every object of the kind has, so that nobody adds it.
+    pub(super) blank: fn() -> Value,
+    /// What the kind sets on a new object by itself.
+    pub(super) prepare: fn(&mut Value),
     /// Checks types and drops what the kind does not have.
     pub(super) decode: fn(Value) -> Result<Value, serde_json::Error>,
     /// Checks of an object, with the object it replaces.
@@ -51,6 +60,7 @@ pub(super) const NAMESPACES: &str = "namespaces";
 
 const PLAIN: BuiltIn = BuiltIn {
     group: "",
+    group_in_problems: None,
     version: "v1",
     kind: "",
     plural: "",
@@ -58,22 +68,58 @@ const PLAIN: BuiltIn = BuiltIn {
     selectable: &[],
     version_on_replace: VersionOnReplace::Optional,
     replace_missing: ReplaceMissing::IsRefused,
+    schema: || json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true}),
+    blank: || json!({}),
+    prepare: |_| {},
     decode: Ok,
-    problems: no_problems,
+    problems: |_, _| Vec::new(),
 };
 
 /// All of them.
 pub(super) static BUILT_IN: &[BuiltIn] = &[
-    BuiltIn { kind: "Namespace", plural: NAMESPACES, scope: Scope::Cluster, decode: namespace, ..PLAIN },
-    BuiltIn { kind: "ConfigMap", plural: "configmaps", decode: typed::<core::v1::ConfigMap>, ..PLAIN },
-    BuiltIn { kind: "Secret", plural: "secrets", selectable: &["type"], decode: secret, problems: secret_problems, ..PLAIN },
+    BuiltIn {
+        kind: "Namespace",
+        plural: NAMESPACES,
+        scope: Scope::Cluster,
+        blank: || json!({"spec": {}, "status": {}}),
+        prepare: activate_namespace,
+        decode: namespace,
+        ..PLAIN
+    },
+    BuiltIn {
+        kind: "ConfigMap",
+        plural: "configmaps",
+        schema: keyed_texts,
+        decode: typed::<core::v1::ConfigMap>,
+        ..PLAIN
+    },
+    BuiltIn {
+        kind: "Secret",
+        plural: "secrets",
+        selectable: &["type"],
+        schema: keyed_texts,
+        decode: secret,
+        problems: secret_problems,
+        ..PLAIN
+    },
     BuiltIn {
         group: "events.k8s.io",
+        group_in_problems: Some(""),
         kind: "Event",
         plural: "events",
-        selectable: &["reason", "type", "reportingController", "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid"],
+        selectable: &[
+            "reason",
+            "type",
+            "reportingController",
+            "regarding.kind",
+            "regarding.namespace",
+            "regarding.name",
+            "regarding.uid",
+        ],
         replace_missing: ReplaceMissing::Creates,
-        decode: typed::<events::v1::Event>,
+        schema: event_schema,
+        blank: blank_event,
+        decode: event,
         problems: event_problems,
         ..PLAIN
     },
@@ -83,10 +129,24 @@ pub(super) static BUILT_IN: &[BuiltIn] = &[
         plural: "leases",
         version_on_replace: VersionOnReplace::Required,
         replace_missing: ReplaceMissing::Creates,
+        blank: || json!({"spec": {}}),
         decode: typed::<coordination::v1::Lease>,
         ..PLAIN
     },
 ];
+
+/// `data` and its relatives are declared fields with free keys.
+fn keyed_texts() -> Value {
+    let texts = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true,
+        "properties": {"data": texts, "binaryData": texts, "stringData": texts}})
+}
+
+/// References in events are owned as a whole.
+fn event_schema() -> Value {
+    let reference = json!({"type": "object", "x-kubernetes-map-type": "atomic", "x-kubernetes-preserve-unknown-fields": true});
+    json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {"regarding": reference, "related": reference}})
+}
 
 fn typed<K: DeserializeOwned + Serialize>(body: Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(serde_json::from_value::<K>(body)?)
@@ -97,11 +157,30 @@ fn namespace(body: Value) -> Result<Value, serde_json::Error> {
     let name = namespace.metadata.name.clone().unwrap_or_default();
     let labels = namespace.metadata.labels.get_or_insert_with(BTreeMap::new);
     labels.insert("kubernetes.io/metadata.name".to_owned(), name);
-    let status = namespace.status.get_or_insert_with(Default::default);
-    status.phase.get_or_insert_with(|| "Active".to_owned());
-    let spec = namespace.spec.get_or_insert_with(Default::default);
-    spec.finalizers.get_or_insert_with(|| vec!["kubernetes".to_owned()]);
+    namespace.spec.get_or_insert_with(Default::default);
+    namespace.status.get_or_insert_with(Default::default);
     serde_json::to_value(namespace)
+}
+
+fn activate_namespace(namespace: &mut Value) {
+    namespace["spec"]["finalizers"] = json!(["kubernetes"]);
+    namespace["status"]["phase"] = json!("Active");
+}
+
+/// Fields of the older event API are always shown.
+fn blank_event() -> Value {
+    json!({"regarding": {}, "deprecatedSource": {}, "deprecatedFirstTimestamp": null, "deprecatedLastTimestamp": null})
+}
+
+fn event(body: Value) -> Result<Value, serde_json::Error> {
+    let mut event = blank_event();
+    json_patch::merge(&mut event, &typed::<events::v1::Event>(body)?);
+    for name in ["deprecatedFirstTimestamp", "deprecatedLastTimestamp"] {
+        event
+            .as_object_mut()
+            .map(|fields| fields.entry(name).or_insert(Value::Null));
+    }
+    Ok(event)
 }
 
 /// `stringData` is for writing only: it is merged into `data`.
@@ -115,15 +194,23 @@ fn secret(body: Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(secret)
 }
 
-fn no_problems(_: &Value, _: Option<&Value>) -> Vec<Problem> {
-    Vec::new()
-}
-
 fn secret_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
     let mut found = immutable("type", new, old);
-    for (key, value) in new.get("data").and_then(Value::as_object).into_iter().flatten() {
-        if value.as_str().is_none_or(|text| STANDARD.decode(text).is_err()) {
-            found.push(Problem::plain(ProblemKind::Invalid, format!("data[{key}]"), "must be base64"));
+    for (key, value) in new
+        .get("data")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        if value
+            .as_str()
+            .is_none_or(|text| STANDARD.decode(text).is_err())
+        {
+            found.push(Problem::plain(
+                ProblemKind::Invalid,
+                format!("data[{key}]"),
+                "must be base64",
+            ));
         }
     }
     found
@@ -132,32 +219,95 @@ fn secret_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
 /// `kubernetes.io: Event v1 events.k8s.io`: required fields, lengths, and what a series may change.
 fn event_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
     let mut found = Vec::new();
-    for (name, longest) in [("reportingController", 253), ("reportingInstance", 128), ("action", 128), ("reason", 128)] {
+    for (name, longest) in [
+        ("reportingController", usize::MAX),
+        ("reportingInstance", 128),
+        ("action", 128),
+        ("reason", 128),
+    ] {
         let text = new.get(name).and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
             found.push(Problem::plain(ProblemKind::Required, name, ""));
         } else if text.len() > longest {
-            found.push(Problem::with_value(ProblemKind::Invalid, name, &json!(""), format!("can have at most {longest} characters")));
+            found.push(Problem::with_value(
+                ProblemKind::Invalid,
+                name,
+                &json!(""),
+                format!("can have at most {longest} characters"),
+            ));
         }
     }
-    if new.get("note").and_then(Value::as_str).is_some_and(|note| note.len() > 1024) {
-        found.push(Problem::with_value(ProblemKind::Invalid, "message", &json!(""), "can have at most 1024 characters"));
+    let controller = new
+        .get("reportingController")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let faults = names::qualified_faults(controller).into_iter();
+    found.extend(faults.map(|fault| {
+        Problem::with_value(
+            ProblemKind::Invalid,
+            "reportingController",
+            &json!(controller),
+            fault,
+        )
+    }));
+    if new
+        .get("note")
+        .and_then(Value::as_str)
+        .is_some_and(|note| note.len() > 1024)
+    {
+        found.push(Problem::with_value(
+            ProblemKind::Invalid,
+            "message",
+            &json!(""),
+            "can have at most 1024 characters",
+        ));
     }
     if old.is_none() && new.get("eventTime").is_none_or(Value::is_null) {
         found.push(Problem::plain(ProblemKind::Required, "eventTime", ""));
     }
-    for name in ["regarding", "reason", "note", "type", "action", "related", "reportingController", "reportingInstance"] {
+    for name in [
+        "regarding",
+        "reason",
+        "note",
+        "reason",
+        "type",
+        "action",
+        "related",
+        "reportingController",
+        "reportingInstance",
+    ] {
         found.extend(immutable(name, new, old));
     }
-    let place = |object: &Value, path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (namespace, regarding) = (place(new, "/metadata/namespace"), place(new, "/regarding/namespace"));
+    let place = |object: &Value, path: &str| {
+        object
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (namespace, regarding) = (
+        place(new, "/metadata/namespace"),
+        place(new, "/regarding/namespace"),
+    );
     if regarding.is_empty() && !["default", "kube-system"].contains(&namespace.as_str()) {
-        found.push(Problem::with_value(ProblemKind::Invalid, "involvedObject.namespace", &json!(regarding), "does not match event.namespace"));
+        found.push(Problem::with_value(
+            ProblemKind::Invalid,
+            "involvedObject.namespace",
+            &json!(regarding),
+            "does not match event.namespace",
+        ));
     }
     found
 }
 
 fn immutable(name: &str, new: &Value, old: Option<&Value>) -> Vec<Problem> {
-    let Some(old) = old.filter(|old| old.get(name) != new.get(name)) else { return Vec::new() };
-    vec![Problem::with_value(ProblemKind::Invalid, name, old.get(name).unwrap_or(&Value::Null), "field is immutable")]
+    let Some(old) = old.filter(|old| old.get(name) != new.get(name)) else {
+        return Vec::new();
+    };
+    vec![Problem::with_value(
+        ProblemKind::Invalid,
+        name,
+        old.get(name).unwrap_or(&Value::Null),
+        "field is immutable",
+    )]
 }

@@ -79,7 +79,8 @@ pub(super) enum PatchKind {
 }
 
 /// The media types of [`PatchKind`], for the refusal of another one.
-pub(super) const PATCH_MEDIA_TYPES: &str = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+pub(super) const PATCH_MEDIA_TYPES: &str =
+    "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
 
 impl PatchKind {
     /// The kind that a `Content-Type` names.
@@ -122,10 +123,8 @@ pub(super) enum VersionMatch {
 pub(super) enum WatchStart {
     /// With the changes after a version.
     After(u64),
-    /// With everything that exists.
+    /// With everything that exists, and a bookmark that marks the end of it where bookmarks are wanted.
     Everything,
-    /// With everything that exists and a bookmark that says so.
-    StreamedList,
 }
 
 /// Whether a watch wants bookmarks.
@@ -221,5 +220,8 @@ impl Call {
 
 /// The key of an object inside its kind.
 pub(super) fn key(namespace: Option<&str>, name: &str) -> String {
-    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+    namespace.map_or_else(
+        || name.to_owned(),
+        |namespace| format!("{namespace}/{name}"),
+    )
 }

@@ -60,12 +60,17 @@ pub struct MemoryCluster {
 impl MemoryCluster {
     /// Serves the built-in kinds and the given custom resources, with the namespaces `default` and
     /// `kube-system`. Time starts at 2026-01-01 and runs with tokio's clock.
-    pub fn new(crds: impl IntoIterator<Item = CustomResourceDefinition>) -> Result<MemoryCluster, Error> {
+    pub fn new(
+        crds: impl IntoIterator<Item = CustomResourceDefinition>,
+    ) -> Result<MemoryCluster, Error> {
         let crds: Vec<CustomResourceDefinition> = crds.into_iter().collect();
         let registry = Registry::new(&crds).map_err(Error::Definition)?;
         let start = Instant::now();
         let clock: Clock = Arc::new(move || running_since(start.elapsed()));
-        let cluster = MemoryCluster { server: Arc::new(Server::new(registry, clock)), hooks: Arc::default() };
+        let cluster = MemoryCluster {
+            server: Arc::new(Server::new(registry, clock)),
+            hooks: Arc::default(),
+        };
         for namespace in ["default", "kube-system"] {
             cluster.create_namespace(namespace)?;
         }
@@ -92,16 +97,26 @@ impl MemoryCluster {
 
     /// The service under such a client.
     pub fn service(&self, name: &str) -> MemoryService {
-        MemoryService::new(Arc::clone(&self.server), Arc::clone(&self.hooks), name.to_owned())
+        MemoryService::new(
+            Arc::clone(&self.server),
+            Arc::clone(&self.hooks),
+            name.to_owned(),
+        )
     }
 
     /// Asks this function before each write what becomes of it. Replaces an earlier one.
-    pub fn on_request(&self, interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static) {
+    pub fn on_request(
+        &self,
+        interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static,
+    ) {
         self.hooks.intercept_writes(Some(Box::new(interceptor)));
     }
 
     /// Asks this function before each read: get, list, and the start of a watch. Replaces an earlier one.
-    pub fn on_read(&self, interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static) {
+    pub fn on_read(
+        &self,
+        interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static,
+    ) {
         self.hooks.intercept_reads(Some(Box::new(interceptor)));
     }
 
@@ -118,7 +133,11 @@ impl MemoryCluster {
 
     /// How many writes came, whatever became of them.
     pub fn writes(&self) -> u64 {
-        self.requests().into_iter().filter(|((verb, _), _)| verb.is_mutation()).map(|(_, count)| count).sum()
+        self.requests()
+            .into_iter()
+            .filter(|((verb, _), _)| verb.is_mutation())
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Starts all counts from zero. Sequence numbers of interceptors go on.
@@ -128,13 +147,21 @@ impl MemoryCluster {
 
     /// Every object that is stored, by kind, namespace and name.
     pub fn objects(&self) -> Vec<Value> {
-        self.server.store().objects().map(|object| object.as_ref().clone()).collect()
+        self.server
+            .store()
+            .objects()
+            .map(|object| object.as_ref().clone())
+            .collect()
     }
 
     /// One object. `kind` is a kind, or `Kind.group` where names collide.
     pub fn get(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Value> {
         let resource = self.server.registry.named(kind)?;
-        let object = self.server.store().get(&resource.qualified_plural(), &key(namespace, name)).cloned()?;
+        let object = self
+            .server
+            .store()
+            .get(&resource.qualified_plural(), &key(namespace, name))
+            .cloned()?;
         Some(object.as_ref().clone())
     }
 
@@ -146,31 +173,68 @@ impl MemoryCluster {
     /// Applies manifests as `kubectl apply` does: what an earlier version of a manifest said and this one
     /// does not is removed, what others wrote stays. Manifests without a namespace go to `default`.
     pub fn apply_yaml(&self, manifests: &str) -> Result<Vec<Value>, Error> {
-        let documents: Vec<Value> = serde_saphyr::from_multiple(manifests).map_err(|error| Error::Manifest(Box::new(error)))?;
-        documents.into_iter().filter(|document| !document.is_null()).map(|document| self.apply(document)).collect()
+        let documents: Vec<Value> = serde_saphyr::from_multiple(manifests)
+            .map_err(|error| Error::Manifest(Box::new(error)))?;
+        documents
+            .into_iter()
+            .filter(|document| !document.is_null())
+            .map(|document| self.apply(document))
+            .collect()
     }
 
     /// Applies one object under the name of kubectl.
     pub fn apply(&self, manifest: Value) -> Result<Value, Error> {
-        let text = |path: &str| manifest.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (api_version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+        let text = |path: &str| {
+            manifest
+                .pointer(path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (api_version, kind, name) =
+            (text("/apiVersion"), text("/kind"), text("/metadata/name"));
         let resource = self.server.registry.of_manifest(&api_version, &kind);
-        let resource = resource.ok_or_else(|| Error::UnknownKind(format!("{api_version} {kind}")))?;
+        let resource =
+            resource.ok_or_else(|| Error::UnknownKind(format!("{api_version} {kind}")))?;
         let namespace = Some(text("/metadata/namespace")).filter(|namespace| !namespace.is_empty());
-        let options = Options { manager: MANIFEST_MANAGER.to_owned(), force: Force::Yes, ..Options::default() };
+        let options = Options {
+            manager: MANIFEST_MANAGER.to_owned(),
+            force: Force::Yes,
+            ..Options::default()
+        };
         let payload = Payload::Patch(PatchKind::Apply, manifest);
-        self.run(Verb::Patch, resource, namespace.as_deref(), &name, options, payload)
+        self.run(
+            Verb::Patch,
+            resource,
+            namespace.as_deref(),
+            &name,
+            options,
+            payload,
+        )
     }
 
     /// Deletes an object as `kubectl delete --wait=false` does.
     pub fn delete(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<(), Error> {
-        let resource = self.server.registry.named(kind).ok_or_else(|| Error::UnknownKind(kind.to_owned()))?;
-        self.run(Verb::Delete, resource, namespace, name, Options::default(), Payload::None).map(|_| ())
+        let resource = self
+            .server
+            .registry
+            .named(kind)
+            .ok_or_else(|| Error::UnknownKind(kind.to_owned()))?;
+        self.run(
+            Verb::Delete,
+            resource,
+            namespace,
+            name,
+            Options::default(),
+            Payload::None,
+        )
+        .map(|_| ())
     }
 
     /// Creates a namespace; one that stands is left alone.
     pub fn create_namespace(&self, name: &str) -> Result<(), Error> {
-        self.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).map(|_| ())
+        self.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+            .map(|_| ())
     }
 
     /// Forgets the past: watches and pages that start before now are answered with 410.
@@ -193,11 +257,35 @@ impl MemoryCluster {
         self.server.drop_watches();
     }
 
-    fn run(&self, verb: Verb, resource: &Arc<Resource>, namespace: Option<&str>, name: &str, options: Options, payload: Payload) -> Result<Value, Error> {
-        let namespace = (resource.scope == Scope::Namespaced).then(|| namespace.unwrap_or("default").to_owned());
-        let call = Call { verb, resource: Arc::clone(resource), namespace, name: name.to_owned(), part: Part::Whole, options, payload };
-        let refused = |refusal| Error::Refused { kind: resource.kind.clone(), name: name.to_owned(), refusal };
-        self.server.execute(&call).map(|answer| answer.body).map_err(refused)
+    fn run(
+        &self,
+        verb: Verb,
+        resource: &Arc<Resource>,
+        namespace: Option<&str>,
+        name: &str,
+        options: Options,
+        payload: Payload,
+    ) -> Result<Value, Error> {
+        let namespace = (resource.scope == Scope::Namespaced)
+            .then(|| namespace.unwrap_or("default").to_owned());
+        let call = Call {
+            verb,
+            resource: Arc::clone(resource),
+            namespace,
+            name: name.to_owned(),
+            part: Part::Whole,
+            options,
+            payload,
+        };
+        let refused = |refusal| Error::Refused {
+            kind: resource.kind.clone(),
+            name: name.to_owned(),
+            refusal,
+        };
+        self.server
+            .execute(&call)
+            .map(|answer| answer.body)
+            .map_err(refused)
     }
 }
 

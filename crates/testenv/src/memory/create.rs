@@ -18,7 +18,9 @@ impl Transaction<'_> {
         let mut object = self.decoded_body()?;
         self.settle_namespace(&mut object)?;
         if !metadata::text(&object, "resourceVersion").is_empty() {
-            return Err(Refusal::unclassified("resourceVersion should not be set on objects to be created"));
+            return Err(Refusal::unclassified(
+                "resourceVersion should not be set on objects to be created",
+            ));
         }
         self.generate_name(&mut object);
         self.create_object(object)
@@ -29,24 +31,39 @@ impl Transaction<'_> {
         let mut managers = Managers::of(&object);
         metadata::set(&mut object, "managedFields", None);
         let manager = self.manager(Operation::Update);
-        self.settlement().update(&mut managers, &self.resource().blank(), &object, manager);
+        self.settlement()
+            .update(&mut managers, &self.resource().blank(), &object, manager);
         self.insert(object, &managers)
     }
 
     /// Checks and stores a new object.
-    pub(super) fn insert(&mut self, mut object: Value, managers: &Managers) -> Result<Answer, Refusal> {
+    pub(super) fn insert(
+        &mut self,
+        mut object: Value,
+        managers: &Managers,
+    ) -> Result<Answer, Refusal> {
         let name = metadata::text(&object, "name").to_owned();
-        namespaces::admit(self.store, self.resource(), self.call.namespace.as_deref(), &name)?;
+        namespaces::admit(
+            self.store,
+            self.resource(),
+            self.call.namespace.as_deref(),
+            &name,
+        )?;
         self.set_system_fields(&mut object);
-        let mut problems = metadata::problems(&object);
-        problems.extend(self.resource().problems(&object, None));
+        let problems = self
+            .resource()
+            .problems(metadata::problems(&object), &object, None);
         if !problems.is_empty() {
             return Err(Refusal::invalid(self.resource(), &name, &problems));
         }
         let key = key(self.call.namespace.as_deref(), &name);
         if let Some(standing) = self.store.get(&self.table(), &key) {
             let being_deleted = metadata::get(standing, "deletionTimestamp").is_some();
-            return Err(Refusal::already_exists(self.resource(), &name, being_deleted));
+            return Err(Refusal::already_exists(
+                self.resource(),
+                &name,
+                being_deleted,
+            ));
         }
         managers.write(&mut object, &self.resource().api_version());
         Ok(Answer::created(&self.commit(&key, object)))
@@ -54,7 +71,12 @@ impl Transaction<'_> {
 
     /// How ownership is settled at the addressed endpoint.
     pub(super) fn settlement(&self) -> OwnedSettlement<'_> {
-        OwnedSettlement { resource: self.resource(), api_version: self.resource().api_version(), part: self.call.part, now: &self.now }
+        OwnedSettlement {
+            resource: self.resource(),
+            api_version: self.resource().api_version(),
+            part: self.call.part,
+            now: &self.now,
+        }
     }
 
     fn generate_name(&mut self, object: &mut Value) {
@@ -71,7 +93,12 @@ impl Transaction<'_> {
         let uid = self.store.next_uid();
         metadata::set(object, "uid", Some(json!(uid)));
         metadata::set(object, "creationTimestamp", Some(json!(self.now)));
-        for name in ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
+        for name in [
+            "resourceVersion",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+        ] {
             metadata::set(object, name, None);
         }
         let generation = matches!(self.resource().nature, Nature::Custom(_)).then(|| json!(1));
@@ -81,6 +108,7 @@ impl Transaction<'_> {
         {
             fields.remove("status");
         }
+        self.resource().prepare(object);
     }
 }
 
@@ -103,12 +131,23 @@ impl OwnedSettlement<'_> {
     }
 
     /// See [`Settlement::update`].
-    pub(super) fn update(&self, managers: &mut Managers, live: &Value, new: &Value, manager: super::managed::Manager) {
+    pub(super) fn update(
+        &self,
+        managers: &mut Managers,
+        live: &Value,
+        new: &Value,
+        manager: super::managed::Manager,
+    ) {
         self.borrowed().update(managers, live, new, manager);
     }
 
     /// The settlement itself.
     pub(super) fn borrowed(&self) -> Settlement<'_> {
-        Settlement { schema: &self.resource.schema, api_version: &self.api_version, reset: self.reset(), now: self.now }
+        Settlement {
+            schema: &self.resource.schema,
+            api_version: &self.api_version,
+            reset: self.reset(),
+            now: self.now,
+        }
     }
 }

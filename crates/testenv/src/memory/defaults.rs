@@ -7,9 +7,15 @@ use serde_json::Value;
 
 use super::schema::{Field, Schema};
 
-/// Drops nulls that no schema admits, then fills in what is missing.
+/// What is read from a request: nulls that no schema admits are dropped, then defaults fill in.
 pub(super) fn fill(schema: &Schema, object: &mut Value) {
     drop_nulls(schema, object);
+    insert_defaults(schema, object);
+}
+
+/// What results from an apply: only defaults fill in. A null that is left where everything was taken out
+/// of an object stays, and validation refuses it (observed on 1.36).
+pub(super) fn fill_applied(schema: &Schema, object: &mut Value) {
     insert_defaults(schema, object);
 }
 
@@ -45,8 +51,12 @@ fn insert_defaults(schema: &Schema, value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, child) in &schema.properties {
-                let Some(default) = &child.default else { continue };
-                let present = fields.get(name).is_some_and(|value| child.nullable || !value.is_null());
+                let Some(default) = &child.default else {
+                    continue;
+                };
+                let present = fields
+                    .get(name)
+                    .is_some_and(|value| child.nullable || !value.is_null());
                 if !present {
                     fields.insert(name.clone(), default.clone());
                 }
@@ -89,13 +99,19 @@ mod tests {
     fn defaults_reach_into_defaulted_objects_and_lists() {
         let mut object = json!({"list": [{}]});
         fill(&schema(), &mut object);
-        assert_eq!(object, json!({"size": 1, "nested": {"deep": "x"}, "list": [{"level": "All"}]}));
+        assert_eq!(
+            object,
+            json!({"size": 1, "nested": {"deep": "x"}, "list": [{"level": "All"}]})
+        );
     }
 
     #[test]
     fn null_counts_as_absent_unless_the_field_is_nullable() {
         let mut object = json!({"size": null, "note": null, "free": null, "nested": {"deep": "y"}});
         fill(&schema(), &mut object);
-        assert_eq!(object, json!({"size": 1, "free": null, "nested": {"deep": "y"}}));
+        assert_eq!(
+            object,
+            json!({"size": 1, "free": null, "nested": {"deep": "y"}})
+        );
     }
 }

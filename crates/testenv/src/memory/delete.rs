@@ -31,18 +31,26 @@ impl Transaction<'_> {
     /// DELETE on a collection.
     pub(super) fn delete_collection(&mut self) -> Result<Answer, Refusal> {
         let options = &self.call.options;
-        let selector = Selector::parse(self.resource(), options.labels.as_deref(), options.fields.as_deref())?;
+        let selector = Selector::parse(
+            self.resource(),
+            options.labels.as_deref(),
+            options.fields.as_deref(),
+        )?;
         let objects = self.store.list(&self.table(), &self.prefix());
-        let chosen: Vec<Arc<Value>> = objects.into_values().filter(|object| selector.matches(object)).collect();
+        let chosen: Vec<Arc<Value>> = objects
+            .into_values()
+            .filter(|object| selector.matches(object))
+            .collect();
         for object in &chosen {
             self.check_preconditions(object)?;
-            let namespace = Some(metadata::text(object, "namespace")).filter(|namespace| !namespace.is_empty());
+            let namespace =
+                Some(metadata::text(object, "namespace")).filter(|namespace| !namespace.is_empty());
             self.delete_one(&key(namespace, metadata::text(object, "name")), object);
         }
         let resource = self.resource();
         Ok(Answer::ok(&json!({
             "apiVersion": resource.api_version(), "kind": resource.list_kind,
-            "metadata": {"resourceVersion": self.store.revision().to_string()},
+            "metadata": self.list_metadata(self.store.revision()),
             "items": chosen.iter().map(|object| object.as_ref().clone()).collect::<Vec<Value>>(),
         })))
     }
@@ -85,15 +93,23 @@ impl Transaction<'_> {
     }
 
     fn check_preconditions(&self, object: &Value) -> Result<(), Refusal> {
-        let Payload::Object(options) = &self.call.payload else { return Ok(()) };
+        let Payload::Object(options) = &self.call.payload else {
+            return Ok(());
+        };
         for (field, title) in [("uid", "UID"), ("resourceVersion", "ResourceVersion")] {
-            let wanted = options.pointer(&format!("/preconditions/{field}")).and_then(Value::as_str);
+            let wanted = options
+                .pointer(&format!("/preconditions/{field}"))
+                .and_then(Value::as_str);
             let actual = metadata::text(object, field);
             if let Some(wanted) = wanted.filter(|wanted| *wanted != actual) {
                 let cause = format!(
                     "the {title} in the precondition ({wanted}) does not match the {title} in record ({actual}). The object might have been modified"
                 );
-                return Err(Refusal::conflict(self.resource(), metadata::text(object, "name"), &cause));
+                return Err(Refusal::precondition_failed(
+                    self.resource(),
+                    metadata::text(object, "name"),
+                    &cause,
+                ));
             }
         }
         Ok(())

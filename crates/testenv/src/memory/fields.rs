@@ -60,12 +60,19 @@ impl FieldSet {
 
     /// Whether a path longer than one step starts with this step.
     pub(super) fn reaches_below(&self, step: &str) -> bool {
-        self.children.get(step).is_some_and(|child| child.children.values().any(|grandchild| !grandchild.is_empty()))
+        self.children.get(step).is_some_and(|child| {
+            child
+                .children
+                .values()
+                .any(|grandchild| !grandchild.is_empty())
+        })
     }
 
     /// The steps at this level with their subsets.
     pub(super) fn steps(&self) -> impl Iterator<Item = (&str, &FieldSet)> {
-        self.children.iter().map(|(step, child)| (step.as_str(), child))
+        self.children
+            .iter()
+            .map(|(step, child)| (step.as_str(), child))
     }
 
     /// Marks the path of one step as a member.
@@ -85,7 +92,10 @@ impl FieldSet {
         let mut result = self.clone();
         result.owned |= other.owned;
         for (step, child) in &other.children {
-            let merged = result.children.get(step).map_or_else(|| child.clone(), |mine| mine.union(child));
+            let merged = result
+                .children
+                .get(step)
+                .map_or_else(|| child.clone(), |mine| mine.union(child));
             result.children.insert(step.clone(), merged);
         }
         result
@@ -103,7 +113,10 @@ impl FieldSet {
 
     /// Paths of this set that lie neither on nor below a path of the other.
     pub(super) fn without_trees(&self, roots: &FieldSet) -> FieldSet {
-        let mut result = FieldSet { owned: self.owned, children: BTreeMap::new() };
+        let mut result = FieldSet {
+            owned: self.owned,
+            children: BTreeMap::new(),
+        };
         for (step, child) in &self.children {
             match roots.children.get(step) {
                 Some(root) if root.owned => {}
@@ -138,7 +151,8 @@ impl FieldSet {
         let mut set = FieldSet::default();
         for (step, below) in wire.as_object().into_iter().flatten() {
             if step != "." {
-                set.children.insert(step.clone(), FieldSet::decode_node(below));
+                set.children
+                    .insert(step.clone(), FieldSet::decode_node(below));
             }
         }
         set
@@ -153,7 +167,10 @@ impl FieldSet {
 
     fn combine(&self, other: &FieldSet, rule: fn(bool, bool) -> bool) -> FieldSet {
         let nothing = FieldSet::default();
-        let mut result = FieldSet { owned: rule(self.owned, other.owned), children: BTreeMap::new() };
+        let mut result = FieldSet {
+            owned: rule(self.owned, other.owned),
+            children: BTreeMap::new(),
+        };
         for (step, child) in &self.children {
             let theirs = other.children.get(step).unwrap_or(&nothing);
             result.keep(step, child.combine(theirs, rule));
@@ -184,7 +201,10 @@ fn readable(step: &str) -> String {
         Some(("f", name)) => format!(".{name}"),
         Some(("k", keys)) => {
             let keys: BTreeMap<String, Value> = serde_json::from_str(keys).unwrap_or_default();
-            let pairs: Vec<String> = keys.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = keys
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             format!("[{}]", pairs.join(","))
         }
         Some((_, rest)) => format!("[={rest}]"),
@@ -222,12 +242,23 @@ mod tests {
     #[test]
     fn removing_trees_takes_what_lies_below() {
         let mine = set(&[&["f:status", "f:x"], &["f:spec"]]);
-        assert_eq!(mine.without_trees(&set(&[&["f:status"]])), set(&[&["f:spec"]]));
+        assert_eq!(
+            mine.without_trees(&set(&[&["f:status"]])),
+            set(&[&["f:spec"]])
+        );
     }
 
     #[test]
     fn paths_read_as_the_api_server_writes_them() {
-        let mine = set(&[&["f:status", "f:conditions", "k:{\"type\":\"Ready\"}", "f:status"]]);
-        assert_eq!(mine.paths(), vec![r#".status.conditions[type="Ready"].status"#]);
+        let mine = set(&[&[
+            "f:status",
+            "f:conditions",
+            "k:{\"type\":\"Ready\"}",
+            "f:status",
+        ]]);
+        assert_eq!(
+            mine.paths(),
+            vec![r#".status.conditions[type="Ready"].status"#]
+        );
     }
 }

@@ -40,7 +40,11 @@ impl RequestSummary {
             sequence: 0,
             client: client.to_owned(),
             verb: call.verb,
-            resource: if subresource.is_empty() { plural } else { format!("{plural}/{subresource}") },
+            resource: if subresource.is_empty() {
+                plural
+            } else {
+                format!("{plural}/{subresource}")
+            },
             namespace: call.namespace.clone(),
             name: call.name.clone(),
             body,
@@ -75,7 +79,9 @@ impl Lane {
     fn judge(&mut self, request: &mut RequestSummary) -> Interception {
         self.seen += 1;
         request.sequence = self.seen;
-        self.interceptor.as_mut().map_or(Interception::Pass, |interceptor| interceptor(request))
+        self.interceptor
+            .as_mut()
+            .map_or(Interception::Pass, |interceptor| interceptor(request))
     }
 }
 
@@ -91,25 +97,45 @@ impl Hooks {
     /// Counts a request and asks what becomes of it.
     pub(super) fn judge(&self, request: &mut RequestSummary) -> Interception {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((request.verb, request.resource.clone())).or_default() += 1;
+        *counts
+            .entry((request.verb, request.resource.clone()))
+            .or_default() += 1;
         drop(counts);
-        let lane = if request.verb.is_mutation() { &self.writes } else { &self.reads };
-        lane.lock().unwrap_or_else(PoisonError::into_inner).judge(request)
+        let lane = if request.verb.is_mutation() {
+            &self.writes
+        } else {
+            &self.reads
+        };
+        lane.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .judge(request)
     }
 
     pub(super) fn intercept_writes(&self, interceptor: Option<Interceptor>) {
-        self.writes.lock().unwrap_or_else(PoisonError::into_inner).interceptor = interceptor;
+        self.writes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .interceptor = interceptor;
     }
 
     pub(super) fn intercept_reads(&self, interceptor: Option<Interceptor>) {
-        self.reads.lock().unwrap_or_else(PoisonError::into_inner).interceptor = interceptor;
+        self.reads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .interceptor = interceptor;
     }
 
     pub(super) fn counts(&self) -> BTreeMap<(Verb, String), u64> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(super) fn reset_counts(&self) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

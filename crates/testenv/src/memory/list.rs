@@ -42,8 +42,16 @@ impl Transaction<'_> {
     /// GET on a collection.
     pub(super) fn list(&self) -> Result<Answer, Refusal> {
         let options = &self.call.options;
-        let selector = Selector::parse(self.resource(), options.labels.as_deref(), options.fields.as_deref())?;
-        let continuation = options.continue_token.as_deref().map(Continuation::decode).transpose()?;
+        let selector = Selector::parse(
+            self.resource(),
+            options.labels.as_deref(),
+            options.fields.as_deref(),
+        )?;
+        let continuation = options
+            .continue_token
+            .as_deref()
+            .map(Continuation::decode)
+            .transpose()?;
         let revision = match (&continuation, options.version_match) {
             (Some(continuation), _) => continuation.revision,
             (None, VersionMatch::Exact(revision)) => revision,
@@ -53,38 +61,69 @@ impl Transaction<'_> {
         let after = continuation.map(|continuation| continuation.after);
         let mut chosen = objects
             .into_iter()
-            .filter(|(key, object)| after.as_ref().is_none_or(|after| key > after) && selector.matches(object))
+            .filter(|(key, object)| {
+                after.as_ref().is_none_or(|after| key > after) && selector.matches(object)
+            })
             .peekable();
         let mut items = Vec::new();
         let mut last = String::new();
-        while let Some((key, object)) = chosen.next_if(|_| options.limit.is_none_or(|limit| items.len() < limit)) {
+        while let Some((key, object)) =
+            chosen.next_if(|_| options.limit.is_none_or(|limit| items.len() < limit))
+        {
             items.push(self.as_item(&object));
             last = key;
         }
         let rest = chosen.count();
-        let mut metadata = json!({"resourceVersion": revision.to_string()});
+        let mut metadata = self.list_metadata(revision);
         if rest > 0 {
-            metadata["continue"] = json!(Continuation { revision, after: last }.encode());
+            metadata["continue"] = json!(
+                Continuation {
+                    revision,
+                    after: last
+                }
+                .encode()
+            );
             if selector.selects_all() {
                 metadata["remainingItemCount"] = json!(rest);
             }
         }
         let resource = self.resource();
-        Ok(Answer::ok(&json!({"apiVersion": resource.api_version(), "kind": resource.list_kind, "metadata": metadata, "items": items})))
+        Ok(Answer::ok(
+            &json!({"apiVersion": resource.api_version(), "kind": resource.list_kind, "metadata": metadata, "items": items}),
+        ))
+    }
+
+    /// Lists of custom resources always have a continue token, if only an empty one (observed on 1.36).
+    pub(super) fn list_metadata(&self, revision: u64) -> Value {
+        let mut metadata = json!({"resourceVersion": revision.to_string()});
+        if matches!(self.resource().nature, Nature::Custom(_)) {
+            metadata["continue"] = json!("");
+        }
+        metadata
     }
 
     /// The start of the keys of the addressed collection.
     pub(super) fn prefix(&self) -> String {
-        self.call.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default()
+        self.call
+            .namespace
+            .as_ref()
+            .map(|namespace| format!("{namespace}/"))
+            .unwrap_or_default()
     }
 
-    fn collection_at(&self, revision: u64, is_page: bool) -> Result<BTreeMap<String, Arc<Value>>, Refusal> {
+    fn collection_at(
+        &self,
+        revision: u64,
+        is_page: bool,
+    ) -> Result<BTreeMap<String, Arc<Value>>, Refusal> {
         let message = if is_page {
             "The provided continue parameter is too old to display a consistent list result."
         } else {
             "The resourceVersion for the provided list is too old."
         };
-        self.store.list_at(&self.table(), &self.prefix(), revision).ok_or_else(|| Refusal::expired(message))
+        self.store
+            .list_at(&self.table(), &self.prefix(), revision)
+            .ok_or_else(|| Refusal::expired(message))
     }
 
     /// Items of built-in kinds do not repeat their type.

@@ -63,8 +63,16 @@ pub(super) struct Managers(BTreeMap<Manager, Share>);
 impl Managers {
     /// Reads the managers from an object.
     pub(super) fn of(object: &Value) -> Managers {
-        let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-        Managers(entries.into_iter().flatten().filter_map(decode_entry).collect())
+        let entries = object
+            .pointer("/metadata/managedFields")
+            .and_then(Value::as_array);
+        Managers(
+            entries
+                .into_iter()
+                .flatten()
+                .filter_map(decode_entry)
+                .collect(),
+        )
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,8 +82,13 @@ impl Managers {
     /// Writes the managers into an object, in the order of the API server: operation, time, name.
     pub(super) fn write(&self, object: &mut Value, api_version: &str) {
         let mut entries: Vec<(&Manager, &Share)> = self.0.iter().collect();
-        entries.sort_by(|(one, mine), (other, theirs)| (one.operation, &mine.time, *one).cmp(&(other.operation, &theirs.time, *other)));
-        let list: Vec<Value> = entries.into_iter().map(|(manager, share)| encode_entry(manager, share, api_version)).collect();
+        entries.sort_by(|(one, mine), (other, theirs)| {
+            (one.operation, &mine.time, *one).cmp(&(other.operation, &theirs.time, *other))
+        });
+        let list: Vec<Value> = entries
+            .into_iter()
+            .map(|(manager, share)| encode_entry(manager, share, api_version))
+            .collect();
         let list = (!list.is_empty()).then_some(Value::Array(list));
         metadata::set(object, "managedFields", list);
     }
@@ -83,7 +96,12 @@ impl Managers {
     /// Whether the same managers own the same fields, whenever they wrote.
     pub(super) fn same_shares(&self, other: &Managers) -> bool {
         self.0.len() == other.0.len()
-            && self.0.iter().all(|(manager, share)| other.0.get(manager).is_some_and(|theirs| theirs.fields == share.fields))
+            && self.0.iter().all(|(manager, share)| {
+                other
+                    .0
+                    .get(manager)
+                    .is_some_and(|theirs| theirs.fields == share.fields)
+            })
     }
 
     fn drop_empty(&mut self) {
@@ -91,20 +109,38 @@ impl Managers {
     }
 
     fn everything(&self) -> FieldSet {
-        self.0.values().fold(FieldSet::default(), |all, share| all.union(&share.fields))
+        self.0
+            .values()
+            .fold(FieldSet::default(), |all, share| all.union(&share.fields))
     }
 }
 
 fn decode_entry(entry: &Value) -> Option<(Manager, Share)> {
-    let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        entry
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let operation = match entry.get("operation")?.as_str()? {
         "Apply" => Operation::Apply,
         "Update" => Operation::Update,
         _ => return None,
     };
-    let manager = Manager { operation, name: text("manager"), subresource: text("subresource") };
+    let manager = Manager {
+        operation,
+        name: text("manager"),
+        subresource: text("subresource"),
+    };
     let time = entry.get("time").and_then(Value::as_str).map(str::to_owned);
-    Some((manager, Share { fields: FieldSet::decode(entry.get("fieldsV1")?), time }))
+    Some((
+        manager,
+        Share {
+            fields: FieldSet::decode(entry.get("fieldsV1")?),
+            time,
+        },
+    ))
 }
 
 fn encode_entry(manager: &Manager, share: &Share, api_version: &str) -> Value {
@@ -141,11 +177,20 @@ pub(super) enum Force {
 
 impl Settlement<'_> {
     /// Settles a create, replace or patch: `manager` owns what changed. The objects carry no managed fields.
-    pub(super) fn update(&self, managers: &mut Managers, live: &Value, new: &Value, manager: Manager) {
+    pub(super) fn update(
+        &self,
+        managers: &mut Managers,
+        live: &Value,
+        new: &Value,
+        manager: Manager,
+    ) {
         let comparison = typed::compare(self.schema, live, new).without_trees(&self.reset_trees());
         let changed = comparison.changed();
         for share in managers.0.values_mut() {
-            share.fields = share.fields.difference(&changed).difference(&comparison.removed);
+            share.fields = share
+                .fields
+                .difference(&changed)
+                .difference(&comparison.removed);
         }
         managers.drop_empty();
         let own = changed.difference(&system_fields());
@@ -165,12 +210,20 @@ impl Settlement<'_> {
         manager: &Manager,
         force: Force,
     ) -> Result<Value, Vec<StatusCause>> {
-        let merged = typed::merge(Some(self.schema), Some(live), Some(applied)).unwrap_or_else(|| json!({}));
+        let merged =
+            typed::merge(Some(self.schema), Some(live), Some(applied)).unwrap_or_else(|| json!({}));
         let last = managers.0.get(manager).cloned().unwrap_or_default();
         let fields = typed::field_set(self.schema, applied).without_trees(&self.reset_trees());
-        managers.0.insert(manager.clone(), Share { fields, time: last.time.clone() });
+        managers.0.insert(
+            manager.clone(),
+            Share {
+                fields,
+                time: last.time.clone(),
+            },
+        );
         let pruned = self.prune(merged, managers, &last.fields);
-        let comparison = typed::compare(self.schema, live, &pruned).without_trees(&self.reset_trees());
+        let comparison =
+            typed::compare(self.schema, live, &pruned).without_trees(&self.reset_trees());
         self.yield_to(managers, manager, &comparison, force)?;
         if let Some(share) = managers.0.get_mut(manager) {
             share.fields = share.fields.difference(&system_fields());
@@ -182,7 +235,13 @@ impl Settlement<'_> {
         Ok(pruned)
     }
 
-    fn yield_to(&self, managers: &mut Managers, manager: &Manager, comparison: &typed::Comparison, force: Force) -> Result<(), Vec<StatusCause>> {
+    fn yield_to(
+        &self,
+        managers: &mut Managers,
+        manager: &Manager,
+        comparison: &typed::Comparison,
+        force: Force,
+    ) -> Result<(), Vec<StatusCause>> {
         let changed = comparison.changed();
         let mut causes = Vec::new();
         for (other, share) in managers.0.iter_mut().filter(|(other, _)| *other != manager) {
@@ -192,9 +251,16 @@ impl Settlement<'_> {
                 message: format!("conflict with {}", other.described(self.api_version)),
                 field: path,
             }));
-            share.fields = share.fields.difference(&contested).difference(&comparison.removed);
+            share.fields = share
+                .fields
+                .difference(&contested)
+                .difference(&comparison.removed);
         }
-        if force == Force::No && !causes.is_empty() { Err(causes) } else { Ok(()) }
+        if force == Force::No && !causes.is_empty() {
+            Err(causes)
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes out what this manager applied last time, not this time, and nobody else owns.
@@ -205,7 +271,8 @@ impl Settlement<'_> {
         let schema = Some(self.schema);
         let named = |set: &FieldSet| typed::with_named_fields(schema, set);
         let set_of = |value: &Value| named(&typed::field_set(self.schema, value));
-        let without = |paths: &FieldSet| typed::remove(schema, &merged, paths).unwrap_or_else(|| json!({}));
+        let without =
+            |paths: &FieldSet| typed::remove(schema, &merged, paths).unwrap_or_else(|| json!({}));
         let all = set_of(&merged);
         let last = named(last);
         let pruned = without(&last);
@@ -229,7 +296,16 @@ fn system_fields() -> FieldSet {
     for name in ["apiVersion", "kind", "metadata"] {
         set.insert(&[fields::field(name)]);
     }
-    for name in ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion"] {
+    for name in [
+        "name",
+        "namespace",
+        "creationTimestamp",
+        "selfLink",
+        "uid",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+    ] {
         set.insert(&[fields::field("metadata"), fields::field(name)]);
     }
     set

@@ -21,7 +21,8 @@
 //! | `resources`, `builtin` | which kinds are served |
 //! | `schema`, `defaults`, `prune`, `validate`, `rules` | structural schemas of custom resources |
 //! | `fields`, `typed`, `managed` | field ownership of server-side apply |
-//! | `metadata`, `selector`, `refusal` | object metadata, selectors, `Status` errors |
+//! | `metadata`, `names`, `selector` | object metadata, the grammar of names, selectors |
+//! | `refusal`, `problem` | `Status` errors and their causes |
 //!
 //! Nothing here knows the operator or its kinds.
 
@@ -36,8 +37,10 @@ mod hooks;
 mod list;
 mod managed;
 mod metadata;
+mod names;
 mod namespaces;
 mod patch;
+mod problem;
 mod prune;
 mod refusal;
 mod resources;

@@ -13,8 +13,15 @@ use super::resources::{Registry, Resource, Scope};
 use super::store::Store;
 
 /// Refuses an object whose namespace is missing or ending.
-pub(super) fn admit(store: &Store, resource: &Resource, namespace: Option<&str>, name: &str) -> Result<(), Refusal> {
-    let Some(namespace) = namespace else { return Ok(()) };
+pub(super) fn admit(
+    store: &Store,
+    resource: &Resource,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<(), Refusal> {
+    let Some(namespace) = namespace else {
+        return Ok(());
+    };
     match store.get(NAMESPACES, namespace) {
         None => Err(Refusal::namespace_not_found(namespace)),
         Some(standing) if metadata::get(standing, "deletionTimestamp").is_some() => {
@@ -27,7 +34,10 @@ pub(super) fn admit(store: &Store, resource: &Resource, namespace: Option<&str>,
 /// Deletes the content of an ending namespace. What has finalizers stays until they are gone.
 pub(super) fn empty(store: &mut Store, registry: &Registry, namespace: &str, now: &str) {
     let prefix = format!("{namespace}/");
-    for resource in registry.iter().filter(|resource| resource.scope == Scope::Namespaced) {
+    for resource in registry
+        .iter()
+        .filter(|resource| resource.scope == Scope::Namespaced)
+    {
         let table = resource.qualified_plural();
         for (key, object) in store.list(&table, &prefix) {
             if metadata::finalizers(&object).is_empty() {
@@ -42,8 +52,12 @@ pub(super) fn empty(store: &mut Store, registry: &Registry, namespace: &str, now
 
 /// Removes the ending namespace of a key if it holds nothing any more.
 pub(super) fn finish(store: &mut Store, registry: &Registry, key: &str) {
-    let Some((namespace, _)) = key.split_once('/') else { return };
-    let ending = store.get(NAMESPACES, namespace).is_some_and(|standing| metadata::get(standing, "deletionTimestamp").is_some());
+    let Some((namespace, _)) = key.split_once('/') else {
+        return;
+    };
+    let ending = store
+        .get(NAMESPACES, namespace)
+        .is_some_and(|standing| metadata::get(standing, "deletionTimestamp").is_some());
     if ending && is_empty(store, registry, namespace) {
         store.remove(NAMESPACES, namespace);
     }
@@ -52,7 +66,9 @@ pub(super) fn finish(store: &mut Store, registry: &Registry, key: &str) {
 /// Whether nothing lives in a namespace.
 pub(super) fn is_empty(store: &Store, registry: &Registry, namespace: &str) -> bool {
     let prefix = format!("{namespace}/");
-    registry.iter().all(|resource| store.list(&resource.qualified_plural(), &prefix).is_empty())
+    registry
+        .iter()
+        .all(|resource| store.list(&resource.qualified_plural(), &prefix).is_empty())
 }
 
 /// The object with the marks of a deletion: a time, no grace, and a new generation where generations count.
@@ -61,7 +77,11 @@ pub(super) fn marked(object: &Value, now: &str) -> Value {
     metadata::set(&mut dying, "deletionTimestamp", Some(json!(now)));
     metadata::set(&mut dying, "deletionGracePeriodSeconds", Some(json!(0)));
     if metadata::generation(object) > 0 {
-        metadata::set(&mut dying, "generation", Some(json!(metadata::generation(object) + 1)));
+        metadata::set(
+            &mut dying,
+            "generation",
+            Some(json!(metadata::generation(object) + 1)),
+        );
     }
     dying
 }

@@ -19,9 +19,15 @@ fn walk(schema: &Schema, value: &mut Value, path: &str, unknown: &mut Vec<String
     match value {
         Value::Object(fields) => {
             fields.retain(|name, value| {
-                let place = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let place = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 match schema.field(name) {
-                    Field::Named(child) | Field::Entry(child) => walk(child, value, &place, unknown),
+                    Field::Named(child) | Field::Entry(child) => {
+                        walk(child, value, &place, unknown)
+                    }
                     Field::Free => {}
                     Field::Unknown => {
                         unknown.push(place);
@@ -55,7 +61,13 @@ mod tests {
         }}))
         .unwrap();
         let mut object = json!({"spec": {"list": [{"a": 1, "b": 2}], "c": 3}, "free": {"d": 4}});
-        assert_eq!(prune(&schema, &mut object), vec!["spec.c", "spec.list[0].b"]);
-        assert_eq!(object, json!({"spec": {"list": [{"a": 1}]}, "free": {"d": 4}}));
+        assert_eq!(
+            prune(&schema, &mut object),
+            vec!["spec.c", "spec.list[0].b"]
+        );
+        assert_eq!(
+            object,
+            json!({"spec": {"list": [{"a": 1}]}, "free": {"d": 4}})
+        );
     }
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use kube::core::response::{Status, StatusCause, StatusDetails};
 use serde_json::{Value, json};
 
+use super::problem::Problem;
 use super::resources::Resource;
 
 /// An answer that says no.
@@ -16,7 +17,11 @@ pub struct Refusal(Box<Status>);
 
 impl Refusal {
     fn new(code: u16, reason: &str, message: impl AsRef<str>) -> Self {
-        Refusal(Status::failure(message.as_ref(), reason).with_code(code).boxed())
+        Refusal(
+            Status::failure(message.as_ref(), reason)
+                .with_code(code)
+                .boxed(),
+        )
     }
 
     fn about(self, group: &str, kind: &str, name: &str, causes: Vec<StatusCause>) -> Self {
@@ -31,6 +36,11 @@ impl Refusal {
         Refusal(self.0.with_details(details).boxed())
     }
 
+    /// Any other error.
+    pub fn other(code: u16, reason: &str, message: impl AsRef<str>) -> Self {
+        Refusal::new(code, reason, message)
+    }
+
     /// 403, as RBAC or admission answers.
     pub fn forbidden(message: impl AsRef<str>) -> Self {
         Refusal::new(403, "Forbidden", message)
@@ -38,7 +48,12 @@ impl Refusal {
 
     /// 429 with the seconds to wait.
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
-        let mut refusal = Refusal::new(429, "TooManyRequests", "the server has received too many requests").about("", "", "", vec![]);
+        let mut refusal = Refusal::new(
+            429,
+            "TooManyRequests",
+            "the server has received too many requests",
+        )
+        .about("", "", "", vec![]);
         if let Some(details) = &mut refusal.0.details {
             details.retry_after_seconds = retry_after_seconds;
         }
@@ -52,7 +67,11 @@ impl Refusal {
 
     /// 503, as a restarting server answers.
     pub fn unavailable() -> Self {
-        Refusal::new(503, "ServiceUnavailable", "the server is currently unable to handle the request")
+        Refusal::new(
+            503,
+            "ServiceUnavailable",
+            "the server is currently unable to handle the request",
+        )
     }
 
     /// 409 by another writer, as any request with a resource version may meet.
@@ -78,16 +97,31 @@ impl Refusal {
     }
 
     pub(super) fn unknown_path() -> Self {
-        Refusal::new(404, "NotFound", "the server could not find the requested resource").about("", "", "", vec![])
+        Refusal::new(
+            404,
+            "NotFound",
+            "the server could not find the requested resource",
+        )
+        .about("", "", "", vec![])
     }
 
     pub(super) fn not_found(resource: &Resource, name: &str) -> Self {
         let message = format!("{} \"{name}\" not found", resource.qualified_plural());
-        Refusal::new(404, "NotFound", message).about(&resource.group, &resource.plural, name, vec![])
+        Refusal::new(404, "NotFound", message).about(
+            &resource.group,
+            &resource.plural,
+            name,
+            vec![],
+        )
     }
 
     pub(super) fn namespace_not_found(name: &str) -> Self {
-        Refusal::new(404, "NotFound", format!("namespaces \"{name}\" not found")).about("", "namespaces", name, vec![])
+        Refusal::new(404, "NotFound", format!("namespaces \"{name}\" not found")).about(
+            "",
+            "namespaces",
+            name,
+            vec![],
+        )
     }
 
     pub(super) fn namespace_terminating(resource: &Resource, name: &str, namespace: &str) -> Self {
@@ -104,9 +138,36 @@ impl Refusal {
     }
 
     pub(super) fn already_exists(resource: &Resource, name: &str, being_deleted: bool) -> Self {
-        let prefix = if being_deleted { "object is being deleted: " } else { "" };
-        let message = format!("{prefix}{} \"{name}\" already exists", resource.qualified_plural());
-        Refusal::new(409, "AlreadyExists", message).about(&resource.group, &resource.plural, name, vec![])
+        let prefix = if being_deleted {
+            "object is being deleted: "
+        } else {
+            ""
+        };
+        let message = format!(
+            "{prefix}{} \"{name}\" already exists",
+            resource.qualified_plural()
+        );
+        Refusal::new(409, "AlreadyExists", message).about(
+            &resource.group,
+            &resource.plural,
+            name,
+            vec![],
+        )
+    }
+
+    pub(super) fn unknown_subresource(resource: &Resource, name: &str) -> Self {
+        let message = "the server could not find the requested resource";
+        Refusal::new(404, "NotFound", message).about(
+            &resource.group,
+            &resource.plural,
+            name,
+            vec![],
+        )
+    }
+
+    /// A broken precondition of a deletion; its details name the kind where others name the plural.
+    pub(super) fn precondition_failed(resource: &Resource, name: &str, cause: &str) -> Self {
+        Refusal::conflict_in(&resource.group, &resource.kind, name, cause)
     }
 
     pub(super) fn conflict(resource: &Resource, name: &str, cause: &str) -> Self {
@@ -114,15 +175,34 @@ impl Refusal {
     }
 
     fn conflict_in(group: &str, plural: &str, name: &str, cause: &str) -> Self {
-        let place = if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") };
-        Refusal::new(409, "Conflict", format!("Operation cannot be fulfilled on {place} \"{name}\": {cause}"))
-            .about(group, plural, name, vec![])
+        let place = if group.is_empty() {
+            plural.to_owned()
+        } else {
+            format!("{plural}.{group}")
+        };
+        Refusal::new(
+            409,
+            "Conflict",
+            format!("Operation cannot be fulfilled on {place} \"{name}\": {cause}"),
+        )
+        .about(group, plural, name, vec![])
     }
 
     pub(super) fn apply_conflict(causes: Vec<StatusCause>) -> Self {
-        let list: Vec<String> = causes.iter().map(|cause| format!("{}: {}", cause.message, cause.field)).collect();
-        let noun = if causes.len() == 1 { "conflict" } else { "conflicts" };
-        let message = format!("Apply failed with {} {noun}: {}", causes.len(), list.join("\n"));
+        let list: Vec<String> = causes
+            .iter()
+            .map(|cause| format!("{}: {}", cause.message, cause.field))
+            .collect();
+        let noun = if causes.len() == 1 {
+            "conflict"
+        } else {
+            "conflicts"
+        };
+        let message = format!(
+            "Apply failed with {} {noun}: {}",
+            causes.len(),
+            list.join("\n")
+        );
         Refusal::new(409, "Conflict", message).about("", "", "", causes)
     }
 
@@ -131,20 +211,32 @@ impl Refusal {
     }
 
     pub(super) fn method_not_allowed() -> Self {
-        Refusal::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource").about("", "", "", vec![])
+        Refusal::new(
+            405,
+            "MethodNotAllowed",
+            "the server does not allow this method on the requested resource",
+        )
+        .about("", "", "", vec![])
     }
 
     pub(super) fn unsupported_media_type(accepted: &str) -> Self {
         Refusal::new(
             415,
             "UnsupportedMediaType",
-            format!("the body of the request was in an unknown format - accepted media types include: {accepted}"),
+            format!(
+                "the body of the request was in an unknown format - accepted media types include: {accepted}"
+            ),
         )
     }
 
     /// The answer to a JSON patch that does not apply: it names no kind and has no causes.
     pub(super) fn patch_failed() -> Self {
-        Refusal::new(422, "Invalid", "the server rejected our request due to an error in our request").about("", "", "", vec![])
+        Refusal::new(
+            422,
+            "Invalid",
+            "the server rejected our request due to an error in our request",
+        )
+        .about("", "", "", vec![])
     }
 
     pub(super) fn expired(message: &str) -> Self {
@@ -157,98 +249,42 @@ impl Refusal {
     }
 
     pub(super) fn invalid(resource: &Resource, name: &str, problems: &[Problem]) -> Self {
-        let kind = if resource.group.is_empty() { resource.kind.clone() } else { format!("{}.{}", resource.kind, resource.group) };
-        let lines: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.body())).collect();
-        let list = if lines.len() == 1 { lines.concat() } else { format!("[{}]", lines.join(", ")) };
+        Refusal::invalid_in(resource.group_in_problems(), &resource.kind, name, problems)
+    }
+
+    pub(super) fn invalid_in(group: &str, kind: &str, name: &str, problems: &[Problem]) -> Self {
+        let place = if group.is_empty() {
+            kind.to_owned()
+        } else {
+            format!("{kind}.{group}")
+        };
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.field, problem.body()))
+            .collect();
+        let list = if lines.len() == 1 {
+            lines.concat()
+        } else {
+            format!("[{}]", lines.join(", "))
+        };
         let causes = problems.iter().map(Problem::cause).collect();
-        Refusal::new(422, "Invalid", format!("{kind} \"{name}\" is invalid: {list}")).about(&resource.group, &resource.kind, name, causes)
+        Refusal::new(
+            422,
+            "Invalid",
+            format!("{place} \"{name}\" is invalid: {list}"),
+        )
+        .about(group, kind, name, causes)
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({} {})", self.0.message, self.0.code, self.0.reason)
+        write!(
+            formatter,
+            "{} ({} {})",
+            self.0.message, self.0.code, self.0.reason
+        )
     }
 }
 
 impl std::error::Error for Refusal {}
-
-/// One invalid field.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Problem {
-    pub(super) field: String,
-    kind: ProblemKind,
-    value: Option<Value>,
-    detail: String,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProblemKind {
-    Required,
-    Invalid,
-    TypeInvalid,
-    NotSupported,
-    TooLong,
-    TooMany,
-    Forbidden,
-    Duplicate,
-}
-
-impl ProblemKind {
-    fn reason(self) -> &'static str {
-        match self {
-            ProblemKind::Required => "FieldValueRequired",
-            ProblemKind::Invalid => "FieldValueInvalid",
-            ProblemKind::TypeInvalid => "FieldValueTypeInvalid",
-            ProblemKind::NotSupported => "FieldValueNotSupported",
-            ProblemKind::TooLong => "FieldValueTooLong",
-            ProblemKind::TooMany => "FieldValueTooMany",
-            ProblemKind::Forbidden => "FieldValueForbidden",
-            ProblemKind::Duplicate => "FieldValueDuplicate",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            ProblemKind::Required => "Required value",
-            ProblemKind::Invalid | ProblemKind::TypeInvalid => "Invalid value",
-            ProblemKind::NotSupported => "Unsupported value",
-            ProblemKind::TooLong => "Too long",
-            ProblemKind::TooMany => "Too many",
-            ProblemKind::Forbidden => "Forbidden",
-            ProblemKind::Duplicate => "Duplicate value",
-        }
-    }
-}
-
-impl Problem {
-    /// A problem that shows the offending value.
-    pub(super) fn with_value(kind: ProblemKind, field: impl Into<String>, value: &Value, detail: impl Into<String>) -> Self {
-        Problem { field: field.into(), kind, value: Some(value.clone()), detail: detail.into() }
-    }
-
-    /// A problem without a value to show.
-    pub(super) fn plain(kind: ProblemKind, field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Problem { field: field.into(), kind, value: None, detail: detail.into() }
-    }
-
-    /// Whether rules are not evaluated while this problem stands.
-    pub(super) fn blocks_rules(&self) -> bool {
-        matches!(
-            self.kind,
-            ProblemKind::Required | ProblemKind::TypeInvalid | ProblemKind::NotSupported | ProblemKind::TooLong | ProblemKind::TooMany
-        )
-    }
-
-    fn body(&self) -> String {
-        let mut parts = vec![self.kind.words().to_owned()];
-        parts.extend(self.value.as_ref().map(ToString::to_string));
-        parts.extend(Some(self.detail.clone()).filter(|detail| !detail.is_empty()));
-        parts.join(": ")
-    }
-
-    fn cause(&self) -> StatusCause {
-        StatusCause { reason: self.kind.reason().to_owned(), message: self.body(), field: self.field.clone() }
-    }
-}

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomResourceDefinition, CustomResourceDefinitionVersion};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, CustomResourceDefinitionVersion,
+};
 use serde_json::{Value, json};
 
 use super::builtin::{BUILT_IN, BuiltIn};
-use super::refusal::{Problem, Refusal};
+use super::problem::Problem;
+use super::refusal::Refusal;
 use super::rules::Rules;
 use super::schema::Schema;
 use super::{defaults, metadata, prune, validate};
@@ -49,12 +52,28 @@ pub(super) enum Nature {
 impl Resource {
     /// `apiVersion` of its objects.
     pub(super) fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
     }
 
     /// `plural.group`, as messages and counters name it.
     pub(super) fn qualified_plural(&self) -> String {
-        if self.group.is_empty() { self.plural.clone() } else { format!("{}.{}", self.plural, self.group) }
+        if self.group.is_empty() {
+            self.plural.clone()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
+
+    /// The group that problems of an object name: events are reported under the core group.
+    pub(super) fn group_in_problems(&self) -> &str {
+        match &self.nature {
+            Nature::BuiltIn(kind) => kind.group_in_problems.unwrap_or(&self.group),
+            Nature::Custom(_) => &self.group,
+        }
     }
 
     /// Whether a field selector may name this field.
@@ -66,7 +85,13 @@ impl Resource {
 
     /// An object of this kind that has only its identity.
     pub(super) fn blank(&self) -> Value {
-        json!({"apiVersion": self.api_version(), "kind": self.kind})
+        let mut blank = json!({"apiVersion": self.api_version(), "kind": self.kind});
+        if let (Nature::BuiltIn(kind), Value::Object(fields)) = (&self.nature, &mut blank)
+            && let Value::Object(more) = (kind.blank)()
+        {
+            fields.extend(more);
+        }
+        blank
     }
 
     /// Turns a body into an object: type checked, metadata normalised, undeclared fields removed, defaults
@@ -81,7 +106,8 @@ impl Resource {
                 Ok((body, unknown))
             }
             Nature::BuiltIn(kind) => {
-                let object = (kind.decode)(body).map_err(|error| Refusal::bad_request(format!("{}: {error}", self.kind)))?;
+                let object = (kind.decode)(body)
+                    .map_err(|error| Refusal::bad_request(format!("{}: {error}", self.kind)))?;
                 Ok((object, Vec::new()))
             }
         }
@@ -92,7 +118,9 @@ impl Resource {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (version, kind) = (text("apiVersion"), text("kind"));
         if version.is_empty() || kind.is_empty() {
-            return Err(Refusal::bad_request("Object 'Kind' is missing in the body of the request"));
+            return Err(Refusal::bad_request(
+                "Object 'Kind' is missing in the body of the request",
+            ));
         }
         if version != self.api_version() || kind != self.kind {
             return Err(Refusal::bad_request(format!(
@@ -104,32 +132,97 @@ impl Resource {
         Ok(())
     }
 
-    /// What is wrong with an object as a whole.
-    pub(super) fn problems(&self, object: &Value, old: Option<&Value>) -> Vec<Problem> {
-        let mut found = validate::problems(&self.schema, object, "");
+    /// What is wrong with an object as a whole, after what was found already.
+    pub(super) fn problems(
+        &self,
+        mut found: Vec<Problem>,
+        object: &Value,
+        old: Option<&Value>,
+    ) -> Vec<Problem> {
+        found.extend(validate::problems(&self.schema, object, ""));
+        self.add_kind_problems(found, object, old)
+    }
+
+    /// What is wrong with a new status. Rules are asked about the whole object.
+    pub(super) fn status_problems(
+        &self,
+        mut found: Vec<Problem>,
+        object: &Value,
+        old: &Value,
+    ) -> Vec<Problem> {
+        if let (Some(status), Some(schema)) =
+            (object.get("status"), self.schema.properties.get("status"))
+        {
+            found.extend(validate::problems(schema, status, "status"));
+        }
+        self.add_kind_problems(found, object, Some(old))
+    }
+
+    fn add_kind_problems(
+        &self,
+        mut found: Vec<Problem>,
+        object: &Value,
+        old: Option<&Value>,
+    ) -> Vec<Problem> {
         match &self.nature {
-            Nature::Custom(rules) if !found.iter().any(Problem::blocks_rules) => found.extend(rules.problems(object, old)),
-            Nature::Custom(_) => {}
+            Nature::Custom(_) if found.iter().any(Problem::blocks_rules) => {
+                found.push(Problem::rules_not_checked())
+            }
+            Nature::Custom(rules) => found.extend(rules.problems(object, old)),
             Nature::BuiltIn(kind) => found.extend((kind.problems)(object, old)),
         }
         found
     }
 
-    fn custom(crd: &CustomResourceDefinition, version: &CustomResourceDefinitionVersion) -> Result<Resource, serde_json::Error> {
+    /// What the kind itself sets on a new object; nobody is noted as having written it.
+    pub(super) fn prepare(&self, object: &mut Value) {
+        if let Nature::BuiltIn(kind) = &self.nature {
+            (kind.prepare)(object);
+        }
+    }
+
+    fn custom(
+        crd: &CustomResourceDefinition,
+        version: &CustomResourceDefinitionVersion,
+    ) -> Result<Resource, serde_json::Error> {
         let names = &crd.spec.names;
-        let raw = version.schema.as_ref().and_then(|schema| schema.open_api_v3_schema.as_ref());
+        let raw = version
+            .schema
+            .as_ref()
+            .and_then(|schema| schema.open_api_v3_schema.as_ref());
         let raw = raw.map_or_else(|| Ok(json!({})), serde_json::to_value)?;
-        let selectable = version.selectable_fields.iter().flatten().map(|field| field.json_path.trim_start_matches('.').to_owned());
-        let has_status = version.subresources.as_ref().is_some_and(|subresources| subresources.status.is_some());
+        let selectable = version
+            .selectable_fields
+            .iter()
+            .flatten()
+            .map(|field| field.json_path.trim_start_matches('.').to_owned());
+        let has_status = version
+            .subresources
+            .as_ref()
+            .is_some_and(|subresources| subresources.status.is_some());
         Ok(Resource {
             group: crd.spec.group.clone(),
             version: version.name.clone(),
             kind: names.kind.clone(),
-            list_kind: names.list_kind.clone().unwrap_or_else(|| format!("{}List", names.kind)),
+            list_kind: names
+                .list_kind
+                .clone()
+                .unwrap_or_else(|| format!("{}List", names.kind)),
             plural: names.plural.clone(),
-            singular: names.singular.clone().unwrap_or_else(|| names.kind.to_lowercase()),
-            scope: if crd.spec.scope == "Cluster" { Scope::Cluster } else { Scope::Namespaced },
-            status: if has_status { StatusEndpoint::Present } else { StatusEndpoint::Absent },
+            singular: names
+                .singular
+                .clone()
+                .unwrap_or_else(|| names.kind.to_lowercase()),
+            scope: if crd.spec.scope == "Cluster" {
+                Scope::Cluster
+            } else {
+                Scope::Namespaced
+            },
+            status: if has_status {
+                StatusEndpoint::Present
+            } else {
+                StatusEndpoint::Absent
+            },
             schema: serde_json::from_value::<Schema>(raw.clone())?.with_object_fields()?,
             nature: Nature::Custom(Box::new(Rules::of(&raw))),
             selectable: selectable.collect(),
@@ -146,9 +239,13 @@ impl Resource {
             singular: kind.kind.to_lowercase(),
             scope: kind.scope,
             status: StatusEndpoint::Absent,
-            schema: Schema { preserve_unknown: true, ..Schema::default() }.with_object_fields()?,
+            schema: serde_json::from_value::<Schema>((kind.schema)())?.with_object_fields()?,
             nature: Nature::BuiltIn(kind),
-            selectable: kind.selectable.iter().map(|field| (*field).to_owned()).collect(),
+            selectable: kind
+                .selectable
+                .iter()
+                .map(|field| (*field).to_owned())
+                .collect(),
         })
     }
 }
@@ -173,18 +270,28 @@ impl Registry {
 
     /// The kind at a place of the URL.
     pub(super) fn at(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<Resource>> {
-        self.0.iter().find(|kind| kind.group == group && kind.version == version && kind.plural == plural)
+        self.0
+            .iter()
+            .find(|kind| kind.group == group && kind.version == version && kind.plural == plural)
     }
 
     /// The kind that a manifest names.
     pub(super) fn of_manifest(&self, api_version: &str, kind: &str) -> Option<&Arc<Resource>> {
-        self.0.iter().find(|resource| resource.kind == kind && resource.api_version() == api_version)
+        self.0
+            .iter()
+            .find(|resource| resource.kind == kind && resource.api_version() == api_version)
     }
 
     /// The kind by its name, or by `Kind.group` where names collide.
     pub(super) fn named(&self, name: &str) -> Option<&Arc<Resource>> {
-        let qualified = |kind: &Resource| name.strip_prefix(kind.kind.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(kind.group.as_str());
-        self.0.iter().find(|kind| kind.kind == name || qualified(kind))
+        let qualified = |kind: &Resource| {
+            name.strip_prefix(kind.kind.as_str())
+                .and_then(|rest| rest.strip_prefix('.'))
+                == Some(kind.group.as_str())
+        };
+        self.0
+            .iter()
+            .find(|kind| kind.kind == name || qualified(kind))
     }
 
     /// Every kind.

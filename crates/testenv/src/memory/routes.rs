@@ -2,6 +2,7 @@
 //!
 //! `kubernetes.io: API concepts, resource URIs`. Unknown paths and unknown subresources are 404.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::call::{Bookmarks, Call, Options, Part, Payload, Persistence, Validation, Verb, VersionMatch, WatchStart};
+use super::call::{
+    Bookmarks, Call, Options, Part, Payload, Persistence, Validation, Verb, VersionMatch,
+    WatchStart,
+};
 use super::managed::Force;
 use super::refusal::Refusal;
 use super::resources::{Registry, Resource, Scope, StatusEndpoint};
@@ -33,10 +37,16 @@ pub(super) fn target(registry: &Registry, method: &Method, uri: &Uri) -> Result<
     let (group, version, rest) = match segments.as_slice() {
         ["api", version, rest @ ..] => ("", *version, rest),
         ["apis", group, version, rest @ ..] => (*group, *version, rest),
-        other => return discovery_root(registry, method, other).map(Target::Discovery).ok_or_else(Refusal::unknown_path),
+        other => {
+            return discovery_root(registry, method, other)
+                .map(Target::Discovery)
+                .ok_or_else(Refusal::unknown_path);
+        }
     };
     if rest.is_empty() {
-        return discovery_group(registry, group, version).map(Target::Discovery).ok_or_else(Refusal::unknown_path);
+        return discovery_group(registry, group, version)
+            .map(Target::Discovery)
+            .ok_or_else(Refusal::unknown_path);
     }
     let mut call = addressed(registry, group, version, rest)?;
     call.options = options(uri.query().unwrap_or_default())?;
@@ -44,17 +54,33 @@ pub(super) fn target(registry: &Registry, method: &Method, uri: &Uri) -> Result<
     Ok(Target::Call(Box::new(call)))
 }
 
-fn addressed(registry: &Registry, group: &str, version: &str, rest: &[&str]) -> Result<Call, Refusal> {
+fn addressed(
+    registry: &Registry,
+    group: &str,
+    version: &str,
+    rest: &[&str],
+) -> Result<Call, Refusal> {
     let (namespace, plural, name, subresource) = match rest {
-        ["namespaces", namespace, plural, tail @ ..] if *plural != "status" && *plural != "finalize" => (Some(*namespace), *plural, tail.first(), tail.get(1..)),
+        ["namespaces", namespace, plural, tail @ ..]
+            if *plural != "status" && *plural != "finalize" =>
+        {
+            (Some(*namespace), *plural, tail.first(), tail.get(1..))
+        }
         [plural, tail @ ..] => (None, *plural, tail.first(), tail.get(1..)),
         [] => return Err(Refusal::unknown_path()),
     };
-    let resource = registry.at(group, version, plural).ok_or_else(Refusal::unknown_path)?;
+    let resource = registry
+        .at(group, version, plural)
+        .ok_or_else(Refusal::unknown_path)?;
     let part = match subresource {
         None | Some([]) => Part::Whole,
         Some(["status"]) if resource.status == StatusEndpoint::Present => Part::Status,
-        Some(_) => return Err(Refusal::unknown_path()),
+        Some(_) => {
+            return Err(Refusal::unknown_subresource(
+                resource,
+                name.copied().unwrap_or_default(),
+            ));
+        }
     };
     let misplaced = match resource.scope {
         Scope::Cluster => namespace.is_some(),
@@ -76,7 +102,8 @@ fn addressed(registry: &Registry, group: &str, version: &str, rest: &[&str]) -> 
 
 fn verb(method: &Method, call: &Call, query: &str) -> Result<Verb, Refusal> {
     let is_collection = call.name.is_empty();
-    let everywhere = is_collection && call.namespace.is_none() && call.resource.scope == Scope::Namespaced;
+    let everywhere =
+        is_collection && call.namespace.is_none() && call.resource.scope == Scope::Namespaced;
     match (method, is_collection) {
         (&Method::GET, true) if asks_to_watch(query) => Ok(Verb::Watch),
         (&Method::GET, true) => Ok(Verb::List),
@@ -91,38 +118,58 @@ fn verb(method: &Method, call: &Call, query: &str) -> Result<Verb, Refusal> {
 }
 
 fn asks_to_watch(query: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "watch" && (value == "true" || value == "1"))
+    url::form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "watch" && (value == "true" || value == "1"))
 }
 
 fn options(query: &str) -> Result<Options, Refusal> {
     let mut options = Options::default();
-    let (mut version, mut exact, mut streamed) = (None, false, false);
+    let (mut version, mut exact) = (None, false);
+    let mut start_with_everything = None;
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let truth = value == "true" || value == "1";
         match name.as_ref() {
             "fieldManager" => options.manager = value.into_owned(),
             "force" => options.force = if truth { Force::Yes } else { Force::No },
             "dryRun" => options.persistence = Persistence::DryRun,
-            "fieldValidation" => options.validation = if value == "Strict" { Validation::Strict } else { Validation::Lenient },
+            "fieldValidation" => {
+                options.validation = if value == "Strict" {
+                    Validation::Strict
+                } else {
+                    Validation::Lenient
+                }
+            }
             "labelSelector" => options.labels = Some(value.into_owned()),
             "fieldSelector" => options.fields = Some(value.into_owned()),
             "limit" => options.limit = Some(number(&name, &value)?).filter(|limit| *limit > 0),
-            "continue" => options.continue_token = Some(value.into_owned()).filter(|token| !token.is_empty()),
-            "resourceVersion" => version = Some(value.into_owned()).filter(|version| !version.is_empty()),
+            "continue" => {
+                options.continue_token = Some(value.into_owned()).filter(|token| !token.is_empty())
+            }
+            "resourceVersion" => {
+                version = Some(value.into_owned()).filter(|version| !version.is_empty())
+            }
             "resourceVersionMatch" => exact = value == "Exact",
             "timeoutSeconds" => options.timeout = Duration::from_secs(number(&name, &value)?),
-            "allowWatchBookmarks" => options.bookmarks = if truth { Bookmarks::Wanted } else { Bookmarks::Unwanted },
-            "sendInitialEvents" => streamed = truth,
+            "allowWatchBookmarks" => {
+                options.bookmarks = if truth {
+                    Bookmarks::Wanted
+                } else {
+                    Bookmarks::Unwanted
+                }
+            }
+            "sendInitialEvents" => start_with_everything = Some(truth),
             _ => {}
         }
     }
-    let version: Option<u64> = version.map(|version| number("resourceVersion", &version)).transpose()?;
+    let version: Option<u64> = version
+        .map(|version| number("resourceVersion", &version))
+        .transpose()?;
     options.version_match = match version {
         Some(version) if exact => VersionMatch::Exact(version),
         _ => VersionMatch::Latest,
     };
     options.watch_start = match version {
-        _ if streamed => WatchStart::StreamedList,
+        _ if start_with_everything == Some(true) => WatchStart::Everything,
         None | Some(0) => WatchStart::Everything,
         Some(version) => WatchStart::After(version),
     };
@@ -130,7 +177,9 @@ fn options(query: &str) -> Result<Options, Refusal> {
 }
 
 fn number<N: std::str::FromStr>(name: &str, value: &str) -> Result<N, Refusal> {
-    value.parse().map_err(|_| Refusal::bad_request(format!("invalid value of {name}: {value:?}")))
+    value
+        .parse()
+        .map_err(|_| Refusal::bad_request(format!("invalid value of {name}: {value:?}")))
 }
 
 fn discovery_root(registry: &Registry, method: &Method, segments: &[&str]) -> Option<Value> {
@@ -138,32 +187,59 @@ fn discovery_root(registry: &Registry, method: &Method, segments: &[&str]) -> Op
         return None;
     }
     match segments {
-        ["version"] => Some(json!({"major": "1", "minor": "36", "gitVersion": "v1.36.0+memory", "gitCommit": "", "gitTreeState": "clean",
-            "buildDate": "", "goVersion": "", "compiler": "", "platform": ""})),
-        ["api"] => Some(json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})),
-        ["apis"] => Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups(registry)})),
+        ["version"] => Some(
+            json!({"major": "1", "minor": "36", "gitVersion": "v1.36.0+memory", "gitCommit": "", "gitTreeState": "clean",
+            "buildDate": "", "goVersion": "", "compiler": "", "platform": ""}),
+        ),
+        ["api"] => Some(
+            json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}),
+        ),
+        ["apis"] => {
+            Some(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups(registry)}))
+        }
         _ => None,
     }
 }
 
 fn groups(registry: &Registry) -> Vec<Value> {
-    let mut names: Vec<(&str, String)> = registry
+    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for resource in registry
         .iter()
         .filter(|resource| !resource.group.is_empty())
-        .map(|resource| (resource.group.as_str(), resource.version.clone()))
-        .collect();
-    names.dedup();
-    let described = |(group, version): (&str, String)| {
-        let version = json!({"groupVersion": format!("{group}/{version}"), "version": version});
-        json!({"name": group, "versions": [version], "preferredVersion": version})
+    {
+        groups
+            .entry(&resource.group)
+            .or_default()
+            .insert(&resource.version);
+    }
+    let described = |(group, versions): (&str, BTreeSet<&str>)| {
+        let versions: Vec<Value> = versions
+            .iter()
+            .map(
+                |version| json!({"groupVersion": format!("{group}/{version}"), "version": version}),
+            )
+            .collect();
+        json!({"name": group, "versions": versions, "preferredVersion": versions.first()})
     };
-    names.into_iter().map(described).collect()
+    groups.into_iter().map(described).collect()
 }
 
 fn discovery_group(registry: &Registry, group: &str, version: &str) -> Option<Value> {
-    let served: Vec<&Arc<Resource>> = registry.iter().filter(|resource| resource.group == group && resource.version == version).collect();
+    let served: Vec<&Arc<Resource>> = registry
+        .iter()
+        .filter(|resource| resource.group == group && resource.version == version)
+        .collect();
     let group_version = served.first()?.api_version();
-    let verbs = json!(["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]);
+    let verbs = json!([
+        "create",
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "update",
+        "watch"
+    ]);
     let mut resources = Vec::new();
     for resource in served {
         let namespaced = resource.scope == Scope::Namespaced;
@@ -173,5 +249,7 @@ fn discovery_group(registry: &Registry, group: &str, version: &str) -> Option<Va
             resources.push(json!({"name": name, "singularName": "", "namespaced": namespaced, "kind": resource.kind, "verbs": ["get", "patch", "update"]}));
         }
     }
-    Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
+    Some(
+        json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}),
+    )
 }

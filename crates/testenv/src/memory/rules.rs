@@ -5,7 +5,7 @@
 use kube::core::cel::{CompiledSchema, ValidationErrors, Validator, compile_schema};
 use serde_json::{Value, json};
 
-use super::refusal::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 
 /// The compiled rules of one kind.
 pub(super) struct Rules(CompiledSchema);
@@ -33,7 +33,9 @@ fn as_problems(errors: ValidationErrors) -> Vec<Problem> {
         _ => ProblemKind::Invalid,
     };
     let problem = |error: kube::core::cel::ValidationError| match kind(error.reason.as_deref()) {
-        kind @ ProblemKind::Invalid => Problem::with_value(kind, error.field_path, &json!("object"), error.message),
+        kind @ ProblemKind::Invalid => {
+            Problem::with_value(kind, error.field_path, &json!("object"), error.message)
+        }
         kind => Problem::plain(kind, error.field_path, error.message),
     };
     errors.into_vec().into_iter().map(problem).collect()
@@ -45,9 +47,11 @@ mod tests {
 
     #[test]
     fn a_transition_rule_is_asked_on_change_only() {
-        let rules = Rules::of(&json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
-            "key": {"type": "string", "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "key is immutable"}]},
-        }}}}));
+        let rules = Rules::of(
+            &json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+                "key": {"type": "string", "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "key is immutable"}]},
+            }}}}),
+        );
         let old = json!({"spec": {"key": "a"}});
         let new = json!({"spec": {"key": "b"}});
         assert!(rules.problems(&new, None).is_empty());

@@ -165,9 +165,16 @@ impl Schema {
     pub(super) fn with_object_fields(mut self) -> Result<Schema, serde_json::Error> {
         self.kind = Some(Type::Object);
         for name in ["apiVersion", "kind"] {
-            self.properties.insert(name.to_owned(), Schema { kind: Some(Type::String), ..Schema::default() });
+            self.properties.insert(
+                name.to_owned(),
+                Schema {
+                    kind: Some(Type::String),
+                    ..Schema::default()
+                },
+            );
         }
-        self.properties.insert("metadata".to_owned(), object_meta()?);
+        self.properties
+            .insert("metadata".to_owned(), object_meta()?);
         Ok(self)
     }
 }

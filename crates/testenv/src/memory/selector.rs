@@ -31,11 +31,20 @@ enum Wanted {
 
 impl Selector {
     /// Reads the two query parameters. A field that the kind does not offer is a bad request.
-    pub(super) fn parse(resource: &Resource, labels: Option<&str>, fields: Option<&str>) -> Result<Selector, Refusal> {
-        let fields = fields.unwrap_or_default().split(',').filter(|term| !term.is_empty());
+    pub(super) fn parse(
+        resource: &Resource,
+        labels: Option<&str>,
+        fields: Option<&str>,
+    ) -> Result<Selector, Refusal> {
+        let fields = fields
+            .unwrap_or_default()
+            .split(',')
+            .filter(|term| !term.is_empty());
         Ok(Selector {
             labels: parse_labels(labels.unwrap_or_default())?,
-            fields: fields.map(|term| parse_field(resource, term)).collect::<Result<_, _>>()?,
+            fields: fields
+                .map(|term| parse_field(resource, term))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -58,7 +67,10 @@ impl Selector {
 
 impl FieldTerm {
     fn matches(&self, object: &Value) -> bool {
-        let found = self.path.iter().try_fold(object, |value, name| value.get(name));
+        let found = self
+            .path
+            .iter()
+            .try_fold(object, |value, name| value.get(name));
         let text = match found {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
@@ -74,12 +86,20 @@ fn parse_field(resource: &Resource, term: &str) -> Result<FieldTerm, Refusal> {
     } else if let Some((name, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
         (name, value, Wanted::Equal)
     } else {
-        return Err(Refusal::bad_request(format!("invalid selector: '{term}'; can't understand '{term}'")));
+        return Err(Refusal::bad_request(format!(
+            "invalid selector: '{term}'; can't understand '{term}'"
+        )));
     };
     if !resource.selects_field(name) {
-        return Err(Refusal::bad_request(format!("field label not supported: {name}")));
+        return Err(Refusal::bad_request(format!(
+            "field label not supported: {name}"
+        )));
     }
-    Ok(FieldTerm { path: name.split('.').map(str::to_owned).collect(), value: value.to_owned(), wanted })
+    Ok(FieldTerm {
+        path: name.split('.').map(str::to_owned).collect(),
+        value: value.to_owned(),
+        wanted,
+    })
 }
 
 fn parse_labels(text: &str) -> Result<LabelSelector, Refusal> {
@@ -101,7 +121,9 @@ fn split_terms(text: &str) -> Vec<&str> {
         }
         character == ',' && depth == 0
     };
-    text.split(separator).filter(|term| !term.trim().is_empty()).collect()
+    text.split(separator)
+        .filter(|term| !term.trim().is_empty())
+        .collect()
 }
 
 fn parse_label(term: &str) -> Result<Expression, Refusal> {
@@ -120,16 +142,29 @@ fn parse_label(term: &str) -> Result<Expression, Refusal> {
         let (name, value) = pair(name, value);
         return Ok(Expression::Equal(name, value));
     }
-    let (name, absent) = term.strip_prefix('!').map_or((term, false), |name| (name, true));
-    if name.is_empty() || name.contains(|character: char| character.is_whitespace() || "()<>".contains(character)) {
-        return Err(Refusal::bad_request(format!("unable to parse requirement: {term}")));
+    let (name, absent) = term
+        .strip_prefix('!')
+        .map_or((term, false), |name| (name, true));
+    if name.is_empty()
+        || name.contains(|character: char| character.is_whitespace() || "()<>".contains(character))
+    {
+        return Err(Refusal::bad_request(format!(
+            "unable to parse requirement: {term}"
+        )));
     }
-    Ok(if absent { Expression::DoesNotExist(name.to_owned()) } else { Expression::Exists(name.to_owned()) })
+    Ok(if absent {
+        Expression::DoesNotExist(name.to_owned())
+    } else {
+        Expression::Exists(name.to_owned())
+    })
 }
 
 fn set_of(values: &str) -> BTreeSet<String> {
     let inner = values.trim().trim_start_matches('(').trim_end_matches(')');
-    inner.split(',').map(|value| value.trim().to_owned()).collect()
+    inner
+        .split(',')
+        .map(|value| value.trim().to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -139,7 +174,10 @@ mod tests {
     use super::*;
 
     fn selects(selector: &str, labels: &Value) -> bool {
-        let selector = Selector { labels: parse_labels(selector).unwrap(), fields: Vec::new() };
+        let selector = Selector {
+            labels: parse_labels(selector).unwrap(),
+            fields: Vec::new(),
+        };
         selector.matches(&json!({"metadata": {"labels": labels}}))
     }
 

@@ -54,19 +54,34 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn ok(body: &Value) -> Answer {
-        Answer { code: StatusCode::OK, body: body.clone() }
+        Answer {
+            code: StatusCode::OK,
+            body: body.clone(),
+        }
     }
 
     pub(super) fn created(body: &Value) -> Answer {
-        Answer { code: StatusCode::CREATED, body: body.clone() }
+        Answer {
+            code: StatusCode::CREATED,
+            body: body.clone(),
+        }
     }
 }
 
 impl Server {
     pub(super) fn new(registry: Registry, clock: Clock) -> Server {
         let store = Store::new();
-        let signal = Signal { visible: store.revision(), epoch: 0, delivery: Delivery::Prompt };
-        Server { registry, clock: Mutex::new(clock), store: Mutex::new(store), signal: watch::Sender::new(signal) }
+        let signal = Signal {
+            visible: store.revision(),
+            epoch: 0,
+            delivery: Delivery::Prompt,
+        };
+        Server {
+            registry,
+            clock: Mutex::new(clock),
+            store: Mutex::new(store),
+            signal: watch::Sender::new(signal),
+        }
     }
 
     pub(super) fn set_clock(&self, clock: Clock) {
@@ -85,7 +100,13 @@ impl Server {
     pub(super) fn execute(&self, call: &Call) -> Result<Answer, Refusal> {
         let now = self.now();
         let mut store = self.store();
-        let answer = Transaction { store: &mut store, registry: &self.registry, call, now }.run();
+        let answer = Transaction {
+            store: &mut store,
+            registry: &self.registry,
+            call,
+            now,
+        }
+        .run();
         let revision = store.revision();
         drop(store);
         self.publish(revision);
@@ -94,12 +115,14 @@ impl Server {
 
     /// Keeps changes from watches until they are released.
     pub(super) fn hold_watches(&self) {
-        self.signal.send_modify(|signal| signal.delivery = Delivery::Held);
+        self.signal
+            .send_modify(|signal| signal.delivery = Delivery::Held);
     }
 
     /// Lets watches see everything again.
     pub(super) fn release_watches(&self) {
-        self.signal.send_modify(|signal| signal.delivery = Delivery::Prompt);
+        self.signal
+            .send_modify(|signal| signal.delivery = Delivery::Prompt);
         let revision = self.store().revision();
         self.publish(revision);
     }
@@ -122,7 +145,9 @@ impl Server {
     fn now(&self) -> String {
         let clock = Arc::clone(&self.clock.lock().unwrap_or_else(PoisonError::into_inner));
         let now = clock();
-        Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+        Timestamp::from_second(now.as_second())
+            .unwrap_or(now)
+            .to_string()
     }
 }
 
@@ -154,7 +179,8 @@ impl Transaction<'_> {
 
     /// The addressed object.
     pub(super) fn existing(&self) -> Result<Arc<Value>, Refusal> {
-        self.find().ok_or_else(|| Refusal::not_found(self.resource(), &self.call.name))
+        self.find()
+            .ok_or_else(|| Refusal::not_found(self.resource(), &self.call.name))
     }
 
     /// The addressed object, if there is one.
@@ -178,12 +204,22 @@ impl Transaction<'_> {
     }
 
     /// Under strict validation, undeclared fields are refused.
-    pub(super) fn refuse_unknown(&self, unknown: &[String], refuse: impl FnOnce(String) -> Refusal) -> Result<(), Refusal> {
+    pub(super) fn refuse_unknown(
+        &self,
+        unknown: &[String],
+        refuse: impl FnOnce(String) -> Refusal,
+    ) -> Result<(), Refusal> {
         if unknown.is_empty() || self.call.options.validation == Validation::Lenient {
             return Ok(());
         }
-        let list: Vec<String> = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
-        Err(refuse(format!("strict decoding error: {}", list.join(", "))))
+        let list: Vec<String> = unknown
+            .iter()
+            .map(|path| format!("unknown field \"{path}\""))
+            .collect();
+        Err(refuse(format!(
+            "strict decoding error: {}",
+            list.join(", ")
+        )))
     }
 
     /// Sets the namespace of the URL, refusing another one in the object.
@@ -196,17 +232,25 @@ impl Transaction<'_> {
                 Ok(())
             }
             given if given == wanted => Ok(()),
-            _ => Err(Refusal::bad_request("the namespace of the provided object does not match the namespace sent on the request")),
+            _ => Err(Refusal::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            )),
         }
     }
 
     /// Refuses an object whose name is not the one of the URL.
     pub(super) fn check_name(&self, object: &Value) -> Result<(), Refusal> {
         match metadata::text(object, "name") {
-            "" => Err(Refusal::bad_request(format!("the name of the object ({} based on URL) was undeterminable: name must be provided", self.call.name))),
+            "" => Err(Refusal::bad_request(format!(
+                "the name of the object ({} based on URL) was undeterminable: name must be provided",
+                self.call.name
+            ))),
             name if name == self.call.name => Ok(()),
             name => {
-                let message = format!("the name of the object ({name}) does not match the name on the URL ({})", self.call.name);
+                let message = format!(
+                    "the name of the object ({name}) does not match the name on the URL ({})",
+                    self.call.name
+                );
                 Err(Refusal::bad_request(message))
             }
         }
@@ -217,7 +261,11 @@ impl Transaction<'_> {
         let name = &self.call.options.manager;
         Manager {
             operation,
-            name: if name.is_empty() { "unknown".to_owned() } else { name.clone() },
+            name: if name.is_empty() {
+                "unknown".to_owned()
+            } else {
+                name.clone()
+            },
             subresource: self.call.part.subresource().to_owned(),
         }
     }

@@ -41,7 +41,11 @@ enum Broken {
 
 impl MemoryService {
     pub(super) fn new(server: Arc<Server>, hooks: Arc<Hooks>, client: String) -> MemoryService {
-        MemoryService { server, hooks, client }
+        MemoryService {
+            server,
+            hooks,
+            client,
+        }
     }
 
     async fn answer(self, request: Request<Body>) -> Result<Response<ResponseBody>, BoxError> {
@@ -73,10 +77,22 @@ impl MemoryService {
             Target::Discovery(document) => return Ok(Decoded::Discovery(document)),
             Target::Call(call) => call,
         };
-        let text = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text = |name: header::HeaderName| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+        };
         call.options.view = View::of_accept(text(header::ACCEPT));
-        if call.options.manager.is_empty() && !matches!(call.verb, Verb::Patch if text(header::CONTENT_TYPE).contains("apply-patch")) {
-            text(header::USER_AGENT).split('/').next().unwrap_or_default().clone_into(&mut call.options.manager);
+        if call.options.manager.is_empty()
+            && !matches!(call.verb, Verb::Patch if text(header::CONTENT_TYPE).contains("apply-patch"))
+        {
+            text(header::USER_AGENT)
+                .split('/')
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut call.options.manager);
         }
         call.payload = match call.verb {
             Verb::Patch => {
@@ -84,12 +100,16 @@ impl MemoryService {
                 Payload::Patch(kind, parse(body, kind)?)
             }
             Verb::Create | Verb::Update => Payload::Object(parse(body, PatchKind::Merge)?),
-            Verb::Delete | Verb::DeleteCollection if !body.is_empty() => Payload::Object(parse(body, PatchKind::Merge)?),
+            Verb::Delete | Verb::DeleteCollection if !body.is_empty() => {
+                Payload::Object(parse(body, PatchKind::Merge)?)
+            }
             _ => Payload::None,
         };
         if let Payload::Object(options) = &call.payload
             && matches!(call.verb, Verb::Delete | Verb::DeleteCollection)
-            && options.get("dryRun").is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
+            && options
+                .get("dryRun")
+                .is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
         {
             call.options.persistence = super::call::Persistence::DryRun;
         }
@@ -100,7 +120,10 @@ impl MemoryService {
         let view = call.options.view;
         if call.verb == Verb::Watch {
             return match Watch::open(&self.server, call) {
-                Ok(watch) => response(StatusCode::OK, StreamBody::new(watch.frames()).boxed_unsync()),
+                Ok(watch) => response(
+                    StatusCode::OK,
+                    StreamBody::new(watch.frames()).boxed_unsync(),
+                ),
                 Err(refusal) => refuse(&refusal),
             };
         }
@@ -135,21 +158,34 @@ fn parse(body: &[u8], kind: PatchKind) -> Result<Value, Refusal> {
     match (serde_json::from_slice(body), kind) {
         (Ok(value), _) => Ok(value),
         (Err(_), PatchKind::Apply) => {
-            let text = std::str::from_utf8(body).map_err(|_| Refusal::unsupported_media_type(PATCH_MEDIA_TYPES))?;
-            serde_saphyr::from_str(text).map_err(|error| Refusal::bad_request(format!("error decoding YAML: {error}")))
+            let text = std::str::from_utf8(body)
+                .map_err(|_| Refusal::unsupported_media_type(PATCH_MEDIA_TYPES))?;
+            serde_saphyr::from_str(text)
+                .map_err(|error| Refusal::bad_request(format!("error decoding YAML: {error}")))
         }
-        (Err(error), _) => Err(Refusal::bad_request(format!("the body of the request could not be read: {error}"))),
+        (Err(error), _) => Err(Refusal::bad_request(format!(
+            "the body of the request could not be read: {error}"
+        ))),
     }
 }
 
 fn refuse(refusal: &Refusal) -> Result<Response<ResponseBody>, BoxError> {
-    respond(StatusCode::from_u16(refusal.status().code)?, &refusal.body())
+    respond(
+        StatusCode::from_u16(refusal.status().code)?,
+        &refusal.body(),
+    )
 }
 
 fn respond(code: StatusCode, body: &Value) -> Result<Response<ResponseBody>, BoxError> {
-    response(code, Full::new(Bytes::from(serde_json::to_vec(body)?)).boxed_unsync())
+    response(
+        code,
+        Full::new(Bytes::from(serde_json::to_vec(body)?)).boxed_unsync(),
+    )
 }
 
 fn response(code: StatusCode, body: ResponseBody) -> Result<Response<ResponseBody>, BoxError> {
-    Ok(Response::builder().status(code).header(header::CONTENT_TYPE, "application/json").body(body)?)
+    Ok(Response::builder()
+        .status(code)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body)?)
 }

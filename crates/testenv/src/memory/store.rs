@@ -38,7 +38,13 @@ pub(super) struct Store {
 impl Store {
     /// An empty store. Revisions start above the small numbers that a test may use as "too old".
     pub(super) fn new() -> Store {
-        Store { tables: BTreeMap::new(), log: VecDeque::new(), revision: 100, compacted: 100, serial: 0 }
+        Store {
+            tables: BTreeMap::new(),
+            log: VecDeque::new(),
+            revision: 100,
+            compacted: 100,
+            serial: 0,
+        }
     }
 
     pub(super) fn revision(&self) -> u64 {
@@ -57,17 +63,30 @@ impl Store {
     /// All objects of a kind whose key starts with the prefix, in the order of keys.
     pub(super) fn list(&self, table: &str, prefix: &str) -> BTreeMap<String, Arc<Value>> {
         let objects = self.tables.get(table).into_iter().flatten();
-        objects.filter(|(key, _)| key.starts_with(prefix)).map(|(key, object)| (key.clone(), Arc::clone(object))).collect()
+        objects
+            .filter(|(key, _)| key.starts_with(prefix))
+            .map(|(key, object)| (key.clone(), Arc::clone(object)))
+            .collect()
     }
 
     /// The same as of an older revision. None when that is compacted.
-    pub(super) fn list_at(&self, table: &str, prefix: &str, revision: u64) -> Option<BTreeMap<String, Arc<Value>>> {
+    pub(super) fn list_at(
+        &self,
+        table: &str,
+        prefix: &str,
+        revision: u64,
+    ) -> Option<BTreeMap<String, Arc<Value>>> {
         if revision < self.compacted {
             return None;
         }
         let mut objects = self.list(table, prefix);
-        let newer = self.log.iter().rev().take_while(|change| change.revision > revision);
-        for change in newer.filter(|change| change.table == table && change.key.starts_with(prefix)) {
+        let newer = self
+            .log
+            .iter()
+            .rev()
+            .take_while(|change| change.revision > revision);
+        for change in newer.filter(|change| change.table == table && change.key.starts_with(prefix))
+        {
             match &change.before {
                 Some(before) => objects.insert(change.key.clone(), Arc::clone(before)),
                 None => objects.remove(&change.key),
@@ -77,25 +96,47 @@ impl Store {
     }
 
     /// The changes of a kind after one revision up to another, oldest first.
-    pub(super) fn changes<'s>(&'s self, table: &'s str, prefix: &'s str, after: u64, until: u64) -> impl Iterator<Item = &'s Change> {
+    pub(super) fn changes<'s>(
+        &'s self,
+        table: &'s str,
+        prefix: &'s str,
+        after: u64,
+        until: u64,
+    ) -> impl Iterator<Item = &'s Change> {
         let start = self.log.partition_point(|change| change.revision <= after);
         let end = self.log.partition_point(|change| change.revision <= until);
-        self.log.range(start..end.max(start)).filter(move |change| change.table == table && change.key.starts_with(prefix))
+        self.log
+            .range(start..end.max(start))
+            .filter(move |change| change.table == table && change.key.starts_with(prefix))
     }
 
     /// Stores an object under a new revision.
     pub(super) fn put(&mut self, table: &str, key: &str, mut object: Value) -> Arc<Value> {
         self.revision += 1;
-        metadata::set(&mut object, "resourceVersion", Some(json!(self.revision.to_string())));
+        metadata::set(
+            &mut object,
+            "resourceVersion",
+            Some(json!(self.revision.to_string())),
+        );
         let object = Arc::new(object);
-        let before = self.tables.entry(table.to_owned()).or_default().insert(key.to_owned(), Arc::clone(&object));
+        let before = self
+            .tables
+            .entry(table.to_owned())
+            .or_default()
+            .insert(key.to_owned(), Arc::clone(&object));
         self.remember(table, key, before, Some(Arc::clone(&object)));
         object
     }
 
     /// Removes an object. What is remembered of it carries the revision of the removal.
     pub(super) fn remove(&mut self, table: &str, key: &str) {
-        let Some(before) = self.tables.get_mut(table).and_then(|objects| objects.remove(key)) else { return };
+        let Some(before) = self
+            .tables
+            .get_mut(table)
+            .and_then(|objects| objects.remove(key))
+        else {
+            return;
+        };
         self.revision += 1;
         self.remember(table, key, Some(before), None);
     }
@@ -135,8 +176,20 @@ impl Store {
         self.serial
     }
 
-    fn remember(&mut self, table: &str, key: &str, before: Option<Arc<Value>>, after: Option<Arc<Value>>) {
-        self.log.push_back(Change { revision: self.revision, table: table.to_owned(), key: key.to_owned(), before, after });
+    fn remember(
+        &mut self,
+        table: &str,
+        key: &str,
+        before: Option<Arc<Value>>,
+        after: Option<Arc<Value>>,
+    ) {
+        self.log.push_back(Change {
+            revision: self.revision,
+            table: table.to_owned(),
+            key: key.to_owned(),
+            before,
+            after,
+        });
         if self.log.len() > LOG_LIMIT
             && let Some(oldest) = self.log.pop_front()
         {
@@ -174,9 +227,15 @@ mod tests {
         store.put("other", "ns/a", json!({}));
         store.put("t", "ns/a", json!({}));
         store.remove("t", "ns/a");
-        assert_eq!(store.changes("t", "ns/", start, store.revision()).count(), 3);
+        assert_eq!(
+            store.changes("t", "ns/", start, store.revision()).count(),
+            3
+        );
         assert_eq!(store.changes("t", "ns/", start, start + 1).count(), 1);
-        assert_eq!(store.changes("t", "else/", start, store.revision()).count(), 0);
+        assert_eq!(
+            store.changes("t", "else/", start, store.revision()).count(),
+            0
+        );
     }
 
     #[test]

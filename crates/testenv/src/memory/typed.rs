@@ -89,8 +89,16 @@ fn item_step(schema: Option<&Schema>, item: &Value) -> Step {
     let Some(list) = schema.filter(|schema| schema.list_type == ListType::Map) else {
         return fields::value(item);
     };
-    let keys: BTreeMap<String, Value> =
-        list.list_map_keys.iter().map(|key| (key.clone(), key_value(list, item, key).unwrap_or(Value::Null))).collect();
+    let keys: BTreeMap<String, Value> = list
+        .list_map_keys
+        .iter()
+        .map(|key| {
+            (
+                key.clone(),
+                key_value(list, item, key).unwrap_or(Value::Null),
+            )
+        })
+        .collect();
     fields::key(&keys)
 }
 
@@ -134,17 +142,32 @@ fn collect(schema: Option<&Schema>, value: &Value, path: &mut Vec<Step>, set: &m
 /// What changed between two states.
 pub(super) fn compare(schema: &Schema, old: &Value, new: &Value) -> Comparison {
     let mut comparison = Comparison::default();
-    differ(Some(schema), Some(old), Some(new), &mut Vec::new(), &mut comparison);
+    differ(
+        Some(schema),
+        Some(old),
+        Some(new),
+        &mut Vec::new(),
+        &mut comparison,
+    );
     comparison
 }
 
-fn differ(schema: Option<&Schema>, old: Option<&Value>, new: Option<&Value>, path: &mut Vec<Step>, out: &mut Comparison) {
+fn differ(
+    schema: Option<&Schema>,
+    old: Option<&Value>,
+    new: Option<&Value>,
+    path: &mut Vec<Step>,
+    out: &mut Comparison,
+) {
     match pair_shape(schema, old, new) {
         Shape::Leaf => return differ_leaf(old, new, path, out),
         Shape::Map => {
             for name in keys_of(old).union(&keys_of(new)) {
                 path.push(fields::field(name));
-                let (old, new) = (old.and_then(|old| old.get(name)), new.and_then(|new| new.get(name)));
+                let (old, new) = (
+                    old.and_then(|old| old.get(name)),
+                    new.and_then(|new| new.get(name)),
+                );
                 differ(child(schema, name), old, new, path, out);
                 path.pop();
             }
@@ -154,7 +177,13 @@ fn differ(schema: Option<&Schema>, old: Option<&Value>, new: Option<&Value>, pat
             let steps: BTreeSet<&Step> = olds.keys().chain(news.keys()).collect();
             for step in steps {
                 path.push(step.clone());
-                differ(item_schema(schema), olds.get(step).copied(), news.get(step).copied(), path, out);
+                differ(
+                    item_schema(schema),
+                    olds.get(step).copied(),
+                    news.get(step).copied(),
+                    path,
+                    out,
+                );
                 path.pop();
             }
         }
@@ -177,17 +206,28 @@ fn differ_leaf(old: Option<&Value>, new: Option<&Value>, path: &[Step], out: &mu
 
 /// The common shape of two states; two empty containers, or two shapes, are compared as a whole.
 fn pair_shape(schema: Option<&Schema>, left: Option<&Value>, right: Option<&Value>) -> Shape {
-    let present: Vec<&Value> = [left, right].into_iter().flatten().filter(|value| !value.is_null()).collect();
+    let present: Vec<&Value> = [left, right]
+        .into_iter()
+        .flatten()
+        .filter(|value| !value.is_null())
+        .collect();
     if present.iter().all(|value| is_empty_container(value)) {
         return Shape::Leaf;
     }
     let mut shapes = present.iter().map(|value| shape(schema, value));
     let first = shapes.next().unwrap_or(Shape::Leaf);
-    if shapes.all(|other| other == first) { first } else { Shape::Leaf }
+    if shapes.all(|other| other == first) {
+        first
+    } else {
+        Shape::Leaf
+    }
 }
 
 fn keys_of(value: Option<&Value>) -> BTreeSet<&String> {
-    value.and_then(Value::as_object).map(|object| object.keys().collect()).unwrap_or_default()
+    value
+        .and_then(Value::as_object)
+        .map(|object| object.keys().collect())
+        .unwrap_or_default()
 }
 
 fn index_items<'v>(schema: Option<&Schema>, list: Option<&'v Value>) -> BTreeMap<Step, &'v Value> {
@@ -206,7 +246,10 @@ pub(super) fn remove(schema: Option<&Schema>, value: &Value, paths: &FieldSet) -
             for (name, value) in object {
                 let step = fields::field(name);
                 if !paths.owns(&step) {
-                    rest.insert(name.clone(), remaining(child(schema, name), value, &step, paths));
+                    rest.insert(
+                        name.clone(),
+                        remaining(child(schema, name), value, &step, paths),
+                    );
                 }
             }
             (!rest.is_empty()).then_some(Value::Object(rest))
@@ -243,7 +286,9 @@ pub(super) fn with_named_fields(schema: Option<&Schema>, set: &FieldSet) -> Fiel
             _ => None,
         };
         result.replace_below(step, with_named_fields(below, subset));
-        let named = step.strip_prefix("f:").is_some_and(|name| is_named(schema, name));
+        let named = step
+            .strip_prefix("f:")
+            .is_some_and(|name| is_named(schema, name));
         if named && set.reaches_below(step) {
             result.own(step);
         }

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::builtin::{ReplaceMissing, VersionOnReplace};
 use super::call::Part;
 use super::managed::{Managers, Operation};
-use super::refusal::{Problem, ProblemKind, Refusal};
+use super::metadata;
+use super::problem::{Problem, ProblemKind};
+use super::refusal::Refusal;
 use super::resources::{Nature, StatusEndpoint};
 use super::server::{Answer, Transaction};
-use super::{metadata, validate};
 
 impl Transaction<'_> {
     /// PUT on an object.
@@ -18,10 +19,14 @@ impl Transaction<'_> {
         let mut object = self.decoded_body()?;
         self.settle_namespace(&mut object)?;
         self.check_name(&object)?;
-        let Some(old) = self.find() else { return self.replace_missing(object) };
+        let Some(old) = self.find() else {
+            return self.replace_missing(object);
+        };
         let (wanted, actual) = (metadata::text(&object, "uid"), metadata::text(&old, "uid"));
         if !wanted.is_empty() && wanted != actual {
-            let cause = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}");
+            let cause = format!(
+                "Precondition failed: UID in precondition: {wanted}, UID in object meta: {actual}"
+            );
             return Err(Refusal::conflict(self.resource(), &self.call.name, &cause));
         }
         self.change(&old, object)
@@ -29,40 +34,60 @@ impl Transaction<'_> {
 
     fn replace_missing(&mut self, object: Value) -> Result<Answer, Refusal> {
         match &self.resource().nature {
-            Nature::BuiltIn(kind) if kind.replace_missing == ReplaceMissing::Creates => self.create_object(object),
+            Nature::BuiltIn(kind) if kind.replace_missing == ReplaceMissing::Creates => {
+                self.create_object(object)
+            }
             _ => Err(Refusal::not_found(self.resource(), &self.call.name)),
         }
     }
 
     /// Stores the outcome of a replace or a patch that is no apply: ownership follows from the difference.
     pub(super) fn change(&mut self, old: &Arc<Value>, mut new: Value) -> Result<Answer, Refusal> {
-        let mut managers = self.given_managers(&new).unwrap_or_else(|| Managers::of(old));
+        let mut managers = self
+            .given_managers(&new)
+            .unwrap_or_else(|| Managers::of(old));
         let live = without_managers(old);
         metadata::set(&mut new, "managedFields", None);
         if !managers.is_empty() {
             let manager = self.manager(Operation::Update);
-            self.settlement().update(&mut managers, &live, &new, manager);
+            self.settlement()
+                .update(&mut managers, &live, &new, manager);
         }
         self.settle(old, new, &managers)
     }
 
     /// Stores a changed object whose ownership is settled.
-    pub(super) fn settle(&mut self, old: &Arc<Value>, mut new: Value, managers: &Managers) -> Result<Answer, Refusal> {
+    pub(super) fn settle(
+        &mut self,
+        old: &Arc<Value>,
+        mut new: Value,
+        managers: &Managers,
+    ) -> Result<Answer, Refusal> {
         self.check_version(old, &mut new)?;
         self.settle_namespace(&mut new)?;
         self.reset_other_part(old, &mut new);
         keep_system_fields(old, &mut new);
         let problems = self.change_problems(old, &new);
         if !problems.is_empty() {
-            return Err(Refusal::invalid(self.resource(), &self.call.name, &problems));
+            return Err(Refusal::invalid(
+                self.resource(),
+                &self.call.name,
+                &problems,
+            ));
         }
         managers.write(&mut new, &self.resource().api_version());
         let key = self.call.key();
-        if metadata::get(old, "deletionTimestamp").is_some() && metadata::finalizers(&new).is_empty() && !self.is_terminating_namespace() {
+        if metadata::get(old, "deletionTimestamp").is_some()
+            && metadata::finalizers(&new).is_empty()
+            && !self.is_terminating_namespace()
+        {
             self.discard(&key);
             return Ok(Answer::ok(&new));
         }
-        if *old.as_ref() == new || (managers.same_shares(&Managers::of(old)) && without_managers(old) == without_managers(&new)) {
+        if *old.as_ref() == new
+            || (managers.same_shares(&Managers::of(old))
+                && without_managers(old) == without_managers(&new))
+        {
             return Ok(Answer::ok(old));
         }
         Ok(Answer::ok(&self.commit(&key, new)))
@@ -75,21 +100,41 @@ impl Transaction<'_> {
             return None;
         }
         let managers = Managers::of(new);
-        let reset = given.iter().all(|entry| entry.as_object().is_some_and(serde_json::Map::is_empty));
+        let reset = given
+            .iter()
+            .all(|entry| entry.as_object().is_some_and(serde_json::Map::is_empty));
         (reset || !managers.is_empty()).then_some(managers)
     }
 
     fn check_version(&self, old: &Value, new: &mut Value) -> Result<(), Refusal> {
         let optional = matches!(&self.resource().nature, Nature::BuiltIn(kind) if kind.version_on_replace == VersionOnReplace::Optional);
-        match (metadata::text(new, "resourceVersion"), metadata::text(old, "resourceVersion")) {
+        match (
+            metadata::text(new, "resourceVersion"),
+            metadata::text(old, "resourceVersion"),
+        ) {
             ("", _) if optional => metadata::copy(new, old, "resourceVersion"),
             ("", _) => {
-                let problem = Problem::with_value(ProblemKind::Invalid, "metadata.resourceVersion", &json!(0), "must be specified for an update");
-                return Err(Refusal::invalid(self.resource(), &self.call.name, &[problem]));
+                let problem = Problem::with_value(
+                    ProblemKind::Invalid,
+                    "metadata.resourceVersion",
+                    &json!(0),
+                    "must be specified for an update",
+                );
+                let resource = self.resource();
+                return Err(Refusal::invalid_in(
+                    &resource.group,
+                    &resource.plural,
+                    &self.call.name,
+                    &[problem],
+                ));
             }
             (wanted, actual) if wanted != actual => {
                 let resource = self.resource();
-                return Err(Refusal::outdated(&resource.group, &resource.plural, &self.call.name));
+                return Err(Refusal::outdated(
+                    &resource.group,
+                    &resource.plural,
+                    &self.call.name,
+                ));
             }
             _ => {}
         }
@@ -110,27 +155,20 @@ impl Transaction<'_> {
         }
         metadata::copy(new, old, "generation");
         if matches!(self.resource().nature, Nature::Custom(_)) && content(old) != content(new) {
-            metadata::set(new, "generation", Some(json!(metadata::generation(old) + 1)));
+            metadata::set(
+                new,
+                "generation",
+                Some(json!(metadata::generation(old) + 1)),
+            );
         }
     }
 
     fn change_problems(&self, old: &Value, new: &Value) -> Vec<Problem> {
-        let mut found = metadata::change_problems(new, old);
-        match (self.call.part, new.get("status"), self.resource().schema.properties.get("status")) {
-            (Part::Whole, _, _) => found.extend(self.resource().problems(new, Some(old))),
-            (Part::Status, Some(status), Some(schema)) => {
-                let wrong = validate::problems(schema, status, "status");
-                let blocked = wrong.iter().any(Problem::blocks_rules);
-                found.extend(wrong);
-                if let Nature::Custom(rules) = &self.resource().nature
-                    && !blocked
-                {
-                    found.extend(rules.problems(new, Some(old)));
-                }
-            }
-            (Part::Status, _, _) => {}
+        let found = metadata::change_problems(new, old);
+        match self.call.part {
+            Part::Whole => self.resource().problems(found, new, Some(old)),
+            Part::Status => self.resource().status_problems(found, new, old),
         }
-        found
     }
 }
 
@@ -139,7 +177,11 @@ fn keep_system_fields(old: &Value, new: &mut Value) {
     if metadata::text(new, "uid").is_empty() {
         metadata::copy(new, old, "uid");
     }
-    for name in ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+    for name in [
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ] {
         metadata::copy(new, old, name);
     }
     metadata::set(new, "selfLink", None);
@@ -153,7 +195,9 @@ pub(super) fn without_managers(object: &Value) -> Value {
 }
 
 fn replace_field(object: &mut Value, name: &str, value: Option<Value>) {
-    let Value::Object(fields) = object else { return };
+    let Value::Object(fields) = object else {
+        return;
+    };
     match value {
         Some(value) => fields.insert(name.to_owned(), value),
         None => fields.remove(name),

@@ -7,7 +7,11 @@ use super::call::View;
 impl View {
     /// The view that an `Accept` header asks for. Anything but metadata is answered as plain JSON.
     pub(super) fn of_accept(accept: &str) -> View {
-        if accept.contains("as=PartialObjectMetadata") { View::Metadata } else { View::Full }
+        if accept.contains("as=PartialObjectMetadata") {
+            View::Metadata
+        } else {
+            View::Full
+        }
     }
 
     /// One object.
@@ -23,13 +27,15 @@ impl View {
         if self == View::Full || body.get("kind") == Some(&json!("Status")) {
             return body;
         }
-        match body.get("items").and_then(Value::as_array) {
-            None => partial(&body),
-            Some(items) => json!({
-                "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": body["metadata"],
-                "items": items.iter().map(partial).collect::<Vec<Value>>(),
-            }),
+        let Some(items) = body.get("items").and_then(Value::as_array) else {
+            return partial(&body);
+        };
+        let items: Vec<Value> = items.iter().map(partial).collect();
+        let mut metadata = body["metadata"].clone();
+        if let Value::Object(fields) = &mut metadata {
+            fields.retain(|_, value| value != "");
         }
+        json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": metadata, "items": items})
     }
 }
 

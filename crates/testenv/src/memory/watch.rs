@@ -51,7 +51,11 @@ impl Watch {
     /// Opens a watch. A start in the forgotten past is told as an error event, as the API server does.
     pub(super) fn open(server: &Arc<Server>, call: Call) -> Result<Watch, Refusal> {
         let options = &call.options;
-        let selector = Selector::parse(&call.resource, options.labels.as_deref(), options.fields.as_deref())?;
+        let selector = Selector::parse(
+            &call.resource,
+            options.labels.as_deref(),
+            options.fields.as_deref(),
+        )?;
         let signal = server.subscribe();
         let epoch = signal.borrow().epoch;
         let now = Instant::now();
@@ -73,7 +77,9 @@ impl Watch {
     }
 
     /// The stream of encoded events.
-    pub(super) fn frames(self) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
+    pub(super) fn frames(
+        self,
+    ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
         stream::unfold(self, |mut watch| async move {
             let event = watch.next().await?;
             let line = format!("{event}\n");
@@ -99,8 +105,13 @@ impl Watch {
 
     /// Waits for news, for the next bookmark or for the end.
     async fn wait(&mut self) {
-        let behind = self.call.options.bookmarks == Bookmarks::Wanted && self.bookmarked < self.cursor;
-        let wake = if behind { self.deadline.min(self.bookmark_due) } else { self.deadline };
+        let behind =
+            self.call.options.bookmarks == Bookmarks::Wanted && self.bookmarked < self.cursor;
+        let wake = if behind {
+            self.deadline.min(self.bookmark_due)
+        } else {
+            self.deadline
+        };
         tokio::select! {
             biased;
             news = self.signal.changed() => if news.is_err() { self.state = State::Ended },
@@ -119,11 +130,21 @@ impl Watch {
             self.cursor = store.revision();
             let objects = store.list(&self.call.resource.qualified_plural(), &self.prefix());
             drop(store);
-            let matching = objects.into_values().filter(|object| self.selector.matches(object));
-            self.pending = matching.map(|object| event("ADDED", &self.call.options.view.object(object.as_ref().clone()))).collect();
-            if self.call.options.watch_start == WatchStart::StreamedList {
+            let matching = objects
+                .into_values()
+                .filter(|object| self.selector.matches(object));
+            self.pending = matching
+                .map(|object| {
+                    event(
+                        "ADDED",
+                        &self.call.options.view.object(object.as_ref().clone()),
+                    )
+                })
+                .collect();
+            if self.call.options.bookmarks == Bookmarks::Wanted {
                 let mut mark = self.bookmark_event();
-                mark["object"]["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+                mark["object"]["metadata"]["annotations"] =
+                    json!({"k8s.io/initial-events-end": "true"});
                 self.pending.push_back(mark);
             }
             return;
@@ -139,14 +160,21 @@ impl Watch {
         let server = Arc::clone(&self.server);
         let store = server.store();
         if self.cursor < store.compacted() {
-            let message = format!("too old resource version: {} ({})", self.cursor, store.compacted());
-            self.pending.push_back(event("ERROR", &Refusal::expired(&message).body()));
+            let message = format!(
+                "too old resource version: {} ({})",
+                self.cursor,
+                store.compacted()
+            );
+            self.pending
+                .push_back(event("ERROR", &Refusal::expired(&message).body()));
             self.state = State::Ended;
             return;
         }
         let (table, prefix) = (self.call.resource.qualified_plural(), self.prefix());
         let changes = store.changes(&table, &prefix, self.cursor, visible);
-        self.pending.extend(changes.filter_map(|change| told(&self.selector, self.call.options.view, change)));
+        self.pending.extend(
+            changes.filter_map(|change| told(&self.selector, self.call.options.view, change)),
+        );
         self.cursor = visible;
     }
 
@@ -160,25 +188,38 @@ impl Watch {
 
     fn bookmark_event(&self) -> Value {
         let mut object = self.call.resource.blank();
-        metadata::set(&mut object, "resourceVersion", Some(json!(self.cursor.to_string())));
+        metadata::set(
+            &mut object,
+            "resourceVersion",
+            Some(json!(self.cursor.to_string())),
+        );
         event("BOOKMARK", &object)
     }
 
     fn prefix(&self) -> String {
-        self.call.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default()
+        self.call
+            .namespace
+            .as_ref()
+            .map(|namespace| format!("{namespace}/"))
+            .unwrap_or_default()
     }
 }
 
 /// A change as a watch with this selector hears of it.
 fn told(selector: &Selector, view: View, change: &Change) -> Option<Value> {
-    let matching = |object: &Option<Arc<Value>>| object.clone().filter(|object| selector.matches(object));
+    let matching =
+        |object: &Option<Arc<Value>>| object.clone().filter(|object| selector.matches(object));
     match (matching(&change.before), matching(&change.after)) {
         (None, None) => None,
         (None, Some(after)) => Some(event("ADDED", &view.object(after.as_ref().clone()))),
         (Some(_), Some(after)) => Some(event("MODIFIED", &view.object(after.as_ref().clone()))),
         (Some(before), None) => {
             let mut gone = before.as_ref().clone();
-            metadata::set(&mut gone, "resourceVersion", Some(json!(change.revision.to_string())));
+            metadata::set(
+                &mut gone,
+                "resourceVersion",
+                Some(json!(change.revision.to_string())),
+            );
             Some(event("DELETED", &view.object(gone)))
         }
     }

@@ -20,7 +20,9 @@ pub(in crate::memory) fn declaration_errors(schema: &Schema, object: &Value) -> 
 fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Null => {}
-        Value::Object(_) if schema.kind.is_some() && !wants_object(schema) => found.push(mismatch(schema, path, "map")),
+        Value::Object(_) if schema.kind.is_some() && !wants_object(schema) => {
+            found.push(mismatch(schema, path, "map"))
+        }
         Value::Object(fields) => {
             for (name, value) in fields {
                 let place = format!("{path}.{name}");
@@ -32,7 +34,9 @@ fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
                 }
             }
         }
-        Value::Array(_) if schema.kind.is_some_and(|kind| kind != Type::Array) => found.push(mismatch(schema, path, "list")),
+        Value::Array(_) if schema.kind.is_some_and(|kind| kind != Type::Array) => {
+            found.push(mismatch(schema, path, "list"))
+        }
         Value::Array(items) => walk_list(schema, items, path, found),
         _ if !scalar_fits(schema, value) => found.push(mismatch(schema, path, &value.to_string())),
         _ => {}
@@ -43,14 +47,21 @@ fn walk_list(schema: &Schema, items: &[Value], path: &str, found: &mut Vec<Strin
     let mut seen = BTreeSet::new();
     for (index, item) in items.iter().enumerate() {
         if schema.list_type == ListType::Map {
-            for key in schema.list_map_keys.iter().filter(|key| key_value(schema, item, key).is_none()) {
+            for key in schema
+                .list_map_keys
+                .iter()
+                .filter(|key| key_value(schema, item, key).is_none())
+            {
                 found.push(format!(
                     "{path}: element {index}: associative list with keys has an element that omits key field \"{key}\" (and doesn't have default value)"
                 ));
             }
         }
         if schema.list_type != ListType::Atomic && !seen.insert(item_step(Some(schema), item)) {
-            found.push(format!("{path}: duplicate entries for key {}", item_step(Some(schema), item)));
+            found.push(format!(
+                "{path}: duplicate entries for key {}",
+                item_step(Some(schema), item)
+            ));
         }
         if let Some(child) = &schema.items {
             walk(child, item, &format!("{path}[{index}]"), found);

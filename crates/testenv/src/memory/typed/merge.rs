@@ -12,13 +12,20 @@ use crate::memory::fields::Step;
 use crate::memory::schema::Schema;
 
 /// The live value with the applied one merged over it.
-pub(in crate::memory) fn merge(schema: Option<&Schema>, live: Option<&Value>, applied: Option<&Value>) -> Option<Value> {
+pub(in crate::memory) fn merge(
+    schema: Option<&Schema>,
+    live: Option<&Value>,
+    applied: Option<&Value>,
+) -> Option<Value> {
     match pair_shape(schema, live, applied) {
         Shape::Leaf => applied.or(live).cloned(),
         Shape::Map => {
             let mut merged = Map::new();
             for name in keys_of(live).union(&keys_of(applied)) {
-                let (live, applied) = (live.and_then(|live| live.get(name)), applied.and_then(|applied| applied.get(name)));
+                let (live, applied) = (
+                    live.and_then(|live| live.get(name)),
+                    applied.and_then(|applied| applied.get(name)),
+                );
                 if let Some(value) = merge(child(schema, name), live, applied) {
                     merged.insert((*name).clone(), value);
                 }
@@ -34,14 +41,27 @@ fn items(list: Option<&Value>) -> &[Value] {
 }
 
 fn merge_lists(schema: Option<&Schema>, live: &[Value], applied: &[Value]) -> Option<Value> {
-    let live: Vec<(Step, &Value)> = live.iter().map(|item| (item_step(schema, item), item)).collect();
-    let applied: Vec<(Step, &Value)> = applied.iter().map(|item| (item_step(schema, item), item)).collect();
+    let live: Vec<(Step, &Value)> = live
+        .iter()
+        .map(|item| (item_step(schema, item), item))
+        .collect();
+    let applied: Vec<(Step, &Value)> = applied
+        .iter()
+        .map(|item| (item_step(schema, item), item))
+        .collect();
     let order = merged_order(&live, &applied);
     let live: BTreeMap<&Step, &Value> = live.iter().map(|(step, item)| (step, *item)).collect();
-    let applied: BTreeMap<&Step, &Value> = applied.iter().map(|(step, item)| (step, *item)).collect();
+    let applied: BTreeMap<&Step, &Value> =
+        applied.iter().map(|(step, item)| (step, *item)).collect();
     let merged: Vec<Value> = order
         .into_iter()
-        .filter_map(|step| merge(item_schema(schema), live.get(step).copied(), applied.get(step).copied()))
+        .filter_map(|step| {
+            merge(
+                item_schema(schema),
+                live.get(step).copied(),
+                applied.get(step).copied(),
+            )
+        })
         .collect();
     (!merged.is_empty()).then_some(Value::Array(merged))
 }
@@ -51,11 +71,18 @@ fn merge_lists(schema: Option<&Schema>, live: &[Value], applied: &[Value]) -> Op
 fn merged_order<'s>(live: &'s [(Step, &Value)], applied: &'s [(Step, &Value)]) -> Vec<&'s Step> {
     let in_live: BTreeSet<&Step> = live.iter().map(|(step, _)| step).collect();
     let in_applied: BTreeSet<&Step> = applied.iter().map(|(step, _)| step).collect();
-    let mut shared: VecDeque<&Step> = applied.iter().map(|(step, _)| step).filter(|step| in_live.contains(step)).collect();
+    let mut shared: VecDeque<&Step> = applied
+        .iter()
+        .map(|(step, _)| step)
+        .filter(|step| in_live.contains(step))
+        .collect();
     let mut next_shared = shared.pop_front();
     let mut taken: BTreeSet<&Step> = BTreeSet::new();
     let mut order = Vec::new();
-    let (mut left, mut right) = (live.iter().map(|(step, _)| step).peekable(), applied.iter().map(|(step, _)| step).peekable());
+    let (mut left, mut right) = (
+        live.iter().map(|(step, _)| step).peekable(),
+        applied.iter().map(|(step, _)| step).peekable(),
+    );
     while left.peek().is_some() || right.peek().is_some() {
         if let (Some(mine), Some(theirs)) = (left.peek().copied(), right.peek().copied()) {
             if mine == theirs {

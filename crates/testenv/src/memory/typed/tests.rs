@@ -21,16 +21,29 @@ fn schema() -> Schema {
 
 #[test]
 fn declared_maps_are_no_paths_of_their_own_but_map_entries_are() {
-    let set = field_set(&schema(), &json!({"spec": {"nested": {"a": "x"}, "labels": {"l": "v"}, "whole": ["a"]}}));
-    assert_eq!(set.paths(), vec![".spec.labels.l", ".spec.nested.a", ".spec.whole"]);
+    let set = field_set(
+        &schema(),
+        &json!({"spec": {"nested": {"a": "x"}, "labels": {"l": "v"}, "whole": ["a"]}}),
+    );
+    assert_eq!(
+        set.paths(),
+        vec![".spec.labels.l", ".spec.nested.a", ".spec.whole"]
+    );
 }
 
 #[test]
 fn list_items_are_known_by_their_keys_with_defaults() {
-    let set = field_set(&schema(), &json!({"spec": {"subjects": [{"name": "a"}], "tags": ["t"]}}));
+    let set = field_set(
+        &schema(),
+        &json!({"spec": {"subjects": [{"name": "a"}], "tags": ["t"]}}),
+    );
     assert_eq!(
         set.paths(),
-        vec![r#".spec.subjects[kind="User",name="a"]"#, r#".spec.subjects[kind="User",name="a"].name"#, r#".spec.tags[="t"]"#]
+        vec![
+            r#".spec.subjects[kind="User",name="a"]"#,
+            r#".spec.subjects[kind="User",name="a"].name"#,
+            r#".spec.tags[="t"]"#
+        ]
     );
 }
 
@@ -52,15 +65,27 @@ fn a_comparison_names_leaves_and_whole_new_nodes() {
     let new = json!({"spec": {"size": 2, "labels": {"l": "v"}}});
     let comparison = compare(&schema(), &old, &new);
     assert_eq!(comparison.modified.paths(), vec![".spec.size"]);
-    assert_eq!(comparison.added.paths(), vec![".spec.labels", ".spec.labels.l"]);
-    assert_eq!(comparison.removed.paths(), vec![".spec.nested", ".spec.nested.a"]);
+    assert_eq!(
+        comparison.added.paths(),
+        vec![".spec.labels", ".spec.labels.l"]
+    );
+    assert_eq!(
+        comparison.removed.paths(),
+        vec![".spec.nested", ".spec.nested.a"]
+    );
 }
 
 #[test]
 fn removing_paths_takes_out_items_and_leaves_the_rest() {
     let value = json!({"spec": {"size": 1, "subjects": [{"kind": "User", "name": "a"}, {"kind": "User", "name": "b"}]}});
-    let gone = field_set(&schema(), &json!({"spec": {"size": 1, "subjects": [{"kind": "User", "name": "a"}]}}));
-    assert_eq!(remove(Some(&schema()), &value, &gone), Some(json!({"spec": {"subjects": [{"kind": "User", "name": "b"}]}})));
+    let gone = field_set(
+        &schema(),
+        &json!({"spec": {"size": 1, "subjects": [{"kind": "User", "name": "a"}]}}),
+    );
+    assert_eq!(
+        remove(Some(&schema()), &value, &gone),
+        Some(json!({"spec": {"subjects": [{"kind": "User", "name": "b"}]}}))
+    );
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! JSON patches and merge patches.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::wire::{JSON_PATCH, MERGE, Wire};
+
+pub async fn json_patches_test_before_they_change(wire: &mut Wire) -> Result<()> {
+    wire.create("one", json!({"color": "Red"})).await?;
+    let path = wire.widget("one");
+    let hold = json!([
+        {"op": "test", "path": "/metadata/finalizers", "value": null},
+        {"op": "add", "path": "/metadata/finalizers", "value": ["memory.test/hold"]},
+    ]);
+    wire.patch(&path, JSON_PATCH, hold.clone())
+        .await?
+        .expect(200)?;
+    let fields = wire
+        .patch(&path, JSON_PATCH, hold)
+        .await?
+        .refused(422, "Invalid")?;
+    ensure!(fields.is_empty());
+    let release = json!([
+        {"op": "test", "path": "/metadata/finalizers/0", "value": "memory.test/hold"},
+        {"op": "remove", "path": "/metadata/finalizers/0"},
+    ]);
+    wire.patch(&path, JSON_PATCH, release.clone())
+        .await?
+        .expect(200)?;
+    wire.patch(&path, JSON_PATCH, release)
+        .await?
+        .refused(422, "Invalid")?;
+    wire.patch(
+        &path,
+        JSON_PATCH,
+        json!([{"op": "remove", "path": "/spec/none"}]),
+    )
+    .await?
+    .refused(422, "Invalid")?;
+    wire.patch(
+        &path,
+        JSON_PATCH,
+        json!([{"op": "replace", "path": "/spec/code", "value": "ab"}]),
+    )
+    .await?
+    .expect(200)?;
+    wire.patch(
+        &path,
+        JSON_PATCH,
+        json!([{"op": "replace", "path": "/spec/tags/0", "value": "a"}]),
+    )
+    .await?
+    .refused(422, "Invalid")?;
+    wire.patch(
+        &path,
+        JSON_PATCH,
+        json!([{"op": "test", "path": "/spec/low", "value": 1}]),
+    )
+    .await?
+    .refused(422, "Invalid")?;
+    wire.patch(
+        &path,
+        JSON_PATCH,
+        json!([{"op": "replace", "path": "/spec/color", "value": "Blue"}]),
+    )
+    .await?
+    .expect(200)?;
+    Ok(())
+}
+
+pub async fn merge_patches_remove_by_null(wire: &mut Wire) -> Result<()> {
+    wire.create(
+        "one",
+        json!({"color": "Red", "options": {"a": "1", "b": "2"}, "words": ["x"], "size": 5}),
+    )
+    .await?;
+    let path = wire.widget("one");
+    let patch = json!({"spec": {"options": {"a": null, "c": "3"}, "words": ["y"], "size": null}, "metadata": {"annotations": {"n": "v"}}});
+    let patched = wire.patch(&path, MERGE, patch).await?.expect(200)?;
+    ensure!(patched["spec"]["options"] == json!({"b": "2", "c": "3"}));
+    ensure!(patched["spec"]["size"] == 3);
+    wire.patch(
+        &path,
+        MERGE,
+        json!({"metadata": {"annotations": {"n": null}}}),
+    )
+    .await?
+    .expect(200)?;
+    Ok(())
+}
+
+pub async fn a_patch_with_a_stale_version_conflicts(wire: &mut Wire) -> Result<()> {
+    let object = wire.create("one", json!({"color": "Red"})).await?;
+    let path = wire.widget("one");
+    wire.patch(&path, MERGE, json!({"spec": {"color": "Blue"}}))
+        .await?
+        .expect(200)?;
+    let version = object["metadata"]["resourceVersion"].clone();
+    let stale = json!({"metadata": {"resourceVersion": version}, "spec": {"color": "Green"}});
+    wire.patch(&path, MERGE, stale)
+        .await?
+        .refused(409, "Conflict")?;
+    let foreign = json!({"metadata": {"uid": "11111111-1111-4111-8111-111111111111"}});
+    wire.patch(&path, MERGE, foreign)
+        .await?
+        .refused(422, "Invalid")?;
+    let renamed = json!({"metadata": {"name": "other"}});
+    wire.patch(&path, MERGE, renamed)
+        .await?
+        .refused(400, "BadRequest")?;
+    Ok(())
+}
+
+pub async fn a_patch_that_changes_nothing_writes_nothing(wire: &mut Wire) -> Result<()> {
+    let object = wire.create("one", json!({"color": "Red"})).await?;
+    let path = wire.widget("one");
+    for patch in [
+        json!({}),
+        json!({"spec": {"color": "Red"}}),
+        json!({"status": {"phase": "Forged"}}),
+        json!({"spec": {"unknown": 1}}),
+    ] {
+        let same = wire.patch(&path, MERGE, patch).await?.expect(200)?;
+        ensure!(same["metadata"]["resourceVersion"] == object["metadata"]["resourceVersion"]);
+    }
+    let same = wire
+        .patch(&path, JSON_PATCH, json!([]))
+        .await?
+        .expect(200)?;
+    ensure!(same == object);
+    Ok(())
+}
+
+pub async fn invalid_patches_are_refused(wire: &mut Wire) -> Result<()> {
+    wire.create("one", json!({"color": "Red"})).await?;
+    let path = wire.widget("one");
+    wire.patch(&path, MERGE, json!({"spec": {"color": "Pink"}}))
+        .await?
+        .refused(422, "Invalid")?;
+    wire.patch(&path, MERGE, json!({"spec": {"color": null}}))
+        .await?
+        .refused(422, "Invalid")?;
+    wire.patch(
+        &format!("{path}?fieldValidation=Strict"),
+        MERGE,
+        json!({"spec": {"unknown": 1}}),
+    )
+    .await?
+    .refused(422, "Invalid")?;
+    wire.patch(&path, "application/strategic-merge-patch+json", json!({}))
+        .await?
+        .refused(415, "UnsupportedMediaType")?;
+    wire.patch(&path, JSON_PATCH, json!({"no": "list"}))
+        .await?
+        .refused(400, "BadRequest")?;
+    let missing = wire.widget("none");
+    wire.patch(&missing, MERGE, json!({}))
+        .await?
+        .refused(404, "NotFound")?;
+    wire.patch(&missing, JSON_PATCH, json!([]))
+        .await?
+        .refused(404, "NotFound")?;
+    Ok(())
+}
