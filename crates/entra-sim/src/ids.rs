@@ -70,6 +70,10 @@ guid! {
     /// Id of the tenant.
     TenantId
 }
+guid! {
+    /// Id of a directory role definition.
+    RoleId
+}
 
 /// The two ways into a group that PIM tells apart (`accessId`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,22 +1,94 @@
-//! Directory roles: definitions, assignments, schedules, policies.
+//! Directory roles: definitions, plain assignments, and what PIM adds to them.
+//!
+//! | Module | What |
+//! | --- | --- |
+//! | [`definitions`] | built-in and custom roles |
+//! | [`privilege`] | a role at a scope; ids of assignments |
+//! | [`assignments`] | plain assignments and the rows of all that are in force |
+//! | [`requests`], [`lists`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
+//! | [`mirror`] | assignments follow schedules, the clock, what the directory tells |
 
+mod assignments;
+mod definitions;
+mod lists;
+mod mirror;
+pub(crate) mod privilege;
+mod requests;
+mod routes;
 pub(crate) mod switches;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ids::ObjectId;
-use crate::route::Route;
+use crate::ids::{ObjectId, RoleId};
+use crate::pim::engine::Store;
 use crate::state::Tenant;
 
-/// Operations of this area.
-pub(crate) const ROUTES: &[Route] = &[];
+pub(crate) use definitions::{Definition, RoleOrigin};
+pub(crate) use mirror::holds_any;
+pub(crate) use privilege::{RoleAt, Scope};
+pub(crate) use routes::AREAS;
 
 /// What the role service knows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {}
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    definitions: BTreeMap<RoleId, Definition>,
+    pub(crate) store: Store<RoleAt>,
+    /// Assignments made without PIM, and since when.
+    plain: BTreeMap<(RoleAt, ObjectId), Timestamp>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            definitions: definitions::built_in().map(|definition| (definition.id, definition)).collect(),
+            store: Store::default(),
+            plain: BTreeMap::new(),
+        }
+    }
+}
+
+impl State {
+    /// A role by its id.
+    pub(crate) fn definition(&self, id: RoleId) -> Option<&Definition> {
+        self.definitions.get(&id)
+    }
+
+    /// A role by its id or by its template id; requests may name either.
+    pub(crate) fn resolve(&self, id: RoleId) -> Option<&Definition> {
+        self.definition(id).or_else(|| self.definitions.values().find(|one| one.template_id == id))
+    }
+
+    /// All roles.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.values()
+    }
+
+    /// Adds a custom role, for seeds.
+    pub(crate) fn add_definition(&mut self, definition: Definition) {
+        self.definitions.insert(definition.id, definition);
+    }
+}
+
+/// Assigns a role without PIM, for seeds; the API does the same after its checks.
+pub(crate) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
+    assignments::assign(tenant, grant, principal, at);
+}
 
 /// Lets time pass: starts, ends and purges what is due until `now`.
-pub(crate) fn advance(_tenant: &mut Tenant, _now: Timestamp) {}
+pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
+    mirror::advance(tenant, now);
+}
 
 /// A user, group or service principal was deleted.
-pub(crate) fn on_principal_deleted(_tenant: &mut Tenant, _principal: ObjectId) {}
+pub(crate) fn on_principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
+    mirror::principal_deleted(tenant, principal);
+}
+
+/// A user or group came back from the deleted items.
+pub(crate) fn on_principal_restored(tenant: &mut Tenant, principal: ObjectId) {
+    mirror::principal_restored(tenant, principal);
+}

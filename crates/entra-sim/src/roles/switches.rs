@@ -1,6 +1,48 @@
 //! Switches of directory roles.
 
-use crate::behaviours::switches;
+use jiff::SignedDuration;
+
+use crate::behaviours::{choice, switches};
+
+choice! {
+    /// What a change within five minutes of an active assignment is held against.
+    FiveMinuteScope {
+        /// The role at the scope that the assignment gives.
+        Grant = "grant",
+        /// Everything the principal holds.
+        Principal = "principal",
+    }
+}
+
+choice! {
+    /// The code for a plain assignment that exists already.
+    DuplicateAnswer {
+        /// The directory's generic conflict.
+        Conflict = "conflict",
+        /// The code of PIM.
+        Exists = "exists",
+    }
+}
+
+choice! {
+    /// The status for a role or principal that PIM has not heard of.
+    UnknownStatus {
+        /// 404.
+        NotFound = "404",
+        /// 400.
+        BadRequest = "400",
+    }
+}
+
+choice! {
+    /// The id of a custom role that schedules show.
+    ScheduleRoleId {
+        /// The id of the definition.
+        Definition = "definition",
+        /// Its template id.
+        Template = "template",
+    }
+}
 
 switches! { SWITCHES;
     /// A role assigned without PIM is listed among the PIM schedules.
@@ -8,5 +50,83 @@ switches! { SWITCHES;
         name: "plainAssignmentInSchedules",
         source: "assumption of the simulator; learn.microsoft.com: unifiedRoleAssignmentSchedule is silent",
         service: true, ideal: true,
+    }
+    /// PIM and the role service know a principal only when it is older than this.
+    ROLE_PRINCIPAL_DELAY: SignedDuration {
+        name: "rolePrincipalDelay",
+        source: "Omnicit/Omnicit.EntraRBAC live-verification: 404 until one or two retries of five seconds",
+        service: SignedDuration::from_secs(8), ideal: SignedDuration::ZERO,
+    }
+    /// A new plain assignment is read only after this long.
+    ROLE_ASSIGNMENT_READ_DELAY: SignedDuration {
+        name: "roleAssignmentReadDelay",
+        source: "hashicorp/terraform-provider-azuread directory_role_assignment polls until three consecutive reads",
+        service: SignedDuration::from_secs(3), ideal: SignedDuration::ZERO,
+    }
+    /// Lists of role schedules show a grant only after this long.
+    ROLE_GRANT_LAG: SignedDuration {
+        name: "roleGrantLag",
+        source: "Omnicit/Omnicit.EntraRBAC live-verification: not listed after 10 seconds, listed after 20 to 30",
+        service: SignedDuration::from_secs(25), ideal: SignedDuration::ZERO,
+    }
+    /// Lists of role schedules show a removed schedule for this long.
+    ROLE_REMOVAL_LAG: SignedDuration {
+        name: "roleRemovalLag",
+        source: "Omnicit/Omnicit.EntraRBAC live-verification: gone from the list after a second",
+        service: SignedDuration::from_secs(1), ideal: SignedDuration::ZERO,
+    }
+    /// What is refused within five minutes of an active role assignment.
+    ROLE_FIVE_MINUTES: FiveMinuteScope {
+        name: "roleFiveMinutes",
+        source: "Omnicit/Omnicit.EntraRBAC changelog 1.1.0: changes to the assignments of the principal; learn.microsoft.com: pim-how-to-add-role-to-user",
+        service: FiveMinuteScope::Grant, ideal: FiveMinuteScope::Grant,
+    }
+    /// DELETE of an assignment that PIM made is accepted and ends its schedule.
+    DELETE_PIM_OWNED_ROW: bool {
+        name: "deletePimOwnedRow",
+        source: "assumption of the simulator; learn.microsoft.com: unifiedroleassignment-delete is silent",
+        service: true, ideal: true,
+    }
+    /// The answer to a plain assignment that exists already.
+    DUPLICATE_ROLE_ASSIGNMENT: DuplicateAnswer {
+        name: "duplicateRoleAssignment",
+        source: "assumption of the simulator: the generic text of the directory; some clients match RoleAssignmentExists",
+        service: DuplicateAnswer::Conflict, ideal: DuplicateAnswer::Conflict,
+    }
+    /// An administrator may assign through PIM what a principal already holds by a plain assignment.
+    ASSIGN_OVER_PLAIN_ROLE: bool {
+        name: "assignOverPlainRole",
+        source: "assumption of the simulator: RoleAssignmentExists where PIM lists the plain assignment",
+        service: false, ideal: false,
+    }
+    /// Role schedules of a deleted principal are listed for this long.
+    ROLE_PHANTOM: SignedDuration {
+        name: "rolePhantom",
+        source: "microsoft/Microsoft365DSC#5445: about seven days",
+        service: SignedDuration::from_hours(7 * 24), ideal: SignedDuration::ZERO,
+    }
+    /// The status for a role or principal that PIM has not heard of.
+    UNKNOWN_ROLE_STATUS: UnknownStatus {
+        name: "unknownRoleStatus",
+        source: "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: governanceroleassignmentrequest-post says 400",
+        service: UnknownStatus::NotFound, ideal: UnknownStatus::NotFound,
+    }
+    /// Reading role schedule requests needs a permission that writes.
+    ROLE_REQUEST_READ_NEEDS_WRITE: bool {
+        name: "roleRequestReadNeedsWrite",
+        source: "observed in a live tenant, 2026-05: 403 with RoleAssignmentSchedule.Read.Directory",
+        service: true, ideal: true,
+    }
+    /// Role schedule requests can neither be filtered by status nor sorted.
+    ROLE_REQUEST_STATUS_FILTER_REFUSED: bool {
+        name: "roleRequestStatusFilterRefused",
+        source: "observed in a live tenant, 2026-05: 400 InvalidFilter",
+        service: true, ideal: true,
+    }
+    /// The id of a custom role that schedules and their requests show.
+    SCHEDULE_ROLE_ID: ScheduleRoleId {
+        name: "scheduleRoleId",
+        source: "microsoft/Microsoft365DSC#5532: the id of a custom role in schedules is not the one that was asked for",
+        service: ScheduleRoleId::Definition, ideal: ScheduleRoleId::Definition,
     }
 }

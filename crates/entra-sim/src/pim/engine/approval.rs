@@ -1,0 +1,110 @@
+//! Approvals of activations: one stage, open for a day.
+//!
+//! learn.microsoft.com: groups-approval-workflow (24 hours, not configurable), approval and approvalStage resources.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::clock::purge_at;
+use super::submit::Placing;
+use super::{Change, Customs, Due, Origin, Privilege, Request, Status, Store};
+use crate::ids::ObjectId;
+
+/// How long approvers have.
+pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// What an approver says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Approve,
+    Deny,
+}
+
+impl Verdict {
+    /// The word in bodies.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "Approve",
+            Self::Deny => "Deny",
+        }
+    }
+
+    /// Reads the word in any case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Approve, Self::Deny].into_iter().find(|one| one.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// The answer of an approver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Review {
+    pub(crate) verdict: Verdict,
+    pub(crate) by: ObjectId,
+    pub(crate) justification: Option<String>,
+    pub(crate) at: Timestamp,
+}
+
+/// An approval with its one stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Approval {
+    pub(crate) id: Uuid,
+    pub(crate) stage: Uuid,
+    pub(crate) request: Uuid,
+    pub(crate) review: Option<Review>,
+    pub(crate) over: bool,
+}
+
+impl<P: Privilege> Store<P> {
+    /// An approval by its id.
+    pub(crate) fn approval(&self, id: Uuid) -> Option<&Approval> {
+        self.approvals.get(&id)
+    }
+
+    /// Opens the approval of a request.
+    pub(super) fn open_approval(&mut self, approval: Approval, now: Timestamp) {
+        let closes = now.saturating_add(OPEN_FOR).unwrap_or(now);
+        self.schedule_due(closes, Due::ApprovalOver(approval.id));
+        self.approvals.insert(approval.id, approval);
+    }
+
+    /// Carries an approver's answer out. `instance` is the id of the instance that an approval makes.
+    pub(crate) fn review(&mut self, id: Uuid, review: Review, instance: Uuid, customs: &Customs) -> Vec<Change<P>> {
+        let (verdict, now) = (review.verdict, review.at);
+        let Some(approval) = self.approvals.get_mut(&id).filter(|one| one.review.is_none() && !one.over) else {
+            return Vec::new();
+        };
+        approval.review = Some(review);
+        let id = approval.request;
+        let waiting = |request: &&Request<P>| request.status == Status::PendingApproval;
+        let Some(request) = self.request(id).filter(waiting).cloned() else {
+            return Vec::new();
+        };
+        let purge = purge_at(now, customs);
+        if verdict == Verdict::Deny {
+            self.settle(id, Status::Denied, now, purge);
+            return Vec::new();
+        }
+        let placed = request.uses.filter(|(eligibility, _)| self.schedule(*eligibility).is_some());
+        let (Some((eligibility, via)), Ok(window)) = (placed, request.ask.wish.window(now)) else {
+            // The eligibility ended while the request waited.
+            self.settle(id, Status::Failed, now, purge);
+            return Vec::new();
+        };
+        let status = if window.start > now { Status::Granted } else { Status::Provisioned };
+        self.settle(id, status, now, purge);
+        let placing = Placing { window, replaces: None, origin: Origin::Activated { eligibility, via } };
+        self.place(id, instance, &request.ask, placing, now, customs)
+    }
+
+    /// Nobody answered in time.
+    pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) {
+        let Some(approval) = self.approvals.get_mut(&id).filter(|one| one.review.is_none()) else {
+            return;
+        };
+        approval.over = true;
+        let request = approval.request;
+        if self.request(request).is_some_and(|one| one.status == Status::PendingApproval) {
+            self.settle(request, Status::Denied, at, purge_at(at, customs));
+        }
+    }
+}

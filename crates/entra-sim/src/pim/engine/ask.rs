@@ -1,0 +1,145 @@
+//! What a request asks for, read from its body.
+
+use serde_json::{Map, Value};
+
+use super::{Holding, Refusal};
+use crate::ids::ObjectId;
+use crate::pim::window::ScheduleInfo;
+
+/// `action` of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    AdminAssign,
+    AdminUpdate,
+    AdminExtend,
+    AdminRenew,
+    AdminRemove,
+    SelfActivate,
+    SelfDeactivate,
+    SelfExtend,
+    SelfRenew,
+}
+
+impl Action {
+    const ALL: [Self; 9] = [
+        Self::AdminAssign,
+        Self::AdminUpdate,
+        Self::AdminExtend,
+        Self::AdminRenew,
+        Self::AdminRemove,
+        Self::SelfActivate,
+        Self::SelfDeactivate,
+        Self::SelfExtend,
+        Self::SelfRenew,
+    ];
+
+    /// The word in bodies.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AdminAssign => "adminAssign",
+            Self::AdminUpdate => "adminUpdate",
+            Self::AdminExtend => "adminExtend",
+            Self::AdminRenew => "adminRenew",
+            Self::AdminRemove => "adminRemove",
+            Self::SelfActivate => "selfActivate",
+            Self::SelfDeactivate => "selfDeactivate",
+            Self::SelfExtend => "selfExtend",
+            Self::SelfRenew => "selfRenew",
+        }
+    }
+
+    /// Reads the word in any case, as the samples of the documentation need.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// Whether the principal asks for himself.
+    pub(crate) const fn is_own(self) -> bool {
+        matches!(self, Self::SelfActivate | Self::SelfDeactivate | Self::SelfExtend | Self::SelfRenew)
+    }
+
+    /// Whether it ends access.
+    pub(crate) const fn ends(self) -> bool {
+        matches!(self, Self::AdminRemove | Self::SelfDeactivate)
+    }
+}
+
+/// Whether a request is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Real,
+    ValidationOnly,
+}
+
+/// `ticketInfo`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) number: Option<String>,
+    pub(crate) system: Option<String>,
+}
+
+/// Who made a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Creator {
+    pub(crate) id: ObjectId,
+    pub(crate) session: Session,
+}
+
+/// How the caller is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    Application,
+    User { multi_factor: bool, contexts: Vec<String> },
+}
+
+/// A request as asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ask<P> {
+    pub(crate) holding: Holding<P>,
+    pub(crate) action: Action,
+    pub(crate) wish: ScheduleInfo,
+    pub(crate) justification: Option<String>,
+    pub(crate) ticket: Ticket,
+    pub(crate) custom_data: Option<String>,
+    pub(crate) mode: Mode,
+    pub(crate) creator: Creator,
+}
+
+/// A text property; empty counts as none.
+fn text(body: &Map<String, Value>, name: &str) -> Option<String> {
+    body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+/// A property without which there is no request.
+pub(crate) fn needed<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
+    body.get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Refusal::request(format!("'{name}' is missing.")))
+}
+
+impl<P> Ask<P> {
+    /// Reads what all areas have in common. Names and enumerations are in their canonical spelling already.
+    pub(crate) fn parse(body: &Map<String, Value>, holding: Holding<P>, creator: Creator) -> Result<Self, Refusal> {
+        let action = Action::parse(needed(body, "action")?).ok_or_else(|| Refusal::request("'action' is unknown."))?;
+        let wish = if action.ends() { ScheduleInfo::default() } else { ScheduleInfo::parse(body.get("scheduleInfo"))? };
+        let ticket = body.get("ticketInfo").and_then(Value::as_object).map_or_else(Ticket::default, |ticket| Ticket {
+            number: text(ticket, "ticketNumber"),
+            system: text(ticket, "ticketSystem"),
+        });
+        let mode = match body.get("isValidationOnly").and_then(Value::as_bool) {
+            Some(true) => Mode::ValidationOnly,
+            _ => Mode::Real,
+        };
+        Ok(Self {
+            holding,
+            action,
+            wish,
+            justification: text(body, "justification"),
+            ticket,
+            custom_data: text(body, "customData"),
+            mode,
+            creator,
+        })
+    }
+}

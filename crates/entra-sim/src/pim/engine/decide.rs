@@ -1,0 +1,241 @@
+//! Whether a request may be, and what it comes to. Reads only.
+//!
+//! Order of the answers: what does or does not exist, then age, then the window, then the policy. Codes and preconditions:
+//! learn.microsoft.com, privilegedaccessgroup-post-assignmentschedulerequests and governanceroleassignmentrequest-post.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::submit::Placing;
+use super::{
+    Action, Ask, Customs, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup, Origin, Phase, Privilege,
+    Refusal, Schedule, Session, Store, Via,
+};
+use crate::pim::policy::Policy;
+use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
+use crate::pim::refusal::FailedRule;
+use crate::pim::window::Window;
+
+/// Assignments younger than this can not be ended.
+const YOUNG: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether the principal holds the privilege by other means than PIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    None,
+    Held,
+}
+
+/// Whether the access may be taken away now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removal {
+    Possible,
+    /// He is the last owner.
+    Impossible,
+}
+
+/// What a request is judged by.
+#[derive(Debug)]
+pub(crate) struct Terms<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) fresh: Fresh,
+    pub(crate) policy: &'a Policy,
+    pub(crate) customs: &'a Customs,
+    pub(crate) standing: Standing,
+    pub(crate) removal: Removal,
+    /// The eligibility in force that an activation may use.
+    pub(crate) eligibility: Option<(Uuid, Via)>,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Decision {
+    Place(Placing),
+    /// An approver has to answer first.
+    Await { uses: (Uuid, Via), start: Timestamp },
+    /// An extension said no.
+    Deny { start: Timestamp },
+    End(Uuid),
+    /// Ends what is held outside of PIM.
+    EndStanding,
+}
+
+impl<P: Privilege> Store<P> {
+    pub(super) fn decide(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        match ask.action {
+            Action::AdminAssign => self.assign(ask, terms),
+            Action::AdminUpdate | Action::AdminExtend => self.update(ask, terms),
+            Action::AdminRenew => self.renew(ask, terms),
+            Action::AdminRemove => self.remove(ask, terms),
+            Action::SelfActivate => self.activate(ask, terms),
+            Action::SelfDeactivate => self.deactivate(ask, terms),
+            Action::SelfExtend | Action::SelfRenew => Err(Refusal::request("Only an administrator extends and renews here.")),
+        }
+    }
+
+    fn assign(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&ask.holding)?;
+        let blocking = |schedule: &Schedule<P>| schedule.is_assigned() || !terms.customs.assign_over_activation;
+        if self.of_holding(&ask.holding).any(blocking) {
+            return Err(Refusal::Exists);
+        }
+        if terms.standing == Standing::Held && !terms.customs.assign_over_standing {
+            return Err(Refusal::Exists);
+        }
+        self.assigned_window(ask, terms, None)
+    }
+
+    fn update(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        let Some(current) = self.assigned(&ask.holding).filter(|schedule| schedule.visible_from <= terms.now) else {
+            let changeable = terms.standing == Standing::Held && terms.customs.change_standing;
+            return if changeable && ask.action == Action::AdminUpdate {
+                self.assigned_window(ask, terms, None)
+            } else {
+                Err(Refusal::DoesNotExist)
+            };
+        };
+        if terms.customs.young_can_not_change {
+            self.refuse_young(current, terms)?;
+        }
+        if ask.action == Action::AdminExtend {
+            let Some(end) = current.window.end else {
+                return Err(Refusal::schedule("A permanent assignment can not be extended."));
+            };
+            if ask.wish.window(terms.now)?.end.is_some_and(|new| new <= end) {
+                return Err(Refusal::schedule("An extension ends later."));
+            }
+        }
+        let decision = self.assigned_window(ask, terms, Some(current.id))?;
+        let leaves_force = matches!(&decision, Decision::Place(placing) if placing.window.start > terms.now);
+        if leaves_force && current.in_force() && terms.removal == Removal::Impossible {
+            return Err(Refusal::LastOwner);
+        }
+        Ok(decision)
+    }
+
+    fn renew(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&ask.holding)?;
+        if self.assigned(&ask.holding).is_some() || terms.standing == Standing::Held {
+            return Err(Refusal::Exists);
+        }
+        if !self.lapsed.contains(&ask.holding) {
+            return Err(Refusal::DoesNotExist);
+        }
+        self.assigned_window(ask, terms, None)
+    }
+
+    fn remove(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        let shown = |schedule: &&Schedule<P>| schedule.visible_from <= terms.now;
+        let current = self.assigned(&ask.holding).or_else(|| self.activated(&ask.holding)).filter(shown);
+        let Some(current) = current else {
+            if terms.standing == Standing::None || !terms.customs.change_standing {
+                return Err(Refusal::DoesNotExist);
+            }
+            return match terms.removal {
+                Removal::Possible => Ok(Decision::EndStanding),
+                Removal::Impossible => Err(Refusal::LastOwner),
+            };
+        };
+        self.refuse_young(current, terms)?;
+        if current.in_force() && terms.removal == Removal::Impossible {
+            return Err(Refusal::LastOwner);
+        }
+        Ok(Decision::End(current.id))
+    }
+
+    fn activate(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&ask.holding)?;
+        if self.of_holding(&ask.holding).next().is_some() || terms.standing == Standing::Held {
+            return Err(Refusal::Exists);
+        }
+        let window = ask.wish.window(terms.now)?;
+        let mut failed = failed_rules(terms.policy, Occasion::Activation, &brought(ask, window, terms));
+        if terms.eligibility.is_none() {
+            failed.insert(0, FailedRule::Eligibility);
+        }
+        let (Some((eligibility, via)), true) = (terms.eligibility, failed.is_empty()) else {
+            return Err(Refusal::Rules(failed));
+        };
+        refuse_without_context(ask, terms)?;
+        let extension = terms.policy.calls_extension().then_some(terms.customs.extension);
+        let start = window.start;
+        match extension {
+            Some(ExtensionAnswer::Denied) => Ok(Decision::Deny { start }),
+            None | Some(ExtensionAnswer::Approved) if terms.policy.approval().is_some() => {
+                Ok(Decision::Await { uses: (eligibility, via), start })
+            }
+            _ => {
+                let origin = Origin::Activated { eligibility, via };
+                Ok(Decision::Place(Placing { window, replaces: None, origin }))
+            }
+        }
+    }
+
+    fn deactivate(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        let current = self.activated(&ask.holding).ok_or(Refusal::DoesNotExist)?;
+        self.refuse_young(current, terms)?;
+        // Of the last owner the service takes it and tries for thirty days to carry it out.
+        Ok(Decision::End(current.id))
+    }
+
+    fn refuse_pending(&self, holding: &Holding<P>) -> Result<(), Refusal> {
+        if self.pending(holding).is_some() { Err(Refusal::Pending) } else { Ok(()) }
+    }
+
+    /// The rule of five minutes, for the schedule itself or for everything the principal holds.
+    fn refuse_young(&self, schedule: &Schedule<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
+        let own = schedule.holding.kind == Kind::Active || terms.customs.young_eligibility_stays;
+        let is_young = |one: &Schedule<P>| {
+            one.phase == Phase::InForce && terms.now.duration_since(one.window.start) < YOUNG
+        };
+        let young = match terms.customs.five_minutes {
+            FiveMinutes::Schedule => own && is_young(schedule),
+            FiveMinutes::Privilege | FiveMinutes::Principal => self
+                .schedules(&Lookup::Principal(schedule.holding.principal))
+                .into_iter()
+                .filter(|one| {
+                    terms.customs.five_minutes == FiveMinutes::Principal
+                        || one.holding.privilege == schedule.holding.privilege
+                })
+                .any(|one| one.holding.kind == Kind::Active && is_young(one)),
+        };
+        if young { Err(Refusal::TooYoung) } else { Ok(()) }
+    }
+
+    /// The window of an administrator's request, when the policy agrees.
+    fn assigned_window(&self, ask: &Ask<P>, terms: &Terms<'_>, replaces: Option<Uuid>) -> Result<Decision, Refusal> {
+        let window = ask.wish.window(terms.now)?;
+        let occasion = match ask.holding.kind {
+            Kind::Eligible => Occasion::Eligible,
+            Kind::Active => Occasion::Active,
+        };
+        let failed = failed_rules(terms.policy, occasion, &brought(ask, window, terms));
+        if !failed.is_empty() {
+            return Err(Refusal::Rules(failed));
+        }
+        Ok(Decision::Place(Placing { window, replaces, origin: Origin::Assigned }))
+    }
+}
+
+fn brought<P>(ask: &Ask<P>, window: Window, terms: &Terms<'_>) -> Brought {
+    Brought {
+        window,
+        justified: ask.justification.is_some(),
+        ticketed: ask.ticket.number.is_some(),
+        multi_factor: match &ask.creator.session {
+            Session::Application => !terms.customs.mfa_for_applications,
+            Session::User { multi_factor, .. } => *multi_factor,
+        },
+    }
+}
+
+/// The session must satisfy the authentication context of the policy; the answer carries a claims challenge.
+fn refuse_without_context<P>(ask: &Ask<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
+    let Some(context) = terms.policy.authentication_context() else {
+        return Ok(());
+    };
+    match &ask.creator.session {
+        Session::User { contexts, .. } if contexts.iter().any(|one| one == context) => Ok(()),
+        _ => Err(Refusal::AuthenticationContext(context.to_owned())),
+    }
+}

@@ -1,0 +1,236 @@
+//! Schedules, requests and approvals with the indexes that lists and the clock need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::approval::Approval;
+use super::clock::Due;
+use super::{Holding, Kind, Phase, Privilege, Request, Schedule, Status};
+use crate::ids::ObjectId;
+
+/// What a list asks for. The service wants a place or a principal; nothing else has an index.
+#[derive(Clone, Debug)]
+pub(crate) enum Lookup<P: Privilege> {
+    Place(P::Place),
+    Principal(ObjectId),
+    Everything,
+}
+
+/// A schedule that ended or was replaced and that lists still show.
+#[derive(Clone, Debug)]
+struct Faded<P> {
+    schedule: Schedule<P>,
+    until: Timestamp,
+}
+
+/// Everything the engine remembers of one area.
+#[derive(Clone, Debug)]
+pub(crate) struct Store<P: Privilege> {
+    schedules: BTreeMap<Uuid, Schedule<P>>,
+    by_holding: BTreeMap<Holding<P>, Vec<Uuid>>,
+    by_place: BTreeMap<P::Place, BTreeSet<Uuid>>,
+    by_principal: BTreeMap<ObjectId, BTreeSet<Uuid>>,
+    faded: Vec<Faded<P>>,
+    requests: BTreeMap<Uuid, Request<P>>,
+    requests_by_place: BTreeMap<P::Place, BTreeSet<Uuid>>,
+    requests_by_principal: BTreeMap<ObjectId, BTreeSet<Uuid>>,
+    pending: BTreeMap<Holding<P>, Uuid>,
+    pub(super) approvals: BTreeMap<Uuid, Approval>,
+    /// Assignments that ended by their window, which can be renewed.
+    pub(super) lapsed: BTreeSet<Holding<P>>,
+    due: BTreeSet<(Timestamp, Due)>,
+}
+
+impl<P: Privilege> Default for Store<P> {
+    fn default() -> Self {
+        Self {
+            schedules: BTreeMap::new(),
+            by_holding: BTreeMap::new(),
+            by_place: BTreeMap::new(),
+            by_principal: BTreeMap::new(),
+            faded: Vec::new(),
+            requests: BTreeMap::new(),
+            requests_by_place: BTreeMap::new(),
+            requests_by_principal: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            approvals: BTreeMap::new(),
+            lapsed: BTreeSet::new(),
+            due: BTreeSet::new(),
+        }
+    }
+}
+
+fn unindex<K: Ord>(index: &mut BTreeMap<K, BTreeSet<Uuid>>, key: &K, id: Uuid) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(&id);
+        if ids.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+impl<P: Privilege> Store<P> {
+    /// A schedule by the GUID of its key, whether lists show it or not.
+    pub(crate) fn schedule(&self, id: Uuid) -> Option<&Schedule<P>> {
+        self.schedules.get(&id)
+    }
+
+    /// All schedules of a holding: one that was assigned, one that was activated.
+    pub(crate) fn of_holding(&self, holding: &Holding<P>) -> impl Iterator<Item = &Schedule<P>> {
+        self.by_holding.get(holding).into_iter().flatten().filter_map(|id| self.schedules.get(id))
+    }
+
+    /// The schedule that an administrator made.
+    pub(super) fn assigned(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
+        self.of_holding(holding).find(|schedule| schedule.is_assigned())
+    }
+
+    /// The schedule that the principal activated.
+    pub(super) fn activated(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
+        self.of_holding(holding).find(|schedule| !schedule.is_assigned())
+    }
+
+    /// Schedules as they truly stand.
+    pub(crate) fn schedules(&self, lookup: &Lookup<P>) -> Vec<&Schedule<P>> {
+        let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
+            ids.into_iter().flatten().filter_map(|id| self.schedules.get(id)).collect()
+        };
+        match lookup {
+            Lookup::Place(place) => by_ids(self.by_place.get(place)),
+            Lookup::Principal(principal) => by_ids(self.by_principal.get(principal)),
+            Lookup::Everything => self.schedules.values().collect(),
+        }
+    }
+
+    /// Schedules as lists show them, with the lag of the service.
+    pub(crate) fn shown(&self, lookup: &Lookup<P>, kind: Kind, now: Timestamp) -> Vec<&Schedule<P>> {
+        let meets = |schedule: &Schedule<P>| match lookup {
+            Lookup::Place(place) => schedule.holding.privilege.place() == *place,
+            Lookup::Principal(principal) => schedule.holding.principal == *principal,
+            Lookup::Everything => true,
+        };
+        let faded = self.faded.iter().filter(|faded| faded.until > now).map(|faded| &faded.schedule);
+        let is_shown = |schedule: &&Schedule<P>| match schedule.phase {
+            Phase::Phantom { shown_until, .. } => now < shown_until,
+            _ => schedule.visible_from <= now,
+        };
+        let living = self.schedules(lookup).into_iter().filter(is_shown);
+        living
+            .chain(faded.filter(|schedule| schedule.visible_from <= now && meets(schedule)))
+            .filter(|schedule| schedule.holding.kind == kind)
+            .collect()
+    }
+
+    /// Adds a schedule with what time will do to it.
+    pub(super) fn insert(&mut self, schedule: Schedule<P>) {
+        let id = schedule.id;
+        self.by_holding.entry(schedule.holding.clone()).or_default().push(id);
+        self.by_place.entry(schedule.holding.privilege.place()).or_default().insert(id);
+        self.by_principal.entry(schedule.holding.principal).or_default().insert(id);
+        if schedule.phase == Phase::Waiting {
+            self.due.insert((schedule.window.start, Due::Start(id)));
+        }
+        // The end of an overdue schedule lies behind; its next try is noted by who holds it over.
+        if let (Some(end), Phase::Waiting | Phase::InForce) = (schedule.window.end, schedule.phase) {
+            self.due.insert((end, Due::End(id)));
+        }
+        self.schedules.insert(id, schedule);
+    }
+
+    /// Takes a schedule out; lists show it until `fades`.
+    pub(super) fn take(&mut self, id: Uuid, fades: Timestamp, now: Timestamp) -> Option<Schedule<P>> {
+        let schedule = self.schedules.remove(&id)?;
+        if let Some(ids) = self.by_holding.get_mut(&schedule.holding) {
+            ids.retain(|one| *one != id);
+            if ids.is_empty() {
+                self.by_holding.remove(&schedule.holding);
+            }
+        }
+        unindex(&mut self.by_place, &schedule.holding.privilege.place(), id);
+        unindex(&mut self.by_principal, &schedule.holding.principal, id);
+        self.faded.retain(|faded| faded.until > now);
+        if fades > now {
+            self.faded.push(Faded { schedule: schedule.clone(), until: fades });
+        }
+        Some(schedule)
+    }
+
+    /// Changes a schedule in place; what it is about stays.
+    pub(super) fn alter(&mut self, id: Uuid, change: impl FnOnce(&mut Schedule<P>)) {
+        if let Some(schedule) = self.schedules.get_mut(&id) {
+            change(schedule);
+        }
+    }
+
+    /// A request by its id.
+    pub(crate) fn request(&self, id: Uuid) -> Option<&Request<P>> {
+        self.requests.get(&id)
+    }
+
+    /// Requests that were not purged yet.
+    pub(crate) fn requests(&self, lookup: &Lookup<P>) -> Vec<&Request<P>> {
+        let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
+            ids.into_iter().flatten().filter_map(|id| self.requests.get(id)).collect()
+        };
+        match lookup {
+            Lookup::Place(place) => by_ids(self.requests_by_place.get(place)),
+            Lookup::Principal(principal) => by_ids(self.requests_by_principal.get(principal)),
+            Lookup::Everything => self.requests.values().collect(),
+        }
+    }
+
+    /// Keeps a request.
+    pub(super) fn keep(&mut self, request: Request<P>) {
+        let holding = &request.ask.holding;
+        self.requests_by_place.entry(holding.privilege.place()).or_default().insert(request.id);
+        self.requests_by_principal.entry(holding.principal).or_default().insert(request.id);
+        if request.status == Status::PendingApproval {
+            self.pending.insert(holding.clone(), request.id);
+        }
+        self.requests.insert(request.id, request);
+    }
+
+    /// Finishes a request.
+    pub(super) fn settle(&mut self, id: Uuid, status: Status, now: Timestamp, purge: Timestamp) {
+        if let Some(request) = self.requests.get_mut(&id) {
+            request.status = status;
+            request.completed = Some(now);
+            self.pending.remove(&request.ask.holding);
+            self.due.insert((purge, Due::Purge(id)));
+        }
+    }
+
+    /// Forgets a request.
+    pub(super) fn forget(&mut self, id: Uuid) {
+        if let Some(request) = self.requests.remove(&id) {
+            unindex(&mut self.requests_by_place, &request.ask.holding.privilege.place(), id);
+            unindex(&mut self.requests_by_principal, &request.ask.holding.principal, id);
+            self.pending.remove(&request.ask.holding);
+            if let Some(approval) = request.approval {
+                self.approvals.remove(&approval);
+            }
+        }
+    }
+
+    /// The undecided request of a holding.
+    pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&Request<P>> {
+        self.pending.get(holding).and_then(|id| self.requests.get(id))
+    }
+
+    /// Notes that something is due.
+    pub(super) fn schedule_due(&mut self, at: Timestamp, due: Due) {
+        self.due.insert((at, due));
+    }
+
+    /// When the next thing is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the next thing that is due until `now`.
+    pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
+        if self.next_due()? <= now { self.due.pop_first() } else { None }
+    }
+}

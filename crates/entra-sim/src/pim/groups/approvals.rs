@@ -1,0 +1,182 @@
+//! Approvals of activations: signed-in approvers look and answer.
+//!
+//! learn.microsoft.com: approval-get, approvalstage-update; applications are not supported. The page writes `steps` in the path
+//! where the resource says `stages`, so both are taken.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId};
+use crate::odata::{self, Advanced, Capabilities, Paging};
+use crate::pim::access::GroupAccess;
+use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
+use crate::pim::mirror::{self, carry_out};
+use crate::pim::policies::Scope;
+use crate::pim::policy::rule::Approver;
+use crate::pim::refusal::Refusal;
+use crate::pim::session::{require_enabled, require_licence};
+use crate::pim::window::stamp;
+use crate::route::{Bucket, Denial, NO_APPLICATION, Route};
+use crate::state::Tenant;
+
+/// Operations on approvals.
+pub(super) const ROUTES: &[Route] = &[
+    Route::get(
+        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}",
+        "pimGroups.approvals.get",
+        get,
+    )
+    .permit(NO_APPLICATION, Denial::Scope)
+    .draws(Bucket::Pim)
+    .entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals/$entity"),
+    Route::get(
+        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages",
+        "pimGroups.approvals.stages.list",
+        stages,
+    )
+    .permit(NO_APPLICATION, Denial::Scope)
+    .draws(Bucket::Pim)
+    .collection(
+        "approvalStage",
+        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages",
+    ),
+    Route::patch(
+        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
+        "pimGroups.approvals.stages.update",
+        review,
+    )
+    .permit(NO_APPLICATION, Denial::Scope)
+    .draws(Bucket::Pim)
+    .takes("approvalStage"),
+    Route::patch(
+        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}",
+        "pimGroups.approvals.steps.update",
+        review,
+    )
+    .permit(NO_APPLICATION, Denial::Scope)
+    .draws(Bucket::Pim)
+    .takes("approvalStage"),
+];
+
+const APPROVALS: Capabilities = Capabilities {
+    filter: &[],
+    order_by: &[],
+    expand: &["stages"],
+    paging: Paging { default: 100, maximum: 999 },
+    advanced: Advanced::Absent,
+    refusal: "InvalidFilter",
+    defaults: &[],
+};
+
+/// The approval that the path names, with its request.
+fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+    require_licence(tenant)?;
+    let approval = call.param("approval").parse().ok().and_then(|id| tenant.pim.store.approval(id)).cloned();
+    let approval = approval.ok_or(Refusal::ResourceNotFound)?;
+    let request = tenant.pim.store.request(approval.request).cloned().ok_or(Refusal::ResourceNotFound)?;
+    Ok((approval, request))
+}
+
+/// Whether a user is one of those who may answer. Nobody answers his own request.
+pub(super) fn may_review(tenant: &Tenant, request: &Request<GroupAccess>, user: ObjectId) -> bool {
+    if request.status != Status::PendingApproval || request.ask.holding.principal == user {
+        return false;
+    }
+    let policy = tenant.pim.policies.get(Scope::Group(request.ask.holding.privilege));
+    policy.and_then(|policy| policy.approval()).is_some_and(|approval| {
+        approval.approvers.iter().any(|approver| match approver {
+            Approver::User(id) => *id == user,
+            Approver::GroupMembers(group) => super::subject::groups_of(tenant, user).contains(group),
+        })
+    })
+}
+
+fn stage_body(tenant: &Tenant, approval: &Approval, request: &Request<GroupAccess>, user: ObjectId) -> Value {
+    let review = approval.review.as_ref();
+    let reviewer = review.map(|review| {
+        let name = tenant.directory.principal(review.by).map(|principal| principal.display_name);
+        json!({"id": review.by.to_string(), "displayName": name})
+    });
+    let open = request.status == Status::PendingApproval;
+    json!({
+        "id": approval.stage.to_string(),
+        "displayName": null,
+        "assignedToMe": may_review(tenant, request, user),
+        "reviewResult": review.map_or("NotReviewed", |review| review.verdict.as_str()),
+        "status": if open { "InProgress" } else if approval.over { "Expired" } else { "Completed" },
+        "justification": review.and_then(|review| review.justification.clone()),
+        "reviewedBy": reviewer,
+        "reviewedDateTime": review.map(|review| stamp(review.at)),
+    })
+}
+
+fn user(call: &Call) -> Result<ObjectId, Refusal> {
+    call.caller.signed_in_user.ok_or(Refusal::Unauthorized)
+}
+
+/// `GET assignmentApprovals/{id}`: for the requestor, the approvers and the owners of the group.
+fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let (approval, request) = visible(tenant, call)?;
+    let mut body = json!({"id": approval.id.to_string()});
+    if call.query.expansion("stages").is_some() {
+        body["stages"] = json!([stage_body(tenant, &approval, &request, user(call)?)]);
+    }
+    Ok(Reply::ok(odata::entity(call, body, &APPROVALS)?))
+}
+
+/// `GET assignmentApprovals/{id}/stages`.
+fn stages(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let (approval, request) = visible(tenant, call)?;
+    let rows = vec![stage_body(tenant, &approval, &request, user(call)?)];
+    Ok(Reply::rows(odata::collection(call, rows, &APPROVALS)?))
+}
+
+fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+    let user = user(call)?;
+    require_enabled(tenant, user)?;
+    let (approval, request) = named(tenant, call)?;
+    let group = request.ask.holding.privilege.group;
+    let involved = request.ask.holding.principal == user
+        || approval.review.as_ref().is_some_and(|review| review.by == user)
+        || may_review(tenant, &request, user)
+        || crate::directory::membership::holds(tenant, group, Access::Owner, user);
+    if involved { Ok((approval, request)) } else { Err(Refusal::Unauthorized.into()) }
+}
+
+/// `PATCH assignmentApprovals/{id}/stages/{stage}`: 204, and 409 when somebody has answered before.
+fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let user = user(call)?;
+    require_enabled(tenant, user)?;
+    let (approval, request) = named(tenant, call)?;
+    if !call.param("stage").eq_ignore_ascii_case(&approval.stage.to_string()) {
+        return Err(Refusal::ResourceNotFound.into());
+    }
+    if approval.review.is_some() || approval.over || request.status != Status::PendingApproval {
+        return Err(GraphError::new(
+            StatusCode::CONFLICT,
+            "Conflict",
+            "The approval stage has been completed already.",
+        ));
+    }
+    if !may_review(tenant, &request, user) {
+        return Err(Refusal::Unauthorized.into());
+    }
+    let body = call.body_object()?;
+    let verdict = body.get("reviewResult").and_then(Value::as_str).and_then(Verdict::parse);
+    let verdict = verdict.ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
+    let justification =
+        body.get("justification").and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    let policy = tenant.pim.policies.get(Scope::Group(request.ask.holding.privilege));
+    let asks_reason = policy.and_then(|policy| policy.approval()).is_some_and(|one| one.approver_justification);
+    if asks_reason && justification.is_none() {
+        return Err(Refusal::request("'justification' is missing.").into());
+    }
+    let instance = tenant.new_guid();
+    let customs = mirror::customs(&tenant.behaviours);
+    let review = Review { verdict, by: user, justification, at: call.now };
+    let changes = tenant.pim.store.review(approval.id, review, instance, &customs);
+    carry_out(tenant, changes);
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,106 @@
+//! Which groups and principals PIM takes, and when it has heard of them.
+//!
+//! learn.microsoft.com: concept-pim-for-groups (no dynamic and no synchronised groups), admin-units-restricted-management,
+//! groups-concept (no groups as active members of role-assignable groups).
+
+use jiff::Timestamp;
+
+use crate::directory::{Group, Principal, PrincipalKind};
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId};
+use crate::pim::access::GroupAccess;
+use crate::pim::engine::{Holding, Kind};
+use crate::pim::refusal::Refusal;
+use crate::pim::switches::{ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY};
+use crate::state::Tenant;
+
+/// How far a group has come in the replicas of PIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// Not known yet.
+    Unknown,
+    /// Known, but requests come to nothing.
+    Failing,
+    Ready,
+}
+
+/// How far a group has come.
+pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readiness {
+    let age = now.duration_since(group.fresh_since);
+    let first = tenant.behaviours.get(&PIM_PHASE_1);
+    if age < first {
+        Readiness::Unknown
+    } else if age < first.saturating_add(tenant.behaviours.get(&PIM_PHASE_2)) {
+        Readiness::Failing
+    } else {
+        Readiness::Ready
+    }
+}
+
+/// A group that PIM can manage.
+pub(crate) fn manageable(tenant: &Tenant, id: ObjectId) -> Result<&Group, GraphError> {
+    let group = tenant.directory.group(id).ok_or(Refusal::ResourceNotFound)?;
+    let distribution = group.mail_enabled && !group.is_unified();
+    if group.is_dynamic() || group.is_synced() || distribution {
+        return Err(GraphError::bad_request(
+            "ResourceTypeNotSupported",
+            "Resource type not supported for onboarding",
+        ));
+    }
+    Ok(group)
+}
+
+/// Every write to a group in a restricted management administrative unit is refused.
+pub(crate) fn refuse_restricted(tenant: &Tenant, group: ObjectId) -> Result<(), GraphError> {
+    if tenant.directory.is_management_restricted(group) { Err(GraphError::denied()) } else { Ok(()) }
+}
+
+/// A principal that PIM has heard of.
+pub(crate) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Result<Principal, Refusal> {
+    let delay = tenant.behaviours.get(&YOUNG_PRINCIPAL_DELAY);
+    tenant
+        .directory
+        .principal(id)
+        .filter(|principal| now.duration_since(principal.created_at) >= delay)
+        .ok_or(Refusal::SubjectNotFound)
+}
+
+/// Whether this principal may get this access.
+pub(crate) fn admissible(
+    tenant: &Tenant,
+    group: &Group,
+    holding: &Holding<GroupAccess>,
+    principal: &Principal,
+) -> Result<(), Refusal> {
+    let access = holding.privilege.access;
+    match (principal.kind, holding.kind) {
+        (PrincipalKind::Group, _) if access == Access::Owner => Err(Refusal::request("A group can not own a group.")),
+        (PrincipalKind::Group, _) if principal.id == group.id => {
+            Err(Refusal::request("A group can not be a member of itself."))
+        }
+        (PrincipalKind::Group, Kind::Active) if group.is_role_assignable() => {
+            Err(Refusal::request("A group can not be an active member of a role-assignable group."))
+        }
+        (PrincipalKind::ServicePrincipal, Kind::Eligible)
+            if !tenant.behaviours.get(&ELIGIBLE_SERVICE_PRINCIPALS) =>
+        {
+            Err(Refusal::request("A service principal can not be eligible."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The groups that a principal is in, directly and through other groups.
+pub(crate) fn groups_of(tenant: &Tenant, principal: ObjectId) -> Vec<ObjectId> {
+    let mut found: Vec<ObjectId> = Vec::new();
+    let mut open = vec![principal];
+    while let Some(one) = open.pop() {
+        for group in tenant.directory.groups_of(one) {
+            if !found.contains(&group.id) {
+                found.push(group.id);
+                open.push(group.id);
+            }
+        }
+    }
+    found
+}

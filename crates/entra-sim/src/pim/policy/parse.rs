@@ -1,0 +1,263 @@
+//! How the rules of a PATCH are read and judged one by one.
+//!
+//! The published types say which names and JSON types may stand in a rule; here is what the service demands beyond them
+//! (learn.microsoft.com: how-to-pim-update-rules; hashicorp/terraform-provider-azuread#1537 for the empty duration).
+
+use serde_json::{Map, Value};
+
+use super::rule::{
+    Approval, ApprovalMode, Approver, NotificationLevel, Requirement, Rule, RuleId, Setting, Subject,
+};
+use super::switches::Strictness;
+use super::{Policy, Refusal};
+use crate::ids::ObjectId;
+use crate::pim::period::Period;
+use crate::schema::{self, Problem};
+
+/// Longest time a stage of approval may be left open that fits the type; the service itself always waits one day.
+const MAXIMUM_STAGE_DAYS: u8 = 14;
+
+/// Reads one rule of a PATCH against the policy it is for.
+pub(super) fn rule(body: &Value, policy: &Policy, strictness: &Strictness) -> Result<Rule, Refusal> {
+    let Value::Object(object) = body else {
+        return Err(Refusal::body("rules", "a rule is an object"));
+    };
+    check_shape(body)?;
+    let id = identity(object)?;
+    check_target(object, id)?;
+    let current = policy.rule(id).map(|rule| &rule.setting);
+    let setting = match id.subject {
+        Subject::Expiration => expiration(object, id, current)?,
+        Subject::Enablement => enablement(object, id)?,
+        Subject::Notification(recipient) => notification(object, id, &recipient.to_string(), strictness)?,
+        Subject::Approval => Setting::Approval(approval(object, id, strictness)?),
+        Subject::AuthenticationContext => authentication_context(object, id)?,
+        Subject::CustomExtension(_) => custom_extension(object, id)?,
+    };
+    Ok(Rule { id, setting })
+}
+
+/// Names, JSON types and the derived type.
+fn check_shape(body: &Value) -> Result<(), Refusal> {
+    let Err(violations) = schema::check_request("unifiedRoleManagementPolicyRule", body) else {
+        return Ok(());
+    };
+    let Some(first) = violations.first() else {
+        return Ok(());
+    };
+    if first.problem == Problem::Format && first.path.ends_with("maximumDuration") {
+        return Err(Refusal::invalid("rules", first.to_string()));
+    }
+    Err(Refusal::body("rules", first.to_string()))
+}
+
+/// Id and derived type, which must belong together.
+fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
+    let Some(Value::String(name)) = object.get("id") else {
+        return Err(Refusal::body("rules", "a rule needs its id"));
+    };
+    let Some(id) = RuleId::parse(name) else {
+        return Err(Refusal::UnknownRule(name.clone()));
+    };
+    let Some(Value::String(kind)) = object.get("@odata.type") else {
+        return Err(Refusal::body(name, "a rule needs its @odata.type"));
+    };
+    let local = kind.trim_start_matches('#').trim_start_matches("microsoft.graph.");
+    if local == id.type_name() {
+        Ok(id)
+    } else {
+        Err(Refusal::body(name, format!("this rule is of type {}", id.type_name())))
+    }
+}
+
+/// A target may be left out; one that is sent must be the rule's own.
+fn check_target(object: &Map<String, Value>, id: RuleId) -> Result<(), Refusal> {
+    let Some(Value::Object(target)) = object.get("target") else {
+        return Ok(());
+    };
+    let is = |name: &str, own: String| {
+        target.get(name).is_none_or(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(&own)))
+    };
+    if is("caller", id.asking.to_string()) && is("level", id.level.to_string()) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(id, "the target is another rule's"))
+    }
+}
+
+fn flag(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<bool, Refusal> {
+    object
+        .get(name)
+        .and_then(Value::as_bool)
+        .ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")))
+}
+
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str)
+}
+
+fn texts(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<Vec<String>, Refusal> {
+    let Some(Value::Array(items)) = object.get(name) else {
+        return Err(Refusal::invalid(id, format!("{name} is missing")));
+    };
+    items
+        .iter()
+        .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| Refusal::body(id, format!("{name} holds texts"))))
+        .collect()
+}
+
+/// A duration is demanded where an end is; left out elsewhere, the one that stands is kept.
+fn expiration(object: &Map<String, Value>, id: RuleId, current: Option<&Setting>) -> Result<Setting, Refusal> {
+    let required = flag(object, id, "isExpirationRequired")?;
+    let maximum = match text(object, "maximumDuration") {
+        Some(given) => {
+            Some(Period::parse(given).ok_or_else(|| Refusal::invalid(id, format!("maximumDuration can not be '{given}'")))?)
+        }
+        None if required => return Err(Refusal::invalid(id, "maximumDuration is missing")),
+        None => match current {
+            Some(Setting::Expiration { maximum, .. }) => maximum.clone(),
+            _ => None,
+        },
+    };
+    Ok(Setting::Expiration { required, maximum })
+}
+
+fn enablement(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+    let mut requirements = Vec::new();
+    for name in texts(object, id, "enabledRules")? {
+        let requirement =
+            Requirement::parse(&name).ok_or_else(|| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
+        if !requirements.contains(&requirement) {
+            requirements.push(requirement);
+        }
+    }
+    Ok(Setting::Enablement(requirements))
+}
+
+fn notification(
+    object: &Map<String, Value>,
+    id: RuleId,
+    own_recipient: &str,
+    strictness: &Strictness,
+) -> Result<Setting, Refusal> {
+    let word = |name: &str| text(object, name).ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")));
+    if !word("notificationType")?.eq_ignore_ascii_case("Email") {
+        return Err(Refusal::invalid(id, "notificationType is Email"));
+    }
+    if !word("recipientType")?.eq_ignore_ascii_case(own_recipient) {
+        return Err(Refusal::invalid(id, format!("recipientType of this rule is {own_recipient}")));
+    }
+    let level = NotificationLevel::parse(word("notificationLevel")?)
+        .ok_or_else(|| Refusal::invalid(id, "notificationLevel is None, Critical or All"))?;
+    let default_recipients = flag(object, id, "isDefaultRecipientsEnabled")?;
+    let recipients = texts(object, id, "notificationRecipients")?;
+    if let Some(wrong) = recipients.iter().find(|address| !is_address(address)) {
+        return Err(Refusal::invalid(id, format!("'{wrong}' is no mail address")));
+    }
+    if !recipients.is_empty() && !strictness.takes_recipients(id) {
+        return Err(Refusal::invalid(id, "this rule takes no additional recipients"));
+    }
+    Ok(Setting::Notification { level, default_recipients, recipients })
+}
+
+fn is_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !text.contains(char::is_whitespace)
+}
+
+fn approval(object: &Map<String, Value>, id: RuleId, strictness: &Strictness) -> Result<Approval, Refusal> {
+    let Some(Value::Object(setting)) = object.get("setting") else {
+        return Err(Refusal::invalid(id, "setting is missing"));
+    };
+    let required = flag(setting, id, "isApprovalRequired")?;
+    let mode = match text(setting, "approvalMode") {
+        None => ApprovalMode::SingleStage,
+        Some(word) => ApprovalMode::parse(word).ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
+    };
+    let stages = setting.get("approvalStages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let stage = match stages {
+        [] => None,
+        [Value::Object(stage)] => Some(stage),
+        _ => return Err(Refusal::invalid(id, "there is exactly one stage")),
+    };
+    if required && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel)) {
+        return Err(Refusal::invalid(id, "approval has one stage, in mode SingleStage"));
+    }
+    let approvers = stage.map_or_else(|| Ok(Vec::new()), |stage| approvers(stage, id))?;
+    if required && approvers.is_empty() && !strictness.approval_without_approver {
+        return Err(Refusal::invalid(id, "approval is required and nobody may approve"));
+    }
+    let in_stage = |name: &str, default: bool| stage.and_then(|stage| stage.get(name)?.as_bool()).unwrap_or(default);
+    Ok(Approval {
+        required,
+        required_for_extension: setting.get("isApprovalRequiredForExtension").and_then(Value::as_bool).unwrap_or(false),
+        requestor_justification: setting.get("isRequestorJustificationRequired").and_then(Value::as_bool).unwrap_or(true),
+        mode,
+        approver_justification: in_stage("isApproverJustificationRequired", true),
+        timeout_days: timeout(stage, id)?,
+        approvers,
+    })
+}
+
+fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal> {
+    let Some(days) = stage.and_then(|stage| stage.get("approvalStageTimeOutInDays")?.as_u64()) else {
+        return Ok(1);
+    };
+    u8::try_from(days)
+        .ok()
+        .filter(|days| (1..=MAXIMUM_STAGE_DAYS).contains(days))
+        .ok_or_else(|| Refusal::invalid(id, "approvalStageTimeOutInDays is out of range"))
+}
+
+fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, Refusal> {
+    let sets = stage.get("primaryApprovers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    sets.iter()
+        .map(|set| {
+            let kind = set.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+            match kind.trim_start_matches('#').trim_start_matches("microsoft.graph.") {
+                "singleUser" => approver_id(set, "userId").map(Approver::User),
+                "groupMembers" => approver_id(set, "groupId").map(Approver::GroupMembers),
+                other => Err(Refusal::invalid(id, format!("'{other}' can not approve"))),
+            }
+        })
+        .collect()
+}
+
+fn approver_id(set: &Value, name: &str) -> Result<ObjectId, Refusal> {
+    set.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Refusal::ApproverId)
+}
+
+/// The claim is not checked against the contexts of the tenant, as measured in a live one.
+fn authentication_context(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+    let enabled = flag(object, id, "isEnabled")?;
+    let claim = text(object, "claimValue").filter(|claim| !claim.is_empty());
+    if enabled && !claim.is_some_and(is_claim) {
+        return Err(Refusal::invalid(id, "claimValue is c1 to c99"));
+    }
+    Ok(Setting::AuthenticationContext { enabled, claim: claim.map(str::to_owned) })
+}
+
+fn is_claim(claim: &str) -> bool {
+    claim
+        .strip_prefix('c')
+        .and_then(|digits| digits.parse::<u8>().ok().filter(|_| !digits.starts_with(['0', '+'])))
+        .is_some_and(|number| number <= 99)
+}
+
+fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+    let enabled = flag(object, id, "isEnabled")?;
+    let extension = text(object, "customExtensionId").filter(|extension| !extension.is_empty());
+    if enabled && extension.is_none_or(|extension| extension.parse::<ObjectId>().is_err()) {
+        return Err(Refusal::invalid(id, "customExtensionId is missing or no id"));
+    }
+    let attributes = match object.get("customAttributes") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(_) => texts(object, id, "customAttributes")?,
+    };
+    Ok(Setting::CustomExtension {
+        enabled,
+        extension: extension.map(str::to_owned),
+        display_name: text(object, "displayName").map(str::to_owned),
+        attributes,
+    })
+}

@@ -1,0 +1,242 @@
+//! The rules of a policy: what they are called and what they hold.
+//!
+//! learn.microsoft.com: identity-governance-pim-rules-overview. A policy holds seventeen rules; the two of custom extensions stand
+//! only in policies that were saved with them (unifiedRoleManagementPolicyCustomExtensionRule).
+
+use std::fmt;
+
+use crate::ids::ObjectId;
+use crate::pim::period::Period;
+
+/// Whose request the rule judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Asking {
+    Admin,
+    EndUser,
+}
+
+/// Which kind of schedule the rule judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Eligibility,
+    Assignment,
+}
+
+/// Who gets the mails of a notification rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Recipient {
+    Admin,
+    Requestor,
+    Approver,
+}
+
+/// When a custom extension is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CallOut {
+    PreApproval,
+    PostApproval,
+}
+
+/// What a rule is about; it decides the derived type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    Expiration,
+    Enablement,
+    Notification(Recipient),
+    Approval,
+    AuthenticationContext,
+    CustomExtension(CallOut),
+}
+
+/// The id of a rule, which is made of what it is about and what it judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RuleId {
+    pub(crate) subject: Subject,
+    pub(crate) asking: Asking,
+    pub(crate) level: Level,
+}
+
+const fn id(subject: Subject, asking: Asking, level: Level) -> RuleId {
+    RuleId { subject, asking, level }
+}
+
+impl RuleId {
+    pub(crate) const ELIGIBLE_EXPIRATION: Self = id(Subject::Expiration, Asking::Admin, Level::Eligibility);
+    pub(crate) const ELIGIBLE_ENABLEMENT: Self = id(Subject::Enablement, Asking::Admin, Level::Eligibility);
+    pub(crate) const ACTIVE_EXPIRATION: Self = id(Subject::Expiration, Asking::Admin, Level::Assignment);
+    pub(crate) const ACTIVE_ENABLEMENT: Self = id(Subject::Enablement, Asking::Admin, Level::Assignment);
+    pub(crate) const ACTIVATION_EXPIRATION: Self = id(Subject::Expiration, Asking::EndUser, Level::Assignment);
+    pub(crate) const ACTIVATION_ENABLEMENT: Self = id(Subject::Enablement, Asking::EndUser, Level::Assignment);
+    pub(crate) const APPROVAL: Self = id(Subject::Approval, Asking::EndUser, Level::Assignment);
+    pub(crate) const AUTHENTICATION_CONTEXT: Self = id(Subject::AuthenticationContext, Asking::EndUser, Level::Assignment);
+
+    /// The rules that every policy holds, in the order the service sends them.
+    pub(crate) const STANDING: [Self; 17] = [
+        Self::ELIGIBLE_EXPIRATION,
+        Self::ELIGIBLE_ENABLEMENT,
+        id(Subject::Notification(Recipient::Admin), Asking::Admin, Level::Eligibility),
+        id(Subject::Notification(Recipient::Requestor), Asking::Admin, Level::Eligibility),
+        id(Subject::Notification(Recipient::Approver), Asking::Admin, Level::Eligibility),
+        Self::ACTIVE_EXPIRATION,
+        Self::ACTIVE_ENABLEMENT,
+        id(Subject::Notification(Recipient::Admin), Asking::Admin, Level::Assignment),
+        id(Subject::Notification(Recipient::Requestor), Asking::Admin, Level::Assignment),
+        id(Subject::Notification(Recipient::Approver), Asking::Admin, Level::Assignment),
+        Self::ACTIVATION_EXPIRATION,
+        Self::ACTIVATION_ENABLEMENT,
+        Self::APPROVAL,
+        Self::AUTHENTICATION_CONTEXT,
+        id(Subject::Notification(Recipient::Admin), Asking::EndUser, Level::Assignment),
+        id(Subject::Notification(Recipient::Requestor), Asking::EndUser, Level::Assignment),
+        id(Subject::Notification(Recipient::Approver), Asking::EndUser, Level::Assignment),
+    ];
+
+    /// The rules of custom extensions.
+    pub(crate) const CUSTOM_EXTENSIONS: [Self; 2] = [
+        id(Subject::CustomExtension(CallOut::PreApproval), Asking::EndUser, Level::Assignment),
+        id(Subject::CustomExtension(CallOut::PostApproval), Asking::EndUser, Level::Assignment),
+    ];
+
+    /// Reads an id; the service compares without case.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut all = Self::STANDING.into_iter().chain(Self::CUSTOM_EXTENSIONS);
+        all.find(|id| id.to_string().eq_ignore_ascii_case(text))
+    }
+
+    /// The derived type of the rule, without namespace.
+    pub(crate) const fn type_name(self) -> &'static str {
+        match self.subject {
+            Subject::Expiration => "unifiedRoleManagementPolicyExpirationRule",
+            Subject::Enablement => "unifiedRoleManagementPolicyEnablementRule",
+            Subject::Notification(_) => "unifiedRoleManagementPolicyNotificationRule",
+            Subject::Approval => "unifiedRoleManagementPolicyApprovalRule",
+            Subject::AuthenticationContext => "unifiedRoleManagementPolicyAuthenticationContextRule",
+            Subject::CustomExtension(_) => "unifiedRoleManagementPolicyCustomExtensionRule",
+        }
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.subject {
+            Subject::Expiration => f.write_str("Expiration")?,
+            Subject::Enablement => f.write_str("Enablement")?,
+            Subject::Notification(recipient) => write!(f, "Notification_{recipient}")?,
+            Subject::Approval => f.write_str("Approval")?,
+            Subject::AuthenticationContext => f.write_str("AuthenticationContext")?,
+            Subject::CustomExtension(CallOut::PreApproval) => f.write_str("CustomExtension_PreApproval")?,
+            Subject::CustomExtension(CallOut::PostApproval) => f.write_str("CustomExtension_PostApproval")?,
+        }
+        write!(f, "_{}_{}", self.asking, self.level)
+    }
+}
+
+macro_rules! words {
+    ($name:ident { $($member:ident),+ }) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$member => stringify!($member)),+ })
+            }
+        }
+
+        impl $name {
+            /// Reads the word in any case.
+            pub(crate) fn parse(text: &str) -> Option<Self> {
+                $(if text.eq_ignore_ascii_case(stringify!($member)) {
+                    return Some(Self::$member);
+                })+
+                None
+            }
+        }
+    };
+}
+
+/// What a request must bring along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Requirement {
+    MultiFactorAuthentication,
+    Justification,
+    Ticketing,
+}
+
+/// How much mail a notification rule lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotificationLevel {
+    None,
+    Critical,
+    All,
+}
+
+words!(Asking { Admin, EndUser });
+words!(Level { Eligibility, Assignment });
+words!(Recipient { Admin, Requestor, Approver });
+words!(Requirement { MultiFactorAuthentication, Justification, Ticketing });
+words!(NotificationLevel { None, Critical, All });
+
+/// Somebody who may approve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Approver {
+    User(ObjectId),
+    GroupMembers(ObjectId),
+}
+
+/// What an approval rule holds. Of the stage only what the service stores: escalation is taken and forgotten
+/// (learn.microsoft.com: unifiedapprovalstage).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Approval {
+    pub(crate) required: bool,
+    pub(crate) required_for_extension: bool,
+    pub(crate) requestor_justification: bool,
+    pub(crate) mode: ApprovalMode,
+    pub(crate) approver_justification: bool,
+    pub(crate) timeout_days: u8,
+    pub(crate) approvers: Vec<Approver>,
+}
+
+/// `approvalMode`. PIM has one stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ApprovalMode {
+    SingleStage,
+    Serial,
+    Parallel,
+    NoApproval,
+}
+
+words!(ApprovalMode { SingleStage, Serial, Parallel, NoApproval });
+
+/// What a rule holds, by the kind of rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Expiration { required: bool, maximum: Option<Period> },
+    Enablement(Vec<Requirement>),
+    Notification { level: NotificationLevel, default_recipients: bool, recipients: Vec<String> },
+    Approval(Approval),
+    AuthenticationContext { enabled: bool, claim: Option<String> },
+    CustomExtension { enabled: bool, extension: Option<String>, display_name: Option<String>, attributes: Vec<String> },
+}
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) id: RuleId,
+    pub(crate) setting: Setting,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_ids_are_composed_as_the_service_writes_them_and_read_in_any_case() {
+        let names: Vec<String> = RuleId::STANDING.iter().map(ToString::to_string).collect();
+        assert_eq!(names[0], "Expiration_Admin_Eligibility");
+        assert_eq!(names[4], "Notification_Approver_Admin_Eligibility");
+        assert_eq!(names[13], "AuthenticationContext_EndUser_Assignment");
+        for (id, name) in RuleId::STANDING.into_iter().zip(&names) {
+            assert_eq!(RuleId::parse(&name.to_uppercase()), Some(id));
+        }
+        let extension = RuleId::parse("CustomExtension_PostApproval_EndUser_Assignment").unwrap();
+        assert!(RuleId::CUSTOM_EXTENSIONS.contains(&extension));
+        assert_eq!(RuleId::parse("Expiration_EndUser_Eligibility"), None);
+    }
+}
