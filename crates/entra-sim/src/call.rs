@@ -52,6 +52,8 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Value>,
     pub(crate) caller: Caller,
+    /// Name of the operation: the lane by which replication delays differ.
+    pub(crate) operation: &'static str,
     pub(crate) now: Timestamp,
     /// Scheme, host and version, for instance `https://graph.microsoft.com/v1.0`.
     pub(crate) base_url: String,

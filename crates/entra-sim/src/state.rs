@@ -1,5 +1,7 @@
 //! The tenant: everything that handlers read and change.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -8,8 +10,14 @@ use uuid::Uuid;
 use crate::behaviours::Behaviours;
 use crate::clock::Clock;
 use crate::directory::Directory;
-use crate::ids::{ObjectId, TenantId};
-use crate::journal::{Effect, Journal};
+use crate::error::GraphError;
+use crate::faults::{Decision, FaultEffect, Scripts, glob};
+use crate::ids::{AppId, ObjectId, TenantId};
+use crate::journal::{Effect, Entry, Journal};
+use crate::protocol::paging::Cursors;
+use crate::protocol::throttle::Throttle;
+use crate::route::Route;
+use crate::token::Application;
 
 /// One simulated tenant.
 #[derive(Debug)]
@@ -20,9 +28,33 @@ pub(crate) struct Tenant {
     pub(crate) directory: Directory,
     pub(crate) pim: crate::pim::State,
     pub(crate) roles: crate::roles::State,
+    pub(crate) applications: BTreeMap<AppId, Application>,
     pub(crate) journal: Journal,
-    random: StdRng,
+    pub(crate) faults: Scripts,
+    pub(crate) throttle: Throttle,
+    pub(crate) cursors: Cursors,
+    /// Answers that departed from the published types.
+    pub(crate) violations: Vec<String>,
+    lags: Vec<Lag>,
+    objects: StdRng,
+    requests: StdRng,
     seed: u64,
+}
+
+/// Reads of this kind show the tenant as it was.
+#[derive(Debug)]
+struct Lag {
+    until: Timestamp,
+    reads: Option<String>,
+    world: Box<World>,
+}
+
+/// What a read can see of a tenant.
+#[derive(Debug)]
+struct World {
+    directory: Directory,
+    pim: crate::pim::State,
+    roles: crate::roles::State,
 }
 
 impl Tenant {
@@ -35,10 +67,28 @@ impl Tenant {
             directory: Directory::default(),
             pim: crate::pim::State::default(),
             roles: crate::roles::State::default(),
+            applications: BTreeMap::new(),
             journal: Journal::default(),
-            random: StdRng::seed_from_u64(seed),
+            faults: Scripts::default(),
+            throttle: Throttle::default(),
+            cursors: Cursors::default(),
+            violations: Vec::new(),
+            lags: Vec::new(),
+            objects: StdRng::seed_from_u64(seed),
+            requests: StdRng::seed_from_u64(!seed),
             seed,
         }
+    }
+
+    /// Whether the tenant goes by a name: its id or one of its domains.
+    pub(crate) fn goes_by(&self, name: &str) -> bool {
+        name.parse() == Ok(self.id)
+            || self
+                .directory
+                .organization
+                .domains
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name))
     }
 
     /// The time now.
@@ -46,11 +96,9 @@ impl Tenant {
         self.clock.now()
     }
 
-    /// A new random GUID.
+    /// A new random GUID. Reads draw none, so what is created does not depend on how often somebody looked.
     pub(crate) fn new_guid(&mut self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.random.fill_bytes(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
+        random_guid(&mut self.objects)
     }
 
     /// A new object id.
@@ -58,9 +106,32 @@ impl Tenant {
         ObjectId::new(self.new_guid())
     }
 
+    /// The id of a request.
+    pub(crate) fn new_request_id(&mut self) -> String {
+        random_guid(&mut self.requests).to_string()
+    }
+
+    /// A token for a next link.
+    pub(crate) fn new_token(&mut self) -> Uuid {
+        random_guid(&mut self.requests)
+    }
+
     /// Notes a change of the tenant. Every write says what it did through here, at the instant it took effect.
     pub(crate) fn effect(&mut self, at: Timestamp, effect: Effect) {
+        self.directory.changes.note(at, &effect);
         self.journal.note(at, effect);
+    }
+
+    /// Lets time do its work: schedules start and end, deleted items are purged. What it did is one entry of the journal.
+    pub(crate) fn catch_up(&mut self) {
+        let now = self.now();
+        self.lags.retain(|lag| now < lag.until);
+        crate::directory::advance(self, now);
+        crate::pim::advance(self, now);
+        crate::roles::advance(self, now);
+        if self.journal.has_pending() {
+            self.journal.close(Entry::of_clock(now));
+        }
     }
 
     /// A number from 0 to 1 that depends on nothing but the seed and the words given: jitter that can be replayed.
@@ -72,4 +143,63 @@ impl Tenant {
         let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
         f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
     }
+
+    /// Runs a handler: a read under the oldest lag that covers it, a write so that a scripted lag hides it from later reads.
+    pub(crate) fn under_lag<T>(
+        &mut self,
+        route: &Route,
+        fault: Option<&Decision>,
+        run: impl FnOnce(&mut Self) -> Result<T, GraphError>,
+    ) -> Result<T, GraphError> {
+        if route.reads {
+            return self.reading(route.operation, run);
+        }
+        let Some(FaultEffect::Lag { duration, reads }) = fault.map(|fault| &fault.effect) else {
+            return run(self);
+        };
+        let before = World {
+            directory: self.directory.clone(),
+            pim: self.pim.clone(),
+            roles: self.roles.clone(),
+        };
+        let result = run(self);
+        if result.is_ok() {
+            let now = self.now();
+            self.lags.push(Lag {
+                until: now.saturating_add(*duration).unwrap_or(now),
+                reads: reads.clone(),
+                world: Box::new(before),
+            });
+        }
+        result
+    }
+
+    fn reading<T>(&mut self, operation: &str, run: impl FnOnce(&mut Self) -> T) -> T {
+        let stale = self.lags.iter().position(|lag| {
+            lag.reads
+                .as_ref()
+                .is_none_or(|pattern| glob(pattern, operation))
+        });
+        let Some(index) = stale else {
+            return run(self);
+        };
+        let mut lag = self.lags.remove(index);
+        self.exchange(&mut lag.world);
+        let result = run(self);
+        self.exchange(&mut lag.world);
+        self.lags.insert(index, lag);
+        result
+    }
+
+    fn exchange(&mut self, world: &mut World) {
+        std::mem::swap(&mut self.directory, &mut world.directory);
+        std::mem::swap(&mut self.pim, &mut world.pim);
+        std::mem::swap(&mut self.roles, &mut world.roles);
+    }
+}
+
+fn random_guid(random: &mut StdRng) -> Uuid {
+    let mut bytes = [0; 16];
+    random.fill_bytes(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }

@@ -53,6 +53,12 @@ switches! { SWITCHES;
         source: "learn.microsoft.com: throttling",
         service: SignedDuration::from_secs(1), ideal: SignedDuration::from_secs(1),
     }
+    /// The answers of a $batch come in another order than asked.
+    SHUFFLE_BATCH: bool {
+        name: "shuffleBatch",
+        source: "learn.microsoft.com: json-batching, responses may appear in a different order",
+        service: true, ideal: false,
+    }
     /// Every answer waits this long, as a network would.
     LATENCY: SignedDuration {
         name: "latency",

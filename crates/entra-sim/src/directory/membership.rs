@@ -55,20 +55,31 @@ pub(crate) fn remove(
     if access == Access::Owner && is_last_owner(tenant, group, principal) {
         return Err(LastOwner);
     }
+    Ok(forget(tenant, group, access, principal, at))
+}
+
+/// Takes a principal out whatever the rule of the last owner says: the principal itself is gone.
+pub(super) fn forget(
+    tenant: &mut Tenant,
+    group: ObjectId,
+    access: Access,
+    principal: ObjectId,
+    at: Timestamp,
+) -> Change {
     let removed = tenant
         .directory
         .groups
         .get_mut(&group)
         .and_then(|record| record.holders_mut(access).remove(&principal));
     if removed.is_none() {
-        return Ok(Change::Unneeded);
+        return Change::Unneeded;
     }
     let effect = match access {
         Access::Member => Effect::MemberRemoved { group, principal },
         Access::Owner => Effect::OwnerRemoved { group, principal },
     };
     tenant.effect(at, effect);
-    Ok(Change::Made)
+    Change::Made
 }
 
 /// Whether a principal is a member or owner now, by whatever way.

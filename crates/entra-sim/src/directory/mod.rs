@@ -3,19 +3,54 @@
 //! Other areas ask it for facts ([`Directory::principal`], [`Directory::group`], ...) and change memberships through
 //! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its records.
 
+mod app_roles;
+mod changes;
+mod conditional_access;
+mod deleted_items;
+mod groups;
+mod json;
 pub(crate) mod membership;
 mod model;
+mod objects;
+mod organization;
+mod permissions;
+pub(crate) mod replication;
+mod service_principals;
+mod units;
+mod users;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::behaviours::directory as switches;
 use crate::ids::{AppId, ObjectId};
+use crate::journal::Effect;
+use crate::route::Route;
+use crate::state::Tenant;
 
+pub(crate) use app_roles::{assignment_id, withdraw};
+pub(crate) use changes::Changes;
+pub(crate) use groups::restricted;
 pub(crate) use model::{
-    AdministrativeUnit, AppRole, AppRoleAssignment, Deleted, DeletedObject, Group, Organization,
-    Principal, PrincipalKind, ServicePrincipal, User, UserType,
+    AdministrativeUnit, AppRole, AppRoleAssignment, AuthenticationContext, Deleted, DeletedObject,
+    Group, Organization, Principal, PrincipalKind, ServicePrincipal, User, UserType,
 };
+
+/// Operations of this area.
+pub(crate) const AREAS: &[&[Route]] = &[
+    groups::ROUTES,
+    groups::MEMBER_ROUTES,
+    groups::DELTA_ROUTES,
+    deleted_items::ROUTES,
+    users::ROUTES,
+    service_principals::ROUTES,
+    app_roles::ROUTES,
+    objects::ROUTES,
+    organization::ROUTES,
+    units::ROUTES,
+    conditional_access::ROUTES,
+];
 
 /// All directory objects.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +62,9 @@ pub(crate) struct Directory {
     pub(crate) units: BTreeMap<ObjectId, AdministrativeUnit>,
     pub(crate) deleted: BTreeMap<ObjectId, Deleted>,
     pub(crate) app_role_assignments: BTreeMap<String, AppRoleAssignment>,
+    /// By id, `c1` to `c99`.
+    pub(crate) contexts: BTreeMap<String, AuthenticationContext>,
+    pub(crate) changes: Changes,
 }
 
 impl Directory {
@@ -77,6 +115,22 @@ impl Directory {
             .find(|principal| principal.app_id == app)
     }
 
+    /// The application permissions of Graph that a service principal was granted, by name.
+    pub(crate) fn permissions_of(&self, principal: ObjectId) -> Vec<String> {
+        let Some(graph) = self.service_principal_of(GRAPH_APP) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = self
+            .app_role_assignments
+            .values()
+            .filter(|one| one.principal == principal && one.resource == graph.id)
+            .filter_map(|one| graph.app_roles.iter().find(|role| role.id == one.role))
+            .map(|role| role.value.clone())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Whether a group, user or device sits in a restricted management administrative unit.
     pub(crate) fn is_management_restricted(&self, id: ObjectId) -> bool {
         self.units
@@ -90,4 +144,54 @@ impl Directory {
             .values()
             .filter(move |group| group.members.contains_key(&principal))
     }
+}
+
+/// The application id of Microsoft Graph, the same in every tenant.
+pub(crate) const GRAPH_APP: AppId = AppId::new(uuid::Uuid::from_u128(
+    0x0000_0003_0000_0000_c000_0000_0000_0000,
+));
+
+/// Purges the deleted items whose time is over.
+pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
+    let retention = tenant.behaviours.get(&switches::DELETED_ITEMS_RETENTION);
+    let due: Vec<(ObjectId, Timestamp)> = tenant
+        .directory
+        .deleted
+        .iter()
+        .filter_map(|(id, item)| Some((*id, item.at.saturating_add(retention).ok()?)))
+        .filter(|(_, end)| *end <= now)
+        .collect();
+    for (id, end) in due {
+        purge(tenant, id, end);
+    }
+}
+
+/// Removes a deleted item for good, with every reference to it.
+pub(crate) fn purge(tenant: &mut Tenant, id: ObjectId, at: Timestamp) {
+    let Some(item) = tenant.directory.deleted.remove(&id) else {
+        return;
+    };
+    let holding: Vec<(ObjectId, crate::ids::Access)> = tenant
+        .directory
+        .groups
+        .values()
+        .flat_map(|group| {
+            [crate::ids::Access::Member, crate::ids::Access::Owner]
+                .into_iter()
+                .filter(|access| group.holders(*access).contains_key(&id))
+                .map(|access| (group.id, access))
+        })
+        .collect();
+    for (group, access) in holding {
+        membership::forget(tenant, group, access, id, at);
+    }
+    withdraw(tenant, id, at);
+    for unit in tenant.directory.units.values_mut() {
+        unit.members.remove(&id);
+    }
+    let effect = match item.object {
+        DeletedObject::Group(_) => Effect::GroupPurged { group: id },
+        DeletedObject::User(_) => Effect::UserPurged { user: id },
+    };
+    tenant.effect(at, effect);
 }

@@ -165,6 +165,33 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// An unnamed security group without holders; its id is still to be given.
+    pub(crate) fn new(at: Timestamp) -> Self {
+        Self {
+            id: ObjectId::new(uuid::Uuid::nil()),
+            display_name: String::new(),
+            description: None,
+            mail_nickname: String::new(),
+            mail_enabled: false,
+            security_enabled: true,
+            group_types: Vec::new(),
+            assignable_to_role: None,
+            unique_name: None,
+            visibility: None,
+            classification: None,
+            preferred_language: None,
+            theme: None,
+            membership_rule: None,
+            membership_rule_processing: None,
+            on_premises_sync: None,
+            created_by: None,
+            created_at: at,
+            fresh_since: at,
+            members: BTreeMap::new(),
+            owners: BTreeMap::new(),
+        }
+    }
+
     /// The facts that other areas need.
     pub(crate) fn principal(&self) -> Principal {
         Principal {
@@ -241,4 +268,13 @@ pub(crate) struct Deleted {
 pub(crate) enum DeletedObject {
     Group(Group),
     User(User),
+}
+
+/// An authentication context of Conditional Access.
+#[derive(Clone, Debug)]
+pub(crate) struct AuthenticationContext {
+    pub(crate) id: String,
+    pub(crate) display_name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) available: bool,
 }

@@ -59,6 +59,34 @@ pub struct Entry {
     pub effects: Vec<Recorded>,
 }
 
+impl Entry {
+    /// An entry that no request made.
+    pub(crate) fn unasked(operation: &str, at: Timestamp) -> Self {
+        Self {
+            sequence: 0,
+            at,
+            operation: operation.to_owned(),
+            method: String::new(),
+            path: String::new(),
+            status: 0,
+            code: None,
+            app_id: None,
+            user_id: None,
+            request_id: String::new(),
+            batch: None,
+            fault: None,
+            answer: Answer::Sent,
+            body: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// What time did.
+    pub(crate) fn of_clock(at: Timestamp) -> Self {
+        Self::unasked("clock", at)
+    }
+}
+
 /// Place of a request inside a `$batch`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,11 +125,16 @@ pub struct Counters {
     pub handshakes: u64,
 }
 
+/// What is called with every entry that has effects.
+pub(crate) type Listener = Box<dyn Fn(&Entry, &Holdings) + Send + Sync>;
+
 /// The journal.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Journal {
     entries: Vec<Entry>,
+    listeners: Vec<Listener>,
     next: u64,
+    envelopes: u64,
     pending: Vec<Recorded>,
     holdings: Holdings,
     pub(crate) counters: Counters,
@@ -120,17 +153,30 @@ impl Journal {
         !self.pending.is_empty()
     }
 
-    /// Closes an entry: it gets its number and the changes noted since the last one.
-    pub(crate) fn close(&mut self, mut entry: Entry) -> &Entry {
+    /// Closes an entry: it gets its number and the changes noted since the last one, and listeners hear of it.
+    pub(crate) fn close(&mut self, mut entry: Entry) {
         self.next += 1;
         entry.sequence = self.next;
         entry.effects.append(&mut self.pending);
-        *self
-            .by_operation
-            .entry(entry.operation.clone())
-            .or_default() += 1;
+        let asked = self.by_operation.entry(entry.operation.clone());
+        *asked.or_default() += 1;
+        if !entry.effects.is_empty() {
+            for listener in &self.listeners {
+                listener(&entry, &self.holdings);
+            }
+        }
         self.entries.push(entry);
-        &self.entries[self.entries.len() - 1]
+    }
+
+    /// Adds a listener.
+    pub(crate) fn listen(&mut self, listener: Listener) {
+        self.listeners.push(listener);
+    }
+
+    /// The number of a new `$batch`.
+    pub(crate) fn next_envelope(&mut self) -> u64 {
+        self.envelopes += 1;
+        self.envelopes
     }
 
     /// All entries since the start or the last reset.
@@ -153,5 +199,14 @@ impl Journal {
         self.entries.clear();
         self.by_operation.clear();
         self.counters = Counters::default();
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("entries", &self.entries.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
     }
 }

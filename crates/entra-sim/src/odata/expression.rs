@@ -221,7 +221,9 @@ impl Parser<'_> {
             "endswith" | "endsWith" => TextTest::EndsWith,
             "contains" => TextTest::Contains,
             _ => {
-                return Err(self.error(&format!("An unknown function with name '{name}' was found")));
+                return Err(
+                    self.error(&format!("An unknown function with name '{name}' was found"))
+                );
             }
         };
         self.expect(&Token::Open, "'('")?;

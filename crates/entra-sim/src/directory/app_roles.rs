@@ -1,0 +1,473 @@
+//! Roles of applications given to users, groups and service principals
+//! (learn.microsoft.com: appRoleAssignment resource and its operations).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::ids::ObjectId;
+use crate::journal::Effect;
+use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property, STARTS};
+use crate::route::{Bucket, Denial, Route};
+use crate::state::Tenant;
+
+use super::model::{AppRoleAssignment, PrincipalKind, ServicePrincipal};
+use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
+use super::{Directory, replication};
+
+const KIND: &str = "microsoft.graph.appRoleAssignment";
+const LISTING: Bucket = Bucket::Directory { units: 2 };
+
+/// Assignments of one principal, counting all applications (learn.microsoft.com: directory-service-limits-restrictions).
+const MAXIMUM: usize = 1500;
+
+/// Operations of this module.
+pub(super) const ROUTES: &[Route] = &[
+    Route::get(
+        "/groups/{group}/appRoleAssignments",
+        "groups.appRoleAssignments.list",
+        of_group,
+    )
+    .permit(READ_APP_ROLES, Denial::Directory)
+    .collection(KIND, "groups('{group}')/appRoleAssignments"),
+    Route::get(
+        "/users/{user}/appRoleAssignments",
+        "users.appRoleAssignments.list",
+        of_user,
+    )
+    .permit(READ_APP_ROLES, Denial::Directory)
+    .collection(KIND, "users('{user}')/appRoleAssignments"),
+    Route::get(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
+        "servicePrincipals.appRoleAssignments.list",
+        of_service_principal,
+    )
+    .permit(READ_APP_ROLES, Denial::Directory)
+    .draws(LISTING)
+    .collection(
+        KIND,
+        "servicePrincipals('{servicePrincipal}')/appRoleAssignments",
+    ),
+    Route::get(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
+        "servicePrincipals.appRoleAssignedTo.list",
+        on_resource,
+    )
+    .permit(READ_APP_ROLES, Denial::Directory)
+    .collection(
+        KIND,
+        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo",
+    ),
+    Route::post(
+        "/groups/{group}/appRoleAssignments",
+        "groups.appRoleAssignments.create",
+        assign_to_group,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .takes(KIND)
+    .entity(KIND, "groups('{group}')/appRoleAssignments/$entity"),
+    Route::post(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
+        "servicePrincipals.appRoleAssignments.create",
+        assign_to_service_principal,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .takes(KIND)
+    .entity(
+        KIND,
+        "servicePrincipals('{servicePrincipal}')/appRoleAssignments/$entity",
+    ),
+    Route::post(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
+        "servicePrincipals.appRoleAssignedTo.create",
+        assign_on_resource,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .takes(KIND)
+    .entity(
+        KIND,
+        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo/$entity",
+    ),
+    Route::delete(
+        "/groups/{group}/appRoleAssignments/{assignment}",
+        "groups.appRoleAssignments.delete",
+        remove_from_group,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory),
+    Route::delete(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}",
+        "servicePrincipals.appRoleAssignments.delete",
+        remove_from_service_principal,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory),
+    Route::delete(
+        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}",
+        "servicePrincipals.appRoleAssignedTo.delete",
+        remove_from_resource,
+    )
+    .permit(WRITE_APP_ROLES, Denial::Directory),
+];
+
+const CAPABILITIES: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("resourceId", EQ),
+        Property::plain("principalDisplayName", EQ | STARTS),
+    ],
+    order_by: &[],
+    expand: &[],
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
+    advanced: Advanced::Offered,
+    refusal: "Request_UnsupportedQuery",
+    defaults: &[],
+};
+
+/// The id of an assignment: principal and a random part, both in the byte order of Windows.
+pub(crate) fn assignment_id(principal: ObjectId, random: Uuid) -> String {
+    let mut bytes = principal.uuid().to_bytes_le().to_vec();
+    bytes.extend(random.to_bytes_le());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn row(directory: &Directory, one: &AppRoleAssignment) -> Option<Value> {
+    let principal = directory.principal(one.principal)?;
+    let resource = directory.service_principals.get(&one.resource)?;
+    let kind = match principal.kind {
+        PrincipalKind::User => "User",
+        PrincipalKind::Group => "Group",
+        PrincipalKind::ServicePrincipal => "ServicePrincipal",
+    };
+    Some(json!({
+        "id": one.id,
+        "deletedDateTime": null,
+        "appRoleId": one.role,
+        "createdDateTime": one.created_at,
+        "principalDisplayName": principal.display_name,
+        "principalId": one.principal,
+        "principalType": kind,
+        "resourceDisplayName": resource.display_name,
+        "resourceId": one.resource,
+    }))
+}
+
+fn list(
+    tenant: &Tenant,
+    call: &Call,
+    keep: impl Fn(&AppRoleAssignment) -> bool,
+) -> Result<Reply, GraphError> {
+    let directory = &tenant.directory;
+    let kept = directory
+        .app_role_assignments
+        .values()
+        .filter(|one| keep(one));
+    let rows = kept.filter_map(|one| row(directory, one)).collect();
+    odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
+}
+
+/// The principal that a parameter of the path names, if it is of that kind.
+fn principal(
+    tenant: &Tenant,
+    call: &Call,
+    name: &str,
+    kind: PrincipalKind,
+) -> Result<ObjectId, GraphError> {
+    let id = match kind {
+        PrincipalKind::User => tenant.directory.user(call.param(name)).map(|user| user.id),
+        PrincipalKind::Group | PrincipalKind::ServicePrincipal => Some(call.object_id(name)?),
+    };
+    id.and_then(|id| tenant.directory.principal(id))
+        .filter(|principal| principal.kind == kind)
+        .filter(|principal| {
+            replication::replicated(tenant, principal.id, principal.created_at, call.operation)
+        })
+        .map(|principal| principal.id)
+        .ok_or_else(|| GraphError::not_found(call.param(name)))
+}
+
+fn of_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
+    list(tenant, call, |one| one.principal == id)
+}
+
+fn of_user(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(tenant, call, "user", PrincipalKind::User)?;
+    list(tenant, call, |one| one.principal == id)
+}
+
+fn of_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    list(tenant, call, |one| one.principal == id)
+}
+
+fn on_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    list(tenant, call, |one| one.resource == id)
+}
+
+fn assign_to_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
+    assign(tenant, call, "principalId", id)
+}
+
+fn assign_to_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    assign(tenant, call, "principalId", id)
+}
+
+fn assign_on_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    assign(tenant, call, "resourceId", id)
+}
+
+/// Assigns; `side` is the property of the body that the path has fixed.
+fn assign(
+    tenant: &mut Tenant,
+    call: &Call,
+    side: &str,
+    fixed: ObjectId,
+) -> Result<Reply, GraphError> {
+    let body = call.body_object()?;
+    let guid = |name: &str| {
+        let text = body.get(name).and_then(Value::as_str).unwrap_or_default();
+        Uuid::try_parse(text).map_err(|_| {
+            GraphError::invalid(format!(
+                "A value is required for property '{name}' of resource 'AppRoleAssignment'."
+            ))
+        })
+    };
+    let principal = ObjectId::new(guid("principalId")?);
+    let resource = ObjectId::new(guid("resourceId")?);
+    let role = guid("appRoleId")?;
+    let given = if side == "principalId" {
+        principal
+    } else {
+        resource
+    };
+    if given != fixed {
+        return Err(GraphError::invalid(format!(
+            "The value of '{side}' differs from the object in the request."
+        )));
+    }
+    check(tenant, call, principal, resource, role)?;
+    let assignment = AppRoleAssignment {
+        id: assignment_id(principal, tenant.new_guid()),
+        role,
+        principal,
+        resource,
+        created_at: call.now,
+    };
+    let value =
+        row(&tenant.directory, &assignment).ok_or_else(|| GraphError::not_found(resource))?;
+    let effect = effect(tenant, &assignment, Side::Assigned);
+    tenant
+        .directory
+        .app_role_assignments
+        .insert(assignment.id.clone(), assignment);
+    if let Some(effect) = effect {
+        tenant.effect(call.now, effect);
+    }
+    Ok(Reply::created(value))
+}
+
+fn check(
+    tenant: &Tenant,
+    call: &Call,
+    principal: ObjectId,
+    resource: ObjectId,
+    role: Uuid,
+) -> Result<(), GraphError> {
+    let directory = &tenant.directory;
+    let found = directory
+        .principal(principal)
+        .filter(|found| {
+            replication::replicated(tenant, principal, found.created_at, call.operation)
+        })
+        .ok_or_else(|| GraphError::not_found(principal))?;
+    let application = directory
+        .service_principals
+        .get(&resource)
+        .ok_or_else(|| GraphError::not_found(resource))?;
+    declared(application, role, found.kind)?;
+    let held: Vec<&AppRoleAssignment> = directory
+        .app_role_assignments
+        .values()
+        .filter(|one| one.principal == principal)
+        .collect();
+    if held
+        .iter()
+        .any(|one| one.resource == resource && one.role == role)
+    {
+        return Err(GraphError::invalid(
+            "Permission being assigned already exists on the object",
+        ));
+    }
+    if held.len() >= MAXIMUM {
+        return Err(GraphError::invalid(
+            "The maximum number of app role assignments of the principal is reached.",
+        ));
+    }
+    Ok(())
+}
+
+/// The zero GUID is for applications without roles of their own; groups count as users.
+fn declared(
+    application: &ServicePrincipal,
+    role: Uuid,
+    kind: PrincipalKind,
+) -> Result<(), GraphError> {
+    let member_type = match kind {
+        PrincipalKind::User | PrincipalKind::Group => "User",
+        PrincipalKind::ServicePrincipal => "Application",
+    };
+    let fits = if role.is_nil() {
+        application.app_roles.is_empty()
+    } else {
+        application.app_roles.iter().any(|one| {
+            one.id == role
+                && one.enabled
+                && one
+                    .allowed_member_types
+                    .iter()
+                    .any(|name| name == member_type)
+        })
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(GraphError::invalid(
+            "Permission being assigned was not found on application.",
+        ))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Assigned,
+    Unassigned,
+}
+
+fn effect(tenant: &Tenant, one: &AppRoleAssignment, side: Side) -> Option<Effect> {
+    let application = tenant
+        .directory
+        .service_principals
+        .get(&one.resource)?
+        .app_id;
+    let (role, principal) = (one.role.to_string(), one.principal);
+    Some(match side {
+        Side::Assigned => Effect::AppRoleAssigned {
+            application,
+            role,
+            principal,
+        },
+        Side::Unassigned => Effect::AppRoleUnassigned {
+            application,
+            role,
+            principal,
+        },
+    })
+}
+
+fn remove_from_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
+    remove(tenant, call, |one| one.principal == id)
+}
+
+fn remove_from_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    remove(tenant, call, |one| one.principal == id)
+}
+
+fn remove_from_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = principal(
+        tenant,
+        call,
+        "servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    )?;
+    remove(tenant, call, |one| one.resource == id)
+}
+
+fn remove(
+    tenant: &mut Tenant,
+    call: &Call,
+    belongs: impl Fn(&AppRoleAssignment) -> bool,
+) -> Result<Reply, GraphError> {
+    let key = call.param("assignment");
+    let found = tenant
+        .directory
+        .app_role_assignments
+        .get(key)
+        .filter(|one| belongs(one));
+    if found.is_none() {
+        return Err(GraphError::not_found(key));
+    }
+    drop_one(tenant, key, call.now);
+    Ok(Reply::no_content())
+}
+
+fn drop_one(tenant: &mut Tenant, key: &str, at: Timestamp) {
+    if let Some(one) = tenant.directory.app_role_assignments.remove(key)
+        && let Some(effect) = effect(tenant, &one, Side::Unassigned)
+    {
+        tenant.effect(at, effect);
+    }
+}
+
+/// Takes every application role from a principal that is gone for good.
+pub(crate) fn withdraw(tenant: &mut Tenant, principal: ObjectId, at: Timestamp) {
+    let keys: Vec<String> = tenant
+        .directory
+        .app_role_assignments
+        .values()
+        .filter(|one| one.principal == principal)
+        .map(|one| one.id.clone())
+        .collect();
+    for key in keys {
+        drop_one(tenant, &key, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_assignment_id_begins_with_its_principal() {
+        let principal = ObjectId::new(Uuid::from_u128(0x1122_3344_5566_4788_99aa_bbcc_ddee_ff00));
+        let id = assignment_id(principal, Uuid::from_u128(7));
+        let bytes = URL_SAFE_NO_PAD.decode(&id).unwrap();
+        assert_eq!(bytes.len(), 32);
+        assert_eq!(Uuid::from_slice_le(&bytes[..16]).unwrap(), principal.uuid());
+    }
+}

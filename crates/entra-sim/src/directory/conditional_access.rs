@@ -1,0 +1,143 @@
+//! Authentication contexts of Conditional Access (learn.microsoft.com: authenticationContextClassReference).
+
+use serde_json::{Value, json};
+
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
+use crate::route::{Bucket, Denial, Route};
+use crate::state::Tenant;
+
+use super::model::AuthenticationContext;
+use super::permissions::{READ_CONTEXTS, WRITE_CONTEXTS};
+
+const CONTEXT: &str = "microsoft.graph.authenticationContextClassReference";
+const COLLECTION: &str = "identity/conditionalAccess/authenticationContextClassReferences";
+
+/// Operations of this module.
+pub(super) const ROUTES: &[Route] = &[
+    Route::get(
+        "/identity/conditionalAccess/authenticationContextClassReferences",
+        "authenticationContexts.list",
+        list,
+    )
+    .permit(READ_CONTEXTS, Denial::Gateway)
+    .draws(Bucket::ConditionalAccess)
+    .collection(CONTEXT, COLLECTION),
+    Route::get(
+        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
+        "authenticationContexts.get",
+        get,
+    )
+    .permit(READ_CONTEXTS, Denial::Gateway)
+    .draws(Bucket::ConditionalAccess)
+    .entity(
+        CONTEXT,
+        "identity/conditionalAccess/authenticationContextClassReferences/$entity",
+    ),
+    Route::patch(
+        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
+        "authenticationContexts.upsert",
+        upsert,
+    )
+    .permit(WRITE_CONTEXTS, Denial::Gateway)
+    .draws(Bucket::ConditionalAccess)
+    .takes(CONTEXT),
+    Route::delete(
+        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
+        "authenticationContexts.delete",
+        delete,
+    )
+    .permit(WRITE_CONTEXTS, Denial::Gateway)
+    .draws(Bucket::ConditionalAccess),
+];
+
+const CAPABILITIES: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("isAvailable", EQ),
+        Property::plain("id", EQ),
+    ],
+    order_by: &[],
+    expand: &[],
+    paging: Paging {
+        default: 100,
+        maximum: 100,
+    },
+    advanced: Advanced::Absent,
+    refusal: "BadRequest",
+    defaults: &[],
+};
+
+fn row(context: &AuthenticationContext) -> Value {
+    json!({
+        "id": context.id,
+        "description": context.description,
+        "displayName": context.display_name,
+        "isAvailable": context.available,
+    })
+}
+
+fn unknown(id: &str) -> GraphError {
+    GraphError::new(
+        http::StatusCode::NOT_FOUND,
+        "NotFound",
+        format!("The authentication context '{id}' does not exist."),
+    )
+}
+
+fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let rows = tenant.directory.contexts.values().map(row).collect();
+    odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
+}
+
+fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = call.param("context");
+    let context = tenant
+        .directory
+        .contexts
+        .get(id)
+        .ok_or_else(|| unknown(id))?;
+    odata::entity(call, row(context), &CAPABILITIES).map(Reply::ok)
+}
+
+/// Creates the context when the id is free, else updates it; 204 either way.
+fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = call.param("context").to_owned();
+    let number: Option<u8> = id.strip_prefix('c').and_then(|number| number.parse().ok());
+    if !number.is_some_and(|number| (1..=99).contains(&number)) {
+        return Err(GraphError::bad_request(
+            "BadRequest",
+            format!("'{id}' is no id of an authentication context: use c1 to c99."),
+        ));
+    }
+    let body = call.body_object()?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let context = tenant
+        .directory
+        .contexts
+        .entry(id.clone())
+        .or_insert_with(|| AuthenticationContext {
+            id,
+            display_name: None,
+            description: None,
+            available: false,
+        });
+    if let Some(name) = text("displayName") {
+        context.display_name = Some(name);
+    }
+    if let Some(description) = text("description") {
+        context.description = Some(description);
+    }
+    if let Some(available) = body.get("isAvailable").and_then(Value::as_bool) {
+        context.available = available;
+    }
+    Ok(Reply::no_content())
+}
+
+fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = call.param("context");
+    match tenant.directory.contexts.remove(id) {
+        Some(_) => Ok(Reply::no_content()),
+        None => Err(unknown(id)),
+    }
+}

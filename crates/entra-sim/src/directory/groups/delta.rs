@@ -1,0 +1,337 @@
+//! `GET /groups/delta`: what changed since a token
+//! (learn.microsoft.com: group-delta, delta-query-overview, delta-query-groups).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::behaviours::directory::{
+    DELTA_DELAY, DELTA_LATEST_WITH_FILTER, SERVICE_PRINCIPALS_IN_DELTA,
+};
+use crate::behaviours::protocol::DELTA_TOKEN_LIFETIME;
+use crate::call::{Call, Reply, Rows};
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId};
+use crate::odata::{Comparison, Expression};
+use crate::route::{Denial, Route};
+use crate::state::Tenant;
+
+use super::super::changes::What;
+use super::super::model::{Group, PrincipalKind};
+use super::super::permissions::READ_GROUPS;
+use super::super::{json as render, replication};
+
+/// The one operation of this module.
+pub(in crate::directory) const ROUTES: &[Route] =
+    &[Route::get("/groups/delta", "groups.delta", delta)
+        .permit(READ_GROUPS, Denial::Directory)
+        .mixed()
+        .collection(super::GROUP, "groups")];
+
+/// Ids in one filter.
+const MAXIMUM_IDS: usize = 50;
+/// Rows on one page.
+const PAGE: usize = 100;
+
+/// What a round is about; the token carries it from round to round.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Stream {
+    /// Position in the log of changes.
+    position: usize,
+    select: Vec<String>,
+    ids: BTreeSet<ObjectId>,
+    issued: Timestamp,
+}
+
+impl Stream {
+    fn token(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    fn read(token: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()
+    }
+
+    fn covers(&self, id: ObjectId) -> bool {
+        self.ids.is_empty() || self.ids.contains(&id)
+    }
+
+    /// Members stand in the answer unless other properties are selected.
+    fn tracks(&self, access: Access) -> bool {
+        match access {
+            Access::Member if self.select.is_empty() => true,
+            Access::Member | Access::Owner => {
+                self.select.iter().any(|name| name == access.navigation())
+            }
+        }
+    }
+}
+
+/// What changed in one group during a round.
+#[derive(Debug, Default)]
+struct Changed {
+    whole: bool,
+    properties: BTreeSet<String>,
+    holders: BTreeSet<(Access, ObjectId)>,
+    purged: bool,
+}
+
+fn delta(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let query = &call.query;
+    if query.top.is_some()
+        || !query.order_by.is_empty()
+        || !query.expand.is_empty()
+        || query.search.is_some()
+    {
+        return Err(GraphError::unsupported_query(
+            "$top, $orderby, $expand and $search are not supported on the delta of groups.",
+        ));
+    }
+    match query.delta_token.as_deref() {
+        None => {
+            let stream = begin(tenant, call)?;
+            let rows = everything(tenant, call, &stream);
+            Ok(round(call, rows, &stream))
+        }
+        Some(word) if word.eq_ignore_ascii_case("latest") => {
+            let stream = begin(tenant, call)?;
+            if !stream.ids.is_empty() && !tenant.behaviours.get(&DELTA_LATEST_WITH_FILTER) {
+                return Err(GraphError::unsupported_query(
+                    "$deltatoken=latest can not be combined with $filter.",
+                ));
+            }
+            Ok(round(call, Vec::new(), &stream))
+        }
+        Some(token) => {
+            let mut stream = resume(tenant, call, token)?;
+            let rows = since(tenant, call, &mut stream);
+            Ok(round(call, rows, &stream))
+        }
+    }
+}
+
+fn begin(tenant: &Tenant, call: &Call) -> Result<Stream, GraphError> {
+    let mut ids = BTreeSet::new();
+    if let Some(filter) = &call.query.filter {
+        collect_ids(filter, &mut ids)?;
+        if ids.len() > MAXIMUM_IDS {
+            return Err(GraphError::unsupported_query(format!(
+                "The delta filter names {} ids; at most {MAXIMUM_IDS} are supported.",
+                ids.len()
+            )));
+        }
+    }
+    Ok(Stream {
+        position: tenant.directory.changes.len(),
+        select: call.query.select.clone(),
+        ids,
+        issued: call.now,
+    })
+}
+
+/// `id eq 'a' or id eq 'b'` and nothing else.
+fn collect_ids(filter: &Expression, ids: &mut BTreeSet<ObjectId>) -> Result<(), GraphError> {
+    match filter {
+        Expression::Or(left, right) => {
+            collect_ids(left, ids)?;
+            collect_ids(right, ids)
+        }
+        Expression::Compare {
+            path,
+            comparison: Comparison::Equal,
+            value,
+        } if path.len() == 1 && path[0] == "id" => {
+            let text = value.as_text().unwrap_or_default();
+            let id = text
+                .parse()
+                .map_err(|_| GraphError::invalid(format!("Invalid object identifier '{text}'.")))?;
+            ids.insert(id);
+            Ok(())
+        }
+        _ => Err(GraphError::unsupported_query(
+            "The delta of groups can only be filtered by 'id eq', joined with 'or'.",
+        )),
+    }
+}
+
+/// A token that is too old or unknown leads to a fresh start.
+fn resume(tenant: &Tenant, call: &Call, token: &str) -> Result<Stream, GraphError> {
+    let lifetime = tenant.behaviours.get(&DELTA_TOKEN_LIFETIME);
+    let stream =
+        Stream::read(token).filter(|stream| stream.position <= tenant.directory.changes.len());
+    let expired = |stream: &Stream| call.now.duration_since(stream.issued) > lifetime;
+    match stream {
+        Some(stream) if !expired(&stream) => Ok(stream),
+        _ => {
+            let fresh = format!("{}{}?$deltatoken=", call.base_url, call.path);
+            let error = GraphError::new(
+                StatusCode::GONE,
+                "syncStateNotFound",
+                "The delta token has expired. Synchronize again from the start.",
+            );
+            Err(
+                match HeaderValue::from_str(fresh.trim_end_matches("?$deltatoken=")) {
+                    Ok(location) => error.header(header::LOCATION, location),
+                    Err(_) => error,
+                },
+            )
+        }
+    }
+}
+
+fn round(call: &Call, values: Vec<Value>, stream: &Stream) -> Reply {
+    Reply::rows(Rows {
+        values,
+        page_size: PAGE,
+        count: None,
+        delta_link: Some(format!(
+            "{}{}?$deltatoken={}",
+            call.base_url,
+            call.path,
+            stream.token()
+        )),
+    })
+}
+
+/// The first round: every group as it is.
+fn everything(tenant: &Tenant, call: &Call, stream: &Stream) -> Vec<Value> {
+    tenant
+        .directory
+        .groups
+        .values()
+        .filter(|group| stream.covers(group.id))
+        .filter(|group| replication::indexed(tenant, group.id, group.fresh_since, call.operation))
+        .map(|group| whole(tenant, group, stream))
+        .collect()
+}
+
+fn whole(tenant: &Tenant, group: &Group, stream: &Stream) -> Value {
+    let mut row = projected(tenant, group, |name| {
+        stream.select.is_empty() || name == "id" || stream.select.iter().any(|one| one == name)
+    });
+    for access in [Access::Member, Access::Owner] {
+        let links: Vec<Value> = group
+            .holders(access)
+            .keys()
+            .filter_map(|id| link(tenant, *id))
+            .collect();
+        if stream.tracks(access) && !links.is_empty() {
+            row[format!("{}@delta", access.navigation())] = Value::Array(links);
+        }
+    }
+    row
+}
+
+fn projected(tenant: &Tenant, group: &Group, keep: impl Fn(&str) -> bool) -> Value {
+    let mut row = render::group(tenant, group);
+    render::retain(&mut row, keep);
+    row
+}
+
+/// A member or owner as a link; `None` where the service does not show it.
+fn link(tenant: &Tenant, id: ObjectId) -> Option<Value> {
+    let kind = tenant.directory.principal(id)?.kind;
+    if kind == PrincipalKind::ServicePrincipal
+        && !tenant.behaviours.get(&SERVICE_PRINCIPALS_IN_DELTA)
+    {
+        return None;
+    }
+    Some(json!({"@odata.type": kind.odata_type(), "id": id}))
+}
+
+/// A later round: what changed since the position, merged by group.
+fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
+    let delay = tenant.behaviours.get(&DELTA_DELAY);
+    let until = call.now.saturating_sub(delay).unwrap_or(call.now);
+    let (changes, position) = tenant.directory.changes.since(stream.position, until);
+    let mut groups: BTreeMap<ObjectId, Changed> = BTreeMap::new();
+    for change in changes.iter().filter(|change| stream.covers(change.group)) {
+        let changed = groups.entry(change.group).or_default();
+        match &change.what {
+            What::Appeared => changed.whole = true,
+            What::Properties(names) => changed.properties.extend(names.iter().cloned()),
+            What::Holder { access, principal } => {
+                changed.holders.insert((*access, *principal));
+            }
+            What::SoftDeleted => {}
+            What::Purged => changed.purged = true,
+        }
+    }
+    stream.position = position;
+    stream.issued = call.now;
+    let minimal = call.prefers("return=minimal");
+    groups
+        .into_iter()
+        .filter_map(|(id, changed)| changed_row(tenant, id, &changed, stream, minimal))
+        .collect()
+}
+
+fn changed_row(
+    tenant: &Tenant,
+    id: ObjectId,
+    changed: &Changed,
+    stream: &Stream,
+    minimal: bool,
+) -> Option<Value> {
+    let Some(group) = tenant.directory.group(id) else {
+        // `changed` = in the deleted items, can be restored; `deleted` = gone for good.
+        let reason = if changed.purged { "deleted" } else { "changed" };
+        return Some(json!({"id": id, "@removed": {"reason": reason}}));
+    };
+    if changed.whole {
+        return Some(whole(tenant, group, stream));
+    }
+    let links = |access: Access| -> Vec<Value> {
+        let holders = changed.holders.iter().filter(|(one, _)| *one == access);
+        holders
+            .filter_map(|(_, principal)| holder_row(tenant, group, access, *principal))
+            .collect()
+    };
+    let selected =
+        |name: &str| stream.select.is_empty() || stream.select.iter().any(|one| one == name);
+    let properties: BTreeSet<&str> = changed
+        .properties
+        .iter()
+        .map(String::as_str)
+        .filter(|name| selected(name))
+        .collect();
+    let tracked: Vec<(Access, Vec<Value>)> = [Access::Member, Access::Owner]
+        .into_iter()
+        .filter(|access| stream.tracks(*access))
+        .map(|access| (access, links(access)))
+        .filter(|(_, links)| !links.is_empty())
+        .collect();
+    if properties.is_empty() && tracked.is_empty() {
+        return None;
+    }
+    let mut row = projected(tenant, group, |name| {
+        name == "id"
+            || if minimal {
+                properties.contains(name)
+            } else {
+                selected(name)
+            }
+    });
+    for (access, links) in tracked {
+        row[format!("{}@delta", access.navigation())] = Value::Array(links);
+    }
+    Some(row)
+}
+
+fn holder_row(
+    tenant: &Tenant,
+    group: &Group,
+    access: Access,
+    principal: ObjectId,
+) -> Option<Value> {
+    let mut row = link(tenant, principal)?;
+    if !group.holders(access).contains_key(&principal) {
+        row["@removed"] = json!({"reason": "deleted"});
+    }
+    Some(row)
+}

@@ -1,0 +1,184 @@
+//! Lists of members and owners, and of what a group is a member of.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::behaviours::directory::SERVICE_PRINCIPALS_IN_LISTS;
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId};
+use crate::odata::{self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property};
+use crate::state::Tenant;
+
+use super::super::model::{Group, PrincipalKind};
+use super::super::{json as render, replication};
+use super::find;
+use super::list::counted;
+
+/// What lists of directory objects support.
+pub(in crate::directory) const CAPABILITIES: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("id", EQ | IN),
+        Property::plain("displayName", 0).advanced(LIKE | NE | NOT),
+        Property::plain("userPrincipalName", 0).advanced(LIKE | NE | NOT | ENDS),
+        Property::plain("accountEnabled", 0).advanced(EQ | NE | NOT),
+    ],
+    order_by: &["displayName"],
+    expand: &[],
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
+    advanced: Advanced::Offered,
+    refusal: "Request_UnsupportedQuery",
+    defaults: &[],
+};
+
+/// `GET /groups/{group}/members`.
+pub(super) fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    listed(call, holders(tenant, call, group, Access::Member))
+}
+
+/// `GET /groups/{group}/owners`.
+pub(super) fn owners(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    listed(call, holders(tenant, call, group, Access::Owner))
+}
+
+/// `GET /groups/{group}/members/$count`.
+pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    counted(
+        call,
+        holders(tenant, call, group, Access::Member),
+        &CAPABILITIES,
+    )
+}
+
+/// `GET /groups/{group}/members/microsoft.graph.servicePrincipal` and its kind.
+pub(super) fn members_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    of_type(tenant, call, group, Access::Member)
+}
+
+/// `GET /groups/{group}/owners/microsoft.graph.servicePrincipal` and its kind.
+pub(super) fn owners_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    of_type(tenant, call, group, Access::Owner)
+}
+
+/// `GET /groups/{group}/transitiveMembers`.
+pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    let mut seen = BTreeSet::new();
+    let mut open = vec![group.id];
+    while let Some(id) = open.pop() {
+        let Some(group) = tenant.directory.group(id) else {
+            continue;
+        };
+        for member in group.members.keys() {
+            if seen.insert(*member) {
+                open.push(*member);
+            }
+        }
+    }
+    let hide = hides_service_principals(tenant);
+    let rows = seen
+        .into_iter()
+        .filter(|id| !(hide && tenant.directory.service_principals.contains_key(id)))
+        .filter_map(|id| render::directory_object(tenant, id, &call.caller))
+        .collect();
+    listed(call, rows)
+}
+
+/// `GET /groups/{group}/memberOf`.
+pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
+    listed(call, render::containers(tenant, group.id, &call.caller))
+}
+
+/// A list of directory objects as the query asks for it.
+pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Result<Reply, GraphError> {
+    let mut rows = odata::collection(call, rows, &CAPABILITIES)?;
+    if call.query.select.is_empty() {
+        rows.values.iter_mut().for_each(render::keep_defaults);
+    }
+    Ok(Reply::rows(rows))
+}
+
+/// Members or owners as an untyped list shows them: without service principals
+/// (learn.microsoft.com: group-list-owners; hashicorp/terraform-provider-azuread#1023).
+pub(in crate::directory) fn holders(
+    tenant: &Tenant,
+    call: &Call,
+    group: &Group,
+    access: Access,
+) -> Vec<Value> {
+    let hide = hides_service_principals(tenant);
+    seen(tenant, call, group, access)
+        .filter(|id| !(hide && tenant.directory.service_principals.contains_key(id)))
+        .filter_map(|id| render::directory_object(tenant, id, &call.caller))
+        .collect()
+}
+
+fn hides_service_principals(tenant: &Tenant) -> bool {
+    !tenant.behaviours.get(&SERVICE_PRINCIPALS_IN_LISTS)
+}
+
+fn seen<'a>(
+    tenant: &'a Tenant,
+    call: &'a Call,
+    group: &'a Group,
+    access: Access,
+) -> impl Iterator<Item = ObjectId> + 'a {
+    group
+        .holders(access)
+        .iter()
+        .filter(move |(id, since)| replication::replicated(tenant, **id, **since, call.operation))
+        .map(|(id, _)| *id)
+}
+
+/// Rows of a typed read carry no `@odata.type`.
+fn of_type(
+    tenant: &Tenant,
+    call: &Call,
+    group: &Group,
+    access: Access,
+) -> Result<Reply, GraphError> {
+    let cast = call.param("cast");
+    let kinds = [
+        PrincipalKind::User,
+        PrincipalKind::Group,
+        PrincipalKind::ServicePrincipal,
+    ];
+    let kind = kinds
+        .into_iter()
+        .find(|kind| kind.type_name().eq_ignore_ascii_case(cast));
+    let known = ["microsoft.graph.device", "microsoft.graph.orgContact"];
+    if kind.is_none() && !known.iter().any(|name| name.eq_ignore_ascii_case(cast)) {
+        return Err(GraphError::not_simulated(format_args!(
+            "/{}/{cast}",
+            access.navigation()
+        )));
+    }
+    let rows: Vec<Value> = seen(tenant, call, group, access)
+        .filter(|id| {
+            tenant
+                .directory
+                .principal(*id)
+                .map(|principal| principal.kind)
+                == kind
+        })
+        .filter_map(|id| render::directory_object(tenant, id, &call.caller))
+        .collect();
+    let mut rows = odata::collection(call, rows, &CAPABILITIES)?;
+    for row in &mut rows.values {
+        if call.query.select.is_empty() {
+            render::keep_defaults(row);
+        }
+        render::retain(row, |name| name != "@odata.type");
+    }
+    Ok(Reply::rows(rows))
+}

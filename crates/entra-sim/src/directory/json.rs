@@ -1,0 +1,246 @@
+//! Directory objects as JSON, with all their properties; projection is done by `odata`.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{AdministrativeUnit, Group, ServicePrincipal, User, UserType};
+use super::{Directory, PrincipalKind};
+use crate::behaviours::directory::SHOWS_CREATED_BY_APP;
+use crate::call::Caller;
+use crate::ids::ObjectId;
+use crate::state::Tenant;
+
+/// Properties of a user that are returned without `$select`.
+pub(super) const USER_DEFAULTS: &[&str] = &[
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "id",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+
+/// Properties of a group that are returned only with `$select`.
+pub(super) const GROUP_HIDDEN: &[&str] = &[
+    "allowExternalSenders",
+    "assignedLabels",
+    "assignedLicenses",
+    "autoSubscribeNewMembers",
+    "hasMembersWithLicenseErrors",
+    "hideFromAddressLists",
+    "hideFromOutlookClients",
+    "isSubscribedByMail",
+    "licenseProcessingState",
+    "unseenCount",
+];
+
+/// A group. What is returned only with `$select` is in [`group_hidden`].
+pub(super) fn group(tenant: &Tenant, group: &Group) -> Value {
+    let mut value = json!({
+        "id": group.id,
+        "deletedDateTime": null,
+        "classification": group.classification,
+        "createdDateTime": group.created_at,
+        "description": group.description,
+        "displayName": group.display_name,
+        "expirationDateTime": null,
+        "groupTypes": group.group_types,
+        "infoCatalogs": [],
+        "isAssignableToRole": group.assignable_to_role,
+        "isManagementRestricted": tenant.directory.is_management_restricted(group.id).then_some(true),
+        "mail": null,
+        "mailEnabled": group.mail_enabled,
+        "mailNickname": group.mail_nickname,
+        "membershipRule": group.membership_rule,
+        "membershipRuleProcessingState": group.membership_rule_processing,
+        "onPremisesDomainName": null,
+        "onPremisesLastSyncDateTime": null,
+        "onPremisesNetBiosName": null,
+        "onPremisesProvisioningErrors": [],
+        "onPremisesSamAccountName": null,
+        "onPremisesSecurityIdentifier": null,
+        "onPremisesSyncEnabled": group.on_premises_sync,
+        "organizationId": tenant.id,
+        "preferredDataLocation": null,
+        "preferredLanguage": group.preferred_language,
+        "proxyAddresses": [],
+        "renewedDateTime": group.created_at,
+        "resourceBehaviorOptions": [],
+        "resourceProvisioningOptions": [],
+        "securityEnabled": group.security_enabled,
+        "securityIdentifier": security_identifier(group.id),
+        "serviceProvisioningErrors": [],
+        "theme": group.theme,
+        "uniqueName": group.unique_name,
+        "visibility": group.visibility,
+    });
+    if tenant.behaviours.get(&SHOWS_CREATED_BY_APP) {
+        value["createdByAppId"] = json!(group.created_by);
+    }
+    value
+}
+
+/// Adds what is returned only with `$select`.
+pub(super) fn group_hidden(value: &mut Value) {
+    for name in GROUP_HIDDEN {
+        value[*name] = match *name {
+            "assignedLabels" | "assignedLicenses" => json!([]),
+            _ => Value::Null,
+        };
+    }
+}
+
+/// `S-1-12-1-` and the four little-endian words of the id.
+fn security_identifier(id: ObjectId) -> String {
+    let bytes = id.uuid().to_bytes_le();
+    let words: Vec<String> = bytes
+        .chunks_exact(4)
+        .map(|chunk| u32::from_le_bytes([chunk[0], chunk[1], chunk[2], chunk[3]]).to_string())
+        .collect();
+    format!("S-1-12-1-{}", words.join("-"))
+}
+
+/// A user.
+pub(super) fn user(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "deletedDateTime": null,
+        "accountEnabled": user.account_enabled,
+        "businessPhones": [],
+        "createdDateTime": user.created_at,
+        "displayName": user.display_name,
+        "givenName": user.given_name,
+        "jobTitle": user.job_title,
+        "mail": user.mail,
+        "mailNickname": user.user_principal_name.split('@').next(),
+        "mobilePhone": null,
+        "officeLocation": null,
+        "onPremisesSyncEnabled": null,
+        "preferredLanguage": null,
+        "surname": user.surname,
+        "userPrincipalName": user.user_principal_name,
+        "userType": match user.user_type {
+            UserType::Member => "Member",
+            UserType::Guest => "Guest",
+        },
+    })
+}
+
+/// A service principal.
+pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {
+    let roles: Vec<Value> = principal
+        .app_roles
+        .iter()
+        .map(|role| {
+            json!({
+                "allowedMemberTypes": role.allowed_member_types,
+                "description": role.display_name,
+                "displayName": role.display_name,
+                "id": role.id,
+                "isEnabled": role.enabled,
+                "origin": "Application",
+                "value": role.value,
+            })
+        })
+        .collect();
+    json!({
+        "id": principal.id,
+        "deletedDateTime": null,
+        "accountEnabled": principal.account_enabled,
+        "alternativeNames": [],
+        "appDisplayName": principal.display_name,
+        "appId": principal.app_id,
+        "appOwnerOrganizationId": tenant.id,
+        "appRoleAssignmentRequired": false,
+        "appRoles": roles,
+        "displayName": principal.display_name,
+        "servicePrincipalNames": [principal.app_id],
+        "servicePrincipalType": principal.kind,
+        "tags": [],
+    })
+}
+
+/// An administrative unit.
+pub(super) fn unit(unit: &AdministrativeUnit) -> Value {
+    json!({
+        "id": unit.id,
+        "deletedDateTime": null,
+        "description": unit.description,
+        "displayName": unit.display_name,
+        "isMemberManagementRestricted": unit.restricted,
+        "visibility": null,
+    })
+}
+
+/// A principal among objects of other types: with its type, and with no more than its id where the caller may not read the
+/// type (learn.microsoft.com: "Limited information returned for inaccessible member objects").
+pub(super) fn directory_object(tenant: &Tenant, id: ObjectId, caller: &Caller) -> Option<Value> {
+    let directory = &tenant.directory;
+    let kind = directory.principal(id)?.kind;
+    let mut value = match kind {
+        _ if !may_read(caller, kind) => json!({ "id": id }),
+        PrincipalKind::User => directory.users.get(&id).map(user)?,
+        PrincipalKind::Group => group(tenant, directory.groups.get(&id)?),
+        PrincipalKind::ServicePrincipal => {
+            service_principal(tenant, directory.service_principals.get(&id)?)
+        }
+    };
+    value["@odata.type"] = json!(kind.odata_type());
+    Some(value)
+}
+
+/// Whether the caller may read more than ids of objects of a type.
+pub(super) fn may_read(caller: &Caller, kind: PrincipalKind) -> bool {
+    let permissions = match kind {
+        PrincipalKind::User => super::permissions::READ_USERS,
+        PrincipalKind::Group => super::permissions::READ_GROUPS,
+        PrincipalKind::ServicePrincipal => super::permissions::READ_APPLICATIONS,
+    };
+    caller.signed_in_user.is_some() || permissions.iter().any(|set| caller.has_any(set))
+}
+
+/// Leaves the properties that a plain read returns; rows of mixed types do this by their own type.
+pub(super) fn keep_defaults(value: &mut Value) {
+    let kind = value
+        .get("@odata.type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if kind.ends_with(".user") {
+        retain(value, |name| {
+            USER_DEFAULTS.contains(&name) || name.starts_with('@')
+        });
+    }
+}
+
+/// Keeps the properties that a test names.
+pub(super) fn retain(value: &mut Value, keep: impl Fn(&str) -> bool) {
+    if let Value::Object(map) = value {
+        let kept: Map<String, Value> = std::mem::take(map)
+            .into_iter()
+            .filter(|(name, _)| keep(name))
+            .collect();
+        *map = kept;
+    }
+}
+
+/// The groups and units that an object is in, directly, as directory objects.
+pub(super) fn containers(tenant: &Tenant, id: ObjectId, caller: &Caller) -> Vec<Value> {
+    let directory: &Directory = &tenant.directory;
+    let groups = directory
+        .groups_of(id)
+        .filter_map(|group| directory_object(tenant, group.id, caller));
+    let units = directory
+        .units
+        .values()
+        .filter(|one| one.members.contains(&id))
+        .map(|one| {
+            let mut value = unit(one);
+            value["@odata.type"] = json!("#microsoft.graph.administrativeUnit");
+            value
+        });
+    groups.chain(units).collect()
+}

@@ -1,0 +1,141 @@
+//! Service principals (learn.microsoft.com: servicePrincipal resource and its operations).
+
+use serde_json::Value;
+
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::ids::AppId;
+use crate::odata::{self, ANY, Advanced, Capabilities, EQ, IN, LIKE, NE, NOT, Paging, Property};
+use crate::route::{Denial, Route};
+use crate::state::Tenant;
+
+use super::groups::listed;
+use super::model::ServicePrincipal;
+use super::permissions::{READ_APPLICATIONS, READ_GROUPS};
+use super::users::owned_groups;
+use super::{json as render, replication};
+
+const SERVICE_PRINCIPAL: &str = "microsoft.graph.servicePrincipal";
+const OBJECT: &str = "microsoft.graph.directoryObject";
+
+/// Operations of this module.
+pub(super) const ROUTES: &[Route] = &[
+    Route::get("/servicePrincipals", "servicePrincipals.list", list)
+        .permit(READ_APPLICATIONS, Denial::Directory)
+        .collection(SERVICE_PRINCIPAL, "servicePrincipals"),
+    Route::get(
+        "/servicePrincipals/{servicePrincipal}",
+        "servicePrincipals.get",
+        get,
+    )
+    .permit(READ_APPLICATIONS, Denial::Directory)
+    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
+    Route::get(
+        "/servicePrincipals(appId='{appId}')",
+        "servicePrincipals.getByAppId",
+        get_by_app_id,
+    )
+    .permit(READ_APPLICATIONS, Denial::Directory)
+    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
+    Route::get(
+        "/servicePrincipals/{servicePrincipal}/memberOf",
+        "servicePrincipals.memberOf.list",
+        member_of,
+    )
+    .permit(READ_GROUPS, Denial::Directory)
+    .mixed()
+    .collection(OBJECT, "directoryObjects"),
+    Route::get(
+        "/servicePrincipals/{servicePrincipal}/ownedObjects",
+        "servicePrincipals.ownedObjects.list",
+        owned,
+    )
+    .permit(READ_APPLICATIONS, Denial::Directory)
+    .mixed()
+    .collection(OBJECT, "directoryObjects"),
+];
+
+const CAPABILITIES: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("id", EQ | IN).advanced(NE | NOT),
+        Property::plain("appId", EQ | IN).advanced(NE | NOT),
+        Property::plain("displayName", LIKE).advanced(NE | NOT),
+        Property::plain("accountEnabled", EQ | IN).advanced(NE | NOT),
+        Property::plain("servicePrincipalType", EQ | IN).advanced(NE | NOT),
+        Property::plain("servicePrincipalNames", EQ | ANY).advanced(NOT),
+        Property::plain("tags", EQ | ANY).advanced(NOT),
+    ],
+    order_by: &["displayName"],
+    expand: &[],
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
+    advanced: Advanced::Offered,
+    refusal: "Request_UnsupportedQuery",
+    defaults: &[],
+};
+
+fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let rows: Vec<Value> = tenant
+        .directory
+        .service_principals
+        .values()
+        .filter(|one| replication::indexed(tenant, one.id, one.created_at, call.operation))
+        .map(|one| render::service_principal(tenant, one))
+        .collect();
+    odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
+}
+
+/// The service principal that the path names by its object id.
+pub(super) fn find<'a>(
+    tenant: &'a Tenant,
+    call: &Call,
+) -> Result<&'a ServicePrincipal, GraphError> {
+    let id = call.object_id("servicePrincipal")?;
+    tenant
+        .directory
+        .service_principals
+        .get(&id)
+        .filter(|one| replication::replicated(tenant, id, one.created_at, call.operation))
+        .ok_or_else(|| GraphError::not_found(id))
+}
+
+fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let found = find(tenant, call)?;
+    one(tenant, call, found)
+}
+
+fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let key = call.param("appId");
+    let app: AppId = key.parse().map_err(|_| {
+        GraphError::invalid(format!(
+            "Invalid value specified for property 'appId': '{key}'."
+        ))
+    })?;
+    let found = tenant
+        .directory
+        .service_principal_of(app)
+        .filter(|found| replication::replicated(tenant, found.id, found.created_at, call.operation))
+        .ok_or_else(|| GraphError::not_found(key))?;
+    one(tenant, call, found)
+}
+
+fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Result<Reply, GraphError> {
+    odata::entity(
+        call,
+        render::service_principal(tenant, found),
+        &CAPABILITIES,
+    )
+    .map(Reply::ok)
+}
+
+fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = find(tenant, call)?.id;
+    listed(call, render::containers(tenant, id, &call.caller))
+}
+
+fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = find(tenant, call)?.id;
+    listed(call, owned_groups(tenant, call, id))
+}

@@ -1,0 +1,330 @@
+//! Users (learn.microsoft.com: user resource and its operations).
+
+use serde_json::{Map, Value, json};
+
+use crate::call::{Call, Reply};
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId};
+use crate::journal::Effect;
+use crate::odata::{
+    self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE,
+};
+use crate::route::{Bucket, Denial, Route};
+use crate::state::Tenant;
+
+use super::groups::listed;
+use super::json::USER_DEFAULTS;
+use super::model::{Deleted, DeletedObject, User, UserType};
+use super::permissions::{READ_GROUPS, READ_USERS, WRITE_USERS};
+use super::{json as render, replication};
+
+const USER: &str = "microsoft.graph.user";
+const OBJECT: &str = "microsoft.graph.directoryObject";
+const LISTING: Bucket = Bucket::Directory { units: 2 };
+
+/// Operations of this module.
+pub(super) const ROUTES: &[Route] = &[
+    Route::get("/users", "users.list", list)
+        .permit(READ_USERS, Denial::Directory)
+        .draws(LISTING)
+        .collection(USER, "users"),
+    Route::get("/users/{user}", "users.get", get)
+        .permit(READ_USERS, Denial::Directory)
+        .entity(USER, "users/$entity"),
+    Route::post("/users", "users.create", create)
+        .permit(WRITE_USERS, Denial::Directory)
+        .takes(USER)
+        .entity(USER, "users/$entity"),
+    Route::patch("/users/{user}", "users.update", update)
+        .permit(WRITE_USERS, Denial::Directory)
+        .takes(USER),
+    Route::delete("/users/{user}", "users.delete", delete).permit(WRITE_USERS, Denial::Directory),
+    Route::get("/users/{user}/memberOf", "users.memberOf.list", member_of)
+        .permit(READ_GROUPS, Denial::Directory)
+        .mixed()
+        .collection(OBJECT, "directoryObjects"),
+    Route::get(
+        "/users/{user}/ownedObjects",
+        "users.ownedObjects.list",
+        owned,
+    )
+    .permit(READ_GROUPS, Denial::Directory)
+    .mixed()
+    .collection(OBJECT, "directoryObjects"),
+];
+
+/// What the collection of users supports.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("id", EQ | IN).advanced(NE | NOT),
+        Property::plain("displayName", LIKE).advanced(NE | NOT),
+        Property::plain("userPrincipalName", LIKE).advanced(NE | NOT | ENDS),
+        Property::plain("mail", LIKE).advanced(NE | NOT | ENDS),
+        Property::plain("mailNickname", LIKE).advanced(NE | NOT),
+        Property::plain("givenName", LIKE).advanced(NE | NOT),
+        Property::plain("surname", LIKE).advanced(NE | NOT),
+        Property::plain("jobTitle", LIKE).advanced(NE | NOT),
+        Property::plain("accountEnabled", EQ | IN).advanced(NE | NOT),
+        Property::plain("userType", EQ | IN).advanced(NE | NOT),
+        Property::plain("createdDateTime", EQ | RANGE).advanced(NE | NOT | IN),
+    ],
+    order_by: &["displayName", "userPrincipalName"],
+    expand: &[],
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
+    advanced: Advanced::Offered,
+    refusal: "Request_UnsupportedQuery",
+    defaults: USER_DEFAULTS,
+};
+
+/// Properties of a user that `User.ReadBasic.All` shows.
+const BASIC: &[&str] = &[
+    "displayName",
+    "givenName",
+    "id",
+    "mail",
+    "surname",
+    "userPrincipalName",
+];
+
+fn row(call: &Call, user: &User) -> Value {
+    let mut value = render::user(user);
+    let full = [
+        "User.Read.All",
+        "User.ReadWrite.All",
+        "Directory.Read.All",
+        "Directory.ReadWrite.All",
+    ];
+    if call.caller.signed_in_user.is_none()
+        && !call.caller.has_any(&full)
+        && let Some(map) = value.as_object_mut()
+    {
+        for (name, value) in map
+            .iter_mut()
+            .filter(|(name, _)| !BASIC.contains(&name.as_str()))
+        {
+            *value = if name == "businessPhones" {
+                json!([])
+            } else {
+                Value::Null
+            };
+        }
+    }
+    value
+}
+
+fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let rows = tenant
+        .directory
+        .users
+        .values()
+        .filter(|user| replication::indexed(tenant, user.id, user.created_at, call.operation))
+        .map(|user| row(call, user))
+        .collect();
+    odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
+}
+
+fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a User, GraphError> {
+    let key = call.param("user");
+    tenant
+        .directory
+        .user(key)
+        .filter(|user| replication::replicated(tenant, user.id, user.created_at, call.operation))
+        .ok_or_else(|| GraphError::not_found(key))
+}
+
+fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let user = find(tenant, call)?;
+    odata::entity(call, row(call, user), &CAPABILITIES).map(Reply::ok)
+}
+
+fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let body = call.body_object()?;
+    for name in [
+        "accountEnabled",
+        "displayName",
+        "mailNickname",
+        "passwordProfile",
+        "userPrincipalName",
+    ] {
+        if body.get(name).is_none_or(Value::is_null) {
+            return Err(GraphError::invalid(format!(
+                "A value is required for property '{name}' of resource 'User'."
+            )));
+        }
+    }
+    let mut user = User {
+        id: ObjectId::new(uuid::Uuid::nil()),
+        display_name: String::new(),
+        user_principal_name: String::new(),
+        mail: None,
+        given_name: None,
+        surname: None,
+        job_title: None,
+        user_type: UserType::Member,
+        account_enabled: true,
+        created_at: call.now,
+    };
+    write(tenant, &mut user, body)?;
+    user.id = tenant.new_object_id();
+    let (id, value) = (user.id, render::user(&user));
+    tenant.directory.users.insert(id, user);
+    tenant.effect(call.now, Effect::UserCreated { user: id });
+    let mut value = value;
+    render::retain(&mut value, |name| USER_DEFAULTS.contains(&name));
+    Ok(Reply::created(value))
+}
+
+fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let before = find(tenant, call)?.clone();
+    super::restricted(tenant, before.id)?;
+    let mut after = before.clone();
+    write(tenant, &mut after, call.body_object()?)?;
+    let (id, properties) = (before.id, changed(&before, &after));
+    if !properties.is_empty() {
+        tenant.directory.users.insert(id, after);
+        tenant.effect(
+            call.now,
+            Effect::UserUpdated {
+                user: id,
+                properties,
+            },
+        );
+    }
+    Ok(Reply::no_content())
+}
+
+fn changed(before: &User, after: &User) -> Vec<String> {
+    let (before, after) = (render::user(before), render::user(after));
+    after
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| before.get(name.as_str()) != Some(value))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn write(tenant: &Tenant, user: &mut User, body: &Map<String, Value>) -> Result<(), GraphError> {
+    for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
+        let text = value.as_str().map(str::to_owned);
+        let refused = || {
+            GraphError::invalid(format!(
+                "Invalid value specified for property '{name}' of resource 'User'."
+            ))
+        };
+        match name.as_str() {
+            "displayName" => {
+                user.display_name = text.filter(|text| !text.is_empty()).ok_or_else(refused)?
+            }
+            "userPrincipalName" => {
+                user.user_principal_name =
+                    principal_name(tenant, user.id, &text.ok_or_else(refused)?)?;
+            }
+            "accountEnabled" => user.account_enabled = value.as_bool().ok_or_else(refused)?,
+            "mail" => user.mail = text,
+            "givenName" => user.given_name = text,
+            "surname" => user.surname = text,
+            "jobTitle" => user.job_title = text,
+            "userType" => {
+                user.user_type = match text.as_deref() {
+                    Some("Member") => UserType::Member,
+                    Some("Guest") => UserType::Guest,
+                    _ => return Err(refused()),
+                }
+            }
+            // Written, never shown.
+            "mailNickname" | "passwordProfile" => {}
+            _ => {
+                return Err(GraphError::not_simulated(format_args!(
+                    "writing the property '{name}' of a user"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A principal name is unique and ends in a verified domain.
+fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String, GraphError> {
+    let domain = name
+        .split_once('@')
+        .map(|(_, domain)| domain)
+        .unwrap_or_default();
+    if !tenant
+        .directory
+        .organization
+        .domains
+        .iter()
+        .any(|one| one.eq_ignore_ascii_case(domain))
+    {
+        return Err(GraphError::invalid(
+            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+        ));
+    }
+    if tenant
+        .directory
+        .user(name)
+        .is_some_and(|other| other.id != user)
+    {
+        return Err(GraphError::invalid(
+            "Another object with the same value for property userPrincipalName already exists.",
+        )
+        .detail(
+            "ObjectConflict",
+            "userPrincipalName",
+            "Another object with the same value for property userPrincipalName already exists.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = find(tenant, call)?.id;
+    super::restricted(tenant, id)?;
+    if let Some(user) = tenant.directory.users.remove(&id) {
+        let item = Deleted {
+            object: DeletedObject::User(user),
+            at: call.now,
+        };
+        tenant.directory.deleted.insert(id, item);
+        tenant.effect(call.now, Effect::UserDeleted { user: id });
+        crate::pim::on_principal_deleted(tenant, id);
+        crate::roles::on_principal_deleted(tenant, id);
+    }
+    Ok(Reply::no_content())
+}
+
+/// Puts a deleted user back.
+pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<(), GraphError> {
+    principal_name(tenant, user.id, &user.user_principal_name)?;
+    let id = user.id;
+    tenant.directory.deleted.remove(&id);
+    tenant.directory.users.insert(id, user);
+    tenant.effect(call.now, Effect::UserRestored { user: id });
+    crate::pim::on_principal_restored(tenant, id);
+    crate::pim::on_principal_restored(tenant, id);
+    crate::roles::on_principal_restored(tenant, id);
+    Ok(())
+}
+
+fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = find(tenant, call)?.id;
+    listed(call, render::containers(tenant, id, &call.caller))
+}
+
+fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let id = find(tenant, call)?.id;
+    listed(call, owned_groups(tenant, call, id))
+}
+
+/// The groups that a principal owns, as directory objects.
+pub(super) fn owned_groups(tenant: &Tenant, call: &Call, principal: ObjectId) -> Vec<Value> {
+    let groups = tenant.directory.groups.values();
+    groups
+        .filter(|group| group.holders(Access::Owner).contains_key(&principal))
+        .filter_map(|group| render::directory_object(tenant, group.id, &call.caller))
+        .collect()
+}

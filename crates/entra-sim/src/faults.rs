@@ -1,0 +1,264 @@
+//! Scripted faults: what a test wants to go wrong, where, and how often.
+//!
+//! A rule matches operations by name, method, path and kind; it lets `skip` of them pass, then strikes `count` times. Items of a
+//! `$batch` are operations like any other. The envelope itself is the operation `batch`, the token endpoint `token`.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// Which operations; empty = all.
+    #[serde(rename = "match", default)]
+    pub matches: Match,
+    /// How many of them pass first.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many of them are struck; `None` = all that follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// What happens to them.
+    pub effect: FaultEffect,
+}
+
+/// Which operations a rule means. In `operation` and `path` a star stands for any text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Match {
+    /// Name of the operation, for instance `groups.*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// HTTP method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Path and query below the version, for instance `/groups/*/members*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Only reads, or only writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+}
+
+/// Whether an operation changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Traffic {
+    /// It does not.
+    Reads,
+    /// It does.
+    Writes,
+}
+
+/// What happens to a struck operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum FaultEffect {
+    /// It is refused and has no effect.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// `error.code`.
+        #[serde(default)]
+        code: String,
+        /// `error.message`.
+        #[serde(default)]
+        message: String,
+        /// The header `Retry-After`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<SignedDuration>,
+    },
+    /// It waits, then runs.
+    Delay {
+        /// How long.
+        duration: SignedDuration,
+    },
+    /// The connection is dropped and nothing happened.
+    DropBefore,
+    /// It takes effect, then the connection is dropped.
+    DropAfter,
+    /// It takes effect, but reads show the tenant as it was before for a while.
+    Lag {
+        /// How long.
+        duration: SignedDuration,
+        /// Which reads, by operation name; empty = all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reads: Option<String>,
+    },
+}
+
+/// A rule in force and what it did so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Script {
+    /// Number of the rule.
+    pub id: u64,
+    /// The rule.
+    #[serde(flatten)]
+    pub rule: Rule,
+    /// Operations that matched.
+    pub seen: u32,
+    /// Operations that were struck.
+    pub struck: u32,
+}
+
+/// What was decided for one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub(crate) rule: u64,
+    pub(crate) effect: FaultEffect,
+}
+
+/// The rules in force, in the order they were added; the first that strikes wins.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    scripts: BTreeMap<u64, Script>,
+    next: u64,
+}
+
+impl Scripts {
+    /// Adds a rule and says its number.
+    pub(crate) fn add(&mut self, rule: Rule) -> u64 {
+        self.next += 1;
+        self.scripts.insert(
+            self.next,
+            Script {
+                id: self.next,
+                rule,
+                seen: 0,
+                struck: 0,
+            },
+        );
+        self.next
+    }
+
+    /// The rules.
+    pub(crate) fn list(&self) -> Vec<Script> {
+        self.scripts.values().cloned().collect()
+    }
+
+    /// Removes a rule; `false` when there is none of that number.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        self.scripts.remove(&id).is_some()
+    }
+
+    /// Removes all rules.
+    pub(crate) fn clear(&mut self) {
+        self.scripts.clear();
+    }
+
+    /// What happens to an operation.
+    pub(crate) fn decide(
+        &mut self,
+        operation: &str,
+        traffic: Traffic,
+        method: &str,
+        path: &str,
+    ) -> Option<Decision> {
+        let mut decision = None;
+        for script in self.scripts.values_mut() {
+            if !script.rule.matches.holds(operation, traffic, method, path) {
+                continue;
+            }
+            script.seen += 1;
+            let due = script.seen > script.rule.skip
+                && script.rule.count.is_none_or(|count| script.struck < count);
+            if due && decision.is_none() {
+                script.struck += 1;
+                decision = Some(Decision {
+                    rule: script.id,
+                    effect: script.rule.effect.clone(),
+                });
+            }
+        }
+        decision
+    }
+}
+
+impl Match {
+    fn holds(&self, operation: &str, traffic: Traffic, method: &str, path: &str) -> bool {
+        let matches = |pattern: &Option<String>, text: &str| {
+            pattern.as_ref().is_none_or(|pattern| glob(pattern, text))
+        };
+        matches(&self.operation, operation)
+            && matches(&self.path, path)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|one| one.eq_ignore_ascii_case(method))
+            && self.traffic.is_none_or(|one| one == traffic)
+    }
+}
+
+/// Whether a text fits a pattern in which a star stands for any text.
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, text, fits) in [
+            ("groups.*", "groups.create", true),
+            ("groups.*", "users.get", false),
+            ("*", "", true),
+            ("*/members/*", "/groups/1/members/$ref", true),
+            ("/a*b*b", "/axbxb", true),
+            ("/a*b", "/ab", true),
+            ("/ab*b", "/ab", false),
+            ("exact", "exactly", false),
+        ] {
+            assert_eq!(glob(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_lets_some_pass_strikes_some_and_is_done() {
+        let rule: Rule = serde_json::from_str(
+            r#"{"match":{"traffic":"writes","path":"/groups*"},"skip":1,"count":2,
+                "effect":{"status":{"status":503,"code":"x","retryAfter":"5s"}}}"#,
+        )
+        .unwrap();
+        let mut faults = Scripts::default();
+        faults.add(rule);
+        let mut strikes = |traffic| {
+            faults
+                .decide("groups.create", traffic, "POST", "/groups")
+                .is_some()
+        };
+        assert!(!strikes(Traffic::Reads));
+        let outcome: Vec<bool> = (0..5).map(|_| strikes(Traffic::Writes)).collect();
+        assert_eq!(outcome, [false, true, true, false, false]);
+        assert_eq!((faults.list()[0].seen, faults.list()[0].struck), (5, 2));
+    }
+
+    #[test]
+    fn unknown_fields_of_a_rule_are_refused() {
+        let text = r#"{"matches":{},"effect":"dropAfter"}"#;
+        assert!(serde_json::from_str::<Rule>(text).is_err());
+    }
+}

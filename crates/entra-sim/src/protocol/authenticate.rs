@@ -1,0 +1,81 @@
+//! Who calls: the bearer token, judged by the clock of the tenant.
+
+use std::collections::BTreeSet;
+
+use http::HeaderMap;
+
+use crate::call::Caller;
+use crate::error::GraphError;
+use crate::ids::ObjectId;
+use crate::state::Tenant;
+use crate::token::{self, Claims};
+
+/// The header that signs a user in: his object id or user principal name. It stands in for the delegated sign-in that a
+/// simulator can not offer, so that activations and approvals can be shown end to end.
+pub(crate) const SIGNED_IN_USER: &str = "x-entra-sim-user";
+
+/// Reads the token and the signed-in user of a request.
+pub(crate) fn caller(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    host: &str,
+) -> Result<Caller, GraphError> {
+    let token = bearer(headers)?;
+    let claims = token::verify(token).map_err(|_| {
+        GraphError::unauthorized("IDX14100: JWT is not well formed or its signature is invalid.")
+    })?;
+    judge(tenant, &claims, host)?;
+    Ok(Caller {
+        app_id: claims.appid,
+        object_id: claims.oid,
+        permissions: claims.roles.into_iter().collect::<BTreeSet<_>>(),
+        signed_in_user: signed_in_user(tenant, headers)?,
+    })
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, GraphError> {
+    headers
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| GraphError::unauthorized("Access token is empty."))
+}
+
+fn judge(tenant: &Tenant, claims: &Claims, host: &str) -> Result<(), GraphError> {
+    let now = tenant.now().as_second();
+    if now >= claims.exp || now < claims.nbf {
+        return Err(GraphError::unauthorized(
+            "Lifetime validation failed, the token is expired.",
+        ));
+    }
+    if claims.tid != tenant.id {
+        return Err(GraphError::unauthorized(
+            "Access token validation failure. Invalid tenant.",
+        ));
+    }
+    if !token::audience::is_graph(&claims.aud, host) {
+        return Err(GraphError::unauthorized(
+            "Access token validation failure. Invalid audience.",
+        ));
+    }
+    Ok(())
+}
+
+fn signed_in_user(tenant: &Tenant, headers: &HeaderMap) -> Result<Option<ObjectId>, GraphError> {
+    let Some(value) = headers.get(SIGNED_IN_USER) else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default();
+    match tenant.directory.user(key) {
+        Some(user) if user.account_enabled => Ok(Some(user.id)),
+        Some(_) => Err(GraphError::unauthorized(
+            "The signed-in account is disabled.",
+        )),
+        None => Err(GraphError::unauthorized(format!(
+            "The header {SIGNED_IN_USER} names no user of this tenant."
+        ))),
+    }
+}

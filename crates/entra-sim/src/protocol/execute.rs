@@ -1,0 +1,410 @@
+//! One operation from the matched path to the rendered answer.
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+
+use crate::call::{Body, Call, Caller, Reply};
+use crate::error::GraphError;
+use crate::faults::{Decision, FaultEffect, Traffic};
+use crate::journal::{Answer, BatchItem, Entry};
+use crate::odata::Query;
+use crate::route::{Denial, REFERENCE, Route, Shape, Spelling, Verb};
+use crate::schema::{self, Selection};
+use crate::state::Tenant;
+
+use super::context::{context, with_context};
+use super::envelope::{self, Identity, JSON};
+use super::paging::Cursor;
+use super::router::{self, Found, Match};
+use super::{authenticate, throttle};
+
+/// One operation as it came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) method: Method,
+    /// Path and query below the version, `/groups?$top=5`.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    /// The body; `Err` when it is no JSON.
+    pub(crate) body: Result<Option<Value>, NotJson>,
+    /// `https://host/v1.0`.
+    pub(crate) base_url: String,
+    pub(crate) host: String,
+    pub(crate) batch: Option<BatchItem>,
+}
+
+/// A body that is no JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotJson;
+
+/// One operation as it goes out.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Value>,
+    /// The answer must not reach the client.
+    pub(crate) lost: bool,
+}
+
+/// An operation whose route and scripted fault are known.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    incoming: Incoming,
+    found: Found,
+    pub(crate) fault: Option<Decision>,
+}
+
+impl Prepared {
+    /// The name of the operation.
+    pub(crate) fn operation(&self) -> &'static str {
+        match &self.found {
+            Found::Route(found) => found.route.operation,
+            Found::WrongMethod | Found::Nothing => "unknown",
+        }
+    }
+
+    /// The route, when there is one.
+    pub(crate) fn route(&self) -> Option<&'static Route> {
+        match &self.found {
+            Found::Route(found) => Some(found.route),
+            Found::WrongMethod | Found::Nothing => None,
+        }
+    }
+}
+
+/// Finds route and fault.
+pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
+    let path = incoming.target.split('?').next().unwrap_or_default();
+    let found = router::find(Verb::of(&incoming.method), path);
+    let (operation, traffic) = match &found {
+        Found::Route(found) if found.route.reads => (found.route.operation, Traffic::Reads),
+        Found::Route(found) => (found.route.operation, Traffic::Writes),
+        Found::WrongMethod | Found::Nothing => ("unknown", Traffic::Reads),
+    };
+    let fault = tenant.faults.decide(
+        operation,
+        traffic,
+        incoming.method.as_str(),
+        &incoming.target,
+    );
+    Prepared {
+        incoming,
+        found,
+        fault,
+    }
+}
+
+/// Runs an operation and notes it.
+pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
+    tenant.catch_up();
+    let operation = prepared.operation();
+    let Prepared {
+        incoming,
+        found,
+        fault,
+    } = prepared;
+    let identity = Identity::new(tenant.new_request_id(), &incoming.headers, tenant.now());
+    let mut caller = None;
+    let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller);
+    let lost = fault.as_ref().is_some_and(|fault| {
+        matches!(
+            fault.effect,
+            FaultEffect::DropBefore | FaultEffect::DropAfter
+        )
+    });
+    let (mut outgoing, code) = match result {
+        Ok(done) => (done.render(&identity), None),
+        Err(error) => (envelope::refusal(&error, &identity), Some(error.code)),
+    };
+    outgoing.lost = lost;
+    let entry = Entry {
+        sequence: 0,
+        at: identity.at,
+        operation: operation.to_owned(),
+        method: incoming.method.to_string(),
+        path: incoming.target,
+        status: outgoing.status.as_u16(),
+        code,
+        app_id: caller.as_ref().map(|caller: &Caller| caller.app_id),
+        user_id: caller.as_ref().and_then(|caller| caller.signed_in_user),
+        request_id: identity.request_id,
+        batch: incoming.batch,
+        fault: fault.map(|fault| fault.rule),
+        answer: if lost { Answer::Lost } else { Answer::Sent },
+        body: incoming.body.unwrap_or(None),
+        effects: Vec::new(),
+    };
+    tenant.journal.close(entry);
+    outgoing
+}
+
+/// An operation that succeeded.
+struct Done {
+    reply: Reply,
+    body: Option<Value>,
+}
+
+impl Done {
+    fn render(self, identity: &Identity) -> Outgoing {
+        let mut headers = identity.headers();
+        headers.extend(
+            self.reply
+                .headers
+                .into_iter()
+                .map(|(name, value)| (Some(name), value)),
+        );
+        headers.insert("odata-version", HeaderValue::from_static("4.0"));
+        if self.body.is_some() && !headers.contains_key(header::CONTENT_TYPE) {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        }
+        Outgoing {
+            status: self.reply.status,
+            headers,
+            body: self.body,
+            lost: false,
+        }
+    }
+}
+
+fn run(
+    tenant: &mut Tenant,
+    incoming: &Incoming,
+    found: Found,
+    fault: Option<&Decision>,
+    seen: &mut Option<Caller>,
+) -> Result<Done, GraphError> {
+    tenant.journal.counters.operations += 1;
+    let caller = authenticate::caller(tenant, &incoming.headers, &incoming.host)?;
+    *seen = Some(caller.clone());
+    let Match { route, params } = matched(incoming, found)?;
+    permit(route, &caller)?;
+    if let Some(fault) = fault {
+        scripted(fault)?;
+    }
+    let (path, query) = incoming
+        .target
+        .split_once('?')
+        .unwrap_or((&incoming.target, ""));
+    let mut call = Call {
+        method: incoming.method.clone(),
+        path: path.to_owned(),
+        params,
+        query: Query::parse(query)?,
+        headers: incoming.headers.clone(),
+        body: None,
+        caller,
+        operation: route.operation,
+        now: tenant.now(),
+        base_url: incoming.base_url.clone(),
+    };
+    let budget = throttle::meter(tenant, route, &call)
+        .inspect_err(|_| tenant.journal.counters.throttled += 1)?;
+    call.body = checked_body(route, &incoming.body)?;
+    let mut done = answer(tenant, route, &call, fault, query)?;
+    done.reply.headers.extend(budget);
+    if !route.reads {
+        tenant.journal.counters.writes += 1;
+    }
+    Ok(done)
+}
+
+fn matched(incoming: &Incoming, found: Found) -> Result<Match, GraphError> {
+    match found {
+        Found::Route(found) => Ok(found),
+        Found::WrongMethod => Err(GraphError::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        )),
+        Found::Nothing => Err(GraphError::not_simulated(format_args!(
+            "{} {}",
+            incoming.method,
+            incoming.target.split('?').next().unwrap_or_default()
+        ))),
+    }
+}
+
+fn permit(route: &Route, caller: &Caller) -> Result<(), GraphError> {
+    let permitted = caller.signed_in_user.is_some()
+        || route
+            .permissions
+            .iter()
+            .any(|set| set.iter().all(|permission| caller.has(permission)));
+    if permitted {
+        return Ok(());
+    }
+    Err(match route.denial {
+        Denial::Directory => GraphError::denied(),
+        Denial::Scope => {
+            let acceptable: Vec<&str> = route
+                .permissions
+                .iter()
+                .flat_map(|set| set.iter().copied())
+                .collect();
+            GraphError::permission_scope_not_granted(&acceptable)
+        }
+        Denial::Gateway => GraphError::access_denied(
+            "You cannot perform the requested operation, required scopes are missing in the token.",
+        ),
+    })
+}
+
+/// The refusal that a script asks for. A request that is dropped before it took effect is refused inside and lost outside.
+fn scripted(fault: &Decision) -> Result<(), GraphError> {
+    match &fault.effect {
+        FaultEffect::Status {
+            status,
+            code,
+            message,
+            retry_after,
+        } => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut error = GraphError::new(status, code.clone(), message.clone());
+            error.retry_after = *retry_after;
+            Err(error)
+        }
+        FaultEffect::DropBefore => Err(GraphError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "connectionDropped",
+            "The connection was dropped before the request took effect.",
+        )),
+        FaultEffect::Delay { .. } | FaultEffect::DropAfter | FaultEffect::Lag { .. } => Ok(()),
+    }
+}
+
+fn checked_body(
+    route: &Route,
+    body: &Result<Option<Value>, NotJson>,
+) -> Result<Option<Value>, GraphError> {
+    if route.verb == Verb::Get || route.verb == Verb::Delete {
+        return Ok(None);
+    }
+    let body = body.as_ref().map_err(|NotJson| {
+        GraphError::bad_request(
+            "BadRequest",
+            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+        )
+    })?;
+    let (Some(kind), Some(body)) = (route.request_type, body) else {
+        return Ok(body.clone());
+    };
+    let body = match route.spelling {
+        Spelling::Exact => body.clone(),
+        Spelling::AnyCase => schema::canonical_spelling(kind, body),
+    };
+    let outcome = if kind == REFERENCE {
+        schema::check_reference(&body)
+    } else {
+        schema::check_request(kind, &body)
+    };
+    outcome.map_err(|violations| {
+        let code = match route.denial {
+            Denial::Directory => "Request_BadRequest",
+            Denial::Scope | Denial::Gateway => "BadRequest",
+        };
+        let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        GraphError::bad_request(
+            code,
+            format!(
+                "The request body does not match the schema: {}.",
+                list.join("; ")
+            ),
+        )
+    })?;
+    Ok(Some(body))
+}
+
+/// Runs the handler, under a replication lag if one is scripted, and pages its rows.
+fn answer(
+    tenant: &mut Tenant,
+    route: &Route,
+    call: &Call,
+    fault: Option<&Decision>,
+    query: &str,
+) -> Result<Done, GraphError> {
+    let address = format!("{}{}", call.base_url, call.path);
+    if let Some(token) = &call.query.skip_token {
+        let lifetime = tenant
+            .behaviours
+            .get(&crate::behaviours::protocol::PAGE_TOKEN_LIFETIME);
+        let cursor = tenant
+            .cursors
+            .open(token, call.caller.app_id, call.now, lifetime)?;
+        if !cursor.belongs_to(&address) {
+            return Err(GraphError::invalid(
+                "The skip token belongs to another address.",
+            ));
+        }
+        let next = tenant.new_token();
+        let body = tenant.cursors.page(cursor, None, next);
+        return Ok(Done {
+            reply: Reply::raw(Value::Null),
+            body: Some(body),
+        });
+    }
+    let mut reply = tenant.under_lag(route, fault, |tenant| (route.handler)(tenant, call))?;
+    let body = match std::mem::replace(&mut reply.body, Body::Empty) {
+        Body::Empty => None,
+        Body::Raw(body) => Some(body),
+        Body::Entity(entity) => Some(match route.response {
+            Shape::Entity { context: shape, .. } => with_context(&context(call, shape), entity),
+            Shape::Collection { .. } | Shape::Untyped => entity,
+        }),
+        Body::Rows(rows) => {
+            let shape = match route.response {
+                Shape::Collection { context, .. } | Shape::Entity { context, .. } => context,
+                Shape::Untyped => "",
+            };
+            let count = rows.count;
+            let address = if query.is_empty() {
+                address
+            } else {
+                format!("{address}?{query}")
+            };
+            let cursor = Cursor::first(
+                rows,
+                context(call, shape),
+                address,
+                call.caller.app_id,
+                call.now,
+            );
+            let next = tenant.new_token();
+            Some(tenant.cursors.page(cursor, count, next))
+        }
+    };
+    if let Some(body) = &body {
+        hold_against_schema(tenant, route, call, body);
+    }
+    Ok(Done { reply, body })
+}
+
+/// Notes where an answer departs from the published types; tests assert that nothing was noted.
+fn hold_against_schema(tenant: &mut Tenant, route: &Route, call: &Call, body: &Value) {
+    let expanded = call.query.expand.iter().map(|expand| expand.name.as_str());
+    let names: Vec<&str> = call
+        .query
+        .select
+        .iter()
+        .map(String::as_str)
+        .chain(expanded)
+        .collect();
+    // A star, and the directory's habit of leaving out what a subtype lacks, make every subset possible.
+    let selection = if call.query.select.is_empty() || names.contains(&"*") || route.mixed {
+        Selection::Partial
+    } else {
+        Selection::Only(&names)
+    };
+    let outcome = match route.response {
+        Shape::Entity { kind, .. } => schema::check_response(kind, body, selection),
+        Shape::Collection { kind, .. } => schema::check_collection_response(kind, body, selection),
+        Shape::Untyped => Ok(()),
+    };
+    if let Err(violations) = outcome {
+        tenant.violations.extend(
+            violations
+                .iter()
+                .map(|one| format!("{}: {one}", route.operation)),
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! From a request to its answer: match, authenticate, permit, meter, check, run, page, note.
+//!
+//! [`prepare`] finds the route and the scripted fault of one operation, [`execute`] does the rest. Single requests and items of a
+//! `$batch` go the same way. Nothing here waits: delays are the business of `simulator`.
+
+pub(crate) mod authenticate;
+pub(crate) mod batch;
+mod context;
+pub(crate) mod envelope;
+mod execute;
+pub(crate) mod paging;
+pub(crate) mod router;
+pub(crate) mod throttle;
+
+pub(crate) use execute::{Incoming, NotJson, Outgoing, execute, prepare};

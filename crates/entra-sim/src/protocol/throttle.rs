@@ -1,0 +1,309 @@
+//! Token buckets of the service (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
+//!
+//! Every operation is judged by the bucket of its own service, inside a `$batch` as outside. Who was told to wait and asks
+//! sooner is refused again for what remains of the wait.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::behaviours::protocol as switches;
+use crate::call::Call;
+use crate::error::GraphError;
+use crate::ids::AppId;
+use crate::route::{Bucket, Route};
+use crate::state::Tenant;
+
+use super::envelope::text;
+
+/// All buckets of a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle {
+    buckets: BTreeMap<(Meter, Option<AppId>), TokenBucket>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Meter {
+    DirectoryUnits,
+    DirectoryWrites,
+    Pim,
+    Policy,
+    ConditionalAccess,
+    Audit,
+}
+
+/// How large a bucket is and how fast it fills.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    capacity: f64,
+    per_second: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TokenBucket {
+    level: f64,
+    filled: Timestamp,
+    closed_until: Timestamp,
+}
+
+impl TokenBucket {
+    fn full(rate: Rate, now: Timestamp) -> Self {
+        Self {
+            level: rate.capacity,
+            filled: now,
+            closed_until: now,
+        }
+    }
+
+    fn fill(&mut self, rate: Rate, now: Timestamp) {
+        let elapsed = now.duration_since(self.filled).as_secs_f64().max(0.0);
+        self.level = (self.level + elapsed * rate.per_second).min(rate.capacity);
+        self.filled = now;
+    }
+
+    /// Takes an amount, or says how long to wait.
+    fn take(
+        &mut self,
+        amount: f64,
+        rate: Rate,
+        minimum: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), SignedDuration> {
+        self.fill(rate, now);
+        if now < self.closed_until {
+            return Err(self.closed_until.duration_since(now));
+        }
+        if self.level >= amount {
+            self.level -= amount;
+            return Ok(());
+        }
+        let missing = SignedDuration::try_from_secs_f64((amount - self.level) / rate.per_second)
+            .unwrap_or(minimum);
+        // Retry-After counts whole seconds.
+        let whole =
+            SignedDuration::from_secs(missing.as_secs() + i64::from(missing.subsec_nanos() > 0));
+        let wait = whole.max(minimum);
+        self.closed_until = now.saturating_add(wait).unwrap_or(now);
+        Err(wait)
+    }
+}
+
+/// Meters an operation. `Ok` holds the headers that tell of the budget.
+pub(crate) fn meter(
+    tenant: &mut Tenant,
+    route: &Route,
+    call: &Call,
+) -> Result<Vec<(HeaderName, HeaderValue)>, GraphError> {
+    let Bucket::Directory { units } = route.bucket else {
+        if tenant.behaviours.get(&switches::THROTTLING) {
+            meter_service(tenant, route, call)?;
+        }
+        return Ok(Vec::new());
+    };
+    let cost = cost(units, route, call);
+    let mut headers = vec![(
+        HeaderName::from_static("x-ms-resource-unit"),
+        HeaderValue::from(cost),
+    )];
+    if tenant.behaviours.get(&switches::THROTTLING) {
+        let used = meter_directory(tenant, route, call, cost)?;
+        if used >= 0.8 {
+            headers.push((
+                HeaderName::from_static("x-ms-throttle-limit-percentage"),
+                text(&format!("{used:.1}")),
+            ));
+        }
+    }
+    Ok(headers)
+}
+
+/// `$select` saves a unit, `$expand` costs one, a small `$top` saves one; never below one.
+fn cost(units: u32, route: &Route, call: &Call) -> u32 {
+    if !route.reads {
+        return 1;
+    }
+    let mut cost = units;
+    if !call.query.expand.is_empty() {
+        cost += 1;
+    }
+    if !call.query.select.is_empty() {
+        cost = cost.saturating_sub(1);
+    }
+    if call.query.top.is_some_and(|top| top < 20) {
+        cost = cost.saturating_sub(1);
+    }
+    cost.max(1)
+}
+
+fn meter_directory(
+    tenant: &mut Tenant,
+    route: &Route,
+    call: &Call,
+    cost: u32,
+) -> Result<f64, GraphError> {
+    let app = call.caller.app_id;
+    let units = f64::from(tenant.behaviours.get(&switches::DIRECTORY_UNITS));
+    let rate = Rate {
+        capacity: units,
+        per_second: units / 10.0,
+    };
+    let refuse = |wait: SignedDuration, kind: &str, reason: &'static str| {
+        GraphError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequests",
+            "Too many requests.",
+        )
+        .retry_after(wait)
+        .header(
+            HeaderName::from_static("x-ms-throttle-scope"),
+            text(&format!("Tenant_Application/{kind}/{app}/{}", tenant.id)),
+        )
+        .header(
+            HeaderName::from_static("x-ms-throttle-information"),
+            HeaderValue::from_static(reason),
+        )
+    };
+    let level = tenant
+        .throttle
+        .take(
+            Meter::DirectoryUnits,
+            Some(app),
+            f64::from(cost),
+            rate,
+            SignedDuration::ZERO,
+            call.now,
+        )
+        .map_err(|wait| refuse(wait, "ReadWrite", "ResourceUnitLimitExceeded"))?;
+    if !route.reads {
+        let writes = f64::from(tenant.behaviours.get(&switches::DIRECTORY_WRITES));
+        let rate = Rate {
+            capacity: writes,
+            per_second: writes / 150.0,
+        };
+        tenant
+            .throttle
+            .take(
+                Meter::DirectoryWrites,
+                Some(app),
+                1.0,
+                rate,
+                SignedDuration::ZERO,
+                call.now,
+            )
+            .map_err(|wait| refuse(wait, "Write", "WriteLimitExceeded"))?;
+    }
+    Ok(1.0 - level / units)
+}
+
+fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), GraphError> {
+    let number = |switch| f64::from(tenant.behaviours.get(switch));
+    let app = Some(call.caller.app_id);
+    let (meter, whose, capacity, per_second) = match route.bucket {
+        Bucket::Directory { .. } => return Ok(()),
+        Bucket::Pim => (
+            Meter::Pim,
+            app,
+            number(&switches::PIM_BURST),
+            number(&switches::PIM_RATE),
+        ),
+        Bucket::Policy => (
+            Meter::Policy,
+            app,
+            number(&switches::POLICY_BURST),
+            number(&switches::POLICY_RATE),
+        ),
+        // One budget for all applications of the tenant.
+        Bucket::ConditionalAccess => (Meter::ConditionalAccess, None, 1.0, 1.0),
+        Bucket::Audit => (Meter::Audit, app, 5.0, 0.5),
+    };
+    let rate = Rate {
+        capacity,
+        per_second,
+    };
+    let minimum = tenant.behaviours.get(&switches::MINIMUM_RETRY_AFTER);
+    let taken = tenant
+        .throttle
+        .take(meter, whose, 1.0, rate, minimum, call.now);
+    taken.map(|_| ()).map_err(|wait| match route.bucket {
+        // The policy service names no code of its own (cisagov/ScubaGear#2157).
+        Bucket::Policy => GraphError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "UnknownError",
+            "Too Many Requests",
+        )
+        .retry_after(wait),
+        // Without Retry-After (learn.microsoft.com: throttling-limits, identity protection and conditional access).
+        Bucket::ConditionalAccess => GraphError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequests",
+            "Too many requests.",
+        ),
+        Bucket::Directory { .. } | Bucket::Pim | Bucket::Audit => GraphError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequests",
+            "Too Many Requests",
+        )
+        .retry_after(wait),
+    })
+}
+
+/// How long the policy service goes on refusing some application; `None` when it does not.
+pub(crate) fn policy_wait(tenant: &Tenant, now: Timestamp) -> Option<SignedDuration> {
+    tenant
+        .throttle
+        .buckets
+        .iter()
+        .filter(|((meter, _), bucket)| *meter == Meter::Policy && now < bucket.closed_until)
+        .map(|(_, bucket)| bucket.closed_until.duration_since(now))
+        .max()
+}
+
+impl Throttle {
+    /// Takes from a bucket; `Ok` holds what is left in it.
+    fn take(
+        &mut self,
+        meter: Meter,
+        app: Option<AppId>,
+        amount: f64,
+        rate: Rate,
+        minimum: SignedDuration,
+        now: Timestamp,
+    ) -> Result<f64, SignedDuration> {
+        let bucket = self
+            .buckets
+            .entry((meter, app))
+            .or_insert_with(|| TokenBucket::full(rate, now));
+        bucket.take(amount, rate, minimum, now)?;
+        Ok(bucket.level)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_its_burst_then_its_rate_and_judges_who_comes_early() {
+        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let rate = Rate {
+            capacity: 2.0,
+            per_second: 0.5,
+        };
+        let minimum = SignedDuration::from_secs(1);
+        let mut bucket = TokenBucket::full(rate, start);
+        assert!(bucket.take(1.0, rate, minimum, start).is_ok());
+        assert!(bucket.take(1.0, rate, minimum, start).is_ok());
+        assert_eq!(
+            bucket.take(1.0, rate, minimum, start),
+            Err(SignedDuration::from_secs(2))
+        );
+        let early = start + SignedDuration::from_millis(1500);
+        assert_eq!(
+            bucket.take(1.0, rate, minimum, early),
+            Err(SignedDuration::from_millis(500))
+        );
+        let due = start + SignedDuration::from_secs(2);
+        assert!(bucket.take(1.0, rate, minimum, due).is_ok());
+    }
+}

@@ -1,0 +1,364 @@
+//! What a tenant holds at the start, as YAML.
+//!
+//! Unknown fields are errors. Ids that are left out follow from the tenant and the name, so they are the same at every start.
+//! Where an object is referred to, write its object id, a user principal name, the client id of an application or the display
+//! name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
+
+mod permissions;
+mod plant;
+
+use jiff::Timestamp;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::ids::{AppId, ObjectId, TenantId};
+
+pub(crate) use plant::{grant, plant};
+
+/// The seed of the demo: people and groups of contoso.com.
+pub const BUILT_IN: &str = include_str!("contoso.yaml");
+
+/// A seed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Seed {
+    /// The tenant itself.
+    pub tenant: Organization,
+    /// Applications that may ask for tokens, and enterprise applications with roles.
+    #[serde(default)]
+    pub applications: Vec<Application>,
+    /// People.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// Groups that nobody created through the API.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Administrative units.
+    #[serde(default)]
+    pub administrative_units: Vec<Unit>,
+    /// Authentication contexts of Conditional Access.
+    #[serde(default)]
+    pub authentication_contexts: Vec<AuthenticationContext>,
+    /// Custom directory roles.
+    #[serde(default)]
+    pub custom_roles: Vec<CustomRole>,
+}
+
+/// The tenant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Organization {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub display_name: String,
+    /// Its verified domains, the initial one first.
+    pub domains: Vec<String>,
+}
+
+/// An application with its service principal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Application {
+    /// The client id.
+    pub client_id: AppId,
+    /// The name.
+    pub display_name: String,
+    /// The object id of the service principal.
+    #[serde(default)]
+    pub service_principal_id: Option<ObjectId>,
+    /// Client secrets.
+    #[serde(default)]
+    pub secrets: Vec<Secret>,
+    /// Certificates in PEM form.
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// Foreign issuers that vouch for the application.
+    #[serde(default)]
+    pub federated_credentials: Vec<FederatedCredential>,
+    /// Application permissions of Graph that are granted.
+    #[serde(default)]
+    pub permissions: Permissions,
+    /// Roles that the application declares.
+    #[serde(default)]
+    pub app_roles: Vec<AppRole>,
+    /// Whether it may sign in; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// Granted permissions: `all`, or a list of names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Permissions {
+    /// The word `all`.
+    Word(AllPermissions),
+    /// Names such as `Group.ReadWrite.All`.
+    List(Vec<String>),
+}
+
+/// The word `all`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AllPermissions {
+    /// Every permission there is.
+    All,
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+/// A client secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Secret {
+    /// The secret.
+    pub value: String,
+    /// When it ends; never, when left out.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
+}
+
+/// A foreign issuer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FederatedCredential {
+    /// `iss` of its tokens.
+    pub issuer: String,
+    /// `sub`, for instance `system:serviceaccount:namespace:name`.
+    pub subject: String,
+    /// `aud`.
+    #[serde(default = "exchange")]
+    pub audience: String,
+    /// Its public keys, as its `jwks_uri` shows them.
+    pub keys: JwkSet,
+}
+
+/// A role of an application.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppRole {
+    /// The id.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    /// The value in tokens.
+    pub value: String,
+    /// The name.
+    pub display_name: String,
+    /// `User` (groups included), `Application`; default `User`.
+    #[serde(default = "user_type")]
+    pub allowed_member_types: Vec<String>,
+    /// Whether it can be assigned; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A user.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct User {
+    /// The object id.
+    #[serde(default)]
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// The principal name.
+    pub user_principal_name: String,
+    /// The mail address; the principal name, when left out.
+    #[serde(default)]
+    pub mail: Option<String>,
+    /// What he does.
+    #[serde(default)]
+    pub job_title: Option<String>,
+    /// Whether he comes from another organization; default false.
+    #[serde(default)]
+    pub guest: bool,
+    /// Whether he may sign in; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Group {
+    /// The object id.
+    #[serde(default)]
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The mail nickname; made from the name, when left out.
+    #[serde(default)]
+    pub mail_nickname: Option<String>,
+    /// The alternate key.
+    #[serde(default)]
+    pub unique_name: Option<String>,
+    /// Whether roles can be assigned to it; default false.
+    #[serde(default)]
+    pub role_assignable: bool,
+    /// Whether an on-premises directory masters it; default false.
+    #[serde(default)]
+    pub synced: bool,
+    /// Whether it is a Microsoft 365 group; default false.
+    #[serde(default)]
+    pub unified: bool,
+    /// The rule of a dynamic group.
+    #[serde(default)]
+    pub membership_rule: Option<String>,
+    /// The application that created it, by client id.
+    #[serde(default)]
+    pub created_by: Option<AppId>,
+    /// Its members.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Its owners.
+    #[serde(default)]
+    pub owners: Vec<String>,
+}
+
+/// An administrative unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Unit {
+    /// The object id.
+    #[serde(default)]
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether its management is restricted; default false.
+    #[serde(default)]
+    pub restricted: bool,
+    /// Users and groups in it.
+    #[serde(default)]
+    pub members: Vec<String>,
+}
+
+/// An authentication context.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuthenticationContext {
+    /// `c1` to `c99`.
+    pub id: String,
+    /// The name.
+    pub display_name: String,
+    /// What it asks for.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it is published to applications; default true.
+    #[serde(default = "yes")]
+    pub available: bool,
+}
+
+/// A custom directory role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomRole {
+    /// The id.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    /// The template id; the id, when left out.
+    #[serde(default)]
+    pub template_id: Option<Uuid>,
+    /// The name.
+    pub display_name: String,
+    /// What it allows, for instance `microsoft.directory/groups/allProperties/read`.
+    #[serde(default)]
+    pub actions: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn exchange() -> String {
+    "api://AzureADTokenExchange".to_owned()
+}
+
+fn user_type() -> Vec<String> {
+    vec!["User".to_owned()]
+}
+
+/// Why a seed can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is no YAML of this shape.
+    #[error("the seed can not be read: {0}")]
+    Read(String),
+    /// A reference leads nowhere.
+    #[error(
+        "the seed refers to '{reference}' in {place}, and nothing goes by that name: write an object id, a user principal name, a client id or the display name of a group"
+    )]
+    Reference {
+        /// What was written.
+        reference: String,
+        /// Where.
+        place: String,
+    },
+    /// A permission is not one of Graph.
+    #[error("'{0}' is no application permission of Microsoft Graph that the simulator knows")]
+    Permission(String),
+    /// Two objects have one id.
+    #[error("the seed gives the id {0} twice")]
+    Twice(Uuid),
+    /// No application goes by this id.
+    #[error("no application of the tenant has the client id {0}")]
+    Application(AppId),
+}
+
+impl Seed {
+    /// Reads a seed.
+    pub fn parse(yaml: &str) -> Result<Self, Error> {
+        serde_saphyr::from_str(yaml).map_err(|error| Error::Read(error.to_string()))
+    }
+}
+
+impl Default for Seed {
+    /// The built-in seed; a test holds that it parses.
+    fn default() -> Self {
+        Self::parse(BUILT_IN).unwrap_or_else(|_| Self {
+            tenant: Organization {
+                id: TenantId::new(Uuid::nil()),
+                display_name: String::new(),
+                domains: Vec::new(),
+            },
+            applications: Vec::new(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            administrative_units: Vec::new(),
+            authentication_contexts: Vec::new(),
+            custom_roles: Vec::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_seed_is_read_and_shows_the_people_of_the_demo() {
+        let seed = Seed::parse(BUILT_IN).unwrap();
+        assert!(
+            seed.users
+                .iter()
+                .any(|user| user.user_principal_name == "jose@contoso.com")
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_an_error() {
+        let yaml = "tenant: {id: 11111111-1111-4111-8111-111111111111, displayName: x, domains: [x.test]}\nuser: []\n";
+        let error = Seed::parse(yaml).unwrap_err().to_string();
+        assert!(error.contains("user"), "{error}");
+    }
+}

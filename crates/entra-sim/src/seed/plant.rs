@@ -1,0 +1,374 @@
+//! Turns a seed into the state of a tenant.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Application, Error, Group, Permissions, Seed, permissions};
+use crate::directory::{
+    self, AdministrativeUnit, AppRoleAssignment, GRAPH_APP, ServicePrincipal, UserType, membership,
+};
+use crate::ids::{Access, AppId, ObjectId, RoleId};
+use crate::journal::{Effect, Entry};
+use crate::roles::{Definition, RoleOrigin};
+use crate::state::Tenant;
+use crate::token;
+
+/// Plants a seed into an empty tenant. Everything is a year old, so no delay touches it.
+pub(crate) fn plant(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
+    let now = tenant.now();
+    let born = now
+        .saturating_sub(SignedDuration::from_hours(24 * 365))
+        .unwrap_or(now);
+    tenant.directory.organization = directory::Organization {
+        display_name: seed.tenant.display_name.clone(),
+        domains: seed.tenant.domains.clone(),
+    };
+    plant_graph(tenant, born);
+    for application in &seed.applications {
+        plant_application(tenant, application, born)?;
+    }
+    for user in &seed.users {
+        plant_user(tenant, user, born)?;
+    }
+    for group in &seed.groups {
+        plant_group(tenant, group, born)?;
+    }
+    for group in &seed.groups {
+        plant_holders(tenant, group, born)?;
+    }
+    plant_units(tenant, seed)?;
+    plant_contexts(tenant, seed);
+    for role in &seed.custom_roles {
+        let id = RoleId::new(
+            role.id
+                .unwrap_or_else(|| stable(tenant, "role", &role.display_name)),
+        );
+        let template = role.template_id.map_or(id, RoleId::new);
+        tenant.roles.add_definition(Definition {
+            id,
+            template_id: template,
+            display_name: role.display_name.clone(),
+            origin: RoleOrigin::Custom,
+            actions: role.actions.clone(),
+        });
+    }
+    tenant.journal.close(Entry::unasked("seed", now));
+    Ok(())
+}
+
+/// The GUID of a name: the same at every start.
+fn stable(tenant: &Tenant, kind: &str, name: &str) -> Uuid {
+    let digest = Sha256::digest(format!("{}/{kind}/{}", tenant.id, name.to_lowercase()));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// Microsoft Graph is an application of every tenant; its roles are the permissions.
+fn plant_graph(tenant: &mut Tenant, born: Timestamp) {
+    let id = ObjectId::new(stable(tenant, "servicePrincipal", "Microsoft Graph"));
+    let app_roles = permissions::all()
+        .map(|(name, id)| directory::AppRole {
+            id: id.unwrap_or_else(|| stable(tenant, "permission", name)),
+            value: name.to_owned(),
+            display_name: name.to_owned(),
+            enabled: true,
+            allowed_member_types: vec!["Application".to_owned()],
+        })
+        .collect();
+    let graph = ServicePrincipal {
+        id,
+        app_id: GRAPH_APP,
+        display_name: "Microsoft Graph".to_owned(),
+        account_enabled: true,
+        kind: "Application".to_owned(),
+        app_roles,
+        created_at: born,
+    };
+    tenant.directory.service_principals.insert(id, graph);
+}
+
+fn plant_application(
+    tenant: &mut Tenant,
+    seed: &Application,
+    born: Timestamp,
+) -> Result<(), Error> {
+    let id = seed.service_principal_id.unwrap_or_else(|| {
+        ObjectId::new(stable(
+            tenant,
+            "servicePrincipal",
+            &seed.client_id.to_string(),
+        ))
+    });
+    free(tenant, id)?;
+    let app_roles = seed
+        .app_roles
+        .iter()
+        .map(|role| directory::AppRole {
+            id: role
+                .id
+                .unwrap_or_else(|| stable(tenant, &seed.display_name, &role.value)),
+            value: role.value.clone(),
+            display_name: role.display_name.clone(),
+            enabled: role.enabled,
+            allowed_member_types: role.allowed_member_types.clone(),
+        })
+        .collect();
+    let principal = ServicePrincipal {
+        id,
+        app_id: seed.client_id,
+        display_name: seed.display_name.clone(),
+        account_enabled: seed.enabled,
+        kind: "Application".to_owned(),
+        app_roles,
+        created_at: born,
+    };
+    tenant.directory.service_principals.insert(id, principal);
+    let application = token::Application {
+        app_id: seed.client_id,
+        secrets: seed
+            .secrets
+            .iter()
+            .map(|one| token::Secret::new(&one.value, one.expires))
+            .collect(),
+        certificates: seed.certificates.clone(),
+        federated: seed
+            .federated_credentials
+            .iter()
+            .map(|one| token::FederatedCredential {
+                issuer: one.issuer.clone(),
+                subject: one.subject.clone(),
+                audience: one.audience.clone(),
+                keys: one.keys.clone(),
+            })
+            .collect(),
+    };
+    tenant.applications.insert(seed.client_id, application);
+    match &seed.permissions {
+        Permissions::Word(_) => {
+            let names: Vec<&str> = permissions::all().map(|(name, _)| name).collect();
+            grant(tenant, seed.client_id, &names)
+        }
+        Permissions::List(names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            grant(tenant, seed.client_id, &names)
+        }
+    }
+}
+
+/// Grants an application exactly these permissions of Graph.
+pub(crate) fn grant(tenant: &mut Tenant, app: AppId, names: &[&str]) -> Result<(), Error> {
+    let now = tenant.now();
+    let directory = &tenant.directory;
+    let principal = directory
+        .service_principal_of(app)
+        .ok_or(Error::Application(app))?
+        .id;
+    let graph = directory
+        .service_principal_of(GRAPH_APP)
+        .ok_or(Error::Application(GRAPH_APP))?;
+    let roles: BTreeMap<&str, Uuid> = graph
+        .app_roles
+        .iter()
+        .map(|role| (role.value.as_str(), role.id))
+        .collect();
+    let mut granted = Vec::new();
+    for name in names {
+        let role = roles
+            .get(name)
+            .ok_or_else(|| Error::Permission((*name).to_owned()))?;
+        granted.push(*role);
+    }
+    let resource = graph.id;
+    tenant
+        .directory
+        .app_role_assignments
+        .retain(|_, one| one.principal != principal || one.resource != resource);
+    for role in granted {
+        let id = directory::assignment_id(principal, role);
+        let assignment = AppRoleAssignment {
+            id: id.clone(),
+            role,
+            principal,
+            resource,
+            created_at: now,
+        };
+        tenant.directory.app_role_assignments.insert(id, assignment);
+    }
+    Ok(())
+}
+
+fn free(tenant: &Tenant, id: ObjectId) -> Result<(), Error> {
+    if tenant.directory.principal(id).is_some() || tenant.directory.units.contains_key(&id) {
+        Err(Error::Twice(id.uuid()))
+    } else {
+        Ok(())
+    }
+}
+
+fn plant_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result<(), Error> {
+    let id = seed
+        .id
+        .unwrap_or_else(|| ObjectId::new(stable(tenant, "user", &seed.user_principal_name)));
+    free(tenant, id)?;
+    let (given, family) = match seed.display_name.split_once(' ') {
+        Some((given, family)) => (Some(given.to_owned()), Some(family.to_owned())),
+        None => (None, None),
+    };
+    let user = directory::User {
+        id,
+        display_name: seed.display_name.clone(),
+        user_principal_name: seed.user_principal_name.clone(),
+        mail: seed
+            .mail
+            .clone()
+            .or_else(|| Some(seed.user_principal_name.clone())),
+        given_name: given,
+        surname: family,
+        job_title: seed.job_title.clone(),
+        user_type: if seed.guest {
+            UserType::Guest
+        } else {
+            UserType::Member
+        },
+        account_enabled: seed.enabled,
+        created_at: born,
+    };
+    tenant.directory.users.insert(id, user);
+    tenant.effect(born, Effect::UserCreated { user: id });
+    Ok(())
+}
+
+fn group_id(tenant: &Tenant, seed: &Group) -> ObjectId {
+    seed.id
+        .unwrap_or_else(|| ObjectId::new(stable(tenant, "group", &seed.display_name)))
+}
+
+fn plant_group(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+    let id = group_id(tenant, seed);
+    free(tenant, id)?;
+    let mut group = directory::Group::new(born);
+    group.id = id;
+    group.display_name.clone_from(&seed.display_name);
+    group.description.clone_from(&seed.description);
+    group.mail_nickname = seed
+        .mail_nickname
+        .clone()
+        .unwrap_or_else(|| nickname(&seed.display_name));
+    group.unique_name.clone_from(&seed.unique_name);
+    group.created_by = seed.created_by;
+    if seed.role_assignable {
+        group.assignable_to_role = Some(true);
+        group.visibility = Some("Private".to_owned());
+    }
+    if seed.synced {
+        group.on_premises_sync = Some(true);
+    }
+    if seed.unified {
+        group.mail_enabled = true;
+        group.group_types.push("Unified".to_owned());
+    }
+    if let Some(rule) = &seed.membership_rule {
+        group.group_types.push("DynamicMembership".to_owned());
+        group.membership_rule = Some(rule.clone());
+        group.membership_rule_processing = Some("On".to_owned());
+    }
+    let effect = Effect::GroupCreated {
+        group: id,
+        display_name: group.display_name.clone(),
+        unique_name: group.unique_name.clone(),
+        role_assignable: seed.role_assignable,
+    };
+    tenant.directory.groups.insert(id, group);
+    tenant.effect(born, effect);
+    Ok(())
+}
+
+fn nickname(name: &str) -> String {
+    let kept = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    kept.take(64).collect::<String>().to_lowercase()
+}
+
+fn plant_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+    let group = group_id(tenant, seed);
+    for (access, names) in [
+        (Access::Member, &seed.members),
+        (Access::Owner, &seed.owners),
+    ] {
+        for name in names {
+            let place = format!("the {} of group {}", access.navigation(), seed.display_name);
+            let principal = resolve(tenant, name, &place)?;
+            membership::add(tenant, group, access, principal, born);
+        }
+    }
+    Ok(())
+}
+
+/// The object that a reference means.
+fn resolve(tenant: &Tenant, reference: &str, place: &str) -> Result<ObjectId, Error> {
+    let directory = &tenant.directory;
+    let by_id = reference
+        .parse()
+        .ok()
+        .filter(|id| directory.principal(*id).is_some());
+    let by_client = || {
+        let app: AppId = reference.parse().ok()?;
+        directory.service_principal_of(app).map(|one| one.id)
+    };
+    let by_user = || directory.user(reference).map(|user| user.id);
+    let by_group = || {
+        let mut groups = directory.groups.values();
+        groups
+            .find(|group| group.display_name == reference)
+            .map(|group| group.id)
+    };
+    by_id
+        .or_else(by_client)
+        .or_else(by_user)
+        .or_else(by_group)
+        .ok_or_else(|| Error::Reference {
+            reference: reference.to_owned(),
+            place: place.to_owned(),
+        })
+}
+
+fn plant_units(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
+    for unit in &seed.administrative_units {
+        let id = unit
+            .id
+            .unwrap_or_else(|| ObjectId::new(stable(tenant, "unit", &unit.display_name)));
+        free(tenant, id)?;
+        let place = format!("administrative unit {}", unit.display_name);
+        let members = unit
+            .members
+            .iter()
+            .map(|name| resolve(tenant, name, &place))
+            .collect::<Result<_, _>>()?;
+        let record = AdministrativeUnit {
+            id,
+            display_name: unit.display_name.clone(),
+            description: unit.description.clone(),
+            restricted: unit.restricted,
+            members,
+        };
+        tenant.directory.units.insert(id, record);
+    }
+    Ok(())
+}
+
+fn plant_contexts(tenant: &mut Tenant, seed: &Seed) {
+    for context in &seed.authentication_contexts {
+        let record = directory::AuthenticationContext {
+            id: context.id.clone(),
+            display_name: Some(context.display_name.clone()),
+            description: context.description.clone(),
+            available: context.available,
+        };
+        tenant.directory.contexts.insert(context.id.clone(), record);
+    }
+}
