@@ -1,0 +1,140 @@
+//! Turns what the client of a tenant tells about its traffic into metrics of that tenant.
+
+use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
+use entra_client::{Class, OperationName};
+use http::{Method, StatusCode};
+
+use crate::telemetry::metrics::{Answer, Call, LaneBudget, TenantMetrics, TokenOutcome};
+
+/// A token is not an operation of the tenant's interface, so it has no name of its own.
+const TOKEN: &str = "token";
+
+fn graph(operation: OperationName) -> Call {
+    Call {
+        api: Api::Graph.as_str(),
+        operation: operation.as_str(),
+    }
+}
+
+impl Recorder for TenantMetrics {
+    /// Only requests for tokens: those to the service are counted by the operations that they carry.
+    fn request(&self, event: &RequestEvent) {
+        if event.api != Api::Token {
+            return;
+        }
+        let call = Call {
+            api: event.api.as_str(),
+            operation: TOKEN,
+        };
+        self.call(
+            call,
+            &Answer {
+                method: &event.method,
+                status: event.status,
+                duration: event.duration,
+            },
+        );
+        if event.status == Some(StatusCode::TOO_MANY_REQUESTS) {
+            self.throttled(call);
+        }
+    }
+
+    /// What the gate withheld was not sent, and is no call.
+    fn operation(&self, event: &OperationEvent<'_>) {
+        if matches!(event.failure, Some(Class::Withheld)) {
+            return;
+        }
+        let call = graph(event.operation);
+        self.call(
+            call,
+            &Answer {
+                method: event.method,
+                status: event.status,
+                duration: event.duration,
+            },
+        );
+        if matches!(event.failure, Some(Class::Throttled)) {
+            self.throttled(call);
+        }
+    }
+
+    fn lane(&self, state: &LaneState) {
+        let budget = LaneBudget {
+            retry_after: state.blocked,
+            remaining: state.budget_remaining,
+        };
+        self.lane(state.lane.as_str(), budget);
+    }
+
+    fn token_refresh(&self, failure: Option<&Class>) {
+        let outcome = if failure.is_some() {
+            TokenOutcome::Failure
+        } else {
+            TokenOutcome::Success
+        };
+        self.token_refresh(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::telemetry::metrics::{Metrics, ObjectSeries};
+
+    fn event(status: Option<StatusCode>, failure: Option<&Class>) -> OperationEvent<'_> {
+        OperationEvent {
+            operation: OperationName::ListGroups,
+            method: &Method::GET,
+            status,
+            failure,
+            attempt: 1,
+            duration: Duration::from_millis(20),
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_not_counted() {
+        let metrics = Metrics::new(ObjectSeries::Enabled);
+        let recorder: &dyn Recorder = &metrics.tenant("contoso");
+        recorder.operation(&event(None, Some(&Class::Withheld)));
+        assert!(!metrics.encode().unwrap().contains("entra_pim_api_requests"));
+        recorder.operation(&event(
+            Some(StatusCode::TOO_MANY_REQUESTS),
+            Some(&Class::Throttled),
+        ));
+        let page = metrics.encode().unwrap();
+        assert!(
+            page.contains(r#"operation="list_groups",method="GET",code="429"} 1"#),
+            "{page}"
+        );
+        assert!(page.contains("entra_pim_api_throttled_total{"), "{page}");
+    }
+
+    #[test]
+    fn a_request_for_a_token_is_counted_once() {
+        let metrics = Metrics::new(ObjectSeries::Enabled);
+        let recorder: &dyn Recorder = &metrics.tenant("contoso");
+        let request = |api| RequestEvent {
+            api,
+            method: Method::POST,
+            status: Some(StatusCode::OK),
+            operations: 1,
+            duration: Duration::from_millis(5),
+        };
+        recorder.request(&request(Api::Token));
+        recorder.request(&request(Api::Graph));
+        recorder.token_refresh(None);
+        let page = metrics.encode().unwrap();
+        assert!(
+            page.contains(r#"api="token",operation="token",method="POST",code="200"} 1"#),
+            "{page}"
+        );
+        assert!(!page.contains(r#"api="graph""#), "{page}");
+        assert!(
+            page.contains(r#"entra_pim_token_refresh_total{tenant="contoso",outcome="success"} 1"#),
+            "{page}"
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! The values that labels may have: closed lists, because every new value is a new series that lives for ever.
+
+use std::fmt::{self, Write as _};
+
+use clap::ValueEnum;
+use pim_core::desired::{Object, ObjectKind};
+use pim_core::ids::ObjectName;
+use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
+
+use crate::settings::spelled;
+
+macro_rules! label_values {
+    ($($(#[$doc:meta])* $Name:ident { $($(#[$value_doc:meta])* $Value:ident = $text:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $Name {
+            $($(#[$value_doc])* $Value,)+
+        }
+
+        impl $Name {
+            /// All values.
+            pub const ALL: &'static [Self] = &[$(Self::$Value,)+];
+
+            /// The value of the label.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$Value => $text,)+ }
+            }
+        }
+
+        impl EncodeLabelValue for $Name {
+            fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+                encoder.write_str(self.as_str())
+            }
+        }
+    )+};
+}
+
+label_values! {
+    /// Which controller works.
+    Controller {
+        /// A group with its bindings and assignments.
+        Group = "group",
+        /// A tenant.
+        Tenant = "tenant",
+        /// A boundary.
+        Boundary = "boundary",
+        /// Objects whose group does not exist.
+        Dependent = "dependent",
+    }
+
+    /// How a pass ended.
+    ReconcileResult {
+        /// Nothing is left to do until something changes.
+        Success = "success",
+        /// It goes on at once.
+        Requeue = "requeue",
+        /// It goes on after a time.
+        RequeueAfter = "requeue_after",
+        /// It failed.
+        Error = "error",
+    }
+
+    /// The kinds of objects.
+    ResourceKind {
+        /// A tenant.
+        EntraTenant = "EntraTenant",
+        /// A boundary.
+        AccessBoundary = "AccessBoundary",
+        /// A group.
+        PrivilegedGroup = "PrivilegedGroup",
+        /// A role that a group holds.
+        RoleBinding = "RoleBinding",
+        /// Who may activate.
+        EligibleAssignment = "EligibleAssignment",
+        /// Who is active all the time.
+        ActiveAssignment = "ActiveAssignment",
+    }
+
+    /// What the condition `Ready` says.
+    Ready {
+        /// The tenant matches.
+        True = "true",
+        /// It does not.
+        False = "false",
+        /// Work is under way, or the tenant cannot be seen.
+        Unknown = "unknown",
+    }
+
+    /// What a write to a tenant does.
+    WriteAction {
+        /// Makes something.
+        Create = "create",
+        /// Changes something.
+        Update = "update",
+        /// Takes something away.
+        Delete = "delete",
+        /// Brings something back from the deleted items.
+        Restore = "restore",
+    }
+
+    /// What became of a write.
+    WriteOutcome {
+        /// It was done.
+        Success = "success",
+        /// It had no effect.
+        Failure = "failure",
+        /// Nobody knows yet; the next look will tell.
+        Unknown = "unknown",
+    }
+
+    /// What became of a request for a token.
+    TokenOutcome {
+        /// A token came.
+        Success = "success",
+        /// None came.
+        Failure = "failure",
+    }
+}
+
+impl Ready {
+    /// The value of the series of one object.
+    pub(super) const fn as_number(self) -> i64 {
+        match self {
+            Self::True => 1,
+            Self::False => 0,
+            Self::Unknown => -1,
+        }
+    }
+}
+
+impl From<ObjectKind> for ResourceKind {
+    fn from(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::PrivilegedGroup => Self::PrivilegedGroup,
+            ObjectKind::RoleBinding => Self::RoleBinding,
+            ObjectKind::EligibleAssignment => Self::EligibleAssignment,
+            ObjectKind::ActiveAssignment => Self::ActiveAssignment,
+        }
+    }
+}
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// Its kind.
+    pub kind: ResourceKind,
+    /// Its namespace, empty for cluster-scoped kinds, and its name.
+    pub name: ObjectName,
+}
+
+impl ObjectKey {
+    /// An object by its kind and name.
+    pub fn new(kind: ResourceKind, name: ObjectName) -> Self {
+        Self { kind, name }
+    }
+}
+
+impl From<&Object> for ObjectKey {
+    fn from(object: &Object) -> Self {
+        Self::new(object.kind.into(), object.name.clone())
+    }
+}
+
+/// Whether there are series for single objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ObjectSeries {
+    /// There are.
+    Enabled,
+    /// Only counts.
+    Disabled,
+}
+
+impl fmt::Display for ObjectSeries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&spelled(self))
+    }
+}
+
+/// A field of a manifest as a label: what stands in brackets names an element of a list, often a person, and is cut.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Field(String);
+
+impl Field {
+    pub(super) fn of(path: &str) -> Self {
+        let mut depth = 0_usize;
+        let kept = path.chars().filter(|character| match character {
+            '[' => {
+                depth += 1;
+                false
+            }
+            ']' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
+        });
+        Self(kept.collect())
+    }
+}
+
+impl EncodeLabelValue for Field {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        encoder.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_names_nobody() {
+        for (path, label) in [
+            (
+                "spec.subjects[User jose@contoso.com].schedule",
+                "spec.subjects.schedule",
+            ),
+            (
+                "spec.policy.member.activation.require",
+                "spec.policy.member.activation.require",
+            ),
+            ("a[b[c]d]e", "ae"),
+            ("a]b[c", "ab"),
+        ] {
+            assert_eq!(Field::of(path), Field(label.to_owned()), "{path}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The metrics that `/metrics` serves, behind methods with closed lists of label values. Names and labels are part of
+//! the public interface. Only what is really fed is registered; what has no series is not shown.
+//!
+//! Labels never carry ids, names of people or messages. Series for single objects can be switched off.
+
+mod histogram;
+mod inventory;
+mod labels;
+mod objects;
+mod process;
+mod reconcile;
+mod tenant;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use pim_core::reason::Reason;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use inventory::Inventory;
+use labels::Field;
+use objects::{Denied, Drifted, Objects, Of, Written};
+use reconcile::Reconciles;
+use tenant::Calls;
+
+pub use labels::{
+    Controller, ObjectKey, ObjectSeries, Ready, ReconcileResult, ResourceKind, TokenOutcome,
+    WriteAction, WriteOutcome,
+};
+pub use reconcile::ReconcileTimer;
+pub use tenant::{Answer, Call, LaneBudget, TenantMetrics};
+
+/// The prefix of the product's own metrics.
+const PREFIX: &str = "entra_pim";
+
+/// All metrics. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    reconciles: Arc<Reconciles>,
+    calls: Arc<Calls>,
+    objects: Objects,
+    inventory: Inventory,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+    revision: &'static str,
+    rust_version: &'static str,
+}
+
+impl Metrics {
+    /// All metrics at zero.
+    pub fn new(series: ObjectSeries) -> Self {
+        let mut registry = Registry::default();
+        let reconciles = Arc::new(Reconciles::register(&mut registry));
+        let own = registry.sub_registry_with_prefix(PREFIX);
+        own.register("build_info", "What runs", build_info());
+        let calls = Arc::new(Calls::register(own));
+        let objects = Objects::register(own);
+        let inventory = Inventory::new(series);
+        own.register_collector(Box::new(inventory.clone()));
+        registry.register_collector(Box::new(process::ProcessCollector));
+        Self {
+            inner: Arc::new(Inner {
+                registry,
+                reconciles,
+                calls,
+                objects,
+                inventory,
+            }),
+        }
+    }
+
+    /// Everything as text for a scraper.
+    pub fn encode(&self) -> Result<String, fmt::Error> {
+        let mut page = String::new();
+        text::encode(&mut page, &self.inner.registry)?;
+        Ok(page)
+    }
+
+    /// How many passes a controller may run at once.
+    pub fn max_concurrent_reconciles(&self, controller: Controller, workers: u16) {
+        self.inner.reconciles.limit(controller, workers);
+    }
+
+    /// A pass begins.
+    pub fn reconcile(&self, controller: Controller) -> ReconcileTimer {
+        self.inner.reconciles.start(controller)
+    }
+
+    /// The metrics of one tenant, by the name of its `EntraTenant`.
+    pub fn tenant(&self, name: impl Into<String>) -> TenantMetrics {
+        TenantMetrics::new(name.into(), Arc::clone(&self.inner.calls))
+    }
+
+    /// A write to a tenant ended.
+    pub fn external_write(&self, kind: ResourceKind, action: WriteAction, outcome: WriteOutcome) {
+        self.inner
+            .objects
+            .writes
+            .get_or_create(&Written {
+                kind,
+                action,
+                outcome,
+            })
+            .inc();
+    }
+
+    /// Somebody else made a difference. Once for each difference, not once for each look.
+    pub fn drift_detected(&self, kind: ResourceKind, field: &str) {
+        self.inner
+            .objects
+            .drift_detected
+            .get_or_create(&Drifted {
+                kind,
+                field: Field::of(field),
+            })
+            .inc();
+    }
+
+    /// A difference was put right.
+    pub fn drift_corrected(&self, kind: ResourceKind, field: &str) {
+        self.inner
+            .objects
+            .drift_corrected
+            .get_or_create(&Drifted {
+                kind,
+                field: Field::of(field),
+            })
+            .inc();
+    }
+
+    /// A boundary refused an object, by the rule that it named. Once when it begins, not once for each look.
+    pub fn boundary_denied(&self, kind: ResourceKind, rule: &'static str) {
+        self.inner
+            .objects
+            .boundary_denied
+            .get_or_create(&Denied { kind, rule })
+            .inc();
+    }
+
+    /// An object became ready, so long after its generation appeared.
+    pub fn time_to_ready(&self, kind: ResourceKind, took: Duration) {
+        self.inner
+            .objects
+            .time_to_ready
+            .get_or_create(&Of { kind })
+            .observe(took.as_secs_f64());
+    }
+
+    /// An object's clean-up has ended, so long after somebody wished it away.
+    pub fn deletion_duration(&self, kind: ResourceKind, took: Duration) {
+        self.inner
+            .objects
+            .deletion_duration
+            .get_or_create(&Of { kind })
+            .observe(took.as_secs_f64());
+    }
+
+    /// An object was compared with the tenant.
+    pub fn synced(&self, kind: ResourceKind, at: Timestamp) {
+        self.inner
+            .objects
+            .last_sync
+            .get_or_create(&Of { kind })
+            .set(at.as_duration().as_secs_f64());
+    }
+
+    /// How an object stands.
+    pub fn resource(&self, key: &ObjectKey, ready: Ready, reason: Reason) {
+        self.inner.inventory.stands(key, ready, reason);
+    }
+
+    /// When the first of an object's schedules ends; none when all last for ever.
+    pub fn schedule_expiry(&self, key: &ObjectKey, end: Option<Timestamp>) {
+        self.inner.inventory.expires(key, end);
+    }
+
+    /// An object is gone.
+    pub fn forget(&self, key: &ObjectKey) {
+        self.inner.inventory.forget(key);
+    }
+}
+
+fn build_info() -> Family<Build, Gauge> {
+    let family = Family::<Build, Gauge>::default();
+    let build = Build {
+        version: env!("CARGO_PKG_VERSION"),
+        revision: env!("ENTRA_PIM_REVISION"),
+        rust_version: env!("ENTRA_PIM_RUST_VERSION"),
+    };
+    family.get_or_create(&build).set(1);
+    family
+}
+
+#[cfg(test)]
+mod tests;

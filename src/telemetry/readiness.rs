@@ -1,0 +1,113 @@
+//! Whether the operator is ready to work: its kinds are served and its caches are filled. Neither the health of a
+//! tenant nor leadership belongs here: a pod that waits for either is as good as it gets.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Knows what the operator still waits for. Not ready before the first gate, nor while any gate is closed.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness {
+    gates: Arc<Mutex<Vec<State>>>,
+}
+
+#[derive(Debug)]
+struct State {
+    name: String,
+    open: bool,
+}
+
+/// One thing that must be there.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    readiness: Readiness,
+    index: usize,
+}
+
+/// What the probe says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything is there.
+    Ready,
+    /// These are not; none are named before the operator knows what it waits for.
+    Waiting(Vec<String>),
+}
+
+impl Readiness {
+    /// Adds a gate, closed. The name is shown to people: what is waited for.
+    pub fn gate(&self, name: impl Into<String>) -> Gate {
+        let mut gates = self.lock();
+        gates.push(State {
+            name: name.into(),
+            open: false,
+        });
+        Gate {
+            readiness: self.clone(),
+            index: gates.len() - 1,
+        }
+    }
+
+    /// How it stands.
+    pub fn verdict(&self) -> Verdict {
+        let gates = self.lock();
+        if !gates.is_empty() && gates.iter().all(|gate| gate.open) {
+            return Verdict::Ready;
+        }
+        Verdict::Waiting(
+            gates
+                .iter()
+                .filter(|gate| !gate.open)
+                .map(|gate| gate.name.clone())
+                .collect(),
+        )
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    /// It is there.
+    pub fn open(&self) {
+        self.set(true);
+    }
+
+    /// It is there no more.
+    pub fn close(&self) {
+        self.set(false);
+    }
+
+    fn set(&self, open: bool) {
+        if let Some(gate) = self.readiness.lock().get_mut(self.index) {
+            gate.open = open;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_ready_before_the_first_gate() {
+        assert_eq!(Readiness::default().verdict(), Verdict::Waiting(vec![]));
+    }
+
+    #[test]
+    fn every_gate_must_be_open() {
+        let readiness = Readiness::default();
+        let kinds = readiness.gate("kinds");
+        let caches = readiness.gate("caches");
+        kinds.open();
+        assert_eq!(
+            readiness.verdict(),
+            Verdict::Waiting(vec!["caches".to_owned()])
+        );
+        caches.open();
+        assert_eq!(readiness.verdict(), Verdict::Ready);
+        kinds.close();
+        assert_eq!(
+            readiness.verdict(),
+            Verdict::Waiting(vec!["kinds".to_owned()])
+        );
+    }
+}
