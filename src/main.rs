@@ -1,2 +1,27 @@
-//! Entry point.
-fn main() {}
+//! Starts the operator: reads the settings, starts the log, runs until asked to stop.
+
+use std::process::ExitCode;
+
+use entra_pim_operator::settings::Settings;
+use entra_pim_operator::telemetry::logs;
+use entra_pim_operator::wiring;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let settings = match Settings::read(std::env::args_os()) {
+        Ok(settings) => settings,
+        Err(stop) => return stop.report(),
+    };
+    if let Err(error) = logs::init(settings.log_format, &settings.log_level) {
+        eprintln!("entra-pim-operator: the log cannot be started: {error}");
+        return ExitCode::FAILURE;
+    }
+    match wiring::run(settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = %error, "the operator cannot run");
+            eprintln!("entra-pim-operator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Reads what a tenant's credential needs from the operator's own namespace: one Secret, perhaps one ConfigMap. Read
+//! when a connection is made, never watched: the operator may only get the objects that the chart lists by name.
+
+use std::fmt;
+
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::{Api, Client};
+use pim_api::{ConfigMapKeyReference, SecretKeyReference};
+
+/// Why a credential cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operator may not read it.
+    #[error(
+        "{what} {name} in namespace {namespace} cannot be read: add its name to the chart value {value}"
+    )]
+    Forbidden {
+        /// `Secret` or `ConfigMap`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Its namespace.
+        namespace: String,
+        /// The chart value that lists what may be read.
+        value: &'static str,
+    },
+    /// It does not exist.
+    #[error("{what} {name} does not exist in namespace {namespace}: create it")]
+    Missing {
+        /// `Secret` or `ConfigMap`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Its namespace.
+        namespace: String,
+    },
+    /// It lacks the key, or the key holds no text.
+    #[error("{what} {name} in namespace {namespace} has no text under the key {key}: add it")]
+    NoSuchKey {
+        /// `Secret` or `ConfigMap`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Its namespace.
+        namespace: String,
+        /// The key.
+        key: String,
+    },
+    /// Kubernetes does not answer.
+    #[error("{what} {name} cannot be read: {source}")]
+    Read {
+        /// `Secret` or `ConfigMap`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: Box<kube::Error>,
+    },
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secretive(pub String);
+
+impl fmt::Debug for Secretive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// Reads one key of a Secret.
+pub async fn secret(
+    client: &Client,
+    namespace: &str,
+    reference: &SecretKeyReference,
+) -> Result<Secretive, Error> {
+    const WHAT: &str = "Secret";
+    let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
+    let found = api.get(&reference.name).await;
+    let secret = found
+        .map_err(|error| refused(error, WHAT, "auth.secretNames", &reference.name, namespace))?;
+    let text = secret
+        .data
+        .unwrap_or_default()
+        .remove(&reference.key)
+        .and_then(|bytes| String::from_utf8(bytes.0).ok());
+    text.map(|text| Secretive(text.trim_end_matches(['\r', '\n']).to_owned()))
+        .ok_or_else(|| no_such_key(WHAT, &reference.name, namespace, &reference.key))
+}
+
+/// Reads one key of a ConfigMap.
+pub async fn config_map(
+    client: &Client,
+    namespace: &str,
+    reference: &ConfigMapKeyReference,
+) -> Result<String, Error> {
+    const WHAT: &str = "ConfigMap";
+    let api: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
+    let found = api.get(&reference.name).await;
+    let map = found.map_err(|error| {
+        refused(
+            error,
+            WHAT,
+            "auth.configMapNames",
+            &reference.name,
+            namespace,
+        )
+    })?;
+    map.data
+        .unwrap_or_default()
+        .remove(&reference.key)
+        .ok_or_else(|| no_such_key(WHAT, &reference.name, namespace, &reference.key))
+}
+
+fn no_such_key(what: &'static str, name: &str, namespace: &str, key: &str) -> Error {
+    Error::NoSuchKey {
+        what,
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
+        key: key.to_owned(),
+    }
+}
+
+fn refused(
+    error: kube::Error,
+    what: &'static str,
+    value: &'static str,
+    name: &str,
+    namespace: &str,
+) -> Error {
+    match error {
+        kube::Error::Api(status) if status.is_forbidden() => Error::Forbidden {
+            what,
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            value,
+        },
+        kube::Error::Api(status) if status.is_not_found() => Error::Missing {
+            what,
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+        },
+        error => Error::Read {
+            what,
+            name: name.to_owned(),
+            source: Box::new(error),
+        },
+    }
+}

@@ -1,0 +1,120 @@
+//! Connects to a tenant: from the manifest and its secret to a client. In one process with a simulated tenant another
+//! [`Connector`] takes the place of the network.
+
+use std::sync::Arc;
+
+use entra_client::dispatch::{Settings, Wiring};
+use entra_client::token::{Credential, SignIn};
+use entra_client::transport::HttpsTransport;
+use entra_client::{Cloud, Endpoints, Graph, Recorder, Transport};
+use kube::{Client, ResourceExt};
+use pim_api::{Cloud as Declared, EntraTenant};
+
+use super::credentials::{self, Secretive};
+
+/// Why a tenant cannot be connected to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The credential cannot be read from Kubernetes.
+    #[error(transparent)]
+    Credential(#[from] credentials::Error),
+    /// The addresses cannot be used.
+    #[error("spec.endpoints cannot be used: {0}")]
+    Endpoints(#[from] entra_client::cloud::Error),
+    /// The client cannot be built.
+    #[error("{0}")]
+    Transport(String),
+}
+
+/// Makes the transport to a tenant.
+pub trait Connector: Send + Sync {
+    /// A transport that trusts these certificates (PEM) beside those of the system.
+    fn transport(&self, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error>;
+}
+
+/// Reaches tenants over the network.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Network;
+
+impl Connector for Network {
+    fn transport(&self, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error> {
+        let transport = HttpsTransport::new(additional_ca)
+            .map_err(|error| Error::Transport(error.to_string()))?;
+        Ok(Arc::new(transport))
+    }
+}
+
+/// What a connection was made from; a difference means that a new one is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    uid: Option<String>,
+    generation: Option<i64>,
+    secret: Secretive,
+    ca: String,
+}
+
+/// Reads what a connection is made from.
+pub async fn fingerprint(
+    client: &Client,
+    namespace: &str,
+    tenant: &EntraTenant,
+) -> Result<Fingerprint, Error> {
+    let reference = &tenant.spec.credential.client_secret.secret_ref;
+    let secret = credentials::secret(client, namespace, reference).await?;
+    let bundle = tenant
+        .spec
+        .endpoints
+        .as_ref()
+        .and_then(|endpoints| endpoints.ca_bundle.as_ref());
+    let ca = match bundle {
+        Some(bundle) => credentials::config_map(client, namespace, &bundle.config_map_ref).await?,
+        None => String::new(),
+    };
+    Ok(Fingerprint {
+        uid: tenant.uid(),
+        generation: tenant.metadata.generation,
+        secret,
+        ca,
+    })
+}
+
+/// Connects. Nothing is sent before the first read.
+pub fn connect(
+    tenant: &EntraTenant,
+    made_from: &Fingerprint,
+    connector: &dyn Connector,
+    recorder: Arc<dyn Recorder>,
+) -> Result<Graph, Error> {
+    let endpoints = endpoints(tenant)?;
+    let transport = connector.transport(made_from.ca.as_bytes())?;
+    let credential = Credential::ClientSecret {
+        secret: made_from.secret.0.clone(),
+    };
+    let client = tenant.spec.credential.client_secret.client_id;
+    let tokens = SignIn::new(
+        &endpoints,
+        tenant.spec.tenant_id,
+        client,
+        credential,
+        Arc::clone(&transport),
+        Arc::clone(&recorder),
+    );
+    Ok(Graph::connect(Wiring {
+        endpoints,
+        transport,
+        tokens: Arc::new(tokens),
+        recorder,
+        settings: Settings::default(),
+    }))
+}
+
+fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Error> {
+    let custom = tenant.spec.endpoints.clone().unwrap_or_default();
+    Ok(match tenant.spec.cloud {
+        Declared::Public => Endpoints::of(Cloud::Public),
+        Declared::USGovernment => Endpoints::of(Cloud::UsGovernment),
+        Declared::USGovernmentDoD => Endpoints::of(Cloud::UsGovernmentDod),
+        Declared::China => Endpoints::of(Cloud::China),
+        Declared::Custom => Endpoints::custom(&custom.authority, &custom.graph, &custom.graph)?,
+    })
+}

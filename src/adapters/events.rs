@@ -1,0 +1,192 @@
+//! Publishes Kubernetes events. Written as objects of their own, because the recorder of the runtime folds repeats
+//! together by reason and then keeps the first note: the second drift of an hour would hide what changed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{ObjectMeta, PostParams};
+use kube::{Api, Client};
+use pim_api::API_GROUP;
+
+use super::clock::SharedClock;
+
+/// The closed list of event reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventReason {
+    /// A group was made.
+    GroupCreated,
+    /// A group was renamed or described anew.
+    GroupUpdated,
+    /// A group was brought back from the deleted items.
+    GroupRestored,
+    /// A group was deleted.
+    GroupDeleted,
+    /// Rules of a policy were written.
+    PolicyUpdated,
+    /// A role was bound.
+    RoleAssigned,
+    /// A role was taken away.
+    RoleRevoked,
+    /// Somebody was made eligible.
+    EligibilityGranted,
+    /// The window of an eligibility was changed.
+    EligibilityExtended,
+    /// An eligibility was taken away.
+    EligibilityRevoked,
+    /// Somebody was made active.
+    ActiveGranted,
+    /// Active access was taken away.
+    ActiveRevoked,
+    /// Somebody's change in the tenant was put right.
+    DriftCorrected,
+    /// The boundary does not admit it.
+    BoundaryDenied,
+    /// A permission is missing.
+    PermissionDenied,
+    /// The token was refused.
+    CredentialInvalid,
+    /// A user, group or application does not exist.
+    PrincipalNotFound,
+    /// Another object holds it.
+    Conflict,
+    /// What exists has another identity.
+    AdoptionConflict,
+    /// Other objects still refer to it.
+    DeletionBlocked,
+    /// A fault of the operator.
+    InternalError,
+}
+
+impl EventReason {
+    /// Whether a person should look.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::BoundaryDenied
+            | Self::PermissionDenied
+            | Self::CredentialInvalid
+            | Self::PrincipalNotFound
+            | Self::Conflict
+            | Self::AdoptionConflict
+            | Self::DeletionBlocked
+            | Self::InternalError => Severity::Warning,
+            _ => Severity::Normal,
+        }
+    }
+
+    fn action(self) -> &'static str {
+        match self {
+            Self::GroupCreated => "CreateGroup",
+            Self::GroupUpdated => "UpdateGroup",
+            Self::GroupRestored => "RestoreGroup",
+            Self::GroupDeleted => "DeleteGroup",
+            Self::PolicyUpdated => "UpdatePolicy",
+            Self::RoleAssigned => "BindRole",
+            Self::RoleRevoked => "UnbindRole",
+            Self::EligibilityGranted | Self::EligibilityExtended | Self::ActiveGranted => "Grant",
+            Self::EligibilityRevoked | Self::ActiveRevoked => "Revoke",
+            Self::DriftCorrected => "CorrectDrift",
+            _ => "Reconcile",
+        }
+    }
+}
+
+impl fmt::Display for EventReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// How grave an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Something was done.
+    Normal,
+    /// A person should look.
+    Warning,
+}
+
+/// The longest note that the API server takes, in bytes.
+const LONGEST_NOTE: usize = 1024;
+
+/// Publishes events.
+#[derive(Clone)]
+pub struct Events {
+    client: Client,
+    clock: SharedClock,
+    instance: String,
+    count: Arc<AtomicU64>,
+}
+
+impl Events {
+    /// Publishes in the name of one replica.
+    pub fn new(client: Client, clock: SharedClock, instance: String) -> Self {
+        Self {
+            client,
+            clock,
+            instance,
+            count: Arc::default(),
+        }
+    }
+
+    /// Publishes one event. A failure is logged and never stops a pass.
+    pub async fn publish(&self, about: ObjectReference, reason: EventReason, note: &str) {
+        let namespace = about
+            .namespace
+            .clone()
+            .unwrap_or_else(|| "default".to_owned());
+        let now = self.clock.now();
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let name = format!(
+            "{}.{:x}{number:04x}",
+            about.name.clone().unwrap_or_default(),
+            now.as_nanosecond()
+        );
+        let event = Event {
+            metadata: ObjectMeta {
+                name: Some(name),
+                namespace: Some(namespace.clone()),
+                ..ObjectMeta::default()
+            },
+            action: Some(reason.action().to_owned()),
+            event_time: Some(MicroTime(now)),
+            note: Some(cut(note)),
+            reason: Some(reason.to_string()),
+            regarding: Some(about),
+            reporting_controller: Some(format!("{API_GROUP}/operator")),
+            reporting_instance: Some(self.instance.clone()),
+            type_: Some(format!("{:?}", reason.severity())),
+            ..Event::default()
+        };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &namespace);
+        if let Err(error) = api.create(&PostParams::default(), &event).await {
+            tracing::warn!(%reason, error = %error, "event cannot be published");
+        }
+    }
+}
+
+fn cut(note: &str) -> String {
+    if note.len() <= LONGEST_NOTE {
+        return note.to_owned();
+    }
+    let end = (0..=LONGEST_NOTE - 3)
+        .rev()
+        .find(|end| note.is_char_boundary(*end))
+        .unwrap_or_default();
+    format!("{}...", &note[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_between_characters() {
+        let note = "ü".repeat(LONGEST_NOTE);
+        let cut = cut(&note);
+        assert!(cut.len() <= LONGEST_NOTE && cut.ends_with("..."));
+    }
+}

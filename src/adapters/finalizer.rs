@@ -1,0 +1,70 @@
+//! Adds and takes away our finalizer. It is added, and confirmed, before the first write to a tenant, and taken away
+//! once nothing of the object is left there.
+
+use kube::api::{Patch, PatchParams};
+use kube::{Client, Resource, ResourceExt};
+use pim_api::FINALIZER;
+use serde_json::json;
+
+use super::kinds::Kind;
+
+/// Whether an object bears our finalizer.
+pub fn has<K: Resource>(object: &K) -> bool {
+    object
+        .finalizers()
+        .iter()
+        .any(|finalizer| finalizer == FINALIZER)
+}
+
+/// Adds the finalizer.
+pub async fn add<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Error> {
+    if has(object) {
+        return Ok(());
+    }
+    let mut finalizers = object.finalizers().to_vec();
+    finalizers.push(FINALIZER.to_owned());
+    write(client, object, &finalizers).await
+}
+
+/// Takes the finalizer away. An object that is gone already is no error.
+pub async fn remove<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Error> {
+    if !has(object) {
+        return Ok(());
+    }
+    let finalizers: Vec<String> = object
+        .finalizers()
+        .iter()
+        .filter(|finalizer| *finalizer != FINALIZER)
+        .cloned()
+        .collect();
+    match write(client, object, &finalizers).await {
+        Err(kube::Error::Api(refused)) if refused.is_not_found() => Ok(()),
+        written => written,
+    }
+}
+
+/// Replaces the list of exactly this object: another object under the same name has another uid, and a list that
+/// somebody else changed meanwhile differs from the one that was read.
+async fn write<K: Kind>(
+    client: &Client,
+    object: &K,
+    finalizers: &[String],
+) -> Result<(), kube::Error> {
+    let api = K::api(client, object.namespace().as_deref());
+    let known = match object.finalizers() {
+        [] => json!({"op": "test", "path": "/metadata/uid", "value": object.uid()}),
+        known => json!({"op": "test", "path": "/metadata/finalizers", "value": known}),
+    };
+    let patch = json!([
+        {"op": "test", "path": "/metadata/uid", "value": object.uid()},
+        known,
+        {"op": "add", "path": "/metadata/finalizers", "value": finalizers},
+    ]);
+    let patch: kube::core::params::Patch<()> = match serde_json::from_value(patch) {
+        Ok(patch) => Patch::Json(patch),
+        Err(error) => return Err(kube::Error::SerdeError(error)),
+    };
+    api.patch_metadata(&object.name_any(), &PatchParams::default(), &patch)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,81 @@
+//! What our kinds have in common for a client: where they are served, and their status as a type.
+
+use std::fmt::Debug;
+
+use kube::{Api, Client, Resource, ResourceExt};
+use pim_api::{
+    AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
+    EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus, RoleBinding,
+    RoleBindingStatus,
+};
+use pim_core::ids::ObjectName;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// One of our kinds.
+pub trait Kind:
+    Resource<DynamicType = ()> + Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// Its status.
+    type Status: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Where the objects of a namespace are served; cluster-scoped kinds have none.
+    fn api(client: &Client, namespace: Option<&str>) -> Api<Self>;
+
+    /// Where all objects are served.
+    fn everywhere(client: &Client) -> Api<Self> {
+        Api::all(client.clone())
+    }
+
+    /// The status as it was read.
+    fn status(&self) -> Option<&Self::Status>;
+}
+
+macro_rules! kinds {
+    ($($scope:ident $Kind:ident: $Status:ident;)*) => {$(
+        impl Kind for $Kind {
+            type Status = $Status;
+
+            fn api(client: &Client, namespace: Option<&str>) -> Api<Self> {
+                kinds!(@api $scope, client, namespace)
+            }
+
+            fn status(&self) -> Option<&Self::Status> {
+                self.status.as_ref()
+            }
+        }
+    )*};
+    (@api cluster, $client:expr, $namespace:expr) => {{
+        let _: Option<&str> = $namespace;
+        Api::all($client.clone())
+    }};
+    (@api namespaced, $client:expr, $namespace:expr) => {
+        match $namespace {
+            Some(namespace) => Api::namespaced($client.clone(), namespace),
+            None => Api::all($client.clone()),
+        }
+    };
+}
+
+kinds! {
+    cluster EntraTenant: EntraTenantStatus;
+    cluster AccessBoundary: AccessBoundaryStatus;
+    namespaced PrivilegedGroup: PrivilegedGroupStatus;
+    namespaced RoleBinding: RoleBindingStatus;
+    namespaced EligibleAssignment: AssignmentStatus;
+    namespaced ActiveAssignment: AssignmentStatus;
+}
+
+/// Namespace and name of an object.
+pub fn object_name<K: Resource>(object: &K) -> ObjectName {
+    ObjectName::new(object.namespace().unwrap_or_default(), object.name_any())
+}
+
+/// What identifies an object for as long as it lives.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Uid(pub String);
+
+/// The uid of an object.
+pub fn uid<K: Resource>(object: &K) -> Uid {
+    Uid(object.uid().unwrap_or_default())
+}

@@ -1,0 +1,14 @@
+//! The only code that knows a client library: Kubernetes and the clients of a tenant. Everything above reaches the
+//! outside through what stands here, so the same controllers run against real servers and, in one process with paused
+//! time, against simulated ones: the port to Kubernetes is the service below [`kube::Client`], the port to a tenant is
+//! [`entra::Connector`], the port to time is [`clock::Clock`].
+
+pub mod clock;
+pub mod cluster;
+pub mod credentials;
+pub mod entra;
+pub mod events;
+pub mod finalizer;
+pub mod kinds;
+pub mod recorder;
+pub mod status;

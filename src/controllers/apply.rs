@@ -1,0 +1,101 @@
+//! Carries out one stage: all its writes at once, each with its own outcome. Decides nothing.
+
+use pim_core::action::{Action, Write};
+use pim_core::ids::GroupId;
+use pim_core::plan::Stage;
+
+use super::outcome::Failure;
+use super::tenants::Tenant;
+use crate::providers::group::{Grant, Upsert};
+use crate::providers::{Refused, directory_role, group};
+
+/// What became of one write.
+pub struct Applied {
+    /// The write.
+    pub action: Action,
+    /// Whether it was done.
+    pub result: Result<Done, Failure>,
+}
+
+/// What is known after a write that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// A group was made.
+    Created(GroupId),
+    /// Anything else.
+    Written,
+}
+
+/// Carries out a stage.
+pub async fn apply(tenant: &Tenant, stage: &Stage) -> Vec<Applied> {
+    let writes = stage.actions.iter().map(|action| async move {
+        let result = write(tenant, &action.write).await;
+        Applied {
+            action: action.clone(),
+            result: result.map_err(Failure::from),
+        }
+    });
+    futures::future::join_all(writes).await
+}
+
+async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
+    let graph = tenant.reader.graph();
+    match write {
+        Write::CreateGroup(new) => return create(tenant, new).await,
+        Write::RestoreGroup(id) => group::restore(graph, *id).await?,
+        Write::UpdateGroup {
+            group: id,
+            display_name,
+            description,
+        } => {
+            group::update(graph, *id, display_name, description.as_deref()).await?;
+        }
+        Write::DeleteGroup(id) => group::delete(graph, *id).await?,
+        Write::UpdatePolicy { policy, rules, .. } => {
+            group::update_policy(graph, policy, rules).await?
+        }
+        Write::Grant {
+            group: id,
+            key,
+            verb,
+            window,
+            justification,
+            ticket,
+        } => {
+            let grant = Grant {
+                verb: *verb,
+                window: *window,
+                justification,
+                ticket: ticket.as_ref(),
+            };
+            group::grant(graph, *id, *key, &grant).await?;
+        }
+        Write::Revoke { group: id, key } => group::revoke(graph, *id, *key).await?,
+        Write::BindRole {
+            group: id,
+            role,
+            scope,
+            justification,
+        } => {
+            directory_role::bind(graph, *id, *role, scope, justification).await?;
+        }
+        Write::UnbindRole {
+            group: id,
+            role,
+            scope,
+        } => directory_role::unbind(graph, *id, *role, scope).await?,
+        Write::DeletePlainRole { assignment, .. } => {
+            directory_role::delete_plain(graph, assignment).await?
+        }
+    }
+    Ok(Done::Written)
+}
+
+async fn create(tenant: &Tenant, new: &pim_core::action::NewGroup) -> Result<Done, Refused> {
+    let created = group::create(tenant.reader.graph(), new, tenant.upsert()).await?;
+    if created.upsert == Upsert::Refused {
+        tenant.note_refused_upsert();
+    }
+    // Without an id the next look finds the group by its key.
+    Ok(created.id.map_or(Done::Written, Done::Created))
+}

@@ -1,0 +1,131 @@
+//! The controller of boundaries: counts what each one judges and what it does not admit. It judges nothing itself.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::reflector::ObjectRef;
+use pim_api::{AccessBoundary, AccessBoundaryStatus, PrivilegedGroup};
+use pim_core::verdict::State;
+use tokio::sync::mpsc;
+
+use super::conditions::Conditions;
+use super::context::Context;
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
+
+/// How long counting waits for more to count: every pass of every group asks for it.
+const DEBOUNCE: Duration = Duration::from_millis(500);
+
+/// Runs the controller.
+pub async fn run(
+    context: Arc<Context>,
+    mut wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
+) {
+    let config = Config::default()
+        .concurrency(context.concurrency)
+        .debounce(DEBOUNCE);
+    let boundaries = context.stores.boundaries.clone();
+    Controller::for_stream(futures::stream::pending(), boundaries)
+        .with_config(config)
+        .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .run(
+            reconcile,
+            |_, _: &Infallible, _| Action::await_change(),
+            context,
+        )
+        .for_each(|_| futures::future::ready(()))
+        .await;
+}
+
+async fn reconcile(
+    boundary: Arc<AccessBoundary>,
+    context: Arc<Context>,
+) -> Result<Action, Infallible> {
+    let timer = context.metrics.reconcile(Label::Boundary);
+    if boundary.metadata.deletion_timestamp.is_some() {
+        timer.finish(ReconcileResult::Success);
+        return Ok(Action::await_change());
+    }
+    let judged = judged(&context, &boundary.name_any());
+    let denied = judged
+        .iter()
+        .filter(|conditions| is_denied(conditions))
+        .count();
+    let known = context.statuses.latest(&*boundary);
+    let mut conditions = Conditions::new(
+        &known.conditions,
+        boundary.metadata.generation,
+        context.clock.now(),
+    );
+    conditions.state(&State::Ready);
+    let status = AccessBoundaryStatus {
+        observed_generation: boundary.metadata.generation,
+        conditions: conditions.finish(),
+        objects: i64::try_from(judged.len()).ok(),
+        denied: i64::try_from(denied).ok(),
+    };
+    let written = context.statuses.apply(&*boundary, status).await;
+    timer.finish(if written.is_ok() {
+        ReconcileResult::Success
+    } else {
+        ReconcileResult::Error
+    });
+    Ok(if written.is_ok() {
+        Action::await_change()
+    } else {
+        Action::requeue(Duration::from_secs(2))
+    })
+}
+
+/// The conditions of every object that the boundary judges.
+fn judged(context: &Context, boundary: &str) -> Vec<Vec<Condition>> {
+    let stores = &context.stores;
+    let groups = stores.groups.state();
+    let mine: Vec<&Arc<PrivilegedGroup>> = groups
+        .iter()
+        .filter(|group| group.spec.boundary_ref.name == boundary)
+        .collect();
+    let of_mine = |namespace: Option<String>, reference: &str| {
+        mine.iter()
+            .any(|group| group.namespace() == namespace && group.name_any() == reference)
+    };
+    let mut all: Vec<Vec<Condition>> = mine
+        .iter()
+        .map(|group| context.statuses.latest(&***group).conditions)
+        .collect();
+    for object in stores
+        .bindings
+        .state()
+        .iter()
+        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
+    {
+        all.push(context.statuses.latest(&**object).conditions);
+    }
+    for object in stores
+        .eligible
+        .state()
+        .iter()
+        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
+    {
+        all.push(context.statuses.latest(&**object).conditions);
+    }
+    for object in stores
+        .active
+        .state()
+        .iter()
+        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
+    {
+        all.push(context.statuses.latest(&**object).conditions);
+    }
+    all
+}
+
+fn is_denied(conditions: &[Condition]) -> bool {
+    conditions
+        .iter()
+        .any(|condition| condition.type_ == "Authorized" && condition.status == "False")
+}

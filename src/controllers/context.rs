@@ -1,0 +1,121 @@
+//! What all controllers share: the ports, what is watched, and small notes between passes. Losing a note costs reads,
+//! never correctness.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kube::Client;
+use pim_core::ids::ObjectName;
+use tokio::sync::mpsc;
+
+use super::tenants::Tenants;
+use super::watches::Waker;
+use crate::adapters::clock::SharedClock;
+use crate::adapters::cluster::Stores;
+use crate::adapters::events::Events;
+use crate::adapters::status::Statuses;
+use crate::telemetry::metrics::Metrics;
+
+/// Gives a number between 0 and 1, to spread what would otherwise happen at once.
+pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// What all controllers share.
+pub struct Context {
+    /// The cluster. Only handed on to adapters.
+    pub client: Client,
+    /// What is watched.
+    pub stores: Stores,
+    /// Status, written and remembered.
+    pub statuses: Statuses,
+    /// Events.
+    pub events: Events,
+    /// Connections to tenants.
+    pub tenants: Tenants,
+    /// The time of day.
+    pub clock: SharedClock,
+    /// Chance.
+    pub chance: Chance,
+    /// Counts and times for operators.
+    pub metrics: Metrics,
+    /// Wakes controllers from inside.
+    pub waker: Waker,
+    /// Groups worked on at once.
+    pub concurrency: u16,
+    /// Notes about groups.
+    pub notes: Notes,
+}
+
+/// What is remembered of groups between passes.
+#[derive(Default)]
+pub struct Notes {
+    attempts: Keyed<ObjectName, u32>,
+    resync: Keyed<ObjectName, String>,
+    said: Keyed<String, String>,
+}
+
+impl Notes {
+    /// Counts a failed try and returns its number.
+    pub fn failed(&self, group: &ObjectName) -> u32 {
+        self.attempts.change(group, |attempts| {
+            *attempts = attempts.saturating_add(1);
+            *attempts
+        })
+    }
+
+    /// Forgets failed tries.
+    pub fn succeeded(&self, group: &ObjectName) {
+        self.attempts.remove(group);
+    }
+
+    /// Whether a resync was asked for that has not been served; serving it is noted with [`Notes::served`].
+    pub fn asks_for_resync(&self, group: &ObjectName, asked: &str) -> bool {
+        !asked.is_empty() && self.resync.change(group, |served| *served != asked)
+    }
+
+    /// Notes that a resync was served.
+    pub fn served(&self, group: &ObjectName, asked: &str) {
+        self.resync.change(group, |served| asked.clone_into(served));
+    }
+
+    /// Whether something is said for the first time about an object; repeating it would only make noise.
+    pub fn is_news(&self, object: &str, saying: &str) -> bool {
+        self.said.change(&object.to_owned(), |said| {
+            let news = said != saying;
+            saying.clone_into(said);
+            news
+        })
+    }
+
+    /// Forgets a group that is gone.
+    pub fn forget(&self, group: &ObjectName) {
+        self.attempts.remove(group);
+        self.resync.remove(group);
+    }
+}
+
+/// A map that many hold.
+struct Keyed<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K, V> Default for Keyed<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Default> Keyed<K, V> {
+    fn change<T>(&self, key: &K, change: impl FnOnce(&mut V) -> T) -> T {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(map.entry(key.clone()).or_default())
+    }
+
+    fn remove(&self, key: &K) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+}
+
+/// The sending end of a wake-up queue.
+pub type Sender<T> = mpsc::UnboundedSender<T>;

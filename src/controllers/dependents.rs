@@ -1,0 +1,139 @@
+//! Objects whose group does not exist: they say so, and are let go at once when they are deleted. While the group
+//! exists they are part of its unit and nothing is done here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use kube::ResourceExt;
+use kube::runtime::reflector::{ObjectRef, Store};
+use pim_api::{AssignmentStatus, RoleBindingStatus};
+use pim_core::reason::Reason;
+use pim_core::verdict::State;
+use tokio::sync::mpsc;
+
+use super::conditions::Conditions;
+use super::context::Context;
+use super::watches::Dependent;
+use crate::adapters::finalizer;
+use crate::adapters::kinds::{Kind, uid};
+use crate::telemetry::metrics::{Controller, ReconcileResult};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// How often something that Kubernetes refused is tried.
+const TRIES: u32 = 5;
+
+/// How soon it is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Runs the controller.
+pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<Dependent>) {
+    if context.stores.wait_until_ready().await.is_err() {
+        return;
+    }
+    let wakes = futures::stream::unfold(wakes, |mut wakes| async move {
+        Some((wakes.recv().await?, wakes))
+    });
+    wakes
+        .for_each_concurrent(usize::from(context.concurrency), |woken| {
+            let context = Arc::clone(&context);
+            async move { look(&context, &woken).await }
+        })
+        .await;
+}
+
+async fn look(context: &Context, woken: &Dependent) {
+    let timer = context.metrics.reconcile(Controller::Dependent);
+    let mut done = false;
+    for _ in 0..TRIES {
+        done = match woken {
+            Dependent::Binding(reference) => {
+                one(context, &context.stores.bindings, reference, |object| {
+                    &object.spec.group_ref.name
+                })
+                .await
+            }
+            Dependent::Eligible(reference) => {
+                one(context, &context.stores.eligible, reference, |object| {
+                    &object.spec.group_ref.name
+                })
+                .await
+            }
+            Dependent::Active(reference) => {
+                one(context, &context.stores.active, reference, |object| {
+                    &object.spec.group_ref.name
+                })
+                .await
+            }
+        };
+        if done {
+            break;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    timer.finish(if done {
+        ReconcileResult::Success
+    } else {
+        ReconcileResult::Error
+    });
+}
+
+/// A status that has conditions.
+trait HasConditions {
+    fn conditions(&self) -> &[Condition];
+    fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self;
+}
+
+macro_rules! has_conditions {
+    ($($Status:ident),*) => {$(
+        impl HasConditions for $Status {
+            fn conditions(&self) -> &[Condition] {
+                &self.conditions
+            }
+            fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self {
+                Self { observed_generation: generation, conditions, ..self }
+            }
+        }
+    )*};
+}
+
+has_conditions!(RoleBindingStatus, AssignmentStatus);
+
+/// Looks at one object; false if it should be tried again.
+async fn one<K: Kind>(
+    context: &Context,
+    store: &Store<K>,
+    reference: &ObjectRef<K>,
+    group: fn(&K) -> &String,
+) -> bool
+where
+    K::Status: HasConditions,
+{
+    let Some(object) = store.get(reference) else {
+        return true;
+    };
+    let group_name = group(&object);
+    let group_reference =
+        ObjectRef::new(group_name).within(&object.namespace().unwrap_or_default());
+    if context.stores.groups.get(&group_reference).is_some() {
+        return true;
+    }
+    if object.meta().deletion_timestamp.is_some() {
+        // The group holds its own finalizer until everything of it is gone, so nothing is left of this object either.
+        context.statuses.forget(&uid(&*object));
+        return finalizer::remove(&context.client, &*object).await.is_ok();
+    }
+    let status = context.statuses.latest(&*object);
+    let message = format!(
+        "PrivilegedGroup {group_name} does not exist in this namespace; create it, or delete this object"
+    );
+    let mut conditions = Conditions::new(
+        status.conditions(),
+        object.meta().generation,
+        context.clock.now(),
+    );
+    conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
+    let conditions = conditions.finish();
+    let fresh = status.clone().with(object.meta().generation, conditions);
+    context.statuses.apply(&*object, fresh).await.is_ok()
+}

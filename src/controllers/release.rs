@@ -1,0 +1,68 @@
+//! Holds on to objects while they may have something in the tenant, and lets them go once nothing is left.
+
+use kube::Client;
+use pim_core::desired::ObjectKind;
+use pim_core::plan::Plan;
+use pim_core::schedule::Kind;
+use pim_core::verdict::State;
+
+use super::context::Context;
+use super::tenants::Tenant;
+use crate::adapters::finalizer;
+use crate::adapters::kinds::object_name;
+use crate::each_manifest;
+use crate::resolve::{Manifest, Manifests};
+use crate::telemetry::metrics::ObjectKey;
+
+/// Adds the finalizer to every object that lacks it: before the first write to the tenant.
+pub async fn hold(client: &Client, manifests: &Manifests) -> Result<(), kube::Error> {
+    let living = manifests.all().filter(|manifest| !manifest.is_deleting());
+    let added = living.map(|manifest| async move {
+        each_manifest!(&manifest, object => finalizer::add(client, &**object).await)
+    });
+    futures::future::try_join_all(added).await.map(|_| ())
+}
+
+/// Removes the finalizer of every object that is being deleted and has nothing left in the tenant. The group is the
+/// last.
+pub async fn let_go(
+    context: &Context,
+    manifests: &Manifests,
+    tenant: &Tenant,
+    plan: &Plan,
+) -> Result<(), kube::Error> {
+    for manifest in manifests.all().filter(Manifest::is_deleting) {
+        if !is_gone(&manifest, plan) {
+            continue;
+        }
+        each_manifest!(&manifest, object => finalizer::remove(&context.client, &**object).await)?;
+        context.statuses.forget(&manifest.uid());
+        context.metrics.forget(&ObjectKey::from(&manifest.object()));
+        if matches!(manifest, Manifest::Group(_)) {
+            let name = object_name(&*manifests.group);
+            context.notes.forget(&name);
+            tenant.reader.forget(&name);
+        }
+    }
+    Ok(())
+}
+
+fn is_gone(manifest: &Manifest, plan: &Plan) -> bool {
+    let object = manifest.object();
+    let state = match object.kind {
+        ObjectKind::PrivilegedGroup => Some(&plan.group.state),
+        ObjectKind::RoleBinding => plan
+            .bindings
+            .get(&object.name)
+            .map(|verdict| &verdict.state),
+        ObjectKind::EligibleAssignment => plan
+            .assignments
+            .get(&(Kind::Eligible, object.name))
+            .map(|verdict| &verdict.state),
+        ObjectKind::ActiveAssignment => plan
+            .assignments
+            .get(&(Kind::Active, object.name))
+            .map(|verdict| &verdict.state),
+    };
+    state == Some(&State::Gone)
+}

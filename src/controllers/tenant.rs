@@ -1,0 +1,211 @@
+//! The controller of tenants: signs in, says what may be done there, and has every group of the tenant looked at once
+//! in an interval.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_permissions::{Found, sign_in};
+use futures::StreamExt;
+use kube::ResourceExt;
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::reflector::ObjectRef;
+use pim_api::{EntraTenant, EntraTenantStatus, PermissionStatus};
+use pim_core::ids::ObjectName;
+use pim_core::reason::Reason;
+use pim_core::verdict::State;
+use tokio::sync::mpsc;
+
+use super::conditions::{Conditions, whole_second};
+use super::context::Context;
+use super::outcome::{Failure, Pace, SLOW, backoff};
+use super::tenants::Check;
+use crate::adapters::kinds::object_name;
+use crate::providers;
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
+
+/// Groups that are looked at together: as many as one batch of reads carries.
+const TOGETHER: usize = 20;
+
+/// How much earlier or later than its interval a tenant is looked at, so that many tenants do not meet.
+const JITTER: f64 = 0.1;
+
+/// Runs the controller.
+pub async fn run(
+    context: Arc<Context>,
+    mut wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
+) {
+    let config = Config::default()
+        .concurrency(context.concurrency)
+        .debounce(Duration::from_millis(100));
+    let tenants = context.stores.tenants.clone();
+    Controller::for_stream(futures::stream::pending(), tenants)
+        .with_config(config)
+        .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .run(
+            reconcile,
+            |_, _: &Infallible, _| Action::requeue(SLOW),
+            context,
+        )
+        .for_each(|_| futures::future::ready(()))
+        .await;
+}
+
+async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Action, Infallible> {
+    let timer = context.metrics.reconcile(Label::Tenant);
+    if tenant.metadata.deletion_timestamp.is_some() {
+        context.tenants.forget(&tenant.name_any());
+        timer.finish(ReconcileResult::Success);
+        return Ok(Action::await_change());
+    }
+    let found = sign_in(&context, &tenant).await;
+    let failure = found.as_ref().err().cloned();
+    report(&context, &tenant, found).await;
+    let name = ObjectName::new("", tenant.name_any());
+    let wait = match failure {
+        None => {
+            context.notes.succeeded(&name);
+            look_at_groups(&context, &tenant);
+            interval(&context, &tenant)
+        }
+        Some(failure) if failure.pace == Pace::Slow => SLOW,
+        Some(_) => backoff(context.notes.failed(&name), (context.chance)()),
+    };
+    timer.finish(ReconcileResult::RequeueAfter);
+    Ok(Action::requeue(wait))
+}
+
+fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
+    let declared =
+        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
+    declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.chance)())
+}
+
+/// Wakes the groups of a tenant: twenty at a time, spread evenly over the interval.
+fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
+    let name = tenant.name_any();
+    let groups = context.stores.groups.state();
+    let mut names: Vec<ObjectName> = groups
+        .iter()
+        .filter(|group| group.spec.tenant_ref.name == name)
+        .map(|group| object_name(&**group))
+        .collect();
+    names.sort();
+    let rounds = u32::try_from(names.len().div_ceil(TOGETHER))
+        .unwrap_or(u32::MAX)
+        .max(1);
+    let declared =
+        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
+    let waker = context.waker.clone();
+    tokio::spawn(async move {
+        for round in names.chunks(TOGETHER) {
+            round.iter().for_each(|group| waker.group(group));
+            tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
+        }
+    });
+}
+
+async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Failure>) {
+    let known = context.statuses.latest(tenant);
+    let now = context.clock.now();
+    let groups = context
+        .stores
+        .groups
+        .state()
+        .iter()
+        .filter(|group| group.spec.tenant_ref.name == tenant.name_any())
+        .count();
+    let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
+    let (permissions, reached) = match found {
+        Ok(found) => {
+            conditions.state(&found.state());
+            (Some(found.permissions), true)
+        }
+        Err(failure) if failure.reason == Reason::CredentialInvalid => {
+            conditions.state(&State::stuck(failure.reason, failure.message));
+            (known.permissions.clone(), false)
+        }
+        Err(failure) => {
+            conditions.state(&failure.state());
+            (known.permissions.clone(), false)
+        }
+    };
+    let status = EntraTenantStatus {
+        observed_generation: tenant.metadata.generation,
+        conditions: conditions.finish(),
+        last_sync_time: if reached {
+            Some(whole_second(now))
+        } else {
+            known.last_sync_time.clone()
+        },
+        groups: i64::try_from(groups).ok(),
+        permissions,
+    };
+    if let Err(error) = context.statuses.apply(tenant, status).await {
+        tracing::warn!(tenant = %tenant.name_any(), error = %error, "status cannot be written");
+    }
+}
+
+mod entra_permissions {
+    //! Signing in, and what the token and the tenant say.
+
+    use super::{
+        BTreeSet, Check, Context, EntraTenant, Failure, Pace, PermissionStatus, Reason, State,
+        providers,
+    };
+
+    /// What was found in a tenant.
+    pub struct Found {
+        /// What may be done there.
+        pub permissions: PermissionStatus,
+        /// The tenant that the credential belongs to, if it is another one than declared.
+        foreign: Option<String>,
+    }
+
+    impl Found {
+        /// How the tenant stands.
+        pub fn state(&self) -> State {
+            if let Some(foreign) = &self.foreign {
+                return State::stuck(
+                    Reason::InvalidSpec,
+                    format!("the credential belongs to tenant {foreign}, not to spec.tenantId"),
+                );
+            }
+            if self.permissions.missing.is_empty() {
+                return State::Ready;
+            }
+            let missing = self.permissions.missing.join(", ");
+            State::stuck(
+                Reason::PermissionDenied,
+                format!(
+                    "grant these application permissions to the operator's application: {missing}"
+                ),
+            )
+        }
+    }
+
+    /// Signs in with the secret as it stands now.
+    pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, Failure> {
+        let connected = context.tenants.get(tenant, Check::Secret).await;
+        let connected = connected.map_err(|error| {
+            Failure::local(Reason::CredentialInvalid, error.to_string(), Pace::Backoff)
+        })?;
+        let graph = connected.reader.graph();
+        let claims = graph
+            .claims()
+            .await
+            .map_err(|error| Failure::from(&error))?;
+        let granted: BTreeSet<String> = claims.roles.into_iter().collect();
+        let granted: Vec<String> = granted.into_iter().collect();
+        let foreign = claims
+            .tenant
+            .filter(|id| *id != tenant.spec.tenant_id)
+            .map(|id| id.to_string());
+        let missing = providers::missing_permissions(&granted);
+        Ok(Found {
+            permissions: PermissionStatus { granted, missing },
+            foreign,
+        })
+    }
+}

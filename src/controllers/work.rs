@@ -1,0 +1,396 @@
+//! The work of one pass over a group: resolve, observe, plan, apply, report, round by round, until nothing is left to
+//! do. Each round plans on what was really seen, never on what was written.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use pim_api::PendingWrite;
+use pim_core::action::Write;
+use pim_core::desired::{Memo, Object, Seen};
+use pim_core::observed;
+use pim_core::plan::{Need, Needs, Plan, Stage, StageKind, plan};
+use pim_core::schedule::Kind;
+use pim_core::verdict::{Row, SubjectState};
+
+use super::apply::{self, Applied, Done};
+use super::conditions::whole_second;
+use super::context::Context;
+use super::outcome::{Failure, Pace};
+use super::reconcile::Pass;
+use super::report::{self, Findings};
+use super::tenants::{Check, Tenant};
+use super::{events, measure, pause, release};
+use crate::adapters::kinds::object_name;
+use crate::adapters::status;
+use crate::reader::{self, Depth, Previous, Reading, Target};
+use crate::resolve::{self, Manifests, Resolved, identity};
+
+/// The most rounds of one pass. A creation takes about eight; what is not done by then goes on in the next pass.
+const ROUNDS: usize = 24;
+
+/// How soon what the service does not show yet is looked for again.
+const REPLICATION: Duration = Duration::from_secs(2);
+
+/// One pass over a group.
+pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
+    if let Err(error) = release::hold(&context.client, manifests).await {
+        tracing::debug!(error = %error, "a finalizer cannot be added yet");
+        return Pass::Outdated;
+    }
+    let tenant = match context
+        .tenants
+        .get(&manifests.tenant, Check::Manifest)
+        .await
+    {
+        Ok(tenant) => tenant,
+        Err(error) => {
+            let reason = pim_core::reason::Reason::CredentialInvalid;
+            return Pass::Failed(Failure::local(reason, error.to_string(), Pace::Backoff));
+        }
+    };
+    let mut work = match Work::begin(context, manifests, &tenant).await {
+        Ok(work) => work,
+        Err(failure) => return Pass::Failed(failure),
+    };
+    for _ in 0..ROUNDS {
+        match work.round().await {
+            Ok(Round::Again) => {}
+            Ok(Round::Finished(pass)) => return pass,
+            Err(failure) => return Pass::Failed(failure),
+        }
+    }
+    Pass::Settled(Some(Duration::from_secs(1)))
+}
+
+/// What one round came to.
+enum Round {
+    /// Something was read or written; plan again.
+    Again,
+    /// Nothing is left to do now.
+    Finished(Pass),
+}
+
+struct Work<'a> {
+    context: &'a Context,
+    manifests: &'a Manifests,
+    tenant: &'a Tenant,
+    target: Target,
+    resolved: Resolved,
+    depth: Depth,
+    observed: observed::Unit,
+    /// What was read because a plan needed it, since the last write.
+    served: Needs,
+    failures: HashMap<Object, Failure>,
+    resync: String,
+}
+
+impl<'a> Work<'a> {
+    async fn begin(
+        context: &'a Context,
+        manifests: &'a Manifests,
+        tenant: &'a Tenant,
+    ) -> Result<Self, Failure> {
+        let name = object_name(&*manifests.group);
+        let resync = manifests.asked_resync();
+        let policies = if context.notes.asks_for_resync(&name, &resync) {
+            Reading::Now
+        } else {
+            Reading::IfOld
+        };
+        let target = Target {
+            key: identity::group_key(&manifests.tenant.spec.installation, &name),
+            name,
+            assignability: manifests.assignability(),
+            last_seen: context.statuses.latest(&*manifests.group).external_id,
+        };
+        // Names and the group are looked up at the same time, so that what they ask travels together.
+        let resolving =
+            resolve::resolve(&tenant.reader, manifests, &context.statuses, Depth::Confirm);
+        let looking = async {
+            let roles = tenant.reader.roles(&[]).await?;
+            reader::observe(&tenant.reader, &target, &roles, Previous::first(policies)).await
+        };
+        let (resolved, observed) =
+            futures::try_join!(resolving, looking).map_err(|error| Failure::from(&error))?;
+        let (served, failures) = (Needs::default(), HashMap::new());
+        Ok(Self {
+            context,
+            manifests,
+            tenant,
+            target,
+            resolved,
+            depth: Depth::Confirm,
+            observed,
+            served,
+            failures,
+            resync,
+        })
+    }
+
+    async fn round(&mut self) -> Result<Round, Failure> {
+        let mut plan = plan(&self.resolved.unit, &self.observed);
+        pause::pause(self.manifests, &mut plan);
+        let unserved = unserved(plan.needs, self.served);
+        if !unserved.are_met() {
+            self.served = merged(self.served, unserved);
+            self.look(|previous| read_what_is_needed(previous, unserved))
+                .await?;
+            return Ok(Round::Again);
+        }
+        let next = plan
+            .stages
+            .first()
+            .filter(|_| self.failures.is_empty())
+            .cloned();
+        // What failed in this pass is not tried again in it.
+        let Some(stage) = next else {
+            return Ok(Round::Finished(self.finish(&plan).await));
+        };
+        if stage.kind == StageKind::Grant && self.depth == Depth::Confirm {
+            self.resolve_fully().await?;
+            return Ok(Round::Again);
+        }
+        self.act(&plan, &stage).await
+    }
+
+    /// Writes what is about to happen into status, carries out one stage, and looks at what it changed.
+    async fn act(&mut self, plan: &Plan, stage: &Stage) -> Result<Round, Failure> {
+        let pending = pending(stage, self.context);
+        if let Err(error) = self.report(plan, pending).await {
+            tracing::debug!(error = %error, "status cannot be written before a write to the tenant");
+            return Ok(Round::Finished(Pass::Outdated));
+        }
+        self.remember(plan);
+        let applied = apply::apply(self.tenant, stage).await;
+        self.note(&applied).await;
+        self.served = Needs::default();
+        self.look(|previous| read_what_was_written(previous, &applied))
+            .await?;
+        Ok(Round::Again)
+    }
+
+    async fn look(&mut self, change: impl FnOnce(&mut Previous)) -> Result<(), Failure> {
+        let mut previous = Previous::again(self.observed.clone());
+        change(&mut previous);
+        let look = reader::observe(
+            &self.tenant.reader,
+            &self.target,
+            &self.resolved.roles,
+            previous,
+        )
+        .await;
+        self.observed = look.map_err(|error| Failure::from(&error))?;
+        Ok(())
+    }
+
+    /// Before anybody is granted anything, every account is looked at.
+    async fn resolve_fully(&mut self) -> Result<(), Failure> {
+        let fresh = resolve::resolve(
+            &self.tenant.reader,
+            self.manifests,
+            &self.context.statuses,
+            Depth::Full,
+        )
+        .await;
+        self.resolved.unit.names = fresh.map_err(|error| Failure::from(&error))?.unit.names;
+        self.depth = Depth::Full;
+        Ok(())
+    }
+
+    async fn report(
+        &self,
+        plan: &Plan,
+        pending: Option<PendingWrite>,
+    ) -> Result<(), status::Error> {
+        let findings = Findings {
+            plan: Some(plan),
+            failures: self.failures.clone(),
+            failure: None,
+            pending,
+            key: self.target.key.to_string(),
+        };
+        report::report(self.context, self.manifests, &findings).await
+    }
+
+    /// Keeps the memory of the manifests in step with what was just written into status.
+    fn remember(&mut self, plan: &Plan) {
+        for assignment in &mut self.resolved.unit.assignments {
+            let Some(verdict) = plan
+                .assignments
+                .get(&(assignment.kind, assignment.name.clone()))
+            else {
+                continue;
+            };
+            let known = std::mem::take(&mut assignment.memory);
+            assignment.memory = verdict
+                .rows
+                .iter()
+                .filter_map(|row| memo(row, &known))
+                .collect();
+        }
+        for binding in &mut self.resolved.unit.bindings {
+            if let Some(verdict) = plan.bindings.get(&binding.name) {
+                binding.bound = verdict.role;
+            }
+        }
+    }
+
+    /// Takes down what became of the writes of a stage.
+    async fn note(&mut self, applied: &[Applied]) {
+        measure::writes(self.context, applied);
+        for outcome in applied {
+            match &outcome.result {
+                Ok(Done::Created(id)) => {
+                    self.target.last_seen = Some(*id);
+                    self.resolved.unit.group.last_seen = Some(*id);
+                }
+                Ok(Done::Written) => {}
+                Err(failure) => {
+                    tracing::info!(object = %outcome.action.object, write = %outcome.action.write, error = %failure.message, "write failed");
+                    self.failures
+                        .insert(outcome.action.object.clone(), failure.clone());
+                }
+            }
+        }
+        events::publish(self.context, self.manifests, applied).await;
+    }
+
+    /// The end of a pass: status, finalizers, and when to look again.
+    async fn finish(&mut self, plan: &Plan) -> Pass {
+        if let Err(error) = self.report(plan, self.still_pending(plan)).await {
+            tracing::debug!(error = %error, "status cannot be written");
+            return Pass::Outdated;
+        }
+        events::warn(self.context, self.manifests, plan).await;
+        if let Err(error) = release::let_go(self.context, self.manifests, self.tenant, plan).await {
+            tracing::debug!(error = %error, "a finalizer cannot be removed yet");
+            return Pass::Outdated;
+        }
+        self.context.notes.served(&self.target.name, &self.resync);
+        if let Some(failure) = self.failures.values().min_by_key(|failure| failure.pace) {
+            return Pass::Failed(failure.clone());
+        }
+        let replicating = (!plan.needs.are_met()).then_some(REPLICATION);
+        Pass::Settled(
+            [wait(plan, &self.observed), replicating]
+                .into_iter()
+                .flatten()
+                .min(),
+        )
+    }
+
+    /// A creation whose answer was lost stays noted until the group is seen.
+    fn still_pending(&self, plan: &Plan) -> Option<PendingWrite> {
+        let unseen = plan.group.id.is_none() && self.target.last_seen.is_none();
+        self.context
+            .statuses
+            .latest(&*self.manifests.group)
+            .pending_write
+            .filter(|_| unseen)
+    }
+}
+
+/// What a status row remembers.
+fn memo(row: &Row, known: &[Memo]) -> Option<Memo> {
+    let stands = matches!(
+        row.state,
+        SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
+    );
+    let stood = known
+        .iter()
+        .any(|memo| memo.subject == row.subject && memo.seen == Seen::Standing);
+    Some(Memo {
+        subject: row.subject.clone(),
+        principal: row.principal?,
+        first_granted: Some(row.first_granted?),
+        seen: if stands || stood {
+            Seen::Standing
+        } else {
+            Seen::NotYet
+        },
+    })
+}
+
+/// A creation by a plain request is the one write that is not idempotent: it is noted before it is sent.
+fn pending(stage: &Stage, context: &Context) -> Option<PendingWrite> {
+    stage.actions.iter().find_map(|action| match &action.write {
+        Write::CreateGroup(group) => Some(PendingWrite {
+            operation: "create_group".to_owned(),
+            key: group.key.to_string(),
+            since: whole_second(context.clock.now()),
+        }),
+        _ => None,
+    })
+}
+
+fn unserved(needs: Needs, served: Needs) -> Needs {
+    let open = |need, served| {
+        if need == Need::Now && served == Need::Not {
+            Need::Now
+        } else {
+            Need::Not
+        }
+    };
+    Needs {
+        policies: open(needs.policies, served.policies),
+        plain_roles: open(needs.plain_roles, served.plain_roles),
+    }
+}
+
+fn merged(a: Needs, b: Needs) -> Needs {
+    let either = |a, b| {
+        if a == Need::Now || b == Need::Now {
+            Need::Now
+        } else {
+            Need::Not
+        }
+    };
+    Needs {
+        policies: either(a.policies, b.policies),
+        plain_roles: either(a.plain_roles, b.plain_roles),
+    }
+}
+
+fn read_what_is_needed(previous: &mut Previous, needs: Needs) {
+    if needs.policies == Need::Now {
+        previous.policies = Reading::Now;
+    }
+    if needs.plain_roles == Need::Now {
+        previous.plain_roles = Reading::Now;
+    }
+}
+
+/// Which lists a stage has changed.
+fn read_what_was_written(previous: &mut Previous, applied: &[Applied]) {
+    for outcome in applied {
+        match &outcome.action.write {
+            Write::CreateGroup(_) | Write::RestoreGroup(_) => {
+                *previous = Previous::first(Reading::Now)
+            }
+            Write::UpdateGroup { .. } | Write::DeleteGroup(_) => previous.group = Reading::Now,
+            Write::UpdatePolicy { .. } => previous.policies = Reading::Now,
+            Write::Grant { key, .. } if key.kind == Kind::Eligible => {
+                previous.eligible = Reading::Now
+            }
+            Write::Grant { .. } => previous.active = Reading::Now,
+            // Ending an eligibility may end an activation.
+            Write::Revoke { .. } => {
+                previous.eligible = Reading::Now;
+                previous.active = Reading::Now;
+            }
+            Write::BindRole { .. } => previous.roles = Reading::Now,
+            // A plain row may stand beside the schedule.
+            Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => {
+                previous.roles = Reading::Now;
+                previous.plain_roles = Reading::Now;
+            }
+        }
+    }
+}
+
+/// How long until time alone changes something, by the service's clock.
+fn wait(plan: &Plan, observed: &observed::Unit) -> Option<Duration> {
+    let until = plan.wake_at?.duration_since(observed.now);
+    // A second more, because the service's clock is known to the second only.
+    Some(Duration::try_from(until).unwrap_or_default() + Duration::from_secs(1))
+}

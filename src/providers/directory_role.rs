@@ -1,0 +1,76 @@
+//! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
+//! long as it stands.
+
+use entra_client::graph::directory_roles::RoleRequest;
+use entra_client::graph::schedule::{Change, WantedEnd, WantedWindow};
+use entra_client::{Class, Graph};
+use pim_core::ids::{DirectoryScope, GroupId, RoleAssignmentId, RoleDefinitionId};
+
+use super::{Refused, RoleProvider, finished, gone_is_done};
+
+/// Directory roles.
+pub struct DirectoryRole;
+
+impl RoleProvider for DirectoryRole {
+    fn permissions(&self) -> &'static [&'static [&'static str]] {
+        &[
+            &[
+                "RoleAssignmentSchedule.ReadWrite.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
+            &[
+                "RoleManagement.Read.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
+        ]
+    }
+}
+
+/// Gives a group a role for as long as nobody takes it away.
+pub async fn bind(
+    graph: &Graph,
+    group: GroupId,
+    role: RoleDefinitionId,
+    scope: &DirectoryScope,
+    justification: &str,
+) -> Result<(), Refused> {
+    let window = WantedWindow {
+        start: None,
+        end: WantedEnd::Never,
+    };
+    let request = RoleRequest {
+        principal: group.into(),
+        role,
+        scope: scope.clone(),
+        change: Change::Assign(window),
+        justification: Some(justification.to_owned()),
+        ticket: None,
+    };
+    finished(graph.request_role_assignment(&request).await?)
+}
+
+/// Takes a role away from a group. What is not there was taken away.
+pub async fn unbind(
+    graph: &Graph,
+    group: GroupId,
+    role: RoleDefinitionId,
+    scope: &DirectoryScope,
+) -> Result<(), Refused> {
+    let request = RoleRequest {
+        principal: group.into(),
+        role,
+        scope: scope.clone(),
+        change: Change::Remove,
+        justification: None,
+        ticket: None,
+    };
+    match graph.request_role_assignment(&request).await {
+        Err(error) if error.class == Class::AlreadyGone => Ok(()),
+        receipt => finished(receipt?),
+    }
+}
+
+/// Takes a role away that a group holds by a plain assignment.
+pub async fn delete_plain(graph: &Graph, assignment: &RoleAssignmentId) -> Result<(), Refused> {
+    gone_is_done(graph.delete_role_assignment(assignment).await)
+}

@@ -1,0 +1,194 @@
+//! How groups, their policies and the access to them are written. When to do it is the planner's business.
+
+use entra_client::graph::group_pim::{Access as WireAccess, GroupRequest};
+use entra_client::graph::groups::{
+    Assignability as WireAssignability, GroupChange, NewGroup as WireGroup, TextChange, Upserted,
+};
+use entra_client::graph::schedule::{Change, Ticket as WireTicket, WantedEnd, WantedWindow};
+use entra_client::{Class, Error, Graph};
+use pim_core::action::{GrantVerb, NewGroup};
+use pim_core::desired::{Assignability, Ticket};
+use pim_core::ids::{GroupId, PolicyId};
+use pim_core::rule::{Rule, RuleKey};
+use pim_core::schedule::{Access, End, Key, Kind, Window};
+
+use super::{Refused, finished, gone_is_done};
+use crate::reader::convert;
+
+/// Whether a tenant takes upserts for role-assignable groups, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upsert {
+    /// It may.
+    Try,
+    /// It refused one.
+    Refused,
+}
+
+/// What came of a creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Created {
+    /// The new group; none when it stood already, and the next look finds it by its key.
+    pub id: Option<GroupId>,
+    /// What is known of upserts now.
+    pub upsert: Upsert,
+}
+
+/// Makes a group under its key. By upsert where the tenant takes it, which makes a lost answer harmless; tenants refuse
+/// it for role-assignable groups (microsoftgraph/msgraph-bicep-types#140), and then a plain request follows, whose lost
+/// answer is settled by looking for the key.
+pub async fn create(graph: &Graph, group: &NewGroup, upsert: Upsert) -> Result<Created, Refused> {
+    let wire = WireGroup {
+        display_name: group.display_name.clone(),
+        description: group.description.clone(),
+        mail_nickname: group.key.clone(),
+        assignability: match group.assignability {
+            Assignability::RoleAssignable => WireAssignability::RoleAssignable,
+            Assignability::Ordinary => WireAssignability::Ordinary,
+        },
+        owners: Vec::new(),
+    };
+    let mut known = upsert;
+    if group.assignability == Assignability::Ordinary || upsert == Upsert::Try {
+        match graph.upsert_group(&group.key, &wire).await {
+            Ok(Upserted::Created(made)) => {
+                return Ok(Created {
+                    id: Some(made.id),
+                    upsert,
+                });
+            }
+            Ok(Upserted::Updated) => return Ok(Created { id: None, upsert }),
+            Err(error)
+                if group.assignability == Assignability::RoleAssignable && is_refusal(&error) =>
+            {
+                known = Upsert::Refused
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Created {
+        id: Some(graph.create_group(&wire).await?.id),
+        upsert: known,
+    })
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.class,
+        Class::Invalid | Class::PermissionDenied { .. } | Class::Unsupported
+    )
+}
+
+/// Brings a group back from the deleted items.
+pub async fn restore(graph: &Graph, group: GroupId) -> Result<(), Refused> {
+    Ok(graph.restore_group(group).await?)
+}
+
+/// Changes name and description.
+pub async fn update(
+    graph: &Graph,
+    group: GroupId,
+    display_name: &str,
+    description: Option<&str>,
+) -> Result<(), Refused> {
+    let description =
+        description.map_or(TextChange::Clear, |text| TextChange::Set(text.to_owned()));
+    let change = GroupChange {
+        display_name: Some(display_name.to_owned()),
+        description: Some(description),
+    };
+    Ok(graph.update_group(group, &change).await?)
+}
+
+/// Deletes a group.
+pub async fn delete(graph: &Graph, group: GroupId) -> Result<(), Refused> {
+    gone_is_done(graph.delete_group(group).await)
+}
+
+/// Writes rules of a policy.
+pub async fn update_policy(
+    graph: &Graph,
+    policy: &PolicyId,
+    rules: &[(RuleKey, Rule)],
+) -> Result<(), Refused> {
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|(key, rule)| convert::to_wire(*key, rule))
+        .collect();
+    Ok(graph.update_policy(policy, &rules).await?)
+}
+
+/// A grant, in words for the tenant's record.
+pub struct Grant<'a> {
+    /// Whether it is new.
+    pub verb: GrantVerb,
+    /// When.
+    pub window: Window,
+    /// Why.
+    pub justification: &'a str,
+    /// The ticket.
+    pub ticket: Option<&'a Ticket>,
+}
+
+/// Gives somebody access, or changes the window of it.
+pub async fn grant(
+    graph: &Graph,
+    group: GroupId,
+    key: Key,
+    grant: &Grant<'_>,
+) -> Result<(), Refused> {
+    let window = WantedWindow {
+        start: grant.window.start,
+        end: match grant.window.end {
+            End::Never => WantedEnd::Never,
+            End::At(end) => WantedEnd::At(end),
+        },
+    };
+    let change = match grant.verb {
+        GrantVerb::Assign => Change::Assign(window),
+        GrantVerb::Update => Change::Update(window),
+    };
+    let ticket = grant.ticket.map(|ticket| WireTicket {
+        number: Some(ticket.number.clone()),
+        system: ticket.system.clone(),
+    });
+    request(
+        graph,
+        GroupRequest {
+            justification: Some(grant.justification.to_owned()),
+            ticket,
+            ..of(group, key, change)
+        },
+        key.kind,
+    )
+    .await
+}
+
+/// Takes somebody's access away. What is not there was taken away.
+pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<(), Refused> {
+    match request(graph, of(group, key, Change::Remove), key.kind).await {
+        Err(Refused::Call(error)) if error.class == Class::AlreadyGone => Ok(()),
+        revoked => revoked,
+    }
+}
+
+fn of(group: GroupId, key: Key, change: Change) -> GroupRequest {
+    let access = match key.access {
+        Access::Member => WireAccess::Member,
+        Access::Owner => WireAccess::Owner,
+    };
+    GroupRequest {
+        group,
+        principal: key.principal,
+        access,
+        change,
+        justification: None,
+        ticket: None,
+    }
+}
+
+async fn request(graph: &Graph, request: GroupRequest, kind: Kind) -> Result<(), Refused> {
+    finished(match kind {
+        Kind::Eligible => graph.request_group_eligibility(&request).await?,
+        Kind::Active => graph.request_group_assignment(&request).await?,
+    })
+}

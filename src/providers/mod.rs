@@ -1,0 +1,101 @@
+//! How things are written to a tenant: the group with its policies and access, and the systems whose roles a group can
+//! hold, one file each. A provider knows how a role of its system is bound, taken away and which permissions that
+//! needs; when to do it is the planner's business.
+
+pub mod directory_role;
+pub mod group;
+
+use entra_client::graph::schedule::{Progress, Receipt};
+use entra_client::{Class, Error};
+
+/// Why a write was not done.
+#[derive(Debug)]
+pub enum Refused {
+    /// The call failed.
+    Call(Error),
+    /// The call was taken, and somebody must decide.
+    Undecided(Receipt),
+    /// The call was taken, and nothing came of it. PIM answers so for a group that it has just learned of.
+    Nothing(Receipt),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// Whether a request came to something: the status of the answer says nothing about that, its body does.
+fn finished(receipt: Receipt) -> Result<(), Refused> {
+    match receipt.progress() {
+        Progress::Done | Progress::Underway => Ok(()),
+        Progress::WaitsForHuman => Err(Refused::Undecided(receipt)),
+        Progress::Failed => Err(Refused::Nothing(receipt)),
+    }
+}
+
+/// What is to be taken away and is not there was taken away.
+fn gone_is_done(result: Result<(), Error>) -> Result<(), Refused> {
+    match result {
+        Err(error) if matches!(error.class, Class::NotFound | Class::AlreadyGone) => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// What the operator asks of every system.
+pub trait RoleProvider: Sync {
+    /// The application permissions that it needs; for each one, any of the names will do.
+    fn permissions(&self) -> &'static [&'static [&'static str]];
+}
+
+/// Every system, in the order of the documentation.
+pub static PROVIDERS: &[&dyn RoleProvider] = &[&directory_role::DirectoryRole];
+
+/// What the operator needs whatever roles its groups hold: groups, people, schedules, policies
+/// (learn.microsoft.com: permissions reference of each call).
+pub const GROUP_PERMISSIONS: &[&[&str]] = &[
+    &["Group.ReadWrite.All"],
+    &["RoleManagement.ReadWrite.Directory"],
+    &["User.Read.All", "Directory.Read.All"],
+    &["Application.Read.All", "Directory.Read.All"],
+    &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
+    &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
+    &["RoleManagementPolicy.ReadWrite.AzureADGroup"],
+];
+
+/// The permissions that are needed and not among those that are granted; alternatives are joined by `or`.
+pub fn missing_permissions(granted: &[String]) -> Vec<String> {
+    let needed = GROUP_PERMISSIONS
+        .iter()
+        .chain(PROVIDERS.iter().flat_map(|provider| provider.permissions()));
+    let lacking = needed.filter(|any_of| {
+        !any_of
+            .iter()
+            .any(|name| granted.iter().any(|grant| grant == name))
+    });
+    let mut missing: Vec<String> = lacking.map(|any_of| any_of.join(" or ")).collect();
+    missing.dedup();
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alternative_is_enough() {
+        let granted: Vec<String> = GROUP_PERMISSIONS
+            .iter()
+            .chain(directory_role::DirectoryRole.permissions())
+            .filter_map(|any_of| any_of.last().map(ToString::to_string))
+            .collect();
+        assert_eq!(missing_permissions(&granted), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_missing_permission_is_named() {
+        assert!(
+            missing_permissions(&[]).contains(&"User.Read.All or Directory.Read.All".to_owned())
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! Puts the operator together: ports, watches, controllers, servers. The one place where production and the in-process
+//! harness differ is what they hand to [`Ports`].
+
+use std::sync::Arc;
+
+use kube::Client;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::adapters::clock::{SharedClock, SystemClock};
+use crate::adapters::cluster;
+use crate::adapters::entra::{Connector, Network};
+use crate::adapters::events::Events;
+use crate::adapters::status::Statuses;
+use crate::controllers;
+use crate::controllers::context::{Chance, Context, Notes};
+use crate::controllers::tenants::Tenants;
+use crate::controllers::watches::{self, Waker};
+use crate::settings::Settings;
+use crate::telemetry::http::{self, Servers};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::readiness::Readiness;
+
+/// Why the operator ends.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The cluster cannot be reached at all.
+    #[error("no cluster is configured: {0}; run inside a cluster, or set KUBECONFIG")]
+    Cluster(#[source] Box<kube::Error>),
+    /// The ports for metrics and probes cannot be used.
+    #[error(transparent)]
+    Servers(#[from] http::Error),
+}
+
+/// How the operator reaches the outside.
+pub struct Ports {
+    /// Kubernetes.
+    pub client: Client,
+    /// Tenants.
+    pub connector: Arc<dyn Connector>,
+    /// The time of day.
+    pub clock: SharedClock,
+    /// Chance.
+    pub chance: Chance,
+}
+
+impl Ports {
+    /// The ports of production.
+    pub async fn production() -> Result<Self, Error> {
+        let client = Client::try_default()
+            .await
+            .map_err(|error| Error::Cluster(Box::new(error)))?;
+        Ok(Self {
+            client,
+            connector: Arc::new(Network),
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(rand::random::<f64>),
+        })
+    }
+}
+
+/// Who the operator is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Its namespace.
+    pub namespace: String,
+    /// The name of its pod.
+    pub pod: String,
+    /// Objects worked on at once by each controller.
+    pub concurrency: u16,
+}
+
+/// A running set of controllers. Dropping it stops them at their next pause.
+pub struct Running {
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Waits until one of the tasks ends, which none should.
+    pub async fn ended(&mut self) {
+        self.tasks.join_next().await;
+    }
+}
+
+/// Starts all controllers.
+pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Readiness) -> Running {
+    let mut tasks = JoinSet::new();
+    let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
+    let (stores, changes) = cluster::watch_all(&ports.client, &mut tasks);
+    let (waker, wakes) = Waker::new();
+    let context = Arc::new(Context {
+        statuses: Statuses::new(ports.client.clone()),
+        events: Events::new(ports.client.clone(), Arc::clone(&ports.clock), identity.pod),
+        tenants: Tenants::new(
+            ports.client.clone(),
+            identity.namespace,
+            ports.connector,
+            metrics.clone(),
+        ),
+        client: ports.client,
+        stores: stores.clone(),
+        clock: ports.clock,
+        chance: ports.chance,
+        metrics,
+        waker: waker.clone(),
+        concurrency: identity.concurrency,
+        notes: Notes::default(),
+    });
+    controllers::start(&context, wakes, &mut tasks);
+    tasks.spawn(async move {
+        if stores.wait_until_ready().await.is_ok() {
+            caches.open();
+            tracing::info!("caches are filled, work begins");
+            watches::follow(waker, stores, changes).await;
+        }
+    });
+    Running { tasks }
+}
+
+/// Runs the operator until it is asked to stop.
+pub async fn run(settings: Settings) -> Result<(), Error> {
+    let (metrics, readiness) = (Metrics::new(settings.object_metrics), Readiness::default());
+    let servers = Servers::bind(settings.metrics_address, settings.probes_address).await?;
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(servers.serve(
+        metrics.clone(),
+        readiness.clone(),
+        stop.clone().cancelled_owned(),
+    ));
+    let ports = Ports::production().await?;
+    let identity = Identity {
+        namespace: settings.namespace,
+        pod: settings.pod_name,
+        concurrency: settings.concurrency,
+    };
+    let mut running = start(ports, identity, metrics, &readiness);
+    tokio::select! {
+        () = asked_to_stop() => tracing::info!("asked to stop"),
+        () = running.ended() => tracing::error!("a controller ended by itself; the process ends so that it is started anew"),
+    }
+    running.tasks.shutdown().await;
+    stop.cancel();
+    let _ = serving.await;
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
