@@ -2,7 +2,7 @@
 //!
 //! One dispatcher serves one tenant and has one loop per [`Lane`], because the service judges every item of a batch by
 //! the budget of its kind. A loop gathers what arrives within a few milliseconds into one `$batch` (a single operation
-//! travels as itself), keeps to what the service allows ([`limiter`], [`pace`]), repeats reads and never writes.
+//! travels as itself), keeps to what the service allows (`limiter`, `pace`), repeats reads and never writes.
 //!
 //! A write is either sent soon or refused as [`Class::Throttled`]: it must not wait behind a `Retry-After`, because
 //! what allowed it may not hold any more by then.
@@ -71,7 +71,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            read_deadline: Duration::from_secs(60),
+            read_deadline: Duration::from_mins(1),
             write_deadline: Duration::from_secs(8),
             gather_quiet: Duration::from_millis(5),
             gather_at_most: Duration::from_millis(25),

@@ -1,7 +1,7 @@
 //! What can go wrong, as one closed list of classes.
 //!
-//! The service says the same thing in many ways; [`table`] holds them all (service code first, HTTP status second) and
-//! [`decode`] finds the code in whatever body came. Callers branch on [`Class`] and never on texts.
+//! The service says the same thing in many ways; `table` holds them all (service code first, HTTP status second) and
+//! `decode` finds the code in whatever body came. Callers branch on [`Class`] and never on texts.
 
 pub(crate) mod decode;
 mod table;
@@ -177,11 +177,11 @@ impl Deref for Error {
 }
 
 impl Error {
-    fn new(class: Class, operation: Option<OperationName>, object: String) -> Self {
+    fn new(class: Class, operation: Option<OperationName>, object: &str) -> Self {
         Self(Box::new(Failure {
             class,
             operation,
-            object: sanitize(&object, 200),
+            object: sanitize(object, 200),
             status: None,
             code: None,
             message: String::new(),
@@ -194,17 +194,17 @@ impl Error {
 
     /// A failure of an operation, without effect unless said otherwise.
     pub(crate) fn of_operation(operation: &Operation, class: Class) -> Self {
-        Self::new(class, Some(operation.name), operation.path.clone())
+        Self::new(class, Some(operation.name), &operation.path)
     }
 
     /// A failure to understand an answer.
     pub(crate) fn of_answer(name: OperationName, object: &str, class: Class) -> Self {
-        Self::new(class, Some(name), object.to_owned()).maybe_executed()
+        Self::new(class, Some(name), object).maybe_executed()
     }
 
     /// A failure of the sign-in. For token sources outside this crate, too.
     pub fn of_sign_in(class: Class, message: impl AsRef<str>) -> Self {
-        Self::new(class, None, String::new()).saying(message)
+        Self::new(class, None, "").saying(message)
     }
 
     /// With these words, made safe for logs and status.

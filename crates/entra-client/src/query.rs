@@ -37,13 +37,8 @@ pub struct Filter(String);
 
 impl Filter {
     /// `field eq 'value'`.
-    pub fn eq(field: &'static str, value: impl ToString) -> Self {
+    pub fn eq(field: &'static str, value: &impl ToString) -> Self {
         Self(format!("{field} eq {}", quoted(&value.to_string())))
-    }
-
-    /// `field eq true`.
-    pub fn is_true(field: &'static str) -> Self {
-        Self(format!("{field} eq true"))
     }
 
     /// `field in ('a','b')`. At most [`IN_LIMIT`] values are accepted by the service.
@@ -141,7 +136,7 @@ mod tests {
     #[test]
     fn a_name_cannot_leave_its_quotes() {
         let query = Query::new().filter(
-            Filter::eq("displayName", "O'Neil' or 1 eq 1").and(&Filter::eq("scopeType", "Group")),
+            Filter::eq("displayName", &"O'Neil' or 1 eq 1").and(&Filter::eq("scopeType", &"Group")),
         );
         assert_eq!(
             query.attach_to("/groups"),

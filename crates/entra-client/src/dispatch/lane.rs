@@ -56,6 +56,9 @@ impl LaneLoop {
 
     async fn run(mut self) {
         loop {
+            while let Ok(job) = self.inbox.try_recv() {
+                self.admit(job);
+            }
             let now = Instant::now();
             self.wake_delayed(now);
             self.refuse_late(now);
@@ -73,18 +76,21 @@ impl LaneLoop {
         }
     }
 
-    /// Takes in what has arrived.
     fn admit(&mut self, job: Job) {
         self.queue(job.operation.effect()).push(job);
-        while let Ok(job) = self.inbox.try_recv() {
-            self.queue(job.operation.effect()).push(job);
-        }
     }
 
     fn queue(&mut self, effect: Effect) -> &mut Queue {
         match effect {
             Effect::Read => &mut self.reads,
             Effect::Write => &mut self.writes,
+        }
+    }
+
+    fn waiting(&self, effect: Effect) -> &Queue {
+        match effect {
+            Effect::Read => &self.reads,
+            Effect::Write => &self.writes,
         }
     }
 
@@ -113,7 +119,7 @@ impl LaneLoop {
     fn launch(&mut self, now: Instant) {
         for effect in [Effect::Write, Effect::Read] {
             while self.is_ripe(effect, now) {
-                let waiting = self.queue(effect).len();
+                let waiting = self.waiting(effect).len();
                 let room = self.limiter.room(now);
                 if room < self.limiter.worthwhile(waiting) {
                     break;
@@ -131,28 +137,27 @@ impl LaneLoop {
         }
     }
 
-    fn is_ripe(&mut self, effect: Effect, now: Instant) -> bool {
+    fn is_ripe(&self, effect: Effect, now: Instant) -> bool {
         self.ripe_at(effect).is_some_and(|at| at <= now)
     }
 
-    fn ripe_at(&mut self, effect: Effect) -> Option<Instant> {
+    fn ripe_at(&self, effect: Effect) -> Option<Instant> {
         let batch = self.limiter.batch();
-        let shared = Arc::clone(&self.shared);
-        self.queue(effect).ripe_at(batch, &shared.settings)
+        self.waiting(effect).ripe_at(batch, &self.shared.settings)
     }
 
     /// When something can happen without an answer or an arrival.
-    fn next_wake(&mut self, now: Instant) -> Option<Instant> {
+    fn next_wake(&self, now: Instant) -> Option<Instant> {
         let mut wake: Option<Instant> = self.delayed.iter().map(|(at, _)| *at).min();
         for effect in [Effect::Write, Effect::Read] {
             let Some(ripe) = self.ripe_at(effect) else {
                 continue;
             };
-            let waiting = self.queue(effect).len();
+            let waiting = self.waiting(effect).len();
             let ready = self.limiter.ready_at(self.limiter.worthwhile(waiting), now);
             // When the window is full, only an answer makes room, and that wakes the loop by itself.
             let launch = Some(ripe.max(ready)).filter(|at| *at > now);
-            let late = self.queue(effect).latest_start();
+            let late = self.waiting(effect).latest_start();
             wake = [wake, launch, late].into_iter().flatten().min();
         }
         wake
@@ -206,23 +211,17 @@ impl LaneLoop {
         } else {
             self.next_attempt(&job, &error, now)
         };
-        match again.filter(|at| *at < job.latest_start) {
-            Some(at) => {
-                job.attempt += 1;
-                if at <= now {
-                    self.queue(job.operation.effect()).push_front(job);
-                } else {
-                    self.delayed.push((at, job));
-                }
-            }
-            None => {
-                let wait = match error.class {
-                    Class::Throttled => self.limiter.shut_until(now).map(|until| until - now),
-                    _ => None,
-                };
-                let wait = error.retry_after.max(wait);
-                job.answer(Err(error.after(wait)));
-            }
+        let Some(at) = again.filter(|at| *at < job.latest_start) else {
+            let shut = self.limiter.shut_until(now).map(|until| until - now);
+            let wait = shut.filter(|_| error.class == Class::Throttled);
+            let wait = error.retry_after.max(wait);
+            return job.answer(Err(error.after(wait)));
+        };
+        job.attempt += 1;
+        if at <= now {
+            self.queue(job.operation.effect()).push_front(job);
+        } else {
+            self.delayed.push((at, job));
         }
     }
 

@@ -16,7 +16,7 @@ use crate::recorder::LaneState;
 /// A batch takes at most this many (learn.microsoft.com "JSON batching").
 pub(super) const BATCH_LIMIT: usize = 20;
 /// How long a throttled size is remembered.
-const REMEMBER: Duration = Duration::from_secs(300);
+const REMEMBER: Duration = Duration::from_mins(5);
 /// A ceiling below this would make a slow lane of a busy one for one unlucky moment.
 const LOWEST_CEILING: usize = 5;
 /// The longest wait that we choose ourselves.
@@ -140,7 +140,7 @@ impl Limiter {
     pub(super) fn worthwhile(&self, waiting: usize) -> usize {
         let half = waiting.min(self.batch()).div_ceil(2).max(1);
         self.buckets()
-            .map(|bucket| bucket.half_a_second())
+            .map(Bucket::half_a_second)
             .fold(half, usize::min)
             .max(1)
     }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// How much slower than the measured rate.
 const MARGIN: f64 = 1.05;
 /// How long a rate must hold before a higher one is tried.
-const HOLD: Duration = Duration::from_secs(60);
+const HOLD: Duration = Duration::from_mins(1);
 /// How often the rate is raised after that.
 const STEP: Duration = Duration::from_secs(5);
 /// By how much the interval shrinks with each step.

@@ -85,8 +85,8 @@ pub struct AuditTarget {
 impl Graph {
     /// PIM's records about groups since then, newest first.
     pub async fn pim_audits_since(&self, since: Timestamp) -> Result<Vec<AuditRecord>, Error> {
-        let filter = Filter::eq("loggedByService", "PIM")
-            .and(&Filter::eq("category", "GroupManagement"))
+        let filter = Filter::eq("loggedByService", &"PIM")
+            .and(&Filter::eq("category", &"GroupManagement"))
             .and(&Filter::since("activityDateTime", since));
         let query = Query::new()
             .filter(filter)

@@ -196,5 +196,5 @@ impl Graph {
 
 fn of(name: OperationName, collection: &str, principal: PrincipalId) -> Operation {
     Operation::get(name, format!("{ROOT}/{collection}"))
-        .query(&Query::new().filter(Filter::eq("principalId", principal)))
+        .query(&Query::new().filter(Filter::eq("principalId", &principal)))
 }

@@ -150,5 +150,5 @@ impl Graph {
 fn schedules(name: OperationName, collection: &str, group: GroupId) -> Operation {
     // Without a filter on group or principal the service answers `MissingParameters`.
     Operation::get(name, format!("{ROOT}/{collection}"))
-        .query(&Query::new().filter(Filter::eq("groupId", group)))
+        .query(&Query::new().filter(Filter::eq("groupId", &group)))
 }

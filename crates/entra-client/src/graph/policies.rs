@@ -94,7 +94,7 @@ impl From<WirePolicy> for Policy {
 impl Graph {
     /// Both policies of a group with all rules.
     pub async fn group_policies(&self, group: GroupId) -> Result<GroupPolicies, Error> {
-        let filter = Filter::eq("scopeId", group).and(&Filter::eq("scopeType", "Group"));
+        let filter = Filter::eq("scopeId", &group).and(&Filter::eq("scopeType", &"Group"));
         let operation = assignments(OperationName::ListGroupPolicies, filter);
         let wrong = Error::of_operation(&operation, Class::Bug);
         let mut policies = GroupPolicies::default();
@@ -116,9 +116,9 @@ impl Graph {
 
     /// The policy of a directory role.
     pub async fn role_policy(&self, role: RoleDefinitionId) -> Result<Option<Policy>, Error> {
-        let filter = Filter::eq("scopeId", "/")
-            .and(&Filter::eq("scopeType", "DirectoryRole"))
-            .and(&Filter::eq("roleDefinitionId", role));
+        let filter = Filter::eq("scopeId", &"/")
+            .and(&Filter::eq("scopeType", &"DirectoryRole"))
+            .and(&Filter::eq("roleDefinitionId", &role));
         let operation = assignments(OperationName::GetRolePolicy, filter);
         let wrong = Error::of_operation(&operation, Class::Bug);
         let mut rows = self.list::<Row>(operation).await?;

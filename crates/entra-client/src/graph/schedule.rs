@@ -78,6 +78,20 @@ open_enum! {
     }
 }
 
+open_enum! {
+    /// The form in which the service keeps an end.
+    ExpirationType {
+        /// Not said.
+        NotSpecified = "notSpecified",
+        /// Never.
+        NoExpiration = "noExpiration",
+        /// At a time.
+        AfterDateTime = "afterDateTime",
+        /// After a while.
+        AfterDuration = "afterDuration",
+    }
+}
+
 /// How far a request has come. HTTP 201 says nothing about that; the status in the body does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Progress {
@@ -142,6 +156,8 @@ struct WireWindow {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireExpiration {
+    #[serde(rename = "type")]
+    kind: Option<ExpirationType>,
     end_date_time: Option<Timestamp>,
     duration: Option<String>,
 }
@@ -155,20 +171,17 @@ impl TryFrom<WireWindow> for Window {
     type Error = UnreadableWindow;
     fn try_from(wire: WireWindow) -> Result<Self, UnreadableWindow> {
         let start = wire.start_date_time;
-        let end = match wire.expiration {
-            None => None,
-            Some(WireExpiration {
-                end_date_time: Some(end),
-                ..
-            }) => Some(end),
-            Some(WireExpiration {
-                duration: Some(duration),
-                ..
-            }) => {
+        let Some(expiration) = wire.expiration else {
+            return Ok(Self { start, end: None });
+        };
+        let permanent = expiration.kind == Some(ExpirationType::NoExpiration);
+        let end = match (expiration.end_date_time, expiration.duration) {
+            (Some(end), _) => Some(end),
+            (None, Some(duration)) if !permanent => {
                 let end = start.and_then(|start| add(start, &duration));
                 Some(end.ok_or(UnreadableWindow(duration))?)
             }
-            Some(_) => None,
+            (None, _) => None,
         };
         Ok(Self { start, end })
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::Class;
 
-fn page(rows: Value, next: Option<&str>) -> Reply {
+fn page(rows: &Value, next: Option<&str>) -> Reply {
     let mut body = json!({ "value": rows });
     if let Some(next) = next {
         body["@odata.nextLink"] = next.into();
@@ -19,11 +19,11 @@ fn row() -> Value {
 async fn all_pages_are_read_in_order_and_an_empty_one_ends_nothing() {
     let service = Service::new(|seen| match seen.path.as_str() {
         "/p?$skiptoken=2" => page(
-            json!([]),
+            &json!([]),
             Some("https://graph.test/v1.0/p?$skiptoken=3%27x"),
         ),
-        "/p?$skiptoken=3%27x" => page(row(), None),
-        _ => page(row(), Some("https://graph.test/v1.0/p?$skiptoken=2")),
+        "/p?$skiptoken=3%27x" => page(&row(), None),
+        _ => page(&row(), Some("https://graph.test/v1.0/p?$skiptoken=2")),
     });
     let groups = graph(&service)
         .groups(&[GROUP.parse().unwrap()])
@@ -35,7 +35,8 @@ async fn all_pages_are_read_in_order_and_an_empty_one_ends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_on_another_host_is_refused_and_gets_no_token() {
-    let service = Service::new(|_| page(row(), Some("https://evil.test/v1.0/groups?$skiptoken=2")));
+    let service =
+        Service::new(|_| page(&row(), Some("https://evil.test/v1.0/groups?$skiptoken=2")));
     let error = graph(&service)
         .groups(&[GROUP.parse().unwrap()])
         .await
@@ -47,12 +48,15 @@ async fn a_page_on_another_host_is_refused_and_gets_no_token() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_page_fails_the_whole_list() {
-    let service = Service::new(|seen| match seen.path.contains("skiptoken") {
-        true => Reply::json(
-            403,
-            json!({"error": {"code": "Authorization_RequestDenied"}}),
-        ),
-        false => page(row(), Some("https://graph.test/v1.0/p?$skiptoken=2")),
+    let service = Service::new(|seen| {
+        if seen.path.contains("skiptoken") {
+            Reply::json(
+                403,
+                json!({"error": {"code": "Authorization_RequestDenied"}}),
+            )
+        } else {
+            page(&row(), Some("https://graph.test/v1.0/p?$skiptoken=2"))
+        }
     });
     let error = graph(&service)
         .groups(&[GROUP.parse().unwrap()])
@@ -69,8 +73,8 @@ async fn an_expired_page_token_starts_the_list_over() {
             400,
             json!({"error": {"code": "Directory_ExpiredPageToken"}}),
         ),
-        true => page(json!([]), None),
-        false => page(row(), Some("https://graph.test/v1.0/p?$skiptoken=2")),
+        true => page(&json!([]), None),
+        false => page(&row(), Some("https://graph.test/v1.0/p?$skiptoken=2")),
     });
     let groups = graph(&service)
         .groups(&[GROUP.parse().unwrap()])
@@ -93,15 +97,18 @@ async fn a_list_without_its_rows_is_no_empty_list() {
 #[tokio::test(start_paused = true)]
 async fn the_untyped_and_the_typed_list_of_members_are_one_or_none() {
     use crate::graph::members::Relation;
-    let service = Service::new(|seen| match seen.path.contains("servicePrincipal") {
-        true => page(
-            json!([{"id": "bbbbbbbb-1111-4111-8111-111111111111"}]),
-            None,
-        ),
-        false => page(
-            json!([{"@odata.type": "#microsoft.graph.user", "id": GROUP}]),
-            None,
-        ),
+    let service = Service::new(|seen| {
+        if seen.path.contains("servicePrincipal") {
+            page(
+                &json!([{"id": "bbbbbbbb-1111-4111-8111-111111111111"}]),
+                None,
+            )
+        } else {
+            page(
+                &json!([{"@odata.type": "#microsoft.graph.user", "id": GROUP}]),
+                None,
+            )
+        }
     });
     let members = graph(&service)
         .references(GROUP.parse().unwrap(), Relation::Members)
@@ -110,9 +117,12 @@ async fn the_untyped_and_the_typed_list_of_members_are_one_or_none() {
     assert_eq!(members.len(), 2);
     assert_eq!(service.sizes(), [2], "both reads share a request");
 
-    let service = Service::new(|seen| match seen.path.contains("servicePrincipal") {
-        true => Reply::json(403, json!({})),
-        false => page(json!([]), None),
+    let service = Service::new(|seen| {
+        if seen.path.contains("servicePrincipal") {
+            Reply::json(403, json!({}))
+        } else {
+            page(&json!([]), None)
+        }
     });
     let partial = graph(&service)
         .references(GROUP.parse().unwrap(), Relation::Owners)

@@ -49,22 +49,22 @@ impl Transport for Authority {
     }
 }
 
-fn token(text: &str) -> Result<(u16, Value), TransportError> {
-    Ok((
+fn token(text: &str) -> (u16, Value) {
+    (
         200,
         json!({"token_type": "Bearer", "expires_in": 3599, "access_token": text}),
-    ))
+    )
 }
 
-fn refusal(code: u32) -> Result<(u16, Value), TransportError> {
+fn refusal(code: u32) -> (u16, Value) {
     // As the authority writes it, with line breaks.
     let text = format!(
         "AADSTS{code}: no. \r\nTrace ID: 1\r\nCorrelation ID: 2\r\nTimestamp: 2026-01-09 02:02:12Z"
     );
-    Ok((
+    (
         401,
         json!({"error": "invalid_client", "error_description": text, "error_codes": [code]}),
-    ))
+    )
 }
 
 fn sign_in(authority: &Arc<Authority>) -> SignIn {
@@ -84,7 +84,7 @@ const SCOPE: &str = "https://graph.test/.default";
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_asked_from_the_authority_of_the_cloud_and_kept() {
-    let authority = Authority::new(vec![token("t-1")]);
+    let authority = Authority::new(vec![Ok(token("t-1"))]);
     let source = sign_in(&authority);
     assert_eq!(source.token(SCOPE).await.unwrap().secret(), "t-1");
     assert_eq!(source.token(SCOPE).await.unwrap().secret(), "t-1");
@@ -100,7 +100,7 @@ async fn a_token_is_asked_from_the_authority_of_the_cloud_and_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_forgotten_token_is_not_given_out_again() {
-    let authority = Authority::new(vec![token("t-1"), token("t-2")]);
+    let authority = Authority::new(vec![Ok(token("t-1")), Ok(token("t-2"))]);
     let source = sign_in(&authority);
     source.token(SCOPE).await.unwrap();
     source.forget();
@@ -109,7 +109,7 @@ async fn a_forgotten_token_is_not_given_out_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_secret_is_named_and_not_tried_again_and_again() {
-    let authority = Authority::new(vec![refusal(7_000_215)]);
+    let authority = Authority::new(vec![Ok(refusal(7_000_215))]);
     let source = sign_in(&authority);
     for _ in 0..10 {
         let error = source.token(SCOPE).await.unwrap_err();
@@ -126,7 +126,7 @@ async fn a_refused_secret_is_named_and_not_tried_again_and_again() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_authority_is_asked_a_few_times() {
     let gone = || Err(TransportError::Connect("no route to host".into()));
-    let authority = Authority::new(vec![gone(), gone(), token("t-1")]);
+    let authority = Authority::new(vec![gone(), gone(), Ok(token("t-1"))]);
     assert_eq!(
         sign_in(&authority).token(SCOPE).await.unwrap().secret(),
         "t-1"
@@ -154,7 +154,7 @@ async fn a_busy_authority_is_left_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_got_no_token_had_no_effect() {
-    let authority = Authority::new(vec![refusal(7_000_222)]);
+    let authority = Authority::new(vec![Ok(refusal(7_000_222))]);
     let service = Service::new(|_| Reply::ok());
     let wiring = Wiring {
         tokens: Arc::new(sign_in(&authority)),
@@ -169,7 +169,7 @@ async fn a_write_that_got_no_token_had_no_effect() {
 
 #[tokio::test(start_paused = true)]
 async fn secrets_are_in_no_debug_output_and_no_error() {
-    let authority = Authority::new(vec![refusal(7_000_215)]);
+    let authority = Authority::new(vec![Ok(refusal(7_000_215))]);
     let source = sign_in(&authority);
     let error = source.token(SCOPE).await.unwrap_err();
     let credential = Credential::ClientSecret {
@@ -191,7 +191,7 @@ async fn secrets_are_in_no_debug_output_and_no_error() {
 
 #[tokio::test]
 async fn workload_identity_says_which_file_is_missing() {
-    let authority = Authority::new(vec![token("t")]);
+    let authority = Authority::new(vec![Ok(token("t"))]);
     let source = SignIn::new(
         &endpoints(),
         "11111111-1111-4111-8111-111111111111".parse().unwrap(),

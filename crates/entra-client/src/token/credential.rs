@@ -38,7 +38,7 @@ const REFUSED_FOR: Duration = Duration::from_secs(30);
 /// How long a silent authority is left alone.
 const SILENT_FOR: Duration = Duration::from_secs(5);
 /// A kept token is given out during trouble while this much of it is left.
-const LAST_RESORT: Duration = Duration::from_secs(60);
+const LAST_RESORT: Duration = Duration::from_mins(1);
 
 /// What to sign in with.
 pub enum Credential {

@@ -2,7 +2,7 @@
 //! socket at all.
 //!
 //! It also keeps the last refusal as it came. The library cannot read a refusal whose description has an escaped line
-//! break (azure_identity 1.0.0 borrows that text from the JSON), and the authority's descriptions have one.
+//! break (`azure_identity` 1.0.0 borrows that text from the JSON), and the authority's descriptions have one.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
