@@ -42,8 +42,10 @@ mod wire;
 
 type Scenario = for<'w> fn(&'w mut Wire) -> BoxFuture<'w, Result<()>>;
 
-fn definitions() -> Vec<CustomResourceDefinition> {
-    serde_saphyr::from_multiple(include_str!("memory_conformance/crds.yaml")).unwrap()
+fn definitions() -> Result<Vec<CustomResourceDefinition>> {
+    Ok(serde_saphyr::from_multiple(include_str!(
+        "memory_conformance/crds.yaml"
+    ))?)
 }
 
 /// Runs a scenario in a namespace of its own and returns what was answered.
@@ -56,13 +58,13 @@ async fn play(client: Client, name: &str, scenario: Scenario) -> Result<Vec<Valu
 }
 
 async fn play_in_memory(name: &str, scenario: Scenario) -> Result<Vec<Value>> {
-    let cluster = MemoryCluster::new(definitions())?;
+    let cluster = MemoryCluster::new(definitions()?)?;
     play(cluster.client(), name, scenario).await
 }
 
 async fn install(client: &Client) -> Result<()> {
     let api: kube::Api<CustomResourceDefinition> = kube::Api::all(client.clone());
-    for definition in definitions() {
+    for definition in definitions()? {
         let name = definition.metadata.name.clone().context("a name")?;
         api.patch(
             &name,
@@ -109,6 +111,7 @@ scenarios! {
     },
     patch::{
         json_patches_test_before_they_change,
+        json_patches_fail_on_what_is_missing,
         merge_patches_remove_by_null,
         a_patch_with_a_stale_version_conflicts,
         a_patch_that_changes_nothing_writes_nothing,

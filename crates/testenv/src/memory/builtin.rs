@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::api::{coordination, core, events};
+use k8s_openapi::api::{coordination, core};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::names;
 use super::problem::{Problem, ProblemKind};
 use super::resources::Scope;
+
+mod events;
 
 /// One built-in kind.
 pub(super) struct BuiltIn {
@@ -117,10 +118,10 @@ pub(super) static BUILT_IN: &[BuiltIn] = &[
             "regarding.uid",
         ],
         replace_missing: ReplaceMissing::Creates,
-        schema: event_schema,
-        blank: blank_event,
-        decode: event,
-        problems: event_problems,
+        schema: events::schema,
+        blank: events::blank,
+        decode: events::decode,
+        problems: events::problems,
         ..PLAIN
     },
     BuiltIn {
@@ -142,12 +143,6 @@ fn keyed_texts() -> Value {
         "properties": {"data": texts, "binaryData": texts, "stringData": texts}})
 }
 
-/// References in events are owned as a whole.
-fn event_schema() -> Value {
-    let reference = json!({"type": "object", "x-kubernetes-map-type": "atomic", "x-kubernetes-preserve-unknown-fields": true});
-    json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {"regarding": reference, "related": reference}})
-}
-
 fn typed<K: DeserializeOwned + Serialize>(body: Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(serde_json::from_value::<K>(body)?)
 }
@@ -165,22 +160,6 @@ fn namespace(body: Value) -> Result<Value, serde_json::Error> {
 fn activate_namespace(namespace: &mut Value) {
     namespace["spec"]["finalizers"] = json!(["kubernetes"]);
     namespace["status"]["phase"] = json!("Active");
-}
-
-/// Fields of the older event API are always shown.
-fn blank_event() -> Value {
-    json!({"regarding": {}, "deprecatedSource": {}, "deprecatedFirstTimestamp": null, "deprecatedLastTimestamp": null})
-}
-
-fn event(body: Value) -> Result<Value, serde_json::Error> {
-    let mut event = blank_event();
-    json_patch::merge(&mut event, &typed::<events::v1::Event>(body)?);
-    for name in ["deprecatedFirstTimestamp", "deprecatedLastTimestamp"] {
-        event
-            .as_object_mut()
-            .map(|fields| fields.entry(name).or_insert(Value::Null));
-    }
-    Ok(event)
 }
 
 /// `stringData` is for writing only: it is merged into `data`.
@@ -212,90 +191,6 @@ fn secret_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
                 "must be base64",
             ));
         }
-    }
-    found
-}
-
-/// `kubernetes.io: Event v1 events.k8s.io`: required fields, lengths, and what a series may change.
-fn event_problems(new: &Value, old: Option<&Value>) -> Vec<Problem> {
-    let mut found = Vec::new();
-    for (name, longest) in [
-        ("reportingController", usize::MAX),
-        ("reportingInstance", 128),
-        ("action", 128),
-        ("reason", 128),
-    ] {
-        let text = new.get(name).and_then(Value::as_str).unwrap_or_default();
-        if text.is_empty() {
-            found.push(Problem::plain(ProblemKind::Required, name, ""));
-        } else if text.len() > longest {
-            found.push(Problem::with_value(
-                ProblemKind::Invalid,
-                name,
-                &json!(""),
-                format!("can have at most {longest} characters"),
-            ));
-        }
-    }
-    let controller = new
-        .get("reportingController")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let faults = names::qualified_faults(controller).into_iter();
-    found.extend(faults.map(|fault| {
-        Problem::with_value(
-            ProblemKind::Invalid,
-            "reportingController",
-            &json!(controller),
-            fault,
-        )
-    }));
-    if new
-        .get("note")
-        .and_then(Value::as_str)
-        .is_some_and(|note| note.len() > 1024)
-    {
-        found.push(Problem::with_value(
-            ProblemKind::Invalid,
-            "message",
-            &json!(""),
-            "can have at most 1024 characters",
-        ));
-    }
-    if old.is_none() && new.get("eventTime").is_none_or(Value::is_null) {
-        found.push(Problem::plain(ProblemKind::Required, "eventTime", ""));
-    }
-    for name in [
-        "regarding",
-        "reason",
-        "note",
-        "reason",
-        "type",
-        "action",
-        "related",
-        "reportingController",
-        "reportingInstance",
-    ] {
-        found.extend(immutable(name, new, old));
-    }
-    let place = |object: &Value, path: &str| {
-        object
-            .pointer(path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (namespace, regarding) = (
-        place(new, "/metadata/namespace"),
-        place(new, "/regarding/namespace"),
-    );
-    if regarding.is_empty() && !["default", "kube-system"].contains(&namespace.as_str()) {
-        found.push(Problem::with_value(
-            ProblemKind::Invalid,
-            "involvedObject.namespace",
-            &json!(regarding),
-            "does not match event.namespace",
-        ));
     }
     found
 }

@@ -59,21 +59,12 @@ impl Transaction<'_> {
         };
         let objects = self.collection_at(revision, continuation.is_some())?;
         let after = continuation.map(|continuation| continuation.after);
-        let mut chosen = objects
-            .into_iter()
-            .filter(|(key, object)| {
-                after.as_ref().is_none_or(|after| key > after) && selector.matches(object)
-            })
-            .peekable();
-        let mut items = Vec::new();
-        let mut last = String::new();
-        while let Some((key, object)) =
-            chosen.next_if(|_| options.limit.is_none_or(|limit| items.len() < limit))
-        {
-            items.push(self.as_item(&object));
-            last = key;
-        }
-        let rest = chosen.count();
+        let (items, rest) = self.page(objects, after.as_deref(), &selector);
+        let last = items.last().map(|(key, _)| key.clone()).unwrap_or_default();
+        let items: Vec<Value> = items
+            .iter()
+            .map(|(_, object)| self.as_item(object))
+            .collect();
         let mut metadata = self.list_metadata(revision);
         if rest > 0 {
             metadata["continue"] = json!(
@@ -91,6 +82,29 @@ impl Transaction<'_> {
         Ok(Answer::ok(
             &json!({"apiVersion": resource.api_version(), "kind": resource.list_kind, "metadata": metadata, "items": items}),
         ))
+    }
+
+    /// The selected objects of one page, and how many come after it.
+    fn page(
+        &self,
+        objects: BTreeMap<String, Arc<Value>>,
+        after: Option<&str>,
+        selector: &Selector,
+    ) -> (Vec<(String, Arc<Value>)>, usize) {
+        let begins = |key: &str| after.is_none_or(|after| key > after);
+        let mut chosen: Vec<(String, Arc<Value>)> = objects
+            .into_iter()
+            .filter(|(key, object)| begins(key) && selector.matches(object))
+            .collect();
+        let size = self
+            .call
+            .options
+            .limit
+            .unwrap_or(chosen.len())
+            .min(chosen.len());
+        let rest = chosen.len() - size;
+        chosen.truncate(size);
+        (chosen, rest)
     }
 
     /// Lists of custom resources always have a continue token, if only an empty one (observed on 1.36).

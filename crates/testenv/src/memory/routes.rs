@@ -3,6 +3,7 @@
 //! `kubernetes.io: API concepts, resource URIs`. Unknown paths and unknown subresources are 404.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,7 +106,7 @@ fn verb(method: &Method, call: &Call, query: &str) -> Result<Verb, Refusal> {
     let everywhere =
         is_collection && call.namespace.is_none() && call.resource.scope == Scope::Namespaced;
     match (method, is_collection) {
-        (&Method::GET, true) if asks_to_watch(query) => Ok(Verb::Watch),
+        (&Method::GET, true) if Query::of(query).truth("watch") => Ok(Verb::Watch),
         (&Method::GET, true) => Ok(Verb::List),
         (&Method::GET, false) => Ok(Verb::Get),
         (&Method::POST, true) if !everywhere => Ok(Verb::Create),
@@ -117,69 +118,80 @@ fn verb(method: &Method, call: &Call, query: &str) -> Result<Verb, Refusal> {
     }
 }
 
-fn asks_to_watch(query: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes())
-        .any(|(name, value)| name == "watch" && (value == "true" || value == "1"))
-}
-
 fn options(query: &str) -> Result<Options, Refusal> {
-    let mut options = Options::default();
-    let (mut version, mut exact) = (None, false);
-    let mut start_with_everything = None;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let truth = value == "true" || value == "1";
-        match name.as_ref() {
-            "fieldManager" => options.manager = value.into_owned(),
-            "force" => options.force = if truth { Force::Yes } else { Force::No },
-            "dryRun" => options.persistence = Persistence::DryRun,
-            "fieldValidation" => {
-                options.validation = if value == "Strict" {
-                    Validation::Strict
-                } else {
-                    Validation::Lenient
-                }
+    let query = Query::of(query);
+    let defaults = Options::default();
+    let version: Option<u64> = query.number("resourceVersion")?;
+    let exact = query.text("resourceVersionMatch") == Some("Exact");
+    let owned = |name: &str| query.text(name).map(str::to_owned);
+    Ok(Options {
+        manager: owned("fieldManager").unwrap_or_default(),
+        force: if query.truth("force") {
+            Force::Yes
+        } else {
+            Force::No
+        },
+        persistence: query
+            .text("dryRun")
+            .map_or(Persistence::Stored, |_| Persistence::DryRun),
+        validation: match query.text("fieldValidation") {
+            Some("Strict") => Validation::Strict,
+            _ => Validation::Lenient,
+        },
+        labels: owned("labelSelector"),
+        fields: owned("fieldSelector"),
+        limit: query.number("limit")?.filter(|limit| *limit > 0),
+        continue_token: owned("continue"),
+        version_match: version
+            .filter(|_| exact)
+            .map_or(VersionMatch::Latest, VersionMatch::Exact),
+        watch_start: match version {
+            Some(version) if version > 0 && !query.truth("sendInitialEvents") => {
+                WatchStart::After(version)
             }
-            "labelSelector" => options.labels = Some(value.into_owned()),
-            "fieldSelector" => options.fields = Some(value.into_owned()),
-            "limit" => options.limit = Some(number(&name, &value)?).filter(|limit| *limit > 0),
-            "continue" => {
-                options.continue_token = Some(value.into_owned()).filter(|token| !token.is_empty())
-            }
-            "resourceVersion" => {
-                version = Some(value.into_owned()).filter(|version| !version.is_empty())
-            }
-            "resourceVersionMatch" => exact = value == "Exact",
-            "timeoutSeconds" => options.timeout = Duration::from_secs(number(&name, &value)?),
-            "allowWatchBookmarks" => {
-                options.bookmarks = if truth {
-                    Bookmarks::Wanted
-                } else {
-                    Bookmarks::Unwanted
-                }
-            }
-            "sendInitialEvents" => start_with_everything = Some(truth),
-            _ => {}
-        }
-    }
-    let version: Option<u64> = version
-        .map(|version| number("resourceVersion", &version))
-        .transpose()?;
-    options.version_match = match version {
-        Some(version) if exact => VersionMatch::Exact(version),
-        _ => VersionMatch::Latest,
-    };
-    options.watch_start = match version {
-        _ if start_with_everything == Some(true) => WatchStart::Everything,
-        None | Some(0) => WatchStart::Everything,
-        Some(version) => WatchStart::After(version),
-    };
-    Ok(options)
+            _ => WatchStart::Everything,
+        },
+        bookmarks: if query.truth("allowWatchBookmarks") {
+            Bookmarks::Wanted
+        } else {
+            Bookmarks::Unwanted
+        },
+        timeout: query
+            .number("timeoutSeconds")?
+            .map_or(defaults.timeout, Duration::from_secs),
+        ..defaults
+    })
 }
 
-fn number<N: std::str::FromStr>(name: &str, value: &str) -> Result<N, Refusal> {
-    value
-        .parse()
-        .map_err(|_| Refusal::bad_request(format!("invalid value of {name}: {value:?}")))
+/// The parameters of a query; an empty one counts as absent.
+struct Query(BTreeMap<String, String>);
+
+impl Query {
+    fn of(query: &str) -> Query {
+        Query(
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+        )
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn truth(&self, name: &str) -> bool {
+        matches!(self.text(name), Some("true" | "1"))
+    }
+
+    fn number<N: FromStr>(&self, name: &str) -> Result<Option<N>, Refusal> {
+        let parse = |value: &str| {
+            value
+                .parse()
+                .map_err(|_| Refusal::bad_request(format!("invalid value of {name}: {value:?}")))
+        };
+        self.text(name).map(parse).transpose()
+    }
 }
 
 fn discovery_root(registry: &Registry, method: &Method, segments: &[&str]) -> Option<Value> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::metadata;
 
 /// Changes that are remembered before the oldest are compacted away.
-const LOG_LIMIT: usize = 20_000;
+const LOG_LIMIT: usize = 10_000;
 
 /// One change of one object.
 #[derive(Clone, Debug)]

@@ -277,49 +277,50 @@ fn check_combinations(schema: &Schema, value: &Value, path: &str, found: &mut Ve
             .map(|branch| problems(branch, value, path))
             .collect()
     };
-    let mut unmet = |detail: &str, first: Option<Vec<Problem>>| {
-        found.push(Problem::with_value(
+    let unmet = |detail: &str| {
+        Problem::with_value(
             ProblemKind::Invalid,
             "<nil>",
             &Value::from(""),
             format!("\"{path}\" {detail}"),
-        ));
-        found.extend(first.unwrap_or_default());
+        )
     };
     let all_of = outcomes(&limits.all_of);
     if all_of.iter().any(|problems| !problems.is_empty()) {
-        unmet(
-            "must validate all the schemas (allOf)",
-            Some(all_of.concat()),
-        );
+        found.push(unmet("must validate all the schemas (allOf)"));
+        found.extend(all_of.concat());
     }
     let any_of = outcomes(&limits.any_of);
-    if !any_of.is_empty() && any_of.iter().all(|problems| !problems.is_empty()) {
-        unmet(
-            "must validate at least one schema (anyOf)",
-            any_of.into_iter().next(),
-        );
+    if !any_of.is_empty() && fitting(&any_of) == 0 {
+        found.push(unmet("must validate at least one schema (anyOf)"));
+        found.extend(any_of.into_iter().next().unwrap_or_default());
     }
     let one_of = outcomes(&limits.one_of);
-    match one_of.iter().filter(|problems| problems.is_empty()).count() {
-        1 => {}
-        0 if one_of.is_empty() => {}
-        0 => unmet(
-            "must validate one and only one schema (oneOf). Found none valid",
-            one_of.into_iter().next(),
-        ),
-        _ => unmet(
-            "must validate one and only one schema (oneOf). Found more valid alternatives",
-            None,
-        ),
+    if !one_of.is_empty() && fitting(&one_of) != 1 {
+        found.push(unmet("must validate one and only one schema (oneOf)"));
+        let nothing_fits = fitting(&one_of) == 0;
+        found.extend(
+            one_of
+                .into_iter()
+                .next()
+                .filter(|_| nothing_fits)
+                .unwrap_or_default(),
+        );
     }
     if limits
         .not
         .as_ref()
         .is_some_and(|branch| problems(branch, value, path).is_empty())
     {
-        unmet("must not validate the schema (not)", None);
+        found.push(unmet("must not validate the schema (not)"));
     }
+}
+
+fn fitting(outcomes: &[Vec<Problem>]) -> usize {
+    outcomes
+        .iter()
+        .filter(|problems| problems.is_empty())
+        .count()
 }
 
 fn below(path: &str, name: &str) -> String {

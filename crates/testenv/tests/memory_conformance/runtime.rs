@@ -143,39 +143,26 @@ pub async fn a_controller_finalizes_and_reports(wire: &mut Wire) -> Result<()> {
                 .is_some_and(|status| status.observed_generation == Some(generation))
         }
     };
-    let limit = Duration::from_secs(30);
-    tokio::time::timeout(limit, await_condition(api.clone(), "one", reported(1)))
-        .await
-        .context("not reported")??;
-    api.patch(
-        "one",
-        &PatchParams::default(),
-        &Patch::Merge(json!({"spec": {"color": "Blue"}})),
-    )
-    .await?;
-    tokio::time::timeout(limit, await_condition(api.clone(), "one", reported(2)))
-        .await
-        .context("not reported again")??;
+    in_time(await_condition(api.clone(), "one", reported(1))).await?;
+    let patch = Patch::Merge(json!({"spec": {"color": "Blue"}}));
+    api.patch("one", &PatchParams::default(), &patch).await?;
+    in_time(await_condition(api.clone(), "one", reported(2))).await?;
     let object = api.get("one").await?;
-    ensure!(
-        object
-            .status
-            .as_ref()
-            .and_then(|status| status.phase.as_deref())
-            == Some("Blue")
-    );
-    wire.record(serde_json::to_value(&object.status)?);
+    let status = object.status.clone().context("a status")?;
+    ensure!(status.phase.as_deref() == Some("Blue"));
+    wire.record(serde_json::to_value(&status)?);
     wire.record(json!(object.metadata.finalizers));
     api.delete("one", &DeleteParams::default()).await?;
     let uid = object.uid().context("a uid")?;
-    tokio::time::timeout(
-        limit,
-        await_condition(api.clone(), "one", conditions::is_deleted(&uid)),
-    )
-    .await
-    .context("not deleted")??;
+    in_time(await_condition(api, "one", conditions::is_deleted(&uid))).await?;
     running.abort();
     Ok(())
+}
+
+async fn in_time<T, E: std::error::Error + Send + Sync + 'static>(
+    condition: impl Future<Output = Result<T, E>>,
+) -> Result<T> {
+    Ok(tokio::time::timeout(Duration::from_secs(30), condition).await??)
 }
 
 pub async fn a_recorder_publishes_and_repeats(wire: &mut Wire) -> Result<()> {

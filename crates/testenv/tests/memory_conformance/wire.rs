@@ -199,11 +199,18 @@ fn managed(path: &str) -> String {
 }
 
 pub fn widget(name: &str, spec: Value) -> Value {
-    json!({"apiVersion": "memory.test/v1", "kind": "Widget", "metadata": {"name": name}, "spec": spec})
+    with_part(name, "spec", spec)
 }
 
 pub fn widget_status(name: &str, status: Value) -> Value {
-    json!({"apiVersion": "memory.test/v1", "kind": "Widget", "metadata": {"name": name}, "status": status})
+    with_part(name, "status", status)
+}
+
+fn with_part(name: &str, part: &str, value: Value) -> Value {
+    let mut object =
+        json!({"apiVersion": "memory.test/v1", "kind": "Widget", "metadata": {"name": name}});
+    object[part] = value;
+    object
 }
 
 /// Stable names for what servers choose freely, in the order of appearance.
@@ -256,7 +263,7 @@ impl Labels {
     fn replace(&mut self, name: &str, value: &mut Value) {
         match (name, value.as_str()) {
             ("uid" | "resourceVersion", Some(text)) if !text.is_empty() => {
-                *value = json!(self.label(name, text))
+                *value = json!(self.label(name, text));
             }
             ("creationTimestamp" | "deletionTimestamp" | "time", Some(_)) => *value = json!("TIME"),
             ("continue", Some(_)) => *value = json!("CONTINUE"),

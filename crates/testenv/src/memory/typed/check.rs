@@ -21,7 +21,7 @@ fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Null => {}
         Value::Object(_) if schema.kind.is_some() && !wants_object(schema) => {
-            found.push(mismatch(schema, path, "map"))
+            found.push(mismatch(schema, path, "map"));
         }
         Value::Object(fields) => {
             for (name, value) in fields {
@@ -35,7 +35,7 @@ fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
             }
         }
         Value::Array(_) if schema.kind.is_some_and(|kind| kind != Type::Array) => {
-            found.push(mismatch(schema, path, "list"))
+            found.push(mismatch(schema, path, "list"));
         }
         Value::Array(items) => walk_list(schema, items, path, found),
         _ if !scalar_fits(schema, value) => found.push(mismatch(schema, path, &value.to_string())),
