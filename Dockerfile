@@ -1,0 +1,24 @@
+# The operator as one static binary and the certificates of public authorities, and nothing else.
+ARG RUST_VERSION=1.95
+
+FROM docker.io/library/rust:${RUST_VERSION}-bookworm AS build
+ARG REVISION=unknown
+WORKDIR /src
+COPY . .
+# Host and target are named apart so that the static runtime is linked into the binary and not into build scripts.
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
+    target="$(rustc -vV | sed -n 's/^host: //p')" \
+    && ENTRA_PIM_REVISION="${REVISION}" RUSTFLAGS="-C target-feature=+crt-static" \
+       cargo build --locked --release --target "${target}" --package entra-pim-operator --bin entra-pim-operator \
+    && install -D "target/${target}/release/entra-pim-operator" /out/entra-pim-operator \
+    && install -D --mode=0644 /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ca-certificates.crt
+
+FROM scratch
+LABEL org.opencontainers.image.title="entra-pim-operator" \
+      org.opencontainers.image.description="Keeps Entra ID groups, their PIM settings, roles and assignments in step with Kubernetes objects" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# `--build-context build=DIRECTORY` puts a directory in place of the stage above.
+COPY --from=build /out/ /
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["/entra-pim-operator"]
