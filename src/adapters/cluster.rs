@@ -1,18 +1,19 @@
 //! Watches our kinds and keeps them in memory. Says what changed; which group that wakes is decided elsewhere.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use futures::{Stream, StreamExt};
-use kube::runtime::reflector::{self, Store};
+use futures::StreamExt;
+use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt, watcher as watch};
+use kube::runtime::{WatchStreamExt, reflector};
 use kube::{Client, Resource, ResourceExt};
 use pim_api::{
     AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use super::kinds::{Kind, Uid, uid};
 
@@ -31,6 +32,7 @@ pub struct Stores {
     pub eligible: Store<EligibleAssignment>,
     /// Active assignments.
     pub active: Store<ActiveAssignment>,
+    filled: watch::Receiver<usize>,
 }
 
 /// An object that was added, changed in what people write, or removed.
@@ -55,103 +57,123 @@ pub enum Change {
 #[error("the stores of the watched kinds closed before they were filled")]
 pub struct Closed;
 
+/// How many kinds are watched.
+const KINDS: usize = 6;
+
 impl Stores {
-    /// Waits until everything was seen once.
+    /// Waits until everything was seen once. The stores' own signal wakes only the last of several waiters
+    /// (kube-runtime: `utils/delayed_init.rs`), and the controllers wait on it already.
     pub async fn wait_until_ready(&self) -> Result<(), Closed> {
-        self.tenants.wait_until_ready().await.map_err(|_| Closed)?;
-        self.boundaries
-            .wait_until_ready()
+        let mut filled = self.filled.clone();
+        filled
+            .wait_for(|kinds| *kinds == KINDS)
             .await
-            .map_err(|_| Closed)?;
-        self.groups.wait_until_ready().await.map_err(|_| Closed)?;
-        self.bindings.wait_until_ready().await.map_err(|_| Closed)?;
-        self.eligible.wait_until_ready().await.map_err(|_| Closed)?;
-        self.active.wait_until_ready().await.map_err(|_| Closed)
+            .map(drop)
+            .map_err(|_| Closed)
     }
 }
 
 /// Starts to watch. Changes come out of the receiver; the tasks end with the set that they are in.
 pub fn watch_all(
     client: &Client,
-    tasks: &mut tokio::task::JoinSet<()>,
+    tasks: &mut JoinSet<()>,
 ) -> (Stores, mpsc::UnboundedReceiver<Change>) {
     let (changes, receiver) = mpsc::unbounded_channel();
+    let (filling, filled) = watch::channel(0);
+    let mut watches = Watches {
+        client,
+        tasks,
+        changes,
+        filling: Arc::new(filling),
+    };
     let stores = Stores {
-        tenants: watch_one(client, tasks, &changes, |object| {
-            Change::Tenant(Box::new(object))
-        }),
-        boundaries: watch_one(client, tasks, &changes, |object| {
-            Change::Boundary(Box::new(object))
-        }),
-        groups: watch_one(client, tasks, &changes, |object| {
-            Change::Group(Box::new(object))
-        }),
-        bindings: watch_one(client, tasks, &changes, |object| {
-            Change::Binding(Box::new(object))
-        }),
-        eligible: watch_one(client, tasks, &changes, |object| {
-            Change::Eligible(Box::new(object))
-        }),
-        active: watch_one(client, tasks, &changes, |object| {
-            Change::Active(Box::new(object))
-        }),
+        tenants: watches.start(|object| Change::Tenant(Box::new(object))),
+        boundaries: watches.start(|object| Change::Boundary(Box::new(object))),
+        groups: watches.start(|object| Change::Group(Box::new(object))),
+        bindings: watches.start(|object| Change::Binding(Box::new(object))),
+        eligible: watches.start(|object| Change::Eligible(Box::new(object))),
+        active: watches.start(|object| Change::Active(Box::new(object))),
+        filled,
     };
     (stores, receiver)
 }
 
-fn watch_one<K: Kind>(
-    client: &Client,
-    tasks: &mut tokio::task::JoinSet<()>,
-    changes: &mpsc::UnboundedSender<Change>,
-    change: fn(K) -> Change,
-) -> Store<K> {
-    let (store, writer) = reflector::store();
-    let stream = watch::watcher(K::everywhere(client), watcher::Config::default())
-        .default_backoff()
-        .reflect(writer);
-    let changes = changes.clone();
-    tasks.spawn(async move {
-        follow(stream, |object| {
-            // Nobody listens any more: the process is stopping.
-            let _ = changes.send(change(object));
-        })
-        .await;
-    });
-    store
+/// What every watch is started with.
+struct Watches<'a> {
+    client: &'a Client,
+    tasks: &'a mut JoinSet<()>,
+    changes: mpsc::UnboundedSender<Change>,
+    filling: Arc<watch::Sender<usize>>,
+}
+
+impl Watches<'_> {
+    fn start<K: Kind>(&mut self, change: fn(K) -> Change) -> Store<K> {
+        let (store, writer) = reflector::store();
+        let stream = watcher::watcher(K::everywhere(self.client), watcher::Config::default());
+        let stream = stream.default_backoff().reflect(writer);
+        let mut news = News {
+            changes: self.changes.clone(),
+            change,
+            filling: Some(Arc::clone(&self.filling)),
+            known: HashMap::new(),
+            seen_anew: HashMap::new(),
+        };
+        self.tasks.spawn(async move {
+            let mut stream = std::pin::pin!(stream);
+            while let Some(event) = stream.next().await {
+                match event {
+                    Ok(event) => news.take(event),
+                    Err(error) => tracing::warn!(kind = %K::kind(&()), error = %error, "watch was interrupted and goes on"),
+                }
+            }
+        });
+        store
+    }
 }
 
 /// Tells of each object whose written part changed. Our own status writes change nothing that people write.
-async fn follow<K: Kind>(
-    stream: impl Stream<Item = Result<Event<K>, watcher::Error>>,
-    mut tell: impl FnMut(K),
-) {
-    let mut known: HashMap<Uid, u64> = HashMap::new();
-    let mut seen_anew: HashMap<Uid, u64> = HashMap::new();
-    let mut stream = std::pin::pin!(stream);
-    while let Some(event) = stream.next().await {
+struct News<K> {
+    changes: mpsc::UnboundedSender<Change>,
+    change: fn(K) -> Change,
+    /// Taken when everything was seen once.
+    filling: Option<Arc<watch::Sender<usize>>>,
+    known: HashMap<Uid, u64>,
+    seen_anew: HashMap<Uid, u64>,
+}
+
+impl<K: Kind> News<K> {
+    fn take(&mut self, event: Event<K>) {
         match event {
-            Ok(Event::Init) => seen_anew.clear(),
-            Ok(Event::InitApply(object)) => {
-                seen_anew.insert(uid(&object), written_part(&object));
-                if known.get(&uid(&object)) != Some(&written_part(&object)) {
-                    tell(object);
+            Event::Init => self.seen_anew.clear(),
+            Event::InitApply(object) => {
+                let part = written_part(&object);
+                self.seen_anew.insert(uid(&object), part);
+                if self.known.get(&uid(&object)) != Some(&part) {
+                    self.tell(object);
                 }
             }
-            Ok(Event::InitDone) => known = std::mem::take(&mut seen_anew),
-            Ok(Event::Apply(object)) => {
-                if known.insert(uid(&object), written_part(&object)) != Some(written_part(&object))
-                {
-                    tell(object);
+            Event::InitDone => {
+                self.known = std::mem::take(&mut self.seen_anew);
+                if let Some(filling) = self.filling.take() {
+                    filling.send_modify(|kinds| *kinds += 1);
                 }
             }
-            Ok(Event::Delete(object)) => {
-                known.remove(&uid(&object));
-                tell(object);
+            Event::Apply(object) => {
+                let part = written_part(&object);
+                if self.known.insert(uid(&object), part) != Some(part) {
+                    self.tell(object);
+                }
             }
-            Err(error) => {
-                tracing::warn!(kind = %K::kind(&()), error = %error, "watch was interrupted and goes on")
+            Event::Delete(object) => {
+                self.known.remove(&uid(&object));
+                self.tell(object);
             }
         }
+    }
+
+    /// When nobody listens any more the process is stopping.
+    fn tell(&self, object: K) {
+        let _ = self.changes.send((self.change)(object));
     }
 }
 
