@@ -29,8 +29,8 @@ const EPOCH_SECOND: i64 = 1_767_225_600;
 /// What the handle could not do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A custom resource definition has a schema that is not structural.
-    #[error("a custom resource definition cannot be served, correct its schema: {0}")]
+    /// A custom resource definition has a schema that is not structural, or a rule that does not compile.
+    #[error("a custom resource definition cannot be served, correct its schema or rules: {0}")]
     Definition(#[source] serde_json::Error),
     /// The cluster does not serve the kind.
     #[error("kind {0} is not served, pass its definition to MemoryCluster::new")]

@@ -26,7 +26,7 @@ fn walk(schema: &Schema, value: &mut Value, path: &str, unknown: &mut Vec<String
                 };
                 match schema.field(name) {
                     Field::Named(child) | Field::Entry(child) => {
-                        walk(child, value, &place, unknown)
+                        walk(child, value, &place, unknown);
                     }
                     Field::Free => {}
                     Field::Unknown => {

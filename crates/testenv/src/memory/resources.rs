@@ -5,6 +5,7 @@ use std::sync::Arc;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, CustomResourceDefinitionVersion,
 };
+use serde::de::Error as _;
 use serde_json::{Value, json};
 
 use super::builtin::{BUILT_IN, BuiltIn};
@@ -166,7 +167,7 @@ impl Resource {
     ) -> Vec<Problem> {
         match &self.nature {
             Nature::Custom(_) if found.iter().any(Problem::blocks_rules) => {
-                found.push(Problem::rules_not_checked())
+                found.push(Problem::rules_not_checked());
             }
             Nature::Custom(rules) => found.extend(rules.problems(object, old)),
             Nature::BuiltIn(kind) => found.extend((kind.problems)(object, old)),
@@ -224,7 +225,9 @@ impl Resource {
                 StatusEndpoint::Absent
             },
             schema: serde_json::from_value::<Schema>(raw.clone())?.with_object_fields()?,
-            nature: Nature::Custom(Box::new(Rules::of(&raw))),
+            nature: Nature::Custom(Box::new(
+                Rules::of(&raw).map_err(serde_json::Error::custom)?,
+            )),
             selectable: selectable.collect(),
         })
     }
