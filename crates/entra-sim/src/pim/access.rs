@@ -33,6 +33,9 @@ impl Privilege for GroupAccess {
     }
 
     fn target(&self) -> Target {
-        Target::Group { group: self.group, access: self.access }
+        Target::Group {
+            group: self.group,
+            access: self.access,
+        }
     }
 }

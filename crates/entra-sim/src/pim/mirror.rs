@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::access::GroupAccess;
 use super::engine::{
-    Change, Customs, ExtensionAnswer, FiveMinutes, Force, Holding, Kind, Note, Phase, Privilege, Schedule, Standing,
+    Change, Custom, Customs, ExtensionAnswer, FiveMinutes, Force, Holding, Kind, Note, Phase,
+    Privilege, Schedule, Standing,
 };
 use super::switches::{self, CustomExtensionAnswer};
 use crate::behaviours::Behaviours;
@@ -22,16 +23,43 @@ pub(crate) fn customs(behaviours: &Behaviours) -> Customs {
         grant_lag: behaviours.get(&switches::PIM_GRANT_LAG),
         removal_lag: behaviours.get(&switches::PIM_REMOVAL_LAG),
         five_minutes: FiveMinutes::Schedule,
-        young_can_not_change: false,
-        young_eligibility_stays: behaviours.get(&switches::ELIGIBLE_FIVE_MINUTES),
-        assign_over_standing: behaviours.get(&switches::ASSIGN_OVER_PLAIN_MEMBER),
-        change_standing: behaviours.get(&switches::CHANGE_PLAIN_MEMBER),
-        assign_over_activation: behaviours.get(&switches::ASSIGN_OVER_ACTIVATION),
-        removal_ends_activation: behaviours.get(&switches::REMOVE_ENDS_ACTIVATION),
-        mfa_for_applications: behaviours.get(&switches::ADMIN_MFA_FOR_APPS),
+        applying: [
+            (
+                Custom::AssignOverStanding,
+                &switches::ASSIGN_OVER_PLAIN_MEMBER,
+            ),
+            (Custom::ChangeStanding, &switches::CHANGE_PLAIN_MEMBER),
+        ]
+        .into_iter()
+        .filter(|(_, switch)| behaviours.get(switch))
+        .map(|(custom, _)| custom)
+        .chain(shared_customs(behaviours))
+        .collect(),
         retention: behaviours.get(&switches::REQUEST_RETENTION),
         extension: extension_answer(behaviours),
     }
+}
+
+/// The customs that groups and directory roles share.
+pub(crate) fn shared_customs(behaviours: &Behaviours) -> impl Iterator<Item = Custom> {
+    [
+        (
+            Custom::YoungEligibilityStays,
+            &switches::ELIGIBLE_FIVE_MINUTES,
+        ),
+        (
+            Custom::AssignOverActivation,
+            &switches::ASSIGN_OVER_ACTIVATION,
+        ),
+        (
+            Custom::RemovalEndsActivation,
+            &switches::REMOVE_ENDS_ACTIVATION,
+        ),
+        (Custom::MfaForApplications, &switches::ADMIN_MFA_FOR_APPS),
+    ]
+    .into_iter()
+    .filter(|(_, switch)| behaviours.get(switch))
+    .map(|(custom, _)| custom)
 }
 
 /// What the custom extension says.
@@ -46,28 +74,38 @@ pub(crate) fn extension_answer(behaviours: &Behaviours) -> ExtensionAnswer {
 /// Carries changes out in their order.
 pub(crate) fn carry_out(tenant: &mut Tenant, changes: Vec<Change<GroupAccess>>) {
     for change in changes {
-        carry_out_one(tenant, change);
+        carry_out_one(tenant, &change);
     }
 }
 
-fn carry_out_one(tenant: &mut Tenant, change: Change<GroupAccess>) {
+fn carry_out_one(tenant: &mut Tenant, change: &Change<GroupAccess>) {
     let holding = &change.schedule.holding;
     let GroupAccess { group, access } = holding.privilege;
     let principal = holding.principal;
     let mirrored = holding.kind == Kind::Active;
     let ceases = mirrored && change.force == Force::Ceases && !still_in_force(tenant, holding);
     if ceases && access == Access::Owner && membership::is_last_owner(tenant, group, principal) {
-        let retry = tenant.behaviours.get(&switches::LAST_OWNER_RETRY).max(SignedDuration::from_mins(1));
-        if !tenant.pim.store.hold_over(change.schedule.clone(), change.at, retry) {
+        let retry = tenant
+            .behaviours
+            .get(&switches::LAST_OWNER_RETRY)
+            .max(SignedDuration::from_mins(1));
+        if !tenant
+            .pim
+            .store
+            .hold_over(change.schedule.clone(), change.at, retry)
+        {
             // The service has given up: the ownership stands without a schedule.
-            note(tenant, &change);
+            note(tenant, change);
         }
         return;
     }
-    note(tenant, &change);
+    note(tenant, change);
     if ceases {
         let removed = membership::remove(tenant, group, access, principal, change.at);
-        debug_assert!(removed != Err(LastOwner), "the last owner was looked for before");
+        debug_assert!(
+            removed != Err(LastOwner),
+            "the last owner was looked for before"
+        );
     }
     if mirrored && change.force == Force::Begins {
         membership::add(tenant, group, access, principal, change.at);
@@ -87,9 +125,17 @@ fn still_in_force(tenant: &Tenant, holding: &Holding<GroupAccess>) -> bool {
 
 /// Whether a principal is a member or owner by other means than PIM.
 pub(crate) fn standing(tenant: &Tenant, privilege: GroupAccess, principal: ObjectId) -> Standing {
-    let holding = Holding { kind: Kind::Active, privilege, principal };
+    let holding = Holding {
+        kind: Kind::Active,
+        privilege,
+        principal,
+    };
     let plain = membership::holds(tenant, privilege.group, privilege.access, principal);
-    if plain && !still_in_force(tenant, &holding) { Standing::Held } else { Standing::None }
+    if plain && !still_in_force(tenant, &holding) {
+        Standing::Held
+    } else {
+        Standing::None
+    }
 }
 
 /// Lets time pass: starts, ends and purges what is due until `now`, each at its own instant.
@@ -111,7 +157,11 @@ pub(crate) fn member_removed(tenant: &mut Tenant, privilege: GroupAccess, princi
     }
     let now = tenant.now();
     let customs = customs(&tenant.behaviours);
-    let holding = Holding { kind: Kind::Active, privilege, principal };
+    let holding = Holding {
+        kind: Kind::Active,
+        privilege,
+        principal,
+    };
     let changes = tenant.pim.store.overridden(&holding, now, &customs);
     carry_out(tenant, changes);
 }
@@ -147,9 +197,10 @@ pub(crate) fn phantom(tenant: &Tenant, principal: ObjectId, shown_for: SignedDur
     let now = tenant.now();
     let shown_until = now.saturating_add(shown_for).unwrap_or(now);
     let kept = tenant.behaviours.get(&DELETED_ITEMS_RETENTION);
-    let until = match tenant.directory.deleted.contains_key(&principal) {
-        true => now.saturating_add(kept).unwrap_or(now).max(shown_until),
-        false => shown_until,
+    let until = if tenant.directory.deleted.contains_key(&principal) {
+        now.saturating_add(kept).unwrap_or(now).max(shown_until)
+    } else {
+        shown_until
     };
     Phase::Phantom { shown_until, until }
 }
@@ -158,7 +209,12 @@ pub(crate) fn phantom(tenant: &Tenant, principal: ObjectId, shown_for: SignedDur
 pub(crate) fn principal_restored(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
     let mut changes = tenant.pim.store.principal_restored(principal, now);
-    changes.retain(|change| tenant.directory.group(change.schedule.holding.privilege.place()).is_some());
+    changes.retain(|change| {
+        tenant
+            .directory
+            .group(change.schedule.holding.privilege.place())
+            .is_some()
+    });
     debug_assert!(changes.iter().all(|change| change.note == Note::Created));
     carry_out(tenant, changes);
 }

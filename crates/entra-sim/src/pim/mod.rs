@@ -10,6 +10,8 @@
 //! | [`mirror`] | memberships follow schedules, the clock, what the directory tells |
 
 pub(crate) mod access;
+#[cfg(test)]
+pub(crate) mod bench;
 pub(crate) mod engine;
 pub(crate) mod groups;
 pub(crate) mod mirror;
@@ -35,8 +37,12 @@ use engine::Store;
 use policies::Policies;
 
 /// Operations of this area.
-pub(crate) const AREAS: &[&[Route]] =
-    &[policies::ROUTES, groups::ELIGIBILITY_ROUTES, groups::ASSIGNMENT_ROUTES, groups::APPROVAL_ROUTES];
+pub(crate) const AREAS: &[&[Route]] = &[
+    policies::ROUTES,
+    groups::ELIGIBILITY_ROUTES,
+    groups::ASSIGNMENT_ROUTES,
+    groups::APPROVAL_ROUTES,
+];
 
 /// A GUID that follows from a name, for what has the same id at every look.
 pub(crate) fn stable_guid(name: &str) -> Uuid {
@@ -62,7 +68,12 @@ pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
 }
 
 /// The groups API took a member or owner out.
-pub(crate) fn on_member_removed(tenant: &mut Tenant, group: ObjectId, access: Access, principal: ObjectId) {
+pub(crate) fn on_member_removed(
+    tenant: &mut Tenant,
+    group: ObjectId,
+    access: Access,
+    principal: ObjectId,
+) {
     mirror::member_removed(tenant, GroupAccess { group, access }, principal);
 }
 

@@ -15,28 +15,42 @@ pub(crate) struct Period {
 impl Period {
     /// Reads `P180D`, `PT8H`, `PT1H45M`; a zero length is a period, a negative one is not.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let plain = text.starts_with('P') && text.bytes().all(|byte| b"PDTHMS.0123456789".contains(&byte));
+        let plain = text.starts_with('P')
+            && text
+                .bytes()
+                .all(|byte| b"PDTHMS.0123456789".contains(&byte));
         if !plain {
             return None;
         }
-        let span = jiff::fmt::temporal::SpanParser::new().parse_span(text).ok()?;
+        let span = jiff::fmt::temporal::SpanParser::new()
+            .parse_span(text)
+            .ok()?;
         if span.get_years() != 0 || span.get_months() != 0 || span.get_weeks() != 0 {
             return None;
         }
         let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
         // A zero number of months is still a spelling that the service does not know.
         let date = text.split('T').next().unwrap_or_default();
-        (!date.contains('M')).then(|| Self { text: text.to_owned(), length })
+        (!date.contains('M')).then(|| Self {
+            text: text.to_owned(),
+            length,
+        })
     }
 
     /// A period of whole days.
     pub(crate) fn days(days: u16) -> Self {
-        Self { text: format!("P{days}D"), length: SignedDuration::from_hours(24 * i64::from(days)) }
+        Self {
+            text: format!("P{days}D"),
+            length: SignedDuration::from_hours(24 * i64::from(days)),
+        }
     }
 
     /// A period of whole hours.
     pub(crate) fn hours(hours: u16) -> Self {
-        Self { text: format!("PT{hours}H"), length: SignedDuration::from_hours(i64::from(hours)) }
+        Self {
+            text: format!("PT{hours}H"),
+            length: SignedDuration::from_hours(i64::from(hours)),
+        }
     }
 
     /// The text it was given in.
@@ -56,15 +70,26 @@ mod tests {
 
     #[test]
     fn days_and_clock_units_are_read_and_keep_their_text() {
-        for (text, minutes) in [("P180D", 180 * 24 * 60), ("PT8H", 480), ("PT1H45M", 105), ("P1DT30M", 1470), ("PT0S", 0)] {
+        for (text, minutes) in [
+            ("P180D", 180 * 24 * 60),
+            ("PT8H", 480),
+            ("PT1H45M", 105),
+            ("P1DT30M", 1470),
+            ("PT0S", 0),
+        ] {
             let period = Period::parse(text).unwrap();
-            assert_eq!((period.text(), period.length()), (text, SignedDuration::from_mins(minutes)));
+            assert_eq!(
+                (period.text(), period.length()),
+                (text, SignedDuration::from_mins(minutes))
+            );
         }
     }
 
     #[test]
     fn calendar_units_and_other_spellings_are_no_periods() {
-        for text in ["P1Y", "P6M", "P0M", "P2W", "P1H", "-P1D", "P", "PT", "", "8h", "p1d", "P-1D"] {
+        for text in [
+            "P1Y", "P6M", "P0M", "P2W", "P1H", "-P1D", "P", "PT", "", "8h", "p1d", "P-1D",
+        ] {
             assert_eq!(Period::parse(text), None, "{text}");
         }
     }

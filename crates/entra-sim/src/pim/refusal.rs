@@ -42,7 +42,9 @@ pub(crate) enum Refusal {
     Pending,
     #[error("The following policy rules failed: [{}]", quoted(.0))]
     Rules(Vec<FailedRule>),
-    #[error("&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22{0}%22%7D%7D%7D")]
+    #[error(
+        "&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22{0}%22%7D%7D%7D"
+    )]
     AuthenticationContext(String),
     // The spelling is the service's own.
     #[error("The Active duration is too short. Miniumum Required is 5 minutes.")]
@@ -66,7 +68,11 @@ pub(crate) enum Refusal {
 }
 
 fn quoted(rules: &[FailedRule]) -> String {
-    rules.iter().map(|rule| format!("\"{rule}\"")).collect::<Vec<_>>().join(",")
+    rules
+        .iter()
+        .map(|rule| format!("\"{rule}\""))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 impl Refusal {
@@ -77,7 +83,9 @@ impl Refusal {
 
     /// A window that can not be.
     pub(crate) fn schedule(why: impl fmt::Display) -> Self {
-        Self::Schedule(format!("The role assignment request schedule is invalid. {why}"))
+        Self::Schedule(format!(
+            "The role assignment request schedule is invalid. {why}"
+        ))
     }
 
     /// The code in the envelope.
@@ -121,14 +129,26 @@ mod tests {
 
     #[test]
     fn all_failed_rules_stand_in_one_message_as_a_json_array() {
-        let error = GraphError::from(Refusal::Rules(vec![FailedRule::Expiration, FailedRule::Justification]));
+        let error = GraphError::from(Refusal::Rules(vec![
+            FailedRule::Expiration,
+            FailedRule::Justification,
+        ]));
         assert_eq!(error.code, "RoleAssignmentRequestPolicyValidationFailed");
-        assert_eq!(error.message, r#"The following policy rules failed: ["ExpirationRule","JustificationRule"]"#);
+        assert_eq!(
+            error.message,
+            r#"The following policy rules failed: ["ExpirationRule","JustificationRule"]"#
+        );
     }
 
     #[test]
     fn an_unknown_schedule_is_404_and_everything_else_400() {
-        assert_eq!(GraphError::from(Refusal::ResourceNotFound).status, StatusCode::NOT_FOUND);
-        assert_eq!(GraphError::from(Refusal::SubjectNotFound).status, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            GraphError::from(Refusal::ResourceNotFound).status,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            GraphError::from(Refusal::SubjectNotFound).status,
+            StatusCode::BAD_REQUEST
+        );
     }
 }

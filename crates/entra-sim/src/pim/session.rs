@@ -19,35 +19,54 @@ use crate::state::Tenant;
 /// Header of a delegated call: what the session of the signed-in user has proved.
 pub(crate) const AUTHENTICATION: &str = "x-entra-sim-authentication";
 
-const GLOBAL_ADMINISTRATOR: RoleId = RoleId::new(Uuid::from_u128(0x62e9_0394_69f5_4237_9190_0121_7714_5e10));
-const PRIVILEGED_ROLE_ADMINISTRATOR: RoleId = RoleId::new(Uuid::from_u128(0xe861_1ab8_c189_46e8_94e1_6021_3ab1_f814));
-const GROUPS_ADMINISTRATOR: RoleId = RoleId::new(Uuid::from_u128(0xfdd7_a751_b60b_444a_984c_0265_2fe8_fa1c));
-const USER_ADMINISTRATOR: RoleId = RoleId::new(Uuid::from_u128(0xfe93_0be7_5e62_47db_91af_98c3_a49a_38b1));
+const GLOBAL_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0x62e9_0394_69f5_4237_9190_0121_7714_5e10));
+const PRIVILEGED_ROLE_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0xe861_1ab8_c189_46e8_94e1_6021_3ab1_f814));
+const GROUPS_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0xfdd7_a751_b60b_444a_984c_0265_2fe8_fa1c));
+const USER_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0xfe93_0be7_5e62_47db_91af_98c3_a49a_38b1));
 const IDENTITY_GOVERNANCE_ADMINISTRATOR: RoleId =
     RoleId::new(Uuid::from_u128(0x45d8_d3c5_c802_45c6_b32a_1d70_b5e1_e86e));
-const DIRECTORY_WRITERS: RoleId = RoleId::new(Uuid::from_u128(0x9360_feb5_f418_4baa_8175_e2a0_0bac_4301));
+const DIRECTORY_WRITERS: RoleId =
+    RoleId::new(Uuid::from_u128(0x9360_feb5_f418_4baa_8175_e2a0_0bac_4301));
 
 /// Roles whose holders may manage everything in PIM, and who approve where nobody is named.
 pub(crate) const ROLE_MANAGERS: [RoleId; 2] = [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR];
 
-const GROUP_MANAGERS: [RoleId; 4] =
-    [GROUPS_ADMINISTRATOR, USER_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, DIRECTORY_WRITERS];
+const GROUP_MANAGERS: [RoleId; 4] = [
+    GROUPS_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+    IDENTITY_GOVERNANCE_ADMINISTRATOR,
+    DIRECTORY_WRITERS,
+];
 
 /// The caller as the creator of a request.
 pub(crate) fn creator(call: &Call) -> Creator {
-    let session = match call.caller.signed_in_user {
-        None => Session::Application,
-        Some(_) => {
-            let proved: Vec<String> = call
-                .headers
-                .get(AUTHENTICATION)
-                .and_then(|value| value.to_str().ok())
-                .map(|value| value.split(',').map(|one| one.trim().to_ascii_lowercase()).collect())
-                .unwrap_or_default();
-            Session::User { multi_factor: proved.iter().any(|one| one == "mfa"), contexts: proved }
+    let session = if call.caller.signed_in_user.is_none() {
+        Session::Application
+    } else {
+        let proved: Vec<String> = call
+            .headers
+            .get(AUTHENTICATION)
+            .and_then(|value| value.to_str().ok())
+            .map(|value| {
+                value
+                    .split(',')
+                    .map(|one| one.trim().to_ascii_lowercase())
+                    .collect()
+            })
+            .unwrap_or_default();
+        Session::User {
+            multi_factor: proved.iter().any(|one| one == "mfa"),
+            contexts: proved,
         }
     };
-    Creator { id: call.caller.principal(), session }
+    Creator {
+        id: call.caller.principal(),
+        session,
+    }
 }
 
 /// Fresh ids for one request.
@@ -92,7 +111,11 @@ pub(crate) fn may_manage_group(tenant: &Tenant, call: &Call, group: &Group) -> R
     let by_lesser = !group.is_role_assignable()
         && (crate::roles::holds_any(tenant, user, &GROUP_MANAGERS)
             || membership::holds(tenant, group.id, Access::Member, user));
-    if owner || by_role || by_lesser { Ok(()) } else { Err(Refusal::Unauthorized) }
+    if owner || by_role || by_lesser {
+        Ok(())
+    } else {
+        Err(Refusal::Unauthorized)
+    }
 }
 
 /// Whether a signed-in user may manage directory roles in PIM.
@@ -101,17 +124,33 @@ pub(crate) fn may_manage_roles(tenant: &Tenant, call: &Call) -> Result<(), Refus
         return Ok(());
     };
     require_enabled(tenant, user)?;
-    if crate::roles::holds_any(tenant, user, &ROLE_MANAGERS) { Ok(()) } else { Err(Refusal::Unauthorized) }
+    if crate::roles::holds_any(tenant, user, &ROLE_MANAGERS) {
+        Ok(())
+    } else {
+        Err(Refusal::Unauthorized)
+    }
 }
 
 /// A disabled account signs nobody in.
 pub(crate) fn require_enabled(tenant: &Tenant, user: ObjectId) -> Result<(), Refusal> {
-    let enabled = tenant.directory.users.get(&user).is_some_and(|user| user.account_enabled);
-    if enabled { Ok(()) } else { Err(Refusal::Unauthorized) }
+    let enabled = tenant
+        .directory
+        .users
+        .get(&user)
+        .is_some_and(|user| user.account_enabled);
+    if enabled {
+        Ok(())
+    } else {
+        Err(Refusal::Unauthorized)
+    }
 }
 
 /// Self actions are for the signed-in user himself; an application can not take them.
-pub(crate) fn require_self(tenant: &Tenant, call: &Call, principal: ObjectId) -> Result<(), Refusal> {
+pub(crate) fn require_self(
+    tenant: &Tenant,
+    call: &Call,
+    principal: ObjectId,
+) -> Result<(), Refusal> {
     match call.caller.signed_in_user {
         Some(user) if user == principal => require_enabled(tenant, user),
         _ => Err(Refusal::Unauthorized),

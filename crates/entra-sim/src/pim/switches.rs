@@ -77,7 +77,7 @@ switches! { SWITCHES;
         source: "Omnicit/Omnicit.EntraRBAC live-verification: 201 with status Failed, then success",
         service: SignedDuration::from_secs(6), ideal: SignedDuration::ZERO,
     }
-    /// PIM answers SubjectNotFound for a principal that is younger than this.
+    /// PIM does not find a principal that is younger than this.
     YOUNG_PRINCIPAL_DELAY: SignedDuration {
         name: "youngPrincipalDelay",
         source: "kayasax/EasyPIM#22: 5 to over 30 seconds",
@@ -125,7 +125,7 @@ switches! { SWITCHES;
         source: "learn.microsoft.com: privileged-identity-management-custom-extensions",
         service: CustomExtensionAnswer::Approved, ideal: CustomExtensionAnswer::Approved,
     }
-    /// Where assignments demand multi-factor authentication, an application fails with MfaRule.
+    /// Where assignments demand multi-factor authentication, an application fails that rule.
     ADMIN_MFA_FOR_APPS: bool {
         name: "adminMfaForApps",
         source: "assumption of the simulator; learn.microsoft.com: identity-governance-pim-rules-overview is silent about applications",

@@ -39,7 +39,9 @@ pub(crate) struct ScheduleInfo {
 /// A time as Graph writes it: at most seven digits after the second.
 pub(crate) fn stamp(at: Timestamp) -> Value {
     let nanos = at.subsec_nanosecond();
-    let cut = at.checked_sub(SignedDuration::from_nanos(i64::from(nanos % 100))).unwrap_or(at);
+    let cut = at
+        .checked_sub(SignedDuration::from_nanos(i64::from(nanos % 100)))
+        .unwrap_or(at);
     Value::String(cut.to_string())
 }
 
@@ -62,7 +64,10 @@ impl ScheduleInfo {
             Some(Value::Object(object)) => object,
             Some(_) => return Err(Refusal::request("'scheduleInfo' is not an object.")),
         };
-        if object.get("recurrence").is_some_and(|recurrence| !recurrence.is_null()) {
+        if object
+            .get("recurrence")
+            .is_some_and(|recurrence| !recurrence.is_null())
+        {
             return Err(Refusal::request("Recurrence is not supported."));
         }
         let expiration = match object.get("expiration") {
@@ -70,11 +75,17 @@ impl ScheduleInfo {
             Some(Value::Object(pattern)) => Self::expiration(pattern)?,
             Some(_) => return Err(Refusal::request("'expiration' is not an object.")),
         };
-        Ok(Self { start: time(object, "startDateTime")?, expiration })
+        Ok(Self {
+            start: time(object, "startDateTime")?,
+            expiration,
+        })
     }
 
     fn expiration(pattern: &Map<String, Value>) -> Result<Expiration, Refusal> {
-        let kind = pattern.get("type").and_then(Value::as_str).unwrap_or("notSpecified");
+        let kind = pattern
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or("notSpecified");
         match kind.to_ascii_lowercase().as_str() {
             "notspecified" => Ok(Expiration::NotSpecified),
             "noexpiration" => Ok(Expiration::Never),
@@ -87,7 +98,9 @@ impl ScheduleInfo {
                 .and_then(Period::parse)
                 .map(Expiration::After)
                 .ok_or_else(|| Refusal::request("'duration' is missing or not a duration.")),
-            other => Err(Refusal::request(format!("'{other}' is no type of expiration."))),
+            other => Err(Refusal::request(format!(
+                "'{other}' is no type of expiration."
+            ))),
         }
     }
 
@@ -139,7 +152,11 @@ impl Window {
     /// The window with its end written as a time, whatever was asked for.
     pub(crate) fn to_json(self) -> Value {
         let expiration = self.end.map_or(Expiration::Never, Expiration::At);
-        ScheduleInfo { start: None, expiration }.to_json(self.start)
+        ScheduleInfo {
+            start: None,
+            expiration,
+        }
+        .to_json(self.start)
     }
 }
 
@@ -159,24 +176,48 @@ mod tests {
     fn a_start_in_the_past_or_none_is_the_time_of_processing() {
         let now = at("2026-11-21T08:00:00Z");
         let past = json!({"startDateTime": "2020-01-01T00:00:00Z", "expiration": {"type": "noExpiration"}});
-        assert_eq!(info(&past).unwrap().window(now), Ok(Window { start: now, end: None }));
-        assert_eq!(ScheduleInfo::parse(None).unwrap().window(now), Ok(Window { start: now, end: None }));
+        assert_eq!(
+            info(&past).unwrap().window(now),
+            Ok(Window {
+                start: now,
+                end: None
+            })
+        );
+        assert_eq!(
+            ScheduleInfo::parse(None).unwrap().window(now),
+            Ok(Window {
+                start: now,
+                end: None
+            })
+        );
         let future = json!({"startDateTime": "2027-01-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
         let window = info(&future).unwrap().window(now).unwrap();
-        assert_eq!((window.start, window.end), (at("2027-01-01T00:00:00Z"), Some(at("2027-01-03T00:00:00Z"))));
+        assert_eq!(
+            (window.start, window.end),
+            (at("2027-01-01T00:00:00Z"), Some(at("2027-01-03T00:00:00Z")))
+        );
     }
 
     #[test]
     fn durations_without_a_fixed_length_and_windows_under_five_minutes_are_refused() {
         let now = at("2026-11-21T08:00:00Z");
         for duration in ["P1Y", "P6M"] {
-            let refusal = info(&json!({"expiration": {"type": "AfterDuration", "duration": duration}})).unwrap_err();
+            let refusal =
+                info(&json!({"expiration": {"type": "AfterDuration", "duration": duration}}))
+                    .unwrap_err();
             assert_eq!(refusal.code(), "InvalidRoleAssignmentRequest", "{duration}");
         }
-        let brief = info(&json!({"expiration": {"type": "afterDuration", "duration": "PT4M59S"}})).unwrap();
-        assert_eq!(brief.window(now).unwrap_err().code(), "InvalidRoleAssignmentRequestSchedule");
+        let brief =
+            info(&json!({"expiration": {"type": "afterDuration", "duration": "PT4M59S"}})).unwrap();
+        assert_eq!(
+            brief.window(now).unwrap_err().code(),
+            "InvalidRoleAssignmentRequestSchedule"
+        );
         let over = info(&json!({"expiration": {"type": "afterDateTime", "endDateTime": "2026-11-20T08:00:00Z"}})).unwrap();
-        assert_eq!(over.window(now).unwrap_err().code(), "InvalidRoleAssignmentRequestSchedule");
+        assert_eq!(
+            over.window(now).unwrap_err().code(),
+            "InvalidRoleAssignmentRequestSchedule"
+        );
     }
 
     #[test]
@@ -187,13 +228,23 @@ mod tests {
             json!({"startDateTime": "tomorrow"}),
             json!("now"),
         ] {
-            assert_eq!(info(&value).unwrap_err().code(), "InvalidRoleAssignmentRequest", "{value}");
+            assert_eq!(
+                info(&value).unwrap_err().code(),
+                "InvalidRoleAssignmentRequest",
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn times_are_written_with_seven_digits_at_most() {
-        assert_eq!(stamp(at("2026-02-07T06:57:54.163390399Z")), json!("2026-02-07T06:57:54.1633903Z"));
-        assert_eq!(stamp(at("2026-08-07T00:00:00Z")), json!("2026-08-07T00:00:00Z"));
+        assert_eq!(
+            stamp(at("2026-02-07T06:57:54.163390399Z")),
+            json!("2026-02-07T06:57:54.1633903Z")
+        );
+        assert_eq!(
+            stamp(at("2026-08-07T00:00:00Z")),
+            json!("2026-08-07T00:00:00Z")
+        );
     }
 }

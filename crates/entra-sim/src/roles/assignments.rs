@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::switches::{
-    DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY, ROLE_PRINCIPAL_DELAY,
+    DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
+    ROLE_PRINCIPAL_DELAY,
 };
 use super::{Definition, RoleAt, Scope, definitions, mirror};
 use crate::call::{Call, Reply};
@@ -31,7 +32,10 @@ const ASSIGNMENTS: Capabilities = Capabilities {
     ],
     order_by: &[],
     expand: &["principal", "roleDefinition", "directoryScope"],
-    paging: Paging { default: 100, maximum: 999 },
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
     advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
     defaults: &[],
@@ -46,11 +50,21 @@ pub(super) enum Unfit {
 }
 
 /// Whether a role may be given at a scope.
-pub(super) fn check_scope(tenant: &Tenant, definition: &Definition, scope: Scope) -> Result<(), Unfit> {
+pub(super) fn check_scope(
+    tenant: &Tenant,
+    definition: &Definition,
+    scope: Scope,
+) -> Result<(), Unfit> {
     let (fits, known) = match scope {
         Scope::Tenant => (true, true),
-        Scope::Unit(unit) => (definition.fits_units(), tenant.directory.units.contains_key(&unit)),
-        Scope::Object(object) => (definition.fits_objects(), tenant.directory.principal(object).is_some()),
+        Scope::Unit(unit) => (
+            definition.fits_units(),
+            tenant.directory.units.contains_key(&unit),
+        ),
+        Scope::Object(object) => (
+            definition.fits_objects(),
+            tenant.directory.principal(object).is_some(),
+        ),
     };
     match (fits, known) {
         (false, _) => Err(Unfit::NotAtThisScope),
@@ -61,31 +75,59 @@ pub(super) fn check_scope(tenant: &Tenant, definition: &Definition, scope: Scope
 
 /// Roles go to users, service principals and role-assignable groups.
 pub(super) fn check_principal(tenant: &Tenant, principal: &Principal) -> Result<(), Unfit> {
-    let assignable = tenant.directory.group(principal.id).is_some_and(crate::directory::Group::is_role_assignable);
-    if principal.kind == PrincipalKind::Group && !assignable { Err(Unfit::GroupNotAssignable) } else { Ok(()) }
+    let assignable = tenant
+        .directory
+        .group(principal.id)
+        .is_some_and(crate::directory::Group::is_role_assignable);
+    if principal.kind == PrincipalKind::Group && !assignable {
+        Err(Unfit::GroupNotAssignable)
+    } else {
+        Ok(())
+    }
 }
 
 /// A principal that the role service has heard of.
 pub(super) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Option<Principal> {
     let delay = tenant.behaviours.get(&ROLE_PRINCIPAL_DELAY);
-    tenant.directory.principal(id).filter(|principal| now.duration_since(principal.created_at) >= delay)
+    tenant
+        .directory
+        .principal(id)
+        .filter(|principal| now.duration_since(principal.created_at) >= delay)
 }
 
 /// `POST roleAssignments`.
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     may_manage_roles(tenant, call)?;
     let body = call.body_object()?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let missing = |name: &str| GraphError::invalid(format!("A value is required for property '{name}' of resource 'RoleAssignment'."));
+    let text = |name: &str| {
+        body.get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let missing = |name: &str| {
+        GraphError::invalid(format!(
+            "A value is required for property '{name}' of resource 'RoleAssignment'."
+        ))
+    };
     let (role, holder) = (
         text("roleDefinitionId").ok_or_else(|| missing("roleDefinitionId"))?,
         text("principalId").ok_or_else(|| missing("principalId"))?,
     );
     let scope = scope_of(body)?;
-    let definition = role.parse().ok().and_then(|role| tenant.roles.resolve(role)).ok_or_else(|| GraphError::not_found(role))?;
+    let definition = role
+        .parse()
+        .ok()
+        .and_then(|role| tenant.roles.resolve(role))
+        .ok_or_else(|| GraphError::not_found(role))?;
     check_scope(tenant, definition, scope).map_err(|unfit| refusal(unfit, scope))?;
-    let grant = RoleAt { role: definition.id, scope };
-    let known = holder.parse().ok().and_then(|holder| principal(tenant, holder, call.now));
+    let grant = RoleAt {
+        role: definition.id,
+        scope,
+    };
+    let known = holder
+        .parse()
+        .ok()
+        .and_then(|holder| principal(tenant, holder, call.now));
     let known = known.ok_or_else(|| GraphError::not_found(holder))?;
     check_principal(tenant, &known).map_err(|unfit| refusal(unfit, scope))?;
     if mirror::in_force(tenant, grant, known.id) {
@@ -99,23 +141,24 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 fn scope_of(body: &Map<String, Value>) -> Result<Scope, GraphError> {
     let given = |name: &str| body.get(name).and_then(Value::as_str);
     match (given("directoryScopeId"), given("appScopeId")) {
-        (Some(scope), None) => {
-            Scope::parse(scope).ok_or_else(|| GraphError::invalid(format!("'{scope}' is no directory scope.")))
-        }
+        (Some(scope), None) => Scope::parse(scope)
+            .ok_or_else(|| GraphError::invalid(format!("'{scope}' is no directory scope."))),
         (None, Some(_)) => Err(GraphError::not_simulated("appScopeId")),
-        _ => Err(GraphError::invalid("Exactly one of directoryScopeId and appScopeId is needed.")),
+        _ => Err(GraphError::invalid(
+            "Exactly one of directoryScopeId and appScopeId is needed.",
+        )),
     }
 }
 
 fn refusal(unfit: Unfit, scope: Scope) -> GraphError {
     match unfit {
-        Unfit::NotAtThisScope => {
-            GraphError::invalid("The given built-in role is not supported to be assigned to a single resource scope.")
-        }
+        Unfit::NotAtThisScope => GraphError::invalid(
+            "The given built-in role is not supported to be assigned to a single resource scope.",
+        ),
         Unfit::ScopeUnknown => GraphError::not_found(scope),
-        Unfit::GroupNotAssignable => {
-            GraphError::invalid("Groups without IsAssignableToRole property set cannot be assigned to roles.")
-        }
+        Unfit::GroupNotAssignable => GraphError::invalid(
+            "Groups without IsAssignableToRole property set cannot be assigned to roles.",
+        ),
     }
 }
 
@@ -138,7 +181,9 @@ pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at
 
 /// Ends a plain assignment.
 pub(super) fn unassign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    if tenant.roles.plain.remove(&(grant, principal)).is_some() && !mirror::in_force(tenant, grant, principal) {
+    if tenant.roles.plain.remove(&(grant, principal)).is_some()
+        && !mirror::in_force(tenant, grant, principal)
+    {
         tenant.effect(at, mirror::unassigned(grant, principal));
     }
 }
@@ -163,11 +208,15 @@ fn in_force(tenant: &Tenant) -> BTreeMap<(RoleAt, ObjectId), Timestamp> {
         .roles
         .plain
         .iter()
-        .filter(|((_, holder), _)| directory.principal(*holder).is_some() || directory.deleted.contains_key(holder))
+        .filter(|((_, holder), _)| {
+            directory.principal(*holder).is_some() || directory.deleted.contains_key(holder)
+        })
         .map(|(key, since)| (*key, *since))
         .collect();
     for schedule in mirror::active(tenant, &Lookup::Everything) {
-        found.entry((schedule.holding.privilege, schedule.holding.principal)).or_insert(schedule.window.start);
+        found
+            .entry((schedule.holding.privilege, schedule.holding.principal))
+            .or_insert(schedule.window.start);
     }
     found
 }
@@ -184,17 +233,25 @@ fn shown(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
 /// Adds what `$expand` asks for.
 pub(super) fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
     let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
-    let (holder, role, scope) = (text("principalId"), text("roleDefinitionId"), text("directoryScopeId"));
+    let (holder, role, scope) = (
+        text("principalId"),
+        text("roleDefinitionId"),
+        text("directoryScopeId"),
+    );
     if call.query.expansion("principal").is_some() {
         row["principal"] = object(tenant, holder.and_then(|id| id.parse().ok()));
     }
     if call.query.expansion("roleDefinition").is_some() {
-        let definition = role.and_then(|id| id.parse().ok()).and_then(|id| tenant.roles.resolve(id));
+        let definition = role
+            .and_then(|id| id.parse().ok())
+            .and_then(|id| tenant.roles.resolve(id));
         row["roleDefinition"] = definition.map_or(Value::Null, definitions::body);
     }
     if call.query.expansion("directoryScope").is_some() {
         row["directoryScope"] = match scope.as_deref().and_then(Scope::parse) {
-            Some(Scope::Unit(id)) => json!({"@odata.type": "#microsoft.graph.administrativeUnit", "id": id.to_string()}),
+            Some(Scope::Unit(id)) => {
+                json!({"@odata.type": "#microsoft.graph.administrativeUnit", "id": id.to_string()})
+            }
             Some(Scope::Object(id)) => object(tenant, Some(id)),
             Some(Scope::Tenant) | None => Value::Null,
         };
@@ -215,7 +272,12 @@ fn object(tenant: &Tenant, id: Option<ObjectId>) -> Value {
 /// `GET roleAssignments`.
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = shown(tenant, call.now);
-    Ok(Reply::rows(odata::collection_with(call, rows, &ASSIGNMENTS, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &ASSIGNMENTS,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET roleAssignments/{id}`.
@@ -239,11 +301,17 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         .ok_or_else(|| GraphError::not_found(id))?;
     let plain = tenant.roles.plain.contains_key(&(privilege, principal));
     if !plain && !tenant.behaviours.get(&DELETE_PIM_OWNED_ROW) {
-        return Err(GraphError::invalid("The role assignment is managed by Privileged Identity Management."));
+        return Err(GraphError::invalid(
+            "The role assignment is managed by Privileged Identity Management.",
+        ));
     }
     unassign(tenant, privilege, principal, call.now);
     let customs = mirror::customs(&tenant.behaviours);
-    let holding = Holding { kind: Kind::Active, privilege, principal };
+    let holding = Holding {
+        kind: Kind::Active,
+        privilege,
+        principal,
+    };
     let changes = tenant.roles.store.overridden(&holding, call.now, &customs);
     mirror::carry_out(tenant, changes);
     Ok(Reply::no_content())

@@ -34,7 +34,10 @@ const UNIT_ROLES: [&str; 14] = [
 ];
 
 /// Built-in roles that can be assigned on one application.
-const OBJECT_ROLES: [&str; 2] = ["Application Administrator", "Cloud Application Administrator"];
+const OBJECT_ROLES: [&str; 2] = [
+    "Application Administrator",
+    "Cloud Application Administrator",
+];
 
 /// A role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,17 +72,20 @@ impl Definition {
 
 /// The built-in roles.
 pub(super) fn built_in() -> impl Iterator<Item = Definition> {
-    BUILT_IN.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut columns = line.split('\t');
-        let (name, id) = (columns.next()?, columns.next()?.parse().ok()?);
-        Some(Definition {
-            id,
-            template_id: id,
-            display_name: name.to_owned(),
-            origin: RoleOrigin::BuiltIn,
-            actions: Vec::new(),
+    BUILT_IN
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let mut columns = line.split('\t');
+            let (name, id) = (columns.next()?, columns.next()?.parse().ok()?);
+            Some(Definition {
+                id,
+                template_id: id,
+                display_name: name.to_owned(),
+                origin: RoleOrigin::BuiltIn,
+                actions: Vec::new(),
+            })
         })
-    })
 }
 
 const DEFINITIONS: Capabilities = Capabilities {
@@ -90,7 +96,10 @@ const DEFINITIONS: Capabilities = Capabilities {
     ],
     order_by: &[],
     expand: &["inheritsPermissionsFrom"],
-    paging: Paging { default: 200, maximum: 999 },
+    paging: Paging {
+        default: 200,
+        maximum: 999,
+    },
     advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
     defaults: &[],
@@ -100,7 +109,9 @@ const DEFINITIONS: Capabilities = Capabilities {
 pub(super) fn body(definition: &Definition) -> Value {
     let permissions = match definition.origin {
         RoleOrigin::BuiltIn => json!([]),
-        RoleOrigin::Custom => json!([{"allowedResourceActions": definition.actions, "condition": null}]),
+        RoleOrigin::Custom => {
+            json!([{"allowedResourceActions": definition.actions, "condition": null}])
+        }
     };
     json!({
         "id": definition.id.to_string(),
@@ -124,7 +135,12 @@ fn expand(call: &Call, row: &mut Value) {
 /// `GET roleDefinitions`.
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = tenant.roles.definitions().map(body).collect();
-    Ok(Reply::rows(odata::collection_with(call, rows, &DEFINITIONS, |row| expand(call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &DEFINITIONS,
+        |row| expand(call, row),
+    )?))
 }
 
 /// `GET roleDefinitions/{id}`.
@@ -148,16 +164,29 @@ mod tests {
         assert!(all.len() > 100, "{}", all.len());
         let ids: BTreeSet<RoleId> = all.iter().map(|one| one.id).collect();
         assert_eq!(ids.len(), all.len());
-        let find = |name: &str| all.iter().find(|one| one.display_name == name).map(|one| one.id.to_string());
-        assert_eq!(find("Global Administrator").unwrap(), "62e90394-69f5-4237-9190-012177145e10");
-        assert_eq!(find("Helpdesk Administrator").unwrap(), "729827e3-9c14-49f7-bb1b-9608f156bbb8");
+        let find = |name: &str| {
+            all.iter()
+                .find(|one| one.display_name == name)
+                .map(|one| one.id.to_string())
+        };
+        assert_eq!(
+            find("Global Administrator").unwrap(),
+            "62e90394-69f5-4237-9190-012177145e10"
+        );
+        assert_eq!(
+            find("Helpdesk Administrator").unwrap(),
+            "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+        );
     }
 
     #[test]
     fn roles_with_a_narrower_scope_are_known_by_name() {
         let names: BTreeSet<String> = built_in().map(|one| one.display_name).collect();
-        let unknown: Vec<&&str> =
-            UNIT_ROLES.iter().chain(&OBJECT_ROLES).filter(|name| !names.contains(**name)).collect();
+        let unknown: Vec<&&str> = UNIT_ROLES
+            .iter()
+            .chain(&OBJECT_ROLES)
+            .filter(|name| !names.contains(**name))
+            .collect();
         assert_eq!(unknown, Vec::<&&str>::new());
     }
 }

@@ -4,13 +4,13 @@
 
 use serde_json::{Value, json};
 
+use super::RoleAt;
 use super::assignments::expand;
 use super::requests::{body, find, kind, removers};
 use super::switches::{
     PLAIN_ASSIGNMENT_IN_SCHEDULES, ROLE_ASSIGNMENT_READ_DELAY, ROLE_REQUEST_READ_NEEDS_WRITE,
     ROLE_REQUEST_STATUS_FILTER_REFUSED, SCHEDULE_ROLE_ID, ScheduleRoleId,
 };
-use super::RoleAt;
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -22,7 +22,10 @@ use crate::pim::session::{require_licence, require_scope};
 use crate::pim::switches::DURATION_READBACK;
 use crate::state::Tenant;
 
-const PAGING: Paging = Paging { default: 100, maximum: 999 };
+const PAGING: Paging = Paging {
+    default: 100,
+    maximum: 999,
+};
 
 const SCHEDULES: Capabilities = Capabilities {
     filter: &[
@@ -104,21 +107,31 @@ fn require_read(tenant: &Tenant, call: &Call) -> Result<(), GraphError> {
 /// Observed: reading requests wants a permission that writes.
 fn require_read_of_requests(tenant: &Tenant, call: &Call) -> Result<(), GraphError> {
     require_licence(tenant)?;
-    let scopes = match tenant.behaviours.get(&ROLE_REQUEST_READ_NEEDS_WRITE) {
-        true => removers(kind(call)),
-        false => readers(kind(call)),
+    let scopes = if tenant.behaviours.get(&ROLE_REQUEST_READ_NEEDS_WRITE) {
+        removers(kind(call))
+    } else {
+        readers(kind(call))
     };
     require_scope(call, scopes)
 }
 
 /// The narrowest index that the filter allows.
 fn lookup(tenant: &Tenant, call: &Call) -> Lookup<RoleAt> {
-    if let Some(principal) = call.query.required("principalId").and_then(|id| id.parse().ok()) {
+    if let Some(principal) = call
+        .query
+        .required("principalId")
+        .and_then(|id| id.parse().ok())
+    {
         return Lookup::Principal(principal);
     }
-    let role = call.query.required("roleDefinitionId").and_then(|id| id.parse().ok());
+    let role = call
+        .query
+        .required("roleDefinitionId")
+        .and_then(|id| id.parse().ok());
     role.and_then(|role| tenant.roles.resolve(role))
-        .map_or(Lookup::Everything, |definition| Lookup::Place(definition.id))
+        .map_or(Lookup::Everything, |definition| {
+            Lookup::Place(definition.id)
+        })
 }
 
 /// Schedules of custom roles may show the template id where the definition's own was asked for.
@@ -126,7 +139,10 @@ pub(super) fn show_role_id(tenant: &Tenant, row: &mut Value) {
     if tenant.behaviours.get(&SCHEDULE_ROLE_ID) == ScheduleRoleId::Definition {
         return;
     }
-    let role = row.get("roleDefinitionId").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let role = row
+        .get("roleDefinitionId")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse().ok());
     if let Some(definition) = role.and_then(|role| tenant.roles.definition(role)) {
         row["roleDefinitionId"] = json!(definition.template_id.to_string());
     }
@@ -228,7 +244,12 @@ fn plain_row(tenant: &Tenant, grant: RoleAt, holder: ObjectId, form: Form) -> Va
 fn list(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
     require_read(tenant, call)?;
     let rows = rows(tenant, call, form, &lookup(tenant, call));
-    Ok(Reply::rows(odata::collection_with(call, rows, &SCHEDULES, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &SCHEDULES,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 fn one(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
@@ -273,11 +294,17 @@ pub(super) fn requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphE
         .filter(|request| request.ask.holding.kind == kind(call))
         .map(|request| body(tenant, request))
         .collect();
-    let capabilities = match tenant.behaviours.get(&ROLE_REQUEST_STATUS_FILTER_REFUSED) {
-        true => &REQUESTS,
-        false => &REQUESTS_AS_DOCUMENTED,
+    let capabilities = if tenant.behaviours.get(&ROLE_REQUEST_STATUS_FILTER_REFUSED) {
+        &REQUESTS
+    } else {
+        &REQUESTS_AS_DOCUMENTED
     };
-    Ok(Reply::rows(odata::collection_with(call, rows, capabilities, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        capabilities,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET role{kind}ScheduleRequests/{id}`.
@@ -291,9 +318,13 @@ pub(super) fn request(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphEr
 /// The signed-in user whose rows are asked for.
 fn current_user(call: &Call) -> Result<ObjectId, GraphError> {
     if !call.param("on").eq_ignore_ascii_case("principal") {
-        return Err(Refusal::request(format!("'{}' can not be filtered on.", call.param("on"))).into());
+        return Err(
+            Refusal::request(format!("'{}' can not be filtered on.", call.param("on"))).into(),
+        );
     }
-    call.caller.signed_in_user.ok_or_else(|| Refusal::Unauthorized.into())
+    call.caller
+        .signed_in_user
+        .ok_or_else(|| Refusal::Unauthorized.into())
 }
 
 /// Rows of the signed-in user, those of his groups included.
@@ -308,7 +339,12 @@ fn mine(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
             row
         }));
     }
-    Ok(Reply::rows(odata::collection_with(call, found, &SCHEDULES, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        found,
+        &SCHEDULES,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET role{kind}Schedules/filterByCurrentUser`.
@@ -333,5 +369,10 @@ pub(super) fn my_requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gra
         .filter(|request| request.ask.holding.kind == kind(call))
         .map(|request| body(tenant, request))
         .collect();
-    Ok(Reply::rows(odata::collection_with(call, rows, &REQUESTS_AS_DOCUMENTED, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &REQUESTS_AS_DOCUMENTED,
+        |row| expand(tenant, call, row),
+    )?))
 }

@@ -7,9 +7,11 @@ use super::{RoleAt, Scope};
 use crate::behaviours::Behaviours;
 use crate::ids::{ObjectId, RoleId};
 use crate::journal::Effect;
-use crate::pim::engine::{Change, Customs, FiveMinutes, Force, Holding, Kind, Lookup, Schedule, Standing};
+use crate::pim::engine::{
+    Change, Custom, Customs, FiveMinutes, Force, Holding, Kind, Lookup, Schedule, Standing,
+};
 use crate::pim::groups::subject;
-use crate::pim::mirror::{extension_answer, phantom};
+use crate::pim::mirror::{extension_answer, phantom, shared_customs};
 use crate::pim::switches as shared;
 use crate::state::Tenant;
 
@@ -22,13 +24,15 @@ pub(super) fn customs(behaviours: &Behaviours) -> Customs {
             FiveMinuteScope::Grant => FiveMinutes::Privilege,
             FiveMinuteScope::Principal => FiveMinutes::Principal,
         },
-        young_can_not_change: true,
-        young_eligibility_stays: behaviours.get(&shared::ELIGIBLE_FIVE_MINUTES),
-        assign_over_standing: behaviours.get(&switches::ASSIGN_OVER_PLAIN_ROLE),
-        change_standing: true,
-        assign_over_activation: behaviours.get(&shared::ASSIGN_OVER_ACTIVATION),
-        removal_ends_activation: behaviours.get(&shared::REMOVE_ENDS_ACTIVATION),
-        mfa_for_applications: behaviours.get(&shared::ADMIN_MFA_FOR_APPS),
+        applying: [Custom::YoungCanNotChange, Custom::ChangeStanding]
+            .into_iter()
+            .chain(
+                behaviours
+                    .get(&switches::ASSIGN_OVER_PLAIN_ROLE)
+                    .then_some(Custom::AssignOverStanding),
+            )
+            .chain(shared_customs(behaviours))
+            .collect(),
         retention: behaviours.get(&shared::REQUEST_RETENTION),
         extension: extension_answer(behaviours),
     }
@@ -54,7 +58,11 @@ pub(super) fn carry_out(tenant: &mut Tenant, changes: Vec<Change<RoleAt>>) {
 fn begin(tenant: &mut Tenant, holding: &Holding<RoleAt>, at: Timestamp) {
     let key = (holding.privilege, holding.principal);
     let held = tenant.roles.plain.contains_key(&key);
-    if held && tenant.behaviours.get(&switches::PLAIN_ASSIGNMENT_IN_SCHEDULES) {
+    if held
+        && tenant
+            .behaviours
+            .get(&switches::PLAIN_ASSIGNMENT_IN_SCHEDULES)
+    {
         tenant.roles.plain.remove(&key);
     }
     if !held {
@@ -70,18 +78,34 @@ fn cease(tenant: &mut Tenant, holding: &Holding<RoleAt>, at: Timestamp) {
 
 /// The journal's word for a role that a principal holds from now on.
 pub(super) fn assigned(grant: RoleAt, principal: ObjectId) -> Effect {
-    Effect::RoleAssigned { role: grant.role.to_string(), principal, scope: grant.scope.to_string() }
+    Effect::RoleAssigned {
+        role: grant.role.to_string(),
+        principal,
+        scope: grant.scope.to_string(),
+    }
 }
 
 /// The journal's word for a role that a principal holds no more.
 pub(super) fn unassigned(grant: RoleAt, principal: ObjectId) -> Effect {
-    Effect::RoleUnassigned { role: grant.role.to_string(), principal, scope: grant.scope.to_string() }
+    Effect::RoleUnassigned {
+        role: grant.role.to_string(),
+        principal,
+        scope: grant.scope.to_string(),
+    }
 }
 
 /// Whether PIM gives this role now.
 fn by_schedule(tenant: &Tenant, privilege: RoleAt, principal: ObjectId) -> bool {
-    let holding = Holding { kind: Kind::Active, privilege, principal };
-    tenant.roles.store.of_holding(&holding).any(Schedule::in_force)
+    let holding = Holding {
+        kind: Kind::Active,
+        privilege,
+        principal,
+    };
+    tenant
+        .roles
+        .store
+        .of_holding(&holding)
+        .any(Schedule::in_force)
 }
 
 /// Whether a principal holds a role now, by whatever way.
@@ -91,8 +115,14 @@ pub(super) fn in_force(tenant: &Tenant, grant: RoleAt, principal: ObjectId) -> b
 
 /// Whether a principal holds a role by other means than PIM, as far as PIM lists such.
 pub(super) fn standing(tenant: &Tenant, grant: RoleAt, principal: ObjectId) -> Standing {
-    let listed = tenant.behaviours.get(&switches::PLAIN_ASSIGNMENT_IN_SCHEDULES);
-    if listed && tenant.roles.plain.contains_key(&(grant, principal)) { Standing::Held } else { Standing::None }
+    let listed = tenant
+        .behaviours
+        .get(&switches::PLAIN_ASSIGNMENT_IN_SCHEDULES);
+    if listed && tenant.roles.plain.contains_key(&(grant, principal)) {
+        Standing::Held
+    } else {
+        Standing::None
+    }
 }
 
 /// Whether a user holds one of these roles for the whole tenant, himself or through a group.
@@ -100,8 +130,13 @@ pub(crate) fn holds_any(tenant: &Tenant, user: ObjectId, roles: &[RoleId]) -> bo
     let mut holders = subject::groups_of(tenant, user);
     holders.push(user);
     roles.iter().any(|role| {
-        let grant = RoleAt { role: *role, scope: Scope::Tenant };
-        holders.iter().any(|holder| in_force(tenant, grant, *holder))
+        let grant = RoleAt {
+            role: *role,
+            scope: Scope::Tenant,
+        };
+        holders
+            .iter()
+            .any(|holder| in_force(tenant, grant, *holder))
     })
 }
 
@@ -118,15 +153,28 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
 }
 
 fn plain_of(tenant: &Tenant, principal: ObjectId) -> Vec<RoleAt> {
-    tenant.roles.plain.keys().filter(|(_, holder)| *holder == principal).map(|(grant, _)| *grant).collect()
+    tenant
+        .roles
+        .plain
+        .keys()
+        .filter(|(_, holder)| *holder == principal)
+        .map(|(grant, _)| *grant)
+        .collect()
 }
 
 /// A principal was deleted: it holds nothing until it is restored.
 pub(super) fn principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
-    let phantom = phantom(tenant, principal, tenant.behaviours.get(&switches::ROLE_PHANTOM));
+    let phantom = phantom(
+        tenant,
+        principal,
+        tenant.behaviours.get(&switches::ROLE_PHANTOM),
+    );
     let plain = plain_of(tenant, principal);
-    let changes = tenant.roles.store.principal_deleted(principal, now, phantom);
+    let changes = tenant
+        .roles
+        .store
+        .principal_deleted(principal, now, phantom);
     for change in changes {
         if let Some(effect) = change.effect() {
             tenant.effect(now, effect);

@@ -44,7 +44,9 @@ pub(crate) struct State {
 impl Default for State {
     fn default() -> Self {
         Self {
-            definitions: definitions::built_in().map(|definition| (definition.id, definition)).collect(),
+            definitions: definitions::built_in()
+                .map(|definition| (definition.id, definition))
+                .collect(),
             store: Store::default(),
             plain: BTreeMap::new(),
         }
@@ -59,7 +61,8 @@ impl State {
 
     /// A role by its id or by its template id; requests may name either.
     pub(crate) fn resolve(&self, id: RoleId) -> Option<&Definition> {
-        self.definition(id).or_else(|| self.definitions.values().find(|one| one.template_id == id))
+        self.definition(id)
+            .or_else(|| self.definitions.values().find(|one| one.template_id == id))
     }
 
     /// All roles.
@@ -71,11 +74,6 @@ impl State {
     pub(crate) fn add_definition(&mut self, definition: Definition) {
         self.definitions.insert(definition.id, definition);
     }
-}
-
-/// Assigns a role without PIM, for seeds; the API does the same after its checks.
-pub(crate) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    assignments::assign(tenant, grant, principal, at);
 }
 
 /// Lets time pass: starts, ends and purges what is due until `now`.

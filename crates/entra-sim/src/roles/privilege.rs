@@ -96,7 +96,10 @@ impl Privilege for RoleAt {
     }
 
     fn target(&self) -> Target {
-        Target::DirectoryRole { role: self.role.to_string(), scope: self.scope.to_string() }
+        Target::DirectoryRole {
+            role: self.role.to_string(),
+            scope: self.scope.to_string(),
+        }
     }
 }
 
@@ -106,22 +109,35 @@ mod tests {
 
     #[test]
     fn the_documented_assignment_id_follows_from_role_and_principal() {
-        let grant = RoleAt { role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(), scope: Scope::Tenant };
+        let grant = RoleAt {
+            role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(),
+            scope: Scope::Tenant,
+        };
         let principal: ObjectId = "ace08ec9-aa11-4ada-9145-addf0398233e".parse().unwrap();
-        assert_eq!(grant.assignment_id(principal), "lAPpYvVpN0KRkAEhdxReEMmO4KwRqtpKkUWt3wOYIz4-1");
+        assert_eq!(
+            grant.assignment_id(principal),
+            "lAPpYvVpN0KRkAEhdxReEMmO4KwRqtpKkUWt3wOYIz4-1"
+        );
     }
 
     #[test]
     fn a_scope_below_the_tenant_makes_the_id_longer() {
         let unit: ObjectId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().unwrap();
-        let grant = RoleAt { role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(), scope: Scope::Unit(unit) };
+        let grant = RoleAt {
+            role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(),
+            scope: Scope::Unit(unit),
+        };
         assert_eq!(grant.assignment_id(unit).len(), 64 + 2);
     }
 
     #[test]
     fn scopes_are_read_as_they_are_written() {
         let id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
-        for text in ["/".to_owned(), format!("/{id}"), format!("/administrativeUnits/{id}")] {
+        for text in [
+            "/".to_owned(),
+            format!("/{id}"),
+            format!("/administrativeUnits/{id}"),
+        ] {
             assert_eq!(Scope::parse(&text).unwrap().to_string(), text);
         }
         for text in ["", id, "/applications/x", "/administrativeUnits/x"] {

@@ -14,12 +14,15 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::pim::engine::{
-    Action, Ask, Holding, Kind, Removal, Request, Standing, Terms, Via, needed, request as request_body,
+    Action, Ask, Holding, Kind, Removal, Request, Standing, Terms, Via, needed,
+    request as request_body,
 };
 use crate::pim::groups::subject;
 use crate::pim::policies;
 use crate::pim::refusal::Refusal;
-use crate::pim::session::{creator, fresh, may_manage_roles, require_licence, require_scope, require_self};
+use crate::pim::session::{
+    creator, fresh, may_manage_roles, require_licence, require_scope, require_self,
+};
 use crate::pim::switches::CREATED_BY;
 use crate::schema;
 use crate::state::Tenant;
@@ -27,14 +30,24 @@ use crate::state::Tenant;
 /// Which kind of schedule a call is about.
 pub(super) fn kind(call: &Call) -> Kind {
     // The word stands in the path before the first parameter, so it can not come from an id.
-    if call.path.contains("/directory/roleEligibility") { Kind::Eligible } else { Kind::Active }
+    if call.path.contains("/directory/roleEligibility") {
+        Kind::Eligible
+    } else {
+        Kind::Active
+    }
 }
 
 /// Permissions that let an application ask for everything.
 pub(super) const fn writers(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Eligible => &["RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory"],
-        Kind::Active => &["RoleAssignmentSchedule.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory"],
+        Kind::Eligible => &[
+            "RoleEligibilitySchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+        Kind::Active => &[
+            "RoleAssignmentSchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
     }
 }
 
@@ -59,7 +72,11 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     require_licence(tenant)?;
     let ask = read(tenant, call)?;
     let holding = ask.holding.clone();
-    let scopes = if ask.action == Action::AdminRemove { removers(holding.kind) } else { writers(holding.kind) };
+    let scopes = if ask.action == Action::AdminRemove {
+        removers(holding.kind)
+    } else {
+        writers(holding.kind)
+    };
     require_scope(call, scopes)?;
     if ask.action.is_own() {
         require_self(tenant, call, holding.principal)?;
@@ -68,7 +85,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         may_manage_roles(tenant, call)?;
     }
     check(tenant, call, &ask)?;
-    let policy = policies::ensure(tenant, policies::Scope::DirectoryRole(holding.privilege.role));
+    let policy = policies::ensure(
+        tenant,
+        policies::Scope::DirectoryRole(holding.privilege.role),
+    );
     let fresh = fresh(tenant);
     let customs = mirror::customs(&tenant.behaviours);
     let terms = Terms {
@@ -115,28 +135,48 @@ fn read(tenant: &Tenant, call: &Call) -> Result<Ask<RoleAt>, GraphError> {
     };
     let body = schema::canonical_spelling(type_name, &Value::Object(call.body_object()?.clone()));
     if let Err(violations) = schema::check_request(type_name, &body) {
-        let what = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let what = violations
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ");
         return Err(Refusal::request(what).into());
     }
     let empty = Map::new();
     let object = body.as_object().unwrap_or(&empty);
-    if object.get("appScopeId").is_some_and(|scope| !scope.is_null()) {
+    if object
+        .get("appScopeId")
+        .is_some_and(|scope| !scope.is_null())
+    {
         return Err(GraphError::not_simulated("appScopeId"));
     }
     let scope = Scope::parse(needed(object, "directoryScopeId")?).ok_or(Refusal::Scope)?;
-    let role = needed(object, "roleDefinitionId")?.parse().map_err(|_| Refusal::request("'roleDefinitionId' is no id."))?;
-    let definition = tenant.roles.resolve(role).ok_or_else(|| unknown(tenant, Refusal::RoleNotFound))?;
-    let principal: ObjectId =
-        needed(object, "principalId")?.parse().map_err(|_| Refusal::request("'principalId' is no id."))?;
-    let holding = Holding { kind, privilege: RoleAt { role: definition.id, scope }, principal };
+    let role = needed(object, "roleDefinitionId")?
+        .parse()
+        .map_err(|_| Refusal::request("'roleDefinitionId' is no id."))?;
+    let definition = tenant
+        .roles
+        .resolve(role)
+        .ok_or_else(|| unknown(tenant, Refusal::RoleNotFound))?;
+    let principal: ObjectId = needed(object, "principalId")?
+        .parse()
+        .map_err(|_| Refusal::request("'principalId' is no id."))?;
+    let holding = Holding {
+        kind,
+        privilege: RoleAt {
+            role: definition.id,
+            scope,
+        },
+        principal,
+    };
     Ok(Ask::parse(object, holding, creator(call))?)
 }
 
 fn check_own_action(ask: &Ask<RoleAt>) -> Result<(), GraphError> {
     match (ask.action, ask.holding.kind) {
-        (Action::SelfExtend | Action::SelfRenew, _) => {
-            Err(GraphError::not_simulated("selfExtend and selfRenew; an administrator extends and renews"))
-        }
+        (Action::SelfExtend | Action::SelfRenew, _) => Err(GraphError::not_simulated(
+            "selfExtend and selfRenew; an administrator extends and renews",
+        )),
         (_, Kind::Eligible) => Err(Refusal::request("Nobody makes himself eligible.").into()),
         _ => Ok(()),
     }
@@ -148,28 +188,46 @@ fn check(tenant: &Tenant, call: &Call, ask: &Ask<RoleAt>) -> Result<(), GraphErr
     if ask.action.ends() && tenant.roles.store.of_holding(holding).next().is_some() {
         return Ok(());
     }
-    let definition =
-        tenant.roles.definition(holding.privilege.role).ok_or_else(|| unknown(tenant, Refusal::RoleNotFound))?;
+    let definition = tenant
+        .roles
+        .definition(holding.privilege.role)
+        .ok_or_else(|| unknown(tenant, Refusal::RoleNotFound))?;
     let principal = assignments::principal(tenant, holding.principal, call.now)
         .ok_or_else(|| unknown(tenant, Refusal::SubjectNotFound))?;
-    let fit = check_scope(tenant, definition, holding.privilege.scope).and_then(|()| check_principal(tenant, &principal));
+    let fit = check_scope(tenant, definition, holding.privilege.scope)
+        .and_then(|()| check_principal(tenant, &principal));
     fit.map_err(|unfit| match unfit {
         Unfit::NotAtThisScope | Unfit::ScopeUnknown => Refusal::Scope.into(),
-        Unfit::GroupNotAssignable => {
-            Refusal::request("Groups without IsAssignableToRole property set cannot be assigned to roles.").into()
-        }
+        Unfit::GroupNotAssignable => Refusal::request(
+            "Groups without IsAssignableToRole property set cannot be assigned to roles.",
+        )
+        .into(),
     })
 }
 
 /// The eligibility that a principal may activate: his own, or that of a group he is in. The scope must be the same.
 fn eligibility(tenant: &Tenant, holding: &Holding<RoleAt>) -> Option<(Uuid, Via)> {
     let in_force = |principal: ObjectId| {
-        let eligible = Holding { kind: Kind::Eligible, principal, ..holding.clone() };
-        tenant.roles.store.of_holding(&eligible).find(|schedule| schedule.in_force()).map(|schedule| schedule.id)
+        let eligible = Holding {
+            kind: Kind::Eligible,
+            principal,
+            ..holding.clone()
+        };
+        tenant
+            .roles
+            .store
+            .of_holding(&eligible)
+            .find(|schedule| schedule.in_force())
+            .map(|schedule| schedule.id)
     };
-    in_force(holding.principal).map(|id| (id, Via::Direct)).or_else(|| {
-        subject::groups_of(tenant, holding.principal).into_iter().find_map(in_force).map(|id| (id, Via::Group))
-    })
+    in_force(holding.principal)
+        .map(|id| (id, Via::Direct))
+        .or_else(|| {
+            subject::groups_of(tenant, holding.principal)
+                .into_iter()
+                .find_map(in_force)
+                .map(|id| (id, Via::Group))
+        })
 }
 
 /// `POST {id}/cancel`.

@@ -14,24 +14,63 @@ const READ: Permissions = &[
 const WRITE: Permissions = &[&["RoleManagement.ReadWrite.Directory"]];
 
 const PLAIN: &[Route] = &[
-    Route::get("/roleManagement/directory/roleDefinitions", "roleDefinitions.list", definitions::list)
-        .permit(READ, Denial::Directory)
-        .collection("unifiedRoleDefinition", "roleManagement/directory/roleDefinitions"),
-    Route::get("/roleManagement/directory/roleDefinitions/{role}", "roleDefinitions.get", definitions::get)
-        .permit(READ, Denial::Directory)
-        .entity("unifiedRoleDefinition", "roleManagement/directory/roleDefinitions/$entity"),
-    Route::get("/roleManagement/directory/roleAssignments", "roleAssignments.list", assignments::list)
-        .permit(READ, Denial::Directory)
-        .collection("unifiedRoleAssignment", "roleManagement/directory/roleAssignments"),
-    Route::get("/roleManagement/directory/roleAssignments/{assignment}", "roleAssignments.get", assignments::get)
-        .permit(READ, Denial::Directory)
-        .entity("unifiedRoleAssignment", "roleManagement/directory/roleAssignments/$entity"),
-    Route::post("/roleManagement/directory/roleAssignments", "roleAssignments.create", assignments::create)
-        .permit(WRITE, Denial::Directory)
-        .takes("unifiedRoleAssignment")
-        .entity("unifiedRoleAssignment", "roleManagement/directory/roleAssignments/$entity"),
-    Route::delete("/roleManagement/directory/roleAssignments/{assignment}", "roleAssignments.delete", assignments::delete)
-        .permit(WRITE, Denial::Directory),
+    Route::get(
+        "/roleManagement/directory/roleDefinitions",
+        "roleDefinitions.list",
+        definitions::list,
+    )
+    .permit(READ, Denial::Directory)
+    .collection(
+        "unifiedRoleDefinition",
+        "roleManagement/directory/roleDefinitions",
+    ),
+    Route::get(
+        "/roleManagement/directory/roleDefinitions/{role}",
+        "roleDefinitions.get",
+        definitions::get,
+    )
+    .permit(READ, Denial::Directory)
+    .entity(
+        "unifiedRoleDefinition",
+        "roleManagement/directory/roleDefinitions/$entity",
+    ),
+    Route::get(
+        "/roleManagement/directory/roleAssignments",
+        "roleAssignments.list",
+        assignments::list,
+    )
+    .permit(READ, Denial::Directory)
+    .collection(
+        "unifiedRoleAssignment",
+        "roleManagement/directory/roleAssignments",
+    ),
+    Route::get(
+        "/roleManagement/directory/roleAssignments/{assignment}",
+        "roleAssignments.get",
+        assignments::get,
+    )
+    .permit(READ, Denial::Directory)
+    .entity(
+        "unifiedRoleAssignment",
+        "roleManagement/directory/roleAssignments/$entity",
+    ),
+    Route::post(
+        "/roleManagement/directory/roleAssignments",
+        "roleAssignments.create",
+        assignments::create,
+    )
+    .permit(WRITE, Denial::Directory)
+    .takes("unifiedRoleAssignment")
+    .entity(
+        "unifiedRoleAssignment",
+        "roleManagement/directory/roleAssignments/$entity",
+    ),
+    Route::delete(
+        "/roleManagement/directory/roleAssignments/{assignment}",
+        "roleAssignments.delete",
+        assignments::delete,
+    )
+    .permit(WRITE, Denial::Directory),
 ];
 
 /// The operations of one kind of schedule. Which permission suffices depends on the action, so handlers ask.
@@ -47,10 +86,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
-                concat!("roleManagement/directory/role", $word, "ScheduleRequests/$entity"),
+                concat!(
+                    "roleManagement/directory/role",
+                    $word,
+                    "ScheduleRequests/$entity"
+                ),
             ),
             Route::post(
-                concat!("/roleManagement/directory/role", $word, "ScheduleRequests/{request}/cancel"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "ScheduleRequests/{request}/cancel"
+                ),
                 concat!("role", $word, "Requests.cancel"),
                 requests::cancel,
             )
@@ -68,7 +115,11 @@ macro_rules! schedules {
                 concat!("roleManagement/directory/role", $word, "ScheduleRequests"),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "ScheduleRequests/{request}"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "ScheduleRequests/{request}"
+                ),
                 concat!("role", $word, "Requests.get"),
                 lists::request,
             )
@@ -76,10 +127,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
-                concat!("roleManagement/directory/role", $word, "ScheduleRequests/$entity"),
+                concat!(
+                    "roleManagement/directory/role",
+                    $word,
+                    "ScheduleRequests/$entity"
+                ),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "ScheduleRequests/filterByCurrentUser(on='{on}')"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "ScheduleRequests/filterByCurrentUser(on='{on}')"
+                ),
                 concat!("role", $word, "Requests.mine"),
                 lists::my_requests,
             )
@@ -101,7 +160,11 @@ macro_rules! schedules {
                 concat!("roleManagement/directory/role", $word, "Schedules"),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "Schedules/{schedule}"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "Schedules/{schedule}"
+                ),
                 concat!("role", $word, "Schedules.get"),
                 lists::schedule,
             )
@@ -112,7 +175,11 @@ macro_rules! schedules {
                 concat!("roleManagement/directory/role", $word, "Schedules/$entity"),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "Schedules/filterByCurrentUser(on='{on}')"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "Schedules/filterByCurrentUser(on='{on}')"
+                ),
                 concat!("role", $word, "Schedules.mine"),
                 lists::my_schedules,
             )
@@ -134,7 +201,11 @@ macro_rules! schedules {
                 concat!("roleManagement/directory/role", $word, "ScheduleInstances"),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "ScheduleInstances/{schedule}"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "ScheduleInstances/{schedule}"
+                ),
                 concat!("role", $word, "Instances.get"),
                 lists::instance,
             )
@@ -142,10 +213,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleInstance"),
-                concat!("roleManagement/directory/role", $word, "ScheduleInstances/$entity"),
+                concat!(
+                    "roleManagement/directory/role",
+                    $word,
+                    "ScheduleInstances/$entity"
+                ),
             ),
             Route::get(
-                concat!("/roleManagement/directory/role", $word, "ScheduleInstances/filterByCurrentUser(on='{on}')"),
+                concat!(
+                    "/roleManagement/directory/role",
+                    $word,
+                    "ScheduleInstances/filterByCurrentUser(on='{on}')"
+                ),
                 concat!("role", $word, "Instances.mine"),
                 lists::my_instances,
             )

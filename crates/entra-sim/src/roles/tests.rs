@@ -1,0 +1,659 @@
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::{Definition, RoleOrigin};
+use crate::ids::{AppId, ObjectId, RoleId};
+use crate::journal::Effect;
+use crate::pim::bench::{Answer, Bench, ROLES, Roles};
+
+const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+const HELPDESK: &str = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
+const GLOBAL: &str = "62e90394-69f5-4237-9190-012177145e10";
+const APPLICATION_ADMINISTRATOR: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
+
+fn plain(bench: &mut Bench, role: &str, principal: ObjectId, scope: &str) -> Answer {
+    let body = json!({"@odata.type": "#microsoft.graph.unifiedRoleAssignment", "roleDefinitionId": role,
+        "principalId": principal.to_string(), "directoryScopeId": scope});
+    bench.post(&format!("{ROLES}/roleAssignments"), body)
+}
+
+fn body(action: &str, role: &str, principal: ObjectId) -> Value {
+    json!({"action": action, "roleDefinitionId": role, "principalId": principal.to_string(), "directoryScopeId": "/",
+        "justification": "declared in git", "scheduleInfo": {"expiration": {"type": "noExpiration"}}})
+}
+
+fn active(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+    bench.post(
+        &format!("{ROLES}/roleAssignmentScheduleRequests"),
+        body(action, role, principal),
+    )
+}
+
+fn eligible(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+    bench.post(
+        &format!("{ROLES}/roleEligibilityScheduleRequests"),
+        body(action, role, principal),
+    )
+}
+
+fn list(bench: &mut Bench, collection: &str, principal: ObjectId) -> Vec<Value> {
+    bench
+        .get(&format!(
+            "{ROLES}/{collection}?$filter=principalId eq '{principal}'"
+        ))
+        .expect(200)
+        .rows()
+        .to_vec()
+}
+
+fn holds(bench: &Bench, role: &str, principal: ObjectId, scope: &str) -> bool {
+    bench.tenant.journal.holdings().roles().contains(&(
+        role.to_owned(),
+        principal,
+        scope.to_owned(),
+    ))
+}
+
+#[test]
+fn roles_are_found_by_name_with_regard_to_case() {
+    let mut bench = Bench::new();
+    let by_name = |name: &str| {
+        format!(
+            "{ROLES}/roleDefinitions?$filter=displayName eq '{name}'&$select=id,displayName,templateId"
+        )
+    };
+    let found = bench.get(&by_name("Exchange Administrator")).expect(200);
+    assert_eq!(found.rows()[0]["id"], json!(EXCHANGE));
+    assert_eq!(
+        bench
+            .get(&by_name("exchange administrator"))
+            .expect(200)
+            .rows()
+            .len(),
+        0
+    );
+    assert_eq!(
+        bench
+            .get(&format!(
+                "{ROLES}/roleDefinitions?$filter=templateId eq '{EXCHANGE}'"
+            ))
+            .status,
+        400
+    );
+    let one = bench
+        .get(&format!("{ROLES}/roleDefinitions/{EXCHANGE}"))
+        .expect(200);
+    assert_eq!(one.body["isBuiltIn"], json!(true));
+    assert_eq!(
+        bench
+            .get(&format!("{ROLES}/roleDefinitions/{}", uuid::Uuid::nil()))
+            .code(),
+        "Request_ResourceNotFound"
+    );
+}
+
+#[test]
+fn a_plain_assignment_has_its_computed_id_and_asks_no_policy() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let answer = plain(&mut bench, EXCHANGE, group, "/").expect(201);
+    let id = answer.text("id");
+    assert!(id.ends_with("-1") && id.len() == 45, "{id}");
+    assert!(holds(&bench, EXCHANGE, group, "/"));
+    let found = bench.get(&format!("{ROLES}/roleAssignments?$filter=principalId eq '{group}' and roleDefinitionId eq '{EXCHANGE}' and directoryScopeId eq '/'&$expand=principal,roleDefinition")).expect(200);
+    assert_eq!(found.rows()[0]["id"], json!(id));
+    assert_eq!(
+        found.rows()[0]["roleDefinition"]["displayName"],
+        json!("Exchange Administrator")
+    );
+    assert_eq!(
+        found.rows()[0]["principal"]["@odata.type"],
+        json!("#microsoft.graph.group")
+    );
+    bench
+        .delete(&format!("{ROLES}/roleAssignments/{id}"))
+        .expect(204);
+    assert!(!holds(&bench, EXCHANGE, group, "/"));
+    assert_eq!(
+        bench
+            .delete(&format!("{ROLES}/roleAssignments/{id}"))
+            .status,
+        404
+    );
+}
+
+#[test]
+fn a_duplicate_is_refused_with_the_code_that_the_switch_says() {
+    for (value, code) in [
+        ("conflict", "Request_BadRequest"),
+        ("exists", "RoleAssignmentExists"),
+    ] {
+        let mut bench = Bench::with(&[("duplicateRoleAssignment", value)]);
+        let group = bench.group(Roles::Assignable);
+        plain(&mut bench, EXCHANGE, group, "/").expect(201);
+        assert_eq!(plain(&mut bench, EXCHANGE, group, "/").code(), code);
+    }
+}
+
+#[test]
+fn roles_go_to_role_assignable_groups_only() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Not);
+    let refused = plain(&mut bench, EXCHANGE, group, "/");
+    assert!(
+        refused.body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Groups without IsAssignableToRole")
+    );
+    assert_eq!(
+        active(&mut bench, "adminAssign", EXCHANGE, group).code(),
+        "InvalidRoleAssignmentRequest"
+    );
+    assert_eq!(
+        eligible(&mut bench, "adminAssign", EXCHANGE, group).code(),
+        "InvalidRoleAssignmentRequest"
+    );
+}
+
+#[test]
+fn a_scope_must_fit_the_role() {
+    let mut bench = Bench::new();
+    let (group, unit) = (bench.group(Roles::Assignable), bench.tenant.new_object_id());
+    let record = crate::directory::AdministrativeUnit {
+        id: unit,
+        display_name: "north".to_owned(),
+        description: None,
+        restricted: false,
+        members: [].into(),
+    };
+    bench.tenant.directory.units.insert(unit, record);
+    let at_unit = format!("/administrativeUnits/{unit}");
+    let app = bench.service_principal("app", AppId::new(uuid::Uuid::from_u128(5)));
+    plain(&mut bench, HELPDESK, group, &at_unit).expect(201);
+    plain(
+        &mut bench,
+        APPLICATION_ADMINISTRATOR,
+        group,
+        &format!("/{app}"),
+    )
+    .expect(201);
+    let refused = plain(&mut bench, EXCHANGE, group, &at_unit);
+    assert!(
+        refused.body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("single resource scope")
+    );
+    assert_eq!(
+        plain(
+            &mut bench,
+            HELPDESK,
+            group,
+            &format!("/administrativeUnits/{app}")
+        )
+        .status,
+        404
+    );
+    assert_eq!(plain(&mut bench, HELPDESK, group, "nowhere").status, 400);
+    let mut through_pim = body("adminAssign", EXCHANGE, group);
+    through_pim["directoryScopeId"] = json!(at_unit);
+    let refused = bench.post(
+        &format!("{ROLES}/roleAssignmentScheduleRequests"),
+        through_pim.clone(),
+    );
+    assert_eq!(refused.code(), "InvalidScope");
+    through_pim["roleDefinitionId"] = json!(HELPDESK);
+    through_pim["action"] = json!("adminUpdate");
+    bench
+        .post(
+            &format!("{ROLES}/roleAssignmentScheduleRequests"),
+            through_pim,
+        )
+        .expect(201);
+}
+
+#[test]
+fn a_young_principal_is_unknown_to_the_role_service() {
+    let mut bench = Bench::with(&[
+        ("rolePrincipalDelay", "8s"),
+        ("roleAssignmentReadDelay", "3s"),
+    ]);
+    let group = bench.group(Roles::Assignable);
+    assert_eq!(
+        plain(&mut bench, EXCHANGE, group, "/").code(),
+        "Request_ResourceNotFound"
+    );
+    let unknown = active(&mut bench, "adminAssign", EXCHANGE, group);
+    assert_eq!(
+        (unknown.status, unknown.code().as_str()),
+        (404, "SubjectNotFound")
+    );
+    bench.switch("unknownRoleStatus", "400");
+    assert_eq!(
+        active(&mut bench, "adminAssign", EXCHANGE, group).status,
+        400
+    );
+    let nothing = uuid::Uuid::nil().to_string();
+    assert_eq!(
+        active(&mut bench, "adminAssign", &nothing, group).code(),
+        "RoleNotFound"
+    );
+    bench.pass(SignedDuration::from_secs(8));
+    let id = plain(&mut bench, EXCHANGE, group, "/")
+        .expect(201)
+        .text("id");
+    assert_eq!(
+        bench.get(&format!("{ROLES}/roleAssignments/{id}")).status,
+        404
+    );
+    bench.pass(SignedDuration::from_secs(3));
+    bench
+        .get(&format!("{ROLES}/roleAssignments/{id}"))
+        .expect(200);
+}
+
+#[test]
+fn a_role_bound_through_pim_is_a_schedule_an_instance_and_an_assignment() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let answer = active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    assert_eq!(
+        (answer.text("status"), answer.text("targetScheduleId")),
+        ("Provisioned".to_owned(), answer.text("id"))
+    );
+    assert_eq!(
+        answer.body["scheduleInfo"]["expiration"]["type"],
+        json!("noExpiration")
+    );
+    assert!(holds(&bench, EXCHANGE, group, "/"));
+    let schedule = &list(&mut bench, "roleAssignmentSchedules", group)[0];
+    assert_eq!(
+        (&schedule["id"], &schedule["assignmentType"]),
+        (&answer.body["id"], &json!("Assigned"))
+    );
+    let instance = &list(&mut bench, "roleAssignmentScheduleInstances", group)[0];
+    let row = &list(&mut bench, "roleAssignments", group)[0];
+    assert_eq!(
+        (&instance["id"], &instance["roleAssignmentOriginId"]),
+        (&row["id"], &row["id"])
+    );
+    assert_eq!(instance["roleAssignmentScheduleId"], answer.body["id"]);
+    let id = row["id"].as_str().unwrap();
+    bench
+        .get(&format!("{ROLES}/roleAssignmentScheduleInstances/{id}"))
+        .expect(200);
+    assert_eq!(
+        active(&mut bench, "adminAssign", EXCHANGE, group).code(),
+        "RoleAssignmentExists"
+    );
+}
+
+#[test]
+fn a_removal_waits_five_minutes_and_comes_back_with_three_nulls() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    assert_eq!(
+        active(&mut bench, "adminRemove", EXCHANGE, group).code(),
+        "ActiveDurationTooShort"
+    );
+    assert_eq!(
+        active(&mut bench, "adminUpdate", EXCHANGE, group).code(),
+        "ActiveDurationTooShort"
+    );
+    bench.pass_minutes(5);
+    let answer = active(&mut bench, "adminRemove", EXCHANGE, group).expect(201);
+    assert_eq!(answer.text("status"), "Revoked");
+    for name in ["scheduleInfo", "targetScheduleId", "completedDateTime"] {
+        assert_eq!(answer.body[name], Value::Null, "{name}");
+    }
+    assert!(!holds(&bench, EXCHANGE, group, "/"));
+}
+
+#[test]
+fn the_five_minutes_bind_the_grant_or_the_principal_as_the_switch_says() {
+    for (value, code) in [("grant", "201"), ("principal", "ActiveDurationTooShort")] {
+        let mut bench = Bench::with(&[("roleFiveMinutes", value)]);
+        let group = bench.group(Roles::Assignable);
+        active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+        bench.pass_minutes(6);
+        active(&mut bench, "adminAssign", HELPDESK, group).expect(201);
+        assert_eq!(
+            active(&mut bench, "adminRemove", EXCHANGE, group).code(),
+            code,
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn the_policy_of_the_role_is_asked_and_its_refusal_names_the_rule() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let filter = format!(
+        "scopeId eq '/' and scopeType eq 'DirectoryRole' and roleDefinitionId eq '{EXCHANGE}'"
+    );
+    let found = bench
+        .get(&format!(
+            "/policies/roleManagementPolicyAssignments?$filter={filter}"
+        ))
+        .expect(200);
+    let id = found.rows()[0]["policyId"].as_str().unwrap().to_owned();
+    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule",
+        "id": "Expiration_Admin_Assignment", "isExpirationRequired": true, "maximumDuration": "P15D"});
+    bench
+        .patch(
+            &format!("/policies/roleManagementPolicies/{id}/rules/Expiration_Admin_Assignment"),
+            rule,
+        )
+        .expect(204);
+    let refused = active(&mut bench, "adminAssign", EXCHANGE, group);
+    assert_eq!(
+        refused.code(),
+        "RoleAssignmentRequestPolicyValidationFailed"
+    );
+    assert!(
+        refused.body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("ExpirationRule")
+    );
+    active(&mut bench, "adminAssign", HELPDESK, group).expect(201);
+    plain(&mut bench, EXCHANGE, group, "/").expect(201);
+}
+
+#[test]
+fn a_plain_assignment_is_listed_by_pim_as_the_switch_says() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let id = plain(&mut bench, EXCHANGE, group, "/")
+        .expect(201)
+        .text("id");
+    let schedule = &list(&mut bench, "roleAssignmentSchedules", group)[0];
+    assert_eq!(
+        (&schedule["id"], &schedule["scheduleInfo"]["startDateTime"]),
+        (&json!(id), &Value::Null)
+    );
+    assert_eq!(
+        list(&mut bench, "roleAssignmentScheduleInstances", group)[0]["roleAssignmentScheduleId"],
+        json!(id)
+    );
+    assert_eq!(
+        active(&mut bench, "adminAssign", EXCHANGE, group).code(),
+        "RoleAssignmentExists"
+    );
+    active(&mut bench, "adminRemove", EXCHANGE, group).expect(201);
+    assert!(!holds(&bench, EXCHANGE, group, "/"));
+
+    bench.switch("plainAssignmentInSchedules", "off");
+    plain(&mut bench, EXCHANGE, group, "/").expect(201);
+    assert_eq!(
+        list(&mut bench, "roleAssignmentSchedules", group),
+        Vec::<Value>::new()
+    );
+    assert_eq!(
+        active(&mut bench, "adminRemove", EXCHANGE, group).code(),
+        "RoleAssignmentDoesNotExist"
+    );
+    active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    bench.pass_minutes(6);
+    active(&mut bench, "adminRemove", EXCHANGE, group).expect(201);
+    assert!(
+        holds(&bench, EXCHANGE, group, "/"),
+        "the plain assignment stands below"
+    );
+}
+
+#[test]
+fn an_assignment_over_a_plain_one_is_taken_as_the_switch_says() {
+    let mut bench = Bench::with(&[("assignOverPlainRole", "on")]);
+    let group = bench.group(Roles::Assignable);
+    plain(&mut bench, EXCHANGE, group, "/").expect(201);
+    active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    assert_eq!(list(&mut bench, "roleAssignmentSchedules", group).len(), 1);
+    assert_eq!(list(&mut bench, "roleAssignments", group).len(), 1);
+    assert_eq!(
+        bench
+            .when(|effect| matches!(effect, Effect::RoleAssigned { .. }))
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn the_row_of_a_pim_assignment_is_deleted_as_the_switch_says() {
+    for (value, status, stays) in [("on", 204, false), ("off", 400, true)] {
+        let mut bench = Bench::with(&[("deletePimOwnedRow", value)]);
+        let group = bench.group(Roles::Assignable);
+        active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+        let id = list(&mut bench, "roleAssignments", group)[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        bench
+            .delete(&format!("{ROLES}/roleAssignments/{id}"))
+            .expect(status);
+        assert_eq!(holds(&bench, EXCHANGE, group, "/"), stays);
+        assert_eq!(
+            list(&mut bench, "roleAssignmentSchedules", group).len(),
+            usize::from(stays)
+        );
+    }
+}
+
+#[test]
+fn lists_of_role_schedules_lag_as_the_switches_say() {
+    let mut bench = Bench::with(&[("roleGrantLag", "25s"), ("roleRemovalLag", "2s")]);
+    let group = bench.group(Roles::Assignable);
+    eligible(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    bench.pass(SignedDuration::from_secs(10));
+    assert_eq!(list(&mut bench, "roleEligibilitySchedules", group).len(), 0);
+    bench.pass(SignedDuration::from_secs(15));
+    assert_eq!(list(&mut bench, "roleEligibilitySchedules", group).len(), 1);
+    eligible(&mut bench, "adminRemove", EXCHANGE, group).expect(201);
+    assert_eq!(list(&mut bench, "roleEligibilitySchedules", group).len(), 1);
+    bench.pass(SignedDuration::from_secs(2));
+    assert_eq!(list(&mut bench, "roleEligibilitySchedules", group).len(), 0);
+}
+
+#[test]
+fn requests_refuse_status_filters_and_sorting_as_the_switch_says() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    let at = format!("{ROLES}/roleAssignmentScheduleRequests");
+    let queries = [
+        "$filter=status eq 'PendingApproval'",
+        "$orderby=createdDateTime desc",
+    ];
+    for query in queries {
+        assert_eq!(
+            bench.get(&format!("{at}?{query}")).code(),
+            "InvalidFilter",
+            "{query}"
+        );
+    }
+    assert_eq!(bench.get(&format!("{at}?$filter=principalId eq '{group}' and directoryScopeId eq '/'&$select=id,status&$top=5")).expect(200).rows().len(), 1);
+    bench.switch("roleRequestStatusFilterRefused", "off");
+    for query in queries {
+        bench.get(&format!("{at}?{query}")).expect(200);
+    }
+}
+
+#[test]
+fn requests_are_read_with_a_permission_that_writes() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let request = active(&mut bench, "adminAssign", EXCHANGE, group)
+        .expect(201)
+        .text("id");
+    let at = format!("{ROLES}/roleAssignmentScheduleRequests");
+    bench.permit(&[
+        "RoleAssignmentSchedule.Read.Directory",
+        "RoleManagement.Read.Directory",
+    ]);
+    assert_eq!(list(&mut bench, "roleAssignmentSchedules", group).len(), 1);
+    let refused = bench.get(&at);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (403, "UnknownError")
+    );
+    let inner: Value =
+        serde_json::from_str(refused.body["error"]["message"].as_str().unwrap()).unwrap();
+    assert_eq!(inner["errorCode"], json!("PermissionScopeNotGranted"));
+    bench.switch("roleRequestReadNeedsWrite", "off");
+    bench.get(&format!("{at}/{request}")).expect(200);
+    bench.switch("roleRequestReadNeedsWrite", "on");
+    bench.permit(&["RoleAssignmentSchedule.Remove.Directory"]);
+    bench.get(&at).expect(200);
+    assert_eq!(
+        active(&mut bench, "adminAssign", HELPDESK, group).status,
+        403
+    );
+    assert_eq!(
+        active(&mut bench, "adminRemove", EXCHANGE, group).code(),
+        "ActiveDurationTooShort"
+    );
+}
+
+#[test]
+fn a_member_of_an_eligible_group_activates_the_role_at_its_scope() {
+    let mut bench = Bench::new();
+    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    bench.add(group, crate::ids::Access::Member, user);
+    eligible(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    let mut wish = body("selfActivate", EXCHANGE, user);
+    wish["scheduleInfo"]["expiration"] = json!({"type": "afterDuration", "duration": "PT2H"});
+    let at = format!("{ROLES}/roleAssignmentScheduleRequests");
+    let refused = bench.as_user((user, ""), "POST", &at, Some(wish.clone()));
+    assert!(
+        refused.body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("MfaRule")
+    );
+    bench
+        .as_user((user, "mfa"), "POST", &at, Some(wish))
+        .expect(201);
+    assert!(holds(&bench, EXCHANGE, user, "/"));
+    let mine =
+        format!("{ROLES}/roleEligibilityScheduleInstances/filterByCurrentUser(on='principal')");
+    assert_eq!(
+        bench
+            .as_user((user, ""), "GET", &mine, None)
+            .expect(200)
+            .rows()[0]["memberType"],
+        json!("Group")
+    );
+    bench.pass(SignedDuration::from_hours(3));
+    assert!(!holds(&bench, EXCHANGE, user, "/"));
+    assert_eq!(
+        bench.when(|effect| matches!(effect, Effect::RoleUnassigned { .. })),
+        ["2026-11-21T10:00:00Z"]
+    );
+}
+
+#[test]
+fn only_role_managers_assign_roles_in_their_own_name() {
+    let mut bench = Bench::new();
+    let (group, admin, user) = (bench.group(Roles::Assignable), bench.user(), bench.user());
+    plain(&mut bench, GLOBAL, admin, "/").expect(201);
+    let at = format!("{ROLES}/roleAssignmentScheduleRequests");
+    let wish = body("adminAssign", EXCHANGE, group);
+    assert_eq!(
+        bench
+            .as_user((user, "mfa"), "POST", &at, Some(wish.clone()))
+            .status,
+        403
+    );
+    bench
+        .as_user((admin, "mfa"), "POST", &at, Some(wish))
+        .expect(201);
+}
+
+#[test]
+fn roles_of_a_deleted_group_come_back_with_it() {
+    let mut bench = Bench::with(&[("rolePhantom", "7d")]);
+    let group = bench.group(Roles::Assignable);
+    plain(&mut bench, EXCHANGE, group, "/").expect(201);
+    active(&mut bench, "adminAssign", HELPDESK, group).expect(201);
+    bench.delete(&format!("/groups/{group}")).expect(204);
+    assert!(!holds(&bench, EXCHANGE, group, "/") && !holds(&bench, HELPDESK, group, "/"));
+    assert_eq!(
+        list(&mut bench, "roleAssignmentSchedules", group).len(),
+        1,
+        "PIM shows it for a while"
+    );
+    bench.pass(SignedDuration::from_hours(8 * 24));
+    assert_eq!(list(&mut bench, "roleAssignmentSchedules", group).len(), 0);
+    bench
+        .post(
+            &format!("/directory/deletedItems/{group}/restore"),
+            json!({}),
+        )
+        .expect(200);
+    assert!(holds(&bench, EXCHANGE, group, "/") && holds(&bench, HELPDESK, group, "/"));
+    bench.delete(&format!("/groups/{group}")).expect(204);
+    bench
+        .delete(&format!("/directory/deletedItems/{group}"))
+        .expect(204);
+    assert_eq!(
+        list(&mut bench, "roleAssignments", group),
+        Vec::<Value>::new()
+    );
+}
+
+#[test]
+fn schedules_of_a_custom_role_show_the_id_that_the_switch_says() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let (id, template) = (
+        RoleId::new(uuid::Uuid::from_u128(1)),
+        RoleId::new(uuid::Uuid::from_u128(2)),
+    );
+    bench.tenant.roles.add_definition(Definition {
+        id,
+        template_id: template,
+        display_name: "Key rotator".to_owned(),
+        origin: RoleOrigin::Custom,
+        actions: vec!["microsoft.directory/applications/credentials/update".to_owned()],
+    });
+    let answer = eligible(&mut bench, "adminAssign", &template.to_string(), group).expect(201);
+    assert_eq!(answer.text("roleDefinitionId"), id.to_string());
+    let filter = format!("{ROLES}/roleEligibilitySchedules?$filter=roleDefinitionId eq '{id}'");
+    assert_eq!(bench.get(&filter).expect(200).rows().len(), 1);
+    bench.switch("scheduleRoleId", "template");
+    assert_eq!(
+        bench.get(&filter).expect(200).rows().len(),
+        0,
+        "a filter by the other id loses the row"
+    );
+}
+
+#[test]
+fn a_future_role_is_canceled_and_an_expired_one_renewed() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let at = format!("{ROLES}/roleEligibilityScheduleRequests");
+    let mut wish = body("adminAssign", EXCHANGE, group);
+    wish["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+    let ahead = bench.post(&at, wish.clone()).expect(201);
+    assert_eq!(ahead.text("status"), "Granted");
+    bench
+        .post(&format!("{at}/{}/cancel", ahead.text("id")), json!({}))
+        .expect(204);
+    wish["scheduleInfo"]["startDateTime"] = Value::Null;
+    bench.post(&at, wish.clone()).expect(201);
+    bench.pass(SignedDuration::from_hours(49));
+    assert_eq!(
+        list(&mut bench, "roleEligibilitySchedules", group),
+        Vec::<Value>::new()
+    );
+    wish["action"] = json!("adminRenew");
+    bench.post(&at, wish).expect(201);
+    assert_eq!(
+        list(&mut bench, "roleEligibilityScheduleInstances", group).len(),
+        1
+    );
+}

@@ -31,7 +31,9 @@ impl Verdict {
 
     /// Reads the word in any case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Approve, Self::Deny].into_iter().find(|one| one.as_str().eq_ignore_ascii_case(text))
+        [Self::Approve, Self::Deny]
+            .into_iter()
+            .find(|one| one.as_str().eq_ignore_ascii_case(text))
     }
 }
 
@@ -68,9 +70,19 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Carries an approver's answer out. `instance` is the id of the instance that an approval makes.
-    pub(crate) fn review(&mut self, id: Uuid, review: Review, instance: Uuid, customs: &Customs) -> Vec<Change<P>> {
+    pub(crate) fn review(
+        &mut self,
+        id: Uuid,
+        review: Review,
+        instance: Uuid,
+        customs: &Customs,
+    ) -> Vec<Change<P>> {
         let (verdict, now) = (review.verdict, review.at);
-        let Some(approval) = self.approvals.get_mut(&id).filter(|one| one.review.is_none() && !one.over) else {
+        let Some(approval) = self
+            .approvals
+            .get_mut(&id)
+            .filter(|one| one.review.is_none() && !one.over)
+        else {
             return Vec::new();
         };
         approval.review = Some(review);
@@ -84,26 +96,43 @@ impl<P: Privilege> Store<P> {
             self.settle(id, Status::Denied, now, purge);
             return Vec::new();
         }
-        let placed = request.uses.filter(|(eligibility, _)| self.schedule(*eligibility).is_some());
+        let placed = request
+            .uses
+            .filter(|(eligibility, _)| self.schedule(*eligibility).is_some());
         let (Some((eligibility, via)), Ok(window)) = (placed, request.ask.wish.window(now)) else {
             // The eligibility ended while the request waited.
             self.settle(id, Status::Failed, now, purge);
             return Vec::new();
         };
-        let status = if window.start > now { Status::Granted } else { Status::Provisioned };
+        let status = if window.start > now {
+            Status::Granted
+        } else {
+            Status::Provisioned
+        };
         self.settle(id, status, now, purge);
-        let placing = Placing { window, replaces: None, origin: Origin::Activated { eligibility, via } };
+        let placing = Placing {
+            window,
+            replaces: None,
+            origin: Origin::Activated { eligibility, via },
+        };
         self.place(id, instance, &request.ask, placing, now, customs)
     }
 
     /// Nobody answered in time.
     pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) {
-        let Some(approval) = self.approvals.get_mut(&id).filter(|one| one.review.is_none()) else {
+        let Some(approval) = self
+            .approvals
+            .get_mut(&id)
+            .filter(|one| one.review.is_none())
+        else {
             return;
         };
         approval.over = true;
         let request = approval.request;
-        if self.request(request).is_some_and(|one| one.status == Status::PendingApproval) {
+        if self
+            .request(request)
+            .is_some_and(|one| one.status == Status::PendingApproval)
+        {
             self.settle(request, Status::Denied, at, purge_at(at, customs));
         }
     }

@@ -50,12 +50,17 @@ impl Action {
 
     /// Reads the word in any case, as the samples of the documentation need.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(text))
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str().eq_ignore_ascii_case(text))
     }
 
     /// Whether the principal asks for himself.
     pub(crate) const fn is_own(self) -> bool {
-        matches!(self, Self::SelfActivate | Self::SelfDeactivate | Self::SelfExtend | Self::SelfRenew)
+        matches!(
+            self,
+            Self::SelfActivate | Self::SelfDeactivate | Self::SelfExtend | Self::SelfRenew
+        )
     }
 
     /// Whether it ends access.
@@ -89,7 +94,10 @@ pub(crate) struct Creator {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Session {
     Application,
-    User { multi_factor: bool, contexts: Vec<String> },
+    User {
+        multi_factor: bool,
+        contexts: Vec<String>,
+    },
 }
 
 /// A request as asked.
@@ -107,7 +115,10 @@ pub(crate) struct Ask<P> {
 
 /// A text property; empty counts as none.
 fn text(body: &Map<String, Value>, name: &str) -> Option<String> {
-    body.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    body.get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
 }
 
 /// A property without which there is no request.
@@ -120,13 +131,25 @@ pub(crate) fn needed<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a
 
 impl<P> Ask<P> {
     /// Reads what all areas have in common. Names and enumerations are in their canonical spelling already.
-    pub(crate) fn parse(body: &Map<String, Value>, holding: Holding<P>, creator: Creator) -> Result<Self, Refusal> {
-        let action = Action::parse(needed(body, "action")?).ok_or_else(|| Refusal::request("'action' is unknown."))?;
-        let wish = if action.ends() { ScheduleInfo::default() } else { ScheduleInfo::parse(body.get("scheduleInfo"))? };
-        let ticket = body.get("ticketInfo").and_then(Value::as_object).map_or_else(Ticket::default, |ticket| Ticket {
-            number: text(ticket, "ticketNumber"),
-            system: text(ticket, "ticketSystem"),
-        });
+    pub(crate) fn parse(
+        body: &Map<String, Value>,
+        holding: Holding<P>,
+        creator: Creator,
+    ) -> Result<Self, Refusal> {
+        let action = Action::parse(needed(body, "action")?)
+            .ok_or_else(|| Refusal::request("'action' is unknown."))?;
+        let wish = if action.ends() {
+            ScheduleInfo::default()
+        } else {
+            ScheduleInfo::parse(body.get("scheduleInfo"))?
+        };
+        let ticket = body
+            .get("ticketInfo")
+            .and_then(Value::as_object)
+            .map_or_else(Ticket::default, |ticket| Ticket {
+                number: text(ticket, "ticketNumber"),
+                system: text(ticket, "ticketSystem"),
+            });
         let mode = match body.get("isValidationOnly").and_then(Value::as_bool) {
             Some(true) => Mode::ValidationOnly,
             _ => Mode::Real,

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Change, Customs, Force, Kind, Lookup, Note, Origin, Phase, Privilege, Schedule, Status, Store};
+use super::{
+    Change, Custom, Customs, Force, Kind, Lookup, Note, Origin, Phase, Privilege, Schedule, Status,
+    Store,
+};
 use crate::ids::ObjectId;
 
 /// Something that happens at an instant.
@@ -45,11 +48,19 @@ impl<P: Privilege> Store<P> {
             return None;
         }
         self.alter(id, |schedule| schedule.phase = Phase::InForce);
-        if self.request(id).is_some_and(|request| request.status == Status::Granted) {
+        if self
+            .request(id)
+            .is_some_and(|request| request.status == Status::Granted)
+        {
             self.settle(id, Status::Provisioned, at, purge_at(at, customs));
         }
         let schedule = self.schedule(id)?.clone();
-        Some(Change { at, schedule, note: Note::Started, force: Force::Begins })
+        Some(Change {
+            at,
+            schedule,
+            note: Note::Started,
+            force: Force::Begins,
+        })
     }
 
     fn window_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) -> Vec<Change<P>> {
@@ -75,19 +86,37 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Ends a schedule and, for an eligibility, the activations that used it.
-    pub(super) fn end(&mut self, id: Uuid, at: Timestamp, fades: Timestamp, customs: &Customs) -> Vec<Change<P>> {
+    pub(super) fn end(
+        &mut self,
+        id: Uuid,
+        at: Timestamp,
+        fades: Timestamp,
+        customs: &Customs,
+    ) -> Vec<Change<P>> {
         let Some(schedule) = self.take(id, fades, at) else {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        if schedule.holding.kind == Kind::Eligible && customs.removal_ends_activation {
+        if schedule.holding.kind == Kind::Eligible && customs.has(Custom::RemovalEndsActivation) {
             for activation in self.activations_of(&schedule) {
                 changes.extend(self.end(activation, at, fades, customs));
             }
         }
-        let force = if schedule.in_force() { Force::Ceases } else { Force::Same };
+        let force = if schedule.in_force() {
+            Force::Ceases
+        } else {
+            Force::Same
+        };
         if !schedule.is_phantom() {
-            changes.insert(0, Change { at, schedule, note: Note::Ended, force });
+            changes.insert(
+                0,
+                Change {
+                    at,
+                    schedule,
+                    note: Note::Ended,
+                    force,
+                },
+            );
         }
         changes
     }
@@ -103,7 +132,12 @@ impl<P: Privilege> Store<P> {
 
     /// Takes an ended schedule back because the access could not be taken away; it is tried again after `retry`.
     /// After thirty days the service gives up: false, and the access stands without a schedule.
-    pub(crate) fn hold_over(&mut self, mut schedule: Schedule<P>, at: Timestamp, retry: SignedDuration) -> bool {
+    pub(crate) fn hold_over(
+        &mut self,
+        mut schedule: Schedule<P>,
+        at: Timestamp,
+        retry: SignedDuration,
+    ) -> bool {
         let since = match schedule.phase {
             Phase::Overdue { since } => since,
             _ => at,
@@ -121,27 +155,51 @@ impl<P: Privilege> Store<P> {
     }
 
     /// The principal was deleted: what he held is void, lists show it for a while, and it comes back with him until `until`.
-    pub(crate) fn principal_deleted(&mut self, principal: ObjectId, at: Timestamp, phantom: Phase) -> Vec<Change<P>> {
+    pub(crate) fn principal_deleted(
+        &mut self,
+        principal: ObjectId,
+        at: Timestamp,
+        phantom: Phase,
+    ) -> Vec<Change<P>> {
         let Phase::Phantom { until, .. } = phantom else {
             return Vec::new();
         };
-        let ids: Vec<Uuid> = self.schedules(&Lookup::Principal(principal)).into_iter().map(|one| one.id).collect();
+        let ids: Vec<Uuid> = self
+            .schedules(&Lookup::Principal(principal))
+            .into_iter()
+            .map(|one| one.id)
+            .collect();
         let mut changes = Vec::new();
         for id in ids {
-            let Some(schedule) = self.schedule(id).cloned() else { continue };
+            let Some(schedule) = self.schedule(id).cloned() else {
+                continue;
+            };
             if schedule.is_phantom() {
                 continue;
             }
-            let force = if schedule.in_force() { Force::Ceases } else { Force::Same };
+            let force = if schedule.in_force() {
+                Force::Ceases
+            } else {
+                Force::Same
+            };
             self.alter(id, |one| one.phase = phantom);
             self.schedule_due(until, Due::End(id));
-            changes.push(Change { at, schedule, note: Note::Ended, force });
+            changes.push(Change {
+                at,
+                schedule,
+                note: Note::Ended,
+                force,
+            });
         }
         changes
     }
 
     /// The principal was restored: what lists still show holds again.
-    pub(crate) fn principal_restored(&mut self, principal: ObjectId, at: Timestamp) -> Vec<Change<P>> {
+    pub(crate) fn principal_restored(
+        &mut self,
+        principal: ObjectId,
+        at: Timestamp,
+    ) -> Vec<Change<P>> {
         let ids: Vec<Uuid> = self
             .schedules(&Lookup::Principal(principal))
             .into_iter()
@@ -150,15 +208,26 @@ impl<P: Privilege> Store<P> {
             .collect();
         let mut changes = Vec::new();
         for id in ids {
-            let Some(mut schedule) = self.take(id, at, at) else { continue };
+            let Some(mut schedule) = self.take(id, at, at) else {
+                continue;
+            };
             if schedule.window.end.is_some_and(|end| end <= at) {
                 continue;
             }
             let begins = schedule.window.contains(at);
-            schedule.phase = if begins { Phase::InForce } else { Phase::Waiting };
+            schedule.phase = if begins {
+                Phase::InForce
+            } else {
+                Phase::Waiting
+            };
             self.insert(schedule.clone());
             let force = if begins { Force::Begins } else { Force::Same };
-            changes.push(Change { at, schedule, note: Note::Created, force });
+            changes.push(Change {
+                at,
+                schedule,
+                note: Note::Created,
+                force,
+            });
         }
         changes
     }
@@ -166,31 +235,62 @@ impl<P: Privilege> Store<P> {
     /// The place is gone, and with it every schedule and request.
     pub(crate) fn place_deleted(&mut self, place: &P::Place, at: Timestamp) -> Vec<Change<P>> {
         let lookup = Lookup::Place(place.clone());
-        let requests: Vec<Uuid> = self.requests(&lookup).into_iter().map(|request| request.id).collect();
+        let requests: Vec<Uuid> = self
+            .requests(&lookup)
+            .into_iter()
+            .map(|request| request.id)
+            .collect();
         for id in requests {
             self.forget(id);
         }
-        let ids: Vec<Uuid> = self.schedules(&lookup).into_iter().map(|schedule| schedule.id).collect();
-        let ended = ids.into_iter().filter_map(|id| self.take(id, at, at)).collect::<Vec<_>>();
+        let ids: Vec<Uuid> = self
+            .schedules(&lookup)
+            .into_iter()
+            .map(|schedule| schedule.id)
+            .collect();
+        let ended = ids
+            .into_iter()
+            .filter_map(|id| self.take(id, at, at))
+            .collect::<Vec<_>>();
         ended
             .into_iter()
             .filter(|schedule| !schedule.is_phantom())
             .map(|schedule| {
-                let force = if schedule.in_force() { Force::Ceases } else { Force::Same };
-                Change { at, schedule, note: Note::Ended, force }
+                let force = if schedule.in_force() {
+                    Force::Ceases
+                } else {
+                    Force::Same
+                };
+                Change {
+                    at,
+                    schedule,
+                    note: Note::Ended,
+                    force,
+                }
             })
             .collect()
     }
 
     /// The access was taken away by other means; its schedule ends with it.
-    pub(crate) fn overridden(&mut self, holding: &super::Holding<P>, at: Timestamp, customs: &Customs) -> Vec<Change<P>> {
-        let ids: Vec<Uuid> =
-            self.of_holding(holding).filter(|schedule| schedule.in_force()).map(|schedule| schedule.id).collect();
-        ids.into_iter().flat_map(|id| self.end(id, at, at, customs)).collect()
+    pub(crate) fn overridden(
+        &mut self,
+        holding: &super::Holding<P>,
+        at: Timestamp,
+        customs: &Customs,
+    ) -> Vec<Change<P>> {
+        let ids: Vec<Uuid> = self
+            .of_holding(holding)
+            .filter(|schedule| schedule.in_force())
+            .map(|schedule| schedule.id)
+            .collect();
+        ids.into_iter()
+            .flat_map(|id| self.end(id, at, at, customs))
+            .collect()
     }
 }
 
 /// When a request that finishes at `at` is forgotten.
 pub(super) fn purge_at(at: Timestamp, customs: &Customs) -> Timestamp {
-    at.saturating_add(customs.retention).unwrap_or(Timestamp::MAX)
+    at.saturating_add(customs.retention)
+        .unwrap_or(Timestamp::MAX)
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::submit::Placing;
 use super::{
-    Action, Ask, Customs, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup, Origin, Phase, Privilege,
-    Refusal, Schedule, Session, Store, Via,
+    Action, Ask, Custom, Customs, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup,
+    Origin, Phase, Privilege, Refusal, Schedule, Session, Store, Via,
 };
 use crate::pim::policy::Policy;
 use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
@@ -48,13 +48,18 @@ pub(crate) struct Terms<'a> {
 }
 
 /// What a request comes to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
     Place(Placing),
     /// An approver has to answer first.
-    Await { uses: (Uuid, Via), start: Timestamp },
+    Await {
+        uses: (Uuid, Via),
+        start: Timestamp,
+    },
     /// An extension said no.
-    Deny { start: Timestamp },
+    Deny {
+        start: Timestamp,
+    },
     End(Uuid),
     /// Ends what is held outside of PIM.
     EndStanding,
@@ -69,44 +74,60 @@ impl<P: Privilege> Store<P> {
             Action::AdminRemove => self.remove(ask, terms),
             Action::SelfActivate => self.activate(ask, terms),
             Action::SelfDeactivate => self.deactivate(ask, terms),
-            Action::SelfExtend | Action::SelfRenew => Err(Refusal::request("Only an administrator extends and renews here.")),
+            Action::SelfExtend | Action::SelfRenew => Err(Refusal::request(
+                "Only an administrator extends and renews here.",
+            )),
         }
     }
 
     fn assign(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
         self.refuse_pending(&ask.holding)?;
-        let blocking = |schedule: &Schedule<P>| schedule.is_assigned() || !terms.customs.assign_over_activation;
+        let blocking = |schedule: &Schedule<P>| {
+            schedule.is_assigned() || !terms.customs.has(Custom::AssignOverActivation)
+        };
         if self.of_holding(&ask.holding).any(blocking) {
             return Err(Refusal::Exists);
         }
-        if terms.standing == Standing::Held && !terms.customs.assign_over_standing {
+        if terms.standing == Standing::Held && !terms.customs.has(Custom::AssignOverStanding) {
             return Err(Refusal::Exists);
         }
-        self.assigned_window(ask, terms, None)
+        assigned_window(ask, terms, None)
     }
 
     fn update(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        let Some(current) = self.assigned(&ask.holding).filter(|schedule| schedule.visible_from <= terms.now) else {
-            let changeable = terms.standing == Standing::Held && terms.customs.change_standing;
+        let Some(current) = self
+            .assigned(&ask.holding)
+            .filter(|schedule| schedule.visible_from <= terms.now)
+        else {
+            let changeable =
+                terms.standing == Standing::Held && terms.customs.has(Custom::ChangeStanding);
             return if changeable && ask.action == Action::AdminUpdate {
-                self.assigned_window(ask, terms, None)
+                assigned_window(ask, terms, None)
             } else {
                 Err(Refusal::DoesNotExist)
             };
         };
-        if terms.customs.young_can_not_change {
+        if terms.customs.has(Custom::YoungCanNotChange) {
             self.refuse_young(current, terms)?;
         }
         if ask.action == Action::AdminExtend {
             let Some(end) = current.window.end else {
-                return Err(Refusal::schedule("A permanent assignment can not be extended."));
+                return Err(Refusal::schedule(
+                    "A permanent assignment can not be extended.",
+                ));
             };
-            if ask.wish.window(terms.now)?.end.is_some_and(|new| new <= end) {
+            if ask
+                .wish
+                .window(terms.now)?
+                .end
+                .is_some_and(|new| new <= end)
+            {
                 return Err(Refusal::schedule("An extension ends later."));
             }
         }
-        let decision = self.assigned_window(ask, terms, Some(current.id))?;
-        let leaves_force = matches!(&decision, Decision::Place(placing) if placing.window.start > terms.now);
+        let decision = assigned_window(ask, terms, Some(current.id))?;
+        let leaves_force =
+            matches!(&decision, Decision::Place(placing) if placing.window.start > terms.now);
         if leaves_force && current.in_force() && terms.removal == Removal::Impossible {
             return Err(Refusal::LastOwner);
         }
@@ -121,14 +142,17 @@ impl<P: Privilege> Store<P> {
         if !self.lapsed.contains(&ask.holding) {
             return Err(Refusal::DoesNotExist);
         }
-        self.assigned_window(ask, terms, None)
+        assigned_window(ask, terms, None)
     }
 
     fn remove(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
         let shown = |schedule: &&Schedule<P>| schedule.visible_from <= terms.now;
-        let current = self.assigned(&ask.holding).or_else(|| self.activated(&ask.holding)).filter(shown);
+        let current = self
+            .assigned(&ask.holding)
+            .or_else(|| self.activated(&ask.holding))
+            .filter(shown);
         let Some(current) = current else {
-            if terms.standing == Standing::None || !terms.customs.change_standing {
+            if terms.standing == Standing::None || !terms.customs.has(Custom::ChangeStanding) {
                 return Err(Refusal::DoesNotExist);
             }
             return match terms.removal {
@@ -149,7 +173,11 @@ impl<P: Privilege> Store<P> {
             return Err(Refusal::Exists);
         }
         let window = ask.wish.window(terms.now)?;
-        let mut failed = failed_rules(terms.policy, Occasion::Activation, &brought(ask, window, terms));
+        let mut failed = failed_rules(
+            terms.policy,
+            Occasion::Activation,
+            &brought(ask, window, terms),
+        );
         if terms.eligibility.is_none() {
             failed.insert(0, FailedRule::Eligibility);
         }
@@ -157,16 +185,26 @@ impl<P: Privilege> Store<P> {
             return Err(Refusal::Rules(failed));
         };
         refuse_without_context(ask, terms)?;
-        let extension = terms.policy.calls_extension().then_some(terms.customs.extension);
+        let extension = terms
+            .policy
+            .calls_extension()
+            .then_some(terms.customs.extension);
         let start = window.start;
         match extension {
             Some(ExtensionAnswer::Denied) => Ok(Decision::Deny { start }),
             None | Some(ExtensionAnswer::Approved) if terms.policy.approval().is_some() => {
-                Ok(Decision::Await { uses: (eligibility, via), start })
+                Ok(Decision::Await {
+                    uses: (eligibility, via),
+                    start,
+                })
             }
             _ => {
                 let origin = Origin::Activated { eligibility, via };
-                Ok(Decision::Place(Placing { window, replaces: None, origin }))
+                Ok(Decision::Place(Placing {
+                    window,
+                    replaces: None,
+                    origin,
+                }))
             }
         }
     }
@@ -179,12 +217,17 @@ impl<P: Privilege> Store<P> {
     }
 
     fn refuse_pending(&self, holding: &Holding<P>) -> Result<(), Refusal> {
-        if self.pending(holding).is_some() { Err(Refusal::Pending) } else { Ok(()) }
+        if self.pending(holding).is_some() {
+            Err(Refusal::Pending)
+        } else {
+            Ok(())
+        }
     }
 
     /// The rule of five minutes, for the schedule itself or for everything the principal holds.
     fn refuse_young(&self, schedule: &Schedule<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
-        let own = schedule.holding.kind == Kind::Active || terms.customs.young_eligibility_stays;
+        let own = schedule.holding.kind == Kind::Active
+            || terms.customs.has(Custom::YoungEligibilityStays);
         let is_young = |one: &Schedule<P>| {
             one.phase == Phase::InForce && terms.now.duration_since(one.window.start) < YOUNG
         };
@@ -199,22 +242,34 @@ impl<P: Privilege> Store<P> {
                 })
                 .any(|one| one.holding.kind == Kind::Active && is_young(one)),
         };
-        if young { Err(Refusal::TooYoung) } else { Ok(()) }
-    }
-
-    /// The window of an administrator's request, when the policy agrees.
-    fn assigned_window(&self, ask: &Ask<P>, terms: &Terms<'_>, replaces: Option<Uuid>) -> Result<Decision, Refusal> {
-        let window = ask.wish.window(terms.now)?;
-        let occasion = match ask.holding.kind {
-            Kind::Eligible => Occasion::Eligible,
-            Kind::Active => Occasion::Active,
-        };
-        let failed = failed_rules(terms.policy, occasion, &brought(ask, window, terms));
-        if !failed.is_empty() {
-            return Err(Refusal::Rules(failed));
+        if young {
+            Err(Refusal::TooYoung)
+        } else {
+            Ok(())
         }
-        Ok(Decision::Place(Placing { window, replaces, origin: Origin::Assigned }))
     }
+}
+
+/// The window of an administrator's request, when the policy agrees.
+fn assigned_window<P>(
+    ask: &Ask<P>,
+    terms: &Terms<'_>,
+    replaces: Option<Uuid>,
+) -> Result<Decision, Refusal> {
+    let window = ask.wish.window(terms.now)?;
+    let occasion = match ask.holding.kind {
+        Kind::Eligible => Occasion::Eligible,
+        Kind::Active => Occasion::Active,
+    };
+    let failed = failed_rules(terms.policy, occasion, &brought(ask, window, terms));
+    if !failed.is_empty() {
+        return Err(Refusal::Rules(failed));
+    }
+    Ok(Decision::Place(Placing {
+        window,
+        replaces,
+        origin: Origin::Assigned,
+    }))
 }
 
 fn brought<P>(ask: &Ask<P>, window: Window, terms: &Terms<'_>) -> Brought {
@@ -223,7 +278,7 @@ fn brought<P>(ask: &Ask<P>, window: Window, terms: &Terms<'_>) -> Brought {
         justified: ask.justification.is_some(),
         ticketed: ask.ticket.number.is_some(),
         multi_factor: match &ask.creator.session {
-            Session::Application => !terms.customs.mfa_for_applications,
+            Session::Application => !terms.customs.has(Custom::MfaForApplications),
             Session::User { multi_factor, .. } => *multi_factor,
         },
     }

@@ -9,27 +9,51 @@ use crate::pim::switches::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 
 /// A request as the service sends it.
-pub(crate) fn request<P: Privilege>(request: &Request<P>, created_by: CreatedBy) -> Map<String, Value> {
+pub(crate) fn request<P: Privilege>(
+    request: &Request<P>,
+    created_by: CreatedBy,
+) -> Map<String, Value> {
     let ask = &request.ask;
     let privilege = &ask.holding.privilege;
     // learn.microsoft.com, rbacapplication-post-roleeligibilityschedulerequests: a removal comes back with three nulls.
     let removal = !request.shows_window();
-    let completed = request.completed.filter(|_| !removal || request.status != Status::Revoked);
-    let target = request.target.filter(|_| !removal).map(|id| privilege.key(id));
+    let completed = request
+        .completed
+        .filter(|_| !removal || request.status != Status::Revoked);
+    let target = request
+        .target
+        .filter(|_| !removal)
+        .map(|id| privilege.key(id));
     let mut body = privilege.fields();
     body.insert("id".to_owned(), json!(request.id.to_string()));
     body.insert("status".to_owned(), json!(request.status.as_str()));
     body.insert("createdDateTime".to_owned(), stamp(request.created));
-    body.insert("completedDateTime".to_owned(), completed.map_or(Value::Null, stamp));
-    body.insert("approvalId".to_owned(), json!(request.approval.map(|id| id.to_string())));
+    body.insert(
+        "completedDateTime".to_owned(),
+        completed.map_or(Value::Null, stamp),
+    );
+    body.insert(
+        "approvalId".to_owned(),
+        json!(request.approval.map(|id| id.to_string())),
+    );
     body.insert("customData".to_owned(), json!(ask.custom_data));
     body.insert("action".to_owned(), json!(ask.action.as_str()));
-    body.insert("principalId".to_owned(), json!(ask.holding.principal.to_string()));
-    body.insert("isValidationOnly".to_owned(), json!(ask.mode == super::Mode::ValidationOnly));
+    body.insert(
+        "principalId".to_owned(),
+        json!(ask.holding.principal.to_string()),
+    );
+    body.insert(
+        "isValidationOnly".to_owned(),
+        json!(ask.mode == super::Mode::ValidationOnly),
+    );
     body.insert("targetScheduleId".to_owned(), json!(target));
     body.insert("justification".to_owned(), json!(ask.justification));
     body.insert("createdBy".to_owned(), identity(request, created_by));
-    let window = if removal { Value::Null } else { ask.wish.to_json(request.start) };
+    let window = if removal {
+        Value::Null
+    } else {
+        ask.wish.to_json(request.start)
+    };
     body.insert("scheduleInfo".to_owned(), window);
     body.insert(
         "ticketInfo".to_owned(),
@@ -49,8 +73,13 @@ fn identity<P>(request: &Request<P>, created_by: CreatedBy) -> Value {
 
 fn member_type(origin: Origin) -> &'static str {
     match origin {
-        Origin::Activated { via: Via::Group, .. } => "Group",
-        Origin::Assigned | Origin::Activated { via: Via::Direct, .. } => "Direct",
+        Origin::Activated {
+            via: Via::Group, ..
+        } => "Group",
+        Origin::Assigned
+        | Origin::Activated {
+            via: Via::Direct, ..
+        } => "Direct",
     }
 }
 
@@ -63,24 +92,39 @@ fn assignment_type(origin: Origin) -> &'static str {
 
 fn common<P: Privilege>(schedule: &Schedule<P>) -> Map<String, Value> {
     let mut body = schedule.holding.privilege.fields();
-    body.insert("principalId".to_owned(), json!(schedule.holding.principal.to_string()));
+    body.insert(
+        "principalId".to_owned(),
+        json!(schedule.holding.principal.to_string()),
+    );
     body.insert("memberType".to_owned(), json!(member_type(schedule.origin)));
     if schedule.holding.kind == Kind::Active {
-        body.insert("assignmentType".to_owned(), json!(assignment_type(schedule.origin)));
+        body.insert(
+            "assignmentType".to_owned(),
+            json!(assignment_type(schedule.origin)),
+        );
     }
     body
 }
 
 /// A schedule as the service sends it.
-pub(crate) fn schedule<P: Privilege>(schedule: &Schedule<P>, readback: Readback) -> Map<String, Value> {
+pub(crate) fn schedule<P: Privilege>(
+    schedule: &Schedule<P>,
+    readback: Readback,
+) -> Map<String, Value> {
     let mut body = common(schedule);
     let window = match readback {
         Readback::DateTime => schedule.window.to_json(),
         Readback::AsAsked => schedule.wish.to_json(schedule.window.start),
     };
-    body.insert("id".to_owned(), json!(schedule.holding.privilege.key(schedule.id)));
+    body.insert(
+        "id".to_owned(),
+        json!(schedule.holding.privilege.key(schedule.id)),
+    );
     body.insert("createdDateTime".to_owned(), stamp(schedule.created));
-    body.insert("modifiedDateTime".to_owned(), schedule.modified.map_or(Value::Null, stamp));
+    body.insert(
+        "modifiedDateTime".to_owned(),
+        schedule.modified.map_or(Value::Null, stamp),
+    );
     body.insert("createdUsing".to_owned(), json!(schedule.id.to_string()));
     body.insert("status".to_owned(), json!("Provisioned"));
     body.insert("scheduleInfo".to_owned(), window);
@@ -90,8 +134,14 @@ pub(crate) fn schedule<P: Privilege>(schedule: &Schedule<P>, readback: Readback)
 /// An instance as the service sends it; its id and the name of its reference to the schedule are the area's.
 pub(crate) fn instance<P: Privilege>(schedule: &Schedule<P>) -> Map<String, Value> {
     let mut body = common(schedule);
-    body.insert("id".to_owned(), json!(schedule.holding.privilege.key(schedule.instance)));
+    body.insert(
+        "id".to_owned(),
+        json!(schedule.holding.privilege.key(schedule.instance)),
+    );
     body.insert("startDateTime".to_owned(), stamp(schedule.window.start));
-    body.insert("endDateTime".to_owned(), schedule.window.end.map_or(Value::Null, stamp));
+    body.insert(
+        "endDateTime".to_owned(),
+        schedule.window.end.map_or(Value::Null, stamp),
+    );
     body
 }

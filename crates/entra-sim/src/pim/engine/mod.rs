@@ -15,6 +15,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,12 +28,11 @@ use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 
 pub(crate) use approval::{Approval, Review, Verdict};
-pub(crate) use ask::{Action, Ask, Creator, Mode, Session, Ticket, needed};
+pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed};
 pub(crate) use clock::Due;
 pub(crate) use decide::{Removal, Standing, Terms};
 pub(crate) use json::{instance, request, schedule};
 pub(crate) use store::{Lookup, Store};
-pub(crate) use submit::Submitted;
 
 /// What a schedule gives: an access to a group, a role at a scope.
 pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
@@ -90,7 +90,9 @@ pub(crate) enum Phase {
     Waiting,
     InForce,
     /// Its window is over but the service could not take the access away yet.
-    Overdue { since: Timestamp },
+    Overdue {
+        since: Timestamp,
+    },
     /// Its principal was deleted; lists still show it for a while.
     Phantom {
         shown_until: Timestamp,
@@ -208,7 +210,9 @@ impl<P: Privilege> Change<P> {
             (Kind::Active, false, Note::Created | Note::Started) if self.force == Force::Begins => {
                 Some(Effect::ActivationStarted(grant))
             }
-            (Kind::Active, false, Note::Ended) if self.force == Force::Ceases => Some(Effect::ActivationEnded(grant)),
+            (Kind::Active, false, Note::Ended) if self.force == Force::Ceases => {
+                Some(Effect::ActivationEnded(grant))
+            }
             _ => None,
         }
     }
@@ -233,6 +237,25 @@ pub(crate) enum ExtensionAnswer {
     AutoApproved,
 }
 
+/// A custom that applies or does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Custom {
+    /// A young assignment can not be changed either, not only not be ended.
+    YoungCanNotChange,
+    /// The rule of five minutes protects eligibilities as well.
+    YoungEligibilityStays,
+    /// An administrator may assign what is held outside of PIM.
+    AssignOverStanding,
+    /// What is held outside of PIM can be changed and removed through PIM.
+    ChangeStanding,
+    /// An administrator may assign while an activation runs.
+    AssignOverActivation,
+    /// The end of an eligibility ends the activation that used it.
+    RemovalEndsActivation,
+    /// Where assignments demand a second factor, applications are refused.
+    MfaForApplications,
+}
+
 /// The customs of one area where the service's behaviour is open or differs: switches as values.
 #[derive(Clone, Debug)]
 pub(crate) struct Customs {
@@ -241,23 +264,18 @@ pub(crate) struct Customs {
     /// How long lists lag behind a removal.
     pub(crate) removal_lag: SignedDuration,
     pub(crate) five_minutes: FiveMinutes,
-    /// Changing a window counts as well, not only ending it.
-    pub(crate) young_can_not_change: bool,
-    /// Eligibilities are protected as well.
-    pub(crate) young_eligibility_stays: bool,
-    /// An administrator may assign what is held outside of PIM.
-    pub(crate) assign_over_standing: bool,
-    /// What is held outside of PIM can be changed and removed through PIM.
-    pub(crate) change_standing: bool,
-    /// An administrator may assign while an activation runs.
-    pub(crate) assign_over_activation: bool,
-    /// The end of an eligibility ends the activation that used it.
-    pub(crate) removal_ends_activation: bool,
-    /// A refused second factor for applications where assignments demand one.
-    pub(crate) mfa_for_applications: bool,
+    /// What applies of the rest.
+    pub(crate) applying: BTreeSet<Custom>,
     /// How long finished requests are kept.
     pub(crate) retention: SignedDuration,
     pub(crate) extension: ExtensionAnswer,
+}
+
+impl Customs {
+    /// Whether a custom applies.
+    pub(crate) fn has(&self, custom: Custom) -> bool {
+        self.applying.contains(&custom)
+    }
 }
 
 impl<P> Schedule<P> {

@@ -79,23 +79,32 @@ impl<P: Privilege> Store<P> {
 
     /// All schedules of a holding: one that was assigned, one that was activated.
     pub(crate) fn of_holding(&self, holding: &Holding<P>) -> impl Iterator<Item = &Schedule<P>> {
-        self.by_holding.get(holding).into_iter().flatten().filter_map(|id| self.schedules.get(id))
+        self.by_holding
+            .get(holding)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.schedules.get(id))
     }
 
     /// The schedule that an administrator made.
     pub(super) fn assigned(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
-        self.of_holding(holding).find(|schedule| schedule.is_assigned())
+        self.of_holding(holding)
+            .find(|schedule| schedule.is_assigned())
     }
 
     /// The schedule that the principal activated.
     pub(super) fn activated(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
-        self.of_holding(holding).find(|schedule| !schedule.is_assigned())
+        self.of_holding(holding)
+            .find(|schedule| !schedule.is_assigned())
     }
 
     /// Schedules as they truly stand.
     pub(crate) fn schedules(&self, lookup: &Lookup<P>) -> Vec<&Schedule<P>> {
         let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
-            ids.into_iter().flatten().filter_map(|id| self.schedules.get(id)).collect()
+            ids.into_iter()
+                .flatten()
+                .filter_map(|id| self.schedules.get(id))
+                .collect()
         };
         match lookup {
             Lookup::Place(place) => by_ids(self.by_place.get(place)),
@@ -105,13 +114,22 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Schedules as lists show them, with the lag of the service.
-    pub(crate) fn shown(&self, lookup: &Lookup<P>, kind: Kind, now: Timestamp) -> Vec<&Schedule<P>> {
+    pub(crate) fn shown(
+        &self,
+        lookup: &Lookup<P>,
+        kind: Kind,
+        now: Timestamp,
+    ) -> Vec<&Schedule<P>> {
         let meets = |schedule: &Schedule<P>| match lookup {
             Lookup::Place(place) => schedule.holding.privilege.place() == *place,
             Lookup::Principal(principal) => schedule.holding.principal == *principal,
             Lookup::Everything => true,
         };
-        let faded = self.faded.iter().filter(|faded| faded.until > now).map(|faded| &faded.schedule);
+        let faded = self
+            .faded
+            .iter()
+            .filter(|faded| faded.until > now)
+            .map(|faded| &faded.schedule);
         let is_shown = |schedule: &&Schedule<P>| match schedule.phase {
             Phase::Phantom { shown_until, .. } => now < shown_until,
             _ => schedule.visible_from <= now,
@@ -126,21 +144,36 @@ impl<P: Privilege> Store<P> {
     /// Adds a schedule with what time will do to it.
     pub(super) fn insert(&mut self, schedule: Schedule<P>) {
         let id = schedule.id;
-        self.by_holding.entry(schedule.holding.clone()).or_default().push(id);
-        self.by_place.entry(schedule.holding.privilege.place()).or_default().insert(id);
-        self.by_principal.entry(schedule.holding.principal).or_default().insert(id);
+        self.by_holding
+            .entry(schedule.holding.clone())
+            .or_default()
+            .push(id);
+        self.by_place
+            .entry(schedule.holding.privilege.place())
+            .or_default()
+            .insert(id);
+        self.by_principal
+            .entry(schedule.holding.principal)
+            .or_default()
+            .insert(id);
         if schedule.phase == Phase::Waiting {
             self.due.insert((schedule.window.start, Due::Start(id)));
         }
         // The end of an overdue schedule lies behind; its next try is noted by who holds it over.
-        if let (Some(end), Phase::Waiting | Phase::InForce) = (schedule.window.end, schedule.phase) {
+        if let (Some(end), Phase::Waiting | Phase::InForce) = (schedule.window.end, schedule.phase)
+        {
             self.due.insert((end, Due::End(id)));
         }
         self.schedules.insert(id, schedule);
     }
 
     /// Takes a schedule out; lists show it until `fades`.
-    pub(super) fn take(&mut self, id: Uuid, fades: Timestamp, now: Timestamp) -> Option<Schedule<P>> {
+    pub(super) fn take(
+        &mut self,
+        id: Uuid,
+        fades: Timestamp,
+        now: Timestamp,
+    ) -> Option<Schedule<P>> {
         let schedule = self.schedules.remove(&id)?;
         if let Some(ids) = self.by_holding.get_mut(&schedule.holding) {
             ids.retain(|one| *one != id);
@@ -152,7 +185,10 @@ impl<P: Privilege> Store<P> {
         unindex(&mut self.by_principal, &schedule.holding.principal, id);
         self.faded.retain(|faded| faded.until > now);
         if fades > now {
-            self.faded.push(Faded { schedule: schedule.clone(), until: fades });
+            self.faded.push(Faded {
+                schedule: schedule.clone(),
+                until: fades,
+            });
         }
         Some(schedule)
     }
@@ -172,7 +208,10 @@ impl<P: Privilege> Store<P> {
     /// Requests that were not purged yet.
     pub(crate) fn requests(&self, lookup: &Lookup<P>) -> Vec<&Request<P>> {
         let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
-            ids.into_iter().flatten().filter_map(|id| self.requests.get(id)).collect()
+            ids.into_iter()
+                .flatten()
+                .filter_map(|id| self.requests.get(id))
+                .collect()
         };
         match lookup {
             Lookup::Place(place) => by_ids(self.requests_by_place.get(place)),
@@ -184,8 +223,14 @@ impl<P: Privilege> Store<P> {
     /// Keeps a request.
     pub(super) fn keep(&mut self, request: Request<P>) {
         let holding = &request.ask.holding;
-        self.requests_by_place.entry(holding.privilege.place()).or_default().insert(request.id);
-        self.requests_by_principal.entry(holding.principal).or_default().insert(request.id);
+        self.requests_by_place
+            .entry(holding.privilege.place())
+            .or_default()
+            .insert(request.id);
+        self.requests_by_principal
+            .entry(holding.principal)
+            .or_default()
+            .insert(request.id);
         if request.status == Status::PendingApproval {
             self.pending.insert(holding.clone(), request.id);
         }
@@ -205,8 +250,16 @@ impl<P: Privilege> Store<P> {
     /// Forgets a request.
     pub(super) fn forget(&mut self, id: Uuid) {
         if let Some(request) = self.requests.remove(&id) {
-            unindex(&mut self.requests_by_place, &request.ask.holding.privilege.place(), id);
-            unindex(&mut self.requests_by_principal, &request.ask.holding.principal, id);
+            unindex(
+                &mut self.requests_by_place,
+                &request.ask.holding.privilege.place(),
+                id,
+            );
+            unindex(
+                &mut self.requests_by_principal,
+                &request.ask.holding.principal,
+                id,
+            );
             self.pending.remove(&request.ask.holding);
             if let Some(approval) = request.approval {
                 self.approvals.remove(&approval);
@@ -216,7 +269,9 @@ impl<P: Privilege> Store<P> {
 
     /// The undecided request of a holding.
     pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&Request<P>> {
-        self.pending.get(holding).and_then(|id| self.requests.get(id))
+        self.pending
+            .get(holding)
+            .and_then(|id| self.requests.get(id))
     }
 
     /// Notes that something is due.
@@ -231,6 +286,10 @@ impl<P: Privilege> Store<P> {
 
     /// Takes the next thing that is due until `now`.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
-        if self.next_due()? <= now { self.due.pop_first() } else { None }
+        if self.next_due()? <= now {
+            self.due.pop_first()
+        } else {
+            None
+        }
     }
 }

@@ -7,13 +7,13 @@ use super::approval::Approval;
 use super::clock::purge_at;
 use super::decide::{Decision, Terms};
 use super::{
-    Action, Ask, Change, Customs, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal, Request, Schedule,
-    Status, Store,
+    Action, Ask, Change, Customs, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal,
+    Request, Schedule, Status, Store,
 };
 use crate::pim::window::Window;
 
 /// A schedule to be made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Placing {
     pub(super) window: Window,
     pub(super) replaces: Option<Uuid>,
@@ -31,13 +31,21 @@ pub(crate) struct Submitted<P> {
 
 impl<P: Privilege> Submitted<P> {
     fn quiet(request: Request<P>) -> Self {
-        Self { request, changes: Vec::new(), ends_standing: false }
+        Self {
+            request,
+            changes: Vec::new(),
+            ends_standing: false,
+        }
     }
 }
 
 impl<P: Privilege> Store<P> {
     /// Judges a request and carries it out, unless only its validation is asked for.
-    pub(crate) fn submit(&mut self, ask: Ask<P>, terms: &Terms<'_>) -> Result<Submitted<P>, Refusal> {
+    pub(crate) fn submit(
+        &mut self,
+        ask: Ask<P>,
+        terms: &Terms<'_>,
+    ) -> Result<Submitted<P>, Refusal> {
         let decision = self.decide(&ask, terms)?;
         let request = opened(ask, terms.fresh, terms.now);
         if request.ask.mode == Mode::ValidationOnly {
@@ -47,8 +55,18 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Notes a request that the service accepted and could not carry out.
-    pub(crate) fn fail(&mut self, ask: Ask<P>, fresh: Fresh, now: Timestamp, customs: &Customs) -> Request<P> {
-        let request = Request { status: Status::Failed, completed: Some(now), ..opened(ask, fresh, now) };
+    pub(crate) fn fail(
+        &mut self,
+        ask: Ask<P>,
+        fresh: Fresh,
+        now: Timestamp,
+        customs: &Customs,
+    ) -> Request<P> {
+        let request = Request {
+            status: Status::Failed,
+            completed: Some(now),
+            ..opened(ask, fresh, now)
+        };
         self.finish(request.clone(), now, customs);
         request
     }
@@ -59,27 +77,59 @@ impl<P: Privilege> Store<P> {
         self.settle(id, status, now, purge_at(now, customs));
     }
 
-    fn carry_out(&mut self, mut request: Request<P>, decision: Decision, terms: &Terms<'_>) -> Submitted<P> {
+    fn carry_out(
+        &mut self,
+        mut request: Request<P>,
+        decision: Decision,
+        terms: &Terms<'_>,
+    ) -> Submitted<P> {
         let (now, customs) = (terms.now, terms.customs);
         match decision {
             Decision::Place(placing) => {
                 request.start = placing.window.start;
-                request.status = if placing.window.start > now { Status::Granted } else { Status::Provisioned };
+                request.status = if placing.window.start > now {
+                    Status::Granted
+                } else {
+                    Status::Provisioned
+                };
                 request.completed = Some(now);
                 request.target = Some(request.id);
                 request.uses = used(placing.origin);
                 self.finish(request.clone(), now, customs);
-                let changes = self.place(request.id, terms.fresh.instance, &request.ask, placing, now, customs);
-                Submitted { changes, ..Submitted::quiet(request) }
+                let changes = self.place(
+                    request.id,
+                    terms.fresh.instance,
+                    &request.ask,
+                    placing,
+                    now,
+                    customs,
+                );
+                Submitted {
+                    changes,
+                    ..Submitted::quiet(request)
+                }
             }
             Decision::Await { uses, start } => {
-                let Fresh { approval: id, stage, .. } = terms.fresh;
+                let Fresh {
+                    approval: id,
+                    stage,
+                    ..
+                } = terms.fresh;
                 request.start = start;
                 request.status = Status::PendingApproval;
                 request.approval = Some(id);
                 request.target = Some(request.id);
                 request.uses = Some(uses);
-                self.open_approval(Approval { id, stage, request: request.id, review: None, over: false }, now);
+                self.open_approval(
+                    Approval {
+                        id,
+                        stage,
+                        request: request.id,
+                        review: None,
+                        over: false,
+                    },
+                    now,
+                );
                 self.keep(request.clone());
                 Submitted::quiet(request)
             }
@@ -94,17 +144,28 @@ impl<P: Privilege> Store<P> {
                 let fades = now.saturating_add(customs.removal_lag).unwrap_or(now);
                 let changes = self.end(id, now, fades, customs);
                 let request = self.revoked(request, now, customs);
-                Submitted { changes, ..Submitted::quiet(request) }
+                Submitted {
+                    changes,
+                    ..Submitted::quiet(request)
+                }
             }
             Decision::EndStanding => {
                 let request = self.revoked(request, now, customs);
-                Submitted { ends_standing: true, ..Submitted::quiet(request) }
+                Submitted {
+                    ends_standing: true,
+                    ..Submitted::quiet(request)
+                }
             }
         }
     }
 
     /// The answer to a removal names no schedule, no window and no completion.
-    fn revoked(&mut self, mut request: Request<P>, now: Timestamp, customs: &Customs) -> Request<P> {
+    fn revoked(
+        &mut self,
+        mut request: Request<P>,
+        now: Timestamp,
+        customs: &Customs,
+    ) -> Request<P> {
         request.status = Status::Revoked;
         self.finish(request.clone(), now, customs);
         request
@@ -121,7 +182,9 @@ impl<P: Privilege> Store<P> {
         customs: &Customs,
     ) -> Vec<Change<P>> {
         let visible_from = now.saturating_add(customs.grant_lag).unwrap_or(now);
-        let old = placing.replaces.and_then(|id| self.take(id, visible_from, now));
+        let old = placing
+            .replaces
+            .and_then(|id| self.take(id, visible_from, now));
         let begins = placing.window.start <= now;
         let schedule = Schedule {
             id,
@@ -132,7 +195,11 @@ impl<P: Privilege> Store<P> {
             wish: ask.wish.clone(),
             created: now,
             modified: None,
-            phase: if begins { Phase::InForce } else { Phase::Waiting },
+            phase: if begins {
+                Phase::InForce
+            } else {
+                Phase::Waiting
+            },
             visible_from,
         };
         if let Some(old) = &old {
@@ -146,8 +213,17 @@ impl<P: Privilege> Store<P> {
             (true, false) => Force::Ceases,
             _ => Force::Same,
         };
-        let note = if old.is_some() { Note::Changed } else { Note::Created };
-        vec![Change { at: now, schedule, note, force }]
+        let note = if old.is_some() {
+            Note::Changed
+        } else {
+            Note::Created
+        };
+        vec![Change {
+            at: now,
+            schedule,
+            note,
+            force,
+        }]
     }
 
     /// An activation goes on under the eligibility that replaced its own.
@@ -162,11 +238,18 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Withdraws a request that is undecided or whose start lies ahead.
-    pub(crate) fn cancel(&mut self, id: Uuid, now: Timestamp, customs: &Customs) -> Result<Vec<Change<P>>, Refusal> {
+    pub(crate) fn cancel(
+        &mut self,
+        id: Uuid,
+        now: Timestamp,
+        customs: &Customs,
+    ) -> Result<Vec<Change<P>>, Refusal> {
         let request = self.request(id).ok_or(Refusal::ResourceNotFound)?;
         let pending = match request.status {
             Status::PendingApproval => true,
-            Status::Granted => self.schedule(id).is_some_and(|schedule| schedule.phase == Phase::Waiting),
+            Status::Granted => self
+                .schedule(id)
+                .is_some_and(|schedule| schedule.phase == Phase::Waiting),
             _ => false,
         };
         if !pending {
@@ -204,6 +287,9 @@ fn opened<P>(ask: Ask<P>, fresh: Fresh, now: Timestamp) -> Request<P> {
 impl<P> Request<P> {
     /// Whether the answer shows the window: a removal has none.
     pub(super) fn shows_window(&self) -> bool {
-        !matches!(self.ask.action, Action::AdminRemove | Action::SelfDeactivate)
+        !matches!(
+            self.ask.action,
+            Action::AdminRemove | Action::SelfDeactivate
+        )
     }
 }

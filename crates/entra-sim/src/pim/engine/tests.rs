@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
+use super::submit::Submitted;
 use super::*;
 use crate::journal::Target;
 use crate::pim::policy::rule::{Requirement, Rule, RuleId, Setting};
@@ -27,7 +28,10 @@ impl Privilege for Door {
     }
 
     fn target(&self) -> Target {
-        Target::DirectoryRole { role: self.0.to_string(), scope: "/".to_owned() }
+        Target::DirectoryRole {
+            role: self.0.to_string(),
+            scope: "/".to_owned(),
+        }
     }
 }
 
@@ -45,13 +49,12 @@ fn customs() -> Customs {
         grant_lag: SignedDuration::ZERO,
         removal_lag: SignedDuration::ZERO,
         five_minutes: FiveMinutes::Schedule,
-        young_can_not_change: false,
-        young_eligibility_stays: false,
-        assign_over_standing: false,
-        change_standing: true,
-        assign_over_activation: false,
-        removal_ends_activation: true,
-        mfa_for_applications: true,
+        applying: [
+            Custom::ChangeStanding,
+            Custom::RemovalEndsActivation,
+            Custom::MfaForApplications,
+        ]
+        .into(),
         retention: SignedDuration::from_hours(45 * 24),
         extension: ExtensionAnswer::Approved,
     }
@@ -62,7 +65,11 @@ fn principal(n: u128) -> ObjectId {
 }
 
 fn holding(kind: Kind) -> Holding<Door> {
-    Holding { kind, privilege: Door(1), principal: principal(7) }
+    Holding {
+        kind,
+        privilege: Door(1),
+        principal: principal(7),
+    }
 }
 
 impl Bench {
@@ -83,11 +90,21 @@ impl Bench {
     }
 
     fn submit(&mut self, ask: Ask<Door>) -> Result<Submitted<Door>, Refusal> {
-        let fresh =
-            Fresh { request: self.fresh(), instance: self.fresh(), approval: self.fresh(), stage: self.fresh() };
-        let eligible = Holding { kind: Kind::Eligible, ..ask.holding.clone() };
-        let eligibility =
-            self.store.of_holding(&eligible).find(|one| one.in_force()).map(|one| (one.id, Via::Direct));
+        let fresh = Fresh {
+            request: self.fresh(),
+            instance: self.fresh(),
+            approval: self.fresh(),
+            stage: self.fresh(),
+        };
+        let eligible = Holding {
+            kind: Kind::Eligible,
+            ..ask.holding.clone()
+        };
+        let eligibility = self
+            .store
+            .of_holding(&eligible)
+            .find(|one| one.in_force())
+            .map(|one| (one.id, Via::Direct));
         let terms = Terms {
             now: self.now,
             fresh,
@@ -100,13 +117,21 @@ impl Bench {
         self.store.submit(ask, &terms)
     }
 
-    fn ask(&mut self, kind: Kind, action: &str, schedule: Value) -> Result<Submitted<Door>, Refusal> {
+    fn ask(
+        &mut self,
+        kind: Kind,
+        action: &str,
+        schedule: &Value,
+    ) -> Result<Submitted<Door>, Refusal> {
         self.submit(ask(kind, action, schedule))
     }
 
     /// Lets time pass and carries out what is due.
     fn pass(&mut self, minutes: i64) -> Vec<Change<Door>> {
-        self.now = self.now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        self.now = self
+            .now
+            .checked_add(SignedDuration::from_mins(minutes))
+            .unwrap();
         let mut changes = Vec::new();
         while let Some((at, due)) = self.store.pop_due(self.now) {
             changes.extend(self.store.happen(at, due, &self.customs));
@@ -119,7 +144,10 @@ impl Bench {
     }
 
     fn only_justification(&mut self) {
-        self.require(RuleId::ACTIVATION_ENABLEMENT, Setting::Enablement(vec![Requirement::Justification]));
+        self.require(
+            RuleId::ACTIVATION_ENABLEMENT,
+            Setting::Enablement(vec![Requirement::Justification]),
+        );
     }
 
     fn shown(&self, kind: Kind) -> usize {
@@ -127,12 +155,21 @@ impl Bench {
     }
 }
 
-fn ask(kind: Kind, action: &str, schedule: Value) -> Ask<Door> {
+fn ask(kind: Kind, action: &str, schedule: &Value) -> Ask<Door> {
     let body = json!({"action": action, "scheduleInfo": schedule, "justification": "because"});
     let own = action.starts_with("self");
-    let session =
-        if own { Session::User { multi_factor: true, contexts: Vec::new() } } else { Session::Application };
-    let creator = Creator { id: principal(7), session };
+    let session = if own {
+        Session::User {
+            multi_factor: true,
+            contexts: Vec::new(),
+        }
+    } else {
+        Session::Application
+    };
+    let creator = Creator {
+        id: principal(7),
+        session,
+    };
     Ask::parse(body.as_object().unwrap(), holding(kind), creator).unwrap()
 }
 
@@ -155,141 +192,257 @@ fn codes<T: fmt::Debug>(result: Result<T, Refusal>) -> &'static str {
 #[test]
 fn an_identical_assignment_exists_already_and_the_kinds_do_not_know_each_other() {
     let mut bench = Bench::new();
-    let first = bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
+    let first = bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
     assert_eq!(first.request.status, Status::Provisioned);
     assert_eq!(first.request.target, Some(first.request.id));
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminAssign", never())), "RoleAssignmentExists");
-    bench.ask(Kind::Active, "adminAssign", never()).unwrap();
-    assert_eq!((bench.shown(Kind::Eligible), bench.shown(Kind::Active)), (1, 1));
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminAssign", &never())),
+        "RoleAssignmentExists"
+    );
+    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    assert_eq!(
+        (bench.shown(Kind::Eligible), bench.shown(Kind::Active)),
+        (1, 1)
+    );
 }
 
 #[test]
 fn an_update_replaces_the_schedule_under_a_new_id_without_a_gap() {
     let mut bench = Bench::new();
-    let first = bench.ask(Kind::Active, "adminAssign", hours(10)).unwrap();
+    let first = bench.ask(Kind::Active, "adminAssign", &hours(10)).unwrap();
     bench.pass(10);
-    let second = bench.ask(Kind::Active, "adminUpdate", hours(20)).unwrap();
+    let second = bench.ask(Kind::Active, "adminUpdate", &hours(20)).unwrap();
     assert_ne!(first.request.target, second.request.target);
-    assert_eq!((second.changes[0].note, second.changes[0].force), (Note::Changed, Force::Same));
+    assert_eq!(
+        (second.changes[0].note, second.changes[0].force),
+        (Note::Changed, Force::Same)
+    );
     assert_eq!(bench.shown(Kind::Active), 1);
-    assert_eq!(bench.pass(11 * 60), [], "the end of the first window is not due any more");
+    assert_eq!(
+        bench.pass(11 * 60),
+        [],
+        "the end of the first window is not due any more"
+    );
     assert_eq!(bench.pass(10 * 60).len(), 1);
 }
 
 #[test]
 fn an_update_that_moves_the_start_ahead_ends_the_access_until_then() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", hours(10)).unwrap();
+    bench.ask(Kind::Active, "adminAssign", &hours(10)).unwrap();
     bench.pass(10);
-    let moved = bench.ask(Kind::Active, "adminUpdate", from("2026-11-21T10:00:00Z", 5)).unwrap();
+    let moved = bench
+        .ask(
+            Kind::Active,
+            "adminUpdate",
+            &from("2026-11-21T10:00:00Z", 5),
+        )
+        .unwrap();
     assert_eq!(moved.changes[0].force, Force::Ceases);
     let started = bench.pass(2 * 60);
-    assert_eq!((started[0].note, started[0].force), (Note::Started, Force::Begins));
+    assert_eq!(
+        (started[0].note, started[0].force),
+        (Note::Started, Force::Begins)
+    );
 }
 
 #[test]
 fn nothing_can_be_updated_extended_renewed_or_removed_that_is_not_there() {
     let mut bench = Bench::new();
     for action in ["adminUpdate", "adminExtend", "adminRenew", "adminRemove"] {
-        assert_eq!(codes(bench.ask(Kind::Eligible, action, hours(10))), "RoleAssignmentDoesNotExist", "{action}");
+        assert_eq!(
+            codes(bench.ask(Kind::Eligible, action, &hours(10))),
+            "RoleAssignmentDoesNotExist",
+            "{action}"
+        );
     }
-    assert_eq!(codes(bench.ask(Kind::Active, "selfDeactivate", json!(null))), "RoleAssignmentDoesNotExist");
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "selfDeactivate", &json!(null))),
+        "RoleAssignmentDoesNotExist"
+    );
 }
 
 #[test]
 fn a_future_start_waits_and_comes_into_force_at_its_instant() {
     let mut bench = Bench::new();
-    let granted = bench.ask(Kind::Active, "adminAssign", from("2026-11-21T09:30:00Z", 1)).unwrap();
-    assert_eq!((granted.request.status, granted.changes[0].force), (Status::Granted, Force::Same));
+    let granted = bench
+        .ask(
+            Kind::Active,
+            "adminAssign",
+            &from("2026-11-21T09:30:00Z", 1),
+        )
+        .unwrap();
+    assert_eq!(
+        (granted.request.status, granted.changes[0].force),
+        (Status::Granted, Force::Same)
+    );
     let changes = bench.pass(5 * 60);
-    let seen: Vec<_> = changes.iter().map(|change| (change.note, change.at.to_string())).collect();
+    let seen: Vec<_> = changes
+        .iter()
+        .map(|change| (change.note, change.at.to_string()))
+        .collect();
     assert_eq!(
         seen,
-        [(Note::Started, "2026-11-21T09:30:00Z".to_owned()), (Note::Ended, "2026-11-21T10:30:00Z".to_owned())]
+        [
+            (Note::Started, "2026-11-21T09:30:00Z".to_owned()),
+            (Note::Ended, "2026-11-21T10:30:00Z".to_owned())
+        ]
     );
-    assert_eq!(bench.store.request(granted.request.id).unwrap().status, Status::Provisioned);
+    assert_eq!(
+        bench.store.request(granted.request.id).unwrap().status,
+        Status::Provisioned
+    );
 }
 
 #[test]
 fn an_extension_ends_later_and_a_renewal_needs_an_expired_assignment() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", hours(10)).unwrap();
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminExtend", hours(9))), "InvalidRoleAssignmentRequestSchedule");
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminRenew", hours(9))), "RoleAssignmentExists");
-    bench.ask(Kind::Eligible, "adminExtend", hours(20)).unwrap();
+    bench
+        .ask(Kind::Eligible, "adminAssign", &hours(10))
+        .unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminExtend", &hours(9))),
+        "InvalidRoleAssignmentRequestSchedule"
+    );
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminRenew", &hours(9))),
+        "RoleAssignmentExists"
+    );
+    bench
+        .ask(Kind::Eligible, "adminExtend", &hours(20))
+        .unwrap();
     bench.pass(21 * 60);
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminExtend", hours(20))), "RoleAssignmentDoesNotExist");
-    bench.ask(Kind::Eligible, "adminRenew", hours(20)).unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminExtend", &hours(20))),
+        "RoleAssignmentDoesNotExist"
+    );
+    bench.ask(Kind::Eligible, "adminRenew", &hours(20)).unwrap();
     assert_eq!(bench.shown(Kind::Eligible), 1);
 }
 
 #[test]
 fn a_removed_assignment_can_not_be_renewed() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", hours(10)).unwrap();
-    bench.ask(Kind::Eligible, "adminRemove", json!(null)).unwrap();
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminRenew", hours(9))), "RoleAssignmentDoesNotExist");
+    bench
+        .ask(Kind::Eligible, "adminAssign", &hours(10))
+        .unwrap();
+    bench
+        .ask(Kind::Eligible, "adminRemove", &json!(null))
+        .unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminRenew", &hours(9))),
+        "RoleAssignmentDoesNotExist"
+    );
 }
 
 #[test]
 fn an_active_assignment_younger_than_five_minutes_stays() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", never()).unwrap();
+    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
     bench.pass(4);
-    assert_eq!(codes(bench.ask(Kind::Active, "adminRemove", json!(null))), "ActiveDurationTooShort");
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminRemove", &json!(null))),
+        "ActiveDurationTooShort"
+    );
     bench.pass(1);
-    let removed = bench.ask(Kind::Active, "adminRemove", json!(null)).unwrap();
-    assert_eq!((removed.request.status, removed.request.target), (Status::Revoked, None));
+    let removed = bench
+        .ask(Kind::Active, "adminRemove", &json!(null))
+        .unwrap();
+    assert_eq!(
+        (removed.request.status, removed.request.target),
+        (Status::Revoked, None)
+    );
     assert_eq!(removed.changes[0].force, Force::Ceases);
 }
 
 #[test]
 fn an_eligibility_and_a_future_assignment_can_be_removed_at_once() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    bench.ask(Kind::Eligible, "adminRemove", json!(null)).unwrap();
-    bench.ask(Kind::Active, "adminAssign", from("2026-11-21T09:00:00Z", 1)).unwrap();
-    bench.ask(Kind::Active, "adminRemove", json!(null)).unwrap();
-    bench.customs.young_eligibility_stays = true;
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminRemove", json!(null))), "ActiveDurationTooShort");
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench
+        .ask(Kind::Eligible, "adminRemove", &json!(null))
+        .unwrap();
+    bench
+        .ask(
+            Kind::Active,
+            "adminAssign",
+            &from("2026-11-21T09:00:00Z", 1),
+        )
+        .unwrap();
+    bench
+        .ask(Kind::Active, "adminRemove", &json!(null))
+        .unwrap();
+    bench.customs.applying.insert(Custom::YoungEligibilityStays);
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminRemove", &json!(null))),
+        "ActiveDurationTooShort"
+    );
 }
 
 #[test]
 fn the_rule_of_five_minutes_can_bind_the_grant_or_the_whole_principal() {
-    let other = Holding { privilege: Door(2), ..holding(Kind::Active) };
+    let other = Holding {
+        privilege: Door(2),
+        ..holding(Kind::Active)
+    };
     let mut bench = Bench::new();
-    bench.submit(Ask { holding: other.clone(), ..ask(Kind::Active, "adminAssign", never()) }).unwrap();
+    bench
+        .submit(Ask {
+            holding: other.clone(),
+            ..ask(Kind::Active, "adminAssign", &never())
+        })
+        .unwrap();
     bench.pass(6);
-    bench.ask(Kind::Active, "adminAssign", never()).unwrap();
-    let removal = Ask { holding: other, ..ask(Kind::Active, "adminRemove", json!(null)) };
+    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    let removal = Ask {
+        holding: other,
+        ..ask(Kind::Active, "adminRemove", &json!(null))
+    };
     bench.customs.five_minutes = FiveMinutes::Principal;
-    assert_eq!(codes(bench.submit(removal.clone())), "ActiveDurationTooShort");
+    assert_eq!(
+        codes(bench.submit(removal.clone())),
+        "ActiveDurationTooShort"
+    );
     bench.customs.five_minutes = FiveMinutes::Privilege;
     bench.submit(removal).unwrap();
-    bench.customs.young_can_not_change = true;
-    assert_eq!(codes(bench.ask(Kind::Active, "adminUpdate", hours(3))), "ActiveDurationTooShort");
+    bench.customs.applying.insert(Custom::YoungCanNotChange);
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminUpdate", &hours(3))),
+        "ActiveDurationTooShort"
+    );
 }
 
 #[test]
 fn a_policy_names_every_rule_that_fails() {
     let mut bench = Bench::new();
     bench.policy = Policy::untouched(Uuid::nil(), Family::Group);
-    bench.require(RuleId::ACTIVE_ENABLEMENT, Setting::Enablement(vec![Requirement::MultiFactorAuthentication]));
-    let refusal = bench.ask(Kind::Active, "adminAssign", never()).unwrap_err();
-    assert_eq!(refusal, Refusal::Rules(vec![FailedRule::Expiration, FailedRule::Mfa]));
-    bench.customs.mfa_for_applications = false;
-    bench.ask(Kind::Active, "adminAssign", hours(1)).unwrap();
+    bench.require(
+        RuleId::ACTIVE_ENABLEMENT,
+        Setting::Enablement(vec![Requirement::MultiFactorAuthentication]),
+    );
+    let refusal = bench
+        .ask(Kind::Active, "adminAssign", &never())
+        .unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::Rules(vec![FailedRule::Expiration, FailedRule::Mfa])
+    );
+    bench.customs.applying.remove(&Custom::MfaForApplications);
+    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
 }
 
 #[test]
 fn a_validation_says_what_would_be_and_changes_nothing() {
     let mut bench = Bench::new();
-    let validation = Ask { mode: Mode::ValidationOnly, ..ask(Kind::Eligible, "adminAssign", never()) };
+    let validation = Ask {
+        mode: Mode::ValidationOnly,
+        ..ask(Kind::Eligible, "adminAssign", &never())
+    };
     let answer = bench.submit(validation.clone()).unwrap();
     assert_eq!(answer.changes, []);
     assert_eq!(bench.store.requests(&Lookup::Place(1)).len(), 0);
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
     assert_eq!(codes(bench.submit(validation)), "RoleAssignmentExists");
 }
 
@@ -297,12 +450,24 @@ fn a_validation_says_what_would_be_and_changes_nothing() {
 fn an_activation_needs_an_eligibility_in_force() {
     let mut bench = Bench::new();
     bench.only_justification();
-    let refusal = bench.ask(Kind::Active, "selfActivate", hours(9)).unwrap_err();
-    assert_eq!(refusal, Refusal::Rules(vec![FailedRule::Eligibility, FailedRule::Expiration]));
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    let active = bench.ask(Kind::Active, "selfActivate", hours(8)).unwrap();
+    let refusal = bench
+        .ask(Kind::Active, "selfActivate", &hours(9))
+        .unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::Rules(vec![FailedRule::Eligibility, FailedRule::Expiration])
+    );
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    let active = bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
     assert!(!active.changes[0].schedule.is_assigned());
-    assert_eq!(codes(bench.ask(Kind::Active, "selfActivate", from("2026-11-21T20:00:00Z", 1))), "RoleAssignmentExists");
+    assert_eq!(
+        codes(bench.ask(
+            Kind::Active,
+            "selfActivate",
+            &from("2026-11-21T20:00:00Z", 1)
+        )),
+        "RoleAssignmentExists"
+    );
 }
 
 #[test]
@@ -310,12 +475,23 @@ fn the_end_of_an_eligibility_ends_its_activation_or_not() {
     for (ends, left) in [(true, 0), (false, 1)] {
         let mut bench = Bench::new();
         bench.only_justification();
-        bench.customs.removal_ends_activation = ends;
-        bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-        bench.ask(Kind::Active, "selfActivate", hours(8)).unwrap();
-        bench.ask(Kind::Eligible, "adminUpdate", hours(3)).unwrap();
-        assert_eq!(bench.shown(Kind::Active), 1, "an update of the eligibility leaves the activation");
-        bench.ask(Kind::Eligible, "adminRemove", json!(null)).unwrap();
+        if !ends {
+            bench
+                .customs
+                .applying
+                .remove(&Custom::RemovalEndsActivation);
+        }
+        bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+        bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
+        bench.ask(Kind::Eligible, "adminUpdate", &hours(3)).unwrap();
+        assert_eq!(
+            bench.shown(Kind::Active),
+            1,
+            "an update of the eligibility leaves the activation"
+        );
+        bench
+            .ask(Kind::Eligible, "adminRemove", &json!(null))
+            .unwrap();
         assert_eq!(bench.shown(Kind::Active), left);
     }
 }
@@ -324,11 +500,14 @@ fn the_end_of_an_eligibility_ends_its_activation_or_not() {
 fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
     let mut bench = Bench::new();
     bench.only_justification();
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    bench.ask(Kind::Active, "selfActivate", hours(8)).unwrap();
-    assert_eq!(codes(bench.ask(Kind::Active, "adminAssign", never())), "RoleAssignmentExists");
-    bench.customs.assign_over_activation = true;
-    bench.ask(Kind::Active, "adminAssign", never()).unwrap();
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminAssign", &never())),
+        "RoleAssignmentExists"
+    );
+    bench.customs.applying.insert(Custom::AssignOverActivation);
+    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
     assert_eq!(bench.shown(Kind::Active), 2);
 }
 
@@ -336,28 +515,44 @@ fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
 fn an_activation_ends_by_its_window_and_can_be_repeated() {
     let mut bench = Bench::new();
     bench.only_justification();
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    bench.ask(Kind::Active, "selfActivate", hours(2)).unwrap();
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
     let over = bench.pass(121);
-    assert_eq!((over[0].note, over[0].force, over[0].at.to_string().as_str()), (Note::Ended, Force::Ceases, "2026-11-21T10:00:00Z"));
-    bench.ask(Kind::Active, "selfActivate", hours(2)).unwrap();
-    assert_eq!(codes(bench.ask(Kind::Active, "selfDeactivate", json!(null))), "ActiveDurationTooShort");
+    assert_eq!(
+        (over[0].note, over[0].force, over[0].at.to_string().as_str()),
+        (Note::Ended, Force::Ceases, "2026-11-21T10:00:00Z")
+    );
+    bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "selfDeactivate", &json!(null))),
+        "ActiveDurationTooShort"
+    );
     bench.pass(5);
-    bench.ask(Kind::Active, "selfDeactivate", json!(null)).unwrap();
+    bench
+        .ask(Kind::Active, "selfDeactivate", &json!(null))
+        .unwrap();
 }
 
 #[test]
 fn an_authentication_context_is_asked_after_the_rules() {
     let mut bench = Bench::new();
     bench.only_justification();
-    let context = Setting::AuthenticationContext { enabled: true, claim: Some("c3".to_owned()) };
+    let context = Setting::AuthenticationContext {
+        enabled: true,
+        claim: Some("c3".to_owned()),
+    };
     bench.require(RuleId::AUTHENTICATION_CONTEXT, context);
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    let refusal = bench.ask(Kind::Active, "selfActivate", hours(1)).unwrap_err();
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    let refusal = bench
+        .ask(Kind::Active, "selfActivate", &hours(1))
+        .unwrap_err();
     assert_eq!(refusal.code(), "RoleAssignmentRequestAcrsValidationFailed");
     assert!(refusal.to_string().contains("claims=") && refusal.to_string().contains("c3"));
-    let mut proved = ask(Kind::Active, "selfActivate", hours(1));
-    proved.creator.session = Session::User { multi_factor: false, contexts: vec!["c3".to_owned()] };
+    let mut proved = ask(Kind::Active, "selfActivate", &hours(1));
+    proved.creator.session = Session::User {
+        multi_factor: false,
+        contexts: vec!["c3".to_owned()],
+    };
     bench.submit(proved).unwrap();
 }
 
@@ -368,27 +563,48 @@ fn needs_approval(bench: &mut Bench) -> Uuid {
         approval.required = true;
     }
     bench.policy.put(rule);
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    let waiting = bench.ask(Kind::Active, "selfActivate", hours(2)).unwrap();
-    assert_eq!((waiting.request.status, waiting.changes.len()), (Status::PendingApproval, 0));
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    let waiting = bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
+    assert_eq!(
+        (waiting.request.status, waiting.changes.len()),
+        (Status::PendingApproval, 0)
+    );
     waiting.request.approval.unwrap()
 }
 
 fn review(bench: &Bench, verdict: Verdict) -> Review {
-    Review { verdict, by: principal(9), justification: None, at: bench.now }
+    Review {
+        verdict,
+        by: principal(9),
+        justification: None,
+        at: bench.now,
+    }
 }
 
 #[test]
 fn an_activation_waits_for_its_approver_and_its_window_counts_from_his_answer() {
     let mut bench = Bench::new();
     let approval = needs_approval(&mut bench);
-    assert_eq!(codes(bench.ask(Kind::Active, "selfActivate", hours(2))), "PendingRoleAssignmentRequest");
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "selfActivate", &hours(2))),
+        "PendingRoleAssignmentRequest"
+    );
     bench.pass(60);
     let yes = review(&bench, Verdict::Approve);
-    let changes = bench.store.review(approval, yes, Uuid::from_u128(1), &bench.customs.clone());
-    assert_eq!(changes[0].schedule.window.end.unwrap().to_string(), "2026-11-21T11:00:00Z");
+    let changes = bench
+        .store
+        .review(approval, yes, Uuid::from_u128(1), &bench.customs.clone());
+    assert_eq!(
+        changes[0].schedule.window.end.unwrap().to_string(),
+        "2026-11-21T11:00:00Z"
+    );
     let again = review(&bench, Verdict::Deny);
-    assert_eq!(bench.store.review(approval, again, Uuid::from_u128(2), &bench.customs.clone()), []);
+    assert_eq!(
+        bench
+            .store
+            .review(approval, again, Uuid::from_u128(2), &bench.customs.clone()),
+        []
+    );
 }
 
 #[test]
@@ -399,7 +615,12 @@ fn a_denied_or_unanswered_activation_gives_nothing() {
         let request = bench.store.approval(approval).unwrap().request;
         if answered {
             let no = review(&bench, Verdict::Deny);
-            assert_eq!(bench.store.review(approval, no, Uuid::from_u128(1), &bench.customs.clone()), []);
+            assert_eq!(
+                bench
+                    .store
+                    .review(approval, no, Uuid::from_u128(1), &bench.customs.clone()),
+                []
+            );
         } else {
             bench.pass(24 * 60);
         }
@@ -412,22 +633,33 @@ fn a_denied_or_unanswered_activation_gives_nothing() {
 fn an_approval_of_an_eligibility_that_ended_meanwhile_fails() {
     let mut bench = Bench::new();
     let approval = needs_approval(&mut bench);
-    bench.ask(Kind::Eligible, "adminRemove", json!(null)).unwrap();
+    bench
+        .ask(Kind::Eligible, "adminRemove", &json!(null))
+        .unwrap();
     let yes = review(&bench, Verdict::Approve);
-    assert_eq!(bench.store.review(approval, yes, Uuid::from_u128(1), &bench.customs.clone()), []);
+    assert_eq!(
+        bench
+            .store
+            .review(approval, yes, Uuid::from_u128(1), &bench.customs.clone()),
+        []
+    );
     let request = bench.store.approval(approval).unwrap().request;
     assert_eq!(bench.store.request(request).unwrap().status, Status::Failed);
 }
 
 #[test]
 fn an_extension_can_spare_the_approver_or_deny() {
-    for (answer, status) in
-        [(ExtensionAnswer::AutoApproved, Status::Provisioned), (ExtensionAnswer::Denied, Status::Denied)]
-    {
+    for (answer, status) in [
+        (ExtensionAnswer::AutoApproved, Status::Provisioned),
+        (ExtensionAnswer::Denied, Status::Denied),
+    ] {
         let mut bench = Bench::new();
         needs_approval(&mut bench);
         let waiting = bench.store.requests(&Lookup::Place(1)).last().unwrap().id;
-        bench.store.cancel(waiting, bench.now, &bench.customs.clone()).unwrap();
+        bench
+            .store
+            .cancel(waiting, bench.now, &bench.customs.clone())
+            .unwrap();
         let enabled = Setting::CustomExtension {
             enabled: true,
             extension: Some(Uuid::nil().to_string()),
@@ -436,34 +668,80 @@ fn an_extension_can_spare_the_approver_or_deny() {
         };
         bench.require(RuleId::CUSTOM_EXTENSIONS[0], enabled);
         bench.customs.extension = answer;
-        assert_eq!(bench.ask(Kind::Active, "selfActivate", hours(1)).unwrap().request.status, status);
+        assert_eq!(
+            bench
+                .ask(Kind::Active, "selfActivate", &hours(1))
+                .unwrap()
+                .request
+                .status,
+            status
+        );
     }
 }
 
 #[test]
 fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
     let mut bench = Bench::new();
-    let done = bench.ask(Kind::Eligible, "adminAssign", never()).unwrap().request.id;
-    let ahead = bench.ask(Kind::Active, "adminAssign", from("2026-11-22T08:00:00Z", 1)).unwrap().request.id;
+    let done = bench
+        .ask(Kind::Eligible, "adminAssign", &never())
+        .unwrap()
+        .request
+        .id;
+    let ahead = bench
+        .ask(
+            Kind::Active,
+            "adminAssign",
+            &from("2026-11-22T08:00:00Z", 1),
+        )
+        .unwrap()
+        .request
+        .id;
     let customs = bench.customs.clone();
-    assert_eq!(codes(bench.store.cancel(done, bench.now, &customs)), "InvalidRoleAssignmentRequest");
-    assert_eq!(bench.store.cancel(ahead, bench.now, &customs).unwrap().len(), 1);
+    assert_eq!(
+        codes(bench.store.cancel(done, bench.now, &customs)),
+        "InvalidRoleAssignmentRequest"
+    );
+    assert_eq!(
+        bench
+            .store
+            .cancel(ahead, bench.now, &customs)
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(bench.store.request(ahead).unwrap().status, Status::Canceled);
     assert_eq!(bench.pass(48 * 60), []);
-    assert_eq!(codes(bench.store.cancel(Uuid::nil(), bench.now, &customs)), "ResourceNotFound");
+    assert_eq!(
+        codes(bench.store.cancel(Uuid::nil(), bench.now, &customs)),
+        "ResourceNotFound"
+    );
 }
 
 #[test]
 fn what_is_held_outside_of_pim_exists_and_can_be_removed_and_changed() {
     let mut bench = Bench::new();
     bench.standing = Standing::Held;
-    assert_eq!(codes(bench.ask(Kind::Active, "adminAssign", never())), "RoleAssignmentExists");
-    assert!(bench.ask(Kind::Active, "adminRemove", json!(null)).unwrap().ends_standing);
-    bench.customs.change_standing = false;
-    assert_eq!(codes(bench.ask(Kind::Active, "adminRemove", json!(null))), "RoleAssignmentDoesNotExist");
-    assert_eq!(codes(bench.ask(Kind::Active, "adminUpdate", never())), "RoleAssignmentDoesNotExist");
-    bench.customs.assign_over_standing = true;
-    bench.ask(Kind::Active, "adminAssign", never()).unwrap();
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminAssign", &never())),
+        "RoleAssignmentExists"
+    );
+    assert!(
+        bench
+            .ask(Kind::Active, "adminRemove", &json!(null))
+            .unwrap()
+            .ends_standing
+    );
+    bench.customs.applying.remove(&Custom::ChangeStanding);
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminRemove", &json!(null))),
+        "RoleAssignmentDoesNotExist"
+    );
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminUpdate", &never())),
+        "RoleAssignmentDoesNotExist"
+    );
+    bench.customs.applying.insert(Custom::AssignOverStanding);
+    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
 }
 
 #[test]
@@ -471,15 +749,30 @@ fn lists_lag_behind_grants_replacements_and_removals() {
     let mut bench = Bench::new();
     bench.customs.grant_lag = SignedDuration::from_mins(1);
     bench.customs.removal_lag = SignedDuration::from_mins(1);
-    let first = bench.ask(Kind::Eligible, "adminAssign", never()).unwrap().request.id;
+    let first = bench
+        .ask(Kind::Eligible, "adminAssign", &never())
+        .unwrap()
+        .request
+        .id;
     assert_eq!(bench.shown(Kind::Eligible), 0);
-    assert_eq!(codes(bench.ask(Kind::Eligible, "adminUpdate", hours(1))), "RoleAssignmentDoesNotExist");
+    assert_eq!(
+        codes(bench.ask(Kind::Eligible, "adminUpdate", &hours(1))),
+        "RoleAssignmentDoesNotExist"
+    );
     bench.pass(1);
-    bench.ask(Kind::Eligible, "adminUpdate", hours(1)).unwrap();
-    let shown = bench.store.shown(&Lookup::Place(1), Kind::Eligible, bench.now);
-    assert_eq!(shown.iter().map(|one| one.id).collect::<Vec<_>>(), [first], "the old row stands until the new one does");
+    bench.ask(Kind::Eligible, "adminUpdate", &hours(1)).unwrap();
+    let shown = bench
+        .store
+        .shown(&Lookup::Place(1), Kind::Eligible, bench.now);
+    assert_eq!(
+        shown.iter().map(|one| one.id).collect::<Vec<_>>(),
+        [first],
+        "the old row stands until the new one does"
+    );
     bench.pass(1);
-    bench.ask(Kind::Eligible, "adminRemove", json!(null)).unwrap();
+    bench
+        .ask(Kind::Eligible, "adminRemove", &json!(null))
+        .unwrap();
     assert_eq!(bench.shown(Kind::Eligible), 1);
     bench.pass(1);
     assert_eq!(bench.shown(Kind::Eligible), 0);
@@ -488,7 +781,11 @@ fn lists_lag_behind_grants_replacements_and_removals() {
 #[test]
 fn finished_requests_are_forgotten_and_their_schedules_stay() {
     let mut bench = Bench::new();
-    let id = bench.ask(Kind::Eligible, "adminAssign", never()).unwrap().request.id;
+    let id = bench
+        .ask(Kind::Eligible, "adminAssign", &never())
+        .unwrap()
+        .request
+        .id;
     bench.pass(45 * 24 * 60 - 1);
     assert!(bench.store.request(id).is_some());
     bench.pass(1);
@@ -499,12 +796,19 @@ fn finished_requests_are_forgotten_and_their_schedules_stay() {
 #[test]
 fn what_can_not_be_taken_away_is_tried_again_for_thirty_days() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", hours(1)).unwrap();
+    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
     let hour = SignedDuration::from_hours(1);
     let mut over = bench.pass(60);
     let mut tries = 1;
-    while bench.store.hold_over(over[0].schedule.clone(), bench.now, hour) {
-        assert_eq!(bench.shown(Kind::Active), 1, "it stands while the service tries");
+    while bench
+        .store
+        .hold_over(over[0].schedule.clone(), bench.now, hour)
+    {
+        assert_eq!(
+            bench.shown(Kind::Active),
+            1,
+            "it stands while the service tries"
+        );
         over = bench.pass(60);
         assert_eq!(over.len(), 1);
         tries += 1;
@@ -516,24 +820,55 @@ fn what_can_not_be_taken_away_is_tried_again_for_thirty_days() {
 #[test]
 fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", hours(100)).unwrap();
-    bench.ask(Kind::Active, "adminAssign", hours(2)).unwrap();
-    let in_hours = |hours| bench.now.checked_add(SignedDuration::from_hours(hours)).unwrap();
-    let phantom = Phase::Phantom { shown_until: in_hours(4), until: in_hours(720) };
-    assert_eq!(bench.store.principal_deleted(principal(7), bench.now, phantom).len(), 2);
-    assert_eq!((bench.shown(Kind::Eligible), bench.shown(Kind::Active)), (1, 1));
-    assert_eq!(bench.pass(5 * 60), [], "its end was told when the principal was deleted");
-    assert_eq!((bench.shown(Kind::Eligible), bench.shown(Kind::Active)), (0, 0));
+    bench
+        .ask(Kind::Eligible, "adminAssign", &hours(100))
+        .unwrap();
+    bench.ask(Kind::Active, "adminAssign", &hours(2)).unwrap();
+    let in_hours = |hours| {
+        bench
+            .now
+            .checked_add(SignedDuration::from_hours(hours))
+            .unwrap()
+    };
+    let phantom = Phase::Phantom {
+        shown_until: in_hours(4),
+        until: in_hours(720),
+    };
+    assert_eq!(
+        bench
+            .store
+            .principal_deleted(principal(7), bench.now, phantom)
+            .len(),
+        2
+    );
+    assert_eq!(
+        (bench.shown(Kind::Eligible), bench.shown(Kind::Active)),
+        (1, 1)
+    );
+    assert_eq!(
+        bench.pass(5 * 60),
+        [],
+        "its end was told when the principal was deleted"
+    );
+    assert_eq!(
+        (bench.shown(Kind::Eligible), bench.shown(Kind::Active)),
+        (0, 0)
+    );
     let back = bench.store.principal_restored(principal(7), bench.now);
-    assert_eq!(back.iter().map(|one| (one.schedule.holding.kind, one.force)).collect::<Vec<_>>(), [(Kind::Eligible, Force::Begins)]);
+    assert_eq!(
+        back.iter()
+            .map(|one| (one.schedule.holding.kind, one.force))
+            .collect::<Vec<_>>(),
+        [(Kind::Eligible, Force::Begins)]
+    );
     assert_eq!(bench.pass(96 * 60).len(), 1);
 }
 
 #[test]
 fn a_deleted_place_takes_schedules_and_requests_along() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", never()).unwrap();
-    bench.ask(Kind::Active, "adminAssign", hours(1)).unwrap();
+    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
     assert_eq!(bench.store.place_deleted(&1, bench.now).len(), 2);
     assert_eq!(bench.store.requests(&Lookup::Everything).len(), 0);
     assert_eq!(bench.pass(120), []);
@@ -542,9 +877,14 @@ fn a_deleted_place_takes_schedules_and_requests_along() {
 #[test]
 fn a_removal_by_other_means_ends_what_is_in_force() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", hours(1)).unwrap();
+    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
     let customs = bench.customs.clone();
-    let changes = bench.store.overridden(&holding(Kind::Active), bench.now, &customs);
+    let changes = bench
+        .store
+        .overridden(&holding(Kind::Active), bench.now, &customs);
     assert_eq!((changes.len(), changes[0].note), (1, Note::Ended));
-    assert_eq!(codes(bench.ask(Kind::Active, "adminRenew", hours(1))), "RoleAssignmentDoesNotExist");
+    assert_eq!(
+        codes(bench.ask(Kind::Active, "adminRenew", &hours(1))),
+        "RoleAssignmentDoesNotExist"
+    );
 }

@@ -14,7 +14,7 @@ use crate::pim::access::GroupAccess;
 use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
 use crate::pim::mirror::{self, carry_out};
 use crate::pim::policies::Scope;
-use crate::pim::policy::rule::Approver;
+use crate::pim::policy::rule::{Approver, Reason};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{require_enabled, require_licence};
 use crate::pim::window::stamp;
@@ -30,7 +30,10 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .permit(NO_APPLICATION, Denial::Scope)
     .draws(Bucket::Pim)
-    .entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals/$entity"),
+    .entity(
+        "approval",
+        "identityGovernance/privilegedAccess/group/assignmentApprovals/$entity",
+    ),
     Route::get(
         "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages",
         "pimGroups.approvals.stages.list",
@@ -64,7 +67,10 @@ const APPROVALS: Capabilities = Capabilities {
     filter: &[],
     order_by: &[],
     expand: &["stages"],
-    paging: Paging { default: 100, maximum: 999 },
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
     advanced: Advanced::Absent,
     refusal: "InvalidFilter",
     defaults: &[],
@@ -73,9 +79,19 @@ const APPROVALS: Capabilities = Capabilities {
 /// The approval that the path names, with its request.
 fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
     require_licence(tenant)?;
-    let approval = call.param("approval").parse().ok().and_then(|id| tenant.pim.store.approval(id)).cloned();
+    let approval = call
+        .param("approval")
+        .parse()
+        .ok()
+        .and_then(|id| tenant.pim.store.approval(id))
+        .cloned();
     let approval = approval.ok_or(Refusal::ResourceNotFound)?;
-    let request = tenant.pim.store.request(approval.request).cloned().ok_or(Refusal::ResourceNotFound)?;
+    let request = tenant
+        .pim
+        .store
+        .request(approval.request)
+        .cloned()
+        .ok_or(Refusal::ResourceNotFound)?;
     Ok((approval, request))
 }
 
@@ -84,19 +100,34 @@ pub(super) fn may_review(tenant: &Tenant, request: &Request<GroupAccess>, user: 
     if request.status != Status::PendingApproval || request.ask.holding.principal == user {
         return false;
     }
-    let policy = tenant.pim.policies.get(Scope::Group(request.ask.holding.privilege));
-    policy.and_then(|policy| policy.approval()).is_some_and(|approval| {
-        approval.approvers.iter().any(|approver| match approver {
-            Approver::User(id) => *id == user,
-            Approver::GroupMembers(group) => super::subject::groups_of(tenant, user).contains(group),
+    let policy = tenant
+        .pim
+        .policies
+        .get(Scope::Group(request.ask.holding.privilege));
+    policy
+        .and_then(|policy| policy.approval())
+        .is_some_and(|approval| {
+            approval.approvers.iter().any(|approver| match approver {
+                Approver::User(id) => *id == user,
+                Approver::GroupMembers(group) => {
+                    super::subject::groups_of(tenant, user).contains(group)
+                }
+            })
         })
-    })
 }
 
-fn stage_body(tenant: &Tenant, approval: &Approval, request: &Request<GroupAccess>, user: ObjectId) -> Value {
+fn stage_body(
+    tenant: &Tenant,
+    approval: &Approval,
+    request: &Request<GroupAccess>,
+    user: ObjectId,
+) -> Value {
     let review = approval.review.as_ref();
     let reviewer = review.map(|review| {
-        let name = tenant.directory.principal(review.by).map(|principal| principal.display_name);
+        let name = tenant
+            .directory
+            .principal(review.by)
+            .map(|principal| principal.display_name);
         json!({"id": review.by.to_string(), "displayName": name})
     });
     let open = request.status == Status::PendingApproval;
@@ -139,10 +170,17 @@ fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAcces
     let (approval, request) = named(tenant, call)?;
     let group = request.ask.holding.privilege.group;
     let involved = request.ask.holding.principal == user
-        || approval.review.as_ref().is_some_and(|review| review.by == user)
+        || approval
+            .review
+            .as_ref()
+            .is_some_and(|review| review.by == user)
         || may_review(tenant, &request, user)
         || crate::directory::membership::holds(tenant, group, Access::Owner, user);
-    if involved { Ok((approval, request)) } else { Err(Refusal::Unauthorized.into()) }
+    if involved {
+        Ok((approval, request))
+    } else {
+        Err(Refusal::Unauthorized.into())
+    }
 }
 
 /// `PATCH assignmentApprovals/{id}/stages/{stage}`: 204, and 409 when somebody has answered before.
@@ -150,7 +188,10 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;
-    if !call.param("stage").eq_ignore_ascii_case(&approval.stage.to_string()) {
+    if !call
+        .param("stage")
+        .eq_ignore_ascii_case(&approval.stage.to_string())
+    {
         return Err(Refusal::ResourceNotFound.into());
     }
     if approval.review.is_some() || approval.over || request.status != Status::PendingApproval {
@@ -164,19 +205,38 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         return Err(Refusal::Unauthorized.into());
     }
     let body = call.body_object()?;
-    let verdict = body.get("reviewResult").and_then(Value::as_str).and_then(Verdict::parse);
+    let verdict = body
+        .get("reviewResult")
+        .and_then(Value::as_str)
+        .and_then(Verdict::parse);
     let verdict = verdict.ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
-    let justification =
-        body.get("justification").and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    let policy = tenant.pim.policies.get(Scope::Group(request.ask.holding.privilege));
-    let asks_reason = policy.and_then(|policy| policy.approval()).is_some_and(|one| one.approver_justification);
+    let justification = body
+        .get("justification")
+        .and_then(Value::as_str)
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned);
+    let policy = tenant
+        .pim
+        .policies
+        .get(Scope::Group(request.ask.holding.privilege));
+    let asks_reason = policy
+        .and_then(|policy| policy.approval())
+        .is_some_and(|one| one.approver == Reason::Demanded);
     if asks_reason && justification.is_none() {
         return Err(Refusal::request("'justification' is missing.").into());
     }
     let instance = tenant.new_guid();
     let customs = mirror::customs(&tenant.behaviours);
-    let review = Review { verdict, by: user, justification, at: call.now };
-    let changes = tenant.pim.store.review(approval.id, review, instance, &customs);
+    let review = Review {
+        verdict,
+        by: user,
+        justification,
+        at: call.now,
+    };
+    let changes = tenant
+        .pim
+        .store
+        .review(approval.id, review, instance, &customs);
     carry_out(tenant, changes);
     Ok(Reply::no_content())
 }

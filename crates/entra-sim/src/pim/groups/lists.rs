@@ -15,9 +15,11 @@ use crate::pim::access::GroupAccess;
 use crate::pim::engine::{self, Kind, Lookup, Privilege, Schedule, Standing};
 use crate::pim::mirror;
 use crate::pim::refusal::Refusal;
-use crate::pim::stable_guid;
 use crate::pim::session::require_licence;
-use crate::pim::switches::{CREATED_BY, DURATION_READBACK, EXPAND_GROUP_BROKEN, PLAIN_SERVICE_PRINCIPALS_IN_PIM};
+use crate::pim::stable_guid;
+use crate::pim::switches::{
+    CREATED_BY, DURATION_READBACK, EXPAND_GROUP_BROKEN, PLAIN_SERVICE_PRINCIPALS_IN_PIM,
+};
 use crate::state::Tenant;
 
 const LISTS: Capabilities = Capabilities {
@@ -35,7 +37,10 @@ const LISTS: Capabilities = Capabilities {
     ],
     order_by: &["createdDateTime"],
     expand: &["group", "principal"],
-    paging: Paging { default: 100, maximum: 999 },
+    paging: Paging {
+        default: 100,
+        maximum: 999,
+    },
     advanced: Advanced::Absent,
     refusal: "InvalidFilter",
     defaults: &[],
@@ -54,7 +59,10 @@ fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphErro
     let id = |name: &str| -> Result<Option<ObjectId>, GraphError> {
         call.query
             .required(name)
-            .map(|text| text.parse().map_err(|_| Refusal::request(format!("'{text}' is not an id.")).into()))
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| Refusal::request(format!("'{text}' is not an id.")).into())
+            })
             .transpose()
     };
     if let Some(group) = id("groupId")? {
@@ -76,7 +84,9 @@ fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphErro
 /// Rows of one kind and form, as lists show them.
 fn rows(tenant: &Tenant, call: &Call, form: Form, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
     let kind = kind(call);
-    let shown = |schedule: &&Schedule<GroupAccess>| form == Form::Schedule || schedule.window.start <= call.now;
+    let shown = |schedule: &&Schedule<GroupAccess>| {
+        form == Form::Schedule || schedule.window.start <= call.now
+    };
     let mut rows: Vec<Value> = tenant
         .pim
         .store
@@ -87,7 +97,9 @@ fn rows(tenant: &Tenant, call: &Call, form: Form, lookup: &Lookup<GroupAccess>) 
         .collect();
     match (kind, lookup) {
         (Kind::Active, _) => rows.extend(plain_rows(tenant, lookup)),
-        (Kind::Eligible, Lookup::Principal(principal)) => rows.extend(rows_through_groups(tenant, call, form, *principal)),
+        (Kind::Eligible, Lookup::Principal(principal)) => {
+            rows.extend(rows_through_groups(tenant, call, form, *principal))
+        }
         (Kind::Eligible, _) => {}
     }
     rows
@@ -113,10 +125,19 @@ fn row(tenant: &Tenant, schedule: &Schedule<GroupAccess>, form: Form) -> Value {
 }
 
 /// Eligibilities that a principal has because a group he is in is eligible.
-fn rows_through_groups(tenant: &Tenant, call: &Call, form: Form, principal: ObjectId) -> Vec<Value> {
+fn rows_through_groups(
+    tenant: &Tenant,
+    call: &Call,
+    form: Form,
+    principal: ObjectId,
+) -> Vec<Value> {
     let mut rows = Vec::new();
     for group in subject::groups_of(tenant, principal) {
-        for schedule in tenant.pim.store.shown(&Lookup::Principal(group), Kind::Eligible, call.now) {
+        for schedule in tenant
+            .pim
+            .store
+            .shown(&Lookup::Principal(group), Kind::Eligible, call.now)
+        {
             if form == Form::Instance && schedule.window.start > call.now {
                 continue;
             }
@@ -136,12 +157,34 @@ fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
     for access in [Access::Member, Access::Owner] {
         match lookup {
             Lookup::Place(group) => {
-                let holders = directory.group(*group).into_iter().flat_map(|record| record.holders(access).keys());
-                found.extend(holders.map(|principal| (GroupAccess { group: *group, access }, *principal)));
+                let holders = directory
+                    .group(*group)
+                    .into_iter()
+                    .flat_map(|record| record.holders(access).keys());
+                found.extend(holders.map(|principal| {
+                    (
+                        GroupAccess {
+                            group: *group,
+                            access,
+                        },
+                        *principal,
+                    )
+                }));
             }
             Lookup::Principal(principal) => {
-                let groups = directory.groups.values().filter(|group| group.holders(access).contains_key(principal));
-                found.extend(groups.map(|group| (GroupAccess { group: group.id, access }, *principal)));
+                let groups = directory
+                    .groups
+                    .values()
+                    .filter(|group| group.holders(access).contains_key(principal));
+                found.extend(groups.map(|group| {
+                    (
+                        GroupAccess {
+                            group: group.id,
+                            access,
+                        },
+                        *principal,
+                    )
+                }));
             }
             Lookup::Everything => {}
         }
@@ -149,9 +192,13 @@ fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
     let with_service_principals = tenant.behaviours.get(&PLAIN_SERVICE_PRINCIPALS_IN_PIM);
     found
         .into_iter()
-        .filter(|(privilege, principal)| mirror::standing(tenant, *privilege, *principal) == Standing::Held)
+        .filter(|(privilege, principal)| {
+            mirror::standing(tenant, *privilege, *principal) == Standing::Held
+        })
         .filter(|(_, principal)| {
-            let kind = directory.principal(*principal).map(|principal| principal.kind);
+            let kind = directory
+                .principal(*principal)
+                .map(|principal| principal.kind);
             with_service_principals || kind != Some(PrincipalKind::ServicePrincipal)
         })
         .map(|(privilege, principal)| plain_row(privilege, principal))
@@ -161,7 +208,10 @@ fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
 /// Holds the properties of a schedule and of an instance; what does not belong is taken out by [`trim`].
 fn plain_row(privilege: GroupAccess, principal: ObjectId) -> Value {
     // The same membership has the same id at every look.
-    let guid = stable_guid(&format!("{}/{}/{principal}", privilege.group, privilege.access));
+    let guid = stable_guid(&format!(
+        "{}/{}/{principal}",
+        privilege.group, privilege.access
+    ));
     let key = privilege.key(guid);
     let mut body = privilege.fields();
     let rest = json!({
@@ -192,7 +242,13 @@ fn plain_row(privilege: GroupAccess, principal: ObjectId) -> Value {
 fn trim(row: &mut Value, form: Form) {
     let foreign: &[&str] = match form {
         Form::Schedule => &["assignmentScheduleId", "startDateTime", "endDateTime"],
-        Form::Instance => &["createdDateTime", "modifiedDateTime", "createdUsing", "status", "scheduleInfo"],
+        Form::Instance => &[
+            "createdDateTime",
+            "modifiedDateTime",
+            "createdUsing",
+            "status",
+            "scheduleInfo",
+        ],
     };
     if let Some(object) = row.as_object_mut() {
         object.retain(|name, _| !foreign.contains(&name.as_str()));
@@ -201,12 +257,20 @@ fn trim(row: &mut Value, form: Form) {
 
 /// Adds what `$expand` asks for: of a principal its id only, of the group what the switch allows.
 fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
-    let id = |name: &str| row.get(name).and_then(Value::as_str).and_then(|text| text.parse::<ObjectId>().ok());
+    let id = |name: &str| {
+        row.get(name)
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse::<ObjectId>().ok())
+    };
     let (group, principal) = (id("groupId"), id("principalId"));
     if call.query.expansion("principal").is_some() {
-        let kind = principal.and_then(|id| tenant.directory.principal(id)).map(|principal| principal.kind);
+        let kind = principal
+            .and_then(|id| tenant.directory.principal(id))
+            .map(|principal| principal.kind);
         row["principal"] = match (kind, principal) {
-            (Some(kind), Some(id)) => json!({"@odata.type": kind.odata_type(), "id": id.to_string()}),
+            (Some(kind), Some(id)) => {
+                json!({"@odata.type": kind.odata_type(), "id": id.to_string()})
+            }
             _ => Value::Null,
         };
     }
@@ -224,8 +288,15 @@ fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
 fn list(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
     let lookup = lookup(tenant, call)?;
     let mut rows = rows(tenant, call, form, &lookup);
-    rows.iter_mut().for_each(|row| trim(row, form));
-    Ok(Reply::rows(odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?))
+    for row in &mut rows {
+        trim(row, form);
+    }
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &LISTS,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET {kind}Schedules`.
@@ -242,11 +313,18 @@ pub(super) fn instances(tenant: &mut Tenant, call: &Call) -> Result<Reply, Graph
 fn one(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
     let key = call.param("schedule");
-    let group: ObjectId =
-        key.split('_').next().and_then(|group| group.parse().ok()).ok_or(Refusal::ResourceNotFound)?;
+    let group: ObjectId = key
+        .split('_')
+        .next()
+        .and_then(|group| group.parse().ok())
+        .ok_or(Refusal::ResourceNotFound)?;
     let mut row = rows(tenant, call, form, &Lookup::Place(group))
         .into_iter()
-        .find(|row| row["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(key)))
+        .find(|row| {
+            row["id"]
+                .as_str()
+                .is_some_and(|id| id.eq_ignore_ascii_case(key))
+        })
         .ok_or(Refusal::ResourceNotFound)?;
     trim(&mut row, form);
     expand(tenant, call, &mut row);
@@ -276,7 +354,12 @@ fn request_rows(tenant: &Tenant, call: &Call, lookup: &Lookup<GroupAccess>) -> V
 pub(super) fn requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let lookup = lookup(tenant, call)?;
     let rows = request_rows(tenant, call, &lookup);
-    Ok(Reply::rows(odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &LISTS,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET {kind}ScheduleRequests/{id}`.
@@ -294,7 +377,9 @@ fn current_user(call: &Call, allowed: &[&str]) -> Result<ObjectId, GraphError> {
     if !allowed.iter().any(|one| one.eq_ignore_ascii_case(on)) {
         return Err(Refusal::request(format!("'{on}' can not be filtered on.")).into());
     }
-    call.caller.signed_in_user.ok_or_else(|| Refusal::Unauthorized.into())
+    call.caller
+        .signed_in_user
+        .ok_or_else(|| Refusal::Unauthorized.into())
 }
 
 fn mine(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
@@ -302,8 +387,15 @@ fn mine(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
     lookup(tenant, call)?;
     let user = current_user(call, &["principal"])?;
     let mut rows = rows(tenant, call, form, &Lookup::Principal(user));
-    rows.iter_mut().for_each(|row| trim(row, form));
-    Ok(Reply::rows(odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?))
+    for row in &mut rows {
+        trim(row, form);
+    }
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &LISTS,
+        |row| expand(tenant, call, row),
+    )?))
 }
 
 /// `GET {kind}Schedules/filterByCurrentUser`.
@@ -335,5 +427,10 @@ pub(super) fn my_requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gra
         })
         .map(|request| Value::Object(engine::request(request, created_by)))
         .collect();
-    Ok(Reply::rows(odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?))
+    Ok(Reply::rows(odata::collection_with(
+        call,
+        rows,
+        &LISTS,
+        |row| expand(tenant, call, row),
+    )?))
 }

@@ -36,7 +36,11 @@ macro_rules! schedules {
     ($word:literal, $type:literal, $read:expr, $write:expr) => {
         [
             Route::post(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests"
+                ),
                 concat!("pimGroups.", $word, "Requests.create"),
                 requests::create,
             )
@@ -44,17 +48,29 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("privilegedAccessGroup", $type, "ScheduleRequest"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests/$entity"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests/$entity"
+                ),
             ),
             Route::post(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests/{request}/cancel"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests/{request}/cancel"
+                ),
                 concat!("pimGroups.", $word, "Requests.cancel"),
                 requests::cancel,
             )
             .permit($write, Denial::Scope)
             .draws(Bucket::Pim),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests"
+                ),
                 concat!("pimGroups.", $word, "Requests.list"),
                 lists::requests,
             )
@@ -62,10 +78,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "ScheduleRequest"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests"
+                ),
             ),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests/{request}"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests/{request}"
+                ),
                 concat!("pimGroups.", $word, "Requests.get"),
                 lists::request,
             )
@@ -73,7 +97,11 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("privilegedAccessGroup", $type, "ScheduleRequest"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests/$entity"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests/$entity"
+                ),
             ),
             Route::get(
                 concat!(
@@ -88,10 +116,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "ScheduleRequest"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleRequests"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleRequests"
+                ),
             ),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "Schedules"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "Schedules"
+                ),
                 concat!("pimGroups.", $word, "Schedules.list"),
                 lists::schedules,
             )
@@ -99,10 +135,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "Schedule"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "Schedules"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "Schedules"
+                ),
             ),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "Schedules/{schedule}"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "Schedules/{schedule}"
+                ),
                 concat!("pimGroups.", $word, "Schedules.get"),
                 lists::schedule,
             )
@@ -110,7 +154,11 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("privilegedAccessGroup", $type, "Schedule"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "Schedules/$entity"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "Schedules/$entity"
+                ),
             ),
             Route::get(
                 concat!(
@@ -125,10 +173,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "Schedule"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "Schedules"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "Schedules"
+                ),
             ),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleInstances"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleInstances"
+                ),
                 concat!("pimGroups.", $word, "Instances.list"),
                 lists::instances,
             )
@@ -136,10 +192,18 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "ScheduleInstance"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleInstances"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleInstances"
+                ),
             ),
             Route::get(
-                concat!("/identityGovernance/privilegedAccess/group/", $word, "ScheduleInstances/{schedule}"),
+                concat!(
+                    "/identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleInstances/{schedule}"
+                ),
                 concat!("pimGroups.", $word, "Instances.get"),
                 lists::instance,
             )
@@ -147,7 +211,11 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .entity(
                 concat!("privilegedAccessGroup", $type, "ScheduleInstance"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleInstances/$entity"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleInstances/$entity"
+                ),
             ),
             Route::get(
                 concat!(
@@ -162,19 +230,31 @@ macro_rules! schedules {
             .draws(Bucket::Pim)
             .collection(
                 concat!("privilegedAccessGroup", $type, "ScheduleInstance"),
-                concat!("identityGovernance/privilegedAccess/group/", $word, "ScheduleInstances"),
+                concat!(
+                    "identityGovernance/privilegedAccess/group/",
+                    $word,
+                    "ScheduleInstances"
+                ),
             ),
         ]
     };
 }
 
 /// Eligibilities.
-pub(crate) const ELIGIBILITY_ROUTES: &[Route] =
-    &schedules!("eligibility", "Eligibility", ELIGIBILITY_READ, ELIGIBILITY_WRITE);
+pub(crate) const ELIGIBILITY_ROUTES: &[Route] = &schedules!(
+    "eligibility",
+    "Eligibility",
+    ELIGIBILITY_READ,
+    ELIGIBILITY_WRITE
+);
 
 /// Active assignments and activations.
-pub(crate) const ASSIGNMENT_ROUTES: &[Route] =
-    &schedules!("assignment", "Assignment", ASSIGNMENT_READ, ASSIGNMENT_WRITE);
+pub(crate) const ASSIGNMENT_ROUTES: &[Route] = &schedules!(
+    "assignment",
+    "Assignment",
+    ASSIGNMENT_READ,
+    ASSIGNMENT_WRITE
+);
 
 /// Approvals: for signed-in approvers only.
 pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;
@@ -182,5 +262,9 @@ pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;
 /// Which kind of schedule a call is about.
 fn kind(call: &Call) -> Kind {
     // The word stands in the path before the first parameter, so it can not come from an id.
-    if call.path.contains("/group/eligibility") { Kind::Eligible } else { Kind::Active }
+    if call.path.contains("/group/eligibility") {
+        Kind::Eligible
+    } else {
+        Kind::Active
+    }
 }

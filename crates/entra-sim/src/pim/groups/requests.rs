@@ -33,7 +33,11 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         return Err(Refusal::ResourceNotFound.into());
     }
     subject::refuse_restricted(tenant, id)?;
-    if group.is_role_assignable() && tenant.behaviours.get(&ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT) {
+    if group.is_role_assignable()
+        && tenant
+            .behaviours
+            .get(&ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT)
+    {
         crate::pim::session::require_scope(call, &["RoleManagement.ReadWrite.Directory"])?;
     }
     if ask.action.is_own() {
@@ -50,7 +54,8 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         return Ok(reply(tenant, &request));
     }
     let policy = policies::ensure(tenant, Scope::Group(ask.holding.privilege));
-    let last_owner = access == Access::Owner && membership::is_last_owner(tenant, id, ask.holding.principal);
+    let last_owner =
+        access == Access::Owner && membership::is_last_owner(tenant, id, ask.holding.principal);
     let terms = Terms {
         now: call.now,
         fresh,
@@ -60,7 +65,11 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
             Kind::Active => mirror::standing(tenant, ask.holding.privilege, ask.holding.principal),
             Kind::Eligible => crate::pim::engine::Standing::None,
         },
-        removal: if last_owner { Removal::Impossible } else { Removal::Possible },
+        removal: if last_owner {
+            Removal::Impossible
+        } else {
+            Removal::Possible
+        },
         eligibility: eligibility(tenant, &ask.holding),
     };
     let mode = ask.mode;
@@ -78,7 +87,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 fn reply(tenant: &Tenant, request: &Request<GroupAccess>) -> Reply {
-    Reply::created(Value::Object(request_body(request, tenant.behaviours.get(&CREATED_BY))))
+    Reply::created(Value::Object(request_body(
+        request,
+        tenant.behaviours.get(&CREATED_BY),
+    )))
 }
 
 /// Reads the body. Names and enumerations are taken in any case, as the samples and real clients need.
@@ -90,18 +102,31 @@ fn read(call: &Call) -> Result<Ask<GroupAccess>, GraphError> {
     };
     let body = schema::canonical_spelling(type_name, &Value::Object(call.body_object()?.clone()));
     if let Err(violations) = schema::check_request(type_name, &body) {
-        let what = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let what = violations
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ");
         return Err(Refusal::request(what).into());
     }
     let empty = Map::new();
     let object = body.as_object().unwrap_or(&empty);
     let id = |name: &str| -> Result<ObjectId, Refusal> {
-        needed(object, name)?.parse().map_err(|_| Refusal::request(format!("'{name}' is not an id.")))
+        needed(object, name)?
+            .parse()
+            .map_err(|_| Refusal::request(format!("'{name}' is not an id.")))
     };
     let access = Access::parse(needed(object, "accessId")?)
         .ok_or_else(|| Refusal::request("'accessId' is member or owner."))?;
-    let privilege = GroupAccess { group: id("groupId")?, access };
-    let holding = Holding { kind, privilege, principal: id("principalId")? };
+    let privilege = GroupAccess {
+        group: id("groupId")?,
+        access,
+    };
+    let holding = Holding {
+        kind,
+        privilege,
+        principal: id("principalId")?,
+    };
     Ok(Ask::parse(object, holding, creator(call))?)
 }
 
@@ -119,9 +144,9 @@ fn require_write(call: &Call, ask: &Ask<GroupAccess>) -> Result<(), GraphError> 
 
 fn check_own_action(ask: &Ask<GroupAccess>) -> Result<(), GraphError> {
     match (ask.action, ask.holding.kind) {
-        (Action::SelfExtend | Action::SelfRenew, _) => {
-            Err(GraphError::not_simulated("selfExtend and selfRenew; an administrator extends and renews"))
-        }
+        (Action::SelfExtend | Action::SelfRenew, _) => Err(GraphError::not_simulated(
+            "selfExtend and selfRenew; an administrator extends and renews",
+        )),
         (_, Kind::Eligible) => Err(Refusal::request("Nobody makes himself eligible.").into()),
         _ => Ok(()),
     }
@@ -144,12 +169,26 @@ fn check_principal(tenant: &Tenant, call: &Call, ask: &Ask<GroupAccess>) -> Resu
 /// The eligibility that a principal may activate: his own, or that of a group he is in.
 fn eligibility(tenant: &Tenant, holding: &Holding<GroupAccess>) -> Option<(Uuid, Via)> {
     let in_force = |principal: ObjectId| {
-        let eligible = Holding { kind: Kind::Eligible, principal, ..holding.clone() };
-        tenant.pim.store.of_holding(&eligible).find(|schedule| schedule.in_force()).map(|schedule| schedule.id)
+        let eligible = Holding {
+            kind: Kind::Eligible,
+            principal,
+            ..holding.clone()
+        };
+        tenant
+            .pim
+            .store
+            .of_holding(&eligible)
+            .find(|schedule| schedule.in_force())
+            .map(|schedule| schedule.id)
     };
-    in_force(holding.principal).map(|id| (id, Via::Direct)).or_else(|| {
-        subject::groups_of(tenant, holding.principal).into_iter().find_map(in_force).map(|id| (id, Via::Group))
-    })
+    in_force(holding.principal)
+        .map(|id| (id, Via::Direct))
+        .or_else(|| {
+            subject::groups_of(tenant, holding.principal)
+                .into_iter()
+                .find_map(in_force)
+                .map(|id| (id, Via::Group))
+        })
 }
 
 /// `POST {id}/cancel`. Clients pass the id of the request or the key of its schedule, which ends with it.
@@ -168,7 +207,10 @@ pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// The request that the path names.
-pub(super) fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Request<GroupAccess>, Refusal> {
+pub(super) fn find<'a>(
+    tenant: &'a Tenant,
+    call: &Call,
+) -> Result<&'a Request<GroupAccess>, Refusal> {
     let named = call.param("request");
     named
         .rsplit('_')

@@ -11,7 +11,9 @@ use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;
 use crate::pim::engine::{Holding, Kind};
 use crate::pim::refusal::Refusal;
-use crate::pim::switches::{ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY};
+use crate::pim::switches::{
+    ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
+};
 use crate::state::Tenant;
 
 /// How far a group has come in the replicas of PIM.
@@ -39,7 +41,10 @@ pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readi
 
 /// A group that PIM can manage.
 pub(crate) fn manageable(tenant: &Tenant, id: ObjectId) -> Result<&Group, GraphError> {
-    let group = tenant.directory.group(id).ok_or(Refusal::ResourceNotFound)?;
+    let group = tenant
+        .directory
+        .group(id)
+        .ok_or(Refusal::ResourceNotFound)?;
     let distribution = group.mail_enabled && !group.is_unified();
     if group.is_dynamic() || group.is_synced() || distribution {
         return Err(GraphError::bad_request(
@@ -52,11 +57,19 @@ pub(crate) fn manageable(tenant: &Tenant, id: ObjectId) -> Result<&Group, GraphE
 
 /// Every write to a group in a restricted management administrative unit is refused.
 pub(crate) fn refuse_restricted(tenant: &Tenant, group: ObjectId) -> Result<(), GraphError> {
-    if tenant.directory.is_management_restricted(group) { Err(GraphError::denied()) } else { Ok(()) }
+    if tenant.directory.is_management_restricted(group) {
+        Err(GraphError::denied())
+    } else {
+        Ok(())
+    }
 }
 
 /// A principal that PIM has heard of.
-pub(crate) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Result<Principal, Refusal> {
+pub(crate) fn principal(
+    tenant: &Tenant,
+    id: ObjectId,
+    now: Timestamp,
+) -> Result<Principal, Refusal> {
     let delay = tenant.behaviours.get(&YOUNG_PRINCIPAL_DELAY);
     tenant
         .directory
@@ -74,13 +87,15 @@ pub(crate) fn admissible(
 ) -> Result<(), Refusal> {
     let access = holding.privilege.access;
     match (principal.kind, holding.kind) {
-        (PrincipalKind::Group, _) if access == Access::Owner => Err(Refusal::request("A group can not own a group.")),
+        (PrincipalKind::Group, _) if access == Access::Owner => {
+            Err(Refusal::request("A group can not own a group."))
+        }
         (PrincipalKind::Group, _) if principal.id == group.id => {
             Err(Refusal::request("A group can not be a member of itself."))
         }
-        (PrincipalKind::Group, Kind::Active) if group.is_role_assignable() => {
-            Err(Refusal::request("A group can not be an active member of a role-assignable group."))
-        }
+        (PrincipalKind::Group, Kind::Active) if group.is_role_assignable() => Err(
+            Refusal::request("A group can not be an active member of a role-assignable group."),
+        ),
         (PrincipalKind::ServicePrincipal, Kind::Eligible)
             if !tenant.behaviours.get(&ELIGIBLE_SERVICE_PRINCIPALS) =>
         {

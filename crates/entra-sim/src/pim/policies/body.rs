@@ -34,8 +34,17 @@ fn scope_type(scope: Scope) -> &'static str {
 
 /// The rules of a policy, approvers with their names of today.
 pub(super) fn rules_of(tenant: &Tenant, scope: Scope, policy: &Policy) -> Vec<Value> {
-    let names = |id: ObjectId| tenant.directory.principal(id).map(|principal| principal.display_name);
-    policy.rules.iter().map(|rule| rules::rule(rule, scope.family(), &names)).collect()
+    let names = |id: ObjectId| {
+        tenant
+            .directory
+            .principal(id)
+            .map(|principal| principal.display_name)
+    };
+    policy
+        .rules
+        .iter()
+        .map(|rule| rules::rule(rule, scope.family(), &names))
+        .collect()
 }
 
 /// A policy without its rules. Nothing in it tells members from owners, as in the service.
@@ -55,16 +64,26 @@ pub(super) fn policy(tenant: &Tenant, scope: Scope, policy: &Policy) -> Value {
 }
 
 /// A policy with what `$expand` and `$select` ask for.
-pub(super) fn expanded(tenant: &Tenant, scope: Scope, stored: &Policy, expand: &[Expand], select: &[String]) -> Value {
+pub(super) fn expanded(
+    tenant: &Tenant,
+    scope: Scope,
+    stored: &Policy,
+    expand: &[Expand],
+    select: &[String],
+) -> Value {
     let mut body = policy(tenant, scope, stored);
     if let Some(object) = body.as_object_mut() {
         if !select.is_empty() {
             object.retain(|name, _| select.iter().any(|one| one.eq_ignore_ascii_case(name)));
         }
         for name in ["rules", "effectiveRules"] {
-            let asked = expand.iter().find(|one| one.name == "*" || one.name.eq_ignore_ascii_case(name));
+            let asked = expand
+                .iter()
+                .find(|one| one.name == "*" || one.name.eq_ignore_ascii_case(name));
             if let Some(asked) = asked {
-                let rules = rules_of(tenant, scope, stored).into_iter().map(|rule| selected(rule, &asked.select));
+                let rules = rules_of(tenant, scope, stored)
+                    .into_iter()
+                    .map(|rule| selected(rule, &asked.select));
                 object.insert(name.to_owned(), rules.collect());
             }
         }
@@ -74,13 +93,20 @@ pub(super) fn expanded(tenant: &Tenant, scope: Scope, stored: &Policy, expand: &
 
 fn selected(mut body: Value, select: &[String]) -> Value {
     if let (Some(object), false) = (body.as_object_mut(), select.is_empty()) {
-        object.retain(|name, _| name.starts_with('@') || select.iter().any(|one| one.eq_ignore_ascii_case(name)));
+        object.retain(|name, _| {
+            name.starts_with('@') || select.iter().any(|one| one.eq_ignore_ascii_case(name))
+        });
     }
     body
 }
 
 /// The assignment that ties a policy to an access or a role.
-pub(super) fn assignment(tenant: &Tenant, scope: Scope, policy: &Policy, scope_type_asked: Option<&str>) -> Value {
+pub(super) fn assignment(
+    tenant: &Tenant,
+    scope: Scope,
+    policy: &Policy,
+    scope_type_asked: Option<&str>,
+) -> Value {
     let policy_id = policy_id(tenant, scope, policy.guid);
     let role = scope.role();
     json!({

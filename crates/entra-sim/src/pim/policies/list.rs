@@ -14,7 +14,10 @@ use crate::pim::session::{require_licence, require_scope};
 use crate::pim::switches::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::state::Tenant;
 
-const PAGING: Paging = Paging { default: 200, maximum: 999 };
+const PAGING: Paging = Paging {
+    default: 200,
+    maximum: 999,
+};
 
 const ASSIGNMENTS: Capabilities = Capabilities {
     filter: &[
@@ -32,12 +35,19 @@ const ASSIGNMENTS: Capabilities = Capabilities {
 };
 
 const POLICIES: Capabilities = Capabilities {
-    filter: &[Property::plain("scopeId", EQ), Property::plain("scopeType", EQ)],
+    filter: &[
+        Property::plain("scopeId", EQ),
+        Property::plain("scopeType", EQ),
+    ],
     expand: &["rules", "effectiveRules"],
     ..ASSIGNMENTS
 };
 
-const RULES: Capabilities = Capabilities { filter: &[Property::plain("id", EQ)], expand: &[], ..ASSIGNMENTS };
+const RULES: Capabilities = Capabilities {
+    filter: &[Property::plain("id", EQ)],
+    expand: &[],
+    ..ASSIGNMENTS
+};
 
 /// What a list was asked for.
 struct Asked {
@@ -47,7 +57,10 @@ struct Asked {
 
 /// Both parameters are mandatory; without them the service answers nothing.
 fn asked(tenant: &mut Tenant, call: &Call) -> Result<Asked, GraphError> {
-    let (Some(id), Some(scope_type)) = (call.query.required("scopeId"), call.query.required("scopeType")) else {
+    let (Some(id), Some(scope_type)) = (
+        call.query.required("scopeId"),
+        call.query.required("scopeType"),
+    ) else {
         return Err(GraphError::bad_request(
             "MissingParameters",
             "The required parameters ScopeId or ScopeType is missing.",
@@ -57,7 +70,12 @@ fn asked(tenant: &mut Tenant, call: &Call) -> Result<Asked, GraphError> {
     let scopes = match scope_type.to_ascii_lowercase().as_str() {
         "group" => group_scopes(tenant, call, &id)?,
         "directoryrole" | "directory" => role_scopes(tenant, call, &id, role.as_deref())?,
-        _ => return Err(GraphError::bad_request("InvalidFilter", format!("The scope type '{scope_type}' is invalid."))),
+        _ => {
+            return Err(GraphError::bad_request(
+                "InvalidFilter",
+                format!("The scope type '{scope_type}' is invalid."),
+            ));
+        }
     };
     Ok(Asked { scopes, scope_type })
 }
@@ -66,7 +84,9 @@ fn asked(tenant: &mut Tenant, call: &Call) -> Result<Asked, GraphError> {
 fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, GraphError> {
     require_scope(call, GROUP_READERS)?;
     require_licence(tenant)?;
-    let group = id.parse().map_err(|_| GraphError::bad_request("InvalidScope", "The scope is invalid."))?;
+    let group = id
+        .parse()
+        .map_err(|_| GraphError::bad_request("InvalidScope", "The scope is invalid."))?;
     let group = subject::manageable(tenant, group)?;
     let age = call.now.duration_since(group.fresh_since);
     let first_phase = tenant.behaviours.get(&PIM_PHASE_1);
@@ -77,23 +97,43 @@ fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, Gr
         FirstAccess::Member => Access::Member,
         FirstAccess::Owner => Access::Owner,
     };
-    let both_after: SignedDuration = first_phase.saturating_add(tenant.behaviours.get(&POLICY_LISTING_DELAY));
+    let both_after: SignedDuration =
+        first_phase.saturating_add(tenant.behaviours.get(&POLICY_LISTING_DELAY));
     Ok([Access::Owner, Access::Member]
         .into_iter()
         .filter(|access| *access == listed_first || age >= both_after)
-        .map(|access| Scope::Group(GroupAccess { group: group.id, access }))
+        .map(|access| {
+            Scope::Group(GroupAccess {
+                group: group.id,
+                access,
+            })
+        })
         .collect())
 }
 
-fn role_scopes(tenant: &Tenant, call: &Call, id: &str, role: Option<&str>) -> Result<Vec<Scope>, GraphError> {
+fn role_scopes(
+    tenant: &Tenant,
+    call: &Call,
+    id: &str,
+    role: Option<&str>,
+) -> Result<Vec<Scope>, GraphError> {
     require_scope(call, ROLE_READERS)?;
     require_licence(tenant)?;
     if id != "/" {
         return Ok(Vec::new());
     }
     let roles: Vec<RoleId> = match role {
-        Some(role) => role.parse().ok().filter(|role| tenant.roles.definition(*role).is_some()).into_iter().collect(),
-        None => tenant.roles.definitions().map(|definition| definition.id).collect(),
+        Some(role) => role
+            .parse()
+            .ok()
+            .filter(|role| tenant.roles.definition(*role).is_some())
+            .into_iter()
+            .collect(),
+        None => tenant
+            .roles
+            .definitions()
+            .map(|definition| definition.id)
+            .collect(),
     };
     Ok(roles.into_iter().map(Scope::DirectoryRole).collect())
 }
@@ -104,16 +144,29 @@ pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gra
     let mut rows = Vec::new();
     for scope in asked.scopes {
         let policy = ensure(tenant, scope);
-        rows.push(body::assignment(tenant, scope, &policy, Some(&asked.scope_type)));
+        rows.push(body::assignment(
+            tenant,
+            scope,
+            &policy,
+            Some(&asked.scope_type),
+        ));
     }
-    let rows = odata::collection_with(call, rows, &ASSIGNMENTS, |row| expand_policy(tenant, call, row))?;
+    let rows = odata::collection_with(call, rows, &ASSIGNMENTS, |row| {
+        expand_policy(tenant, call, row)
+    })?;
     Ok(Reply::rows(rows))
 }
 
 /// Adds the policy to a row when asked for. The row still holds all its properties here.
 fn expand_policy(tenant: &Tenant, call: &Call, row: &mut Value) {
-    let Some(expand) = call.query.expansion("policy") else { return };
-    let Some(scope) = row.get("policyId").and_then(Value::as_str).and_then(|id| scope_of(tenant, id).ok()) else {
+    let Some(expand) = call.query.expansion("policy") else {
+        return;
+    };
+    let Some(scope) = row
+        .get("policyId")
+        .and_then(Value::as_str)
+        .and_then(|id| scope_of(tenant, id).ok())
+    else {
         return;
     };
     if let (Some(policy), Some(object)) = (tenant.pim.policies.get(scope), row.as_object_mut()) {
@@ -128,7 +181,9 @@ pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, Grap
     let unknown = || GraphError::pim_not_found("The policy assignment is not found.");
     let id = call.param("assignment");
     let (policy_id, role) = id.rsplit_once('_').ok_or_else(unknown)?;
-    let scope = scope_of(tenant, policy_id).ok().filter(|scope| scope.role().eq_ignore_ascii_case(role));
+    let scope = scope_of(tenant, policy_id)
+        .ok()
+        .filter(|scope| scope.role().eq_ignore_ascii_case(role));
     let scope = scope.ok_or_else(unknown)?;
     require_scope(call, scope.readers())?;
     let policy = ensure(tenant, scope);
@@ -181,7 +236,12 @@ pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     let wanted = call.param("rule");
     body::rules_of(tenant, scope, &policy)
         .into_iter()
-        .find(|rule| rule["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
-        .map(|rule| odata::entity(call, rule, &RULES).map(Reply::ok))
-        .unwrap_or_else(|| Err(GraphError::pim_not_found("The policy rule is not found.")))
+        .find(|rule| {
+            rule["id"]
+                .as_str()
+                .is_some_and(|id| id.eq_ignore_ascii_case(wanted))
+        })
+        .ok_or_else(|| GraphError::pim_not_found("The policy rule is not found."))
+        .and_then(|rule| odata::entity(call, rule, &RULES))
+        .map(Reply::ok)
 }

@@ -5,6 +5,8 @@
 
 mod body;
 mod list;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeMap;
@@ -14,8 +16,8 @@ use uuid::Uuid;
 use super::access::GroupAccess;
 use super::policy::rule::{CallOut, Rule, RuleId, Setting, Subject};
 use super::policy::{Family, Policy, defaults};
-use super::switches::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use super::stable_guid;
+use super::switches::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
 use crate::route::{ANYONE, Bucket, Denial, Route};
@@ -23,41 +25,101 @@ use crate::state::Tenant;
 
 /// Operations on policies. Which permission is needed depends on what a policy is for, so handlers ask.
 pub(crate) const ROUTES: &[Route] = &[
-    Route::get("/policies/roleManagementPolicyAssignments", "policyAssignments.list", list::assignments)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .collection("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments"),
-    Route::get("/policies/roleManagementPolicyAssignments/{assignment}", "policyAssignments.get", list::assignment)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .entity("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments/$entity"),
-    Route::get("/policies/roleManagementPolicies", "policies.list", list::policies)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .collection("unifiedRoleManagementPolicy", "policies/roleManagementPolicies"),
-    Route::get("/policies/roleManagementPolicies/{policy}", "policies.get", list::policy)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .entity("unifiedRoleManagementPolicy", "policies/roleManagementPolicies/$entity"),
-    Route::get("/policies/roleManagementPolicies/{policy}/rules", "policies.rules.list", list::rules)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .collection("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/rules"),
-    Route::get("/policies/roleManagementPolicies/{policy}/effectiveRules", "policies.effectiveRules.list", list::rules)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .collection("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/effectiveRules"),
-    Route::get("/policies/roleManagementPolicies/{policy}/rules/{rule}", "policies.rules.get", list::rule)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .entity("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/rules/$entity"),
-    Route::patch("/policies/roleManagementPolicies/{policy}", "policies.update", write::policy)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy)
-        .entity("unifiedRoleManagementPolicy", "policies/roleManagementPolicies/$entity"),
-    Route::patch("/policies/roleManagementPolicies/{policy}/rules/{rule}", "policies.rules.update", write::rule)
-        .permit(ANYONE, Denial::Scope)
-        .draws(Bucket::Policy),
+    Route::get(
+        "/policies/roleManagementPolicyAssignments",
+        "policyAssignments.list",
+        list::assignments,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .collection(
+        "unifiedRoleManagementPolicyAssignment",
+        "policies/roleManagementPolicyAssignments",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicyAssignments/{assignment}",
+        "policyAssignments.get",
+        list::assignment,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .entity(
+        "unifiedRoleManagementPolicyAssignment",
+        "policies/roleManagementPolicyAssignments/$entity",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicies",
+        "policies.list",
+        list::policies,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .collection(
+        "unifiedRoleManagementPolicy",
+        "policies/roleManagementPolicies",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicies/{policy}",
+        "policies.get",
+        list::policy,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .entity(
+        "unifiedRoleManagementPolicy",
+        "policies/roleManagementPolicies/$entity",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicies/{policy}/rules",
+        "policies.rules.list",
+        list::rules,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .collection(
+        "unifiedRoleManagementPolicyRule",
+        "policies/roleManagementPolicies('{policy}')/rules",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicies/{policy}/effectiveRules",
+        "policies.effectiveRules.list",
+        list::rules,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .collection(
+        "unifiedRoleManagementPolicyRule",
+        "policies/roleManagementPolicies('{policy}')/effectiveRules",
+    ),
+    Route::get(
+        "/policies/roleManagementPolicies/{policy}/rules/{rule}",
+        "policies.rules.get",
+        list::rule,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .entity(
+        "unifiedRoleManagementPolicyRule",
+        "policies/roleManagementPolicies('{policy}')/rules/$entity",
+    ),
+    Route::patch(
+        "/policies/roleManagementPolicies/{policy}",
+        "policies.update",
+        write::policy,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy)
+    .entity(
+        "unifiedRoleManagementPolicy",
+        "policies/roleManagementPolicies/$entity",
+    ),
+    Route::patch(
+        "/policies/roleManagementPolicies/{policy}/rules/{rule}",
+        "policies.rules.update",
+        write::rule,
+    )
+    .permit(ANYONE, Denial::Scope)
+    .draws(Bucket::Policy),
 ];
 
 /// What a policy governs.
@@ -96,14 +158,18 @@ impl Scope {
     const fn writers(self) -> &'static [&'static str] {
         match self {
             Self::Group(_) => &["RoleManagementPolicy.ReadWrite.AzureADGroup"],
-            Self::DirectoryRole(_) => {
-                &["RoleManagementPolicy.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory"]
-            }
+            Self::DirectoryRole(_) => &[
+                "RoleManagementPolicy.ReadWrite.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
         }
     }
 }
 
-const GROUP_READERS: &[&str] = &["RoleManagementPolicy.Read.AzureADGroup", "RoleManagementPolicy.ReadWrite.AzureADGroup"];
+const GROUP_READERS: &[&str] = &[
+    "RoleManagementPolicy.Read.AzureADGroup",
+    "RoleManagementPolicy.ReadWrite.AzureADGroup",
+];
 
 const ROLE_READERS: &[&str] = &[
     "RoleManagementPolicy.Read.Directory",
@@ -143,7 +209,10 @@ impl Policies {
     /// The settings of a group go with it.
     pub(crate) fn forget_group(&mut self, group: ObjectId) {
         for access in [Access::Member, Access::Owner] {
-            if let Some(policy) = self.by_scope.remove(&Scope::Group(GroupAccess { group, access })) {
+            if let Some(policy) = self
+                .by_scope
+                .remove(&Scope::Group(GroupAccess { group, access }))
+            {
                 self.by_guid.remove(&policy.guid);
             }
         }
@@ -195,7 +264,15 @@ pub(crate) fn onboard(tenant: &mut Tenant, group: ObjectId) {
 /// unknown.
 fn scope_of(tenant: &Tenant, id: &str) -> Result<Scope, GraphError> {
     let unknown = || GraphError::pim_not_found("The policy is not found.");
-    let guid: Uuid = id.rsplit('_').next().and_then(|guid| guid.parse().ok()).ok_or_else(unknown)?;
+    let guid: Uuid = id
+        .rsplit('_')
+        .next()
+        .and_then(|guid| guid.parse().ok())
+        .ok_or_else(unknown)?;
     let scope = *tenant.pim.policies.by_guid.get(&guid).ok_or_else(unknown)?;
-    if body::policy_id(tenant, scope, guid).eq_ignore_ascii_case(id) { Ok(scope) } else { Err(unknown()) }
+    if body::policy_id(tenant, scope, guid).eq_ignore_ascii_case(id) {
+        Ok(scope)
+    } else {
+        Err(unknown())
+    }
 }

@@ -22,7 +22,12 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     let rules = match object.get("rules") {
         None => &[][..],
         Some(Value::Array(rules)) => rules,
-        Some(_) => return Err(GraphError::bad_request("BadRequest", "'rules' is a collection of rules.")),
+        Some(_) => {
+            return Err(GraphError::bad_request(
+                "BadRequest",
+                "'rules' is a collection of rules.",
+            ));
+        }
     };
     change(tenant, call, scope, rules, Reach::Policy)?;
     let stored = ensure(tenant, scope);
@@ -33,7 +38,13 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let scope = writable(tenant, call)?;
     let id = RuleId::parse(call.param("rule"))
-        .filter(|id| tenant.pim.policies.get(scope).is_some_and(|policy| policy.rule(*id).is_some()))
+        .filter(|id| {
+            tenant
+                .pim
+                .policies
+                .get(scope)
+                .is_some_and(|policy| policy.rule(*id).is_some())
+        })
         .ok_or_else(|| GraphError::pim_not_found("The policy rule is not found."))?;
     let rule = Value::Object(call.body_object()?.clone());
     change(tenant, call, scope, &[rule], Reach::Rule(id))?;
@@ -47,7 +58,11 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
     // Observed: the id of a role definition in the place of a policy is a method that is not allowed
     // (microsoftgraph/microsoft-graph-docs#15910).
     if id.parse::<uuid::Uuid>().is_ok() {
-        return Err(GraphError::new(http::StatusCode::METHOD_NOT_ALLOWED, "UnknownError", ""));
+        return Err(GraphError::new(
+            http::StatusCode::METHOD_NOT_ALLOWED,
+            "UnknownError",
+            "",
+        ));
     }
     let scope = scope_of(tenant, id)?;
     require_scope(call, scope.writers())?;
@@ -63,7 +78,11 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
 }
 
 /// Beside the rules a client may repeat what stands; nothing else of a policy can be written.
-fn check_properties(tenant: &mut Tenant, scope: Scope, object: &Map<String, Value>) -> Result<(), GraphError> {
+fn check_properties(
+    tenant: &mut Tenant,
+    scope: Scope,
+    object: &Map<String, Value>,
+) -> Result<(), GraphError> {
     let stored = ensure(tenant, scope);
     let current = body::policy(tenant, scope, &stored);
     for (name, value) in object {
@@ -73,11 +92,13 @@ fn check_properties(tenant: &mut Tenant, scope: Scope, object: &Map<String, Valu
             _ => current.get(name).is_some_and(|own| same(own, value)),
         };
         if !allowed {
-            return Err(GraphError::bad_request("InvalidPolicy", "The policy is invalid.").detail(
-                "InvalidProperty",
-                name,
-                "only rules can be changed",
-            ));
+            return Err(
+                GraphError::bad_request("InvalidPolicy", "The policy is invalid.").detail(
+                    "InvalidProperty",
+                    name,
+                    "only rules can be changed",
+                ),
+            );
         }
     }
     Ok(())
@@ -90,19 +111,38 @@ fn same(own: &Value, given: &Value) -> bool {
     }
 }
 
-fn change(tenant: &mut Tenant, call: &Call, scope: Scope, rules: &[Value], reach: Reach) -> Result<(), GraphError> {
+fn change(
+    tenant: &mut Tenant,
+    call: &Call,
+    scope: Scope,
+    rules: &[Value],
+    reach: Reach,
+) -> Result<(), GraphError> {
     let strictness = Strictness::of(&tenant.behaviours, scope.family());
     let mut policy = ensure(tenant, scope);
-    let changed = policy.change(rules, reach, &strictness)?;
-    let by = tenant.directory.principal(call.caller.principal()).map(|principal| principal.display_name);
-    policy.modified = Some(Modified { at: call.now, by: by.unwrap_or_default() });
+    let changed = policy.change(rules, reach, strictness)?;
+    let by = tenant
+        .directory
+        .principal(call.caller.principal())
+        .map(|principal| principal.display_name);
+    policy.modified = Some(Modified {
+        at: call.now,
+        by: by.unwrap_or_default(),
+    });
     tenant.pim.policies.insert(scope, policy);
     renew_ids(tenant, scope);
     let rules: Vec<String> = changed.iter().map(ToString::to_string).collect();
     if !rules.is_empty() {
         let effect = match scope {
-            Scope::Group(access) => Effect::GroupPolicyChanged { group: access.group, access: access.access, rules },
-            Scope::DirectoryRole(role) => Effect::RolePolicyChanged { role: role.to_string(), rules },
+            Scope::Group(access) => Effect::GroupPolicyChanged {
+                group: access.group,
+                access: access.access,
+                rules,
+            },
+            Scope::DirectoryRole(role) => Effect::RolePolicyChanged {
+                role: role.to_string(),
+                rules,
+            },
         };
         tenant.effect(call.now, effect);
     }

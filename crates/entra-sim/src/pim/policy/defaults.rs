@@ -5,7 +5,8 @@
 //! authentication as well.
 
 use super::rule::{
-    Approval, ApprovalMode, Asking, Level, NotificationLevel, Requirement, Rule, RuleId, Setting, Subject,
+    Approval, ApprovalMode, Asking, Level, NotificationLevel, Reason, Requirement, Rule, RuleId,
+    Setting, Subject,
 };
 use crate::pim::period::Period;
 
@@ -18,7 +19,13 @@ pub(crate) enum Family {
 
 /// The seventeen rules in their order.
 pub(crate) fn rules(family: Family) -> Vec<Rule> {
-    RuleId::STANDING.into_iter().map(|id| Rule { id, setting: setting(family, id) }).collect()
+    RuleId::STANDING
+        .into_iter()
+        .map(|id| Rule {
+            id,
+            setting: setting(family, id),
+        })
+        .collect()
 }
 
 /// The default of one rule.
@@ -32,7 +39,10 @@ pub(crate) fn setting(family: Family, id: RuleId) -> Setting {
             recipients: Vec::new(),
         },
         Subject::Approval => Setting::Approval(approval()),
-        Subject::AuthenticationContext => Setting::AuthenticationContext { enabled: false, claim: None },
+        Subject::AuthenticationContext => Setting::AuthenticationContext {
+            enabled: false,
+            claim: None,
+        },
         // What saving in the portal writes (audit record of a tenant): both rules, empty.
         Subject::CustomExtension(_) => Setting::CustomExtension {
             enabled: false,
@@ -50,14 +60,20 @@ fn expiration(family: Family, asking: Asking, level: Level) -> Setting {
         (Asking::Admin, Level::Assignment) => Period::days(180),
     };
     let required = family == Family::Group || asking == Asking::EndUser;
-    Setting::Expiration { required, maximum: Some(maximum) }
+    Setting::Expiration {
+        required,
+        maximum: Some(maximum),
+    }
 }
 
 fn enablement(family: Family, asking: Asking, level: Level) -> Vec<Requirement> {
     match (asking, level, family) {
         (Asking::Admin, Level::Eligibility, _) => Vec::new(),
         (Asking::EndUser, _, Family::DirectoryRole) => {
-            vec![Requirement::MultiFactorAuthentication, Requirement::Justification]
+            vec![
+                Requirement::MultiFactorAuthentication,
+                Requirement::Justification,
+            ]
         }
         _ => vec![Requirement::Justification],
     }
@@ -67,9 +83,9 @@ fn approval() -> Approval {
     Approval {
         required: false,
         required_for_extension: false,
-        requestor_justification: true,
+        requestor: Reason::Demanded,
         mode: ApprovalMode::SingleStage,
-        approver_justification: true,
+        approver: Reason::Demanded,
         timeout_days: 1,
         approvers: Vec::new(),
     }
@@ -81,7 +97,9 @@ mod tests {
 
     fn expiration_of(family: Family, id: RuleId) -> (bool, String) {
         match setting(family, id) {
-            Setting::Expiration { required, maximum } => (required, maximum.unwrap().text().to_owned()),
+            Setting::Expiration { required, maximum } => {
+                (required, maximum.unwrap().text().to_owned())
+            }
             other => panic!("not an expiration: {other:?}"),
         }
     }
@@ -106,7 +124,10 @@ mod tests {
         assert_eq!(of(RuleId::ACTIVATION_EXPIRATION), (true, "PT8H".to_owned()));
         assert_eq!(
             setting(Family::DirectoryRole, RuleId::ACTIVATION_ENABLEMENT),
-            Setting::Enablement(vec![Requirement::MultiFactorAuthentication, Requirement::Justification])
+            Setting::Enablement(vec![
+                Requirement::MultiFactorAuthentication,
+                Requirement::Justification
+            ])
         );
     }
 

@@ -4,7 +4,7 @@
 //! those that clients report.
 
 use super::Policy;
-use super::rule::{Requirement, RuleId, Setting};
+use super::rule::{Reason, Requirement, RuleId, Setting};
 use crate::pim::refusal::FailedRule;
 use crate::pim::window::Window;
 
@@ -40,7 +40,11 @@ impl Occasion {
 }
 
 /// Every rule that the request breaks, in the order of their names in the service's message.
-pub(crate) fn failed_rules(policy: &Policy, occasion: Occasion, brought: &Brought) -> Vec<FailedRule> {
+pub(crate) fn failed_rules(
+    policy: &Policy,
+    occasion: Occasion,
+    brought: &Brought,
+) -> Vec<FailedRule> {
     let (expiration, enablement) = occasion.rules();
     let mut failed = Vec::new();
     if breaks_expiration(policy, expiration, occasion, brought.window) {
@@ -57,7 +61,9 @@ pub(crate) fn failed_rules(policy: &Policy, occasion: Occasion, brought: &Brough
         }
     }
     let asks_reason = occasion == Occasion::Activation
-        && policy.approval().is_some_and(|approval| approval.requestor_justification);
+        && policy
+            .approval()
+            .is_some_and(|approval| approval.requestor == Reason::Demanded);
     if asks_reason && !brought.justified && !failed.contains(&FailedRule::Justification) {
         failed.push(FailedRule::Justification);
     }
@@ -67,7 +73,8 @@ pub(crate) fn failed_rules(policy: &Policy, occasion: Occasion, brought: &Brough
 
 /// An activation always ends, whatever its rule says.
 fn breaks_expiration(policy: &Policy, id: RuleId, occasion: Occasion, window: Window) -> bool {
-    let Some(Setting::Expiration { required, maximum }) = policy.rule(id).map(|rule| &rule.setting) else {
+    let Some(Setting::Expiration { required, maximum }) = policy.rule(id).map(|rule| &rule.setting)
+    else {
         return false;
     };
     if !required && occasion != Occasion::Activation {

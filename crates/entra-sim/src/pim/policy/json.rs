@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::defaults::Family;
-use super::rule::{Approval, Approver, Rule, RuleId, Setting, Subject};
+use super::rule::{Approval, Approver, Reason, Rule, RuleId, Setting, Subject};
 use crate::ids::ObjectId;
 
 /// Tells the name that an approver is shown under.
@@ -12,7 +12,10 @@ pub(crate) type Names<'a> = &'a dyn Fn(ObjectId) -> Option<String>;
 /// A rule as the service sends it. Approvers carry the display name they have now.
 pub(crate) fn rule(rule: &Rule, family: Family, names: Names<'_>) -> Value {
     let mut body = Map::new();
-    body.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{}", rule.id.type_name())));
+    body.insert(
+        "@odata.type".to_owned(),
+        json!(format!("#microsoft.graph.{}", rule.id.type_name())),
+    );
     body.insert("id".to_owned(), json!(rule.id.to_string()));
     body.extend(setting(rule.id, &rule.setting, names));
     body.insert("target".to_owned(), target(rule.id, family));
@@ -43,7 +46,11 @@ fn setting(id: RuleId, setting: &Setting, names: Names<'_>) -> Map<String, Value
         Setting::Enablement(requirements) => json!({
             "enabledRules": requirements.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),
-        Setting::Notification { level, default_recipients, recipients } => json!({
+        Setting::Notification {
+            level,
+            default_recipients,
+            recipients,
+        } => json!({
             "notificationType": "Email",
             "recipientType": match id.subject {
                 Subject::Notification(recipient) => Value::String(recipient.to_string()),
@@ -54,8 +61,15 @@ fn setting(id: RuleId, setting: &Setting, names: Names<'_>) -> Map<String, Value
             "notificationRecipients": recipients,
         }),
         Setting::Approval(approval) => json!({ "setting": approval_setting(approval, names) }),
-        Setting::AuthenticationContext { enabled, claim } => json!({ "isEnabled": enabled, "claimValue": claim }),
-        Setting::CustomExtension { enabled, extension, display_name, attributes } => json!({
+        Setting::AuthenticationContext { enabled, claim } => {
+            json!({ "isEnabled": enabled, "claimValue": claim })
+        }
+        Setting::CustomExtension {
+            enabled,
+            extension,
+            display_name,
+            attributes,
+        } => json!({
             "isEnabled": enabled,
             "customExtensionId": extension,
             "displayName": display_name,
@@ -69,15 +83,19 @@ fn setting(id: RuleId, setting: &Setting, names: Names<'_>) -> Map<String, Value
 }
 
 fn approval_setting(approval: &Approval, names: Names<'_>) -> Value {
-    let approvers: Vec<Value> = approval.approvers.iter().map(|approver| subject_set(*approver, names)).collect();
+    let approvers: Vec<Value> = approval
+        .approvers
+        .iter()
+        .map(|approver| subject_set(*approver, names))
+        .collect();
     json!({
         "isApprovalRequired": approval.required,
         "isApprovalRequiredForExtension": approval.required_for_extension,
-        "isRequestorJustificationRequired": approval.requestor_justification,
+        "isRequestorJustificationRequired": approval.requestor == Reason::Demanded,
         "approvalMode": approval.mode.to_string(),
         "approvalStages": [{
             "approvalStageTimeOutInDays": approval.timeout_days,
-            "isApproverJustificationRequired": approval.approver_justification,
+            "isApproverJustificationRequired": approval.approver == Reason::Demanded,
             "escalationTimeInMinutes": 0,
             "isEscalationEnabled": false,
             "primaryApprovers": approvers,
@@ -129,7 +147,10 @@ mod tests {
         for family in [Family::Group, Family::DirectoryRole] {
             let mut rules = defaults::rules(family);
             for id in RuleId::CUSTOM_EXTENSIONS {
-                rules.push(Rule { id, setting: defaults::setting(family, id) });
+                rules.push(Rule {
+                    id,
+                    setting: defaults::setting(family, id),
+                });
             }
             for one in &rules {
                 let body = rule(one, family, &|_| None);
@@ -146,11 +167,15 @@ mod tests {
     #[test]
     fn approvers_are_shown_with_the_name_they_have_now() {
         let boss: ObjectId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().unwrap();
-        let Setting::Approval(mut approval) = defaults::setting(Family::Group, RuleId::APPROVAL) else {
+        let Setting::Approval(mut approval) = defaults::setting(Family::Group, RuleId::APPROVAL)
+        else {
             panic!("the approval rule holds an approval");
         };
         approval.approvers = vec![Approver::User(boss)];
-        let one = Rule { id: RuleId::APPROVAL, setting: Setting::Approval(approval) };
+        let one = Rule {
+            id: RuleId::APPROVAL,
+            setting: Setting::Approval(approval),
+        };
         let body = rule(&one, Family::Group, &|_| Some("Boss".to_owned()));
         let approver = &body["setting"]["approvalStages"][0]["primaryApprovers"][0];
         assert_eq!(approver["userId"], json!(boss.to_string()));

@@ -62,11 +62,17 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     fn invalid(rule: impl fmt::Display, why: impl Into<String>) -> Self {
-        Self::Invalid { rule: rule.to_string(), why: why.into() }
+        Self::Invalid {
+            rule: rule.to_string(),
+            why: why.into(),
+        }
     }
 
     fn body(rule: impl fmt::Display, why: impl Into<String>) -> Self {
-        Self::Body { rule: rule.to_string(), why: why.into() }
+        Self::Body {
+            rule: rule.to_string(),
+            why: why.into(),
+        }
     }
 }
 
@@ -74,10 +80,14 @@ impl From<Refusal> for GraphError {
     fn from(refusal: Refusal) -> Self {
         let message = refusal.to_string();
         match refusal {
-            Refusal::Invalid { rule, why } => Self::bad_request("InvalidPolicy", message).detail("InvalidRule", &rule, &why),
-            Refusal::UnknownRule(name) => {
-                Self::bad_request("InvalidPolicy", message).detail("InvalidRule", &name, "no policy has this rule")
+            Refusal::Invalid { rule, why } => {
+                Self::bad_request("InvalidPolicy", message).detail("InvalidRule", &rule, &why)
             }
+            Refusal::UnknownRule(name) => Self::bad_request("InvalidPolicy", message).detail(
+                "InvalidRule",
+                &name,
+                "no policy has this rule",
+            ),
             Refusal::MfaAndContext => Self::bad_request("MfaAndAcrsConflict", message),
             Refusal::Body { .. } | Refusal::ApproverId => Self::bad_request("BadRequest", message),
         }
@@ -94,7 +104,12 @@ pub(crate) enum Reach {
 impl Policy {
     /// A policy that nobody has changed.
     pub(crate) fn untouched(guid: Uuid, family: Family) -> Self {
-        Self { guid, family, rules: defaults::rules(family), modified: None }
+        Self {
+            guid,
+            family,
+            rules: defaults::rules(family),
+            modified: None,
+        }
     }
 
     /// A rule by its id.
@@ -111,7 +126,12 @@ impl Policy {
     }
 
     /// Applies the rules of a PATCH, all or none. Answers the ids of the rules that are different now.
-    pub(crate) fn change(&mut self, bodies: &[Value], reach: Reach, strictness: &Strictness) -> Result<Vec<RuleId>, Refusal> {
+    pub(crate) fn change(
+        &mut self,
+        bodies: &[Value],
+        reach: Reach,
+        strictness: Strictness,
+    ) -> Result<Vec<RuleId>, Refusal> {
         let mut next = self.clone();
         let mut named = Vec::new();
         for body in bodies {
@@ -121,8 +141,12 @@ impl Policy {
             }
             named.push(rule.id);
             match reach {
-                Reach::Rule(id) if id != rule.id => return Err(Refusal::body(rule.id, "this is another rule")),
-                Reach::Rule(_) if self.rule(rule.id).is_none() => return Err(Refusal::UnknownRule(rule.id.to_string())),
+                Reach::Rule(id) if id != rule.id => {
+                    return Err(Refusal::body(rule.id, "this is another rule"));
+                }
+                Reach::Rule(_) if self.rule(rule.id).is_none() => {
+                    return Err(Refusal::UnknownRule(rule.id.to_string()));
+                }
                 Reach::Rule(_) | Reach::Policy => next.put(rule),
             }
         }
@@ -130,7 +154,10 @@ impl Policy {
             return Err(Refusal::invalid(id, "a new rule comes with all the others"));
         }
         next.check_combination(&named)?;
-        let changed = named.into_iter().filter(|id| self.rule(*id) != next.rule(*id)).collect();
+        let changed = named
+            .into_iter()
+            .filter(|id| self.rule(*id) != next.rule(*id))
+            .collect();
         *self = next;
         Ok(changed)
     }
@@ -146,8 +173,13 @@ impl Policy {
     /// Judged on what will stand, but only when the enablement rule is part of the change: enabling a context while
     /// multi-factor authentication stands is taken, the reverse is not (observed in live tenants).
     fn check_combination(&self, named: &[RuleId]) -> Result<(), Refusal> {
-        let asks_mfa = self.requirements(RuleId::ACTIVATION_ENABLEMENT).contains(&Requirement::MultiFactorAuthentication);
-        if named.contains(&RuleId::ACTIVATION_ENABLEMENT) && asks_mfa && self.authentication_context().is_some() {
+        let asks_mfa = self
+            .requirements(RuleId::ACTIVATION_ENABLEMENT)
+            .contains(&Requirement::MultiFactorAuthentication);
+        if named.contains(&RuleId::ACTIVATION_ENABLEMENT)
+            && asks_mfa
+            && self.authentication_context().is_some()
+        {
             return Err(Refusal::MfaAndContext);
         }
         Ok(())
@@ -163,8 +195,14 @@ impl Policy {
 
     /// The authentication context that activations need.
     pub(crate) fn authentication_context(&self) -> Option<&str> {
-        match self.rule(RuleId::AUTHENTICATION_CONTEXT).map(|rule| &rule.setting) {
-            Some(Setting::AuthenticationContext { enabled: true, claim: Some(claim) }) => Some(claim),
+        match self
+            .rule(RuleId::AUTHENTICATION_CONTEXT)
+            .map(|rule| &rule.setting)
+        {
+            Some(Setting::AuthenticationContext {
+                enabled: true,
+                claim: Some(claim),
+            }) => Some(claim),
             _ => None,
         }
     }

@@ -6,7 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::rule::{
-    Approval, ApprovalMode, Approver, NotificationLevel, Requirement, Rule, RuleId, Setting, Subject,
+    Approval, ApprovalMode, Approver, NotificationLevel, Requirement, Rule, RuleId, Setting,
+    Subject,
 };
 use super::switches::Strictness;
 use super::{Policy, Refusal};
@@ -18,7 +19,7 @@ use crate::schema::{self, Problem};
 const MAXIMUM_STAGE_DAYS: u8 = 14;
 
 /// Reads one rule of a PATCH against the policy it is for.
-pub(super) fn rule(body: &Value, policy: &Policy, strictness: &Strictness) -> Result<Rule, Refusal> {
+pub(super) fn rule(body: &Value, policy: &Policy, strictness: Strictness) -> Result<Rule, Refusal> {
     let Value::Object(object) = body else {
         return Err(Refusal::body("rules", "a rule is an object"));
     };
@@ -29,7 +30,9 @@ pub(super) fn rule(body: &Value, policy: &Policy, strictness: &Strictness) -> Re
     let setting = match id.subject {
         Subject::Expiration => expiration(object, id, current)?,
         Subject::Enablement => enablement(object, id)?,
-        Subject::Notification(recipient) => notification(object, id, &recipient.to_string(), strictness)?,
+        Subject::Notification(recipient) => {
+            notification(object, id, &recipient.to_string(), strictness)?
+        }
         Subject::Approval => Setting::Approval(approval(object, id, strictness)?),
         Subject::AuthenticationContext => authentication_context(object, id)?,
         Subject::CustomExtension(_) => custom_extension(object, id)?,
@@ -62,11 +65,16 @@ fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
     let Some(Value::String(kind)) = object.get("@odata.type") else {
         return Err(Refusal::body(name, "a rule needs its @odata.type"));
     };
-    let local = kind.trim_start_matches('#').trim_start_matches("microsoft.graph.");
+    let local = kind
+        .trim_start_matches('#')
+        .trim_start_matches("microsoft.graph.");
     if local == id.type_name() {
         Ok(id)
     } else {
-        Err(Refusal::body(name, format!("this rule is of type {}", id.type_name())))
+        Err(Refusal::body(
+            name,
+            format!("this rule is of type {}", id.type_name()),
+        ))
     }
 }
 
@@ -76,7 +84,11 @@ fn check_target(object: &Map<String, Value>, id: RuleId) -> Result<(), Refusal> 
         return Ok(());
     };
     let is = |name: &str, own: String| {
-        target.get(name).is_none_or(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(&own)))
+        target.get(name).is_none_or(|value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case(&own))
+        })
     };
     if is("caller", id.asking.to_string()) && is("level", id.level.to_string()) {
         Ok(())
@@ -102,17 +114,25 @@ fn texts(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<Vec<Stri
     };
     items
         .iter()
-        .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| Refusal::body(id, format!("{name} holds texts"))))
+        .map(|item| {
+            item.as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| Refusal::body(id, format!("{name} holds texts")))
+        })
         .collect()
 }
 
 /// A duration is demanded where an end is; left out elsewhere, the one that stands is kept.
-fn expiration(object: &Map<String, Value>, id: RuleId, current: Option<&Setting>) -> Result<Setting, Refusal> {
+fn expiration(
+    object: &Map<String, Value>,
+    id: RuleId,
+    current: Option<&Setting>,
+) -> Result<Setting, Refusal> {
     let required = flag(object, id, "isExpirationRequired")?;
     let maximum = match text(object, "maximumDuration") {
-        Some(given) => {
-            Some(Period::parse(given).ok_or_else(|| Refusal::invalid(id, format!("maximumDuration can not be '{given}'")))?)
-        }
+        Some(given) => Some(Period::parse(given).ok_or_else(|| {
+            Refusal::invalid(id, format!("maximumDuration can not be '{given}'"))
+        })?),
         None if required => return Err(Refusal::invalid(id, "maximumDuration is missing")),
         None => match current {
             Some(Setting::Expiration { maximum, .. }) => maximum.clone(),
@@ -125,8 +145,8 @@ fn expiration(object: &Map<String, Value>, id: RuleId, current: Option<&Setting>
 fn enablement(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
     let mut requirements = Vec::new();
     for name in texts(object, id, "enabledRules")? {
-        let requirement =
-            Requirement::parse(&name).ok_or_else(|| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
+        let requirement = Requirement::parse(&name)
+            .ok_or_else(|| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
         if !requirements.contains(&requirement) {
             requirements.push(requirement);
         }
@@ -138,69 +158,114 @@ fn notification(
     object: &Map<String, Value>,
     id: RuleId,
     own_recipient: &str,
-    strictness: &Strictness,
+    strictness: Strictness,
 ) -> Result<Setting, Refusal> {
-    let word = |name: &str| text(object, name).ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")));
+    let word = |name: &str| {
+        text(object, name).ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")))
+    };
     if !word("notificationType")?.eq_ignore_ascii_case("Email") {
         return Err(Refusal::invalid(id, "notificationType is Email"));
     }
     if !word("recipientType")?.eq_ignore_ascii_case(own_recipient) {
-        return Err(Refusal::invalid(id, format!("recipientType of this rule is {own_recipient}")));
+        return Err(Refusal::invalid(
+            id,
+            format!("recipientType of this rule is {own_recipient}"),
+        ));
     }
     let level = NotificationLevel::parse(word("notificationLevel")?)
         .ok_or_else(|| Refusal::invalid(id, "notificationLevel is None, Critical or All"))?;
     let default_recipients = flag(object, id, "isDefaultRecipientsEnabled")?;
     let recipients = texts(object, id, "notificationRecipients")?;
     if let Some(wrong) = recipients.iter().find(|address| !is_address(address)) {
-        return Err(Refusal::invalid(id, format!("'{wrong}' is no mail address")));
+        return Err(Refusal::invalid(
+            id,
+            format!("'{wrong}' is no mail address"),
+        ));
     }
     if !recipients.is_empty() && !strictness.takes_recipients(id) {
-        return Err(Refusal::invalid(id, "this rule takes no additional recipients"));
+        return Err(Refusal::invalid(
+            id,
+            "this rule takes no additional recipients",
+        ));
     }
-    Ok(Setting::Notification { level, default_recipients, recipients })
+    Ok(Setting::Notification {
+        level,
+        default_recipients,
+        recipients,
+    })
 }
 
 fn is_address(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+    text.split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
         && !text.contains(char::is_whitespace)
 }
 
-fn approval(object: &Map<String, Value>, id: RuleId, strictness: &Strictness) -> Result<Approval, Refusal> {
+fn approval(
+    object: &Map<String, Value>,
+    id: RuleId,
+    strictness: Strictness,
+) -> Result<Approval, Refusal> {
     let Some(Value::Object(setting)) = object.get("setting") else {
         return Err(Refusal::invalid(id, "setting is missing"));
     };
     let required = flag(setting, id, "isApprovalRequired")?;
     let mode = match text(setting, "approvalMode") {
         None => ApprovalMode::SingleStage,
-        Some(word) => ApprovalMode::parse(word).ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
+        Some(word) => ApprovalMode::parse(word)
+            .ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
     };
-    let stages = setting.get("approvalStages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let stages = setting
+        .get("approvalStages")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let stage = match stages {
         [] => None,
         [Value::Object(stage)] => Some(stage),
         _ => return Err(Refusal::invalid(id, "there is exactly one stage")),
     };
-    if required && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel)) {
-        return Err(Refusal::invalid(id, "approval has one stage, in mode SingleStage"));
+    if required
+        && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel))
+    {
+        return Err(Refusal::invalid(
+            id,
+            "approval has one stage, in mode SingleStage",
+        ));
     }
     let approvers = stage.map_or_else(|| Ok(Vec::new()), |stage| approvers(stage, id))?;
     if required && approvers.is_empty() && !strictness.approval_without_approver {
-        return Err(Refusal::invalid(id, "approval is required and nobody may approve"));
+        return Err(Refusal::invalid(
+            id,
+            "approval is required and nobody may approve",
+        ));
     }
-    let in_stage = |name: &str, default: bool| stage.and_then(|stage| stage.get(name)?.as_bool()).unwrap_or(default);
+    let in_stage = |name: &str, default: bool| {
+        stage
+            .and_then(|stage| stage.get(name)?.as_bool())
+            .unwrap_or(default)
+    };
     Ok(Approval {
         required,
-        required_for_extension: setting.get("isApprovalRequiredForExtension").and_then(Value::as_bool).unwrap_or(false),
-        requestor_justification: setting.get("isRequestorJustificationRequired").and_then(Value::as_bool).unwrap_or(true),
+        required_for_extension: setting
+            .get("isApprovalRequiredForExtension")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
+        requestor: setting
+            .get("isRequestorJustificationRequired")
+            .and_then(Value::as_bool)
+            .unwrap_or(true)
+            .into(),
         mode,
-        approver_justification: in_stage("isApproverJustificationRequired", true),
+        approver: in_stage("isApproverJustificationRequired", true).into(),
         timeout_days: timeout(stage, id)?,
         approvers,
     })
 }
 
 fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal> {
-    let Some(days) = stage.and_then(|stage| stage.get("approvalStageTimeOutInDays")?.as_u64()) else {
+    let Some(days) = stage.and_then(|stage| stage.get("approvalStageTimeOutInDays")?.as_u64())
+    else {
         return Ok(1);
     };
     u8::try_from(days)
@@ -210,11 +275,21 @@ fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal
 }
 
 fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, Refusal> {
-    let sets = stage.get("primaryApprovers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let sets = stage
+        .get("primaryApprovers")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     sets.iter()
         .map(|set| {
-            let kind = set.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
-            match kind.trim_start_matches('#').trim_start_matches("microsoft.graph.") {
+            let kind = set
+                .get("@odata.type")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            match kind
+                .trim_start_matches('#')
+                .trim_start_matches("microsoft.graph.")
+            {
                 "singleUser" => approver_id(set, "userId").map(Approver::User),
                 "groupMembers" => approver_id(set, "groupId").map(Approver::GroupMembers),
                 other => Err(Refusal::invalid(id, format!("'{other}' can not approve"))),
@@ -224,7 +299,10 @@ fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, Re
 }
 
 fn approver_id(set: &Value, name: &str) -> Result<ObjectId, Refusal> {
-    set.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(Refusal::ApproverId)
+    set.get(name)
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok())
+        .ok_or(Refusal::ApproverId)
 }
 
 /// The claim is not checked against the contexts of the tenant, as measured in a live one.
@@ -234,13 +312,21 @@ fn authentication_context(object: &Map<String, Value>, id: RuleId) -> Result<Set
     if enabled && !claim.is_some_and(is_claim) {
         return Err(Refusal::invalid(id, "claimValue is c1 to c99"));
     }
-    Ok(Setting::AuthenticationContext { enabled, claim: claim.map(str::to_owned) })
+    Ok(Setting::AuthenticationContext {
+        enabled,
+        claim: claim.map(str::to_owned),
+    })
 }
 
 fn is_claim(claim: &str) -> bool {
     claim
         .strip_prefix('c')
-        .and_then(|digits| digits.parse::<u8>().ok().filter(|_| !digits.starts_with(['0', '+'])))
+        .and_then(|digits| {
+            digits
+                .parse::<u8>()
+                .ok()
+                .filter(|_| !digits.starts_with(['0', '+']))
+        })
         .is_some_and(|number| number <= 99)
 }
 
@@ -248,7 +334,10 @@ fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, 
     let enabled = flag(object, id, "isEnabled")?;
     let extension = text(object, "customExtensionId").filter(|extension| !extension.is_empty());
     if enabled && extension.is_none_or(|extension| extension.parse::<ObjectId>().is_err()) {
-        return Err(Refusal::invalid(id, "customExtensionId is missing or no id"));
+        return Err(Refusal::invalid(
+            id,
+            "customExtensionId is missing or no id",
+        ));
     }
     let attributes = match object.get("customAttributes") {
         None | Some(Value::Null) => Vec::new(),

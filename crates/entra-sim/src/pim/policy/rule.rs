@@ -57,44 +57,102 @@ pub(crate) struct RuleId {
 }
 
 const fn id(subject: Subject, asking: Asking, level: Level) -> RuleId {
-    RuleId { subject, asking, level }
+    RuleId {
+        subject,
+        asking,
+        level,
+    }
 }
 
 impl RuleId {
-    pub(crate) const ELIGIBLE_EXPIRATION: Self = id(Subject::Expiration, Asking::Admin, Level::Eligibility);
-    pub(crate) const ELIGIBLE_ENABLEMENT: Self = id(Subject::Enablement, Asking::Admin, Level::Eligibility);
-    pub(crate) const ACTIVE_EXPIRATION: Self = id(Subject::Expiration, Asking::Admin, Level::Assignment);
-    pub(crate) const ACTIVE_ENABLEMENT: Self = id(Subject::Enablement, Asking::Admin, Level::Assignment);
-    pub(crate) const ACTIVATION_EXPIRATION: Self = id(Subject::Expiration, Asking::EndUser, Level::Assignment);
-    pub(crate) const ACTIVATION_ENABLEMENT: Self = id(Subject::Enablement, Asking::EndUser, Level::Assignment);
+    pub(crate) const ELIGIBLE_EXPIRATION: Self =
+        id(Subject::Expiration, Asking::Admin, Level::Eligibility);
+    pub(crate) const ELIGIBLE_ENABLEMENT: Self =
+        id(Subject::Enablement, Asking::Admin, Level::Eligibility);
+    pub(crate) const ACTIVE_EXPIRATION: Self =
+        id(Subject::Expiration, Asking::Admin, Level::Assignment);
+    pub(crate) const ACTIVE_ENABLEMENT: Self =
+        id(Subject::Enablement, Asking::Admin, Level::Assignment);
+    pub(crate) const ACTIVATION_EXPIRATION: Self =
+        id(Subject::Expiration, Asking::EndUser, Level::Assignment);
+    pub(crate) const ACTIVATION_ENABLEMENT: Self =
+        id(Subject::Enablement, Asking::EndUser, Level::Assignment);
     pub(crate) const APPROVAL: Self = id(Subject::Approval, Asking::EndUser, Level::Assignment);
-    pub(crate) const AUTHENTICATION_CONTEXT: Self = id(Subject::AuthenticationContext, Asking::EndUser, Level::Assignment);
+    pub(crate) const AUTHENTICATION_CONTEXT: Self = id(
+        Subject::AuthenticationContext,
+        Asking::EndUser,
+        Level::Assignment,
+    );
 
     /// The rules that every policy holds, in the order the service sends them.
     pub(crate) const STANDING: [Self; 17] = [
         Self::ELIGIBLE_EXPIRATION,
         Self::ELIGIBLE_ENABLEMENT,
-        id(Subject::Notification(Recipient::Admin), Asking::Admin, Level::Eligibility),
-        id(Subject::Notification(Recipient::Requestor), Asking::Admin, Level::Eligibility),
-        id(Subject::Notification(Recipient::Approver), Asking::Admin, Level::Eligibility),
+        id(
+            Subject::Notification(Recipient::Admin),
+            Asking::Admin,
+            Level::Eligibility,
+        ),
+        id(
+            Subject::Notification(Recipient::Requestor),
+            Asking::Admin,
+            Level::Eligibility,
+        ),
+        id(
+            Subject::Notification(Recipient::Approver),
+            Asking::Admin,
+            Level::Eligibility,
+        ),
         Self::ACTIVE_EXPIRATION,
         Self::ACTIVE_ENABLEMENT,
-        id(Subject::Notification(Recipient::Admin), Asking::Admin, Level::Assignment),
-        id(Subject::Notification(Recipient::Requestor), Asking::Admin, Level::Assignment),
-        id(Subject::Notification(Recipient::Approver), Asking::Admin, Level::Assignment),
+        id(
+            Subject::Notification(Recipient::Admin),
+            Asking::Admin,
+            Level::Assignment,
+        ),
+        id(
+            Subject::Notification(Recipient::Requestor),
+            Asking::Admin,
+            Level::Assignment,
+        ),
+        id(
+            Subject::Notification(Recipient::Approver),
+            Asking::Admin,
+            Level::Assignment,
+        ),
         Self::ACTIVATION_EXPIRATION,
         Self::ACTIVATION_ENABLEMENT,
         Self::APPROVAL,
         Self::AUTHENTICATION_CONTEXT,
-        id(Subject::Notification(Recipient::Admin), Asking::EndUser, Level::Assignment),
-        id(Subject::Notification(Recipient::Requestor), Asking::EndUser, Level::Assignment),
-        id(Subject::Notification(Recipient::Approver), Asking::EndUser, Level::Assignment),
+        id(
+            Subject::Notification(Recipient::Admin),
+            Asking::EndUser,
+            Level::Assignment,
+        ),
+        id(
+            Subject::Notification(Recipient::Requestor),
+            Asking::EndUser,
+            Level::Assignment,
+        ),
+        id(
+            Subject::Notification(Recipient::Approver),
+            Asking::EndUser,
+            Level::Assignment,
+        ),
     ];
 
     /// The rules of custom extensions.
     pub(crate) const CUSTOM_EXTENSIONS: [Self; 2] = [
-        id(Subject::CustomExtension(CallOut::PreApproval), Asking::EndUser, Level::Assignment),
-        id(Subject::CustomExtension(CallOut::PostApproval), Asking::EndUser, Level::Assignment),
+        id(
+            Subject::CustomExtension(CallOut::PreApproval),
+            Asking::EndUser,
+            Level::Assignment,
+        ),
+        id(
+            Subject::CustomExtension(CallOut::PostApproval),
+            Asking::EndUser,
+            Level::Assignment,
+        ),
     ];
 
     /// Reads an id; the service compares without case.
@@ -110,7 +168,9 @@ impl RuleId {
             Subject::Enablement => "unifiedRoleManagementPolicyEnablementRule",
             Subject::Notification(_) => "unifiedRoleManagementPolicyNotificationRule",
             Subject::Approval => "unifiedRoleManagementPolicyApprovalRule",
-            Subject::AuthenticationContext => "unifiedRoleManagementPolicyAuthenticationContextRule",
+            Subject::AuthenticationContext => {
+                "unifiedRoleManagementPolicyAuthenticationContextRule"
+            }
             Subject::CustomExtension(_) => "unifiedRoleManagementPolicyCustomExtensionRule",
         }
     }
@@ -124,20 +184,32 @@ impl fmt::Display for RuleId {
             Subject::Notification(recipient) => write!(f, "Notification_{recipient}")?,
             Subject::Approval => f.write_str("Approval")?,
             Subject::AuthenticationContext => f.write_str("AuthenticationContext")?,
-            Subject::CustomExtension(CallOut::PreApproval) => f.write_str("CustomExtension_PreApproval")?,
-            Subject::CustomExtension(CallOut::PostApproval) => f.write_str("CustomExtension_PostApproval")?,
+            Subject::CustomExtension(CallOut::PreApproval) => {
+                f.write_str("CustomExtension_PreApproval")?
+            }
+            Subject::CustomExtension(CallOut::PostApproval) => {
+                f.write_str("CustomExtension_PostApproval")?
+            }
         }
         write!(f, "_{}_{}", self.asking, self.level)
     }
 }
 
-macro_rules! words {
+/// Words that are written as they are called.
+macro_rules! written {
     ($name:ident { $($member:ident),+ }) => {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self { $(Self::$member => stringify!($member)),+ })
             }
         }
+    };
+}
+
+/// Words that are read as well.
+macro_rules! words {
+    ($name:ident { $($member:ident),+ }) => {
+        written!($name { $($member),+ });
 
         impl $name {
             /// Reads the word in any case.
@@ -167,11 +239,26 @@ pub(crate) enum NotificationLevel {
     All,
 }
 
-words!(Asking { Admin, EndUser });
-words!(Level { Eligibility, Assignment });
-words!(Recipient { Admin, Requestor, Approver });
-words!(Requirement { MultiFactorAuthentication, Justification, Ticketing });
-words!(NotificationLevel { None, Critical, All });
+written!(Asking { Admin, EndUser });
+written!(Level {
+    Eligibility,
+    Assignment
+});
+written!(Recipient {
+    Admin,
+    Requestor,
+    Approver
+});
+words!(Requirement {
+    MultiFactorAuthentication,
+    Justification,
+    Ticketing
+});
+words!(NotificationLevel {
+    None,
+    Critical,
+    All
+});
 
 /// Somebody who may approve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,11 +273,28 @@ pub(crate) enum Approver {
 pub(crate) struct Approval {
     pub(crate) required: bool,
     pub(crate) required_for_extension: bool,
-    pub(crate) requestor_justification: bool,
+    pub(crate) requestor: Reason,
     pub(crate) mode: ApprovalMode,
-    pub(crate) approver_justification: bool,
+    pub(crate) approver: Reason,
     pub(crate) timeout_days: u8,
     pub(crate) approvers: Vec<Approver>,
+}
+
+/// Whether a justification is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Demanded,
+    Optional,
+}
+
+impl From<bool> for Reason {
+    fn from(demanded: bool) -> Self {
+        if demanded {
+            Self::Demanded
+        } else {
+            Self::Optional
+        }
+    }
 }
 
 /// `approvalMode`. PIM has one stage.
@@ -202,17 +306,37 @@ pub(crate) enum ApprovalMode {
     NoApproval,
 }
 
-words!(ApprovalMode { SingleStage, Serial, Parallel, NoApproval });
+words!(ApprovalMode {
+    SingleStage,
+    Serial,
+    Parallel,
+    NoApproval
+});
 
 /// What a rule holds, by the kind of rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
-    Expiration { required: bool, maximum: Option<Period> },
+    Expiration {
+        required: bool,
+        maximum: Option<Period>,
+    },
     Enablement(Vec<Requirement>),
-    Notification { level: NotificationLevel, default_recipients: bool, recipients: Vec<String> },
+    Notification {
+        level: NotificationLevel,
+        default_recipients: bool,
+        recipients: Vec<String>,
+    },
     Approval(Approval),
-    AuthenticationContext { enabled: bool, claim: Option<String> },
-    CustomExtension { enabled: bool, extension: Option<String>, display_name: Option<String>, attributes: Vec<String> },
+    AuthenticationContext {
+        enabled: bool,
+        claim: Option<String>,
+    },
+    CustomExtension {
+        enabled: bool,
+        extension: Option<String>,
+        display_name: Option<String>,
+        attributes: Vec<String>,
+    },
 }
 
 /// A rule.

@@ -19,14 +19,16 @@ impl Strictness {
     /// (learn.microsoft.com: groups-role-settings).
     pub(crate) fn of(behaviours: &Behaviours, family: Family) -> Self {
         Self {
-            approval_without_approver: family == Family::DirectoryRole || behaviours.get(&APPROVAL_WITHOUT_APPROVER),
+            approval_without_approver: family == Family::DirectoryRole
+                || behaviours.get(&APPROVAL_WITHOUT_APPROVER),
             approver_recipients: behaviours.get(&APPROVER_RECIPIENTS),
         }
     }
 
     /// Whether a notification rule takes recipients beside the default ones.
-    pub(super) fn takes_recipients(&self, id: RuleId) -> bool {
+    pub(super) fn takes_recipients(self, id: RuleId) -> bool {
         self.approver_recipients
-            || !(id.subject == Subject::Notification(Recipient::Approver) && id.asking == Asking::EndUser)
+            || !(id.subject == Subject::Notification(Recipient::Approver)
+                && id.asking == Asking::EndUser)
     }
 }

@@ -20,7 +20,7 @@ fn body(id: RuleId, fields: Value) -> Value {
 }
 
 fn change(policy: &mut Policy, id: RuleId, fields: Value) -> Result<Vec<RuleId>, Refusal> {
-    policy.change(&[body(id, fields)], Reach::Policy, &Strictness::default())
+    policy.change(&[body(id, fields)], Reach::Policy, Strictness::default())
 }
 
 fn mfa() -> Value {
@@ -39,9 +39,15 @@ fn code(refusal: Refusal) -> String {
 fn a_rule_that_is_written_as_it_stands_changes_nothing() {
     let mut policy = policy();
     let fields = json!({"isExpirationRequired": true, "maximumDuration": "P365D"});
-    assert_eq!(change(&mut policy, RuleId::ELIGIBLE_EXPIRATION, fields), Ok(vec![]));
+    assert_eq!(
+        change(&mut policy, RuleId::ELIGIBLE_EXPIRATION, fields),
+        Ok(vec![])
+    );
     let fields = json!({"isExpirationRequired": false});
-    assert_eq!(change(&mut policy, RuleId::ELIGIBLE_EXPIRATION, fields), Ok(vec![RuleId::ELIGIBLE_EXPIRATION]));
+    assert_eq!(
+        change(&mut policy, RuleId::ELIGIBLE_EXPIRATION, fields),
+        Ok(vec![RuleId::ELIGIBLE_EXPIRATION])
+    );
     assert!(matches!(
         &policy.rule(RuleId::ELIGIBLE_EXPIRATION).unwrap().setting,
         Setting::Expiration { required: false, maximum: Some(period) } if period.text() == "P365D"
@@ -52,9 +58,17 @@ fn a_rule_that_is_written_as_it_stands_changes_nothing() {
 fn one_bad_rule_leaves_the_whole_policy_as_it_was() {
     let mut policy = policy();
     let before = policy.clone();
-    let good = body(RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": false}));
-    let bad = body(RuleId::ACTIVE_EXPIRATION, json!({"isExpirationRequired": true, "maximumDuration": "P1Y"}));
-    let refusal = policy.change(&[good, bad], Reach::Policy, &Strictness::default()).unwrap_err();
+    let good = body(
+        RuleId::ELIGIBLE_EXPIRATION,
+        json!({"isExpirationRequired": false}),
+    );
+    let bad = body(
+        RuleId::ACTIVE_EXPIRATION,
+        json!({"isExpirationRequired": true, "maximumDuration": "P1Y"}),
+    );
+    let refusal = policy
+        .change(&[good, bad], Reach::Policy, Strictness::default())
+        .unwrap_err();
     assert_eq!(code(refusal), "InvalidPolicy");
     assert_eq!(policy, before);
 }
@@ -75,25 +89,51 @@ fn a_context_may_join_mfa_but_mfa_may_not_join_a_context() {
 #[test]
 fn mfa_and_a_context_in_one_change_are_refused_and_swapping_them_is_not() {
     let mut policy = policy();
-    let both = [body(RuleId::ACTIVATION_ENABLEMENT, mfa()), body(RuleId::AUTHENTICATION_CONTEXT, context())];
-    assert_eq!(policy.change(&both, Reach::Policy, &Strictness::default()), Err(Refusal::MfaAndContext));
+    let both = [
+        body(RuleId::ACTIVATION_ENABLEMENT, mfa()),
+        body(RuleId::AUTHENTICATION_CONTEXT, context()),
+    ];
+    assert_eq!(
+        policy.change(&both, Reach::Policy, Strictness::default()),
+        Err(Refusal::MfaAndContext)
+    );
     change(&mut policy, RuleId::AUTHENTICATION_CONTEXT, context()).unwrap();
     let swap = [
         body(RuleId::ACTIVATION_ENABLEMENT, mfa()),
-        body(RuleId::AUTHENTICATION_CONTEXT, json!({"isEnabled": false, "claimValue": ""})),
+        body(
+            RuleId::AUTHENTICATION_CONTEXT,
+            json!({"isEnabled": false, "claimValue": ""}),
+        ),
     ];
-    policy.change(&swap, Reach::Policy, &Strictness::default()).unwrap();
+    policy
+        .change(&swap, Reach::Policy, Strictness::default())
+        .unwrap();
     assert_eq!(policy.authentication_context(), None);
 }
 
 #[test]
 fn values_that_the_service_does_not_know_make_a_policy_invalid() {
     let cases = [
-        (RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": true, "maximumDuration": ""})),
-        (RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": true})),
-        (RuleId::ELIGIBLE_EXPIRATION, json!({"maximumDuration": "P10D"})),
-        (RuleId::ACTIVATION_ENABLEMENT, json!({"enabledRules": ["Patience"]})),
-        (RuleId::AUTHENTICATION_CONTEXT, json!({"isEnabled": true, "claimValue": "c100"})),
+        (
+            RuleId::ELIGIBLE_EXPIRATION,
+            json!({"isExpirationRequired": true, "maximumDuration": ""}),
+        ),
+        (
+            RuleId::ELIGIBLE_EXPIRATION,
+            json!({"isExpirationRequired": true}),
+        ),
+        (
+            RuleId::ELIGIBLE_EXPIRATION,
+            json!({"maximumDuration": "P10D"}),
+        ),
+        (
+            RuleId::ACTIVATION_ENABLEMENT,
+            json!({"enabledRules": ["Patience"]}),
+        ),
+        (
+            RuleId::AUTHENTICATION_CONTEXT,
+            json!({"isEnabled": true, "claimValue": "c100"}),
+        ),
         (RuleId::AUTHENTICATION_CONTEXT, json!({"isEnabled": true})),
     ];
     for (id, fields) in cases {
@@ -106,16 +146,30 @@ fn values_that_the_service_does_not_know_make_a_policy_invalid() {
 fn bodies_of_another_shape_are_bad_requests() {
     let mut policy = policy();
     let strict = Strictness::default();
-    let mut no_type = body(RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": false}));
+    let mut no_type = body(
+        RuleId::ELIGIBLE_EXPIRATION,
+        json!({"isExpirationRequired": false}),
+    );
     no_type.as_object_mut().unwrap().remove("@odata.type");
-    let mut no_id = body(RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": false}));
+    let mut no_id = body(
+        RuleId::ELIGIBLE_EXPIRATION,
+        json!({"isExpirationRequired": false}),
+    );
     no_id.as_object_mut().unwrap().remove("id");
     let foreign = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule",
         "id": "Expiration_Admin_Eligibility", "enabledRules": []});
-    let surplus = body(RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": false, "colour": "red"}));
-    let wrong = body(RuleId::ELIGIBLE_EXPIRATION, json!({"isExpirationRequired": "no"}));
+    let surplus = body(
+        RuleId::ELIGIBLE_EXPIRATION,
+        json!({"isExpirationRequired": false, "colour": "red"}),
+    );
+    let wrong = body(
+        RuleId::ELIGIBLE_EXPIRATION,
+        json!({"isExpirationRequired": "no"}),
+    );
     for one in [Value::Null, no_type, no_id, foreign, surplus, wrong] {
-        let refusal = policy.change(std::slice::from_ref(&one), Reach::Policy, &strict).unwrap_err();
+        let refusal = policy
+            .change(std::slice::from_ref(&one), Reach::Policy, strict)
+            .unwrap_err();
         assert_eq!(code(refusal), "BadRequest", "{one}");
     }
 }
@@ -132,8 +186,13 @@ fn approval_needs_an_approver_unless_the_service_has_a_default_one() {
     let fields = json!({"setting": {"isApprovalRequired": true, "approvalStages": [{"primaryApprovers": []}]}});
     let refusal = change(&mut policy(), RuleId::APPROVAL, fields.clone()).unwrap_err();
     assert_eq!(code(refusal), "InvalidPolicy");
-    let lenient = Strictness { approval_without_approver: true, ..Strictness::default() };
-    policy().change(&[body(RuleId::APPROVAL, fields)], Reach::Policy, &lenient).unwrap();
+    let lenient = Strictness {
+        approval_without_approver: true,
+        ..Strictness::default()
+    };
+    policy()
+        .change(&[body(RuleId::APPROVAL, fields)], Reach::Policy, lenient)
+        .unwrap();
 }
 
 #[test]
@@ -143,9 +202,16 @@ fn approvers_without_an_id_are_answered_with_the_guid_error() {
             "approvalStages": [{"primaryApprovers": [approver]}]}})
     };
     let empty = stage(json!({"@odata.type": "#microsoft.graph.singleUser", "userId": ""}));
-    assert_eq!(change(&mut policy(), RuleId::APPROVAL, empty), Err(Refusal::ApproverId));
-    let manager = stage(json!({"@odata.type": "#microsoft.graph.requestorManager", "managerLevel": 1}));
-    assert_eq!(code(change(&mut policy(), RuleId::APPROVAL, manager).unwrap_err()), "InvalidPolicy");
+    assert_eq!(
+        change(&mut policy(), RuleId::APPROVAL, empty),
+        Err(Refusal::ApproverId)
+    );
+    let manager =
+        stage(json!({"@odata.type": "#microsoft.graph.requestorManager", "managerLevel": 1}));
+    assert_eq!(
+        code(change(&mut policy(), RuleId::APPROVAL, manager).unwrap_err()),
+        "InvalidPolicy"
+    );
 }
 
 #[test]
@@ -160,40 +226,80 @@ fn approvers_stay_when_approval_is_switched_off_with_them() {
     assert_eq!(policy.approval().unwrap().approvers.len(), 1);
     change(&mut policy, RuleId::APPROVAL, setting(false)).unwrap();
     assert!(policy.approval().is_none());
-    assert!(matches!(&policy.rule(RuleId::APPROVAL).unwrap().setting, Setting::Approval(off) if off.approvers.len() == 1));
+    assert!(
+        matches!(&policy.rule(RuleId::APPROVAL).unwrap().setting, Setting::Approval(off) if off.approvers.len() == 1)
+    );
 }
 
 #[test]
 fn notification_rules_keep_their_recipient_and_take_mail_addresses() {
-    let id = |recipient, asking, level| RuleId { subject: Subject::Notification(recipient), asking, level };
+    let id = |recipient, asking, level| RuleId {
+        subject: Subject::Notification(recipient),
+        asking,
+        level,
+    };
     let fields = |recipient: &str, addresses: Value| {
         json!({"notificationType": "Email", "recipientType": recipient, "notificationLevel": "critical",
             "isDefaultRecipientsEnabled": false, "notificationRecipients": addresses})
     };
     let admin = id(Recipient::Admin, Asking::Admin, Level::Eligibility);
-    change(&mut policy(), admin, fields("Admin", json!(["sec@contoso.com"]))).unwrap();
-    for wrong in [fields("Approver", json!([])), fields("Admin", json!(["nobody"]))] {
-        assert_eq!(code(change(&mut policy(), admin, wrong).unwrap_err()), "InvalidPolicy");
+    change(
+        &mut policy(),
+        admin,
+        fields("Admin", json!(["sec@contoso.com"])),
+    )
+    .unwrap();
+    for wrong in [
+        fields("Approver", json!([])),
+        fields("Admin", json!(["nobody"])),
+    ] {
+        assert_eq!(
+            code(change(&mut policy(), admin, wrong).unwrap_err()),
+            "InvalidPolicy"
+        );
     }
     let approver = id(Recipient::Approver, Asking::EndUser, Level::Assignment);
     let given = fields("Approver", json!(["sec@contoso.com"]));
-    assert_eq!(code(change(&mut policy(), approver, given.clone()).unwrap_err()), "InvalidPolicy");
-    let lenient = Strictness { approver_recipients: true, ..Strictness::default() };
-    policy().change(&[body(approver, given)], Reach::Policy, &lenient).unwrap();
+    assert_eq!(
+        code(change(&mut policy(), approver, given.clone()).unwrap_err()),
+        "InvalidPolicy"
+    );
+    let lenient = Strictness {
+        approver_recipients: true,
+        ..Strictness::default()
+    };
+    policy()
+        .change(&[body(approver, given)], Reach::Policy, lenient)
+        .unwrap();
 }
 
 #[test]
 fn a_custom_extension_rule_is_added_with_the_full_list_only() {
-    let extension = body(RuleId::CUSTOM_EXTENSIONS[0], json!({"isEnabled": false, "customExtensionId": ""}));
+    let extension = body(
+        RuleId::CUSTOM_EXTENSIONS[0],
+        json!({"isEnabled": false, "customExtensionId": ""}),
+    );
     let strict = Strictness::default();
     let mut policy = policy();
-    let alone = policy.change(std::slice::from_ref(&extension), Reach::Policy, &strict).unwrap_err();
+    let alone = policy
+        .change(std::slice::from_ref(&extension), Reach::Policy, strict)
+        .unwrap_err();
     assert_eq!(code(alone), "InvalidPolicy");
     let by_rule = Reach::Rule(RuleId::CUSTOM_EXTENSIONS[0]);
-    assert!(matches!(policy.change(std::slice::from_ref(&extension), by_rule, &strict), Err(Refusal::UnknownRule(_))));
-    let mut all: Vec<Value> = policy.rules.iter().map(|rule| json::rule(rule, Family::Group, &|_| None)).collect();
+    assert!(matches!(
+        policy.change(std::slice::from_ref(&extension), by_rule, strict),
+        Err(Refusal::UnknownRule(_))
+    ));
+    let mut all: Vec<Value> = policy
+        .rules
+        .iter()
+        .map(|rule| json::rule(rule, Family::Group, &|_| None))
+        .collect();
     all.push(extension);
-    assert_eq!(policy.change(&all, Reach::Policy, &strict), Ok(vec![RuleId::CUSTOM_EXTENSIONS[0]]));
+    assert_eq!(
+        policy.change(&all, Reach::Policy, strict),
+        Ok(vec![RuleId::CUSTOM_EXTENSIONS[0]])
+    );
     assert_eq!(policy.rules.len(), 18);
 }
 
@@ -201,25 +307,56 @@ fn a_custom_extension_rule_is_added_with_the_full_list_only() {
 fn what_the_service_sends_it_takes_back_unchanged() {
     for family in [Family::Group, Family::DirectoryRole] {
         let mut policy = Policy::untouched(Uuid::from_u128(1), family);
-        let all: Vec<Value> = policy.rules.iter().map(|rule| json::rule(rule, family, &|_| None)).collect();
-        assert_eq!(policy.change(&all, Reach::Policy, &Strictness::default()), Ok(vec![]));
+        let all: Vec<Value> = policy
+            .rules
+            .iter()
+            .map(|rule| json::rule(rule, family, &|_| None))
+            .collect();
+        assert_eq!(
+            policy.change(&all, Reach::Policy, Strictness::default()),
+            Ok(vec![])
+        );
     }
 }
 
 fn brought(days: Option<i64>) -> Brought {
     let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-    let end = days.map(|days| start.checked_add(SignedDuration::from_hours(24 * days)).unwrap());
-    Brought { window: Window { start, end }, justified: true, ticketed: false, multi_factor: false }
+    let end = days.map(|days| {
+        start
+            .checked_add(SignedDuration::from_hours(24 * days))
+            .unwrap()
+    });
+    Brought {
+        window: Window { start, end },
+        justified: true,
+        ticketed: false,
+        multi_factor: false,
+    }
 }
 
 #[test]
 fn an_untouched_group_refuses_permanent_grants_and_unjustified_active_ones() {
     let policy = policy();
-    assert_eq!(failed_rules(&policy, Occasion::Eligible, &brought(None)), [FailedRule::Expiration]);
-    assert_eq!(failed_rules(&policy, Occasion::Eligible, &brought(Some(365))), []);
-    assert_eq!(failed_rules(&policy, Occasion::Eligible, &brought(Some(366))), [FailedRule::Expiration]);
-    let bare = Brought { justified: false, ..brought(None) };
-    assert_eq!(failed_rules(&policy, Occasion::Active, &bare), [FailedRule::Expiration, FailedRule::Justification]);
+    assert_eq!(
+        failed_rules(&policy, Occasion::Eligible, &brought(None)),
+        [FailedRule::Expiration]
+    );
+    assert_eq!(
+        failed_rules(&policy, Occasion::Eligible, &brought(Some(365))),
+        []
+    );
+    assert_eq!(
+        failed_rules(&policy, Occasion::Eligible, &brought(Some(366))),
+        [FailedRule::Expiration]
+    );
+    let bare = Brought {
+        justified: false,
+        ..brought(None)
+    };
+    assert_eq!(
+        failed_rules(&policy, Occasion::Active, &bare),
+        [FailedRule::Expiration, FailedRule::Justification]
+    );
 }
 
 #[test]
@@ -227,10 +364,17 @@ fn every_requirement_that_is_not_met_is_named() {
     let mut policy = policy();
     let all = json!({"enabledRules": ["Ticketing", "MultiFactorAuthentication", "Justification"]});
     change(&mut policy, RuleId::ACTIVE_ENABLEMENT, all).unwrap();
-    let bare = Brought { justified: false, ..brought(Some(1)) };
+    let bare = Brought {
+        justified: false,
+        ..brought(Some(1))
+    };
     assert_eq!(
         failed_rules(&policy, Occasion::Active, &bare),
-        [FailedRule::Justification, FailedRule::Mfa, FailedRule::Ticketing]
+        [
+            FailedRule::Justification,
+            FailedRule::Mfa,
+            FailedRule::Ticketing
+        ]
     );
 }
 
@@ -239,7 +383,10 @@ fn a_zero_maximum_can_be_stored_and_fails_every_request() {
     let mut policy = policy();
     let zero = json!({"isExpirationRequired": true, "maximumDuration": "PT0S"});
     change(&mut policy, RuleId::ELIGIBLE_EXPIRATION, zero).unwrap();
-    assert_eq!(failed_rules(&policy, Occasion::Eligible, &brought(Some(1))), [FailedRule::Expiration]);
+    assert_eq!(
+        failed_rules(&policy, Occasion::Eligible, &brought(Some(1))),
+        [FailedRule::Expiration]
+    );
 }
 
 #[test]
@@ -247,5 +394,8 @@ fn an_activation_always_ends() {
     let mut policy = policy();
     let free = json!({"isExpirationRequired": false, "maximumDuration": "PT8H"});
     change(&mut policy, RuleId::ACTIVATION_EXPIRATION, free).unwrap();
-    assert_eq!(failed_rules(&policy, Occasion::Activation, &brought(None)), [FailedRule::Expiration]);
+    assert_eq!(
+        failed_rules(&policy, Occasion::Activation, &brought(None)),
+        [FailedRule::Expiration]
+    );
 }
