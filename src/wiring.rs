@@ -87,7 +87,7 @@ pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Rea
     let mut tasks = JoinSet::new();
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
     let (stores, changes) = cluster::watch_all(&ports.client, &mut tasks);
-    let (waker, wakes) = Waker::new();
+    let (waker, woken) = Waker::new();
     let context = Arc::new(Context {
         statuses: Statuses::new(ports.client.clone()),
         events: Events::new(ports.client.clone(), Arc::clone(&ports.clock), identity.pod),
@@ -106,7 +106,7 @@ pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Rea
         concurrency: identity.concurrency,
         notes: Notes::default(),
     });
-    controllers::start(&context, wakes, &mut tasks);
+    controllers::start(&context, woken, &mut tasks);
     tasks.spawn(async move {
         if stores.wait_until_ready().await.is_ok() {
             caches.open();

@@ -2,7 +2,7 @@
 
 use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
 use entra_client::{Class, OperationName};
-use http::{Method, StatusCode};
+use http::StatusCode;
 
 use crate::telemetry::metrics::{Answer, Call, LaneBudget, TenantMetrics, TokenOutcome};
 
@@ -79,6 +79,8 @@ impl Recorder for TenantMetrics {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use http::Method;
 
     use super::*;
     use crate::telemetry::metrics::{Metrics, ObjectSeries};

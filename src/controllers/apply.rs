@@ -52,7 +52,7 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
         }
         Write::DeleteGroup(id) => group::delete(graph, *id).await?,
         Write::UpdatePolicy { policy, rules, .. } => {
-            group::update_policy(graph, policy, rules).await?
+            group::update_policy(graph, policy, rules).await?;
         }
         Write::Grant {
             group: id,
@@ -85,7 +85,7 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
             scope,
         } => directory_role::unbind(graph, *id, *role, scope).await?,
         Write::DeletePlainRole { assignment, .. } => {
-            directory_role::delete_plain(graph, assignment).await?
+            directory_role::delete_plain(graph, assignment).await?;
         }
     }
     Ok(Done::Written)

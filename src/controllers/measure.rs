@@ -18,9 +18,9 @@ pub fn writes(context: &Context, applied: &[Applied]) {
         let action = &outcome.action;
         let kind: ResourceKind = action.object.kind.into();
         if let Cause::Drift(differences) = &action.cause {
-            differences
-                .iter()
-                .for_each(|found| context.metrics.drift_detected(kind, field(&found.field)));
+            for found in differences {
+                context.metrics.drift_detected(kind, field(&found.field));
+            }
         }
         let ended = match &outcome.result {
             Ok(_) => WriteOutcome::Success,

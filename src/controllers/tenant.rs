@@ -100,7 +100,9 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let waker = context.waker.clone();
     tokio::spawn(async move {
         for round in names.chunks(TOGETHER) {
-            round.iter().for_each(|group| waker.group(group));
+            for group in round {
+                waker.group(group);
+            }
             tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
         }
     });

@@ -37,6 +37,9 @@ impl Tenant {
     }
 }
 
+/// A connection, and the generation of the manifest that it was made from.
+type Connected = (Option<i64>, Arc<Tenant>);
+
 /// Whether the secret is read again to see if it changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
@@ -52,7 +55,7 @@ pub struct Tenants {
     namespace: String,
     connector: Arc<dyn Connector>,
     metrics: Metrics,
-    connected: Mutex<HashMap<String, (Option<i64>, Arc<Tenant>)>>,
+    connected: Mutex<HashMap<String, Connected>>,
 }
 
 impl Tenants {
@@ -108,7 +111,7 @@ impl Tenants {
         Ok(fresh)
     }
 
-    fn known(&self, name: &str) -> Option<(Option<i64>, Arc<Tenant>)> {
+    fn known(&self, name: &str) -> Option<Connected> {
         self.connected
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -365,12 +365,12 @@ fn read_what_was_written(previous: &mut Previous, applied: &[Applied]) {
     for outcome in applied {
         match &outcome.action.write {
             Write::CreateGroup(_) | Write::RestoreGroup(_) => {
-                *previous = Previous::first(Reading::Now)
+                *previous = Previous::first(Reading::Now);
             }
             Write::UpdateGroup { .. } | Write::DeleteGroup(_) => previous.group = Reading::Now,
             Write::UpdatePolicy { .. } => previous.policies = Reading::Now,
             Write::Grant { key, .. } if key.kind == Kind::Eligible => {
-                previous.eligible = Reading::Now
+                previous.eligible = Reading::Now;
             }
             Write::Grant { .. } => previous.active = Reading::Now,
             // Ending an eligibility may end an activation.

@@ -60,7 +60,7 @@ pub async fn create(graph: &Graph, group: &NewGroup, upsert: Upsert) -> Result<C
             Err(error)
                 if group.assignability == Assignability::RoleAssignable && is_refusal(&error) =>
             {
-                known = Upsert::Refused
+                known = Upsert::Refused;
             }
             Err(error) => return Err(error.into()),
         }

@@ -18,10 +18,14 @@ struct Round<K, V> {
     answers: Shared<BoxFuture<'static, Answers<K, V>>>,
 }
 
+/// How one round of questions is asked.
+type Fetch<K, V> =
+    Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Error>> + Send + Sync>;
+
 /// Asks for values by key, many keys at a time.
 pub struct Coalescer<K, V> {
     gather: Duration,
-    fetch: Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Error>> + Send + Sync>,
+    fetch: Fetch<K, V>,
     round: Arc<Mutex<Option<Round<K, V>>>>,
 }
 

@@ -34,11 +34,11 @@ pub fn group(group: &Group) -> observed::Group {
 }
 
 /// The direct schedules of a list; those through nested groups are another group's business.
-pub fn schedules(rows: Vec<GroupSchedule>) -> Vec<observed::Schedule> {
-    rows.into_iter().filter_map(schedule).collect()
+pub fn schedules(rows: &[GroupSchedule]) -> Vec<observed::Schedule> {
+    rows.iter().filter_map(schedule).collect()
 }
 
-fn schedule(row: GroupSchedule) -> Option<observed::Schedule> {
+fn schedule(row: &GroupSchedule) -> Option<observed::Schedule> {
     let access = match row.access {
         WireAccess::Member => Access::Member,
         WireAccess::Owner => Access::Owner,

@@ -200,7 +200,7 @@ async fn eligible(
         (None, _) => Ok(Vec::new()),
         (_, Some(unit)) if previous.eligible == Reading::Keep => Ok(unit.eligible.clone()),
         (Some(group), _) => Ok(convert::schedules(
-            reader.graph().group_eligibility(group).await?,
+            &reader.graph().group_eligibility(group).await?,
         )),
     }
 }
@@ -214,7 +214,7 @@ async fn active(
         (None, _) => Ok(Vec::new()),
         (_, Some(unit)) if previous.active == Reading::Keep => Ok(unit.active.clone()),
         (Some(group), _) => Ok(convert::schedules(
-            reader.graph().group_assignments(group).await?,
+            &reader.graph().group_assignments(group).await?,
         )),
     }
 }
@@ -297,7 +297,7 @@ async fn policies(
     let read = convert::policies(reader.graph().group_policies(group).await?);
     let now = reader.graph().service_time().unwrap_or_else(Timestamp::now);
     reader.with_notes(&target.name, |notes| {
-        notes.policies = Some((read.clone(), now))
+        notes.policies = Some((read.clone(), now));
     });
     Ok(Policies::Fresh(read))
 }

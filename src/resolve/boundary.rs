@@ -11,8 +11,8 @@ use crate::reader::RoleDirectory;
 
 /// The boundary as the planner takes it.
 pub fn boundary(object: &AccessBoundary, roles: &RoleDirectory) -> Boundary {
-    let rules = object.spec.rules.clone();
-    let named: BTreeSet<&String> = rules
+    let spec = object.spec.rules.clone();
+    let named: BTreeSet<&String> = spec
         .directory_roles
         .iter()
         .flat_map(|entry| entry.roles.iter())
@@ -29,7 +29,7 @@ pub fn boundary(object: &AccessBoundary, roles: &RoleDirectory) -> Boundary {
     Boundary {
         name: object.name_any(),
         role_ids,
-        rules,
+        rules: spec,
     }
 }
 

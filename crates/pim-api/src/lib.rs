@@ -3,6 +3,11 @@
 //!
 //! Value types that mean the same in a manifest and in a decision stand in `pim-core`. Nothing here talks to a cluster.
 
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "every printer column names its type and path anew"
+)]
+
 mod assignment;
 mod boundary;
 mod common;

@@ -1,0 +1,125 @@
+//! The status of an `EligibleAssignment` or `ActiveAssignment`.
+
+use pim_api::{AssignmentStatus, SubjectCounts, SubjectProblem, SubjectRow};
+use pim_core::desired::{Object, ObjectKind};
+use pim_core::schedule::{End, Kind};
+use pim_core::verdict::{AssignmentVerdict, Problem, Row, SubjectState};
+
+use super::Report;
+use super::shared::{Found, Subject, drift, last_error, standing};
+use crate::adapters::kinds::{Kind as ApiKind, object_name};
+use crate::adapters::status::Error;
+use crate::controllers::conditions::{ConditionType, cut, whole_second};
+use crate::controllers::measure;
+use crate::controllers::outcome::Failure;
+
+impl Report<'_> {
+    pub(super) async fn assignment<K>(
+        &self,
+        object: &K,
+        kind: Kind,
+        desired: usize,
+    ) -> Result<(), Error>
+    where
+        K: ApiKind<Status = AssignmentStatus>,
+    {
+        let object_kind = match kind {
+            Kind::Eligible => ObjectKind::EligibleAssignment,
+            Kind::Active => ObjectKind::ActiveAssignment,
+        };
+        let known = self.context.statuses.latest(object);
+        let failure = self.failure_of(object_kind, object);
+        let subject = Subject {
+            previous: &known.conditions,
+            generation: object.meta().generation,
+            deleting: object.meta().deletion_timestamp.is_some(),
+            last_sync: known.last_sync_time.as_ref(),
+            resync: self.resync(),
+            now: self.now,
+        };
+        let mut status = AssignmentStatus {
+            observed_generation: object.meta().generation,
+            last_error: last_error(failure, known.last_error.as_ref(), self.now),
+            ..known.clone()
+        };
+        let verdict = self
+            .findings
+            .plan
+            .and_then(|plan| plan.assignments.get(&(kind, object_name(object))));
+        match (verdict, failure) {
+            (Some(verdict), _) => {
+                let state = failure.map_or_else(|| verdict.state.clone(), Failure::state);
+                let found = Found {
+                    state: &state,
+                    authorization: &verdict.authorization,
+                    drift: &verdict.drift,
+                };
+                let mut conditions = subject.conditions(&found);
+                standing(&mut conditions, ConditionType::Scheduled, &state);
+                status.conditions = conditions.finish();
+                fill(&mut status, verdict, desired);
+            }
+            (None, Some(failure)) => status.conditions = subject.unreachable(failure),
+            (None, None) => return Ok(()),
+        }
+        if status != known {
+            status.last_sync_time = Some(whole_second(self.now));
+        }
+        let name = Object {
+            kind: object_kind,
+            name: object_name(object),
+        };
+        measure::stands(&self.context.metrics, &name, &status.conditions);
+        self.context
+            .statuses
+            .apply(object, status)
+            .await
+            .map(|_| ())
+    }
+}
+
+fn fill(status: &mut AssignmentStatus, verdict: &AssignmentVerdict, desired: usize) {
+    status.subjects = verdict.rows.iter().map(row).collect();
+    let problem = |problem: &Problem| SubjectProblem {
+        subject: problem.subject.to_string(),
+        reason: problem.reason.as_str().to_owned(),
+        message: cut(&problem.message, 256),
+    };
+    status.problems = verdict.problems.iter().take(20).map(problem).collect();
+    let stands = |row: &&Row| {
+        matches!(
+            row.state,
+            SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
+        )
+    };
+    let scheduled = verdict.rows.iter().filter(stands).count();
+    let activated = verdict
+        .rows
+        .iter()
+        .filter(|row| row.activated_until.is_some())
+        .count();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    status.counts = Some(SubjectCounts {
+        desired: count(desired),
+        scheduled: count(scheduled),
+        activated: count(activated),
+    });
+    status.summary = Some(format!("{scheduled}/{desired}"));
+    status.drift = drift(&verdict.drift);
+}
+
+fn row(row: &Row) -> SubjectRow {
+    let time = |end: Option<End>| match end {
+        Some(End::At(end)) => Some(whole_second(end)),
+        Some(End::Never) | None => None,
+    };
+    SubjectRow {
+        kind: row.subject.kind,
+        name: row.subject.name.clone(),
+        principal_id: row.principal,
+        state: format!("{:?}", row.state),
+        end_time: time(row.end),
+        activated_until: time(row.activated_until),
+        first_granted: row.first_granted.map(whole_second),
+    }
+}

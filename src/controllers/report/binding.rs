@@ -1,0 +1,66 @@
+//! The status of a `RoleBinding`.
+
+use pim_api::{RoleBinding, RoleBindingStatus};
+use pim_core::desired::{Object, ObjectKind};
+
+use super::Report;
+use super::shared::{Found, Subject, drift, last_error, standing};
+use crate::adapters::kinds::object_name;
+use crate::adapters::status::Error;
+use crate::controllers::conditions::{ConditionType, whole_second};
+use crate::controllers::measure;
+use crate::controllers::outcome::Failure;
+
+impl Report<'_> {
+    pub(super) async fn binding(&self, object: &RoleBinding) -> Result<(), Error> {
+        let known = self.context.statuses.latest(object);
+        let failure = self.failure_of(ObjectKind::RoleBinding, object);
+        let subject = Subject {
+            previous: &known.conditions,
+            generation: object.metadata.generation,
+            deleting: object.metadata.deletion_timestamp.is_some(),
+            last_sync: known.last_sync_time.as_ref(),
+            resync: self.resync(),
+            now: self.now,
+        };
+        let mut status = RoleBindingStatus {
+            observed_generation: object.metadata.generation,
+            last_error: last_error(failure, known.last_error.as_ref(), self.now),
+            ..known.clone()
+        };
+        let verdict = self
+            .findings
+            .plan
+            .and_then(|plan| plan.bindings.get(&object_name(object)));
+        match (verdict, failure) {
+            (Some(verdict), _) => {
+                let state = failure.map_or_else(|| verdict.state.clone(), Failure::state);
+                let found = Found {
+                    state: &state,
+                    authorization: &verdict.authorization,
+                    drift: &verdict.drift,
+                };
+                let mut conditions = subject.conditions(&found);
+                standing(&mut conditions, ConditionType::Bound, &state);
+                status.conditions = conditions.finish();
+                status.external_id = verdict.role;
+                status.drift = drift(&verdict.drift);
+            }
+            (None, Some(failure)) => status.conditions = subject.unreachable(failure),
+            (None, None) => return Ok(()),
+        }
+        if status != known {
+            status.last_sync_time = Some(whole_second(self.now));
+        }
+        let name = Object {
+            kind: ObjectKind::RoleBinding,
+            name: object_name(object),
+        };
+        measure::stands(&self.context.metrics, &name, &status.conditions);
+        self.context
+            .statuses
+            .apply(object, status)
+            .await
+            .map(|_| ())
+    }
+}
