@@ -5,7 +5,7 @@
 //! | [`definitions`] | built-in and custom roles |
 //! | [`privilege`] | a role at a scope; ids of assignments |
 //! | [`assignments`] | plain assignments and the rows of all that are in force |
-//! | [`requests`], [`lists`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
+//! | [`requests`], [`lists`], [`rows`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
 //! | [`mirror`] | assignments follow schedules, the clock, what the directory tells |
 
 mod assignments;
@@ -15,6 +15,7 @@ mod mirror;
 pub(crate) mod privilege;
 mod requests;
 mod routes;
+mod rows;
 pub(crate) mod switches;
 #[cfg(test)]
 mod tests;

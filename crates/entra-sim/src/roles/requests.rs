@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::assignments::{self, Unfit, check_principal, check_scope};
-use super::lists::show_role_id;
+use super::rows::show_role_id;
 use super::switches::{UNKNOWN_ROLE_STATUS, UnknownStatus};
 use super::{RoleAt, Scope, mirror};
 use crate::call::{Call, Reply};
@@ -26,16 +26,6 @@ use crate::pim::session::{
 use crate::pim::switches::CREATED_BY;
 use crate::schema;
 use crate::state::Tenant;
-
-/// Which kind of schedule a call is about.
-pub(super) fn kind(call: &Call) -> Kind {
-    // The word stands in the path before the first parameter, so it can not come from an id.
-    if call.path.contains("/directory/roleEligibility") {
-        Kind::Eligible
-    } else {
-        Kind::Active
-    }
-}
 
 /// Permissions that let an application ask for everything.
 pub(super) const fn writers(kind: Kind) -> &'static [&'static str] {
@@ -68,9 +58,9 @@ pub(super) const fn removers(kind: Kind) -> &'static [&'static str] {
 }
 
 /// `POST roleEligibilityScheduleRequests` and `POST roleAssignmentScheduleRequests`.
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
-    let ask = read(tenant, call)?;
+    let ask = read(tenant, call, kind)?;
     let holding = ask.holding.clone();
     let scopes = if ask.action == Action::AdminRemove {
         removers(holding.kind)
@@ -101,7 +91,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
             Kind::Eligible => Standing::None,
         },
         removal: Removal::Possible,
-        eligibility: eligibility(tenant, &holding),
+        eligibility: activated_eligibility(tenant, &ask),
     };
     let submitted = tenant.roles.store.submit(ask, &terms)?;
     mirror::carry_out(tenant, submitted.changes);
@@ -127,8 +117,7 @@ fn unknown(tenant: &Tenant, refusal: Refusal) -> GraphError {
     error
 }
 
-fn read(tenant: &Tenant, call: &Call) -> Result<Ask<RoleAt>, GraphError> {
-    let kind = kind(call);
+fn read(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Ask<RoleAt>, GraphError> {
     let type_name = match kind {
         Kind::Eligible => "unifiedRoleEligibilityScheduleRequest",
         Kind::Active => "unifiedRoleAssignmentScheduleRequest",
@@ -205,6 +194,15 @@ fn check(tenant: &Tenant, call: &Call, ask: &Ask<RoleAt>) -> Result<(), GraphErr
     })
 }
 
+/// Looked for only where a request needs it.
+fn activated_eligibility(tenant: &Tenant, ask: &Ask<RoleAt>) -> Option<(Uuid, Via)> {
+    if ask.action == Action::SelfActivate {
+        eligibility(tenant, &ask.holding)
+    } else {
+        None
+    }
+}
+
 /// The eligibility that a principal may activate: his own, or that of a group he is in. The scope must be the same.
 fn eligibility(tenant: &Tenant, holding: &Holding<RoleAt>) -> Option<(Uuid, Via)> {
     let in_force = |principal: ObjectId| {
@@ -231,10 +229,10 @@ fn eligibility(tenant: &Tenant, holding: &Holding<RoleAt>) -> Option<(Uuid, Via)
 }
 
 /// `POST {id}/cancel`.
-pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn cancel(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
-    require_scope(call, removers(kind(call)))?;
-    let request = find(tenant, call)?;
+    require_scope(call, removers(kind))?;
+    let request = find(tenant, call, kind)?;
     let id = request.id;
     if call.caller.signed_in_user != Some(request.ask.holding.principal) {
         may_manage_roles(tenant, call)?;
@@ -246,11 +244,15 @@ pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// The request that the path names.
-pub(super) fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Request<RoleAt>, Refusal> {
+pub(super) fn find<'a>(
+    tenant: &'a Tenant,
+    call: &Call,
+    kind: Kind,
+) -> Result<&'a Request<RoleAt>, Refusal> {
     call.param("request")
         .parse()
         .ok()
         .and_then(|id| tenant.roles.store.request(id))
-        .filter(|request| request.ask.holding.kind == kind(call))
+        .filter(|request| request.ask.holding.kind == kind)
         .ok_or(Refusal::ResourceNotFound)
 }

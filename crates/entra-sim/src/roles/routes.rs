@@ -1,6 +1,8 @@
 //! The operations on directory roles.
 
+use super::rows::Form;
 use super::{assignments, definitions, lists, requests};
+use crate::pim::engine::Kind;
 use crate::route::{ANYONE, Bucket, Denial, NO_APPLICATION, Permissions, Route};
 
 const READ: Permissions = &[
@@ -75,12 +77,12 @@ const PLAIN: &[Route] = &[
 
 /// The operations of one kind of schedule. Which permission suffices depends on the action, so handlers ask.
 macro_rules! schedules {
-    ($word:literal) => {
+    ($kind:expr, $word:literal) => {
         [
             Route::post(
                 concat!("/roleManagement/directory/role", $word, "ScheduleRequests"),
                 concat!("role", $word, "Requests.create"),
-                requests::create,
+                |tenant, call| requests::create(tenant, call, $kind),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -99,14 +101,14 @@ macro_rules! schedules {
                     "ScheduleRequests/{request}/cancel"
                 ),
                 concat!("role", $word, "Requests.cancel"),
-                requests::cancel,
+                |tenant, call| requests::cancel(tenant, call, $kind),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim),
             Route::get(
                 concat!("/roleManagement/directory/role", $word, "ScheduleRequests"),
                 concat!("role", $word, "Requests.list"),
-                lists::requests,
+                |tenant, call| lists::requests(tenant, call, $kind),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -121,7 +123,7 @@ macro_rules! schedules {
                     "ScheduleRequests/{request}"
                 ),
                 concat!("role", $word, "Requests.get"),
-                lists::request,
+                |tenant, call| lists::request(tenant, call, $kind),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -140,7 +142,7 @@ macro_rules! schedules {
                     "ScheduleRequests/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("role", $word, "Requests.mine"),
-                lists::my_requests,
+                |tenant, call| lists::my_requests(tenant, call, $kind),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -151,7 +153,7 @@ macro_rules! schedules {
             Route::get(
                 concat!("/roleManagement/directory/role", $word, "Schedules"),
                 concat!("role", $word, "Schedules.list"),
-                lists::schedules,
+                |tenant, call| lists::list(tenant, call, $kind, Form::Schedule),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -166,7 +168,7 @@ macro_rules! schedules {
                     "Schedules/{schedule}"
                 ),
                 concat!("role", $word, "Schedules.get"),
-                lists::schedule,
+                |tenant, call| lists::one(tenant, call, $kind, Form::Schedule),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -181,7 +183,7 @@ macro_rules! schedules {
                     "Schedules/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("role", $word, "Schedules.mine"),
-                lists::my_schedules,
+                |tenant, call| lists::mine(tenant, call, $kind, Form::Schedule),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -192,7 +194,7 @@ macro_rules! schedules {
             Route::get(
                 concat!("/roleManagement/directory/role", $word, "ScheduleInstances"),
                 concat!("role", $word, "Instances.list"),
-                lists::instances,
+                |tenant, call| lists::list(tenant, call, $kind, Form::Instance),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -207,7 +209,7 @@ macro_rules! schedules {
                     "ScheduleInstances/{schedule}"
                 ),
                 concat!("role", $word, "Instances.get"),
-                lists::instance,
+                |tenant, call| lists::one(tenant, call, $kind, Form::Instance),
             )
             .permit(ANYONE, Denial::Scope)
             .draws(Bucket::Pim)
@@ -226,7 +228,7 @@ macro_rules! schedules {
                     "ScheduleInstances/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("role", $word, "Instances.mine"),
-                lists::my_instances,
+                |tenant, call| lists::mine(tenant, call, $kind, Form::Instance),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -238,8 +240,8 @@ macro_rules! schedules {
     };
 }
 
-const ELIGIBILITY: &[Route] = &schedules!("Eligibility");
-const ASSIGNMENT: &[Route] = &schedules!("Assignment");
+const ELIGIBILITY: &[Route] = &schedules!(Kind::Eligible, "Eligibility");
+const ASSIGNMENT: &[Route] = &schedules!(Kind::Active, "Assignment");
 
 /// Operations of this area.
 pub(crate) const AREAS: &[&[Route]] = &[PLAIN, ELIGIBILITY, ASSIGNMENT];

@@ -1,25 +1,20 @@
 //! Reading requests, schedules and instances.
 //!
-//! learn.microsoft.com: privilegedaccessgroup-list-*; a list needs a group or a principal in its filter. Plain members are listed
-//! with null dates, as in the samples.
+//! learn.microsoft.com: privilegedaccessgroup-list-*; a list needs a group or a principal in its filter.
 
 use serde_json::{Value, json};
 
-use super::{kind, requests, subject};
+use super::rows::{Form, rows};
+use super::{approvals, requests, subject};
 use crate::call::{Call, Reply};
-use crate::directory::PrincipalKind;
 use crate::error::GraphError;
-use crate::ids::{Access, ObjectId};
+use crate::ids::ObjectId;
 use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
 use crate::pim::access::GroupAccess;
-use crate::pim::engine::{self, Kind, Lookup, Privilege, Schedule, Standing};
-use crate::pim::mirror;
+use crate::pim::engine::{self, Kind, Lookup, Request};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::require_licence;
-use crate::pim::stable_guid;
-use crate::pim::switches::{
-    CREATED_BY, DURATION_READBACK, EXPAND_GROUP_BROKEN, PLAIN_SERVICE_PRINCIPALS_IN_PIM,
-};
+use crate::pim::switches::{CREATED_BY, EXPAND_GROUP_BROKEN};
 use crate::state::Tenant;
 
 const LISTS: Capabilities = Capabilities {
@@ -46,13 +41,6 @@ const LISTS: Capabilities = Capabilities {
     defaults: &[],
 };
 
-/// Whether rows show schedules or what they come to now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Schedule,
-    Instance,
-}
-
 /// The group or the principal that every list needs.
 fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphError> {
     require_licence(tenant)?;
@@ -78,180 +66,6 @@ fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphErro
             "MissingParameters",
             "The required parameters GroupId or PrincipalId is missing",
         )),
-    }
-}
-
-/// Rows of one kind and form, as lists show them.
-fn rows(tenant: &Tenant, call: &Call, form: Form, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
-    let kind = kind(call);
-    let shown = |schedule: &&Schedule<GroupAccess>| {
-        form == Form::Schedule || schedule.window.start <= call.now
-    };
-    let mut rows: Vec<Value> = tenant
-        .pim
-        .store
-        .shown(lookup, kind, call.now)
-        .into_iter()
-        .filter(shown)
-        .map(|schedule| row(tenant, schedule, form))
-        .collect();
-    match (kind, lookup) {
-        (Kind::Active, _) => rows.extend(plain_rows(tenant, lookup)),
-        (Kind::Eligible, Lookup::Principal(principal)) => {
-            rows.extend(rows_through_groups(tenant, call, form, *principal))
-        }
-        (Kind::Eligible, _) => {}
-    }
-    rows
-}
-
-fn reference(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Eligible => "eligibilityScheduleId",
-        Kind::Active => "assignmentScheduleId",
-    }
-}
-
-fn row(tenant: &Tenant, schedule: &Schedule<GroupAccess>, form: Form) -> Value {
-    Value::Object(match form {
-        Form::Schedule => engine::schedule(schedule, tenant.behaviours.get(&DURATION_READBACK)),
-        Form::Instance => {
-            let mut body = engine::instance(schedule);
-            let key = schedule.holding.privilege.key(schedule.id);
-            body.insert(reference(schedule.holding.kind).to_owned(), json!(key));
-            body
-        }
-    })
-}
-
-/// Eligibilities that a principal has because a group he is in is eligible.
-fn rows_through_groups(
-    tenant: &Tenant,
-    call: &Call,
-    form: Form,
-    principal: ObjectId,
-) -> Vec<Value> {
-    let mut rows = Vec::new();
-    for group in subject::groups_of(tenant, principal) {
-        for schedule in tenant
-            .pim
-            .store
-            .shown(&Lookup::Principal(group), Kind::Eligible, call.now)
-        {
-            if form == Form::Instance && schedule.window.start > call.now {
-                continue;
-            }
-            let mut row = row(tenant, schedule, form);
-            row["principalId"] = json!(principal.to_string());
-            row["memberType"] = json!("Group");
-            rows.push(row);
-        }
-    }
-    rows
-}
-
-/// Members and owners that PIM did not make: instance and schedule have one id and no dates.
-fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
-    let directory = &tenant.directory;
-    let mut found: Vec<(GroupAccess, ObjectId)> = Vec::new();
-    for access in [Access::Member, Access::Owner] {
-        match lookup {
-            Lookup::Place(group) => {
-                let holders = directory
-                    .group(*group)
-                    .into_iter()
-                    .flat_map(|record| record.holders(access).keys());
-                found.extend(holders.map(|principal| {
-                    (
-                        GroupAccess {
-                            group: *group,
-                            access,
-                        },
-                        *principal,
-                    )
-                }));
-            }
-            Lookup::Principal(principal) => {
-                let groups = directory
-                    .groups
-                    .values()
-                    .filter(|group| group.holders(access).contains_key(principal));
-                found.extend(groups.map(|group| {
-                    (
-                        GroupAccess {
-                            group: group.id,
-                            access,
-                        },
-                        *principal,
-                    )
-                }));
-            }
-            Lookup::Everything => {}
-        }
-    }
-    let with_service_principals = tenant.behaviours.get(&PLAIN_SERVICE_PRINCIPALS_IN_PIM);
-    found
-        .into_iter()
-        .filter(|(privilege, principal)| {
-            mirror::standing(tenant, *privilege, *principal) == Standing::Held
-        })
-        .filter(|(_, principal)| {
-            let kind = directory
-                .principal(*principal)
-                .map(|principal| principal.kind);
-            with_service_principals || kind != Some(PrincipalKind::ServicePrincipal)
-        })
-        .map(|(privilege, principal)| plain_row(privilege, principal))
-        .collect()
-}
-
-/// Holds the properties of a schedule and of an instance; what does not belong is taken out by [`trim`].
-fn plain_row(privilege: GroupAccess, principal: ObjectId) -> Value {
-    // The same membership has the same id at every look.
-    let guid = stable_guid(&format!(
-        "{}/{}/{principal}",
-        privilege.group, privilege.access
-    ));
-    let key = privilege.key(guid);
-    let mut body = privilege.fields();
-    let rest = json!({
-        "id": key,
-        "principalId": principal.to_string(),
-        "memberType": "Direct",
-        "assignmentType": "Assigned",
-        "assignmentScheduleId": key,
-        "startDateTime": null,
-        "endDateTime": null,
-        "createdDateTime": null,
-        "modifiedDateTime": null,
-        "createdUsing": null,
-        "status": "Provisioned",
-        "scheduleInfo": {
-            "startDateTime": null,
-            "recurrence": null,
-            "expiration": { "type": "noExpiration", "endDateTime": null, "duration": null },
-        },
-    });
-    if let Value::Object(rest) = rest {
-        body.extend(rest);
-    }
-    Value::Object(body)
-}
-
-/// Takes out what a row of this form does not have.
-fn trim(row: &mut Value, form: Form) {
-    let foreign: &[&str] = match form {
-        Form::Schedule => &["assignmentScheduleId", "startDateTime", "endDateTime"],
-        Form::Instance => &[
-            "createdDateTime",
-            "modifiedDateTime",
-            "createdUsing",
-            "status",
-            "scheduleInfo",
-        ],
-    };
-    if let Some(object) = row.as_object_mut() {
-        object.retain(|name, _| !foreign.contains(&name.as_str()));
     }
 }
 
@@ -285,32 +99,30 @@ fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
     }
 }
 
-fn list(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
+/// Filters and projects rows as the query asks.
+fn answer(tenant: &Tenant, call: &Call, rows: Vec<Value>) -> Result<Reply, GraphError> {
+    let rows = odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?;
+    Ok(Reply::rows(rows))
+}
+
+/// `GET {kind}Schedules` and `GET {kind}ScheduleInstances`.
+pub(super) fn list(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: Form,
+) -> Result<Reply, GraphError> {
     let lookup = lookup(tenant, call)?;
-    let mut rows = rows(tenant, call, form, &lookup);
-    for row in &mut rows {
-        trim(row, form);
-    }
-    Ok(Reply::rows(odata::collection_with(
-        call,
-        rows,
-        &LISTS,
-        |row| expand(tenant, call, row),
-    )?))
-}
-
-/// `GET {kind}Schedules`.
-pub(super) fn schedules(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    list(tenant, call, Form::Schedule)
-}
-
-/// `GET {kind}ScheduleInstances`.
-pub(super) fn instances(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    list(tenant, call, Form::Instance)
+    answer(tenant, call, rows(tenant, kind, form, &lookup, call.now))
 }
 
 /// One row by its key, which starts with the group.
-fn one(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
+pub(super) fn one(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: Form,
+) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
     let key = call.param("schedule");
     let group: ObjectId = key
@@ -318,7 +130,7 @@ fn one(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
         .next()
         .and_then(|group| group.parse().ok())
         .ok_or(Refusal::ResourceNotFound)?;
-    let mut row = rows(tenant, call, form, &Lookup::Place(group))
+    let mut row = rows(tenant, kind, form, &Lookup::Place(group), call.now)
         .into_iter()
         .find(|row| {
             row["id"]
@@ -326,49 +138,24 @@ fn one(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
                 .is_some_and(|id| id.eq_ignore_ascii_case(key))
         })
         .ok_or(Refusal::ResourceNotFound)?;
-    trim(&mut row, form);
     expand(tenant, call, &mut row);
     Ok(Reply::ok(odata::entity(call, row, &LISTS)?))
 }
 
-/// `GET {kind}Schedules/{id}`.
-pub(super) fn schedule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    one(tenant, call, Form::Schedule)
-}
-
-/// `GET {kind}ScheduleInstances/{id}`.
-pub(super) fn instance(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    one(tenant, call, Form::Instance)
-}
-
-fn request_rows(tenant: &Tenant, call: &Call, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
-    let created_by = tenant.behaviours.get(&CREATED_BY);
-    let requests = tenant.pim.store.requests(lookup).into_iter();
-    requests
-        .filter(|request| request.ask.holding.kind == kind(call))
-        .map(|request| Value::Object(engine::request(request, created_by)))
-        .collect()
-}
-
-/// `GET {kind}ScheduleRequests`.
-pub(super) fn requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let lookup = lookup(tenant, call)?;
-    let rows = request_rows(tenant, call, &lookup);
-    Ok(Reply::rows(odata::collection_with(
+/// `filterByCurrentUser` of schedules and instances. A list of one's own needs a group or a principal in its filter as well.
+pub(super) fn mine(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: Form,
+) -> Result<Reply, GraphError> {
+    lookup(tenant, call)?;
+    let user = current_user(call, &["principal"])?;
+    answer(
+        tenant,
         call,
-        rows,
-        &LISTS,
-        |row| expand(tenant, call, row),
-    )?))
-}
-
-/// `GET {kind}ScheduleRequests/{id}`.
-pub(super) fn request(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    require_licence(tenant)?;
-    let request = requests::find(tenant, call)?;
-    let mut row = Value::Object(engine::request(request, tenant.behaviours.get(&CREATED_BY)));
-    expand(tenant, call, &mut row);
-    Ok(Reply::ok(odata::entity(call, row, &LISTS)?))
+        rows(tenant, kind, form, &Lookup::Principal(user), call.now),
+    )
 }
 
 /// The signed-in user whose rows are asked for; `on` says in which part.
@@ -382,55 +169,47 @@ fn current_user(call: &Call, allowed: &[&str]) -> Result<ObjectId, GraphError> {
         .ok_or_else(|| Refusal::Unauthorized.into())
 }
 
-fn mine(tenant: &Tenant, call: &Call, form: Form) -> Result<Reply, GraphError> {
-    // A list of one's own needs a group or a principal in its filter as well.
-    lookup(tenant, call)?;
-    let user = current_user(call, &["principal"])?;
-    let mut rows = rows(tenant, call, form, &Lookup::Principal(user));
-    for row in &mut rows {
-        trim(row, form);
-    }
-    Ok(Reply::rows(odata::collection_with(
-        call,
-        rows,
-        &LISTS,
-        |row| expand(tenant, call, row),
-    )?))
+/// Rows of requests of one kind that meet a condition.
+fn request_rows(
+    tenant: &Tenant,
+    kind: Kind,
+    lookup: &Lookup<GroupAccess>,
+    meets: impl Fn(&Request<GroupAccess>) -> bool,
+) -> Vec<Value> {
+    let created_by = tenant.behaviours.get(&CREATED_BY);
+    let requests = tenant.pim.store.requests(lookup).into_iter();
+    requests
+        .filter(|request| request.ask.holding.kind == kind && meets(request))
+        .map(|request| Value::Object(engine::request(request, created_by)))
+        .collect()
 }
 
-/// `GET {kind}Schedules/filterByCurrentUser`.
-pub(super) fn my_schedules(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    mine(tenant, call, Form::Schedule)
+/// `GET {kind}ScheduleRequests`.
+pub(super) fn requests(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
+    let lookup = lookup(tenant, call)?;
+    answer(tenant, call, request_rows(tenant, kind, &lookup, |_| true))
 }
 
-/// `GET {kind}ScheduleInstances/filterByCurrentUser`.
-pub(super) fn my_instances(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    mine(tenant, call, Form::Instance)
+/// `GET {kind}ScheduleRequests/{id}`.
+pub(super) fn request(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
+    require_licence(tenant)?;
+    let request = requests::find(tenant, call, kind)?;
+    let mut row = Value::Object(engine::request(request, tenant.behaviours.get(&CREATED_BY)));
+    expand(tenant, call, &mut row);
+    Ok(Reply::ok(odata::entity(call, row, &LISTS)?))
 }
 
 /// `GET {kind}ScheduleRequests/filterByCurrentUser`: as principal, as creator or as approver.
-pub(super) fn my_requests(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn my_requests(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     lookup(tenant, call)?;
     let user = current_user(call, &["principal", "createdBy", "approver"])?;
     let on = call.param("on").to_ascii_lowercase();
-    let created_by = tenant.behaviours.get(&CREATED_BY);
-    let rows = tenant
-        .pim
-        .store
-        .requests(&Lookup::Everything)
-        .into_iter()
-        .filter(|request| request.ask.holding.kind == kind(call))
-        .filter(|request| match on.as_str() {
+    let rows = request_rows(tenant, kind, &Lookup::Everything, |request| {
+        match on.as_str() {
             "principal" => request.ask.holding.principal == user,
             "createdby" => request.ask.creator.id == user,
-            _ => super::approvals::may_review(tenant, request, user),
-        })
-        .map(|request| Value::Object(engine::request(request, created_by)))
-        .collect();
-    Ok(Reply::rows(odata::collection_with(
-        call,
-        rows,
-        &LISTS,
-        |row| expand(tenant, call, row),
-    )?))
+            _ => approvals::may_review(tenant, request, user),
+        }
+    });
+    answer(tenant, call, rows)
 }

@@ -1,18 +1,19 @@
 //! The operations of PIM for Groups.
 //!
 //! learn.microsoft.com: privilegedidentitymanagement-for-groups-api-overview. Eligibilities and active assignments have the same
-//! operations, so each is written once and asks the path which kind is meant.
+//! operations, so each is written once and told which kind is meant.
 
 mod approvals;
 mod lists;
 mod requests;
+mod rows;
 pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 
 use super::engine::Kind;
-use crate::call::Call;
 use crate::route::{Bucket, Denial, NO_APPLICATION, Permissions, Route};
+use rows::Form;
 
 const ELIGIBILITY_READ: Permissions = &[
     &["PrivilegedEligibilitySchedule.Read.AzureADGroup"],
@@ -33,7 +34,7 @@ const ASSIGNMENT_WRITE: Permissions = &[
 
 /// The operations of one kind of schedule. Patterns, types and contexts differ in one word.
 macro_rules! schedules {
-    ($word:literal, $type:literal, $read:expr, $write:expr) => {
+    ($kind:expr, $word:literal, $type:literal, $read:expr, $write:expr) => {
         [
             Route::post(
                 concat!(
@@ -42,7 +43,7 @@ macro_rules! schedules {
                     "ScheduleRequests"
                 ),
                 concat!("pimGroups.", $word, "Requests.create"),
-                requests::create,
+                |tenant, call| requests::create(tenant, call, $kind),
             )
             .permit($write, Denial::Scope)
             .draws(Bucket::Pim)
@@ -61,7 +62,7 @@ macro_rules! schedules {
                     "ScheduleRequests/{request}/cancel"
                 ),
                 concat!("pimGroups.", $word, "Requests.cancel"),
-                requests::cancel,
+                |tenant, call| requests::cancel(tenant, call, $kind),
             )
             .permit($write, Denial::Scope)
             .draws(Bucket::Pim),
@@ -72,7 +73,7 @@ macro_rules! schedules {
                     "ScheduleRequests"
                 ),
                 concat!("pimGroups.", $word, "Requests.list"),
-                lists::requests,
+                |tenant, call| lists::requests(tenant, call, $kind),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -91,7 +92,7 @@ macro_rules! schedules {
                     "ScheduleRequests/{request}"
                 ),
                 concat!("pimGroups.", $word, "Requests.get"),
-                lists::request,
+                |tenant, call| lists::request(tenant, call, $kind),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -110,7 +111,7 @@ macro_rules! schedules {
                     "ScheduleRequests/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("pimGroups.", $word, "Requests.mine"),
-                lists::my_requests,
+                |tenant, call| lists::my_requests(tenant, call, $kind),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -129,7 +130,7 @@ macro_rules! schedules {
                     "Schedules"
                 ),
                 concat!("pimGroups.", $word, "Schedules.list"),
-                lists::schedules,
+                |tenant, call| lists::list(tenant, call, $kind, Form::Schedule),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -148,7 +149,7 @@ macro_rules! schedules {
                     "Schedules/{schedule}"
                 ),
                 concat!("pimGroups.", $word, "Schedules.get"),
-                lists::schedule,
+                |tenant, call| lists::one(tenant, call, $kind, Form::Schedule),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -167,7 +168,7 @@ macro_rules! schedules {
                     "Schedules/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("pimGroups.", $word, "Schedules.mine"),
-                lists::my_schedules,
+                |tenant, call| lists::mine(tenant, call, $kind, Form::Schedule),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -186,7 +187,7 @@ macro_rules! schedules {
                     "ScheduleInstances"
                 ),
                 concat!("pimGroups.", $word, "Instances.list"),
-                lists::instances,
+                |tenant, call| lists::list(tenant, call, $kind, Form::Instance),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -205,7 +206,7 @@ macro_rules! schedules {
                     "ScheduleInstances/{schedule}"
                 ),
                 concat!("pimGroups.", $word, "Instances.get"),
-                lists::instance,
+                |tenant, call| lists::one(tenant, call, $kind, Form::Instance),
             )
             .permit($read, Denial::Scope)
             .draws(Bucket::Pim)
@@ -224,7 +225,7 @@ macro_rules! schedules {
                     "ScheduleInstances/filterByCurrentUser(on='{on}')"
                 ),
                 concat!("pimGroups.", $word, "Instances.mine"),
-                lists::my_instances,
+                |tenant, call| lists::mine(tenant, call, $kind, Form::Instance),
             )
             .permit(NO_APPLICATION, Denial::Scope)
             .draws(Bucket::Pim)
@@ -242,6 +243,7 @@ macro_rules! schedules {
 
 /// Eligibilities.
 pub(crate) const ELIGIBILITY_ROUTES: &[Route] = &schedules!(
+    Kind::Eligible,
     "eligibility",
     "Eligibility",
     ELIGIBILITY_READ,
@@ -250,6 +252,7 @@ pub(crate) const ELIGIBILITY_ROUTES: &[Route] = &schedules!(
 
 /// Active assignments and activations.
 pub(crate) const ASSIGNMENT_ROUTES: &[Route] = &schedules!(
+    Kind::Active,
     "assignment",
     "Assignment",
     ASSIGNMENT_READ,
@@ -258,13 +261,3 @@ pub(crate) const ASSIGNMENT_ROUTES: &[Route] = &schedules!(
 
 /// Approvals: for signed-in approvers only.
 pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;
-
-/// Which kind of schedule a call is about.
-fn kind(call: &Call) -> Kind {
-    // The word stands in the path before the first parameter, so it can not come from an id.
-    if call.path.contains("/group/eligibility") {
-        Kind::Eligible
-    } else {
-        Kind::Active
-    }
-}

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::kind;
 use super::subject::{self, Readiness};
 use crate::call::{Call, Reply};
 use crate::directory::membership;
@@ -22,9 +21,9 @@ use crate::schema;
 use crate::state::Tenant;
 
 /// `POST eligibilityScheduleRequests` and `POST assignmentScheduleRequests`.
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
-    let ask = read(call)?;
+    let ask = read(call, kind)?;
     require_write(call, &ask)?;
     let GroupAccess { group: id, access } = ask.holding.privilege;
     let group = subject::manageable(tenant, id)?;
@@ -70,7 +69,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         } else {
             Removal::Possible
         },
-        eligibility: eligibility(tenant, &ask.holding),
+        eligibility: activated_eligibility(tenant, &ask),
     };
     let mode = ask.mode;
     let submitted = tenant.pim.store.submit(ask, &terms)?;
@@ -94,8 +93,7 @@ fn reply(tenant: &Tenant, request: &Request<GroupAccess>) -> Reply {
 }
 
 /// Reads the body. Names and enumerations are taken in any case, as the samples and real clients need.
-fn read(call: &Call) -> Result<Ask<GroupAccess>, GraphError> {
-    let kind = kind(call);
+fn read(call: &Call, kind: Kind) -> Result<Ask<GroupAccess>, GraphError> {
     let type_name = match kind {
         Kind::Eligible => "privilegedAccessGroupEligibilityScheduleRequest",
         Kind::Active => "privilegedAccessGroupAssignmentScheduleRequest",
@@ -166,6 +164,15 @@ fn check_principal(tenant: &Tenant, call: &Call, ask: &Ask<GroupAccess>) -> Resu
     Ok(subject::admissible(tenant, group, holding, &principal)?)
 }
 
+/// Looked for only where a request needs it.
+fn activated_eligibility(tenant: &Tenant, ask: &Ask<GroupAccess>) -> Option<(Uuid, Via)> {
+    if ask.action == Action::SelfActivate {
+        eligibility(tenant, &ask.holding)
+    } else {
+        None
+    }
+}
+
 /// The eligibility that a principal may activate: his own, or that of a group he is in.
 fn eligibility(tenant: &Tenant, holding: &Holding<GroupAccess>) -> Option<(Uuid, Via)> {
     let in_force = |principal: ObjectId| {
@@ -192,10 +199,11 @@ fn eligibility(tenant: &Tenant, holding: &Holding<GroupAccess>) -> Option<(Uuid,
 }
 
 /// `POST {id}/cancel`. Clients pass the id of the request or the key of its schedule, which ends with it.
-pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn cancel(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
-    let request = find(tenant, call)?;
+    let request = find(tenant, call, kind)?;
     let (id, group) = (request.id, request.ask.holding.privilege.group);
+    subject::refuse_restricted(tenant, group)?;
     let own = call.caller.signed_in_user == Some(request.ask.holding.principal);
     if !own {
         may_manage_group(tenant, call, subject::manageable(tenant, group)?)?;
@@ -210,6 +218,7 @@ pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 pub(super) fn find<'a>(
     tenant: &'a Tenant,
     call: &Call,
+    kind: Kind,
 ) -> Result<&'a Request<GroupAccess>, Refusal> {
     let named = call.param("request");
     named
@@ -217,6 +226,6 @@ pub(super) fn find<'a>(
         .next()
         .and_then(|guid| guid.parse().ok())
         .and_then(|guid| tenant.pim.store.request(guid))
-        .filter(|request| request.ask.holding.kind == kind(call))
+        .filter(|request| request.ask.holding.kind == kind)
         .ok_or(Refusal::ResourceNotFound)
 }

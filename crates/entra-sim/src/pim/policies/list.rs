@@ -152,7 +152,7 @@ pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gra
         ));
     }
     let rows = odata::collection_with(call, rows, &ASSIGNMENTS, |row| {
-        expand_policy(tenant, call, row)
+        expand_policy(tenant, call, row);
     })?;
     Ok(Reply::rows(rows))
 }

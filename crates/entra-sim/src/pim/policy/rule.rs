@@ -185,10 +185,10 @@ impl fmt::Display for RuleId {
             Subject::Approval => f.write_str("Approval")?,
             Subject::AuthenticationContext => f.write_str("AuthenticationContext")?,
             Subject::CustomExtension(CallOut::PreApproval) => {
-                f.write_str("CustomExtension_PreApproval")?
+                f.write_str("CustomExtension_PreApproval")?;
             }
             Subject::CustomExtension(CallOut::PostApproval) => {
-                f.write_str("CustomExtension_PostApproval")?
+                f.write_str("CustomExtension_PostApproval")?;
             }
         }
         write!(f, "_{}_{}", self.asking, self.level)
