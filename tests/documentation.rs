@@ -1,0 +1,320 @@
+//! Holds what people read against what the code says: reasons, metrics, permissions, values of the chart, examples in
+//! documents, links. No server is started here.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed unwrap is a failed test; clippy.toml reaches test functions, and not what they call"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use entra_pim_operator::providers::{GROUP_PERMISSIONS, PROVIDERS};
+use entra_pim_operator::telemetry::metrics::{
+    Answer, Call, Controller, LaneBudget, Metrics, ObjectKey, ObjectSeries, Ready, ReconcileResult,
+    ResourceKind, TokenOutcome, WriteAction, WriteOutcome,
+};
+use http::Method;
+use jiff::Timestamp;
+use pim_core::ids::ObjectName;
+use pim_core::reason::Reason;
+use serde_json::Value;
+
+fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+fn read(relative: &str) -> String {
+    fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+}
+
+/// The rows of all tables of a document, cell by cell, without heads and rules.
+fn rows(document: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|')
+            .split(" | ")
+            .map(|cell| cell.trim().trim_matches('|').trim().to_owned())
+            .collect()
+    };
+    let lines: Vec<&str> = document.lines().collect();
+    let is_head = |index: usize| {
+        lines
+            .get(index + 1)
+            .is_some_and(|next| next.starts_with("| ---"))
+    };
+    let is_row = |(index, line): &(usize, &&str)| {
+        line.starts_with('|') && !line.starts_with("| ---") && !is_head(*index)
+    };
+    lines
+        .iter()
+        .enumerate()
+        .filter(is_row)
+        .map(|(_, line)| cells(line))
+        .collect()
+}
+
+/// The text inside the first pair of backticks.
+fn code(cell: &str) -> Option<&str> {
+    cell.split('`').nth(1)
+}
+
+#[test]
+fn every_reason_is_explained_in_order() {
+    let document = read("docs/conditions-and-reasons.md");
+    let reasons = document.split("## Reasons").nth(1).unwrap();
+    let explained: Vec<String> = rows(reasons)
+        .iter()
+        .map(|row| code(&row[0]).unwrap().to_owned())
+        .collect();
+    let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+    assert_eq!(explained, all);
+    assert!(
+        rows(reasons)
+            .iter()
+            .all(|row| row.len() == 3 && row.iter().all(|cell| !cell.is_empty()))
+    );
+}
+
+/// Metrics with a series in every family.
+fn fed() -> Metrics {
+    let metrics = Metrics::new(ObjectSeries::Enabled);
+    let (kind, took) = (ResourceKind::EligibleAssignment, Duration::from_secs(1));
+    metrics.max_concurrent_reconciles(Controller::Group, 1);
+    metrics
+        .reconcile(Controller::Group)
+        .finish(ReconcileResult::Success);
+    let tenant = metrics.tenant("contoso");
+    let call = Call {
+        api: "graph",
+        operation: "list_groups",
+    };
+    tenant.call(
+        call,
+        &Answer {
+            method: &Method::GET,
+            status: None,
+            duration: took,
+        },
+    );
+    tenant.throttled(call);
+    tenant.lane(
+        "directory",
+        LaneBudget {
+            retry_after: Some(took),
+            remaining: Some(1.0),
+        },
+    );
+    tenant.token_refresh(TokenOutcome::Success);
+    metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
+    metrics.drift_detected(kind, "spec.subjects");
+    metrics.drift_corrected(kind, "spec.subjects");
+    metrics.boundary_denied(kind, "spec.tenants");
+    metrics.time_to_ready(kind, took);
+    metrics.deletion_duration(kind, took);
+    metrics.synced(kind, Timestamp::UNIX_EPOCH);
+    let key = ObjectKey::new(kind, ObjectName::new("exchange", "exchange-admins"));
+    metrics.resource(&key, Ready::True, Reason::Succeeded);
+    metrics.schedule_expiry(&key, Some(Timestamp::UNIX_EPOCH));
+    metrics
+}
+
+#[test]
+fn every_metric_is_described_with_its_labels() {
+    let page = fed().encode().unwrap();
+    let mut served: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
+    for line in page.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = rest.split_once(' ').unwrap();
+            let suffix = if kind == "counter" { "_total" } else { "" };
+            served.insert(
+                format!("{name}{suffix}"),
+                (kind.to_owned(), BTreeSet::new()),
+            );
+            continue;
+        }
+        let Some((name, labels)) = line.split_once('{') else {
+            continue;
+        };
+        let name = ["_bucket", "_sum", "_count"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
+        let labels = labels
+            .split("=\"")
+            .filter_map(|before| before.rsplit(['"', ',', '{']).next());
+        let labels =
+            labels.filter(|label| !label.is_empty() && !label.contains('}') && *label != "le");
+        served
+            .get_mut(name)
+            .unwrap_or_else(|| panic!("{name}"))
+            .1
+            .extend(labels.map(str::to_owned));
+    }
+    let described: BTreeMap<String, (String, BTreeSet<String>)> = rows(&read("docs/metrics.md"))
+        .iter()
+        .map(|row| {
+            // Values in brackets are not labels.
+            let labels = row[2].split('(').filter_map(|part| part.rsplit(')').next());
+            let labels = labels
+                .flat_map(|part| part.split('`').skip(1).step_by(2))
+                .map(str::to_owned);
+            (
+                code(&row[0]).unwrap().to_owned(),
+                (row[1].clone(), labels.collect()),
+            )
+        })
+        .collect();
+    assert_eq!(described, served);
+}
+
+#[test]
+fn every_permission_is_listed() {
+    let listed = read("docs/permissions.md");
+    let needed = GROUP_PERMISSIONS
+        .iter()
+        .chain(PROVIDERS.iter().flat_map(|provider| provider.permissions()));
+    for any_of in needed {
+        let named = any_of
+            .iter()
+            .any(|name| listed.contains(&format!("`{name}`")));
+        assert!(named, "none of {any_of:?} is in docs/permissions.md");
+    }
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap()
+}
+
+/// The values of the chart that bear a comment, with the comment: path, default, words.
+fn commented_values() -> Vec<(String, Value, String)> {
+    let text = read("charts/entra-pim-operator/values.yaml");
+    let values = yaml(&text);
+    let (mut stack, mut comment, mut found) = (Vec::<String>::new(), None, Vec::new());
+    for line in text.lines() {
+        let depth = (line.len() - line.trim_start().len()) / 2;
+        let line = line.trim_start();
+        if let Some(words) = line.strip_prefix("# -- ") {
+            comment = Some(words.to_owned());
+        } else if let Some((key, _)) = line.split_once(':') {
+            stack.truncate(depth);
+            stack.push(key.to_owned());
+            if let Some(words) = comment.take() {
+                let value = stack.iter().fold(&values, |value, key| &value[key]).clone();
+                found.push((stack.join("."), value, words));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_table_of_the_chart_shows_its_values() {
+    let document = read("charts/entra-pim-operator/README.md");
+    let table = rows(document.split("## Values").nth(1).unwrap());
+    let shown: Vec<(String, Value, String)> = table
+        .iter()
+        .map(|row| {
+            let value = code(&row[1]).unwrap();
+            let value =
+                serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
+            (code(&row[0]).unwrap().to_owned(), value, row[2].clone())
+        })
+        .collect();
+    assert_eq!(shown, commented_values());
+}
+
+#[test]
+fn the_schema_of_the_chart_knows_every_value_and_no_other() {
+    let schema: Value =
+        serde_json::from_str(&read("charts/entra-pim-operator/values.schema.json")).unwrap();
+    let values = yaml(&read("charts/entra-pim-operator/values.yaml"));
+    compare("", &schema, &values);
+    let top = schema["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|key| *key != "global");
+    let known: BTreeSet<&String> = values.as_object().unwrap().keys().collect();
+    assert_eq!(top.collect::<BTreeSet<_>>(), known);
+}
+
+/// Every closed object of the schema holds the keys of the values, and every value stands in a schema.
+fn compare(at: &str, schema: &Value, values: &Value) {
+    let (Some(properties), Some(values)) = (schema["properties"].as_object(), values.as_object())
+    else {
+        return;
+    };
+    assert_eq!(
+        schema["additionalProperties"],
+        Value::Bool(false),
+        "{at} is open"
+    );
+    for (key, value) in values {
+        let inner = properties
+            .get(key)
+            .unwrap_or_else(|| panic!("{at}.{key} is not in the schema"));
+        compare(&format!("{at}.{key}"), inner, value);
+    }
+}
+
+#[test]
+fn the_manifest_of_the_readme_is_an_example_that_tests_apply() {
+    let readme = read("README.md");
+    let shown = readme
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    assert_eq!(
+        yaml(shown),
+        yaml(&read("examples/exchange-admins/50-eligible.yaml"))
+    );
+}
+
+#[test]
+fn the_chart_says_the_version_of_the_operator() {
+    let chart = yaml(&read("charts/entra-pim-operator/Chart.yaml"));
+    assert_eq!(chart["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(chart["appVersion"], env!("CARGO_PKG_VERSION"));
+}
+
+/// Documents by hand and generated ones, without what cargo and git keep.
+fn documents(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap().path();
+        let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+        if entry.is_dir() && !name.starts_with('.') && !name.starts_with("target") {
+            documents(&entry, found);
+        } else if entry.extension().is_some_and(|extension| extension == "md") {
+            found.push(entry);
+        }
+    }
+}
+
+/// What stands between backticks is no link.
+fn without_code(text: &str) -> String {
+    text.split('`').step_by(2).collect()
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut all = Vec::new();
+    documents(&path(""), &mut all);
+    assert!(all.len() > 8, "{all:?}");
+    let mut broken = Vec::new();
+    for document in all {
+        let text = without_code(&fs::read_to_string(&document).unwrap());
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split([')', '#']).next());
+        for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {
+            if !document.parent().unwrap().join(target).exists() {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
