@@ -2,6 +2,7 @@
 //! harness differ is what they hand to [`Ports`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::Client;
 use tokio::task::JoinSet;
@@ -15,7 +16,7 @@ use crate::adapters::status::Statuses;
 use crate::controllers;
 use crate::controllers::context::{Chance, Context, Notes};
 use crate::controllers::tenants::Tenants;
-use crate::controllers::watches::{self, Waker};
+use crate::controllers::watches::Waker;
 use crate::settings::Settings;
 use crate::telemetry::http::{self, Servers};
 use crate::telemetry::metrics::Metrics;
@@ -70,51 +71,75 @@ pub struct Identity {
     pub concurrency: u16,
 }
 
+/// How long passes that run may take to finish when the operator is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// A running set of controllers. Dropping it stops them at their next pause.
 pub struct Running {
-    tasks: JoinSet<()>,
+    controllers: JoinSet<()>,
+    /// Held so that the watches end with the controllers.
+    _watches: JoinSet<()>,
+    stop: CancellationToken,
 }
 
 impl Running {
-    /// Waits until one of the tasks ends, which none should.
+    /// Waits until one of the controllers ends, which none should before it is asked to.
     pub async fn ended(&mut self) {
-        self.tasks.join_next().await;
+        self.controllers.join_next().await;
+    }
+
+    /// Begins nothing more, and gives what runs a moment to finish and to write its status.
+    pub async fn finish(mut self) {
+        self.stop.cancel();
+        let finished = async { while self.controllers.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
+            tracing::warn!(
+                "a pass did not finish in time and is cut off; the next start goes on where it stood"
+            );
+        }
     }
 }
 
 /// Starts all controllers.
 pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Readiness) -> Running {
-    let mut tasks = JoinSet::new();
+    let (mut controllers, mut watches) = (JoinSet::new(), JoinSet::new());
+    let stop = CancellationToken::new();
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
-    let (stores, changes) = cluster::watch_all(&ports.client, &mut tasks);
+    let (stores, changes) = cluster::watch_all(&ports.client, &mut watches);
     let (waker, woken) = Waker::new();
+    let tenants = Tenants::new(
+        ports.client.clone(),
+        identity.namespace,
+        ports.connector,
+        metrics.clone(),
+    );
     let context = Arc::new(Context {
         statuses: Statuses::new(ports.client.clone()),
         events: Events::new(ports.client.clone(), Arc::clone(&ports.clock), identity.pod),
-        tenants: Tenants::new(
-            ports.client.clone(),
-            identity.namespace,
-            ports.connector,
-            metrics.clone(),
-        ),
+        tenants,
         client: ports.client,
         stores: stores.clone(),
         clock: ports.clock,
         chance: ports.chance,
         metrics,
         waker: waker.clone(),
+        stop: stop.clone(),
         concurrency: identity.concurrency,
         notes: Notes::default(),
     });
-    controllers::start(&context, woken, &mut tasks);
-    tasks.spawn(async move {
+    controllers::start(&context, woken, &mut controllers);
+    watches.spawn(async move {
         if stores.wait_until_ready().await.is_ok() {
             caches.open();
             tracing::info!("caches are filled, work begins");
-            watches::follow(waker, stores, changes).await;
+            controllers::watches::follow(waker, stores, changes).await;
         }
     });
-    Running { tasks }
+    Running {
+        controllers,
+        _watches: watches,
+        stop,
+    }
 }
 
 /// Runs the operator until it is asked to stop.
@@ -138,7 +163,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         () = asked_to_stop() => tracing::info!("asked to stop"),
         () = running.ended() => tracing::error!("a controller ended by itself; the process ends so that it is started anew"),
     }
-    running.tasks.shutdown().await;
+    running.finish().await;
     stop.cancel();
     let _ = serving.await;
     Ok(())

@@ -15,10 +15,14 @@ use tokio::sync::mpsc;
 
 use super::conditions::Conditions;
 use super::context::Context;
+use super::reconcile::guarded;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 
 /// How long counting waits for more to count: every pass of every group asks for it.
 const DEBOUNCE: Duration = Duration::from_millis(500);
+
+/// How soon a status that Kubernetes refused is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Runs the controller.
 pub async fn run(
@@ -32,6 +36,7 @@ pub async fn run(
     Controller::for_stream(futures::stream::pending(), boundaries)
         .with_config(config)
         .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
             |_, _: &Infallible, _| Action::await_change(),
@@ -45,17 +50,19 @@ async fn reconcile(
     boundary: Arc<AccessBoundary>,
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
-    let timer = context.metrics.reconcile(Label::Boundary);
+    Ok(guarded(&context, Label::Boundary, count(&context, &boundary)).await)
+}
+
+async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
     if boundary.metadata.deletion_timestamp.is_some() {
-        timer.finish(ReconcileResult::Success);
-        return Ok(Action::await_change());
+        return (Action::await_change(), ReconcileResult::Success);
     }
-    let judged = judged(&context, &boundary.name_any());
+    let judged = judged(context, &boundary.name_any());
     let denied = judged
         .iter()
         .filter(|conditions| is_denied(conditions))
         .count();
-    let known = context.statuses.latest(&*boundary);
+    let known = context.statuses.latest(boundary);
     let mut conditions = Conditions::new(
         &known.conditions,
         boundary.metadata.generation,
@@ -68,17 +75,10 @@ async fn reconcile(
         objects: i64::try_from(judged.len()).ok(),
         denied: i64::try_from(denied).ok(),
     };
-    let written = context.statuses.apply(&*boundary, status).await;
-    timer.finish(if written.is_ok() {
-        ReconcileResult::Success
-    } else {
-        ReconcileResult::Error
-    });
-    Ok(if written.is_ok() {
-        Action::await_change()
-    } else {
-        Action::requeue(Duration::from_secs(2))
-    })
+    match context.statuses.apply(boundary, status).await {
+        Ok(_) => (Action::await_change(), ReconcileResult::Success),
+        Err(_) => (Action::requeue(AGAIN), ReconcileResult::Error),
+    }
 }
 
 /// The conditions of every object that the boundary judges.

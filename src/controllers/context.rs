@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use kube::Client;
 use pim_core::ids::ObjectName;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::tenants::Tenants;
 use super::watches::Waker;
@@ -40,6 +43,8 @@ pub struct Context {
     pub metrics: Metrics,
     /// Wakes controllers from inside.
     pub waker: Waker,
+    /// Cancelled when no new work is to be begun.
+    pub stop: CancellationToken,
     /// Groups worked on at once.
     pub concurrency: u16,
     /// Notes about groups.
@@ -52,6 +57,14 @@ pub struct Notes {
     attempts: Keyed<ObjectName, u32>,
     resync: Keyed<ObjectName, String>,
     said: Keyed<String, String>,
+    looks: Keyed<String, Option<Look>>,
+}
+
+/// When all groups of a tenant were last looked at, and for which generation of its manifest.
+#[derive(Clone, Copy)]
+struct Look {
+    generation: Option<i64>,
+    next: Instant,
 }
 
 impl Notes {
@@ -85,6 +98,23 @@ impl Notes {
             saying.clone_into(said);
             news
         })
+    }
+
+    /// How long until all groups of a tenant are to be looked at again; nothing if it is time, or its manifest changed.
+    pub fn next_look(&self, tenant: &str, generation: Option<i64>) -> Option<Duration> {
+        self.looks.change(&tenant.to_owned(), |look| {
+            let known = look.filter(|look| look.generation == generation)?;
+            let left = known.next.saturating_duration_since(Instant::now());
+            (!left.is_zero()).then_some(left)
+        })
+    }
+
+    /// Notes that all groups of a tenant are being looked at.
+    pub fn looked(&self, tenant: &str, generation: Option<i64>, again: Duration) {
+        let next = Instant::now() + again;
+        self.looks.change(&tenant.to_owned(), |look| {
+            *look = Some(Look { generation, next });
+        });
     }
 
     /// Forgets a group that is gone.

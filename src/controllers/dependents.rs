@@ -35,6 +35,7 @@ pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<Dependent
         Some((wakes.recv().await?, wakes))
     });
     wakes
+        .take_until(context.stop.clone().cancelled_owned())
         .for_each_concurrent(usize::from(context.concurrency), |woken| {
             let context = Arc::clone(&context);
             async move { look(&context, &woken).await }

@@ -38,6 +38,7 @@ pub async fn run(
     Controller::for_stream(futures::stream::pending(), context.stores.groups.clone())
         .with_config(config)
         .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
             |_, _: &Infallible, _| Action::requeue(SOON),
@@ -51,13 +52,17 @@ async fn reconcile(
     group: Arc<PrivilegedGroup>,
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
-    let timer = context.metrics.reconcile(Label::Group);
-    let action = match gather(&context, &group) {
-        Ok(manifests) => reconcile::pass(&context, &manifests).await,
-        Err(missing) => without_tenant(&context, &group, &missing).await,
-    };
+    let work = Box::pin(async {
+        match gather(&context, &group) {
+            Ok(manifests) => reconcile::pass(&context, &manifests).await,
+            Err(missing) => (
+                without_tenant(&context, &group, &missing).await,
+                ReconcileResult::Success,
+            ),
+        }
+    });
+    let action = reconcile::guarded(&context, Label::Group, work).await;
     context.waker.boundary(&group.spec.boundary_ref.name);
-    timer.finish(ReconcileResult::Success);
     Ok(action)
 }
 

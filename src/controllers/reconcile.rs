@@ -15,10 +15,16 @@ use super::{report, work};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
 use crate::resolve::{Manifests, identity};
-use crate::telemetry::metrics::Controller as Label;
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 
 /// The longest pass. What is not done by then goes on in the next one.
 const DEADLINE: Duration = Duration::from_mins(3);
+
+/// At once, but not in the same instant: what changed must have time to be seen.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
+/// How long a controller leaves an object alone that made it panic.
+const AFTER_PANIC: Duration = Duration::from_mins(1);
 
 /// What a pass came to.
 #[derive(Debug)]
@@ -31,25 +37,44 @@ pub enum Pass {
     Outdated,
 }
 
+/// Runs one turn of a controller. A panic in it is counted and never stops the controller.
+pub async fn guarded(
+    context: &Context,
+    controller: Label,
+    turn: impl Future<Output = (Action, ReconcileResult)>,
+) -> Action {
+    let timer = context.metrics.reconcile(controller);
+    let ended = AssertUnwindSafe(turn).catch_unwind().await;
+    if let Ok((action, result)) = ended {
+        timer.finish(result);
+        return action;
+    }
+    timer.panicked();
+    Action::requeue(AFTER_PANIC)
+}
+
 /// One pass over a group, whatever happens in it.
-pub async fn pass(context: &Context, manifests: &Manifests) -> Action {
+pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
     let guarded = AssertUnwindSafe(work::steps(context, manifests)).catch_unwind();
     let pass = match tokio::time::timeout(DEADLINE, guarded).await {
         Ok(Ok(pass)) => pass,
         Ok(Err(_)) => {
-            context.metrics.reconcile(Label::Group).panicked();
+            let message = "the pass stopped on a fault of the operator; see its log";
             Pass::Failed(Failure::local(
                 Reason::InternalError,
-                "the pass stopped on a fault of the operator; see its log",
+                message,
                 Pace::Backoff,
             ))
         }
-        Err(_) => Pass::Failed(Failure::local(
-            Reason::TenantUnreachable,
-            "the pass took too long and goes on later",
-            Pace::Backoff,
-        )),
+        Err(_) => {
+            let message = "the pass took too long and goes on later";
+            Pass::Failed(Failure::local(
+                Reason::TenantUnreachable,
+                message,
+                Pace::Backoff,
+            ))
+        }
     };
     if let Pass::Failed(failure) = &pass {
         tracing::warn!(namespace = %name.namespace, name = %name.name, reason = %failure.reason, error = %failure.message, "pass failed");
@@ -89,26 +114,29 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
     }
 }
 
-fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> Action {
+fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
-    let wait = match pass {
+    match pass {
         Pass::Settled(wait) => {
             context.notes.succeeded(&name);
-            *wait
+            match wait {
+                Some(wait) => (Action::requeue(*wait), ReconcileResult::RequeueAfter),
+                None => (Action::await_change(), ReconcileResult::Success),
+            }
         }
-        Pass::Outdated => Some(Duration::from_millis(200)),
+        Pass::Outdated => (Action::requeue(AT_ONCE), ReconcileResult::Requeue),
         Pass::Failed(failure) => {
             if failure.reason == Reason::CredentialInvalid {
                 // The secret may have been replaced; the next connection reads it again.
                 context.tenants.forget(&manifests.tenant.name_any());
             }
-            Some(match failure.pace {
-                Pace::Now => Duration::from_millis(200),
+            let wait = match failure.pace {
+                Pace::Now => AT_ONCE,
                 Pace::After(wait) => wait,
                 Pace::Backoff => backoff(context.notes.failed(&name), (context.chance)()),
                 Pace::Slow => SLOW,
-            })
+            };
+            (Action::requeue(wait), ReconcileResult::Error)
         }
-    };
-    wait.map_or_else(Action::await_change, Action::requeue)
+    }
 }

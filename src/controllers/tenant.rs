@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use super::conditions::{Conditions, whole_second};
 use super::context::Context;
 use super::outcome::{Failure, Pace, SLOW, backoff};
+use super::reconcile::guarded;
 use super::tenants::Check;
 use crate::adapters::kinds::object_name;
 use crate::providers;
@@ -43,6 +44,7 @@ pub async fn run(
     Controller::for_stream(futures::stream::pending(), tenants)
         .with_config(config)
         .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
             |_, _: &Infallible, _| Action::requeue(SLOW),
@@ -53,27 +55,41 @@ pub async fn run(
 }
 
 async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Action, Infallible> {
-    let timer = context.metrics.reconcile(Label::Tenant);
+    Ok(guarded(&context, Label::Tenant, visit(&context, &tenant)).await)
+}
+
+async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
+    let tenant_name = tenant.name_any();
     if tenant.metadata.deletion_timestamp.is_some() {
-        context.tenants.forget(&tenant.name_any());
-        timer.finish(ReconcileResult::Success);
-        return Ok(Action::await_change());
+        context.tenants.forget(&tenant_name);
+        return (Action::await_change(), ReconcileResult::Success);
     }
-    let found = sign_in(&context, &tenant).await;
+    let found = sign_in(context, tenant).await;
     let failure = found.as_ref().err().cloned();
-    report(&context, &tenant, found).await;
-    let name = ObjectName::new("", tenant.name_any());
-    let wait = match failure {
-        None => {
-            context.notes.succeeded(&name);
-            look_at_groups(&context, &tenant);
-            interval(&context, &tenant)
-        }
-        Some(failure) if failure.pace == Pace::Slow => SLOW,
-        Some(_) => backoff(context.notes.failed(&name), (context.chance)()),
-    };
-    timer.finish(ReconcileResult::RequeueAfter);
-    Ok(Action::requeue(wait))
+    report(context, tenant, found).await;
+    let name = ObjectName::new("", tenant_name.clone());
+    if let Some(failure) = failure {
+        let wait = if failure.pace == Pace::Slow {
+            SLOW
+        } else {
+            backoff(context.notes.failed(&name), (context.chance)())
+        };
+        return (Action::requeue(wait), ReconcileResult::Error);
+    }
+    context.notes.succeeded(&name);
+    // A group that comes or goes also leads here; that is no reason to look at all of them.
+    let wait = context
+        .notes
+        .next_look(&tenant_name, tenant.metadata.generation)
+        .unwrap_or_else(|| {
+            let again = interval(context, tenant);
+            context
+                .notes
+                .looked(&tenant_name, tenant.metadata.generation, again);
+            look_at_groups(context, tenant);
+            again
+        });
+    (Action::requeue(wait), ReconcileResult::RequeueAfter)
 }
 
 fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
