@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Origin, Privilege, Request, Schedule, Session, Status, Via};
+use super::{Kind, Mode, Origin, Privilege, Request, Schedule, Session, Status, Via};
 use crate::pim::switches::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 
@@ -16,49 +16,30 @@ pub(crate) fn request<P: Privilege>(
     let ask = &request.ask;
     let privilege = &ask.holding.privilege;
     // learn.microsoft.com, rbacapplication-post-roleeligibilityschedulerequests: a removal comes back with three nulls.
-    let removal = !request.shows_window();
-    let completed = request
-        .completed
-        .filter(|_| !removal || request.status != Status::Revoked);
-    let target = request
-        .target
-        .filter(|_| !removal)
-        .map(|id| privilege.key(id));
+    let shows_window = request.shows_window();
+    let revoked = !shows_window && request.status == Status::Revoked;
+    let completed = request.completed.filter(|_| !revoked);
+    let target = request.target.filter(|_| shows_window);
+    let common = json!({
+        "id": request.id.to_string(),
+        "status": request.status.as_str(),
+        "createdDateTime": stamp(request.created),
+        "completedDateTime": completed.map(stamp),
+        "approvalId": request.approval.map(|id| id.to_string()),
+        "customData": ask.custom_data,
+        "action": ask.action.as_str(),
+        "principalId": ask.holding.principal.to_string(),
+        "isValidationOnly": ask.mode == Mode::ValidationOnly,
+        "targetScheduleId": target.map(|id| privilege.key(id)),
+        "justification": ask.justification,
+        "createdBy": identity(request, created_by),
+        "scheduleInfo": shows_window.then(|| ask.wish.to_json(request.start)),
+        "ticketInfo": {"ticketNumber": ask.ticket.number, "ticketSystem": ask.ticket.system},
+    });
     let mut body = privilege.fields();
-    body.insert("id".to_owned(), json!(request.id.to_string()));
-    body.insert("status".to_owned(), json!(request.status.as_str()));
-    body.insert("createdDateTime".to_owned(), stamp(request.created));
-    body.insert(
-        "completedDateTime".to_owned(),
-        completed.map_or(Value::Null, stamp),
-    );
-    body.insert(
-        "approvalId".to_owned(),
-        json!(request.approval.map(|id| id.to_string())),
-    );
-    body.insert("customData".to_owned(), json!(ask.custom_data));
-    body.insert("action".to_owned(), json!(ask.action.as_str()));
-    body.insert(
-        "principalId".to_owned(),
-        json!(ask.holding.principal.to_string()),
-    );
-    body.insert(
-        "isValidationOnly".to_owned(),
-        json!(ask.mode == super::Mode::ValidationOnly),
-    );
-    body.insert("targetScheduleId".to_owned(), json!(target));
-    body.insert("justification".to_owned(), json!(ask.justification));
-    body.insert("createdBy".to_owned(), identity(request, created_by));
-    let window = if removal {
-        Value::Null
-    } else {
-        ask.wish.to_json(request.start)
-    };
-    body.insert("scheduleInfo".to_owned(), window);
-    body.insert(
-        "ticketInfo".to_owned(),
-        json!({"ticketNumber": ask.ticket.number, "ticketSystem": ask.ticket.system}),
-    );
+    if let Value::Object(common) = common {
+        body.extend(common);
+    }
     body
 }
 

@@ -8,7 +8,7 @@ use super::clock::purge_at;
 use super::decide::{Decision, Terms};
 use super::{
     Action, Ask, Change, Customs, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal,
-    Request, Schedule, Status, Store,
+    Request, Schedule, Status, Store, Via,
 };
 use crate::pim::window::Window;
 
@@ -79,66 +79,23 @@ impl<P: Privilege> Store<P> {
 
     fn carry_out(
         &mut self,
-        mut request: Request<P>,
+        request: Request<P>,
         decision: Decision,
         terms: &Terms<'_>,
     ) -> Submitted<P> {
         let (now, customs) = (terms.now, terms.customs);
         match decision {
-            Decision::Place(placing) => {
-                request.start = placing.window.start;
-                request.status = if placing.window.start > now {
-                    Status::Granted
-                } else {
-                    Status::Provisioned
-                };
-                request.completed = Some(now);
-                request.target = Some(request.id);
-                request.uses = used(placing.origin);
-                self.finish(request.clone(), now, customs);
-                let changes = self.place(
-                    request.id,
-                    terms.fresh.instance,
-                    &request.ask,
-                    placing,
-                    now,
-                    customs,
-                );
-                Submitted {
-                    changes,
-                    ..Submitted::quiet(request)
-                }
-            }
-            Decision::Await { uses, start } => {
-                let Fresh {
-                    approval: id,
-                    stage,
-                    ..
-                } = terms.fresh;
-                request.start = start;
-                request.status = Status::PendingApproval;
-                request.approval = Some(id);
-                request.target = Some(request.id);
-                request.uses = Some(uses);
-                self.open_approval(
-                    Approval {
-                        id,
-                        stage,
-                        request: request.id,
-                        review: None,
-                        over: false,
-                    },
-                    now,
-                );
-                self.keep(request.clone());
-                Submitted::quiet(request)
-            }
+            Decision::Place(placing) => self.placed(request, placing, terms),
+            Decision::Await { uses, start } => self.awaiting(request, uses, start, terms),
             Decision::Deny { start } => {
-                request.start = start;
-                request.status = Status::Denied;
-                request.completed = Some(now);
-                self.finish(request.clone(), now, customs);
-                Submitted::quiet(request)
+                let denied = Request {
+                    start,
+                    status: Status::Denied,
+                    completed: Some(now),
+                    ..request
+                };
+                self.finish(denied.clone(), now, customs);
+                Submitted::quiet(denied)
             }
             Decision::End(id) => {
                 let fades = now.saturating_add(customs.removal_lag).unwrap_or(now);
@@ -157,6 +114,68 @@ impl<P: Privilege> Store<P> {
                 }
             }
         }
+    }
+
+    fn placed(
+        &mut self,
+        mut request: Request<P>,
+        placing: Placing,
+        terms: &Terms<'_>,
+    ) -> Submitted<P> {
+        let (now, customs, start) = (terms.now, terms.customs, placing.window.start);
+        request.start = start;
+        request.status = if start > now {
+            Status::Granted
+        } else {
+            Status::Provisioned
+        };
+        request.completed = Some(now);
+        request.target = Some(request.id);
+        request.uses = used(placing.origin);
+        self.finish(request.clone(), now, customs);
+        let changes = self.place(
+            request.id,
+            terms.fresh.instance,
+            &request.ask,
+            placing,
+            now,
+            customs,
+        );
+        Submitted {
+            changes,
+            ..Submitted::quiet(request)
+        }
+    }
+
+    fn awaiting(
+        &mut self,
+        mut request: Request<P>,
+        uses: (Uuid, Via),
+        start: Timestamp,
+        terms: &Terms<'_>,
+    ) -> Submitted<P> {
+        let Fresh {
+            approval: id,
+            stage,
+            ..
+        } = terms.fresh;
+        request.start = start;
+        request.status = Status::PendingApproval;
+        request.approval = Some(id);
+        request.target = Some(request.id);
+        request.uses = Some(uses);
+        self.open_approval(
+            Approval {
+                id,
+                stage,
+                request: request.id,
+                review: None,
+                over: false,
+            },
+            terms.now,
+        );
+        self.keep(request.clone());
+        Submitted::quiet(request)
     }
 
     /// The answer to a removal names no schedule, no window and no completion.
@@ -185,30 +204,14 @@ impl<P: Privilege> Store<P> {
         let old = placing
             .replaces
             .and_then(|id| self.take(id, visible_from, now));
-        let begins = placing.window.start <= now;
-        let schedule = Schedule {
-            id,
-            instance,
-            holding: ask.holding.clone(),
-            origin: placing.origin,
-            window: placing.window,
-            wish: ask.wish.clone(),
-            created: now,
-            modified: None,
-            phase: if begins {
-                Phase::InForce
-            } else {
-                Phase::Waiting
-            },
-            visible_from,
-        };
+        let schedule = made(id, instance, ask, placing, now, visible_from);
         if let Some(old) = &old {
             self.rebind_activations(old, id);
         }
         self.lapsed.remove(&ask.holding);
         self.insert(schedule.clone());
         let was_in_force = old.as_ref().is_some_and(Schedule::in_force);
-        let force = match (was_in_force, begins) {
+        let force = match (was_in_force, schedule.in_force()) {
             (false, true) => Force::Begins,
             (true, false) => Force::Ceases,
             _ => Force::Same,
@@ -261,7 +264,34 @@ impl<P: Privilege> Store<P> {
     }
 }
 
-fn used(origin: Origin) -> Option<(Uuid, super::Via)> {
+fn made<P: Privilege>(
+    id: Uuid,
+    instance: Uuid,
+    ask: &Ask<P>,
+    placing: Placing,
+    now: Timestamp,
+    visible_from: Timestamp,
+) -> Schedule<P> {
+    let begins = placing.window.start <= now;
+    Schedule {
+        id,
+        instance,
+        holding: ask.holding.clone(),
+        origin: placing.origin,
+        window: placing.window,
+        wish: ask.wish.clone(),
+        created: now,
+        modified: None,
+        phase: if begins {
+            Phase::InForce
+        } else {
+            Phase::Waiting
+        },
+        visible_from,
+    }
+}
+
+fn used(origin: Origin) -> Option<(Uuid, Via)> {
     match origin {
         Origin::Assigned => None,
         Origin::Activated { eligibility, via } => Some((eligibility, via)),

@@ -204,27 +204,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     if !may_review(tenant, &request, user) {
         return Err(Refusal::Unauthorized.into());
     }
-    let body = call.body_object()?;
-    let verdict = body
-        .get("reviewResult")
-        .and_then(Value::as_str)
-        .and_then(Verdict::parse);
-    let verdict = verdict.ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
-    let justification = body
-        .get("justification")
-        .and_then(Value::as_str)
-        .filter(|text| !text.trim().is_empty())
-        .map(str::to_owned);
-    let policy = tenant
-        .pim
-        .policies
-        .get(Scope::Group(request.ask.holding.privilege));
-    let asks_reason = policy
-        .and_then(|policy| policy.approval())
-        .is_some_and(|one| one.approver == Reason::Demanded);
-    if asks_reason && justification.is_none() {
-        return Err(Refusal::request("'justification' is missing.").into());
-    }
+    let (verdict, justification) = answer(tenant, call, &request)?;
     let instance = tenant.new_guid();
     let customs = mirror::customs(&tenant.behaviours);
     let review = Review {
@@ -239,4 +219,31 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         .review(approval.id, review, instance, &customs);
     carry_out(tenant, changes);
     Ok(Reply::no_content())
+}
+
+/// What the approver says, with a justification where the policy wants one.
+fn answer(
+    tenant: &Tenant,
+    call: &Call,
+    request: &Request<GroupAccess>,
+) -> Result<(Verdict, Option<String>), GraphError> {
+    let body = call.body_object()?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let verdict = text("reviewResult")
+        .and_then(Verdict::parse)
+        .ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
+    let justification = text("justification")
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned);
+    let policy = tenant
+        .pim
+        .policies
+        .get(Scope::Group(request.ask.holding.privilege));
+    let asks_reason = policy
+        .and_then(|policy| policy.approval())
+        .is_some_and(|one| one.approver == Reason::Demanded);
+    if asks_reason && justification.is_none() {
+        return Err(Refusal::request("'justification' is missing.").into());
+    }
+    Ok((verdict, justification))
 }

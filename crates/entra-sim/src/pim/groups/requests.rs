@@ -10,12 +10,15 @@ use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;
 use crate::pim::engine::{
-    Action, Ask, Holding, Kind, Mode, Removal, Request, Terms, Via, needed, request as request_body,
+    Action, Ask, Holding, Kind, Mode, Removal, Request, Standing, Terms, Via, needed,
+    request as request_body,
 };
 use crate::pim::mirror::{self, carry_out};
 use crate::pim::policies::{self, Scope};
 use crate::pim::refusal::Refusal;
-use crate::pim::session::{creator, fresh, may_manage_group, require_licence, require_self};
+use crate::pim::session::{
+    creator, fresh, may_manage_group, require_licence, require_scope, require_self,
+};
 use crate::pim::switches::{CREATED_BY, ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT};
 use crate::schema;
 use crate::state::Tenant;
@@ -25,44 +28,25 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
     require_licence(tenant)?;
     let ask = read(call, kind)?;
     require_write(call, &ask)?;
-    let GroupAccess { group: id, access } = ask.holding.privilege;
-    let group = subject::manageable(tenant, id)?;
-    let readiness = subject::readiness(tenant, group, call.now);
-    if readiness == Readiness::Unknown {
-        return Err(Refusal::ResourceNotFound.into());
-    }
-    subject::refuse_restricted(tenant, id)?;
-    if group.is_role_assignable()
-        && tenant
-            .behaviours
-            .get(&ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT)
-    {
-        crate::pim::session::require_scope(call, &["RoleManagement.ReadWrite.Directory"])?;
-    }
-    if ask.action.is_own() {
-        require_self(tenant, call, ask.holding.principal)?;
-        check_own_action(&ask)?;
-    } else {
-        may_manage_group(tenant, call, group)?;
-    }
-    check_principal(tenant, call, &ask)?;
+    let readiness = check(tenant, call, &ask)?;
     let fresh = fresh(tenant);
     let customs = mirror::customs(&tenant.behaviours);
     if readiness == Readiness::Failing && ask.mode == Mode::Real {
         let request = tenant.pim.store.fail(ask, fresh, call.now, &customs);
         return Ok(reply(tenant, &request));
     }
+    let GroupAccess { group, access } = ask.holding.privilege;
+    let (principal, mode) = (ask.holding.principal, ask.mode);
     let policy = policies::ensure(tenant, Scope::Group(ask.holding.privilege));
-    let last_owner =
-        access == Access::Owner && membership::is_last_owner(tenant, id, ask.holding.principal);
+    let last_owner = access == Access::Owner && membership::is_last_owner(tenant, group, principal);
     let terms = Terms {
         now: call.now,
         fresh,
         policy: &policy,
         customs: &customs,
-        standing: match ask.holding.kind {
-            Kind::Active => mirror::standing(tenant, ask.holding.privilege, ask.holding.principal),
-            Kind::Eligible => crate::pim::engine::Standing::None,
+        standing: match kind {
+            Kind::Active => mirror::standing(tenant, ask.holding.privilege, principal),
+            Kind::Eligible => Standing::None,
         },
         removal: if last_owner {
             Removal::Impossible
@@ -71,18 +55,41 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
         },
         eligibility: activated_eligibility(tenant, &ask),
     };
-    let mode = ask.mode;
     let submitted = tenant.pim.store.submit(ask, &terms)?;
     if mode == Mode::Real {
-        policies::onboard(tenant, id);
+        policies::onboard(tenant, group);
     }
     carry_out(tenant, submitted.changes);
     if submitted.ends_standing {
-        let principal = submitted.request.ask.holding.principal;
-        membership::remove(tenant, id, access, principal, call.now)
+        membership::remove(tenant, group, access, principal, call.now)
             .map_err(|membership::LastOwner| Refusal::LastOwner)?;
     }
     Ok(reply(tenant, &submitted.request))
+}
+
+/// Whether this caller may ask this of this group and principal, and how far PIM has heard of the group.
+fn check(tenant: &Tenant, call: &Call, ask: &Ask<GroupAccess>) -> Result<Readiness, GraphError> {
+    let group = subject::manageable(tenant, ask.holding.privilege.group)?;
+    let readiness = subject::readiness(tenant, group, call.now);
+    if readiness == Readiness::Unknown {
+        return Err(Refusal::ResourceNotFound.into());
+    }
+    subject::refuse_restricted(tenant, group.id)?;
+    if group.is_role_assignable()
+        && tenant
+            .behaviours
+            .get(&ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT)
+    {
+        require_scope(call, &["RoleManagement.ReadWrite.Directory"])?;
+    }
+    if ask.action.is_own() {
+        require_self(tenant, call, ask.holding.principal)?;
+        check_own_action(ask)?;
+    } else {
+        may_manage_group(tenant, call, group)?;
+    }
+    check_principal(tenant, call, ask)?;
+    Ok(readiness)
 }
 
 fn reply(tenant: &Tenant, request: &Request<GroupAccess>) -> Reply {
@@ -137,7 +144,7 @@ fn require_write(call: &Call, ask: &Ask<GroupAccess>) -> Result<(), GraphError> 
         Kind::Eligible => &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
         Kind::Active => &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
     };
-    crate::pim::session::require_scope(call, scope)
+    require_scope(call, scope)
 }
 
 fn check_own_action(ask: &Ask<GroupAccess>) -> Result<(), GraphError> {

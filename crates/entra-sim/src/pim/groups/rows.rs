@@ -100,30 +100,43 @@ fn rows_through_groups(
 
 /// Members and owners that PIM did not make: instance and schedule have one id and no dates.
 fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
-    let directory = &tenant.directory;
-    let mut found: Vec<(GroupAccess, ObjectId)> = Vec::new();
+    let with_service_principals = tenant.behaviours.get(&PLAIN_SERVICE_PRINCIPALS_IN_PIM);
+    let is_listed = |principal: ObjectId| {
+        let kind = tenant
+            .directory
+            .principal(principal)
+            .map(|principal| principal.kind);
+        with_service_principals || kind != Some(PrincipalKind::ServicePrincipal)
+    };
+    holders(tenant, lookup)
+        .into_iter()
+        .filter(|(privilege, principal)| {
+            mirror::standing(tenant, *privilege, *principal) == Standing::Held
+        })
+        .filter(|(_, principal)| is_listed(*principal))
+        .map(|(privilege, principal)| plain_row(privilege, principal))
+        .collect()
+}
+
+/// Who is a member or owner, of a group or anywhere.
+fn holders(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<(GroupAccess, ObjectId)> {
+    let mut found = Vec::new();
     for access in [Access::Member, Access::Owner] {
         match lookup {
             Lookup::Place(group) => {
-                let holders = directory
-                    .group(*group)
+                let privilege = GroupAccess {
+                    group: *group,
+                    access,
+                };
+                let record = tenant.directory.group(*group);
+                let holders = record
                     .into_iter()
                     .flat_map(|record| record.holders(access).keys());
-                found.extend(holders.map(|principal| {
-                    (
-                        GroupAccess {
-                            group: *group,
-                            access,
-                        },
-                        *principal,
-                    )
-                }));
+                found.extend(holders.map(|principal| (privilege, *principal)));
             }
             Lookup::Principal(principal) => {
-                let groups = directory
-                    .groups
-                    .values()
-                    .filter(|group| group.holders(access).contains_key(principal));
+                let groups = tenant.directory.groups.values();
+                let groups = groups.filter(|group| group.holders(access).contains_key(principal));
                 found.extend(groups.map(|group| {
                     (
                         GroupAccess {
@@ -137,20 +150,7 @@ fn plain_rows(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<Value> {
             Lookup::Everything => {}
         }
     }
-    let with_service_principals = tenant.behaviours.get(&PLAIN_SERVICE_PRINCIPALS_IN_PIM);
     found
-        .into_iter()
-        .filter(|(privilege, principal)| {
-            mirror::standing(tenant, *privilege, *principal) == Standing::Held
-        })
-        .filter(|(_, principal)| {
-            let kind = directory
-                .principal(*principal)
-                .map(|principal| principal.kind);
-            with_service_principals || kind != Some(PrincipalKind::ServicePrincipal)
-        })
-        .map(|(privilege, principal)| plain_row(privilege, principal))
-        .collect()
 }
 
 /// Holds the properties of a schedule and of an instance; what does not belong is taken out by [`trim`].

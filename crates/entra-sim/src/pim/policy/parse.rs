@@ -215,16 +215,7 @@ fn approval(
         Some(word) => ApprovalMode::parse(word)
             .ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
     };
-    let stages = setting
-        .get("approvalStages")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let stage = match stages {
-        [] => None,
-        [Value::Object(stage)] => Some(stage),
-        _ => return Err(Refusal::invalid(id, "there is exactly one stage")),
-    };
+    let stage = stage(setting, id)?;
     if required
         && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel))
     {
@@ -240,27 +231,35 @@ fn approval(
             "approval is required and nobody may approve",
         ));
     }
-    let in_stage = |name: &str, default: bool| {
-        stage
-            .and_then(|stage| stage.get(name)?.as_bool())
-            .unwrap_or(default)
-    };
+    let set = |object: Option<&Map<String, Value>>, name: &str| object?.get(name)?.as_bool();
     Ok(Approval {
         required,
-        required_for_extension: setting
-            .get("isApprovalRequiredForExtension")
-            .and_then(Value::as_bool)
+        required_for_extension: set(Some(setting), "isApprovalRequiredForExtension")
             .unwrap_or(false),
-        requestor: setting
-            .get("isRequestorJustificationRequired")
-            .and_then(Value::as_bool)
+        requestor: set(Some(setting), "isRequestorJustificationRequired")
             .unwrap_or(true)
             .into(),
         mode,
-        approver: in_stage("isApproverJustificationRequired", true).into(),
+        approver: set(stage, "isApproverJustificationRequired")
+            .unwrap_or(true)
+            .into(),
         timeout_days: timeout(stage, id)?,
         approvers,
     })
+}
+
+/// The one stage that PIM has, when it is sent.
+fn stage(setting: &Map<String, Value>, id: RuleId) -> Result<Option<&Map<String, Value>>, Refusal> {
+    let stages = setting
+        .get("approvalStages")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    match stages {
+        [] => Ok(None),
+        [Value::Object(stage)] => Ok(Some(stage)),
+        _ => Err(Refusal::invalid(id, "there is exactly one stage")),
+    }
 }
 
 fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal> {
