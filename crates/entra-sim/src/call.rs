@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -43,7 +43,6 @@ impl Caller {
 /// A request that was matched, authenticated and found permitted.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    pub(crate) method: Method,
     /// The path as the client wrote it, decoded, with the version segment.
     pub(crate) path: String,
     /// Parameters of the route pattern by name.

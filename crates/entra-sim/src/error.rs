@@ -16,10 +16,8 @@ pub struct GraphError {
     pub code: String,
     /// `error.message`.
     pub message: String,
-    /// A more specific code inside `innerError`, where the service has one.
-    pub inner_code: Option<String>,
-    /// `error.details`.
-    pub details: Vec<Value>,
+    /// The one entry of `error.details`.
+    pub detail: Option<Box<Value>>,
     /// The header `Retry-After`.
     pub retry_after: Option<SignedDuration>,
     /// Other headers of the answer.
@@ -33,8 +31,7 @@ impl GraphError {
             status,
             code: code.into(),
             message: message.into(),
-            inner_code: None,
-            details: Vec::new(),
+            detail: None,
             retry_after: None,
             headers: Vec::new(),
         }
@@ -125,18 +122,12 @@ impl GraphError {
         self
     }
 
-    /// Adds an entry of `error.details`.
+    /// Adds the entry of `error.details`.
     #[must_use]
     pub fn detail(mut self, code: &str, target: &str, message: &str) -> Self {
-        self.details
-            .push(json!({"code": code, "target": target, "message": message}));
-        self
-    }
-
-    /// Adds a more specific code in `innerError`.
-    #[must_use]
-    pub fn inner(mut self, code: impl Into<String>) -> Self {
-        self.inner_code = Some(code.into());
+        self.detail = Some(Box::new(
+            json!({"code": code, "target": target, "message": message}),
+        ));
         self
     }
 

@@ -10,9 +10,10 @@
 //! | [`faults`] | rules for what is to go wrong |
 //! | [`schema`] | the published types that bodies are held against |
 //!
-//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim` and `roles` hold one list of
-//! operations each. What the service does is decided there and nowhere else; nothing of it knows of sockets.
+//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles` and `audit` hold one
+//! list of operations each. What the service does is decided there and nowhere else; nothing of it knows of sockets.
 
+mod audit;
 pub mod behaviours;
 mod call;
 mod clock;

@@ -52,7 +52,6 @@ pub(crate) struct Route {
     pub(crate) bucket: Bucket,
     /// Type of the body, held against the published types before the handler runs.
     pub(crate) request_type: Option<&'static str>,
-    pub(crate) spelling: Spelling,
     pub(crate) response: Shape,
     /// Whether rows of several types stand in the answer, so that `$select` may miss in some.
     pub(crate) mixed: bool,
@@ -72,15 +71,6 @@ pub(crate) const NO_APPLICATION: Permissions = &[];
 
 /// The request type of a `$ref` operation: an object with nothing but `@odata.id`.
 pub(crate) const REFERENCE: &str = "$ref";
-
-/// How property names and enum members of a body may be spelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    /// As published.
-    Exact,
-    /// In any case; the handler sees the published spelling.
-    AnyCase,
-}
 
 /// The forms of 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +131,6 @@ impl Route {
             denial: Denial::Directory,
             bucket: Bucket::Directory { units: 1 },
             request_type: None,
-            spelling: Spelling::Exact,
             response: Shape::Untyped,
             mixed: false,
             reads: verb.reads(),
@@ -201,12 +190,6 @@ impl Route {
     /// The type of the body.
     pub(crate) const fn takes(mut self, kind: &'static str) -> Self {
         self.request_type = Some(kind);
-        self
-    }
-
-    /// The body may be spelled in any case.
-    pub(crate) const fn any_case(mut self) -> Self {
-        self.spelling = Spelling::AnyCase;
         self
     }
 

@@ -30,6 +30,7 @@ pub(crate) struct Tenant {
     pub(crate) roles: crate::roles::State,
     pub(crate) applications: BTreeMap<AppId, Application>,
     pub(crate) journal: Journal,
+    pub(crate) audit: crate::audit::Log,
     pub(crate) faults: Scripts,
     pub(crate) throttle: Throttle,
     pub(crate) cursors: Cursors,
@@ -69,6 +70,7 @@ impl Tenant {
             roles: crate::roles::State::default(),
             applications: BTreeMap::new(),
             journal: Journal::default(),
+            audit: crate::audit::Log::default(),
             faults: Scripts::default(),
             throttle: Throttle::default(),
             cursors: Cursors::default(),
@@ -119,6 +121,7 @@ impl Tenant {
     /// Notes a change of the tenant. Every write says what it did through here, at the instant it took effect.
     pub(crate) fn effect(&mut self, at: Timestamp, effect: Effect) {
         self.directory.changes.note(at, &effect);
+        crate::audit::note(self, at, &effect);
         self.journal.note(at, effect);
     }
 

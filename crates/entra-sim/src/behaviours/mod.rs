@@ -1,6 +1,6 @@
 //! The switches of the simulator: one for every behaviour of the service that is optional, unpublished or a matter of profile.
 //!
-//! A switch is one entry in one list: [`protocol`] and [`directory`] here, `pim::switches` and `roles::switches` beside their areas.
+//! A switch is one entry in one list: [`protocol`] and [`directory`] here, those of PIM, roles and audit beside their areas.
 //! It carries its name, a sentence for people, the public source of the behaviour and its value in each profile. `entra-sim
 //! behaviours` prints the lists, `--set name=value` and the admin API change a value. Code reads a switch by its constant:
 //! `tenant.behaviours.get(&directory::SOFT_DELETE)`.
@@ -119,6 +119,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Definition> {
         directory::SWITCHES,
         crate::pim::switches::SWITCHES,
         crate::roles::switches::SWITCHES,
+        crate::audit::SWITCHES,
     ]
     .into_iter()
     .flatten()

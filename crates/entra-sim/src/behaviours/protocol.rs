@@ -35,7 +35,7 @@ switches! { SWITCHES;
         source: "assumption of the simulator; hashicorp/terraform-provider-azuread#1891",
         service: 30, ideal: 30,
     }
-    /// Policy requests that are taken at once before 429 UnknownError, inside $batch as well.
+    /// Policy requests that are taken at once before 429 `UnknownError`, inside $batch as well.
     POLICY_BURST: u32 {
         name: "policyBurst",
         source: "cisagov/ScubaGear#2157: batches of 20 policy reads draw 429",
@@ -71,7 +71,7 @@ switches! { SWITCHES;
         source: "learn.microsoft.com: access-tokens, 60 to 90 minutes; the answer of the token endpoint says 3599 seconds",
         service: SignedDuration::from_secs(3599), ideal: SignedDuration::from_secs(3599),
     }
-    /// How long the token of a next page stays good; after it Directory_ExpiredPageToken.
+    /// How long the token of a next page stays good; after it `Directory_ExpiredPageToken`.
     PAGE_TOKEN_LIFETIME: SignedDuration {
         name: "pageTokenLifetime",
         source: "learn.microsoft.com: paging; error code Directory_ExpiredPageToken",

@@ -79,21 +79,21 @@ impl Serve {
             std::fs::write(path, &server.ca_pem)
                 .with_context(|| format!("can not write {}", path.display()))?;
         }
-        self.announce(&server, &seed)?;
+        self.announce(&server, &seed);
         tokio::signal::ctrl_c()
             .await
             .context("can not wait for an interrupt")?;
         Ok(())
     }
 
-    fn announce(&self, server: &Server, seed: &Seed) -> anyhow::Result<()> {
+    fn announce(&self, server: &Server, seed: &Seed) {
         if self.output == Output::Json {
             let addresses = json!({
                 "tenantId": seed.tenant.id, "authority": server.authority_url, "graph": server.graph_url,
                 "resourceManager": server.resource_manager_url, "admin": server.admin_url, "ca": server.ca_pem,
             });
             println!("{addresses}");
-            return Ok(());
+            return;
         }
         println!(
             "tenant     {} ({})",
@@ -117,6 +117,5 @@ impl Serve {
             );
         }
         println!("Press Ctrl-C to stop.");
-        Ok(())
     }
 }

@@ -209,7 +209,7 @@ pub(super) fn keep_defaults(value: &mut Value) {
         .get("@odata.type")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if kind.ends_with(".user") {
+    if kind == PrincipalKind::User.odata_type() {
         retain(value, |name| {
             USER_DEFAULTS.contains(&name) || name.starts_with('@')
         });

@@ -86,17 +86,6 @@ impl Directory {
         self.groups.get(&id)
     }
 
-    /// A soft-deleted group and when it was deleted.
-    pub(crate) fn deleted_group(&self, id: ObjectId) -> Option<(&Group, Timestamp)> {
-        match self.deleted.get(&id) {
-            Some(Deleted {
-                object: DeletedObject::Group(group),
-                at,
-            }) => Some((group, *at)),
-            _ => None,
-        }
-    }
-
     /// A user by object id or user principal name.
     pub(crate) fn user(&self, key: &str) -> Option<&User> {
         match key.parse() {

@@ -54,6 +54,7 @@ impl PrincipalKind {
 
 /// A user.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the names of the service")]
 pub(crate) struct User {
     pub(crate) id: ObjectId,
     pub(crate) display_name: String,
@@ -136,6 +137,7 @@ pub(crate) struct AppRoleAssignment {
 
 /// A group.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the names of the service")]
 pub(crate) struct Group {
     pub(crate) id: ObjectId,
     pub(crate) display_name: String,
@@ -277,4 +279,18 @@ pub(crate) struct AuthenticationContext {
     pub(crate) display_name: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) available: bool,
+}
+
+impl DeletedObject {
+    /// Kind, name and principal name, for the audit log.
+    pub(crate) fn summary(&self) -> (&'static str, String, Option<String>) {
+        match self {
+            Self::Group(group) => ("Group", group.display_name.clone(), None),
+            Self::User(user) => (
+                "User",
+                user.display_name.clone(),
+                Some(user.user_principal_name.clone()),
+            ),
+        }
+    }
 }

@@ -217,7 +217,7 @@ fn write(tenant: &Tenant, user: &mut User, body: &Map<String, Value>) -> Result<
         };
         match name.as_str() {
             "displayName" => {
-                user.display_name = text.filter(|text| !text.is_empty()).ok_or_else(refused)?
+                user.display_name = text.filter(|text| !text.is_empty()).ok_or_else(refused)?;
             }
             "userPrincipalName" => {
                 user.user_principal_name =

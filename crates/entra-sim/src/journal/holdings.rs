@@ -106,11 +106,11 @@ impl Holdings {
                 self.direct.remove(&(*group, Access::Owner, *principal));
             }
             Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => {
-                hold(&mut self.eligible, grant)
+                hold(&mut self.eligible, grant);
             }
             Effect::EligibilityEnded(grant) => end(&mut self.eligible, grant),
             Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => {
-                hold(&mut self.active, grant)
+                hold(&mut self.active, grant);
             }
             Effect::ActiveEnded(grant) => end(&mut self.active, grant),
             Effect::ActivationStarted(grant) => hold(&mut self.activations, grant),

@@ -91,15 +91,15 @@ fn order(found: &Value, literal: &Literal, case: Case) -> Option<Ordering> {
     }
 }
 
-fn text_test(found: &str, test: TextTest, text: &str, case: Case) -> bool {
-    let (found, text) = match case {
-        Case::Ignored => (found.to_lowercase(), text.to_lowercase()),
-        Case::Significant => (found.to_owned(), text.to_owned()),
+fn text_test(found: &str, test: TextTest, sought: &str, case: Case) -> bool {
+    let (found, sought) = match case {
+        Case::Ignored => (found.to_lowercase(), sought.to_lowercase()),
+        Case::Significant => (found.to_owned(), sought.to_owned()),
     };
     match test {
-        TextTest::StartsWith => found.starts_with(&text),
-        TextTest::EndsWith => found.ends_with(&text),
-        TextTest::Contains => found.contains(&text),
+        TextTest::StartsWith => found.starts_with(&sought),
+        TextTest::EndsWith => found.ends_with(&sought),
+        TextTest::Contains => found.contains(&sought),
     }
 }
 

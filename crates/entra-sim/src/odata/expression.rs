@@ -230,7 +230,7 @@ impl Parser<'_> {
         let word = self.word()?;
         let path = self.path(&word)?;
         self.expect(&Token::Comma, "','")?;
-        let Literal::Text(text) = self.literal()? else {
+        let Literal::Text(sought) = self.literal()? else {
             return Err(self.error("A string literal was expected"));
         };
         self.expect(&Token::Close, "')'")?;
@@ -238,7 +238,11 @@ impl Parser<'_> {
         if self.take_word("eq") && !self.take_word("true") {
             return Err(self.error("'true' expected"));
         }
-        Ok(Expression::Text { path, test, text })
+        Ok(Expression::Text {
+            path,
+            test,
+            text: sought,
+        })
     }
 
     fn any(&mut self, collection: &str) -> Result<Expression, String> {

@@ -1,4 +1,4 @@
-//! The OData that Graph speaks: query options, filter expressions, projection.
+//! The `OData` that Graph speaks: query options, filter expressions, projection.
 //!
 //! Parsing knows nothing of the tenant. What a collection supports is said by its [`Capabilities`]; everything else is refused as
 //! the service refuses it (learn.microsoft.com: "Use query parameters", "Advanced query capabilities").
@@ -11,9 +11,8 @@ mod lexer;
 mod options;
 
 pub(crate) use capabilities::{
-    ANY, Advanced, CONTAINS, Capabilities, Case, ENDS, EQ, IN, LIKE, NE, NOT, Operators, Paging,
-    Property, RANGE, STARTS,
+    ANY, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE, STARTS,
 };
 pub(crate) use collection::{collection, collection_with, entity};
-pub(crate) use expression::{Comparison, Expression, Literal};
+pub(crate) use expression::{Comparison, Expression};
 pub(crate) use options::{Expand, Query};

@@ -4,16 +4,21 @@ use serde_json::{Map, Value};
 
 use crate::call::Call;
 
-/// The context of an answer. `shape` is the route's, with `{param}` for parameters of the path.
+/// A text of the route with its `{param}`s filled in from the path. A cast loses its namespace, as in the name of its set.
+pub(super) fn filled(call: &Call, text: &str) -> String {
+    call.params
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| {
+            text.replace(
+                &format!("{{{name}}}"),
+                value.trim_start_matches("microsoft.graph."),
+            )
+        })
+}
+
+/// The context of an answer.
 pub(super) fn context(call: &Call, shape: &str) -> String {
-    // A cast names its set without the namespace.
-    let mut fragment = shape.to_owned();
-    for (name, value) in &call.params {
-        fragment = fragment.replace(
-            &format!("{{{name}}}"),
-            value.trim_start_matches("microsoft.graph."),
-        );
-    }
+    let mut fragment = filled(call, shape);
     let mut chosen = call.query.select.clone();
     chosen.extend(
         call.query

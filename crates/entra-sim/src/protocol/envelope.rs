@@ -51,18 +51,15 @@ impl Identity {
 
 /// Renders a refusal.
 pub(crate) fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
-    let mut inner = json!({
+    let inner = json!({
         // No zone suffix: it means UTC.
         "date": identity.at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
         "request-id": identity.request_id,
         "client-request-id": identity.client_request_id,
     });
-    if let Some(code) = &error.inner_code {
-        inner["code"] = json!(code);
-    }
     let mut body = json!({"code": error.code, "message": error.message, "innerError": inner});
-    if !error.details.is_empty() {
-        body["details"] = Value::Array(error.details.clone());
+    if let Some(detail) = &error.detail {
+        body["details"] = json!([detail]);
     }
     let mut headers = identity.headers();
     headers.extend(

@@ -8,11 +8,11 @@ use crate::error::GraphError;
 use crate::faults::{Decision, FaultEffect, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
 use crate::odata::Query;
-use crate::route::{Denial, REFERENCE, Route, Shape, Spelling, Verb};
+use crate::route::{Denial, REFERENCE, Route, Shape, Verb};
 use crate::schema::{self, Selection};
 use crate::state::Tenant;
 
-use super::context::{context, with_context};
+use super::context::{context, filled, with_context};
 use super::envelope::{self, Identity, JSON};
 use super::paging::Cursor;
 use super::router::{self, Found, Match};
@@ -63,14 +63,6 @@ impl Prepared {
             Found::WrongMethod | Found::Nothing => "unknown",
         }
     }
-
-    /// The route, when there is one.
-    pub(crate) fn route(&self) -> Option<&'static Route> {
-        match &self.found {
-            Found::Route(found) => Some(found.route),
-            Found::WrongMethod | Found::Nothing => None,
-        }
-    }
 }
 
 /// Finds route and fault.
@@ -107,6 +99,7 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     let identity = Identity::new(tenant.new_request_id(), &incoming.headers, tenant.now());
     let mut caller = None;
     let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller);
+    tenant.audit.idle();
     let lost = fault.as_ref().is_some_and(|fault| {
         matches!(
             fault.effect,
@@ -187,7 +180,6 @@ fn run(
         .split_once('?')
         .unwrap_or((&incoming.target, ""));
     let mut call = Call {
-        method: incoming.method.clone(),
         path: path.to_owned(),
         params,
         query: Query::parse(query)?,
@@ -201,6 +193,7 @@ fn run(
     let budget = throttle::meter(tenant, route, &call)
         .inspect_err(|_| tenant.journal.counters.throttled += 1)?;
     call.body = checked_body(route, &incoming.body)?;
+    tenant.audit.acting(&call);
     let mut done = answer(tenant, route, &call, fault, query)?;
     done.reply.headers.extend(budget);
     if !route.reads {
@@ -289,14 +282,10 @@ fn checked_body(
     let (Some(kind), Some(body)) = (route.request_type, body) else {
         return Ok(body.clone());
     };
-    let body = match route.spelling {
-        Spelling::Exact => body.clone(),
-        Spelling::AnyCase => schema::canonical_spelling(kind, body),
-    };
     let outcome = if kind == REFERENCE {
-        schema::check_reference(&body)
+        schema::check_reference(body)
     } else {
-        schema::check_request(kind, &body)
+        schema::check_request(local(kind), body)
     };
     outcome.map_err(|violations| {
         let code = match route.denial {
@@ -312,7 +301,12 @@ fn checked_body(
             ),
         )
     })?;
-    Ok(Some(body))
+    Ok(Some(body.clone()))
+}
+
+/// The name of a type without its namespace, as the tables of `schema` have it.
+fn local(kind: &str) -> &str {
+    kind.strip_prefix("microsoft.graph.").unwrap_or(kind)
 }
 
 /// Runs the handler, under a replication lag if one is scripted, and pages its rows.
@@ -396,8 +390,12 @@ fn hold_against_schema(tenant: &mut Tenant, route: &Route, call: &Call, body: &V
         Selection::Only(&names)
     };
     let outcome = match route.response {
-        Shape::Entity { kind, .. } => schema::check_response(kind, body, selection),
-        Shape::Collection { kind, .. } => schema::check_collection_response(kind, body, selection),
+        Shape::Entity { kind, .. } => {
+            schema::check_response(local(&filled(call, kind)), body, selection)
+        }
+        Shape::Collection { kind, .. } => {
+            schema::check_collection_response(local(&filled(call, kind)), body, selection)
+        }
         Shape::Untyped => Ok(()),
     };
     if let Err(violations) = outcome {

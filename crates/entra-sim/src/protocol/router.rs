@@ -56,6 +56,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         crate::directory::AREAS,
         crate::pim::AREAS,
         crate::roles::AREAS,
+        &[crate::audit::ROUTES],
     ]
     .into_iter()
     .flatten()

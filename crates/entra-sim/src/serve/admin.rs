@@ -97,7 +97,7 @@ async fn advance(State(simulator): State<Simulator>, Json(advance): Json<Advance
             simulator.advance(by);
             Json(json!({"now": simulator.clock().now()})).into_response()
         }
-        None => refused(format!(
+        None => refused(&format!(
             "'{}' is no duration: write 90s, 4h or 7d",
             advance.by
         )),
@@ -129,17 +129,17 @@ async fn set_behaviours(
     let mut rehearsal = behaviours::Behaviours::default();
     for (name, value) in &values {
         if let Err(error) = rehearsal.set(name, &text(value)) {
-            return refused(error.to_string());
+            return refused(&error.to_string());
         }
     }
     for (name, value) in &values {
         if let Err(error) = simulator.set_behaviour(name, &text(value)) {
-            return refused(error.to_string());
+            return refused(&error.to_string());
         }
     }
     Json(simulator.behaviours()).into_response()
 }
 
-fn refused(message: String) -> Response {
+fn refused(message: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": message }))).into_response()
 }

@@ -184,18 +184,20 @@ async fn tokens(
 }
 
 fn scripted(fault: Option<&Decision>) -> Option<(StatusCode, Value)> {
-    match &fault?.effect {
-        FaultEffect::Status {
-            status,
-            code,
-            message,
-            ..
-        } => Some((
-            StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            json!({"error": code, "error_description": message, "error_codes": []}),
-        )),
-        _ => None,
-    }
+    let FaultEffect::Status {
+        status,
+        code,
+        message,
+        ..
+    } = &fault?.effect
+    else {
+        return None;
+    };
+    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some((
+        status,
+        json!({"error": code, "error_description": message, "error_codes": []}),
+    ))
 }
 
 /// Documents without side effects, and what is at no address.
@@ -230,24 +232,22 @@ fn document(simulator: &Simulator, parts: &request::Parts, segments: &[&str]) ->
         }
         _ => None,
     };
-    match found {
-        Some(body) => envelope::plain(StatusCode::OK, body, &identity),
-        None => {
-            let error = match segments {
-                ["beta", ..] => GraphError::not_simulated("the beta version of Graph"),
-                _ => GraphError::new(
-                    StatusCode::NOT_FOUND,
-                    "NotFound",
-                    format!(
-                        "entra-sim has nothing at {} {}.",
-                        parts.method,
-                        parts.uri.path()
-                    ),
-                ),
-            };
-            envelope::refusal(&error, &identity)
-        }
+    if let Some(body) = found {
+        return envelope::plain(StatusCode::OK, body, &identity);
     }
+    let error = match segments {
+        ["beta", ..] => GraphError::not_simulated("the beta version of Graph"),
+        _ => GraphError::new(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            format!(
+                "entra-sim has nothing at {} {}.",
+                parts.method,
+                parts.uri.path()
+            ),
+        ),
+    };
+    envelope::refusal(&error, &identity)
 }
 
 fn rendered(outgoing: Outgoing) -> Response<Bytes> {

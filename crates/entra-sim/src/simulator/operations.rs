@@ -58,7 +58,7 @@ pub(super) async fn batch(simulator: &Simulator, outer: Incoming) -> Outgoing {
     wait(delay(fault.as_ref())).await;
     let envelope = match open(&mut simulator.lock(), &outer, fault) {
         Ok(envelope) => envelope,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let before = envelope
         .fault
@@ -81,7 +81,7 @@ fn open(
     tenant: &mut Tenant,
     outer: &Incoming,
     fault: Option<Decision>,
-) -> Result<Envelope, Outgoing> {
+) -> Result<Envelope, Box<Outgoing>> {
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &outer.headers, tenant.now());
     let judged = authenticate::caller(tenant, &outer.headers, &outer.host)
@@ -104,7 +104,7 @@ fn open(
                 Some(error.code),
                 fault.as_ref(),
             );
-            Err(outgoing)
+            Err(Box::new(outgoing))
         }
     }
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 /// The APIs that tokens are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
+pub(crate) enum Api {
     Graph,
     ResourceManager,
     /// An address of this machine: the simulator itself, which is every API at once.
@@ -31,20 +31,20 @@ const RESOURCE_MANAGER: &[&str] = &[
 ];
 
 /// The resource that an identifier names. `host` is where the simulator was asked.
-pub(crate) fn resource(identifier: &str, host: &str) -> Option<Resource> {
+pub(crate) fn resource(identifier: &str, host: &str) -> Option<Api> {
     let name = match Url::parse(identifier) {
         Ok(url) => url.host_str().unwrap_or_default().to_ascii_lowercase(),
         Err(_) => identifier.to_ascii_lowercase(),
     };
     let own = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if GRAPH.contains(&name.as_str()) {
-        Some(Resource::Graph)
+        Some(Api::Graph)
     } else if RESOURCE_MANAGER.contains(&name.as_str()) {
-        Some(Resource::ResourceManager)
+        Some(Api::ResourceManager)
     } else if matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
         || name.eq_ignore_ascii_case(own)
     {
-        Some(Resource::Local)
+        Some(Api::Local)
     } else {
         None
     }
@@ -52,10 +52,7 @@ pub(crate) fn resource(identifier: &str, host: &str) -> Option<Resource> {
 
 /// Whether Graph takes a token of this audience.
 pub(crate) fn is_graph(audience: &str, host: &str) -> bool {
-    matches!(
-        resource(audience, host),
-        Some(Resource::Graph | Resource::Local)
-    )
+    matches!(resource(audience, host), Some(Api::Graph | Api::Local))
 }
 
 #[cfg(test)]
@@ -65,15 +62,15 @@ mod tests {
     #[test]
     fn audiences_of_all_clouds_and_of_the_simulator_are_known() {
         for (identifier, expected) in [
-            ("https://graph.microsoft.com", Some(Resource::Graph)),
-            ("https://graph.microsoft.com/", Some(Resource::Graph)),
-            ("https://dod-graph.microsoft.us", Some(Resource::Graph)),
+            ("https://graph.microsoft.com", Some(Api::Graph)),
+            ("https://graph.microsoft.com/", Some(Api::Graph)),
+            ("https://dod-graph.microsoft.us", Some(Api::Graph)),
             (
                 "https://management.core.windows.net/",
-                Some(Resource::ResourceManager),
+                Some(Api::ResourceManager),
             ),
-            ("https://127.0.0.1:8443", Some(Resource::Local)),
-            ("https://sim.test", Some(Resource::Local)),
+            ("https://127.0.0.1:8443", Some(Api::Local)),
+            ("https://sim.test", Some(Api::Local)),
             ("https://vault.azure.net", None),
         ] {
             assert_eq!(

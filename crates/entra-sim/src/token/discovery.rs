@@ -1,4 +1,4 @@
-//! Documents by which clients find the endpoints: OpenID Connect discovery, instance discovery, and the metadata of the
+//! Documents by which clients find the endpoints: `OpenID Connect` discovery, instance discovery, and the metadata of the
 //! Resource Manager that Azure CLI and Terraform read to learn of a cloud.
 
 use serde_json::{Value, json};

@@ -85,7 +85,7 @@ pub(crate) fn issue(tenant: &mut Tenant, app: AppId, audience: &str) -> Result<S
         .map(|principal| principal.id)
         .ok_or_else(|| Error::Key(format!("application {app} is not in the tenant")))?;
     let roles = match audience::resource(audience, audience) {
-        Some(audience::Resource::ResourceManager) => Vec::new(),
+        Some(audience::Api::ResourceManager) => Vec::new(),
         _ => tenant.directory.permissions_of(principal),
     };
     let claims = Claims {

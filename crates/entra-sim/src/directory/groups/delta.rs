@@ -251,15 +251,15 @@ fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
     let (changes, position) = tenant.directory.changes.since(stream.position, until);
     let mut groups: BTreeMap<ObjectId, Changed> = BTreeMap::new();
     for change in changes.iter().filter(|change| stream.covers(change.group)) {
-        let changed = groups.entry(change.group).or_default();
+        let row = groups.entry(change.group).or_default();
         match &change.what {
-            What::Appeared => changed.whole = true,
-            What::Properties(names) => changed.properties.extend(names.iter().cloned()),
+            What::Appeared => row.whole = true,
+            What::Properties(names) => row.properties.extend(names.iter().cloned()),
             What::Holder { access, principal } => {
-                changed.holders.insert((*access, *principal));
+                row.holders.insert((*access, *principal));
             }
             What::SoftDeleted => {}
-            What::Purged => changed.purged = true,
+            What::Purged => row.purged = true,
         }
     }
     stream.position = position;

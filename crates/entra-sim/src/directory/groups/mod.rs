@@ -93,7 +93,7 @@ pub(super) const MEMBER_ROUTES: &[Route] = &[
     .permit(READ_GROUPS, Denial::Directory)
     .draws(crate::route::Bucket::Directory { units: 3 })
     .mixed()
-    .collection(OBJECT, "{cast}s"),
+    .collection("{cast}", "{cast}s"),
     Route::get(
         "/groups/{group}/owners",
         "groups.owners.list",
@@ -109,7 +109,7 @@ pub(super) const MEMBER_ROUTES: &[Route] = &[
     )
     .permit(READ_GROUPS, Denial::Directory)
     .mixed()
-    .collection(OBJECT, "{cast}s"),
+    .collection("{cast}", "{cast}s"),
     Route::get(
         "/groups/{group}/transitiveMembers",
         "groups.transitiveMembers.list",

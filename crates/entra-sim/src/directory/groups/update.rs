@@ -29,7 +29,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     if body.keys().any(|name| !name.contains('@')) && !permits(call, WRITE_GROUPS) {
         return Err(GraphError::denied());
     }
-    change(tenant, call, group, body)?;
+    change(tenant, call, &group, body)?;
     Ok(Reply::no_content())
 }
 
@@ -50,7 +50,7 @@ pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         if !permits(call, WRITE_GROUPS) {
             return Err(GraphError::denied());
         }
-        change(tenant, call, group, &body)?;
+        change(tenant, call, &group, &body)?;
         return Ok(Reply::no_content());
     }
     if !call.prefers("create-if-missing") {
@@ -105,17 +105,17 @@ fn unique_name_refused() -> GraphError {
 fn change(
     tenant: &mut Tenant,
     call: &Call,
-    before: Group,
+    before: &Group,
     body: &Map<String, Value>,
 ) -> Result<(), GraphError> {
-    rules::writable(tenant, call, &before)?;
+    rules::writable(tenant, call, before)?;
     let mut after = before.clone();
     for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
         fields::write(&mut after, name, value)?;
     }
-    immutable(&before, &after, body)?;
-    let members = bound(tenant, call, &before, body)?;
-    let properties = changed(tenant, &before, &after);
+    immutable(before, &after, body)?;
+    let members = bound(tenant, call, before, body)?;
+    let properties = changed(tenant, before, &after);
     let id = before.id;
     if !properties.is_empty() {
         tenant.directory.groups.insert(id, after);

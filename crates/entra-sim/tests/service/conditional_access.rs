@@ -1,0 +1,60 @@
+use entra_sim::Profile;
+use serde_json::json;
+
+use crate::client::{ideal, tenant};
+
+const PATH: &str = "/identity/conditionalAccess/authenticationContextClassReferences";
+
+#[tokio::test]
+async fn contexts_are_read_filtered_created_and_updated() {
+    let client = ideal();
+    assert_eq!(
+        client
+            .get(&format!("{PATH}?$filter=isAvailable eq true"))
+            .await
+            .column("id"),
+        ["c1"]
+    );
+    assert_eq!(client.get(&format!("{PATH}/c9")).await.status, 404);
+    assert_eq!(
+        client
+            .patch(
+                &format!("{PATH}/c9"),
+                json!({"displayName": "New", "isAvailable": true})
+            )
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        client.get(&format!("{PATH}/c9")).await.body["displayName"],
+        "New"
+    );
+    assert_eq!(
+        client
+            .patch(&format!("{PATH}/c100"), json!({"displayName": "New"}))
+            .await
+            .status,
+        400
+    );
+    assert_eq!(client.delete(&format!("{PATH}/c9")).await.status, 204);
+    let blind = client.permitted(&["RoleManagementPolicy.ReadWrite.AzureADGroup"]);
+    assert_eq!(
+        (
+            blind.get(PATH).await.status,
+            blind.get(PATH).await.code().to_owned()
+        ),
+        (403, "AccessDenied".to_owned())
+    );
+    client.assert_shapes();
+}
+
+#[tokio::test]
+async fn one_request_a_second_and_no_retry_after() {
+    let client = tenant(Profile::Service, &[]);
+    assert_eq!(client.get(PATH).await.status, 200);
+    let second = client.get(PATH).await;
+    assert_eq!((second.status, second.header("retry-after")), (429, ""));
+    client.seconds(1);
+    assert_eq!(client.get(PATH).await.status, 200);
+}

@@ -1,0 +1,168 @@
+use entra_sim::Profile;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client, OPERATOR_OBJECT, ideal, tenant};
+
+fn link(answer: &Answer) -> String {
+    answer.body["@odata.deltaLink"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer:?}"))
+        .to_owned()
+}
+
+async fn round(client: &Client, link: &mut String) -> Vec<Value> {
+    let answer = client.get(link).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    *link = self::link(&answer);
+    answer.body["value"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn rounds_tell_what_changed_and_nothing_else() {
+    let client = ideal();
+    let id = client.group("Ops").await;
+    let jose = client.user("jose").await;
+    let first = client
+        .get("/groups/delta?$select=displayName,members,owners")
+        .await;
+    assert!(first.column("displayName").contains(&"Ops".to_owned()));
+    let mut link = link(&first);
+    assert!(round(&client, &mut link).await.is_empty());
+    client.add(&id, "members", &jose).await;
+    let changes = round(&client, &mut link).await;
+    let added = json!({"id": id, "displayName": "Ops", "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": jose}]});
+    assert_eq!(changes, [added]);
+    client.remove(&id, "members", &jose).await;
+    let changes = round(&client, &mut link).await;
+    assert_eq!(
+        changes[0]["members@delta"][0]["@removed"],
+        json!({"reason": "deleted"})
+    );
+    client
+        .patch(
+            &format!("/groups/{id}"),
+            json!({"description": "not selected"}),
+        )
+        .await;
+    assert!(round(&client, &mut link).await.is_empty());
+    client
+        .patch(&format!("/groups/{id}"), json!({"displayName": "Ops 2"}))
+        .await;
+    let minimal = client.with("Prefer", "return=minimal");
+    assert_eq!(
+        round(&minimal, &mut link).await,
+        [json!({"id": id, "displayName": "Ops 2"})]
+    );
+    client.assert_shapes();
+}
+
+#[tokio::test]
+async fn removed_groups_say_whether_they_can_come_back() {
+    let client = ideal();
+    let id = client.group("Ops").await;
+    let mut link = link(&client.get("/groups/delta?$deltatoken=latest").await);
+    client.delete(&format!("/groups/{id}")).await;
+    assert_eq!(
+        round(&client, &mut link).await,
+        [json!({"id": id, "@removed": {"reason": "changed"}})]
+    );
+    client
+        .delete(&format!("/directory/deletedItems/{id}"))
+        .await;
+    assert_eq!(
+        round(&client, &mut link).await,
+        [json!({"id": id, "@removed": {"reason": "deleted"}})]
+    );
+}
+
+#[tokio::test]
+async fn a_filter_on_ids_narrows_the_stream_and_other_options_are_refused() {
+    let client = ideal();
+    let (mine, other) = (client.group("Mine").await, client.group("Other").await);
+    let mut link = link(
+        &client
+            .get(&format!(
+                "/groups/delta?$deltatoken=latest&$filter=id eq '{mine}'"
+            ))
+            .await,
+    );
+    for id in [&mine, &other] {
+        client
+            .patch(&format!("/groups/{id}"), json!({"description": "x"}))
+            .await;
+    }
+    let changes = round(&client, &mut link).await;
+    assert_eq!(
+        (changes.len(), changes[0]["id"].as_str()),
+        (1, Some(mine.as_str()))
+    );
+    let many: Vec<String> = (0..51)
+        .map(|n| format!("id eq '00000000-0000-4000-8000-{n:012}'"))
+        .collect();
+    for query in [
+        format!("$filter={}", many.join(" or ")),
+        "$filter=displayName eq 'x'".to_owned(),
+        "$top=3".to_owned(),
+    ] {
+        assert_eq!(
+            client.get(&format!("/groups/delta?{query}")).await.status,
+            400
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_too_old_leads_to_a_fresh_start() {
+    let client = ideal();
+    let old = link(&client.get("/groups/delta").await);
+    client.advance(SignedDuration::from_hours(24 * 8));
+    let client = client.renewed();
+    let answer = client.get(&old).await;
+    assert_eq!((answer.status, answer.code()), (410, "syncStateNotFound"));
+    assert_eq!(client.get(answer.header("location")).await.status, 200);
+    assert_eq!(
+        client
+            .get("/groups/delta?$deltatoken=nonsense")
+            .await
+            .status,
+        410
+    );
+}
+
+#[tokio::test]
+async fn changes_are_seen_late_when_the_switch_says_so() {
+    let client = tenant(Profile::Ideal, &[("deltaDelay", "15m")]);
+    let id = client.group("Ops").await;
+    let mut link = link(&client.get("/groups/delta?$deltatoken=latest").await);
+    client
+        .patch(&format!("/groups/{id}"), json!({"description": "x"}))
+        .await;
+    client.advance(SignedDuration::from_mins(14));
+    assert!(round(&client, &mut link).await.is_empty());
+    client.advance(SignedDuration::from_mins(2));
+    assert_eq!(round(&client, &mut link).await.len(), 1);
+}
+
+#[tokio::test]
+async fn service_principals_and_filtered_latest_follow_their_switches() {
+    for (value, expected, status) in [("off", 0, 400), ("on", 1, 200)] {
+        let client = tenant(
+            Profile::Ideal,
+            &[
+                ("servicePrincipalsInDelta", value),
+                ("deltaLatestWithFilter", value),
+            ],
+        );
+        let id = client.group("Ops").await;
+        let mut link = link(&client.get("/groups/delta?$deltatoken=latest").await);
+        client.add(&id, "members", OPERATOR_OBJECT).await;
+        assert_eq!(round(&client, &mut link).await.len(), expected, "{value}");
+        let filtered = client
+            .get(&format!(
+                "/groups/delta?$deltatoken=latest&$filter=id eq '{id}'"
+            ))
+            .await;
+        assert_eq!(filtered.status, status, "{value}");
+    }
+}

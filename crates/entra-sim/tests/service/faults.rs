@@ -1,0 +1,137 @@
+use entra_sim::faults::Rule;
+use entra_sim::journal::Answer;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::client::{Client, group, ideal};
+
+fn script(client: &Client, rule: Value) -> u64 {
+    let rule: Rule = serde_json::from_value(rule).unwrap();
+    client.simulator.faults().add(rule)
+}
+
+#[tokio::test]
+async fn a_status_is_answered_without_any_effect() {
+    let client = ideal();
+    script(
+        &client,
+        json!({"match": {"traffic": "writes"}, "count": 1, "effect": {"status": {"status": 503, "code": "x", "message": "m"}}}),
+    );
+    let answer = client.post("/groups", group("A")).await;
+    assert_eq!(
+        (answer.status, answer.code(), answer.message()),
+        (503, "x", "m")
+    );
+    assert!(
+        client
+            .simulator
+            .journal()
+            .last()
+            .unwrap()
+            .effects
+            .is_empty()
+    );
+    assert_eq!(client.post("/groups", group("A")).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_connection_is_dropped_before_or_after_the_effect() {
+    let client = ideal();
+    for (effect, groups) in [("dropBefore", 0), ("dropAfter", 1)] {
+        let id = script(
+            &client,
+            json!({"match": {"operation": "groups.create"}, "count": 1, "effect": effect}),
+        );
+        assert!(
+            client
+                .send(Method::POST, "/groups", Some(&group(effect)))
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            client.simulator.journal().last().unwrap().answer,
+            Answer::Lost
+        );
+        assert!(client.simulator.faults().remove(id));
+        let found = client
+            .get(&format!("/groups?$filter=displayName eq '{effect}'"))
+            .await;
+        assert_eq!(found.column("id").len(), groups, "{effect}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_is_waited_for() {
+    let client = ideal();
+    script(
+        &client,
+        json!({"match": {"operation": "groups.list"}, "effect": {"delay": {"duration": "30s"}}}),
+    );
+    let start = tokio::time::Instant::now();
+    assert_eq!(client.get("/groups").await.status, 200);
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test]
+async fn under_a_lag_reads_show_the_tenant_as_it_was() {
+    let client = ideal();
+    let id = client.group("Ops").await;
+    let (jose, amira) = (client.user("jose").await, client.user("amira").await);
+    script(
+        &client,
+        json!({"match": {"operation": "groups.members.*", "traffic": "writes"}, "count": 1,
+               "effect": {"lag": {"duration": "20s", "reads": "groups.members.*"}}}),
+    );
+    let members = format!("/groups/{id}/members?$select=id");
+    client.add(&id, "members", &jose).await;
+    client.add(&id, "members", &amira).await;
+    assert!(client.get(&members).await.column("id").is_empty());
+    let expanded = client.get(&format!("/groups/{id}?$expand=members")).await;
+    assert_eq!(
+        expanded.body["members"].as_array().unwrap().len(),
+        2,
+        "other reads are not touched"
+    );
+    let again = client.add(&id, "members", &jose).await;
+    assert_eq!(again.status, 400, "writes see the tenant as it is");
+    client.seconds(20);
+    assert_eq!(client.get(&members).await.column("id").len(), 2);
+}
+
+#[tokio::test]
+async fn the_token_endpoint_can_be_struck() {
+    let client = ideal();
+    script(
+        &client,
+        json!({"match": {"operation": "token"}, "count": 1, "effect": {"status": {"status": 503, "code": "temporarily_unavailable", "retryAfter": "2s"}}}),
+    );
+    let request =
+        http::Request::post("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token")
+            .body(bytes::Bytes::new())
+            .unwrap();
+    let response = client.simulator.call(request).await.unwrap();
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            response.headers()["retry-after"].to_str().unwrap()
+        ),
+        (503, "2")
+    );
+}
+
+#[tokio::test]
+async fn scripts_tell_what_they_did_and_can_be_cleared() {
+    let client = ideal();
+    script(
+        &client,
+        json!({"match": {"method": "GET", "path": "/groups*"}, "skip": 1, "effect": {"status": {"status": 500}}}),
+    );
+    for status in [200, 500, 500] {
+        assert_eq!(client.get("/groups").await.status, status);
+    }
+    assert_eq!(client.get("/users").await.status, 200);
+    let scripts = client.simulator.faults().list();
+    assert_eq!((scripts[0].seen, scripts[0].struck), (3, 2));
+    client.simulator.faults().clear();
+    assert_eq!(client.get("/groups").await.status, 200);
+}

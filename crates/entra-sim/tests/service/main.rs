@@ -1,0 +1,32 @@
+//! The simulator as its clients see it: requests in, answers out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a failed unwrap is a failed test, in its helpers as well"
+)]
+
+mod app_roles;
+mod audit;
+mod batch;
+mod client;
+mod conditional_access;
+mod deleted_items;
+mod delta;
+mod discovery;
+mod faults;
+mod groups;
+mod journal;
+mod members;
+mod paging;
+mod permissions;
+mod principals;
+mod protocol;
+mod replication;
+mod seed;
+mod serving;
+mod switches;
+mod throttling;
+mod tokens;
+mod units;
+mod upsert;

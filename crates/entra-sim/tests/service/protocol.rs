@@ -1,0 +1,108 @@
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::json;
+
+use crate::client::{group, ideal};
+
+#[tokio::test]
+async fn every_answer_bears_ids_and_the_date_of_the_tenant() {
+    let client = ideal().with("client-request-id", "mine");
+    for answer in [
+        client.get("/groups").await,
+        client.get("/groups/x").await,
+        client.get("/nonsense").await,
+    ] {
+        assert_eq!(answer.header("client-request-id"), "mine");
+        assert_eq!(answer.header("request-id").len(), 36);
+        assert_eq!(answer.header("date"), "Sat, 21 Nov 2026 08:00:00 GMT");
+        assert!(!answer.header("x-ms-ags-diagnostic").is_empty());
+    }
+    let error = client.get("/groups/x").await;
+    let inner = &error.body["error"]["innerError"];
+    assert_eq!(inner["date"], "2026-11-21T08:00:00");
+    assert_eq!(
+        (
+            inner["client-request-id"].as_str(),
+            inner["request-id"].as_str()
+        ),
+        (Some("mine"), Some(error.header("request-id")))
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_simulated_says_so() {
+    let client = ideal();
+    for path in ["/nonsense", "/me", "/applications", "/groups/x/calendar"] {
+        let answer = client.get(path).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (501, "NotImplemented"),
+            "{path}"
+        );
+        assert!(answer.message().contains(path), "{path}");
+    }
+    assert_eq!(
+        client
+            .get("https://graph.microsoft.com/beta/groups")
+            .await
+            .status,
+        501
+    );
+    assert_eq!(
+        client
+            .get("https://graph.microsoft.com/elsewhere")
+            .await
+            .status,
+        404
+    );
+    assert_eq!(client.delete("/groups").await.status, 405);
+    let put = client
+        .send(Method::PUT, "/groups", Some(&json!({})))
+        .await
+        .unwrap();
+    assert_eq!(put.status, 405);
+    assert_eq!(client.get("/groups?$apply=x").await.status, 400);
+    assert_eq!(client.get("/groups?$expand=drive").await.status, 400);
+}
+
+#[tokio::test]
+async fn bodies_must_be_json_objects() {
+    let client = ideal();
+    for body in ["{", "", "[]", "7"] {
+        let request = Request::post("https://graph.microsoft.com/v1.0/groups")
+            .header("authorization", format!("Bearer {}", client.token))
+            .body(Bytes::from_static(body.as_bytes()))
+            .unwrap();
+        let response = client.simulator.call(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn links_and_contexts_follow_the_host_that_was_asked() {
+    let client = ideal();
+    let answer = client
+        .get("https://localhost:9999/v1.0/groups?$top=1&$select=id")
+        .await;
+    assert_eq!(
+        answer.body["@odata.context"],
+        "https://localhost:9999/v1.0/$metadata#groups(id)"
+    );
+    let next = answer.body["@odata.nextLink"].as_str().unwrap();
+    assert!(
+        next.starts_with("https://localhost:9999/v1.0/groups?$top=1&$select=id&$skiptoken="),
+        "{next}"
+    );
+}
+
+#[tokio::test]
+async fn a_router_serves_the_same_answers() {
+    use tower::ServiceExt as _;
+    let client = ideal();
+    let request = Request::post("https://graph.microsoft.com/v1.0/groups")
+        .header("authorization", format!("Bearer {}", client.token))
+        .body(axum::body::Body::from(group("Routed").to_string()))
+        .unwrap();
+    let response = client.simulator.router().oneshot(request).await.unwrap();
+    assert_eq!(response.status().as_u16(), 201);
+}

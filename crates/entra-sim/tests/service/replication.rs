@@ -1,0 +1,153 @@
+use entra_sim::Profile;
+use serde_json::json;
+
+use crate::client::{Client, group, tenant};
+
+fn slow() -> Client {
+    tenant(
+        Profile::Ideal,
+        &[("replicationDelay", "10s"), ("indexDelay", "15s")],
+    )
+}
+
+#[tokio::test]
+async fn a_young_group_is_unknown_at_first_and_known_at_last() {
+    let client = slow();
+    let created = client.post("/groups", group("Young")).await;
+    let path = format!("/groups/{}", created.id());
+    for answer in [
+        client.get(&path).await,
+        client.patch(&path, json!({"description": "x"})).await,
+        client.get(&format!("{path}/members")).await,
+        client.delete(&path).await,
+    ] {
+        assert_eq!(
+            (answer.status, answer.code()),
+            (404, "Request_ResourceNotFound")
+        );
+    }
+    assert!(
+        client
+            .get("/groups?$filter=displayName eq 'Young'")
+            .await
+            .column("id")
+            .is_empty()
+    );
+    client.seconds(10);
+    assert_eq!(client.get(&path).await.status, 200);
+    assert_eq!(
+        client
+            .patch(&path, json!({"description": "x"}))
+            .await
+            .status,
+        204
+    );
+    client.seconds(5);
+    assert_eq!(
+        client
+            .get("/groups?$filter=displayName eq 'Young'")
+            .await
+            .column("id")
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn each_kind_of_call_has_a_delay_of_its_own_that_a_seed_repeats() {
+    let delays = async || {
+        let client = slow();
+        let id = client.post("/groups", group("Young")).await.id();
+        let paths = [
+            format!("/groups/{id}"),
+            format!("/groups/{id}/members"),
+            format!("/groups/{id}/owners"),
+        ];
+        let mut seen = [None; 3];
+        for tick in 0..100_i64 {
+            for (path, seen) in paths.iter().zip(&mut seen) {
+                if seen.is_none() && client.get(path).await.status == 200 {
+                    *seen = Some(tick);
+                }
+            }
+            client.advance(jiff::SignedDuration::from_millis(100));
+        }
+        seen
+    };
+    let first = delays().await;
+    assert!(
+        first
+            .iter()
+            .all(|delay| delay.is_some_and(|delay| delay >= 20)),
+        "{first:?}"
+    );
+    assert!(first[0] != first[1] || first[1] != first[2], "{first:?}");
+    assert_eq!(first, delays().await);
+}
+
+#[tokio::test]
+async fn a_new_member_is_listed_after_a_while_and_exists_at_once() {
+    let client = slow();
+    let id = client.post("/groups", group("Young")).await.id();
+    client.seconds(20);
+    let jose = client.user("jose").await;
+    assert_eq!(client.add(&id, "members", &jose).await.status, 204);
+    assert!(
+        client
+            .get(&format!("/groups/{id}/members"))
+            .await
+            .column("id")
+            .is_empty()
+    );
+    assert_eq!(client.add(&id, "members", &jose).await.status, 400);
+    client.seconds(10);
+    assert_eq!(
+        client
+            .get(&format!("/groups/{id}/members"))
+            .await
+            .column("id"),
+        [jose]
+    );
+}
+
+#[tokio::test]
+async fn a_young_principal_can_not_be_bound_yet() {
+    let client = slow();
+    let body = json!({
+        "accountEnabled": true, "displayName": "N", "mailNickname": "n", "userPrincipalName": "n@contoso.com",
+        "passwordProfile": {"password": "x"},
+    });
+    let user = client.post("/users", body).await.id();
+    let mut bound = group("Bound");
+    bound["owners@odata.bind"] = json!([format!("https://graph.microsoft.com/v1.0/users/{user}")]);
+    let answer = client.post("/groups", bound.clone()).await;
+    assert_eq!((answer.status, answer.code()), (400, "Request_BadRequest"));
+    client.seconds(10);
+    assert_eq!(client.post("/groups", bound).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_alternate_key_is_answered_without_delay() {
+    let client = slow().with("Prefer", "create-if-missing");
+    assert_eq!(
+        client
+            .patch("/groups(uniqueName='k')", group("Keyed"))
+            .await
+            .status,
+        201
+    );
+    assert_eq!(
+        client
+            .patch("/groups(uniqueName='k')", group("Keyed"))
+            .await
+            .status,
+        204
+    );
+}
+
+#[tokio::test]
+async fn what_the_seed_planted_is_old() {
+    let client = tenant(Profile::Service, &[]);
+    assert_eq!(client.get("/users/jose@contoso.com").await.status, 200);
+    assert_eq!(client.get("/groups").await.column("id").len(), 3);
+}

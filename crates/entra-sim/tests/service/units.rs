@@ -1,0 +1,86 @@
+use serde_json::json;
+
+use crate::client::{group, ideal, reference};
+
+async fn restricted_unit(client: &crate::client::Client) -> String {
+    client
+        .get("/directory/administrativeUnits")
+        .await
+        .column("id")[0]
+        .clone()
+}
+
+#[tokio::test]
+async fn a_group_is_created_inside_a_unit() {
+    let client = ideal();
+    let unit = restricted_unit(&client).await;
+    let path = format!("/directory/administrativeUnits/{unit}/members");
+    let mut body = group("Inside");
+    assert_eq!(
+        client.post(&path, body.clone()).await.status,
+        400,
+        "the type must be said"
+    );
+    body["@odata.type"] = json!("#microsoft.graph.group");
+    let created = client.post(&path, body).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    let of = client
+        .get(&format!("/groups/{}/memberOf", created.id()))
+        .await;
+    assert_eq!(
+        of.column("@odata.type"),
+        ["#microsoft.graph.administrativeUnit"]
+    );
+    client.assert_shapes();
+}
+
+#[tokio::test]
+async fn everything_in_a_restricted_unit_refuses_writes() {
+    let client = ideal();
+    let unit = restricted_unit(&client).await;
+    let id = client.group("Executives").await;
+    let jose = client.user("jose").await;
+    let members = format!("/directory/administrativeUnits/{unit}/members");
+    assert_eq!(
+        client
+            .post(&format!("{members}/$ref"), reference(&id))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        client
+            .post(&format!("{members}/$ref"), reference(&id))
+            .await
+            .status,
+        400
+    );
+    let path = format!("/groups/{id}");
+    assert_eq!(
+        client.get(&path).await.body["isManagementRestricted"],
+        json!(true)
+    );
+    for answer in [
+        client.patch(&path, json!({"description": "x"})).await,
+        client.delete(&path).await,
+        client.add(&id, "members", &jose).await,
+        client.add(&id, "owners", &jose).await,
+    ] {
+        assert_eq!(
+            (answer.status, answer.code()),
+            (403, "Authorization_RequestDenied")
+        );
+    }
+    assert_eq!(
+        client.delete(&format!("{members}/{id}/$ref")).await.status,
+        204
+    );
+    assert_eq!(
+        client
+            .patch(&path, json!({"description": "x"}))
+            .await
+            .status,
+        204
+    );
+    client.assert_shapes();
+}
