@@ -73,6 +73,11 @@ impl World {
     }
 
     pub fn with(profile: Profile, overrides: &[(&str, &str)]) -> Self {
+        Self::seeded(Seed::default(), profile, overrides)
+    }
+
+    /// A world whose tenant holds something else than the demo's.
+    pub fn seeded(seed: Seed, profile: Profile, overrides: &[(&str, &str)]) -> Self {
         // `RUST_LOG=debug cargo test ... -- --nocapture` shows what the operator says.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt()
@@ -90,7 +95,7 @@ impl World {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
-            seed: Seed::default(),
+            seed,
             clock: entra_sim::Clock::from_fn(Arc::new(move || sim_clock.now())),
             ..Config::default()
         })
