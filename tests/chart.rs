@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use entra_pim_operator::settings::Settings;
@@ -68,6 +69,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("extraVolumeMounts", r#"[{"name":"a","mountPath":"/a"}]"#),
     ("commonLabels", r#"{"a":"b"}"#),
 ];
+
+/// How long a right may take to be in force.
+const PATIENCE: Duration = Duration::from_mins(1);
+const POLL: Duration = Duration::from_millis(200);
 
 /// The one value that the schema holds to what is built so far.
 const FIXED: &str = "replicas";
@@ -343,18 +348,27 @@ async fn the_pod_is_admitted() -> Result<()> {
     Ok(())
 }
 
-/// What somebody may do, in the words of `kubectl auth can-i`.
+/// What somebody may do, in the words of `kubectl auth can-i`. Rights reach the API server's cache, and aggregated roles
+/// their parts, a moment after they are written.
 async fn expect(who: &str, questions: &[(&str, &str)]) -> Result<()> {
     for (question, expected) in questions {
         let mut arguments = vec!["auth", "can-i", "--as", who];
         arguments.extend(question.split(' '));
-        let answer = ControlPlane::shared().await?.kubectl(&arguments).await?;
-        assert_eq!(
-            answer.stdout.trim(),
-            *expected,
-            "{who}: {question}: {}",
-            answer.stderr
-        );
+        let begun = Instant::now();
+        loop {
+            let answer = ControlPlane::shared().await?.kubectl(&arguments).await?;
+            if answer.stdout.trim() == *expected {
+                break;
+            }
+            let late = begun.elapsed() > PATIENCE;
+            ensure!(
+                !late,
+                "{who}: {question}: {} {}",
+                answer.stdout,
+                answer.stderr
+            );
+            tokio::time::sleep(POLL).await;
+        }
     }
     Ok(())
 }
@@ -417,10 +431,6 @@ async fn users_of_a_namespace_have_theirs() -> Result<()> {
             &user_flag,
         ])
         .await?;
-        // The controller of the control plane adds aggregated rules a moment after they appear.
-        let read = "jsonpath={.rules[?(@.apiGroups[0]==\"entra-pim.dev\")].resources}";
-        let of = format!("--for={read}");
-        kubectl(&["wait", "clusterrole", role, &of, "--timeout=60s"]).await?;
     }
     let in_namespace = |question: &str| format!("{question} --namespace chart-test");
     let create = in_namespace("create privilegedgroups.entra-pim.dev");
