@@ -21,6 +21,8 @@ pub(crate) mod policy;
 pub(crate) mod refusal;
 pub(crate) mod session;
 pub(crate) mod switches;
+#[cfg(test)]
+mod walks;
 pub(crate) mod window;
 
 use std::collections::BTreeSet;

@@ -109,7 +109,7 @@ fn by_schedule(tenant: &Tenant, privilege: RoleAt, principal: ObjectId) -> bool 
 }
 
 /// Whether a principal holds a role now, by whatever way.
-pub(super) fn in_force(tenant: &Tenant, grant: RoleAt, principal: ObjectId) -> bool {
+pub(crate) fn in_force(tenant: &Tenant, grant: RoleAt, principal: ObjectId) -> bool {
     tenant.roles.plain.contains_key(&(grant, principal)) || by_schedule(tenant, grant, principal)
 }
 

@@ -30,6 +30,8 @@ use crate::state::Tenant;
 
 pub(crate) use definitions::{Definition, RoleOrigin};
 pub(crate) use mirror::holds_any;
+#[cfg(test)]
+pub(crate) use mirror::in_force as holds;
 pub(crate) use privilege::{RoleAt, Scope};
 pub(crate) use routes::AREAS;
 

@@ -1,3 +1,5 @@
+//! What the operations on directory roles answer, through the dispatcher.
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! The schedule engine on a privilege as small as can be.
+
 use jiff::SignedDuration;
 use serde_json::json;
 

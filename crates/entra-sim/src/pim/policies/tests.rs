@@ -1,3 +1,5 @@
+//! What the policy operations answer, through the dispatcher.
+
 use serde_json::{Value, json};
 
 use crate::ids::{Access, ObjectId};

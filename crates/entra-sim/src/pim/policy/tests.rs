@@ -1,3 +1,5 @@
+//! How a policy changes and what it says to requests.
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 

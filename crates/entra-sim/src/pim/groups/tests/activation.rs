@@ -1,3 +1,5 @@
+//! Activations, approvals and custom extensions.
+
 use super::*;
 
 #[test]

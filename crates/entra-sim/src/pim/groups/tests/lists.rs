@@ -1,3 +1,5 @@
+//! What lists show, when, and to whom.
+
 use super::*;
 
 #[test]

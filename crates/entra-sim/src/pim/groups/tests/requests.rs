@@ -1,3 +1,5 @@
+//! Requests of administrators, from the body to the effect.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Groups, principals and owners of every kind and age.
+
 use super::*;
 
 #[test]
