@@ -6,7 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::desired::{Assignability, Object, Ticket};
-use crate::ids::{DirectoryScope, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId};
+use crate::ids::{
+    DirectoryScope, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
+};
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Window};
 
@@ -43,7 +45,11 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} instead of {}", self.field, self.stands, self.declared)
+        write!(
+            f,
+            "{}: {} instead of {}",
+            self.field, self.stands, self.declared
+        )
     }
 }
 
@@ -106,6 +112,8 @@ pub enum Write {
         role: RoleDefinitionId,
         /// Where.
         scope: DirectoryScope,
+        /// Whether it is new.
+        verb: GrantVerb,
         /// Why, in words.
         justification: String,
     },
@@ -164,25 +172,71 @@ impl Write {
 impl fmt::Display for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CreateGroup(group) => write!(f, "create group {:?} ({})", group.display_name, group.key),
-            Self::RestoreGroup(group) => write!(f, "restore group {group}"),
-            Self::UpdateGroup { group, display_name, .. } => write!(f, "update group {group}: display name {display_name:?}"),
-            Self::DeleteGroup(group) => write!(f, "delete group {group}"),
-            Self::UpdatePolicy { group, access, rules, .. } => {
-                let ids: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
-                write!(f, "update the {access} policy of group {group}: {}", ids.join(", "))
+            Self::CreateGroup(group) => {
+                write!(f, "create group {:?} ({})", group.display_name, group.key)
             }
-            Self::Grant { group, key, verb, window, .. } => {
+            Self::RestoreGroup(group) => write!(f, "restore group {group}"),
+            Self::UpdateGroup {
+                group,
+                display_name,
+                ..
+            } => write!(f, "update group {group}: display name {display_name:?}"),
+            Self::DeleteGroup(group) => write!(f, "delete group {group}"),
+            Self::UpdatePolicy {
+                group,
+                access,
+                rules,
+                ..
+            } => {
+                let ids: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
+                write!(
+                    f,
+                    "update the {access} policy of group {group}: {}",
+                    ids.join(", ")
+                )
+            }
+            Self::Grant {
+                group,
+                key,
+                verb,
+                window,
+                ..
+            } => {
                 let verb = match verb {
                     GrantVerb::Assign => "make",
-                    GrantVerb::Update => "keep",
+                    GrantVerb::Update => "change the window of",
                 };
-                write!(f, "{verb} {} {} {} of group {group} {window}", key.principal, key.kind, key.access)
+                write!(
+                    f,
+                    "{verb} {} as {} {} of group {group} {window}",
+                    key.principal, key.kind, key.access
+                )
             }
-            Self::Revoke { group, key } => write!(f, "end {} as {} {} of group {group}", key.principal, key.kind, key.access),
-            Self::BindRole { group, role, scope, .. } => write!(f, "bind role {role} at {scope} to group {group}"),
-            Self::UnbindRole { group, role, scope } => write!(f, "unbind role {role} at {scope} from group {group}"),
-            Self::DeletePlainRole { group, role, .. } => write!(f, "delete the plain assignment of role {role} to group {group}"),
+            Self::Revoke { group, key } => write!(
+                f,
+                "end {} as {} {} of group {group}",
+                key.principal, key.kind, key.access
+            ),
+            Self::BindRole {
+                group,
+                role,
+                scope,
+                verb,
+                ..
+            } => {
+                let always = match verb {
+                    GrantVerb::Assign => "",
+                    GrantVerb::Update => " for ever",
+                };
+                write!(f, "bind role {role} at {scope} to group {group}{always}")
+            }
+            Self::UnbindRole { group, role, scope } => {
+                write!(f, "unbind role {role} at {scope} from group {group}")
+            }
+            Self::DeletePlainRole { group, role, .. } => write!(
+                f,
+                "delete the plain assignment of role {role} to group {group}"
+            ),
         }
     }
 }

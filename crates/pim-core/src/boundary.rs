@@ -5,10 +5,14 @@
 
 mod floor;
 
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use floor::{ActivationFloor, ApprovalFloor, ContextFloor, FloorViolation, MultiFactorFloor, PolicyFloor, StrongAuthentication};
+pub use floor::{
+    ActivationFloor, ApprovalFloor, ContextFloor, FloorViolation, MultiFactorFloor, PolicyFloor,
+    StrongAuthentication,
+};
 
 use crate::desired::{Assignment, Binding, Group, Role};
 use crate::duration::Days;
@@ -161,41 +165,78 @@ pub struct Denial {
 
 impl Boundary {
     fn deny(&self, rule: &'static str, what: &str) -> Denial {
-        Denial { rule, message: format!("AccessBoundary {}: {what} ({rule})", self.name) }
+        Denial {
+            rule,
+            message: format!("AccessBoundary {}: {what} ({rule})", self.name),
+        }
     }
 
     /// Judges the group itself: namespace, tenant and name. Its policies are judged by [`Boundary::judge_policy`].
     pub fn judge_group(&self, group: &Group) -> Result<(), Denial> {
         if !self.rules.namespaces.contains(&group.name.namespace) {
-            return Err(self.deny("spec.namespaces", &format!("does not list namespace {}", group.name.namespace)));
+            return Err(self.deny(
+                "spec.namespaces",
+                &format!("does not list namespace {}", group.name.namespace),
+            ));
         }
         if !self.rules.tenants.contains(&group.tenant) {
-            return Err(self.deny("spec.tenants", &format!("does not list tenant {}", group.tenant)));
+            return Err(self.deny(
+                "spec.tenants",
+                &format!("does not list tenant {}", group.tenant),
+            ));
         }
         let patterns = &self.rules.groups.name_patterns;
-        if !patterns.iter().any(|pattern| matches_pattern(pattern, &group.display_name)) {
-            let what = format!("no pattern admits the display name {:?}", group.display_name);
+        if !patterns
+            .iter()
+            .any(|pattern| matches_pattern(pattern, &group.display_name))
+        {
+            let what = format!(
+                "no pattern admits the display name {:?}",
+                group.display_name
+            );
             return Err(self.deny("spec.groups.namePatterns", &what));
         }
         Ok(())
     }
 
     /// Judges one policy by what will stand.
-    pub fn judge_policy(&self, access: Access, rules: &crate::rule::Rules, approvers: &ApproverNames<'_>) -> Result<(), Denial> {
-        self.rules.policy_floor.judge(rules, approvers).map_err(|violation| {
-            self.deny(violation.rule, &format!("the {access} policy {}", violation.what))
-        })
+    pub fn judge_policy(
+        &self,
+        access: Access,
+        rules: &crate::rule::Rules,
+        approvers: &ApproverNames<'_>,
+    ) -> Result<(), Denial> {
+        self.rules
+            .policy_floor
+            .judge(rules, approvers)
+            .map_err(|violation| {
+                self.deny(
+                    violation.rule,
+                    &format!("the {access} policy {}", violation.what),
+                )
+            })
     }
 
     /// Judges a role that the group should hold.
     pub fn judge_binding(&self, binding: &Binding) -> Result<(), Denial> {
-        let Role::Found(role) = binding.role else { return Ok(()) };
+        let Role::Found(role) = binding.role else {
+            return Ok(());
+        };
         self.judge_role(role, binding.scope.as_str(), &binding.role_name)
     }
 
     /// Judges a role by its id and scope.
-    pub fn judge_role(&self, role: RoleDefinitionId, scope: &str, shown: &str) -> Result<(), Denial> {
-        let listed = |name: &String| self.role_ids.iter().any(|(text, ids)| text == name && ids.contains(&role));
+    pub fn judge_role(
+        &self,
+        role: RoleDefinitionId,
+        scope: &str,
+        shown: &str,
+    ) -> Result<(), Denial> {
+        let listed = |name: &String| {
+            self.role_ids
+                .iter()
+                .any(|(text, ids)| text == name && ids.contains(&role))
+        };
         let admitted = self.rules.directory_roles.iter().any(|entry| {
             entry.scopes.iter().any(|admitted| admitted == scope)
                 && entry.assignments.contains(&RoleHolding::Active)
@@ -204,55 +245,106 @@ impl Boundary {
         if admitted {
             return Ok(());
         }
-        Err(self.deny("spec.directoryRoles", &format!("does not list the directory role {shown} at {scope}")))
+        Err(self.deny(
+            "spec.directoryRoles",
+            &format!("does not list the directory role {shown} at {scope}"),
+        ))
     }
 
-    /// Judges how long an assignment may last. Who may get it is judged by [`Boundary::judge_subject`].
-    pub fn judge_window(&self, assignment: &Assignment, remaining: Option<jiff::SignedDuration>) -> Result<(), Denial> {
+    /// The limit that governs an assignment, with its field path.
+    fn limit(&self, assignment: &Assignment) -> (&'static str, Option<&DurationLimit>) {
         let limits = &self.rules.assignments;
-        let (rule, limit) = match (assignment.access, assignment.kind) {
-            (Access::Member, Kind::Eligible) => ("spec.assignments.eligible", limits.eligible.as_ref()),
+        let owners = limits.owners.as_ref();
+        match (assignment.access, assignment.kind) {
+            (Access::Member, Kind::Eligible) => {
+                ("spec.assignments.eligible", limits.eligible.as_ref())
+            }
             (Access::Member, Kind::Active) => ("spec.assignments.active", limits.active.as_ref()),
-            (Access::Owner, Kind::Eligible) => {
-                ("spec.assignments.owners.eligible", limits.owners.as_ref().and_then(|owners| owners.eligible.as_ref()))
-            }
-            (Access::Owner, Kind::Active) => {
-                ("spec.assignments.owners.active", limits.owners.as_ref().and_then(|owners| owners.active.as_ref()))
-            }
-        };
+            (Access::Owner, Kind::Eligible) => (
+                "spec.assignments.owners.eligible",
+                owners.and_then(|owners| owners.eligible.as_ref()),
+            ),
+            (Access::Owner, Kind::Active) => (
+                "spec.assignments.owners.active",
+                owners.and_then(|owners| owners.active.as_ref()),
+            ),
+        }
+    }
+
+    /// Judges how long an assignment may last; `remaining` is what is left of one that names its end. Who may get it is
+    /// judged by [`Boundary::judge_subject`].
+    pub fn judge_window(
+        &self,
+        assignment: &Assignment,
+        remaining: Option<SignedDuration>,
+    ) -> Result<(), Denial> {
+        let (rule, limit) = self.limit(assignment);
         let Some(limit) = limit else {
-            return Err(self.deny(rule, &format!("admits no {} {}", assignment.kind, assignment.access)));
+            return Err(self.deny(
+                rule,
+                &format!("admits no {} {}", assignment.kind, assignment.access),
+            ));
         };
         let too_long = |maximum: Days| {
-            self.deny(rule, &format!("spec.schedule.expiration is longer than the {maximum} that are admitted"))
+            self.deny(
+                rule,
+                &format!("spec.schedule.expiration is longer than the {maximum} that are admitted"),
+            )
         };
         match (assignment.schedule.expiration, limit.maximum_duration) {
-            (Expiration::Never, _) if limit.permanent == Permanent::Forbidden => {
-                Err(self.deny(rule, "spec.schedule.expiration.never is not admitted; use afterDuration or endTime"))
+            (Expiration::Never, _) if limit.permanent == Permanent::Forbidden => Err(self.deny(
+                rule,
+                "spec.schedule.expiration.never is not admitted; use afterDuration or endTime",
+            )),
+            (Expiration::AfterDuration(days), Some(maximum)) if days > maximum => {
+                Err(too_long(maximum))
             }
-            (Expiration::AfterDuration(days), Some(maximum)) if days > maximum => Err(too_long(maximum)),
-            (Expiration::EndTime(_), Some(maximum)) if remaining.is_some_and(|rest| rest > maximum.length().to_signed()) => {
+            (Expiration::EndTime(_), Some(maximum))
+                if remaining.is_some_and(|rest| rest > maximum.length().to_signed()) =>
+            {
                 Err(too_long(maximum))
             }
             _ => Ok(()),
         }
     }
 
+    /// From when on an assignment that names its end is short enough, if it is only too long for now.
+    pub fn admits_window_from(&self, assignment: &Assignment) -> Option<Timestamp> {
+        let Expiration::EndTime(end) = assignment.schedule.expiration else {
+            return None;
+        };
+        let maximum = self.limit(assignment).1?.maximum_duration?;
+        end.checked_sub(maximum.length().to_signed()).ok()
+    }
+
     /// Judges somebody who should get access.
     pub fn judge_subject(&self, subject: &Principal, identity: &Identity) -> Result<(), Denial> {
         let subjects = &self.rules.subjects;
         if !subjects.kinds.contains(&identity.kind) {
-            return Err(self.deny("spec.subjects.kinds", &format!("admits no {} ({subject})", identity.kind)));
+            return Err(self.deny(
+                "spec.subjects.kinds",
+                &format!("admits no {} ({subject})", identity.kind),
+            ));
         }
         if identity.kind != PrincipalKind::User {
             return Ok(());
         }
-        let name = identity.user_principal_name.as_ref().map(|name| name.as_str().to_lowercase()).unwrap_or_default();
-        let admitted = subjects.user_principal_name_suffixes.iter().any(|suffix| name.ends_with(&suffix.to_lowercase()));
+        let name = identity
+            .user_principal_name
+            .as_ref()
+            .map(|name| name.as_str().to_lowercase())
+            .unwrap_or_default();
+        let admitted = subjects
+            .user_principal_name_suffixes
+            .iter()
+            .any(|suffix| name.ends_with(&suffix.to_lowercase()));
         if admitted {
             return Ok(());
         }
-        Err(self.deny("spec.subjects.userPrincipalNameSuffixes", &format!("admits no user principal name such as that of {subject}")))
+        Err(self.deny(
+            "spec.subjects.userPrincipalNameSuffixes",
+            &format!("admits no user principal name such as that of {subject}"),
+        ))
     }
 }
 
@@ -262,12 +354,18 @@ pub type ApproverNames<'a> = dyn Fn(&Principal) -> Option<crate::ids::PrincipalI
 /// Whether a text matches a pattern in which `*` stands for any characters.
 fn matches_pattern(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
     let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
     let mut rest = rest;
     for part in middle {
-        let Some(found) = rest.find(part) else { return false };
+        let Some(found) = rest.find(part) else {
+            return false;
+        };
         rest = &rest[found + part.len()..];
     }
     rest.ends_with(last)

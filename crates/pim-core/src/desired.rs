@@ -90,7 +90,9 @@ pub enum Assignability {
 }
 
 /// What happens to settings that nobody declares.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[schemars(inline)]
 pub enum Mode {
     /// They go back to the service's defaults.
@@ -113,6 +115,23 @@ pub struct Unit {
     pub bindings: Vec<Binding>,
     /// Who should have access to it.
     pub assignments: Vec<Assignment>,
+}
+
+impl Unit {
+    /// The objects that name the group and are not being deleted.
+    pub fn referrers(&self) -> impl Iterator<Item = Object> {
+        let bindings = self
+            .bindings
+            .iter()
+            .filter(|binding| binding.lifecycle == Lifecycle::Living);
+        let assignments = self
+            .assignments
+            .iter()
+            .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
+        bindings
+            .map(Binding::object)
+            .chain(assignments.map(Assignment::object))
+    }
 }
 
 /// The group itself.
@@ -149,7 +168,10 @@ pub struct Group {
 impl Group {
     /// The object.
     pub fn object(&self) -> Object {
-        Object { kind: ObjectKind::PrivilegedGroup, name: self.name.clone() }
+        Object {
+            kind: ObjectKind::PrivilegedGroup,
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -192,7 +214,10 @@ pub struct Binding {
 impl Binding {
     /// The object.
     pub fn object(&self) -> Object {
-        Object { kind: ObjectKind::RoleBinding, name: self.name.clone() }
+        Object {
+            kind: ObjectKind::RoleBinding,
+            name: self.name.clone(),
+        }
     }
 }
 
@@ -241,7 +266,10 @@ impl Assignment {
             Kind::Eligible => ObjectKind::EligibleAssignment,
             Kind::Active => ObjectKind::ActiveAssignment,
         };
-        Object { kind, name: self.name.clone() }
+        Object {
+            kind,
+            name: self.name.clone(),
+        }
     }
 
     /// What the status remembers of a subject.
@@ -261,6 +289,14 @@ pub struct Memo {
     pub first_granted: Option<Timestamp>,
     /// Whether it was seen standing.
     pub seen: Seen,
+}
+
+impl Memo {
+    /// Whether the object granted it, or set out to. A line that never came that far, because another object or the
+    /// boundary was against it, says nothing about what stands.
+    pub fn is_of_grant(&self) -> bool {
+        self.first_granted.is_some()
+    }
 }
 
 /// Whether a grant was seen standing.

@@ -31,12 +31,16 @@ pub struct Length {
 impl Length {
     /// So many days.
     pub const fn days(days: i64) -> Self {
-        Self { minutes: days * MINUTES_PER_DAY }
+        Self {
+            minutes: days * MINUTES_PER_DAY,
+        }
     }
 
     /// So many hours.
     pub const fn hours(hours: i64) -> Self {
-        Self { minutes: hours * MINUTES_PER_HOUR }
+        Self {
+            minutes: hours * MINUTES_PER_HOUR,
+        }
     }
 
     /// So many minutes.
@@ -56,7 +60,10 @@ impl fmt::Display for Length {
         if self.minutes > 0 && self.minutes % MINUTES_PER_DAY == 0 {
             return write!(f, "P{}D", self.minutes / MINUTES_PER_DAY);
         }
-        match (self.minutes / MINUTES_PER_HOUR, self.minutes % MINUTES_PER_HOUR) {
+        match (
+            self.minutes / MINUTES_PER_HOUR,
+            self.minutes % MINUTES_PER_HOUR,
+        ) {
             (0, minutes) => write!(f, "PT{minutes}M"),
             (hours, 0) => write!(f, "PT{hours}H"),
             (hours, minutes) => write!(f, "PT{hours}H{minutes}M"),
@@ -69,7 +76,14 @@ impl FromStr for Length {
 
     /// Reads any ISO 8601 duration of days, hours, minutes and seconds; parts of a minute are cut off.
     fn from_str(text: &str) -> Result<Self, InvalidDuration> {
-        let refused = || InvalidDuration { expected: "duration of days, hours and minutes", value: text.chars().take(40).collect() };
+        let refused = || InvalidDuration {
+            expected: "duration of days, hours and minutes",
+            value: text.chars().take(40).collect(),
+        };
+        // The parser knows forms for people too, such as `8 hours`; the service and the manifests know one form.
+        if !text.starts_with('P') {
+            return Err(refused());
+        }
         let span: jiff::Span = text.parse().map_err(|_| refused())?;
         if span.get_years() != 0 || span.get_months() != 0 || span.is_negative() {
             return Err(refused());
@@ -187,18 +201,31 @@ mod tests {
 
     #[test]
     fn lengths_that_depend_on_a_calendar_are_refused() {
-        for text in ["P1Y", "P6M", "8 hours", "", "-P1D"] {
-            assert!(text.parse::<Length>().is_err() || text == "8 hours", "{text}");
+        for text in ["P1Y", "P6M", "-P1D"] {
+            assert!(text.parse::<Length>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_standard_form_is_read() {
+        for text in ["8 hours", "8h", "", "P", "eight"] {
+            assert!(text.parse::<Length>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn activation_lengths_are_half_hours_up_to_a_day() {
         for text in ["PT30M", "PT8H", "PT23H30M", "P1D"] {
-            assert!(ActivationLength::try_from(text.to_owned()).is_ok(), "{text}");
+            assert!(
+                ActivationLength::try_from(text.to_owned()).is_ok(),
+                "{text}"
+            );
         }
         for text in ["PT15M", "PT25H", "P2D", "PT8H15M", "eight"] {
-            assert!(ActivationLength::try_from(text.to_owned()).is_err(), "{text}");
+            assert!(
+                ActivationLength::try_from(text.to_owned()).is_err(),
+                "{text}"
+            );
         }
     }
 

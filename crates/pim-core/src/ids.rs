@@ -22,7 +22,8 @@ pub struct InvalidId {
 }
 
 /// The pattern of a UUID as the API server checks it.
-pub const UUID_PATTERN: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
+pub const UUID_PATTERN: &str =
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
 macro_rules! uuid_ids {
     ($($(#[$doc:meta])* $name:ident, $expected:literal;)*) => {$(
@@ -160,7 +161,10 @@ pub struct ObjectName {
 impl ObjectName {
     /// Joins the two parts.
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { namespace: namespace.into(), name: name.into() }
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
     }
 }
 

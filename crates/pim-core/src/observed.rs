@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ids::{DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId};
+use crate::ids::{
+    DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
+};
 use crate::rule::{Rule, RuleKey, UnknownRule};
-use crate::schedule::{Access, ByAccess, Window};
+use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 
 /// A group with everything that stands about it.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// What time the service says it is.
+    /// What time the service says it is. It may differ by seconds from one of its servers to the next.
     pub now: Timestamp,
     /// The group.
     pub group: Presence,
@@ -26,6 +28,49 @@ pub struct Unit {
     pub roles: Vec<RoleSchedule>,
     /// Directory roles that it holds by a plain assignment.
     pub plain_roles: PlainRoles,
+}
+
+impl Unit {
+    /// What an administrator assigned under a key. The service goes on listing what has ended for a while, so one that
+    /// has not ended comes first.
+    pub fn assigned(&self, key: Key) -> Option<&Schedule> {
+        let list = match key.kind {
+            Kind::Eligible => &self.eligible,
+            Kind::Active => &self.active,
+        };
+        let of_key = list.iter().filter(|schedule| {
+            schedule.nature == Nature::Assigned
+                && schedule.access == key.access
+                && schedule.principal == key.principal
+        });
+        of_key.min_by_key(|schedule| schedule.window.end.is_over(self.now))
+    }
+
+    /// What an administrator assigned under a key and has not ended.
+    pub fn standing(&self, key: Key) -> Option<&Schedule> {
+        self.assigned(key)
+            .filter(|schedule| !schedule.window.end.is_over(self.now))
+    }
+
+    /// The activation of somebody that runs.
+    pub fn activation(&self, access: Access, principal: PrincipalId) -> Option<&Schedule> {
+        self.active.iter().find(|schedule| {
+            schedule.nature == Nature::Activated
+                && schedule.access == access
+                && schedule.principal == principal
+                && !schedule.window.end.is_over(self.now)
+        })
+    }
+
+    /// Owners whom an administrator assigned and who own the group now. One whose window has ended is among them while
+    /// the service lists him: it keeps the last owner beyond his end.
+    pub fn owners(&self) -> impl Iterator<Item = &Schedule> {
+        self.active.iter().filter(|schedule| {
+            schedule.nature == Nature::Assigned
+                && schedule.access == Access::Owner
+                && !schedule.window.is_future(self.now)
+        })
+    }
 }
 
 /// Where a group with our key stands.
@@ -130,6 +175,17 @@ pub struct Schedule {
     pub nature: Nature,
     /// When it was made, if the service says.
     pub created: Option<Timestamp>,
+}
+
+impl Schedule {
+    /// What makes it the same assignment; the kind says which list it stands in.
+    pub fn key(&self, kind: Kind) -> Key {
+        Key {
+            access: self.access,
+            principal: self.principal,
+            kind,
+        }
+    }
 }
 
 /// One directory role that the group holds by a schedule.

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{PrincipalId, UserPrincipalName};
 
 /// What sort of principal a name means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[schemars(inline)]
 pub enum PrincipalKind {
     /// A person: user principal name or object id.
@@ -31,7 +33,9 @@ impl fmt::Display for PrincipalKind {
 }
 
 /// A principal as a manifest names it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[schemars(inline)]
 pub struct Principal {
     /// `User`, `Group` or `ServicePrincipal`.
@@ -91,6 +95,17 @@ impl Names {
             Some(Resolution::Found(identity)) => Some(identity),
             _ => None,
         }
+    }
+
+    /// What sort of principal an id is, if any name led to it.
+    pub fn kind_of(&self, id: PrincipalId) -> Option<PrincipalKind> {
+        let mut found = self.0.values().filter_map(|resolution| match resolution {
+            Resolution::Found(identity) => Some(identity),
+            Resolution::NotFound | Resolution::Ambiguous(_) => None,
+        });
+        found
+            .find(|identity| identity.id == id)
+            .map(|identity| identity.kind)
     }
 
     /// What the look-up of a name found; a name that was never looked up is not found.

@@ -10,7 +10,20 @@ use crate::duration::Days;
 use crate::ids::PrincipalId;
 
 /// The two relations between a principal and a group.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[schemars(inline)]
 pub enum Access {
     /// Membership: what the group holds, the principal holds.
@@ -142,6 +155,12 @@ impl Window {
         };
         starts && self.end.same_second(wanted.end)
     }
+
+    /// Whether this window gives nothing that the other one does not give.
+    pub fn is_within(&self, other: &Self, now: Timestamp) -> bool {
+        let begins = |window: &Self| window.start.map_or(now, |start| start.max(now));
+        begins(self) >= begins(other) && self.end <= other.end
+    }
 }
 
 impl fmt::Display for Window {
@@ -180,11 +199,20 @@ impl Schedule {
             Expiration::Never => End::Never,
             Expiration::EndTime(end) => End::At(end),
             Expiration::AfterDuration(days) => {
-                let from = self.start.map_or(first_granted, |start| start.max(first_granted));
-                from.checked_add(days.length().to_signed()).map_or(End::Never, End::At)
+                let from = self
+                    .start
+                    .map_or(first_granted, |start| start.max(first_granted));
+                // Beyond the end of time is the end of time, never for ever.
+                End::At(
+                    from.checked_add(days.length().to_signed())
+                        .unwrap_or(Timestamp::MAX),
+                )
             }
         };
-        Window { start: self.start, end }
+        Window {
+            start: self.start,
+            end,
+        }
     }
 }
 
@@ -201,17 +229,29 @@ mod tests {
     #[test]
     fn a_duration_counts_from_the_first_grant() {
         let half_year = Days::try_from("P180D".to_owned()).unwrap();
-        let schedule = Schedule { start: None, expiration: Expiration::AfterDuration(half_year) };
+        let schedule = Schedule {
+            start: None,
+            expiration: Expiration::AfterDuration(half_year),
+        };
         let window = schedule.window(at(1000));
         assert_eq!(window.end, End::At(at(1000 + 180 * 86_400)));
     }
 
     #[test]
     fn a_start_that_has_passed_means_nothing() {
-        let standing = Window { start: Some(at(500)), end: End::Never };
-        let wanted = Window { start: Some(at(100)), end: End::Never };
+        let standing = Window {
+            start: Some(at(500)),
+            end: End::Never,
+        };
+        let wanted = Window {
+            start: Some(at(100)),
+            end: End::Never,
+        };
         assert!(standing.matches(&wanted, at(600)));
-        assert!(!standing.matches(&wanted, at(400)), "what stands begins later than it should");
+        assert!(
+            !standing.matches(&wanted, at(400)),
+            "what stands begins later than it should"
+        );
     }
 
     proptest! {

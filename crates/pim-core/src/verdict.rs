@@ -38,12 +38,18 @@ pub enum State {
 impl State {
     /// Waits for something.
     pub fn waiting(reason: Reason, message: impl Into<String>) -> Self {
-        Self::Waiting { reason, message: message.into() }
+        Self::Waiting {
+            reason,
+            message: message.into(),
+        }
     }
 
     /// Needs somebody.
     pub fn stuck(reason: Reason, message: impl Into<String>) -> Self {
-        Self::Stuck { reason, message: message.into() }
+        Self::Stuck {
+            reason,
+            message: message.into(),
+        }
     }
 
     fn rank(&self) -> u8 {
@@ -57,8 +63,13 @@ impl State {
     }
 
     /// Keeps the graver of two states.
+    #[must_use]
     pub fn graver(self, other: Self) -> Self {
-        if other.rank() > self.rank() { other } else { self }
+        if other.rank() > self.rank() {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -128,7 +139,7 @@ pub struct GroupVerdict {
     pub state: State,
     /// What the boundary says.
     pub authorization: Authorization,
-    /// Where it stands in the tenant.
+    /// Where it stands in the tenant, once it is ours: what the status remembers.
     pub id: Option<GroupId>,
     /// How the member policy stands.
     pub member_policy: PolicyState,

@@ -105,7 +105,11 @@ fn short(rule: &'static str, what: String) -> FloorViolation {
 
 impl PolicyFloor {
     /// Judges rules by what will stand.
-    pub fn judge(&self, rules: &Rules, approvers: &ApproverNames<'_>) -> Result<(), FloorViolation> {
+    pub fn judge(
+        &self,
+        rules: &Rules,
+        approvers: &ApproverNames<'_>,
+    ) -> Result<(), FloorViolation> {
         if let Some(floor) = &self.activation {
             floor.judge(rules)?;
         }
@@ -120,29 +124,52 @@ impl ActivationFloor {
     fn judge(&self, rules: &Rules) -> Result<(), FloorViolation> {
         let stands = rules.expiration.activation;
         if let Some(longest) = self.maximum_duration {
-            let within = stands.required && stands.maximum.is_some_and(|maximum| maximum <= longest.length());
+            let within = stands.required
+                && stands
+                    .maximum
+                    .is_some_and(|maximum| maximum <= longest.length());
             if !within {
-                let what = format!("lets an activation last longer than {longest}; lower activation.maximumDuration");
+                let what = format!(
+                    "lets an activation last longer than {longest}; lower activation.maximumDuration"
+                );
                 return Err(short("spec.policyFloor.activation.maximumDuration", what));
             }
         }
         let given = &rules.enablement.activation;
-        let missing = self.require.iter().copied().map(Given::from).find(|requirement| !given.contains(requirement));
+        let missing = self
+            .require
+            .iter()
+            .copied()
+            .map(Given::from)
+            .find(|requirement| !given.contains(requirement));
         if let Some(missing) = missing {
             let what = format!("does not ask for {missing}; add it to activation.require");
             return Err(short("spec.policyFloor.activation.require", what));
         }
-        if self.strong_authentication.is_empty() || self.strong_authentication.iter().any(|way| way.is_demanded(rules)) {
+        if self.strong_authentication.is_empty()
+            || self
+                .strong_authentication
+                .iter()
+                .any(|way| way.is_demanded(rules))
+        {
             return Ok(());
         }
         let what = "asks for none of the admitted ways of strong authentication; set activation.require or activation.authenticationContext";
-        Err(short("spec.policyFloor.activation.strongAuthentication", what.to_owned()))
+        Err(short(
+            "spec.policyFloor.activation.strongAuthentication",
+            what.to_owned(),
+        ))
     }
 }
 
 impl StrongAuthentication {
     fn is_demanded(&self, rules: &Rules) -> bool {
-        if self.multi_factor.is_some() && rules.enablement.activation.contains(&Given::MultiFactorAuthentication) {
+        if self.multi_factor.is_some()
+            && rules
+                .enablement
+                .activation
+                .contains(&Given::MultiFactorAuthentication)
+        {
             return true;
         }
         match (&self.authentication_context, &rules.authentication_context) {
@@ -155,17 +182,25 @@ impl StrongAuthentication {
 impl ApprovalFloor {
     fn judge(&self, rules: &Rules, approvers: &ApproverNames<'_>) -> Result<(), FloorViolation> {
         if self.required == Demand::Always && !rules.approval.required {
-            let what = "does not ask for approval; set activation.approval.required to Always".to_owned();
+            let what =
+                "does not ask for approval; set activation.approval.required to Always".to_owned();
             return Err(short("spec.policyFloor.approval.required", what));
         }
-        let Some(admitted) = self.approvers.as_ref().filter(|_| rules.approval.required) else { return Ok(()) };
+        let Some(admitted) = self.approvers.as_ref().filter(|_| rules.approval.required) else {
+            return Ok(());
+        };
         let admitted: BTreeSet<PrincipalId> = admitted.iter().filter_map(approvers).collect();
-        let outside = rules.approval.approvers.iter().find(|approver| match approver {
-            Approver::User(id) | Approver::Group(id) => !admitted.contains(id),
-            Approver::Other(_) => true,
-        });
+        let outside = rules
+            .approval
+            .approvers
+            .iter()
+            .find(|approver| match approver {
+                Approver::User(id) | Approver::Group(id) => !admitted.contains(id),
+                Approver::Other(_) => true,
+            });
         outside.map_or(Ok(()), |approver| {
-            let what = format!("names {approver} as approver, which is not among those that are admitted");
+            let what =
+                format!("names {approver} as approver, which is not among those that are admitted");
             Err(short("spec.policyFloor.approval.approvers", what))
         })
     }

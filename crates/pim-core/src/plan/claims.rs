@@ -1,12 +1,15 @@
 //! Which object holds which access, and which access must not be taken away. When several objects name the same person
 //! for the same access, the one that granted it keeps it; a first claim goes to the older object.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::window;
 use crate::boundary::Denial;
 use crate::desired::{self, Assignment, Lifecycle, Object};
+use crate::ids::PrincipalId;
+use crate::observed;
 use crate::principal::{Principal, Resolution};
 use crate::schedule::{Expiration, Key};
 use crate::verdict::Authorization;
@@ -14,8 +17,10 @@ use crate::verdict::Authorization;
 /// All claims on access to a group.
 #[derive(Debug, Default)]
 pub struct Claims {
+    /// Those whom the boundary admits.
     holders: BTreeMap<Key, Claimant>,
-    kept: BTreeSet<Key>,
+    /// Those whom it does not admit any more, where no holder is: what they granted is reported, not revoked.
+    leftovers: BTreeMap<Key, Claimant>,
 }
 
 /// One line of one object.
@@ -25,19 +30,52 @@ pub struct Claimant {
     pub object: Object,
     /// The subject in it.
     pub subject: Principal,
+    /// How the object says when it ends.
+    pub expiration: Expiration,
+}
+
+impl Claimant {
+    /// The line of a subject.
+    pub fn new(assignment: &Assignment, subject: &Principal) -> Self {
+        Self {
+            object: assignment.object(),
+            subject: subject.clone(),
+            expiration: assignment.schedule.expiration,
+        }
+    }
 }
 
 /// Whom a subject of an assignment means: the principal that was granted before, else the one that its name leads to.
-pub fn principal(unit: &desired::Unit, assignment: &Assignment, subject: &Principal) -> Option<crate::ids::PrincipalId> {
-    let remembered = assignment.memo(subject).map(|memo| memo.principal);
+pub fn principal(
+    unit: &desired::Unit,
+    assignment: &Assignment,
+    subject: &Principal,
+) -> Option<PrincipalId> {
+    let remembered = assignment
+        .memo(subject)
+        .filter(|memo| memo.is_of_grant())
+        .map(|memo| memo.principal);
     remembered.or_else(|| unit.names.identity(subject).map(|identity| identity.id))
 }
 
 /// What the boundary says of one assignment as a whole.
-pub fn judge_window(unit: &desired::Unit, assignment: &Assignment, now: Timestamp) -> Result<(), Denial> {
-    let Some(boundary) = &unit.boundary else { return Ok(()) };
+pub fn judge_window(
+    unit: &desired::Unit,
+    assignment: &Assignment,
+    now: Timestamp,
+) -> Result<(), Denial> {
+    let Some(boundary) = &unit.boundary else {
+        return Ok(());
+    };
     let remaining = match assignment.schedule.expiration {
-        Expiration::EndTime(end) => Some(end.duration_since(assignment.schedule.start.map_or(now, |start| start.max(now)))),
+        Expiration::EndTime(end) => Some(
+            end.duration_since(
+                assignment
+                    .schedule
+                    .start
+                    .map_or(now, |start| start.max(now)),
+            ),
+        ),
         _ => None,
     };
     boundary.judge_window(assignment, remaining)
@@ -51,35 +89,72 @@ pub fn judge_subject(unit: &desired::Unit, subject: &Principal) -> Result<(), De
     }
 }
 
+/// Whether everything that the boundary says admits one line.
+pub fn is_admitted(
+    unit: &desired::Unit,
+    assignment: &Assignment,
+    subject: &Principal,
+    group: &Authorization,
+    now: Timestamp,
+) -> bool {
+    *group == Authorization::Admitted
+        && judge_window(unit, assignment, now).is_ok()
+        && judge_subject(unit, subject).is_ok()
+}
+
 impl Claims {
-    /// Settles all claims.
-    pub fn new(unit: &desired::Unit, now: Timestamp, group: &Authorization) -> Self {
-        let mut admitted: BTreeMap<Key, Vec<(Rank, Claimant)>> = BTreeMap::new();
-        let mut claims = Self::default();
-        let living = unit.assignments.iter().filter(|assignment| assignment.lifecycle == Lifecycle::Living);
+    /// Settles all claims. A window that has ended claims nothing.
+    pub fn new(unit: &desired::Unit, observed: &observed::Unit, group: &Authorization) -> Self {
+        let now = observed.now;
+        let mut claims: BTreeMap<(Key, Rank), Claimant> = BTreeMap::new();
+        let living = unit
+            .assignments
+            .iter()
+            .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
         for assignment in living {
-            let window_admitted = *group == Authorization::Admitted && judge_window(unit, assignment, now).is_ok();
             for (place, subject) in assignment.subjects.iter().enumerate() {
-                let Some(principal) = principal(unit, assignment, subject) else { continue };
-                let key = Key { access: assignment.access, principal, kind: assignment.kind };
-                let memo = assignment.memo(subject);
-                if window_admitted && judge_subject(unit, subject).is_ok() {
-                    let rank = Rank::new(assignment, place);
-                    admitted.entry(key).or_default().push((rank, claimant(assignment, subject)));
-                } else if memo.is_some() {
-                    // Not admitted any more, but never taken out of the manifest: what stands is reported, not revoked.
-                    claims.kept.insert(key);
+                let Some(principal) = principal(unit, assignment, subject) else {
+                    continue;
+                };
+                let key = Key {
+                    access: assignment.access,
+                    principal,
+                    kind: assignment.kind,
+                };
+                let granted = assignment
+                    .memo(subject)
+                    .is_some_and(desired::Memo::is_of_grant);
+                let admitted = is_admitted(unit, assignment, subject, group, now);
+                let is_over = window::wanted(assignment, subject, observed, key)
+                    .window
+                    .end
+                    .is_over(now);
+                if is_over || !(admitted || granted) {
+                    continue;
                 }
+                let rank = Rank {
+                    denied: !admitted,
+                    newcomer: !granted,
+                    created: assignment.created,
+                    object: assignment.object(),
+                    place,
+                };
+                claims.insert((key, rank), Claimant::new(assignment, subject));
             }
         }
-        for (key, mut claimants) in admitted {
-            claimants.sort_by(|a, b| a.0.cmp(&b.0));
-            if let Some((_, first)) = claimants.into_iter().next() {
-                claims.kept.insert(key);
-                claims.holders.insert(key, first);
+        let mut settled = Self::default();
+        for ((key, rank), claimant) in claims {
+            if settled.is_kept(&key) {
+                continue;
             }
+            let list = if rank.denied {
+                &mut settled.leftovers
+            } else {
+                &mut settled.holders
+            };
+            list.insert(key, claimant);
         }
-        claims
+        settled
     }
 
     /// Who holds some access.
@@ -87,9 +162,14 @@ impl Claims {
         self.holders.get(key)
     }
 
+    /// Whose window counts for some access: the holder's, else that of whoever granted it and is not admitted any more.
+    pub fn decider(&self, key: &Key) -> Option<&Claimant> {
+        self.holders.get(key).or_else(|| self.leftovers.get(key))
+    }
+
     /// Whether some object still stands for the access.
     pub fn is_kept(&self, key: &Key) -> bool {
-        self.kept.contains(key)
+        self.decider(key).is_some()
     }
 
     /// All access that somebody holds.
@@ -98,23 +178,12 @@ impl Claims {
     }
 }
 
-fn claimant(assignment: &Assignment, subject: &Principal) -> Claimant {
-    Claimant { object: assignment.object(), subject: subject.clone() }
-}
-
-/// The order of claims: who granted it, then the older object, then its name, then the place in it.
+/// The order of claims: who is admitted, who granted it, then the older object, then its name, then the place in it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
+    denied: bool,
     newcomer: bool,
     created: Timestamp,
     object: Object,
     place: usize,
-}
-
-impl Rank {
-    fn new(assignment: &Assignment, place: usize) -> Self {
-        let granted = assignment.subjects.get(place).and_then(|subject| assignment.memo(subject));
-        let holds = granted.is_some_and(|memo| memo.first_granted.is_some());
-        Self { newcomer: !holds, created: assignment.created, object: assignment.object(), place }
-    }
 }

@@ -1,21 +1,40 @@
-//! What every part of the planner asks for: where the group stands, what its policies must be, whether the guard holds.
-//! Computed once; no actions are made here.
+//! What every part of the planner asks for: where the group stands, what its policies must be, who holds which claim,
+//! what has to go. Computed once; no actions are made here.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::claims::Claims;
+use super::departure::{self, Departure};
 use super::policy::{self, Target};
+use super::{Needs, owner, take_up};
 use crate::boundary::Denial;
-use crate::desired::{self, Lifecycle, Standing};
-use crate::ids::GroupId;
+use crate::desired::{self, Lifecycle, Mode, Standing};
+use crate::ids::{GroupId, PrincipalId};
 use crate::observed::{self, Management, Presence};
 use crate::reason::Reason;
-use crate::schedule::{Access, ByAccess};
-use crate::verdict::{Authorization, PolicyState, State};
+use crate::schedule::{Access, ByAccess, Window};
+use crate::verdict::{Authorization, State};
 
 /// The service refuses to take away active access that is younger than this (learn.microsoft.com:
 /// groups-assign-member-owner).
 pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
+const STABLE: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far a note of ours may lie ahead: the service's servers do not agree to the second.
+pub const SKEW: SignedDuration = SignedDuration::from_mins(1);
+
+/// What there is to take away from. Needs no boundary: taking away only reduces access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ground {
+    /// A group of ours that can be changed.
+    Open(GroupId),
+    /// There is no group, so nobody has anything of it.
+    Gone,
+    /// Nothing can be taken away now; why.
+    Closed(State),
+}
 
 /// What there is to build on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +55,20 @@ pub struct Context<'a> {
     pub targets: ByAccess<Target>,
     /// What the boundary says of the group and its policies.
     pub authorization: Authorization,
+    /// Why nothing at all may be given to the group, if so.
+    pub obstacle: Option<State>,
+    /// What has to be read to know that.
+    pub needs: Needs,
+    /// What there is to take away from.
+    pub ground: Ground,
     /// What there is to build on.
     pub footing: Footing,
     /// Who holds which access.
     pub claims: Claims,
+    /// What was declared once and has to go.
+    pub departures: Vec<Departure<'a>>,
+    /// The owner who stays for now, although he has to go.
+    pub spared: Option<PrincipalId>,
 }
 
 impl<'a> Context<'a> {
@@ -50,9 +79,32 @@ impl<'a> Context<'a> {
             owner: policy::target(desired, observed, Access::Owner),
         };
         let authorization = judge(desired, &targets);
-        let footing = footing(desired, observed, &targets, &authorization);
-        let claims = Claims::new(desired, observed.now, &authorization);
-        Self { desired, observed, targets, authorization, footing, claims }
+        let claims = Claims::new(desired, observed, &authorization);
+        let mut needs = Needs::default();
+        let is_living = matches!(observed.group, Presence::Living(_));
+        if is_living && counts_what_stands(desired, &targets, &authorization) {
+            needs.policies = policy::need(observed);
+        }
+        let obstacle = refusal(desired, &targets, &authorization)
+            .or_else(|| lost(desired, observed))
+            .or_else(|| take_up::obstacle(desired, observed, &claims, &mut needs));
+        let ground = ground(desired, observed, obstacle.as_ref());
+        let footing = footing(desired, observed, obstacle.as_ref());
+        let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
+        let spared = owner::spared(desired, observed, &departures);
+        Self {
+            desired,
+            observed,
+            targets,
+            authorization,
+            obstacle,
+            needs,
+            ground,
+            footing,
+            claims,
+            departures,
+            spared,
+        }
     }
 
     /// What time the service says it is.
@@ -60,64 +112,58 @@ impl<'a> Context<'a> {
         self.observed.now
     }
 
-    /// The group as it stands in the tenant, whether admitted or not.
-    pub fn group_id(&self) -> Option<GroupId> {
-        match &self.observed.group {
-            Presence::Living(group) => Some(group.id),
-            _ => None,
+    /// When something active is old enough to be taken away, if it is not yet. What is young is what has been in force
+    /// for less than five minutes; what has not begun can be taken away at any time.
+    pub fn too_young_until(
+        &self,
+        created: Option<Timestamp>,
+        window: &Window,
+    ) -> Option<Timestamp> {
+        if window.is_future(self.now()) {
+            return None;
         }
-    }
-
-    /// How the policy of one access stands, by its last reading.
-    pub fn policy_state(&self, access: Access) -> PolicyState {
-        policy::state(self.targets.get(access), self.observed.policies.last(access))
-    }
-
-    /// Whether the policy of one access was read in this look and equals the declared one.
-    pub fn guard_holds(&self, access: Access) -> Guard {
-        match self.observed.policies.fresh(access) {
-            None => Guard::Unread,
-            Some(policy) => match policy::state(self.targets.get(access), Some(policy)) {
-                PolicyState::Applied => Guard::Holds,
-                _ => Guard::Missing,
-            },
-        }
-    }
-
-    /// When something made at a moment is old enough to be taken away, if it is not yet.
-    pub fn too_young_until(&self, created: Option<Timestamp>) -> Option<Timestamp> {
-        let old_enough = created?.checked_add(YOUNGEST).ok()?;
+        let begun = created.max(window.start)?;
+        let old_enough = begun.checked_add(YOUNGEST).ok()?;
         (old_enough > self.now()).then_some(old_enough)
     }
-}
-
-/// Whether access may be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guard {
-    /// It may.
-    Holds,
-    /// The policy must be written first.
-    Missing,
-    /// The policy must be read first.
-    Unread,
 }
 
 fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
     let Some(boundary) = &desired.boundary else {
         let message = "the AccessBoundary named by spec.boundaryRef does not exist; nothing is admitted without one".to_owned();
-        return Authorization::Denied(Denial { rule: "spec.boundaryRef", message });
+        return Authorization::Denied(Denial {
+            rule: "spec.boundaryRef",
+            message,
+        });
     };
     if let Err(denial) = boundary.judge_group(&desired.group) {
         return Authorization::Denied(denial);
     }
-    let approver = |name: &crate::principal::Principal| desired.names.identity(name).map(|identity| identity.id);
+    let approver = |name: &crate::principal::Principal| {
+        desired.names.identity(name).map(|identity| identity.id)
+    };
     for access in Access::ALL {
-        let Target::Rules(rules) = targets.get(access) else { continue };
+        let Target::Rules(rules) = targets.get(access) else {
+            continue;
+        };
         if let Err(denial) = boundary.judge_policy(access, rules, &approver) {
             return Authorization::Denied(denial);
         }
     }
     Authorization::Admitted
+}
+
+/// Whether what is said against the group rests on policies that somebody may have changed since they were read.
+fn counts_what_stands(
+    desired: &desired::Unit,
+    targets: &ByAccess<Target>,
+    authorization: &Authorization,
+) -> bool {
+    let is_unclear = Access::ALL
+        .into_iter()
+        .any(|access| matches!(targets.get(access), Target::Unclear(_)));
+    let is_weak = matches!(authorization, Authorization::Denied(denial) if denial.rule.starts_with("spec.policyFloor"));
+    desired.group.mode == Mode::Merge && (is_unclear || is_weak)
 }
 
 /// The reason of a denial: whoever was admitted before is told that this changed.
@@ -129,43 +175,126 @@ pub fn denied(denial: &Denial, standing: Standing) -> State {
     State::stuck(reason, denial.message.clone())
 }
 
-fn footing(desired: &desired::Unit, observed: &observed::Unit, targets: &ByAccess<Target>, authorization: &Authorization) -> Footing {
-    if desired.group.lifecycle == Lifecycle::Deleting {
-        let message = format!("PrivilegedGroup {} is being deleted; nothing more is granted", desired.group.name);
-        return Footing::None(State::waiting(Reason::WaitingForDependency, message));
-    }
+/// What the manifests alone say against the group.
+fn refusal(
+    desired: &desired::Unit,
+    targets: &ByAccess<Target>,
+    authorization: &Authorization,
+) -> Option<State> {
     if let Authorization::Denied(denial) = authorization {
-        return Footing::None(denied(denial, desired.group.standing));
+        return Some(denied(denial, desired.group.standing));
     }
-    for access in Access::ALL {
-        if let Target::Unclear(state) = targets.get(access) {
-            return Footing::None(state.clone());
-        }
-    }
+    Access::ALL
+        .into_iter()
+        .find_map(|access| match targets.get(access) {
+            Target::Unclear(state) => Some(state.clone()),
+            Target::Rules(_) => None,
+        })
+}
+
+/// Why the group that stands cannot be touched, if so.
+fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State> {
+    let key = &desired.group.key;
     match &observed.group {
-        Presence::Living(group) if group.management == Management::Restricted => Footing::None(State::stuck(
-            Reason::ManagementRestricted,
-            format!("group {} is in a restricted management unit, where the service refuses every change; take it out of the unit", group.id),
-        )),
-        Presence::Living(group) => Footing::Firm(group.id),
-        Presence::Twins(ids) => Footing::None(twins(desired, ids)),
-        Presence::Stranger(id) => Footing::None(State::stuck(
+        Presence::Living(group) if group.management == Management::Restricted => {
+            Some(State::stuck(
+                Reason::ManagementRestricted,
+                format!(
+                    "group {} is in a restricted management unit, where the service refuses every change; take it out of the unit",
+                    group.id
+                ),
+            ))
+        }
+        Presence::Twins(ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "several groups bear the key {key} as their mailNickname: {}; delete all but one",
+                ids.join(", ")
+            );
+            Some(State::stuck(Reason::AdoptionConflict, message))
+        }
+        Presence::Stranger(id) => Some(State::stuck(
             Reason::AdoptionConflict,
-            format!("group {id} no longer bears the key {} as its mailNickname; give it back, or delete this object", desired.group.key),
+            format!(
+                "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
+            ),
         )),
-        Presence::Absent { .. } | Presence::Deleted(_) => Footing::None(State::waiting(
-            Reason::WaitingForDependency,
-            format!("PrivilegedGroup {} does not stand in the tenant yet", desired.group.name),
-        )),
+        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted(_) => None,
     }
 }
 
-fn twins(desired: &desired::Unit, ids: &[GroupId]) -> State {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let message = format!(
-        "several groups bear the key {} as their mailNickname: {}; delete all but one",
-        desired.group.key,
-        ids.join(", ")
-    );
-    State::stuck(Reason::AdoptionConflict, message)
+fn ground(desired: &desired::Unit, observed: &observed::Unit, obstacle: Option<&State>) -> Ground {
+    let waiting = |reason, message: String| Ground::Closed(State::waiting(reason, message));
+    let goes = desired.group.lifecycle == Lifecycle::Deleting;
+    match (lost(desired, observed), &observed.group) {
+        (Some(state), _) => Ground::Closed(state),
+        (None, Presence::Living(group)) => match obstacle {
+            // A group that was not taken up is not ours to touch.
+            Some(state) if !goes && desired.group.last_seen != Some(group.id) => {
+                Ground::Closed(state.clone())
+            }
+            _ => Ground::Open(group.id),
+        },
+        (None, Presence::Absent { since }) => match doubtful_until(desired, *since, observed.now) {
+            None => Ground::Gone,
+            Some(until) => {
+                let message = format!(
+                    "the group cannot be read; it counts as gone if that stays so until {until}"
+                );
+                waiting(Reason::WaitingForReplication, message)
+            }
+        },
+        (None, Presence::Deleted(_)) if goes => Ground::Gone,
+        // Nobody has anything of it now, but a restore brings back what it held.
+        (None, Presence::Deleted(group)) => waiting(
+            Reason::WaitingForDependency,
+            format!(
+                "group {} lies among the deleted items; what it held is taken away once it is restored",
+                group.id
+            ),
+        ),
+        (None, Presence::Twins(_) | Presence::Stranger(_)) => waiting(
+            Reason::WaitingForDependency,
+            "which group is meant is not certain".to_owned(),
+        ),
+    }
+}
+
+/// When an absence can be believed, if it cannot be yet: a group that was seen may be hidden by a slow replica, and a
+/// creation whose answer was lost may have made one.
+pub fn doubtful_until(
+    desired: &desired::Unit,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    // A note that lies in the future is no memory of ours.
+    let begun = desired
+        .group
+        .creation_begun
+        .filter(|begun| begun.duration_since(now) <= SKEW);
+    if desired.group.last_seen.is_none() && begun.is_none() {
+        return None;
+    }
+    let from = begun.map_or(since, |begun| begun.max(since));
+    from.checked_add(STABLE).ok().filter(|until| *until > now)
+}
+
+fn footing(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    obstacle: Option<&State>,
+) -> Footing {
+    let name = &desired.group.name;
+    if desired.group.lifecycle == Lifecycle::Deleting {
+        let message = format!("PrivilegedGroup {name} is being deleted; nothing more is granted");
+        return Footing::None(State::waiting(Reason::WaitingForDependency, message));
+    }
+    match (obstacle, &observed.group) {
+        (Some(state), _) => Footing::None(state.clone()),
+        (None, Presence::Living(group)) => Footing::Firm(group.id),
+        (None, _) => {
+            let message = format!("PrivilegedGroup {name} does not stand in the tenant yet");
+            Footing::None(State::waiting(Reason::WaitingForDependency, message))
+        }
+    }
 }

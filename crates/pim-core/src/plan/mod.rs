@@ -9,16 +9,22 @@ mod assignment;
 mod binding;
 mod claims;
 mod context;
+mod departure;
 mod group;
+mod owner;
 mod policy;
+mod take_up;
 mod teardown;
+mod window;
 
 use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 
 use crate::action::{Action, WakeAt, earlier};
 use crate::desired::{self, Lifecycle};
 use crate::ids::ObjectName;
-use crate::observed;
+use crate::observed::{self, Presence};
 use crate::schedule::Kind;
 use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
 
@@ -53,18 +59,20 @@ impl Needs {
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageKind {
-    /// Take access away.
+    /// Take access away, or shorten it; and roles, while the group is wanted.
     Revoke,
-    /// Take roles away.
+    /// Take roles away from a group that goes.
     Unbind,
     /// Delete the group.
     Delete,
-    /// Make, restore or rename the group.
+    /// Make or restore the group.
     Group,
     /// Bring the policies in line.
     Policy,
     /// Bind roles and give access.
     Grant,
+    /// Rename the group: nothing waits for it.
+    Rename,
 }
 
 /// Writes that may travel together, because each changes something else.
@@ -94,14 +102,32 @@ pub struct Plan {
 }
 
 /// Actions and needs as they come up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Draft {
+    now: Timestamp,
     actions: BTreeMap<StageKind, Vec<Action>>,
     needs: Needs,
     wake_at: WakeAt,
 }
 
 impl Draft {
+    fn new(context: &Context<'_>) -> Self {
+        let mut draft = Self {
+            now: context.now(),
+            actions: BTreeMap::new(),
+            needs: context.needs,
+            wake_at: None,
+        };
+        if let Presence::Absent { since } = context.observed.group {
+            draft.wake(context::doubtful_until(
+                context.desired,
+                since,
+                context.now(),
+            ));
+        }
+        draft
+    }
+
     fn add(&mut self, stage: StageKind, action: Action) {
         let actions = self.actions.entry(stage).or_default();
         if !actions.iter().any(|known| known.write == action.write) {
@@ -109,16 +135,17 @@ impl Draft {
         }
     }
 
+    /// Notes that time alone changes something. What lies behind changes nothing any more.
     fn wake(&mut self, at: WakeAt) {
-        self.wake_at = earlier(self.wake_at, at);
+        self.wake_at = earlier(self.wake_at, at.filter(|at| *at > self.now));
     }
 }
 
 /// Plans one group.
 pub fn plan(desired: &desired::Unit, observed: &observed::Unit) -> Plan {
     let context = Context::new(desired, observed);
-    let mut draft = Draft::default();
-    let assignments = assignment::plan(&context, &mut draft);
+    let mut draft = Draft::new(&context);
+    let mut assignments = assignment::plan(&context, &mut draft);
     let bindings = binding::plan(&context, &mut draft);
     let group = match desired.group.lifecycle {
         Lifecycle::Living => group::plan(&context, &mut draft),
@@ -126,17 +153,20 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit) -> Plan {
         Lifecycle::Deleting => teardown::plan(&context, &mut draft),
     };
     let group = group::count(group, &assignments);
-    finish(draft, group, bindings, assignments)
-}
-
-fn finish(
-    draft: Draft,
-    group: GroupVerdict,
-    bindings: BTreeMap<ObjectName, BindingVerdict>,
-    assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
-) -> Plan {
-    let stages = draft.actions.into_iter().map(|(kind, actions)| Stage { kind, actions }).collect();
-    Plan { stages, needs: draft.needs, wake_at: draft.wake_at, group, bindings, assignments }
+    let stages: Vec<Stage> = draft
+        .actions
+        .into_iter()
+        .map(|(kind, actions)| Stage { kind, actions })
+        .collect();
+    assignment::withhold_notes(desired, &stages, &mut assignments);
+    Plan {
+        stages,
+        needs: draft.needs,
+        wake_at: draft.wake_at,
+        group,
+        bindings,
+        assignments,
+    }
 }
 
 #[cfg(test)]

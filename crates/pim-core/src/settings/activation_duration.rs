@@ -21,7 +21,10 @@ impl SettingValue for ActivationDuration {
 
     /// An activation always ends, so the rule always requires an end.
     fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
-        *rules.expiration.get_mut(target) = Expiration { required: true, maximum: Some(self.0.length()) };
+        *rules.expiration.get_mut(target) = Expiration {
+            required: true,
+            maximum: Some(self.0.length()),
+        };
     }
 
     fn show(target: Target, rules: &Rules) -> String {

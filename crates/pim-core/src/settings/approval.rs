@@ -72,12 +72,16 @@ impl SettingValue for Approval {
             rules.approval.required = required == Demand::Always;
         }
         if let Some(approvers) = &self.approvers {
-            let identities = approvers.iter().filter_map(|approver| names.identity(approver));
+            let identities = approvers
+                .iter()
+                .filter_map(|approver| names.identity(approver));
             rules.approval.approvers = identities
                 .map(|identity| match identity.kind {
                     PrincipalKind::User => Approver::User(identity.id),
                     PrincipalKind::Group => Approver::Group(identity.id),
-                    PrincipalKind::ServicePrincipal => Approver::Other(format!("ServicePrincipal {}", identity.id)),
+                    PrincipalKind::ServicePrincipal => {
+                        Approver::Other(format!("ServicePrincipal {}", identity.id))
+                    }
                 })
                 .collect();
         }
@@ -90,8 +94,17 @@ impl SettingValue for Approval {
         if !rules.approval.required {
             return "Never".to_owned();
         }
-        let approvers: Vec<String> = rules.approval.approvers.iter().map(ToString::to_string).collect();
-        let justification = if rules.approval.approver_justification { "with a reason" } else { "without a reason" };
+        let approvers: Vec<String> = rules
+            .approval
+            .approvers
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let justification = if rules.approval.approver_justification {
+            "with a reason"
+        } else {
+            "without a reason"
+        };
         format!("Always by [{}] {justification}", approvers.join(", "))
     }
 
@@ -109,15 +122,32 @@ mod tests {
 
     #[test]
     fn approvers_are_written_by_their_ids() {
-        let boss = Principal { kind: PrincipalKind::User, name: "boss@contoso.com".to_owned() };
+        let boss = Principal {
+            kind: PrincipalKind::User,
+            name: "boss@contoso.com".to_owned(),
+        };
         let id = PrincipalId(Uuid::from_u128(7));
-        let identity = Identity { id, kind: PrincipalKind::User, user_principal_name: None, account: Account::Enabled };
-        let names: Names = [(boss.clone(), Resolution::Found(identity))].into_iter().collect();
-        let approval = Approval { required: Some(Demand::Always), approvers: Some(vec![boss]), approver_justification: None };
+        let identity = Identity {
+            id,
+            kind: PrincipalKind::User,
+            user_principal_name: None,
+            account: Account::Enabled,
+        };
+        let names: Names = [(boss.clone(), Resolution::Found(identity))]
+            .into_iter()
+            .collect();
+        let approval = Approval {
+            required: Some(Demand::Always),
+            approvers: Some(vec![boss]),
+            approver_justification: None,
+        };
         let mut rules = Rules::defaults();
         approval.write(Target::Activation, &names, &mut rules);
         assert!(rules.approval.required);
         assert!(rules.approval.approvers.contains(&Approver::User(id)));
-        assert!(rules.approval.approver_justification, "what is not declared stays as it was");
+        assert!(
+            rules.approval.approver_justification,
+            "what is not declared stays as it was"
+        );
     }
 }

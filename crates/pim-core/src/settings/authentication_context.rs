@@ -16,7 +16,6 @@ pub struct ContextId(#[schemars(length(max = 3), regex(pattern = r"^c[1-9][0-9]?
 
 /// Nothing at all, written `{}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-
 #[schemars(inline)]
 pub struct Nothing {}
 
@@ -45,11 +44,17 @@ impl SettingValue for AuthenticationContext {
     }
 
     fn write(&self, _: Target, _: &Names, rules: &mut Rules) {
-        rules.authentication_context = self.id.as_ref().map(|id| AuthenticationContextId::new(id.0.clone()));
+        rules.authentication_context = self
+            .id
+            .as_ref()
+            .map(|id| AuthenticationContextId::new(id.0.clone()));
     }
 
     fn show(_: Target, rules: &Rules) -> String {
-        rules.authentication_context.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+        rules
+            .authentication_context
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string)
     }
 }
 
@@ -60,10 +65,19 @@ mod tests {
     #[test]
     fn none_switches_a_context_off() {
         let mut rules = Rules::defaults();
-        let context = AuthenticationContext { id: Some(ContextId("c7".to_owned())), none: None };
+        let context = AuthenticationContext {
+            id: Some(ContextId("c7".to_owned())),
+            none: None,
+        };
         context.write(Target::Activation, &Names::default(), &mut rules);
-        assert_eq!(AuthenticationContext::show(Target::Activation, &rules), "c7");
-        let off = AuthenticationContext { id: None, none: Some(Nothing {}) };
+        assert_eq!(
+            AuthenticationContext::show(Target::Activation, &rules),
+            "c7"
+        );
+        let off = AuthenticationContext {
+            id: None,
+            none: Some(Nothing {}),
+        };
         off.write(Target::Activation, &Names::default(), &mut rules);
         assert_eq!(rules, Rules::defaults());
     }

@@ -21,7 +21,9 @@ pub use authentication_context::{AuthenticationContext, ContextId, Nothing};
 pub use maximum_duration::MaximumDuration;
 pub use notifications::{DefaultRecipients, MailAddress, Mails, Notifications};
 pub use permanent::Permanent;
-pub use require::{ActivationRequirement, ActivationRequirements, ActiveRequirement, ActiveRequirements};
+pub use require::{
+    ActivationRequirement, ActivationRequirements, ActiveRequirement, ActiveRequirements,
+};
 
 use crate::principal::{Names, Principal};
 use crate::rule::{RuleKey, Rules, Target};
@@ -180,7 +182,10 @@ settings! {
 
 /// All principals that the settings name.
 pub fn principals(settings: &PolicySettings) -> Vec<Principal> {
-    SETTINGS.iter().flat_map(|setting| setting.principals(settings)).collect()
+    SETTINGS
+        .iter()
+        .flat_map(|setting| setting.principals(settings))
+        .collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,9 @@ pub enum DefaultRecipients {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
-pub struct MailAddress(#[schemars(length(max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))] pub String);
+pub struct MailAddress(
+    #[schemars(length(max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))] pub String,
+);
 
 /// The mails to one sort of recipient.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -68,18 +70,26 @@ impl Notifications {
 
 impl SettingValue for Notifications {
     fn keys(target: Target) -> Vec<RuleKey> {
-        Recipient::ALL.into_iter().map(|recipient| RuleKey::Notification(recipient, target)).collect()
+        Recipient::ALL
+            .into_iter()
+            .map(|recipient| RuleKey::Notification(recipient, target))
+            .collect()
     }
 
     fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
         for recipient in Recipient::ALL {
-            let Some(mails) = self.mails(recipient) else { continue };
+            let Some(mails) = self.mails(recipient) else {
+                continue;
+            };
             let rule = rules.notification.get_mut(target).get_mut(recipient);
             if let Some(default) = mails.default_recipients {
                 rule.default_recipients = default == DefaultRecipients::Enabled;
             }
             if let Some(recipients) = &mails.recipients {
-                rule.recipients = recipients.iter().map(|address| address.0.to_lowercase()).collect();
+                rule.recipients = recipients
+                    .iter()
+                    .map(|address| address.0.to_lowercase())
+                    .collect();
             }
             if let Some(level) = mails.level {
                 rule.level = level;
@@ -90,9 +100,19 @@ impl SettingValue for Notifications {
     fn show(target: Target, rules: &Rules) -> String {
         let of = |recipient: Recipient| {
             let rule = rules.notification.get(target).get(recipient);
-            let default = if rule.default_recipients { "default" } else { "no default" };
-            let further: String = rule.recipients.iter().map(|address| format!(" and {address}")).collect();
-            format!("{} {:?} to {default}{further}", recipient.name(), rule.level)
+            let default = if rule.default_recipients {
+                "default"
+            } else {
+                "no default"
+            };
+            let further = rule.recipients.iter().map(String::as_str);
+            let recipients: Vec<&str> = [default].into_iter().chain(further).collect();
+            format!(
+                "{} {:?} to {}",
+                recipient.name(),
+                rule.level,
+                recipients.join(" and ")
+            )
         };
         Recipient::ALL.map(of).join("; ")
     }
@@ -111,12 +131,21 @@ mod tests {
             default_recipients: None,
         };
         let mut rules = Rules::defaults();
-        let declared = Notifications { approver: Some(mails), ..Notifications::default() };
+        let declared = Notifications {
+            approver: Some(mails),
+            ..Notifications::default()
+        };
         declared.write(Target::Eligible, &Names::default(), &mut rules);
         let rule = &rules.notification.eligible.approver;
-        assert_eq!(rule.recipients, BTreeSet::from(["sec@contoso.com".to_owned()]));
+        assert_eq!(
+            rule.recipients,
+            BTreeSet::from(["sec@contoso.com".to_owned()])
+        );
         assert_eq!(rule.level, NotificationLevel::Critical);
         assert!(rule.default_recipients);
-        assert_eq!(rules.notification.eligible.admin, Rules::defaults().notification.eligible.admin);
+        assert_eq!(
+            rules.notification.eligible.admin,
+            Rules::defaults().notification.eligible.admin
+        );
     }
 }

@@ -22,12 +22,22 @@ impl SettingValue for Permanent {
         vec![RuleKey::Expiration(target)]
     }
 
+    /// The service refuses a rule that demands an end and names no longest window (hashicorp/terraform-provider-azuread
+    /// #1537), so its own default stands in where it keeps none.
     fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
-        rules.expiration.get_mut(target).required = *self == Self::Forbidden;
+        let expiration = rules.expiration.get_mut(target);
+        expiration.required = *self == Self::Forbidden;
+        if expiration.required && expiration.maximum.is_none() {
+            expiration.maximum = Rules::defaults().expiration.get(target).maximum;
+        }
     }
 
     fn show(target: Target, rules: &Rules) -> String {
-        let permanent = if rules.expiration.get(target).required { Self::Forbidden } else { Self::Allowed };
+        let permanent = if rules.expiration.get(target).required {
+            Self::Forbidden
+        } else {
+            Self::Allowed
+        };
         format!("{permanent:?}")
     }
 }
@@ -35,6 +45,7 @@ impl SettingValue for Permanent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::Expiration;
 
     #[test]
     fn allowing_it_takes_the_end_away_and_forbidding_it_brings_it_back() {
@@ -42,6 +53,17 @@ mod tests {
         Permanent::Allowed.write(Target::Active, &Names::default(), &mut rules);
         assert_eq!(Permanent::show(Target::Active, &rules), "Allowed");
         Permanent::Forbidden.write(Target::Active, &Names::default(), &mut rules);
+        assert_eq!(rules, Rules::defaults());
+    }
+
+    #[test]
+    fn an_end_that_is_demanded_always_has_a_longest_window() {
+        let mut rules = Rules::defaults();
+        rules.expiration.eligible = Expiration {
+            required: false,
+            maximum: None,
+        };
+        Permanent::Forbidden.write(Target::Eligible, &Names::default(), &mut rules);
         assert_eq!(rules, Rules::defaults());
     }
 }

@@ -37,7 +37,8 @@ pub enum ActiveRequirement {
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct ActivationRequirements(
-    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))] pub Vec<ActivationRequirement>,
+    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
+    pub  Vec<ActivationRequirement>,
 );
 
 /// What must be given to make somebody active.
@@ -45,7 +46,8 @@ pub struct ActivationRequirements(
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct ActiveRequirements(
-    #[schemars(length(max = 2), extend("x-kubernetes-list-type" = "set"))] pub Vec<ActiveRequirement>,
+    #[schemars(length(max = 2), extend("x-kubernetes-list-type" = "set"))]
+    pub  Vec<ActiveRequirement>,
 );
 
 impl From<ActivationRequirement> for Given {
@@ -109,10 +111,17 @@ mod tests {
         use ActivationRequirement::{Justification, Ticketing};
         let written = |list: &[ActivationRequirement]| {
             let mut rules = Rules::defaults();
-            ActivationRequirements(list.to_vec()).write(Target::Activation, &Names::default(), &mut rules);
+            ActivationRequirements(list.to_vec()).write(
+                Target::Activation,
+                &Names::default(),
+                &mut rules,
+            );
             rules
         };
-        assert_eq!(written(&[Justification, Ticketing]), written(&[Ticketing, Justification]));
+        assert_eq!(
+            written(&[Justification, Ticketing]),
+            written(&[Ticketing, Justification])
+        );
     }
 
     #[test]

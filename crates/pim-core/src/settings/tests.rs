@@ -29,14 +29,20 @@ fn every_path_leads_to_a_field_of_the_manifest() {
             at = &at["properties"][segment];
         }
         assert!(at.is_object(), "{} leads nowhere", setting.path);
-        assert!(at["description"].is_string(), "{} is not documented", setting.path);
+        assert!(
+            at["description"].is_string(),
+            "{} is not documented",
+            setting.path
+        );
     }
 }
 
 #[test]
 fn all_known_rules_but_one_can_be_declared() {
     let covered: BTreeSet<RuleKey> = SETTINGS.iter().flat_map(Setting::keys).collect();
-    let rest: Vec<RuleKey> = RuleKey::all().filter(|key| !covered.contains(key)).collect();
+    let rest: Vec<RuleKey> = RuleKey::all()
+        .filter(|key| !covered.contains(key))
+        .collect();
     // The service has no use for what must be given to make somebody eligible; it stays empty.
     assert_eq!(rest, [RuleKey::Enablement(Target::Eligible)]);
 }

@@ -1,262 +1,285 @@
 //! Gives one subject of one assignment what is declared, or says why not.
 
-use super::revoke::{find, owners};
-use super::{Sheet, window};
-use crate::action::{Action, Cause, Difference, GrantVerb, Write};
-use crate::desired::{Assignment, Seen, Settlement};
+use super::hold::{self, Hold};
+use super::line::{Comparison, Line};
+use super::sheet::Sheet;
+use crate::action::{Action, Cause, GrantVerb, Write};
+use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::observed::{Nature, Schedule};
-use crate::plan::claims::{self, Claimant};
-use crate::plan::context::{Context, Footing, Guard, denied};
-use crate::plan::{Draft, Need, StageKind};
-use crate::principal::{Account, Identity, Principal, PrincipalKind, Resolution};
+use crate::plan::claims;
+use crate::plan::context::{Context, Ground};
+use crate::plan::{Draft, StageKind, owner};
+use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
-use crate::schedule::{Access, End, Expiration, Key, Kind, Window};
-use crate::verdict::{Authorization, Row, State, SubjectState};
+use crate::schedule::{End, Kind};
+use crate::verdict::{Row, State, SubjectState};
 
 /// Plans one subject.
-pub fn plan(context: &Context<'_>, assignment: &Assignment, subject: &Principal, sheet: &mut Sheet, draft: &mut Draft) {
-    let principal = claims::principal(context.desired, assignment, subject);
-    let memo = assignment.memo(subject);
-    let mut row = Row {
-        subject: subject.clone(),
-        principal,
-        state: SubjectState::Refused,
-        end: None,
-        activated_until: None,
-        first_granted: memo.and_then(|memo| memo.first_granted),
-    };
-    let Some(identity) = identify(context, subject, &row, sheet) else { return };
-    let key = Key { access: assignment.access, principal: identity.id, kind: assignment.kind };
-    let standing = find(context, key, Nature::Assigned);
-    let activation = Key { kind: Kind::Active, ..key };
-    row.activated_until = find(context, activation, Nature::Activated).map(|schedule| schedule.window.end);
-    row.end = standing.map(|schedule| schedule.window.end);
-    if !may_hold(context, assignment, subject, key, &row, sheet) {
-        return;
-    }
-    let now = context.now();
-    let first_granted = window::first_granted(assignment, memo, standing, now);
-    let wanted = assignment.schedule.window(first_granted);
-    row.first_granted = Some(first_granted);
-    row.end = Some(wanted.end);
-    match compare(standing, &wanted, now) {
-        Comparison::Over => row.state = SubjectState::Expired,
-        Comparison::Equal => row.state = stands(assignment.kind, &wanted, now),
-        Comparison::Differs(verb) => {
-            let change = Change { key, verb, wanted, standing };
-            return grant(context, assignment, identity, &change, row, sheet, draft);
-        }
-    }
-    if let (Comparison::Equal, End::At(end)) = (compare(standing, &wanted, now), wanted.end) {
-        draft.wake(Some(end));
-    }
-    sheet.rows.push(row);
-}
-
-fn stands(kind: Kind, window: &Window, now: jiff::Timestamp) -> SubjectState {
-    match kind {
-        _ if window.is_future(now) => SubjectState::Scheduled,
-        Kind::Eligible => SubjectState::Eligible,
-        Kind::Active => SubjectState::Active,
-    }
-}
-
-/// Whom the subject means, if that is certain and nobody else than before.
-fn identify<'a>(context: &'a Context<'_>, subject: &Principal, row: &Row, sheet: &mut Sheet) -> Option<&'a Identity> {
-    let (reason, message) = match context.desired.names.resolution(subject) {
-        Resolution::Found(identity) if row.principal.is_none_or(|granted| granted == identity.id) => return Some(identity),
-        Resolution::Found(identity) => (
-            Reason::PrincipalChanged,
-            format!(
-                "the name now leads to {}, not to {} that was granted; replace the subject to grant the new one",
-                identity.id,
-                row.principal.map(|granted| granted.to_string()).unwrap_or_default()
-            ),
-        ),
-        Resolution::NotFound => (Reason::PrincipalNotFound, "does not exist in the tenant; correct spec.subjects".to_owned()),
-        Resolution::Ambiguous(ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            (Reason::AmbiguousName, format!("may mean any of {}; use the object id", ids.join(", ")))
-        }
-    };
-    sheet.problem(row.clone(), reason, message);
-    None
-}
-
-/// Whether this object may hold the access at all: boundary, and other objects.
-fn may_hold(context: &Context<'_>, assignment: &Assignment, subject: &Principal, key: Key, row: &Row, sheet: &mut Sheet) -> bool {
-    if let Authorization::Denied(denial) = &sheet.of_object {
-        let state = denied(denial, assignment.standing);
-        sheet.raise(state);
-        sheet.rows.push(row.clone());
-        return false;
-    }
-    if let Err(denial) = claims::judge_subject(context.desired, subject) {
-        sheet.denied_subject(row.clone(), &denial, assignment.standing);
-        return false;
-    }
-    let claimant = Claimant { object: assignment.object(), subject: subject.clone() };
-    match context.claims.holder(&key) {
-        Some(holder) if *holder != claimant => {
-            let message = format!("{} already declares this access for {}; remove it from one of them", holder.object, key.principal);
-            let row = Row { first_granted: None, ..row.clone() };
-            sheet.problem(row, Reason::Conflict, message);
-            false
-        }
-        _ => true,
-    }
-}
-
-enum Comparison {
-    Equal,
-    Over,
-    Differs(GrantVerb),
-}
-
-fn compare(standing: Option<&Schedule>, wanted: &Window, now: jiff::Timestamp) -> Comparison {
-    match standing {
-        Some(schedule) if schedule.window.matches(wanted, now) => Comparison::Equal,
-        _ if wanted.end.is_over(now) || window::is_too_short(wanted, now) => Comparison::Over,
-        Some(_) => Comparison::Differs(GrantVerb::Update),
-        None => Comparison::Differs(GrantVerb::Assign),
-    }
-}
-
-struct Change<'a> {
-    key: Key,
-    verb: GrantVerb,
-    wanted: Window,
-    standing: Option<&'a Schedule>,
-}
-
-fn grant(
-    context: &Context<'_>,
-    assignment: &Assignment,
-    identity: &Identity,
-    change: &Change<'_>,
-    mut row: Row,
+pub fn plan<'a>(
+    context: &Context<'a>,
+    assignment: &'a Assignment,
+    subject: &'a Principal,
     sheet: &mut Sheet,
     draft: &mut Draft,
 ) {
-    row.state = SubjectState::Pending;
-    let group = match ready(context, assignment, identity, change, draft) {
-        Ok(group) => group,
-        Err(Hold::Passing(state)) => {
-            sheet.raise(state);
-            sheet.rows.push(row);
-            return;
+    let Some(line) = Line::new(context, assignment, subject) else {
+        return nobody(context, subject, sheet);
+    };
+    let comparison = line.compare(context);
+    if comparison == Comparison::Over {
+        return over(context, &line, sheet);
+    }
+    if let Some(holder) = context
+        .claims
+        .holder(&line.key)
+        .filter(|holder| **holder != line.claimant())
+    {
+        let message = format!(
+            "{} already declares this access for {}; remove it from one of them",
+            holder.object, line.key.principal
+        );
+        let row = Row {
+            first_granted: None,
+            ..line.row(context, SubjectState::Refused)
+        };
+        return sheet.problem(row, Reason::Conflict, message);
+    }
+    // Whoever may decide about the access may shorten it, whatever else is wrong: that only reduces.
+    let shortened = match comparison {
+        Comparison::TooMuch => shorten(context, &line, sheet, draft),
+        _ => Shortened::Not,
+    };
+    let state = match comparison {
+        Comparison::Equal => line.stands(context),
+        _ => SubjectState::Refused,
+    };
+    let row = line.row(context, state);
+    let Some(identity) = admitted(context, &line, row, sheet) else {
+        return;
+    };
+    let row = line.holder_row(context, SubjectState::Pending);
+    match (comparison, shortened) {
+        (Comparison::Equal, _) => sheet.push(line.holder_row(context, line.stands(context))),
+        (Comparison::EndsSoon, _) => ends_soon(&line, row, sheet),
+        (_, Shortened::Now) => {
+            sheet.raise(State::waiting(
+                Reason::Progressing,
+                "access is being shortened",
+            ));
+            sheet.push(row);
         }
-        Err(Hold::Lasting(reason, message)) => {
+        (_, Shortened::Held(hold)) => held(row, hold, sheet),
+        (Comparison::Differs(verb), Shortened::Not) => {
+            give(context, &line, identity, verb, sheet, draft)
+        }
+        (_, Shortened::Not) => give(context, &line, identity, GrantVerb::Update, sheet, draft),
+    }
+}
+
+/// What became of a window that is to be shorter.
+enum Shortened {
+    /// It is in the first stage.
+    Now,
+    /// It waits.
+    Held(Hold),
+    /// It is not, or not without the guard.
+    Not,
+}
+
+/// A name that leads to nobody, and never led to anybody.
+fn nobody(context: &Context<'_>, subject: &Principal, sheet: &mut Sheet) {
+    let row = Row {
+        subject: subject.clone(),
+        principal: None,
+        state: SubjectState::Refused,
+        end: None,
+        activated_until: None,
+        first_granted: None,
+    };
+    let (reason, message) = unknown(context, subject);
+    sheet.problem(row, reason, message);
+}
+
+fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
+    match context.desired.names.resolution(subject) {
+        Resolution::Ambiguous(ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            (
+                Reason::AmbiguousName,
+                format!("may mean any of {}; use the object id", ids.join(", ")),
+            )
+        }
+        Resolution::NotFound | Resolution::Found(_) => (
+            Reason::PrincipalNotFound,
+            "does not exist in the tenant; correct spec.subjects".to_owned(),
+        ),
+    }
+}
+
+fn over(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
+    let row = line.row(context, SubjectState::Expired);
+    let is_listed = context.observed.assigned(line.key).is_some();
+    match owner::outlasts_his_end(context, line.key).filter(|_| is_listed) {
+        Some((reason, message)) => sheet.problem(
+            Row {
+                state: SubjectState::Active,
+                ..row
+            },
+            reason,
+            message,
+        ),
+        None => sheet.push(row),
+    }
+}
+
+/// The service makes no window that is shorter than five minutes, so what stands is taken away when its time has come.
+fn ends_soon(line: &Line<'_>, row: Row, sheet: &mut Sheet) {
+    if let End::At(end) = line.wanted.window.end {
+        let message = format!(
+            "{} is taken away at {end}; the service makes no window that ends so soon",
+            line.subject
+        );
+        sheet.raise(State::waiting(Reason::Progressing, message));
+    }
+    sheet.push(row);
+}
+
+/// Whom the line means, if the boundary admits it and the name still leads to whom it was granted.
+fn admitted<'a>(
+    context: &Context<'a>,
+    line: &Line<'_>,
+    row: Row,
+    sheet: &mut Sheet,
+) -> Option<&'a Identity> {
+    if sheet.is_denied() {
+        sheet.push(row);
+        return None;
+    }
+    if let Err(denial) = claims::judge_subject(context.desired, line.subject) {
+        sheet.denied_subject(row, &denial, line.assignment.standing);
+        return None;
+    }
+    let (reason, message) = match context.desired.names.resolution(line.subject) {
+        Resolution::Found(identity) if identity.id == line.key.principal => return Some(identity),
+        Resolution::Found(identity) => {
+            let message = format!(
+                "the name now leads to {}, not to {} that was granted; replace the subject to grant the new one",
+                identity.id, line.key.principal
+            );
+            (Reason::PrincipalChanged, message)
+        }
+        Resolution::NotFound | Resolution::Ambiguous(_) => unknown(context, line.subject),
+    };
+    sheet.problem(row, reason, message);
+    None
+}
+
+/// Shortens what stands. Waits neither for the boundary nor for the guard: nobody gets anything by it, and whoever
+/// shortens access wants it to end even where the operator is not there to take it away in time. Only where the service
+/// would refuse it as its policy stands now, that has to change first.
+fn shorten(
+    context: &Context<'_>,
+    line: &Line<'_>,
+    sheet: &mut Sheet,
+    draft: &mut Draft,
+) -> Shortened {
+    let group = match &context.ground {
+        Ground::Open(group) => *group,
+        Ground::Gone => return Shortened::Not,
+        Ground::Closed(state) => return Shortened::Held(Hold::Object(state.clone())),
+    };
+    if context.claims.decider(&line.key) != Some(&line.claimant()) {
+        return Shortened::Not;
+    }
+    // A permanent owner who is to end some day may be the last one by then.
+    let is_lasting_owner = line.key.kind == Kind::Active
+        && line
+            .standing
+            .is_some_and(|schedule| schedule.window.end == End::Never);
+    let order = if is_lasting_owner {
+        hold::owner_order(context, line)
+    } else {
+        Ok(())
+    };
+    if let Err(hold) = order.and_then(|()| hold::allowed(context, line, draft)) {
+        return Shortened::Held(hold);
+    }
+    if hold::refused_for_now(context, line, draft) {
+        return Shortened::Not;
+    }
+    write(
+        line,
+        group,
+        GrantVerb::Update,
+        StageKind::Revoke,
+        sheet,
+        draft,
+    );
+    Shortened::Now
+}
+
+fn give(
+    context: &Context<'_>,
+    line: &Line<'_>,
+    identity: &Identity,
+    verb: GrantVerb,
+    sheet: &mut Sheet,
+    draft: &mut Draft,
+) {
+    let mut row = line.holder_row(context, SubjectState::Pending);
+    match hold::ready(context, line, identity, verb, draft) {
+        Err(hold) => held(row, hold, sheet),
+        Ok(group) => {
+            write(line, group, verb, StageKind::Grant, sheet, draft);
+            row.first_granted = Some(line.wanted.first_granted);
+            sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
+            sheet.push(row);
+        }
+    }
+}
+
+fn held(mut row: Row, hold: Hold, sheet: &mut Sheet) {
+    match hold {
+        Hold::Object(state) => {
+            sheet.raise(state);
+            sheet.push(row);
+        }
+        Hold::Subject(reason, message) => {
             row.state = SubjectState::Refused;
             sheet.problem(row, reason, message);
-            return;
         }
-    };
-    let cause = cause(assignment, &row, change);
-    if let Cause::Drift(differences) = &cause {
-        sheet.drift.extend(differences.iter().cloned());
     }
+}
+
+fn write(
+    line: &Line<'_>,
+    group: GroupId,
+    verb: GrantVerb,
+    stage: StageKind,
+    sheet: &mut Sheet,
+    draft: &mut Draft,
+) {
+    let assignment = line.assignment;
+    let cause = line.cause();
+    if let Cause::Drift(differences) = &cause {
+        sheet.drifted(differences);
+    }
+    let justification = assignment.justification.clone();
     let write = Write::Grant {
         group,
-        key: change.key,
-        verb: change.verb,
-        window: change.wanted,
-        justification: justification(assignment),
+        key: line.key,
+        verb,
+        window: line.wanted.window,
+        justification: justification
+            .unwrap_or_else(|| format!("declared by {}", assignment.object())),
         ticket: assignment.ticket.clone(),
     };
-    draft.add(StageKind::Grant, Action { object: assignment.object(), cause, write });
-    sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
-    sheet.rows.push(row);
-}
-
-/// Why a grant is not made now.
-enum Hold {
-    /// It will be, by itself.
-    Passing(State),
-    /// Somebody must act.
-    Lasting(Reason, String),
-}
-
-fn ready(context: &Context<'_>, assignment: &Assignment, identity: &Identity, change: &Change<'_>, draft: &mut Draft) -> Result<GroupId, Hold> {
-    let group = match &context.footing {
-        Footing::Firm(group) => *group,
-        Footing::None(State::Stuck { reason, message }) => return Err(Hold::Passing(State::stuck(*reason, message.clone()))),
-        Footing::None(state) => return Err(Hold::Passing(state.clone())),
-    };
-    if identity.account == Account::Disabled && change.verb == GrantVerb::Assign {
-        let message = "the account is disabled; enable it, or remove the subject".to_owned();
-        return Err(Hold::Lasting(Reason::PrincipalNotFound, message));
-    }
-    if let Some(message) = window::forbidden(context, assignment, &change.wanted) {
-        return Err(Hold::Lasting(Reason::PolicyForbids, message));
-    }
-    owner_order(context, assignment)?;
-    match context.guard_holds(assignment.access) {
-        Guard::Holds => Ok(group),
-        Guard::Unread => {
-            draft.needs.policies = Need::Now;
-            Err(Hold::Passing(guard_missing(assignment.access)))
-        }
-        Guard::Missing => match context.policy_state(assignment.access) {
-            crate::verdict::PolicyState::Unmanaged(rules) => {
-                let message = format!("the {} policy holds rules that are not known and not switched off: {}; switch them off in the portal", assignment.access, rules.join(", "));
-                Err(Hold::Passing(State::stuck(Reason::UnmanagedRule, message)))
-            }
-            _ => Err(Hold::Passing(guard_missing(assignment.access))),
+    draft.add(
+        stage,
+        Action {
+            object: assignment.object(),
+            cause,
+            write,
         },
-    }
-}
-
-fn guard_missing(access: Access) -> State {
-    State::waiting(Reason::GuardMissing, format!("the {access} policy does not read back as declared yet, so nothing is granted"))
-}
-
-/// The service keeps the last active owner for ever, so no eligible or time-bound owner is made before a permanent one
-/// stands.
-fn owner_order(context: &Context<'_>, assignment: &Assignment) -> Result<(), Hold> {
-    let lasting = assignment.kind == Kind::Active && assignment.schedule.expiration == Expiration::Never;
-    if assignment.access == Access::Member || lasting {
-        return Ok(());
-    }
-    let is_lasting_user = |principal| {
-        let seen = owners(context).any(|owner| owner.principal == principal && owner.window.end == End::Never);
-        let key = Key { access: Access::Owner, principal, kind: Kind::Active };
-        let declared = context.claims.holder(&key).is_some_and(|holder| {
-            let identity = context.desired.names.identity(&holder.subject);
-            identity.is_some_and(|identity| identity.kind == PrincipalKind::User && identity.account == Account::Enabled)
-        });
-        seen && declared
-    };
-    if owners(context).any(|owner| is_lasting_user(owner.principal)) {
-        return Ok(());
-    }
-    let declared = context.desired.assignments.iter().any(|other| {
-        other.kind == Kind::Active && other.access == Access::Owner && other.schedule.expiration == Expiration::Never
-    });
-    if declared {
-        let message = "waits until a permanent owner stands";
-        return Err(Hold::Passing(State::waiting(Reason::WaitingForDependency, message)));
-    }
-    let message = "declare a user as permanent owner first (ActiveAssignment, access Owner, expiration never): the service \
-                   would make the last owner permanent";
-    Err(Hold::Lasting(Reason::LastOwner, message.to_owned()))
-}
-
-/// Whether somebody else made the difference: it stood, and the manifest is the same as then.
-fn cause(assignment: &Assignment, row: &Row, change: &Change<'_>) -> Cause {
-    let seen = assignment.memo(&row.subject).is_some_and(|memo| memo.seen == Seen::Standing);
-    if assignment.settlement == Settlement::Unsettled || !seen {
-        return Cause::Declared;
-    }
-    let field = match change.standing {
-        Some(_) => "spec.schedule".to_owned(),
-        None => format!("spec.subjects[{}]", row.subject),
-    };
-    let stands = change.standing.map_or_else(|| "nothing".to_owned(), |schedule| schedule.window.to_string());
-    Cause::Drift(vec![Difference { field, declared: change.wanted.to_string(), stands }])
-}
-
-fn justification(assignment: &Assignment) -> String {
-    assignment.justification.clone().unwrap_or_else(|| format!("declared by {}", assignment.object()))
+    );
 }

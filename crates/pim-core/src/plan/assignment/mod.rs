@@ -2,118 +2,117 @@
 //! is judged for itself, so that one wrong name never holds up the others.
 
 mod grant;
+mod hold;
+mod line;
 mod revoke;
-mod window;
+mod sheet;
 
 use std::collections::BTreeMap;
 
-use super::Draft;
 use super::claims;
-use super::context::{Context, denied};
-use crate::boundary::Denial;
-use crate::desired::{Assignment, Lifecycle, Standing};
+use super::context::Context;
+use super::{Draft, Stage, StageKind};
+use crate::action::{GrantVerb, Write};
+use crate::desired::{self, Assignment, Lifecycle};
 use crate::ids::ObjectName;
-use crate::reason::Reason;
-use crate::schedule::Kind;
-use crate::verdict::{AssignmentVerdict, Authorization, Problem, Row, State, SubjectState};
+use crate::schedule::{End, Expiration, Kind};
+use crate::verdict::{AssignmentVerdict, Authorization, Row, SubjectState};
+use sheet::Sheet;
 
 /// Plans all assignments.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<(Kind, ObjectName), AssignmentVerdict> {
-    let leaving = revoke::plan(context, draft);
-    let assignments = context.desired.assignments.iter();
-    assignments
-        .map(|assignment| {
-            let mut leaving = leaving.get(&assignment.object()).cloned().unwrap_or_default();
-            let verdict = match assignment.lifecycle {
-                Lifecycle::Living => living(context, assignment, leaving, draft),
-                Lifecycle::Deleting => {
-                    leaving.close();
-                    leaving.verdict()
-                }
-            };
-            ((assignment.kind, assignment.name.clone()), verdict)
-        })
-        .collect()
+pub fn plan(
+    context: &Context<'_>,
+    draft: &mut Draft,
+) -> BTreeMap<(Kind, ObjectName), AssignmentVerdict> {
+    let mut leaving = revoke::plan(context, draft);
+    let mut verdicts = BTreeMap::new();
+    for assignment in &context.desired.assignments {
+        let mut sheet = leaving.remove(&assignment.object()).unwrap_or_default();
+        match assignment.lifecycle {
+            Lifecycle::Living => living(context, assignment, &mut sheet, draft),
+            Lifecycle::Deleting => sheet.close(),
+        }
+        wake(assignment, &sheet, draft);
+        verdicts.insert((assignment.kind, assignment.name.clone()), sheet.verdict());
+    }
+    verdicts
 }
 
-/// What is said of an assignment, as it is put together.
-#[derive(Debug, Clone)]
-pub struct Sheet {
-    state: State,
-    /// What the boundary says of the object as a whole.
-    of_object: Authorization,
-    /// The first subject that the boundary does not admit.
-    of_subjects: Option<Denial>,
-    rows: Vec<Row>,
-    problems: Vec<Problem>,
-    drift: Vec<crate::action::Difference>,
-}
-
-impl Default for Sheet {
-    fn default() -> Self {
-        Self {
-            state: State::Ready,
-            of_object: Authorization::Unjudged,
-            of_subjects: None,
-            rows: Vec::new(),
-            problems: Vec::new(),
-            drift: Vec::new(),
+fn living(context: &Context<'_>, assignment: &Assignment, sheet: &mut Sheet, draft: &mut Draft) {
+    let authorization = match claims::judge_window(context.desired, assignment, context.now()) {
+        Err(denial) if context.authorization == Authorization::Admitted => {
+            let boundary = context.desired.boundary.as_ref();
+            draft.wake(boundary.and_then(|boundary| boundary.admits_window_from(assignment)));
+            Authorization::Denied(denial)
         }
-    }
-}
-
-impl Sheet {
-    fn raise(&mut self, state: State) {
-        self.state = std::mem::replace(&mut self.state, State::Gone).graver(state);
-    }
-
-    fn problem(&mut self, row: Row, reason: Reason, message: String) {
-        self.raise(State::stuck(reason, format!("{}: {message}", row.subject)));
-        self.problems.push(Problem { subject: row.subject.clone(), reason, message });
-        self.rows.push(row);
-    }
-
-    fn denied_subject(&mut self, row: Row, denial: &Denial, standing: Standing) {
-        if let State::Stuck { reason, message } = denied(denial, standing) {
-            self.problem(row, reason, message);
-        }
-        self.of_subjects.get_or_insert_with(|| denial.clone());
-    }
-
-    /// An object that is being deleted is gone once no row is left.
-    fn close(&mut self) {
-        if self.rows.is_empty() {
-            self.state = State::Gone;
-        } else {
-            self.raise(State::waiting(Reason::DeletionInProgress, "access is being taken away"));
-        }
-    }
-
-    fn verdict(self) -> AssignmentVerdict {
-        AssignmentVerdict {
-            state: self.state,
-            authorization: self.of_subjects.map_or(self.of_object, Authorization::Denied),
-            rows: self.rows,
-            problems: self.problems,
-            drift: self.drift,
-        }
-    }
-}
-
-fn living(context: &Context<'_>, assignment: &Assignment, mut sheet: Sheet, draft: &mut Draft) -> AssignmentVerdict {
-    sheet.of_object = context.authorization.clone();
-    if context.authorization == Authorization::Admitted
-        && let Err(denial) = claims::judge_window(context.desired, assignment, context.now())
-    {
-        sheet.raise(denied(&denial, assignment.standing));
-        sheet.of_object = Authorization::Denied(denial);
-    }
+        _ => context.authorization.clone(),
+    };
+    sheet.judged(authorization, assignment.standing);
     for subject in &assignment.subjects {
-        grant::plan(context, assignment, subject, &mut sheet, draft);
+        if !sheet.speaks_of(subject) {
+            grant::plan(context, assignment, subject, sheet, draft);
+        }
     }
-    let granted = sheet.rows.iter().filter(|row| row.state != SubjectState::Revoking);
-    if sheet.state == State::Ready && granted.clone().count() > 0 && granted.clone().all(|row| row.state == SubjectState::Expired) {
-        sheet.state = State::Expired;
+    sheet.expire();
+}
+
+/// What begins or ends by itself is reported when it does.
+fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
+    if assignment.lifecycle == Lifecycle::Living {
+        draft.wake(assignment.schedule.start);
     }
-    sheet.verdict()
+    // A duration that has not begun to count ends later with every look.
+    let is_fixed = |row: &&Row| {
+        !matches!(assignment.schedule.expiration, Expiration::AfterDuration(_))
+            || row.first_granted.is_some()
+    };
+    let ends = sheet
+        .rows()
+        .iter()
+        .filter(is_fixed)
+        .filter_map(|row| row.end);
+    let activations = sheet.rows().iter().filter_map(|row| row.activated_until);
+    for end in ends.chain(activations) {
+        if let End::At(end) = end {
+            draft.wake(Some(end));
+        }
+    }
+}
+
+/// A grant that has to wait for an earlier stage is not noted yet: `afterDuration` counts from the grant, not from the
+/// wish.
+pub fn withhold_notes(
+    desired: &desired::Unit,
+    stages: &[Stage],
+    verdicts: &mut BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+) {
+    let waiting = stages
+        .iter()
+        .skip(1)
+        .filter(|stage| stage.kind == StageKind::Grant);
+    for action in waiting.flat_map(|stage| &stage.actions) {
+        let Write::Grant {
+            key,
+            verb: GrantVerb::Assign,
+            ..
+        } = action.write
+        else {
+            continue;
+        };
+        let Some(verdict) = verdicts.get_mut(&(key.kind, action.object.name.clone())) else {
+            continue;
+        };
+        let mut assignments = desired.assignments.iter();
+        let Some(assignment) = assignments.find(|assignment| assignment.object() == action.object)
+        else {
+            continue;
+        };
+        for row in verdict.rows.iter_mut().filter(|row| {
+            row.principal == Some(key.principal) && row.state == SubjectState::Pending
+        }) {
+            row.first_granted = assignment
+                .memo(&row.subject)
+                .and_then(|memo| memo.first_granted);
+        }
+    }
 }

@@ -1,0 +1,80 @@
+//! Why a grant is not made now: no footing, a disabled account, a policy that forbids it, an owner who must come first,
+//! the guard. In this order, so that what a person must change is said before what passes by itself.
+
+use super::line::Line;
+use crate::action::GrantVerb;
+use crate::ids::GroupId;
+use crate::plan::Draft;
+use crate::plan::context::{Context, Footing};
+use crate::plan::{owner, policy, window};
+use crate::principal::{Account, Identity};
+use crate::reason::Reason;
+use crate::verdict::State;
+
+/// Why a grant is not made now.
+pub enum Hold {
+    /// What it waits for concerns more than this subject, or passes by itself.
+    Object(State),
+    /// Something is wrong with this subject.
+    Subject(Reason, String),
+}
+
+/// The group to which a grant may be made now.
+pub fn ready(
+    context: &Context<'_>,
+    line: &Line<'_>,
+    identity: &Identity,
+    verb: GrantVerb,
+    draft: &mut Draft,
+) -> Result<GroupId, Hold> {
+    let group = match &context.footing {
+        Footing::Firm(group) => *group,
+        Footing::None(state) => return Err(Hold::Object(state.clone())),
+    };
+    if identity.account == Account::Disabled && verb == GrantVerb::Assign {
+        let message = "the account is disabled; enable it, or remove the subject".to_owned();
+        return Err(Hold::Subject(Reason::PrincipalNotFound, message));
+    }
+    allowed(context, line, draft)?;
+    owner_order(context, line)?;
+    policy::guard(context, line.key.access, draft).map_err(Hold::Object)?;
+    Ok(group)
+}
+
+/// Whether the policy that will stand lets the window be made.
+pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Result<(), Hold> {
+    let policy::Target::Rules(rules) = context.targets.get(line.key.access) else {
+        return Ok(());
+    };
+    match window::forbidden(context, line.assignment, &line.wanted.window, rules) {
+        None => Ok(()),
+        Some(forbidden) => {
+            draft.wake(forbidden.until.filter(|_| line.ends_at_a_fixed_time()));
+            Err(Hold::Subject(Reason::PolicyForbids, forbidden.message))
+        }
+    }
+}
+
+/// Whether the policy that stands refuses the window, so that it must be brought in line first. Asked of what was read
+/// in this look, because the service would ask it too.
+pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> bool {
+    match context.observed.policies.fresh(line.key.access) {
+        None => {
+            draft.needs.policies = policy::need(context.observed);
+            false
+        }
+        Some(stands) => {
+            let rules = policy::standing(stands);
+            window::forbidden(context, line.assignment, &line.wanted.window, &rules).is_some()
+        }
+    }
+}
+
+/// Whether a permanent owner stands where one is needed.
+pub fn owner_order(context: &Context<'_>, line: &Line<'_>) -> Result<(), Hold> {
+    match owner::hold(context, line.assignment) {
+        None => Ok(()),
+        Some(owner::Hold::Coming(state)) => Err(Hold::Object(state)),
+        Some(owner::Hold::Missing(reason, message)) => Err(Hold::Subject(reason, message)),
+    }
+}

@@ -1,0 +1,159 @@
+//! One subject of one assignment: whom it means, what stands of it, what it should be.
+
+use crate::action::{Cause, Difference, GrantVerb};
+use crate::desired::{Assignment, Memo, Seen, Settlement};
+use crate::observed::Schedule;
+use crate::plan::claims::{self, Claimant};
+use crate::plan::context::{Context, Ground};
+use crate::plan::window::{self, Wanted};
+use crate::principal::Principal;
+use crate::schedule::{Expiration, Key, Kind};
+use crate::verdict::{Row, SubjectState};
+
+/// One subject of one assignment.
+pub struct Line<'a> {
+    /// The assignment.
+    pub assignment: &'a Assignment,
+    /// The subject.
+    pub subject: &'a Principal,
+    /// Whom it means, how.
+    pub key: Key,
+    /// What stands, if it has not ended.
+    pub standing: Option<&'a Schedule>,
+    /// What is wanted.
+    pub wanted: Wanted,
+}
+
+/// How what stands compares with what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// It is what is wanted.
+    Equal,
+    /// The window has ended, or would end too soon to be made.
+    Over,
+    /// More stands than is wanted, and the service cannot make a window that ends so soon.
+    EndsSoon,
+    /// More stands than is wanted.
+    TooMuch,
+    /// Less, or something else, stands than is wanted.
+    Differs(GrantVerb),
+}
+
+impl<'a> Line<'a> {
+    /// The line of a subject whose principal is known.
+    pub fn new(
+        context: &Context<'a>,
+        assignment: &'a Assignment,
+        subject: &'a Principal,
+    ) -> Option<Self> {
+        let principal = claims::principal(context.desired, assignment, subject)?;
+        let key = Key {
+            access: assignment.access,
+            principal,
+            kind: assignment.kind,
+        };
+        Some(Self {
+            assignment,
+            subject,
+            key,
+            standing: context.observed.standing(key),
+            wanted: window::wanted(assignment, subject, context.observed, key),
+        })
+    }
+
+    /// Compares what stands with what is wanted.
+    pub fn compare(&self, context: &Context<'_>) -> Comparison {
+        let (now, wanted) = (context.now(), &self.wanted.window);
+        if wanted.end.is_over(now) {
+            return Comparison::Over;
+        }
+        match self.standing {
+            Some(schedule) if schedule.window.matches(wanted, now) => Comparison::Equal,
+            Some(_) if window::is_too_short(wanted, now) => Comparison::EndsSoon,
+            None if window::is_too_short(wanted, now) => Comparison::Over,
+            Some(schedule) if wanted.is_within(&schedule.window, now) => Comparison::TooMuch,
+            Some(_) => Comparison::Differs(GrantVerb::Update),
+            None => Comparison::Differs(GrantVerb::Assign),
+        }
+    }
+
+    /// Whether the end is known. A duration that has not begun to count ends later with every look.
+    pub fn ends_at_a_fixed_time(&self) -> bool {
+        let is_noted = self
+            .assignment
+            .memo(self.subject)
+            .is_some_and(Memo::is_of_grant);
+        is_noted
+            || !matches!(
+                self.assignment.schedule.expiration,
+                Expiration::AfterDuration(_)
+            )
+    }
+
+    /// The line as a claimant.
+    pub fn claimant(&self) -> Claimant {
+        Claimant::new(self.assignment, self.subject)
+    }
+
+    /// A row that says what is known without deciding.
+    pub fn row(&self, context: &Context<'_>, state: SubjectState) -> Row {
+        let activation = context
+            .observed
+            .activation(self.key.access, self.key.principal);
+        let memo = self.assignment.memo(self.subject);
+        Row {
+            subject: self.subject.clone(),
+            principal: Some(self.key.principal),
+            state,
+            end: Some(self.wanted.window.end),
+            activated_until: activation.map(|schedule| schedule.window.end),
+            first_granted: memo.and_then(|memo| memo.first_granted),
+        }
+    }
+
+    /// A row of the line that holds the claim: it takes what stands upon itself, so that it is taken away with the line
+    /// whoever granted it.
+    pub fn holder_row(&self, context: &Context<'_>, state: SubjectState) -> Row {
+        let row = self.row(context, state);
+        match (self.standing, &context.ground) {
+            (Some(_), Ground::Open(_)) => Row {
+                first_granted: Some(self.wanted.first_granted),
+                ..row
+            },
+            _ => row,
+        }
+    }
+
+    /// How a subject stands that has what is wanted.
+    pub fn stands(&self, context: &Context<'_>) -> SubjectState {
+        match self.key.kind {
+            _ if self.wanted.window.is_future(context.now()) => SubjectState::Scheduled,
+            Kind::Eligible => SubjectState::Eligible,
+            Kind::Active => SubjectState::Active,
+        }
+    }
+
+    /// Whether somebody else made the difference: it stood, and the manifest is the same as then.
+    pub fn cause(&self) -> Cause {
+        let seen = self
+            .assignment
+            .memo(self.subject)
+            .is_some_and(|memo| memo.seen == Seen::Standing);
+        if self.assignment.settlement == Settlement::Unsettled || !seen {
+            return Cause::Declared;
+        }
+        let field = match self.standing {
+            Some(_) => "spec.schedule".to_owned(),
+            None => format!("spec.subjects[{}]", self.subject),
+        };
+        let stands = self.standing.map_or_else(
+            || "nothing".to_owned(),
+            |schedule| schedule.window.to_string(),
+        );
+        Cause::Drift(vec![Difference {
+            field,
+            declared: self.wanted.window.to_string(),
+            stands,
+        }])
+    }
+}

@@ -1,0 +1,134 @@
+//! What is said of an assignment, as it is put together row by row. Decides nothing.
+
+use crate::action::Difference;
+use crate::boundary::Denial;
+use crate::desired::Standing;
+use crate::plan::context::denied;
+use crate::principal::Principal;
+use crate::reason::Reason;
+use crate::verdict::{AssignmentVerdict, Authorization, Problem, Row, State, SubjectState};
+
+/// What is said of an assignment so far.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    state: State,
+    /// What the boundary says of the object as a whole.
+    of_object: Authorization,
+    /// The first subject that the boundary does not admit.
+    of_subjects: Option<Denial>,
+    rows: Vec<Row>,
+    problems: Vec<Problem>,
+    drift: Vec<Difference>,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self {
+            state: State::Ready,
+            of_object: Authorization::Unjudged,
+            of_subjects: None,
+            rows: Vec::new(),
+            problems: Vec::new(),
+            drift: Vec::new(),
+        }
+    }
+}
+
+impl Sheet {
+    /// The rows so far.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Whether a subject has its row already.
+    pub fn speaks_of(&self, subject: &Principal) -> bool {
+        self.rows.iter().any(|row| row.subject == *subject)
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// Adds what somebody else changed.
+    pub fn drifted(&mut self, differences: &[Difference]) {
+        self.drift.extend(differences.iter().cloned());
+    }
+
+    /// Keeps the gravest state.
+    pub fn raise(&mut self, state: State) {
+        self.state = std::mem::replace(&mut self.state, State::Gone).graver(state);
+    }
+
+    /// Adds a row that something is wrong with.
+    pub fn problem(&mut self, row: Row, reason: Reason, message: String) {
+        self.raise(State::stuck(reason, format!("{}: {message}", row.subject)));
+        self.problems.push(Problem {
+            subject: row.subject.clone(),
+            reason,
+            message,
+        });
+        self.rows.push(row);
+    }
+
+    /// Notes what the boundary says of the object as a whole.
+    pub fn judged(&mut self, authorization: Authorization, standing: Standing) {
+        if let Authorization::Denied(denial) = &authorization {
+            self.raise(denied(denial, standing));
+        }
+        self.of_object = authorization;
+    }
+
+    /// Whether the boundary is against the object as a whole.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.of_object, Authorization::Denied(_))
+    }
+
+    /// Adds a row that the boundary does not admit.
+    pub fn denied_subject(&mut self, row: Row, denial: &Denial, standing: Standing) {
+        if let State::Stuck { reason, message } = denied(denial, standing) {
+            self.problem(row, reason, message);
+        }
+        self.of_subjects.get_or_insert_with(|| denial.clone());
+    }
+
+    /// An object whose windows have all ended is not simply ready.
+    pub fn expire(&mut self) {
+        let mut declared = self
+            .rows
+            .iter()
+            .filter(|row| row.state != SubjectState::Revoking)
+            .peekable();
+        if self.state == State::Ready
+            && declared.peek().is_some()
+            && declared.all(|row| row.state == SubjectState::Expired)
+        {
+            self.state = State::Expired;
+        }
+    }
+
+    /// An object that is being deleted is gone once no row is left.
+    pub fn close(&mut self) {
+        if self.rows.is_empty() {
+            self.state = State::Gone;
+        } else {
+            self.raise(State::waiting(
+                Reason::DeletionInProgress,
+                "access is being taken away",
+            ));
+        }
+    }
+
+    /// The finished verdict.
+    pub fn verdict(self) -> AssignmentVerdict {
+        AssignmentVerdict {
+            state: self.state,
+            authorization: self
+                .of_subjects
+                .map_or(self.of_object, Authorization::Denied),
+            rows: self.rows,
+            problems: self.problems,
+            drift: self.drift,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What was declared once and has to go: what was taken out of a manifest, and what outlasts a window that has ended.
+//! Only what an object granted or declares is touched: what stands undeclared is somebody else's until a rule says
+//! otherwise.
+
+use super::claims::{self, Claims};
+use super::context::Ground;
+use super::window;
+use crate::desired::{self, Assignment, Lifecycle, Memo};
+use crate::observed;
+use crate::principal::Principal;
+use crate::schedule::{Key, Kind};
+use crate::verdict::Authorization;
+
+/// Something that has to go.
+#[derive(Debug, Clone)]
+pub struct Departure<'a> {
+    /// The object that declared it.
+    pub assignment: &'a Assignment,
+    /// The subject as it is or was named.
+    pub subject: &'a Principal,
+    /// What the status remembers of it.
+    pub memo: Option<&'a Memo>,
+    /// What has to go.
+    pub key: Key,
+}
+
+/// Everything that has to go.
+pub fn departures<'a>(
+    desired: &'a desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    group: &Authorization,
+    ground: &Ground,
+) -> Vec<Departure<'a>> {
+    let assignments = || desired.assignments.iter();
+    let taken_out = assignments().flat_map(|assignment| taken_out(assignment, claims, ground));
+    let living = assignments().filter(|assignment| assignment.lifecycle == Lifecycle::Living);
+    let lapsed = living.flat_map(|assignment| lapsed(desired, observed, claims, group, assignment));
+    taken_out.chain(lapsed).collect()
+}
+
+/// What the status of an object remembers and no object stands for any more. Where the group cannot be looked at, the
+/// memory stays here even if another object stands for it: that one remembers only what it sees.
+fn taken_out<'a>(
+    assignment: &'a Assignment,
+    claims: &Claims,
+    ground: &Ground,
+) -> Vec<Departure<'a>> {
+    let granted = assignment.memory.iter().filter(|memo| memo.is_of_grant());
+    let departure = |memo: &'a Memo| Departure {
+        assignment,
+        subject: &memo.subject,
+        memo: Some(memo),
+        key: Key {
+            access: assignment.access,
+            principal: memo.principal,
+            kind: assignment.kind,
+        },
+    };
+    let is_named = |subject: &Principal| {
+        assignment.lifecycle == Lifecycle::Living && assignment.subjects.contains(subject)
+    };
+    let goes = |key: &Key| matches!(ground, Ground::Closed(_)) || !claims.is_kept(key);
+    granted
+        .map(departure)
+        .filter(|one| !is_named(one.subject) && goes(&one.key))
+        .collect()
+}
+
+/// Subjects whose window has ended while something of it still stands. What stands as declared ends by itself.
+fn lapsed<'a>(
+    desired: &'a desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    group: &Authorization,
+    assignment: &'a Assignment,
+) -> Vec<Departure<'a>> {
+    let departure = |subject: &'a Principal| {
+        let principal = claims::principal(desired, assignment, subject)?;
+        let key = Key {
+            access: assignment.access,
+            principal,
+            kind: assignment.kind,
+        };
+        let memo = assignment.memo(subject).filter(|memo| memo.is_of_grant());
+        let is_ours = memo.is_some()
+            || claims::is_admitted(desired, assignment, subject, group, observed.now);
+        let is_over = window::wanted(assignment, subject, observed, key)
+            .window
+            .end
+            .is_over(observed.now);
+        let outlasts = match observed.assigned(key) {
+            Some(schedule) => !schedule.window.end.is_over(observed.now),
+            None => memo.is_some() && leftover(observed, claims, key).is_some(),
+        };
+        (is_ours && is_over && outlasts && !claims.is_kept(&key)).then_some(Departure {
+            assignment,
+            subject,
+            memo,
+            key,
+        })
+    };
+    assignment.subjects.iter().filter_map(departure).collect()
+}
+
+/// An activation that outlives the eligibility that it came from. One whose eligibility stands or is declared is the
+/// person's own business, and so is one beside a declared active assignment, which gives the same.
+pub fn leftover<'a>(
+    observed: &'a observed::Unit,
+    claims: &Claims,
+    gone: Key,
+) -> Option<&'a observed::Schedule> {
+    let eligible = Key {
+        kind: Kind::Eligible,
+        ..gone
+    };
+    let active = Key {
+        kind: Kind::Active,
+        ..gone
+    };
+    if claims.is_kept(&eligible) || claims.is_kept(&active) || observed.assigned(eligible).is_some()
+    {
+        return None;
+    }
+    observed.activation(gone.access, gone.principal)
+}

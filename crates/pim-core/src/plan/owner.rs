@@ -1,0 +1,177 @@
+//! Owners, whom the service treats unlike members: it never takes the last active owner of a group away, retries for 30
+//! days when his window has ended, and then makes him permanent (learn.microsoft.com: groups-deactivation-include). It
+//! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, Ground};
+use super::departure::Departure;
+use crate::desired::{self, Assignment, Lifecycle};
+use crate::ids::{GroupId, PrincipalId};
+use crate::observed::{self, Schedule};
+use crate::principal::{Account, Principal, PrincipalKind};
+use crate::reason::Reason;
+use crate::schedule::{Access, End, Expiration, Key, Kind};
+use crate::verdict::State;
+
+/// The key of an active owner.
+pub fn key(principal: PrincipalId) -> Key {
+    Key {
+        access: Access::Owner,
+        principal,
+        kind: Kind::Active,
+    }
+}
+
+/// The owner who stays although he has to go: until a new one stands, or until the group goes with him.
+pub fn spared(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    departures: &[Departure<'_>],
+) -> Option<PrincipalId> {
+    let leaving: BTreeSet<PrincipalId> = departures
+        .iter()
+        .filter(|one| one.key == key(one.key.principal))
+        .map(|one| one.key.principal)
+        .collect();
+    let all_go =
+        desired.group.lifecycle == Lifecycle::Deleting && desired.referrers().next().is_none();
+    let goes = |owner: &Schedule| all_go || leaving.contains(&owner.principal);
+    // One whose window has ended stays only as long as the service needs to take him out.
+    let counted = observed
+        .owners()
+        .filter(|owner| goes(owner) || !owner.window.end.is_over(observed.now));
+    let (going, staying): (Vec<&Schedule>, Vec<&Schedule>) = counted.partition(|owner| goes(owner));
+    let is_application = |owner: &Schedule| is_application(desired, departures, owner.principal);
+    let mut spare: Vec<&Schedule> = if staying.is_empty() {
+        going
+    } else if staying.iter().all(|owner| is_application(owner)) {
+        going
+            .into_iter()
+            .filter(|owner| !is_application(owner))
+            .collect()
+    } else {
+        return None;
+    };
+    spare.sort_by_key(|owner| {
+        (
+            is_application(owner),
+            owner.window.end != End::Never,
+            owner.principal,
+        )
+    });
+    spare.first().map(|owner| owner.principal)
+}
+
+/// Whether an owner is known to be no person.
+fn is_application(
+    desired: &desired::Unit,
+    departures: &[Departure<'_>],
+    principal: PrincipalId,
+) -> bool {
+    let named = departures
+        .iter()
+        .find(|one| one.key.principal == principal)
+        .map(|one| one.subject.kind);
+    named.or_else(|| desired.names.kind_of(principal)) == Some(PrincipalKind::ServicePrincipal)
+}
+
+/// Whether a name still leads to a principal who is a person and may sign in.
+fn is_enabled_user(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> bool {
+    context
+        .desired
+        .names
+        .identity(name)
+        .is_some_and(|identity| {
+            identity.id == principal
+                && identity.kind == PrincipalKind::User
+                && identity.account == Account::Enabled
+        })
+}
+
+/// What is said of the owner who is spared.
+pub fn spared_state(context: &Context<'_>, group: GroupId) -> State {
+    if context.desired.group.lifecycle == Lifecycle::Deleting {
+        return State::waiting(
+            Reason::DeletionInProgress,
+            format!("the last owner of group {group} goes together with the group"),
+        );
+    }
+    let successor = context.claims.holders().any(|(key, holder)| {
+        key.access == Access::Owner
+            && key.kind == Kind::Active
+            && is_enabled_user(context, key.principal, &holder.subject)
+    });
+    if successor {
+        return State::waiting(
+            Reason::WaitingForDependency,
+            "the new owner is added before the last one goes",
+        );
+    }
+    State::stuck(Reason::LastOwner, last(group))
+}
+
+fn last(group: GroupId) -> String {
+    format!(
+        "group {group} would be left without an owner; declare another permanent owner, or delete the PrivilegedGroup"
+    )
+}
+
+/// Whether an owner stands beyond his end, because the service keeps him as the last one.
+pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
+    let group = match context.ground {
+        Ground::Open(group) if key == self::key(key.principal) => group,
+        _ => return None,
+    };
+    let mut owners = context.observed.owners();
+    let is_alone = owners
+        .next()
+        .is_some_and(|owner| owner.principal == key.principal)
+        && owners.next().is_none();
+    is_alone.then(|| {
+        let message = "the window has ended and the service keeps the last owner";
+        (Reason::LastOwner, format!("{message}: {}", last(group)))
+    })
+}
+
+/// Why an owner is not granted now.
+pub enum Hold {
+    /// A permanent owner is declared and does not stand yet.
+    Coming(State),
+    /// None is declared.
+    Missing(Reason, String),
+}
+
+/// No eligible or time-bound owner is made while no permanent, enabled user is declared and seen as owner: he would be
+/// the last one some day, and stay.
+pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
+    let lasting =
+        assignment.kind == Kind::Active && assignment.schedule.expiration == Expiration::Never;
+    if assignment.access == Access::Member || lasting {
+        return None;
+    }
+    let declared: Vec<PrincipalId> = context
+        .claims
+        .holders()
+        .filter(|(key, holder)| {
+            **key == self::key(key.principal)
+                && holder.expiration == Expiration::Never
+                && is_enabled_user(context, key.principal, &holder.subject)
+        })
+        .map(|(key, _)| key.principal)
+        .collect();
+    if declared.is_empty() {
+        let message = "declare a user as permanent owner first (ActiveAssignment, access Owner, expiration never): the \
+                       service would make the last owner permanent";
+        return Some(Hold::Missing(Reason::LastOwner, message.to_owned()));
+    }
+    let mut owners = context.observed.owners();
+    let stands =
+        owners.any(|owner| owner.window.end == End::Never && declared.contains(&owner.principal));
+    (!stands).then(|| {
+        Hold::Coming(State::waiting(
+            Reason::WaitingForDependency,
+            "waits until a permanent owner stands",
+        ))
+    })
+}

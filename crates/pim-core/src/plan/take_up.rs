@@ -1,0 +1,79 @@
+//! Whether a group that bears our key, but that the status does not know, may be taken up: a rebuilt cluster finds its
+//! groups again, and nobody smuggles power in by making a group under a key that can be worked out.
+
+use std::collections::BTreeSet;
+
+use super::claims::Claims;
+use super::{Need, Needs};
+use crate::desired::{self, Assignability, Lifecycle};
+use crate::ids::GroupId;
+use crate::observed::{self, Nature, PlainRoles, Presence};
+use crate::reason::Reason;
+use crate::schedule::Kind;
+use crate::verdict::State;
+
+/// Why the group under our key is not taken up, if so. Asked once only: a group that the status knows was looked at.
+pub fn obstacle(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    needs: &mut Needs,
+) -> Option<State> {
+    let (Presence::Living(group) | Presence::Deleted(group)) = &observed.group else {
+        return None;
+    };
+    if desired.group.last_seen == Some(group.id) || desired.group.lifecycle == Lifecycle::Deleting {
+        return None;
+    }
+    if let Some(state) = strangers(desired, observed, claims, group.id) {
+        return Some(state);
+    }
+    let PlainRoles::Fresh(plain) = &observed.plain_roles else {
+        needs.plain_roles = Need::Now;
+        return Some(State::waiting(
+            Reason::Progressing,
+            "looks at what the group holds",
+        ));
+    };
+    let boundary = desired.boundary.as_ref()?;
+    let scheduled = observed.roles.iter().map(|row| (row.role, &row.scope));
+    let held: BTreeSet<_> = scheduled
+        .chain(plain.iter().map(|row| (row.role, &row.scope)))
+        .collect();
+    let denial = held.into_iter().find_map(|(role, scope)| {
+        boundary
+            .judge_role(role, scope.as_str(), &role.to_string())
+            .err()
+    })?;
+    let message = format!(
+        "group {} already bears the key of this object and holds more than is admitted: {}",
+        group.id, denial.message
+    );
+    Some(State::stuck(Reason::AdoptionRequired, message))
+}
+
+/// A group that cannot hold directory roles could have been made by anybody, who is still in it.
+fn strangers(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    group: GroupId,
+) -> Option<State> {
+    if desired.group.assignability == Assignability::RoleAssignable {
+        return None;
+    }
+    let assigned = observed
+        .active
+        .iter()
+        .filter(|schedule| schedule.nature == Nature::Assigned);
+    let stranger = assigned
+        .map(|schedule| schedule.key(Kind::Active))
+        .filter(|key| !claims.is_kept(key))
+        .min()?;
+    let message = format!(
+        "group {group} already bears the key of this object and has an {} that nobody declares: {}; declare or remove that \
+         principal, or delete the group",
+        stranger.access, stranger.principal
+    );
+    Some(State::stuck(Reason::AdoptionRequired, message))
+}

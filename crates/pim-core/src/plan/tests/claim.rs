@@ -1,0 +1,112 @@
+//! Several objects that declare the same.
+
+use super::fixture::*;
+use crate::desired::Lifecycle;
+use crate::principal::Resolution;
+use crate::schedule::{Expiration, Kind};
+use crate::verdict::{State, SubjectState};
+
+#[test]
+fn a_first_claim_goes_to_the_older_object() {
+    let mut world = World::new();
+    world.eligible("younger", &["ann"]).created = at(-DAY);
+    world.eligible("older", &["ann"]).created = at(-2 * DAY);
+    let plan = world.plan();
+    assert_eq!(first(&plan).len(), 1);
+    assert_eq!(plan.stages[0].actions[0].object.name, object("older"));
+    assert_eq!(reason(&assignment(&plan, "younger").state), "Conflict");
+}
+
+#[test]
+fn objects_of_the_same_age_go_by_name() {
+    let mut world = World::new();
+    world.eligible("b", &["ann"]);
+    world.eligible("a", &["ann"]);
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].actions[0].object.name, object("a"));
+    assert_eq!(reason(&assignment(&plan, "b").state), "Conflict");
+}
+
+#[test]
+fn whoever_granted_it_keeps_it() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "holder", &["ann"]).created = at(-DAY);
+    world.eligible("older", &["ann"]).created = at(-9 * DAY);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(assignment(&plan, "holder").state, State::Ready);
+    assert_eq!(reason(&assignment(&plan, "older").state), "Conflict");
+    assert_eq!(
+        row(&plan, "older", "ann").first_granted,
+        None,
+        "it remembers nothing that it did not grant"
+    );
+}
+
+#[test]
+fn when_the_holder_goes_the_next_one_takes_over_without_a_gap() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "holder", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.eligible("other", &["ann"]);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(assignment(&plan, "holder").state, State::Gone);
+    assert_eq!(assignment(&plan, "other").state, State::Ready);
+}
+
+#[test]
+fn an_object_that_is_not_admitted_claims_nothing() {
+    let mut world = World::new();
+    let older = world.active("older", &["ann"]);
+    older.created = at(-9 * DAY);
+    world.active("younger", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world
+        .desired
+        .boundary
+        .as_mut()
+        .unwrap()
+        .rules
+        .assignments
+        .active
+        .as_mut()
+        .unwrap()
+        .permanent = crate::settings::Permanent::Forbidden;
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].actions[0].object.name, object("younger"));
+}
+
+#[test]
+fn a_window_that_has_ended_claims_nothing() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "spring", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(-DAY));
+    world.eligible("summer", &["ann"]);
+    world.observed.eligible.clear();
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].actions[0].object.name, object("summer"));
+    assert_eq!(assignment(&plan, "spring").state, State::Expired);
+}
+
+#[test]
+fn two_names_of_one_person_are_granted_once() {
+    let mut world = World::new();
+    world.eligible("team", &["ann", "bob"]);
+    world.resolve("bob", Resolution::Found(identity("ann")));
+    let plan = world.plan();
+    assert_eq!(first(&plan).len(), 1);
+    assert_eq!(row(&plan, "team", "ann").state, SubjectState::Pending);
+    assert_eq!(
+        assignment(&plan, "team").problems[0].reason.as_str(),
+        "Conflict"
+    );
+}
+
+#[test]
+fn eligible_and_active_do_not_conflict() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.active("always", &["ann"]);
+    assert_eq!(first(&world.plan()).len(), 2);
+}

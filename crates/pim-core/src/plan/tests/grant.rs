@@ -1,0 +1,326 @@
+//! Giving.
+
+use super::fixture::*;
+use crate::action::Cause;
+use crate::boundary::DurationLimit;
+use crate::desired::Standing;
+use crate::observed::{Policies, Presence};
+use crate::plan::{Need, StageKind};
+use crate::principal::Resolution;
+use crate::rule::{Given, RuleKey, UnknownRule, UnknownRuleState};
+use crate::schedule::{Access, ByAccess, Expiration, Kind};
+use crate::settings::{ActiveRequirement, ActiveRequirements, Permanent};
+use crate::verdict::{Authorization, State, SubjectState};
+
+#[test]
+fn nobody_is_granted_before_the_policy_was_read_in_this_look() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.forget_policies();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.policies, Need::Now);
+    assert_eq!(reason(&assignment(&plan, "team").state), "GuardMissing");
+    world.observed.policies = Policies::Unread;
+    assert!(world.plan().stages.is_empty());
+}
+
+#[test]
+fn nobody_is_granted_while_the_policy_differs() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world
+        .policy(Access::Member)
+        .rules
+        .remove(&RuleKey::Approval);
+    let plan = world.plan();
+    assert_eq!(plan.stages.len(), 1);
+    assert_eq!(plan.stages[0].kind, StageKind::Policy);
+    assert_eq!(row(&plan, "team", "ann").state, SubjectState::Pending);
+    assert_eq!(
+        row(&plan, "team", "ann").first_granted,
+        None,
+        "nothing is noted that is not about to be written"
+    );
+}
+
+#[test]
+fn a_policy_that_is_not_listed_yet_is_not_read_again_at_once() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.observed.policies = Policies::Fresh(ByAccess {
+        member: None,
+        owner: None,
+    });
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert!(
+        plan.needs.are_met(),
+        "reading again in the same look shows the same"
+    );
+    assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+}
+
+#[test]
+fn only_the_policy_of_its_own_access_guards_a_grant() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.policy(Access::Owner).rules.remove(&RuleKey::Approval);
+    let plan = world.plan();
+    let kinds: Vec<StageKind> = plan.stages.iter().map(|stage| stage.kind).collect();
+    assert_eq!(kinds, [StageKind::Policy, StageKind::Grant]);
+    assert_eq!(
+        row(&plan, "team", "ann").first_granted,
+        None,
+        "the grant waits for an earlier stage"
+    );
+}
+
+#[test]
+fn a_rule_that_is_not_known_stops_every_grant() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let mut rule = UnknownRule {
+        id: crate::ids::RuleId::new("CustomExtension_PreApproval"),
+        state: UnknownRuleState::OnOrSilent,
+    };
+    world.policy(Access::Member).unknown.push(rule.clone());
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "team").state), "UnmanagedRule");
+    rule.state = UnknownRuleState::Off;
+    world.policy(Access::Member).unknown = vec![rule];
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_grant_is_noted_with_the_plan_that_makes_it() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let plan = world.plan();
+    assert_eq!(
+        first(&plan),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(180 * DAY)
+        )]
+    );
+    assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
+}
+
+#[test]
+fn a_wrong_name_does_not_hold_up_the_others() {
+    let mut world = World::new();
+    world.eligible("team", &["ann", "bob", "cid"]);
+    world.resolve("ann", Resolution::NotFound);
+    world.resolve("bob", Resolution::Ambiguous(vec![id("bob"), id("eve")]));
+    let plan = world.plan();
+    assert_eq!(first(&plan).len(), 1);
+    let verdict = assignment(&plan, "team");
+    let reasons: Vec<&str> = verdict
+        .problems
+        .iter()
+        .map(|problem| problem.reason.as_str())
+        .collect();
+    assert_eq!(reasons, ["PrincipalNotFound", "AmbiguousName"]);
+    assert!(matches!(verdict.state, State::Stuck { .. }));
+}
+
+#[test]
+fn a_name_that_leads_to_another_person_is_not_granted() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.resolve("ann", Resolution::Found(identity("eve")));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "team").state), "PrincipalChanged");
+    assert_eq!(
+        row(&plan, "team", "ann").state,
+        SubjectState::Eligible,
+        "whom it granted still stands"
+    );
+}
+
+#[test]
+fn a_name_that_was_never_granted_may_change_its_meaning() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), 0);
+    let memo = &mut world.assignment("team").memory[0];
+    memo.first_granted = None;
+    memo.seen = crate::desired::Seen::NotYet;
+    world.resolve("ann", Resolution::Found(identity("eve")));
+    assert_eq!(
+        first(&world.plan()),
+        [format!(
+            "make eve as eligible member of group until {}",
+            at(180 * DAY)
+        )]
+    );
+}
+
+#[test]
+fn a_disabled_account_is_not_granted_again() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.disable("ann");
+    assert!(world.plan().stages.is_empty(), "what stands stays");
+    world.observed.eligible.clear();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert!(
+        assignment(&plan, "team").problems[0]
+            .message
+            .contains("disabled")
+    );
+}
+
+#[test]
+fn a_removal_by_somebody_else_is_put_right_and_reported() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.observed.eligible.clear();
+    let plan = world.plan();
+    assert_eq!(
+        first(&plan),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(179 * DAY)
+        )]
+    );
+    assert!(matches!(plan.stages[0].actions[0].cause, Cause::Drift(_)));
+    assert_eq!(assignment(&plan, "team").drift[0].stands, "nothing");
+}
+
+#[test]
+fn a_denial_says_whether_it_is_new() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]).standing = Standing::New;
+    world
+        .desired
+        .boundary
+        .as_mut()
+        .unwrap()
+        .rules
+        .subjects
+        .user_principal_name_suffixes
+        .clear();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryDenied");
+    assert!(matches!(
+        assignment(&plan, "team").authorization,
+        Authorization::Denied(_)
+    ));
+    world.assignment("team").standing = Standing::AdmittedBefore;
+    assert_eq!(
+        reason(&assignment(&world.plan(), "team").state),
+        "BoundaryViolated"
+    );
+}
+
+#[test]
+fn a_window_that_is_too_long_for_now_is_looked_at_again_when_it_is_not() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]).schedule.expiration = Expiration::EndTime(at(100 * DAY));
+    world
+        .desired
+        .boundary
+        .as_mut()
+        .unwrap()
+        .rules
+        .assignments
+        .eligible = Some(DurationLimit {
+        permanent: Permanent::Forbidden,
+        maximum_duration: Some(days("P90D")),
+    });
+    let plan = world.plan();
+    assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryViolated");
+    assert_eq!(plan.wake_at, Some(at(10 * DAY)));
+    world.observed.now = at(10 * DAY);
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_policy_is_never_loosened_for_a_grant() {
+    let mut world = World::new();
+    world.active("always", &["ann"]);
+    world.settings(Access::Member).active = None;
+    world.obey();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    let message = &assignment(&plan, "always").problems[0].message;
+    assert!(
+        message.contains("spec.policy.member.active.permanent"),
+        "{message}"
+    );
+    world.assignment("always").schedule.expiration = Expiration::EndTime(at(200 * DAY));
+    let plan = world.plan();
+    assert_eq!(reason(&assignment(&plan, "always").state), "PolicyForbids");
+    assert_eq!(
+        plan.wake_at,
+        Some(at(20 * DAY)),
+        "from then on it is within P180D"
+    );
+}
+
+#[test]
+fn what_the_policy_asks_for_must_be_declared() {
+    let mut world = World::new();
+    world.active("always", &["ann"]);
+    world
+        .settings(Access::Member)
+        .active
+        .as_mut()
+        .unwrap()
+        .require = Some(ActiveRequirements(vec![ActiveRequirement::Ticketing]));
+    world.obey();
+    assert!(
+        assignment(&world.plan(), "always").problems[0]
+            .message
+            .contains("spec.ticket")
+    );
+    world.assignment("always").ticket = Some(crate::desired::Ticket {
+        number: "CHG1".to_owned(),
+        system: None,
+    });
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_sign_in_that_no_application_has_is_said_so() {
+    let mut world = World::new();
+    world.active("always", &["ann"]);
+    world.desired.group.mode = crate::desired::Mode::Merge;
+    let multi_factor = crate::rule::Rule::Enablement([Given::MultiFactorAuthentication].into());
+    world.policy(Access::Member).rules.insert(
+        RuleKey::Enablement(crate::rule::Target::Active),
+        multi_factor,
+    );
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "always").state), "PolicyForbids");
+}
+
+#[test]
+fn a_group_that_does_not_stand_gets_nobody() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.bind("role", 1);
+    for presence in [
+        Presence::Absent { since: at(-DAY) },
+        Presence::Deleted(living()),
+    ] {
+        world.observed.group = presence;
+        let plan = world.plan();
+        assert_eq!(plan.stages.len(), 1);
+        assert_eq!(plan.stages[0].kind, StageKind::Group);
+        assert_eq!(
+            reason(&assignment(&plan, "team").state),
+            "WaitingForDependency"
+        );
+        assert_eq!(
+            reason(&binding(&plan, "role").state),
+            "WaitingForDependency"
+        );
+    }
+}

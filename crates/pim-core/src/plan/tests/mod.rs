@@ -1,0 +1,18 @@
+//! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
+
+mod claim;
+mod fixture;
+mod grant;
+mod group;
+mod history;
+mod model;
+mod order;
+mod owner;
+mod policy;
+mod properties;
+mod revoke;
+mod role;
+mod strategy;
+mod take_up;
+mod teardown;
+mod window;

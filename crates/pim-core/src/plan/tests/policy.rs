@@ -1,0 +1,303 @@
+//! Policies.
+
+use super::fixture::*;
+use crate::action::{Cause, Write};
+use crate::boundary::{ActivationFloor, ApprovalFloor};
+use crate::desired::{Mode, Settlement};
+use crate::ids::{AuthenticationContextId, RuleId};
+use crate::observed::Policies;
+use crate::plan::{Need, Plan, StageKind};
+use crate::principal::Resolution;
+use crate::rule::{Given, Rule, RuleKey, Rules, Target, UnknownRule, UnknownRuleState};
+use crate::schedule::{Access, ByAccess};
+use crate::settings::{
+    Activation, ActivationRequirement, ActivationRequirements, Approval, AuthenticationContext,
+    ContextId, Demand, Nothing,
+};
+use crate::verdict::PolicyState;
+
+fn keys(plan: &Plan) -> Vec<RuleKey> {
+    let writes = plan.stages.iter().flat_map(|stage| &stage.actions);
+    let rules = writes.filter_map(|action| match &action.write {
+        Write::UpdatePolicy { rules, .. } => Some(rules),
+        _ => None,
+    });
+    rules.flatten().map(|(key, _)| *key).collect()
+}
+
+fn require(list: &[ActivationRequirement]) -> Activation {
+    Activation {
+        require: Some(ActivationRequirements(list.to_vec())),
+        ..Activation::default()
+    }
+}
+
+fn approval(approvers: &[&str]) -> Activation {
+    let approvers = Some(approvers.iter().map(|name| person(name)).collect());
+    let approval = Approval {
+        required: Some(Demand::Always),
+        approvers,
+        approver_justification: None,
+    };
+    Activation {
+        approval: Some(approval),
+        ..Activation::default()
+    }
+}
+
+#[test]
+fn a_policy_that_equals_the_declared_one_is_not_written() {
+    assert!(World::new().plan().stages.is_empty());
+}
+
+#[test]
+fn only_the_rules_that_differ_are_written() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
+    let plan = world.plan();
+    assert_eq!(keys(&plan), [RuleKey::Enablement(Target::Activation)]);
+    assert!(matches!(&plan.group.member_policy, PolicyState::Different(found) if found.len() == 1));
+    assert_eq!(plan.group.owner_policy, PolicyState::Applied);
+}
+
+#[test]
+fn what_nobody_declares_goes_back_to_the_defaults() {
+    let mut world = World::new();
+    world.policy(Access::Owner).rules.insert(
+        RuleKey::Enablement(Target::Activation),
+        Rule::Enablement([].into()),
+    );
+    assert_eq!(
+        keys(&world.plan()),
+        [RuleKey::Enablement(Target::Activation)]
+    );
+}
+
+#[test]
+fn under_merge_what_nobody_declares_is_left_alone() {
+    let mut world = World::new();
+    world.desired.group.mode = Mode::Merge;
+    let stands = Rule::Enablement([Given::Other("Something".to_owned())].into());
+    world
+        .policy(Access::Member)
+        .rules
+        .insert(RuleKey::Enablement(Target::Activation), stands);
+    world
+        .policy(Access::Member)
+        .rules
+        .remove(&RuleKey::Approval);
+    world.eligible("team", &["ann"]);
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn under_merge_a_policy_must_be_known_before_anything_is_said() {
+    let mut world = World::new();
+    world.desired.group.mode = Mode::Merge;
+    let floor = &mut world.desired.boundary.as_mut().unwrap().rules.policy_floor;
+    floor.approval = Some(ApprovalFloor {
+        required: Demand::Always,
+        approvers: None,
+    });
+    world.eligible("team", &["ann"]);
+    world.observed.policies = Policies::Unread;
+    let plan = world.plan();
+    assert_eq!(
+        plan.needs.policies,
+        Need::Now,
+        "what stands may well be strict enough"
+    );
+    assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+    world.observed.policies = Policies::Fresh(ByAccess {
+        member: None,
+        owner: None,
+    });
+    assert!(world.plan().needs.are_met());
+}
+
+#[test]
+fn under_merge_a_floor_that_was_not_reached_is_looked_at_again() {
+    let mut world = World::new();
+    world.desired.group.mode = Mode::Merge;
+    let floor = &mut world.desired.boundary.as_mut().unwrap().rules.policy_floor;
+    floor.activation = Some(ActivationFloor {
+        require: vec![ActivationRequirement::Ticketing],
+        ..ActivationFloor::default()
+    });
+    world.forget_policies();
+    let plan = world.plan();
+    assert_eq!(plan.needs.policies, Need::Now);
+    assert_eq!(reason(&plan.group.state), "BoundaryViolated");
+}
+
+#[test]
+fn a_difference_is_read_again_before_it_is_written() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
+    world.forget_policies();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.policies, Need::Now);
+}
+
+#[test]
+fn a_context_that_goes_is_sent_before_the_sign_in_that_comes() {
+    let mut world = World::new();
+    let context = Rule::AuthenticationContext(Some(AuthenticationContextId::new("c1")));
+    world
+        .policy(Access::Member)
+        .rules
+        .insert(RuleKey::AuthenticationContext, context);
+    world.settings(Access::Member).activation =
+        Some(require(&[ActivationRequirement::MultiFactorAuthentication]));
+    let both = [
+        RuleKey::AuthenticationContext,
+        RuleKey::Enablement(Target::Activation),
+    ];
+    assert_eq!(keys(&world.plan()), both);
+    world.obey();
+    let context = AuthenticationContext {
+        id: Some(ContextId("c1".to_owned())),
+        none: None,
+    };
+    let activation = Activation {
+        authentication_context: Some(context),
+        ..Activation::default()
+    };
+    world.settings(Access::Member).activation = Some(activation);
+    assert_eq!(keys(&world.plan()), [both[1], both[0]]);
+}
+
+#[test]
+fn under_merge_what_stands_may_contradict_what_is_declared() {
+    let mut world = World::new();
+    world.desired.group.mode = Mode::Merge;
+    let stands = Rule::Enablement([Given::MultiFactorAuthentication].into());
+    world
+        .policy(Access::Member)
+        .rules
+        .insert(RuleKey::Enablement(Target::Activation), stands);
+    let context = AuthenticationContext {
+        id: Some(ContextId("c1".to_owned())),
+        none: None,
+    };
+    let activation = Activation {
+        authentication_context: Some(context),
+        ..Activation::default()
+    };
+    world.settings(Access::Member).activation = Some(activation);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&plan.group.state), "InvalidSpec");
+    let off = AuthenticationContext {
+        id: None,
+        none: Some(Nothing {}),
+    };
+    world.settings(Access::Member).activation = Some(Activation {
+        authentication_context: Some(off),
+        ..Activation::default()
+    });
+    assert_eq!(world.plan().group.member_policy, PolicyState::Applied);
+}
+
+#[test]
+fn approval_without_approvers_is_refused() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(approval(&[]));
+    assert_eq!(reason(&world.plan().group.state), "InvalidSpec");
+    world.settings(Access::Member).activation = Some(approval(&["bob"]));
+    assert_eq!(keys(&world.plan()), [RuleKey::Approval]);
+    world.resolve("bob", Resolution::NotFound);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&plan.group.state), "PrincipalNotFound");
+}
+
+#[test]
+fn a_rule_that_is_not_known_is_never_written_and_hides_no_difference() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(approval(&["bob"]));
+    let rule = UnknownRule {
+        id: RuleId::new("CustomExtension"),
+        state: UnknownRuleState::OnOrSilent,
+    };
+    world.policy(Access::Member).unknown.push(rule);
+    let plan = world.plan();
+    assert_eq!(
+        keys(&plan),
+        [RuleKey::Approval],
+        "tightening does not wait for somebody to switch it off"
+    );
+    assert_eq!(reason(&plan.group.state), "UnmanagedRule");
+}
+
+#[test]
+fn a_rule_that_is_not_known_is_read_again() {
+    let mut world = World::new();
+    let rule = UnknownRule {
+        id: RuleId::new("CustomExtension"),
+        state: UnknownRuleState::OnOrSilent,
+    };
+    world.policy(Access::Member).unknown.push(rule);
+    world.forget_policies();
+    assert_eq!(world.plan().needs.policies, Need::Now);
+}
+
+#[test]
+fn a_change_by_somebody_else_is_reported_with_the_field_of_the_manifest() {
+    let mut world = World::new();
+    world.desired.group.settlement = Settlement::Settled;
+    world.policy(Access::Owner).rules.insert(
+        RuleKey::Enablement(Target::Activation),
+        Rule::Enablement([].into()),
+    );
+    let plan = world.plan();
+    let drift = &plan.group.drift[0];
+    assert_eq!(
+        drift.to_string(),
+        "spec.policy.owner.activation.require: [] instead of [Justification]"
+    );
+    assert!(matches!(&plan.stages[0].actions[0].cause, Cause::Drift(found) if found[0] == *drift));
+}
+
+#[test]
+fn both_policies_are_judged_by_what_will_stand() {
+    let mut world = World::new();
+    let floor = &mut world.desired.boundary.as_mut().unwrap().rules.policy_floor;
+    floor.approval = Some(ApprovalFloor {
+        required: Demand::Always,
+        approvers: None,
+    });
+    world.settings(Access::Member).activation = Some(approval(&["bob"]));
+    world.obey();
+    world.eligible("team", &["ann"]);
+    let plan = world.plan();
+    assert!(
+        plan.stages.is_empty(),
+        "the owner policy asks for no approval"
+    );
+    assert_eq!(reason(&plan.group.state), "BoundaryViolated");
+    assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryViolated");
+    world.settings(Access::Owner).activation = Some(approval(&["bob"]));
+    world.obey();
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn every_single_difference_is_seen_and_put_right() {
+    let mut other = Rules::defaults();
+    for (_, rules) in crate::plan::tests::strategy::altered(&Rules::defaults()) {
+        other.clone_from(&rules);
+        let mut world = World::new();
+        let declared = world.declared(Access::Member);
+        let mut stands = declared.clone();
+        for key in RuleKey::all().filter(|key| other.rule(*key) != Rules::defaults().rule(*key)) {
+            stands.set(key, other.rule(key));
+        }
+        *world.policy(Access::Member) = policy(&stands);
+        let expected: Vec<RuleKey> = RuleKey::all()
+            .filter(|key| stands.rule(*key) != declared.rule(*key))
+            .collect();
+        assert_eq!(keys(&world.plan()), expected);
+    }
+}

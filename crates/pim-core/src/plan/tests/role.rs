@@ -1,0 +1,260 @@
+//! Directory roles.
+
+use super::fixture::*;
+use crate::action::{Cause, GrantVerb, Write};
+use crate::desired::{Assignability, Lifecycle, Role, Settlement};
+use crate::observed::PlainRoles;
+use crate::plan::{Need, StageKind};
+use crate::rule::RuleKey;
+use crate::schedule::{Access, End};
+use crate::verdict::State;
+
+#[test]
+fn a_role_is_bound_once_both_policies_match() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [(
+            StageKind::Grant,
+            vec!["bind role 1 at / to group".to_owned()]
+        )]
+    );
+    assert_eq!(
+        binding(&plan, "role").role,
+        Some(role_id(1)),
+        "noted before it is written"
+    );
+}
+
+#[test]
+fn a_role_is_not_bound_before_the_policies_match() {
+    for access in Access::ALL {
+        let mut world = World::new();
+        world.bind("role", 1);
+        world.policy(access).rules.remove(&RuleKey::Approval);
+        let plan = world.plan();
+        assert!(
+            plan.stages
+                .iter()
+                .all(|stage| stage.kind == StageKind::Policy),
+            "{access}"
+        );
+        assert_eq!(reason(&binding(&plan, "role").state), "GuardMissing");
+        assert_eq!(
+            binding(&plan, "role").role,
+            None,
+            "nothing is remembered that was not written"
+        );
+    }
+}
+
+#[test]
+fn a_role_is_not_bound_by_policies_of_an_earlier_look() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    world.forget_policies();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.policies, Need::Now);
+}
+
+#[test]
+fn plain_assignments_are_looked_at_before_a_role_is_bound() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    world.observed.plain_roles = PlainRoles::Unread;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.plain_roles, Need::Now);
+}
+
+#[test]
+fn a_plain_assignment_that_stands_counts_and_ends_with_its_object() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    world.holds_plainly(1);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(binding(&plan, "role").state, State::Ready);
+    world.binding("role").bound = binding(&plan, "role").role;
+    world.binding("role").lifecycle = Lifecycle::Deleting;
+    assert_eq!(
+        first(&world.plan()),
+        ["delete the plain assignment of role 1 to group"]
+    );
+}
+
+#[test]
+fn a_role_that_somebody_made_end_is_made_lasting_again() {
+    let mut world = World::new();
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.settlement = Settlement::Settled;
+    world.holds(1).window.end = End::At(at(DAY));
+    let plan = world.plan();
+    let action = &plan.stages[0].actions[0];
+    assert!(matches!(
+        action.write,
+        Write::BindRole {
+            verb: GrantVerb::Update,
+            ..
+        }
+    ));
+    assert!(matches!(action.cause, Cause::Drift(_)));
+    world.observed.roles[0].window.end = End::At(at(-30));
+    let plan = world.plan();
+    assert!(matches!(
+        plan.stages[0].actions[0].write,
+        Write::BindRole {
+            verb: GrantVerb::Assign,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_role_goes_in_the_first_stage_together_with_people() {
+    let mut world = World::new();
+    world
+        .settled(crate::schedule::Kind::Eligible, "team", &["ann"])
+        .lifecycle = Lifecycle::Deleting;
+    world.holds(1);
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [(
+            StageKind::Revoke,
+            vec![
+                "end ann as eligible member of group".to_owned(),
+                "unbind role 1 at / from group".to_owned()
+            ]
+        )]
+    );
+    world.observed.roles.clear();
+    assert_eq!(binding(&world.plan(), "role").state, State::Gone);
+}
+
+#[test]
+fn a_young_role_waits_for_its_fifth_minute() {
+    let mut world = World::new();
+    world.holds(1).created = Some(at(-MINUTE));
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&binding(&plan, "role").state), "TooYoung");
+    assert_eq!(plan.wake_at, Some(at(4 * MINUTE)));
+}
+
+#[test]
+fn a_binding_that_never_bound_anything_is_gone_at_once() {
+    let mut world = World::new();
+    world.holds(1);
+    world.bind("role", 1).lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "the role is somebody else's");
+    assert_eq!(binding(&plan, "role").state, State::Gone);
+}
+
+#[test]
+fn whether_a_plain_role_is_left_is_looked_at_before_the_end() {
+    let mut world = World::new();
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    world.observed.plain_roles = PlainRoles::Unread;
+    let plan = world.plan();
+    assert_eq!(plan.needs.plain_roles, Need::Now);
+    assert!(matches!(
+        binding(&plan, "role").state,
+        State::Waiting { .. }
+    ));
+}
+
+#[test]
+fn a_role_that_another_object_declares_stays() {
+    let mut world = World::new();
+    world.holds(1);
+    let role = world.bind("going", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    world.bind("staying", 1);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(binding(&plan, "going").state, State::Gone);
+    assert_eq!(binding(&plan, "staying").state, State::Ready);
+    world.desired.boundary = None;
+    assert_eq!(
+        first(&world.plan()),
+        ["unbind role 1 at / from group"],
+        "one that is not admitted declares nothing"
+    );
+}
+
+#[test]
+fn of_two_bindings_the_one_that_bound_it_holds_it() {
+    let mut world = World::new();
+    world.holds(1);
+    world.bind("older", 1).created = at(-90 * DAY);
+    world.bind("holder", 1).bound = Some(role_id(1));
+    let plan = world.plan();
+    assert_eq!(binding(&plan, "holder").state, State::Ready);
+    assert_eq!(reason(&binding(&plan, "older").state), "Conflict");
+    assert_eq!(binding(&plan, "older").role, None);
+}
+
+#[test]
+fn a_role_that_the_boundary_does_not_list_is_not_bound() {
+    let mut world = World::new();
+    world.bind("role", 9);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&binding(&plan, "role").state), "BoundaryViolated");
+}
+
+#[test]
+fn a_role_name_that_leads_elsewhere_binds_nothing_new() {
+    let mut world = World::new();
+    world.holds(1);
+    let role = world.bind("role", 2);
+    role.bound = Some(role_id(1));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&binding(&plan, "role").state), "AmbiguousName");
+    assert_eq!(
+        binding(&plan, "role").role,
+        Some(role_id(1)),
+        "what it bound is not forgotten"
+    );
+    world.binding("role").lifecycle = Lifecycle::Deleting;
+    assert_eq!(first(&world.plan()), ["unbind role 1 at / from group"]);
+}
+
+#[test]
+fn a_role_that_is_not_found_or_not_certain_is_said_so() {
+    let mut world = World::new();
+    world.bind("role", 1).role = Role::NotFound;
+    assert_eq!(
+        reason(&binding(&world.plan(), "role").state),
+        "RoleNotFound"
+    );
+    world.binding("role").role = Role::Ambiguous(vec![role_id(1), role_id(2)]);
+    assert_eq!(
+        reason(&binding(&world.plan(), "role").state),
+        "AmbiguousName"
+    );
+}
+
+#[test]
+fn a_group_that_cannot_hold_roles_is_said_so() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    world.desired.group.assignability = Assignability::Ordinary;
+    assert_eq!(reason(&binding(&world.plan(), "role").state), "InvalidSpec");
+}

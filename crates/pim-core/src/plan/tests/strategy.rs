@@ -1,0 +1,379 @@
+//! Random worlds and random events.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::fixture::*;
+use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
+use crate::desired::{Assignability, Lifecycle, Memo, Mode, Role, Seen};
+use crate::duration::Length;
+use crate::ids::{AuthenticationContextId, RuleId};
+use crate::observed::{self, Management, Policies, Presence};
+use crate::principal::{Account, Identity, Resolution};
+use crate::rule::{
+    Approver, Expiration as RuleExpiration, Given, NotificationLevel, Rule, RuleKey, Rules,
+    UnknownRule, UnknownRuleState,
+};
+use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind, Schedule, Window};
+use crate::settings::{Activation, Approval, Demand, MaximumDuration, Permanent, PolicySettings};
+
+/// Rules with one of them changed, for each of the 17.
+pub fn altered(rules: &Rules) -> Vec<(RuleKey, Rules)> {
+    let other = |key: RuleKey| {
+        let value = match rules.rule(key) {
+            Rule::Expiration(_) => Rule::Expiration(RuleExpiration {
+                required: true,
+                maximum: Some(Length::hours(3)),
+            }),
+            Rule::Enablement(_) => Rule::Enablement([Given::Ticketing].into()),
+            Rule::Approval(mut approval) => {
+                approval.required = !approval.required;
+                approval.approvers = [Approver::User(id("eve"))].into();
+                Rule::Approval(approval)
+            }
+            Rule::AuthenticationContext(_) => {
+                Rule::AuthenticationContext(Some(AuthenticationContextId::new("c9")))
+            }
+            Rule::Notification(mut mails) => {
+                mails.level = NotificationLevel::None;
+                Rule::Notification(mails)
+            }
+        };
+        let mut changed = rules.clone();
+        changed.set(key, value);
+        (key, changed)
+    };
+    RuleKey::all().map(other).collect()
+}
+
+pub fn someone() -> impl Strategy<Value = &'static str> {
+    select(&PEOPLE[..])
+}
+
+pub fn access() -> impl Strategy<Value = Access> {
+    prop_oneof![3 => Just(Access::Member), 1 => Just(Access::Owner)]
+}
+
+pub fn kind() -> impl Strategy<Value = Kind> {
+    select(&[Kind::Eligible, Kind::Active][..])
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    (access(), someone(), kind()).prop_map(|(access, name, kind)| Key {
+        access,
+        principal: id(name),
+        kind,
+    })
+}
+
+/// Seconds around now, near and far.
+fn moment() -> impl Strategy<Value = i64> {
+    prop_oneof![-400 * DAY..400 * DAY, -10 * MINUTE..10 * MINUTE, Just(0)]
+}
+
+fn future() -> impl Strategy<Value = i64> {
+    prop_oneof![1..400 * DAY, 1..10 * MINUTE]
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![Just(End::Never), future().prop_map(|end| End::At(at(end)))]
+}
+
+pub fn schedule() -> impl Strategy<Value = Schedule> {
+    let expiration = prop_oneof![
+        3 => Just(Expiration::Never),
+        3 => select(&["P1D", "P30D", "P180D", "P365D"][..]).prop_map(|text| Expiration::AfterDuration(days(text))),
+        2 => moment().prop_map(|end| Expiration::EndTime(at(end))),
+    ];
+    (option::weighted(0.2, moment()), expiration).prop_map(|(start, expiration)| Schedule {
+        start: start.map(at),
+        expiration,
+    })
+}
+
+pub fn standing() -> impl Strategy<Value = (Key, Option<i64>, End)> {
+    (any_key(), option::weighted(0.9, moment()), end())
+}
+
+fn memo() -> impl Strategy<Value = Memo> {
+    let seen = select(&[Seen::Standing, Seen::NotYet][..]);
+    (
+        someone(),
+        someone(),
+        prop::bool::weighted(0.9),
+        option::weighted(0.9, moment()),
+        seen,
+    )
+        .prop_map(|(name, other, same, granted, seen)| Memo {
+            subject: person(name),
+            principal: id(if same { name } else { other }),
+            first_granted: granted.map(at),
+            seen,
+        })
+}
+
+pub fn settings() -> impl Strategy<Value = PolicySettings> {
+    let permanent = || option::of(select(&[Permanent::Allowed, Permanent::Forbidden][..]));
+    let maximum =
+        || option::of(select(&["P15D", "P180D"][..]).prop_map(|text| MaximumDuration(days(text))));
+    let approval = option::weighted(0.3, someone()).prop_map(|approver| {
+        approver.map(|name| Approval {
+            required: Some(Demand::Always),
+            approvers: Some(vec![person(name)]),
+            approver_justification: None,
+        })
+    });
+    (approval, permanent(), maximum(), permanent(), maximum()).prop_map(
+        |(approval, eligible_permanent, eligible_maximum, active_permanent, active_maximum)| {
+            PolicySettings {
+                activation: Some(Activation {
+                    approval,
+                    ..Activation::default()
+                }),
+                eligible: Some(crate::settings::Eligible {
+                    permanent: eligible_permanent,
+                    maximum_duration: eligible_maximum,
+                }),
+                active: Some(crate::settings::Active {
+                    permanent: active_permanent,
+                    maximum_duration: active_maximum,
+                    require: None,
+                }),
+                notifications: None,
+            }
+        },
+    )
+}
+
+pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
+    (0..9_u8).prop_map(|choice| {
+        let mut boundary = boundary();
+        match choice {
+            0 => return None,
+            1 => boundary.rules.subjects.user_principal_name_suffixes.clear(),
+            2 => {
+                let month = DurationLimit {
+                    permanent: Permanent::Forbidden,
+                    maximum_duration: Some(days("P30D")),
+                };
+                boundary.rules.assignments.eligible = Some(month.clone());
+                boundary.rules.assignments.active = Some(month);
+            }
+            3 => {
+                let floor = ApprovalFloor {
+                    required: Demand::Always,
+                    approvers: None,
+                };
+                boundary.rules.policy_floor.approval = Some(floor);
+            }
+            4 => boundary.rules.directory_roles.clear(),
+            _ => {}
+        }
+        Some(boundary)
+    })
+}
+
+pub fn unknown_rule() -> impl Strategy<Value = Vec<UnknownRule>> {
+    let state = select(&[UnknownRuleState::Off, UnknownRuleState::OnOrSilent][..]);
+    option::weighted(0.2, state).prop_map(|state| {
+        state
+            .map(|state| UnknownRule {
+                id: RuleId::new("CustomExtension"),
+                state,
+            })
+            .into_iter()
+            .collect()
+    })
+}
+
+pub fn tenant_policy() -> impl Strategy<Value = observed::Policy> {
+    (
+        btree_set(0..17_usize, 0..3),
+        unknown_rule(),
+        option::weighted(0.1, 0..17_usize),
+    )
+        .prop_map(|(changed, unknown, missing)| {
+            let variants = altered(&Rules::defaults());
+            let mut rules = Rules::defaults();
+            for place in changed {
+                let (key, variant) = &variants[place];
+                rules.set(*key, variant.rule(*key));
+            }
+            let mut policy = policy(&rules);
+            policy.unknown = unknown;
+            if let Some(place) = missing {
+                policy.rules.remove(&variants[place].0);
+            }
+            policy
+        })
+}
+
+fn presence() -> impl Strategy<Value = Presence> {
+    prop_oneof![
+        16 => Just(Presence::Living(living())),
+        2 => Just(Presence::Deleted(living())),
+        2 => (-200_i64..0).prop_map(|since| Presence::Absent { since: at(since) }),
+        1 => Just(Presence::Living(observed::Group { management: Management::Restricted, ..living() })),
+        1 => Just(Presence::Living(observed::Group { display_name: "old".to_owned(), ..living() })),
+        1 => Just(Presence::Twins(vec![group_id()])),
+        1 => Just(Presence::Stranger(group_id())),
+    ]
+}
+
+fn lifecycle() -> impl Strategy<Value = Lifecycle> {
+    prop_oneof![5 => Just(Lifecycle::Living), 1 => Just(Lifecycle::Deleting)]
+}
+
+fn resolution() -> impl Strategy<Value = (&'static str, Resolution)> {
+    (someone(), someone(), 0..4_u8).prop_map(|(name, other, choice)| {
+        let resolution = match choice {
+            0 => Resolution::NotFound,
+            1 => Resolution::Ambiguous(vec![id(name), id(other)]),
+            2 => Resolution::Found(Identity {
+                account: Account::Disabled,
+                ..identity(name)
+            }),
+            _ => Resolution::Found(identity(if name == "robot" { name } else { other })),
+        };
+        (name, resolution)
+    })
+}
+
+prop_compose! {
+    fn objects(memos: std::ops::Range<usize>)(
+        assignments in vec(
+            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(memo(), memos), -90..0_i64),
+            0..5,
+        ),
+        bindings in vec((0..3_u128, option::weighted(0.4, 0..3_u128), lifecycle(), 0..10_u8), 0..4),
+    ) -> World {
+        let mut world = World::new();
+        for (place, (kind, access, subjects, schedule, lifecycle, memory, age)) in assignments.into_iter().enumerate() {
+            let subjects: Vec<&str> = subjects.into_iter().collect();
+            let assignment = world.assign(kind, &format!("a{place}"), &subjects);
+            assignment.access = access;
+            assignment.schedule = schedule;
+            assignment.lifecycle = lifecycle;
+            assignment.created = at(age * DAY);
+            let memory: BTreeMap<String, Memo> = memory.into_iter().map(|memo| (memo.subject.name.clone(), memo)).collect();
+            assignment.memory = memory.into_values().collect();
+        }
+        for (place, (role, bound, lifecycle, choice)) in bindings.into_iter().enumerate() {
+            let binding = world.bind(&format!("b{place}"), role);
+            binding.bound = bound.map(role_id);
+            binding.lifecycle = lifecycle;
+            binding.role = match choice {
+                0 => Role::NotFound,
+                1 => Role::Ambiguous(vec![role_id(role), role_id(9)]),
+                _ => Role::Found(role_id(role)),
+            };
+        }
+        world
+    }
+}
+
+prop_compose! {
+    fn tenant()(
+        standing in btree_map(any_key(), (option::weighted(0.9, -400 * DAY..1000), end()), 0..8),
+        activations in btree_map((access(), someone()), (1..600_i64, 1..600_i64), 0..3),
+        roles in btree_map(0..10_u128, (-10 * DAY..0_i64, end()), 0..3),
+        plain in btree_set(0..10_u128, 0..2),
+        policies in (tenant_policy(), tenant_policy()),
+    ) -> observed::Unit {
+        let mut world = World::new();
+        for (key, (start, end)) in standing {
+            let schedule = world.stands(key, end);
+            schedule.window.start = start.map(at);
+            schedule.created = start.map(|start| at(start.min(0)));
+        }
+        for ((access, name), (age, rest)) in activations {
+            let activation = world.activated(name);
+            activation.access = access;
+            activation.window = Window { start: Some(at(-age)), end: End::At(at(rest)) };
+            activation.created = Some(at(-age));
+        }
+        for (role, (start, end)) in roles {
+            world.holds(role).window = Window { start: Some(at(start)), end };
+            world.observed.roles.last_mut().unwrap().created = Some(at(start));
+        }
+        plain.into_iter().for_each(|role| world.holds_plainly(role));
+        world.observed.policies = Policies::Fresh(ByAccess { member: Some(policies.0), owner: Some(policies.1) });
+        world.observed
+    }
+}
+
+/// What a random world is made of beside its objects.
+#[derive(Debug, Clone)]
+struct Circumstances {
+    presence: Presence,
+    known: bool,
+    begun: Option<i64>,
+    lifecycle: Lifecycle,
+    mode: Mode,
+    assignability: Assignability,
+    boundary: Option<Boundary>,
+    settings: (PolicySettings, PolicySettings),
+    names: Vec<(&'static str, Resolution)>,
+}
+
+prop_compose! {
+    fn circumstances()(
+        (presence, known, begun) in (presence(), prop::bool::weighted(0.8), option::weighted(0.1, -100..1000_i64)),
+        (lifecycle, boundary) in (lifecycle(), some_boundary()),
+        mode in prop_oneof![3 => Just(Mode::Exclusive), 1 => Just(Mode::Merge)],
+        assignability in prop_oneof![6 => Just(Assignability::RoleAssignable), 1 => Just(Assignability::Ordinary)],
+        settings in (settings(), settings()),
+        names in vec(resolution(), 0..2),
+    ) -> Circumstances {
+        Circumstances { presence, known, begun, lifecycle, mode, assignability, boundary, settings, names }
+    }
+}
+
+/// Any world at all.
+pub fn world() -> impl Strategy<Value = World> {
+    (objects(0..4), tenant(), circumstances()).prop_map(|(mut world, observed, found)| {
+        world.observed = observed;
+        world.observed.group = found.presence;
+        let group = &mut world.desired.group;
+        group.last_seen = found.known.then(group_id);
+        group.creation_begun = found.begun.map(at);
+        group.lifecycle = found.lifecycle;
+        group.mode = found.mode;
+        group.assignability = found.assignability;
+        group.policy = ByAccess {
+            member: found.settings.0,
+            owner: found.settings.1,
+        };
+        world.desired.boundary = found.boundary;
+        for (name, resolution) in found.names {
+            world.resolve(name, resolution);
+        }
+        world
+    })
+}
+
+/// A world whose objects remember nothing, in a tenant where the group does not exist.
+pub fn beginning() -> impl Strategy<Value = World> {
+    (objects(0..1), settings(), settings()).prop_map(|(mut world, member, owner)| {
+        world.desired.group.policy = ByAccess { member, owner };
+        for assignment in &mut world.desired.assignments {
+            assignment.lifecycle = Lifecycle::Living;
+        }
+        for binding in &mut world.desired.bindings {
+            binding.bound = None;
+        }
+        world
+    })
+}
+
+/// A rule of the tenant's policies that somebody changes.
+pub fn drift() -> impl Strategy<Value = (RuleKey, Rule)> {
+    (0..17_usize).prop_map(|place| {
+        let (key, rules) = altered(&Rules::defaults()).swap_remove(place);
+        (key, rules.rule(key))
+    })
+}

@@ -1,0 +1,252 @@
+//! The end of a group.
+
+use super::fixture::*;
+use crate::desired::Lifecycle;
+use crate::observed::{Management, PlainRoles, Presence};
+use crate::plan::{Need, StageKind};
+use crate::schedule::{End, Kind};
+use crate::verdict::State;
+
+/// A group that goes with all its objects: an owner, an eligible and an active member, a role.
+fn going() -> World {
+    let mut world = World::new();
+    world.settled_owners("owners", &["ann"]);
+    world.settled(Kind::Eligible, "team", &["bob"]);
+    world.settled(Kind::Active, "always", &["cid"]);
+    world.holds(1);
+    world.bind("role", 1).bound = Some(role_id(1));
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    for assignment in &mut world.desired.assignments {
+        assignment.lifecycle = Lifecycle::Deleting;
+    }
+    world.binding("role").lifecycle = Lifecycle::Deleting;
+    world
+}
+
+#[test]
+fn people_go_before_roles_and_roles_before_the_group() {
+    let mut world = going();
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [
+            (
+                StageKind::Revoke,
+                vec![
+                    "end bob as eligible member of group".to_owned(),
+                    "end cid as active member of group".to_owned()
+                ]
+            ),
+            (
+                StageKind::Unbind,
+                vec!["unbind role 1 at / from group".to_owned()]
+            ),
+        ]
+    );
+    world.observed.eligible.clear();
+    world
+        .observed
+        .active
+        .retain(|schedule| schedule.principal == id("ann"));
+    world.observed.roles.clear();
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [(StageKind::Delete, vec!["delete group".to_owned()])]
+    );
+    assert_eq!(
+        reason(&assignment(&plan, "owners").state),
+        "DeletionInProgress",
+        "the last owner goes with the group"
+    );
+    assert_eq!(assignment(&plan, "team").state, State::Gone);
+    world.observed.group = Presence::Deleted(living());
+    world.observed.active.clear();
+    let plan = world.plan();
+    assert_eq!(plan.group.state, State::Gone);
+    assert_eq!(assignment(&plan, "owners").state, State::Gone);
+}
+
+#[test]
+fn what_nobody_declares_goes_too_because_a_restore_would_bring_it_back() {
+    let mut world = going();
+    world.stands(key("eve", Kind::Eligible), End::Never);
+    world.activated("dan");
+    world.holds(8);
+    world.holds_plainly(7);
+    let all: Vec<String> = writes(&world.plan())
+        .into_iter()
+        .flat_map(|(_, writes)| writes)
+        .collect();
+    for expected in [
+        "end eve as eligible member of group",
+        "end dan as active member of group",
+        "unbind role 8 at / from group",
+        "delete the plain assignment of role 7 to group",
+    ] {
+        assert!(
+            all.iter().any(|write| write == expected),
+            "{expected}: {all:?}"
+        );
+    }
+    assert!(
+        world
+            .plan()
+            .stages
+            .iter()
+            .all(|stage| stage.kind != StageKind::Delete)
+    );
+}
+
+#[test]
+fn a_group_waits_while_objects_refer_to_it() {
+    let mut world = going();
+    world.assignment("team").lifecycle = Lifecycle::Living;
+    let plan = world.plan();
+    assert_eq!(reason(&plan.group.state), "DeletionBlocked");
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "Ready",
+        "he stands as declared until his object goes"
+    );
+    let State::Waiting { message, .. } = &plan.group.state else {
+        panic!("{:?}", plan.group.state)
+    };
+    assert!(
+        message.contains("EligibleAssignment payments/team"),
+        "{message}"
+    );
+    world.observed.eligible.clear();
+    let plan = world.plan();
+    assert!(
+        plan.stages
+            .iter()
+            .all(|stage| stage.kind <= StageKind::Unbind),
+        "nobody is granted to a group that goes"
+    );
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "WaitingForDependency"
+    );
+}
+
+#[test]
+fn the_five_minutes_of_one_do_not_keep_the_others() {
+    let mut world = going();
+    let young = world
+        .observed
+        .active
+        .iter_mut()
+        .find(|schedule| schedule.principal == id("cid"))
+        .unwrap();
+    young.created = Some(at(-MINUTE));
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["end bob as eligible member of group"]);
+    assert_eq!(plan.stages[1].kind, StageKind::Unbind);
+    assert_eq!(plan.wake_at, Some(at(4 * MINUTE)));
+    assert_eq!(reason(&assignment(&plan, "always").state), "TooYoung");
+}
+
+#[test]
+fn of_declared_and_undeclared_owners_one_stays() {
+    let mut world = going();
+    world.stands(owner_key("eve"), End::Never);
+    world.stands(owner_key("robot"), End::Never);
+    let plan = world.plan();
+    let revokes = first(&plan);
+    let owners: Vec<&String> = revokes
+        .iter()
+        .filter(|write| write.contains("owner"))
+        .collect();
+    assert_eq!(
+        owners,
+        [
+            "end eve as active owner of group",
+            "end robot as active owner of group"
+        ]
+    );
+    world.assignment("owners").lifecycle = Lifecycle::Living;
+    let plan = world.plan();
+    assert!(
+        first(&plan).iter().all(|write| !write.contains("owner")),
+        "the owners are not to go yet: {:?}",
+        first(&plan)
+    );
+}
+
+#[test]
+fn an_activation_of_the_last_owner_is_not_ended_in_his_stead() {
+    let mut world = going();
+    let activation = world.activated("ann");
+    activation.access = crate::schedule::Access::Owner;
+    assert!(
+        first(&world.plan())
+            .iter()
+            .all(|write| !write.contains("ann"))
+    );
+}
+
+#[test]
+fn plain_roles_are_looked_at_before_the_group_goes() {
+    let mut world = World::new();
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.observed.plain_roles = PlainRoles::Unread;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.plain_roles, Need::Now);
+}
+
+#[test]
+fn a_plain_row_that_a_schedule_shows_goes_with_the_schedule() {
+    let mut world = going();
+    world.holds_plainly(1);
+    let plan = world.plan();
+    assert_eq!(writes(&plan)[1].1, ["unbind role 1 at / from group"]);
+}
+
+#[test]
+fn a_deletion_needs_no_boundary_and_no_policy() {
+    let mut world = going();
+    world.desired.boundary = None;
+    world.observed.policies = crate::observed::Policies::Unread;
+    assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
+}
+
+#[test]
+fn an_absence_is_believed_after_a_minute() {
+    let mut world = going();
+    world.observed.group = Presence::Absent { since: at(-20) };
+    let plan = world.plan();
+    assert!(matches!(plan.group.state, State::Waiting { .. }));
+    assert_eq!(plan.wake_at, Some(at(40)));
+    world.observed.now = at(40);
+    assert_eq!(world.plan().group.state, State::Gone);
+}
+
+#[test]
+fn a_group_that_was_never_made_is_gone_at_once() {
+    let mut world = World::new();
+    world.desired.group.last_seen = None;
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.observed.group = Presence::Absent { since: at(0) };
+    assert_eq!(world.plan().group.state, State::Gone);
+}
+
+#[test]
+fn a_locked_or_uncertain_group_is_not_deleted() {
+    let locked = crate::observed::Group {
+        management: Management::Restricted,
+        ..living()
+    };
+    for presence in [
+        Presence::Living(locked),
+        Presence::Twins(vec![group_id()]),
+        Presence::Stranger(group_id()),
+    ] {
+        let mut world = going();
+        world.observed.group = presence;
+        let plan = world.plan();
+        assert!(plan.stages.is_empty());
+        assert!(matches!(plan.group.state, State::Stuck { .. }));
+    }
+}

@@ -1,0 +1,240 @@
+//! From when until when.
+
+use super::fixture::*;
+use crate::action::{GrantVerb, Write};
+use crate::observed::Policies;
+use crate::plan::{Plan, StageKind};
+use crate::rule::{UnknownRule, UnknownRuleState};
+use crate::schedule::{Access, End, Expiration, Kind};
+use crate::verdict::{State, SubjectState};
+
+fn update(plan: &Plan) -> (StageKind, End) {
+    match &plan.stages[0].actions[0].write {
+        Write::Grant {
+            verb: GrantVerb::Update,
+            window,
+            ..
+        } => (plan.stages[0].kind, window.end),
+        write => panic!("{write}"),
+    }
+}
+
+fn unguarded(world: &mut World) {
+    let rule = UnknownRule {
+        id: crate::ids::RuleId::new("New_Rule"),
+        state: UnknownRuleState::OnOrSilent,
+    };
+    world.policy(Access::Member).unknown.push(rule);
+}
+
+#[test]
+fn a_longer_window_waits_for_the_guard() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::AfterDuration(days("P300D"));
+    assert_eq!(
+        update(&world.plan()),
+        (StageKind::Grant, End::At(at(299 * DAY)))
+    );
+    unguarded(&mut world);
+    assert!(world.plan().stages.is_empty());
+}
+
+#[test]
+fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(DAY));
+    let shorter = (StageKind::Revoke, End::At(at(DAY)));
+    assert_eq!(update(&world.plan()), shorter);
+    unguarded(&mut world);
+    assert_eq!(update(&world.plan()), shorter);
+    world.observed.policies = Policies::Unread;
+    assert_eq!(update(&world.plan()), shorter);
+    world.desired.boundary = None;
+    assert_eq!(update(&world.plan()), shorter);
+    world.assignment("team").memory.clear();
+    assert!(
+        world.plan().stages.is_empty(),
+        "but somebody who never held it does not shorten it"
+    );
+}
+
+#[test]
+fn only_the_holder_shortens() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.eligible("other", &["ann"]).schedule.expiration = Expiration::EndTime(at(DAY));
+    assert!(world.plan().stages.is_empty());
+}
+
+#[test]
+fn a_later_start_of_what_stands_is_a_reduction_and_an_earlier_one_is_not() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(179 * DAY));
+    world.assignment("team").schedule.start = Some(at(DAY));
+    assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
+    world.observed.eligible[0].window.start = Some(at(2 * DAY));
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn what_ends_in_less_than_five_minutes_is_taken_away_when_its_time_has_come() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(2 * MINUTE));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "the service makes no such window");
+    assert_eq!(plan.wake_at, Some(at(2 * MINUTE)));
+    assert!(matches!(
+        assignment(&plan, "team").state,
+        State::Waiting { .. }
+    ));
+    world.observed.now = at(2 * MINUTE);
+    assert_eq!(
+        first(&world.plan()),
+        ["end ann as eligible member of group"]
+    );
+}
+
+#[test]
+fn a_window_too_short_to_be_made_is_not_made() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]).schedule.expiration = Expiration::EndTime(at(2 * MINUTE));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(assignment(&plan, "team").state, State::Expired);
+}
+
+#[test]
+fn an_expired_assignment_is_not_granted_again_until_its_schedule_changes() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), -200 * DAY);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(assignment(&plan, "team").state, State::Expired);
+    assert_eq!(
+        row(&plan, "team", "ann").first_granted,
+        Some(at(-200 * DAY))
+    );
+    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P300D"));
+    assert_eq!(
+        first(&world.plan()),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(100 * DAY)
+        )]
+    );
+}
+
+#[test]
+fn without_a_note_what_stands_is_taken_as_it_is() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.stands(key("ann", Kind::Eligible), End::At(at(10 * DAY)));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(
+        row(&plan, "team", "ann").first_granted,
+        Some(at(-170 * DAY))
+    );
+}
+
+#[test]
+fn without_a_note_what_stands_too_long_is_shortened_to_a_fresh_window() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.stands(key("ann", Kind::Eligible), End::At(at(300 * DAY)));
+    assert_eq!(
+        update(&world.plan()),
+        (StageKind::Revoke, End::At(at(180 * DAY)))
+    );
+    world.observed.eligible[0].window.end = End::Never;
+    assert_eq!(
+        update(&world.plan()),
+        (StageKind::Revoke, End::At(at(180 * DAY)))
+    );
+}
+
+#[test]
+fn a_note_in_the_future_makes_no_longer_window() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), DAY);
+    assert_eq!(
+        first(&world.plan()),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(180 * DAY)
+        )]
+    );
+}
+
+#[test]
+fn servers_that_disagree_by_seconds_cause_no_write() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.assignment("team").memory[0].first_granted = Some(at(3));
+    world.observed.eligible[0].window.end = End::At(at(180 * DAY + 3));
+    assert!(world.plan().stages.is_empty());
+}
+
+#[test]
+fn a_window_that_begins_later_is_scheduled_and_looked_at_when_it_begins() {
+    let mut world = World::new();
+    let team = world.active("team", &["ann"]);
+    team.schedule.start = Some(at(DAY));
+    let plan = world.plan();
+    assert_eq!(
+        first(&plan),
+        [format!(
+            "make ann as active member of group from {} until never",
+            at(DAY)
+        )]
+    );
+    let schedule = world.stands(key("ann", Kind::Active), End::Never);
+    schedule.window.start = Some(at(DAY));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(row(&plan, "team", "ann").state, SubjectState::Scheduled);
+    assert_eq!(plan.wake_at, Some(at(DAY)));
+    world.observed.now = at(DAY);
+    assert_eq!(
+        row(&world.plan(), "team", "ann").state,
+        SubjectState::Active
+    );
+}
+
+#[test]
+fn the_end_of_a_window_and_of_an_activation_wake_the_group() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    assert_eq!(world.plan().wake_at, Some(at(179 * DAY)));
+    world.activated("ann");
+    assert_eq!(world.plan().wake_at, Some(at(8 * 60 * MINUTE)));
+}
+
+#[test]
+fn what_the_service_lists_beyond_its_end_is_granted_anew_when_the_end_moves() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(DAY));
+    world.observed.eligible[0].window.end = End::At(at(-30));
+    assert_eq!(
+        first(&world.plan()),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(DAY)
+        )]
+    );
+}

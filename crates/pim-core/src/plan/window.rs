@@ -1,0 +1,150 @@
+//! Which window a subject should have, and whether the policy that will stand lets it be made.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::{Context, SKEW};
+use crate::desired::{Assignment, Mode};
+use crate::observed::{self, Schedule};
+use crate::principal::Principal;
+use crate::rule::{self, Given, Rules};
+use crate::schedule::{End, Expiration, Key, Kind, Window};
+
+/// The shortest window that the service makes (learn.microsoft.com: groups-assign-member-owner).
+const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a manifest wants for one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// When the subject was first granted, or would be if it were granted now.
+    pub first_granted: Timestamp,
+    /// From when until when it should stand.
+    pub window: Window,
+}
+
+/// Works out the window of a subject.
+pub fn wanted(
+    assignment: &Assignment,
+    subject: &Principal,
+    observed: &observed::Unit,
+    key: Key,
+) -> Wanted {
+    let noted = assignment.memo(subject).and_then(|memo| memo.first_granted);
+    let first_granted = first_granted(assignment, noted, observed.standing(key), observed.now);
+    Wanted {
+        first_granted,
+        window: assignment.schedule.window(first_granted),
+    }
+}
+
+/// When a subject was first granted: as noted; else worked out from what stands, which is taken as it is; else now.
+fn first_granted(
+    assignment: &Assignment,
+    noted: Option<Timestamp>,
+    standing: Option<&Schedule>,
+    now: Timestamp,
+) -> Timestamp {
+    // A note that lies in the future is no memory of ours.
+    if let Some(noted) = noted.filter(|noted| noted.duration_since(now) <= SKEW) {
+        return noted;
+    }
+    let Expiration::AfterDuration(days) = assignment.schedule.expiration else {
+        return whole_second(now);
+    };
+    let stood_since = standing.and_then(|schedule| match schedule.window.end {
+        End::At(end) => end.checked_sub(days.length().to_signed()).ok(),
+        End::Never => None,
+    });
+    whole_second(stood_since.map_or(now, |since| since.min(now)))
+}
+
+/// Status keeps whole seconds, so a note is made of whole seconds.
+fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// Whether what would be made ends too soon to be made at all.
+pub fn is_too_short(window: &Window, now: Timestamp) -> bool {
+    matches!(window.end, End::At(end) if end.duration_since(begin(window, now)) < SHORTEST)
+}
+
+fn begin(window: &Window, now: Timestamp) -> Timestamp {
+    window.start.map_or(now, |start| start.max(now))
+}
+
+/// Why a policy refuses a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forbidden {
+    /// In words, naming the field to change.
+    pub message: String,
+    /// When time alone makes it fit, if it does.
+    pub until: Option<Timestamp>,
+}
+
+impl Forbidden {
+    fn for_good(message: String) -> Self {
+        Self {
+            message,
+            until: None,
+        }
+    }
+}
+
+/// Why a policy refuses a window, if it does. A policy is never loosened for an assignment.
+pub fn forbidden(
+    context: &Context<'_>,
+    assignment: &Assignment,
+    window: &Window,
+    rules: &Rules,
+) -> Option<Forbidden> {
+    let (target, section) = match assignment.kind {
+        Kind::Eligible => (rule::Target::Eligible, "eligible"),
+        Kind::Active => (rule::Target::Active, "active"),
+    };
+    let policy = format!("spec.policy.{}.{section}", assignment.access);
+    let group = &context.desired.group.name;
+    let given = rules.enablement.get(target);
+    if given.contains(&Given::MultiFactorAuthentication) {
+        return Some(Forbidden::for_good(format!(
+            "rule {} asks for MultiFactorAuthentication, which no application has; declare {policy}.require of PrivilegedGroup {group}",
+            rule::RuleKey::Enablement(target)
+        )));
+    }
+    if given.contains(&Given::Ticketing) && assignment.ticket.is_none() {
+        let message = format!(
+            "{policy}.require of PrivilegedGroup {group} asks for a ticket; add spec.ticket here"
+        );
+        return Some(Forbidden::for_good(message));
+    }
+    let expiration = rules.expiration.get(target);
+    if !expiration.required {
+        return None;
+    }
+    let rule = rule::RuleKey::Expiration(target);
+    match (window.end, expiration.maximum) {
+        (End::Never, _) => Some(Forbidden::for_good(format!(
+            "spec.schedule.expiration never ends, which rule {rule} forbids; use afterDuration or endTime here, or set \
+             {policy}.permanent of PrivilegedGroup {group} to Allowed{}",
+            merge_hint(context)
+        ))),
+        (End::At(end), Some(maximum))
+            if end.duration_since(begin(window, context.now())) > maximum.to_signed() =>
+        {
+            let message = format!(
+                "spec.schedule.expiration is longer than the {maximum} of rule {rule}; shorten it here, or raise \
+                 {policy}.maximumDuration of PrivilegedGroup {group}"
+            );
+            Some(Forbidden {
+                message,
+                until: end.checked_sub(maximum.to_signed()).ok(),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn merge_hint(context: &Context<'_>) -> &'static str {
+    match context.desired.group.mode {
+        Mode::Exclusive => "",
+        Mode::Merge => " (it is not declared, so what stands in the tenant counts)",
+    }
+}
