@@ -12,3 +12,6 @@ pub mod finalizer;
 pub mod kinds;
 pub mod recorder;
 pub mod status;
+
+/// The connection to Kubernetes. Above the adapters it is only handed on.
+pub use kube::Client as Cluster;

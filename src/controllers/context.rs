@@ -6,7 +6,6 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kube::Client;
 use pim_core::ids::ObjectName;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::tenants::Tenants;
 use super::watches::Waker;
+use crate::adapters::Cluster;
 use crate::adapters::clock::SharedClock;
 use crate::adapters::cluster::Stores;
 use crate::adapters::events::Events;
@@ -26,7 +26,7 @@ pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// What all controllers share.
 pub struct Context {
     /// The cluster. Only handed on to adapters.
-    pub client: Client,
+    pub client: Cluster,
     /// What is watched.
     pub stores: Stores,
     /// Status, written and remembered.

@@ -1,6 +1,5 @@
 //! Holds on to objects while they may have something in the tenant, and lets them go once nothing is left.
 
-use kube::Client;
 use pim_core::desired::ObjectKind;
 use pim_core::plan::Plan;
 use pim_core::schedule::Kind;
@@ -8,6 +7,7 @@ use pim_core::verdict::State;
 
 use super::context::Context;
 use super::tenants::Tenant;
+use crate::adapters::Cluster;
 use crate::adapters::finalizer;
 use crate::adapters::kinds::object_name;
 use crate::each_manifest;
@@ -15,7 +15,7 @@ use crate::resolve::{Manifest, Manifests};
 use crate::telemetry::metrics::ObjectKey;
 
 /// Adds the finalizer to every object that lacks it: before the first write to the tenant.
-pub async fn hold(client: &Client, manifests: &Manifests) -> Result<(), kube::Error> {
+pub async fn hold(client: &Cluster, manifests: &Manifests) -> Result<(), kube::Error> {
     let living = manifests.all().filter(|manifest| !manifest.is_deleting());
     let added = living.map(|manifest| async move {
         each_manifest!(&manifest, object => finalizer::add(client, &**object).await)

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kube::{Client, ResourceExt};
+use kube::ResourceExt;
 use pim_api::EntraTenant;
 
+use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::providers::group::Upsert;
 use crate::reader::Reader;
@@ -51,7 +52,7 @@ pub enum Check {
 
 /// All connections.
 pub struct Tenants {
-    client: Client,
+    client: Cluster,
     namespace: String,
     connector: Arc<dyn Connector>,
     metrics: Metrics,
@@ -61,7 +62,7 @@ pub struct Tenants {
 impl Tenants {
     /// None connected yet.
     pub fn new(
-        client: Client,
+        client: Cluster,
         namespace: String,
         connector: Arc<dyn Connector>,
         metrics: Metrics,
