@@ -1,0 +1,92 @@
+//! How people look around while the demo stays up: a file to source, and commands to try.
+
+use super::directory::Directory;
+use super::stage::Stage;
+use crate::binaries::Binary;
+
+/// Writes what a shell needs: kubectl and helm of this demo, and how any client reaches the tenant.
+pub(super) fn write(directory: &Directory, stage: &Stage) -> anyhow::Result<()> {
+    for binary in Binary::CLIENTS {
+        directory.link(binary.file_name(), &stage.program(binary)?)?;
+    }
+    let tenant = stage.tenant();
+    let certificate = directory.write("tenant-ca.crt", &tenant.server.ca_pem)?;
+    let installation = stage.installation()?;
+    let variables = [
+        (
+            "KUBECONFIG",
+            stage.control_plane().kubeconfig().display().to_string(),
+        ),
+        ("ENTRA_SIM_AUTHORITY", tenant.server.authority_url.clone()),
+        ("ENTRA_SIM_GRAPH", tenant.server.graph_url.clone()),
+        (
+            "ENTRA_SIM_RESOURCE_MANAGER",
+            tenant.server.resource_manager_url.clone(),
+        ),
+        ("ENTRA_SIM_ADMIN", tenant.server.admin_url.clone()),
+        ("ENTRA_SIM_CA_FILE", certificate.display().to_string()),
+        ("ENTRA_SIM_TENANT_ID", tenant.tenant_id().to_string()),
+        ("ENTRA_SIM_CLIENT_ID", tenant.client_id().to_string()),
+        ("ENTRA_SIM_CLIENT_SECRET", tenant.client_secret().to_owned()),
+        ("ENTRA_PIM_DEMO_METRICS", installation.metrics_url()),
+        ("ENTRA_PIM_DEMO_PROBES", installation.probe_url("readyz")),
+        ("ENTRA_PIM_DEMO_PID", std::process::id().to_string()),
+    ];
+    let mut text = String::from("# Written by the demo while it runs: source this file.\n");
+    for (name, value) in &variables {
+        text.push_str(&format!("export {name}={}\n", quoted(value)));
+    }
+    let programs = quoted(&directory.programs().display().to_string());
+    text.push_str(&format!(
+        "case \":$PATH:\" in *:{programs}:*) ;; *) export PATH={programs}:\"$PATH\" ;; esac\n"
+    ));
+    text.push_str(
+        "kill -0 \"$ENTRA_PIM_DEMO_PID\" 2>/dev/null || echo 'this demo has ended: start another one' >&2\n",
+    );
+    directory.write_environment(&text)
+}
+
+/// A word of a shell (POSIX shell command language, section 2.2.2).
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// What to try.
+pub(super) fn look_around(directory: &Directory) -> String {
+    let environment = directory.environment();
+    format!(
+        r#"
+Look around in another terminal:
+
+  source {environment}
+  kubectl get entra-pim --all-namespaces
+  kubectl -n exchange describe pea exchange-admins
+  kubectl -n exchange get events
+  curl -s "$ENTRA_PIM_DEMO_METRICS"
+
+Look into the tenant, past the operator:
+
+  curl -s "$ENTRA_SIM_ADMIN/state"       # people, groups, who holds what
+  curl -s "$ENTRA_SIM_ADMIN/journal"     # every request, and what it changed
+  curl -s "$ENTRA_SIM_ADMIN/clock/advance" -H 'Content-Type: application/json' -d '{{"by":"6m"}}'
+
+Change something, and watch what follows:
+
+  kubectl -n exchange patch pgroup exchange-admins --type=merge \
+    -p '{{"spec":{{"policy":{{"member":{{"activation":{{"maximumDuration":"PT2H"}}}}}}}}}}'
+  kubectl -n exchange delete pea exchange-admins     # what is younger than five minutes waits: advance the clock
+
+The operator logs to target/demo/operator.log. Press Ctrl-C to end everything."#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_word_stays_one_word() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,136 @@
+//! The demo: everything at once on a bare machine, for people. Control plane, simulated tenant, the chart, the operator
+//! and the examples come up as users would install them; then it says what became of the examples in Kubernetes and in
+//! the tenant, how to look around, and stays until it is interrupted.
+//!
+//! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
+
+mod compile;
+mod directory;
+mod guide;
+mod stage;
+mod standing;
+mod tell;
+mod tenant;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use entra_sim::Profile;
+use tokio::signal::unix::{SignalKind, signal};
+
+use directory::Directory;
+use stage::Stage;
+use tell::Tell;
+
+/// How long the examples may take with a tenant that answers at once, and with one that replicates and throttles.
+const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE_WITH_DELAYS: Duration = Duration::from_mins(15);
+
+/// Bring up a control plane, a simulated tenant, the operator and the examples, and show what became of them.
+#[derive(Debug, Clone, Copy, Parser)]
+#[command(name = "demo", bin_name = "make demo ARGS='...'", version)]
+pub struct Options {
+    /// Leave when everything is shown; the exit status says whether every object became Ready
+    #[arg(long)]
+    exit: bool,
+    /// Apply no examples: only the tenant is there
+    #[arg(long)]
+    empty: bool,
+    /// How the simulated tenant behaves: `service` replicates late, throttles and purges like the real one
+    #[arg(long, value_enum, default_value_t = Profile::Ideal)]
+    profile: Profile,
+    /// How long everything may take to become Ready; 120 s, or 15 min with `--profile=service`
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    within: Option<u64>,
+}
+
+impl Options {
+    fn patience(&self) -> Duration {
+        let usual = match self.profile {
+            Profile::Ideal => PATIENCE,
+            Profile::Service => PATIENCE_WITH_DELAYS,
+        };
+        self.within.map_or(usual, Duration::from_secs)
+    }
+
+    fn profile_name(&self) -> String {
+        let value = self.profile.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Runs the demo to its end.
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let mut interrupts = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
+    let mut terminations = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let tell = Tell::new();
+    let directory = Directory::claim()?;
+    let mut stage = None;
+    let outcome = tokio::select! {
+        outcome = perform(options, &tell, &directory, &mut stage) => Some(outcome),
+        _ = interrupts.recv() => None,
+        _ = terminations.recv() => None,
+    };
+    directory.forget();
+    if let Some(stage) = stage {
+        tell.step("stop");
+        stage.stop().await?;
+        tell.done("everything has ended; the operator's log stays in target/demo/operator.log");
+    }
+    // An interrupt is the way to end a demo that stays up, and no failure.
+    outcome.unwrap_or(Ok(ExitCode::SUCCESS))
+}
+
+/// Brings everything up and stays with it; what is to be stopped in the end stands in `stage`.
+async fn perform(
+    options: Options,
+    tell: &Tell,
+    directory: &Directory,
+    stage: &mut Option<Stage>,
+) -> anyhow::Result<ExitCode> {
+    let stage = stage.insert(Stage::prepare(options.profile, tell).await?);
+    stage.install(tell, directory).await?;
+    guide::write(directory, stage)?;
+    stage.apply_tenant(tell).await?;
+    if !options.empty {
+        stage.apply_examples(tell).await?;
+    }
+
+    tell.step("wait until every object is Ready");
+    let within = options.patience();
+    let missing = standing::wait(stage, tell, within).await?;
+    show(stage, tell).await?;
+    if !missing.is_empty() {
+        tell.failure(&format!(
+            "{} objects are not Ready after {} s",
+            missing.len(),
+            within.as_secs()
+        ));
+        tell.block(&standing::explain(&missing));
+        tell.failure("the last lines of the operator's log");
+        tell.block(&stage.operator_log(40)?);
+        return Ok(ExitCode::FAILURE);
+    }
+    tell.done(&format!(
+        "every object is Ready, {:.1} s after the start with a tenant of profile {}",
+        tell.elapsed().as_secs_f64(),
+        options.profile_name()
+    ));
+    if options.exit {
+        return Ok(ExitCode::SUCCESS);
+    }
+    tell.block(&guide::look_around(directory));
+    stage.watch_over().await
+}
+
+/// What kubectl shows, and what the tenant says.
+async fn show(stage: &Stage, tell: &Tell) -> anyhow::Result<()> {
+    tell.step("kubectl get entra-pim --all-namespaces");
+    tell.block(&stage.get_all().await?);
+    tell.step("what stands in the tenant, read from the tenant itself");
+    let groups = tenant::read(stage.tenant()).await?;
+    tell.block(&tenant::table(&groups));
+    Ok(())
+}

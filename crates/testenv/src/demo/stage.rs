@@ -1,0 +1,189 @@
+//! What the demo runs on: control plane, tenant, installed operator. Each step does what a user would do, with kubectl
+//! and helm.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use entra_sim::{Config, Profile};
+
+use super::compile;
+use super::directory::Directory;
+use super::tell::{Inset, Tell};
+use crate::binaries::Binary;
+use crate::control_plane::{ControlPlane, Options};
+use crate::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
+use crate::repository;
+use crate::simulated::{CERTIFICATE_KEY, SimulatedTenant};
+
+/// The folder of examples that tells one story from end to end.
+const STORY: &str = "exchange-admins";
+/// The one example with placeholders.
+const TENANT: &str = "tenants/simulated.template.yaml";
+/// A kubelet would wait twice as long.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Everything that runs.
+pub(super) struct Stage {
+    installation: Option<Installation>,
+    tenant: SimulatedTenant,
+    control_plane: ControlPlane,
+    binary: PathBuf,
+}
+
+impl Stage {
+    /// Compiles the operator, and brings up control plane and tenant.
+    pub(super) async fn prepare(profile: Profile, tell: &Tell) -> anyhow::Result<Self> {
+        tell.step("compile the operator");
+        let binary = compile::operator().await?;
+        tell.done(&binary.display().to_string());
+
+        tell.step("start a Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager");
+        let options = Options {
+            progress: Arc::new(Inset),
+        };
+        let control_plane = ControlPlane::start(&options).await?;
+        tell.done(&control_plane.url());
+
+        tell.step("start a simulated tenant: token endpoint and Microsoft Graph over TLS");
+        let config = Config {
+            profile,
+            ..Config::default()
+        };
+        let tenant = SimulatedTenant::start(config).await?;
+        tell.done(&tenant.server.graph_url);
+        Ok(Self {
+            installation: None,
+            tenant,
+            control_plane,
+            binary,
+        })
+    }
+
+    /// Installs the chart, and starts the operator as its Deployment says.
+    pub(super) async fn install(
+        &mut self,
+        tell: &Tell,
+        directory: &Directory,
+    ) -> anyhow::Result<()> {
+        tell.step(&format!(
+            "helm upgrade --install {RELEASE} charts/entra-pim-operator --namespace {NAMESPACE}"
+        ));
+        let log = directory.operator_log();
+        let chosen = Chosen {
+            binary: &self.binary,
+            log: &log,
+            log_format: "text",
+        };
+        let installation = Installation::start(&self.control_plane, chosen).await?;
+        let pid = installation.operator.pid();
+        self.installation = Some(installation);
+        tell.done(&format!(
+            "the operator runs as process {pid} with the rights of the chart's service account"
+        ));
+        Ok(())
+    }
+
+    /// Applies the credential, the certificate and the tenant.
+    pub(super) async fn apply_tenant(&self, tell: &Tell) -> anyhow::Result<()> {
+        tell.step(&format!("kubectl apply -f examples/{TENANT}, with the addresses of this run"));
+        let tenant = &self.tenant;
+        for manifest in [
+            tenant.secret(NAMESPACE),
+            tenant.certificate(NAMESPACE, CERTIFICATE_KEY),
+        ] {
+            let manifest = manifest.to_string();
+            tell.block(&installation::apply(&self.control_plane, &manifest).await?);
+        }
+        let path = repository::examples().join(TENANT);
+        let template = std::fs::read_to_string(&path);
+        let template = template.with_context(|| format!("cannot read {}", path.display()))?;
+        let manifest = tenant.addressed(&template);
+        tell.block(&installation::apply(&self.control_plane, &manifest).await?);
+        Ok(())
+    }
+
+    /// Applies the story as it is.
+    pub(super) async fn apply_examples(&self, tell: &Tell) -> anyhow::Result<()> {
+        tell.step(&format!("kubectl apply -f examples/{STORY}/"));
+        let story = repository::examples().join(STORY);
+        let story = story.to_string_lossy();
+        let applied = self.control_plane.kubectl(&["apply", "-f", &story]).await?;
+        tell.block(&applied.succeeded()?);
+        Ok(())
+    }
+
+    /// What `kubectl get` says of all our kinds.
+    pub(super) async fn get_all(&self) -> anyhow::Result<String> {
+        let arguments = ["get", "entra-pim", "--all-namespaces"];
+        Ok(self.control_plane.kubectl(&arguments).await?.succeeded()?)
+    }
+
+    /// The simulated tenant.
+    pub(super) fn tenant(&self) -> &SimulatedTenant {
+        &self.tenant
+    }
+
+    /// The control plane.
+    pub(super) fn control_plane(&self) -> &ControlPlane {
+        &self.control_plane
+    }
+
+    /// What runs from the chart.
+    pub(super) fn installation(&self) -> anyhow::Result<&Installation> {
+        self.installation
+            .as_ref()
+            .context("the operator is not installed yet")
+    }
+
+    /// Where a client program is.
+    pub(super) fn program(&self, binary: Binary) -> anyhow::Result<PathBuf> {
+        Ok(self.control_plane.binary(binary)?.to_owned())
+    }
+
+    /// The end of the operator's log.
+    pub(super) fn operator_log(&self, lines: usize) -> anyhow::Result<String> {
+        Ok(self.installation()?.operator.process().log_tail(lines))
+    }
+
+    /// Whether everything that was started still runs; the error says what does not, and its last words.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        self.control_plane.check()?;
+        let process = self.installation()?.operator.process();
+        if let Some(status) = process.exit_status()? {
+            bail!(
+                "the operator ended ({status}); the last lines of its log say:\n{}",
+                process.log_tail(40)
+            );
+        }
+        Ok(())
+    }
+
+    /// Returns only when something ends that should not.
+    pub(super) async fn watch_over(&self) -> anyhow::Result<ExitCode> {
+        loop {
+            self.check()?;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Ends everything in order: the operator as a kubelet would end it, and then what it talks to.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        let Some(installation) = &self.installation else {
+            return Ok(());
+        };
+        installation.operator.terminate()?;
+        let ended = installation.operator.process().wait_at_most(GRACE).await?;
+        match ended {
+            Some(status) if status.success() => Ok(()),
+            // It had ended before, and that was told.
+            Some(_) => Ok(()),
+            None => bail!(
+                "the operator did not end within {} s of SIGTERM and was killed",
+                GRACE.as_secs()
+            ),
+        }
+    }
+}
