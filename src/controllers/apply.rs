@@ -75,9 +75,10 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
             group: id,
             role,
             scope,
+            verb,
             justification,
         } => {
-            directory_role::bind(graph, *id, *role, scope, justification).await?;
+            directory_role::bind(graph, *id, *role, scope, *verb, justification).await?;
         }
         Write::UnbindRole {
             group: id,

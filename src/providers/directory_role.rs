@@ -4,6 +4,7 @@
 use entra_client::graph::directory_roles::RoleRequest;
 use entra_client::graph::schedule::{Change, WantedEnd, WantedWindow};
 use entra_client::{Class, Graph};
+use pim_core::action::GrantVerb;
 use pim_core::ids::{DirectoryScope, GroupId, RoleAssignmentId, RoleDefinitionId};
 
 use super::{Refused, RoleProvider, finished, gone_is_done};
@@ -26,12 +27,13 @@ impl RoleProvider for DirectoryRole {
     }
 }
 
-/// Gives a group a role for as long as nobody takes it away.
+/// Gives a group a role for as long as nobody takes it away, or takes the end from one that it holds.
 pub async fn bind(
     graph: &Graph,
     group: GroupId,
     role: RoleDefinitionId,
     scope: &DirectoryScope,
+    verb: GrantVerb,
     justification: &str,
 ) -> Result<(), Refused> {
     let window = WantedWindow {
@@ -42,7 +44,10 @@ pub async fn bind(
         principal: group.into(),
         role,
         scope: scope.clone(),
-        change: Change::Assign(window),
+        change: match verb {
+            GrantVerb::Assign => Change::Assign(window),
+            GrantVerb::Update => Change::Update(window),
+        },
         justification: Some(justification.to_owned()),
         ticket: None,
     };
