@@ -1,6 +1,7 @@
 //! One request and its answer as handlers see them: no sockets, no HTTP framing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ pub(crate) struct Caller {
     /// `oid` of the token: the service principal of the application.
     pub(crate) object_id: ObjectId,
     /// Application permissions in the claim `roles` of the token.
-    pub(crate) permissions: BTreeSet<String>,
+    pub(crate) permissions: Arc<BTreeSet<String>>,
     /// The user that the header `x-entra-sim-user` signs in; the call is then a delegated one.
     pub(crate) signed_in_user: Option<ObjectId>,
 }

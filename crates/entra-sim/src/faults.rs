@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+use crate::error::GraphError;
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +117,48 @@ pub struct Script {
 pub(crate) struct Decision {
     pub(crate) rule: u64,
     pub(crate) effect: FaultEffect,
+}
+
+impl Decision {
+    /// How long the operation waits first.
+    pub(crate) fn delay(&self) -> SignedDuration {
+        match &self.effect {
+            FaultEffect::Delay { duration } => *duration,
+            _ => SignedDuration::ZERO,
+        }
+    }
+
+    /// Whether the answer must not reach the client.
+    pub(crate) fn drops(&self) -> bool {
+        matches!(
+            self.effect,
+            FaultEffect::DropBefore | FaultEffect::DropAfter
+        )
+    }
+
+    /// The refusal that the script asks for. What is dropped before it took effect is refused inside and lost outside.
+    pub(crate) fn refusal(&self) -> Result<(), GraphError> {
+        match &self.effect {
+            FaultEffect::Status {
+                status,
+                code,
+                message,
+                retry_after,
+            } => {
+                let status =
+                    StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let mut error = GraphError::new(status, code.clone(), message.clone());
+                error.retry_after = *retry_after;
+                Err(error)
+            }
+            FaultEffect::DropBefore => Err(GraphError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "connectionDropped",
+                "The connection was dropped before the request took effect.",
+            )),
+            FaultEffect::Delay { .. } | FaultEffect::DropAfter | FaultEffect::Lag { .. } => Ok(()),
+        }
+    }
 }
 
 /// The rules in force, in the order they were added; the first that strikes wins.

@@ -116,6 +116,16 @@ pub(crate) enum Shape {
     Untyped,
 }
 
+impl Shape {
+    /// What follows `$metadata#`.
+    pub(crate) const fn context(self) -> &'static str {
+        match self {
+            Self::Entity { context, .. } | Self::Collection { context, .. } => context,
+            Self::Untyped => "",
+        }
+    }
+}
+
 impl Route {
     const fn new(
         verb: Verb,

@@ -161,54 +161,65 @@ fn targets(tenant: &Tenant, effect: &Effect) -> Vec<Value> {
     }
 }
 
-fn pim(name: String, category: &'static str, operation: &'static str) -> Activity {
-    Activity {
-        name,
-        service: PIM,
-        category,
-        operation,
-    }
-}
-
-/// The words for what PIM does with schedules.
+/// The record of what PIM does with a schedule.
 fn schedule<'a>(
     tenant: &Tenant,
     effect: &'a Effect,
     actor: Option<&Actor>,
 ) -> Option<Description<'a>> {
-    let length = |grant: &Grant| {
-        if grant.end.is_some() {
+    let (grant, name, operation) = schedule_words(effect, actor)?;
+    let (category, role, resource) = match &grant.target {
+        Target::Group { group, access } => {
+            let role = json!({"id": null, "displayName": title(access.as_str()), "type": "Role", "modifiedProperties": []});
+            ("GroupManagement", role, Some(target(tenant, *group)))
+        }
+        Target::DirectoryRole { role, .. } => ("RoleManagement", role_target(tenant, role), None),
+    };
+    let mut targets = vec![role, target(tenant, grant.principal)];
+    targets.extend(resource);
+    let activity = Activity {
+        name,
+        service: PIM,
+        category,
+        operation,
+    };
+    Some((activity, targets, Some(grant)))
+}
+
+/// Name and operation of what PIM does with a schedule.
+fn schedule_words<'a>(
+    effect: &'a Effect,
+    actor: Option<&Actor>,
+) -> Option<(&'a Grant, String, &'static str)> {
+    let completed = |what: &str, grant: &Grant| {
+        let length = if grant.end.is_some() {
             "timebound"
         } else {
             "permanent"
-        }
+        };
+        format!("{what} in PIM completed ({length})")
     };
-    let (grant, name, operation) = match effect {
-        Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => {
-            let name = format!(
-                "Add eligible member to role in PIM completed ({})",
-                length(grant)
-            );
-            (grant, name, "AssignEligibleRole")
-        }
-        Effect::EligibilityEnded(grant) => {
-            let name = format!(
-                "Remove eligible member from role in PIM completed ({})",
-                length(grant)
-            );
-            (grant, name, "UnassignEligibleRole")
-        }
-        Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => {
-            let name = format!("Add member to role in PIM completed ({})", length(grant));
-            (grant, name, "AssignPermanentGrantedRole")
-        }
-        Effect::ActiveEnded(grant) => {
-            let name = format!(
-                "Remove member from role in PIM completed ({})",
-                length(grant)
-            );
-            (grant, name, "UnassignPermanentGrantedRole")
-        }
+    Some(match effect {
+        Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => (
+            grant,
+            completed("Add eligible member to role", grant),
+            "AssignEligibleRole",
+        ),
+        Effect::EligibilityEnded(grant) => (
+            grant,
+            completed("Remove eligible member from role", grant),
+            "UnassignEligibleRole",
+        ),
+        Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => (
+            grant,
+            completed("Add member to role", grant),
+            "AssignPermanentGrantedRole",
+        ),
+        Effect::ActiveEnded(grant) => (
+            grant,
+            completed("Remove member from role", grant),
+            "UnassignPermanentGrantedRole",
+        ),
         Effect::ActivationStarted(grant) => (
             grant,
             "Add member to role completed (PIM activation)".to_owned(),
@@ -222,17 +233,7 @@ fn schedule<'a>(
             (grant, name.to_owned(), "DeactivateRole")
         }
         _ => return None,
-    };
-    let (category, role, resource) = match &grant.target {
-        Target::Group { group, access } => {
-            let role = json!({"id": null, "displayName": title(access.as_str()), "type": "Role", "modifiedProperties": []});
-            ("GroupManagement", role, Some(target(tenant, *group)))
-        }
-        Target::DirectoryRole { role, .. } => ("RoleManagement", role_target(tenant, role), None),
-    };
-    let mut targets = vec![role, target(tenant, grant.principal)];
-    targets.extend(resource);
-    Some((pim(name, category, operation), targets, Some(grant)))
+    })
 }
 
 fn title(word: &str) -> String {

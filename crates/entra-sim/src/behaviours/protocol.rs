@@ -59,6 +59,12 @@ switches! { SWITCHES;
         source: "learn.microsoft.com: json-batching, responses may appear in a different order",
         service: true, ideal: false,
     }
+    /// Every answer is held against the published types; what departs is listed under violations.
+    CHECK_ANSWERS: bool {
+        name: "checkAnswers",
+        source: "microsoftgraph/msgraph-metadata, schemas/v1.0-Prod.csdl; switch it off to measure a client",
+        service: true, ideal: true,
+    }
     /// Every answer waits this long, as a network would.
     LATENCY: SignedDuration {
         name: "latency",

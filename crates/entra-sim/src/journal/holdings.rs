@@ -93,6 +93,23 @@ impl Holdings {
             Effect::GroupDeleted { group } | Effect::GroupPurged { group } => {
                 self.groups.remove(group);
             }
+            Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => {
+                hold(&mut self.eligible, grant);
+            }
+            Effect::EligibilityEnded(grant) => end(&mut self.eligible, grant),
+            Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => {
+                hold(&mut self.active, grant);
+            }
+            Effect::ActiveEnded(grant) => end(&mut self.active, grant),
+            Effect::ActivationStarted(grant) => hold(&mut self.activations, grant),
+            Effect::ActivationEnded(grant) => end(&mut self.activations, grant),
+            other => self.apply_direct(other),
+        }
+    }
+
+    /// What is held without a schedule. Names, policies and users themselves give nobody anything.
+    fn apply_direct(&mut self, effect: &Effect) {
+        match effect {
             Effect::MemberAdded { group, principal } => {
                 self.direct.insert((*group, Access::Member, *principal));
             }
@@ -105,16 +122,6 @@ impl Holdings {
             Effect::OwnerRemoved { group, principal } => {
                 self.direct.remove(&(*group, Access::Owner, *principal));
             }
-            Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => {
-                hold(&mut self.eligible, grant);
-            }
-            Effect::EligibilityEnded(grant) => end(&mut self.eligible, grant),
-            Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => {
-                hold(&mut self.active, grant);
-            }
-            Effect::ActiveEnded(grant) => end(&mut self.active, grant),
-            Effect::ActivationStarted(grant) => hold(&mut self.activations, grant),
-            Effect::ActivationEnded(grant) => end(&mut self.activations, grant),
             Effect::RoleAssigned {
                 role,
                 principal,
@@ -146,14 +153,7 @@ impl Holdings {
                 self.app_roles
                     .remove(&(*application, role.clone(), *principal));
             }
-            Effect::GroupUpdated { .. }
-            | Effect::UserCreated { .. }
-            | Effect::UserUpdated { .. }
-            | Effect::UserDeleted { .. }
-            | Effect::UserRestored { .. }
-            | Effect::UserPurged { .. }
-            | Effect::GroupPolicyChanged { .. }
-            | Effect::RolePolicyChanged { .. } => {}
+            _ => {}
         }
     }
 }

@@ -128,6 +128,7 @@ impl Capabilities {
         self.check_within(expression, "", 0, mode)
     }
 
+    /// `prefix` is the collection of the lambda around the expression, `around` the operators around it.
     fn check_within(
         &self,
         expression: &Expression,
@@ -135,15 +136,6 @@ impl Capabilities {
         around: Operators,
         mode: Mode,
     ) -> Result<(), GraphError> {
-        let full = |path: &[String]| {
-            let mut parts: Vec<&str> = if prefix.is_empty() {
-                Vec::new()
-            } else {
-                vec![prefix]
-            };
-            parts.extend(path.iter().map(String::as_str));
-            parts.join("/")
-        };
         match expression {
             Expression::And(left, right) | Expression::Or(left, right) => {
                 self.check_within(left, prefix, around, mode)?;
@@ -152,17 +144,11 @@ impl Capabilities {
             Expression::Not(inner) => self.check_within(inner, prefix, around | NOT, mode),
             Expression::Compare {
                 path, comparison, ..
-            } => {
-                let operator = match comparison {
-                    Comparison::Equal => EQ,
-                    Comparison::NotEqual => NE,
-                    Comparison::Greater
-                    | Comparison::GreaterOrEqual
-                    | Comparison::Less
-                    | Comparison::LessOrEqual => RANGE,
-                };
-                self.check_one(&full(path), operator | around, mode)
-            }
+            } => self.check_one(
+                &full(prefix, path),
+                comparison_operator(*comparison) | around,
+                mode,
+            ),
             Expression::In { path, values } => {
                 if values.len() > MAXIMUM_IN {
                     return Err(self.unsupported(format!(
@@ -170,18 +156,13 @@ impl Capabilities {
                         values.len()
                     )));
                 }
-                self.check_one(&full(path), IN | around, mode)
+                self.check_one(&full(prefix, path), IN | around, mode)
             }
             Expression::Text { path, test, .. } => {
-                let operator = match test {
-                    TextTest::StartsWith => STARTS,
-                    TextTest::EndsWith => ENDS,
-                    TextTest::Contains => CONTAINS,
-                };
-                self.check_one(&full(path), operator | around, mode)
+                self.check_one(&full(prefix, path), text_operator(*test) | around, mode)
             }
             Expression::Any { path, predicate } => {
-                let name = full(path);
+                let name = full(prefix, path);
                 match predicate {
                     Some(predicate) => self.check_within(predicate, &name, around | ANY, mode),
                     None => self.check_one(&name, ANY | around, mode),
@@ -207,6 +188,35 @@ impl Capabilities {
                 "Unsupported or invalid query filter clause specified for property '{path}' of resource."
             )))
         }
+    }
+}
+
+/// The name of a property below a prefix.
+fn full(prefix: &str, path: &[String]) -> String {
+    let prefix = (!prefix.is_empty()).then_some(prefix);
+    let parts: Vec<&str> = prefix
+        .into_iter()
+        .chain(path.iter().map(String::as_str))
+        .collect();
+    parts.join("/")
+}
+
+fn comparison_operator(comparison: Comparison) -> Operators {
+    match comparison {
+        Comparison::Equal => EQ,
+        Comparison::NotEqual => NE,
+        Comparison::Greater
+        | Comparison::GreaterOrEqual
+        | Comparison::Less
+        | Comparison::LessOrEqual => RANGE,
+    }
+}
+
+fn text_operator(test: TextTest) -> Operators {
+    match test {
+        TextTest::StartsWith => STARTS,
+        TextTest::EndsWith => ENDS,
+        TextTest::Contains => CONTAINS,
     }
 }
 

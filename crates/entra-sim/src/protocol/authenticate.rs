@@ -1,7 +1,5 @@
 //! Who calls: the bearer token, judged by the clock of the tenant.
 
-use std::collections::BTreeSet;
-
 use http::HeaderMap;
 
 use crate::call::Caller;
@@ -16,19 +14,19 @@ pub(crate) const SIGNED_IN_USER: &str = "x-entra-sim-user";
 
 /// Reads the token and the signed-in user of a request.
 pub(crate) fn caller(
-    tenant: &Tenant,
+    tenant: &mut Tenant,
     headers: &HeaderMap,
     host: &str,
 ) -> Result<Caller, GraphError> {
     let token = bearer(headers)?;
-    let claims = token::verify(token).map_err(|_| {
+    let session = tenant.sessions.read(token).map_err(|_| {
         GraphError::unauthorized("IDX14100: JWT is not well formed or its signature is invalid.")
     })?;
-    judge(tenant, &claims, host)?;
+    judge(tenant, &session.claims, host)?;
     Ok(Caller {
-        app_id: claims.appid,
-        object_id: claims.oid,
-        permissions: claims.roles.into_iter().collect::<BTreeSet<_>>(),
+        app_id: session.claims.appid,
+        object_id: session.claims.oid,
+        permissions: session.permissions.clone(),
         signed_in_user: signed_in_user(tenant, headers)?,
     })
 }

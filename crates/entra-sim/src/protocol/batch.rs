@@ -53,20 +53,12 @@ fn invalid(message: impl Into<String>) -> GraphError {
 
 fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
     let field = |name: &str| request.get(name).and_then(Value::as_str);
-    let id =
-        field("id").ok_or_else(|| invalid("Invalid batch payload format: a request has no id."))?;
+    let lacks = |what: &str| invalid(format!("Invalid batch payload format: {what}."));
+    let id = field("id").ok_or_else(|| lacks("a request has no id"))?;
     let method = field("method")
         .and_then(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok())
-        .ok_or_else(|| {
-            invalid(format!(
-                "Invalid batch payload format: request '{id}' has no method."
-            ))
-        })?;
-    let url = field("url").ok_or_else(|| {
-        invalid(format!(
-            "Invalid batch payload format: request '{id}' has no url."
-        ))
-    })?;
+        .ok_or_else(|| lacks(&format!("request '{id}' has no method")))?;
+    let url = field("url").ok_or_else(|| lacks(&format!("request '{id}' has no url")))?;
     if url.contains("://") || url.trim_start_matches('/').starts_with("$batch") {
         return Err(invalid(format!(
             "The url of request '{id}' must be relative and no batch."
@@ -79,19 +71,9 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
             "Write request id : {id} does not contain Content-Type header or body."
         )));
     }
-    let depends_on = request
-        .get("dependsOn")
-        .and_then(Value::as_array)
-        .map(|list| {
-            list.iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
-        .unwrap_or_default();
     Ok(Item {
         id: id.to_owned(),
-        depends_on,
+        depends_on: depends_on(request),
         incoming: Incoming {
             method,
             target: format!("/{}", url.trim_start_matches('/')),
@@ -102,6 +84,12 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
             batch: None,
         },
     })
+}
+
+fn depends_on(request: &Value) -> Vec<String> {
+    let list = request.get("dependsOn").and_then(Value::as_array);
+    let ids = list.into_iter().flatten().filter_map(Value::as_str);
+    ids.map(str::to_owned).collect()
 }
 
 /// Headers of the item; who calls is said by the envelope alone.

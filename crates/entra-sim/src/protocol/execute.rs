@@ -3,16 +3,17 @@
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
+use crate::behaviours::protocol::PAGE_TOKEN_LIFETIME;
 use crate::call::{Body, Call, Caller, Reply};
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Traffic};
+use crate::faults::{Decision, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
 use crate::odata::Query;
-use crate::route::{Denial, REFERENCE, Route, Shape, Verb};
-use crate::schema::{self, Selection};
+use crate::route::{Denial, Route, Shape, Verb};
 use crate::state::Tenant;
 
-use super::context::{context, filled, with_context};
+use super::bodies;
+use super::context::{context, with_context};
 use super::envelope::{self, Identity, JSON};
 use super::paging::Cursor;
 use super::router::{self, Found, Match};
@@ -100,12 +101,7 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     let mut caller = None;
     let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller);
     tenant.audit.idle();
-    let lost = fault.as_ref().is_some_and(|fault| {
-        matches!(
-            fault.effect,
-            FaultEffect::DropBefore | FaultEffect::DropAfter
-        )
-    });
+    let lost = fault.as_ref().is_some_and(Decision::drops);
     let (mut outgoing, code) = match result {
         Ok(done) => (done.render(&identity), None),
         Err(error) => (envelope::refusal(&error, &identity), Some(error.code)),
@@ -173,7 +169,7 @@ fn run(
     let Match { route, params } = matched(incoming, found)?;
     permit(route, &caller)?;
     if let Some(fault) = fault {
-        scripted(fault)?;
+        fault.refusal()?;
     }
     let (path, query) = incoming
         .target
@@ -192,7 +188,7 @@ fn run(
     };
     let budget = throttle::meter(tenant, route, &call)
         .inspect_err(|_| tenant.journal.counters.throttled += 1)?;
-    call.body = checked_body(route, &incoming.body)?;
+    call.body = bodies::checked(route, incoming.body.as_ref())?;
     tenant.audit.acting(&call);
     let mut done = answer(tenant, route, &call, fault, query)?;
     done.reply.headers.extend(budget);
@@ -243,72 +239,6 @@ fn permit(route: &Route, caller: &Caller) -> Result<(), GraphError> {
     })
 }
 
-/// The refusal that a script asks for. A request that is dropped before it took effect is refused inside and lost outside.
-fn scripted(fault: &Decision) -> Result<(), GraphError> {
-    match &fault.effect {
-        FaultEffect::Status {
-            status,
-            code,
-            message,
-            retry_after,
-        } => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut error = GraphError::new(status, code.clone(), message.clone());
-            error.retry_after = *retry_after;
-            Err(error)
-        }
-        FaultEffect::DropBefore => Err(GraphError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "connectionDropped",
-            "The connection was dropped before the request took effect.",
-        )),
-        FaultEffect::Delay { .. } | FaultEffect::DropAfter | FaultEffect::Lag { .. } => Ok(()),
-    }
-}
-
-fn checked_body(
-    route: &Route,
-    body: &Result<Option<Value>, NotJson>,
-) -> Result<Option<Value>, GraphError> {
-    if route.verb == Verb::Get || route.verb == Verb::Delete {
-        return Ok(None);
-    }
-    let body = body.as_ref().map_err(|NotJson| {
-        GraphError::bad_request(
-            "BadRequest",
-            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-        )
-    })?;
-    let (Some(kind), Some(body)) = (route.request_type, body) else {
-        return Ok(body.clone());
-    };
-    let outcome = if kind == REFERENCE {
-        schema::check_reference(body)
-    } else {
-        schema::check_request(local(kind), body)
-    };
-    outcome.map_err(|violations| {
-        let code = match route.denial {
-            Denial::Directory => "Request_BadRequest",
-            Denial::Scope | Denial::Gateway => "BadRequest",
-        };
-        let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        GraphError::bad_request(
-            code,
-            format!(
-                "The request body does not match the schema: {}.",
-                list.join("; ")
-            ),
-        )
-    })?;
-    Ok(Some(body.clone()))
-}
-
-/// The name of a type without its namespace, as the tables of `schema` have it.
-fn local(kind: &str) -> &str {
-    kind.strip_prefix("microsoft.graph.").unwrap_or(kind)
-}
-
 /// Runs the handler, under a replication lag if one is scripted, and pages its rows.
 fn answer(
     tenant: &mut Tenant,
@@ -317,25 +247,9 @@ fn answer(
     fault: Option<&Decision>,
     query: &str,
 ) -> Result<Done, GraphError> {
-    let address = format!("{}{}", call.base_url, call.path);
+    let mut address = format!("{}{}", call.base_url, call.path);
     if let Some(token) = &call.query.skip_token {
-        let lifetime = tenant
-            .behaviours
-            .get(&crate::behaviours::protocol::PAGE_TOKEN_LIFETIME);
-        let cursor = tenant
-            .cursors
-            .open(token, call.caller.app_id, call.now, lifetime)?;
-        if !cursor.belongs_to(&address) {
-            return Err(GraphError::invalid(
-                "The skip token belongs to another address.",
-            ));
-        }
-        let next = tenant.new_token();
-        let body = tenant.cursors.page(cursor, None, next);
-        return Ok(Done {
-            reply: Reply::raw(Value::Null),
-            body: Some(body),
-        });
+        return next_page(tenant, call, token, &address);
     }
     let mut reply = tenant.under_lag(route, fault, |tenant| (route.handler)(tenant, call))?;
     let body = match std::mem::replace(&mut reply.body, Body::Empty) {
@@ -346,63 +260,42 @@ fn answer(
             Shape::Collection { .. } | Shape::Untyped => entity,
         }),
         Body::Rows(rows) => {
-            let shape = match route.response {
-                Shape::Collection { context, .. } | Shape::Entity { context, .. } => context,
-                Shape::Untyped => "",
-            };
+            if !query.is_empty() {
+                address = format!("{address}?{query}");
+            }
             let count = rows.count;
-            let address = if query.is_empty() {
-                address
-            } else {
-                format!("{address}?{query}")
-            };
-            let cursor = Cursor::first(
-                rows,
-                context(call, shape),
-                address,
-                call.caller.app_id,
-                call.now,
-            );
+            let context = context(call, route.response.context());
+            let cursor = Cursor::first(rows, context, address, call.caller.app_id, call.now);
             let next = tenant.new_token();
             Some(tenant.cursors.page(cursor, count, next))
         }
     };
     if let Some(body) = &body {
-        hold_against_schema(tenant, route, call, body);
+        bodies::hold_against_schema(tenant, route, call, body);
     }
     Ok(Done { reply, body })
 }
 
-/// Notes where an answer departs from the published types; tests assert that nothing was noted.
-fn hold_against_schema(tenant: &mut Tenant, route: &Route, call: &Call, body: &Value) {
-    let expanded = call.query.expand.iter().map(|expand| expand.name.as_str());
-    let names: Vec<&str> = call
-        .query
-        .select
-        .iter()
-        .map(String::as_str)
-        .chain(expanded)
-        .collect();
-    // A star, and the directory's habit of leaving out what a subtype lacks, make every subset possible.
-    let selection = if call.query.select.is_empty() || names.contains(&"*") || route.mixed {
-        Selection::Partial
-    } else {
-        Selection::Only(&names)
-    };
-    let outcome = match route.response {
-        Shape::Entity { kind, .. } => {
-            schema::check_response(local(&filled(call, kind)), body, selection)
-        }
-        Shape::Collection { kind, .. } => {
-            schema::check_collection_response(local(&filled(call, kind)), body, selection)
-        }
-        Shape::Untyped => Ok(()),
-    };
-    if let Err(violations) = outcome {
-        tenant.violations.extend(
-            violations
-                .iter()
-                .map(|one| format!("{}: {one}", route.operation)),
-        );
+/// The page behind a next link.
+fn next_page(
+    tenant: &mut Tenant,
+    call: &Call,
+    token: &str,
+    address: &str,
+) -> Result<Done, GraphError> {
+    let lifetime = tenant.behaviours.get(&PAGE_TOKEN_LIFETIME);
+    let cursor = tenant
+        .cursors
+        .open(token, call.caller.app_id, call.now, lifetime)?;
+    if !cursor.belongs_to(address) {
+        return Err(GraphError::invalid(
+            "The skip token belongs to another address.",
+        ));
     }
+    let next = tenant.new_token();
+    let body = tenant.cursors.page(cursor, None, next);
+    Ok(Done {
+        reply: Reply::raw(Value::Null),
+        body: Some(body),
+    })
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod authenticate;
 pub(crate) mod batch;
+mod bodies;
 mod context;
 pub(crate) mod envelope;
 mod execute;

@@ -107,7 +107,9 @@ impl Pattern {
         let mut params = BTreeMap::new();
         for (segment, text) in self.segments.iter().zip(path) {
             match segment {
-                Segment::Literal(literal) if literal.eq_ignore_ascii_case(text) => {}
+                Segment::Literal(literal)
+                    if literal.eq_ignore_ascii_case(text)
+                        || literal.eq_ignore_ascii_case(unqualified(text)) => {}
                 Segment::Param(name) if !text.contains('(') => {
                     params.insert(*name, text.clone());
                 }
@@ -119,6 +121,12 @@ impl Pattern {
         }
         Some(params)
     }
+}
+
+/// Actions and functions may be written with their namespace, functions without parameters with empty parentheses.
+fn unqualified(text: &str) -> &str {
+    let name = text.strip_suffix("()").unwrap_or(text);
+    name.strip_prefix("microsoft.graph.").unwrap_or(name)
 }
 
 fn segment(text: &'static str) -> Segment {
@@ -226,10 +234,17 @@ mod tests {
 
     #[test]
     fn a_literal_segment_wins_over_a_parameter() {
-        assert_eq!(
-            operation(Verb::Get, "/groups/delta").unwrap().0,
-            "groups.delta"
-        );
+        for path in [
+            "/groups/delta",
+            "/groups/delta()",
+            "/groups/microsoft.graph.delta()",
+        ] {
+            assert_eq!(
+                operation(Verb::Get, path).unwrap().0,
+                "groups.delta",
+                "{path}"
+            );
+        }
     }
 
     #[test]

@@ -38,6 +38,19 @@ enum Meter {
 struct Rate {
     capacity: f64,
     per_second: f64,
+    /// The shortest wait that is named.
+    minimum: SignedDuration,
+}
+
+impl Rate {
+    /// An amount for each span of seconds.
+    const fn over(amount: f64, seconds: f64) -> Self {
+        Self {
+            capacity: amount,
+            per_second: amount / seconds,
+            minimum: SignedDuration::ZERO,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,13 +76,7 @@ impl TokenBucket {
     }
 
     /// Takes an amount, or says how long to wait.
-    fn take(
-        &mut self,
-        amount: f64,
-        rate: Rate,
-        minimum: SignedDuration,
-        now: Timestamp,
-    ) -> Result<(), SignedDuration> {
+    fn take(&mut self, amount: f64, rate: Rate, now: Timestamp) -> Result<(), SignedDuration> {
         self.fill(rate, now);
         if now < self.closed_until {
             return Err(self.closed_until.duration_since(now));
@@ -79,11 +86,11 @@ impl TokenBucket {
             return Ok(());
         }
         let missing = SignedDuration::try_from_secs_f64((amount - self.level) / rate.per_second)
-            .unwrap_or(minimum);
+            .unwrap_or(rate.minimum);
         // Retry-After counts whole seconds.
         let whole =
             SignedDuration::from_secs(missing.as_secs() + i64::from(missing.subsec_nanos() > 0));
-        let wait = whole.max(minimum);
+        let wait = whole.max(rate.minimum);
         self.closed_until = now.saturating_add(wait).unwrap_or(now);
         Err(wait)
     }
@@ -136,115 +143,100 @@ fn cost(units: u32, route: &Route, call: &Call) -> u32 {
     cost.max(1)
 }
 
+/// Takes the units of an operation and, of a write, the write; `Ok` holds the share of the units that is used up.
 fn meter_directory(
     tenant: &mut Tenant,
     route: &Route,
     call: &Call,
     cost: u32,
 ) -> Result<f64, GraphError> {
-    let app = call.caller.app_id;
+    let app = Some(call.caller.app_id);
     let units = f64::from(tenant.behaviours.get(&switches::DIRECTORY_UNITS));
-    let rate = Rate {
-        capacity: units,
-        per_second: units / 10.0,
-    };
-    let refuse = |wait: SignedDuration, kind: &str, reason: &'static str| {
-        GraphError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "TooManyRequests",
-            "Too many requests.",
-        )
-        .retry_after(wait)
-        .header(
-            HeaderName::from_static("x-ms-throttle-scope"),
-            text(&format!("Tenant_Application/{kind}/{app}/{}", tenant.id)),
-        )
-        .header(
-            HeaderName::from_static("x-ms-throttle-information"),
-            HeaderValue::from_static(reason),
-        )
-    };
+    let writes = f64::from(tenant.behaviours.get(&switches::DIRECTORY_WRITES));
+    let scope = format!("{}/{}", call.caller.app_id, tenant.id);
     let level = tenant
         .throttle
         .take(
             Meter::DirectoryUnits,
-            Some(app),
+            app,
             f64::from(cost),
-            rate,
-            SignedDuration::ZERO,
+            Rate::over(units, 10.0),
             call.now,
         )
-        .map_err(|wait| refuse(wait, "ReadWrite", "ResourceUnitLimitExceeded"))?;
+        .map_err(|wait| {
+            over_quota(
+                wait,
+                &format!("ReadWrite/{scope}"),
+                "ResourceUnitLimitExceeded",
+            )
+        })?;
     if !route.reads {
-        let writes = f64::from(tenant.behaviours.get(&switches::DIRECTORY_WRITES));
-        let rate = Rate {
-            capacity: writes,
-            per_second: writes / 150.0,
-        };
         tenant
             .throttle
             .take(
                 Meter::DirectoryWrites,
-                Some(app),
+                app,
                 1.0,
-                rate,
-                SignedDuration::ZERO,
+                Rate::over(writes, 150.0),
                 call.now,
             )
-            .map_err(|wait| refuse(wait, "Write", "WriteLimitExceeded"))?;
+            .map_err(|wait| over_quota(wait, &format!("Write/{scope}"), "WriteLimitExceeded"))?;
     }
     Ok(1.0 - level / units)
 }
 
+fn too_many(code: &str, message: &str) -> GraphError {
+    GraphError::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+}
+
+/// 429 of the directory with what it says about the budget.
+fn over_quota(wait: SignedDuration, scope: &str, reason: &'static str) -> GraphError {
+    let name = HeaderName::from_static;
+    too_many("TooManyRequests", "Too many requests.")
+        .retry_after(wait)
+        .header(
+            name("x-ms-throttle-scope"),
+            text(&format!("Tenant_Application/{scope}")),
+        )
+        .header(
+            name("x-ms-throttle-information"),
+            HeaderValue::from_static(reason),
+        )
+}
+
 fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), GraphError> {
-    let number = |switch| f64::from(tenant.behaviours.get(switch));
+    let minimum = tenant.behaviours.get(&switches::MINIMUM_RETRY_AFTER);
+    let rate = |burst, rate| Rate {
+        capacity: f64::from(tenant.behaviours.get(burst)),
+        per_second: f64::from(tenant.behaviours.get(rate)),
+        minimum,
+    };
     let app = Some(call.caller.app_id);
-    let (meter, whose, capacity, per_second) = match route.bucket {
+    let (meter, whose, rate) = match route.bucket {
         Bucket::Directory { .. } => return Ok(()),
         Bucket::Pim => (
             Meter::Pim,
             app,
-            number(&switches::PIM_BURST),
-            number(&switches::PIM_RATE),
+            rate(&switches::PIM_BURST, &switches::PIM_RATE),
         ),
         Bucket::Policy => (
             Meter::Policy,
             app,
-            number(&switches::POLICY_BURST),
-            number(&switches::POLICY_RATE),
+            rate(&switches::POLICY_BURST, &switches::POLICY_RATE),
         ),
         // One budget for all applications of the tenant.
-        Bucket::ConditionalAccess => (Meter::ConditionalAccess, None, 1.0, 1.0),
-        Bucket::Audit => (Meter::Audit, app, 5.0, 0.5),
+        Bucket::ConditionalAccess => (Meter::ConditionalAccess, None, Rate::over(1.0, 1.0)),
+        Bucket::Audit => (Meter::Audit, app, Rate::over(5.0, 10.0)),
     };
-    let rate = Rate {
-        capacity,
-        per_second,
-    };
-    let minimum = tenant.behaviours.get(&switches::MINIMUM_RETRY_AFTER);
-    let taken = tenant
-        .throttle
-        .take(meter, whose, 1.0, rate, minimum, call.now);
+    let taken = tenant.throttle.take(meter, whose, 1.0, rate, call.now);
     taken.map(|_| ()).map_err(|wait| match route.bucket {
         // The policy service names no code of its own (cisagov/ScubaGear#2157).
-        Bucket::Policy => GraphError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "UnknownError",
-            "Too Many Requests",
-        )
-        .retry_after(wait),
+        Bucket::Policy => too_many("UnknownError", "Too Many Requests").retry_after(wait),
         // Without Retry-After (learn.microsoft.com: throttling-limits, identity protection and conditional access).
-        Bucket::ConditionalAccess => GraphError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "TooManyRequests",
-            "Too many requests.",
-        ),
-        Bucket::Directory { .. } | Bucket::Pim | Bucket::Audit => GraphError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "TooManyRequests",
-            "Too Many Requests",
-        )
-        .retry_after(wait),
+        Bucket::ConditionalAccess => too_many("TooManyRequests", "Too many requests."),
+        Bucket::Directory { .. } | Bucket::Pim | Bucket::Audit => {
+            too_many("TooManyRequests", "Too Many Requests").retry_after(wait)
+        }
     })
 }
 
@@ -267,14 +259,13 @@ impl Throttle {
         app: Option<AppId>,
         amount: f64,
         rate: Rate,
-        minimum: SignedDuration,
         now: Timestamp,
     ) -> Result<f64, SignedDuration> {
         let bucket = self
             .buckets
             .entry((meter, app))
             .or_insert_with(|| TokenBucket::full(rate, now));
-        bucket.take(amount, rate, minimum, now)?;
+        bucket.take(amount, rate, now)?;
         Ok(bucket.level)
     }
 }
@@ -289,21 +280,21 @@ mod tests {
         let rate = Rate {
             capacity: 2.0,
             per_second: 0.5,
+            minimum: SignedDuration::from_secs(1),
         };
-        let minimum = SignedDuration::from_secs(1);
         let mut bucket = TokenBucket::full(rate, start);
-        assert!(bucket.take(1.0, rate, minimum, start).is_ok());
-        assert!(bucket.take(1.0, rate, minimum, start).is_ok());
+        assert!(bucket.take(1.0, rate, start).is_ok());
+        assert!(bucket.take(1.0, rate, start).is_ok());
         assert_eq!(
-            bucket.take(1.0, rate, minimum, start),
+            bucket.take(1.0, rate, start),
             Err(SignedDuration::from_secs(2))
         );
         let early = start + SignedDuration::from_millis(1500);
         assert_eq!(
-            bucket.take(1.0, rate, minimum, early),
+            bucket.take(1.0, rate, early),
             Err(SignedDuration::from_millis(500))
         );
         let due = start + SignedDuration::from_secs(2);
-        assert!(bucket.take(1.0, rate, minimum, due).is_ok());
+        assert!(bucket.take(1.0, rate, due).is_ok());
     }
 }

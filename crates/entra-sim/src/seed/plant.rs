@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Application, Error, Group, Permissions, Seed, permissions};
+use super::{AllPermissions, Application, Error, Group, Permissions, Seed, permissions};
 use crate::directory::{
     self, AdministrativeUnit, AppRoleAssignment, GRAPH_APP, ServicePrincipal, UserType, membership,
 };
@@ -96,66 +96,55 @@ fn plant_application(
     seed: &Application,
     born: Timestamp,
 ) -> Result<(), Error> {
-    let id = seed.service_principal_id.unwrap_or_else(|| {
-        ObjectId::new(stable(
-            tenant,
-            "servicePrincipal",
-            &seed.client_id.to_string(),
-        ))
-    });
+    let client = seed.client_id.to_string();
+    let id = seed
+        .service_principal_id
+        .unwrap_or_else(|| ObjectId::new(stable(tenant, "servicePrincipal", &client)));
     free(tenant, id)?;
-    let app_roles = seed
-        .app_roles
-        .iter()
-        .map(|role| directory::AppRole {
-            id: role
-                .id
-                .unwrap_or_else(|| stable(tenant, &seed.display_name, &role.value)),
-            value: role.value.clone(),
-            display_name: role.display_name.clone(),
-            enabled: role.enabled,
-            allowed_member_types: role.allowed_member_types.clone(),
-        })
-        .collect();
+    let role = |role: &super::AppRole| directory::AppRole {
+        id: role
+            .id
+            .unwrap_or_else(|| stable(tenant, &seed.display_name, &role.value)),
+        value: role.value.clone(),
+        display_name: role.display_name.clone(),
+        enabled: role.enabled,
+        allowed_member_types: role.allowed_member_types.clone(),
+    };
     let principal = ServicePrincipal {
         id,
         app_id: seed.client_id,
         display_name: seed.display_name.clone(),
         account_enabled: seed.enabled,
         kind: "Application".to_owned(),
-        app_roles,
+        app_roles: seed.app_roles.iter().map(role).collect(),
         created_at: born,
     };
     tenant.directory.service_principals.insert(id, principal);
-    let application = token::Application {
-        app_id: seed.client_id,
-        secrets: seed
-            .secrets
-            .iter()
-            .map(|one| token::Secret::new(&one.value, one.expires))
-            .collect(),
-        certificates: seed.certificates.clone(),
-        federated: seed
-            .federated_credentials
-            .iter()
-            .map(|one| token::FederatedCredential {
-                issuer: one.issuer.clone(),
-                subject: one.subject.clone(),
-                audience: one.audience.clone(),
-                keys: one.keys.clone(),
-            })
-            .collect(),
+    tenant
+        .applications
+        .insert(seed.client_id, credentials(seed));
+    let names: Vec<&str> = match &seed.permissions {
+        Permissions::Word(AllPermissions::All) => {
+            permissions::all().map(|(name, _)| name).collect()
+        }
+        Permissions::List(names) => names.iter().map(String::as_str).collect(),
     };
-    tenant.applications.insert(seed.client_id, application);
-    match &seed.permissions {
-        Permissions::Word(_) => {
-            let names: Vec<&str> = permissions::all().map(|(name, _)| name).collect();
-            grant(tenant, seed.client_id, &names)
-        }
-        Permissions::List(names) => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            grant(tenant, seed.client_id, &names)
-        }
+    grant(tenant, seed.client_id, &names)
+}
+
+fn credentials(seed: &Application) -> token::Application {
+    let secret = |one: &super::Secret| token::Secret::new(&one.value, one.expires);
+    let federated = |one: &super::FederatedCredential| token::FederatedCredential {
+        issuer: one.issuer.clone(),
+        subject: one.subject.clone(),
+        audience: one.audience.clone(),
+        keys: one.keys.clone(),
+    };
+    token::Application {
+        app_id: seed.client_id,
+        secrets: seed.secrets.iter().map(secret).collect(),
+        certificates: seed.certificates.clone(),
+        federated: seed.federated_credentials.iter().map(federated).collect(),
     }
 }
 

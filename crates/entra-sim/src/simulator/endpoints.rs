@@ -3,14 +3,12 @@
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header, request};
-use serde_json::{Value, json};
 
-use super::operations::{self, delay, wait};
+use super::operations::{self, wait};
+use super::tokens;
 use super::{Dropped, Simulator};
 use crate::behaviours::protocol::LATENCY;
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Traffic};
-use crate::journal::{Answer, Entry};
 use crate::protocol::envelope::{self, Identity};
 use crate::protocol::{Incoming, NotJson, Outgoing};
 use crate::token::{self, discovery};
@@ -33,7 +31,7 @@ pub(super) async fn answer(
         .filter(|segment| !segment.is_empty())
         .collect();
     let outgoing = match segments.as_slice() {
-        ["v1.0", "$batch"] if parts.method == Method::POST => {
+        ["v1.0", "$batch" | "%24batch"] if parts.method == Method::POST => {
             simulator.lock().journal.counters.requests += 1;
             operations::batch(simulator, incoming(&parts, &body)).await
         }
@@ -42,7 +40,7 @@ pub(super) async fn answer(
             operations::single(simulator, incoming(&parts, &body)).await
         }
         [tenant, "oauth2", "v2.0", "token"] if parts.method == Method::POST => {
-            tokens(simulator, &parts, tenant, &body).await
+            tokens::answer(simulator, &parts, tenant, &body).await
         }
         other => document(simulator, &parts, other),
     };
@@ -85,7 +83,7 @@ fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
     }
 }
 
-fn host(parts: &request::Parts) -> String {
+pub(super) fn host(parts: &request::Parts) -> String {
     let authority = parts
         .uri
         .authority()
@@ -100,104 +98,6 @@ fn host(parts: &request::Parts) -> String {
     authority
         .or_else(named)
         .unwrap_or_else(|| "graph.microsoft.com".to_owned())
-}
-
-/// `POST /{tenant}/oauth2/v2.0/token`.
-async fn tokens(
-    simulator: &Simulator,
-    parts: &request::Parts,
-    name: &str,
-    body: &Bytes,
-) -> Outgoing {
-    let path = parts.uri.path();
-    let fault = simulator
-        .lock()
-        .faults
-        .decide("token", Traffic::Reads, "POST", path);
-    wait(delay(fault.as_ref())).await;
-    let mut tenant = simulator.lock();
-    tenant.catch_up();
-    tenant.journal.counters.tokens += 1;
-    let identity = Identity::new(tenant.new_request_id(), &parts.headers, tenant.now());
-    let request = token::Request {
-        tenant: name,
-        headers: &parts.headers,
-        body,
-        host: &host(parts),
-    };
-    let (status, answer, code) = match scripted(fault.as_ref()) {
-        Some((status, answer)) => (status, answer, None),
-        None => match token::token(&mut tenant, &request) {
-            Ok(answer) => (StatusCode::OK, answer, None),
-            Err(refusal) => {
-                let answer = refusal.body(
-                    &identity.request_id,
-                    &identity.client_request_id,
-                    identity.at,
-                );
-                (
-                    refusal.status,
-                    answer,
-                    Some(format!("AADSTS{}", refusal.code)),
-                )
-            }
-        },
-    };
-    let mut outgoing = envelope::plain(status, answer, &identity);
-    outgoing.headers.insert(
-        header::CACHE_CONTROL,
-        header::HeaderValue::from_static("no-store, no-cache"),
-    );
-    if let Some(Decision {
-        effect: FaultEffect::Status {
-            retry_after: Some(wait),
-            ..
-        },
-        ..
-    }) = &fault
-    {
-        outgoing.headers.insert(
-            header::RETRY_AFTER,
-            header::HeaderValue::from(wait.as_secs()),
-        );
-    }
-    outgoing.lost = fault.as_ref().is_some_and(|fault| {
-        matches!(
-            fault.effect,
-            FaultEffect::DropBefore | FaultEffect::DropAfter
-        )
-    });
-    let mut entry = Entry::unasked("token", identity.at);
-    "POST".clone_into(&mut entry.method);
-    path.clone_into(&mut entry.path);
-    entry.status = status.as_u16();
-    entry.code = code;
-    entry.request_id = identity.request_id;
-    entry.fault = fault.map(|fault| fault.rule);
-    entry.answer = if outgoing.lost {
-        Answer::Lost
-    } else {
-        Answer::Sent
-    };
-    tenant.journal.close(entry);
-    outgoing
-}
-
-fn scripted(fault: Option<&Decision>) -> Option<(StatusCode, Value)> {
-    let FaultEffect::Status {
-        status,
-        code,
-        message,
-        ..
-    } = &fault?.effect
-    else {
-        return None;
-    };
-    let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Some((
-        status,
-        json!({"error": code, "error_description": message, "error_codes": []}),
-    ))
 }
 
 /// Documents without side effects, and what is at no address.

@@ -5,6 +5,7 @@
 mod dump;
 mod endpoints;
 mod operations;
+mod tokens;
 
 pub(crate) use endpoints::MAXIMUM_BODY;
 

@@ -26,18 +26,17 @@ pub(super) async fn wait(duration: SignedDuration) {
     }
 }
 
-/// The wait that a fault asks for.
-pub(super) fn delay(fault: Option<&Decision>) -> SignedDuration {
-    match fault.map(|fault| &fault.effect) {
-        Some(FaultEffect::Delay { duration }) => *duration,
-        _ => SignedDuration::ZERO,
+/// Waits as a scripted fault asks.
+pub(super) async fn delayed(fault: Option<&Decision>) {
+    if let Some(fault) = fault {
+        wait(fault.delay()).await;
     }
 }
 
 /// Runs one operation.
 pub(super) async fn single(simulator: &Simulator, incoming: Incoming) -> Outgoing {
     let prepared = protocol::prepare(&mut simulator.lock(), incoming);
-    wait(delay(prepared.fault.as_ref())).await;
+    delayed(prepared.fault.as_ref()).await;
     protocol::execute(&mut simulator.lock(), prepared)
 }
 
@@ -55,7 +54,7 @@ pub(super) async fn batch(simulator: &Simulator, outer: Incoming) -> Outgoing {
         .lock()
         .faults
         .decide("batch", Traffic::Reads, "POST", "/$batch");
-    wait(delay(fault.as_ref())).await;
+    delayed(fault.as_ref()).await;
     let envelope = match open(&mut simulator.lock(), &outer, fault) {
         Ok(envelope) => envelope,
         Err(refused) => return *refused,
@@ -85,7 +84,7 @@ fn open(
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &outer.headers, tenant.now());
     let judged = authenticate::caller(tenant, &outer.headers, &outer.host)
-        .and_then(|_| scripted(fault.as_ref()))
+        .and_then(|_| fault.as_ref().map_or(Ok(()), struck))
         .and_then(|()| batch::read(outer))
         .and_then(|items| crowded(tenant, &items, identity.at).map(|()| items));
     match judged {
@@ -109,20 +108,12 @@ fn open(
     }
 }
 
-fn scripted(fault: Option<&Decision>) -> Result<(), GraphError> {
-    match fault.map(|fault| &fault.effect) {
-        Some(FaultEffect::Status {
-            status,
-            code,
-            message,
-            retry_after,
-        }) => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut error = GraphError::new(status, code.clone(), message.clone());
-            error.retry_after = *retry_after;
-            Err(error)
-        }
-        _ => Ok(()),
+/// The refusal of an envelope. One that is to be dropped is opened, runs nothing and is lost.
+fn struck(fault: &Decision) -> Result<(), GraphError> {
+    if fault.drops() {
+        Ok(())
+    } else {
+        fault.refusal()
     }
 }
 
@@ -215,12 +206,7 @@ fn close(
         .filter_map(|id| answers.by_id.remove(id))
         .collect();
     let mut outgoing = envelope::plain(StatusCode::OK, json!({"responses": responses}), identity);
-    let dropped = fault.is_some_and(|fault| {
-        matches!(
-            fault.effect,
-            FaultEffect::DropBefore | FaultEffect::DropAfter
-        )
-    });
+    let dropped = fault.is_some_and(Decision::drops);
     outgoing.lost = answers.lost || dropped;
     note(tenant, identity, &outgoing, None, fault);
     outgoing

@@ -1,6 +1,7 @@
 //! Signed tokens: the key pair of this process, its public half as a key set, signing and verifying.
 
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -81,9 +82,8 @@ pub(crate) fn sign(claims: &Claims) -> Result<String, Error> {
     Ok(jsonwebtoken::encode(&header, claims, &keys()?.encoding)?)
 }
 
-/// Reads the claims of a token that this process signed. Whether it is still good is for the caller to judge, by the clock of
-/// the tenant.
-pub(crate) fn verify(token: &str) -> Result<Claims, Error> {
+/// The claims of a token that this process signed.
+fn verify(token: &str) -> Result<Claims, Error> {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.validate_aud = false;
@@ -96,4 +96,39 @@ pub(crate) fn key_set() -> Result<JwkSet, Error> {
     Ok(JwkSet {
         keys: vec![keys()?.public.clone()],
     })
+}
+
+/// A token that was found good.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) claims: Claims,
+    pub(crate) permissions: Arc<BTreeSet<String>>,
+}
+
+/// Tokens whose signature was found good. A client sends one token thousands of times.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    known: BTreeMap<String, Arc<Session>>,
+}
+
+/// Tokens remembered at once.
+const MAXIMUM_SESSIONS: usize = 256;
+
+impl Sessions {
+    /// Reads a token that this process signed. Whether it is still good is for the caller to judge, by the clock of the tenant.
+    pub(crate) fn read(&mut self, token: &str) -> Result<Arc<Session>, Error> {
+        if let Some(session) = self.known.get(token) {
+            return Ok(session.clone());
+        }
+        let claims = verify(token)?;
+        let session = Arc::new(Session {
+            permissions: Arc::new(claims.roles.iter().cloned().collect()),
+            claims,
+        });
+        if self.known.len() >= MAXIMUM_SESSIONS {
+            self.known.clear();
+        }
+        self.known.insert(token.to_owned(), session.clone());
+        Ok(session)
+    }
 }

@@ -20,7 +20,7 @@ use crate::ids::AppId;
 use crate::state::Tenant;
 
 pub(crate) use application::{Application, FederatedCredential, Secret};
-pub(crate) use keys::{Claims, Error, key_set, verify};
+pub(crate) use keys::{Claims, Error, Sessions, key_set};
 pub(crate) use refusal::Refusal;
 
 /// A request for a token.

@@ -166,3 +166,26 @@ async fn service_principals_and_filtered_latest_follow_their_switches() {
         assert_eq!(filtered.status, status, "{value}");
     }
 }
+
+#[tokio::test]
+async fn a_deleted_user_leaves_his_groups_when_he_is_gone_for_good() {
+    let client = ideal();
+    let id = client.group("Ops").await;
+    let jose = client.user("jose").await;
+    client.add(&id, "members", &jose).await;
+    let mut link = link(
+        &client
+            .get("/groups/delta?$deltatoken=latest&$select=members")
+            .await,
+    );
+    client.delete(&format!("/users/{jose}")).await;
+    assert!(round(&client, &mut link).await.is_empty());
+    client
+        .delete(&format!("/directory/deletedItems/{jose}"))
+        .await;
+    let changes = round(&client, &mut link).await;
+    assert_eq!(
+        changes[0]["members@delta"][0]["@removed"],
+        json!({"reason": "deleted"})
+    );
+}

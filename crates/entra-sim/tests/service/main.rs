@@ -10,6 +10,7 @@ mod app_roles;
 mod audit;
 mod batch;
 mod client;
+mod command;
 mod conditional_access;
 mod deleted_items;
 mod delta;

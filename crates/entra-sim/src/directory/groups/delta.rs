@@ -61,6 +61,10 @@ impl Stream {
         self.ids.is_empty() || self.ids.contains(&id)
     }
 
+    fn selects(&self, property: &str) -> bool {
+        property == "id" || self.select.is_empty() || self.select.iter().any(|one| one == property)
+    }
+
     /// Members stand in the answer unless other properties are selected.
     fn tracks(&self, access: Access) -> bool {
         match access {
@@ -70,6 +74,13 @@ impl Stream {
             }
         }
     }
+}
+
+/// How much of a changed group is shown.
+#[derive(Clone, Copy, Debug)]
+enum Detail {
+    Selected,
+    Minimal,
 }
 
 /// What changed in one group during a round.
@@ -211,9 +222,7 @@ fn everything(tenant: &Tenant, call: &Call, stream: &Stream) -> Vec<Value> {
 }
 
 fn whole(tenant: &Tenant, group: &Group, stream: &Stream) -> Value {
-    let mut row = projected(tenant, group, |name| {
-        stream.select.is_empty() || name == "id" || stream.select.iter().any(|one| one == name)
-    });
+    let mut row = projected(tenant, group, |name| stream.selects(name));
     for access in [Access::Member, Access::Owner] {
         let links: Vec<Value> = group
             .holders(access)
@@ -264,10 +273,14 @@ fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
     }
     stream.position = position;
     stream.issued = call.now;
-    let minimal = call.prefers("return=minimal");
+    let detail = if call.prefers("return=minimal") {
+        Detail::Minimal
+    } else {
+        Detail::Selected
+    };
     groups
         .into_iter()
-        .filter_map(|(id, changed)| changed_row(tenant, id, &changed, stream, minimal))
+        .filter_map(|(id, changed)| changed_row(tenant, id, &changed, stream, detail))
         .collect()
 }
 
@@ -276,7 +289,7 @@ fn changed_row(
     id: ObjectId,
     changed: &Changed,
     stream: &Stream,
-    minimal: bool,
+    detail: Detail,
 ) -> Option<Value> {
     let Some(group) = tenant.directory.group(id) else {
         // `changed` = in the deleted items, can be restored; `deleted` = gone for good.
@@ -286,51 +299,53 @@ fn changed_row(
     if changed.whole {
         return Some(whole(tenant, group, stream));
     }
-    let links = |access: Access| -> Vec<Value> {
-        let holders = changed.holders.iter().filter(|(one, _)| *one == access);
-        holders
-            .filter_map(|(_, principal)| holder_row(tenant, group, access, *principal))
-            .collect()
-    };
-    let selected =
-        |name: &str| stream.select.is_empty() || stream.select.iter().any(|one| one == name);
-    let properties: BTreeSet<&str> = changed
-        .properties
-        .iter()
-        .map(String::as_str)
-        .filter(|name| selected(name))
-        .collect();
-    let tracked: Vec<(Access, Vec<Value>)> = [Access::Member, Access::Owner]
-        .into_iter()
-        .filter(|access| stream.tracks(*access))
-        .map(|access| (access, links(access)))
-        .filter(|(_, links)| !links.is_empty())
-        .collect();
-    if properties.is_empty() && tracked.is_empty() {
+    let names = changed.properties.iter().map(String::as_str);
+    let properties: BTreeSet<&str> = names.filter(|name| stream.selects(name)).collect();
+    let links = changed_links(tenant, group, changed, stream);
+    if properties.is_empty() && links.is_empty() {
         return None;
     }
-    let mut row = projected(tenant, group, |name| {
-        name == "id"
-            || if minimal {
-                properties.contains(name)
-            } else {
-                selected(name)
-            }
+    let mut row = projected(tenant, group, |name| match detail {
+        Detail::Minimal => name == "id" || properties.contains(name),
+        Detail::Selected => stream.selects(name),
     });
-    for (access, links) in tracked {
+    for (access, links) in links {
         row[format!("{}@delta", access.navigation())] = Value::Array(links);
     }
     Some(row)
 }
 
+fn changed_links(
+    tenant: &Tenant,
+    group: &Group,
+    changed: &Changed,
+    stream: &Stream,
+) -> BTreeMap<Access, Vec<Value>> {
+    let mut links: BTreeMap<Access, Vec<Value>> = BTreeMap::new();
+    for (access, principal) in &changed.holders {
+        if stream.tracks(*access)
+            && let Some(row) = holder_row(tenant, group, *access, *principal)
+        {
+            links.entry(*access).or_default().push(row);
+        }
+    }
+    links
+}
+
+/// A link that changed. Of an object that is gone for good nobody knows the type any more: it was a user, most likely.
 fn holder_row(
     tenant: &Tenant,
     group: &Group,
     access: Access,
     principal: ObjectId,
 ) -> Option<Value> {
-    let mut row = link(tenant, principal)?;
-    if !group.holders(access).contains_key(&principal) {
+    let gone = tenant.directory.principal(principal).is_none();
+    let mut row = if gone {
+        json!({"@odata.type": PrincipalKind::User.odata_type(), "id": principal})
+    } else {
+        link(tenant, principal)?
+    };
+    if gone || !group.holders(access).contains_key(&principal) {
         row["@removed"] = json!({"reason": "deleted"});
     }
     Some(row)

@@ -1,6 +1,8 @@
 //! Roles of applications given to users, groups and service principals
 //! (learn.microsoft.com: appRoleAssignment resource and its operations).
 
+mod assign;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -15,15 +17,14 @@ use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property, STARTS};
 use crate::route::{Bucket, Denial, Route};
 use crate::state::Tenant;
 
-use super::model::{AppRoleAssignment, PrincipalKind, ServicePrincipal};
+use assign::assign;
+
+use super::model::{AppRoleAssignment, PrincipalKind};
 use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
 use super::{Directory, replication};
 
 const KIND: &str = "microsoft.graph.appRoleAssignment";
 const LISTING: Bucket = Bucket::Directory { units: 2 };
-
-/// Assignments of one principal, counting all applications (learn.microsoft.com: directory-service-limits-restrictions).
-const MAXIMUM: usize = 1500;
 
 /// Operations of this module.
 pub(super) const ROUTES: &[Route] = &[
@@ -243,127 +244,6 @@ fn assign_on_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphEr
         PrincipalKind::ServicePrincipal,
     )?;
     assign(tenant, call, "resourceId", id)
-}
-
-/// Assigns; `side` is the property of the body that the path has fixed.
-fn assign(
-    tenant: &mut Tenant,
-    call: &Call,
-    side: &str,
-    fixed: ObjectId,
-) -> Result<Reply, GraphError> {
-    let body = call.body_object()?;
-    let guid = |name: &str| {
-        let text = body.get(name).and_then(Value::as_str).unwrap_or_default();
-        Uuid::try_parse(text).map_err(|_| {
-            GraphError::invalid(format!(
-                "A value is required for property '{name}' of resource 'AppRoleAssignment'."
-            ))
-        })
-    };
-    let principal = ObjectId::new(guid("principalId")?);
-    let resource = ObjectId::new(guid("resourceId")?);
-    let role = guid("appRoleId")?;
-    let given = if side == "principalId" {
-        principal
-    } else {
-        resource
-    };
-    if given != fixed {
-        return Err(GraphError::invalid(format!(
-            "The value of '{side}' differs from the object in the request."
-        )));
-    }
-    check(tenant, call, principal, resource, role)?;
-    let assignment = AppRoleAssignment {
-        id: assignment_id(principal, tenant.new_guid()),
-        role,
-        principal,
-        resource,
-        created_at: call.now,
-    };
-    let value =
-        row(&tenant.directory, &assignment).ok_or_else(|| GraphError::not_found(resource))?;
-    let effect = effect(tenant, &assignment, Side::Assigned);
-    tenant
-        .directory
-        .app_role_assignments
-        .insert(assignment.id.clone(), assignment);
-    if let Some(effect) = effect {
-        tenant.effect(call.now, effect);
-    }
-    Ok(Reply::created(value))
-}
-
-fn check(
-    tenant: &Tenant,
-    call: &Call,
-    principal: ObjectId,
-    resource: ObjectId,
-    role: Uuid,
-) -> Result<(), GraphError> {
-    let directory = &tenant.directory;
-    let found = directory
-        .principal(principal)
-        .filter(|found| {
-            replication::replicated(tenant, principal, found.created_at, call.operation)
-        })
-        .ok_or_else(|| GraphError::not_found(principal))?;
-    let application = directory
-        .service_principals
-        .get(&resource)
-        .ok_or_else(|| GraphError::not_found(resource))?;
-    declared(application, role, found.kind)?;
-    let held: Vec<&AppRoleAssignment> = directory
-        .app_role_assignments
-        .values()
-        .filter(|one| one.principal == principal)
-        .collect();
-    if held
-        .iter()
-        .any(|one| one.resource == resource && one.role == role)
-    {
-        return Err(GraphError::invalid(
-            "Permission being assigned already exists on the object",
-        ));
-    }
-    if held.len() >= MAXIMUM {
-        return Err(GraphError::invalid(
-            "The maximum number of app role assignments of the principal is reached.",
-        ));
-    }
-    Ok(())
-}
-
-/// The zero GUID is for applications without roles of their own; groups count as users.
-fn declared(
-    application: &ServicePrincipal,
-    role: Uuid,
-    kind: PrincipalKind,
-) -> Result<(), GraphError> {
-    let member_type = match kind {
-        PrincipalKind::User | PrincipalKind::Group => "User",
-        PrincipalKind::ServicePrincipal => "Application",
-    };
-    let fits = if role.is_nil() {
-        application.app_roles.is_empty()
-    } else {
-        application.app_roles.iter().any(|one| {
-            one.id == role
-                && one.enabled
-                && one
-                    .allowed_member_types
-                    .iter()
-                    .any(|name| name == member_type)
-        })
-    };
-    if fits {
-        Ok(())
-    } else {
-        Err(GraphError::invalid(
-            "Permission being assigned was not found on application.",
-        ))
-    }
 }
 
 #[derive(Clone, Copy)]
