@@ -128,6 +128,9 @@ pub struct Counters {
 /// What is called with every entry that has effects.
 pub(crate) type Listener = Box<dyn Fn(&Entry, &Holdings) + Send + Sync>;
 
+/// Entries kept; beyond, the older half is forgotten, so that a server can run for days.
+const MAXIMUM_ENTRIES: usize = 200_000;
+
 /// The journal.
 #[derive(Default)]
 pub(crate) struct Journal {
@@ -166,6 +169,9 @@ impl Journal {
             }
         }
         self.entries.push(entry);
+        if self.entries.len() > MAXIMUM_ENTRIES {
+            self.entries.drain(..MAXIMUM_ENTRIES / 2);
+        }
     }
 
     /// Adds a listener.

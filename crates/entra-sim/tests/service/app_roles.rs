@@ -1,3 +1,5 @@
+//! Roles of applications given to groups and service principals.
+
 use serde_json::json;
 
 use crate::client::{OPERATOR_OBJECT, ideal};

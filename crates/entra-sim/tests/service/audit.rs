@@ -1,3 +1,5 @@
+//! The audit log: what is recorded, when it is shown, what can be asked of it.
+
 use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! `$batch`: outcomes of items, dependencies, broken envelopes.
+
 use entra_sim::Profile;
 use entra_sim::faults::Rule;
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Authentication contexts.
+
 use entra_sim::Profile;
 use serde_json::json;
 

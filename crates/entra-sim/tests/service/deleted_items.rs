@@ -1,3 +1,5 @@
+//! Deleting, restoring and purging groups and users.
+
 use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::json;

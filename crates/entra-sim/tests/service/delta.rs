@@ -1,3 +1,5 @@
+//! Delta of groups: rounds, removals, tokens.
+
 use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::{Value, json};

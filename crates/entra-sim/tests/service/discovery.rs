@@ -1,3 +1,5 @@
+//! The documents by which clients find the endpoints.
+
 use bytes::Bytes;
 use http::Request;
 use serde_json::Value;

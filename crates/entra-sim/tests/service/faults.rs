@@ -1,3 +1,5 @@
+//! Scripted faults.
+
 use entra_sim::faults::Rule;
 use entra_sim::journal::Answer;
 use http::Method;

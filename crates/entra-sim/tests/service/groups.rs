@@ -1,3 +1,5 @@
+//! Groups: creating, reading, listing, updating.
+
 use serde_json::{Value, json};
 
 use crate::client::{OPERATOR, group, ideal};

@@ -1,3 +1,5 @@
+//! The journal, the effects in it, and who holds what.
+
 use std::sync::{Arc, Mutex};
 
 use entra_sim::ids::{Access, ObjectId};

@@ -1,3 +1,5 @@
+//! Members and owners: lists, references, bindings.
+
 use entra_sim::Profile;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Next links.
+
 use entra_sim::Profile;
 use jiff::SignedDuration;
 

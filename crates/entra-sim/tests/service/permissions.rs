@@ -1,3 +1,5 @@
+//! Which application permission each operation asks for.
+
 use serde_json::json;
 
 use crate::client::{Answer, group, ideal};

@@ -1,3 +1,5 @@
+//! Users, service principals, objects of unknown type, the tenant itself.
+
 use entra_sim::Profile;
 use serde_json::json;
 

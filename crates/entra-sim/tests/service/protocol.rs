@@ -1,3 +1,5 @@
+//! Headers, error envelope, unknown paths, broken bodies.
+
 use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! What is new is not seen at once.
+
 use entra_sim::Profile;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Seeds: references in them, and what is refused.
+
 use entra_sim::{Config, Seed, Simulator};
 
 use crate::client::seeded;

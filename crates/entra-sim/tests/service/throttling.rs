@@ -1,3 +1,5 @@
+//! Buckets, costs, waits.
+
 use entra_sim::Profile;
 
 use crate::client::{Client, group, ideal, tenant};

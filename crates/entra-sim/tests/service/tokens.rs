@@ -1,3 +1,5 @@
+//! The token endpoint and the tokens it makes.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;

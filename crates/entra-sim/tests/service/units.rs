@@ -1,3 +1,5 @@
+//! Administrative units, restricted ones included.
+
 use serde_json::json;
 
 use crate::client::{group, ideal, reference};

@@ -1,3 +1,5 @@
+//! Creating and updating groups by `uniqueName`.
+
 use entra_sim::Profile;
 use serde_json::{Value, json};
 
