@@ -5,9 +5,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
+
+/// How far apart two answers of one clock may seem.
+const ROUNDING: SignedDuration = SignedDuration::from_secs(2);
 
 /// The latest `Date` of the service and when it was seen.
 #[derive(Debug, Default)]
@@ -29,10 +32,18 @@ impl ServiceClock {
             .and_then(|value| value.to_str().ok())
             .and_then(parse_http_date);
         if let Some(date) = parsed {
-            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some((date, Instant::now()));
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = seen.and_then(|(date, at)| date.checked_add(at.elapsed()).ok());
+            let latest = known.filter(|known| is_ahead_by_rounding(*known, date));
+            *seen = Some((latest.unwrap_or(date), Instant::now()));
         }
     }
+}
+
+/// A date is cut to the second and its answer may have been overtaken by a later one, so a date that lies a little
+/// behind what is known says nothing new. One that lies far behind is another clock.
+fn is_ahead_by_rounding(known: Timestamp, date: Timestamp) -> bool {
+    (SignedDuration::ZERO..ROUNDING).contains(&known.duration_since(date))
 }
 
 /// Reads a date of HTTP (`Tue, 15 Nov 1994 08:12:31 GMT`).
@@ -45,6 +56,18 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_does_not_go_back_by_a_date_that_is_cut_to_the_second() {
+        let clock = ServiceClock::default();
+        let date = |text| http::HeaderValue::from_str(text).unwrap();
+        clock.note(Some(&date("Fri, 09 Jan 2026 02:02:12 GMT")));
+        tokio::time::advance(Duration::from_millis(700)).await;
+        clock.note(Some(&date("Fri, 09 Jan 2026 02:02:12 GMT")));
+        assert_eq!(clock.now(), Some("2026-01-09T02:02:12.7Z".parse().unwrap()));
+        clock.note(Some(&date("Fri, 09 Jan 2026 02:02:02 GMT")));
+        assert_eq!(clock.now(), Some("2026-01-09T02:02:02Z".parse().unwrap()));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn service_time_is_its_date_and_what_passed_since() {

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::duration::Days;
 use crate::ids::PrincipalId;
+
+/// How far ahead of the clock that tells us another clock of the service may be.
+pub const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// The two relations between a principal and a group.
 #[derive(
@@ -140,18 +143,21 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether the window lies in the future.
+    /// Whether the window lies in the future. The service tells its time to the second and stores starts finer than
+    /// that, so what begins in this second has begun.
     pub fn is_future(&self, now: Timestamp) -> bool {
-        self.start.is_some_and(|start| start > now)
+        self.start
+            .is_some_and(|start| start.as_second() > now.as_second())
     }
 
     /// Whether what stands is what is wanted. A beginning counts only while it lies ahead: the service replaces one
-    /// that has passed with the time of processing.
+    /// that has passed with the time of processing, by a clock that may be seconds ahead of the one that tells us.
     pub fn matches(&self, wanted: &Self, now: Timestamp) -> bool {
         let starts = if wanted.is_future(now) {
             self.start.map(Timestamp::as_second) == wanted.start.map(Timestamp::as_second)
         } else {
-            !self.is_future(now)
+            self.start
+                .is_none_or(|start| start.duration_since(now) <= SKEW)
         };
         starts && self.end.same_second(wanted.end)
     }
@@ -219,7 +225,6 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::SignedDuration;
     use proptest::prelude::*;
 
     fn at(second: i64) -> Timestamp {
@@ -252,6 +257,21 @@ mod tests {
             !standing.matches(&wanted, at(400)),
             "what stands begins later than it should"
         );
+    }
+
+    #[test]
+    fn what_begins_in_this_second_has_begun() {
+        let processed = at(500).checked_add(SignedDuration::from_millis(730));
+        let standing = Window {
+            start: processed.ok(),
+            end: End::Never,
+        };
+        let wanted = Window {
+            start: None,
+            end: End::Never,
+        };
+        assert!(standing.matches(&wanted, at(500)));
+        assert!(standing.is_future(at(499)));
     }
 
     proptest! {
