@@ -215,7 +215,7 @@ mod entra_permissions {
             .await
             .map_err(|error| Failure::from(&error))?;
         let granted: BTreeSet<String> = claims.roles.into_iter().collect();
-        let granted: Vec<String> = granted.into_iter().collect();
+        let granted = providers::used_permissions(&granted.into_iter().collect::<Vec<_>>());
         let foreign = claims
             .tenant
             .filter(|id| *id != tenant.spec.tenant_id)

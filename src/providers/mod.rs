@@ -63,12 +63,22 @@ pub const GROUP_PERMISSIONS: &[&[&str]] = &[
     &["RoleManagementPolicy.ReadWrite.AzureADGroup"],
 ];
 
+/// Those of the granted permissions that the operator uses. A token may carry hundreds of others.
+pub fn used_permissions(granted: &[String]) -> Vec<String> {
+    let is_used = |name: &&String| needed().any(|any_of| any_of.contains(&name.as_str()));
+    granted.iter().filter(is_used).cloned().collect()
+}
+
+fn needed() -> impl Iterator<Item = &'static &'static [&'static str]> {
+    let of_roles = PROVIDERS
+        .iter()
+        .flat_map(|provider| provider.permissions());
+    GROUP_PERMISSIONS.iter().chain(of_roles)
+}
+
 /// The permissions that are needed and not among those that are granted; alternatives are joined by `or`.
 pub fn missing_permissions(granted: &[String]) -> Vec<String> {
-    let needed = GROUP_PERMISSIONS
-        .iter()
-        .chain(PROVIDERS.iter().flat_map(|provider| provider.permissions()));
-    let lacking = needed.filter(|any_of| {
+    let lacking = needed().filter(|any_of| {
         !any_of
             .iter()
             .any(|name| granted.iter().any(|grant| grant == name))
@@ -90,6 +100,12 @@ mod tests {
             .filter_map(|any_of| any_of.last().map(ToString::to_string))
             .collect();
         assert_eq!(missing_permissions(&granted), Vec::<String>::new());
+    }
+
+    #[test]
+    fn permissions_that_the_operator_does_not_use_are_not_told() {
+        let granted = ["Mail.ReadWrite", "User.Read.All"].map(str::to_owned);
+        assert_eq!(used_permissions(&granted), ["User.Read.All"]);
     }
 
     #[test]

@@ -187,7 +187,7 @@ pub struct EntraTenantStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PermissionStatus {
-    /// Application permissions that the token carries.
+    /// Application permissions that the token carries, as far as the operator uses them.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 128)))]
     pub granted: Vec<String>,
