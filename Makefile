@@ -42,7 +42,8 @@ test: lint check ## Run every check and every test
 	$(call step,cargo test --workspace)
 
 demo: ## Bring everything up and show it; ARGS=--exit leaves at the end
-	@cargo run --quiet --package testenv --bin demo -- $(ARGS)
+	@cargo build --package testenv --package entra-pim-operator --bin demo --bin entra-pim-operator
+	@$(or $(CARGO_TARGET_DIR),target)/debug/demo $(ARGS)
 
 bench: ## Measure
 	@cargo run --quiet --release --package testenv --bin bench -- $(ARGS)

@@ -31,7 +31,9 @@ struct Target {
 pub(super) async fn operator() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let built = Command::new(&cargo)
-        .args(["build", "--package", OPERATOR, "--bin", OPERATOR])
+        // Named together, both packages share what they depend on; alone, the operator would have it compiled again.
+        .args(["build", "--package", "testenv", "--package", OPERATOR])
+        .args(["--bin", OPERATOR])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(repository::root())
         .stdin(Stdio::null())
