@@ -10,13 +10,15 @@ use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{AccessBoundary, AccessBoundaryStatus, PrivilegedGroup};
+use pim_core::ids::ObjectName;
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
 
 use super::conditions::Conditions;
 use super::context::Context;
+use super::measure;
 use super::reconcile::guarded;
-use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
+use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 
 /// How long counting waits for more to count: every pass of every group asks for it.
 const DEBOUNCE: Duration = Duration::from_millis(500);
@@ -75,6 +77,11 @@ async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, Reconci
         objects: i64::try_from(judged.len()).ok(),
         denied: i64::try_from(denied).ok(),
     };
+    let key = ObjectKey::new(
+        ResourceKind::AccessBoundary,
+        ObjectName::new("", boundary.name_any()),
+    );
+    measure::stands(&context.metrics, &key, &status.conditions);
     match context.statuses.apply(boundary, status).await {
         Ok(_) => (Action::await_change(), ReconcileResult::Success),
         Err(_) => (Action::requeue(AGAIN), ReconcileResult::Error),

@@ -49,16 +49,19 @@ pub async fn publish(context: &Context, manifests: &Manifests, applied: &[Applie
 fn words(action: &Action) -> (EventReason, String) {
     if let Cause::Drift(differences) = &action.cause {
         let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        return (
-            EventReason::DriftCorrected,
-            format!(
-                "somebody changed the tenant: {}; {}",
-                differences.join(", "),
-                action.write
-            ),
+        let note = format!(
+            "somebody changed the tenant: {}; {}",
+            differences.join(", "),
+            action.write
         );
+        return (EventReason::DriftCorrected, note);
     }
-    let reason = match &action.write {
+    (reason(&action.write), action.write.to_string())
+}
+
+/// What a write is called, in events and in the audit log.
+pub fn reason(write: &Write) -> EventReason {
+    match write {
         Write::CreateGroup(_) => EventReason::GroupCreated,
         Write::RestoreGroup(_) => EventReason::GroupRestored,
         Write::UpdateGroup { .. } => EventReason::GroupUpdated,
@@ -75,8 +78,7 @@ fn words(action: &Action) -> (EventReason, String) {
         Write::Revoke { .. } => EventReason::ActiveRevoked,
         Write::BindRole { .. } => EventReason::RoleAssigned,
         Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => EventReason::RoleRevoked,
-    };
-    (reason, action.write.to_string())
+    }
 }
 
 /// Warns of verdicts that need somebody, once for each.

@@ -1,13 +1,21 @@
 //! What passes and writes mean in metrics and in the audit log. Counts and tells; decides nothing.
 
+use std::time::Duration;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, ObjectKind};
+use pim_core::plan::Plan;
 use pim_core::reason::Reason;
+use pim_core::schedule::{End, Kind};
+use pim_core::verdict::{Authorization, State, SubjectState};
 
 use super::apply::Applied;
 use super::context::Context;
+use super::events;
 use super::outcome::Pace;
+use crate::resolve::Manifests;
+use crate::telemetry::logs;
 use crate::telemetry::metrics::{
     Metrics, ObjectKey, Ready, ResourceKind, WriteAction, WriteOutcome,
 };
@@ -36,8 +44,8 @@ pub fn writes(context: &Context, applied: &[Applied]) {
 
 fn audit(action: &Action, ended: WriteOutcome) {
     tracing::info!(
-        target: "audit",
-        event = event(&action.write),
+        target: logs::AUDIT,
+        event = %events::reason(&action.write),
         kind = %action.object.kind,
         namespace = %action.object.name.namespace,
         name = %action.object.name.name,
@@ -69,20 +77,6 @@ fn verb(write: &Write) -> WriteAction {
     }
 }
 
-fn event(write: &Write) -> &'static str {
-    match write {
-        Write::CreateGroup(_) => "GroupCreated",
-        Write::RestoreGroup(_) => "GroupRestored",
-        Write::UpdateGroup { .. } => "GroupUpdated",
-        Write::DeleteGroup(_) => "GroupDeleted",
-        Write::UpdatePolicy { .. } => "PolicyUpdated",
-        Write::Grant { .. } => "AccessGranted",
-        Write::Revoke { .. } => "AccessRevoked",
-        Write::BindRole { .. } => "RoleAssigned",
-        Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => "RoleRevoked",
-    }
-}
-
 /// Counts differences that were put right.
 pub fn corrected(metrics: &Metrics, kind: ObjectKind, differences: &[Difference]) {
     for difference in differences {
@@ -96,7 +90,7 @@ fn field(path: &str) -> &str {
 }
 
 /// Notes how an object stands.
-pub fn stands(metrics: &Metrics, object: &Object, conditions: &[Condition]) {
+pub fn stands(metrics: &Metrics, object: &ObjectKey, conditions: &[Condition]) {
     let Some(ready) = conditions
         .iter()
         .find(|condition| condition.type_ == "Ready")
@@ -112,8 +106,76 @@ pub fn stands(metrics: &Metrics, object: &Object, conditions: &[Condition]) {
         .iter()
         .find(|reason| reason.as_str() == ready.reason);
     metrics.resource(
-        &ObjectKey::from(object),
+        object,
         truth,
         reason.copied().unwrap_or(Reason::Progressing),
     );
+}
+
+/// Notes what a finished pass means for the objects of a group: who became ready how fast, who is denied, who expires
+/// when.
+pub fn finished(context: &Context, manifests: &Manifests, plan: &Plan) {
+    let now = context.clock.now();
+    for manifest in manifests.all() {
+        let object = manifest.object();
+        let Some((state, authorization)) = verdict(plan, &object) else {
+            continue;
+        };
+        let kind: ResourceKind = object.kind.into();
+        let subject = object.to_string();
+        if let Authorization::Denied(denial) = authorization
+            && context
+                .notes
+                .is_news(&format!("{subject}/denied"), &denial.message)
+        {
+            context.metrics.boundary_denied(kind, denial.rule);
+        }
+        let ready_for = format!("{:?}", manifest.generation());
+        if *state == State::Ready
+            && context
+                .notes
+                .is_news(&format!("{subject}/ready"), &ready_for)
+            && manifest.generation() == Some(1)
+        {
+            let took = manifest
+                .created()
+                .map(|created| now.duration_since(created));
+            if let Some(took) = took.and_then(|took| Duration::try_from(took).ok()) {
+                context.metrics.time_to_ready(kind, took);
+            }
+        }
+        context.metrics.synced(kind, now);
+    }
+    for ((kind, name), verdict) in &plan.assignments {
+        let object_kind = match kind {
+            Kind::Eligible => ObjectKind::EligibleAssignment,
+            Kind::Active => ObjectKind::ActiveAssignment,
+        };
+        let key = ObjectKey::from(&Object {
+            kind: object_kind,
+            name: name.clone(),
+        });
+        let ends = verdict.rows.iter().filter_map(|row| match row.end {
+            Some(End::At(end)) if row.state != SubjectState::Revoking => Some(end),
+            _ => None,
+        });
+        context.metrics.schedule_expiry(&key, ends.min());
+    }
+}
+
+fn verdict<'a>(plan: &'a Plan, object: &Object) -> Option<(&'a State, &'a Authorization)> {
+    let assignment = |kind| {
+        plan.assignments
+            .get(&(kind, object.name.clone()))
+            .map(|found| (&found.state, &found.authorization))
+    };
+    match object.kind {
+        ObjectKind::PrivilegedGroup => Some((&plan.group.state, &plan.group.authorization)),
+        ObjectKind::RoleBinding => plan
+            .bindings
+            .get(&object.name)
+            .map(|found| (&found.state, &found.authorization)),
+        ObjectKind::EligibleAssignment => assignment(Kind::Eligible),
+        ObjectKind::ActiveAssignment => assignment(Kind::Active),
+    }
 }

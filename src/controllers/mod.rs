@@ -24,11 +24,17 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::telemetry::metrics::Controller as Label;
 use context::Context;
 use watches::Wakes;
 
 /// Starts every controller. They end with the set that they are in.
 pub fn start(context: &Arc<Context>, wakes: Wakes, tasks: &mut JoinSet<()>) {
+    for controller in Label::ALL {
+        context
+            .metrics
+            .max_concurrent_reconciles(*controller, context.concurrency);
+    }
     let Wakes {
         groups,
         dependents,

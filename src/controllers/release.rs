@@ -1,5 +1,7 @@
 //! Holds on to objects while they may have something in the tenant, and lets them go once nothing is left.
 
+use std::time::Duration;
+
 use pim_core::desired::ObjectKind;
 use pim_core::plan::Plan;
 use pim_core::schedule::Kind;
@@ -37,7 +39,14 @@ pub async fn let_go(
         }
         each_manifest!(&manifest, object => finalizer::remove(&context.client, &**object).await)?;
         context.statuses.forget(&manifest.uid());
-        context.metrics.forget(&ObjectKey::from(&manifest.object()));
+        let object = manifest.object();
+        let took = manifest
+            .deleting_since()
+            .map(|since| context.clock.now().duration_since(since));
+        if let Some(took) = took.and_then(|took| Duration::try_from(took).ok()) {
+            context.metrics.deletion_duration(object.kind.into(), took);
+        }
+        context.metrics.forget(&ObjectKey::from(&object));
         if matches!(manifest, Manifest::Group(_)) {
             let name = object_name(&*manifests.group);
             context.notes.forget(&name);

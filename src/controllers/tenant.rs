@@ -19,12 +19,13 @@ use tokio::sync::mpsc;
 
 use super::conditions::{Conditions, whole_second};
 use super::context::Context;
+use super::measure;
 use super::outcome::{Failure, Pace, SLOW, backoff};
 use super::reconcile::guarded;
 use super::tenants::Check;
 use crate::adapters::kinds::object_name;
 use crate::providers;
-use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
+use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 
 /// Groups that are looked at together: as many as one batch of reads carries.
 const TOGETHER: usize = 20;
@@ -62,6 +63,10 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let tenant_name = tenant.name_any();
     if tenant.metadata.deletion_timestamp.is_some() {
         context.tenants.forget(&tenant_name);
+        context.metrics.forget(&ObjectKey::new(
+            ResourceKind::EntraTenant,
+            ObjectName::new("", tenant_name),
+        ));
         return (Action::await_change(), ReconcileResult::Success);
     }
     let found = sign_in(context, tenant).await;
@@ -160,6 +165,11 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         groups: i64::try_from(groups).ok(),
         permissions,
     };
+    let key = ObjectKey::new(
+        ResourceKind::EntraTenant,
+        ObjectName::new("", tenant.name_any()),
+    );
+    measure::stands(&context.metrics, &key, &status.conditions);
     if let Err(error) = context.statuses.apply(tenant, status).await {
         tracing::warn!(tenant = %tenant.name_any(), error = %error, "status cannot be written");
     }

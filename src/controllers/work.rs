@@ -262,6 +262,7 @@ impl<'a> Work<'a> {
             return Pass::Outdated;
         }
         events::warn(self.context, self.manifests, plan).await;
+        measure::finished(self.context, self.manifests, plan);
         if let Err(error) = release::let_go(self.context, self.manifests, self.tenant, plan).await {
             tracing::debug!(error = %error, "a finalizer cannot be removed yet");
             return Pass::Outdated;

@@ -70,9 +70,7 @@ pub fn used_permissions(granted: &[String]) -> Vec<String> {
 }
 
 fn needed() -> impl Iterator<Item = &'static &'static [&'static str]> {
-    let of_roles = PROVIDERS
-        .iter()
-        .flat_map(|provider| provider.permissions());
+    let of_roles = PROVIDERS.iter().flat_map(|provider| provider.permissions());
     GROUP_PERMISSIONS.iter().chain(of_roles)
 }
 

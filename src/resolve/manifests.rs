@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::{Resource, ResourceExt};
 use pim_api::{
@@ -118,9 +119,24 @@ impl Manifest {
         each_manifest!(self, object => uid(&**object))
     }
 
+    /// The generation of its spec.
+    pub fn generation(&self) -> Option<i64> {
+        each_manifest!(self, object => object.meta().generation)
+    }
+
+    /// When it was made.
+    pub fn created(&self) -> Option<Timestamp> {
+        each_manifest!(self, object => object.meta().creation_timestamp.as_ref().map(|time| time.0))
+    }
+
+    /// Since when it is being deleted.
+    pub fn deleting_since(&self) -> Option<Timestamp> {
+        each_manifest!(self, object => object.meta().deletion_timestamp.as_ref().map(|time| time.0))
+    }
+
     /// Whether it is being deleted.
     pub fn is_deleting(&self) -> bool {
-        each_manifest!(self, object => object.meta().deletion_timestamp.is_some())
+        self.deleting_since().is_some()
     }
 
     /// Whether its annotation asks for a pause. What is being deleted does not pause.

@@ -12,6 +12,7 @@ use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, cut, whole_second};
 use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
+use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn assignment<K>(
@@ -69,7 +70,11 @@ impl Report<'_> {
             kind: object_kind,
             name: object_name(object),
         };
-        measure::stands(&self.context.metrics, &name, &status.conditions);
+        measure::stands(
+            &self.context.metrics,
+            &ObjectKey::from(&name),
+            &status.conditions,
+        );
         self.context
             .statuses
             .apply(object, status)

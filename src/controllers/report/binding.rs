@@ -10,6 +10,7 @@ use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, whole_second};
 use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
+use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn binding(&self, object: &RoleBinding) -> Result<(), Error> {
@@ -56,7 +57,11 @@ impl Report<'_> {
             kind: ObjectKind::RoleBinding,
             name: object_name(object),
         };
-        measure::stands(&self.context.metrics, &name, &status.conditions);
+        measure::stands(
+            &self.context.metrics,
+            &ObjectKey::from(&name),
+            &status.conditions,
+        );
         self.context
             .statuses
             .apply(object, status)

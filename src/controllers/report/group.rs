@@ -14,6 +14,7 @@ use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, Conditions, Truth, whole_second};
 use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
+use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn group(&self) -> Result<(), Error> {
@@ -69,7 +70,11 @@ impl Report<'_> {
             kind: ObjectKind::PrivilegedGroup,
             name: object_name(object),
         };
-        measure::stands(&self.context.metrics, &name, &status.conditions);
+        measure::stands(
+            &self.context.metrics,
+            &ObjectKey::from(&name),
+            &status.conditions,
+        );
         self.context
             .statuses
             .apply(object, status)
