@@ -1,3 +1,5 @@
+//! Tests of finding and building binaries, with a build that is only pretended.
+
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,3 +1,5 @@
+//! Tests of supervised processes: none outlives whoever started it.
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::time::Instant;

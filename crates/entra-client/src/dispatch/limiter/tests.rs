@@ -1,3 +1,5 @@
+//! Tests of the limiter: what a lane learns from throttling, and how it comes back.
+
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,3 +1,5 @@
+//! Tests of the error table: one row for each answer that the service is known to give.
+
 use super::*;
 
 fn class(operation: OperationName, status: u16, code: &str, message: &str) -> Class {
