@@ -1,1 +1,546 @@
+//! What a boundary admits, and what it does not.
 
+use jiff::SignedDuration;
+
+use super::*;
+use crate::desired::{Assignability, Lifecycle, Mode, Settlement, Standing};
+use crate::duration::{ActivationLength, Length};
+use crate::ids::{
+    AuthenticationContextId, DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName,
+};
+use crate::principal::Account;
+use crate::rule::{Approver, Given, Rules as PolicyRules};
+use crate::schedule::{ByAccess, Schedule};
+use crate::settings::{ActivationRequirement, ContextId, Demand};
+use uuid::Uuid;
+
+fn group(name: &str) -> Group {
+    Group {
+        name: ObjectName::new("payments", "pag"),
+        tenant: "contoso".to_owned(),
+        key: GroupKey::new("epim-abc"),
+        display_name: name.to_owned(),
+        description: None,
+        assignability: Assignability::RoleAssignable,
+        policy: ByAccess::default(),
+        mode: Mode::Exclusive,
+        lifecycle: Lifecycle::Living,
+        standing: Standing::New,
+        settlement: Settlement::Unsettled,
+        last_seen: None,
+        creation_begun: None,
+    }
+}
+
+fn boundary(rules: Rules) -> Boundary {
+    Boundary {
+        name: "payments".to_owned(),
+        rules,
+        role_ids: Vec::new(),
+    }
+}
+
+fn of_groups(patterns: &[&str]) -> Boundary {
+    boundary(Rules {
+        namespaces: vec!["payments".to_owned()],
+        tenants: vec!["contoso".to_owned()],
+        groups: GroupLimits {
+            name_patterns: patterns.iter().map(|text| (*text).to_owned()).collect(),
+        },
+        ..Rules::default()
+    })
+}
+
+fn days(text: &str) -> Days {
+    Days::try_from(text.to_owned()).unwrap()
+}
+
+fn assignment(access: Access, kind: Kind, expiration: Expiration) -> Assignment {
+    Assignment {
+        name: ObjectName::new("payments", "team"),
+        created: Timestamp::UNIX_EPOCH,
+        lifecycle: Lifecycle::Living,
+        standing: Standing::New,
+        settlement: Settlement::Unsettled,
+        kind,
+        access,
+        subjects: Vec::new(),
+        schedule: Schedule {
+            start: None,
+            expiration,
+        },
+        justification: None,
+        ticket: None,
+        memory: Vec::new(),
+    }
+}
+
+fn principal(number: u128) -> PrincipalId {
+    PrincipalId(Uuid::from_u128(number))
+}
+
+fn user(name: &str) -> (Principal, Identity) {
+    let identity = Identity {
+        id: principal(1),
+        kind: PrincipalKind::User,
+        user_principal_name: Some(UserPrincipalName::new(name)),
+        account: Account::Enabled,
+    };
+    (
+        Principal {
+            kind: PrincipalKind::User,
+            name: name.to_owned(),
+        },
+        identity,
+    )
+}
+
+#[test]
+fn an_empty_boundary_admits_nothing() {
+    let closed = boundary(Rules::default());
+    assert!(closed.judge_group(&group("PAG-payments")).is_err());
+    assert!(
+        closed
+            .judge_role(RoleDefinitionId(Uuid::nil()), "/", "role")
+            .is_err()
+    );
+    let (subject, identity) = user("ann@contoso.com");
+    assert!(closed.judge_subject(&subject, &identity).is_err());
+    for (access, kind) in Access::ALL
+        .into_iter()
+        .flat_map(|access| [Kind::Eligible, Kind::Active].map(|kind| (access, kind)))
+    {
+        let shortest = assignment(access, kind, Expiration::AfterDuration(days("P1D")));
+        assert!(
+            closed.judge_window(&shortest, None).is_err(),
+            "{access} {kind}"
+        );
+    }
+}
+
+#[test]
+fn a_group_needs_its_namespace_its_tenant_and_a_pattern() {
+    let open = of_groups(&["PAG-payments-*"]);
+    assert_eq!(open.judge_group(&group("PAG-payments-kv")), Ok(()));
+    let rule = |group: &Group| open.judge_group(group).unwrap_err().rule;
+    assert_eq!(rule(&group("PAG-other")), "spec.groups.namePatterns");
+    let elsewhere = Group {
+        name: ObjectName::new("other", "pag"),
+        ..group("PAG-payments-kv")
+    };
+    assert_eq!(rule(&elsewhere), "spec.namespaces");
+    let foreign = Group {
+        tenant: "fabrikam".to_owned(),
+        ..group("PAG-payments-kv")
+    };
+    assert_eq!(rule(&foreign), "spec.tenants");
+}
+
+#[test]
+fn a_star_stands_for_any_characters_and_nothing_else_does() {
+    let cases = [
+        ("PAG-*", "PAG-", true),
+        ("PAG-*", "PAG-x", true),
+        ("PAG-*", "pag-x", false),
+        ("PAG-*", "xPAG-", false),
+        ("*-admins", "payments-admins", true),
+        ("*-admins", "payments-admins-x", false),
+        ("a*b*c", "abc", true),
+        ("a*b*c", "axxbyyc", true),
+        ("a*b*c", "acb", false),
+        ("a*a", "a", false),
+        ("*", "", true),
+        ("PAG", "PAG", true),
+        ("PAG", "PAG-x", false),
+        ("P.G", "PAG", false),
+        ("a*ab", "aab", true),
+        ("*ab*ab", "abab", true),
+        ("*ab*ab", "aab", false),
+    ];
+    for (pattern, text, expected) in cases {
+        assert_eq!(matches_pattern(pattern, text), expected, "{pattern} {text}");
+    }
+}
+
+#[test]
+fn a_role_is_compared_by_its_id_and_at_its_scope() {
+    let (listed, other) = (
+        RoleDefinitionId(Uuid::from_u128(1)),
+        RoleDefinitionId(Uuid::from_u128(2)),
+    );
+    let mut open = boundary(Rules {
+        directory_roles: vec![DirectoryRoles {
+            roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
+            scopes: vec!["/".to_owned()],
+            assignments: vec![RoleHolding::Active],
+        }],
+        ..Rules::default()
+    });
+    assert!(
+        open.judge_role(listed, "/", "Exchange Administrator")
+            .is_err(),
+        "a name without an id admits nothing"
+    );
+    open.role_ids = vec![
+        ("Exchange Administrator".to_owned(), vec![listed]),
+        ("Elsewhere".to_owned(), vec![other]),
+    ];
+    assert_eq!(
+        open.judge_role(listed, "/", "whatever it is called"),
+        Ok(())
+    );
+    assert!(
+        open.judge_role(listed, "/administrativeUnits/1", "Exchange Administrator")
+            .is_err()
+    );
+    assert!(
+        open.judge_role(other, "/", "Exchange Administrator")
+            .is_err(),
+        "the id decides, not the name"
+    );
+    open.rules.directory_roles[0].assignments.clear();
+    assert!(
+        open.judge_role(listed, "/", "Exchange Administrator")
+            .is_err()
+    );
+}
+
+#[test]
+fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
+    let binding = Binding {
+        name: ObjectName::new("payments", "role"),
+        created: Timestamp::UNIX_EPOCH,
+        lifecycle: Lifecycle::Living,
+        standing: Standing::New,
+        settlement: Settlement::Unsettled,
+        role_name: "role".to_owned(),
+        role: Role::NotFound,
+        scope: DirectoryScope::tenant(),
+        justification: None,
+        bound: None,
+    };
+    let closed = boundary(Rules::default());
+    assert_eq!(
+        closed.judge_binding(&binding),
+        Ok(()),
+        "it is reported as not found, and never bound"
+    );
+    let found = Binding {
+        role: Role::Found(RoleDefinitionId(Uuid::nil())),
+        ..binding
+    };
+    assert!(closed.judge_binding(&found).is_err());
+}
+
+#[test]
+fn a_user_needs_a_listed_suffix_whatever_its_case() {
+    let mut open = boundary(Rules {
+        subjects: SubjectLimits {
+            kinds: vec![PrincipalKind::User],
+            user_principal_name_suffixes: vec!["@Contoso.com".to_owned()],
+        },
+        ..Rules::default()
+    });
+    for (name, expected) in [
+        ("ann@contoso.com", true),
+        ("ANN@CONTOSO.COM", true),
+        ("ann@evilcontoso.com", false),
+        ("ann_fabrikam.com#EXT#@contoso.onmicrosoft.com", false),
+    ] {
+        let (subject, identity) = user(name);
+        assert_eq!(
+            open.judge_subject(&subject, &identity).is_ok(),
+            expected,
+            "{name}"
+        );
+    }
+    let (subject, identity) = user("ann@contoso.com");
+    let nameless = Identity {
+        user_principal_name: None,
+        ..identity.clone()
+    };
+    assert!(open.judge_subject(&subject, &nameless).is_err());
+    open.rules.subjects.user_principal_name_suffixes.clear();
+    assert!(open.judge_subject(&subject, &identity).is_err());
+}
+
+#[test]
+fn what_a_subject_is_counts_and_not_what_it_is_called() {
+    let open = boundary(Rules {
+        subjects: SubjectLimits {
+            kinds: vec![PrincipalKind::ServicePrincipal],
+            ..SubjectLimits::default()
+        },
+        ..Rules::default()
+    });
+    let (subject, person) = user("ann@contoso.com");
+    let robot = Identity {
+        kind: PrincipalKind::ServicePrincipal,
+        user_principal_name: None,
+        ..person.clone()
+    };
+    assert_eq!(open.judge_subject(&subject, &robot), Ok(()));
+    assert_eq!(
+        open.judge_subject(&subject, &person).unwrap_err().rule,
+        "spec.subjects.kinds"
+    );
+}
+
+#[test]
+fn each_kind_of_access_has_its_own_limit() {
+    let limit = |maximum: &str| {
+        Some(DurationLimit {
+            permanent: Permanent::Forbidden,
+            maximum_duration: Some(days(maximum)),
+        })
+    };
+    let open = boundary(Rules {
+        assignments: AssignmentLimits {
+            eligible: limit("P180D"),
+            active: limit("P10D"),
+            owners: Some(OwnerLimits {
+                eligible: None,
+                active: limit("P1D"),
+            }),
+        },
+        ..Rules::default()
+    });
+    let judge =
+        |access, kind, expiration| open.judge_window(&assignment(access, kind, expiration), None);
+    let after = |text| Expiration::AfterDuration(days(text));
+    assert_eq!(
+        judge(Access::Member, Kind::Eligible, after("P180D")),
+        Ok(())
+    );
+    assert!(judge(Access::Member, Kind::Eligible, after("P181D")).is_err());
+    assert!(judge(Access::Member, Kind::Active, after("P11D")).is_err());
+    assert_eq!(judge(Access::Owner, Kind::Active, after("P1D")), Ok(()));
+    let denial = judge(Access::Owner, Kind::Eligible, after("P1D")).unwrap_err();
+    assert_eq!(denial.rule, "spec.assignments.owners.eligible");
+    assert!(judge(Access::Member, Kind::Eligible, Expiration::Never).is_err());
+}
+
+#[test]
+fn an_end_is_judged_by_what_is_left_until_it() {
+    let limit = DurationLimit {
+        permanent: Permanent::Forbidden,
+        maximum_duration: Some(days("P30D")),
+    };
+    let open = boundary(Rules {
+        assignments: AssignmentLimits {
+            eligible: Some(limit),
+            ..AssignmentLimits::default()
+        },
+        ..Rules::default()
+    });
+    let end = Timestamp::from_second(100 * 86_400).unwrap();
+    let until = assignment(Access::Member, Kind::Eligible, Expiration::EndTime(end));
+    let left = |days: i64| Some(SignedDuration::from_hours(24 * days));
+    assert!(open.judge_window(&until, left(31)).is_err());
+    assert_eq!(open.judge_window(&until, left(30)), Ok(()));
+    assert_eq!(
+        open.admits_window_from(&until),
+        Some(Timestamp::from_second(70 * 86_400).unwrap())
+    );
+    let duration = assignment(
+        Access::Member,
+        Kind::Eligible,
+        Expiration::AfterDuration(days("P90D")),
+    );
+    assert_eq!(
+        open.admits_window_from(&duration),
+        None,
+        "no time makes it shorter"
+    );
+}
+
+#[test]
+fn a_permanent_window_needs_leave_and_no_maximum() {
+    let limit = DurationLimit {
+        permanent: Permanent::Allowed,
+        maximum_duration: Some(days("P30D")),
+    };
+    let open = boundary(Rules {
+        assignments: AssignmentLimits {
+            active: Some(limit),
+            ..AssignmentLimits::default()
+        },
+        ..Rules::default()
+    });
+    let permanent = assignment(Access::Member, Kind::Active, Expiration::Never);
+    assert_eq!(open.judge_window(&permanent, None), Ok(()));
+}
+
+fn floor(floor: PolicyFloor) -> Boundary {
+    boundary(Rules {
+        policy_floor: floor,
+        ..Rules::default()
+    })
+}
+
+fn judge(boundary: &Boundary, rules: &PolicyRules) -> Result<(), &'static str> {
+    let nobody = |_: &Principal| None;
+    boundary
+        .judge_policy(Access::Member, rules, &nobody)
+        .map_err(|denial| denial.rule)
+}
+
+#[test]
+fn no_floor_demands_nothing() {
+    assert_eq!(
+        judge(&floor(PolicyFloor::default()), &PolicyRules::defaults()),
+        Ok(())
+    );
+}
+
+#[test]
+fn an_activation_may_be_shorter_than_the_floor_and_never_longer() {
+    let maximum = ActivationLength::try_from("PT4H".to_owned()).unwrap();
+    let strict = floor(PolicyFloor {
+        activation: Some(ActivationFloor {
+            maximum_duration: Some(maximum),
+            ..ActivationFloor::default()
+        }),
+        approval: None,
+    });
+    let mut rules = PolicyRules::defaults();
+    for (minutes, expected) in [(30, true), (240, true), (241, false)] {
+        rules.expiration.activation.maximum = Some(Length::minutes(minutes));
+        assert_eq!(judge(&strict, &rules).is_ok(), expected, "{minutes}");
+    }
+    rules.expiration.activation.maximum = None;
+    assert!(
+        judge(&strict, &rules).is_err(),
+        "a length that cannot be read is none"
+    );
+    rules.expiration.activation = crate::rule::Expiration {
+        required: false,
+        maximum: Some(Length::minutes(30)),
+    };
+    assert!(
+        judge(&strict, &rules).is_err(),
+        "a maximum means nothing where no end is required"
+    );
+}
+
+#[test]
+fn everything_that_the_floor_asks_for_must_be_asked_for() {
+    let require = vec![
+        ActivationRequirement::Justification,
+        ActivationRequirement::Ticketing,
+    ];
+    let strict = floor(PolicyFloor {
+        activation: Some(ActivationFloor {
+            require,
+            ..ActivationFloor::default()
+        }),
+        approval: None,
+    });
+    let mut rules = PolicyRules::defaults();
+    assert_eq!(
+        judge(&strict, &rules),
+        Err("spec.policyFloor.activation.require")
+    );
+    rules.enablement.activation.insert(Given::Ticketing);
+    rules
+        .enablement
+        .activation
+        .insert(Given::MultiFactorAuthentication);
+    assert_eq!(judge(&strict, &rules), Ok(()), "more is stricter");
+}
+
+#[test]
+fn one_way_of_strong_authentication_is_enough() {
+    let multi_factor = StrongAuthentication {
+        multi_factor: Some(MultiFactorFloor::default()),
+        authentication_context: None,
+    };
+    let context = ContextFloor {
+        id: ContextId("c1".to_owned()),
+    };
+    let context = StrongAuthentication {
+        multi_factor: None,
+        authentication_context: Some(context),
+    };
+    let strict = floor(PolicyFloor {
+        activation: Some(ActivationFloor {
+            strong_authentication: vec![multi_factor, context],
+            ..ActivationFloor::default()
+        }),
+        approval: None,
+    });
+    let mut rules = PolicyRules::defaults();
+    assert_eq!(
+        judge(&strict, &rules),
+        Err("spec.policyFloor.activation.strongAuthentication")
+    );
+    rules.authentication_context = Some(AuthenticationContextId::new("c2"));
+    assert!(judge(&strict, &rules).is_err());
+    rules.authentication_context = Some(AuthenticationContextId::new("c1"));
+    assert_eq!(judge(&strict, &rules), Ok(()));
+    rules.authentication_context = None;
+    rules
+        .enablement
+        .activation
+        .insert(Given::MultiFactorAuthentication);
+    assert_eq!(judge(&strict, &rules), Ok(()));
+}
+
+#[test]
+fn approval_must_be_asked_for_and_only_of_listed_approvers() {
+    let boss = Principal {
+        kind: PrincipalKind::User,
+        name: "boss@contoso.com".to_owned(),
+    };
+    let strict = |approvers| {
+        floor(PolicyFloor {
+            activation: None,
+            approval: Some(ApprovalFloor {
+                required: Demand::Always,
+                approvers,
+            }),
+        })
+    };
+    let mut rules = PolicyRules::defaults();
+    assert_eq!(
+        judge(&strict(None), &rules),
+        Err("spec.policyFloor.approval.required")
+    );
+    rules.approval.required = true;
+    rules.approval.approvers = [Approver::User(principal(1))].into();
+    assert_eq!(judge(&strict(None), &rules), Ok(()));
+    let listed = strict(Some(vec![boss.clone()]));
+    assert_eq!(
+        judge(&listed, &rules),
+        Err("spec.policyFloor.approval.approvers"),
+        "a name that leads nowhere admits nobody"
+    );
+    let known = |name: &Principal| (*name == boss).then(|| principal(1));
+    assert_eq!(listed.judge_policy(Access::Member, &rules, &known), Ok(()));
+    for stranger in [
+        Approver::Group(principal(2)),
+        Approver::Other("requestorManager".to_owned()),
+    ] {
+        rules.approval.approvers.insert(stranger.clone());
+        assert!(
+            listed.judge_policy(Access::Member, &rules, &known).is_err(),
+            "{stranger}"
+        );
+        rules.approval.approvers.remove(&stranger);
+    }
+}
+
+#[test]
+fn a_denial_names_the_boundary_and_the_rule() {
+    let denial = of_groups(&[]).judge_group(&group("PAG")).unwrap_err();
+    assert!(
+        denial.message.contains("AccessBoundary payments"),
+        "{}",
+        denial.message
+    );
+    assert!(
+        denial.message.contains("spec.groups.namePatterns"),
+        "{}",
+        denial.message
+    );
+}

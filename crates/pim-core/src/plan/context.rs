@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::claims::Claims;
 use super::departure::{self, Departure};
 use super::policy::{self, Target};
-use super::{Needs, owner, take_up};
+use super::{Needs, owner, take_up, window};
 use crate::boundary::Denial;
 use crate::desired::{self, Lifecycle, Mode, Standing};
 use crate::ids::{GroupId, PrincipalId};
@@ -21,9 +21,6 @@ pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
 const STABLE: SignedDuration = SignedDuration::from_mins(1);
-
-/// How far a note of ours may lie ahead: the service's servers do not agree to the second.
-pub const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// What there is to take away from. Needs no boundary: taking away only reduces access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,11 +264,10 @@ pub fn doubtful_until(
     since: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    // A note that lies in the future is no memory of ours.
     let begun = desired
         .group
         .creation_begun
-        .filter(|begun| begun.duration_since(now) <= SKEW);
+        .filter(|begun| window::is_memory(*begun, now));
     if desired.group.last_seen.is_none() && begun.is_none() {
         return None;
     }

@@ -42,7 +42,8 @@ pub fn spared(
         .owners()
         .filter(|owner| goes(owner) || !owner.window.end.is_over(observed.now));
     let (going, staying): (Vec<&Schedule>, Vec<&Schedule>) = counted.partition(|owner| goes(owner));
-    let is_application = |owner: &Schedule| is_application(desired, departures, owner.principal);
+    let sort = |owner: &Schedule| sort(desired, departures, owner.principal);
+    let is_application = |owner: &Schedule| sort(owner) == Sort::Application;
     let mut spare: Vec<&Schedule> = if staying.is_empty() {
         going
     } else if staying.iter().all(|owner| is_application(owner)) {
@@ -53,27 +54,28 @@ pub fn spared(
     } else {
         return None;
     };
-    spare.sort_by_key(|owner| {
-        (
-            is_application(owner),
-            owner.window.end != End::Never,
-            owner.principal,
-        )
-    });
+    spare.sort_by_key(|owner| (sort(owner), owner.window.end != End::Never, owner.principal));
     spare.first().map(|owner| owner.principal)
 }
 
-/// Whether an owner is known to be no person.
-fn is_application(
-    desired: &desired::Unit,
-    departures: &[Departure<'_>],
-    principal: PrincipalId,
-) -> bool {
+/// What is known of an owner, the best first: whom nobody names may be anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Person,
+    Unknown,
+    Application,
+}
+
+fn sort(desired: &desired::Unit, departures: &[Departure<'_>], principal: PrincipalId) -> Sort {
     let named = departures
         .iter()
         .find(|one| one.key.principal == principal)
         .map(|one| one.subject.kind);
-    named.or_else(|| desired.names.kind_of(principal)) == Some(PrincipalKind::ServicePrincipal)
+    match named.or_else(|| desired.names.kind_of(principal)) {
+        Some(PrincipalKind::User) => Sort::Person,
+        Some(PrincipalKind::Group) | None => Sort::Unknown,
+        Some(PrincipalKind::ServicePrincipal) => Sort::Application,
+    }
 }
 
 /// Whether a name still leads to a principal who is a person and may sign in.

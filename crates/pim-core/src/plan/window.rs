@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::context::{Context, SKEW};
+use super::context::Context;
 use crate::desired::{Assignment, Mode};
 use crate::observed::{self, Schedule};
 use crate::principal::Principal;
 use crate::rule::{self, Given, Rules};
-use crate::schedule::{End, Expiration, Key, Kind, Window};
+use crate::schedule::{End, Expiration, Key, Kind, SKEW, Window};
 
 /// The shortest window that the service makes (learn.microsoft.com: groups-assign-member-owner).
 const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
@@ -43,8 +43,7 @@ fn first_granted(
     standing: Option<&Schedule>,
     now: Timestamp,
 ) -> Timestamp {
-    // A note that lies in the future is no memory of ours.
-    if let Some(noted) = noted.filter(|noted| noted.duration_since(now) <= SKEW) {
+    if let Some(noted) = noted.filter(|noted| is_memory(*noted, now)) {
         return noted;
     }
     let Expiration::AfterDuration(days) = assignment.schedule.expiration else {
@@ -55,6 +54,11 @@ fn first_granted(
         End::Never => None,
     });
     whole_second(stood_since.map_or(now, |since| since.min(now)))
+}
+
+/// Whether a note counts. One that lies in the future is no memory of ours.
+pub fn is_memory(noted: Timestamp, now: Timestamp) -> bool {
+    noted.duration_since(now) <= SKEW
 }
 
 /// Status keeps whole seconds, so a note is made of whole seconds.

@@ -59,7 +59,10 @@ pub fn plan<'a>(
     };
     let row = line.holder_row(context, SubjectState::Pending);
     match (comparison, shortened) {
-        (Comparison::Equal, _) => sheet.push(line.holder_row(context, line.stands(context))),
+        (Comparison::Equal, _) => {
+            draft.wake(line.begins(context));
+            sheet.push(line.holder_row(context, line.stands(context)));
+        }
         (Comparison::EndsSoon, _) => ends_soon(&line, row, sheet),
         (_, Shortened::Now) => {
             sheet.raise(State::waiting(

@@ -49,7 +49,11 @@ pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Res
     match window::forbidden(context, line.assignment, &line.wanted.window, rules) {
         None => Ok(()),
         Some(forbidden) => {
-            draft.wake(forbidden.until.filter(|_| line.ends_at_a_fixed_time()));
+            draft.wake(
+                forbidden
+                    .until
+                    .filter(|_| line.ends_at_a_fixed_time(context.now())),
+            );
             Err(Hold::Subject(Reason::PolicyForbids, forbidden.message))
         }
     }

@@ -1,7 +1,9 @@
 //! One subject of one assignment: whom it means, what stands of it, what it should be.
 
+use jiff::Timestamp;
+
 use crate::action::{Cause, Difference, GrantVerb};
-use crate::desired::{Assignment, Memo, Seen, Settlement};
+use crate::desired::{Assignment, Seen, Settlement};
 use crate::observed::Schedule;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::{Context, Ground};
@@ -78,16 +80,12 @@ impl<'a> Line<'a> {
     }
 
     /// Whether the end is known. A duration that has not begun to count ends later with every look.
-    pub fn ends_at_a_fixed_time(&self) -> bool {
-        let is_noted = self
+    pub fn ends_at_a_fixed_time(&self, now: Timestamp) -> bool {
+        let noted = self
             .assignment
             .memo(self.subject)
-            .is_some_and(Memo::is_of_grant);
-        is_noted
-            || !matches!(
-                self.assignment.schedule.expiration,
-                Expiration::AfterDuration(_)
-            )
+            .and_then(|memo| memo.first_granted);
+        ends_at_a_fixed_time(self.assignment, noted, now)
     }
 
     /// The line as a claimant.
@@ -127,10 +125,16 @@ impl<'a> Line<'a> {
     /// How a subject stands that has what is wanted.
     pub fn stands(&self, context: &Context<'_>) -> SubjectState {
         match self.key.kind {
-            _ if self.wanted.window.is_future(context.now()) => SubjectState::Scheduled,
+            _ if self.begins(context).is_some() => SubjectState::Scheduled,
             Kind::Eligible => SubjectState::Eligible,
             Kind::Active => SubjectState::Active,
         }
+    }
+
+    /// When what stands begins, if it has not begun.
+    pub fn begins(&self, context: &Context<'_>) -> Option<Timestamp> {
+        let stands = self.standing.and_then(|schedule| schedule.window.start);
+        stands.filter(|start| start.as_second() > context.now().as_second())
     }
 
     /// Whether somebody else made the difference: it stood, and the manifest is the same as then.
@@ -156,4 +160,14 @@ impl<'a> Line<'a> {
             stands,
         }])
     }
+}
+
+/// Whether a line that was first granted at a moment, if at all, has a known end.
+pub fn ends_at_a_fixed_time(
+    assignment: &Assignment,
+    noted: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    !matches!(assignment.schedule.expiration, Expiration::AfterDuration(_))
+        || noted.is_some_and(|noted| window::is_memory(noted, now))
 }

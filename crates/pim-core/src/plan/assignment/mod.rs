@@ -15,8 +15,8 @@ use super::{Draft, Stage, StageKind};
 use crate::action::{GrantVerb, Write};
 use crate::desired::{self, Assignment, Lifecycle};
 use crate::ids::ObjectName;
-use crate::schedule::{End, Expiration, Kind};
-use crate::verdict::{AssignmentVerdict, Authorization, Row, SubjectState};
+use crate::schedule::{End, Kind};
+use crate::verdict::{AssignmentVerdict, Authorization, SubjectState};
 use sheet::Sheet;
 
 /// Plans all assignments.
@@ -61,20 +61,13 @@ fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
     if assignment.lifecycle == Lifecycle::Living {
         draft.wake(assignment.schedule.start);
     }
-    // A duration that has not begun to count ends later with every look.
-    let is_fixed = |row: &&Row| {
-        !matches!(assignment.schedule.expiration, Expiration::AfterDuration(_))
-            || row.first_granted.is_some()
-    };
-    let ends = sheet
-        .rows()
-        .iter()
-        .filter(is_fixed)
-        .filter_map(|row| row.end);
-    let activations = sheet.rows().iter().filter_map(|row| row.activated_until);
-    for end in ends.chain(activations) {
-        if let End::At(end) = end {
-            draft.wake(Some(end));
+    let now = draft.now;
+    for row in sheet.rows() {
+        let is_fixed = line::ends_at_a_fixed_time(assignment, row.first_granted, now);
+        for end in [row.end.filter(|_| is_fixed), row.activated_until] {
+            if let Some(End::At(end)) = end {
+                draft.wake(Some(end));
+            }
         }
     }
 }

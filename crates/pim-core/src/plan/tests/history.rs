@@ -173,8 +173,6 @@ fn rests(model: &mut Model) -> Plan {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
-
     #[test]
     fn no_history_ends_badly(
         beginning in strategy::beginning(),

@@ -312,8 +312,6 @@ fn activations() -> impl Strategy<Value = Activations> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
     #[test]
     fn there_is_a_safe_plan_for_everything(mut world in strategy::world(), freshness in 0..3_u8, now in -500 * DAY..500 * DAY) {
         world.observed.now = at(now);
