@@ -15,6 +15,7 @@ use pim_api::{
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::finalizer;
 use super::kinds::{Kind, Uid, uid};
 
 /// Everything that is watched, as it was last seen.
@@ -137,8 +138,8 @@ struct News<K> {
     change: fn(K) -> Change,
     /// Taken when everything was seen once.
     filling: Option<Arc<watch::Sender<usize>>>,
-    known: HashMap<Uid, u64>,
-    seen_anew: HashMap<Uid, u64>,
+    known: HashMap<Uid, Seen>,
+    seen_anew: HashMap<Uid, Seen>,
 }
 
 impl<K: Kind> News<K> {
@@ -146,9 +147,9 @@ impl<K: Kind> News<K> {
         match event {
             Event::Init => self.seen_anew.clear(),
             Event::InitApply(object) => {
-                let part = written_part(&object);
-                self.seen_anew.insert(uid(&object), part);
-                if self.known.get(&uid(&object)) != Some(&part) {
+                let now = Seen::of(&object);
+                self.seen_anew.insert(uid(&object), now);
+                if now.is_news_after(self.known.get(&uid(&object)).copied()) {
                     self.tell(object);
                 }
             }
@@ -159,8 +160,8 @@ impl<K: Kind> News<K> {
                 }
             }
             Event::Apply(object) => {
-                let part = written_part(&object);
-                if self.known.insert(uid(&object), part) != Some(part) {
+                let now = Seen::of(&object);
+                if now.is_news_after(self.known.insert(uid(&object), now)) {
                     self.tell(object);
                 }
             }
@@ -177,11 +178,41 @@ impl<K: Kind> News<K> {
     }
 }
 
-fn written_part<K: Resource>(object: &K) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    object.meta().generation.hash(&mut hasher);
-    object.annotations().hash(&mut hasher);
-    object.finalizers().hash(&mut hasher);
-    object.meta().deletion_timestamp.is_some().hash(&mut hasher);
-    hasher.finish()
+/// What is remembered of an object to tell whether people changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    /// Over generation, annotations, and whether it is being deleted.
+    written: u64,
+    hold: Hold,
+}
+
+/// Whether an object that is not being deleted bears our finalizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Held,
+    Loose,
+}
+
+impl Seen {
+    fn of<K: Resource>(object: &K) -> Self {
+        let mut hasher = DefaultHasher::new();
+        let deleting = object.meta().deletion_timestamp.is_some();
+        object.meta().generation.hash(&mut hasher);
+        object.annotations().hash(&mut hasher);
+        deleting.hash(&mut hasher);
+        Self {
+            written: hasher.finish(),
+            hold: if deleting || finalizer::has(object) {
+                Hold::Held
+            } else {
+                Hold::Loose
+            },
+        }
+    }
+
+    /// Whether it differs in what people write. That our finalizer came is our own doing; that it went is not.
+    fn is_news_after(self, known: Option<Self>) -> bool {
+        let lost_hold = |known: Self| known.hold == Hold::Held && self.hold == Hold::Loose;
+        known.is_none_or(|known| known.written != self.written || lost_hold(known))
+    }
 }
