@@ -1,11 +1,12 @@
 //! Carries out one stage: all its writes at once, each with its own outcome. Decides nothing.
 
-use pim_core::action::{Action, Write};
+use pim_core::action::{Action, NewGroup, Write};
+use pim_core::desired::Assignability;
 use pim_core::ids::GroupId;
 use pim_core::plan::Stage;
 
 use super::outcome::Failure;
-use super::tenants::Tenant;
+use super::tenants::{Tenant, Upserts};
 use crate::providers::group::{Grant, Upsert};
 use crate::providers::{Refused, directory_role, group};
 
@@ -92,11 +93,36 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
     Ok(Done::Written)
 }
 
-async fn create(tenant: &Tenant, new: &pim_core::action::NewGroup) -> Result<Done, Refused> {
-    let created = group::create(tenant.reader.graph(), new, tenant.upsert()).await?;
-    if created.upsert == Upsert::Refused {
-        tenant.note_refused_upsert();
+async fn create(tenant: &Tenant, new: &NewGroup) -> Result<Done, Refused> {
+    let made = match upsert(tenant, new).await? {
+        Upsert::Made(id) => id,
+        // The next look finds it by its key.
+        Upsert::Stood => return Ok(Done::Written),
+        Upsert::NotTaken => group::create(tenant.reader.graph(), new).await?,
+    };
+    Ok(Done::Created(made))
+}
+
+/// Tries an upsert, unless the tenant is known to refuse it for such groups. The first try finds that out for all.
+async fn upsert(tenant: &Tenant, new: &NewGroup) -> Result<Upsert, Refused> {
+    let graph = tenant.reader.graph();
+    if new.assignability == Assignability::Ordinary {
+        return group::upsert(graph, new).await;
     }
-    // Without an id the next look finds the group by its key.
-    Ok(created.id.map_or(Done::Written, Done::Created))
+    let mut known = tenant.upserts.lock().await;
+    match *known {
+        Some(Upserts::Refused) => Ok(Upsert::NotTaken),
+        Some(Upserts::Taken) => {
+            drop(known);
+            group::upsert(graph, new).await
+        }
+        None => {
+            let outcome = group::upsert(graph, new).await?;
+            *known = Some(match outcome {
+                Upsert::NotTaken => Upserts::Refused,
+                Upsert::Made(_) | Upsert::Stood => Upserts::Taken,
+            });
+            Ok(outcome)
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! The connections to all tenants: made when first needed, made anew when manifest, secret or certificates change.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kube::ResourceExt;
@@ -9,7 +8,6 @@ use pim_api::EntraTenant;
 
 use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
-use crate::providers::group::Upsert;
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
@@ -17,25 +15,18 @@ use crate::telemetry::metrics::Metrics;
 pub struct Tenant {
     /// Reads it.
     pub reader: Arc<Reader>,
-    /// Whether it refused to make a role-assignable group by upsert; then groups are made by a plain request.
-    refuses_upsert: AtomicBool,
+    /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
+    pub upserts: tokio::sync::Mutex<Option<Upserts>>,
     made_from: Fingerprint,
 }
 
-impl Tenant {
-    /// Whether a role-assignable group may be made by upsert, as far as is known.
-    pub fn upsert(&self) -> Upsert {
-        if self.refuses_upsert.load(Ordering::Relaxed) {
-            Upsert::Refused
-        } else {
-            Upsert::Try
-        }
-    }
-
-    /// Notes that it refused.
-    pub fn note_refused_upsert(&self) {
-        self.refuses_upsert.store(true, Ordering::Relaxed);
-    }
+/// Whether a tenant makes role-assignable groups by upsert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserts {
+    /// It does.
+    Taken,
+    /// It refuses; then groups are made by a plain request.
+    Refused,
 }
 
 /// A connection, and the generation of the manifest that it was made from.
@@ -101,7 +92,7 @@ impl Tenants {
         let graph = entra::connect(tenant, &made_from, &*self.connector, recorder)?;
         let fresh = Arc::new(Tenant {
             reader: Reader::new(graph),
-            refuses_upsert: AtomicBool::new(false),
+            upserts: tokio::sync::Mutex::default(),
             made_from,
         });
         let entry = (tenant.metadata.generation, Arc::clone(&fresh));

@@ -15,29 +15,38 @@ use pim_core::schedule::{Access, End, Key, Kind, Window};
 use super::{Refused, finished, gone_is_done};
 use crate::reader::convert;
 
-/// Whether a tenant takes upserts for role-assignable groups, as far as is known.
+/// What came of an upsert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upsert {
-    /// It may.
-    Try,
-    /// It refused one.
-    Refused,
+    /// The group was made.
+    Made(GroupId),
+    /// It stood already; the next look finds it by its key.
+    Stood,
+    /// The tenant does not take upserts for role-assignable groups (microsoftgraph/msgraph-bicep-types#140).
+    NotTaken,
 }
 
-/// What came of a creation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Created {
-    /// The new group; none when it stood already, and the next look finds it by its key.
-    pub id: Option<GroupId>,
-    /// What is known of upserts now.
-    pub upsert: Upsert,
+/// Makes a group under its key by upsert, which makes a lost answer harmless.
+pub async fn upsert(graph: &Graph, group: &NewGroup) -> Result<Upsert, Refused> {
+    match graph.upsert_group(&group.key, &wire(group)).await {
+        Ok(Upserted::Created(made)) => Ok(Upsert::Made(made.id)),
+        Ok(Upserted::Updated) => Ok(Upsert::Stood),
+        Err(error)
+            if group.assignability == Assignability::RoleAssignable && is_refusal(&error) =>
+        {
+            Ok(Upsert::NotTaken)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Makes a group under its key. By upsert where the tenant takes it, which makes a lost answer harmless; tenants refuse
-/// it for role-assignable groups (microsoftgraph/msgraph-bicep-types#140), and then a plain request follows, whose lost
-/// answer is settled by looking for the key.
-pub async fn create(graph: &Graph, group: &NewGroup, upsert: Upsert) -> Result<Created, Refused> {
-    let wire = WireGroup {
+/// Makes a group by a plain request, whose lost answer is settled by looking for the key.
+pub async fn create(graph: &Graph, group: &NewGroup) -> Result<GroupId, Refused> {
+    Ok(graph.create_group(&wire(group)).await?.id)
+}
+
+fn wire(group: &NewGroup) -> WireGroup {
+    WireGroup {
         display_name: group.display_name.clone(),
         description: group.description.clone(),
         mail_nickname: group.key.clone(),
@@ -46,29 +55,7 @@ pub async fn create(graph: &Graph, group: &NewGroup, upsert: Upsert) -> Result<C
             Assignability::Ordinary => WireAssignability::Ordinary,
         },
         owners: Vec::new(),
-    };
-    let mut known = upsert;
-    if group.assignability == Assignability::Ordinary || upsert == Upsert::Try {
-        match graph.upsert_group(&group.key, &wire).await {
-            Ok(Upserted::Created(made)) => {
-                return Ok(Created {
-                    id: Some(made.id),
-                    upsert,
-                });
-            }
-            Ok(Upserted::Updated) => return Ok(Created { id: None, upsert }),
-            Err(error)
-                if group.assignability == Assignability::RoleAssignable && is_refusal(&error) =>
-            {
-                known = Upsert::Refused;
-            }
-            Err(error) => return Err(error.into()),
-        }
     }
-    Ok(Created {
-        id: Some(graph.create_group(&wire).await?.id),
-        upsert: known,
-    })
 }
 
 fn is_refusal(error: &Error) -> bool {
