@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::last_look::LastLook;
 use super::tenants::Tenants;
 use super::watches::Waker;
 use crate::adapters::Cluster;
@@ -58,6 +59,7 @@ pub struct Notes {
     resync: Keyed<ObjectName, String>,
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
+    last_looks: Keyed<ObjectName, Option<LastLook>>,
 }
 
 /// When all groups of a tenant were last looked at, and for which generation of its manifest.
@@ -117,10 +119,22 @@ impl Notes {
         });
     }
 
+    /// Takes what the last pass over a group saw. It is there for one pass only: unless that ends well, the next one
+    /// reads everything.
+    pub fn take_last_look(&self, group: &ObjectName) -> Option<LastLook> {
+        self.last_looks.change(group, Option::take)
+    }
+
+    /// Keeps what a pass saw for the next one.
+    pub fn keep_last_look(&self, group: &ObjectName, look: LastLook) {
+        self.last_looks.change(group, |known| *known = Some(look));
+    }
+
     /// Forgets a group that is gone.
     pub fn forget(&self, group: &ObjectName) {
         self.attempts.remove(group);
         self.resync.remove(group);
+        self.last_looks.remove(group);
     }
 }
 

@@ -118,11 +118,12 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
         .max(1);
     let declared =
         Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
-    let waker = context.waker.clone();
+    let context = Arc::clone(context);
     tokio::spawn(async move {
         for round in names.chunks(TOGETHER) {
             for group in round {
-                waker.group(group);
+                context.notes.take_last_look(group);
+                context.waker.group(group);
             }
             tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
         }

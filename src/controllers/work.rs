@@ -8,22 +8,24 @@ use pim_api::PendingWrite;
 use pim_core::action::Write;
 use pim_core::desired::{Memo, Object, Seen};
 use pim_core::observed;
-use pim_core::plan::{Need, Needs, Plan, Stage, StageKind, plan};
-use pim_core::schedule::Kind;
+use pim_core::plan::{Needs, Plan, Stage, StageKind, plan};
 use pim_core::verdict::{Row, SubjectState};
+use tokio::time::Instant;
 
 use super::apply::{self, Applied, Done};
 use super::conditions::whole_second;
 use super::context::Context;
+use super::last_look::{self, LastLook};
 use super::outcome::{Failure, Pace};
+use super::reading::{self, Unread};
 use super::reconcile::Pass;
 use super::report::{self, Findings};
 use super::tenants::{Check, Tenant};
 use super::{events, measure, pause, release};
 use crate::adapters::kinds::object_name;
 use crate::adapters::status;
-use crate::reader::{self, Depth, Previous, Reading, Target};
-use crate::resolve::{self, Manifests, Resolved, identity};
+use crate::reader::{self, Depth, Onboarding, Previous, Reading, Target};
+use crate::resolve::{self, Manifest, Manifests, Resolved, identity};
 
 /// The most rounds of one pass. A creation takes about eight; what is not done by then goes on in the next pass.
 const ROUNDS: usize = 24;
@@ -48,6 +50,9 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
             return Pass::Failed(Failure::local(reason, error.to_string(), Pace::Backoff));
         }
     };
+    if let Some(pass) = last_look::undisturbed(context, manifests) {
+        return pass;
+    }
     let mut work = match Work::begin(context, manifests, &tenant).await {
         Ok(work) => work,
         Err(failure) => return Pass::Failed(failure),
@@ -76,8 +81,10 @@ struct Work<'a> {
     tenant: &'a Tenant,
     target: Target,
     resolved: Resolved,
-    depth: Depth,
     observed: observed::Unit,
+    /// What of it an earlier pass has read, and when.
+    unread: Unread,
+    seen: Instant,
     /// What was read because a plan needed it, since the last write.
     served: Needs,
     failures: HashMap<Object, Failure>,
@@ -92,11 +99,13 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Failure> {
         let name = object_name(&*manifests.group);
         let resync = manifests.asked_resync();
-        let policies = if context.notes.asks_for_resync(&name, &resync) {
-            Reading::Now
+        let last = context.notes.take_last_look(&name);
+        let (last, policies) = if context.notes.asks_for_resync(&name, &resync) {
+            (None, Reading::Now)
         } else {
-            Reading::IfOld
+            (last, Reading::IfOld)
         };
+        let start = last.and_then(|last| Some((last.start(manifests)?, last.seen())));
         let target = Target {
             key: identity::group_key(&manifests.tenant.spec.installation, &name),
             name,
@@ -108,9 +117,9 @@ impl<'a> Work<'a> {
             resolve::resolve(&tenant.reader, manifests, &context.statuses, Depth::Confirm);
         let looking = async {
             let roles = tenant.reader.roles(&[]).await?;
-            reader::observe(&tenant.reader, &target, &roles, Previous::first(policies)).await
+            reading::first_look(&tenant.reader, &target, &roles, start, policies).await
         };
-        let (resolved, observed) =
+        let (resolved, (observed, unread, seen)) =
             futures::try_join!(resolving, looking).map_err(|error| Failure::from(&error))?;
         let (served, failures) = (Needs::default(), HashMap::new());
         Ok(Self {
@@ -119,8 +128,9 @@ impl<'a> Work<'a> {
             tenant,
             target,
             resolved,
-            depth: Depth::Confirm,
             observed,
+            unread,
+            seen,
             served,
             failures,
             resync,
@@ -130,10 +140,10 @@ impl<'a> Work<'a> {
     async fn round(&mut self) -> Result<Round, Failure> {
         let mut plan = plan(&self.resolved.unit, &self.observed);
         pause::pause(self.manifests, &mut plan);
-        let unserved = unserved(plan.needs, self.served);
+        let unserved = reading::unserved(plan.needs, self.served);
         if !unserved.are_met() {
-            self.served = merged(self.served, unserved);
-            self.look(|previous| read_what_is_needed(previous, unserved))
+            self.served = reading::merged(self.served, unserved);
+            self.look(|previous| reading::read_what_is_needed(previous, unserved))
                 .await?;
             return Ok(Round::Again);
         }
@@ -142,15 +152,31 @@ impl<'a> Work<'a> {
             .first()
             .filter(|_| self.failures.is_empty())
             .cloned();
+        if self.unread != Unread::NOTHING && !self.may_go_by_earlier_lists(next.as_ref()) {
+            let unread = self.unread;
+            self.look(|previous| unread.ask(previous)).await?;
+            return Ok(Round::Again);
+        }
         // What failed in this pass is not tried again in it.
         let Some(stage) = next else {
             return Ok(Round::Finished(self.finish(&plan).await));
         };
-        if stage.kind == StageKind::Grant && self.depth == Depth::Confirm {
+        if stage.kind == StageKind::Grant && self.resolved.depth == Depth::Confirm {
             self.resolve_fully().await?;
             return Ok(Round::Again);
         }
         self.act(&plan, &stage).await
+    }
+
+    /// Whether it is harmless that lists were read in an earlier pass. Objects are let go only by what was read now.
+    fn may_go_by_earlier_lists(&self, next: Option<&Stage>) -> bool {
+        match next {
+            Some(stage) => reading::may_rest_on_earlier_lists(stage.kind),
+            None => !self
+                .manifests
+                .all()
+                .any(|manifest| Manifest::is_deleting(&manifest)),
+        }
     }
 
     /// Writes what is about to happen into status, carries out one stage, and looks at what it changed.
@@ -161,10 +187,11 @@ impl<'a> Work<'a> {
             return Ok(Round::Finished(Pass::Outdated));
         }
         self.remember(plan);
-        let applied = apply::apply(self.tenant, stage).await;
+        let onboarding = self.tenant.reader.onboarding(&self.target.name);
+        let applied = apply::apply(self.tenant, &as_onboarded(stage, onboarding)).await;
         self.note(&applied).await;
         self.served = Needs::default();
-        self.look(|previous| read_what_was_written(previous, &applied))
+        self.look(|previous| reading::read_what_was_written(previous, &applied))
             .await?;
         Ok(Round::Again)
     }
@@ -172,6 +199,7 @@ impl<'a> Work<'a> {
     async fn look(&mut self, change: impl FnOnce(&mut Previous)) -> Result<(), Failure> {
         let mut previous = Previous::again(self.observed.clone());
         change(&mut previous);
+        let unread = self.unread.after(&previous);
         let look = reader::observe(
             &self.tenant.reader,
             &self.target,
@@ -180,6 +208,10 @@ impl<'a> Work<'a> {
         )
         .await;
         self.observed = look.map_err(|error| Failure::from(&error))?;
+        self.unread = unread;
+        if unread == Unread::NOTHING {
+            self.seen = Instant::now();
+        }
         Ok(())
     }
 
@@ -193,7 +225,7 @@ impl<'a> Work<'a> {
         )
         .await;
         self.resolved.unit.names = fresh.map_err(|error| Failure::from(&error))?.unit.names;
-        self.depth = Depth::Full;
+        self.resolved.depth = Depth::Full;
         Ok(())
     }
 
@@ -272,12 +304,15 @@ impl<'a> Work<'a> {
             return Pass::Failed(failure.clone());
         }
         let replicating = (!plan.needs.are_met()).then_some(REPLICATION);
-        Pass::Settled(
-            [wait(plan, &self.observed), replicating]
-                .into_iter()
-                .flatten()
-                .min(),
-        )
+        let wait = [wait(plan, &self.observed), replicating]
+            .into_iter()
+            .flatten()
+            .min();
+        if reading::id(&self.observed.group).is_some() {
+            let look = LastLook::new(self.manifests, &self.observed, self.seen, wait);
+            self.context.notes.keep_last_look(&self.target.name, look);
+        }
+        Pass::Settled(wait)
     }
 
     /// A creation whose answer was lost stays noted until the group is seen.
@@ -289,6 +324,16 @@ impl<'a> Work<'a> {
             .pending_write
             .filter(|_| unseen)
     }
+}
+
+/// The first change of its policies onboards a group, and gives both of them other ids: the second change waits until
+/// they were read again.
+fn as_onboarded(stage: &Stage, onboarding: Onboarding) -> Stage {
+    let mut stage = stage.clone();
+    if stage.kind == StageKind::Policy && onboarding == Onboarding::Ahead {
+        stage.actions.truncate(1);
+    }
+    stage
 }
 
 /// What a status row remembers.
@@ -322,71 +367,6 @@ fn pending(stage: &Stage, context: &Context) -> Option<PendingWrite> {
         }),
         _ => None,
     })
-}
-
-fn unserved(needs: Needs, served: Needs) -> Needs {
-    let open = |need, served| {
-        if need == Need::Now && served == Need::Not {
-            Need::Now
-        } else {
-            Need::Not
-        }
-    };
-    Needs {
-        policies: open(needs.policies, served.policies),
-        plain_roles: open(needs.plain_roles, served.plain_roles),
-    }
-}
-
-fn merged(a: Needs, b: Needs) -> Needs {
-    let either = |a, b| {
-        if a == Need::Now || b == Need::Now {
-            Need::Now
-        } else {
-            Need::Not
-        }
-    };
-    Needs {
-        policies: either(a.policies, b.policies),
-        plain_roles: either(a.plain_roles, b.plain_roles),
-    }
-}
-
-fn read_what_is_needed(previous: &mut Previous, needs: Needs) {
-    if needs.policies == Need::Now {
-        previous.policies = Reading::Now;
-    }
-    if needs.plain_roles == Need::Now {
-        previous.plain_roles = Reading::Now;
-    }
-}
-
-/// Which lists a stage has changed.
-fn read_what_was_written(previous: &mut Previous, applied: &[Applied]) {
-    for outcome in applied {
-        match &outcome.action.write {
-            Write::CreateGroup(_) | Write::RestoreGroup(_) => {
-                *previous = Previous::first(Reading::Now);
-            }
-            Write::UpdateGroup { .. } | Write::DeleteGroup(_) => previous.group = Reading::Now,
-            Write::UpdatePolicy { .. } => previous.policies = Reading::Now,
-            Write::Grant { key, .. } if key.kind == Kind::Eligible => {
-                previous.eligible = Reading::Now;
-            }
-            Write::Grant { .. } => previous.active = Reading::Now,
-            // Ending an eligibility may end an activation.
-            Write::Revoke { .. } => {
-                previous.eligible = Reading::Now;
-                previous.active = Reading::Now;
-            }
-            Write::BindRole { .. } => previous.roles = Reading::Now,
-            // A plain row may stand beside the schedule.
-            Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => {
-                previous.roles = Reading::Now;
-                previous.plain_roles = Reading::Now;
-            }
-        }
-    }
 }
 
 /// How long until time alone changes something, by the service's clock.

@@ -23,7 +23,7 @@ use coalesce::Coalescer;
 
 pub use entra_client::{Class, Error};
 pub use observe::{Previous, Reading, Target, observe};
-pub use principals::Depth;
+pub use principals::{Depth, Found};
 pub use roles::RoleDirectory;
 
 /// How long a policy that was read is good enough to be compared with. Before a grant it is always read anew.
@@ -49,6 +49,18 @@ pub struct Reader {
 struct Notes {
     missing_since: Option<Timestamp>,
     policies: Option<(ByAccess<Option<observed::Policy>>, Timestamp)>,
+    onboarding: Onboarding,
+}
+
+/// Whether PIM knows a group already, as far as its policies tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Onboarding {
+    /// One of them was changed before.
+    Done,
+    /// The first change is still to come. It gives both policies other ids (learn.microsoft.com: pim-apis, onboarding
+    /// of groups).
+    #[default]
+    Ahead,
 }
 
 impl Reader {
@@ -69,6 +81,11 @@ impl Reader {
     /// The client below.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// Whether PIM knows a group already.
+    pub fn onboarding(&self, name: &ObjectName) -> Onboarding {
+        self.with_notes(name, |notes| notes.onboarding)
     }
 
     /// Forgets the policies of a group, so that the next look reads them.

@@ -9,7 +9,7 @@ use pim_core::ids::{GroupId, GroupKey, ObjectName};
 use pim_core::observed::{PlainRole, PlainRoles, Policies, Presence, RoleSchedule, Schedule, Unit};
 
 use super::roles::RoleDirectory;
-use super::{POLICIES_AFTER, Reader, convert};
+use super::{Onboarding, POLICIES_AFTER, Reader, convert};
 
 /// Which group to look at.
 #[derive(Debug, Clone)]
@@ -65,6 +65,27 @@ impl Previous {
             roles: Reading::Now,
             plain_roles: Reading::Keep,
             policies,
+        }
+    }
+
+    /// A first look that takes over what an earlier pass saw, and reads the group and what has grown too old.
+    pub fn resting_on(unit: Unit, policies: Reading) -> Self {
+        Self {
+            group: Reading::Now,
+            policies,
+            ..Self::again(unit)
+        }
+    }
+
+    /// After the service has made the group: it holds nothing and nobody is in it.
+    pub fn made_now(&mut self) {
+        self.group = Reading::Now;
+        self.policies = Reading::Now;
+        if let Some(unit) = &mut self.unit {
+            unit.eligible.clear();
+            unit.active.clear();
+            unit.roles.clear();
+            unit.plain_roles = PlainRoles::Fresh(Vec::new());
         }
     }
 
@@ -294,10 +315,17 @@ async fn policies(
         }
         _ => {}
     }
-    let read = convert::policies(reader.graph().group_policies(group).await?);
+    let read = reader.graph().group_policies(group).await?;
+    let onboarding = if read.ever_changed() {
+        Onboarding::Done
+    } else {
+        Onboarding::Ahead
+    };
+    let read = convert::policies(read);
     let now = reader.graph().service_time().unwrap_or_else(Timestamp::now);
     reader.with_notes(&target.name, |notes| {
         notes.policies = Some((read.clone(), now));
+        notes.onboarding = onboarding;
     });
     Ok(Policies::Fresh(read))
 }

@@ -14,12 +14,21 @@ use super::coalesce::Coalescer;
 use super::{GATHER, Reader};
 
 /// How much is found out about people who were looked up before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// That they still exist and bear their names: one read for up to a thousand.
     Confirm,
     /// Also whether their accounts are enabled: needed before anybody is granted anything.
     Full,
+}
+
+/// What was found out about some names.
+#[derive(Debug)]
+pub struct Found {
+    /// Whom each one means.
+    pub names: Names,
+    /// How much was found out about every one of them: a name that nothing was known of is always looked up in full.
+    pub depth: Depth,
 }
 
 /// Look-ups by what manifests write.
@@ -104,15 +113,20 @@ impl Reader {
         names: &[Principal],
         known: &HashMap<Principal, PrincipalId>,
         depth: Depth,
-    ) -> Result<Names, Error> {
+    ) -> Result<Found, Error> {
         let each = names.iter().map(|name| async move {
-            let resolution = self.name(name, known.get(name).copied(), depth).await?;
-            Ok::<_, Error>((name.clone(), resolution))
+            let (resolution, depth) = self.name(name, known.get(name).copied(), depth).await?;
+            Ok::<_, Error>((name.clone(), resolution, depth))
         });
-        Ok(futures::future::try_join_all(each)
-            .await?
+        let found = futures::future::try_join_all(each).await?;
+        let depth = found.iter().map(|(.., depth)| *depth).min();
+        let names = found
             .into_iter()
-            .collect())
+            .map(|(name, resolution, _)| (name, resolution));
+        Ok(Found {
+            names: names.collect(),
+            depth: depth.unwrap_or(Depth::Full),
+        })
     }
 
     async fn name(
@@ -120,17 +134,18 @@ impl Reader {
         name: &Principal,
         known: Option<PrincipalId>,
         depth: Depth,
-    ) -> Result<Resolution, Error> {
+    ) -> Result<(Resolution, Depth), Error> {
         if let (Some(id), Depth::Confirm) = (known, depth)
             && let Some(identity) = self.confirm(name, id).await?
         {
-            return Ok(Resolution::Found(identity));
+            return Ok((Resolution::Found(identity), Depth::Confirm));
         }
-        match name.kind {
-            PrincipalKind::User => self.user(name).await,
-            PrincipalKind::Group => self.group(name).await,
-            PrincipalKind::ServicePrincipal => self.application(name).await,
-        }
+        let resolution = match name.kind {
+            PrincipalKind::User => self.user(name).await?,
+            PrincipalKind::Group => self.group(name).await?,
+            PrincipalKind::ServicePrincipal => self.application(name).await?,
+        };
+        Ok((resolution, Depth::Full))
     }
 
     /// The principal that a name meant before, if it still bears the name.

@@ -22,7 +22,7 @@ use pim_core::settings;
 pub use manifests::{Manifest, Manifests};
 
 use crate::adapters::status::Statuses;
-use crate::reader::{Depth, Error, Reader, RoleDirectory};
+use crate::reader::{Depth, Error, Found, Reader, RoleDirectory};
 
 /// What resolving needed and found.
 pub struct Resolved {
@@ -30,6 +30,8 @@ pub struct Resolved {
     pub unit: desired::Unit,
     /// The roles of the tenant, for the look that follows.
     pub roles: Arc<RoleDirectory>,
+    /// How much was found out about every name.
+    pub depth: Depth,
 }
 
 /// Looks up every name.
@@ -40,7 +42,7 @@ pub async fn resolve(
     depth: Depth,
 ) -> Result<Resolved, Error> {
     let assignments = assignment::all(manifests, statuses);
-    let (names, roles) = futures::try_join!(
+    let (found, roles) = futures::try_join!(
         names(reader, manifests, &assignments, depth),
         roles(reader, manifests)
     )?;
@@ -50,11 +52,15 @@ pub async fn resolve(
             .boundary
             .as_ref()
             .map(|boundary| boundary::boundary(boundary, &roles)),
-        names,
+        names: found.names,
         bindings: binding::all(manifests, statuses, &roles),
         assignments,
     };
-    Ok(Resolved { unit, roles })
+    Ok(Resolved {
+        unit,
+        roles,
+        depth: found.depth,
+    })
 }
 
 async fn names(
@@ -62,7 +68,7 @@ async fn names(
     manifests: &Manifests,
     assignments: &[desired::Assignment],
     depth: Depth,
-) -> Result<pim_core::principal::Names, Error> {
+) -> Result<Found, Error> {
     let policy = &manifests.group.spec.policy;
     let approvers = [&policy.member, &policy.owner]
         .into_iter()

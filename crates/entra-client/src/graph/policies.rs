@@ -50,6 +50,13 @@ impl GroupPolicies {
             Access::Other(_) => None,
         }
     }
+
+    /// Whether either of them was ever changed.
+    pub fn ever_changed(&self) -> bool {
+        let both = self.member.iter().chain(&self.owner);
+        both.into_iter()
+            .any(|policy| policy.last_modified.is_some())
+    }
 }
 
 #[derive(Deserialize)]
