@@ -2,5 +2,6 @@
 //! function and the in-memory API server, with paused time. Made for placing faults at every write; what needs a real
 //! API server, helm or kubectl stands in `tests/system`.
 
+mod budget;
 mod first_light;
 mod harness;

@@ -9,6 +9,7 @@
 //! - [`process`], [`ports`] and [`progress`] are what these are made of: children that never outlive us, free ports,
 //!   and a word for people who wait.
 
+pub mod bench;
 pub mod binaries;
 pub mod control_plane;
 pub mod demo;

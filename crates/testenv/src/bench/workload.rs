@@ -1,0 +1,282 @@
+//! A workload: a tenant with people in it, and the manifests of groups, settings, roles and eligibilities that name
+//! them. The same size always gives the same manifests.
+
+use entra_sim::Seed;
+use entra_sim::seed::User;
+use serde_json::{Value, json};
+
+/// The namespace of all objects, which the caller makes.
+pub const NAMESPACE: &str = "bench";
+
+/// The tenant that the groups name, which the caller makes.
+pub const TENANT: &str = "contoso";
+
+/// The one person who approves and who owns every group.
+const LEAD: &str = "lead@contoso.com";
+
+/// How long an activation lasts at most, before and after the one setting is changed.
+const BEFORE: &str = "PT8H";
+const AFTER: &str = "PT4H";
+
+/// One role for each group, none of them privileged; more groups take them in turn.
+const ROLES: [&str; 10] = [
+    "Exchange Administrator",
+    "SharePoint Administrator",
+    "Teams Administrator",
+    "License Administrator",
+    "Groups Administrator",
+    "Printer Administrator",
+    "Search Administrator",
+    "Kaizala Administrator",
+    "Knowledge Administrator",
+    "Power Platform Administrator",
+];
+
+/// How the eligibilities of a group are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objects {
+    /// One object that lists all people of the group.
+    PerGroup,
+    /// One object for each person.
+    PerPerson,
+}
+
+/// Which value the one setting has that is changed on all groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// As in the beginning.
+    Before,
+    /// As it is changed.
+    After,
+}
+
+/// A size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workload {
+    /// How many groups, each with both policies declared, one role and one permanent owner.
+    pub groups: usize,
+    /// How many people are eligible in each group.
+    pub people: usize,
+    /// How they are written down.
+    pub objects: Objects,
+}
+
+impl Workload {
+    /// Workload M: 10 groups, both policies, 10 role bindings, 200 eligibilities.
+    pub fn medium(objects: Objects) -> Self {
+        Self {
+            groups: 10,
+            people: 20,
+            objects,
+        }
+    }
+
+    /// The demo's tenant with the people of this workload in it.
+    pub fn seed(&self) -> Seed {
+        let mut seed = Seed::default();
+        let names = (1..=self.groups).flat_map(|group| self.people_of(group));
+        let people = names.chain([LEAD.to_owned()]).map(|name| User {
+            id: None,
+            display_name: name.clone(),
+            user_principal_name: name,
+            mail: None,
+            job_title: None,
+            guest: false,
+            enabled: true,
+        });
+        seed.users.extend(people);
+        seed
+    }
+
+    /// All manifests below the tenant, in the order in which people would apply them.
+    pub fn manifests(&self) -> Vec<Value> {
+        let mut manifests = vec![boundary()];
+        manifests.extend(self.group_manifests(Setting::Before));
+        for group in 1..=self.groups {
+            manifests.push(owner(group));
+            manifests.push(role(group));
+            manifests.extend(self.eligible(group));
+        }
+        manifests
+    }
+
+    /// The manifests of the groups, with this value of the one setting.
+    pub fn group_manifests(&self, setting: Setting) -> Vec<Value> {
+        (1..=self.groups)
+            .map(|group| manifest(group, setting))
+            .collect()
+    }
+
+    fn people_of(&self, group: usize) -> Vec<String> {
+        (1..=self.people)
+            .map(|person| format!("person-{group:03}-{person:03}@contoso.com"))
+            .collect()
+    }
+
+    fn eligible(&self, group: usize) -> Vec<Value> {
+        let people = self.people_of(group);
+        let listed = match self.objects {
+            Objects::PerGroup => vec![people],
+            Objects::PerPerson => people.into_iter().map(|person| vec![person]).collect(),
+        };
+        let numbered = listed.iter().enumerate();
+        numbered
+            .map(|(number, people)| eligible(group, number + 1, people))
+            .collect()
+    }
+}
+
+fn name(group: usize) -> String {
+    format!("group-{group:03}")
+}
+
+fn object(kind: &str, name: &str, spec: &Value) -> Value {
+    json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": kind,
+        "metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec,
+    })
+}
+
+fn boundary() -> Value {
+    json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary", "metadata": {"name": "bench"},
+        "spec": {
+            "namespaces": [NAMESPACE],
+            "tenants": [TENANT],
+            "groups": {"namePatterns": ["PAG-bench-*"]},
+            "directoryRoles": [{"roles": ROLES, "scopes": ["/"], "assignments": ["Active"]}],
+            "subjects": {"kinds": ["User"], "userPrincipalNameSuffixes": ["@contoso.com"]},
+            "assignments": {
+                "eligible": {"permanent": "Forbidden", "maximumDuration": "P180D"},
+                "owners": {"active": {"permanent": "Allowed"}},
+            },
+            "policyFloor": {"approval": {"required": "Always"}},
+        },
+    })
+}
+
+fn manifest(group: usize, setting: Setting) -> Value {
+    let settings = |maximum: &str| {
+        json!({
+            "activation": {
+                "maximumDuration": maximum,
+                "require": ["Justification", "MultiFactorAuthentication"],
+                "approval": {"required": "Always", "approvers": [{"kind": "User", "name": LEAD}]},
+            },
+            "eligible": {"permanent": "Forbidden", "maximumDuration": "P180D"},
+            "active": {"permanent": "Allowed"},
+        })
+    };
+    let member = match setting {
+        Setting::Before => settings(BEFORE),
+        Setting::After => settings(AFTER),
+    };
+    object(
+        "PrivilegedGroup",
+        &name(group),
+        &json!({
+            "tenantRef": {"name": TENANT},
+            "boundaryRef": {"name": "bench"},
+            "displayName": format!("PAG-bench-{group:03}"),
+            "description": "Measured",
+            "policy": {"member": member, "owner": settings(BEFORE)},
+        }),
+    )
+}
+
+fn owner(group: usize) -> Value {
+    object(
+        "ActiveAssignment",
+        &format!("{}-owner", name(group)),
+        &json!({
+            "groupRef": {"name": name(group)}, "access": "Owner",
+            "subjects": [{"kind": "User", "name": LEAD}],
+            "schedule": {"expiration": {"never": {}}},
+            "justification": "Answers for the group",
+        }),
+    )
+}
+
+fn role(group: usize) -> Value {
+    let role = ROLES[(group - 1) % ROLES.len()];
+    object(
+        "RoleBinding",
+        &format!("{}-role", name(group)),
+        &json!({"groupRef": {"name": name(group)}, "directoryRole": {"role": role}}),
+    )
+}
+
+fn eligible(group: usize, number: usize, people: &[String]) -> Value {
+    let subjects: Vec<Value> = people
+        .iter()
+        .map(|name| json!({"kind": "User", "name": name}))
+        .collect();
+    object(
+        "EligibleAssignment",
+        &format!("{}-{number:03}", name(group)),
+        &json!({
+            "groupRef": {"name": name(group)}, "subjects": subjects,
+            "schedule": {"expiration": {"afterDuration": "P180D"}},
+            "justification": "Is part of the team",
+        }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(workload: Workload, kind: &str) -> usize {
+        let manifests = workload.manifests();
+        manifests
+            .iter()
+            .filter(|object| object["kind"] == kind)
+            .count()
+    }
+
+    #[test]
+    fn both_ways_to_write_it_down_name_the_same_people() {
+        let people = |objects| {
+            let manifests = Workload::medium(objects).manifests();
+            let subjects = manifests
+                .iter()
+                .filter(|object| object["kind"] == "EligibleAssignment");
+            let mut names: Vec<String> = subjects
+                .flat_map(|object| object["spec"]["subjects"].as_array().unwrap().clone())
+                .map(|subject| subject["name"].to_string())
+                .collect();
+            names.sort();
+            names
+        };
+        let listed = people(Objects::PerGroup);
+        assert_eq!(listed.len(), 200);
+        assert_eq!(listed, people(Objects::PerPerson));
+    }
+
+    #[test]
+    fn it_has_as_many_objects_as_it_says() {
+        let few = Workload::medium(Objects::PerGroup);
+        let many = Workload::medium(Objects::PerPerson);
+        assert_eq!(kinds(few, "EligibleAssignment"), 10);
+        assert_eq!(kinds(many, "EligibleAssignment"), 200);
+        for kind in ["PrivilegedGroup", "RoleBinding", "ActiveAssignment"] {
+            assert_eq!(kinds(few, kind), 10);
+            assert_eq!(kinds(many, kind), 10);
+        }
+    }
+
+    #[test]
+    fn the_change_is_one_setting_of_each_group() {
+        let workload = Workload::medium(Objects::PerGroup);
+        let (before, after) = (
+            workload.group_manifests(Setting::Before),
+            workload.group_manifests(Setting::After),
+        );
+        for (mut before, after) in before.into_iter().zip(after) {
+            let path = "/spec/policy/member/activation/maximumDuration";
+            assert_ne!(before.pointer(path), after.pointer(path));
+            *before.pointer_mut(path).unwrap() = after.pointer(path).unwrap().clone();
+            assert_eq!(before, after);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a workload costs: operations, writes and HTTP requests are counted and held to bounds. Never seconds: those
+//! depend on the machine and are measured by `make bench`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use entra_sim::Profile;
+use entra_sim::journal::Counters;
+use serde_json::{Value, json};
+use testenv::bench::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
+
+use super::harness::World;
+
+/// Long enough for everything to have come to rest, and shorter than the interval of looks.
+const REST: Duration = Duration::from_secs(60);
+
+/// What one phase cost.
+struct Cost {
+    operations: u64,
+    requests: u64,
+    writes: u64,
+    /// How often each operation was asked for.
+    asked: BTreeMap<String, u64>,
+}
+
+impl Cost {
+    fn new(counters: Counters, asked: BTreeMap<String, u64>) -> Self {
+        Self {
+            operations: counters.operations,
+            requests: counters.requests,
+            writes: counters.writes,
+            asked,
+        }
+    }
+
+    /// Each number beside its bound, for whoever has to find out where the operations went.
+    fn show(&self, phase: &str) -> String {
+        let mut text = format!(
+            "{phase}: {} operations, {} requests, {} writes",
+            self.operations, self.requests, self.writes
+        );
+        for (operation, times) in &self.asked {
+            let _ = write!(text, "\n  {times:4} {operation}");
+        }
+        text
+    }
+}
+
+/// The world of a workload, its manifests in the cluster, no operator yet.
+fn world(workload: Workload) -> World {
+    let world = World::seeded(workload.seed(), Profile::Ideal, &[]);
+    world.cluster.create_namespace(NAMESPACE).unwrap();
+    for manifest in workload.manifests() {
+        world.apply(&manifest);
+    }
+    world
+}
+
+/// What has been asked since the last time, once everything is at rest.
+async fn cost(world: &World, phase: &str) -> Cost {
+    tokio::time::sleep(REST).await;
+    let cost = Cost::new(world.tenant.counters(), world.tenant.operations());
+    println!("{}", cost.show(phase));
+    world.tenant.reset_journal();
+    cost
+}
+
+async fn ready(workload: Workload) -> (World, Cost) {
+    let mut world = world(workload);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    let empty = cost(&world, "from empty").await;
+    assert_eq!(world.tenant.holdings().eligible().len(), 200);
+    (world, empty)
+}
+
+fn both() -> [Workload; 2] {
+    [Objects::PerGroup, Objects::PerPerson].map(Workload::medium)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_is_filled_with_few_reads_beside_its_writes() {
+    for workload in both() {
+        let (_, cost) = ready(workload).await;
+        assert!(cost.operations <= 330, "{}", cost.show("from empty"));
+        assert!(cost.requests <= 30, "{}", cost.show("from empty"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_tenant_is_looked_at_in_four_requests() {
+    for workload in both() {
+        let (world, _) = ready(workload).await;
+        resync(&world);
+        let cost = cost(&world, "unchanged").await;
+        assert_eq!(
+            cost.asked.get("policyAssignments.list"),
+            Some(&10),
+            "policies were read"
+        );
+        assert_eq!(cost.writes, 0, "{}", cost.show("unchanged"));
+        assert!(cost.operations <= 45, "{}", cost.show("unchanged"));
+        assert!(cost.requests <= 4, "{}", cost.show("unchanged"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_setting_costs_its_writes_and_the_reads_around_them() {
+    for workload in both() {
+        let (world, _) = ready(workload).await;
+        for manifest in workload.group_manifests(Setting::After) {
+            world.apply(&manifest);
+        }
+        let cost = cost(&world, "one setting changed").await;
+        world.until_ready(NAMESPACE).await;
+        assert_eq!(cost.writes, 10, "{}", cost.show("one setting changed"));
+        assert!(
+            cost.operations <= 40,
+            "{}",
+            cost.show("one setting changed")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_goes_with_few_reads_beside_its_writes() {
+    for workload in both() {
+        let (world, _) = ready(workload).await;
+        tokio::time::sleep(Duration::from_secs(600)).await;
+        world.tenant.reset_journal();
+        for (kind, name) in world.ours(NAMESPACE) {
+            world.cluster.delete(&kind, Some(NAMESPACE), &name).unwrap();
+        }
+        world
+            .until("no object is left", |world| {
+                world.ours(NAMESPACE).is_empty()
+            })
+            .await;
+        let cost = cost(&world, "everything deleted").await;
+        assert!(
+            cost.operations <= 280,
+            "{}",
+            cost.show("everything deleted")
+        );
+        let holdings = world.tenant.holdings();
+        assert!(holdings.eligible().is_empty() && holdings.active().is_empty());
+    }
+}
+
+/// Has all groups of the tenant looked at once, with everything that a look can read.
+fn resync(world: &World) {
+    let tenant = world.cluster.get("EntraTenant", None, TENANT).unwrap();
+    let mut manifest: Value = json!({
+        "apiVersion": tenant["apiVersion"], "kind": tenant["kind"],
+        "metadata": {"name": TENANT, "annotations": {"entra-pim.dev/resync": "now"}},
+    });
+    manifest["spec"] = tenant["spec"].clone();
+    world.apply(&manifest);
+}
