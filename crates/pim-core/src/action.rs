@@ -146,6 +146,15 @@ pub enum GrantVerb {
     Update,
 }
 
+impl fmt::Display for GrantVerb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Assign => "make",
+            Self::Update => "change",
+        })
+    }
+}
+
 /// A group to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
@@ -171,17 +180,19 @@ impl Write {
 
 impl fmt::Display for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        f.write_str(&match self {
             Self::CreateGroup(group) => {
-                write!(f, "create group {:?} ({})", group.display_name, group.key)
+                format!("create group {:?} ({})", group.display_name, group.key)
             }
-            Self::RestoreGroup(group) => write!(f, "restore group {group}"),
+            Self::RestoreGroup(group) => format!("restore group {group}"),
             Self::UpdateGroup {
                 group,
                 display_name,
                 ..
-            } => write!(f, "update group {group}: display name {display_name:?}"),
-            Self::DeleteGroup(group) => write!(f, "delete group {group}"),
+            } => {
+                format!("update group {group}: display name {display_name:?}")
+            }
+            Self::DeleteGroup(group) => format!("delete group {group}"),
             Self::UpdatePolicy {
                 group,
                 access,
@@ -189,8 +200,7 @@ impl fmt::Display for Write {
                 ..
             } => {
                 let ids: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
-                write!(
-                    f,
+                format!(
                     "update the {access} policy of group {group}: {}",
                     ids.join(", ")
                 )
@@ -202,42 +212,21 @@ impl fmt::Display for Write {
                 window,
                 ..
             } => {
-                let verb = match verb {
-                    GrantVerb::Assign => "make",
-                    GrantVerb::Update => "change the window of",
-                };
-                write!(
-                    f,
-                    "{verb} {} as {} {} of group {group} {window}",
-                    key.principal, key.kind, key.access
-                )
+                format!("{verb} {key} of group {group} {window}")
             }
-            Self::Revoke { group, key } => write!(
-                f,
-                "end {} as {} {} of group {group}",
-                key.principal, key.kind, key.access
-            ),
+            Self::Revoke { group, key } => format!("end {key} of group {group}"),
             Self::BindRole {
-                group,
-                role,
-                scope,
-                verb,
-                ..
+                group, role, scope, ..
             } => {
-                let always = match verb {
-                    GrantVerb::Assign => "",
-                    GrantVerb::Update => " for ever",
-                };
-                write!(f, "bind role {role} at {scope} to group {group}{always}")
+                format!("bind role {role} at {scope} to group {group}")
             }
             Self::UnbindRole { group, role, scope } => {
-                write!(f, "unbind role {role} at {scope} from group {group}")
+                format!("unbind role {role} at {scope} from group {group}")
             }
-            Self::DeletePlainRole { group, role, .. } => write!(
-                f,
-                "delete the plain assignment of role {role} to group {group}"
-            ),
-        }
+            Self::DeletePlainRole { group, role, .. } => {
+                format!("delete the plain assignment of role {role} to group {group}")
+            }
+        })
     }
 }
 

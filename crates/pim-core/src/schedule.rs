@@ -99,6 +99,12 @@ pub struct Key {
     pub kind: Kind,
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as {} {}", self.principal, self.kind, self.access)
+    }
+}
+
 /// The end of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {

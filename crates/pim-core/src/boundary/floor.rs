@@ -205,3 +205,6 @@ impl ApprovalFloor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,58 +103,33 @@ pub fn is_admitted(
 }
 
 impl Claims {
-    /// Settles all claims. A window that has ended claims nothing.
+    /// Settles all claims.
     pub fn new(unit: &desired::Unit, observed: &observed::Unit, group: &Authorization) -> Self {
-        let now = observed.now;
-        let mut claims: BTreeMap<(Key, Rank), Claimant> = BTreeMap::new();
         let living = unit
             .assignments
             .iter()
             .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
-        for assignment in living {
-            for (place, subject) in assignment.subjects.iter().enumerate() {
-                let Some(principal) = principal(unit, assignment, subject) else {
-                    continue;
-                };
-                let key = Key {
-                    access: assignment.access,
-                    principal,
-                    kind: assignment.kind,
-                };
-                let granted = assignment
-                    .memo(subject)
-                    .is_some_and(desired::Memo::is_of_grant);
-                let admitted = is_admitted(unit, assignment, subject, group, now);
-                let is_over = window::wanted(assignment, subject, observed, key)
-                    .window
-                    .end
-                    .is_over(now);
-                if is_over || !(admitted || granted) {
-                    continue;
-                }
-                let rank = Rank {
-                    denied: !admitted,
-                    newcomer: !granted,
-                    created: assignment.created,
-                    object: assignment.object(),
-                    place,
-                };
-                claims.insert((key, rank), Claimant::new(assignment, subject));
-            }
-        }
-        let mut settled = Self::default();
-        for ((key, rank), claimant) in claims {
-            if settled.is_kept(&key) {
+        let raised = living.flat_map(|assignment| {
+            let lines = assignment.subjects.iter().enumerate();
+            lines.filter_map(|(place, subject)| {
+                let (key, rank) = raise(unit, observed, group, assignment, subject, place)?;
+                Some(((key, rank), Claimant::new(assignment, subject)))
+            })
+        });
+        let raised: BTreeMap<(Key, Rank), Claimant> = raised.collect();
+        let mut claims = Self::default();
+        for ((key, rank), claimant) in raised {
+            if claims.is_kept(&key) {
                 continue;
             }
             let list = if rank.denied {
-                &mut settled.leftovers
+                &mut claims.leftovers
             } else {
-                &mut settled.holders
+                &mut claims.holders
             };
             list.insert(key, claimant);
         }
-        settled
+        claims
     }
 
     /// Who holds some access.
@@ -186,4 +161,42 @@ struct Rank {
     created: Timestamp,
     object: Object,
     place: usize,
+}
+
+/// The claim of one line, if it raises one. A window that has ended claims nothing.
+fn raise(
+    unit: &desired::Unit,
+    observed: &observed::Unit,
+    group: &Authorization,
+    assignment: &Assignment,
+    subject: &Principal,
+    place: usize,
+) -> Option<(Key, Rank)> {
+    let principal = principal(unit, assignment, subject)?;
+    let key = Key {
+        access: assignment.access,
+        principal,
+        kind: assignment.kind,
+    };
+    let granted = assignment
+        .memo(subject)
+        .is_some_and(desired::Memo::is_of_grant);
+    let admitted = is_admitted(unit, assignment, subject, group, observed.now);
+    let end = window::wanted(assignment, subject, observed, key)
+        .window
+        .end;
+    if end.is_over(observed.now) || !(admitted || granted) {
+        return None;
+    }
+    let object = assignment.object();
+    Some((
+        key,
+        Rank {
+            denied: !admitted,
+            newcomer: !granted,
+            created: assignment.created,
+            object,
+            place,
+        },
+    ))
 }

@@ -20,7 +20,7 @@ use crate::verdict::{Authorization, State};
 pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
-const STABLE: SignedDuration = SignedDuration::from_mins(1);
+pub const STABLE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What there is to take away from. Needs no boundary: taking away only reduces access.
 #[derive(Debug, Clone, PartialEq, Eq)]

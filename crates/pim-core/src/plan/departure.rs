@@ -2,10 +2,12 @@
 //! Only what an object granted or declares is touched: what stands undeclared is somebody else's until a rule says
 //! otherwise.
 
+use jiff::Timestamp;
+
 use super::claims::{self, Claims};
-use super::context::Ground;
+use super::context::{Ground, STABLE};
 use super::window;
-use crate::desired::{self, Assignment, Lifecycle, Memo};
+use crate::desired::{self, Assignment, Lifecycle, Memo, Seen};
 use crate::observed;
 use crate::principal::Principal;
 use crate::schedule::{Key, Kind};
@@ -22,6 +24,24 @@ pub struct Departure<'a> {
     pub memo: Option<&'a Memo>,
     /// What has to go.
     pub key: Key,
+}
+
+impl Departure<'_> {
+    /// Until when a grant that was just sent may be hidden by a slow replica. Before that, that nothing can be read
+    /// does not mean that nothing stands.
+    pub fn hidden_until(&self, observed: &observed::Unit) -> Option<Timestamp> {
+        let unseen = self.memo.filter(|memo| memo.seen == Seen::NotYet)?;
+        if observed.assigned(self.key).is_some() {
+            return None;
+        }
+        let noted = unseen
+            .first_granted
+            .filter(|noted| window::is_memory(*noted, observed.now))?;
+        noted
+            .checked_add(STABLE)
+            .ok()
+            .filter(|until| *until > observed.now)
+    }
 }
 
 /// Everything that has to go.

@@ -67,11 +67,15 @@ enum Sort {
 }
 
 fn sort(desired: &desired::Unit, departures: &[Departure<'_>], principal: PrincipalId) -> Sort {
-    let named = departures
-        .iter()
-        .find(|one| one.key.principal == principal)
-        .map(|one| one.subject.kind);
-    match named.or_else(|| desired.names.kind_of(principal)) {
+    // What the tenant says of an id counts before what a manifest once called it.
+    let known = desired.names.kind_of(principal);
+    let named = || {
+        departures
+            .iter()
+            .find(|one| one.key.principal == principal)
+            .map(|one| one.subject.kind)
+    };
+    match known.or_else(named) {
         Some(PrincipalKind::User) => Sort::Person,
         Some(PrincipalKind::Group) | None => Sort::Unknown,
         Some(PrincipalKind::ServicePrincipal) => Sort::Application,

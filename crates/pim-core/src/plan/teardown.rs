@@ -35,7 +35,12 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
 }
 
 fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
-    let left = revoke(context, group, draft) + unbind(context, group, draft);
+    let hidden = context
+        .departures
+        .iter()
+        .filter(|one| one.hidden_until(context.observed).is_some())
+        .count();
+    let left = hidden + revoke(context, group, draft) + unbind(context, group, draft);
     if left > 0 {
         let message = format!(
             "{left} schedules and roles are being taken away before the group goes; active ones only once they are {} minutes old",

@@ -1,5 +1,7 @@
 //! Which window a subject should have, and whether the policy that will stand lets it be made.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
@@ -84,15 +86,6 @@ pub struct Forbidden {
     pub until: Option<Timestamp>,
 }
 
-impl Forbidden {
-    fn for_good(message: String) -> Self {
-        Self {
-            message,
-            until: None,
-        }
-    }
-}
-
 /// Why a policy refuses a window, if it does. A policy is never loosened for an assignment.
 pub fn forbidden(
     context: &Context<'_>,
@@ -105,31 +98,72 @@ pub fn forbidden(
         Kind::Active => (rule::Target::Active, "active"),
     };
     let policy = format!("spec.policy.{}.{section}", assignment.access);
-    let group = &context.desired.group.name;
     let given = rules.enablement.get(target);
+    missing(
+        context,
+        assignment,
+        given,
+        rule::RuleKey::Enablement(target),
+        &policy,
+    )
+    .map(|message| Forbidden {
+        message,
+        until: None,
+    })
+    .or_else(|| {
+        too_long(
+            context,
+            window,
+            *rules.expiration.get(target),
+            rule::RuleKey::Expiration(target),
+            &policy,
+        )
+    })
+}
+
+/// What the policy asks for and nobody gives.
+fn missing(
+    context: &Context<'_>,
+    assignment: &Assignment,
+    given: &BTreeSet<Given>,
+    rule: rule::RuleKey,
+    policy: &str,
+) -> Option<String> {
+    let group = &context.desired.group.name;
     if given.contains(&Given::MultiFactorAuthentication) {
-        return Some(Forbidden::for_good(format!(
-            "rule {} asks for MultiFactorAuthentication, which no application has; declare {policy}.require of PrivilegedGroup {group}",
-            rule::RuleKey::Enablement(target)
-        )));
+        return Some(format!(
+            "rule {rule} asks for MultiFactorAuthentication, which no application has; declare {policy}.require of PrivilegedGroup {group}"
+        ));
     }
-    if given.contains(&Given::Ticketing) && assignment.ticket.is_none() {
-        let message = format!(
+    (given.contains(&Given::Ticketing) && assignment.ticket.is_none()).then(|| {
+        format!(
             "{policy}.require of PrivilegedGroup {group} asks for a ticket; add spec.ticket here"
-        );
-        return Some(Forbidden::for_good(message));
-    }
-    let expiration = rules.expiration.get(target);
-    if !expiration.required {
-        return None;
-    }
-    let rule = rule::RuleKey::Expiration(target);
-    match (window.end, expiration.maximum) {
-        (End::Never, _) => Some(Forbidden::for_good(format!(
-            "spec.schedule.expiration never ends, which rule {rule} forbids; use afterDuration or endTime here, or set \
-             {policy}.permanent of PrivilegedGroup {group} to Allowed{}",
-            merge_hint(context)
-        ))),
+        )
+    })
+}
+
+/// How the window outlasts what the policy allows.
+fn too_long(
+    context: &Context<'_>,
+    window: &Window,
+    allowed: rule::Expiration,
+    rule: rule::RuleKey,
+    policy: &str,
+) -> Option<Forbidden> {
+    let group = &context.desired.group.name;
+    match (window.end, allowed.maximum) {
+        _ if !allowed.required => None,
+        (End::Never, _) => {
+            let message = format!(
+                "spec.schedule.expiration never ends, which rule {rule} forbids; use afterDuration or endTime here, or set \
+                 {policy}.permanent of PrivilegedGroup {group} to Allowed{}",
+                merge_hint(context)
+            );
+            Some(Forbidden {
+                message,
+                until: None,
+            })
+        }
         (End::At(end), Some(maximum))
             if end.duration_since(begin(window, context.now())) > maximum.to_signed() =>
         {

@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, GrantVerb, Write};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::plan::claims;
+use crate::plan::claims::{self, Claimant};
 use crate::plan::context::{Context, Ground};
 use crate::plan::{Draft, StageKind, owner};
 use crate::principal::{Identity, Principal, Resolution};
@@ -29,54 +29,51 @@ pub fn plan<'a>(
     if comparison == Comparison::Over {
         return over(context, &line, sheet);
     }
-    if let Some(holder) = context
-        .claims
-        .holder(&line.key)
-        .filter(|holder| **holder != line.claimant())
-    {
-        let message = format!(
-            "{} already declares this access for {}; remove it from one of them",
-            holder.object, line.key.principal
-        );
-        let row = Row {
-            first_granted: None,
-            ..line.row(context, SubjectState::Refused)
-        };
-        return sheet.problem(row, Reason::Conflict, message);
+    match context.claims.holder(&line.key) {
+        Some(holder) if *holder != line.claimant() => {
+            return conflict(context, &line, holder, sheet);
+        }
+        _ => {}
     }
     // Whoever may decide about the access may shorten it, whatever else is wrong: that only reduces.
     let shortened = match comparison {
         Comparison::TooMuch => shorten(context, &line, sheet, draft),
         _ => Shortened::Not,
     };
-    let state = match comparison {
-        Comparison::Equal => line.stands(context),
-        _ => SubjectState::Refused,
-    };
-    let row = line.row(context, state);
-    let Some(identity) = admitted(context, &line, row, sheet) else {
+    let Some(identity) = admitted(context, &line, comparison, sheet) else {
         return;
     };
-    let row = line.holder_row(context, SubjectState::Pending);
     match (comparison, shortened) {
         (Comparison::Equal, _) => {
             draft.wake(line.begins(context));
             sheet.push(line.holder_row(context, line.stands(context)));
         }
-        (Comparison::EndsSoon, _) => ends_soon(&line, row, sheet),
+        (Comparison::EndsSoon, _) => ends_soon(context, &line, sheet),
         (_, Shortened::Now) => {
             sheet.raise(State::waiting(
                 Reason::Progressing,
                 "access is being shortened",
             ));
-            sheet.push(row);
+            sheet.push(line.holder_row(context, SubjectState::Pending));
         }
-        (_, Shortened::Held(hold)) => held(row, hold, sheet),
-        (Comparison::Differs(verb), Shortened::Not) => {
-            give(context, &line, identity, verb, sheet, draft)
+        (_, Shortened::Held(hold)) => {
+            held(line.holder_row(context, SubjectState::Pending), hold, sheet);
         }
-        (_, Shortened::Not) => give(context, &line, identity, GrantVerb::Update, sheet, draft),
+        (Comparison::Differs(verb), _) => give(context, &line, identity, verb, sheet, draft),
+        _ => give(context, &line, identity, GrantVerb::Update, sheet, draft),
     }
+}
+
+fn conflict(context: &Context<'_>, line: &Line<'_>, holder: &Claimant, sheet: &mut Sheet) {
+    let message = format!(
+        "{} already declares this access for {}; remove it from one of them",
+        holder.object, line.key.principal
+    );
+    let row = Row {
+        first_granted: None,
+        ..line.row(context, SubjectState::Refused)
+    };
+    sheet.problem(row, Reason::Conflict, message);
 }
 
 /// What became of a window that is to be shorter.
@@ -136,24 +133,28 @@ fn over(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
 }
 
 /// The service makes no window that is shorter than five minutes, so what stands is taken away when its time has come.
-fn ends_soon(line: &Line<'_>, row: Row, sheet: &mut Sheet) {
-    if let End::At(end) = line.wanted.window.end {
-        let message = format!(
-            "{} is taken away at {end}; the service makes no window that ends so soon",
-            line.subject
-        );
-        sheet.raise(State::waiting(Reason::Progressing, message));
-    }
-    sheet.push(row);
+fn ends_soon(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
+    let end = line.wanted.window.end;
+    let message = format!(
+        "{} is taken away at {end}; the service makes no window that ends so soon",
+        line.subject
+    );
+    sheet.raise(State::waiting(Reason::Progressing, message));
+    sheet.push(line.holder_row(context, SubjectState::Pending));
 }
 
 /// Whom the line means, if the boundary admits it and the name still leads to whom it was granted.
 fn admitted<'a>(
     context: &Context<'a>,
     line: &Line<'_>,
-    row: Row,
+    comparison: Comparison,
     sheet: &mut Sheet,
 ) -> Option<&'a Identity> {
+    let state = match comparison {
+        Comparison::Equal => line.stands(context),
+        _ => SubjectState::Refused,
+    };
+    let row = line.row(context, state);
     if sheet.is_denied() {
         sheet.push(row);
         return None;

@@ -78,15 +78,33 @@ fn take_away(
             draft,
         );
     }
+    if let Some(until) = departure.hidden_until(context.observed) {
+        draft.wake(Some(until));
+        let message = format!(
+            "what was just given to {} cannot be read yet; it counts as not given if that stays so until {until}",
+            key.principal
+        );
+        return Outcome::Stays(State::waiting(Reason::WaitingForReplication, message));
+    }
     // An activation may outlive what it came from; the revoke is done when neither remains.
-    let Some(activation) = departure::leftover(context.observed, &context.claims, key) else {
-        return Outcome::Done;
-    };
-    let active = Key {
+    match departure::leftover(context.observed, &context.claims, key) {
+        Some(activation) => end_activation(context, departure, group, activation, draft),
+        None => Outcome::Done,
+    }
+}
+
+fn end_activation(
+    context: &Context<'_>,
+    departure: &Departure<'_>,
+    group: GroupId,
+    activation: &Schedule,
+    draft: &mut Draft,
+) -> Outcome {
+    let key = Key {
         kind: Kind::Active,
-        ..key
+        ..departure.key
     };
-    if context.observed.assigned(active).is_some() {
+    if context.observed.assigned(key).is_some() {
         // The service tells the two apart by nothing that a request can name.
         let message = format!(
             "an activation of {} runs until {}; it is not ended, because that would end an active assignment that nobody declares",
@@ -97,7 +115,7 @@ fn take_away(
     end(
         context,
         departure,
-        Write::Revoke { group, key: active },
+        Write::Revoke { group, key },
         activation,
         draft,
     )

@@ -3,7 +3,7 @@
 use super::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write};
 use crate::desired::{Assignability, Binding, Settlement};
-use crate::ids::RoleDefinitionId;
+use crate::ids::{GroupId, RoleDefinitionId};
 use crate::observed::PlainRoles;
 use crate::plan::context::{Context, Footing, Ground};
 use crate::plan::{Draft, Need, StageKind, policy};
@@ -37,75 +37,78 @@ pub fn plan(
     mut verdict: BindingVerdict,
     draft: &mut Draft,
 ) -> BindingVerdict {
-    if context.desired.group.assignability == Assignability::Ordinary {
-        let message = format!(
-            "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a directory role; delete and recreate it with true",
-            context.desired.group.name
-        );
-        verdict.state = State::stuck(Reason::InvalidSpec, message);
-        return verdict;
-    }
     let held = held(context, binding, role);
-    if matches!(
-        (&held, &context.ground),
-        (Held::AsDeclared | Held::Otherwise(_), Ground::Open(_))
-    ) {
+    let is_ours = matches!(context.ground, Ground::Open(_));
+    if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
         // What stands goes with this object from now on, whoever bound it.
         verdict.role = Some(role);
     }
+    match ready(context, &held, draft) {
+        Err(state) => verdict.state = state,
+        Ok(None) => {}
+        Ok(Some((group, verb))) => {
+            let cause = cause(binding, role, &held);
+            if let Cause::Drift(differences) = &cause {
+                verdict.drift.clone_from(differences);
+            }
+            let justification = binding.justification.clone();
+            let write = Write::BindRole {
+                group,
+                role,
+                scope: binding.scope.clone(),
+                verb,
+                justification: justification
+                    .unwrap_or_else(|| format!("declared by {}", binding.object())),
+            };
+            draft.add(
+                StageKind::Grant,
+                Action {
+                    object: binding.object(),
+                    cause,
+                    write,
+                },
+            );
+            verdict.role = Some(role);
+            verdict.state = State::waiting(Reason::Progressing, "the role is being bound");
+        }
+    }
+    verdict
+}
+
+/// The group to bind the role to and how, if it has to be bound; or why it cannot be bound now.
+fn ready(
+    context: &Context<'_>,
+    held: &Held,
+    draft: &mut Draft,
+) -> Result<Option<(GroupId, GrantVerb)>, State> {
+    let group = &context.desired.group;
+    if group.assignability == Assignability::Ordinary {
+        let message = format!(
+            "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a directory role; delete and recreate it with true",
+            group.name
+        );
+        return Err(State::stuck(Reason::InvalidSpec, message));
+    }
     let group = match &context.footing {
         Footing::Firm(group) => *group,
-        Footing::None(state) => {
-            verdict.state = state.clone();
-            return verdict;
-        }
+        Footing::None(state) => return Err(state.clone()),
     };
-    let (verb, stands) = match held {
-        Held::AsDeclared => return verdict,
-        Held::Otherwise(window) => (GrantVerb::Update, window.to_string()),
-        Held::Not => (GrantVerb::Assign, "nothing".to_owned()),
+    let verb = match held {
+        Held::AsDeclared => return Ok(None),
+        Held::Otherwise(_) => GrantVerb::Update,
+        Held::Not => GrantVerb::Assign,
         Held::Unknown => {
             draft.needs.plain_roles = Need::Now;
-            verdict.state = State::waiting(
+            return Err(State::waiting(
                 Reason::Progressing,
                 "looks whether the role is held already",
-            );
-            return verdict;
+            ));
         }
     };
-    if let Some(state) = Access::ALL
-        .into_iter()
-        .find_map(|access| policy::guard(context, access, draft).err())
-    {
-        verdict.state = state;
-        return verdict;
+    for access in Access::ALL {
+        policy::guard(context, access, draft)?;
     }
-    let cause = cause(binding, role, stands);
-    if let Cause::Drift(differences) = &cause {
-        verdict.drift.clone_from(differences);
-    }
-    let justification = binding
-        .justification
-        .clone()
-        .unwrap_or_else(|| format!("declared by {}", binding.object()));
-    let write = Write::BindRole {
-        group,
-        role,
-        scope: binding.scope.clone(),
-        verb,
-        justification,
-    };
-    draft.add(
-        StageKind::Grant,
-        Action {
-            object: binding.object(),
-            cause,
-            write,
-        },
-    );
-    verdict.role = Some(role);
-    verdict.state = State::waiting(Reason::Progressing, "the role is being bound");
-    verdict
+    Ok(Some((group, verb)))
 }
 
 fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {
@@ -122,13 +125,17 @@ fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Hel
     }
 }
 
-fn cause(binding: &Binding, role: RoleDefinitionId, stands: String) -> Cause {
+/// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
+fn cause(binding: &Binding, role: RoleDefinitionId, held: &Held) -> Cause {
     if binding.settlement == Settlement::Unsettled || binding.bound != Some(role) {
         return Cause::Declared;
     }
     Cause::Drift(vec![Difference {
         field: "spec.directoryRole".to_owned(),
         declared: format!("{} at {}", binding.role_name, binding.scope),
-        stands,
+        stands: match held {
+            Held::Otherwise(window) => window.to_string(),
+            Held::AsDeclared | Held::Not | Held::Unknown => "nothing".to_owned(),
+        },
     }])
 }

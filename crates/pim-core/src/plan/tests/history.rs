@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::fixture::*;
-use super::model::{Activations, Model};
+use super::model::{Activations, Model, Replicas};
 use super::strategy;
 use crate::boundary::Boundary;
 use crate::desired::Lifecycle;
@@ -30,7 +30,7 @@ enum Event {
     /// A role is not declared any more.
     Unbind(usize),
     /// The boundary changes.
-    Boundary(Option<Boundary>),
+    Boundary(Box<Option<Boundary>>),
     /// Somebody takes access away by hand, or gives it.
     Hand(Key, Option<i64>, End),
     /// Somebody changes a rule by hand.
@@ -58,7 +58,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(kind, access, name, schedule)| Event::Declare(kind, access, name, schedule)),
         1 => (0..3_u128).prop_map(Event::Bind),
         1 => (0..3_usize).prop_map(Event::Unbind),
-        1 => strategy::some_boundary().prop_map(Event::Boundary),
+        1 => strategy::some_boundary().prop_map(|boundary| Event::Boundary(Box::new(boundary))),
         3 => strategy::standing().prop_map(|(key, start, end)| Event::Hand(key, start, end)),
         2 => (strategy::access(), strategy::drift()).prop_map(|(access, (key, rule))| Event::Rule(access, key, rule)),
         1 => (strategy::access(), strategy::unknown_rule()).prop_map(|(access, rules)| Event::Unknown(access, rules)),
@@ -98,7 +98,7 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
         Event::Unbind(place) if place < model.world.desired.bindings.len() => {
             model.world.desired.bindings[place].lifecycle = Lifecycle::Deleting;
         }
-        Event::Boundary(boundary) => model.world.desired.boundary = boundary,
+        Event::Boundary(boundary) => model.world.desired.boundary = *boundary,
         Event::Pass(seconds) => model.advance(later(now, seconds)),
         Event::Hand(key, start, end) => by_hand(model, key, start, end),
         Event::TakeRoles => model.world.observed.roles.clear(),
@@ -172,7 +172,36 @@ fn rests(model: &mut Model) -> Plan {
     model.converge()
 }
 
+/// Whether somebody only changes manifests, or lets time pass.
+fn is_declared(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Hand(..)
+            | Event::Rule(..)
+            | Event::Unknown(..)
+            | Event::DeleteGroup
+            | Event::TakeRoles
+    )
+}
+
 proptest! {
+    #[test]
+    fn lists_that_lag_make_nobody_keep_anything(
+        beginning in strategy::beginning(),
+        events in vec((event().prop_filter("by hand", is_declared), 0..3_u8), 0..25),
+    ) {
+        let mut model = Model::from_nothing(beginning);
+        model.replicas = Replicas::Lagging;
+        for (serial, (event, rounds)) in events.into_iter().enumerate() {
+            happens(&mut model, event, serial);
+            for _ in 0..rounds {
+                model.round();
+            }
+        }
+        let rest = rests(&mut model);
+        super::properties::judge_rest(&model, &rest);
+    }
+
     #[test]
     fn no_history_ends_badly(
         beginning in strategy::beginning(),

@@ -1,5 +1,6 @@
 //! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
 
+mod activation;
 mod claim;
 mod fixture;
 mod grant;
@@ -12,6 +13,7 @@ mod policy;
 mod properties;
 mod revoke;
 mod role;
+mod service;
 mod strategy;
 mod take_up;
 mod teardown;

@@ -7,12 +7,13 @@ use super::model::{Activations, Model, states};
 use super::strategy;
 use crate::action::{Action, GrantVerb, Write};
 use crate::desired::{self, Lifecycle, Mode};
+use crate::ids::PolicyId;
 use crate::observed::{self, Management, PlainRoles, Policies, Presence};
 use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
-use crate::rule::{Rules, UnknownRuleState};
+use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::{Access, Key, Window};
-use crate::verdict::{State, SubjectState};
+use crate::verdict::{Row, State, SubjectState};
 
 /// Holds a plan against everything that must never happen.
 pub fn judge(desired: &desired::Unit, observed: &observed::Unit, made: &Plan) {
@@ -66,75 +67,76 @@ fn judge_action(
     stage: &Stage,
     action: &Action,
 ) {
-    let group = match &observed.group {
-        Presence::Living(group) if group.management == Management::Open => Some(group.id),
-        _ => None,
-    };
-    let reduces = stage.kind <= StageKind::Unbind;
+    if matches!(
+        action.write,
+        Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. }
+    ) {
+        assert!(desired.boundary.is_some() && desired.group.lifecycle == Lifecycle::Living);
+        return;
+    }
+    assert!(
+        is_open(&observed.group),
+        "there is nothing to write to: {action:?}"
+    );
     match &action.write {
         Write::Grant {
-            group: of,
-            key,
-            verb,
-            window,
-            ..
-        } => {
-            assert_eq!(group, Some(*of));
-            if reduces {
-                judge_reduction(observed, *key, *verb, window);
-            } else {
-                assert_eq!(stage.kind, StageKind::Grant);
-                judge_guard(desired, observed, key.access);
-                judge_grant(desired, *key);
-            }
+            key, verb, window, ..
+        } if stage.kind == StageKind::Revoke => {
+            judge_reduction(observed, *key, *verb, window);
         }
-        Write::BindRole {
-            group: of, role, ..
-        } => {
-            assert_eq!((group, stage.kind), (Some(*of), StageKind::Grant));
-            for access in Access::ALL {
-                judge_guard(desired, observed, access);
-            }
-            assert!(
-                matches!(observed.plain_roles, PlainRoles::Fresh(_))
-                    || observed.roles.iter().any(|row| row.role == *role)
-            );
+        Write::Grant { key, .. } => {
+            assert_eq!(stage.kind, StageKind::Grant);
+            judge_guard(desired, observed, key.access);
+            judge_grant(desired, *key);
         }
-        Write::Revoke { group: of, .. } => {
-            assert_eq!((group, stage.kind), (Some(*of), StageKind::Revoke))
+        Write::BindRole { .. } => {
+            assert_eq!(stage.kind, StageKind::Grant);
+            judge_guard(desired, observed, Access::Member);
+            judge_guard(desired, observed, Access::Owner);
         }
-        Write::UnbindRole { group: of, .. } | Write::DeletePlainRole { group: of, .. } => {
-            assert_eq!((group, reduces), (Some(*of), true));
-        }
+        Write::Revoke { .. } => assert_eq!(stage.kind, StageKind::Revoke),
         Write::UpdatePolicy {
-            group: of,
             access,
             policy,
             rules,
+            ..
         } => {
-            assert_eq!((group, stage.kind), (Some(*of), StageKind::Policy));
-            assert_eq!(
-                observed.policies.fresh(*access).map(|fresh| &fresh.id),
-                Some(policy)
-            );
-            assert!(!rules.is_empty() && desired.boundary.is_some());
+            assert_eq!(stage.kind, StageKind::Policy);
+            judge_policy(desired, observed, *access, policy, rules);
         }
-        Write::DeleteGroup(of) => {
-            assert_eq!(
-                (group, desired.group.lifecycle),
-                (Some(*of), Lifecycle::Deleting)
-            );
-            assert!(
-                observed.eligible.is_empty()
-                    && observed.active.len() <= 2
-                    && desired.referrers().next().is_none()
-            );
+        Write::DeleteGroup(_) => {
+            let is_wanted =
+                desired.group.lifecycle == Lifecycle::Living || desired.referrers().count() > 0;
+            assert!(!is_wanted && observed.eligible.is_empty() && observed.active.len() <= 2);
         }
-        Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. } => {
-            assert!(desired.boundary.is_some());
-            assert_eq!(desired.group.lifecycle, Lifecycle::Living);
-        }
+        _ => assert!(stage.kind <= StageKind::Unbind),
     }
+}
+
+fn is_open(presence: &Presence) -> bool {
+    matches!(presence, Presence::Living(group) if group.management == Management::Open)
+}
+
+/// A policy is written as it was just read, and only where it differs.
+fn judge_policy(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    access: Access,
+    id: &PolicyId,
+    rules: &[(RuleKey, Rule)],
+) {
+    assert!(desired.boundary.is_some());
+    let fresh = observed
+        .policies
+        .fresh(access)
+        .expect("the policy was read in this look");
+    assert_eq!(fresh.id, *id);
+    assert!(
+        !rules.is_empty()
+            && rules
+                .iter()
+                .all(|(key, rule)| fresh.rules.get(key) != Some(rule))
+    );
 }
 
 /// The guard: nothing is given before the policy was read in this look and equals the declared one.
@@ -196,8 +198,7 @@ fn judge_reduction(observed: &observed::Unit, key: Key, verb: GrantVerb, window:
 /// What was said at the end holds, and nothing that the operator gave is left without somebody who declares it.
 pub fn judge_rest(model: &Model, rest: &Plan) {
     let observed = &model.world.observed;
-    let is_open =
-        matches!(&observed.group, Presence::Living(group) if group.management == Management::Open);
+    let is_open = is_open(&observed.group);
     for ((kind, name), verdict) in &rest.assignments {
         let assignment = model
             .world
@@ -217,29 +218,34 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
                 principal,
                 kind: *kind,
             };
-            let stands = observed
-                .assigned(key)
-                .filter(|_| matches!(observed.group, Presence::Living(_)));
-            match row.state {
-                SubjectState::Eligible | SubjectState::Active => {
-                    assert!(
-                        stands.is_some_and(|schedule| !schedule.window.is_future(observed.now)),
-                        "{row:?}"
-                    );
-                }
-                SubjectState::Scheduled => {
-                    assert!(
-                        stands.is_some_and(|schedule| schedule.window.is_future(observed.now)),
-                        "{row:?}"
-                    );
-                }
-                SubjectState::Pending
-                | SubjectState::Expired
-                | SubjectState::Revoking
-                | SubjectState::Refused => {}
-            }
+            judge_row(observed, key, row);
         }
     }
+    judge_waits(model, rest);
+    if is_open && model.world.desired.group.lifecycle == Lifecycle::Living {
+        judge_leftovers(model, rest);
+    }
+}
+
+/// A row says what is true.
+fn judge_row(observed: &observed::Unit, key: Key, row: &Row) {
+    let is_living = matches!(observed.group, Presence::Living(_));
+    let stands = observed.assigned(key).filter(|_| is_living);
+    let begins_later = stands.map(|schedule| schedule.window.is_future(observed.now));
+    match row.state {
+        SubjectState::Eligible | SubjectState::Active => {
+            assert_eq!(begins_later, Some(false), "{row:?}");
+        }
+        SubjectState::Scheduled => assert_eq!(begins_later, Some(true), "{row:?}"),
+        SubjectState::Pending
+        | SubjectState::Expired
+        | SubjectState::Revoking
+        | SubjectState::Refused => {}
+    }
+}
+
+/// Whatever waits in the end waits for somebody.
+fn judge_waits(model: &Model, rest: &Plan) {
     for state in states(rest) {
         if let State::Waiting { reason, .. } = state {
             let may_last = [Reason::WaitingForDependency, Reason::DeletionBlocked].contains(reason)
@@ -247,9 +253,6 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
                     && model.world.desired.referrers().next().is_some());
             assert!(may_last, "waits for ever: {state:?}");
         }
-    }
-    if is_open && model.world.desired.group.lifecycle == Lifecycle::Living {
-        judge_leftovers(model, rest);
     }
 }
 

@@ -200,79 +200,6 @@ fn an_eligibility_is_revoked_however_young() {
 }
 
 #[test]
-fn an_activation_that_outlives_its_eligibility_is_ended_before_the_revoke_is_done() {
-    let mut world = World::new();
-    world.settled(Kind::Eligible, "team", &["ann"]);
-    world.activated("ann");
-    world.assignment("team").lifecycle = Lifecycle::Deleting;
-    assert_eq!(
-        first(&world.plan()),
-        ["end ann as eligible member of group"]
-    );
-    world.observed.eligible.clear();
-    let plan = world.plan();
-    assert_eq!(first(&plan), ["end ann as active member of group"]);
-    assert_eq!(reason(&assignment(&plan, "team").state), "Progressing");
-    world.observed.active.clear();
-    let plan = world.plan();
-    assert!(plan.stages.is_empty());
-    assert_eq!(assignment(&plan, "team").state, State::Gone);
-}
-
-#[test]
-fn a_young_activation_is_ended_after_five_minutes() {
-    let mut world = World::new();
-    world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible.clear();
-    world.activated("ann").window.start = Some(at(-MINUTE));
-    world.take_out("team", "ann");
-    let plan = world.plan();
-    assert!(plan.stages.is_empty());
-    assert_eq!(plan.wake_at, Some(at(4 * MINUTE)));
-}
-
-#[test]
-fn an_activation_of_a_declared_eligibility_is_left_alone() {
-    let mut world = World::new();
-    world.settled(Kind::Eligible, "team", &["ann"]);
-    world.activated("ann");
-    let plan = world.plan();
-    assert!(plan.stages.is_empty());
-    assert_eq!(
-        row(&plan, "team", "ann").activated_until,
-        Some(End::At(at(8 * 60 * MINUTE)))
-    );
-    // She was active all the time as well, and is not to be any more.
-    remember(world.active("always", &["ann"]), -DAY);
-    world.take_out("always", "ann");
-    assert!(
-        world.plan().stages.is_empty(),
-        "the activation comes from the eligibility that she keeps"
-    );
-}
-
-#[test]
-fn an_activation_is_not_ended_where_that_would_end_what_nobody_declares() {
-    let mut world = World::new();
-    world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible.clear();
-    world.activated("ann");
-    world.stands(key("ann", Kind::Active), End::Never);
-    world.take_out("team", "ann");
-    let plan = world.plan();
-    assert!(plan.stages.is_empty());
-    assert_eq!(
-        reason(&assignment(&plan, "team").state),
-        "WaitingForDependency"
-    );
-    assert_eq!(
-        plan.wake_at,
-        Some(at(8 * 60 * MINUTE)),
-        "the activation ends by itself"
-    );
-}
-
-#[test]
 fn a_note_in_the_future_still_allows_the_revoke() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
@@ -405,4 +332,33 @@ fn an_object_that_was_never_admitted_takes_nothing_away() {
     world.stands(key("ann", Kind::Eligible), End::Never);
     world.desired.boundary = None;
     assert!(world.plan().stages.is_empty());
+}
+
+#[test]
+fn a_grant_that_was_just_sent_may_be_hidden_when_it_is_taken_back() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), -20);
+    let team = world.assignment("team");
+    team.memory[0].seen = Seen::NotYet;
+    team.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "WaitingForReplication"
+    );
+    assert_eq!(plan.wake_at, Some(at(40)));
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    assert!(
+        world.plan().stages.is_empty(),
+        "and the group does not go with it"
+    );
+    world.desired.group.lifecycle = Lifecycle::Living;
+    world.stands(key("ann", Kind::Eligible), End::At(at(179 * DAY)));
+    assert_eq!(
+        first(&world.plan()),
+        ["end ann as eligible member of group"]
+    );
+    world.observed.eligible.clear();
+    world.observed.now = at(40);
+    assert_eq!(assignment(&world.plan(), "team").state, State::Gone);
 }

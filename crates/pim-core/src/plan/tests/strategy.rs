@@ -302,7 +302,9 @@ prop_compose! {
             world.holds(role).window = Window { start: Some(at(start)), end };
             world.observed.roles.last_mut().unwrap().created = Some(at(start));
         }
-        plain.into_iter().for_each(|role| world.holds_plainly(role));
+        for role in plain {
+            world.holds_plainly(role);
+        }
         world.observed.policies = Policies::Fresh(ByAccess { member: Some(policies.0), owner: Some(policies.1) });
         world.observed
     }
