@@ -315,14 +315,13 @@ impl<'a> Work<'a> {
         Pass::Settled(wait)
     }
 
-    /// A creation whose answer was lost stays noted until the group is seen.
+    /// A creation stays noted until the group is seen: its answer may be lost, and a replica may show it late.
     fn still_pending(&self, plan: &Plan) -> Option<PendingWrite> {
-        let unseen = plan.group.id.is_none() && self.target.last_seen.is_none();
         self.context
             .statuses
             .latest(&*self.manifests.group)
             .pending_write
-            .filter(|_| unseen)
+            .filter(|_| plan.group.id.is_none())
     }
 }
 
