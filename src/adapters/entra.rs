@@ -115,6 +115,6 @@ fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Err
         Declared::USGovernment => Endpoints::of(Cloud::UsGovernment),
         Declared::USGovernmentDoD => Endpoints::of(Cloud::UsGovernmentDod),
         Declared::China => Endpoints::of(Cloud::China),
-        Declared::Custom => Endpoints::custom(&custom.authority, &custom.graph, &custom.graph)?,
+        Declared::Custom => Endpoints::custom(&custom.authority, &custom.graph)?,
     })
 }

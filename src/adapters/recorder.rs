@@ -39,11 +39,7 @@ impl Recorder for TenantMetrics {
         }
     }
 
-    /// What the gate withheld was not sent, and is no call.
     fn operation(&self, event: &OperationEvent<'_>) {
-        if matches!(event.failure, Some(Class::Withheld)) {
-            return;
-        }
         let call = graph(event.operation);
         self.call(
             call,
@@ -91,17 +87,14 @@ mod tests {
             method: &Method::GET,
             status,
             failure,
-            attempt: 1,
             duration: Duration::from_millis(20),
         }
     }
 
     #[test]
-    fn what_was_not_sent_is_not_counted() {
+    fn a_throttled_call_is_counted_as_a_call_and_as_throttled() {
         let metrics = Metrics::new(ObjectSeries::Enabled);
         let recorder: &dyn Recorder = &metrics.tenant("contoso");
-        recorder.operation(&event(None, Some(&Class::Withheld)));
-        assert!(!metrics.encode().unwrap().contains("entra_pim_api_requests"));
         recorder.operation(&event(
             Some(StatusCode::TOO_MANY_REQUESTS),
             Some(&Class::Throttled),
@@ -122,7 +115,6 @@ mod tests {
             api,
             method: Method::POST,
             status: Some(StatusCode::OK),
-            operations: 1,
             duration: Duration::from_millis(5),
         };
         recorder.request(&request(Api::Token));

@@ -12,8 +12,6 @@ use crate::reader::{Class, Error};
 /// When to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pace {
-    /// At once: look again and decide anew.
-    Now,
     /// After so long.
     After(Duration),
     /// Sooner first, later then.
@@ -65,9 +63,7 @@ impl Failure {
     pub fn state(&self) -> State {
         match self.pace {
             Pace::Slow => State::stuck(self.reason, self.message.clone()),
-            Pace::Now | Pace::After(_) | Pace::Backoff => {
-                State::waiting(self.reason, self.message.clone())
-            }
+            Pace::After(_) | Pace::Backoff => State::waiting(self.reason, self.message.clone()),
         }
     }
 }
@@ -125,7 +121,7 @@ fn judge(error: &Error) -> (Reason, Pace) {
             (Reason::WaitingForReplication, Pace::After(REPLICATION))
         }
         Class::TooYoung => (Reason::TooYoung, Pace::After(Duration::from_mins(1))),
-        Class::PolicyForbids { .. } => (Reason::PolicyForbids, Pace::After(Duration::from_mins(1))),
+        Class::PolicyForbids => (Reason::PolicyForbids, Pace::After(Duration::from_mins(1))),
         Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Pace::Backoff),
         Class::LastOwner => (Reason::LastOwner, Pace::Slow),
         Class::PermissionDenied { .. } => (Reason::PermissionDenied, Pace::Slow),
@@ -138,7 +134,6 @@ fn judge(error: &Error) -> (Reason, Pace) {
         Class::Unreachable => (Reason::TenantUnreachable, Pace::Backoff),
         Class::Invalid | Class::Unsupported => (Reason::InvalidSpec, Pace::Slow),
         Class::QuotaExceeded => (Reason::QuotaExceeded, Pace::Slow),
-        Class::Withheld => (Reason::Progressing, Pace::Now),
         Class::Bug => (Reason::InternalError, Pace::Backoff),
     }
 }

@@ -131,7 +131,6 @@ fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, Recon
                 context.tenants.forget(&manifests.tenant.name_any());
             }
             let wait = match failure.pace {
-                Pace::Now => AT_ONCE,
                 Pace::After(wait) => wait,
                 Pace::Backoff => backoff(context.notes.failed(&name), (context.chance)()),
                 Pace::Slow => SLOW,

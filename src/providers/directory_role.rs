@@ -49,7 +49,6 @@ pub async fn bind(
             GrantVerb::Update => Change::Update(window),
         },
         justification: Some(justification.to_owned()),
-        ticket: None,
     };
     finished(graph.request_role_assignment(&request).await?)
 }
@@ -67,7 +66,6 @@ pub async fn unbind(
         scope: scope.clone(),
         change: Change::Remove,
         justification: None,
-        ticket: None,
     };
     match graph.request_role_assignment(&request).await {
         Err(error) if error.class == Class::AlreadyGone => Ok(()),

@@ -2,7 +2,7 @@
 
 use entra_client::graph::group_pim::{Access as WireAccess, GroupRequest};
 use entra_client::graph::groups::{
-    Assignability as WireAssignability, GroupChange, NewGroup as WireGroup, TextChange, Upserted,
+    Assignability as WireAssignability, GroupChange, NewGroup as WireGroup, Upserted,
 };
 use entra_client::graph::schedule::{Change, Ticket as WireTicket, WantedEnd, WantedWindow};
 use entra_client::{Class, Error, Graph};
@@ -54,7 +54,6 @@ fn wire(group: &NewGroup) -> WireGroup {
             Assignability::RoleAssignable => WireAssignability::RoleAssignable,
             Assignability::Ordinary => WireAssignability::Ordinary,
         },
-        owners: Vec::new(),
     }
 }
 
@@ -77,11 +76,9 @@ pub async fn update(
     display_name: &str,
     description: Option<&str>,
 ) -> Result<(), Refused> {
-    let description =
-        description.map_or(TextChange::Clear, |text| TextChange::Set(text.to_owned()));
     let change = GroupChange {
-        display_name: Some(display_name.to_owned()),
-        description: Some(description),
+        display_name: display_name.to_owned(),
+        description: description.map(str::to_owned),
     };
     Ok(graph.update_group(group, &change).await?)
 }

@@ -235,7 +235,7 @@ fn identity(listed: Listed) -> Option<Identity> {
         ListedKind::User => PrincipalKind::User,
         ListedKind::Group => PrincipalKind::Group,
         ListedKind::ServicePrincipal => PrincipalKind::ServicePrincipal,
-        _ => return None,
+        ListedKind::Other(_) => return None,
     };
     // This list does not say whether an account is enabled; before a grant the full look-up does.
     Some(Identity {

@@ -1,4 +1,4 @@
-//! Where the clouds answer: authority, Graph and Resource Manager, and the scopes of their tokens.
+//! Where the clouds answer: authority and Graph, and the scope of a token.
 //!
 //! Hosts are those of learn.microsoft.com "National cloud deployments". Tokens of one cloud are worth nothing in another.
 
@@ -45,48 +45,29 @@ pub enum Error {
 pub struct Endpoints {
     authority: String,
     graph: String,
-    resource_manager: String,
 }
 
 impl Endpoints {
     /// The addresses of a cloud that Microsoft runs.
     pub fn of(cloud: Cloud) -> Self {
-        let (authority, graph, resource_manager) = match cloud {
-            Cloud::Public => (
-                "login.microsoftonline.com",
-                "graph.microsoft.com",
-                "management.azure.com",
-            ),
-            Cloud::UsGovernment => (
-                "login.microsoftonline.us",
-                "graph.microsoft.us",
-                "management.usgovcloudapi.net",
-            ),
-            Cloud::UsGovernmentDod => (
-                "login.microsoftonline.us",
-                "dod-graph.microsoft.us",
-                "management.usgovcloudapi.net",
-            ),
-            Cloud::China => (
-                "login.chinacloudapi.cn",
-                "microsoftgraph.chinacloudapi.cn",
-                "management.chinacloudapi.cn",
-            ),
+        let (authority, graph) = match cloud {
+            Cloud::Public => ("login.microsoftonline.com", "graph.microsoft.com"),
+            Cloud::UsGovernment => ("login.microsoftonline.us", "graph.microsoft.us"),
+            Cloud::UsGovernmentDod => ("login.microsoftonline.us", "dod-graph.microsoft.us"),
+            Cloud::China => ("login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),
         };
         Self {
             authority: format!("https://{authority}"),
             graph: format!("https://{graph}"),
-            resource_manager: format!("https://{resource_manager}"),
         }
     }
 
     /// The addresses of a cloud of one's own, for example a simulated tenant. Each must be an https origin: the sign-in
     /// library drops the path of an authority, and a credential is never sent in the clear.
-    pub fn custom(authority: &str, graph: &str, resource_manager: &str) -> Result<Self, Error> {
+    pub fn custom(authority: &str, graph: &str) -> Result<Self, Error> {
         Ok(Self {
             authority: origin("authority", authority)?,
             graph: origin("graph", graph)?,
-            resource_manager: origin("resourceManager", resource_manager)?,
         })
     }
 
@@ -108,16 +89,6 @@ impl Endpoints {
     /// The scope of a token for Graph.
     pub fn graph_scope(&self) -> String {
         format!("{}/.default", self.graph)
-    }
-
-    /// The origin of Resource Manager.
-    pub fn resource_manager(&self) -> &str {
-        &self.resource_manager
-    }
-
-    /// The scope of a token for Resource Manager.
-    pub fn resource_manager_scope(&self) -> String {
-        format!("{}/.default", self.resource_manager)
     }
 }
 
@@ -160,7 +131,7 @@ mod tests {
     #[test]
     fn a_custom_endpoint_is_an_https_origin() {
         let sim = "https://127.0.0.1:8443/";
-        let endpoints = Endpoints::custom(sim, sim, sim).unwrap();
+        let endpoints = Endpoints::custom(sim, sim).unwrap();
         assert_eq!(endpoints.graph_base(), "https://127.0.0.1:8443/v1.0");
         for refused in [
             "http://127.0.0.1",
@@ -169,12 +140,12 @@ mod tests {
             "https://host?x=1",
         ] {
             assert_eq!(
-                Endpoints::custom(sim, refused, sim),
+                Endpoints::custom(sim, refused),
                 Err(Error::NotAnOrigin { which: "graph" })
             );
         }
         assert!(matches!(
-            Endpoints::custom("nonsense", sim, sim),
+            Endpoints::custom("nonsense", sim),
             Err(Error::Malformed { .. })
         ));
     }

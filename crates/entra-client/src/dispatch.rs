@@ -29,7 +29,7 @@ use crate::recorder::Recorder;
 use crate::token::{AccessToken, TokenSource};
 use crate::transport::Transport;
 
-pub use exchange::Response;
+pub(crate) use exchange::Response;
 use job::Job;
 use lane::LaneLoop;
 
@@ -121,18 +121,16 @@ impl Shared {
 
 /// Sends operations of one tenant. Cheap to clone; the loops end with the last clone.
 #[derive(Clone)]
-pub struct Dispatcher {
+pub(crate) struct Dispatcher {
     shared: Arc<Shared>,
     directory: mpsc::UnboundedSender<Job>,
     schedules: mpsc::UnboundedSender<Job>,
     policies: mpsc::UnboundedSender<Job>,
-    audit: mpsc::UnboundedSender<Job>,
-    conditional_access: mpsc::UnboundedSender<Job>,
 }
 
 impl Dispatcher {
     /// Starts the loops. Must be called inside a tokio runtime.
-    pub fn start(wiring: Wiring) -> Self {
+    pub(crate) fn start(wiring: Wiring) -> Self {
         let shared = Arc::new(Shared {
             base: wiring.endpoints.graph_base(),
             scope: wiring.endpoints.graph_scope(),
@@ -149,15 +147,13 @@ impl Dispatcher {
             directory: start(Lane::Directory),
             schedules: start(Lane::Schedules),
             policies: start(Lane::Policies),
-            audit: start(Lane::Audit),
-            conditional_access: start(Lane::ConditionalAccess),
             shared,
         }
     }
 
     /// Sends one operation and waits for its answer. Operations that are submitted at about the same time share a
     /// request. Dropping the future stops the waiting; what has been sent by then is still executed.
-    pub async fn submit(&self, operation: Operation) -> Result<Response, Error> {
+    pub(crate) async fn submit(&self, operation: Operation) -> Result<Response, Error> {
         let stopped = Error::of_operation(&operation, Class::Bug)
             .maybe_executed()
             .saying("the client has stopped");
@@ -174,13 +170,11 @@ impl Dispatcher {
             Lane::Directory => &self.directory,
             Lane::Schedules => &self.schedules,
             Lane::Policies => &self.policies,
-            Lane::Audit => &self.audit,
-            Lane::ConditionalAccess => &self.conditional_access,
         }
     }
 
     /// The service's clock as its answers tell it.
-    pub fn clock(&self) -> &ServiceClock {
+    pub(crate) fn clock(&self) -> &ServiceClock {
         &self.shared.clock
     }
 

@@ -26,10 +26,7 @@ pub enum Class {
     /// An assignment younger than five minutes cannot be removed.
     TooYoung,
     /// The policy of the tenant refuses the request.
-    PolicyForbids {
-        /// The rules that failed.
-        rules: Vec<FailedRule>,
-    },
+    PolicyForbids,
     /// The principal is unknown, or not known to PIM yet.
     SubjectNotFound,
     /// The role is unknown, or not known to PIM yet.
@@ -63,10 +60,8 @@ pub enum Class {
     QuotaExceeded,
     /// This kind of object cannot do that, for example PIM on a dynamic or synced group.
     Unsupported,
-    /// A token of a page or a delta has expired: start over.
+    /// The token of a page has expired: start over.
     Expired,
-    /// The gate withheld the write; nothing was sent.
-    Withheld,
     /// The request was wrong or the answer not understood: a fault of this program.
     Bug,
 }
@@ -81,7 +76,7 @@ impl Class {
             Self::TooYoung => {
                 "an assignment cannot be removed in its first five minutes; it is tried again after that"
             }
-            Self::PolicyForbids { .. } => "the policy forbids it; change the policy or the request",
+            Self::PolicyForbids => "the policy forbids it; change the policy or the request",
             Self::SubjectNotFound => "the principal does not exist or is not known to PIM yet",
             Self::RoleNotFound => "the role does not exist or is not known to PIM yet",
             Self::NotReplicated => {
@@ -104,31 +99,9 @@ impl Class {
             Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",
             Self::Unsupported => "this kind of object cannot be managed by PIM",
             Self::Expired => "the page token has expired; the read starts over",
-            Self::Withheld => "the write was withheld and not sent",
             Self::Bug => "this is a fault of the operator; please report it with the request id",
         }
     }
-}
-
-/// A rule of a policy that refused a request, as PIM names them in its message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FailedRule {
-    /// Too long, or permanent where that is forbidden.
-    Expiration,
-    /// A justification is required.
-    Justification,
-    /// A ticket is required.
-    Ticketing,
-    /// Multi-factor authentication is required, which an application cannot offer.
-    MultiFactor,
-    /// An activation without eligibility.
-    Eligibility,
-    /// An approval is required.
-    Approval,
-    /// An authentication context is required.
-    AuthenticationContext,
-    /// A rule that this version does not know.
-    Unknown,
 }
 
 /// What is known about a write that failed. Reads are always [`Outcome::NotExecuted`].
@@ -161,8 +134,6 @@ pub struct Failure {
     pub message: String,
     /// The service's id of the request, for a support case.
     pub request_id: Option<String>,
-    /// Our id of the request, as in the log.
-    pub client_request_id: Option<String>,
     /// How long to wait, if the service said so.
     pub retry_after: Option<Duration>,
     /// What is known about the effect.
@@ -186,7 +157,6 @@ impl Error {
             code: None,
             message: String::new(),
             request_id: None,
-            client_request_id: None,
             retry_after: None,
             outcome: Outcome::NotExecuted,
         }))
@@ -236,12 +206,6 @@ impl Error {
     #[must_use]
     pub(crate) fn after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn with_client_request_id(mut self, id: Option<&str>) -> Self {
-        self.0.client_request_id = id.map(str::to_owned);
         self
     }
 

@@ -5,19 +5,13 @@
 //! `$batch`.
 
 pub mod approval;
-pub mod audit;
-pub mod conditional_access;
 pub mod directory_roles;
 pub mod group_pim;
 pub mod groups;
-pub mod members;
-pub mod organization;
 pub mod policies;
 pub mod principals;
 pub mod rules;
 pub mod schedule;
-
-use std::sync::Arc;
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -25,8 +19,7 @@ use serde::de::DeserializeOwned;
 
 use crate::dispatch::{Dispatcher, Response, Wiring};
 use crate::error::{Class, Error};
-use crate::gate::WriteGate;
-use crate::operation::{Effect, Operation};
+use crate::operation::Operation;
 use crate::paging;
 use crate::token::Claims;
 
@@ -34,7 +27,6 @@ use crate::token::Claims;
 #[derive(Clone)]
 pub struct Graph {
     dispatcher: Dispatcher,
-    gate: Option<Arc<dyn WriteGate>>,
 }
 
 impl Graph {
@@ -42,16 +34,6 @@ impl Graph {
     pub fn connect(wiring: Wiring) -> Self {
         Self {
             dispatcher: Dispatcher::start(wiring),
-            gate: None,
-        }
-    }
-
-    /// The same client, whose writes are asked about right before they are sent.
-    #[must_use]
-    pub fn gated(&self, gate: Arc<dyn WriteGate>) -> Self {
-        Self {
-            dispatcher: self.dispatcher.clone(),
-            gate: Some(gate),
         }
     }
 
@@ -68,11 +50,7 @@ impl Graph {
             .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))
     }
 
-    /// Sends one operation of one's own making.
-    pub async fn submit(&self, mut operation: Operation) -> Result<Response, Error> {
-        if operation.effect() == Effect::Write {
-            operation.gate.clone_from(&self.gate);
-        }
+    pub(crate) async fn submit(&self, operation: Operation) -> Result<Response, Error> {
         self.dispatcher.submit(operation).await
     }
 
@@ -91,18 +69,12 @@ impl Graph {
         let lists = operations.into_iter().map(|operation| self.list(operation));
         Ok(try_join_all(lists).await?.into_iter().flatten().collect())
     }
-
-    /// The URL of a directory object, as references want it.
-    pub(crate) fn object_url(&self, id: pim_core::ids::PrincipalId) -> String {
-        format!("{}/directoryObjects/{id}", self.dispatcher.base())
-    }
 }
 
 impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Graph")
             .field("dispatcher", &self.dispatcher)
-            .field("gated", &self.gate.is_some())
             .finish()
     }
 }

@@ -5,36 +5,32 @@
 //! - [`graph`] holds the typed requests, one file per noun. A caller sees only this, [`error`] and [`recorder`].
 //! - [`dispatch`] takes single operations and decides when and in which company they travel: one limiter per lane,
 //!   concurrent operations of a lane and effect share a `$batch`.
-//! - [`operation`] and [`query`] describe one operation; [`error`] turns every refusal into one closed class.
+//! - `operation` and `query` describe one operation; [`error`] turns every refusal into one closed class.
 //! - [`token`] signs in, [`transport`] moves bytes; both are traits, so that the same client runs against a real
 //!   tenant, against a simulated one over TLS, and against one inside the process on a simulated clock.
 //!
 //! The crate decides nothing about groups: what to write, when to give up on an object and what a refusal means for
 //! it belongs to the caller. It knows no Kubernetes, and nothing of ours but the ids of `pim-core`.
 
-mod open_enum;
-
-pub mod clock;
+mod clock;
 pub mod cloud;
 pub mod dispatch;
 pub mod error;
-pub mod gate;
 pub mod graph;
-pub mod operation;
+mod open_enum;
+mod operation;
 mod paging;
-pub mod query;
+mod query;
 pub mod recorder;
 pub mod token;
 pub mod transport;
 
-pub use clock::ServiceClock;
 pub use cloud::{Cloud, Endpoints};
-pub use dispatch::{Dispatcher, Response, Settings, Wiring};
-pub use error::{Class, Error, FailedRule, Outcome};
-pub use gate::{Withheld, WriteGate};
+pub use dispatch::{Settings, Wiring};
+pub use error::{Class, Error, Outcome};
 pub use graph::Graph;
-pub use operation::{Effect, Lane, Operation, OperationName};
-pub use recorder::{Api, LaneState, NoRecorder, OperationEvent, Recorder, RequestEvent};
+pub use operation::{Lane, OperationName};
+pub use recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
 pub use token::{AccessToken, TokenSource};
 pub use transport::{Transport, TransportError};
 

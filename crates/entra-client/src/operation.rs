@@ -3,13 +3,10 @@
 //! The list of names is closed: they are the values of a metric label, and the table here is the one place that says
 //! which lane an operation uses and whether it writes.
 
-use std::sync::Arc;
-
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
 use crate::error::{Class, Error};
-use crate::gate::WriteGate;
 use crate::query::Query;
 
 /// A budget of the service. It judges each item of a batch by its own budget, so a batch never mixes two.
@@ -21,37 +18,22 @@ pub enum Lane {
     Schedules,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
-    /// Audit logs.
-    Audit,
-    /// Conditional Access.
-    ConditionalAccess,
 }
 
 impl Lane {
-    /// All lanes.
-    pub const ALL: [Self; 5] = [
-        Self::Directory,
-        Self::Schedules,
-        Self::Policies,
-        Self::Audit,
-        Self::ConditionalAccess,
-    ];
-
     /// The value of the metric label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
             Self::Policies => "policies",
-            Self::Audit => "audit",
-            Self::ConditionalAccess => "conditional_access",
         }
     }
 }
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// It changes nothing.
     Read,
     /// It may change something.
@@ -67,8 +49,9 @@ macro_rules! operations {
         }
 
         impl OperationName {
-            /// All names, for tables and tests.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+            /// All names.
+            #[cfg(test)]
+            const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The value of the metric label.
             pub fn as_str(self) -> &'static str {
@@ -76,12 +59,12 @@ macro_rules! operations {
             }
 
             /// Whose budget it draws on.
-            pub fn lane(self) -> Lane {
+            pub(crate) fn lane(self) -> Lane {
                 match self { $(Self::$name => Lane::$lane,)+ }
             }
 
             /// Whether it writes.
-            pub fn effect(self) -> Effect {
+            pub(crate) fn effect(self) -> Effect {
                 match self { $(Self::$name => Effect::$effect,)+ }
             }
         }
@@ -91,7 +74,7 @@ macro_rules! operations {
 operations! {
     /// Groups by id.
     ListGroups = "list_groups", Directory, Read;
-    /// Groups by mail nickname, or by unique name.
+    /// Groups by mail nickname.
     FindGroups = "find_groups", Directory, Read;
     /// Soft-deleted groups.
     FindDeletedGroups = "find_deleted_groups", Directory, Read;
@@ -105,26 +88,12 @@ operations! {
     DeleteGroup = "delete_group", Directory, Write;
     /// Back from the deleted items.
     RestoreGroup = "restore_group", Directory, Write;
-    /// Members of a group.
-    ListMembers = "list_members", Directory, Read;
-    /// Owners of a group.
-    ListOwners = "list_owners", Directory, Read;
-    /// A member by reference.
-    AddMember = "add_member", Directory, Write;
-    /// A member by reference.
-    RemoveMember = "remove_member", Directory, Write;
-    /// An owner by reference.
-    AddOwner = "add_owner", Directory, Write;
-    /// An owner by reference.
-    RemoveOwner = "remove_owner", Directory, Write;
     /// Users by principal name.
     FindUsers = "find_users", Directory, Read;
     /// Service principals by application id.
     FindServicePrincipals = "find_service_principals", Directory, Read;
     /// Principals by id. A POST that reads.
     GetPrincipals = "get_principals", Directory, Read;
-    /// The tenant itself.
-    GetOrganization = "get_organization", Directory, Read;
     /// Directory roles.
     ListRoleDefinitions = "list_role_definitions", Directory, Read;
     /// Plain role assignments of a principal.
@@ -141,22 +110,12 @@ operations! {
     RequestGroupAssignment = "request_group_assignment", Schedules, Write;
     /// Active role schedules of a principal.
     ListRoleSchedules = "list_role_schedules", Schedules, Read;
-    /// Eligible role schedules of a principal.
-    ListRoleEligibility = "list_role_eligibility", Schedules, Read;
     /// A request for an active directory role.
     RequestRoleAssignment = "request_role_assignment", Schedules, Write;
-    /// A request for an eligible directory role.
-    RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
     /// Both policies of a group.
     ListGroupPolicies = "list_group_policies", Policies, Read;
-    /// The policy of a directory role.
-    GetRolePolicy = "get_role_policy", Policies, Read;
     /// Rules of a policy.
     UpdatePolicy = "update_policy", Policies, Write;
-    /// Audit records of PIM.
-    ListPimAudits = "list_pim_audits", Audit, Read;
-    /// Authentication contexts.
-    ListAuthenticationContexts = "list_authentication_contexts", ConditionalAccess, Read;
 }
 
 impl OperationName {
@@ -167,7 +126,6 @@ impl OperationName {
             Self::RequestGroupEligibility
                 | Self::RequestGroupAssignment
                 | Self::RequestRoleAssignment
-                | Self::RequestRoleEligibility
         )
     }
 }
@@ -189,20 +147,19 @@ pub(crate) enum Target {
 
 /// One operation, ready to be submitted.
 #[derive(Clone)]
-pub struct Operation {
+pub(crate) struct Operation {
     pub(crate) name: OperationName,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) target: Target,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
-    pub(crate) gate: Option<Arc<dyn WriteGate>>,
 }
 
 impl Operation {
     /// An operation without a body. `path` is relative to the version and starts with a slash; its variable segments
     /// are typed ids or have gone through [`crate::query::segment`].
-    pub fn new(name: OperationName, method: Method, path: String) -> Self {
+    pub(crate) fn new(name: OperationName, method: Method, path: String) -> Self {
         Self {
             name,
             method,
@@ -210,31 +167,30 @@ impl Operation {
             path,
             headers: Vec::new(),
             body: None,
-            gate: None,
         }
     }
 
     /// A GET.
-    pub fn get(name: OperationName, path: impl Into<String>) -> Self {
+    pub(crate) fn get(name: OperationName, path: impl Into<String>) -> Self {
         Self::new(name, Method::GET, path.into())
     }
 
     /// Adds the query.
     #[must_use]
-    pub fn query(mut self, query: &Query) -> Self {
+    pub(crate) fn query(mut self, query: &Query) -> Self {
         self.target = Target::Relative(query.attach_to(&self.path));
         self
     }
 
     /// Adds a header that belongs to this operation, also inside a batch.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// Adds a JSON body.
-    pub fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let text = serde_json::value::to_raw_value(body).map_err(|reason| {
             Error::of_operation(&self, Class::Bug)
                 .not_executed()
@@ -253,17 +209,17 @@ impl Operation {
     }
 
     /// Which operation this is.
-    pub fn name(&self) -> OperationName {
+    pub(crate) fn name(&self) -> OperationName {
         self.name
     }
 
     /// Whose budget it draws on.
-    pub fn lane(&self) -> Lane {
+    pub(crate) fn lane(&self) -> Lane {
         self.name.lane()
     }
 
     /// Whether it writes.
-    pub fn effect(&self) -> Effect {
+    pub(crate) fn effect(&self) -> Effect {
         self.name.effect()
     }
 

@@ -54,11 +54,6 @@ impl Filter {
         Self(text)
     }
 
-    /// `field ge 2026-01-01T00:00:00Z`.
-    pub fn since(field: &'static str, from: jiff::Timestamp) -> Self {
-        Self(format!("{field} ge {from:.0}"))
-    }
-
     /// Both hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -94,18 +89,6 @@ impl Query {
     #[must_use]
     pub fn expand(self, navigation: &'static str) -> Self {
         self.option("$expand", navigation.to_owned())
-    }
-
-    /// Adds `$top`, the size of a page.
-    #[must_use]
-    pub fn top(self, size: u16) -> Self {
-        self.option("$top", size.to_string())
-    }
-
-    /// Adds `$orderby`.
-    #[must_use]
-    pub fn order_by(self, order: &'static str) -> Self {
-        self.option("$orderby", order.to_owned())
     }
 
     fn option(mut self, name: &'static str, value: String) -> Self {
@@ -148,11 +131,10 @@ mod tests {
     fn values_of_in_are_single_literals() {
         let query = Query::new()
             .filter(Filter::is_in("mailNickname", &["a", "b#&?"]))
-            .select(&["id", "mailNickname"])
-            .top(5);
+            .select(&["id", "mailNickname"]);
         assert_eq!(
             query.attach_to("/groups"),
-            "/groups?$filter=mailNickname%20in%20%28%27a%27%2C%27b%23%26%3F%27%29&$select=id%2CmailNickname&$top=5"
+            "/groups?$filter=mailNickname%20in%20%28%27a%27%2C%27b%23%26%3F%27%29&$select=id%2CmailNickname"
         );
     }
 

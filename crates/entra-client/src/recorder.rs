@@ -1,11 +1,11 @@
-//! What the client tells about its traffic, for metrics and for counting in benchmarks. Nothing here changes what it does.
+//! What the client tells about its traffic, for metrics. Nothing here changes what it does.
 
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 
 use crate::error::Class;
-use crate::operation::{Effect, Lane, OperationName};
+use crate::operation::{Lane, OperationName};
 
 /// Which service a request went to; the value of the metric label `api`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,8 +35,6 @@ pub struct RequestEvent {
     pub method: Method,
     /// The status of the answer; nothing when there was none.
     pub status: Option<StatusCode>,
-    /// How many operations it carried: 1, or the items of a batch.
-    pub operations: usize,
     /// From sending to the end of the answer.
     pub duration: Duration,
 }
@@ -48,26 +46,12 @@ pub struct OperationEvent<'a> {
     pub operation: OperationName,
     /// Its method, also inside a batch.
     pub method: &'a Method,
-    /// The service's status for it; nothing when there was no answer or it was not sent.
+    /// The service's status for it; nothing when there was no answer.
     pub status: Option<StatusCode>,
     /// The class of the failure, if it failed.
     pub failure: Option<&'a Class>,
-    /// Counts from 1.
-    pub attempt: u32,
     /// How long the request that carried it took.
     pub duration: Duration,
-}
-
-impl OperationEvent<'_> {
-    /// Whether it reads or writes.
-    pub fn effect(&self) -> Effect {
-        self.operation.effect()
-    }
-
-    /// Whose budget it drew on.
-    pub fn lane(&self) -> Lane {
-        self.operation.lane()
-    }
 }
 
 /// What a lane has learned, told after each answer.
@@ -75,14 +59,10 @@ impl OperationEvent<'_> {
 pub struct LaneState {
     /// Which lane.
     pub lane: Lane,
-    /// How many operations may be under way at once.
-    pub window: usize,
     /// How long nothing may be sent, if the service said so.
     pub blocked: Option<Duration>,
     /// What is left of the budget, 0 to 1, when the service told its use of it.
     pub budget_remaining: Option<f64>,
-    /// Operations a second that the lane keeps to, once a limit was met.
-    pub pace: Option<f64>,
 }
 
 /// Receives what happens. All methods do nothing unless implemented; they must not block.
@@ -96,9 +76,3 @@ pub trait Recorder: Send + Sync {
     /// A token was asked from the token endpoint.
     fn token_refresh(&self, _failure: Option<&Class>) {}
 }
-
-/// Records nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoRecorder;
-
-impl Recorder for NoRecorder {}

@@ -18,9 +18,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::dispatch::Response;
+use crate::operation::Operation;
 use crate::{
-    AccessToken, Endpoints, Error, Graph, NoRecorder, Operation, OperationName, Settings,
-    TokenSource, Transport, TransportError, Wiring,
+    AccessToken, Endpoints, Error, Graph, OperationName, Recorder, Settings, TokenSource,
+    Transport, TransportError, Wiring,
 };
 
 pub(crate) const GROUP: &str = "aaaaaaaa-1111-4111-8111-111111111111";
@@ -234,13 +236,13 @@ impl TokenSource for Tokens {
     }
 }
 
+/// Records nothing.
+pub(crate) struct NoRecorder;
+
+impl Recorder for NoRecorder {}
+
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::custom(
-        "https://login.test",
-        "https://graph.test",
-        "https://arm.test",
-    )
-    .unwrap()
+    Endpoints::custom("https://login.test", "https://graph.test").unwrap()
 }
 
 pub(crate) fn wiring(service: &Arc<Service>, tokens: &Arc<Tokens>) -> Wiring {
@@ -283,7 +285,7 @@ pub(crate) fn schedule_read(number: usize) -> Operation {
 pub(crate) async fn all(
     graph: &Graph,
     operations: impl IntoIterator<Item = Operation>,
-) -> Vec<Result<crate::Response, Error>> {
+) -> Vec<Result<Response, Error>> {
     futures::future::join_all(
         operations
             .into_iter()

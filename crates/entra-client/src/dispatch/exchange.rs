@@ -21,32 +21,21 @@ const LOAD: &str = "x-ms-throttle-limit-percentage";
 
 /// The successful answer to one operation.
 #[derive(Clone)]
-pub struct Response {
+pub(crate) struct Response {
     operation: OperationName,
     object: String,
     status: StatusCode,
-    headers: HeaderMap,
     body: Bytes,
 }
 
 impl Response {
     /// Its status, 2xx.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Its headers; those of the item, if it came in a batch.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// Its body as text of JSON; empty with 204.
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
     /// Its body as a value.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|reason| {
             // The reason names a field and a place, and for a wrong type the value: words, not the body.
             self.fault(format!("the answer is not as documented: {reason}"))
@@ -96,20 +85,21 @@ impl Answer {
             .filter(|load: &f64| load.is_finite())
     }
 
-    pub(super) fn judge(self, operation: &Operation, id: &str) -> Result<Response, Error> {
+    pub(super) fn judge(self, operation: &Operation) -> Result<Response, Error> {
         if self.status.is_success() {
             return Ok(Response {
                 operation: operation.name,
                 object: operation.path.clone(),
                 status: self.status,
-                headers: self.headers,
                 body: self.body,
             });
         }
-        Err(
-            decode::error(operation, self.status, &self.headers, &self.body)
-                .with_client_request_id(Some(id)),
-        )
+        Err(decode::error(
+            operation,
+            self.status,
+            &self.headers,
+            &self.body,
+        ))
     }
 }
 

@@ -1,4 +1,4 @@
-//! One HTTP request with everything around it: permit, token, gate, time-out, and the answer taken apart.
+//! One HTTP request with everything around it: permit, token, time-out, and the answer taken apart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
         }
     };
     landing.sent = Instant::now();
-    let (mut verdicts, jobs) = last_questions(jobs, landing.sent);
+    let (mut verdicts, jobs) = in_time(jobs, landing.sent);
     if !jobs.is_empty() {
         let results = send(&shared, &jobs, &token, &mut landing).await;
         let refused = |result: &Result<Response, Error>| matches!(result, Err(error) if error.status == Some(StatusCode::UNAUTHORIZED));
@@ -75,34 +75,15 @@ pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
     Landed { landing, verdicts }
 }
 
-/// Sorts out what must not be sent any more.
-fn last_questions(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
-    let mut out = Vec::new();
-    let mut stay = Vec::new();
-    for job in jobs {
-        match withheld(&job, now) {
-            None => stay.push(job),
-            Some(error) => out.push(Verdict {
-                job,
-                result: Err(error),
-                reauthenticate: false,
-            }),
-        }
-    }
-    (out, stay)
-}
-
-fn withheld(job: &Job, now: Instant) -> Option<Error> {
-    if job.latest_start <= now {
-        return Some(super::lane::late(job, None));
-    }
-    let gate = job.operation.gate.as_ref()?;
-    let reason = gate.check().err()?;
-    Some(
-        Error::of_operation(&job.operation, Class::Withheld)
-            .saying(reason.to_string())
-            .not_executed(),
-    )
+/// Sorts out what must not be sent any more: permit and token may have taken long.
+fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
+    let (late, stay): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.latest_start <= now);
+    let refused = late.into_iter().map(|job| Verdict {
+        result: Err(super::lane::late(&job, None)),
+        job,
+        reauthenticate: false,
+    });
+    (refused.collect(), stay)
 }
 
 async fn send(
@@ -119,7 +100,7 @@ async fn send(
     let results = match request {
         Ok(request) => {
             let answer = exchange_bytes(shared, request, jobs).await;
-            sort_out(shared, answer, jobs, &ids, landing)
+            sort_out(shared, answer, jobs, landing)
         }
         Err(error) => jobs
             .iter()
@@ -165,7 +146,6 @@ async fn exchange_bytes(
         api: Api::Graph,
         method,
         status: answer.as_ref().ok().map(http::Response::status),
-        operations: jobs.len(),
         duration: sent.elapsed(),
     });
     let (parts, body) = answer?.into_parts();
@@ -195,54 +175,49 @@ fn sort_out(
     shared: &Shared,
     answer: Result<Answer, TransportError>,
     jobs: &[Job],
-    ids: &[String],
     landing: &mut Landing,
 ) -> Results {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(reason) => return unanswered(&reason, jobs, ids),
+        Err(reason) => return unanswered(&reason, jobs),
     };
     landing.load = answer.load();
-    match (jobs, ids) {
-        ([job], [id]) => {
+    match jobs {
+        [job] => {
             note(landing, &answer);
-            vec![answer.judge(&job.operation, id)]
+            vec![answer.judge(&job.operation)]
         }
-        _ if answer.status.is_success() => items(shared, &answer, jobs, ids, landing),
-        _ => whole(&answer, jobs, ids, landing),
+        _ if answer.status.is_success() => items(shared, &answer, jobs, landing),
+        _ => whole(&answer, jobs, landing),
     }
 }
 
 /// The batch was refused as a whole.
-fn whole(answer: &Answer, jobs: &[Job], ids: &[String], landing: &mut Landing) -> Results {
+fn whole(answer: &Answer, jobs: &[Job], landing: &mut Landing) -> Results {
     jobs.iter()
-        .zip(ids)
-        .map(|(job, id)| {
+        .map(|job| {
             note(landing, answer);
-            let error = decode::error(&job.operation, answer.status, &answer.headers, &answer.body);
-            Err(error.with_client_request_id(Some(id)))
+            Err(decode::error(
+                &job.operation,
+                answer.status,
+                &answer.headers,
+                &answer.body,
+            ))
         })
         .collect()
 }
 
-fn items(
-    shared: &Shared,
-    answer: &Answer,
-    jobs: &[Job],
-    ids: &[String],
-    landing: &mut Landing,
-) -> Results {
+fn items(shared: &Shared, answer: &Answer, jobs: &[Job], landing: &mut Landing) -> Results {
     let mut found = batch::decode(&answer.body).unwrap_or_default();
-    let results = jobs.iter().zip(ids).enumerate().map(|(place, (job, id))| {
+    let results = jobs.iter().enumerate().map(|(place, job)| {
         let Some(item) = found.remove(&place) else {
             let error = Error::of_operation(&job.operation, Class::Unreachable)
-                .saying("the batch came back without an answer for it")
-                .with_client_request_id(Some(id));
+                .saying("the batch came back without an answer for it");
             return Err(error.maybe_executed());
         };
         note(landing, &item);
         shared.clock.note(item.headers.get(http::header::DATE));
-        item.judge(&job.operation, id)
+        item.judge(&job.operation)
     });
     results.collect()
 }
@@ -263,13 +238,11 @@ fn note(landing: &mut Landing, answer: &Answer) {
     };
 }
 
-fn unanswered(reason: &TransportError, jobs: &[Job], ids: &[String]) -> Results {
+fn unanswered(reason: &TransportError, jobs: &[Job]) -> Results {
     jobs.iter()
-        .zip(ids)
-        .map(|(job, id)| {
-            let error = Error::of_operation(&job.operation, Class::Unreachable)
-                .saying(reason.to_string())
-                .with_client_request_id(Some(id));
+        .map(|job| {
+            let error =
+                Error::of_operation(&job.operation, Class::Unreachable).saying(reason.to_string());
             Err(match reason {
                 TransportError::Connect(_) => error.not_executed(),
                 TransportError::Interrupted(_) | TransportError::TooLarge { .. } => {
@@ -293,7 +266,6 @@ fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent
             method,
             status,
             failure,
-            attempt: job.attempt,
             duration,
         });
         tracing::debug!(

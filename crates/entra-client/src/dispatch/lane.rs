@@ -48,7 +48,7 @@ impl LaneLoop {
             delayed: Vec::new(),
             flights: JoinSet::new(),
             loads: HashMap::new(),
-            limiter: Limiter::new(lane, Instant::now()),
+            limiter: Limiter::new(lane),
         };
         tokio::spawn(state.run());
         outbox

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pace::{Bucket, Pace};
+use super::pace::Pace;
 use crate::operation::Lane;
 use crate::recorder::LaneState;
 
@@ -30,26 +30,16 @@ const SHORTEST_PAUSE: f64 = 0.02;
 struct Profile {
     start: usize,
     maximum: usize,
-    /// A published rate: time per operation and burst.
-    rate: Option<(Duration, u32)>,
 }
 
 impl Profile {
     fn of(lane: Lane) -> Self {
-        let (start, maximum, rate) = match lane {
-            Lane::Directory | Lane::Schedules => (20, 640, None),
+        let (start, maximum) = match lane {
+            Lane::Directory | Lane::Schedules => (20, 640),
             // Batches of 20 policy reads drew 429 in real tenants (cisagov/ScubaGear#2157).
-            Lane::Policies => (5, 320, None),
-            // 5 requests in 10 s for each application and tenant.
-            Lane::Audit => (2, 5, Some((Duration::from_secs(2), 5))),
-            // 1 request a second for all applications of the tenant, and no Retry-After.
-            Lane::ConditionalAccess => (1, 1, Some((Duration::from_secs(1), 1))),
+            Lane::Policies => (5, 320),
         };
-        Self {
-            start,
-            maximum,
-            rate,
-        }
+        Self { start, maximum }
     }
 }
 
@@ -82,12 +72,11 @@ pub(super) struct Limiter {
     /// Throttles without an admitted operation between them.
     in_a_row: u32,
     load: Option<f64>,
-    fixed: Option<Bucket>,
     pace: Pace,
 }
 
 impl Limiter {
-    pub(super) fn new(lane: Lane, now: Instant) -> Self {
+    pub(super) fn new(lane: Lane) -> Self {
         let profile = Profile::of(lane);
         Self {
             lane,
@@ -99,9 +88,6 @@ impl Limiter {
             last_throttle: None,
             in_a_row: 0,
             load: None,
-            fixed: profile
-                .rate
-                .map(|(interval, burst)| Bucket::new(interval, burst, now)),
             pace: Pace::default(),
         }
     }
@@ -122,38 +108,30 @@ impl Limiter {
             return 0;
         }
         let window = self.window.saturating_sub(self.in_flight);
-        self.buckets()
-            .map(|bucket| bucket.room(now))
-            .fold(window, usize::min)
+        self.pace
+            .bucket()
+            .map_or(window, |bucket| bucket.room(now).min(window))
     }
 
     /// When `wanted` operations may be sent, as far as waiting alone brings that about.
     pub(super) fn ready_at(&self, wanted: usize, now: Instant) -> Instant {
         let open = self.shut_until(now).unwrap_or(now);
-        self.buckets()
-            .map(|bucket| bucket.ready_at(wanted))
-            .fold(open, Instant::max)
+        self.pace
+            .bucket()
+            .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
     }
 
     /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
     /// many requests of few operations; waiting for a whole batch would waste the rate.
     pub(super) fn worthwhile(&self, waiting: usize) -> usize {
         let half = waiting.min(self.batch()).div_ceil(2).max(1);
-        self.buckets()
-            .map(Bucket::half_a_second)
-            .fold(half, usize::min)
-            .max(1)
-    }
-
-    fn buckets(&self) -> impl Iterator<Item = &Bucket> {
-        self.fixed.iter().chain(self.pace.bucket())
+        self.pace
+            .bucket()
+            .map_or(half, |bucket| bucket.half_a_second().min(half))
     }
 
     pub(super) fn sent(&mut self, operations: usize, now: Instant) {
         self.in_flight += operations;
-        if let Some(bucket) = &mut self.fixed {
-            bucket.spend(operations, now);
-        }
         self.pace.spend(operations, now);
     }
 
@@ -236,10 +214,8 @@ impl Limiter {
     pub(super) fn state(&self, now: Instant) -> LaneState {
         LaneState {
             lane: self.lane,
-            window: self.window,
             blocked: self.shut_until(now).map(|until| until - now),
             budget_remaining: self.load.map(|load| (1.0 - load).clamp(0.0, 1.0)),
-            pace: self.buckets().map(Bucket::per_second).reduce(f64::min),
         }
     }
 }

@@ -74,10 +74,6 @@ impl Bucket {
         let burst = usize::try_from(self.burst).unwrap_or(usize::MAX);
         usize::try_from(free).unwrap_or(usize::MAX).clamp(1, burst)
     }
-
-    pub(super) fn per_second(&self) -> f64 {
-        1.0 / self.interval.as_secs_f64()
-    }
 }
 
 /// What a lane has learned about its rate.
@@ -199,6 +195,11 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// Operations a second that a pace has learned.
+    fn rate(pace: &Pace) -> f64 {
+        1.0 / pace.bucket().unwrap().interval.as_secs_f64()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn two_throttles_tell_the_rate() {
         let start = Instant::now();
@@ -206,8 +207,8 @@ mod tests {
         pace.throttled(30, start, start + SECOND);
         assert!(pace.bucket().is_none(), "the first only empties the bucket");
         pace.throttled(10, start + SECOND, start + 2 * SECOND);
-        let rate = pace.bucket().unwrap().per_second();
-        assert!((9.0..10.0).contains(&rate), "{rate}");
+        let learned = rate(&pace);
+        assert!((9.0..10.0).contains(&learned), "{learned}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -216,11 +217,11 @@ mod tests {
         let mut pace = Pace::default();
         pace.throttled(0, start, start);
         pace.throttled(10, start + SECOND, start + SECOND);
-        let held = pace.bucket().unwrap().per_second();
+        let held = rate(&pace);
         pace.admitted(600, start + 62 * SECOND);
-        assert!(pace.bucket().unwrap().per_second() > held * 1.4);
+        assert!(rate(&pace) > held * 1.4);
         pace.throttled(20, start + 64 * SECOND, start + 65 * SECOND);
-        let after = pace.bucket().unwrap().per_second();
+        let after = rate(&pace);
         assert!((after - held).abs() < 0.01, "{after} {held}");
     }
 
@@ -230,11 +231,11 @@ mod tests {
         let mut pace = Pace::default();
         pace.throttled(0, start, start);
         pace.throttled(10, start + SECOND, start + SECOND);
-        let held = pace.bucket().unwrap().per_second();
+        let held = rate(&pace);
         for minute in 1..30 {
             pace.admitted(20, start + minute * 60 * SECOND);
         }
-        assert!((pace.bucket().unwrap().per_second() - held).abs() < 0.01);
+        assert!((rate(&pace) - held).abs() < 0.01);
     }
 
     #[tokio::test(start_paused = true)]
@@ -246,11 +247,11 @@ mod tests {
         }
         assert!(pace.bucket().is_none());
         pace.throttled(10, start + 62 * SECOND, start + 62 * SECOND);
-        assert!(pace.bucket().unwrap().per_second() < 4.0);
+        assert!(rate(&pace) < 4.0);
         for second in 62..182 {
             pace.admitted(100, start + second * SECOND);
         }
-        assert!(pace.bucket().unwrap().per_second() > 200.0);
+        assert!(rate(&pace) > 200.0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -47,7 +47,6 @@ pub(crate) fn error(
     fields.status = Some(status);
     fields.code = code.map(|code| super::sanitize(&code, 80));
     fields.request_id = header(headers, "request-id").or(said.request_id);
-    fields.client_request_id = header(headers, "client-request-id");
     fields.retry_after = retry_after(headers);
     fields.outcome = outcome;
     error

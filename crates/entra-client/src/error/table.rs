@@ -6,18 +6,17 @@
 
 use http::StatusCode;
 
-use super::{Class, FailedRule};
+use super::Class;
 use crate::operation::OperationName;
 
-/// A row's meaning; the two classes with content are completed from the message.
+/// A row's meaning; the class with content is completed from the message.
 #[derive(Clone, Copy)]
 enum Means {
     Plain(fn() -> Class),
-    PolicyForbids,
     PermissionDenied,
 }
 
-use Means::{PermissionDenied, Plain, PolicyForbids};
+use Means::{PermissionDenied, Plain};
 
 const CODES: &[(&str, Means)] = &[
     // PIM
@@ -27,8 +26,14 @@ const CODES: &[(&str, Means)] = &[
         "PendingRoleAssignmentRequest",
         Plain(|| Class::PendingRequest),
     ),
-    ("RoleAssignmentRequestPolicyValidationFailed", PolicyForbids),
-    ("RoleAssignmentRequestAcrsValidationFailed", PolicyForbids),
+    (
+        "RoleAssignmentRequestPolicyValidationFailed",
+        Plain(|| Class::PolicyForbids),
+    ),
+    (
+        "RoleAssignmentRequestAcrsValidationFailed",
+        Plain(|| Class::PolicyForbids),
+    ),
     ("ActiveDurationTooShort", Plain(|| Class::TooYoung)),
     ("InvalidRoleAssignmentRequest", Plain(|| Class::Invalid)),
     (
@@ -72,8 +77,6 @@ const CODES: &[(&str, Means)] = &[
     ("Directory_QuotaExceeded", Plain(|| Class::QuotaExceeded)),
     ("Directory_ConcurrencyViolation", Plain(|| Class::Conflict)),
     ("Directory_ExpiredPageToken", Plain(|| Class::Expired)),
-    ("syncStateNotFound", Plain(|| Class::Expired)),
-    ("resyncRequired", Plain(|| Class::Expired)),
     ("Service_InternalServerError", Plain(|| Class::Unreachable)),
     ("TooManyRequests", Plain(|| Class::Throttled)),
     ("activityLimitReached", Plain(|| Class::Throttled)),
@@ -81,14 +84,6 @@ const CODES: &[(&str, Means)] = &[
 
 /// Fragments of messages under a 400, in lower case.
 const TEXTS: &[(&str, Means)] = &[
-    (
-        "added object references already exist",
-        Plain(|| Class::AlreadyExists),
-    ),
-    (
-        "removed object references do not exist",
-        Plain(|| Class::AlreadyGone),
-    ),
     (
         "conflicting object with one or more of the specified property values",
         Plain(|| Class::AlreadyExists),
@@ -116,17 +111,6 @@ const TEXTS: &[(&str, Means)] = &[
     ("invalid object identifier", Plain(|| Class::Bug)),
 ];
 
-/// Names of rules inside the message of a policy refusal.
-const RULES: &[(&str, FailedRule)] = &[
-    ("ExpirationRule", FailedRule::Expiration),
-    ("JustificationRule", FailedRule::Justification),
-    ("TicketingRule", FailedRule::Ticketing),
-    ("MfaRule", FailedRule::MultiFactor),
-    ("EligibilityRule", FailedRule::Eligibility),
-    ("ApprovalRule", FailedRule::Approval),
-    ("AcrsRule", FailedRule::AuthenticationContext),
-];
-
 /// The class of an answer, and the code that decided it (else the most specific code there was).
 pub(super) fn classify(
     operation: OperationName,
@@ -143,7 +127,7 @@ pub(super) fn classify(
         .iter()
         .find_map(|code| lookup(code).map(|means| (means, code.clone())));
     let (class, code) = match known {
-        Some((means, code)) => (complete(means, &code, message), Some(code)),
+        Some((means, code)) => (complete(means, message), Some(code)),
         None => (
             by_text(status, message).unwrap_or_else(|| by_status(status)),
             first,
@@ -159,12 +143,9 @@ fn lookup(code: &str) -> Option<Means> {
     row.map(|(_, means)| *means)
 }
 
-fn complete(means: Means, code: &str, message: &str) -> Class {
+fn complete(means: Means, message: &str) -> Class {
     match means {
         Plain(class) => class(),
-        PolicyForbids => Class::PolicyForbids {
-            rules: failed_rules(code, message),
-        },
         PermissionDenied => Class::PermissionDenied {
             any_of: named_permissions(message),
         },
@@ -179,7 +160,7 @@ fn by_text(status: StatusCode, message: &str) -> Option<Class> {
     let row = TEXTS
         .iter()
         .find(|(fragment, _)| message.contains(fragment))?;
-    Some(complete(row.1, "", &message))
+    Some(complete(row.1, &message))
 }
 
 fn by_status(status: StatusCode) -> Class {
@@ -203,23 +184,6 @@ fn for_operation(operation: OperationName, class: Class) -> Class {
     match class {
         Class::NotFound if operation.is_schedule_request() => Class::NotReplicated,
         class => class,
-    }
-}
-
-/// The rules that failed. The message was a JSON list once and is prose elsewhere, so names are looked for as text.
-fn failed_rules(code: &str, message: &str) -> Vec<FailedRule> {
-    if code.eq_ignore_ascii_case("RoleAssignmentRequestAcrsValidationFailed") {
-        return vec![FailedRule::AuthenticationContext];
-    }
-    let found: Vec<_> = RULES
-        .iter()
-        .filter(|(name, _)| message.contains(name))
-        .map(|(_, rule)| *rule)
-        .collect();
-    if found.is_empty() {
-        vec![FailedRule::Unknown]
-    } else {
-        found
     }
 }
 

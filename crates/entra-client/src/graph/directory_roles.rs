@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Graph;
 use super::schedule::{
-    AssignmentType, Change, MemberType, Receipt, RequestStatus, Ticket, Window, WireChange,
-    window_or_none,
+    AssignmentType, Change, MemberType, Receipt, Window, WireChange, window_or_none,
 };
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
@@ -29,31 +28,23 @@ pub struct RoleDefinition {
     pub template_id: Option<RoleDefinitionId>,
     /// Its name. The service compares it with regard to case.
     pub display_name: String,
-    /// Whether Microsoft made it.
-    pub is_built_in: Option<bool>,
-    /// Whether it can be used.
-    pub is_enabled: Option<bool>,
 }
 
-/// An active or eligible schedule of a directory role.
+/// An active schedule of a directory role.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleSchedule {
-    /// For whom.
-    pub principal_id: PrincipalId,
     /// Which role.
     pub role_definition_id: RoleDefinitionId,
     /// Where.
     pub directory_scope_id: Option<DirectoryScope>,
     /// Direct, through a group, or inherited.
     pub member_type: Option<MemberType>,
-    /// Assigned or activated; nothing in a list of eligibilities.
+    /// Assigned or activated.
     pub assignment_type: Option<AssignmentType>,
     /// When.
     #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
     pub window: Window,
-    /// Its status.
-    pub status: Option<RequestStatus>,
     /// When it was made.
     pub created_date_time: Option<Timestamp>,
 }
@@ -64,8 +55,6 @@ pub struct RoleSchedule {
 pub struct RoleAssignment {
     /// Its id, made of role, principal and scope.
     pub id: RoleAssignmentId,
-    /// To whom.
-    pub principal_id: PrincipalId,
     /// Which role.
     pub role_definition_id: RoleDefinitionId,
     /// Where.
@@ -85,8 +74,6 @@ pub struct RoleRequest {
     pub change: Change,
     /// Why. Policies may demand it.
     pub justification: Option<String>,
-    /// A ticket. Policies may demand it.
-    pub ticket: Option<Ticket>,
 }
 
 #[derive(Serialize)]
@@ -102,8 +89,7 @@ struct Body<'a> {
 impl Graph {
     /// All roles of the tenant.
     pub async fn role_definitions(&self) -> Result<Vec<RoleDefinition>, Error> {
-        let query =
-            Query::new().select(&["id", "displayName", "templateId", "isBuiltIn", "isEnabled"]);
+        let query = Query::new().select(&["id", "displayName", "templateId"]);
         let path = format!("{ROOT}/roleDefinitions");
         self.list(Operation::get(OperationName::ListRoleDefinitions, path).query(&query))
             .await
@@ -114,19 +100,6 @@ impl Graph {
         self.list(of(
             OperationName::ListRoleSchedules,
             "roleAssignmentSchedules",
-            principal,
-        ))
-        .await
-    }
-
-    /// All eligibility schedules of a principal.
-    pub async fn role_eligibility(
-        &self,
-        principal: PrincipalId,
-    ) -> Result<Vec<RoleSchedule>, Error> {
-        self.list(of(
-            OperationName::ListRoleEligibility,
-            "roleEligibilitySchedules",
             principal,
         ))
         .await
@@ -147,22 +120,16 @@ impl Graph {
 
     /// Asks for a change of an active role.
     pub async fn request_role_assignment(&self, request: &RoleRequest) -> Result<Receipt, Error> {
-        self.request_role(
-            OperationName::RequestRoleAssignment,
-            "roleAssignmentScheduleRequests",
-            request,
-        )
-        .await
-    }
-
-    /// Asks for a change of an eligible role.
-    pub async fn request_role_eligibility(&self, request: &RoleRequest) -> Result<Receipt, Error> {
-        self.request_role(
-            OperationName::RequestRoleEligibility,
-            "roleEligibilityScheduleRequests",
-            request,
-        )
-        .await
+        let body = Body {
+            principal_id: request.principal,
+            role_definition_id: request.role,
+            directory_scope_id: &request.scope,
+            change: WireChange::new(request.change, request.justification.as_deref(), None),
+        };
+        let path = format!("{ROOT}/roleAssignmentScheduleRequests");
+        let operation =
+            Operation::new(OperationName::RequestRoleAssignment, Method::POST, path).json(&body)?;
+        self.submit(operation).await?.json()
     }
 
     /// Deletes a plain grant that no schedule shows.
@@ -170,27 +137,6 @@ impl Graph {
         let path = format!("{ROOT}/roleAssignments/{}", segment(id.as_str()));
         let operation = Operation::new(OperationName::DeleteRoleAssignment, Method::DELETE, path);
         self.submit(operation).await.map(drop)
-    }
-
-    async fn request_role(
-        &self,
-        name: OperationName,
-        collection: &str,
-        request: &RoleRequest,
-    ) -> Result<Receipt, Error> {
-        let body = Body {
-            principal_id: request.principal,
-            role_definition_id: request.role,
-            directory_scope_id: &request.scope,
-            change: WireChange::new(
-                request.change,
-                request.justification.as_deref(),
-                request.ticket.as_ref(),
-            ),
-        };
-        let operation =
-            Operation::new(name, Method::POST, format!("{ROOT}/{collection}")).json(&body)?;
-        self.submit(operation).await?.json()
     }
 }
 

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Graph;
 use super::schedule::{
-    AssignmentType, Change, MemberType, Receipt, RequestStatus, Ticket, Window, WireChange,
-    window_or_none,
+    AssignmentType, Change, MemberType, Receipt, Ticket, Window, WireChange, window_or_none,
 };
 use crate::error::Error;
 use crate::open_enum::open_enum;
@@ -34,8 +33,6 @@ open_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupSchedule {
-    /// Of which group.
-    pub group_id: GroupId,
     /// For whom.
     pub principal_id: PrincipalId,
     /// Member or owner.
@@ -48,8 +45,6 @@ pub struct GroupSchedule {
     /// When.
     #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
     pub window: Window,
-    /// Its status.
-    pub status: Option<RequestStatus>,
     /// When it was made, as far as the service tells.
     pub created_date_time: Option<Timestamp>,
 }

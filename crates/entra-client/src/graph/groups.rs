@@ -2,12 +2,11 @@
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
-use pim_core::ids::{GroupId, GroupKey, PrincipalId};
+use pim_core::ids::{GroupId, GroupKey};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::Graph;
-use crate::error::{Class, Error};
+use crate::error::Error;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, key_literal};
 
@@ -16,13 +15,8 @@ const SELECT: &[&str] = &[
     "displayName",
     "description",
     "mailNickname",
-    "uniqueName",
     "isAssignableToRole",
-    "securityEnabled",
     "isManagementRestricted",
-    "onPremisesSyncEnabled",
-    "groupTypes",
-    "createdDateTime",
     "deletedDateTime",
 ];
 
@@ -38,43 +32,18 @@ pub struct Group {
     pub description: Option<String>,
     /// Its mail nickname, which is unique among mail-enabled groups only.
     pub mail_nickname: Option<String>,
-    /// The key it was made under, if it was made by an upsert.
-    pub unique_name: Option<GroupKey>,
     /// Null, not false, for ordinary groups.
     pub is_assignable_to_role: Option<bool>,
-    /// False is also what a soft-deleted security group reads.
-    pub security_enabled: Option<bool>,
     /// In a restricted management unit: the service refuses every write.
     pub is_management_restricted: Option<bool>,
-    /// Synced from on premises now (true) or once (false).
-    pub on_premises_sync_enabled: Option<bool>,
-    /// `Unified`, `DynamicMembership`; empty for an assigned security group.
-    #[serde(default)]
-    pub group_types: Vec<String>,
-    /// When it was made.
-    pub created_date_time: Option<Timestamp>,
     /// When it was soft-deleted.
     pub deleted_date_time: Option<Timestamp>,
-    /// The application that made it. Some answers carry it; it cannot be asked for.
-    pub created_by_app_id: Option<Uuid>,
 }
 
 impl Group {
     /// Whether roles can be bound to it.
     pub fn is_role_assignable(&self) -> bool {
         self.is_assignable_to_role == Some(true)
-    }
-
-    /// Whether a rule decides who is in it; PIM refuses such groups.
-    pub fn is_dynamic(&self) -> bool {
-        self.group_types
-            .iter()
-            .any(|kind| kind.eq_ignore_ascii_case("DynamicMembership"))
-    }
-
-    /// Whether it is mastered on premises; PIM refuses such groups.
-    pub fn is_synced(&self) -> bool {
-        self.on_premises_sync_enabled == Some(true)
     }
 
     /// Whether the service refuses every write to it.
@@ -92,7 +61,7 @@ pub enum Assignability {
     Ordinary,
 }
 
-/// A group to be made.
+/// A group to be made. An application that makes it leaves it without owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
     /// Its name.
@@ -103,26 +72,16 @@ pub struct NewGroup {
     pub mail_nickname: GroupKey,
     /// Whether roles can be bound to it.
     pub assignability: Assignability,
-    /// Its first owners, at most 20. An application that makes a group without any leaves it without owners.
-    pub owners: Vec<PrincipalId>,
 }
 
-/// Changes to a group; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a group is to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupChange {
-    /// Another name.
-    pub display_name: Option<String>,
-    /// Another description.
-    pub description: Option<TextChange>,
-}
-
-/// A change of a text that may be absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TextChange {
-    /// To this.
-    Set(String),
-    /// To nothing.
-    Clear,
+    /// Its name.
+    pub display_name: String,
+    /// Its description; nothing clears it.
+    pub description: Option<String>,
 }
 
 /// What an upsert did.
@@ -137,8 +96,6 @@ pub enum Upserted {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NewGroupBody<'a> {
-    #[serde(rename = "@odata.type", skip_serializing_if = "Option::is_none")]
-    odata_type: Option<&'static str>,
     display_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
@@ -147,8 +104,20 @@ struct NewGroupBody<'a> {
     security_enabled: bool,
     group_types: [&'static str; 0],
     is_assignable_to_role: bool,
-    #[serde(rename = "owners@odata.bind", skip_serializing_if = "Vec::is_empty")]
-    owners: Vec<String>,
+}
+
+impl<'a> From<&'a NewGroup> for NewGroupBody<'a> {
+    fn from(group: &'a NewGroup) -> Self {
+        Self {
+            display_name: &group.display_name,
+            description: group.description.as_deref(),
+            mail_enabled: false,
+            mail_nickname: group.mail_nickname.as_str(),
+            security_enabled: true,
+            group_types: [],
+            is_assignable_to_role: group.assignability == Assignability::RoleAssignable,
+        }
+    }
 }
 
 impl Graph {
@@ -188,44 +157,10 @@ impl Graph {
         .await
     }
 
-    /// The soft-deleted groups among these ids.
-    pub async fn deleted_groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
-        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
-            find(
-                OperationName::FindDeletedGroups,
-                "/directory/deletedItems/microsoft.graph.group",
-                Filter::is_in("id", ids),
-            )
-        }))
-        .await
-    }
-
-    /// The living group that was made under this key by an upsert.
-    pub async fn group_by_unique_name(&self, key: &GroupKey) -> Result<Option<Group>, Error> {
-        let operation = Operation::get(OperationName::FindGroups, unique_path(key))
-            .query(&Query::new().select(SELECT));
-        match self.submit(operation).await {
-            Ok(response) => response.json().map(Some),
-            Err(error) if error.class == Class::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again.
     pub async fn create_group(&self, group: &NewGroup) -> Result<Group, Error> {
         let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups".into())
-            .json(&self.body(group, None))?;
-        self.submit(operation).await?.json()
-    }
-
-    /// Makes a group inside an administrative unit. Not idempotent.
-    pub async fn create_group_in_unit(&self, unit: Uuid, group: &NewGroup) -> Result<Group, Error> {
-        let path = format!(
-            "/directory/administrativeUnits/{}/members",
-            unit.as_hyphenated()
-        );
-        let operation = Operation::new(OperationName::CreateGroup, Method::POST, path)
-            .json(&self.body(group, Some("#microsoft.graph.group")))?;
+            .json(&NewGroupBody::from(group))?;
         self.submit(operation).await?.json()
     }
 
@@ -237,7 +172,7 @@ impl Graph {
                 HeaderName::from_static("prefer"),
                 HeaderValue::from_static("create-if-missing"),
             )
-            .json(&self.body(group, None))?;
+            .json(&NewGroupBody::from(group))?;
         let response = self.submit(operation).await?;
         if response.status() == StatusCode::CREATED {
             return Ok(Upserted::Created(Box::new(response.json()?)));
@@ -245,23 +180,10 @@ impl Graph {
         Ok(Upserted::Updated)
     }
 
-    /// Changes a group.
+    /// Changes name and description of a group.
     pub async fn update_group(&self, id: GroupId, change: &GroupChange) -> Result<(), Error> {
-        let mut body = serde_json::Map::new();
-        if let Some(name) = &change.display_name {
-            body.insert("displayName".into(), name.as_str().into());
-        }
-        match &change.description {
-            Some(TextChange::Set(text)) => {
-                body.insert("description".into(), text.as_str().into());
-            }
-            Some(TextChange::Clear) => {
-                body.insert("description".into(), serde_json::Value::Null);
-            }
-            None => {}
-        }
         let operation =
-            Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(&body)?;
+            Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(change)?;
         self.submit(operation).await.map(drop)
     }
 
@@ -277,20 +199,6 @@ impl Graph {
         let operation = Operation::new(OperationName::RestoreGroup, Method::POST, path)
             .json(&serde_json::Map::new())?;
         self.submit(operation).await.map(drop)
-    }
-
-    fn body<'a>(&self, group: &'a NewGroup, odata_type: Option<&'static str>) -> NewGroupBody<'a> {
-        NewGroupBody {
-            odata_type,
-            display_name: &group.display_name,
-            description: group.description.as_deref(),
-            mail_enabled: false,
-            mail_nickname: group.mail_nickname.as_str(),
-            security_enabled: true,
-            group_types: [],
-            is_assignable_to_role: group.assignability == Assignability::RoleAssignable,
-            owners: group.owners.iter().map(|id| self.object_url(*id)).collect(),
-        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! Policies: all rules of a group for one access kind, and of a directory role.
+//! Policies: all rules of a group for one access kind.
 //!
 //! Both policies of a group come in one call. The id of a policy changes when the service sees fit (at onboarding, and
 //! by some accounts with every change), so it is good for the next write only.
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{GroupId, PolicyId, RoleDefinitionId};
+use pim_core::ids::{GroupId, PolicyId};
 use serde::{Deserialize, Serialize};
 
 use super::Graph;
@@ -16,7 +16,6 @@ use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, Query, segment};
 
 const ASSIGNMENTS: &str = "/policies/roleManagementPolicyAssignments";
-const EXPAND: &str = "policy($expand=rules)";
 
 /// A policy with all its rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,15 +41,6 @@ pub struct GroupPolicies {
 }
 
 impl GroupPolicies {
-    /// The policy for one access kind.
-    pub fn of(&self, access: &Access) -> Option<&Policy> {
-        match access {
-            Access::Member => self.member.as_ref(),
-            Access::Owner => self.owner.as_ref(),
-            Access::Other(_) => None,
-        }
-    }
-
     /// Whether either of them was ever changed.
     pub fn ever_changed(&self) -> bool {
         let both = self.member.iter().chain(&self.owner);
@@ -90,7 +80,7 @@ impl From<WirePolicy> for Policy {
         };
         for rule in wire.rules {
             match rule {
-                AnyRule::Known(rule) => policy.rules.push(rule),
+                AnyRule::Known(rule) => policy.rules.push(*rule),
                 AnyRule::Unknown(rule) => policy.unknown_rules.push(rule),
             }
         }
@@ -102,7 +92,8 @@ impl Graph {
     /// Both policies of a group with all rules.
     pub async fn group_policies(&self, group: GroupId) -> Result<GroupPolicies, Error> {
         let filter = Filter::eq("scopeId", &group).and(&Filter::eq("scopeType", &"Group"));
-        let operation = assignments(OperationName::ListGroupPolicies, filter);
+        let query = Query::new().filter(filter).expand("policy($expand=rules)");
+        let operation = Operation::get(OperationName::ListGroupPolicies, ASSIGNMENTS).query(&query);
         let wrong = Error::of_operation(&operation, Class::Bug);
         let mut policies = GroupPolicies::default();
         for row in self.list::<Row>(operation).await? {
@@ -121,21 +112,6 @@ impl Graph {
         Ok(policies)
     }
 
-    /// The policy of a directory role.
-    pub async fn role_policy(&self, role: RoleDefinitionId) -> Result<Option<Policy>, Error> {
-        let filter = Filter::eq("scopeId", &"/")
-            .and(&Filter::eq("scopeType", &"DirectoryRole"))
-            .and(&Filter::eq("roleDefinitionId", &role));
-        let operation = assignments(OperationName::GetRolePolicy, filter);
-        let wrong = Error::of_operation(&operation, Class::Bug);
-        let mut rows = self.list::<Row>(operation).await?;
-        let policy = rows.pop().map(|row| row.policy.into());
-        if !rows.is_empty() {
-            return Err(wrong.saying("two policies for one role were listed"));
-        }
-        Ok(policy)
-    }
-
     /// Writes these rules; those that are not given stay as they are. Read the policy back after it.
     pub async fn update_policy(&self, policy: &PolicyId, rules: &[Rule]) -> Result<(), Error> {
         let path = format!(
@@ -146,8 +122,4 @@ impl Graph {
             .json(&Rules { rules })?;
         self.submit(operation).await.map(drop)
     }
-}
-
-fn assignments(name: OperationName, filter: Filter) -> Operation {
-    Operation::get(name, ASSIGNMENTS).query(&Query::new().filter(filter).expand(EXPAND))
 }

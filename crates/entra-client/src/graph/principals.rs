@@ -23,20 +23,6 @@ open_enum! {
         Group = "#microsoft.graph.group",
         /// An application or managed identity.
         ServicePrincipal = "#microsoft.graph.servicePrincipal",
-        /// A device.
-        Device = "#microsoft.graph.device",
-        /// A contact.
-        Contact = "#microsoft.graph.orgContact",
-    }
-}
-
-open_enum! {
-    /// Whether a user belongs to the tenant.
-    UserType {
-        /// Of the tenant.
-        Member = "Member",
-        /// From elsewhere.
-        Guest = "Guest",
     }
 }
 
@@ -48,10 +34,6 @@ pub struct User {
     pub id: PrincipalId,
     /// Its principal name now.
     pub user_principal_name: Option<UserPrincipalName>,
-    /// Its name.
-    pub display_name: Option<String>,
-    /// Member or guest.
-    pub user_type: Option<UserType>,
     /// Whether it may sign in.
     pub account_enabled: Option<bool>,
 }
@@ -64,8 +46,6 @@ pub struct ServicePrincipal {
     pub id: PrincipalId,
     /// The id of its application.
     pub app_id: AppId,
-    /// Its name.
-    pub display_name: Option<String>,
     /// Whether it may sign in.
     pub account_enabled: Option<bool>,
 }
@@ -79,24 +59,12 @@ pub struct Principal {
     /// What it is.
     #[serde(rename = "@odata.type")]
     pub kind: PrincipalKind,
-    /// Its name.
-    pub display_name: Option<String>,
     /// Of a user.
     pub user_principal_name: Option<UserPrincipalName>,
-    /// Of a service principal.
-    pub app_id: Option<AppId>,
-    /// Of a group.
-    pub is_assignable_to_role: Option<bool>,
 }
 
-const USER: &[&str] = &[
-    "id",
-    "displayName",
-    "userPrincipalName",
-    "userType",
-    "accountEnabled",
-];
-const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "displayName", "accountEnabled"];
+const USER: &[&str] = &["id", "userPrincipalName", "accountEnabled"];
+const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "accountEnabled"];
 
 impl Graph {
     /// The users with these principal names. Names that nobody bears are missing from the answer.

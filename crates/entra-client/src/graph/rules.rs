@@ -153,18 +153,14 @@ pub struct Notification {
 pub struct UnknownRule {
     /// Which of the policy's rules.
     pub id: RuleId,
-    /// Its `@odata.type`.
-    pub odata_type: String,
     /// What it says about being on. Only `Some(false)` is certainly off.
     pub is_enabled: Option<bool>,
-    /// The extension it calls, if it is a custom extension.
-    pub custom_extension: Option<String>,
 }
 
 /// A rule as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AnyRule {
-    Known(Rule),
+    Known(Box<Rule>),
     Unknown(UnknownRule),
 }
 
@@ -194,21 +190,18 @@ impl<'de> Deserialize<'de> for AnyRule {
         };
         let setting =
             setting.map_err(|reason| D::Error::custom(format!("rule {}: {reason}", frame.id)))?;
-        Ok(Self::Known(Rule {
+        Ok(Self::Known(Box::new(Rule {
             id: frame.id,
             target: frame.target,
             setting,
-        }))
+        })))
     }
 }
 
 fn unknown(frame: Frame, value: &Value) -> UnknownRule {
-    let extension = value.get("customExtensionId").and_then(Value::as_str);
     UnknownRule {
         id: frame.id,
-        odata_type: frame.odata_type,
         is_enabled: value.get("isEnabled").and_then(Value::as_bool),
-        custom_extension: extension.filter(|id| !id.is_empty()).map(str::to_owned),
     }
 }
 
@@ -311,10 +304,7 @@ mod tests {
             read,
             AnyRule::Unknown(UnknownRule {
                 id: RuleId::new("CustomExtension_PreApproval_EndUser_Assignment"),
-                odata_type: "#microsoft.graph.unifiedRoleManagementPolicyCustomExtensionRule"
-                    .into(),
                 is_enabled: Some(true),
-                custom_extension: Some("x-1".into()),
             })
         );
         let untyped: AnyRule = serde_json::from_value(json!({"id": "x"})).unwrap();

@@ -250,8 +250,6 @@ pub struct Receipt {
     pub id: String,
     /// Its status.
     pub status: RequestStatus,
-    /// The schedule that came of it.
-    pub target_schedule_id: Option<String>,
 }
 
 impl Receipt {

@@ -1,9 +1,9 @@
-//! Lost answers, refused tokens, closed gates.
+//! Lost answers and refused tokens.
 
 use std::time::Duration;
 
 use super::*;
-use crate::{Class, Outcome, Withheld, WriteGate};
+use crate::{Class, Outcome};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -138,31 +138,6 @@ async fn a_service_that_refuses_every_token_is_not_asked_for_ever() {
         1,
         "a new token is asked for at most every half minute"
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_closed_gate_holds_writes_at_the_last_moment_and_lets_reads_pass() {
-    struct Closing(Instant);
-    impl WriteGate for Closing {
-        fn check(&self) -> Result<(), Withheld> {
-            if self.0.elapsed() < Duration::from_millis(1) {
-                return Ok(());
-            }
-            Err(Withheld("the lease ends in 3 s".into()))
-        }
-    }
-    let service = Service::new(|_| Reply::ok());
-    let gate = Arc::new(Closing(Instant::now()));
-    let graph = graph(&service).gated(gate);
-    // Open when it is submitted, closed when it would be sent.
-    let error = graph.submit(write(1)).await.unwrap_err();
-    assert_eq!(
-        (&error.class, error.outcome),
-        (&Class::Withheld, Outcome::NotExecuted)
-    );
-    assert!(error.to_string().contains("the lease ends in 3 s"));
-    assert_eq!(service.sent().len(), 0);
-    graph.submit(read(1)).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -93,39 +93,3 @@ async fn a_list_without_its_rows_is_no_empty_list() {
         .unwrap_err();
     assert_eq!(error.class, Class::Bug);
 }
-
-#[tokio::test(start_paused = true)]
-async fn the_untyped_and_the_typed_list_of_members_are_one_or_none() {
-    use crate::graph::members::Relation;
-    let service = Service::new(|seen| {
-        if seen.path.contains("servicePrincipal") {
-            page(
-                &json!([{"id": "bbbbbbbb-1111-4111-8111-111111111111"}]),
-                None,
-            )
-        } else {
-            page(
-                &json!([{"@odata.type": "#microsoft.graph.user", "id": GROUP}]),
-                None,
-            )
-        }
-    });
-    let members = graph(&service)
-        .references(GROUP.parse().unwrap(), Relation::Members)
-        .await
-        .unwrap();
-    assert_eq!(members.len(), 2);
-    assert_eq!(service.sizes(), [2], "both reads share a request");
-
-    let service = Service::new(|seen| {
-        if seen.path.contains("servicePrincipal") {
-            Reply::json(403, json!({}))
-        } else {
-            page(&json!([]), None)
-        }
-    });
-    let partial = graph(&service)
-        .references(GROUP.parse().unwrap(), Relation::Owners)
-        .await;
-    assert!(partial.is_err());
-}

@@ -188,21 +188,3 @@ async fn secrets_are_in_no_debug_output_and_no_error() {
     );
     assert!(!texts.contains(SECRET), "{texts}");
 }
-
-#[tokio::test]
-async fn workload_identity_says_which_file_is_missing() {
-    let authority = Authority::new(vec![Ok(token("t"))]);
-    let source = SignIn::new(
-        &endpoints(),
-        "11111111-1111-4111-8111-111111111111".parse().unwrap(),
-        "22222222-2222-4222-8222-222222222222".parse().unwrap(),
-        Credential::WorkloadIdentity {
-            token_file: "/nonexistent/token".into(),
-        },
-        Arc::clone(&authority) as _,
-        Arc::new(NoRecorder),
-    );
-    let error = source.token(SCOPE).await.unwrap_err();
-    assert_eq!(error.class, Class::CredentialInvalid);
-    assert!(error.to_string().contains("/nonexistent/token"), "{error}");
-}

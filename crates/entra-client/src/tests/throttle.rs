@@ -170,17 +170,6 @@ async fn a_reported_load_slows_the_lane_before_it_is_refused() {
     assert!(pause > Duration::from_millis(100), "{pause:?}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn conditional_access_is_asked_once_a_second() {
-    let service = Service::new(|_| Reply::ok());
-    let graph = graph(&service);
-    let started = Instant::now();
-    for _ in 0..4 {
-        graph.authentication_contexts().await.unwrap();
-    }
-    assert!(started.elapsed() >= 3 * SECOND);
-}
-
 /// A bucket as services have them.
 struct Bucket {
     tokens: f64,

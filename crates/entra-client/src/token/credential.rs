@@ -6,7 +6,6 @@
 //! application throttled (AADSTS50196).
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,10 +14,7 @@ use async_trait::async_trait;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, RetryOptions, Transport as AzureTransport};
-use azure_identity::{
-    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
-};
+use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use jiff::Timestamp;
 use pim_core::ids::{ClientId, TenantId};
 use tokio::sync::Mutex;
@@ -47,21 +43,12 @@ pub enum Credential {
         /// The secret's value.
         secret: String,
     },
-    /// A token of Kubernetes that the application trusts. The file is read again as it rotates.
-    WorkloadIdentity {
-        /// Where the projected token is.
-        token_file: PathBuf,
-    },
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClientSecret { .. } => f.write_str("ClientSecret"),
-            Self::WorkloadIdentity { token_file } => f
-                .debug_struct("WorkloadIdentity")
-                .field("token_file", token_file)
-                .finish(),
         }
     }
 }
@@ -119,28 +106,17 @@ impl SignIn {
     }
 
     fn make(&self) -> azure_core::Result<Arc<dyn TokenCredential>> {
-        let client_options = self.client_options();
-        match &self.credential {
-            Credential::ClientSecret { secret } => {
-                let credential: Arc<dyn TokenCredential> = ClientSecretCredential::new(
-                    &self.tenant.to_string(),
-                    self.client.to_string(),
-                    Secret::new(secret.clone()),
-                    Some(ClientSecretCredentialOptions { client_options }),
-                )?;
-                Ok(credential)
-            }
-            Credential::WorkloadIdentity { token_file } => {
-                let credential: Arc<dyn TokenCredential> =
-                    WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
-                        credential_options: ClientAssertionCredentialOptions { client_options },
-                        client_id: Some(self.client.to_string()),
-                        tenant_id: Some(self.tenant.to_string()),
-                        token_file_path: Some(token_file.clone()),
-                    }))?;
-                Ok(credential)
-            }
-        }
+        let Credential::ClientSecret { secret } = &self.credential;
+        let options = ClientSecretCredentialOptions {
+            client_options: self.client_options(),
+        };
+        let credential: Arc<dyn TokenCredential> = ClientSecretCredential::new(
+            &self.tenant.to_string(),
+            self.client.to_string(),
+            Secret::new(secret.clone()),
+            Some(options),
+        )?;
+        Ok(credential)
     }
 
     fn library(&self, state: &mut State) -> Result<Arc<dyn TokenCredential>, Error> {
@@ -172,7 +148,7 @@ impl SignIn {
                 }
                 Err(reason) => match self.wire.take_refusal() {
                     Some(refusal) => refusal.into_error(),
-                    None => self.unanswered(&reason),
+                    None => unanswered(&reason),
                 },
             };
             let silent = error.class == Class::Unreachable && error.status.is_none();
@@ -183,32 +159,26 @@ impl SignIn {
             attempt += 1;
         }
     }
+}
 
-    /// No refusal of the authority, so the fault is on the way or in what we sign in with.
-    fn unanswered(&self, reason: &azure_core::Error) -> Error {
-        use std::error::Error as _;
-        let mut cause = reason.source();
-        let mut text = reason.to_string();
-        while let Some(inner) = cause {
-            text = inner.to_string();
-            if let Some(inner) = inner.downcast_ref::<azure_core::Error>()
-                && matches!(
-                    inner.kind(),
-                    azure_core::error::ErrorKind::Io | azure_core::error::ErrorKind::Connection
-                )
-            {
-                return Error::of_sign_in(Class::Unreachable, text);
-            }
-            cause = inner.source();
+/// No refusal of the authority, so the fault is on the way or in what we sign in with.
+fn unanswered(reason: &azure_core::Error) -> Error {
+    use std::error::Error as _;
+    let mut cause = reason.source();
+    let mut text = reason.to_string();
+    while let Some(inner) = cause {
+        text = inner.to_string();
+        if let Some(inner) = inner.downcast_ref::<azure_core::Error>()
+            && matches!(
+                inner.kind(),
+                azure_core::error::ErrorKind::Io | azure_core::error::ErrorKind::Connection
+            )
+        {
+            return Error::of_sign_in(Class::Unreachable, text);
         }
-        match &self.credential {
-            Credential::WorkloadIdentity { token_file } => Error::of_sign_in(
-                Class::CredentialInvalid,
-                format!("{text} (token file {})", token_file.display()),
-            ),
-            Credential::ClientSecret { .. } => Error::of_sign_in(Class::CredentialInvalid, text),
-        }
+        cause = inner.source();
     }
+    Error::of_sign_in(Class::CredentialInvalid, text)
 }
 
 impl State {

@@ -79,15 +79,6 @@ fn advice(codes: &[u32], description: &str) -> String {
             "the client secret is wrong; put the secret's value, not its id, into the Secret"
         }
         Some(7_000_222) => "the client secret has expired; make a new one",
-        Some(700_027) => {
-            "the certificate or the assertion's signature is not known to the application"
-        }
-        Some(700_024) => {
-            "the assertion is outside its window of validity; check the clock of the node"
-        }
-        Some(70_021 | 700_211 | 700_212 | 700_213 | 7_002_131) => {
-            "no federated credential of the application matches the token; compare issuer, subject and audience"
-        }
         Some(53_003) => "Conditional Access blocks this workload identity",
         Some(500_011) => "Graph is not known in the tenant under this address; check the cloud",
         Some(70_011 | 1_002_012) => "the scope of the token is refused; check the endpoints",
@@ -113,7 +104,6 @@ mod tests {
         for (status, codes, expected) in [
             (401, "[7000215]", Class::CredentialInvalid),
             (400, "[7000222]", Class::CredentialInvalid),
-            (400, "[700213]", Class::CredentialInvalid),
             (400, "[90002]", Class::CredentialInvalid),
             (400, "[53003]", Class::CredentialInvalid),
             (400, "[90033]", Class::Unreachable),

@@ -64,7 +64,6 @@ impl Wire {
             api: Api::Token,
             method: Method::POST,
             status: answer.as_ref().ok().map(http::Response::status),
-            operations: 1,
             duration: started.elapsed(),
         });
         answer

@@ -18,7 +18,7 @@ fn landing(sent: Instant, answered: usize, throttled: usize, retry_after: Option
 #[tokio::test(start_paused = true)]
 async fn the_window_doubles_while_used_and_clean() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Policies, now);
+    let mut limiter = Limiter::new(Lane::Policies);
     for expected in [5, 10, 20, 40] {
         assert_eq!(limiter.room(now), expected);
         limiter.sent(expected, now);
@@ -36,7 +36,7 @@ async fn the_window_doubles_while_used_and_clean() {
 #[tokio::test(start_paused = true)]
 async fn a_throttle_halves_the_window_and_is_remembered() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Directory, now);
+    let mut limiter = Limiter::new(Lane::Directory);
     limiter.sent(20, now);
     limiter.landed(landing(now, 12, 8, Some(3)), now);
     assert_eq!(limiter.room(now), 0);
@@ -60,7 +60,7 @@ async fn a_throttle_halves_the_window_and_is_remembered() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_were_under_way_belong_to_the_same_throttle() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Directory, now);
+    let mut limiter = Limiter::new(Lane::Directory);
     limiter.sent(20, now);
     limiter.landed(landing(now, 20, 0, None), now);
     limiter.sent(20, now);
@@ -80,7 +80,7 @@ async fn requests_that_were_under_way_belong_to_the_same_throttle() {
 #[tokio::test(start_paused = true)]
 async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
     let mut now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Policies, now);
+    let mut limiter = Limiter::new(Lane::Policies);
     let mut waits = Vec::new();
     for _ in 0..9 {
         limiter.sent(1, now);
@@ -96,7 +96,7 @@ async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
 async fn load_pauses_the_lane_the_more_the_fuller_the_budget() {
     let now = Instant::now();
     let pause = |load: f64| {
-        let mut limiter = Limiter::new(Lane::Directory, now);
+        let mut limiter = Limiter::new(Lane::Directory);
         limiter.sent(1, now);
         limiter.landed(
             Landing {
