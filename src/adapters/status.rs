@@ -25,8 +25,8 @@ pub enum Error {
     Write(#[source] Box<kube::Error>),
 }
 
-/// What was written last.
-struct Written {
+/// What is known last.
+struct Known {
     resource_version: u64,
     status: Arc<dyn Any + Send + Sync>,
 }
@@ -44,7 +44,7 @@ pub enum Sent {
 #[derive(Clone)]
 pub struct Statuses {
     client: Client,
-    written: Arc<Mutex<HashMap<Uid, Written>>>,
+    known: Arc<Mutex<HashMap<Uid, Known>>>,
 }
 
 impl Statuses {
@@ -52,27 +52,31 @@ impl Statuses {
     pub fn new(client: Client) -> Self {
         Self {
             client,
-            written: Arc::default(),
+            known: Arc::default(),
         }
     }
 
-    /// The newest status that is known: ours, unless the object as it was read is newer.
+    /// The newest status that is known: the one last written or seen, unless the object as it was read is newer. A pass
+    /// holds the object as it was when the pass began, while others have seen later ones, so what is newest is kept.
     pub fn latest<K: Kind>(&self, object: &K) -> K::Status {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ours) = written.get(&uid(object)) {
-            if version(object) < ours.resource_version
-                && let Some(status) = ours.status.downcast_ref::<K::Status>()
-            {
-                return status.clone();
-            }
-            written.remove(&uid(object));
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || object.status().cloned().unwrap_or_default();
+        let Some(known) = all.get_mut(&uid(object)) else {
+            return read();
+        };
+        if version(object) > known.resource_version {
+            *known = Known {
+                resource_version: version(object),
+                status: Arc::new(read()),
+            };
         }
-        object.status().cloned().unwrap_or_default()
+        let status = known.status.downcast_ref::<K::Status>();
+        status.cloned().unwrap_or_else(read)
     }
 
     /// Forgets an object that is gone.
     pub fn forget(&self, uid: &Uid) {
-        self.written
+        self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(uid);
@@ -97,11 +101,11 @@ impl Statuses {
             }
             error => Error::Write(Box::new(error)),
         })?;
-        let written = Written {
+        let written = Known {
             resource_version: version(&stored),
             status: Arc::new(status),
         };
-        self.written
+        self.known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(uid(object), written);
@@ -109,12 +113,12 @@ impl Statuses {
     }
 
     fn known_version<K: Kind>(&self, object: &K) -> String {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let ours = written
+        let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all
             .get(&uid(object))
-            .map_or(0, |ours| ours.resource_version);
-        if ours > version(object) {
-            ours.to_string()
+            .map_or(0, |known| known.resource_version);
+        if known > version(object) {
+            known.to_string()
         } else {
             object.resource_version().unwrap_or_default()
         }
@@ -168,4 +172,44 @@ fn version<K: Kind>(object: &K) -> u64 {
         .resource_version()
         .and_then(|version| version.parse().ok())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pim_api::{AccessBoundary, AccessBoundaryStatus};
+    use testenv::memory::MemoryCluster;
+
+    fn counting(objects: i64) -> AccessBoundaryStatus {
+        AccessBoundaryStatus {
+            objects: Some(objects),
+            ..AccessBoundaryStatus::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_status_is_written_back_although_somebody_has_seen_what_was_between() {
+        let cluster = MemoryCluster::new(pim_api::all_crds()).unwrap();
+        let boundary = json!({
+            "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary", "metadata": {"name": "one"},
+            "spec": {"namespaces": [], "tenants": [], "groups": {}, "policyFloor": {}},
+        });
+        cluster.apply(boundary).unwrap();
+        let (statuses, api) = (
+            Statuses::new(cluster.client()),
+            AccessBoundary::api(&cluster.client(), None),
+        );
+        let empty = api.get("one").await.unwrap();
+        statuses.apply(&empty, counting(1)).await.unwrap();
+
+        let begun = api.get("one").await.unwrap();
+        let write = async |count| statuses.apply(&begun, counting(count)).await.unwrap();
+        assert_eq!(write(2).await, Sent::Yes);
+        let between = api.get("one").await.unwrap();
+        assert_eq!(statuses.latest(&between), counting(2));
+        assert_eq!(statuses.latest(&begun), counting(2), "the newest is kept");
+        assert_eq!(write(1).await, Sent::Yes);
+        assert_eq!(api.get("one").await.unwrap().status, Some(counting(1)));
+        assert_eq!(write(1).await, Sent::No, "nothing is written twice");
+    }
 }
