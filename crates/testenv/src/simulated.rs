@@ -1,9 +1,11 @@
 //! A simulated tenant over TLS, and what a cluster has to hold so that the operator signs in to it: a Secret, a
 //! certificate in a ConfigMap, an `EntraTenant`. Applying these is the caller's.
 
+use bytes::Bytes;
 use entra_sim::ids::{AppId, TenantId};
 use entra_sim::seed::Application;
-use entra_sim::{Config, ServeError, ServeOptions, Server, Simulator};
+use entra_sim::{Config, Dropped, ServeError, ServeOptions, Server, Simulator};
+use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
 
 /// The Secret that holds the application's secret.
@@ -15,7 +17,10 @@ pub const CONFIG_MAP: &str = "entra-ca";
 /// Its key for the one tenant of the demo.
 pub const CERTIFICATE_KEY: &str = "ca.crt";
 
-/// Why there is no simulated tenant.
+/// The audience of tokens for Graph.
+const GRAPH: &str = "https://graph.microsoft.com";
+
+/// Why there is no simulated tenant, or no answer of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The tenant cannot be made.
@@ -27,6 +32,12 @@ pub enum Error {
     /// Nobody can sign in.
     #[error("the seed has no application with a secret, so nobody could sign in: add one")]
     NoApplication,
+    /// The request cannot be made.
+    #[error("this is no request to Graph: {0}")]
+    Request(#[from] http::Error),
+    /// A scripted fault took the answer.
+    #[error(transparent)]
+    Dropped(#[from] Dropped),
 }
 
 /// A tenant that listens on loopback until it is dropped.
@@ -90,6 +101,24 @@ impl SimulatedTenant {
             "metadata": {"name": CONFIG_MAP, "namespace": namespace},
             "data": {key: self.server.ca_pem},
         })
+    }
+
+    /// Asks Graph past the operator, with the rights of its application. Without a socket, so that it also works while
+    /// connections are made to fail.
+    pub async fn graph(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Bytes>, Error> {
+        let token = self.simulator.token(self.application, GRAPH)?;
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{GRAPH}/v1.0{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.map_or_else(Bytes::new, |body| body.to_string().into()))?;
+        Ok(self.simulator.call(request).await?)
     }
 
     /// A manifest with the addresses of this run in place of `${AUTHORITY}` and `${GRAPH}`.

@@ -52,7 +52,8 @@ pub(super) async fn operator() -> anyhow::Result<PathBuf> {
         bail!("the operator does not compile; cargo says why above");
     }
     let said = String::from_utf8_lossy(&built.stdout);
-    executable(&said).context("cargo did not say where it put the operator; run it with CARGO unset")
+    executable(&said)
+        .context("cargo did not say where it put the operator; run it with CARGO unset")
 }
 
 /// The binary among cargo's messages.

@@ -74,7 +74,8 @@ Change something, and watch what follows:
 
   kubectl -n exchange patch pgroup exchange-admins --type=merge \
     -p '{{"spec":{{"policy":{{"member":{{"activation":{{"maximumDuration":"PT2H"}}}}}}}}}}'
-  kubectl -n exchange delete pea exchange-admins     # what is younger than five minutes waits: advance the clock
+  kubectl -n exchange delete pea exchange-admins
+  kubectl -n exchange delete paa break-glass --wait=false   # active access stays for five minutes: see why, advance the clock
 
 The operator logs to target/demo/operator.log. Press Ctrl-C to end everything."#
     )

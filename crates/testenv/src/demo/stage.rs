@@ -40,7 +40,9 @@ impl Stage {
         let binary = compile::operator().await?;
         tell.done(&binary.display().to_string());
 
-        tell.step("start a Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager");
+        tell.step(
+            "start a Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager",
+        );
         let options = Options {
             progress: Arc::new(Inset),
         };
@@ -88,7 +90,9 @@ impl Stage {
 
     /// Applies the credential, the certificate and the tenant.
     pub(super) async fn apply_tenant(&self, tell: &Tell) -> anyhow::Result<()> {
-        tell.step(&format!("kubectl apply -f examples/{TENANT}, with the addresses of this run"));
+        tell.step(&format!(
+            "kubectl apply -f examples/{TENANT}, with the addresses of this run"
+        ));
         let tenant = &self.tenant;
         for manifest in [
             tenant.secret(NAMESPACE),

@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use bytes::Bytes;
 use entra_sim::ids::{Access, ObjectId};
 use entra_sim::journal::{Holdings, Target, Window};
-use http::{Request, StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::Value;
 
 use crate::simulated::SimulatedTenant;
 
-/// The audience of tokens for Graph.
-const GRAPH: &str = "https://graph.microsoft.com";
 /// How the groups begin that the operator has made.
 const KEY_PREFIX: &str = "epim-";
 /// A throttled request is repeated as often as this, as slowly as the tenant says.
@@ -43,7 +40,7 @@ struct Person {
 
 /// Reads every group that the operator has made.
 pub(super) async fn read(tenant: &SimulatedTenant) -> anyhow::Result<Vec<Group>> {
-    let graph = Graph::sign_in(tenant)?;
+    let graph = Graph { tenant };
     let holdings = tenant.simulator.holdings();
     let mut groups = Vec::new();
     for id in holdings.groups() {
@@ -51,7 +48,11 @@ pub(super) async fn read(tenant: &SimulatedTenant) -> anyhow::Result<Vec<Group>>
         let ours = text(&group["mailNickname"]).starts_with(KEY_PREFIX)
             || text(&group["uniqueName"]).starts_with(KEY_PREFIX);
         if ours {
-            groups.push(graph.group(id, text(&group["displayName"]), &holdings).await?);
+            groups.push(
+                graph
+                    .group(id, text(&group["displayName"]), &holdings)
+                    .await?,
+            );
         }
     }
     groups.sort_by(|one, other| one.name.cmp(&other.name));
@@ -61,21 +62,12 @@ pub(super) async fn read(tenant: &SimulatedTenant) -> anyhow::Result<Vec<Group>>
 /// Asks Graph in this process.
 struct Graph<'a> {
     tenant: &'a SimulatedTenant,
-    token: String,
 }
 
-impl<'a> Graph<'a> {
-    fn sign_in(tenant: &'a SimulatedTenant) -> anyhow::Result<Self> {
-        let token = tenant.simulator.token(tenant.client_id(), GRAPH)?;
-        Ok(Self { tenant, token })
-    }
-
+impl Graph<'_> {
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
         for _ in 0..ATTEMPTS {
-            let request = Request::get(format!("{GRAPH}/v1.0{path}"))
-                .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-                .body(Bytes::new())?;
-            let answer = self.tenant.simulator.call(request).await?;
+            let answer = self.tenant.graph(Method::GET, path, None).await?;
             match answer.status() {
                 StatusCode::OK => return Ok(serde_json::from_slice(answer.body())?),
                 StatusCode::TOO_MANY_REQUESTS => {
@@ -92,9 +84,18 @@ impl<'a> Graph<'a> {
         bail!("the tenant throttles GET {path} again and again")
     }
 
-    async fn group(&self, id: ObjectId, name: String, holdings: &Holdings) -> anyhow::Result<Group> {
+    async fn group(
+        &self,
+        id: ObjectId,
+        name: String,
+        holdings: &Holdings,
+    ) -> anyhow::Result<Group> {
         let mut roles = Vec::new();
-        for (role, _, scope) in holdings.roles().iter().filter(|(_, holder, _)| *holder == id) {
+        for (role, _, scope) in holdings
+            .roles()
+            .iter()
+            .filter(|(_, holder, _)| *holder == id)
+        {
             let definition = self
                 .get(&format!("/roleManagement/directory/roleDefinitions/{role}"))
                 .await?;
@@ -104,7 +105,10 @@ impl<'a> Graph<'a> {
         for access in [Access::Member, Access::Owner] {
             policies.push((access, self.policy(id, access).await?));
         }
-        let ways = [("eligible", holdings.eligible()), ("active", holdings.active())];
+        let ways = [
+            ("eligible", holdings.eligible()),
+            ("active", holdings.active()),
+        ];
         let mut people = Vec::new();
         for (how, schedules) in ways {
             for (access, principal, window) in of_group(schedules, id) {
@@ -129,12 +133,17 @@ impl<'a> Graph<'a> {
     async fn principal(&self, id: ObjectId) -> anyhow::Result<String> {
         let object = self.get(&format!("/directoryObjects/{id}")).await?;
         let name = ["userPrincipalName", "displayName"].map(|key| text(&object[key]));
-        Ok(name.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| id.to_string()))
+        Ok(name
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| id.to_string()))
     }
 
     /// The main settings of one access of a group, one line each.
     async fn policy(&self, group: ObjectId, access: Access) -> anyhow::Result<Vec<String>> {
-        let filter = format!("scopeId%20eq%20'{group}'%20and%20scopeType%20eq%20'Group'%20and%20roleDefinitionId%20eq%20'{access}'");
+        let filter = format!(
+            "scopeId%20eq%20'{group}'%20and%20scopeType%20eq%20'Group'%20and%20roleDefinitionId%20eq%20'{access}'"
+        );
         let list = self
             .get(&format!(
                 "/policies/roleManagementPolicyAssignments?$filter={filter}&$expand=policy($expand=rules)"
@@ -152,14 +161,22 @@ impl<'a> Graph<'a> {
 fn settings(rules: &BTreeMap<String, &Value>) -> Vec<String> {
     let rule = |id: &str| rules.get(id).copied().unwrap_or(&Value::Null);
     let activation = rule("Expiration_EndUser_Assignment");
-    let mut lines = vec![format!("activation up to {}", text(&activation["maximumDuration"]))];
-    lines.push(match list(&rule("Enablement_EndUser_Assignment")["enabledRules"]) {
-        asked if asked.is_empty() => "asks for nothing".to_owned(),
-        asked => format!("asks for {asked}"),
-    });
+    let mut lines = vec![format!(
+        "activation up to {}",
+        text(&activation["maximumDuration"])
+    )];
+    lines.push(
+        match list(&rule("Enablement_EndUser_Assignment")["enabledRules"]) {
+            asked if asked.is_empty() => "asks for nothing".to_owned(),
+            asked => format!("asks for {asked}"),
+        },
+    );
     let context = rule("AuthenticationContext_EndUser_Assignment");
     if context["isEnabled"] == true {
-        lines.push(format!("authentication context {}", text(&context["claimValue"])));
+        lines.push(format!(
+            "authentication context {}",
+            text(&context["claimValue"])
+        ));
     }
     let approval = &rule("Approval_EndUser_Assignment")["setting"];
     lines.push(if approval["isApprovalRequired"] == true {
@@ -184,7 +201,9 @@ fn settings(rules: &BTreeMap<String, &Value>) -> Vec<String> {
 fn approvers(approval: &Value) -> String {
     let approvers = approval["approvalStages"][0]["primaryApprovers"].as_array();
     let names = approvers.into_iter().flatten();
-    let names: Vec<String> = names.map(|approver| text(&approver["description"])).collect();
+    let names: Vec<String> = names
+        .map(|approver| text(&approver["description"]))
+        .collect();
     names.join(", ")
 }
 

@@ -1,0 +1,176 @@
+//! Every file of `examples/`, exactly as it is, as a newcomer applies it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use entra_sim::ids::{Access, ObjectId};
+use entra_sim::journal::Target;
+use jiff::SignedDuration;
+use testenv::repository;
+
+use super::oracle::assert_guarded_and_once;
+use super::place::Place;
+use super::world;
+
+/// Files that stand for a tenant elsewhere.
+const TENANTS: &str = "tenants";
+
+fn folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir(repository::examples()).unwrap();
+    let folders = entries.map(|entry| entry.unwrap().path());
+    folders.filter(|path| path.is_dir()).collect()
+}
+
+async fn wait_for_boundaries(place: &Place) {
+    place
+        .kubectl(&[
+            "wait",
+            "pboundary/exchange",
+            "ptenant/contoso",
+            "--for=condition=Ready",
+            "--timeout=60s",
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn the_story_of_the_exchange_administrators_becomes_true_as_it_is_written() {
+    let world = world::shared().await;
+    let place = Place::bare(world.control_plane, "exchange", "contoso").await;
+    let folder = repository::examples().join("exchange-admins");
+    place
+        .kubectl(&["apply", "-f", &folder.to_string_lossy()])
+        .await;
+    place.until_ready().await;
+    wait_for_boundaries(&place).await;
+
+    let holdings = place.tenant.simulator.holdings();
+    let who = async |names: &[&str]| {
+        let mut ids = Vec::new();
+        for name in names {
+            ids.push(place.person(&format!("{name}@contoso.com")).await);
+        }
+        ids.sort();
+        ids
+    };
+    let now = place.tenant.simulator.clock().now();
+    let eligible: Vec<ObjectId> = holdings.eligible().keys().map(|(_, who)| *who).collect();
+    let mut sorted = eligible.clone();
+    sorted.sort();
+    assert_eq!(sorted, who(&["jose", "amira", "farid"]).await);
+    for window in holdings.eligible().values() {
+        let left = window.end.unwrap().duration_since(now);
+        let half_year = SignedDuration::from_hours(180 * 24);
+        assert!(left <= half_year && left > half_year - SignedDuration::from_mins(5));
+    }
+    let active = |wanted: Access| {
+        let found = holdings
+            .active()
+            .iter()
+            .filter_map(move |((target, who), window)| {
+                let matches = matches!(target, Target::Group { access, .. } if *access == wanted);
+                matches.then_some((*who, window.end))
+            });
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(active(Access::Owner), [(who(&["boss"]).await[0], None)]);
+    assert_eq!(
+        active(Access::Member),
+        [(who(&["breakglass1"]).await[0], None)]
+    );
+    assert_eq!(holdings.roles().len(), 1, "{:?}", holdings.roles());
+    assert_guarded_and_once(&place.tenant.simulator);
+    tables_are_readable(&place).await;
+}
+
+/// The cells of a table, one line for each row, without the blanks that line them up.
+fn cells(table: &str) -> String {
+    let rows = table.lines();
+    let rows = rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+async fn tables_are_readable(place: &Place) {
+    let ready = "READY REASON AGE";
+    for (kind, domain, row) in [
+        (
+            "ptenant",
+            "TENANT-ID CLOUD GROUPS",
+            "contoso 11111111-1111-4111-8111-111111111111 Custom 1 True Succeeded",
+        ),
+        (
+            "pboundary",
+            "NAMESPACES OBJECTS DENIED",
+            r#"exchange ["exchange"] 5 0 True Succeeded"#,
+        ),
+        (
+            "pgroup",
+            "GROUP ELIGIBLE ACTIVE",
+            "exchange-admins PAG-Exchange-Admins 3 2 True Succeeded",
+        ),
+        (
+            "prb",
+            "GROUP ROLE SCOPE",
+            "exchange-administrator exchange-admins Exchange Administrator / True Succeeded",
+        ),
+        (
+            "pea",
+            "GROUP ACCESS SUBJECTS",
+            "exchange-admins exchange-admins Member 3/3 True Succeeded",
+        ),
+        (
+            "paa",
+            "GROUP ACCESS SUBJECTS",
+            "break-glass exchange-admins Member 1/1 True Succeeded",
+        ),
+    ] {
+        let table = cells(&place.kubectl(&["get", kind]).await);
+        let header = format!("NAME {domain} {ready}\n");
+        assert!(table.starts_with(&header), "{kind}: {table}");
+        assert!(table.contains(row), "{table}");
+    }
+    let wide = cells(&place.kubectl(&["get", "pgroup", "--output=wide"]).await);
+    assert!(wide.contains("AGE MESSAGE EXTERNAL-ID SYNCED\n"), "{wide}");
+    let everything = place.kubectl(&["get", "entra-pim"]).await;
+    for kind in [
+        "privilegedgroup",
+        "rolebinding",
+        "eligibleassignment",
+        "activeassignment",
+    ] {
+        assert!(
+            everything.contains(&format!("{kind}.entra-pim.dev/")),
+            "{everything}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_second_look_at_a_story_that_is_true_writes_nothing() {
+    let world = world::shared().await;
+    let place = Place::new(world.control_plane, "second-look").await;
+    place.tell_story().await;
+    let before = place.tenant.simulator.counters();
+    let object = || place.until_object("EligibleAssignment", "team", "there", |_| true);
+    let version = object().await["metadata"]["resourceVersion"].clone();
+    place.look().await;
+    let after = place.tenant.simulator.counters();
+    assert!(after.operations > before.operations, "it was looked at");
+    assert_eq!(after.writes, before.writes);
+    assert_eq!(
+        object().await["metadata"]["resourceVersion"],
+        version,
+        "nor is status written when nothing changed"
+    );
+}
+
+/// A folder that no test applies is documentation that nobody has tried.
+#[test]
+fn every_folder_of_examples_is_tried() {
+    let mut names: Vec<String> = folders()
+        .iter()
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["exchange-admins", TENANTS]);
+}
