@@ -34,6 +34,9 @@ const WIRE: &[&str] = &[
     "want",
 ];
 
+/// The library whose spans say again what our lines say.
+const RUNTIME: &str = "kube_runtime";
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -94,7 +97,7 @@ fn subscriber<W>(format: Format, filter: &Filter, writer: W) -> Box<dyn Subscrib
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let chosen = EnvFilter::new(format!("{filter},{AUDIT}=info")).and(filter_fn(is_no_wire));
+    let chosen = EnvFilter::new(format!("{filter},{AUDIT}=info")).and(filter_fn(is_ours));
     match format {
         Format::Json => Box::new(Registry::default().with(json(writer).with_filter(chosen))),
         Format::Text => {
@@ -119,9 +122,11 @@ where
     layer
 }
 
-fn is_no_wire(metadata: &Metadata<'_>) -> bool {
+fn is_ours(metadata: &Metadata<'_>) -> bool {
     let library = metadata.target().split("::").next().unwrap_or_default();
-    *metadata.level() <= Level::INFO || !WIRE.contains(&library)
+    // The runtime's span has a name, which would stand in a line beside the name of the object.
+    let is_foreign_span = metadata.is_span() && library == RUNTIME;
+    !is_foreign_span && (*metadata.level() <= Level::INFO || !WIRE.contains(&library))
 }
 
 #[cfg(test)]
@@ -199,6 +204,17 @@ mod tests {
         );
         let timestamp: jiff::Timestamp = line["timestamp"].as_str().unwrap().parse().unwrap();
         assert!(timestamp > jiff::Timestamp::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn a_line_names_its_object_once() {
+        let lines = written(Format::Json, "info", || {
+            let span =
+                tracing::info_span!(target: "kube_runtime::controller", "reconciling object");
+            span.in_scope(|| tracing::info!(name = "admins", "done"));
+        });
+        assert_eq!(lines[0].matches("\"name\":").count(), 1, "{lines:?}");
+        assert!(lines[0].contains("\"name\":\"admins\""), "{lines:?}");
     }
 
     #[test]
