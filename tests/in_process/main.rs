@@ -5,3 +5,6 @@
 mod budget;
 mod first_light;
 mod harness;
+mod oracle;
+mod placement;
+mod story;

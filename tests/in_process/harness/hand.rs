@@ -1,0 +1,193 @@
+//! Somebody else's hand in the tenant: another application that works through the Graph API, as the portal does.
+
+use bytes::Bytes;
+use entra_sim::Simulator;
+use entra_sim::ids::AppId;
+use http::Request;
+use serde_json::{Value, json};
+
+use super::World;
+
+/// The application whose name the hand bears in the demo's tenant.
+const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
+
+/// What it may do.
+const PERMISSIONS: &[&str] = &[
+    "Group.ReadWrite.All",
+    "User.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory",
+    "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+    "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
+    "RoleManagementPolicy.ReadWrite.AzureADGroup",
+];
+
+const PIM: &str = "/identityGovernance/privilegedAccess/group";
+const ROLES: &str = "/roleManagement/directory";
+
+/// The hand.
+#[derive(Clone)]
+pub struct Hand {
+    tenant: Simulator,
+    token: String,
+}
+
+/// A text of an answer.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+impl World {
+    /// The hand. Its token lasts an hour of the world's time.
+    pub fn hand(&self) -> &Hand {
+        self.hand.get_or_init(|| Hand::new(self.tenant.clone()))
+    }
+
+    /// The key that the group of an object bears in the tenant.
+    pub fn key(&self, group: &str) -> String {
+        let object = self.object("PrivilegedGroup", group).unwrap();
+        text(&object["status"]["externalName"])
+    }
+}
+
+impl Hand {
+    fn new(tenant: Simulator) -> Self {
+        let application: AppId = APPLICATION.parse().unwrap();
+        tenant.set_permissions(application, PERMISSIONS).unwrap();
+        let token = tenant
+            .token(application, "https://graph.microsoft.com")
+            .unwrap();
+        Self { tenant, token }
+    }
+
+    /// Asks, and insists on success.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://graph.microsoft.com/v1.0{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
+            .unwrap();
+        let (parts, body) = self.tenant.call(request).await.unwrap().into_parts();
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        assert!(parts.status.is_success(), "{method} {path}: {body}");
+        body
+    }
+
+    async fn rows(&self, path: &str) -> Vec<Value> {
+        let answer = self.ask("GET", path, None).await;
+        answer["value"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The id of a user.
+    pub async fn user(&self, name: &str) -> String {
+        text(&self.ask("GET", &format!("/users/{name}"), None).await["id"])
+    }
+
+    /// The living groups under a key.
+    pub async fn groups(&self, key: &str) -> Vec<Value> {
+        let path = format!("/groups?$filter=mailNickname%20eq%20'{key}'");
+        self.rows(&path).await
+    }
+
+    /// The deleted groups under a key.
+    pub async fn deleted_groups(&self, key: &str) -> Vec<Value> {
+        let path = "/directory/deletedItems/microsoft.graph.group";
+        let mut rows = self.rows(path).await;
+        rows.retain(|row| row["mailNickname"] == key);
+        rows
+    }
+
+    /// The id of the one living group under a key.
+    pub async fn group(&self, key: &str) -> String {
+        let groups = self.groups(key).await;
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        text(&groups[0]["id"])
+    }
+
+    /// The eligibilities of a group.
+    pub async fn eligible(&self, group: &str) -> Vec<Value> {
+        let path = format!("{PIM}/eligibilitySchedules?$filter=groupId%20eq%20'{group}'");
+        self.rows(&path).await
+    }
+
+    /// The active assignments of a group.
+    pub async fn active(&self, group: &str) -> Vec<Value> {
+        let path = format!("{PIM}/assignmentSchedules?$filter=groupId%20eq%20'{group}'");
+        self.rows(&path).await
+    }
+
+    /// The directory roles of a group.
+    pub async fn roles(&self, group: &str) -> Vec<Value> {
+        let path = format!("{ROLES}/roleAssignmentSchedules?$filter=principalId%20eq%20'{group}'");
+        self.rows(&path).await
+    }
+
+    /// The policies of a group with their rules, as rows of one list.
+    pub async fn policies(&self, group: &str) -> Vec<Value> {
+        let path = format!(
+            "/policies/roleManagementPolicyAssignments?$filter=scopeId%20eq%20'{group}'%20and%20scopeType%20eq%20'Group'\
+             &$expand=policy($expand=rules)"
+        );
+        self.rows(&path).await
+    }
+
+    /// One policy of a group.
+    pub async fn policy(&self, group: &str, access: &str) -> Value {
+        let rows = self.policies(group).await;
+        let row = rows.iter().find(|row| row["roleDefinitionId"] == access);
+        row.unwrap()["policy"].clone()
+    }
+
+    /// One rule of a policy of a group.
+    pub async fn rule(&self, group: &str, access: &str, rule: &str) -> Value {
+        let policy = self.policy(group, access).await;
+        let rules = policy["rules"].as_array().unwrap();
+        rules.iter().find(|one| one["id"] == rule).unwrap().clone()
+    }
+
+    /// Changes a rule of a policy of a group.
+    pub async fn edit_rule(
+        &self,
+        group: &str,
+        access: &str,
+        rule: &str,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let policy = text(&self.policy(group, access).await["id"]);
+        let mut body = self.rule(group, access, rule).await;
+        change(&mut body);
+        let path = format!("/policies/roleManagementPolicies/{policy}/rules/{rule}");
+        self.ask("PATCH", &path, Some(body)).await;
+    }
+
+    /// Asks PIM for a change of somebody's eligibility or active assignment. `expiration` is left out to remove.
+    pub async fn request(&self, kind: &str, group: &str, who: &str, access: &str, more: Value) {
+        let path = format!("{PIM}/{kind}ScheduleRequests");
+        let mut body = json!({
+            "groupId": group, "principalId": self.user(who).await, "accessId": access, "justification": "by hand",
+        });
+        for (key, value) in more.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        self.ask("POST", &path, Some(body)).await;
+    }
+
+    /// Takes somebody's eligibility or active assignment away.
+    pub async fn remove(&self, kind: &str, group: &str, who: &str, access: &str) {
+        let more = json!({"action": "adminRemove"});
+        self.request(kind, group, who, access, more).await;
+    }
+
+    /// Takes a directory role away from a group.
+    pub async fn remove_role(&self, group: &str) {
+        for row in self.roles(group).await {
+            let body = json!({
+                "action": "adminRemove", "principalId": group, "roleDefinitionId": row["roleDefinitionId"],
+                "directoryScopeId": row["directoryScopeId"], "justification": "by hand",
+            });
+            let path = format!("{ROLES}/roleAssignmentScheduleRequests");
+            self.ask("POST", &path, Some(body)).await;
+        }
+    }
+}

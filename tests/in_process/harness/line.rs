@@ -1,0 +1,118 @@
+//! What happens to the operator's writes on their way, whichever way they go: each is counted, and one of them can be
+//! struck. A process that was killed never hears an answer again, and nothing of it reaches anybody.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// What happens at a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The operator is killed before the write reaches anybody.
+    KilledBefore,
+    /// The write takes effect, and the operator is killed before it hears of it.
+    KilledAfter,
+    /// The write takes effect and the connection breaks; the operator goes on.
+    AnswerLost,
+    /// The write is executed twice, as a proxy does that repeats what it should not.
+    Doubled,
+    /// The write takes effect, and reads of the tenant show it only after a while.
+    ShownLate,
+}
+
+/// Which write is struck, counted from 1, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Strike {
+    pub at: usize,
+    pub mode: Mode,
+}
+
+/// The way of all writes of one world.
+#[derive(Clone, Default)]
+pub struct Line(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    life: usize,
+    alive: bool,
+    strike: Option<Strike>,
+    struck: bool,
+    writes: Vec<String>,
+}
+
+impl Line {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Counts from here, and strikes the write that is named, if one is.
+    pub fn arm(&self, strike: Option<Strike>) {
+        let mut state = self.state();
+        state.writes.clear();
+        state.strike = strike;
+        state.struck = false;
+    }
+
+    /// The writes since [`Line::arm`], in words.
+    pub fn writes(&self) -> Vec<String> {
+        self.state().writes.clone()
+    }
+
+    /// Whether the strike has struck.
+    pub fn has_struck(&self) -> bool {
+        self.state().struck
+    }
+
+    /// Whether the operator was killed by a strike.
+    pub fn was_killed(&self) -> bool {
+        let state = self.state();
+        state.life > 0 && !state.alive
+    }
+
+    pub(super) fn begin_life(&self) -> Life {
+        let mut state = self.state();
+        state.life += 1;
+        state.alive = true;
+        Life {
+            line: self.clone(),
+            number: state.life,
+        }
+    }
+
+    pub(super) fn end_life(&self) {
+        self.state().alive = false;
+    }
+}
+
+/// One process of the operator, from start to end.
+#[derive(Clone)]
+pub struct Life {
+    line: Line,
+    number: usize,
+}
+
+impl Life {
+    /// Whether the process runs.
+    pub fn is_on(&self) -> bool {
+        let state = self.line.state();
+        state.alive && state.life == self.number
+    }
+
+    /// Counts a write, and says what happens at it.
+    pub fn judge(&self, what: impl FnOnce() -> String) -> Option<Mode> {
+        let mut state = self.line.state();
+        state.writes.push(what());
+        let count = state.writes.len();
+        let strike = state.strike.filter(|strike| strike.at == count)?;
+        state.struck = true;
+        if matches!(strike.mode, Mode::KilledBefore | Mode::KilledAfter) {
+            state.alive = false;
+        }
+        Some(strike.mode)
+    }
+}
+
+impl fmt::Display for Life {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "operator-{}", self.number)
+    }
+}

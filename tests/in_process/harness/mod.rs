@@ -1,0 +1,173 @@
+//! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
+//! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
+//! somebody else's hand in the tenant is in `hand`, what happens to writes on their way in `line`.
+
+mod clock;
+mod hand;
+mod line;
+mod objects;
+mod waiting;
+mod wire;
+
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+
+use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
+use entra_pim_operator::telemetry::readiness::Readiness;
+use entra_pim_operator::wiring::{self, Identity, Ports, Running};
+use entra_sim::{Config, Profile, Seed, Simulator};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use serde_json::json;
+use testenv::memory::MemoryCluster;
+
+pub use clock::WorldClock;
+pub use hand::{Hand, text};
+pub use line::{Line, Mode, Strike};
+use wire::{GraphWire, KubeWire};
+
+/// The namespace of the story.
+pub const NAMESPACE: &str = "exchange";
+
+/// The namespace of the operator.
+const HOME: &str = "entra-pim-system";
+
+/// The demo's people and groups, read once.
+pub fn demo() -> Seed {
+    static SEED: LazyLock<Seed> = LazyLock::new(Seed::default);
+    SEED.clone()
+}
+
+/// The kinds that the cluster serves, made once.
+static KINDS: LazyLock<Vec<CustomResourceDefinition>> = LazyLock::new(pim_api::all_crds);
+
+/// How a world differs from the usual one.
+#[derive(Default)]
+pub struct Setup {
+    /// Defaults of the tenant's behaviours; `None` = ideal.
+    pub profile: Option<Profile>,
+    /// Behaviours set over the profile.
+    pub overrides: Vec<(&'static str, &'static str)>,
+    /// What the tenant holds at the start; `None` = the demo's people and groups.
+    pub seed: Option<Seed>,
+}
+
+/// The world of one test.
+pub struct World {
+    pub cluster: MemoryCluster,
+    pub tenant: Simulator,
+    pub clock: WorldClock,
+    pub line: Line,
+    hand: OnceLock<Hand>,
+    operator: Mutex<Option<Running>>,
+}
+
+impl World {
+    /// A world with the demo's tenant without its delays, and a tenant object and secret in the cluster. No operator
+    /// runs yet.
+    pub fn new() -> Self {
+        Self::with(Setup::default())
+    }
+
+    /// A world whose tenant holds something else than the demo's.
+    pub fn seeded(
+        seed: Seed,
+        profile: Profile,
+        overrides: &[(&'static str, &'static str)],
+    ) -> Self {
+        Self::with(Setup {
+            profile: Some(profile),
+            overrides: overrides.to_vec(),
+            seed: Some(seed),
+        })
+    }
+
+    /// A world that differs from the usual one.
+    pub fn with(setup: Setup) -> Self {
+        // `RUST_LOG=debug cargo test ... -- --nocapture` shows what the operator says.
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_test_writer()
+            .try_init();
+        let clock = WorldClock::start();
+        let (of_tenant, of_cluster) = (clock.clone(), clock.clone());
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let tenant = Simulator::new(Config {
+            profile: setup.profile.unwrap_or(Profile::Ideal),
+            overrides: setup.overrides.into_iter().map(own).collect(),
+            seed: setup.seed.unwrap_or_else(demo),
+            clock: entra_sim::Clock::from_fn(Arc::new(move || of_tenant.time())),
+            ..Config::default()
+        })
+        .unwrap();
+        let cluster = MemoryCluster::new(KINDS.iter().cloned())
+            .unwrap()
+            .with_clock(Arc::new(move || of_cluster.time()));
+        let world = Self {
+            cluster,
+            tenant,
+            clock,
+            line: Line::default(),
+            hand: OnceLock::new(),
+            operator: Mutex::default(),
+        };
+        for namespace in [HOME, NAMESPACE] {
+            world.cluster.create_namespace(namespace).unwrap();
+        }
+        world.connect_tenant();
+        world
+    }
+
+    fn connect_tenant(&self) {
+        self.apply(&json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": "entra-credential", "namespace": HOME},
+            "data": {"clientSecret": "Y29udG9zby1kZW1vLXNlY3JldA=="},
+        }));
+        self.apply(&json!({
+            "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EntraTenant", "metadata": {"name": "contoso"},
+            "spec": {
+                "tenantId": "11111111-1111-4111-8111-111111111111", "installation": "demo",
+                "credential": {"clientSecret": {
+                    "clientId": "22222222-2222-4222-8222-222222222222",
+                    "secretRef": {"name": "entra-credential", "key": "clientSecret"},
+                }},
+            },
+        }));
+    }
+
+    /// Starts the operator, or starts it anew after [`World::kill`].
+    pub fn start(&self) {
+        let life = self.line.begin_life();
+        let kube = KubeWire::new(self.cluster.service(&life.to_string()), life.clone());
+        let ports = Ports {
+            client: kube::Client::new(kube, "default"),
+            connector: Arc::new(GraphWire::new(self.tenant.clone(), life)),
+            clock: Arc::new(self.clock.clone()),
+            chance: Arc::new(|| 0.5),
+        };
+        let identity = Identity {
+            namespace: HOME.to_owned(),
+            pod: "operator-0".to_owned(),
+            concurrency: 16,
+        };
+        let metrics = Metrics::new(ObjectSeries::Enabled);
+        let running = wiring::start(ports, identity, metrics, &Readiness::default());
+        *self.operator.lock().unwrap() = Some(running);
+    }
+
+    /// Kills the operator between two instructions: nothing is finished, nothing is cleaned up, nothing that it left
+    /// behind reaches anybody.
+    pub fn kill(&self) {
+        self.line.end_life();
+        self.operator.lock().unwrap().take();
+    }
+}
+
+impl Drop for World {
+    /// Whatever a test is about: every body that went to and fro must have been as published.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.tenant.violations(), Vec::<String>::new());
+        }
+    }
+}

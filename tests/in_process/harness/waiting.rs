@@ -1,0 +1,77 @@
+//! Waiting for facts in the world's time. Whoever waits is also the kubelet: an operator that was killed is started
+//! again.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{NAMESPACE, World};
+
+/// How long a test waits for a fact: long enough for two waits of five minutes and the backoff of some failures.
+const PATIENCE: Duration = Duration::from_mins(40);
+
+/// How long a killed operator stays away.
+const RESTART: Duration = Duration::from_secs(3);
+
+impl World {
+    /// Waits for a fact; the error says what was waited for.
+    pub async fn until(&self, what: &str, mut fact: impl FnMut(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_millis(50);
+        let mut looked = None;
+        loop {
+            let stands = (self.cluster.revision(), self.tenant.counters().operations);
+            // Facts follow from what was written and what the tenant was asked, so nothing is missed.
+            if looked.replace(stands) != Some(stands) && fact(self) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "never came: {what}\n{}",
+                self.summary()
+            );
+            self.tend(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, time: Duration) {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            self.tend(left.min(Duration::from_secs(10))).await;
+        }
+    }
+
+    async fn tend(&self, pause: Duration) {
+        sleep(pause).await;
+        if self.line.was_killed() {
+            self.kill();
+            sleep(RESTART).await;
+            self.start();
+        }
+    }
+
+    /// Waits until every object of ours in a namespace is ready.
+    pub async fn until_ready(&self, namespace: &str) {
+        let what = format!("everything in {namespace} ready");
+        self.until(&what, |world| world.all_ready(namespace)).await;
+    }
+
+    /// Waits until the reason of an object is this one.
+    pub async fn until_reason(&self, kind: &str, name: &str, reason: &str) {
+        let what = format!("{kind} {name}: {reason}");
+        self.until(&what, |world| world.reason(kind, name) == reason)
+            .await;
+    }
+
+    /// Waits until none of our objects is left.
+    pub async fn until_nothing_is_left(&self) {
+        self.until("no object left", |world| world.ours(NAMESPACE).is_empty())
+            .await;
+    }
+}

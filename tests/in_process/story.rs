@@ -1,0 +1,162 @@
+//! The story of the examples, in three parts: everything is created, something of everything changes, everything goes.
+//! Each part says what is declared from then on, so that the oracle can hold every effect against it.
+
+use serde_json::{Value, json};
+
+use super::harness::{Mode, NAMESPACE, Strike, World};
+use super::oracle::{Declared, Oracle};
+
+/// The files of the example, in the order of their names, without its namespace.
+const FILES: [&str; 6] = [
+    include_str!("../../examples/exchange-admins/10-boundary.yaml"),
+    include_str!("../../examples/exchange-admins/20-group.yaml"),
+    include_str!("../../examples/exchange-admins/30-role.yaml"),
+    include_str!("../../examples/exchange-admins/40-owner.yaml"),
+    include_str!("../../examples/exchange-admins/50-eligible.yaml"),
+    include_str!("../../examples/exchange-admins/60-break-glass.yaml"),
+];
+
+/// Id of the role Exchange Administrator (learn.microsoft.com: "Microsoft Entra built-in roles").
+pub const EXCHANGE_ADMINISTRATOR: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+
+/// The name of the group's object, and of the object with the people who may activate.
+pub const GROUP: &str = "exchange-admins";
+
+/// The name of the owner's object.
+pub const OWNER: &str = "exchange-admins-owner";
+
+/// The name of the object with the break-glass account.
+pub const BREAK_GLASS: &str = "break-glass";
+
+/// The name of the role's object.
+pub const ROLE: &str = "exchange-administrator";
+
+/// A part of the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Everything is created.
+    Creation,
+    /// One person leaves and one comes, activation becomes shorter, the group gets another name.
+    Change,
+    /// Everything is deleted.
+    Teardown,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::Creation, Self::Change, Self::Teardown];
+}
+
+/// Applies the example.
+pub fn apply(world: &World) {
+    FILES.iter().for_each(|file| world.apply_yaml(file));
+}
+
+/// A world in which the example stands and is true.
+pub async fn standing() -> World {
+    let world = World::new();
+    apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world
+}
+
+/// Edits the list of people who may activate.
+pub fn edit_people(world: &World, change: impl FnOnce(&mut Vec<Value>)) {
+    world.edit("EligibleAssignment", GROUP, |manifest| {
+        change(manifest["spec"]["subjects"].as_array_mut().unwrap());
+    });
+}
+
+/// A subject who is a person.
+pub fn person(name: &str) -> Value {
+    json!({"kind": "User", "name": name})
+}
+
+/// What is declared after a part.
+fn declared(part: Part) -> Declared {
+    let everybody = |eligible: [&str; 3], longest: &str| Declared {
+        holdings: eligible
+            .iter()
+            .map(|name| format!("eligible member {name}"))
+            .chain([
+                "active owner boss@contoso.com".to_owned(),
+                "active member breakglass1@contoso.com".to_owned(),
+                format!("role {EXCHANGE_ADMINISTRATOR} at /"),
+            ])
+            .collect(),
+        longest_activation: longest.to_owned(),
+    };
+    match part {
+        Part::Creation => everybody(
+            ["jose@contoso.com", "amira@contoso.com", "farid@contoso.com"],
+            "PT8H",
+        ),
+        Part::Change => everybody(
+            ["jose@contoso.com", "amira@contoso.com", "chidi@contoso.com"],
+            "PT4H",
+        ),
+        Part::Teardown => Declared::default(),
+    }
+}
+
+/// The story with at most one fault. Every effect is held against what is declared, and every part against its end.
+pub async fn tell(fault: Option<(Part, Strike)>) -> Vec<(Part, Vec<String>)> {
+    let world = World::new();
+    let oracle = Oracle::watch(&world).await;
+    let mut writes = Vec::new();
+    for part in Part::ALL {
+        let strike = fault
+            .filter(|(at, _)| *at == part)
+            .map(|(_, strike)| strike);
+        world.line.arm(strike);
+        oracle.declare(declared(part));
+        match part {
+            Part::Creation => {
+                apply(&world);
+                world.start();
+                world.until_ready(NAMESPACE).await;
+            }
+            Part::Change => {
+                change(&world);
+                world.until_ready(NAMESPACE).await;
+            }
+            Part::Teardown => {
+                for (kind, name) in world.ours(NAMESPACE) {
+                    world.delete(&kind, &name);
+                }
+                world.until_nothing_is_left().await;
+            }
+        }
+        if let Some(strike) = strike {
+            assert!(
+                world.line.has_struck(),
+                "write {} of {part:?} never came: {:#?}",
+                strike.at,
+                world.line.writes()
+            );
+            world.tenant.faults().clear();
+            settle(&world, strike.mode).await;
+        }
+        writes.push((part, world.line.writes()));
+        oracle.settle(&world).await;
+    }
+    writes
+}
+
+/// What may still be hidden or under way after a fault comes to light.
+async fn settle(world: &World, mode: Mode) {
+    let quiet = if mode == Mode::ShownLate { 60 } else { 20 };
+    world.pass(std::time::Duration::from_secs(quiet)).await;
+}
+
+fn change(world: &World) {
+    edit_people(world, |people| {
+        people.retain(|one| one["name"] != "farid@contoso.com");
+        people.push(person("chidi@contoso.com"));
+    });
+    world.edit("PrivilegedGroup", GROUP, |manifest| {
+        let spec = &mut manifest["spec"];
+        spec["displayName"] = json!("PAG-Exchange-Operators");
+        spec["policy"]["member"]["activation"]["maximumDuration"] = json!("PT4H");
+    });
+}
