@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::schedule::{End, Kind};
+use crate::schedule::{End, Expiration, Kind};
 use crate::verdict::State;
 
 #[test]
@@ -75,5 +75,42 @@ fn an_activation_is_not_ended_where_that_would_end_what_nobody_declares() {
         plan.wake_at,
         Some(at(8 * 60 * MINUTE)),
         "the activation ends by itself"
+    );
+}
+
+#[test]
+fn an_activation_is_left_alone_while_its_eligibility_is_about_to_be_put_right() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.observed.eligible.clear();
+    world.activated("ann");
+    remember(world.active("always", &["ann"]), -DAY);
+    world.take_out("always", "ann");
+    let plan = world.plan();
+    assert!(
+        first(&plan)[0].starts_with("make ann as eligible member"),
+        "{:?}",
+        writes(&plan)
+    );
+}
+
+#[test]
+fn an_activation_that_outlives_the_window_of_its_eligibility_is_ended() {
+    let mut world = World::new();
+    world
+        .settled(Kind::Eligible, "team", &["ann"])
+        .schedule
+        .expiration = Expiration::EndTime(at(-MINUTE));
+    world.activated("ann");
+    assert_eq!(
+        first(&world.plan()),
+        ["end ann as eligible member of group"]
+    );
+    world.observed.eligible.clear();
+    assert_eq!(first(&world.plan()), ["end ann as active member of group"]);
+    world.assignment("team").memory.clear();
+    assert!(
+        world.plan().stages.is_empty(),
+        "but only after a grant of ours"
     );
 }

@@ -2,6 +2,8 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
+use crate::observed::Presence;
+use crate::plan::StageKind;
 use crate::principal::Resolution;
 use crate::schedule::{Expiration, Kind};
 use crate::verdict::{State, SubjectState};
@@ -76,6 +78,31 @@ fn an_object_that_is_not_admitted_claims_nothing() {
 }
 
 #[test]
+fn whoever_is_admitted_comes_before_whoever_was() {
+    let mut world = World::new();
+    world.settled(Kind::Active, "before", &["ann"]);
+    world.active("now", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world
+        .desired
+        .boundary
+        .as_mut()
+        .unwrap()
+        .rules
+        .assignments
+        .active
+        .as_mut()
+        .unwrap()
+        .permanent = crate::settings::Permanent::Forbidden;
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].actions[0].object.name, object("now"));
+    assert_eq!(
+        plan.stages[0].kind,
+        StageKind::Revoke,
+        "ann keeps less than stands"
+    );
+}
+
+#[test]
 fn a_window_that_has_ended_claims_nothing() {
     let mut world = World::new();
     world
@@ -109,4 +136,37 @@ fn eligible_and_active_do_not_conflict() {
     world.eligible("team", &["ann"]);
     world.active("always", &["ann"]);
     assert_eq!(first(&world.plan()).len(), 2);
+}
+
+#[test]
+fn whoever_takes_over_what_stands_takes_it_away_in_the_end() {
+    let mut world = World::new();
+    world.settled_owners("old", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.owners("new", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    let plan = world.plan();
+    assert!(
+        plan.stages.is_empty(),
+        "the only permanent owner is not made time-bound"
+    );
+    assert_eq!(assignment(&plan, "old").state, State::Gone);
+    assert_eq!(
+        row(&plan, "new", "ann").first_granted,
+        Some(at(0)),
+        "so that somebody remembers her"
+    );
+}
+
+#[test]
+fn a_memory_is_not_handed_over_while_nobody_can_see_what_stands() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "old", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.eligible("new", &["ann"]);
+    world.observed.eligible.clear();
+    world.observed.group = Presence::Deleted(living());
+    let plan = world.plan();
+    assert_eq!(row(&plan, "old", "ann").first_granted, Some(at(-DAY)));
+    assert_eq!(
+        reason(&assignment(&plan, "old").state),
+        "WaitingForDependency"
+    );
 }

@@ -100,3 +100,13 @@ fn an_unknown_group_can_still_be_deleted() {
     world.holds(9);
     assert_eq!(first(&world.plan()), ["unbind role 9 at / from group"]);
 }
+
+#[test]
+fn nothing_is_taken_away_from_a_group_that_was_not_taken_up() {
+    let mut world = unknown();
+    world.settled(Kind::Eligible, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.holds(9);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "team").state), "AdoptionRequired");
+}
