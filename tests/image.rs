@@ -5,6 +5,11 @@
 //! An empty root directory and a build of the stage take a superuser and buildah; where they are lacking, the test says
 //! so and leaves that part out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test a failed unwrap is a failed test, in its helpers as well"
+)]
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};

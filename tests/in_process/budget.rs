@@ -13,7 +13,7 @@ use testenv::bench::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
 use super::harness::World;
 
 /// Long enough for everything to have come to rest, and shorter than the interval of looks.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// What one phase cost.
 struct Cost {
@@ -67,7 +67,7 @@ async fn cost(world: &World, phase: &str) -> Cost {
 }
 
 async fn ready(workload: Workload) -> (World, Cost) {
-    let mut world = world(workload);
+    let world = world(workload);
     world.start();
     world.until_ready(NAMESPACE).await;
     let empty = cost(&world, "from empty").await;
@@ -127,7 +127,7 @@ async fn a_changed_setting_costs_its_writes_and_the_reads_around_them() {
 async fn everything_goes_with_few_reads_beside_its_writes() {
     for workload in both() {
         let (world, _) = ready(workload).await;
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
         world.tenant.reset_journal();
         for (kind, name) in world.ours(NAMESPACE) {
             world.cluster.delete(&kind, Some(NAMESPACE), &name).unwrap();

@@ -2,6 +2,14 @@
 //! function and the in-memory API server, with paused time. Made for placing faults at every write; what needs a real
 //! API server, helm or kubectl stands in `tests/system`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    reason = "a failed unwrap is a failed test, in helpers as well; the harness serves hazards that use a part of it each"
+)]
+
 mod budget;
 mod first_light;
 mod harness;

@@ -248,7 +248,7 @@ impl Book {
             let Some(what) = self.schedule("eligible", target, *principal) else {
                 continue;
             };
-            let end = window.end.map_or(i64::MAX, |end| end.as_second());
+            let end = window.end.map_or(i64::MAX, jiff::Timestamp::as_second);
             let first = *self.ends.entry(what.clone()).or_insert(end);
             let longest = entry.at.as_second() + HALF_A_YEAR + SLACK;
             if (end - first).abs() > SLACK || end > longest {

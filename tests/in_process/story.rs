@@ -48,7 +48,9 @@ impl Part {
 
 /// Applies the example.
 pub fn apply(world: &World) {
-    FILES.iter().for_each(|file| world.apply_yaml(file));
+    for file in FILES {
+        world.apply_yaml(file);
+    }
 }
 
 /// A world in which the example stands and is true.

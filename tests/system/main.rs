@@ -6,6 +6,12 @@
 //! Nothing sleeps for a while and hopes: a test waits for a fact, with a deadline. Faults at every single write are
 //! placed in `tests/in_process`, which needs no processes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a failed unwrap is a failed test, in its helpers as well"
+)]
+
 mod changes;
 mod chart;
 mod deletion;

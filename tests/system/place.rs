@@ -16,7 +16,7 @@ use testenv::simulated::{CONFIG_MAP, SECRET, SECRET_KEY, SimulatedTenant};
 use super::world;
 
 /// How long a test waits for a fact on a machine that does other things at the same time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(20);
 /// The story of a group: boundary, settings, role, people.
 const STORY: &str = include_str!("story.yaml");
@@ -194,9 +194,8 @@ impl Place {
     pub async fn until(&self, what: &str, mut fact: impl FnMut(&Simulator) -> bool) -> Duration {
         let begun = Instant::now();
         while !fact(&self.tenant.simulator) {
-            if begun.elapsed() > PATIENCE {
-                panic!("never came: {what}\n{}", self.summary().await);
-            }
+            let in_time = begun.elapsed() <= PATIENCE;
+            assert!(in_time, "never came: {what}\n{}", self.summary().await);
             tokio::time::sleep(POLL).await;
         }
         begun.elapsed()

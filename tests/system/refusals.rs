@@ -214,6 +214,10 @@ async fn what_identifies_an_object_cannot_be_changed() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table of manifests and what becomes of them"
+)]
 async fn what_only_the_tenant_can_tell_stands_in_conditions() {
     let world = world::shared().await;
     let twice = [0, 1].map(|number| CustomRole {

@@ -32,16 +32,15 @@ pub(super) fn write(directory: &Directory, stage: &Stage) -> anyhow::Result<()> 
         ("ENTRA_PIM_DEMO_PROBES", installation.probe_url("readyz")),
         ("ENTRA_PIM_DEMO_PID", std::process::id().to_string()),
     ];
-    let mut text = String::from("# Written by the demo while it runs: source this file.\n");
-    for (name, value) in &variables {
-        text.push_str(&format!("export {name}={}\n", quoted(value)));
-    }
+    let exports = variables.iter();
+    let exports = exports.map(|(name, value)| format!("export {name}={}\n", quoted(value)));
     let programs = quoted(&directory.programs().display().to_string());
-    text.push_str(&format!(
-        "case \":$PATH:\" in *:{programs}:*) ;; *) export PATH={programs}:\"$PATH\" ;; esac\n"
-    ));
-    text.push_str(
-        "kill -0 \"$ENTRA_PIM_DEMO_PID\" 2>/dev/null || echo 'this demo has ended: start another one' >&2\n",
+    let text = format!(
+        r#"# Written by the demo while it runs: source this file.
+{}case ":$PATH:" in *:{programs}:*) ;; *) export PATH={programs}:"$PATH" ;; esac
+kill -0 "$ENTRA_PIM_DEMO_PID" 2>/dev/null || echo 'this demo has ended: start another one' >&2
+"#,
+        exports.collect::<String>()
     );
     directory.write_environment(&text)
 }

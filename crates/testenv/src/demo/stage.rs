@@ -11,7 +11,7 @@ use entra_sim::{Config, Profile};
 
 use super::compile;
 use super::directory::Directory;
-use super::tell::{Inset, Tell};
+use super::tell::Tell;
 use crate::binaries::Binary;
 use crate::control_plane::{ControlPlane, Options};
 use crate::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
@@ -44,7 +44,7 @@ impl Stage {
             "start a Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager",
         );
         let options = Options {
-            progress: Arc::new(Inset),
+            progress: Arc::new(tell.clone()),
         };
         let control_plane = ControlPlane::start(&options).await?;
         tell.done(&control_plane.url());

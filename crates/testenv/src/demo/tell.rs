@@ -1,19 +1,23 @@
 //! What the demo says while it works: steps, what came of them and when. On standard output, line by line.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::progress::Progress;
 
-/// Says things with the time since the start.
+/// Says things with the time since the start. Clones speak with one voice.
+#[derive(Clone)]
 pub(super) struct Tell {
     begun: Instant,
+    voice: Arc<Mutex<io::Stdout>>,
 }
 
 impl Tell {
     pub(super) fn new() -> Self {
         Self {
             begun: Instant::now(),
+            voice: Arc::new(Mutex::new(io::stdout())),
         }
     }
 
@@ -24,41 +28,37 @@ impl Tell {
 
     /// A step begins.
     pub(super) fn step(&self, what: &str) {
-        line(&format!("==> {what}"));
+        self.line(&format!("==> {what}"));
     }
 
     /// Something was reached.
     pub(super) fn done(&self, what: &str) {
-        line(&format!(
-            "    [{:5.1} s] {what}",
-            self.elapsed().as_secs_f64()
-        ));
+        let seconds = self.elapsed().as_secs_f64();
+        self.line(&format!("    [{seconds:5.1} s] {what}"));
     }
 
     /// Something was not reached.
     pub(super) fn failure(&self, what: &str) {
-        line(&format!("==> FAILED: {what}"));
+        self.line(&format!("==> FAILED: {what}"));
     }
 
     /// Text of several lines, set in.
     pub(super) fn block(&self, text: &str) {
         for text in text.lines() {
-            line(&format!("    {text}").trim_end());
+            self.line(format!("    {text}").trim_end());
         }
     }
-}
 
-/// Long steps of others, such as building the control plane, are said the same way.
-pub(super) struct Inset;
-
-impl Progress for Inset {
-    fn say(&self, text: &str) {
-        line(&format!("    {text}"));
+    /// A closed standard output, such as that of `| head`, must not fail what is told about.
+    fn line(&self, text: &str) {
+        let mut voice = self.voice.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = writeln!(voice, "{text}").and_then(|()| voice.flush());
     }
 }
 
-/// A closed standard output, such as that of `| head`, must not fail what is told about.
-fn line(text: &str) {
-    let mut output = std::io::stdout().lock();
-    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
+/// Long steps of others, such as building the control plane, are told set in.
+impl Progress for Tell {
+    fn say(&self, text: &str) {
+        self.block(text);
+    }
 }
