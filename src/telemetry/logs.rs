@@ -180,7 +180,7 @@ mod tests {
                         attempt = 2,
                         error.kind = "Throttled",
                         "asked to wait\nfor \"long\""
-                    )
+                    );
                 });
             });
         });
