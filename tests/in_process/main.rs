@@ -6,13 +6,22 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    dead_code,
-    reason = "a failed unwrap is a failed test, in helpers as well; the harness serves hazards that use a part of it each"
+    reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+mod boundary;
 mod budget;
+mod conflict;
+mod deletion;
+mod drift;
+mod expiry;
 mod first_light;
 mod harness;
+mod names;
 mod oracle;
+mod owners;
 mod placement;
+mod policy;
+mod replication;
 mod story;
+mod unreachable;

@@ -1,9 +1,11 @@
 //! The story of the examples, in three parts: everything is created, something of everything changes, everything goes.
 //! Each part says what is declared from then on, so that the oracle can hold every effect against it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::harness::{Mode, NAMESPACE, Strike, World};
+use super::harness::{NAMESPACE, Strike, World};
 use super::oracle::{Declared, Oracle};
 
 /// The files of the example, in the order of their names, without its namespace.
@@ -30,6 +32,9 @@ pub const BREAK_GLASS: &str = "break-glass";
 
 /// The name of the role's object.
 pub const ROLE: &str = "exchange-administrator";
+
+/// Whatever is still hidden or under way at the end of a part has come to light after this.
+const COMES_TO_LIGHT: Duration = Duration::from_mins(1);
 
 /// A part of the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +80,7 @@ pub fn person(name: &str) -> Value {
 }
 
 /// What is declared after a part.
-fn declared(part: Part) -> Declared {
+pub fn declared(part: Part) -> Declared {
     let everybody = |eligible: [&str; 3], longest: &str| Declared {
         holdings: eligible
             .iter()
@@ -101,10 +106,14 @@ fn declared(part: Part) -> Declared {
     }
 }
 
-/// The story with at most one fault. Every effect is held against what is declared, and every part against its end.
+/// The story with at most one fault in a usual world. Every effect is held against what is declared, and every part against its end.
 pub async fn tell(fault: Option<(Part, Strike)>) -> Vec<(Part, Vec<String>)> {
-    let world = World::new();
-    let oracle = Oracle::watch(&world).await;
+    tell_in(&World::new(), fault).await
+}
+
+/// The story in some world.
+pub async fn tell_in(world: &World, fault: Option<(Part, Strike)>) -> Vec<(Part, Vec<String>)> {
+    let oracle = Oracle::watch(world).await;
     let mut writes = Vec::new();
     for part in Part::ALL {
         let strike = fault
@@ -114,12 +123,12 @@ pub async fn tell(fault: Option<(Part, Strike)>) -> Vec<(Part, Vec<String>)> {
         oracle.declare(declared(part));
         match part {
             Part::Creation => {
-                apply(&world);
+                apply(world);
                 world.start();
                 world.until_ready(NAMESPACE).await;
             }
             Part::Change => {
-                change(&world);
+                change(world);
                 world.until_ready(NAMESPACE).await;
             }
             Part::Teardown => {
@@ -137,18 +146,12 @@ pub async fn tell(fault: Option<(Part, Strike)>) -> Vec<(Part, Vec<String>)> {
                 world.line.writes()
             );
             world.tenant.faults().clear();
-            settle(&world, strike.mode).await;
         }
+        world.pass(COMES_TO_LIGHT).await;
         writes.push((part, world.line.writes()));
-        oracle.settle(&world).await;
+        oracle.settle(world).await;
     }
     writes
-}
-
-/// What may still be hidden or under way after a fault comes to light.
-async fn settle(world: &World, mode: Mode) {
-    let quiet = if mode == Mode::ShownLate { 60 } else { 20 };
-    world.pass(std::time::Duration::from_secs(quiet)).await;
 }
 
 fn change(world: &World) {

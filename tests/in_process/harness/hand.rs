@@ -1,12 +1,15 @@
 //! Somebody else's hand in the tenant: another application that works through the Graph API, as the portal does.
 
+use std::sync::Mutex;
+
 use bytes::Bytes;
 use entra_sim::Simulator;
 use entra_sim::ids::AppId;
 use http::Request;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::World;
+use super::{World, WorldClock};
 
 /// The application whose name the hand bears in the demo's tenant.
 const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
@@ -21,14 +24,18 @@ const PERMISSIONS: &[&str] = &[
     "RoleManagementPolicy.ReadWrite.AzureADGroup",
 ];
 
+/// A token lasts an hour.
+const REFRESH: SignedDuration = SignedDuration::from_mins(50);
+
 const PIM: &str = "/identityGovernance/privilegedAccess/group";
 const ROLES: &str = "/roleManagement/directory";
 
 /// The hand.
-#[derive(Clone)]
 pub struct Hand {
     tenant: Simulator,
-    token: String,
+    clock: WorldClock,
+    application: AppId,
+    token: Mutex<Option<(String, Timestamp)>>,
 }
 
 /// A text of an answer.
@@ -37,9 +44,10 @@ pub fn text(value: &Value) -> String {
 }
 
 impl World {
-    /// The hand. Its token lasts an hour of the world's time.
+    /// The hand.
     pub fn hand(&self) -> &Hand {
-        self.hand.get_or_init(|| Hand::new(self.tenant.clone()))
+        self.hand
+            .get_or_init(|| Hand::new(self.tenant.clone(), self.clock.clone()))
     }
 
     /// The key that the group of an object bears in the tenant.
@@ -50,13 +58,31 @@ impl World {
 }
 
 impl Hand {
-    fn new(tenant: Simulator) -> Self {
+    fn new(tenant: Simulator, clock: WorldClock) -> Self {
         let application: AppId = APPLICATION.parse().unwrap();
         tenant.set_permissions(application, PERMISSIONS).unwrap();
-        let token = tenant
-            .token(application, "https://graph.microsoft.com")
+        Self {
+            tenant,
+            clock,
+            application,
+            token: Mutex::default(),
+        }
+    }
+
+    /// A token that is good for a while yet.
+    fn token(&self) -> String {
+        let mut kept = self.token.lock().unwrap();
+        let now = self.clock.time();
+        let young = |(_, made): &&(String, Timestamp)| now.duration_since(*made) < REFRESH;
+        if let Some((token, _)) = kept.as_ref().filter(young) {
+            return token.clone();
+        }
+        let token = self
+            .tenant
+            .token(self.application, "https://graph.microsoft.com")
             .unwrap();
-        Self { tenant, token }
+        *kept = Some((token.clone(), now));
+        token
     }
 
     /// Asks, and insists on success.
@@ -64,7 +90,7 @@ impl Hand {
         let request = Request::builder()
             .method(method)
             .uri(format!("https://graph.microsoft.com/v1.0{path}"))
-            .header("authorization", format!("Bearer {}", self.token))
+            .header("authorization", format!("Bearer {}", self.token()))
             .header("content-type", "application/json")
             .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
             .unwrap();
@@ -155,10 +181,11 @@ impl Hand {
         change: impl FnOnce(&mut Value),
     ) {
         let policy = text(&self.policy(group, access).await["id"]);
-        let mut body = self.rule(group, access, rule).await;
-        change(&mut body);
-        let path = format!("/policies/roleManagementPolicies/{policy}/rules/{rule}");
-        self.ask("PATCH", &path, Some(body)).await;
+        let mut edited = self.rule(group, access, rule).await;
+        change(&mut edited);
+        let path = format!("/policies/roleManagementPolicies/{policy}");
+        self.ask("PATCH", &path, Some(json!({"rules": [edited]})))
+            .await;
     }
 
     /// Asks PIM for a change of somebody's eligibility or active assignment. `expiration` is left out to remove.
@@ -173,10 +200,28 @@ impl Hand {
         self.ask("POST", &path, Some(body)).await;
     }
 
+    /// Makes somebody eligible as a member for so long.
+    pub async fn make_eligible(&self, group: &str, who: &str, duration: &str) {
+        let more = json!({
+            "action": "adminAssign",
+            "scheduleInfo": {"startDateTime": null, "expiration": {"type": "afterDuration", "duration": duration}},
+        });
+        self.request("eligibility", group, who, "member", more)
+            .await;
+    }
+
     /// Takes somebody's eligibility or active assignment away.
     pub async fn remove(&self, kind: &str, group: &str, who: &str, access: &str) {
         let more = json!({"action": "adminRemove"});
         self.request(kind, group, who, access, more).await;
+    }
+
+    /// Somebody's row in a list of schedules.
+    pub async fn row_of(&self, rows: &[Value], who: &str) -> Option<Value> {
+        let id = self.user(who).await;
+        rows.iter()
+            .find(|row| row["principalId"] == id.as_str())
+            .cloned()
     }
 
     /// Takes a directory role away from a group.

@@ -8,6 +8,7 @@ mod line;
 mod objects;
 mod waiting;
 mod wire;
+mod words;
 
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
@@ -23,6 +24,7 @@ pub use clock::WorldClock;
 pub use hand::{Hand, text};
 pub use line::{Line, Mode, Strike};
 use wire::{GraphWire, KubeWire};
+pub use words::Words;
 
 /// The namespace of the story.
 pub const NAMESPACE: &str = "exchange";
@@ -89,7 +91,7 @@ impl World {
             .with_test_writer()
             .try_init();
         let clock = WorldClock::start();
-        let (of_tenant, of_cluster) = (clock.clone(), clock.clone());
+        let of_tenant = clock.clone();
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let tenant = Simulator::new(Config {
             profile: setup.profile.unwrap_or(Profile::Ideal),
@@ -99,6 +101,16 @@ impl World {
             ..Config::default()
         })
         .unwrap();
+        Self::around(tenant, clock)
+    }
+
+    /// A world with the tenant and the clock of another one, and a cluster that was built anew.
+    pub fn beside(other: &Self) -> Self {
+        Self::around(other.tenant.clone(), other.clock.clone())
+    }
+
+    fn around(tenant: Simulator, clock: WorldClock) -> Self {
+        let of_cluster = clock.clone();
         let cluster = MemoryCluster::new(KINDS.iter().cloned())
             .unwrap()
             .with_clock(Arc::new(move || of_cluster.time()));

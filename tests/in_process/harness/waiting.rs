@@ -47,6 +47,13 @@ impl World {
         }
     }
 
+    /// Lets time pass, and says how many writes the tenant took meanwhile.
+    pub async fn writes_within(&self, time: Duration) -> u64 {
+        let before = self.tenant.counters().writes;
+        self.pass(time).await;
+        self.tenant.counters().writes - before
+    }
+
     async fn tend(&self, pause: Duration) {
         sleep(pause).await;
         if self.line.was_killed() {

@@ -1,0 +1,179 @@
+//! Deleting: in any order, and never more than what was asked for.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::harness::{NAMESPACE, World};
+use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};
+
+/// Longer than the service insists on keeping what was just made.
+const OLD_ENOUGH: Duration = Duration::from_mins(6);
+
+#[tokio::test(start_paused = true)]
+async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
+    let world = story::standing().await;
+    let before = world.held();
+    world.pass(OLD_ENOUGH).await;
+    world.delete("PrivilegedGroup", GROUP);
+    world
+        .until_reason("PrivilegedGroup", GROUP, "DeletionBlocked")
+        .await;
+    assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
+    assert_eq!(world.held(), before);
+    let message = world
+        .condition("PrivilegedGroup", GROUP, "Ready")
+        .unwrap()
+        .message;
+    for name in [ROLE, OWNER, BREAK_GLASS, GROUP] {
+        assert!(message.contains(name), "{name}: {message}");
+    }
+    assert_eq!(world.notes("DeletionBlocked", GROUP).len(), 1);
+    for (kind, name) in world.ours(NAMESPACE) {
+        if kind != "PrivilegedGroup" {
+            world.delete(&kind, &name);
+        }
+    }
+    world.until_nothing_is_left().await;
+    assert!(world.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_order_of_deletion_comes_to_the_same_end() {
+    let kinds = [
+        "PrivilegedGroup",
+        "RoleBinding",
+        "EligibleAssignment",
+        "ActiveAssignment",
+    ];
+    for first in kinds {
+        let world = story::standing().await;
+        let (key, ours) = (world.key(GROUP), world.ours(NAMESPACE));
+        let (early, late): (Vec<_>, Vec<_>) = ours.into_iter().partition(|(kind, _)| kind == first);
+        for (kind, name) in early {
+            world.delete(&kind, &name);
+        }
+        world.pass(Duration::from_secs(20)).await;
+        for (kind, name) in late {
+            world.delete(&kind, &name);
+        }
+        world.until_nothing_is_left().await;
+        assert!(world.held().is_empty(), "{first}: {:?}", world.held());
+        assert_eq!(world.hand().groups(&key).await.len(), 0, "{first}");
+        assert_eq!(world.hand().deleted_groups(&key).await.len(), 1, "{first}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_group_says_so_and_goes_at_once() {
+    let world = World::new();
+    story::apply(&world);
+    world.delete("PrivilegedGroup", GROUP);
+    world.start();
+    for (kind, name) in world.ours(NAMESPACE) {
+        world.until_reason(&kind, &name, "ReferenceNotFound").await;
+    }
+    for (kind, name) in world.ours(NAMESPACE) {
+        world.delete(&kind, &name);
+    }
+    world.pass(Duration::from_secs(5)).await;
+    assert_eq!(world.ours(NAMESPACE), []);
+    assert_eq!(world.tenant.counters().writes, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_who_is_taken_out_of_a_manifest_goes_and_nobody_else() {
+    let world = story::standing().await;
+    world.pass(OLD_ENOUGH).await;
+    let before = world.held();
+    story::edit_people(&world, |people| {
+        people.retain(|one| one["name"] != "amira@contoso.com");
+    });
+    world.pass(Duration::from_mins(1)).await;
+    let gone: Vec<String> = before.difference(&world.held()).cloned().collect();
+    assert_eq!(gone, ["eligible member amira@contoso.com"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_young_is_waited_for_and_then_goes() {
+    let world = story::standing().await;
+    world.delete("ActiveAssignment", BREAK_GLASS);
+    world
+        .until_reason("ActiveAssignment", BREAK_GLASS, "TooYoung")
+        .await;
+    world.pass(Duration::from_mins(4)).await;
+    assert!(world.object("ActiveAssignment", BREAK_GLASS).is_some());
+    world.pass(Duration::from_mins(2)).await;
+    assert!(
+        world.object("ActiveAssignment", BREAK_GLASS).is_none(),
+        "{}",
+        world.summary()
+    );
+    assert_eq!(world.held().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_group_changes_nothing_until_it_goes_on() {
+    let world = story::standing().await;
+    let before = world.held();
+    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "true");
+    story::edit_people(&world, |people| people.push(person("chidi@contoso.com")));
+    world.edit("PrivilegedGroup", GROUP, |manifest| {
+        manifest["spec"]["displayName"] = json!("PAG-Exchange-Paused");
+    });
+    world.until_reason("PrivilegedGroup", GROUP, "Paused").await;
+    world
+        .until_reason("EligibleAssignment", GROUP, "Paused")
+        .await;
+    assert_eq!(world.writes_within(Duration::from_hours(2)).await, 0);
+    assert_eq!(world.held(), before);
+    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "false");
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held().len(), before.len() + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
+    let world = story::standing().await;
+    let (key, before) = (world.key(GROUP), world.held());
+    let group = world.hand().group(&key).await;
+    let rebuilt = World::beside(&world);
+    story::apply(&rebuilt);
+    world.kill();
+    rebuilt.start();
+    assert_eq!(
+        rebuilt.writes_within(Duration::from_mins(2)).await,
+        0,
+        "nothing differs"
+    );
+    assert!(rebuilt.all_ready(NAMESPACE), "{}", rebuilt.summary());
+    assert_eq!(rebuilt.held(), before);
+    assert_eq!(rebuilt.hand().group(&key).await, group);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_groups_under_one_key_stop_and_are_named() {
+    let world = story::standing().await;
+    let key = world.key(GROUP);
+    let group = world.hand().group(&key).await;
+    let twin = json!({
+        "displayName": "Twin", "mailNickname": key, "mailEnabled": false, "securityEnabled": true, "isAssignableToRole": true,
+    });
+    let twin = world.hand().ask("POST", "/groups", Some(twin)).await;
+    let rebuilt = World::beside(&world);
+    story::apply(&rebuilt);
+    world.kill();
+    rebuilt.start();
+    rebuilt
+        .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
+        .await;
+    let message = rebuilt
+        .condition("PrivilegedGroup", GROUP, "Ready")
+        .unwrap()
+        .message;
+    assert!(
+        message.contains(&group) && message.contains(twin["id"].as_str().unwrap()),
+        "{message}"
+    );
+    assert_eq!(rebuilt.writes_within(Duration::from_hours(1)).await, 0);
+}

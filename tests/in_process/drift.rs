@@ -1,0 +1,219 @@
+//! Somebody changes in the portal what is declared. It is put right at the next look, and an event says what it was.
+//! What nobody declares is left alone.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::harness::World;
+use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, ROLE};
+
+/// Longer than the interval of looks.
+const NEXT_LOOK: Duration = Duration::from_mins(12);
+
+/// Longer than the service insists on keeping what was just made.
+const OLD_ENOUGH: Duration = Duration::from_mins(6);
+
+/// The one note of a correction of an object.
+fn note(world: &World, object: &str) -> String {
+    let notes = world.notes("DriftCorrected", object);
+    assert_eq!(notes.len(), 1, "{notes:?}\n{}", world.summary());
+    notes.into_iter().next().unwrap()
+}
+
+/// When a schedule ends.
+fn end(row: &Value) -> &Value {
+    &row["scheduleInfo"]["expiration"]["endDateTime"]
+}
+
+fn assert_says(note: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(note.contains(part), "{part:?} is missing in {note:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_eligibility_that_was_taken_away_is_given_again_with_its_old_end() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let rows = hand.eligible(&group).await;
+    let before = hand.row_of(&rows, "jose@contoso.com").await.unwrap();
+    world.pass(Duration::from_mins(3)).await;
+    hand.remove("eligibility", &group, "jose@contoso.com", "member")
+        .await;
+    world.pass(NEXT_LOOK).await;
+    let rows = hand.eligible(&group).await;
+    let after = hand.row_of(&rows, "jose@contoso.com").await.unwrap();
+    assert_eq!(end(&after), end(&before), "it counts from the first grant");
+    assert_says(
+        &note(&world, GROUP),
+        &["spec.subjects", "jose@contoso.com", "nothing"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_was_changed_is_put_back() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let before = hand.eligible(&group).await;
+    let shorter = json!({
+        "action": "adminUpdate",
+        "scheduleInfo": {
+            "startDateTime": world.clock.time().to_string(),
+            "expiration": {"type": "afterDateTime", "endDateTime": "2026-12-24T00:00:00Z"},
+        },
+    });
+    hand.request(
+        "eligibility",
+        &group,
+        "amira@contoso.com",
+        "member",
+        shorter,
+    )
+    .await;
+    world.pass(NEXT_LOOK).await;
+    let after = hand.eligible(&group).await;
+    let row = async |rows| hand.row_of(rows, "amira@contoso.com").await.unwrap();
+    assert_eq!(end(&row(&after).await), end(&row(&before).await));
+    assert_says(
+        &note(&world, GROUP),
+        &["spec.schedule", "2026-12-24T00:00:00Z", "instead of"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_active_member_who_was_removed_is_added_again() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let before = world.held();
+    world.pass(OLD_ENOUGH).await;
+    hand.remove("assignment", &group, "breakglass1@contoso.com", "member")
+        .await;
+    assert_ne!(world.held(), before);
+    world.pass(NEXT_LOOK).await;
+    assert_eq!(world.held(), before);
+    assert_says(
+        &note(&world, story::BREAK_GLASS),
+        &["breakglass1@contoso.com", "nothing"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let rule = "Expiration_EndUser_Assignment";
+    hand.edit_rule(&group, "member", rule, |rule| {
+        rule["maximumDuration"] = json!("PT24H");
+    })
+    .await;
+    world.pass(NEXT_LOOK).await;
+    let stands = hand.rule(&group, "member", rule).await;
+    assert_eq!(
+        stands["maximumDuration"], "PT24H",
+        "policies are not read at every look"
+    );
+    world.pass(Duration::from_mins(65)).await;
+    let stands = world.hand().rule(&group, "member", rule).await;
+    assert_eq!(stands["maximumDuration"], "PT8H");
+    assert_says(
+        &note(&world, GROUP),
+        &["spec.policy.member.activation.maximumDuration", "PT8H"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resync_that_is_asked_for_puts_a_rule_back_at_once() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let rule = "Enablement_EndUser_Assignment";
+    hand.edit_rule(&group, "member", rule, |rule| {
+        rule["enabledRules"] = json!(["Justification"]);
+    })
+    .await;
+    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    world.pass(Duration::from_secs(10)).await;
+    let stands = hand.rule(&group, "member", rule).await;
+    assert_eq!(stands["enabledRules"].as_array().unwrap().len(), 2);
+    assert_says(
+        &note(&world, GROUP),
+        &[
+            "spec.policy.member.activation.require",
+            "MultiFactorAuthentication",
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_was_renamed_gets_its_name_back() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let other = json!({"displayName": "Mine now"});
+    hand.ask("PATCH", &format!("/groups/{group}"), Some(other))
+        .await;
+    world.pass(NEXT_LOOK).await;
+    let stands = hand.groups(&world.key(GROUP)).await;
+    assert_eq!(stands[0]["displayName"], "PAG-Exchange-Admins");
+    assert_says(
+        &note(&world, GROUP),
+        &["spec.displayName", "Mine now", "PAG-Exchange-Admins"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_was_taken_away_is_bound_again() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let before = world.held();
+    world.pass(OLD_ENOUGH).await;
+    hand.remove_role(&group).await;
+    let role = format!("role {EXCHANGE_ADMINISTRATOR} at /");
+    assert!(!world.held().contains(&role));
+    world.pass(NEXT_LOOK).await;
+    assert_eq!(world.held(), before);
+    assert_says(
+        &note(&world, ROLE),
+        &["spec.directoryRole", "Exchange Administrator"],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_was_deleted_is_restored_with_all_it_held() {
+    let world = story::standing().await;
+    let (hand, key) = (world.hand(), world.key(GROUP));
+    let (group, before) = (hand.group(&key).await, world.held());
+    hand.ask("DELETE", &format!("/groups/{group}"), None).await;
+    assert!(hand.groups(&key).await.is_empty());
+    world.pass(NEXT_LOOK).await;
+    assert_eq!(hand.group(&key).await, group, "it is the same group");
+    assert_eq!(world.held(), before);
+    assert!(
+        world.all_ready(super::harness::NAMESPACE),
+        "{}",
+        world.summary()
+    );
+    // With its restoration the policies are as those of a new group, which is one more correction.
+    let notes = world.notes("DriftCorrected", GROUP);
+    assert_says(&notes[0], &["status.externalId", "deleted", &group]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn access_that_nobody_declares_is_left_alone() {
+    let world = story::standing().await;
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    hand.make_eligible(&group, "dana@contoso.com", "P30D").await;
+    let grace = hand.user("grace@contoso.com").await;
+    let member =
+        json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{grace}")});
+    let path = format!("/groups/{group}/members/$ref");
+    hand.ask("POST", &path, Some(member)).await;
+    let before = world.held();
+    assert_eq!(before.len(), 8, "{before:?}");
+    assert_eq!(world.writes_within(Duration::from_mins(90)).await, 0);
+    assert_eq!(world.held(), before);
+    assert!(
+        world.all_ready(super::harness::NAMESPACE),
+        "{}",
+        world.summary()
+    );
+}

@@ -1,0 +1,144 @@
+//! Names: one that leads nowhere, one that leads to somebody else by now, one that leads to two.
+
+use std::time::Duration;
+
+use entra_sim::Seed;
+use serde_json::json;
+
+use super::harness::{NAMESPACE, Setup, World};
+use super::story::{self, GROUP, person};
+
+#[tokio::test(start_paused = true)]
+async fn one_wrong_name_does_not_hold_up_the_others() {
+    let world = World::new();
+    story::apply(&world);
+    story::edit_people(&world, |people| people.push(person("nobody@contoso.com")));
+    world.start();
+    world
+        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
+        .await;
+    world.pass(Duration::from_secs(30)).await;
+    assert_eq!(world.held().len(), 6, "{:?}", world.held());
+    let object = world.object("EligibleAssignment", GROUP).unwrap();
+    assert_eq!(object["status"]["summary"], "3/4");
+    let problems = object["status"]["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 1);
+    let subject = problems[0]["subject"].as_str().unwrap();
+    assert!(subject.contains("nobody@contoso.com"), "{subject}");
+    assert_eq!(
+        world.notes("PrincipalNotFound", GROUP).len(),
+        1,
+        "warned once"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_who_is_created_later_is_granted_then() {
+    let world = story::standing().await;
+    story::edit_people(&world, |people| people.push(person("newcomer@contoso.com")));
+    world
+        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
+        .await;
+    let newcomer = json!({
+        "displayName": "New Comer", "userPrincipalName": "newcomer@contoso.com", "mailNickname": "newcomer",
+        "accountEnabled": true, "passwordProfile": {"password": "correct horse battery staple"},
+    });
+    world.hand().ask("POST", "/users", Some(newcomer)).await;
+    world.until_ready(NAMESPACE).await;
+    assert!(
+        world
+            .held()
+            .contains("eligible member newcomer@contoso.com")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_leads_to_somebody_else_grants_nothing() {
+    let world = story::standing().await;
+    let hand = world.hand();
+    let (jose, dana) = (
+        hand.user("jose@contoso.com").await,
+        hand.user("dana@contoso.com").await,
+    );
+    for (user, name) in [
+        (&jose, "jose.ferreira@contoso.com"),
+        (&dana, "jose@contoso.com"),
+    ] {
+        let renamed = json!({"userPrincipalName": name});
+        hand.ask("PATCH", &format!("/users/{user}"), Some(renamed))
+            .await;
+    }
+    world
+        .until_reason("EligibleAssignment", GROUP, "PrincipalChanged")
+        .await;
+    world.pass(Duration::from_mins(30)).await;
+    let held = world.held();
+    assert!(
+        held.contains("eligible member jose.ferreira@contoso.com"),
+        "{held:?}"
+    );
+    assert!(
+        !held.contains("eligible member jose@contoso.com"),
+        "{held:?}"
+    );
+    story::edit_people(&world, |people| {
+        people.retain(|one| one["name"] != "jose@contoso.com");
+        people.push(person("jose.ferreira@contoso.com"));
+    });
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held(), held, "it was the same person");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_name_that_two_roles_bear_binds_neither() {
+    let twice = "customRoles:\n  - {displayName: Mail Reader, id: 0a000000-0000-4000-8000-000000000001, actions: [microsoft.directory/groups/allProperties/read]}\n  - {displayName: Mail Reader, id: 0a000000-0000-4000-8000-000000000002, actions: [microsoft.directory/groups/allProperties/read]}\n";
+    let yaml = entra_sim::seed::BUILT_IN
+        .split("customRoles:")
+        .next()
+        .unwrap()
+        .to_owned()
+        + twice;
+    let world = World::with(Setup {
+        seed: Some(Seed::parse(&yaml).unwrap()),
+        ..Setup::default()
+    });
+    story::apply(&world);
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        let roles = &mut manifest["spec"]["directoryRoles"][0]["roles"];
+        roles.as_array_mut().unwrap().push(json!("Mail Reader"));
+    });
+    world.apply(&json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "RoleBinding",
+        "metadata": {"name": "mail", "namespace": NAMESPACE},
+        "spec": {"groupRef": {"name": GROUP}, "directoryRole": {"role": "Mail Reader"}},
+    }));
+    world.start();
+    world
+        .until("the example ready", |world| {
+            world.is_ready("EligibleAssignment", GROUP)
+        })
+        .await;
+    world.pass(Duration::from_mins(15)).await;
+    assert_eq!(world.held().len(), 6, "{:?}", world.held());
+    let ready = world.condition("RoleBinding", "mail", "Ready").unwrap();
+    assert_eq!(ready.status, "False");
+    assert_eq!(ready.reason, "AmbiguousName", "{}", ready.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disabled_account_is_not_granted() {
+    let world = World::new();
+    story::apply(&world);
+    story::edit_people(&world, |people| people.push(person("ivo@contoso.com")));
+    world.start();
+    world
+        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
+        .await;
+    world.pass(Duration::from_secs(30)).await;
+    assert_eq!(world.held().len(), 6, "{:?}", world.held());
+    let message = world
+        .condition("EligibleAssignment", GROUP, "Ready")
+        .unwrap()
+        .message;
+    assert!(message.contains("disabled"), "{message}");
+}

@@ -1,0 +1,175 @@
+//! Holds every single effect in the tenant against what is declared at that instant: nobody holds what no manifest
+//! declares, nothing is given before its policy is as declared, the last owner stays. It knows the example by heart
+//! and asks nothing of the operator's code.
+
+mod book;
+mod policies;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use entra_sim::ids::Access;
+use serde_json::Value;
+
+use crate::harness::{Words, World, text};
+use crate::story::{self, GROUP};
+use book::Book;
+use policies::Policies;
+
+/// A group of the demo whose policies nobody has touched.
+const UNTOUCHED: &str = "PAG-legacy-exchange";
+
+/// What the manifests declare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// What is held, in words.
+    pub holdings: BTreeSet<String>,
+    /// `maximumDuration` of the members' activation.
+    pub longest_activation: String,
+}
+
+/// The oracle of one world.
+#[derive(Clone)]
+pub struct Oracle(Arc<Mutex<Book>>);
+
+impl Oracle {
+    /// Watches a world from its beginning.
+    pub async fn watch(world: &World) -> Self {
+        let hand = world.hand();
+        let dump = world.tenant.dump();
+        let groups = dump["groups"].as_array().unwrap();
+        let untouched = groups
+            .iter()
+            .find(|group| group["displayName"] == UNTOUCHED);
+        let book = Arc::new(Mutex::new(Book {
+            words: Words::read(&world.tenant),
+            approver: hand.user("emi@contoso.com").await,
+            fresh: Policies::read(hand, &text(&untouched.unwrap()["id"])).await,
+            ..Book::default()
+        }));
+        let listener = Arc::clone(&book);
+        world
+            .tenant
+            .on_effect(move |entry, holdings| listener.lock().unwrap().take(entry, holdings));
+        Self(book)
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap()
+    }
+
+    /// Says what is declared from now on.
+    pub fn declare(&self, declared: Declared) {
+        let mut book = self.book();
+        book.leaving = &book.held - &declared.holdings;
+        book.made.retain(|what, _| declared.holdings.contains(what));
+        book.declared = declared;
+    }
+
+    /// Everything that was not as it has to be.
+    pub fn complaints(&self) -> Vec<String> {
+        self.book().complaints.clone()
+    }
+
+    /// Holds what stands at the end of a part against what is declared: everything is there, and once.
+    pub async fn settle(&self, world: &World) {
+        let context = || format!("{}\n{:#?}", world.summary(), world.line.writes());
+        let declared = {
+            let book = self.book();
+            assert!(
+                book.complaints.is_empty(),
+                "{:#?}\n{}",
+                book.complaints,
+                context()
+            );
+            assert_eq!(book.held, book.declared.holdings, "{}", context());
+            let once: BTreeMap<String, usize> =
+                book.held.iter().map(|what| (what.clone(), 1)).collect();
+            assert_eq!(book.made, once, "each thing was made once: {}", context());
+            assert_eq!(
+                book.words.groups.len(),
+                1,
+                "one group was made: {}",
+                context()
+            );
+            book.declared.clone()
+        };
+        if declared.holdings.is_empty() {
+            self.gone(world);
+        } else {
+            self.standing(world, declared.holdings.len()).await;
+        }
+    }
+
+    /// The group lies among the deleted items, once.
+    fn gone(&self, world: &World) {
+        let group = self.book().words.groups.first().unwrap().to_string();
+        let dump = world.tenant.dump();
+        let count = |list: &Value| {
+            let list = list.as_array().unwrap().iter();
+            list.filter(|one| one["id"] == group.as_str()).count()
+        };
+        assert_eq!(
+            (count(&dump["groups"]), count(&dump["deletedItems"])),
+            (0, 1)
+        );
+    }
+
+    /// What the tenant lists is what the effects say.
+    async fn standing(&self, world: &World, schedules: usize) {
+        let (hand, key) = (world.hand(), world.key(GROUP));
+        let group = hand.group(&key).await;
+        assert_eq!(hand.deleted_groups(&key).await.len(), 0);
+        let eligible = hand.eligible(&group).await.len();
+        let active = hand.active(&group).await.len();
+        let roles = hand.roles(&group).await.len();
+        assert_eq!(
+            eligible + active + roles,
+            schedules,
+            "one schedule for each key"
+        );
+        let read = Policies::read(hand, &group).await;
+        let book = self.book();
+        for access in [Access::Member, Access::Owner] {
+            let (said, done) = (&read, &book.policies);
+            assert!(
+                book.wrong_rules(said, access).is_empty(),
+                "{}",
+                world.summary()
+            );
+            assert!(
+                book.wrong_rules(done, access).is_empty(),
+                "the effects say what is read"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_oracle_complains_of_what_nobody_declares() {
+    let world = World::new();
+    let oracle = Oracle::watch(&world).await;
+    oracle.declare(story::declared(story::Part::Creation));
+    story::apply(&world);
+    world.start();
+    world.until_ready(crate::harness::NAMESPACE).await;
+    oracle.settle(&world).await;
+    world.kill();
+    let group = world.hand().group(&world.key(GROUP)).await;
+    let hand = world.hand();
+    hand.edit_rule(&group, "member", "Expiration_EndUser_Assignment", |rule| {
+        rule["maximumDuration"] = "PT10H".into();
+    })
+    .await;
+    hand.make_eligible(&group, "dana@contoso.com", "P30D").await;
+    hand.remove("eligibility", &group, "jose@contoso.com", "member")
+        .await;
+    let complaints = oracle.complaints().join("\n");
+    for complaint in [
+        "given although",
+        "held and not declared",
+        "declared and taken away",
+    ] {
+        assert!(complaints.contains(complaint), "{complaints}");
+    }
+}

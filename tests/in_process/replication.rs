@@ -1,0 +1,107 @@
+//! A service that shows late what it has, and whose open behaviours turn out otherwise: the story comes to the same end.
+
+use entra_sim::Profile;
+
+use super::harness::{NAMESPACE, Setup, World};
+use super::story;
+
+fn with(overrides: &[(&'static str, &'static str)]) -> World {
+    World::with(Setup {
+        overrides: overrides.to_vec(),
+        ..Setup::default()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_story_comes_true_in_a_tenant_with_all_delays_and_limits() {
+    let world = World::with(Setup {
+        profile: Some(Profile::Service),
+        ..Setup::default()
+    });
+    story::tell_in(&world, None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_pim_does_not_know_yet_is_waited_for() {
+    let world = with(&[("pimPhase1", "40s"), ("pimPhase2", "40s")]);
+    story::tell_in(&world, None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_listed_for_one_access_first_is_never_taken_for_the_other() {
+    for first in ["member", "owner"] {
+        let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
+        story::tell_in(&world, None).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_directory_and_index_show_late_is_made_once() {
+    let world = with(&[("replicationDelay", "30s"), ("indexDelay", "45s")]);
+    story::tell_in(&world, None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn grants_that_lists_show_late_are_made_once() {
+    let world = with(&[
+        ("pimGrantLag", "30s"),
+        ("pimRemovalLag", "30s"),
+        ("roleGrantLag", "40s"),
+        ("roleRemovalLag", "40s"),
+    ]);
+    story::tell_in(&world, None).await;
+}
+
+/// What is not known of the service for certain, each set to the other answer.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("rotateOnEveryPatch", "false"),
+    ("durationReadback", "as-asked"),
+    ("createdByShape", "application"),
+    ("removeEndsActivation", "false"),
+    ("assignOverPlainMember", "true"),
+    ("changePlainMember", "false"),
+    ("eligibleFiveMinutes", "true"),
+    ("roleFiveMinutes", "principal"),
+    ("plainAssignmentInSchedules", "false"),
+    ("deletePimOwnedRow", "false"),
+    ("duplicateRoleAssignment", "exists"),
+    ("unknownRoleStatus", "400"),
+    ("roleAssignableUpsert", "refused-403"),
+    ("roleAssignableUpsert", "allowed"),
+    ("deletedGroupHoldsUniqueName", "false"),
+    ("deletedGroupReadsNotSecurityEnabled", "false"),
+    ("showsCreatedByApp", "false"),
+    ("shuffleBatch", "true"),
+    ("latency", "300ms"),
+];
+
+#[tokio::test(start_paused = true)]
+async fn the_story_comes_true_whatever_the_open_behaviours_turn_out_to_be() {
+    for switch in OTHERWISE {
+        println!("{switch:?}");
+        story::tell_in(&with(&[*switch]), None).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_without_a_licence_for_pim_is_said_to_be_so() {
+    let world = with(&[("licence", "p1")]);
+    story::apply(&world);
+    world.start();
+    world
+        .until_reason("PrivilegedGroup", story::GROUP, "LicenseMissing")
+        .await;
+    assert!(!world.all_ready(NAMESPACE));
+    assert!(world.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_full_is_said_to_be_so() {
+    let world = with(&[("roleAssignableLimit", "1")]);
+    story::apply(&world);
+    world.start();
+    world
+        .until_reason("PrivilegedGroup", story::GROUP, "QuotaExceeded")
+        .await;
+    assert_eq!(world.held().len(), 0);
+}

@@ -1,0 +1,229 @@
+//! A tenant that refuses, breaks off or cannot be reached at all: nothing is written on what was not read, and nothing
+//! is said that is not known.
+
+use std::time::Duration;
+
+use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::harness::{NAMESPACE, World};
+use super::story::{self, GROUP};
+
+fn refuse(status: u16, retry_after: Option<SignedDuration>) -> FaultEffect {
+    FaultEffect::Status {
+        status,
+        code: "scripted".to_owned(),
+        message: "scripted".to_owned(),
+        retry_after,
+    }
+}
+
+fn always(matches: Match, effect: FaultEffect) -> Rule {
+    Rule {
+        matches,
+        skip: 0,
+        count: None,
+        effect,
+    }
+}
+
+fn operation(name: &str) -> Match {
+    Match {
+        operation: Some(name.to_owned()),
+        ..Match::default()
+    }
+}
+
+fn reads() -> Match {
+    Match {
+        traffic: Some(Traffic::Reads),
+        ..Match::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_before_retry_after_has_passed() {
+    let world = World::new();
+    story::apply(&world);
+    let wait = SignedDuration::from_secs(40);
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(operation("pimGroups.*.create"), refuse(429, Some(wait)))
+    });
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    let journal = world.tenant.journal();
+    let refused = journal.iter().find(|entry| entry.status == 429).unwrap();
+    let early: Vec<String> = journal
+        .iter()
+        .filter(|entry| {
+            entry.sequence > refused.sequence && entry.operation.starts_with("pimGroups")
+        })
+        .filter(|entry| {
+            entry.batch.as_ref().map(|item| item.envelope)
+                != refused.batch.as_ref().map(|item| item.envelope)
+        })
+        .filter(|entry| entry.at < refused.at + wait)
+        .map(|entry| format!("{} {}", entry.at, entry.operation))
+        .collect();
+    assert_eq!(early, Vec::<String>::new(), "{}", refused.at);
+    assert_eq!(world.held().len(), 6, "and nothing was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_minutes_of_refusals_lose_nothing() {
+    let world = World::new();
+    story::apply(&world);
+    let wait = SignedDuration::from_secs(30);
+    world
+        .tenant
+        .faults()
+        .add(always(Match::default(), refuse(429, Some(wait))));
+    world.start();
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(world.tenant.counters().writes, 0);
+    assert!(world.held().is_empty());
+    world.tenant.faults().clear();
+    world.pass(Duration::from_mins(2)).await;
+    assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+    assert_eq!(world.held().len(), 6);
+}
+
+/// Lets reads fail for some hours, in which nothing is to be done, written or said that is not known.
+async fn nothing_follows_from(rule: Rule) {
+    let world = story::standing().await;
+    let before = world.held();
+    world.tenant.faults().add(rule);
+    assert_eq!(world.writes_within(Duration::from_mins(15)).await, 0);
+    assert!(
+        world.all_ready(NAMESPACE),
+        "what was seen shortly before still counts: {}",
+        world.summary()
+    );
+    assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
+    let ready = world.condition("PrivilegedGroup", GROUP, "Ready").unwrap();
+    assert_eq!(
+        (ready.status.as_str(), ready.reason.as_str()),
+        ("Unknown", "TenantUnreachable"),
+        "{}",
+        ready.message
+    );
+    assert_eq!(world.held(), before);
+    world.tenant.faults().clear();
+    assert_eq!(world.writes_within(Duration::from_mins(20)).await, 0);
+    assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_from_reads_that_are_refused() {
+    nothing_follows_from(always(reads(), refuse(503, None))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_from_reads_that_break_off() {
+    nothing_follows_from(always(reads(), FaultEffect::DropAfter)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_from_one_list_that_cannot_be_read() {
+    let one = operation("pimGroups.eligibilitySchedules.list");
+    nothing_follows_from(always(one, refuse(500, None))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_created_while_the_group_cannot_be_looked_for() {
+    let world = World::new();
+    story::apply(&world);
+    let deleted = operation("deletedItems.listGroups");
+    world
+        .tenant
+        .faults()
+        .add(always(deleted, refuse(503, None)));
+    world.start();
+    world.pass(Duration::from_hours(1)).await;
+    assert_eq!(world.tenant.counters().writes, 0);
+    assert_eq!(world.reason("PrivilegedGroup", GROUP), "TenantUnreachable");
+    world.tenant.faults().clear();
+    world.until_ready(NAMESPACE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_is_down_is_said_and_survived() {
+    let world = World::new();
+    story::apply(&world);
+    world
+        .tenant
+        .faults()
+        .add(always(operation("token"), refuse(503, None)));
+    world.start();
+    world
+        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
+        .await;
+    world
+        .until_reason("PrivilegedGroup", GROUP, "TenantUnreachable")
+        .await;
+    world.tenant.faults().clear();
+    world.until_ready(NAMESPACE).await;
+    world
+        .until("tenant ready", |world| {
+            world.is_ready("EntraTenant", "contoso")
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_is_said_and_a_right_one_is_taken_up_by_itself() {
+    let world = World::new();
+    story::apply(&world);
+    let secret = |value: &str| {
+        world.apply(&json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": "entra-credential", "namespace": "entra-pim-system"},
+            "data": {"clientSecret": value},
+        }));
+    };
+    // An outdated one: "last-years-secret".
+    secret("bGFzdC15ZWFycy1zZWNyZXQ=");
+    world.start();
+    world
+        .until_reason("EntraTenant", "contoso", "CredentialInvalid")
+        .await;
+    world
+        .until_reason("PrivilegedGroup", GROUP, "CredentialInvalid")
+        .await;
+    let message = world
+        .condition("EntraTenant", "contoso", "Ready")
+        .unwrap()
+        .message;
+    assert!(!message.contains("last-years-secret"), "{message}");
+    secret("Y29udG9zby1kZW1vLXNlY3JldA==");
+    world.until_ready(NAMESPACE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_permission_is_named() {
+    let world = World::new();
+    story::apply(&world);
+    let operator = "22222222-2222-4222-8222-222222222222".parse().unwrap();
+    let some = [
+        "Group.ReadWrite.All",
+        "User.Read.All",
+        "Application.Read.All",
+    ];
+    world.tenant.set_permissions(operator, &some).unwrap();
+    world.start();
+    world
+        .until_reason("EntraTenant", "contoso", "PermissionDenied")
+        .await;
+    let message = world
+        .condition("EntraTenant", "contoso", "Ready")
+        .unwrap()
+        .message;
+    assert!(
+        message.contains("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"),
+        "{message}"
+    );
+    world.pass(Duration::from_mins(30)).await;
+    assert!(world.held().is_empty());
+}
