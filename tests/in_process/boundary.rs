@@ -9,7 +9,7 @@ use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, OWNER, ROLE};
 
 fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
     world.edit("AccessBoundary", "exchange", |manifest| {
-        change(&mut manifest["spec"])
+        change(&mut manifest["spec"]);
     });
 }
 

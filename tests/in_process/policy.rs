@@ -124,7 +124,7 @@ async fn a_policy_that_becomes_stricter_is_written_before_anybody_is_granted() {
     let world = story::standing().await;
     world.tenant.reset_journal();
     story::edit_people(&world, |people| {
-        people.push(story::person("chidi@contoso.com"))
+        people.push(story::person("chidi@contoso.com"));
     });
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["policy"]["member"]["activation"]["maximumDuration"] = json!("PT1H");
