@@ -53,16 +53,18 @@ pub fn departures<'a>(
     ground: &Ground,
 ) -> Vec<Departure<'a>> {
     let assignments = || desired.assignments.iter();
-    let taken_out = assignments().flat_map(|assignment| taken_out(assignment, claims, ground));
+    let taken_out =
+        assignments().flat_map(|assignment| taken_out(assignment, observed, claims, ground));
     let living = assignments().filter(|assignment| assignment.lifecycle == Lifecycle::Living);
     let lapsed = living.flat_map(|assignment| lapsed(desired, observed, claims, group, assignment));
     taken_out.chain(lapsed).collect()
 }
 
-/// What the status of an object remembers and no object stands for any more. Where the group cannot be looked at, the
+/// What the status of an object remembers and no object stands for any more. Where nobody can see what stands, the
 /// memory stays here even if another object stands for it: that one remembers only what it sees.
 fn taken_out<'a>(
     assignment: &'a Assignment,
+    observed: &observed::Unit,
     claims: &Claims,
     ground: &Ground,
 ) -> Vec<Departure<'a>> {
@@ -77,13 +79,17 @@ fn taken_out<'a>(
             kind: assignment.kind,
         },
     };
-    let is_named = |subject: &Principal| {
-        assignment.lifecycle == Lifecycle::Living && assignment.subjects.contains(subject)
+    let is_named = |one: &Departure<'_>| {
+        assignment.lifecycle == Lifecycle::Living && assignment.subjects.contains(one.subject)
     };
-    let goes = |key: &Key| matches!(ground, Ground::Closed(_)) || !claims.is_kept(key);
+    let is_handed_over = |one: &Departure<'_>| {
+        let is_invisible =
+            matches!(ground, Ground::Closed(_)) || one.hidden_until(observed).is_some();
+        claims.is_kept(&one.key) && !is_invisible
+    };
     granted
         .map(departure)
-        .filter(|one| !is_named(one.subject) && goes(&one.key))
+        .filter(|one| !is_named(one) && !is_handed_over(one))
         .collect()
 }
 

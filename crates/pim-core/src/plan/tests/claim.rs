@@ -1,11 +1,11 @@
 //! Several objects that declare the same.
 
 use super::fixture::*;
-use crate::desired::Lifecycle;
+use crate::desired::{Lifecycle, Seen};
 use crate::observed::Presence;
 use crate::plan::StageKind;
 use crate::principal::Resolution;
-use crate::schedule::{Expiration, Kind};
+use crate::schedule::{End, Expiration, Kind};
 use crate::verdict::{State, SubjectState};
 
 #[test]
@@ -169,4 +169,18 @@ fn a_memory_is_not_handed_over_while_nobody_can_see_what_stands() {
         reason(&assignment(&plan, "old").state),
         "WaitingForDependency"
     );
+}
+
+#[test]
+fn a_memory_of_a_grant_that_cannot_be_read_yet_is_not_handed_over() {
+    let mut world = World::new();
+    remember(world.eligible("old", &["ann"]), -20);
+    let old = world.assignment("old");
+    old.memory[0].seen = Seen::NotYet;
+    old.lifecycle = Lifecycle::Deleting;
+    world.eligible("new", &["ann"]);
+    let plan = world.plan();
+    assert_eq!(row(&plan, "old", "ann").first_granted, Some(at(-20)));
+    world.stands(key("ann", Kind::Eligible), End::At(at(180 * DAY - 20)));
+    assert_eq!(assignment(&world.plan(), "old").state, State::Gone);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
 use crate::desired::{Lifecycle, Memo, Seen, Settlement};
@@ -77,7 +77,11 @@ impl Model {
     /// A look that reads what is cheap; the rest is as it was read before, or not at all.
     fn look(&mut self) -> observed::Unit {
         let mut seen = self.world.observed.clone();
-        if let Some(before) = self.before.take() {
+        // No replica is a minute behind.
+        let is_recent = |before: &observed::Unit| {
+            seen.now.duration_since(before.now) < SignedDuration::from_mins(1)
+        };
+        if let Some(before) = self.before.take().filter(is_recent) {
             (seen.eligible, seen.active, seen.roles) =
                 (before.eligible, before.active, before.roles);
         }

@@ -356,15 +356,20 @@ proptest! {
         judge_rest(&model, &rest);
         let again = model.round();
         prop_assert!(again.stages.is_empty(), "{:?}", writes(&again));
+        // What an object forgets when it loses a conflict may change a reason once more.
+        let last = model.round();
+        prop_assert!(last.stages.is_empty(), "{:?}", writes(&last));
         let lasting = |plan: &Plan| -> Vec<State> {
             states(plan).into_iter().filter(|state| **state != State::Gone).cloned().collect()
         };
-        prop_assert_eq!(lasting(&again), lasting(&rest));
+        prop_assert_eq!(lasting(&last), lasting(&again));
     }
 
     #[test]
-    fn what_is_deleted_is_gone_in_the_end(world in strategy::world(), activations in activations()) {
-        prop_assume!(can_be_written(&world));
+    fn what_is_deleted_is_gone_in_the_end(mut world in strategy::world(), activations in activations()) {
+        if !can_be_written(&world) {
+            world.observed.group = Presence::Living(living());
+        }
         let mut model = Model::new(world);
         model.activations = activations;
         delete_everything(&mut model);

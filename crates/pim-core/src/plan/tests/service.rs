@@ -18,10 +18,6 @@ const FIVE_MINUTES: SignedDuration = SignedDuration::from_mins(5);
 impl Model {
     /// Lets time pass; the service takes away what has ended.
     pub fn advance(&mut self, to: Timestamp) {
-        if to.duration_since(self.now()) >= SignedDuration::from_mins(1) {
-            // No replica is a minute behind.
-            self.before = None;
-        }
         let observed = &mut self.world.observed;
         observed.now = to;
         let ended = |window: &Window| window.end.is_over(to);
