@@ -50,14 +50,27 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Whether the examples stand in the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Story {
+    /// They do.
+    Applied,
+    /// They were not asked for.
+    LeftOut,
+}
+
 /// What to try.
-pub(super) fn look_around(directory: &Directory) -> String {
+pub(super) fn look_around(directory: &Directory, story: Story) -> String {
     let environment = directory.environment();
+    let first = match story {
+        Story::Applied => "",
+        Story::LeftOut => "\n  kubectl apply -f examples/exchange-admins/",
+    };
     format!(
         r#"
 Look around in another terminal:
 
-  source {environment}
+  source {environment}{first}
   kubectl get entra-pim --all-namespaces
   kubectl -n exchange describe pea exchange-admins
   kubectl -n exchange get events

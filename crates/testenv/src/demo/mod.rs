@@ -12,6 +12,7 @@ mod standing;
 mod tell;
 mod tenant;
 
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -21,12 +22,18 @@ use entra_sim::Profile;
 use tokio::signal::unix::{SignalKind, signal};
 
 use directory::Directory;
+use guide::Story;
 use stage::Stage;
 use tell::Tell;
 
 /// How long the examples may take with a tenant that answers at once, and with one that replicates and throttles.
 const PATIENCE: Duration = Duration::from_mins(2);
 const PATIENCE_WITH_DELAYS: Duration = Duration::from_mins(15);
+
+/// How much of the operator's log a failure shows.
+const LOG_LINES: usize = 40;
+/// What a shell reports of a command that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
 
 /// Bring up a control plane, a simulated tenant, the operator and the examples, and show what became of them.
 #[derive(Debug, Clone, Copy, Parser)]
@@ -55,23 +62,61 @@ impl Options {
         self.within.map_or(usual, Duration::from_secs)
     }
 
+    fn story(&self) -> Story {
+        if self.empty {
+            Story::LeftOut
+        } else {
+            Story::Applied
+        }
+    }
+
     fn profile_name(&self) -> String {
         let value = self.profile.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 
+/// What became of the objects.
+enum Shown {
+    /// All of them are Ready.
+    Ready,
+    /// Some are not; why was told.
+    Unready,
+}
+
 /// Runs the demo to its end.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut interrupts = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
     let mut terminations = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupted = pin!(async move {
+        tokio::select! {
+            _ = interrupts.recv() => {}
+            _ = terminations.recv() => {}
+        }
+    });
     let tell = Tell::new();
     let directory = Directory::claim()?;
     let mut stage = None;
-    let outcome = tokio::select! {
-        outcome = perform(options, &tell, &directory, &mut stage) => Some(outcome),
-        _ = interrupts.recv() => None,
-        _ = terminations.recv() => None,
+    let shown = tokio::select! {
+        shown = perform(options, &tell, &directory, &mut stage) => shown.map(Some),
+        () = &mut interrupted => Ok(None),
+    };
+    let outcome = match (shown, &stage) {
+        (Ok(Some(Shown::Ready)), Some(stage)) if !options.exit => {
+            tell.block(&guide::look_around(&directory, options.story()));
+            // An interrupt is the way to end a demo that stays up, and no failure.
+            tokio::select! {
+                ended = stage.watch_over() => ended,
+                () = interrupted => Ok(ExitCode::SUCCESS),
+            }
+        }
+        (Ok(Some(Shown::Ready)), _) => Ok(ExitCode::SUCCESS),
+        (Ok(Some(Shown::Unready)), _) => Ok(ExitCode::FAILURE),
+        (Ok(None), _) => {
+            tell.failure("interrupted before everything was Ready");
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+        (Err(error), _) => Err(error),
     };
     directory.forget();
     if let Some(stage) = stage {
@@ -79,22 +124,21 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         stage.stop().await?;
         tell.done("everything has ended; the operator's log stays in target/demo/operator.log");
     }
-    // An interrupt is the way to end a demo that stays up, and no failure.
-    outcome.unwrap_or(Ok(ExitCode::SUCCESS))
+    outcome
 }
 
-/// Brings everything up and stays with it; what is to be stopped in the end stands in `stage`.
+/// Brings everything up and shows it; what is to be stopped in the end stands in `stage`.
 async fn perform(
     options: Options,
     tell: &Tell,
     directory: &Directory,
     stage: &mut Option<Stage>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Shown> {
     let stage = stage.insert(Stage::prepare(options.profile, tell).await?);
     stage.install(tell, directory).await?;
     guide::write(directory, stage)?;
     stage.apply_tenant(tell).await?;
-    if !options.empty {
+    if options.story() == Story::Applied {
         stage.apply_examples(tell).await?;
     }
 
@@ -102,27 +146,20 @@ async fn perform(
     let within = options.patience();
     let missing = standing::wait(stage, tell, within).await?;
     show(stage, tell).await?;
-    if !missing.is_empty() {
-        tell.failure(&format!(
-            "{} objects are not Ready after {} s",
-            missing.len(),
-            within.as_secs()
+    if missing.is_empty() {
+        tell.done(&format!(
+            "every object is Ready, {:.1} s after the start with a tenant of profile {}",
+            tell.elapsed().as_secs_f64(),
+            options.profile_name()
         ));
-        tell.block(&standing::explain(&missing));
-        tell.failure("the last lines of the operator's log");
-        tell.block(&stage.operator_log(40)?);
-        return Ok(ExitCode::FAILURE);
+        return Ok(Shown::Ready);
     }
-    tell.done(&format!(
-        "every object is Ready, {:.1} s after the start with a tenant of profile {}",
-        tell.elapsed().as_secs_f64(),
-        options.profile_name()
-    ));
-    if options.exit {
-        return Ok(ExitCode::SUCCESS);
-    }
-    tell.block(&guide::look_around(directory));
-    stage.watch_over().await
+    let (count, seconds) = (missing.len(), within.as_secs());
+    tell.failure(&format!("{count} objects are not Ready after {seconds} s"));
+    tell.block(&standing::explain(&missing));
+    tell.failure("the last lines of the operator's log");
+    tell.block(&stage.operator_log(LOG_LINES)?);
+    Ok(Shown::Unready)
 }
 
 /// What kubectl shows, and what the tenant says.
