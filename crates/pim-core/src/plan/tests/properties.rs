@@ -91,8 +91,7 @@ fn judge_action(
         }
         Write::BindRole { .. } => {
             assert_eq!(stage.kind, StageKind::Grant);
-            judge_guard(desired, observed, Access::Member);
-            judge_guard(desired, observed, Access::Owner);
+            judge_both_guards(desired, observed);
         }
         Write::Revoke { .. } => assert_eq!(stage.kind, StageKind::Revoke),
         Write::UpdatePolicy {
@@ -137,6 +136,11 @@ fn judge_policy(
                 .iter()
                 .all(|(key, rule)| fresh.rules.get(key) != Some(rule))
     );
+}
+
+fn judge_both_guards(desired: &desired::Unit, observed: &observed::Unit) {
+    judge_guard(desired, observed, Access::Member);
+    judge_guard(desired, observed, Access::Owner);
 }
 
 /// The guard: nothing is given before the policy was read in this look and equals the declared one.
