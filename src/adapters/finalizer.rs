@@ -1,12 +1,12 @@
 //! Adds and takes away our finalizer. It is added, and confirmed, before the first write to a tenant, and taken away
 //! once nothing of the object is left there.
 
-use kube::api::{Patch, PatchParams};
+use kube::api::{PartialObjectMeta, Patch, PatchParams};
 use kube::{Client, Resource, ResourceExt};
 use pim_api::FINALIZER;
 use serde_json::json;
 
-use super::kinds::Kind;
+use super::kinds::{Kind, version};
 
 /// Whether an object bears our finalizer.
 pub fn has<K: Resource>(object: &K) -> bool {
@@ -16,14 +16,16 @@ pub fn has<K: Resource>(object: &K) -> bool {
         .any(|finalizer| finalizer == FINALIZER)
 }
 
-/// Adds the finalizer.
-pub async fn add<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Error> {
+/// Adds the finalizer. If that changed the object and nobody else has, says under which version it stands now.
+pub async fn add<K: Kind>(client: &Client, object: &K) -> Result<Option<u64>, kube::Error> {
     if has(object) {
-        return Ok(());
+        return Ok(None);
     }
     let mut finalizers = object.finalizers().to_vec();
     finalizers.push(FINALIZER.to_owned());
-    write(client, object, &finalizers).await
+    let written = write(client, object, &finalizers).await?;
+    let alone = written.metadata.generation == object.meta().generation;
+    Ok(alone.then(|| version(&written)))
 }
 
 /// Takes the finalizer away. An object that is gone already is no error.
@@ -39,7 +41,7 @@ pub async fn remove<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Er
         .collect();
     match write(client, object, &finalizers).await {
         Err(kube::Error::Api(refused)) if refused.is_not_found() => Ok(()),
-        written => written,
+        written => written.map(drop),
     }
 }
 
@@ -49,7 +51,7 @@ async fn write<K: Kind>(
     client: &Client,
     object: &K,
     finalizers: &[String],
-) -> Result<(), kube::Error> {
+) -> Result<PartialObjectMeta<K>, kube::Error> {
     let api = K::api(client, object.namespace().as_deref());
     let known = match object.finalizers() {
         [] => json!({"op": "test", "path": "/metadata/uid", "value": object.uid()}),
@@ -66,5 +68,4 @@ async fn write<K: Kind>(
     };
     api.patch_metadata(&object.name_any(), &PatchParams::default(), &patch)
         .await
-        .map(|_| ())
 }

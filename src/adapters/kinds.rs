@@ -79,3 +79,12 @@ pub struct Uid(pub String);
 pub fn uid<K: Resource>(object: &K) -> Uid {
     Uid(object.uid().unwrap_or_default())
 }
+
+/// Resource versions of one resource are ordered (kubernetes.io: api-concepts, "Resource versions"); one that is no
+/// number counts as oldest.
+pub fn version<K: Resource>(object: &K) -> u64 {
+    object
+        .resource_version()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
+}

@@ -9,7 +9,7 @@ use kube::api::{Patch, PatchParams};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 
-use super::kinds::{Kind, Uid, uid};
+use super::kinds::{Kind, Uid, uid, version};
 
 /// The field manager of all status.
 pub const MANAGER: &str = "entra-pim-operator-status";
@@ -72,6 +72,18 @@ impl Statuses {
         }
         let status = known.status.downcast_ref::<K::Status>();
         status.cloned().unwrap_or_else(read)
+    }
+
+    /// Notes under which version an object stands after something else of it than its status was written: the watch
+    /// shows that late, and a status for an older version would be refused.
+    pub fn note_version<K: Kind>(&self, object: &K, resource_version: u64) {
+        let status = self.latest(object);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.entry(uid(object)).or_insert_with(|| Known {
+            resource_version: version(object),
+            status: Arc::new(status),
+        });
+        known.resource_version = known.resource_version.max(resource_version);
     }
 
     /// Forgets an object that is gone.
@@ -165,18 +177,10 @@ impl Statuses {
     }
 }
 
-/// Resource versions of one resource are ordered (kubernetes.io: api-concepts, "Resource versions"); one that is no
-/// number counts as oldest.
-fn version<K: Kind>(object: &K) -> u64 {
-    object
-        .resource_version()
-        .and_then(|version| version.parse().ok())
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::finalizer;
     use pim_api::{AccessBoundary, AccessBoundaryStatus};
     use testenv::memory::MemoryCluster;
 
@@ -187,14 +191,17 @@ mod tests {
         }
     }
 
+    fn boundary() -> serde_json::Value {
+        json!({
+            "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary", "metadata": {"name": "one"},
+            "spec": {"namespaces": [], "tenants": [], "groups": {}, "policyFloor": {}},
+        })
+    }
+
     #[tokio::test]
     async fn a_status_is_written_back_although_somebody_has_seen_what_was_between() {
         let cluster = MemoryCluster::new(pim_api::all_crds()).unwrap();
-        let boundary = json!({
-            "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary", "metadata": {"name": "one"},
-            "spec": {"namespaces": [], "tenants": [], "groups": {}, "policyFloor": {}},
-        });
-        cluster.apply(boundary).unwrap();
+        cluster.apply(boundary()).unwrap();
         let (statuses, api) = (
             Statuses::new(cluster.client()),
             AccessBoundary::api(&cluster.client(), None),
@@ -211,5 +218,24 @@ mod tests {
         assert_eq!(write(1).await, Sent::Yes);
         assert_eq!(api.get("one").await.unwrap().status, Some(counting(1)));
         assert_eq!(write(1).await, Sent::No, "nothing is written twice");
+    }
+
+    #[tokio::test]
+    async fn a_status_takes_one_write_although_the_watch_does_not_show_the_finalizer_yet() {
+        let cluster = MemoryCluster::new(pim_api::all_crds()).unwrap();
+        cluster.apply(boundary()).unwrap();
+        let client = cluster.client();
+        let statuses = Statuses::new(client.clone());
+        let api = AccessBoundary::api(&client, None);
+        let shown = api.get("one").await.unwrap();
+
+        let version = finalizer::add(&client, &shown).await.unwrap().unwrap();
+        statuses.note_version(&shown, version);
+
+        let before = cluster.writes();
+        let sent = statuses.apply(&shown, counting(1)).await.unwrap();
+        assert_eq!(sent, Sent::Yes);
+        assert_eq!(cluster.writes() - before, 1);
+        assert_eq!(api.get("one").await.unwrap().status, Some(counting(1)));
     }
 }

@@ -9,7 +9,6 @@ use pim_core::verdict::State;
 
 use super::context::Context;
 use super::tenants::Tenant;
-use crate::adapters::Cluster;
 use crate::adapters::finalizer;
 use crate::adapters::kinds::object_name;
 use crate::each_manifest;
@@ -17,12 +16,17 @@ use crate::resolve::{Manifest, Manifests};
 use crate::telemetry::metrics::ObjectKey;
 
 /// Adds the finalizer to every object that lacks it: before the first write to the tenant.
-pub async fn hold(client: &Cluster, manifests: &Manifests) -> Result<(), kube::Error> {
+pub async fn hold(context: &Context, manifests: &Manifests) -> Result<(), kube::Error> {
     let living = manifests.all().filter(|manifest| !manifest.is_deleting());
     let added = living.map(|manifest| async move {
-        each_manifest!(&manifest, object => finalizer::add(client, &**object).await)
+        each_manifest!(&manifest, object => {
+            if let Some(version) = finalizer::add(&context.client, &**object).await? {
+                context.statuses.note_version(&**object, version);
+            }
+        });
+        Ok(())
     });
-    futures::future::try_join_all(added).await.map(|_| ())
+    futures::future::try_join_all(added).await.map(drop)
 }
 
 /// Removes the finalizer of every object that is being deleted and has nothing left in the tenant. The group is the
@@ -33,26 +37,34 @@ pub async fn let_go(
     tenant: &Tenant,
     plan: &Plan,
 ) -> Result<(), kube::Error> {
-    for manifest in manifests.all().filter(Manifest::is_deleting) {
-        if !is_gone(&manifest, plan) {
-            continue;
-        }
-        each_manifest!(&manifest, object => finalizer::remove(&context.client, &**object).await)?;
-        context.statuses.forget(&manifest.uid());
-        let object = manifest.object();
-        let took = manifest
-            .deleting_since()
-            .map(|since| context.clock.now().duration_since(since));
-        if let Some(took) = took.and_then(|took| Duration::try_from(took).ok()) {
-            context.metrics.deletion_duration(object.kind.into(), took);
-        }
-        context.metrics.forget(&ObjectKey::from(&object));
-        if matches!(manifest, Manifest::Group(_)) {
-            let name = object_name(&*manifests.group);
-            context.notes.forget(&name);
-            tenant.reader.forget(&name);
-        }
+    let gone = manifests
+        .all()
+        .filter(|manifest| manifest.is_deleting() && is_gone(manifest, plan));
+    let (group, others): (Vec<_>, Vec<_>) =
+        gone.partition(|manifest| matches!(manifest, Manifest::Group(_)));
+    let others = others.iter().map(|manifest| forget(context, manifest));
+    futures::future::try_join_all(others).await?;
+    for manifest in &group {
+        forget(context, manifest).await?;
+        let name = object_name(&*manifests.group);
+        context.notes.forget(&name);
+        tenant.reader.forget(&name);
     }
+    Ok(())
+}
+
+/// Lets one object go, and forgets it.
+async fn forget(context: &Context, manifest: &Manifest) -> Result<(), kube::Error> {
+    each_manifest!(manifest, object => finalizer::remove(&context.client, &**object).await)?;
+    context.statuses.forget(&manifest.uid());
+    let object = manifest.object();
+    let took = manifest
+        .deleting_since()
+        .map(|since| context.clock.now().duration_since(since));
+    if let Some(took) = took.and_then(|took| Duration::try_from(took).ok()) {
+        context.metrics.deletion_duration(object.kind.into(), took);
+    }
+    context.metrics.forget(&ObjectKey::from(&object));
     Ok(())
 }
 

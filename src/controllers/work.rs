@@ -35,7 +35,7 @@ const REPLICATION: Duration = Duration::from_secs(2);
 
 /// One pass over a group.
 pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
-    if let Err(error) = release::hold(&context.client, manifests).await {
+    if let Err(error) = release::hold(context, manifests).await {
         tracing::debug!(error = %error, "a finalizer cannot be added yet");
         return Pass::Outdated;
     }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::harness::World;
 use super::story;
 
 #[tokio::test(start_paused = true)]
 async fn the_story_comes_to_each_of_its_ends() {
-    for (part, writes) in story::tell(None).await {
+    for (part, writes) in story::tell(&World::new(), None).await.writes {
         assert!(!writes.is_empty(), "{part:?}");
     }
 }

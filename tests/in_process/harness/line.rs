@@ -19,7 +19,20 @@ pub enum Mode {
     ShownLate,
 }
 
-/// Which write is struck, counted from 1, and how.
+impl Mode {
+    /// Whether this can happen at a write. Nobody repeats a request to the API server, which shows late only what is
+    /// watched; and a group is made by a plain request, which makes as many groups as it is executed.
+    fn can_strike(self, write: &str) -> bool {
+        let to_the_tenant = !write.contains("/apis/");
+        match self {
+            Self::KilledBefore | Self::KilledAfter | Self::AnswerLost => true,
+            Self::Doubled => to_the_tenant && !write.ends_with("POST /v1.0/groups"),
+            Self::ShownLate => to_the_tenant,
+        }
+    }
+}
+
+/// Which write is struck, counted from 1 among those at which this can happen, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Strike {
     pub at: usize,
@@ -35,7 +48,9 @@ struct State {
     life: usize,
     alive: bool,
     strike: Option<Strike>,
-    struck: bool,
+    /// How many writes there were at which the strike could happen.
+    within_reach: usize,
+    struck: Option<String>,
     writes: Vec<String>,
 }
 
@@ -49,7 +64,8 @@ impl Line {
         let mut state = self.state();
         state.writes.clear();
         state.strike = strike;
-        state.struck = false;
+        state.within_reach = 0;
+        state.struck = None;
     }
 
     /// The writes since [`Line::arm`], in words.
@@ -57,9 +73,9 @@ impl Line {
         self.state().writes.clone()
     }
 
-    /// Whether the strike has struck.
-    pub fn has_struck(&self) -> bool {
-        self.state().struck
+    /// The write that was struck, in words.
+    pub fn struck(&self) -> Option<String> {
+        self.state().struck.clone()
     }
 
     /// Whether the operator was killed by a strike.
@@ -100,10 +116,16 @@ impl Life {
     /// Counts a write, and says what happens at it.
     pub fn judge(&self, what: impl FnOnce() -> String) -> Option<Mode> {
         let mut state = self.line.state();
-        state.writes.push(what());
-        let count = state.writes.len();
-        let strike = state.strike.filter(|strike| strike.at == count)?;
-        state.struck = true;
+        let what = what();
+        state.writes.push(what.clone());
+        let strike = state
+            .strike
+            .filter(|strike| strike.mode.can_strike(&what))?;
+        state.within_reach += 1;
+        if state.within_reach != strike.at {
+            return None;
+        }
+        state.struck = Some(what);
         if matches!(strike.mode, Mode::KilledBefore | Mode::KilledAfter) {
             state.alive = false;
         }

@@ -18,7 +18,7 @@ const LEAD: &str = "lead@contoso.com";
 const BEFORE: &str = "PT8H";
 const AFTER: &str = "PT4H";
 
-/// One role for each group, none of them privileged; more groups take them in turn.
+/// Roles, none of them privileged; groups take them in turn.
 const ROLES: [&str; 10] = [
     "Exchange Administrator",
     "SharePoint Administrator",
@@ -53,8 +53,10 @@ pub enum Setting {
 /// A size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
-    /// How many groups, each with both policies declared, one role and one permanent owner.
+    /// How many groups, each with both policies declared and one permanent owner.
     pub groups: usize,
+    /// How many roles each group holds, at most ten.
+    pub roles: usize,
     /// How many people are eligible in each group.
     pub people: usize,
     /// How they are written down.
@@ -66,9 +68,29 @@ impl Workload {
     pub fn medium(objects: Objects) -> Self {
         Self {
             groups: 10,
+            roles: 1,
             people: 20,
             objects,
         }
+    }
+
+    /// Workload L: 100 groups, 200 policies, 300 role bindings, 5,000 eligibilities.
+    pub fn large() -> Self {
+        Self {
+            groups: 100,
+            roles: 3,
+            people: 50,
+            objects: Objects::PerGroup,
+        }
+    }
+
+    /// How many objects it consists of below the boundary.
+    pub fn size(&self) -> usize {
+        let eligible = match self.objects {
+            Objects::PerGroup => 1,
+            Objects::PerPerson => self.people,
+        };
+        self.groups * (2 + self.roles + eligible)
     }
 
     /// The demo's tenant with the people of this workload in it.
@@ -94,7 +116,7 @@ impl Workload {
         manifests.extend(self.group_manifests(Setting::Before));
         for group in 1..=self.groups {
             manifests.push(owner(group));
-            manifests.push(role(group));
+            manifests.extend((0..self.roles).map(|number| role(group, number)));
             manifests.extend(self.eligible(group));
         }
         manifests
@@ -197,11 +219,11 @@ fn owner(group: usize) -> Value {
     )
 }
 
-fn role(group: usize) -> Value {
-    let role = ROLES[(group - 1) % ROLES.len()];
+fn role(group: usize, number: usize) -> Value {
+    let role = ROLES[(group + number) % ROLES.len()];
     object(
         "RoleBinding",
-        &format!("{}-role", name(group)),
+        &format!("{}-role-{number}", name(group)),
         &json!({"groupRef": {"name": name(group)}, "directoryRole": {"role": role}}),
     )
 }
@@ -262,6 +284,11 @@ mod tests {
         for kind in ["PrivilegedGroup", "RoleBinding", "ActiveAssignment"] {
             assert_eq!(kinds(few, kind), 10);
             assert_eq!(kinds(many, kind), 10);
+        }
+        let large = Workload::large();
+        assert_eq!(kinds(large, "RoleBinding"), 300);
+        for workload in [few, many, large] {
+            assert_eq!(workload.manifests().len(), workload.size() + 1);
         }
     }
 

@@ -27,13 +27,23 @@ struct Target {
     name: String,
 }
 
+/// How much the compiler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Soon there.
+    Debug,
+    /// As it is shipped.
+    Release,
+}
+
 /// Compiles the operator and says where it is.
-pub(super) async fn operator() -> anyhow::Result<PathBuf> {
+pub(crate) async fn operator(how: Build) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let built = Command::new(&cargo)
         // Named together, both packages share what they depend on; alone, the operator would have it compiled again.
         .args(["build", "--package", "testenv", "--package", OPERATOR])
         .args(["--bin", OPERATOR])
+        .args((how == Build::Release).then_some("--release"))
         .arg("--message-format=json-render-diagnostics")
         .current_dir(repository::root())
         .stdin(Stdio::null())

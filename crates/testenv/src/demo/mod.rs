@@ -4,7 +4,7 @@
 //!
 //! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
 
-mod compile;
+pub(crate) mod compile;
 mod directory;
 mod guide;
 mod stage;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use entra_sim::{Config, Profile};
 
-use super::compile;
+use super::compile::{self, Build};
 use super::directory::Directory;
 use super::tell::Tell;
 use crate::binaries::Binary;
@@ -37,7 +37,7 @@ impl Stage {
     /// Compiles the operator, and brings up control plane and tenant.
     pub(super) async fn prepare(profile: Profile, tell: &Tell) -> anyhow::Result<Self> {
         tell.step("compile the operator");
-        let binary = compile::operator().await?;
+        let binary = compile::operator(Build::Debug).await?;
         tell.done(&binary.display().to_string());
 
         tell.step(

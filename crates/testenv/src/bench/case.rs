@@ -1,0 +1,78 @@
+//! What is measured: a workload at a distance from its tenant.
+
+use std::time::Duration;
+
+use super::workload::{Objects, Workload};
+
+/// A workload at a distance from its tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// Its letter.
+    pub letter: char,
+    /// How large it is.
+    pub workload: Workload,
+    /// How long every HTTP request to the tenant takes at least.
+    pub latency: Duration,
+}
+
+/// The distances: none, and that of a tenant on another continent.
+const LATENCIES: [Duration; 2] = [Duration::ZERO, Duration::from_millis(100)];
+
+impl Case {
+    /// Workload M in both ways to write it down.
+    pub fn usual() -> Vec<Self> {
+        let ways = [Objects::PerGroup, Objects::PerPerson];
+        ways.into_iter()
+            .flat_map(|objects| Self::of('M', Workload::medium(objects)))
+            .collect()
+    }
+
+    /// Workload L.
+    pub fn large() -> Vec<Self> {
+        Self::of('L', Workload::large())
+    }
+
+    fn of(letter: char, workload: Workload) -> Vec<Self> {
+        LATENCIES
+            .into_iter()
+            .map(|latency| Self {
+                letter,
+                workload,
+                latency,
+            })
+            .collect()
+    }
+
+    /// How many assignment objects carry the eligibilities.
+    pub fn assignments(&self) -> usize {
+        match self.workload.objects {
+            Objects::PerGroup => self.workload.groups,
+            Objects::PerPerson => self.workload.groups * self.workload.people,
+        }
+    }
+
+    /// Its name, for people and for `--only`.
+    pub fn name(&self) -> String {
+        format!(
+            "{}-{}-objects-{}ms",
+            self.letter,
+            self.assignments(),
+            self.latency.as_millis()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_has_a_name_of_its_own() {
+        let mut cases = Case::usual();
+        cases.extend(Case::large());
+        let mut names: Vec<String> = cases.iter().map(Case::name).collect();
+        assert_eq!(names[1], "M-10-objects-100ms");
+        names.dedup();
+        assert_eq!(names.len(), cases.len());
+    }
+}

@@ -1,0 +1,157 @@
+//! The phases of a case, one after the other: each has a cause, something that it has to reach, and figures.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use jiff::SignedDuration;
+use procfs::process::Process;
+
+use super::case::Case;
+use super::cluster::Cluster;
+use super::figures::{Figures, Phase};
+use super::goals::Goal;
+use super::workload::Setting;
+use crate::installation::Installation;
+use crate::simulated::SimulatedTenant;
+
+/// How long a phase may take.
+const LIMIT: Duration = Duration::from_mins(10);
+/// The tenant counts as left alone when it was asked nothing for so long; a slow answer may be waited for meanwhile.
+const QUIET: Duration = Duration::from_millis(1500);
+const POLL: Duration = Duration::from_millis(5);
+/// Active access cannot be taken away before it is five minutes old; this is how much later everything is deleted.
+const LATER: SignedDuration = SignedDuration::from_mins(10);
+
+/// What the phases of one case work on.
+pub struct Phases<'a> {
+    /// What is measured.
+    pub case: &'a Case,
+    /// The tenant, which counts.
+    pub tenant: &'a SimulatedTenant,
+    /// The objects.
+    pub cluster: &'a Cluster,
+    /// The operator, which does not run yet.
+    pub installation: &'a mut Installation,
+}
+
+impl Phases<'_> {
+    /// Starts the operator on a tenant in which nothing of what is declared stands.
+    pub async fn start_on_empty(&mut self) -> anyhow::Result<Figures> {
+        let begun = self.begin();
+        self.installation.operator.restart()?;
+        self.until_ready(&HashMap::new()).await?;
+        self.end(Phase::FromEmpty, begun, begun.elapsed()).await
+    }
+
+    /// Has everything looked at.
+    pub async fn unchanged(&self) -> anyhow::Result<Figures> {
+        let begun = self.begin();
+        self.cluster.ask_for_resync().await?;
+        self.until("the tenant is looked at", || self.operations() > 0)
+            .await?;
+        let last = self.until_quiet().await;
+        self.end(Phase::Unchanged, begun, last - begun).await
+    }
+
+    /// Changes one setting of all groups.
+    pub async fn one_setting_changed(&self) -> anyhow::Result<Figures> {
+        let begun = self.begin();
+        let manifests = self.case.workload.group_manifests(Setting::After);
+        let applied = self.cluster.apply(manifests).await?;
+        self.until_ready(&applied).await?;
+        self.end(Phase::OneSettingChanged, begun, begun.elapsed())
+            .await
+    }
+
+    /// Deletes everything.
+    pub async fn everything_deleted(&self) -> anyhow::Result<Figures> {
+        self.tenant.simulator.advance(LATER);
+        let begun = self.begin();
+        self.cluster.delete_all().await?;
+        self.until("no object is left", || self.cluster.count() == 0)
+            .await?;
+        self.end(Phase::EverythingDeleted, begun, begun.elapsed())
+            .await
+    }
+
+    fn begin(&self) -> Instant {
+        self.tenant.simulator.reset_journal();
+        Instant::now()
+    }
+
+    /// Counts what belongs to the phase although nobody waits for it.
+    async fn end(&self, phase: Phase, begun: Instant, took: Duration) -> anyhow::Result<Figures> {
+        self.until_quiet().await;
+        self.check()?;
+        let counted = self.tenant.simulator.counters();
+        let memory = self.peak_resident_kib()?;
+        tracing::debug!(case = %self.case.name(), phase = phase.name(), asked = ?self.tenant.simulator.operations(), all = ?begun.elapsed());
+        let goal = Goal::of(self.case, phase);
+        Ok(Figures::new(phase, counted, took, memory, goal))
+    }
+
+    fn operations(&self) -> u64 {
+        self.tenant.simulator.counters().operations
+    }
+
+    async fn until_ready(&self, applied: &HashMap<String, i64>) -> anyhow::Result<()> {
+        let size = self.case.workload.size();
+        self.until("every object is Ready", || {
+            self.cluster.are_ready(size, applied)
+        })
+        .await
+    }
+
+    async fn until(&self, what: &str, reached: impl Fn() -> bool) -> anyhow::Result<()> {
+        let deadline = Instant::now() + LIMIT;
+        while !reached() {
+            self.check()?;
+            if Instant::now() > deadline {
+                let unready: Vec<String> = self.cluster.unready().into_iter().take(10).collect();
+                bail!(
+                    "{}: {what} was not reached in {} s; {} objects are left, among them:\n{}",
+                    self.case.name(),
+                    LIMIT.as_secs(),
+                    self.cluster.count(),
+                    unready.join("\n")
+                );
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the tenant is asked nothing any more, and says when it was asked last.
+    async fn until_quiet(&self) -> Instant {
+        let (mut known, mut last) = (self.operations(), Instant::now());
+        while last.elapsed() < QUIET + self.case.latency {
+            tokio::time::sleep(POLL).await;
+            let now = self.operations();
+            if now != known {
+                (known, last) = (now, Instant::now());
+            }
+        }
+        last
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let process = self.installation.operator.process();
+        if let Some(status) = process.exit_status()? {
+            bail!(
+                "the operator ended ({status}); the last lines of its log say:\n{}",
+                process.log_tail(40)
+            );
+        }
+        Ok(())
+    }
+
+    fn peak_resident_kib(&self) -> anyhow::Result<u64> {
+        let id = i32::try_from(self.installation.operator.pid())?;
+        let status = Process::new(id).and_then(|process| process.status());
+        let status = status.context("cannot read how much memory the operator has")?;
+        status
+            .vmhwm
+            .context("the kernel does not say how much memory the operator had")
+    }
+}

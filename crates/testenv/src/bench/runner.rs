@@ -1,0 +1,141 @@
+//! Brings up what all cases share, and for each of them a tenant of its own and a fresh operator.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use entra_sim::{Config, Profile};
+use serde_json::{Value, json};
+
+use super::case::Case;
+use super::cluster::Cluster;
+use super::figures::{Figures, Measured};
+use super::phases::Phases;
+use super::workload::{NAMESPACE, TENANT};
+use crate::control_plane::{ControlPlane, Options};
+use crate::installation::{self, Chosen, Installation};
+use crate::progress::{Progress, ToStderr};
+use crate::simulated::{CERTIFICATE_KEY, CONFIG_MAP, SECRET, SECRET_KEY, SimulatedTenant};
+
+/// The switch of the simulator that makes every answer wait.
+const LATENCY: &str = "latency";
+
+/// What all cases share.
+pub struct Runner {
+    installation: Installation,
+    cluster: Cluster,
+    control_plane: ControlPlane,
+}
+
+impl Runner {
+    /// Starts a control plane, and installs the chart in it.
+    pub async fn start(binary: &Path, log: &Path, tell: &dyn Progress) -> anyhow::Result<Self> {
+        tell.say("==> start a Kubernetes control plane");
+        let options = Options {
+            progress: Arc::new(ToStderr),
+        };
+        let control_plane = ControlPlane::start(&options).await?;
+        tell.say("==> install the chart");
+        // Nothing of an earlier run may stand in the log.
+        std::fs::write(log, "").with_context(|| format!("cannot write {}", log.display()))?;
+        let chosen = Chosen {
+            binary,
+            log,
+            log_format: "json",
+        };
+        let installation = Installation::start(&control_plane, chosen).await?;
+        let namespace =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+        installation::apply(&control_plane, &namespace.to_string()).await?;
+        let cluster = Cluster::watch(control_plane.client()?);
+        Ok(Self {
+            installation,
+            cluster,
+            control_plane,
+        })
+    }
+
+    /// Measures one case.
+    pub async fn measure(&mut self, case: &Case, tell: &dyn Progress) -> anyhow::Result<Measured> {
+        tell.say(&format!("==> {}: declare everything", case.name()));
+        let tenant = self.prepare(case).await?;
+        let mut phases = Phases {
+            case,
+            tenant: &tenant,
+            cluster: &self.cluster,
+            installation: &mut self.installation,
+        };
+        let mut figures = Vec::new();
+        let measured = phases.start_on_empty().await?;
+        figures.push(said(measured, tell));
+        figures.push(said(phases.unchanged().await?, tell));
+        figures.push(said(phases.one_setting_changed().await?, tell));
+        figures.push(said(phases.everything_deleted().await?, tell));
+        let workload = &case.workload;
+        Ok(Measured {
+            case: case.name(),
+            groups: workload.groups,
+            eligibilities: workload.groups * workload.people,
+            assignment_objects: case.assignments(),
+            latency_ms: case.latency.as_millis(),
+            peak_resident_kib: peak(&figures),
+            phases: figures,
+        })
+    }
+
+    /// Stops the operator, makes a tenant, and declares the workload.
+    async fn prepare(&mut self, case: &Case) -> anyhow::Result<SimulatedTenant> {
+        self.installation.operator.kill()?;
+        self.cluster.delete_tenant().await?;
+        let config = Config {
+            profile: Profile::Ideal,
+            seed: case.workload.seed(),
+            ..Config::default()
+        };
+        let tenant = SimulatedTenant::start(config).await?;
+        let latency = format!("{}ms", case.latency.as_millis());
+        tenant.simulator.set_behaviour(LATENCY, &latency)?;
+        for manifest in [
+            tenant.secret(installation::NAMESPACE),
+            tenant.certificate(installation::NAMESPACE, CERTIFICATE_KEY),
+        ] {
+            installation::apply(&self.control_plane, &manifest.to_string()).await?;
+        }
+        let mut manifests = vec![manifest(&tenant)];
+        manifests.extend(case.workload.manifests());
+        self.cluster.apply(manifests).await?;
+        Ok(tenant)
+    }
+}
+
+fn manifest(tenant: &SimulatedTenant) -> Value {
+    json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EntraTenant", "metadata": {"name": TENANT},
+        "spec": {
+            "tenantId": tenant.tenant_id(), "installation": "bench", "cloud": "Custom",
+            "endpoints": {
+                "authority": tenant.server.authority_url, "graph": tenant.server.graph_url,
+                "caBundle": {"configMapRef": {"name": CONFIG_MAP, "key": CERTIFICATE_KEY}},
+            },
+            "credential": {"clientSecret": {
+                "clientId": tenant.client_id(), "secretRef": {"name": SECRET, "key": SECRET_KEY},
+            }},
+        },
+    })
+}
+
+fn said(figures: Figures, tell: &dyn Progress) -> Figures {
+    tell.say(&format!(
+        "    {}: {} operations in {} requests, {:.2} s",
+        figures.phase.name(),
+        figures.operations,
+        figures.requests,
+        figures.seconds
+    ));
+    figures
+}
+
+fn peak(figures: &[Figures]) -> u64 {
+    let peaks = figures.iter().map(|figures| figures.peak_resident_kib);
+    peaks.max().unwrap_or_default()
+}

@@ -1,0 +1,117 @@
+//! The report as a table for people: each figure beside its goal.
+
+use std::fmt::Write as _;
+
+use super::figures::{Figures, Measured, Report};
+
+const WIDTHS: [usize; 7] = [20, 16, 14, 6, 12, 16, 9];
+const HEAD: [&str; 7] = [
+    "phase",
+    "operations",
+    "requests",
+    "TLS",
+    "writes",
+    "seconds",
+    "peak MiB",
+];
+
+/// Everything that was measured.
+pub fn render(report: &Report) -> String {
+    let mut text = String::new();
+    for measured in &report.cases {
+        case(&mut text, measured);
+    }
+    text.push_str("(goal in parentheses; ! marks one that was missed)");
+    text
+}
+
+fn case(text: &mut String, measured: &Measured) {
+    let _ = writeln!(
+        text,
+        "{}: {} groups, {} eligibilities as {} objects, {} ms for each request",
+        measured.case,
+        measured.groups,
+        measured.eligibilities,
+        measured.assignment_objects,
+        measured.latency_ms
+    );
+    row(text, &HEAD.map(str::to_owned));
+    for figures in &measured.phases {
+        row(text, &cells(figures));
+    }
+    text.push('\n');
+}
+
+fn cells(figures: &Figures) -> [String; 7] {
+    let goal = &figures.goal;
+    let seconds = format!("{:.2}", figures.seconds);
+    [
+        figures.phase.name().to_owned(),
+        counted(figures.operations, goal.operations),
+        counted(figures.requests, goal.requests),
+        figures.handshakes.to_string(),
+        counted(figures.writes, goal.writes),
+        match goal.seconds {
+            Some(goal) if figures.seconds > goal => format!("{seconds} ({goal}) !"),
+            Some(goal) => format!("{seconds} ({goal})"),
+            None => seconds,
+        },
+        mebibytes(figures.peak_resident_kib),
+    ]
+}
+
+fn counted(figure: u64, goal: Option<u64>) -> String {
+    match goal {
+        Some(goal) if figure > goal => format!("{figure} ({goal}) !"),
+        Some(goal) => format!("{figure} ({goal})"),
+        None => figure.to_string(),
+    }
+}
+
+/// With one digit, rounded to the nearest.
+fn mebibytes(kib: u64) -> String {
+    let tenths = (kib * 10 + 512) / 1024;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn row(text: &mut String, cells: &[String; 7]) {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(WIDTHS) {
+        let _ = write!(line, "  {cell:<width$}");
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::figures::Phase;
+    use crate::bench::goals::Goal;
+
+    #[test]
+    fn a_missed_goal_is_marked_and_a_reached_one_is_not() {
+        assert_eq!(counted(46, Some(45)), "46 (45) !");
+        assert_eq!(counted(45, Some(45)), "45 (45)");
+        assert_eq!(counted(45, None), "45");
+    }
+
+    #[test]
+    fn a_row_shows_every_figure() {
+        let figures = Figures {
+            phase: Phase::Unchanged,
+            operations: 42,
+            requests: 4,
+            handshakes: 1,
+            writes: 0,
+            seconds: 2.34,
+            peak_resident_kib: 20_000,
+            goal: Goal {
+                operations: Some(45),
+                seconds: Some(2.0),
+                ..Goal::default()
+            },
+        };
+        let expected = ["unchanged", "42 (45)", "4", "1", "0", "2.34 (2) !", "19.5"];
+        assert_eq!(cells(&figures), expected.map(str::to_owned));
+    }
+}
