@@ -90,6 +90,7 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
         plan: None,
         failures: std::collections::HashMap::new(),
         failure: Some(failure.clone()),
+        scope: report::Scope::All,
         pending: context.statuses.latest(&*manifests.group).pending_write,
         key: identity::group_key(&manifests.tenant.spec.installation, &name).to_string(),
     };

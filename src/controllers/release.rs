@@ -37,9 +37,7 @@ pub async fn let_go(
     tenant: &Tenant,
     plan: &Plan,
 ) -> Result<(), kube::Error> {
-    let gone = manifests
-        .all()
-        .filter(|manifest| manifest.is_deleting() && is_gone(manifest, plan));
+    let gone = manifests.all().filter(|manifest| is_gone(manifest, plan));
     let (group, others): (Vec<_>, Vec<_>) =
         gone.partition(|manifest| matches!(manifest, Manifest::Group(_)));
     let others = others.iter().map(|manifest| forget(context, manifest));
@@ -68,7 +66,11 @@ async fn forget(context: &Context, manifest: &Manifest) -> Result<(), kube::Erro
     Ok(())
 }
 
-fn is_gone(manifest: &Manifest, plan: &Plan) -> bool {
+/// Whether an object is being deleted and has nothing left in the tenant.
+pub fn is_gone(manifest: &Manifest, plan: &Plan) -> bool {
+    if !manifest.is_deleting() {
+        return false;
+    }
     let object = manifest.object();
     let state = match object.kind {
         ObjectKind::PrivilegedGroup => Some(&plan.group.state),

@@ -19,7 +19,7 @@ use super::last_look::{self, LastLook};
 use super::outcome::{Failure, Pace};
 use super::reading::{self, Unread};
 use super::reconcile::Pass;
-use super::report::{self, Findings};
+use super::report::{self, Findings, Scope};
 use super::tenants::{Check, Tenant};
 use super::{events, measure, pause, release};
 use crate::adapters::kinds::object_name;
@@ -182,7 +182,7 @@ impl<'a> Work<'a> {
     /// Writes what is about to happen into status, carries out one stage, and looks at what it changed.
     async fn act(&mut self, plan: &Plan, stage: &Stage) -> Result<Round, Failure> {
         let pending = pending(stage, self.context);
-        if let Err(error) = self.report(plan, pending).await {
+        if let Err(error) = self.report(plan, Scope::Before(stage), pending).await {
             tracing::debug!(error = %error, "status cannot be written before a write to the tenant");
             return Ok(Round::Finished(Pass::Outdated));
         }
@@ -232,12 +232,14 @@ impl<'a> Work<'a> {
     async fn report(
         &self,
         plan: &Plan,
+        scope: Scope<'_>,
         pending: Option<PendingWrite>,
     ) -> Result<(), status::Error> {
         let findings = Findings {
             plan: Some(plan),
             failures: self.failures.clone(),
             failure: None,
+            scope,
             pending,
             key: self.target.key.to_string(),
         };
@@ -289,7 +291,8 @@ impl<'a> Work<'a> {
 
     /// The end of a pass: status, finalizers, and when to look again.
     async fn finish(&mut self, plan: &Plan) -> Pass {
-        if let Err(error) = self.report(plan, self.still_pending(plan)).await {
+        let pending = self.still_pending(plan);
+        if let Err(error) = self.report(plan, Scope::All, pending).await {
             tracing::debug!(error = %error, "status cannot be written");
             return Pass::Outdated;
         }

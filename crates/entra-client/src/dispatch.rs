@@ -73,8 +73,8 @@ impl Default for Settings {
         Self {
             read_deadline: Duration::from_mins(1),
             write_deadline: Duration::from_secs(8),
-            gather_quiet: Duration::from_millis(5),
-            gather_at_most: Duration::from_millis(25),
+            gather_quiet: Duration::from_millis(15),
+            gather_at_most: Duration::from_millis(60),
             requests_in_flight: 32,
             user_agent: concat!("entra-pim-operator/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

@@ -1,4 +1,4 @@
-//! Writes the truth into the status of every object of a group: on every path, from one place, and only what changed.
+//! Writes the truth into the status of the objects of a group: on every path, from one place, and only what changed.
 //! Never calls the tenant.
 
 mod assignment;
@@ -10,15 +10,18 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use pim_api::PendingWrite;
+use pim_core::action::Write;
 use pim_core::desired::{Object, ObjectKind};
-use pim_core::plan::Plan;
+use pim_core::plan::{Plan, Stage};
 use pim_core::schedule::Kind;
 
 use super::context::Context;
 use super::outcome::Failure;
+use super::release;
 use crate::adapters::kinds::{Kind as ApiKind, object_name};
 use crate::adapters::status::Error;
-use crate::resolve::Manifests;
+use crate::each_manifest;
+use crate::resolve::{Manifest, Manifests};
 
 /// What there is to report about a group.
 pub struct Findings<'a> {
@@ -28,6 +31,8 @@ pub struct Findings<'a> {
     pub failures: HashMap<Object, Failure>,
     /// What failed for all of them.
     pub failure: Option<Failure>,
+    /// Of which objects.
+    pub scope: Scope<'a>,
     /// A creation that is about to be sent.
     pub pending: Option<PendingWrite>,
     /// The identity of the group in the tenant.
@@ -42,7 +47,17 @@ struct Report<'a> {
     now: Timestamp,
 }
 
-/// Reports about every object of a group.
+/// Of which objects a report speaks.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// Of all that stay: what is let go next needs no last word.
+    All,
+    /// Of what has to be known before a stage: the group, every object to which the stage gives something, because a
+    /// grant that nobody remembers is lost with the process, and every object that says nothing yet.
+    Before(&'a Stage),
+}
+
+/// Reports about the objects of a group, the group first.
 pub async fn report(
     context: &Context,
     manifests: &Manifests,
@@ -54,26 +69,55 @@ pub async fn report(
         findings,
         now: context.clock.now(),
     };
-    report.group().await?;
-    futures::future::try_join_all(
-        manifests
-            .bindings
-            .iter()
-            .map(|object| report.binding(object)),
-    )
-    .await?;
-    let eligible = manifests.eligible.iter();
-    let eligible = eligible
-        .map(|object| report.assignment(&**object, Kind::Eligible, object.spec.subjects.len()));
-    futures::future::try_join_all(eligible).await?;
-    let active = manifests.active.iter();
-    let active =
-        active.map(|object| report.assignment(&**object, Kind::Active, object.spec.subjects.len()));
-    futures::future::try_join_all(active).await?;
-    Ok(())
+    let due = manifests.all().filter(|manifest| report.is_due(manifest));
+    let (group, others): (Vec<_>, Vec<_>) =
+        due.partition(|manifest| matches!(manifest, Manifest::Group(_)));
+    for manifest in &group {
+        report.object(manifest).await?;
+    }
+    let others = others.iter().map(|manifest| report.object(manifest));
+    futures::future::try_join_all(others).await.map(drop)
+}
+
+/// Whether a stage gives an object something that has to be remembered.
+fn gives(stage: &Stage, object: &Object) -> bool {
+    stage.actions.iter().any(|action| {
+        action.object == *object
+            && matches!(action.write, Write::Grant { .. } | Write::BindRole { .. })
+    })
 }
 
 impl Report<'_> {
+    fn is_due(&self, manifest: &Manifest) -> bool {
+        match (self.findings.scope, manifest) {
+            (Scope::All, _) => {
+                let plan = self.findings.plan;
+                !plan.is_some_and(|plan| release::is_gone(manifest, plan))
+            }
+            (Scope::Before(_), Manifest::Group(_)) => true,
+            (Scope::Before(stage), _) => {
+                let statuses = &self.context.statuses;
+                let silent = each_manifest!(manifest, object => !statuses.has_spoken(&**object));
+                silent || gives(stage, &manifest.object())
+            }
+        }
+    }
+
+    async fn object(&self, manifest: &Manifest) -> Result<(), Error> {
+        match manifest {
+            Manifest::Group(_) => self.group().await,
+            Manifest::Binding(object) => self.binding(object).await,
+            Manifest::Eligible(object) => {
+                let desired = object.spec.subjects.len();
+                self.assignment(&**object, Kind::Eligible, desired).await
+            }
+            Manifest::Active(object) => {
+                let desired = object.spec.subjects.len();
+                self.assignment(&**object, Kind::Active, desired).await
+            }
+        }
+    }
+
     /// What failed for an object.
     fn failure_of<K: ApiKind>(&self, kind: ObjectKind, object: &K) -> Option<&Failure> {
         let object = Object {

@@ -1,8 +1,9 @@
 //! What was measured, as it is printed and as it stands in the file.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entra_sim::journal::Counters;
+use entra_sim::Simulator;
 use serde::Serialize;
 
 use super::goals::Goal;
@@ -79,13 +80,16 @@ pub struct Figures {
     pub seconds: f64,
     /// The most memory that the operator had resident until the end of the phase.
     pub peak_resident_kib: u64,
+    /// How often each operation was asked for.
+    pub asked: BTreeMap<String, u64>,
     /// What is to be reached.
     pub goal: Goal,
 }
 
 impl Figures {
     /// From what the tenant has counted.
-    pub fn new(phase: Phase, counted: Counters, took: Duration, memory: u64, goal: Goal) -> Self {
+    pub fn new(phase: Phase, tenant: &Simulator, took: Duration, memory: u64, goal: Goal) -> Self {
+        let counted = tenant.counters();
         Self {
             phase,
             operations: counted.operations,
@@ -94,6 +98,7 @@ impl Figures {
             writes: counted.writes,
             seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
             peak_resident_kib: memory,
+            asked: tenant.operations(),
             goal,
         }
     }

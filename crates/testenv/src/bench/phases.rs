@@ -41,7 +41,7 @@ impl Phases<'_> {
         let begun = self.begin();
         self.installation.operator.restart()?;
         self.until_ready(&HashMap::new()).await?;
-        self.end(Phase::FromEmpty, begun, begun.elapsed()).await
+        self.end(Phase::FromEmpty, begun.elapsed()).await
     }
 
     /// Has everything looked at.
@@ -51,7 +51,7 @@ impl Phases<'_> {
         self.until("the tenant is looked at", || self.operations() > 0)
             .await?;
         let last = self.until_quiet().await;
-        self.end(Phase::Unchanged, begun, last - begun).await
+        self.end(Phase::Unchanged, last - begun).await
     }
 
     /// Changes one setting of all groups.
@@ -60,8 +60,7 @@ impl Phases<'_> {
         let manifests = self.case.workload.group_manifests(Setting::After);
         let applied = self.cluster.apply(manifests).await?;
         self.until_ready(&applied).await?;
-        self.end(Phase::OneSettingChanged, begun, begun.elapsed())
-            .await
+        self.end(Phase::OneSettingChanged, begun.elapsed()).await
     }
 
     /// Deletes everything.
@@ -71,8 +70,7 @@ impl Phases<'_> {
         self.cluster.delete_all().await?;
         self.until("no object is left", || self.cluster.count() == 0)
             .await?;
-        self.end(Phase::EverythingDeleted, begun, begun.elapsed())
-            .await
+        self.end(Phase::EverythingDeleted, begun.elapsed()).await
     }
 
     fn begin(&self) -> Instant {
@@ -81,14 +79,18 @@ impl Phases<'_> {
     }
 
     /// Counts what belongs to the phase although nobody waits for it.
-    async fn end(&self, phase: Phase, begun: Instant, took: Duration) -> anyhow::Result<Figures> {
+    async fn end(&self, phase: Phase, took: Duration) -> anyhow::Result<Figures> {
         self.until_quiet().await;
         self.check()?;
-        let counted = self.tenant.simulator.counters();
         let memory = self.peak_resident_kib()?;
-        tracing::debug!(case = %self.case.name(), phase = phase.name(), asked = ?self.tenant.simulator.operations(), all = ?begun.elapsed());
         let goal = Goal::of(self.case, phase);
-        Ok(Figures::new(phase, counted, took, memory, goal))
+        Ok(Figures::new(
+            phase,
+            &self.tenant.simulator,
+            took,
+            memory,
+            goal,
+        ))
     }
 
     fn operations(&self) -> u64 {

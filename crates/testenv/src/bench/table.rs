@@ -84,6 +84,8 @@ fn row(text: &mut String, cells: &[String; 7]) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::bench::figures::Phase;
     use crate::bench::goals::Goal;
@@ -105,6 +107,7 @@ mod tests {
             writes: 0,
             seconds: 2.34,
             peak_resident_kib: 20_000,
+            asked: BTreeMap::new(),
             goal: Goal {
                 operations: Some(45),
                 seconds: Some(2.0),
