@@ -22,7 +22,7 @@ use crate::resolve::Manifests;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 
 /// Edits of one moment, such as `kubectl apply -f folder`, are worked on together.
-const DEBOUNCE: Duration = Duration::from_millis(100);
+const DEBOUNCE: Duration = Duration::from_millis(200);
 
 /// How soon something that Kubernetes refused is tried again.
 const SOON: Duration = Duration::from_secs(5);

@@ -30,7 +30,7 @@ pub use roles::RoleDirectory;
 const POLICIES_AFTER: SignedDuration = SignedDuration::from_mins(60);
 
 /// How long questions are gathered before they are asked together.
-const GATHER: Duration = Duration::from_millis(5);
+const GATHER: Duration = Duration::from_millis(20);
 
 /// Reads one tenant.
 pub struct Reader {
