@@ -74,11 +74,6 @@ impl Statuses {
         status.cloned().unwrap_or_else(read)
     }
 
-    /// Whether anything was ever said in the status of an object.
-    pub fn has_spoken<K: Kind>(&self, object: &K) -> bool {
-        self.latest(object) != K::Status::default()
-    }
-
     /// Notes under which version an object stands after something else of it than its status was written: the watch
     /// shows that late, and a status for an older version would be refused.
     pub fn note_version<K: Kind>(&self, object: &K, resource_version: u64) {

@@ -7,18 +7,14 @@ use std::time::Duration;
 use futures::StreamExt;
 use kube::ResourceExt;
 use kube::runtime::reflector::{ObjectRef, Store};
-use pim_api::{AssignmentStatus, RoleBindingStatus};
-use pim_core::reason::Reason;
-use pim_core::verdict::State;
 use tokio::sync::mpsc;
 
-use super::conditions::Conditions;
 use super::context::Context;
+use super::stuck::{self, HasConditions};
 use super::watches::Dependent;
 use crate::adapters::finalizer;
 use crate::adapters::kinds::{Kind, uid};
 use crate::telemetry::metrics::{Controller, ReconcileResult};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// How often something that Kubernetes refused is tried.
 const TRIES: u32 = 5;
@@ -79,27 +75,6 @@ async fn look(context: &Context, woken: &Dependent) {
     });
 }
 
-/// A status that has conditions.
-trait HasConditions {
-    fn conditions(&self) -> &[Condition];
-    fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self;
-}
-
-macro_rules! has_conditions {
-    ($($Status:ident),*) => {$(
-        impl HasConditions for $Status {
-            fn conditions(&self) -> &[Condition] {
-                &self.conditions
-            }
-            fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self {
-                Self { observed_generation: generation, conditions, ..self }
-            }
-        }
-    )*};
-}
-
-has_conditions!(RoleBindingStatus, AssignmentStatus);
-
 /// Looks at one object; false if it should be tried again.
 async fn one<K: Kind>(
     context: &Context,
@@ -124,17 +99,10 @@ where
         context.statuses.forget(&uid(&*object));
         return finalizer::remove(&context.client, &*object).await.is_ok();
     }
-    let status = context.statuses.latest(&*object);
     let message = format!(
         "PrivilegedGroup {group_name} does not exist in this namespace; create it, or delete this object"
     );
-    let mut conditions = Conditions::new(
-        status.conditions(),
-        object.meta().generation,
-        context.clock.now(),
-    );
-    conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
-    let conditions = conditions.finish();
-    let fresh = status.clone().with(object.meta().generation, conditions);
-    context.statuses.apply(&*object, fresh).await.is_ok()
+    stuck::reference_not_found(context, &*object, &message)
+        .await
+        .is_ok()
 }

@@ -7,6 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use kube::ResourceExt;
+use kube::runtime::reflector::ObjectRef;
+use pim_api::AccessBoundary;
 use pim_core::observed::{PlainRoles, Policies, Unit};
 use tokio::time::Instant;
 
@@ -111,6 +113,20 @@ pub fn undisturbed(context: &Context, manifests: &Manifests) -> Option<Pass> {
     let pass = last.is_of(manifests).then(|| Pass::Settled(last.wait()));
     context.notes.keep_last_look(&name, last);
     pass
+}
+
+/// Whether tenant, boundary and group still are what a pass began with: a long pass must not give by limits that hold no
+/// more. What else it speaks of is compared when its status is written.
+pub fn limits_stand(context: &Context, manifests: &Manifests) -> bool {
+    let stores = &context.stores;
+    let group = stores.groups.get(&ObjectRef::from_obj(&*manifests.group));
+    let tenant = stores.tenants.get(&ObjectRef::from_obj(&*manifests.tenant));
+    let boundary = ObjectRef::new(&manifests.group.spec.boundary_ref.name);
+    let boundary = stores.boundaries.get(&boundary);
+    let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Version::of);
+    group.as_deref().map(Version::of) == Some(Version::of(&*manifests.group))
+        && tenant.as_deref().map(Version::of) == Some(Version::of(&*manifests.tenant))
+        && of_boundary(boundary.as_deref()) == of_boundary(manifests.boundary.as_deref())
 }
 
 impl Versions {

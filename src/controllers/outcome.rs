@@ -14,6 +14,8 @@ use crate::reader::{Class, Error};
 pub enum Pace {
     /// After so long.
     After(Duration),
+    /// After so long at first, later then.
+    From(Duration),
     /// Sooner first, later then.
     Backoff,
     /// A person has to act elsewhere; look again now and then.
@@ -59,11 +61,26 @@ impl Failure {
         }
     }
 
+    /// A write that the tenant has taken and does not show yet.
+    pub fn unshown() -> Self {
+        let message =
+            "the tenant has taken the change and does not show it yet; it is looked for again";
+        Self::local(Reason::WaitingForReplication, message, Pace::From(SOON))
+    }
+
+    /// A write that Kubernetes refused.
+    pub fn kubernetes(error: &dyn std::fmt::Display) -> Self {
+        let message = format!("Kubernetes has refused a write: {error}");
+        Self::local(Reason::Progressing, message, Pace::Backoff)
+    }
+
     /// How an object stands because of it.
     pub fn state(&self) -> State {
         match self.pace {
             Pace::Slow => State::stuck(self.reason, self.message.clone()),
-            Pace::After(_) | Pace::Backoff => State::waiting(self.reason, self.message.clone()),
+            Pace::After(_) | Pace::From(_) | Pace::Backoff => {
+                State::waiting(self.reason, self.message.clone())
+            }
         }
     }
 }
@@ -73,7 +90,7 @@ impl From<&Error> for Failure {
         let (reason, pace) = judge(error);
         Self {
             reason,
-            message: error.to_string(),
+            message: error.text(),
             pace,
             operation: error.operation.map_or_else(
                 || "sign_in".to_owned(),
@@ -104,7 +121,7 @@ impl From<Refused> for Failure {
                 Self::local(
                     Reason::WaitingForReplication,
                     message,
-                    Pace::After(REPLICATION),
+                    Pace::From(REPLICATION),
                 )
             }
         }
@@ -114,11 +131,12 @@ impl From<Refused> for Failure {
 fn judge(error: &Error) -> (Reason, Pace) {
     match &error.class {
         // Somebody or something was faster, or an answer was lost: what stands now decides.
-        Class::AlreadyExists | Class::AlreadyGone | Class::Conflict | Class::Expired => {
-            (Reason::Progressing, Pace::After(SOON))
+        Class::Conflict | Class::Expired => (Reason::Progressing, Pace::From(SOON)),
+        Class::AlreadyExists | Class::AlreadyGone => {
+            (Reason::WaitingForReplication, Pace::From(SOON))
         }
         Class::NotFound | Class::NotReplicated | Class::SubjectNotFound | Class::RoleNotFound => {
-            (Reason::WaitingForReplication, Pace::After(REPLICATION))
+            (Reason::WaitingForReplication, Pace::From(REPLICATION))
         }
         Class::TooYoung => (Reason::TooYoung, Pace::After(Duration::from_mins(1))),
         Class::PolicyForbids => (Reason::PolicyForbids, Pace::After(Duration::from_mins(1))),

@@ -14,6 +14,7 @@ use super::outcome::{Failure, Pace, SLOW, backoff};
 use super::{report, work};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
+use crate::adapters::status;
 use crate::resolve::{Manifests, identity};
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 
@@ -31,10 +32,35 @@ const AFTER_PANIC: Duration = Duration::from_mins(1);
 pub enum Pass {
     /// Everything stands, or waits for a change; look again after so long, if time alone changes something.
     Settled(Option<Duration>),
-    /// Something failed.
+    /// Something failed for the whole group, and nothing of it has been reported.
     Failed(Failure),
+    /// Something failed for some of its objects, and was reported there.
+    Incomplete(Failure),
     /// An object changed meanwhile.
     Outdated,
+}
+
+impl From<status::Error> for Pass {
+    fn from(error: status::Error) -> Self {
+        match error {
+            status::Error::Outdated => Self::Outdated,
+            status::Error::Write(error) => Self::Failed(Failure::kubernetes(&error)),
+        }
+    }
+}
+
+/// A patch of a finalizer says on what it rests, so a refused one usually means that somebody was faster.
+impl From<kube::Error> for Pass {
+    fn from(error: kube::Error) -> Self {
+        match error {
+            kube::Error::Api(refused)
+                if refused.is_conflict() || refused.is_not_found() || refused.is_invalid() =>
+            {
+                Self::Outdated
+            }
+            error => Self::Failed(Failure::kubernetes(&error)),
+        }
+    }
 }
 
 /// Runs one turn of a controller. A panic in it is counted and never stops the controller.
@@ -79,6 +105,9 @@ pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, Reconcil
     if let Pass::Failed(failure) = &pass {
         tracing::warn!(namespace = %name.namespace, name = %name.name, reason = %failure.reason, error = %failure.message, "pass failed");
         tell(context, manifests, failure).await;
+    }
+    if let Pass::Incomplete(failure) = &pass {
+        tracing::info!(namespace = %name.namespace, name = %name.name, reason = %failure.reason, error = %failure.message, "pass incomplete");
     }
     next(context, manifests, &pass)
 }
@@ -125,15 +154,23 @@ fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, Recon
                 None => (Action::await_change(), ReconcileResult::Success),
             }
         }
-        Pass::Outdated => (Action::requeue(AT_ONCE), ReconcileResult::Requeue),
-        Pass::Failed(failure) => {
+        Pass::Outdated => {
+            let wait = match context.notes.failed(&name) {
+                1 => AT_ONCE,
+                attempt => backoff(attempt, (context.chance)()),
+            };
+            (Action::requeue(wait), ReconcileResult::Requeue)
+        }
+        Pass::Failed(failure) | Pass::Incomplete(failure) => {
             if failure.reason == Reason::CredentialInvalid {
                 // The secret may have been replaced; the next connection reads it again.
                 context.tenants.forget(&manifests.tenant.name_any());
             }
+            let growing = backoff(context.notes.failed(&name), (context.chance)());
             let wait = match failure.pace {
                 Pace::After(wait) => wait,
-                Pace::Backoff => backoff(context.notes.failed(&name), (context.chance)()),
+                Pace::From(wait) => wait.max(growing),
+                Pace::Backoff => growing,
                 Pace::Slow => SLOW,
             };
             (Action::requeue(wait), ReconcileResult::Error)

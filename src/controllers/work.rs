@@ -36,8 +36,7 @@ const REPLICATION: Duration = Duration::from_secs(2);
 /// One pass over a group.
 pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
     if let Err(error) = release::hold(context, manifests).await {
-        tracing::debug!(error = %error, "a finalizer cannot be added yet");
-        return Pass::Outdated;
+        return Pass::from(error);
     }
     let tenant = match context
         .tenants
@@ -87,6 +86,8 @@ struct Work<'a> {
     seen: Instant,
     /// What was read because a plan needed it, since the last write.
     served: Needs,
+    /// What the tenant has taken in this pass. It is not sent again in it, because a tenant may show it late.
+    taken: Vec<Write>,
     failures: HashMap<Object, Failure>,
     resync: String,
 }
@@ -132,6 +133,7 @@ impl<'a> Work<'a> {
             unread,
             seen,
             served,
+            taken: Vec::new(),
             failures,
             resync,
         })
@@ -161,11 +163,29 @@ impl<'a> Work<'a> {
         let Some(stage) = next else {
             return Ok(Round::Finished(self.finish(&plan).await));
         };
+        let Some(stage) = self.untaken(&stage) else {
+            return Ok(Round::Finished(self.finish(&plan).await));
+        };
         if stage.kind == StageKind::Grant && self.resolved.depth == Depth::Confirm {
             self.resolve_fully().await?;
             return Ok(Round::Again);
         }
         self.act(&plan, &stage).await
+    }
+
+    /// What of a stage the tenant has not taken yet. If nothing is left, its objects wait until what was taken shows.
+    fn untaken(&mut self, stage: &Stage) -> Option<Stage> {
+        let mut left = stage.clone();
+        left.actions
+            .retain(|action| !self.taken.contains(&action.write));
+        if !left.actions.is_empty() {
+            return Some(left);
+        }
+        for action in &stage.actions {
+            self.failures
+                .insert(action.object.clone(), Failure::unshown());
+        }
+        None
     }
 
     /// Whether it is harmless that lists were read in an earlier pass. Objects are let go only by what was read now.
@@ -181,10 +201,12 @@ impl<'a> Work<'a> {
 
     /// Writes what is about to happen into status, carries out one stage, and looks at what it changed.
     async fn act(&mut self, plan: &Plan, stage: &Stage) -> Result<Round, Failure> {
+        if !last_look::limits_stand(self.context, self.manifests) {
+            return Ok(Round::Finished(Pass::Outdated));
+        }
         let pending = pending(stage, self.context);
         if let Err(error) = self.report(plan, Scope::Before(stage), pending).await {
-            tracing::debug!(error = %error, "status cannot be written before a write to the tenant");
-            return Ok(Round::Finished(Pass::Outdated));
+            return Ok(Round::Finished(Pass::from(error)));
         }
         self.remember(plan);
         let onboarding = self.tenant.reader.onboarding(&self.target.name);
@@ -278,7 +300,7 @@ impl<'a> Work<'a> {
                     self.target.last_seen = Some(*id);
                     self.resolved.unit.group.last_seen = Some(*id);
                 }
-                Ok(Done::Written) => {}
+                Ok(Done::Written) => self.taken.push(outcome.action.write.clone()),
                 Err(failure) => {
                     tracing::info!(object = %outcome.action.object, write = %outcome.action.write, error = %failure.message, "write failed");
                     self.failures
@@ -293,18 +315,16 @@ impl<'a> Work<'a> {
     async fn finish(&mut self, plan: &Plan) -> Pass {
         let pending = self.still_pending(plan);
         if let Err(error) = self.report(plan, Scope::All, pending).await {
-            tracing::debug!(error = %error, "status cannot be written");
-            return Pass::Outdated;
+            return Pass::from(error);
         }
         events::warn(self.context, self.manifests, plan).await;
         measure::finished(self.context, self.manifests, plan);
         if let Err(error) = release::let_go(self.context, self.manifests, self.tenant, plan).await {
-            tracing::debug!(error = %error, "a finalizer cannot be removed yet");
-            return Pass::Outdated;
+            return Pass::from(error);
         }
         self.context.notes.served(&self.target.name, &self.resync);
         if let Some(failure) = self.failures.values().min_by_key(|failure| failure.pace) {
-            return Pass::Failed(failure.clone());
+            return Pass::Incomplete(failure.clone());
         }
         let replicating = (!plan.needs.are_met()).then_some(REPLICATION);
         let wait = [wait(plan, &self.observed), replicating]

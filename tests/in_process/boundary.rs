@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use entra_sim::faults::{FaultEffect, Match, Rule};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::harness::{NAMESPACE, World};
@@ -135,5 +137,48 @@ async fn a_tighter_boundary_still_lets_people_be_taken_out() {
         eligible,
         ["eligible member jose@contoso.com"],
         "taken out, and nobody added"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_boundary_that_becomes_tighter_while_a_pass_is_under_way_counts_at_once() {
+    let world = World::new();
+    story::apply(&world);
+    world.tenant.faults().add(Rule {
+        matches: Match {
+            operation: Some("policies.update".to_owned()),
+            ..Match::default()
+        },
+        skip: 1,
+        count: Some(1),
+        effect: FaultEffect::Delay {
+            duration: SignedDuration::from_secs(4),
+        },
+    });
+    world.start();
+    world
+        .until("the group stands", |world| {
+            world.condition("PrivilegedGroup", GROUP, "Ready").is_some()
+                && world.tenant.operations().contains_key("policies.update")
+        })
+        .await;
+    edit(&world, |spec| {
+        spec["directoryRoles"] = json!([]);
+    });
+    world
+        .until_reason("RoleBinding", ROLE, "BoundaryDenied")
+        .await;
+    world.pass(Duration::from_mins(5)).await;
+    let roles: Vec<String> = world
+        .tenant
+        .journal()
+        .iter()
+        .filter(|entry| entry.operation == "roleAssignmentRequests.create")
+        .map(|entry| format!("{} {}", entry.at, entry.status))
+        .collect();
+    assert_eq!(
+        roles,
+        Vec::<String>::new(),
+        "no role is given by limits that hold no more"
     );
 }

@@ -22,6 +22,8 @@ mod oracle;
 mod owners;
 mod placement;
 mod policy;
+mod repetition;
 mod replication;
+mod reporting;
 mod story;
 mod unreachable;

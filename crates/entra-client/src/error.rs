@@ -223,36 +223,49 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// What failed and why, without the id of the request: the same failure always has the same text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write_to(&mut text, &self.facts());
+        text
+    }
+
+    fn facts(&self) -> Vec<String> {
+        let status = self
+            .status
+            .map(|status| format!("HTTP {}", status.as_u16()));
+        status.into_iter().chain(self.code.clone()).collect()
+    }
+
+    fn write_to(&self, text: &mut impl fmt::Write, facts: &[String]) -> fmt::Result {
         match self.operation {
-            Some(name) => write!(f, "{name} {} failed: ", self.object)?,
-            None => f.write_str("sign-in failed: ")?,
+            Some(name) => write!(text, "{name} {} failed: ", self.object)?,
+            None => text.write_str("sign-in failed: ")?,
         }
-        f.write_str(self.class.advice())?;
+        text.write_str(self.class.advice())?;
         if let Class::PermissionDenied { any_of } = &self.class
             && !any_of.is_empty()
         {
-            write!(f, " (any of: {})", any_of.join(", "))?;
+            write!(text, " (any of: {})", any_of.join(", "))?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
+            write!(text, ": {}", self.message)?;
         }
-        let mut facts = Vec::new();
-        facts.extend(
-            self.status
-                .map(|status| format!("HTTP {}", status.as_u16())),
-        );
-        facts.extend(self.code.clone());
-        facts.extend(
-            self.request_id
-                .as_ref()
-                .map(|id| format!("request-id {id}")),
-        );
         if !facts.is_empty() {
-            write!(f, " ({})", facts.join(", "))?;
+            write!(text, " ({})", facts.join(", "))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut facts = self.facts();
+        let id = self.request_id.as_ref();
+        facts.extend(id.map(|id| format!("request-id {id}")));
+        self.write_to(f, &facts)
     }
 }
 

@@ -20,7 +20,7 @@ impl Report<'_> {
             previous: &known.conditions,
             generation: object.metadata.generation,
             deleting: object.metadata.deletion_timestamp.is_some(),
-            last_sync: known.last_sync_time.as_ref(),
+            last_sync: self.last_sync.as_ref(),
             resync: self.resync(),
             now: self.now,
         };
@@ -50,7 +50,7 @@ impl Report<'_> {
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
-        if status != known {
+        if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }
         let name = Object {

@@ -9,8 +9,8 @@ mod shared;
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::PendingWrite;
-use pim_core::action::Write;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::plan::{Plan, Stage};
 use pim_core::schedule::Kind;
@@ -45,6 +45,8 @@ struct Report<'a> {
     manifests: &'a Manifests,
     findings: &'a Findings<'a>,
     now: Timestamp,
+    /// When the group was last compared, and with it all of its objects.
+    last_sync: Option<Time>,
 }
 
 /// Of which objects a report speaks.
@@ -52,8 +54,8 @@ struct Report<'a> {
 pub enum Scope<'a> {
     /// Of all that stay: what is let go next needs no last word.
     All,
-    /// Of what has to be known before a stage: the group, every object to which the stage gives something, because a
-    /// grant that nobody remembers is lost with the process, and every object that says nothing yet.
+    /// Of what has to be known before a stage: the group, every object on whose behalf the stage does something, because a
+    /// grant that nobody remembers is lost with the process, and every object whose manifest nothing was said of yet.
     Before(&'a Stage),
 }
 
@@ -68,6 +70,7 @@ pub async fn report(
         manifests,
         findings,
         now: context.clock.now(),
+        last_sync: context.statuses.latest(&*manifests.group).last_sync_time,
     };
     let due = manifests.all().filter(|manifest| report.is_due(manifest));
     let (group, others): (Vec<_>, Vec<_>) =
@@ -77,14 +80,6 @@ pub async fn report(
     }
     let others = others.iter().map(|manifest| report.object(manifest));
     futures::future::try_join_all(others).await.map(drop)
-}
-
-/// Whether a stage gives an object something that has to be remembered.
-fn gives(stage: &Stage, object: &Object) -> bool {
-    stage.actions.iter().any(|action| {
-        action.object == *object
-            && matches!(action.write, Write::Grant { .. } | Write::BindRole { .. })
-    })
 }
 
 impl Report<'_> {
@@ -97,8 +92,10 @@ impl Report<'_> {
             (Scope::Before(_), Manifest::Group(_)) => true,
             (Scope::Before(stage), _) => {
                 let statuses = &self.context.statuses;
-                let silent = each_manifest!(manifest, object => !statuses.has_spoken(&**object));
-                silent || gives(stage, &manifest.object())
+                let spoke_of = each_manifest!(manifest, object => statuses.latest(&**object).observed_generation);
+                let object = manifest.object();
+                spoke_of != manifest.generation()
+                    || stage.actions.iter().any(|action| action.object == object)
             }
         }
     }

@@ -1,0 +1,109 @@
+//! A group whose tenant is declared nowhere: all of its objects say so. Nothing can be taken away from a tenant that
+//! nobody knows, so only what never stood in one is let go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::runtime::controller::Action;
+use pim_api::{ActiveAssignment, EligibleAssignment, PrivilegedGroup, RoleBinding};
+
+use super::context::Context;
+use super::stuck::{self, HasConditions};
+use crate::adapters::finalizer;
+use crate::adapters::kinds::{Kind, uid};
+use crate::telemetry::metrics::ReconcileResult;
+
+/// How soon something that Kubernetes refused is tried again.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A group, its objects, and the tenant that is missing.
+pub struct MissingTenant {
+    /// The name of the tenant.
+    pub name: String,
+    /// The group.
+    pub group: Arc<PrivilegedGroup>,
+    /// Its role bindings.
+    pub bindings: Vec<Arc<RoleBinding>>,
+    /// Its eligible assignments.
+    pub eligible: Vec<Arc<EligibleAssignment>>,
+    /// Its active assignments.
+    pub active: Vec<Arc<ActiveAssignment>>,
+}
+
+impl MissingTenant {
+    /// Says in the status of every object that the tenant is missing, and lets go what may go.
+    pub async fn report(&self, context: &Context) -> (Action, ReconcileResult) {
+        let status = context.statuses.latest(&*self.group);
+        let never_stood = status.external_id.is_none() && status.pending_write.is_none();
+        let each = Each {
+            context,
+            message: format!(
+                "EntraTenant {} does not exist; create it, or delete this object and recreate it with another spec.tenantRef",
+                self.name
+            ),
+            dependent_message: format!(
+                "EntraTenant {}, in which PrivilegedGroup {} is declared, does not exist; create it",
+                self.name,
+                self.group.metadata.name.as_deref().unwrap_or_default()
+            ),
+            never_stood,
+        };
+        let mut done = true;
+        for object in &self.bindings {
+            done &= each.dependent(&**object).await;
+        }
+        for object in &self.eligible {
+            done &= each.dependent(&**object).await;
+        }
+        for object in &self.active {
+            done &= each.dependent(&**object).await;
+        }
+        // The group goes last: while it is there, its objects are part of it.
+        if done {
+            done = each.one(&*self.group, &each.message).await;
+        }
+        if done {
+            (Action::await_change(), ReconcileResult::Success)
+        } else {
+            (Action::requeue(SOON), ReconcileResult::Error)
+        }
+    }
+}
+
+/// What all objects of one group have in common.
+struct Each<'a> {
+    context: &'a Context,
+    message: String,
+    dependent_message: String,
+    never_stood: bool,
+}
+
+impl Each<'_> {
+    async fn dependent<K: Kind>(&self, object: &K) -> bool
+    where
+        K::Status: HasConditions,
+    {
+        self.one(object, &self.dependent_message).await
+    }
+
+    /// Whether it was done.
+    async fn one<K: Kind>(&self, object: &K, message: &str) -> bool
+    where
+        K::Status: HasConditions,
+    {
+        let done = if object.meta().deletion_timestamp.is_some() && self.never_stood {
+            self.context.statuses.forget(&uid(object));
+            finalizer::remove(&self.context.client, object)
+                .await
+                .map_err(|error| error.to_string())
+        } else {
+            stuck::reference_not_found(self.context, object, message)
+                .await
+                .map_err(|error| error.to_string())
+        };
+        if let Err(error) = &done {
+            tracing::warn!(error = %error, "Kubernetes has refused a write");
+        }
+        done.is_ok()
+    }
+}

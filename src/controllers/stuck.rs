@@ -1,0 +1,54 @@
+//! Says of an object that something which it names does not exist. Nothing else of its status changes: what was known of
+//! the tenant stays known.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use pim_api::{AssignmentStatus, PrivilegedGroupStatus, RoleBindingStatus};
+use pim_core::reason::Reason;
+use pim_core::verdict::State;
+
+use super::conditions::Conditions;
+use super::context::Context;
+use crate::adapters::kinds::Kind;
+use crate::adapters::status;
+
+/// A status that has conditions.
+pub trait HasConditions {
+    /// The conditions.
+    fn conditions(&self) -> &[Condition];
+    /// The same status with other conditions, for a generation.
+    #[must_use]
+    fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self;
+}
+
+macro_rules! has_conditions {
+    ($($Status:ident),*) => {$(
+        impl HasConditions for $Status {
+            fn conditions(&self) -> &[Condition] {
+                &self.conditions
+            }
+            fn with(self, generation: Option<i64>, conditions: Vec<Condition>) -> Self {
+                Self { observed_generation: generation, conditions, ..self }
+            }
+        }
+    )*};
+}
+
+has_conditions!(PrivilegedGroupStatus, RoleBindingStatus, AssignmentStatus);
+
+/// Writes it into the status of an object.
+pub async fn reference_not_found<K: Kind>(
+    context: &Context,
+    object: &K,
+    message: &str,
+) -> Result<(), status::Error>
+where
+    K::Status: HasConditions,
+{
+    let status = context.statuses.latest(object);
+    let generation = object.meta().generation;
+    let mut conditions = Conditions::new(status.conditions(), generation, context.clock.now());
+    conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
+    let conditions = conditions.finish();
+    let fresh = status.clone().with(generation, conditions);
+    context.statuses.apply(object, fresh).await.map(drop)
+}

@@ -1,0 +1,105 @@
+//! What status says when something fails: each object about itself, and nothing that is not known.
+
+use std::time::Duration;
+
+use entra_sim::faults::{FaultEffect, Match, Rule};
+use serde_json::json;
+use testenv::memory::{Interception, Refusal};
+
+use super::harness::{NAMESPACE, World};
+use super::story::{self, GROUP, ROLE};
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_for_one_object_is_said_of_that_object_alone() {
+    let world = World::new();
+    story::apply(&world);
+    world.tenant.faults().add(Rule {
+        matches: Match {
+            operation: Some("roleAssignmentRequests.create".to_owned()),
+            ..Match::default()
+        },
+        skip: 0,
+        count: None,
+        effect: FaultEffect::Status {
+            status: 403,
+            code: "Authorization_RequestDenied".to_owned(),
+            message: "Insufficient privileges to complete the operation.".to_owned(),
+            retry_after: None,
+        },
+    });
+    world.start();
+    world
+        .until_reason("RoleBinding", ROLE, "PermissionDenied")
+        .await;
+    world.pass(Duration::from_mins(1)).await;
+    for (kind, name) in world.ours(NAMESPACE) {
+        assert_eq!(
+            world.is_ready(&kind, &name),
+            kind != "RoleBinding",
+            "{kind} {name}: {}",
+            world.summary()
+        );
+    }
+    world.tenant.faults().clear();
+    world.until_ready(NAMESPACE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_their_tenant_all_objects_say_so_and_stay() {
+    let world = story::standing().await;
+    let before = world.held();
+    let tenant = world.cluster.get("EntraTenant", None, "contoso").unwrap();
+    world
+        .cluster
+        .delete("EntraTenant", None, "contoso")
+        .unwrap();
+    for (kind, name) in world.ours(NAMESPACE) {
+        if kind != "AccessBoundary" {
+            world.until_reason(&kind, &name, "ReferenceNotFound").await;
+        }
+    }
+    world.delete("EligibleAssignment", GROUP);
+    world.pass(Duration::from_mins(5)).await;
+    let left = world.object("EligibleAssignment", GROUP).unwrap();
+    assert!(
+        left["metadata"]["deletionTimestamp"].is_string(),
+        "what stands in a tenant is kept until it can be taken away there"
+    );
+    assert_eq!(world.held(), before);
+
+    world.apply(&json!({
+        "apiVersion": tenant["apiVersion"], "kind": "EntraTenant",
+        "metadata": {"name": "contoso"}, "spec": tenant["spec"],
+    }));
+    world
+        .until("the people are gone", |world| {
+            world.object("EligibleAssignment", GROUP).is_none()
+        })
+        .await;
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held().len(), before.len() - 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
+    let world = World::new();
+    story::apply(&world);
+    world.cluster.on_request(|request| {
+        if request.resource.ends_with("/status") {
+            Interception::Refuse(Refusal::forbidden("scripted"))
+        } else {
+            Interception::Pass
+        }
+    });
+    world.start();
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(world.tenant.counters().writes, 0, "first comes the status");
+    let asked = world.tenant.counters().operations;
+    assert!(
+        asked < 300,
+        "{asked} operations: {:#?}",
+        world.tenant.operations()
+    );
+    world.cluster.clear_interceptors();
+    world.until_ready(NAMESPACE).await;
+}
