@@ -38,7 +38,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
     let GroupAccess { group, access } = ask.holding.privilege;
     let (principal, mode) = (ask.holding.principal, ask.mode);
     let policy = policies::ensure(tenant, Scope::Group(ask.holding.privilege));
-    let last_owner = access == Access::Owner && membership::is_last_owner(tenant, group, principal);
+    // Only who owns the group now is protected; an eligibility goes like any other.
+    let last_owner = kind == Kind::Active
+        && access == Access::Owner
+        && membership::is_last_owner(tenant, group, principal);
     let terms = Terms {
         now: call.now,
         fresh,

@@ -230,6 +230,21 @@ fn the_last_owner_is_not_removed_by_an_administrator() {
 }
 
 #[test]
+fn the_last_owner_loses_his_eligibility_like_anybody() {
+    let mut bench = Bench::new();
+    let (group, owner) = (bench.group(Roles::Not), bench.user());
+    active(&mut bench, "adminAssign", group, OWNER, owner).expect(201);
+    let path = format!("{PIM}/eligibilityScheduleRequests");
+    bench
+        .post(&path, body("adminAssign", group, OWNER, owner, 30))
+        .expect(201);
+    bench
+        .post(&path, body("adminRemove", group, OWNER, owner, 0))
+        .expect(201);
+    assert!(!bench.is_eligible(group, OWNER, owner) && bench.is_in(group, OWNER, owner));
+}
+
+#[test]
 fn the_last_owner_stays_beyond_his_window_until_another_one_comes() {
     let mut bench = Bench::with(&[("lastOwnerRetry", "2h")]);
     let (group, owner, next) = (bench.group(Roles::Not), bench.user(), bench.user());
