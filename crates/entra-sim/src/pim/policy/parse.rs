@@ -33,7 +33,7 @@ pub(super) fn rule(body: &Value, policy: &Policy, strictness: Strictness) -> Res
         Subject::Notification(recipient) => {
             notification(object, id, &recipient.to_string(), strictness)?
         }
-        Subject::Approval => Setting::Approval(approval(object, id, strictness)?),
+        Subject::Approval => Setting::Approval(keeping(approval(object, id, strictness)?, current)),
         Subject::AuthenticationContext => authentication_context(object, id)?,
         Subject::CustomExtension(_) => custom_extension(object, id)?,
     };
@@ -246,6 +246,19 @@ fn approval(
         timeout_days: timeout(stage, id)?,
         approvers,
     })
+}
+
+/// Switching approval off without naming approvers leaves those that stand stored on the stage, as measured in a live tenant.
+fn keeping(given: Approval, current: Option<&Setting>) -> Approval {
+    match current {
+        Some(Setting::Approval(stored)) if !given.required && given.approvers.is_empty() => {
+            Approval {
+                approvers: stored.approvers.clone(),
+                ..given
+            }
+        }
+        _ => given,
+    }
 }
 
 /// The one stage that PIM has, when it is sent.

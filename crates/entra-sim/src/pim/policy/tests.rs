@@ -234,6 +234,22 @@ fn approvers_stay_when_approval_is_switched_off_with_them() {
 }
 
 #[test]
+fn approvers_stay_when_approval_is_switched_off_without_them() {
+    for stages in [json!([]), json!([{"primaryApprovers": []}])] {
+        let mut policy = policy();
+        let approver = json!({"@odata.type": "#microsoft.graph.singleUser", "userId": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"});
+        let on = json!({"setting": {"isApprovalRequired": true, "approvalStages": [{"primaryApprovers": [approver]}]}});
+        change(&mut policy, RuleId::APPROVAL, on).unwrap();
+        let off = json!({"setting": {"isApprovalRequired": false, "approvalStages": stages}});
+        change(&mut policy, RuleId::APPROVAL, off).unwrap();
+        assert!(
+            matches!(&policy.rule(RuleId::APPROVAL).unwrap().setting, Setting::Approval(off) if !off.required && off.approvers.len() == 1),
+            "{stages}"
+        );
+    }
+}
+
+#[test]
 fn notification_rules_keep_their_recipient_and_take_mail_addresses() {
     let id = |recipient, asking, level| RuleId {
         subject: Subject::Notification(recipient),
