@@ -21,7 +21,8 @@ pub(crate) const AUTHENTICATION: &str = "x-entra-sim-authentication";
 
 const GLOBAL_ADMINISTRATOR: RoleId =
     RoleId::new(Uuid::from_u128(0x62e9_0394_69f5_4237_9190_0121_7714_5e10));
-const PRIVILEGED_ROLE_ADMINISTRATOR: RoleId =
+/// The role that may manage role-assignable groups.
+pub(crate) const PRIVILEGED_ROLE_ADMINISTRATOR: RoleId =
     RoleId::new(Uuid::from_u128(0xe861_1ab8_c189_46e8_94e1_6021_3ab1_f814));
 const GROUPS_ADMINISTRATOR: RoleId =
     RoleId::new(Uuid::from_u128(0xfdd7_a751_b60b_444a_984c_0265_2fe8_fa1c));

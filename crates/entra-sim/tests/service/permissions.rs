@@ -41,7 +41,7 @@ async fn each_operation_asks_for_its_permission() {
             .await,
     );
     denied(&reader.add(&id, "members", &jose).await);
-    let members = client.permitted(&["GroupMember.ReadWrite.All", "User.Read.All"]);
+    let members = client.permitted(&["GroupMember.ReadWrite.All"]);
     assert_eq!(members.add(&id, "members", &jose).await.status, 204);
     denied(&members.add(&id, "owners", &jose).await);
     denied(
@@ -113,6 +113,35 @@ async fn an_owner_may_delete_his_role_assignable_group() {
         .await;
     let half = client.permitted(&["Group.ReadWrite.All"]);
     assert_eq!(half.delete(&format!("/groups/{id}")).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_privileged_role_administrator_may_delete_a_role_assignable_group() {
+    let client = ideal();
+    let id = client.role_assignable("Admins").await;
+    let grant = json!({
+        "roleDefinitionId": "e8611ab8-c189-46e8-94e1-60213ab1f814", "directoryScopeId": "/",
+        "principalId": crate::client::OPERATOR_OBJECT,
+    });
+    let role = client
+        .post("/roleManagement/directory/roleAssignments", grant)
+        .await;
+    assert_eq!(role.status, 201, "{role:?}");
+    let half = client.permitted(&["Group.ReadWrite.All"]);
+    assert_eq!(half.delete(&format!("/groups/{id}")).await.status, 204);
+}
+
+#[tokio::test]
+async fn references_ask_for_no_permission_to_read_what_they_name() {
+    let client = ideal();
+    let id = client.group("Ops").await;
+    let jose = client.user("jose").await;
+    let writer = client.permitted(&["Group.ReadWrite.All"]);
+    assert_eq!(writer.add(&id, "members", &jose).await.status, 204);
+    assert_eq!(writer.add(&id, "owners", &jose).await.status, 204);
+    let mut body = group("Bound");
+    body["owners@odata.bind"] = json!([format!("https://graph.microsoft.com/v1.0/users/{jose}")]);
+    assert_eq!(writer.post("/groups", body).await.status, 201);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::journal::Effect;
 use crate::state::Tenant;
 
 use super::super::model::Group;
-use super::super::permissions::ROLE_ASSIGNABLE;
+use super::super::permissions::{ROLE_ASSIGNABLE, WRITE_GROUPS};
 use super::super::{json as render, membership};
 use super::fields::{self, missing, refused};
 use super::references;
@@ -193,6 +193,7 @@ fn bindings(
         owners: references::bound(tenant, call, group, Access::Owner, body)?,
         members: references::bound(tenant, call, group, Access::Member, body)?,
     };
+    readable(tenant, call, &bindings)?;
     let count = bindings.owners.len() + bindings.members.len();
     if count > MAXIMUM_BINDINGS {
         return Err(GraphError::invalid(format!(
@@ -203,6 +204,21 @@ fn bindings(
         return Err(references::dynamic());
     }
     Ok(bindings)
+}
+
+/// Who may create groups and nothing more must be able to read what he binds (learn.microsoft.com: group-post-groups).
+fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), GraphError> {
+    let writes = WRITE_GROUPS.iter().any(|set| call.caller.has_any(set));
+    if writes || !call.caller.has("Group.Create") {
+        return Ok(());
+    }
+    let bound = bindings.owners.iter().chain(&bindings.members);
+    let mut principals = bound.filter_map(|id| tenant.directory.principal(*id));
+    if principals.all(|principal| render::may_read(&call.caller, principal.kind)) {
+        Ok(())
+    } else {
+        Err(GraphError::denied())
+    }
 }
 
 /// Writes a checked group.

@@ -5,6 +5,7 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
+use crate::pim::session::PRIVILEGED_ROLE_ADMINISTRATOR;
 use crate::state::Tenant;
 
 use super::super::model::{Deleted, DeletedObject, Group};
@@ -21,8 +22,11 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
             "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
         ));
     }
-    let owned = group.owners.contains_key(&call.caller.principal());
-    if group.is_role_assignable() && !owned {
+    // Its owner and a Privileged Role Administrator need no further permission (learn.microsoft.com: group-delete).
+    let caller = call.caller.principal();
+    let trusted = group.owners.contains_key(&caller)
+        || crate::roles::holds_any(tenant, caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
+    if group.is_role_assignable() && !trusted {
         call.require(ROLE_ASSIGNABLE)?;
     }
     let (id, kept) = (
