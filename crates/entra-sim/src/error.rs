@@ -24,6 +24,9 @@ pub struct GraphError {
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// The code for a missing application permission outside the directory.
+const SCOPE_NOT_GRANTED: &str = "PermissionScopeNotGranted";
+
 impl GraphError {
     /// Any status and code.
     pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
@@ -77,14 +80,29 @@ impl GraphError {
         )
     }
 
-    /// 403 of the PIM and policy services: the real code stands inside a JSON string, as observed in live tenants.
+    /// 403 of the PIM and policy services.
     pub fn permission_scope_not_granted(acceptable: &[&str]) -> Self {
-        let message = json!({
-            "errorCode": "PermissionScopeNotGranted",
-            "message": format!("Authorization failed due to missing permission scope {}.", acceptable.join(",")),
-            "instanceAnnotations": [],
-        });
-        Self::new(StatusCode::FORBIDDEN, "UnknownError", message.to_string())
+        Self::new(
+            StatusCode::FORBIDDEN,
+            SCOPE_NOT_GRANTED,
+            format!(
+                "Authorization failed due to missing permission scope {}.",
+                acceptable.join(",")
+            ),
+        )
+    }
+
+    /// The same under `UnknownError`, with the real code inside a JSON string; other refusals stay what they are.
+    #[must_use]
+    pub fn wrapped_if_scope_not_granted(mut self) -> Self {
+        if self.code == SCOPE_NOT_GRANTED {
+            let inner = json!({
+                "errorCode": self.code, "message": self.message, "instanceAnnotations": [],
+            });
+            self.message = inner.to_string();
+            "UnknownError".clone_into(&mut self.code);
+        }
+        self
     }
 
     /// 403 of the gateways in front of the other services (Conditional Access, audit log, Intune).
@@ -144,19 +162,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_scope_hides_its_code_in_a_json_string() {
-        let error = GraphError::permission_scope_not_granted(&["A.Read", "A.ReadWrite"]);
+    fn a_missing_scope_is_said_plainly_or_inside_a_json_string() {
+        let plain = GraphError::permission_scope_not_granted(&["A.Read", "A.ReadWrite"]);
+        assert_eq!(plain.code, "PermissionScopeNotGranted");
+        let error = plain.clone().wrapped_if_scope_not_granted();
         assert_eq!(
             (error.status.as_u16(), error.code.as_str()),
             (403, "UnknownError")
         );
         let inner: Value = serde_json::from_str(&error.message).unwrap();
         assert_eq!(inner["errorCode"], "PermissionScopeNotGranted");
-        assert!(
-            inner["message"]
-                .as_str()
-                .unwrap()
-                .contains("A.Read,A.ReadWrite")
-        );
+        assert_eq!(inner["message"], plain.message);
+        assert!(plain.message.contains("A.Read,A.ReadWrite"));
+        let other = GraphError::denied();
+        assert_eq!(other.clone().wrapped_if_scope_not_granted(), other);
     }
 }

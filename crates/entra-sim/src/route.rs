@@ -77,8 +77,10 @@ pub(crate) const REFERENCE: &str = "$ref";
 pub(crate) enum Denial {
     /// `Authorization_RequestDenied`.
     Directory,
-    /// `UnknownError` with `PermissionScopeNotGranted` inside a JSON string.
+    /// `PermissionScopeNotGranted` of PIM for Groups and of the policies: see `scopeDenial`.
     Scope,
+    /// `PermissionScopeNotGranted` of PIM for directory roles: see `roleScopeDenial`.
+    RoleScope,
     /// `AccessDenied`.
     Gateway,
 }

@@ -58,7 +58,23 @@ choice! {
     }
 }
 
+choice! {
+    /// Where the code stands when an application lacks a permission.
+    ScopeDenial {
+        /// In `error.code`.
+        Plain = "plain",
+        /// Inside a JSON text under `UnknownError`.
+        Wrapped = "wrapped",
+    }
+}
+
 switches! { SWITCHES;
+    /// Where PIM for Groups and the policies put the code of a missing permission.
+    SCOPE_DENIAL: ScopeDenial {
+        name: "scopeDenial",
+        source: "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory roles",
+        service: ScopeDenial::Plain, ideal: ScopeDenial::Plain,
+    }
     /// Removing a member or owner through the groups API ends his PIM assignment.
     MEMBERS_API_ENDS_PIM: bool {
         name: "membersApiEndsPim",

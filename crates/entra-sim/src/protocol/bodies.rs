@@ -37,7 +37,7 @@ pub(super) fn checked(
     outcome.map_err(|violations| {
         let code = match route.denial {
             Denial::Directory => "Request_BadRequest",
-            Denial::Scope | Denial::Gateway => "BadRequest",
+            Denial::Scope | Denial::RoleScope | Denial::Gateway => "BadRequest",
         };
         let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
         GraphError::bad_request(

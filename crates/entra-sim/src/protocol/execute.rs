@@ -9,6 +9,8 @@ use crate::error::GraphError;
 use crate::faults::{Decision, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
 use crate::odata::Query;
+use crate::pim::switches::{SCOPE_DENIAL, ScopeDenial};
+use crate::roles::switches::ROLE_SCOPE_DENIAL;
 use crate::route::{Denial, Route, Shape, Verb};
 use crate::state::Tenant;
 
@@ -99,7 +101,9 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     } = prepared;
     let identity = Identity::new(tenant.new_request_id(), &incoming.headers, tenant.now());
     let mut caller = None;
-    let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller);
+    let denial = found.denial();
+    let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller)
+        .map_err(|error| spoken(tenant, denial, error));
     tenant.audit.idle();
     let lost = fault.as_ref().is_some_and(Decision::drops);
     let (mut outgoing, code) = match result {
@@ -214,6 +218,19 @@ fn matched(incoming: &Incoming, found: Found) -> Result<Match, GraphError> {
     }
 }
 
+/// A refusal in the form that the service of the route has for a missing permission.
+fn spoken(tenant: &Tenant, denial: Denial, error: GraphError) -> GraphError {
+    let form = match denial {
+        Denial::Scope => tenant.behaviours.get(&SCOPE_DENIAL),
+        Denial::RoleScope => tenant.behaviours.get(&ROLE_SCOPE_DENIAL),
+        Denial::Directory | Denial::Gateway => ScopeDenial::Plain,
+    };
+    match form {
+        ScopeDenial::Plain => error,
+        ScopeDenial::Wrapped => error.wrapped_if_scope_not_granted(),
+    }
+}
+
 fn permit(route: &Route, caller: &Caller) -> Result<(), GraphError> {
     let permitted = caller.signed_in_user.is_some()
         || route
@@ -225,7 +242,7 @@ fn permit(route: &Route, caller: &Caller) -> Result<(), GraphError> {
     }
     Err(match route.denial {
         Denial::Directory => GraphError::denied(),
-        Denial::Scope => {
+        Denial::Scope | Denial::RoleScope => {
             let acceptable: Vec<&str> = route
                 .permissions
                 .iter()

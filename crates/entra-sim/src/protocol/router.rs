@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
 
-use crate::route::{Route, Verb};
+use crate::route::{Denial, Route, Verb};
 
 /// A route that matched, with the parameters of its pattern.
 #[derive(Clone, Debug)]
@@ -25,6 +25,16 @@ pub(crate) enum Found {
     /// The path is known, the method is not.
     WrongMethod,
     Nothing,
+}
+
+impl Found {
+    /// How a missing permission is refused here.
+    pub(crate) fn denial(&self) -> Denial {
+        match self {
+            Self::Route(found) => found.route.denial,
+            Self::WrongMethod | Self::Nothing => Denial::Directory,
+        }
+    }
 }
 
 enum Segment {

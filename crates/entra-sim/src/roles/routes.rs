@@ -84,7 +84,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Requests.create"),
                 |tenant, call| requests::create(tenant, call, $kind),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
@@ -103,14 +103,14 @@ macro_rules! schedules {
                 concat!("role", $word, "Requests.cancel"),
                 |tenant, call| requests::cancel(tenant, call, $kind),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim),
             Route::get(
                 concat!("/roleManagement/directory/role", $word, "ScheduleRequests"),
                 concat!("role", $word, "Requests.list"),
                 |tenant, call| lists::requests(tenant, call, $kind),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
@@ -125,7 +125,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Requests.get"),
                 |tenant, call| lists::request(tenant, call, $kind),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
@@ -144,7 +144,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Requests.mine"),
                 |tenant, call| lists::my_requests(tenant, call, $kind),
             )
-            .permit(NO_APPLICATION, Denial::Scope)
+            .permit(NO_APPLICATION, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "ScheduleRequest"),
@@ -155,7 +155,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Schedules.list"),
                 |tenant, call| lists::list(tenant, call, $kind, Form::Schedule),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "Schedule"),
@@ -170,7 +170,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Schedules.get"),
                 |tenant, call| lists::one(tenant, call, $kind, Form::Schedule),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "Schedule"),
@@ -185,7 +185,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Schedules.mine"),
                 |tenant, call| lists::mine(tenant, call, $kind, Form::Schedule),
             )
-            .permit(NO_APPLICATION, Denial::Scope)
+            .permit(NO_APPLICATION, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "Schedule"),
@@ -196,7 +196,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Instances.list"),
                 |tenant, call| lists::list(tenant, call, $kind, Form::Instance),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "ScheduleInstance"),
@@ -211,7 +211,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Instances.get"),
                 |tenant, call| lists::one(tenant, call, $kind, Form::Instance),
             )
-            .permit(ANYONE, Denial::Scope)
+            .permit(ANYONE, Denial::RoleScope)
             .draws(Bucket::Pim)
             .entity(
                 concat!("unifiedRole", $word, "ScheduleInstance"),
@@ -230,7 +230,7 @@ macro_rules! schedules {
                 concat!("role", $word, "Instances.mine"),
                 |tenant, call| lists::mine(tenant, call, $kind, Form::Instance),
             )
-            .permit(NO_APPLICATION, Denial::Scope)
+            .permit(NO_APPLICATION, Denial::RoleScope)
             .draws(Bucket::Pim)
             .collection(
                 concat!("unifiedRole", $word, "ScheduleInstance"),

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::behaviours::{choice, switches};
+use crate::pim::switches::ScopeDenial;
 
 choice! {
     /// What a change within five minutes of an active assignment is held against.
@@ -45,6 +46,12 @@ choice! {
 }
 
 switches! { SWITCHES;
+    /// Where PIM for directory roles puts the code of a missing permission.
+    ROLE_SCOPE_DENIAL: ScopeDenial {
+        name: "roleScopeDenial",
+        source: "observed in a live tenant: 403 UnknownError with the code inside a JSON text",
+        service: ScopeDenial::Wrapped, ideal: ScopeDenial::Wrapped,
+    }
     /// A role assigned without PIM is listed among the PIM schedules.
     PLAIN_ASSIGNMENT_IN_SCHEDULES: bool {
         name: "plainAssignmentInSchedules",

@@ -504,6 +504,8 @@ fn requests_are_read_with_a_permission_that_writes() {
     let inner: Value =
         serde_json::from_str(refused.body["error"]["message"].as_str().unwrap()).unwrap();
     assert_eq!(inner["errorCode"], json!("PermissionScopeNotGranted"));
+    bench.switch("roleScopeDenial", "plain");
+    assert_eq!(bench.get(&at).code(), "PermissionScopeNotGranted");
     bench.switch("roleRequestReadNeedsWrite", "off");
     bench.get(&format!("{at}/{request}")).expect(200);
     bench.switch("roleRequestReadNeedsWrite", "on");

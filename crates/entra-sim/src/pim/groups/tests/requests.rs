@@ -341,7 +341,11 @@ fn permissions_and_the_licence_are_asked_for() {
     );
     bench.switch("licence", "governance");
     bench.permit(&["PrivilegedEligibilitySchedule.Remove.AzureADGroup"]);
-    assert_eq!(eligible(&mut bench, "adminAssign", group, user).status, 403);
+    let refused = eligible(&mut bench, "adminAssign", group, user);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (403, "PermissionScopeNotGranted")
+    );
     assert_eq!(
         eligible(&mut bench, "adminRemove", group, user).code(),
         "RoleAssignmentDoesNotExist"
