@@ -54,6 +54,8 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// Name of the operation: the lane by which replication delays differ.
     pub(crate) operation: &'static str,
+    /// Name of the published type that the answer holds, without its namespace; empty when there is none.
+    pub(crate) kind: String,
     pub(crate) now: Timestamp,
     /// Scheme, host and version, for instance `https://graph.microsoft.com/v1.0`.
     pub(crate) base_url: String,

@@ -10,6 +10,7 @@ use crate::error::GraphError;
 use super::capabilities::{Advanced, Capabilities, Mode};
 use super::evaluate::{at, holds};
 use super::options::{Direction, Query};
+use super::types;
 
 /// Filters, sorts, counts and projects rows as the query asks.
 pub(crate) fn collection(
@@ -31,6 +32,7 @@ pub(crate) fn collection_with(
     let mode = mode(call, capabilities);
     refuse_unsupported(query, capabilities, mode)?;
     if let Some(filter) = &query.filter {
+        types::check_filter(filter, &call.kind)?;
         capabilities.check(filter, mode)?;
         rows.retain(|row| holds(filter, row, &|path| capabilities.case(path)));
     }

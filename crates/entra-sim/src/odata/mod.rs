@@ -9,6 +9,7 @@ mod evaluate;
 mod expression;
 mod lexer;
 mod options;
+mod types;
 
 pub(crate) use capabilities::{
     ANY, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE, STARTS,

@@ -187,9 +187,11 @@ fn run(
         body: None,
         caller,
         operation: route.operation,
+        kind: String::new(),
         now: tenant.now(),
         base_url: incoming.base_url.clone(),
     };
+    call.kind = bodies::answered(route, &call);
     let budget = throttle::meter(tenant, route, &call)
         .inspect_err(|_| tenant.journal.counters.throttled += 1)?;
     call.body = bodies::checked(route, incoming.body.as_ref())?;

@@ -8,6 +8,7 @@
 
 mod annotation;
 mod formats;
+mod lookup;
 mod spelling;
 mod table;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod walk;
 
 use serde_json::Value;
 
+pub use lookup::{Form, form};
 pub use spelling::canonical_spelling;
 pub use violation::{Problem, Violation};
 

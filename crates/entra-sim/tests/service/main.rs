@@ -23,6 +23,7 @@ mod paging;
 mod permissions;
 mod principals;
 mod protocol;
+mod query;
 mod replication;
 mod seed;
 mod serving;
