@@ -56,6 +56,8 @@ pub(crate) struct Call {
     pub(crate) operation: &'static str,
     /// Name of the published type that the answer holds, without its namespace; empty when there is none.
     pub(crate) kind: String,
+    /// Whether objects of several types stand in the answer.
+    pub(crate) mixed: bool,
     pub(crate) now: Timestamp,
     /// Scheme, host and version, for instance `https://graph.microsoft.com/v1.0`.
     pub(crate) base_url: String,

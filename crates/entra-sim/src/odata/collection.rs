@@ -30,9 +30,9 @@ pub(crate) fn collection_with(
 ) -> Result<Rows, GraphError> {
     let query = &call.query;
     let mode = mode(call, capabilities);
+    types::check_names(call)?;
     refuse_unsupported(query, capabilities, mode)?;
     if let Some(filter) = &query.filter {
-        types::check_filter(filter, &call.kind)?;
         capabilities.check(filter, mode)?;
         rows.retain(|row| holds(filter, row, &|path| capabilities.case(path)));
     }
@@ -41,6 +41,9 @@ pub(crate) fn collection_with(
         query.count && (mode == Mode::Advanced || capabilities.advanced == Advanced::Absent);
     let count = counted.then_some(rows.len());
     for row in &mut rows {
+        if !call.mixed {
+            types::check_present(&query.select, &call.kind, row)?;
+        }
         expand(row);
         project(row, query, capabilities.defaults);
     }
@@ -58,8 +61,13 @@ pub(crate) fn entity(
     mut object: Value,
     capabilities: &Capabilities,
 ) -> Result<Value, GraphError> {
-    for expand in &call.query.expand {
+    let query = &call.query;
+    types::check_names(call)?;
+    for expand in &query.expand {
         allowed_expand(&expand.name, capabilities)?;
+    }
+    if !call.mixed {
+        types::check_present(&query.select, &call.kind, &object)?;
     }
     project(&mut object, &call.query, capabilities.defaults);
     Ok(object)

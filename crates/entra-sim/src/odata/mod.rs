@@ -17,3 +17,4 @@ pub(crate) use capabilities::{
 pub(crate) use collection::{collection, collection_with, entity};
 pub(crate) use expression::{Comparison, Expression};
 pub(crate) use options::{Expand, Query};
+pub(crate) use types::check_names;

@@ -1,15 +1,25 @@
 //! Names and types in query options, held against the published type of what is asked for.
 //!
-//! The gateway reads `$filter` by the metadata before any service sees them, so these refusals are the same
+//! The gateway reads `$filter` and `$select` by the metadata before any service sees them, so these refusals are the same
 //! everywhere (learn.microsoft.com: "Use the $filter query parameter", "Microsoft Graph error responses").
 
+use serde_json::Value;
+
+use crate::call::Call;
 use crate::error::GraphError;
-use crate::schema::{self, Form};
+use crate::schema::{self, Form, Published};
 
 use super::expression::{Comparison, Expression, Literal};
 
+/// Refuses a filter or a selection that does not fit the type of what is asked for.
+pub(crate) fn check_names(call: &Call) -> Result<(), GraphError> {
+    check_select(&call.query.select, &call.kind)?;
+    let filter = call.query.filter.as_ref();
+    filter.map_or(Ok(()), |filter| check_filter(filter, &call.kind))
+}
+
 /// Refuses a filter that names what the type does not publish, or compares it with a literal of another type.
-pub(super) fn check_filter(expression: &Expression, kind: &str) -> Result<(), GraphError> {
+fn check_filter(expression: &Expression, kind: &str) -> Result<(), GraphError> {
     if kind.is_empty() {
         return Ok(());
     }
@@ -48,6 +58,48 @@ fn within(expression: &Expression, kind: &str, prefix: &[String]) -> Result<(), 
             inner.map_or(Ok(()), |inner| within(inner, kind, &path))
         }
     }
+}
+
+/// Refuses a selection of what the type does not publish.
+fn check_select(names: &[String], kind: &str) -> Result<(), GraphError> {
+    if kind.is_empty() {
+        return Ok(());
+    }
+    for name in names.iter().filter(|name| *name != "*") {
+        let (first, rest) = name.split_once('/').unwrap_or((name, ""));
+        if schema::published(kind, first) == Published::Nothing {
+            return Err(GraphError::bad_request(
+                "BadRequest",
+                format!(
+                    "Parsing OData Select and Expand failed: {}",
+                    unknown(first, kind)
+                ),
+            ));
+        }
+        if !rest.is_empty() {
+            return Err(GraphError::not_simulated(format_args!("$select={name}")));
+        }
+    }
+    Ok(())
+}
+
+/// Says that a published property is not part of the simulator, where an object that was selected from lacks it.
+pub(super) fn check_present(
+    names: &[String],
+    kind: &str,
+    object: &Value,
+) -> Result<(), GraphError> {
+    let lacks = |name: &&String| {
+        schema::published(kind, name) == Published::Property
+            && object
+                .as_object()
+                .is_some_and(|map| !map.keys().any(|key| key.eq_ignore_ascii_case(name)))
+    };
+    names.iter().find(lacks).map_or(Ok(()), |name| {
+        Err(GraphError::not_simulated(format_args!(
+            "the property '{name}' of microsoft.graph.{kind}"
+        )))
+    })
 }
 
 fn form(kind: &str, path: &[String]) -> Result<Form, GraphError> {

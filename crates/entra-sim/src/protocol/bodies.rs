@@ -129,6 +129,7 @@ mod tests {
             },
             operation: "groups.get",
             kind: "group".to_owned(),
+            mixed: false,
             now: jiff::Timestamp::UNIX_EPOCH,
             base_url: String::new(),
         }

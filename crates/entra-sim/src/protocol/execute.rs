@@ -188,6 +188,7 @@ fn run(
         caller,
         operation: route.operation,
         kind: String::new(),
+        mixed: route.mixed,
         now: tenant.now(),
         base_url: incoming.base_url.clone(),
     };

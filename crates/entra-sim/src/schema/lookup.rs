@@ -1,6 +1,6 @@
 //! What the tables say of a property by its path, for filters and selections.
 
-use super::table::{Member, Primitive, Table, ValueType, table};
+use super::table::{Member, Primitive, Role, Table, ValueType, table};
 
 /// The form of a value, as far as literals of a filter tell forms apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,26 @@ fn member<'t>(table: &'t Table, type_name: &str, name: &str) -> Option<&'t Membe
     own(type_name).or_else(|| table.concrete(type_name).find_map(own))
 }
 
+/// What a type publishes under a name, in any spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// A property, which a selection returns.
+    Property,
+    /// A related object, which only an expansion returns.
+    Navigation,
+    /// Nothing.
+    Nothing,
+}
+
+/// Looks a name up in a type and in those that may stand in its place.
+pub fn published(type_name: &str, name: &str) -> Published {
+    match member(table(), type_name, name).map(|member| member.role) {
+        Some(Role::Property) => Published::Property,
+        Some(Role::Related | Role::Contained) => Published::Navigation,
+        None => Published::Nothing,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +117,13 @@ mod tests {
             form("group", &["colour"]),
             Err(("colour".to_owned(), "group".to_owned()))
         );
+    }
+
+    #[test]
+    fn properties_and_navigations_are_told_apart() {
+        assert_eq!(published("group", "DisplayName"), Published::Property);
+        assert_eq!(published("group", "members"), Published::Navigation);
+        assert_eq!(published("group", "colour"), Published::Nothing);
+        assert_eq!(published("directoryObject", "appId"), Published::Property);
     }
 }

@@ -37,3 +37,34 @@ async fn a_filter_compares_properties_with_literals_of_their_type() {
         "Could not find a property named 'colour' on type 'microsoft.graph.group'.",
     );
 }
+
+#[tokio::test]
+async fn what_is_selected_is_published_and_simulated() {
+    let client = ideal();
+    let group = client.group("Ops").await;
+    for target in [
+        "/groups?$select=id,nonsense".to_owned(),
+        format!("/groups/{group}?$select=nonsense"),
+        "/groups/delta?$select=nonsense".to_owned(),
+    ] {
+        refused(
+            &client.get(&target).await,
+            "BadRequest",
+            "Could not find a property named 'nonsense' on type 'microsoft.graph.group'.",
+        );
+    }
+    let target = format!("/groups/{group}/members?$select=nonsense");
+    refused(
+        &client.get(&target).await,
+        "BadRequest",
+        "'microsoft.graph.directoryObject'",
+    );
+    for target in [
+        "/users?$select=id,aboutMe",
+        "/users/jose@contoso.com?$select=aboutMe",
+    ] {
+        assert_eq!(client.get(target).await.status, 501, "{target}");
+    }
+    let target = format!("/groups/{group}?$select=id,assignedLabels,isManagementRestricted");
+    assert_eq!(client.get(&target).await.status, 200);
+}

@@ -17,7 +17,7 @@ use crate::behaviours::protocol::DELTA_TOKEN_LIFETIME;
 use crate::call::{Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{Comparison, Expression};
+use crate::odata::{self, Comparison, Expression};
 use crate::route::{Denial, Route};
 use crate::state::Tenant;
 
@@ -127,6 +127,7 @@ fn delta(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 fn begin(tenant: &Tenant, call: &Call) -> Result<Stream, GraphError> {
+    odata::check_names(call)?;
     let mut ids = BTreeSet::new();
     if let Some(filter) = &call.query.filter {
         collect_ids(filter, &mut ids)?;
