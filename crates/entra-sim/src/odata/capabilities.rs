@@ -90,6 +90,7 @@ pub(crate) struct Paging {
 pub(crate) struct Capabilities {
     pub(crate) filter: &'static [Property],
     pub(crate) order_by: &'static [&'static str],
+    /// Relations that can be expanded; a path for those inside others.
     pub(crate) expand: &'static [&'static str],
     pub(crate) paging: Paging,
     pub(crate) advanced: Advanced,

@@ -9,6 +9,7 @@ use crate::error::GraphError;
 
 use super::capabilities::{Advanced, Capabilities, Mode};
 use super::evaluate::{at, holds};
+use super::expansion;
 use super::options::{Direction, Query};
 use super::types;
 
@@ -31,7 +32,7 @@ pub(crate) fn collection_with(
     let query = &call.query;
     let mode = mode(call, capabilities);
     types::check_names(call)?;
-    refuse_unsupported(query, capabilities, mode)?;
+    refuse_unsupported(query, capabilities, mode, &call.kind)?;
     if let Some(filter) = &query.filter {
         capabilities.check(filter, mode)?;
         rows.retain(|row| holds(filter, row, &|path| capabilities.case(path)));
@@ -63,9 +64,7 @@ pub(crate) fn entity(
 ) -> Result<Value, GraphError> {
     let query = &call.query;
     types::check_names(call)?;
-    for expand in &query.expand {
-        allowed_expand(&expand.name, capabilities)?;
-    }
+    expansion::check(&query.expand, capabilities, &call.kind)?;
     if !call.mixed {
         types::check_present(&query.select, &call.kind, &object)?;
     }
@@ -85,6 +84,7 @@ fn refuse_unsupported(
     query: &Query,
     capabilities: &Capabilities,
     mode: Mode,
+    kind: &str,
 ) -> Result<(), GraphError> {
     if query.search.is_some() {
         return Err(match mode {
@@ -121,26 +121,7 @@ fn refuse_unsupported(
             ));
         }
     }
-    query
-        .expand
-        .iter()
-        .try_for_each(|expand| allowed_expand(&expand.name, capabilities))
-}
-
-fn allowed_expand(name: &str, capabilities: &Capabilities) -> Result<(), GraphError> {
-    if name == "*" && !capabilities.expand.is_empty()
-        || capabilities
-            .expand
-            .iter()
-            .any(|one| one.eq_ignore_ascii_case(name))
-    {
-        Ok(())
-    } else {
-        Err(GraphError::bad_request(
-            "BadRequest",
-            format!("Parsing OData Select and Expand failed: '{name}' can not be expanded here."),
-        ))
-    }
+    expansion::check(&query.expand, capabilities, kind)
 }
 
 fn page_size(query: &Query, capabilities: &Capabilities) -> Result<usize, GraphError> {
@@ -193,4 +174,5 @@ fn project(object: &mut Value, query: &Query, defaults: &[&str]) {
         };
         kept || name.starts_with('@') || query.expansion(name).is_some()
     });
+    expansion::narrow(object, &query.expand);
 }

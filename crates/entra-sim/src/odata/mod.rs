@@ -6,6 +6,7 @@
 mod capabilities;
 mod collection;
 mod evaluate;
+mod expansion;
 mod expression;
 mod lexer;
 mod options;

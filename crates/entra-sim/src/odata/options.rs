@@ -1,5 +1,7 @@
 //! Query options of a request.
 
+use std::collections::BTreeSet;
+
 use crate::error::GraphError;
 
 use super::expression::Expression;
@@ -42,24 +44,57 @@ pub(crate) enum Direction {
     Descending,
 }
 
+/// Options that are options without their dollar sign, too.
+const NAMES: [&str; 9] = [
+    "filter",
+    "select",
+    "expand",
+    "orderby",
+    "top",
+    "count",
+    "search",
+    "skiptoken",
+    "deltatoken",
+];
+
 impl Query {
     /// Reads the query part of a URL.
     pub(crate) fn parse(query: &str) -> Result<Self, GraphError> {
         let mut options = Self::default();
+        let mut seen = BTreeSet::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            options.read(&name, &value)?;
+            // The dollar sign is optional in v1.0 (learn.microsoft.com: query-parameters).
+            let option = name.strip_prefix('$').unwrap_or(&name).to_ascii_lowercase();
+            options.read(&name, &option, &value)?;
+            let known = name.starts_with('$') || NAMES.contains(&option.as_str());
+            if !seen.insert(option) && known {
+                return Err(repeated(&name));
+            }
         }
         Ok(options)
     }
 
-    fn read(&mut self, name: &str, value: &str) -> Result<(), GraphError> {
-        // The dollar sign is optional in v1.0 (learn.microsoft.com: query-parameters).
-        match name
-            .strip_prefix('$')
-            .unwrap_or(name)
-            .to_ascii_lowercase()
-            .as_str()
-        {
+    /// Refuses what a single object can not take.
+    pub(crate) fn refuse_on_entity(&self) -> Result<(), GraphError> {
+        let given = [
+            ("$filter", self.filter.is_some()),
+            ("$orderby", !self.order_by.is_empty()),
+            ("$search", self.search.is_some()),
+            ("$top", self.top.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            None => Ok(()),
+            Some((name, _)) => Err(GraphError::bad_request(
+                "BadRequest",
+                format!(
+                    "The query specified in the URI is not valid. Query option {name} cannot be applied to the requested resource."
+                ),
+            )),
+        }
+    }
+
+    fn read(&mut self, name: &str, option: &str, value: &str) -> Result<(), GraphError> {
+        match option {
             "filter" => self.filter = Some(filter(value)?),
             "select" => self.select = names(value),
             "expand" => self.expand = expands(value)?,
@@ -105,6 +140,15 @@ impl Query {
             .iter()
             .any(|one| one.eq_ignore_ascii_case(property))
     }
+}
+
+fn repeated(name: &str) -> GraphError {
+    GraphError::bad_request(
+        "BadRequest",
+        format!(
+            "Query option '{name}' was specified more than once, but it must be specified at most once."
+        ),
+    )
 }
 
 fn filter(value: &str) -> Result<Expression, GraphError> {
@@ -215,8 +259,12 @@ fn expand(item: &str) -> Result<Expand, GraphError> {
         name: name.trim().to_owned(),
         ..Expand::default()
     };
+    let mut seen = BTreeSet::new();
     for option in split_outside(inner, ';') {
         let (name, value) = option.split_once('=').ok_or_else(malformed)?;
+        if !seen.insert(name.trim()) {
+            return Err(repeated(name.trim()));
+        }
         match name.trim() {
             "$select" => expand.select = names(value),
             "$expand" => expand.expand = expands(value)?,
@@ -267,6 +315,10 @@ mod tests {
             "$expand=a(",
             "$expand=a($levels=2)",
             "$filter=x",
+            "$top=1&$top=2",
+            "$select=id&$select=mail",
+            "filter=a%20eq%201&filter=b%20eq%201",
+            "$expand=a($select=id;$select=mail)",
         ] {
             assert_eq!(
                 Query::parse(query).unwrap_err().status.as_u16(),
@@ -274,6 +326,6 @@ mod tests {
                 "{query}"
             );
         }
-        assert!(Query::parse("api-version=1").is_ok());
+        assert!(Query::parse("api-version=1&x=1&x=2").is_ok());
     }
 }

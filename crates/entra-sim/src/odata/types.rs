@@ -61,7 +61,7 @@ fn within(expression: &Expression, kind: &str, prefix: &[String]) -> Result<(), 
 }
 
 /// Refuses a selection of what the type does not publish.
-fn check_select(names: &[String], kind: &str) -> Result<(), GraphError> {
+pub(super) fn check_select(names: &[String], kind: &str) -> Result<(), GraphError> {
     if kind.is_empty() {
         return Ok(());
     }

@@ -193,6 +193,9 @@ fn run(
         base_url: incoming.base_url.clone(),
     };
     call.kind = bodies::answered(route, &call);
+    if route.verb == Verb::Get && matches!(route.response, Shape::Entity { .. }) {
+        call.query.refuse_on_entity()?;
+    }
     let budget = throttle::meter(tenant, route, &call)
         .inspect_err(|_| tenant.journal.counters.throttled += 1)?;
     call.body = bodies::checked(route, incoming.body.as_ref())?;

@@ -90,6 +90,14 @@ pub fn published(type_name: &str, name: &str) -> Published {
     }
 }
 
+/// The structured type behind a property or navigation.
+pub fn target(type_name: &str, name: &str) -> Option<&'static str> {
+    match member(table(), type_name, name)?.value {
+        ValueType::Named(target) => Some(target),
+        ValueType::Primitive(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +133,7 @@ mod tests {
         assert_eq!(published("group", "members"), Published::Navigation);
         assert_eq!(published("group", "colour"), Published::Nothing);
         assert_eq!(published("directoryObject", "appId"), Published::Property);
+        assert_eq!(target("group", "members"), Some("directoryObject"));
+        assert_eq!(target("group", "displayName"), None);
     }
 }

@@ -19,7 +19,7 @@ mod walk;
 
 use serde_json::Value;
 
-pub use lookup::{Form, Published, form, published};
+pub use lookup::{Form, Published, form, published, target};
 pub use spelling::canonical_spelling;
 pub use violation::{Problem, Violation};
 

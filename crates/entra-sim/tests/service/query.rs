@@ -1,5 +1,7 @@
 //! Query options: what does not fit the published types, or does nothing here, is refused.
 
+use serde_json::json;
+
 use crate::client::{Answer, ideal};
 
 fn refused(answer: &Answer, code: &str, fragment: &str) {
@@ -67,4 +69,65 @@ async fn what_is_selected_is_published_and_simulated() {
     }
     let target = format!("/groups/{group}?$select=id,assignedLabels,isManagementRestricted");
     assert_eq!(client.get(&target).await.status, 200);
+}
+
+#[tokio::test]
+async fn options_that_would_do_nothing_are_refused() {
+    let client = ideal();
+    let group = client.group("Ops").await;
+    let policies = format!(
+        "/policies/roleManagementPolicyAssignments?$filter=scopeId eq '{group}' and scopeType eq 'Group'"
+    );
+    for (target, status) in [
+        (format!("/groups/{group}?$filter=displayName eq 'Ops'"), 400),
+        (format!("/groups/{group}?$orderby=displayName"), 400),
+        (format!("/groups/{group}?$top=5"), 400),
+        ("/groups?$select=id&$select=mail".to_owned(), 400),
+        ("/groups?$expand=members($select=nonsense)".to_owned(), 400),
+        ("/groups?$expand=members($filter=id eq 'x')".to_owned(), 501),
+        (format!("{policies}&$expand=policy($expand=nonsense)"), 400),
+        (
+            format!("{policies}&$expand=policy($expand=rules($expand=x))"),
+            400,
+        ),
+        ("/groups?$expand=members($expand=memberOf)".to_owned(), 501),
+        ("/groups?$expand=owners($top=1)".to_owned(), 400),
+    ] {
+        assert_eq!(client.get(&target).await.status, status, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_selection_inside_an_expansion_narrows_it() {
+    let client = ideal();
+    let group = client.group("Ops").await;
+    let filter = format!("$filter=scopeId eq '{group}' and scopeType eq 'Group'");
+    let at = format!("/policies/roleManagementPolicyAssignments?{filter}");
+    let answer = client
+        .get(&format!(
+            "{at}&$expand=policy($select=id;$expand=rules($select=id))"
+        ))
+        .await;
+    let policy = &answer.body["value"][0]["policy"];
+    assert!(
+        policy["id"].is_string() && policy["scopeId"].is_null(),
+        "{answer:?}"
+    );
+    assert!(policy["rules"][0]["id"].is_string() && policy["rules"][0]["target"].is_null());
+    let role = json!({
+        "roleDefinitionId": "e8611ab8-c189-46e8-94e1-60213ab1f814", "directoryScopeId": "/",
+        "principalId": crate::client::OPERATOR_OBJECT,
+    });
+    let roles = "/roleManagement/directory/roleAssignments";
+    assert_eq!(client.post(roles, role).await.status, 201);
+    let answer = client
+        .get(&format!(
+            "{roles}?$expand=roleDefinition($select=displayName)"
+        ))
+        .await;
+    let expanded = &answer.body["value"][0]["roleDefinition"];
+    assert!(
+        expanded["displayName"].is_string() && expanded["isBuiltIn"].is_null(),
+        "{answer:?}"
+    );
 }

@@ -27,7 +27,7 @@ const ASSIGNMENTS: Capabilities = Capabilities {
         Property::plain("policyId", EQ),
     ],
     order_by: &[],
-    expand: &["policy"],
+    expand: &["policy", "policy/rules", "policy/effectiveRules"],
     paging: PAGING,
     advanced: Advanced::Absent,
     refusal: "InvalidFilter",
