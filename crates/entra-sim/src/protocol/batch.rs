@@ -4,12 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::error::GraphError;
 
-use super::envelope::text;
 use super::execute::{Incoming, NotJson, Outgoing};
 
 /// One item of an envelope.
@@ -59,12 +58,18 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
         .and_then(|method| Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok())
         .ok_or_else(|| lacks(&format!("request '{id}' has no method")))?;
     let url = field("url").ok_or_else(|| lacks(&format!("request '{id}' has no url")))?;
-    if url.contains("://") || url.trim_start_matches('/').starts_with("$batch") {
+    if is_absolute(url) || url.trim_start_matches('/').starts_with("$batch") {
         return Err(invalid(format!(
             "The url of request '{id}' must be relative and no batch."
         )));
     }
-    let headers = headers(outer, request);
+    let headers = headers(outer, request).ok_or_else(|| {
+        lacks(&format!(
+            "the headers of request '{id}' are no texts by name"
+        ))
+    })?;
+    let depends_on = depends_on(request)
+        .ok_or_else(|| lacks(&format!("dependsOn of request '{id}' is no list of ids")))?;
     let body = request.get("body").filter(|body| !body.is_null()).cloned();
     if body.is_some() && !headers.contains_key(http::header::CONTENT_TYPE) {
         return Err(invalid(format!(
@@ -73,7 +78,7 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
     }
     Ok(Item {
         id: id.to_owned(),
-        depends_on: depends_on(request),
+        depends_on,
         incoming: Incoming {
             method,
             target: format!("/{}", url.trim_start_matches('/')),
@@ -86,23 +91,34 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
     })
 }
 
-fn depends_on(request: &Value) -> Vec<String> {
-    let list = request.get("dependsOn").and_then(Value::as_array);
-    let ids = list.into_iter().flatten().filter_map(Value::as_str);
-    ids.map(str::to_owned).collect()
+/// Whether a scheme stands before the path; a value of the query may hold an address.
+fn is_absolute(url: &str) -> bool {
+    let head = url.split(['/', '?']).next().unwrap_or_default();
+    head.ends_with(':') && url[head.len()..].starts_with("//")
 }
 
-/// Headers of the item; who calls is said by the envelope alone.
-fn headers(outer: &Incoming, request: &Value) -> HeaderMap {
+/// The ids to wait for; `None` when it is no list of them.
+fn depends_on(request: &Value) -> Option<Vec<String>> {
+    match request.get("dependsOn") {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(list) => list
+            .as_array()?
+            .iter()
+            .map(|id| id.as_str().map(str::to_owned))
+            .collect(),
+    }
+}
+
+/// Headers of the item, `None` when they are malformed; who calls is said by the envelope alone.
+fn headers(outer: &Incoming, request: &Value) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
-    if let Some(given) = request.get("headers").and_then(Value::as_object) {
-        for (name, value) in given {
-            if let (Ok(name), Some(value)) =
-                (HeaderName::from_bytes(name.as_bytes()), value.as_str())
-            {
-                headers.append(name, text(value));
-            }
-        }
+    let given = match request.get("headers") {
+        None | Some(Value::Null) => None,
+        Some(given) => Some(given.as_object()?),
+    };
+    for (name, value) in given.into_iter().flatten() {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        headers.append(name, HeaderValue::from_str(value.as_str()?).ok()?);
     }
     for name in ["authorization", super::authenticate::SIGNED_IN_USER] {
         headers.remove(name);
@@ -110,7 +126,7 @@ fn headers(outer: &Incoming, request: &Value) -> HeaderMap {
             headers.insert(HeaderName::from_static(name), value.clone());
         }
     }
-    headers
+    Some(headers)
 }
 
 /// Ids are unique whatever their case; dependencies exist and do not wait for each other.

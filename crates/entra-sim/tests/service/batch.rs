@@ -100,6 +100,11 @@ async fn broken_envelopes_are_refused_as_a_whole() {
         json!([{"id": "1", "method": "POST", "url": "/groups", "body": {}}]),
         json!([{"id": "1", "method": "GET", "url": "https://graph.microsoft.com/v1.0/groups"}]),
         json!([{"id": "1", "method": "GET", "url": "/$batch"}]),
+        json!([{"id": "1", "method": "GET", "url": "/groups", "dependsOn": "2"}]),
+        json!([get("1"), {"id": "2", "method": "GET", "url": "/groups", "dependsOn": [1]}]),
+        json!([{"id": "1", "method": "GET", "url": "/groups", "headers": ["x"]}]),
+        json!([{"id": "1", "method": "GET", "url": "/groups", "headers": {"x-y": 7}}]),
+        json!([{"id": "1", "method": "GET", "url": "/groups", "headers": {"x y": "7"}}]),
         json!([{"method": "GET", "url": "/groups"}]),
         json!([{"id": "1", "url": "/groups"}]),
         json!({}),
@@ -115,6 +120,16 @@ async fn broken_envelopes_are_refused_as_a_whole() {
     anonymous.token = String::new();
     assert_eq!(batch(&anonymous, json!([get("1")])).await.status, 401);
     assert_eq!(client.simulator.counters().operations, 0);
+}
+
+#[tokio::test]
+async fn an_address_may_stand_in_the_query_of_an_item() {
+    let client = ideal();
+    let url = "/groups?$filter=description eq 'https://contoso.com/ops'";
+    let requests =
+        json!([{"id": "1", "method": "GET", "url": url, "dependsOn": null, "headers": null}]);
+    let answer = batch(&client, requests).await;
+    assert_eq!(item(&answer, "1")["status"], 200, "{answer:?}");
 }
 
 #[tokio::test]
