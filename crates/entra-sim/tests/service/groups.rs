@@ -153,6 +153,49 @@ async fn role_assignable_groups_are_private_secure_and_static() {
 }
 
 #[tokio::test]
+async fn an_update_keeps_the_rules_of_membership_and_nicknames() {
+    let client = ideal();
+    let assigned = format!("/groups/{}", client.group("Ops").await);
+    for body in [
+        json!({"membershipRule": "user.department -eq \"x\""}),
+        json!({"membershipRuleProcessingState": "On"}),
+    ] {
+        assert_eq!(client.patch(&assigned, body).await.status, 400);
+    }
+    assert_eq!(
+        client
+            .patch(&assigned, json!({"membershipRule": null}))
+            .await
+            .status,
+        204
+    );
+    let mut dynamic = group("Dynamic");
+    dynamic["groupTypes"] = json!(["DynamicMembership"]);
+    dynamic["membershipRule"] = json!("user.accountEnabled -eq true");
+    dynamic["membershipRuleProcessingState"] = json!("On");
+    let dynamic = format!("/groups/{}", client.post("/groups", dynamic).await.id());
+    let paused = json!({"membershipRuleProcessingState": "Paused"});
+    assert_eq!(client.patch(&dynamic, paused).await.status, 204);
+    let cleared = json!({"membershipRule": null});
+    assert_eq!(client.patch(&dynamic, cleared).await.status, 400);
+    let unified = |name: &str| {
+        let mut body = group(name);
+        body["mailEnabled"] = json!(true);
+        body["groupTypes"] = json!(["Unified"]);
+        body
+    };
+    client.post("/groups", unified("First")).await;
+    let second = format!(
+        "/groups/{}",
+        client.post("/groups", unified("Second")).await.id()
+    );
+    let taken = client
+        .patch(&second, json!({"mailNickname": "first"}))
+        .await;
+    assert_eq!(taken.status, 400, "{taken:?}");
+}
+
+#[tokio::test]
 async fn an_update_changes_what_it_names_and_notes_only_what_differs() {
     let client = ideal();
     let id = client.group("Ops").await;

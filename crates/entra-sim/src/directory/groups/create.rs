@@ -112,14 +112,26 @@ fn consistent(tenant: &Tenant, group: &Group) -> Result<(), GraphError> {
     if !group.mail_enabled && !group.security_enabled {
         return Err(refused("securityEnabled"));
     }
-    let rule = group.membership_rule.is_some() || group.membership_rule_processing.is_some();
+    rule_fits(group)?;
+    nickname_is_free(tenant, group)
+}
+
+/// A group with dynamic membership has a rule with its state; no other group has either.
+pub(super) fn rule_fits(group: &Group) -> Result<(), GraphError> {
+    let any = group.membership_rule.is_some() || group.membership_rule_processing.is_some();
     let whole = group.membership_rule.is_some() && group.membership_rule_processing.is_some();
-    if group.is_dynamic() && !whole || !group.is_dynamic() && rule {
+    if group.is_dynamic() && !whole || !group.is_dynamic() && any {
         return Err(refused("membershipRule"));
     }
+    Ok(())
+}
+
+/// Only groups with mail need a nickname of their own.
+pub(super) fn nickname_is_free(tenant: &Tenant, group: &Group) -> Result<(), GraphError> {
     let taken = group.mail_enabled
         && tenant.directory.groups.values().any(|other| {
-            other.mail_enabled
+            other.id != group.id
+                && other.mail_enabled
                 && other
                     .mail_nickname
                     .eq_ignore_ascii_case(&group.mail_nickname)

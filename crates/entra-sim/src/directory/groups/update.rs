@@ -19,6 +19,9 @@ use super::{by_unique_name, create, fields, find, references, rules};
 /// Properties that stay what they were at creation.
 const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
 
+/// What belongs to dynamic membership alone.
+const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
+
 /// References in one update.
 const MAXIMUM_BINDINGS: usize = 20;
 
@@ -114,6 +117,12 @@ fn change(
         fields::write(&mut after, name, value)?;
     }
     immutable(before, &after, body)?;
+    if RULE.iter().any(|name| body.contains_key(*name)) {
+        create::rule_fits(&after)?;
+    }
+    if before.mail_nickname != after.mail_nickname {
+        create::nickname_is_free(tenant, &after)?;
+    }
     let members = bound(tenant, call, before, body)?;
     let properties = changed(tenant, before, &after);
     let id = before.id;
