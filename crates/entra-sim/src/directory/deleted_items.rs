@@ -13,7 +13,7 @@ use crate::state::Tenant;
 
 use super::groups::{self, CAPABILITIES};
 use super::model::{Deleted, DeletedObject};
-use super::permissions::{READ_GROUPS, READ_USERS, ROLE_ASSIGNABLE};
+use super::permissions::{READ_USERS, ROLE_ASSIGNABLE};
 use super::{json as render, purge, users};
 
 const READ: Permissions = &[
@@ -30,6 +30,8 @@ const WRITE: Permissions = &[
     &["User.DeleteRestore.All"],
     &["Directory.ReadWrite.All"],
 ];
+/// Reading a deleted group takes the permission for all its properties.
+const READ_DELETED_GROUPS: Permissions = &[&["Group.Read.All"], &["Group.ReadWrite.All"]];
 const WRITE_DELETED_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const WRITE_DELETED_USERS: &[&str] = &[
     "User.ReadWrite.All",
@@ -52,7 +54,7 @@ pub(super) const ROUTES: &[Route] = &[
         "deletedItems.listGroups",
         list_groups,
     )
-    .permit(READ_GROUPS, Denial::Directory)
+    .permit(READ_DELETED_GROUPS, Denial::Directory)
     .collection("microsoft.graph.group", "groups"),
     Route::get(
         "/directory/deletedItems/microsoft.graph.user",
@@ -106,6 +108,11 @@ fn list_users(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 
 fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let (_, item) = find(tenant, call)?;
+    let sets = match item.object {
+        DeletedObject::Group(_) => READ_DELETED_GROUPS,
+        DeletedObject::User(_) => READ_USERS,
+    };
+    call.require(&sets.concat())?;
     let mut value = row(tenant, item);
     value["@odata.type"] = json!(kind(item));
     odata::entity(call, value, &groups::CAPABILITIES).map(Reply::ok)

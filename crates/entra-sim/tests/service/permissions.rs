@@ -145,6 +145,25 @@ async fn references_ask_for_no_permission_to_read_what_they_name() {
 }
 
 #[tokio::test]
+async fn a_deleted_object_is_read_with_the_permission_of_its_kind() {
+    let client = ideal();
+    let group = client.group("Gone").await;
+    client.delete(&format!("/groups/{group}")).await;
+    let item = format!("/directory/deletedItems/{group}");
+    let list = "/directory/deletedItems/microsoft.graph.group";
+    let others = client.permitted(&[
+        "User.Read.All",
+        "Directory.Read.All",
+        "GroupMember.Read.All",
+    ]);
+    denied(&others.get(&item).await);
+    denied(&others.get(list).await);
+    let reader = client.permitted(&["Group.Read.All"]);
+    assert_eq!(reader.get(&item).await.status, 200);
+    assert_eq!(reader.get(list).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_permission_granted_later_is_in_later_tokens_only() {
     let client = ideal().permitted(&[]);
     let old = client.clone();
