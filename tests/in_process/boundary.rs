@@ -156,17 +156,15 @@ async fn a_boundary_that_becomes_tighter_while_a_pass_is_under_way_counts_at_onc
         },
     });
     world.start();
-    world
-        .until("the group stands", |world| {
-            world.condition("PrivilegedGroup", GROUP, "Ready").is_some()
-                && world.tenant.operations().contains_key("policies.update")
-        })
-        .await;
+    let is_policy = |write: &String| write.contains("roleManagementPolicies");
+    while !world.line.writes().iter().any(is_policy) {
+        world.pass(Duration::from_millis(10)).await;
+    }
     edit(&world, |spec| {
         spec["directoryRoles"] = json!([]);
     });
     world
-        .until_reason("RoleBinding", ROLE, "BoundaryDenied")
+        .until_reason("RoleBinding", ROLE, "BoundaryViolated")
         .await;
     world.pass(Duration::from_mins(5)).await;
     let roles: Vec<String> = world
