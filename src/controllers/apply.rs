@@ -8,7 +8,7 @@ use pim_core::plan::Stage;
 use super::outcome::Failure;
 use super::tenants::{Tenant, Upserts};
 use crate::providers::group::{Grant, Upsert};
-use crate::providers::{Refused, directory_role, group};
+use crate::providers::{Refused, Removal, directory_role, group};
 
 /// What became of one write.
 pub struct Applied {
@@ -23,8 +23,19 @@ pub struct Applied {
 pub enum Done {
     /// A group was made.
     Created(GroupId),
+    /// What was to be taken away was not there.
+    WasGone,
     /// Anything else.
     Written,
+}
+
+impl From<Removal> for Done {
+    fn from(removal: Removal) -> Self {
+        match removal {
+            Removal::Done => Self::Written,
+            Removal::WasGone => Self::WasGone,
+        }
+    }
 }
 
 /// Carries out a stage.
@@ -51,7 +62,7 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
         } => {
             group::update(graph, *id, display_name, description.as_deref()).await?;
         }
-        Write::DeleteGroup(id) => group::delete(graph, *id).await?,
+        Write::DeleteGroup(id) => return Ok(group::delete(graph, *id).await?.into()),
         Write::UpdatePolicy { policy, rules, .. } => {
             group::update_policy(graph, policy, rules).await?;
         }
@@ -71,7 +82,9 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
             };
             group::grant(graph, *id, *key, &grant).await?;
         }
-        Write::Revoke { group: id, key } => group::revoke(graph, *id, *key).await?,
+        Write::Revoke { group: id, key } => {
+            return Ok(group::revoke(graph, *id, *key).await?.into());
+        }
         Write::BindRole {
             group: id,
             role,
@@ -85,9 +98,13 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
             group: id,
             role,
             scope,
-        } => directory_role::unbind(graph, *id, *role, scope).await?,
+        } => {
+            let unbound = directory_role::unbind(graph, *id, *role, scope).await?;
+            return Ok(unbound.into());
+        }
         Write::DeletePlainRole { assignment, .. } => {
-            directory_role::delete_plain(graph, assignment).await?;
+            let deleted = directory_role::delete_plain(graph, assignment).await?;
+            return Ok(deleted.into());
         }
     }
     Ok(Done::Written)

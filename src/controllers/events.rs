@@ -10,7 +10,7 @@ use pim_core::reason::Reason;
 use pim_core::schedule::Kind;
 use pim_core::verdict::State;
 
-use super::apply::Applied;
+use super::apply::{Applied, Done};
 use super::context::Context;
 use super::measure;
 use crate::adapters::events::EventReason;
@@ -21,7 +21,7 @@ pub async fn publish(context: &Context, manifests: &Manifests, applied: &[Applie
     let mut told: BTreeMap<(Object, String), (EventReason, Vec<String>)> = BTreeMap::new();
     for action in applied
         .iter()
-        .filter(|outcome| outcome.result.is_ok())
+        .filter(|outcome| matches!(outcome.result, Ok(Done::Created(_) | Done::Written)))
         .map(|outcome| &outcome.action)
     {
         let (reason, note) = words(action);

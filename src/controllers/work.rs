@@ -300,7 +300,7 @@ impl<'a> Work<'a> {
                     self.target.last_seen = Some(*id);
                     self.resolved.unit.group.last_seen = Some(*id);
                 }
-                Ok(Done::Written) => self.taken.push(outcome.action.write.clone()),
+                Ok(Done::Written | Done::WasGone) => self.taken.push(outcome.action.write.clone()),
                 Err(failure) => {
                     tracing::info!(object = %outcome.action.object, write = %outcome.action.write, error = %failure.message, "write failed");
                     self.failures

@@ -7,7 +7,7 @@ use entra_client::{Class, Graph};
 use pim_core::action::GrantVerb;
 use pim_core::ids::{DirectoryScope, GroupId, RoleAssignmentId, RoleDefinitionId};
 
-use super::{Refused, RoleProvider, finished, gone_is_done};
+use super::{Refused, Removal, RoleProvider, finished, removal};
 
 /// Directory roles.
 pub struct DirectoryRole;
@@ -59,7 +59,7 @@ pub async fn unbind(
     group: GroupId,
     role: RoleDefinitionId,
     scope: &DirectoryScope,
-) -> Result<(), Refused> {
+) -> Result<Removal, Refused> {
     let request = RoleRequest {
         principal: group.into(),
         role,
@@ -68,12 +68,16 @@ pub async fn unbind(
         justification: None,
     };
     match graph.request_role_assignment(&request).await {
-        Err(error) if error.class == Class::AlreadyGone => Ok(()),
-        receipt => finished(receipt?),
+        Err(error) if error.class == Class::AlreadyGone => Ok(Removal::WasGone),
+        receipt => finished(receipt?).map(|()| Removal::Done),
     }
 }
 
 /// Takes a role away that a group holds by a plain assignment.
-pub async fn delete_plain(graph: &Graph, assignment: &RoleAssignmentId) -> Result<(), Refused> {
-    gone_is_done(graph.delete_role_assignment(assignment).await)
+pub async fn delete_plain(
+    graph: &Graph,
+    assignment: &RoleAssignmentId,
+) -> Result<Removal, Refused> {
+    let deleted = graph.delete_role_assignment(assignment).await;
+    removal(deleted.map_err(Refused::from))
 }

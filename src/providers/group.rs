@@ -12,7 +12,7 @@ use pim_core::ids::{GroupId, PolicyId};
 use pim_core::rule::{Rule, RuleKey};
 use pim_core::schedule::{Access, End, Key, Kind, Window};
 
-use super::{Refused, finished, gone_is_done};
+use super::{Refused, Removal, finished, removal};
 use crate::reader::convert;
 
 /// What came of an upsert.
@@ -84,8 +84,8 @@ pub async fn update(
 }
 
 /// Deletes a group.
-pub async fn delete(graph: &Graph, group: GroupId) -> Result<(), Refused> {
-    gone_is_done(graph.delete_group(group).await)
+pub async fn delete(graph: &Graph, group: GroupId) -> Result<Removal, Refused> {
+    removal(graph.delete_group(group).await.map_err(Refused::from))
 }
 
 /// Writes rules of a policy.
@@ -148,10 +148,10 @@ pub async fn grant(
 }
 
 /// Takes somebody's access away. What is not there was taken away.
-pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<(), Refused> {
+pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<Removal, Refused> {
     match request(graph, of(group, key, Change::Remove), key.kind).await {
-        Err(Refused::Call(error)) if error.class == Class::AlreadyGone => Ok(()),
-        revoked => revoked,
+        Err(Refused::Call(error)) if error.class == Class::AlreadyGone => Ok(Removal::WasGone),
+        revoked => revoked.map(|()| Removal::Done),
     }
 }
 

@@ -34,11 +34,24 @@ fn finished(receipt: Receipt) -> Result<(), Refused> {
     }
 }
 
+/// What came of taking something away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It was taken away.
+    Done,
+    /// It was not there.
+    WasGone,
+}
+
 /// What is to be taken away and is not there was taken away.
-fn gone_is_done(result: Result<(), Error>) -> Result<(), Refused> {
+fn removal(result: Result<(), Refused>) -> Result<Removal, Refused> {
     match result {
-        Err(error) if matches!(error.class, Class::NotFound | Class::AlreadyGone) => Ok(()),
-        result => Ok(result?),
+        Err(Refused::Call(error))
+            if matches!(error.class, Class::NotFound | Class::AlreadyGone) =>
+        {
+            Ok(Removal::WasGone)
+        }
+        result => result.map(|()| Removal::Done),
     }
 }
 

@@ -16,7 +16,7 @@ const LAG: Duration = Duration::from_mins(5);
 const TRIES: u64 = 12;
 
 /// Changes something of a story that stands, in a tenant that takes the change and shows it late.
-async fn is_sent_a_few_times(operation: &str, change: impl FnOnce(&World)) {
+async fn is_sent_a_few_times(operation: &str, change: impl FnOnce(&World)) -> World {
     let world = story::standing().await;
     // Active access may be taken away when it is five minutes old.
     world.pass(Duration::from_mins(6)).await;
@@ -42,6 +42,7 @@ async fn is_sent_a_few_times(operation: &str, change: impl FnOnce(&World)) {
         "{operation}: sent {sent} times"
     );
     world.until_ready(NAMESPACE).await;
+    world
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,12 +67,13 @@ async fn a_setting_that_shows_late_is_sent_a_few_times() {
 
 #[tokio::test(start_paused = true)]
 async fn a_revocation_that_shows_late_is_sent_a_few_times_and_told_once() {
-    is_sent_a_few_times("pimGroups.eligibilityRequests.create", |world| {
+    let world = is_sent_a_few_times("pimGroups.eligibilityRequests.create", |world| {
         story::edit_people(world, |people| {
             people.retain(|one| one["name"] != "farid@contoso.com");
         });
     })
     .await;
+    assert_eq!(world.notes("EligibilityRevoked", GROUP).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
