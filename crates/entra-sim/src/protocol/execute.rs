@@ -28,7 +28,7 @@ pub(crate) struct Incoming {
     /// Path and query below the version, `/groups?$top=5`.
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
-    /// The body; `Err` when it is no JSON.
+    /// The body; `Err` when it is no JSON or does not say that it is.
     pub(crate) body: Result<Option<Value>, NotJson>,
     /// `https://host/v1.0`.
     pub(crate) base_url: String,
@@ -36,7 +36,7 @@ pub(crate) struct Incoming {
     pub(crate) batch: Option<BatchItem>,
 }
 
-/// A body that is no JSON.
+/// A body that is no JSON, or does not say so.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NotJson;
 

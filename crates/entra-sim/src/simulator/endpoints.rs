@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header, request};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header, request};
 
 use super::operations::{self, wait};
 use super::tokens;
@@ -69,8 +69,10 @@ fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
     };
     let body = if body.is_empty() {
         Ok(None)
-    } else {
+    } else if is_json(&parts.headers) {
         serde_json::from_slice(body).map(Some).map_err(|_| NotJson)
+    } else {
+        Err(NotJson)
     };
     Incoming {
         method: parts.method.clone(),
@@ -81,6 +83,14 @@ fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
         host,
         batch: None,
     }
+}
+
+/// Whether `Content-Type` says JSON; without the header a body is not read.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let text = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let media = text.split(';').next().unwrap_or_default();
+    media.trim().eq_ignore_ascii_case("application/json")
 }
 
 pub(super) fn host(parts: &request::Parts) -> String {

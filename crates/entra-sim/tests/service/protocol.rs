@@ -73,10 +73,33 @@ async fn bodies_must_be_json_objects() {
     for body in ["{", "", "[]", "7"] {
         let request = Request::post("https://graph.microsoft.com/v1.0/groups")
             .header("authorization", format!("Bearer {}", client.token))
+            .header("content-type", "application/json")
             .body(Bytes::from_static(body.as_bytes()))
             .unwrap();
         let response = client.simulator.call(request).await.unwrap();
         assert_eq!(response.status().as_u16(), 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_must_say_that_they_are_json() {
+    let client = ideal();
+    for (kind, status) in [
+        (None, 400),
+        (Some("text/plain"), 400),
+        (Some("application/json"), 201),
+        (Some("Application/JSON; charset=utf-8"), 201),
+    ] {
+        let mut request = Request::post("https://graph.microsoft.com/v1.0/groups")
+            .header("authorization", format!("Bearer {}", client.token));
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        let request = request
+            .body(Bytes::from(group("Typed").to_string()))
+            .unwrap();
+        let response = client.simulator.call(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{kind:?}");
     }
 }
 
@@ -103,6 +126,7 @@ async fn a_router_serves_the_same_answers() {
     let client = ideal();
     let request = Request::post("https://graph.microsoft.com/v1.0/groups")
         .header("authorization", format!("Bearer {}", client.token))
+        .header("content-type", "application/json")
         .body(axum::body::Body::from(group("Routed").to_string()))
         .unwrap();
     let response = client.simulator.router().oneshot(request).await.unwrap();
