@@ -191,3 +191,22 @@ async fn a_deleted_user_leaves_his_groups_when_he_is_gone_for_good() {
         json!({"reason": "deleted"})
     );
 }
+
+#[tokio::test]
+async fn a_group_too_young_for_the_first_round_comes_in_a_later_one() {
+    let client = tenant(Profile::Ideal, &[("indexDelay", "30s")]);
+    let (quiet, changed) = (client.group("Quiet").await, client.group("Changed").await);
+    let first = client.get("/groups/delta?$select=displayName").await;
+    let mut link = link(&first);
+    for id in [&quiet, &changed] {
+        assert!(!first.column("id").contains(id));
+    }
+    let rename = json!({"displayName": "Other"});
+    client.patch(&format!("/groups/{changed}"), rename).await;
+    let rows = round(&client, &mut link).await;
+    assert_eq!(rows, [json!({"id": changed, "displayName": "Other"})]);
+    client.seconds(31);
+    let rows = round(&client, &mut link).await;
+    assert!(rows.contains(&json!({"id": quiet, "displayName": "Quiet"})));
+    assert!(round(&client, &mut link).await.is_empty());
+}

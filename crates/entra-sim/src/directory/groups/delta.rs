@@ -46,6 +46,9 @@ struct Stream {
     select: Vec<String>,
     ids: BTreeSet<ObjectId>,
     issued: Timestamp,
+    /// Groups that were too young for the first round; they come in a later one.
+    #[serde(default)]
+    hidden: BTreeSet<ObjectId>,
 }
 
 impl Stream {
@@ -105,8 +108,8 @@ fn delta(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     }
     match query.delta_token.as_deref() {
         None => {
-            let stream = begin(tenant, call)?;
-            let rows = everything(tenant, call, &stream);
+            let mut stream = begin(tenant, call)?;
+            let rows = everything(tenant, call, &mut stream);
             Ok(round(call, rows, &stream))
         }
         Some(word) if word.eq_ignore_ascii_case("latest") => {
@@ -143,6 +146,7 @@ fn begin(tenant: &Tenant, call: &Call) -> Result<Stream, GraphError> {
         select: call.query.select.clone(),
         ids,
         issued: call.now,
+        hidden: BTreeSet::new(),
     })
 }
 
@@ -210,16 +214,20 @@ fn round(call: &Call, values: Vec<Value>, stream: &Stream) -> Reply {
     })
 }
 
-/// The first round: every group as it is.
-fn everything(tenant: &Tenant, call: &Call, stream: &Stream) -> Vec<Value> {
-    tenant
-        .directory
-        .groups
-        .values()
+/// The first round: every group as it is, as far as it is indexed.
+fn everything(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
+    let groups = tenant.directory.groups.values();
+    let (seen, young): (Vec<&Group>, Vec<&Group>) = groups
         .filter(|group| stream.covers(group.id))
-        .filter(|group| replication::indexed(tenant, group.id, group.fresh_since, call.operation))
+        .partition(|group| indexed(tenant, call, group));
+    stream.hidden = young.into_iter().map(|group| group.id).collect();
+    seen.into_iter()
         .map(|group| whole(tenant, group, stream))
         .collect()
+}
+
+fn indexed(tenant: &Tenant, call: &Call, group: &Group) -> bool {
+    replication::indexed(tenant, group.id, group.fresh_since, call.operation)
 }
 
 fn whole(tenant: &Tenant, group: &Group, stream: &Stream) -> Value {
@@ -270,6 +278,15 @@ fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
             }
             What::SoftDeleted => {}
             What::Purged => row.purged = true,
+        }
+    }
+    // What the first round did not show comes whole: once it is indexed, or with its first change.
+    for id in std::mem::take(&mut stream.hidden) {
+        let group = tenant.directory.group(id);
+        if groups.contains_key(&id) || group.is_some_and(|group| indexed(tenant, call, group)) {
+            groups.entry(id).or_default().whole = true;
+        } else if group.is_some() {
+            stream.hidden.insert(id);
         }
     }
     stream.position = position;
