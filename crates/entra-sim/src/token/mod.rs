@@ -23,6 +23,9 @@ pub(crate) use application::{Application, FederatedCredential, Secret};
 pub(crate) use keys::{Claims, Error, Sessions, key_set};
 pub(crate) use refusal::Refusal;
 
+/// The one kind of assertion that the service takes.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// A request for a token.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
@@ -63,7 +66,10 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
     let now = tenant.now();
     match (secret, form.get("client_assertion")) {
         (Some(secret), _) => app.check_secret(secret, now)?,
-        (None, Some(assertion)) => app.check_assertion(assertion, now)?,
+        (None, Some(assertion)) => {
+            check_assertion_type(&form)?;
+            app.check_assertion(assertion, now)?;
+        }
         (None, None) => return Err(Refusal::no_credential()),
     }
     let app_id = app.app_id;
@@ -73,6 +79,15 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
     Ok(
         json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}),
     )
+}
+
+/// An assertion says what it is (RFC 7523, section 2.2).
+fn check_assertion_type(form: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    match form.get("client_assertion_type").map(String::as_str) {
+        Some(ASSERTION_TYPE) => Ok(()),
+        Some(_) => Err(Refusal::malformed()),
+        None => Err(Refusal::missing("client_assertion_type")),
+    }
 }
 
 /// Makes an access token of an application.

@@ -45,6 +45,14 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn malformed() -> Self {
+        Self::bad(
+            "invalid_request",
+            9_002_313,
+            "Invalid request. Request is malformed or invalid.",
+        )
+    }
+
     pub(crate) fn unsupported_grant(grant: &str) -> Self {
         Self::bad(
             "unsupported_grant_type",

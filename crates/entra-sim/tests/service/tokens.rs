@@ -370,3 +370,33 @@ async fn certificates_and_federated_identities_are_judged_by_their_signature_and
         assert_eq!(answer.body["error_codes"], json!([code]), "{answer:?}");
     }
 }
+
+#[tokio::test]
+async fn an_assertion_says_what_it_is() {
+    let issuer = issuer();
+    let client = seeded(&issuer.seed);
+    let end = client.now().as_second() + 600;
+    let own = assertion(
+        &issuer,
+        OPERATOR,
+        OPERATOR,
+        "https://login.microsoftonline.com/x",
+        end,
+    );
+    let saml = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
+    for (kind, code) in [(None, 900_144), (Some(saml), 9_002_313)] {
+        let mut fields = vec![
+            ("grant_type", "client_credentials"),
+            ("client_id", OPERATOR),
+            ("scope", SCOPE),
+            ("client_assertion", &own),
+        ];
+        fields.extend(kind.map(|kind| ("client_assertion_type", kind)));
+        let answer = ask(&client, TENANT, &fields, None).await;
+        assert_eq!(
+            (answer.status, answer.body["error"].as_str()),
+            (400, Some("invalid_request"))
+        );
+        assert_eq!(answer.body["error_codes"], json!([code]), "{answer:?}");
+    }
+}
