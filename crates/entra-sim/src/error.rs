@@ -18,10 +18,23 @@ pub struct GraphError {
     pub message: String,
     /// The one entry of `error.details`.
     pub detail: Option<Box<Value>>,
-    /// The header `Retry-After`.
+    /// The header `Retry-After`, in seconds.
     pub retry_after: Option<SignedDuration>,
+    /// What is sent in place of the envelope.
+    pub raw: Option<Box<Raw>>,
     /// Other headers of the answer.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A body that is not in the form of the service, as gateways send it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// `Content-Type`, when there is a body.
+    pub content_type: String,
+    /// The body; empty = none.
+    pub body: String,
+    /// The header `Retry-After`, as a date this much later than the answer.
+    pub retry_at: Option<SignedDuration>,
 }
 
 /// The code for a missing application permission outside the directory.
@@ -36,6 +49,7 @@ impl GraphError {
             message: message.into(),
             detail: None,
             retry_after: None,
+            raw: None,
             headers: Vec::new(),
         }
     }

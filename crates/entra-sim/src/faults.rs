@@ -9,7 +9,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::error::GraphError;
+use crate::error::{GraphError, Raw};
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,23 @@ pub enum FaultEffect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<SignedDuration>,
     },
+    /// It has no effect, and a gateway answers in its own form: a page, or nothing.
+    Gateway {
+        /// HTTP status.
+        status: u16,
+        /// The body as it is; empty = none.
+        #[serde(default)]
+        body: String,
+        /// `Content-Type` of the body.
+        #[serde(default = "html")]
+        content_type: String,
+        /// The header `Retry-After`, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<SignedDuration>,
+        /// The header `Retry-After`, as a date this much later than the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<SignedDuration>,
+    },
     /// It waits, then runs.
     Delay {
         /// How long.
@@ -95,6 +112,10 @@ pub enum FaultEffect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reads: Option<String>,
     },
+}
+
+fn html() -> String {
+    "text/html".to_owned()
 }
 
 /// A rule in force and what it did so far.
@@ -145,10 +166,24 @@ impl Decision {
                 message,
                 retry_after,
             } => {
-                let status =
-                    StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let mut error = GraphError::new(status, code.clone(), message.clone());
+                let mut error = GraphError::new(answered(*status), code.clone(), message.clone());
                 error.retry_after = *retry_after;
+                Err(error)
+            }
+            FaultEffect::Gateway {
+                status,
+                body,
+                content_type,
+                retry_after,
+                retry_at,
+            } => {
+                let mut error = GraphError::new(answered(*status), "", "");
+                error.retry_after = *retry_after;
+                error.raw = Some(Box::new(Raw {
+                    content_type: content_type.clone(),
+                    body: body.clone(),
+                    retry_at: *retry_at,
+                }));
                 Err(error)
             }
             FaultEffect::DropBefore => Err(GraphError::new(
@@ -159,6 +194,10 @@ impl Decision {
             FaultEffect::Delay { .. } | FaultEffect::DropAfter | FaultEffect::Lag { .. } => Ok(()),
         }
     }
+}
+
+fn answered(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The rules in force, in the order they were added; the first that strikes wins.

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -184,8 +186,11 @@ pub(crate) fn response(id: &str, outgoing: &Outgoing) -> Value {
         }
     }
     let mut response = json!({"id": id, "status": outgoing.status.as_u16(), "headers": headers});
-    if let Some(body) = &outgoing.body {
-        response["body"] = body.clone();
+    // What is no JSON stands in the envelope as base64.
+    let text = outgoing.text.as_ref();
+    let encoded = text.map(|text| Value::String(STANDARD.encode(text)));
+    if let Some(body) = encoded.or_else(|| outgoing.body.clone()) {
+        response["body"] = body;
     }
     response
 }

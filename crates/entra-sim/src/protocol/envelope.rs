@@ -1,11 +1,11 @@
 //! What every answer wears: request ids, the date of the tenant, the error envelope
 //! (learn.microsoft.com: "Microsoft Graph error responses and resource types").
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::error::GraphError;
+use crate::error::{GraphError, Raw};
 
 use super::execute::Outgoing;
 
@@ -51,6 +51,43 @@ impl Identity {
 
 /// Renders a refusal.
 pub(crate) fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
+    match &error.raw {
+        Some(raw) => gateway(error, raw, identity),
+        None => enveloped(error, identity),
+    }
+}
+
+/// What a gateway sends in place of the envelope.
+fn gateway(error: &GraphError, raw: &Raw, identity: &Identity) -> Outgoing {
+    let mut headers = identity.headers();
+    headers.extend(retry(error, identity));
+    let body = (!raw.body.is_empty()).then(|| raw.body.clone());
+    if body.is_some() {
+        headers.insert(header::CONTENT_TYPE, text(&raw.content_type));
+    }
+    Outgoing {
+        status: error.status,
+        headers,
+        body: None,
+        text: body,
+        lost: false,
+    }
+}
+
+/// `Retry-After` of a refusal, in seconds or as a date.
+pub(crate) fn retry(
+    error: &GraphError,
+    identity: &Identity,
+) -> Option<(Option<HeaderName>, HeaderValue)> {
+    let date = |wait| Some(text(&http_date(identity.at.saturating_add(wait).ok()?)));
+    let value = match error.retry_after {
+        Some(wait) => HeaderValue::from(seconds(wait)),
+        None => error.raw.as_ref()?.retry_at.and_then(date)?,
+    };
+    Some((Some(header::RETRY_AFTER), value))
+}
+
+fn enveloped(error: &GraphError, identity: &Identity) -> Outgoing {
     let inner = json!({
         // No zone suffix: it means UTC.
         "date": identity.at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -68,9 +105,7 @@ pub(crate) fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
             .iter()
             .map(|(name, value)| (Some(name.clone()), value.clone())),
     );
-    if let Some(wait) = error.retry_after {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
-    }
+    headers.extend(retry(error, identity));
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
@@ -79,6 +114,7 @@ pub(crate) fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
         status: error.status,
         headers,
         body: Some(json!({"error": body})),
+        text: None,
         lost: false,
     }
 }
@@ -94,6 +130,7 @@ pub(crate) fn plain(status: StatusCode, body: Value, identity: &Identity) -> Out
         status,
         headers,
         body: Some(body),
+        text: None,
         lost: false,
     }
 }

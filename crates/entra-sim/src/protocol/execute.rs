@@ -46,6 +46,8 @@ pub(crate) struct Outgoing {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Value>,
+    /// A body that is no JSON, in its place.
+    pub(crate) text: Option<String>,
     /// The answer must not reach the client.
     pub(crate) lost: bool,
 }
@@ -155,6 +157,7 @@ impl Done {
             status: self.reply.status,
             headers,
             body: self.body,
+            text: None,
             lost: false,
         }
     }

@@ -162,8 +162,9 @@ fn document(simulator: &Simulator, parts: &request::Parts, segments: &[&str]) ->
 
 fn rendered(outgoing: Outgoing) -> Response<Bytes> {
     let body = outgoing
-        .body
-        .map(|body| Bytes::from(body.to_string()))
+        .text
+        .or_else(|| outgoing.body.map(|body| body.to_string()))
+        .map(Bytes::from)
         .unwrap_or_default();
     let mut response = Response::new(body);
     *response.status_mut() = outgoing.status;

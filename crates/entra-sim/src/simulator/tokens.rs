@@ -83,12 +83,11 @@ fn judged(
 
 /// A scripted refusal in the shape of the endpoint.
 fn struck(error: &GraphError, identity: &Identity) -> Outgoing {
+    if error.raw.is_some() {
+        return envelope::refusal(error, identity);
+    }
     let body = json!({"error": error.code, "error_description": error.message, "error_codes": []});
     let mut outgoing = envelope::plain(error.status, body, identity);
-    if let Some(wait) = error.retry_after {
-        outgoing
-            .headers
-            .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
-    }
+    outgoing.headers.extend(envelope::retry(error, identity));
     outgoing
 }

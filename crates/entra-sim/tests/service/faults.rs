@@ -137,3 +137,48 @@ async fn scripts_tell_what_they_did_and_can_be_cleared() {
     client.simulator.faults().clear();
     assert_eq!(client.get("/groups").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_gateway_answers_in_its_own_form() {
+    let client = ideal();
+    let page = "<html><h1>Service Unavailable</h1></html>";
+    let gateway = json!({"gateway": {"status": 503, "body": page, "retryAt": "30s"}});
+    script(&client, json!({"count": 2, "effect": gateway}));
+    let uri = "https://graph.microsoft.com/v1.0/groups";
+    let request = http::Request::get(uri)
+        .header("authorization", format!("Bearer {}", client.token))
+        .body(bytes::Bytes::new())
+        .unwrap();
+    let response = client.simulator.call(request).await.unwrap();
+    assert_eq!(response.body(), page);
+    let headers = response.headers();
+    assert_eq!(headers["content-type"], "text/html");
+    assert_eq!(headers["date"], "Sat, 21 Nov 2026 08:00:00 GMT");
+    assert_eq!(headers["retry-after"], "Sat, 21 Nov 2026 08:00:30 GMT");
+    client.simulator.faults().clear();
+    let gateway = json!({"gateway": {"status": 502, "body": page}});
+    script(
+        &client,
+        json!({"match": {"operation": "groups.list"}, "count": 1, "effect": gateway}),
+    );
+    let item = json!({"id": "1", "method": "GET", "url": "/groups"});
+    let batch = client.post("/$batch", json!({"requests": [item]})).await;
+    let item = &batch.body["responses"][0];
+    assert_eq!(item["status"], 502, "{batch:?}");
+    assert_eq!(item["headers"]["Content-Type"], "text/html");
+    assert!(item["body"].as_str().unwrap().starts_with("PGh0bWw+"));
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_possible_everywhere() {
+    let client = ideal();
+    let gateway = json!({"gateway": {"status": 504, "retryAfter": "7s"}});
+    script(&client, json!({"effect": gateway}));
+    let answer = client.post("/groups", group("A")).await;
+    assert_eq!((answer.status, &answer.body), (504, &Value::Null));
+    assert_eq!(answer.header("retry-after"), "7");
+    assert!(!answer.headers.contains_key("content-type"));
+    let login = "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token";
+    let answer = client.post(login, json!({})).await;
+    assert_eq!((answer.status, &answer.body), (504, &Value::Null));
+}
