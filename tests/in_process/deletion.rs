@@ -151,6 +151,58 @@ async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
     assert_eq!(rebuilt.hand().group(&key).await, group);
 }
 
+/// A cluster that was built anew, whose boundary keeps the group that stands from its object.
+async fn rebuilt_without_its_group(
+    world: &World,
+    rules: &str,
+    admitted: serde_json::Value,
+    reason: &str,
+) -> World {
+    let rebuilt = World::beside(world);
+    story::apply(&rebuilt);
+    rebuilt.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"][rules] = admitted;
+    });
+    world.kill();
+    rebuilt.start();
+    rebuilt.until_reason("PrivilegedGroup", GROUP, reason).await;
+    rebuilt
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes() {
+    let obstacles = [
+        (
+            "groups",
+            json!({"namePatterns": ["Other-*"]}),
+            "BoundaryDenied",
+        ),
+        ("directoryRoles", json!([]), "AdoptionRequired"),
+    ];
+    for (rules, admitted, reason) in obstacles {
+        let world = story::standing().await;
+        let (key, before) = (world.key(GROUP), world.held());
+        let group = world.hand().group(&key).await;
+        world.pass(OLD_ENOUGH).await;
+        let rebuilt = rebuilt_without_its_group(&world, rules, admitted, reason).await;
+        let writes = rebuilt.tenant.counters().writes;
+        rebuilt.delete("PrivilegedGroup", GROUP);
+        rebuilt
+            .until_reason("PrivilegedGroup", GROUP, "DeletionBlocked")
+            .await;
+        for (kind, name) in rebuilt.ours(NAMESPACE) {
+            if kind != "PrivilegedGroup" {
+                rebuilt.delete(&kind, &name);
+            }
+        }
+        rebuilt.until_nothing_is_left().await;
+        rebuilt.pass(OLD_ENOUGH).await;
+        assert_eq!(rebuilt.tenant.counters().writes, writes, "{reason}");
+        assert_eq!(rebuilt.held(), before, "{reason}");
+        assert_eq!(rebuilt.hand().group(&key).await, group, "{reason}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_groups_under_one_key_stop_and_are_named() {
     let world = story::standing().await;

@@ -5,12 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::claims::Claims;
 use super::departure::{self, Departure};
+use super::ground::{self, Ground};
 use super::policy::{self, Target};
-use super::{Needs, owner, take_up, window};
+use super::{Needs, owner, take_up};
 use crate::boundary::Denial;
 use crate::desired::{self, Lifecycle, Mode, Standing};
 use crate::ids::{GroupId, PrincipalId};
-use crate::observed::{self, Management, Presence};
+use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::schedule::{Access, ByAccess, Window};
 use crate::verdict::{Authorization, State};
@@ -18,20 +19,6 @@ use crate::verdict::{Authorization, State};
 /// The service refuses to take away active access that is younger than this (learn.microsoft.com:
 /// groups-assign-member-owner).
 pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
-
-/// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
-pub const STABLE: SignedDuration = SignedDuration::from_mins(1);
-
-/// What there is to take away from. Needs no boundary: taking away only reduces access.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
-    /// A group of ours that can be changed.
-    Open(GroupId),
-    /// There is no group, so nobody has anything of it.
-    Gone,
-    /// Nothing can be taken away now; why.
-    Closed(State),
-}
 
 /// What there is to build on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +70,9 @@ impl<'a> Context<'a> {
             needs.policies = policy::need(observed);
         }
         let obstacle = refusal(desired, &targets, &authorization)
-            .or_else(|| lost(desired, observed))
+            .or_else(|| ground::lost(desired, observed))
             .or_else(|| take_up::obstacle(desired, observed, &claims, &mut needs));
-        let ground = ground(desired, observed, obstacle.as_ref());
+        let ground = ground::ground(desired, observed, obstacle.as_ref(), &mut needs);
         let footing = footing(desired, observed, obstacle.as_ref());
         let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
         let spared = owner::spared(desired, observed, &departures);
@@ -187,92 +174,6 @@ fn refusal(
             Target::Unclear(state) => Some(state.clone()),
             Target::Rules(_) => None,
         })
-}
-
-/// Why the group that stands cannot be touched, if so.
-fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State> {
-    let key = &desired.group.key;
-    match &observed.group {
-        Presence::Living(group) if group.management == Management::Restricted => {
-            Some(State::stuck(
-                Reason::ManagementRestricted,
-                format!(
-                    "group {} is in a restricted management unit, where the service refuses every change; take it out of the unit",
-                    group.id
-                ),
-            ))
-        }
-        Presence::Twins(ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let message = format!(
-                "several groups bear the key {key} as their mailNickname: {}; delete all but one",
-                ids.join(", ")
-            );
-            Some(State::stuck(Reason::AdoptionConflict, message))
-        }
-        Presence::Stranger(id) => Some(State::stuck(
-            Reason::AdoptionConflict,
-            format!(
-                "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
-            ),
-        )),
-        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted(_) => None,
-    }
-}
-
-fn ground(desired: &desired::Unit, observed: &observed::Unit, obstacle: Option<&State>) -> Ground {
-    let waiting = |reason, message: String| Ground::Closed(State::waiting(reason, message));
-    let goes = desired.group.lifecycle == Lifecycle::Deleting;
-    match (lost(desired, observed), &observed.group) {
-        (Some(state), _) => Ground::Closed(state),
-        (None, Presence::Living(group)) => match obstacle {
-            // A group that was not taken up is not ours to touch.
-            Some(state) if !goes && desired.group.last_seen != Some(group.id) => {
-                Ground::Closed(state.clone())
-            }
-            _ => Ground::Open(group.id),
-        },
-        (None, Presence::Absent { since }) => match doubtful_until(desired, *since, observed.now) {
-            None => Ground::Gone,
-            Some(until) => {
-                let message = format!(
-                    "the group cannot be read; it counts as gone if that stays so until {until}"
-                );
-                waiting(Reason::WaitingForReplication, message)
-            }
-        },
-        (None, Presence::Deleted(_)) if goes => Ground::Gone,
-        // Nobody has anything of it now, but a restore brings back what it held.
-        (None, Presence::Deleted(group)) => waiting(
-            Reason::WaitingForDependency,
-            format!(
-                "group {} lies among the deleted items; what it held is taken away once it is restored",
-                group.id
-            ),
-        ),
-        (None, Presence::Twins(_) | Presence::Stranger(_)) => waiting(
-            Reason::WaitingForDependency,
-            "which group is meant is not certain".to_owned(),
-        ),
-    }
-}
-
-/// When an absence can be believed, if it cannot be yet: a group that was seen may be hidden by a slow replica, and a
-/// creation whose answer was lost may have made one.
-pub fn doubtful_until(
-    desired: &desired::Unit,
-    since: Timestamp,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let begun = desired
-        .group
-        .creation_begun
-        .filter(|begun| window::is_memory(*begun, now));
-    if desired.group.last_seen.is_none() && begun.is_none() {
-        return None;
-    }
-    let from = begun.map_or(since, |begun| begun.max(since));
-    from.checked_add(STABLE).ok().filter(|until| *until > now)
 }
 
 fn footing(

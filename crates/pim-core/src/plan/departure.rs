@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::claims::{self, Claims};
-use super::context::{Ground, STABLE};
+use super::ground::{Ground, STABLE};
 use super::window;
 use crate::desired::{self, Assignment, Lifecycle, Memo, Seen};
 use crate::observed;

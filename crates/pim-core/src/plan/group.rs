@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::context::{Context, doubtful_until};
+use super::context::Context;
+use super::ground::{Ground, doubtful_until};
 use super::{Draft, StageKind, policy};
 use crate::action::{Action, Cause, Difference, NewGroup, Write};
-use crate::desired::Settlement;
+use crate::desired::{Lifecycle, Settlement};
 use crate::ids::{GroupId, ObjectName};
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
@@ -52,7 +53,11 @@ fn known_id(context: &Context<'_>) -> Option<GroupId> {
         return None;
     };
     let is_known = context.desired.group.last_seen == Some(group.id);
-    (is_known || context.obstacle.is_none()).then_some(group.id)
+    let is_ours = match context.desired.group.lifecycle {
+        Lifecycle::Living => context.obstacle.is_none(),
+        Lifecycle::Deleting => matches!(context.ground, Ground::Open(_)),
+    };
+    (is_known || is_ours).then_some(group.id)
 }
 
 /// What a group that is not where it was differs in, if somebody else did that.

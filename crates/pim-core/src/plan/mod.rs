@@ -10,6 +10,7 @@ mod binding;
 mod claims;
 mod context;
 mod departure;
+mod ground;
 mod group;
 mod owner;
 mod policy;
@@ -119,7 +120,7 @@ impl Draft {
             wake_at: None,
         };
         if let Presence::Absent { since } = context.observed.group {
-            draft.wake(context::doubtful_until(
+            draft.wake(ground::doubtful_until(
                 context.desired,
                 since,
                 context.now(),

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Context, Ground};
+use super::context::Context;
 use super::departure::Departure;
+use super::ground::Ground;
 use crate::desired::{self, Assignment, Lifecycle};
 use crate::ids::{GroupId, PrincipalId};
 use crate::observed::{self, Schedule};

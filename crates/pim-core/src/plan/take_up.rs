@@ -1,10 +1,13 @@
 //! Whether a group that bears our key, but that the status does not know, may be taken up: a rebuilt cluster finds its
-//! groups again, and nobody smuggles power in by making a group under a key that can be worked out.
+//! groups again, and nobody smuggles power in by making a group under a key that can be worked out. What was never taken
+//! up does not go with its object.
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::claims::Claims;
-use super::{Need, Needs};
+use super::{Need, Needs, window};
 use crate::desired::{self, Assignability, Lifecycle};
 use crate::ids::GroupId;
 use crate::observed::{self, Nature, PlainRoles, Presence};
@@ -50,6 +53,49 @@ pub fn obstacle(
         group.id, denial.message
     );
     Some(State::stuck(Reason::AdoptionRequired, message))
+}
+
+/// Whose a group under our key is when its object goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was taken up, or a creation whose answer was lost has made it.
+    Ours,
+    /// Nobody knows.
+    Others,
+    /// It cannot be said before plain roles are read.
+    Unread,
+}
+
+/// Whose the group is that would go. What our own creation made has had nobody and nothing yet, because a group is
+/// remembered before anything is given to it; whatever else bears the key may be in use.
+pub fn origin(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    group: GroupId,
+    needs: &mut Needs,
+) -> Origin {
+    if desired.group.last_seen == Some(group) {
+        return Origin::Ours;
+    }
+    let is_in_use =
+        !(observed.eligible.is_empty() && observed.active.is_empty() && observed.roles.is_empty());
+    if is_in_use || creation_begun(desired, observed.now).is_none() {
+        return Origin::Others;
+    }
+    match &observed.plain_roles {
+        PlainRoles::Fresh(rows) if rows.is_empty() => Origin::Ours,
+        PlainRoles::Fresh(_) => Origin::Others,
+        PlainRoles::Unread => {
+            needs.plain_roles = Need::Now;
+            Origin::Unread
+        }
+    }
+}
+
+/// When a creation was begun whose answer is not known, if one was.
+pub fn creation_begun(desired: &desired::Unit, now: Timestamp) -> Option<Timestamp> {
+    let noted = desired.group.creation_begun;
+    noted.filter(|begun| window::is_memory(*begun, now))
 }
 
 /// A group that cannot hold directory roles could have been made by anybody, who is still in it.

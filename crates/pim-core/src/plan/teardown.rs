@@ -1,7 +1,8 @@
 //! Plans the end of a group: nothing while objects still refer to it; then everything out, declared or not, because a
 //! restore would bring back what it held; then the group, with its last owner.
 
-use super::context::{Context, Ground, YOUNGEST};
+use super::context::{Context, YOUNGEST};
+use super::ground::Ground;
 use super::{Draft, Need, StageKind, group, owner};
 use crate::action::{Action, Cause, Write};
 use crate::ids::GroupId;

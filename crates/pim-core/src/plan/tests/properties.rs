@@ -78,6 +78,7 @@ fn judge_action(
         is_open(&observed.group),
         "there is nothing to write to: {action:?}"
     );
+    judge_origin(desired, observed, action);
     match &action.write {
         Write::Grant {
             key, verb, window, ..
@@ -110,6 +111,21 @@ fn judge_action(
         }
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
+}
+
+/// What was never taken up does not go with its object, unless our own creation made it and nothing is in it.
+fn judge_origin(desired: &desired::Unit, observed: &observed::Unit, action: &Action) {
+    let Presence::Living(group) = &observed.group else {
+        return;
+    };
+    if desired.group.lifecycle == Lifecycle::Living || desired.group.last_seen == Some(group.id) {
+        return;
+    }
+    let is_empty =
+        observed.eligible.is_empty() && observed.active.is_empty() && observed.roles.is_empty();
+    let holds_nothing = matches!(&observed.plain_roles, PlainRoles::Fresh(rows) if rows.is_empty());
+    assert!(matches!(action.write, Write::DeleteGroup(_)), "{action:?}");
+    assert!(is_empty && holds_nothing && desired.group.creation_begun.is_some());
 }
 
 fn is_open(presence: &Presence) -> bool {

@@ -2,7 +2,8 @@
 
 use super::fixture::*;
 use crate::desired::{Assignability, Lifecycle};
-use crate::observed::{PlainRoles, Presence};
+use crate::ids::GroupId;
+use crate::observed::{Management, PlainRoles, Presence};
 use crate::plan::{Need, StageKind};
 use crate::schedule::{End, Kind};
 use crate::verdict::State;
@@ -93,12 +94,103 @@ fn what_is_known_is_not_judged_again() {
     assert_eq!(plan.group.state, State::Ready);
 }
 
-#[test]
-fn an_unknown_group_can_still_be_deleted() {
+/// A group in use that was not taken up, and its object being deleted.
+fn going() -> World {
     let mut world = unknown();
     world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.stands(key("ann", Kind::Eligible), End::Never);
+    world.stands(owner_key("bob"), End::Never);
     world.holds(9);
-    assert_eq!(first(&world.plan()), ["unbind role 9 at / from group"]);
+    world
+}
+
+#[test]
+fn a_group_that_was_not_taken_up_stays_as_it_is_when_its_object_goes() {
+    let locked = crate::observed::Group {
+        management: Management::Restricted,
+        ..living()
+    };
+    let presences = [
+        Presence::Living(living()),
+        Presence::Living(locked),
+        Presence::Twins(vec![group_id()]),
+    ];
+    for presence in presences {
+        let mut world = going();
+        world.settled(Kind::Eligible, "team", &["cid"]).lifecycle = Lifecycle::Deleting;
+        world.observed.group = presence;
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(plan.group.state, State::Gone);
+        assert_eq!(assignment(&plan, "team").state, State::Gone);
+        assert!(plan.needs.are_met());
+    }
+}
+
+#[test]
+fn another_group_under_the_key_than_the_one_taken_up_stays() {
+    let mut world = going();
+    world.desired.group.last_seen = Some(GroupId(uuid::Uuid::from_u128(77)));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(plan.group.state, State::Gone);
+}
+
+#[test]
+fn a_deletion_that_has_to_wait_takes_nothing_up() {
+    let mut world = going();
+    world.eligible("team", &["ann"]);
+    let plan = world.plan();
+    assert_eq!(reason(&plan.group.state), "DeletionBlocked");
+    assert_eq!(
+        plan.group.id, None,
+        "remembered, it would go with its object"
+    );
+    assert!(plan.stages.is_empty());
+}
+
+#[test]
+fn what_a_creation_with_a_lost_answer_has_made_goes_again() {
+    let mut world = unknown();
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.desired.group.creation_begun = Some(at(-MINUTE));
+    world.observed.plain_roles = PlainRoles::Unread;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs.plain_roles, Need::Now);
+    world.observed.plain_roles = PlainRoles::Fresh(Vec::new());
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["delete group"]);
+    assert_eq!(
+        plan.group.id,
+        Some(group_id()),
+        "a deletion that fails is tried again"
+    );
+}
+
+#[test]
+fn a_group_in_use_is_not_what_a_creation_with_a_lost_answer_has_made() {
+    let uses: [fn(&mut World); 4] = [
+        |world| {
+            world.stands(key("ann", Kind::Eligible), End::Never);
+        },
+        |world| {
+            world.activated("ann");
+        },
+        |world| {
+            world.holds(1);
+        },
+        |world| world.holds_plainly(1),
+    ];
+    for is_used in uses {
+        let mut world = unknown();
+        world.desired.group.lifecycle = Lifecycle::Deleting;
+        world.desired.group.creation_begun = Some(at(-MINUTE));
+        is_used(&mut world);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(plan.group.state, State::Gone);
+    }
 }
 
 #[test]

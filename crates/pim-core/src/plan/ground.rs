@@ -1,0 +1,149 @@
+//! What there is to take away from: a group that is ours and can be changed, nothing, or one that cannot be touched now.
+//! A group that goes with its object must have been taken up before.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Needs;
+use super::take_up::{self, Origin};
+use crate::desired::{self, Lifecycle};
+use crate::ids::GroupId;
+use crate::observed::{self, Management, Presence};
+use crate::reason::Reason;
+use crate::verdict::State;
+
+/// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
+pub const STABLE: SignedDuration = SignedDuration::from_mins(1);
+
+/// What there is to take away from. Needs no boundary: taking away only reduces access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ground {
+    /// A group of ours that can be changed.
+    Open(GroupId),
+    /// There is no group, so nobody has anything of it.
+    Gone,
+    /// Nothing can be taken away now; why.
+    Closed(State),
+}
+
+/// Why the group that stands cannot be touched, if so.
+pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State> {
+    let key = &desired.group.key;
+    match &observed.group {
+        Presence::Living(group) if group.management == Management::Restricted => {
+            Some(State::stuck(
+                Reason::ManagementRestricted,
+                format!(
+                    "group {} is in a restricted management unit, where the service refuses every change; take it out of the unit",
+                    group.id
+                ),
+            ))
+        }
+        Presence::Twins(ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let message = format!(
+                "several groups bear the key {key} as their mailNickname: {}; delete all but one",
+                ids.join(", ")
+            );
+            Some(State::stuck(Reason::AdoptionConflict, message))
+        }
+        Presence::Stranger(id) => Some(State::stuck(
+            Reason::AdoptionConflict,
+            format!(
+                "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
+            ),
+        )),
+        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted(_) => None,
+    }
+}
+
+/// Works out what there is to take away from.
+pub fn ground(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    obstacle: Option<&State>,
+    needs: &mut Needs,
+) -> Ground {
+    if desired.group.lifecycle == Lifecycle::Deleting {
+        return of_a_group_that_goes(desired, observed, needs);
+    }
+    match (lost(desired, observed), &observed.group) {
+        (Some(state), _) => Ground::Closed(state),
+        (None, Presence::Living(group)) => match obstacle {
+            // A group that was not taken up is not ours to touch.
+            Some(state) if desired.group.last_seen != Some(group.id) => {
+                Ground::Closed(state.clone())
+            }
+            _ => Ground::Open(group.id),
+        },
+        // Nobody has anything of it now, but a restore brings back what it held.
+        (None, Presence::Deleted(group)) => Ground::Closed(State::waiting(
+            Reason::WaitingForDependency,
+            format!(
+                "group {} lies among the deleted items; what it held is taken away once it is restored",
+                group.id
+            ),
+        )),
+        (None, _) => missing(desired, observed),
+    }
+}
+
+/// The ground of a group whose object is being deleted. An object that never took a group up goes alone: what bears its
+/// key may be what a cluster before this one made, or what the boundary keeps from it.
+fn of_a_group_that_goes(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    needs: &mut Needs,
+) -> Ground {
+    let has_nothing = desired.group.last_seen.is_none()
+        && take_up::creation_begun(desired, observed.now).is_none();
+    match &observed.group {
+        _ if has_nothing => Ground::Gone,
+        Presence::Living(group) => match take_up::origin(desired, observed, group.id, needs) {
+            Origin::Others => Ground::Gone,
+            Origin::Unread => Ground::Closed(State::waiting(
+                Reason::DeletionInProgress,
+                "looks whether the group is the one that was being created",
+            )),
+            Origin::Ours => lost(desired, observed).map_or(Ground::Open(group.id), Ground::Closed),
+        },
+        Presence::Deleted(_) => Ground::Gone,
+        Presence::Absent { .. } | Presence::Twins(_) | Presence::Stranger(_) => {
+            lost(desired, observed).map_or_else(|| missing(desired, observed), Ground::Closed)
+        }
+    }
+}
+
+/// The ground while no group can be read.
+fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
+    let waiting = |reason, message: String| Ground::Closed(State::waiting(reason, message));
+    let Presence::Absent { since } = observed.group else {
+        return waiting(
+            Reason::WaitingForDependency,
+            "which group is meant is not certain".to_owned(),
+        );
+    };
+    match doubtful_until(desired, since, observed.now) {
+        None => Ground::Gone,
+        Some(until) => {
+            let message = format!(
+                "the group cannot be read; it counts as gone if that stays so until {until}"
+            );
+            waiting(Reason::WaitingForReplication, message)
+        }
+    }
+}
+
+/// When an absence can be believed, if it cannot be yet: a group that was seen may be hidden by a slow replica, and a
+/// creation whose answer was lost may have made one.
+pub fn doubtful_until(
+    desired: &desired::Unit,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let begun = take_up::creation_begun(desired, now);
+    if desired.group.last_seen.is_none() && begun.is_none() {
+        return None;
+    }
+    let from = begun.map_or(since, |begun| begun.max(since));
+    from.checked_add(STABLE).ok().filter(|until| *until > now)
+}
