@@ -1,6 +1,9 @@
 //! A service that shows late what it has, and whose open behaviours turn out otherwise: the story comes to the same end.
 
+use std::time::Duration;
+
 use entra_sim::Profile;
+use tokio::time::Instant;
 
 use super::harness::{NAMESPACE, Setup, World};
 use super::story;
@@ -33,6 +36,32 @@ async fn a_policy_that_is_listed_for_one_access_first_is_never_taken_for_the_oth
         let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
         story::tell(&world, None).await;
     }
+}
+
+/// How long the story's beginning takes until everything is ready.
+async fn time_until_ready(world: &World) -> Duration {
+    let begun = Instant::now();
+    story::apply(world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    begun.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn policies_that_are_listed_late_are_found_within_seconds() {
+    for first in ["member", "owner"] {
+        let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
+        let took = time_until_ready(&world).await;
+        assert!(took < Duration::from_secs(55), "{first}: {took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_group_that_is_shown_late_is_found_within_seconds() {
+    let world = with(&[("replicationDelay", "10s"), ("indexDelay", "15s")]);
+    let took = time_until_ready(&world).await;
+    assert!(took < Duration::from_secs(25), "{took:?}");
+    assert_eq!(world.hand().groups(&world.key(story::GROUP)).await.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Needs;
 use super::take_up::{self, Origin};
+use super::{Needs, window};
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
 use crate::observed::{self, Management, Presence};
@@ -13,6 +13,9 @@ use crate::verdict::State;
 
 /// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
 pub const STABLE: SignedDuration = SignedDuration::from_mins(1);
+
+/// How soon the service is asked again for what it does not show yet.
+pub const SOON: SignedDuration = SignedDuration::from_secs(2);
 
 /// What there is to take away from. Needs no boundary: taking away only reduces access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,5 +148,6 @@ pub fn doubtful_until(
         return None;
     }
     let from = begun.map_or(since, |begun| begun.max(since));
-    from.checked_add(STABLE).ok().filter(|until| *until > now)
+    let until = from.checked_add(STABLE).ok()?;
+    Some(window::next_whole_second(until)).filter(|until| *until > now)
 }

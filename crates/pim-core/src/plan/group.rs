@@ -77,6 +77,7 @@ fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, d
             group.key
         );
         verdict.state = State::waiting(Reason::WaitingForReplication, message);
+        draft.wake_soon();
         return;
     }
     let cause = match group.last_seen {

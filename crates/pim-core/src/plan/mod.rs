@@ -126,6 +126,9 @@ impl Draft {
                 context.now(),
             ));
         }
+        if policy::are_listed_in_part(context) {
+            draft.wake_soon();
+        }
         draft
     }
 
@@ -139,6 +142,11 @@ impl Draft {
     /// Notes that time alone changes something. What lies behind changes nothing any more.
     fn wake(&mut self, at: WakeAt) {
         self.wake_at = earlier(self.wake_at, at.filter(|at| *at > self.now));
+    }
+
+    /// Notes that the service does not show everything yet.
+    fn wake_soon(&mut self) {
+        self.wake(self.now.checked_add(ground::SOON).ok());
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::{Draft, Need, StageKind};
 use crate::action::{Action, Cause, Difference, Write};
-use crate::desired::{self, Mode, Settlement};
+use crate::desired::{self, Lifecycle, Mode, Settlement};
 use crate::ids::GroupId;
 use crate::observed::{self, Policies, Presence};
 use crate::principal::Resolution;
@@ -247,6 +247,17 @@ pub fn need(observed: &observed::Unit) -> Need {
         Policies::Fresh(_) => Need::Not,
         Policies::Earlier(_) | Policies::Unread => Need::Now,
     }
+}
+
+/// Whether the policies of a group that is wanted were read in this look and one of them was not there: it will be, in a
+/// moment.
+pub fn are_listed_in_part(context: &Context<'_>) -> bool {
+    let Policies::Fresh(policies) = &context.observed.policies else {
+        return false;
+    };
+    context.desired.group.lifecycle == Lifecycle::Living
+        && matches!(context.observed.group, Presence::Living(_))
+        && (policies.member.is_none() || policies.owner.is_none())
 }
 
 /// The guard: nothing is given before the policy of that access was read in this look and equals the declared one.

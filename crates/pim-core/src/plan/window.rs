@@ -68,6 +68,17 @@ fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
+/// A moment as people are told of it: not before it, in whole seconds.
+pub fn next_whole_second(time: Timestamp) -> Timestamp {
+    let begun = whole_second(time);
+    if begun == time {
+        return time;
+    }
+    begun
+        .checked_add(SignedDuration::from_secs(1))
+        .unwrap_or(time)
+}
+
 /// Whether what would be made ends too soon to be made at all.
 pub fn is_too_short(window: &Window, now: Timestamp) -> bool {
     matches!(window.end, End::At(end) if end.duration_since(begin(window, now)) < SHORTEST)

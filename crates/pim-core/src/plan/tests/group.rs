@@ -6,6 +6,7 @@ use crate::desired::{Settlement, Standing};
 use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
 use crate::schedule::Kind;
+use crate::verdict::State;
 
 fn absent(since: i64) -> World {
     let mut world = World::new();
@@ -32,7 +33,9 @@ fn a_lost_answer_is_settled_by_a_minute_of_looking() {
     world.desired.group.creation_begun = Some(at(-40));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "it may have been made");
-    assert_eq!(plan.wake_at, Some(at(30)));
+    assert_eq!(plan.wake_at, Some(at(2)), "and may be shown any moment");
+    world.observed.now = at(29);
+    assert_eq!(world.plan().wake_at, Some(at(30)));
     world.observed.now = at(30);
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
@@ -41,7 +44,22 @@ fn a_lost_answer_is_settled_by_a_minute_of_looking() {
 fn a_look_from_before_the_creation_proves_nothing() {
     let mut world = absent(-10 * MINUTE);
     world.desired.group.creation_begun = Some(at(-10));
+    world.observed.now = at(49);
     assert_eq!(world.plan().wake_at, Some(at(50)));
+}
+
+#[test]
+fn people_are_told_a_time_in_whole_seconds() {
+    let mut world = absent(-30);
+    world.observed.group = Presence::Absent {
+        since: "2026-11-21T12:00:00.123456Z".parse().unwrap(),
+    };
+    world.observed.now = "2026-11-21T12:00:10Z".parse().unwrap();
+    world.desired.group.last_seen = Some(group_id());
+    let State::Waiting { message, .. } = world.plan().group.state else {
+        panic!("{:?}", world.plan().group.state)
+    };
+    assert!(message.ends_with("until 2026-11-21T12:01:01Z"), "{message}");
 }
 
 #[test]

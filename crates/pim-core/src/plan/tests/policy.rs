@@ -116,6 +116,25 @@ fn under_merge_a_policy_must_be_known_before_anything_is_said() {
 }
 
 #[test]
+fn policies_that_are_not_listed_yet_are_looked_for_in_a_moment() {
+    for mode in [Mode::Exclusive, Mode::Merge] {
+        let mut world = World::new();
+        world.eligible("team", &["ann"]);
+        world.desired.group.mode = mode;
+        let listed = Some(policy(&world.declared(Access::Member)));
+        for member in [None, listed] {
+            world.observed.policies = Policies::Fresh(ByAccess {
+                member,
+                owner: None,
+            });
+            let plan = world.plan();
+            assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+            assert_eq!(plan.wake_at, Some(at(2)), "{mode:?}");
+        }
+    }
+}
+
+#[test]
 fn under_merge_a_floor_that_was_not_reached_is_looked_at_again() {
     let mut world = World::new();
     world.desired.group.mode = Mode::Merge;
