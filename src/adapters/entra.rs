@@ -26,6 +26,13 @@ pub enum Error {
     Transport(String),
 }
 
+impl Error {
+    /// Whether asking again would end the same until somebody changes something; otherwise Kubernetes did not answer.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self, Self::Credential(credentials::Error::Read { .. }))
+    }
+}
+
 /// Makes the transport to a tenant.
 pub trait Connector: Send + Sync {
     /// A transport that trusts these certificates (PEM) beside those of the system.

@@ -18,6 +18,7 @@ mod reading;
 mod reconcile;
 mod release;
 mod report;
+mod sign_in;
 mod stuck;
 mod tenant;
 pub mod tenants;

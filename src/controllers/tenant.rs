@@ -1,17 +1,15 @@
 //! The controller of tenants: signs in, says what may be done there, and has every group of the tenant looked at once
 //! in an interval.
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_permissions::{Found, sign_in};
 use futures::StreamExt;
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
-use pim_api::{EntraTenant, EntraTenantStatus, PermissionStatus};
+use pim_api::{EntraTenant, EntraTenantStatus, PrivilegedGroup};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
@@ -22,9 +20,8 @@ use super::context::Context;
 use super::measure;
 use super::outcome::{Failure, Pace, SLOW, backoff};
 use super::reconcile::guarded;
-use super::tenants::Check;
+use super::sign_in::{Found, sign_in};
 use crate::adapters::kinds::object_name;
-use crate::providers;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 
 /// Groups that are looked at together: as many as one batch of reads carries.
@@ -69,7 +66,14 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
         ));
         return (Action::await_change(), ReconcileResult::Success);
     }
+    let was_connected = context.tenants.is_connected(&tenant_name);
     let found = sign_in(context, tenant).await;
+    if was_connected && !context.tenants.is_connected(&tenant_name) {
+        // Its credential was taken away. The groups shall say so, and not go on until their next look.
+        context
+            .waker
+            .groups_where(&context.stores, |group| is_of(group, &tenant_name));
+    }
     let failure = found.as_ref().err().cloned();
     report(context, tenant, found).await;
     let name = ObjectName::new("", tenant_name.clone());
@@ -97,6 +101,10 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     (Action::requeue(wait), ReconcileResult::RequeueAfter)
 }
 
+fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
+    group.spec.tenant_ref.name == tenant
+}
+
 fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
     let declared =
         Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
@@ -109,7 +117,7 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let groups = context.stores.groups.state();
     let mut names: Vec<ObjectName> = groups
         .iter()
-        .filter(|group| group.spec.tenant_ref.name == name)
+        .filter(|group| is_of(group, &name))
         .map(|group| object_name(&**group))
         .collect();
     names.sort();
@@ -138,7 +146,7 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         .groups
         .state()
         .iter()
-        .filter(|group| group.spec.tenant_ref.name == tenant.name_any())
+        .filter(|group| is_of(group, &tenant.name_any()))
         .count();
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
     let (permissions, reached) = match found {
@@ -173,68 +181,5 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
     measure::stands(&context.metrics, &key, &status.conditions);
     if let Err(error) = context.statuses.apply(tenant, status).await {
         tracing::warn!(tenant = %tenant.name_any(), error = %error, "status cannot be written");
-    }
-}
-
-mod entra_permissions {
-    //! Signing in, and what the token and the tenant say.
-
-    use super::{
-        BTreeSet, Check, Context, EntraTenant, Failure, Pace, PermissionStatus, Reason, State,
-        providers,
-    };
-
-    /// What was found in a tenant.
-    pub struct Found {
-        /// What may be done there.
-        pub permissions: PermissionStatus,
-        /// The tenant that the credential belongs to, if it is another one than declared.
-        foreign: Option<String>,
-    }
-
-    impl Found {
-        /// How the tenant stands.
-        pub fn state(&self) -> State {
-            if let Some(foreign) = &self.foreign {
-                return State::stuck(
-                    Reason::InvalidSpec,
-                    format!("the credential belongs to tenant {foreign}, not to spec.tenantId"),
-                );
-            }
-            if self.permissions.missing.is_empty() {
-                return State::Ready;
-            }
-            let missing = self.permissions.missing.join(", ");
-            State::stuck(
-                Reason::PermissionDenied,
-                format!(
-                    "grant these application permissions to the operator's application: {missing}"
-                ),
-            )
-        }
-    }
-
-    /// Signs in with the secret as it stands now.
-    pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, Failure> {
-        let connected = context.tenants.get(tenant, Check::Secret).await;
-        let connected = connected.map_err(|error| {
-            Failure::local(Reason::CredentialInvalid, error.to_string(), Pace::Backoff)
-        })?;
-        let graph = connected.reader.graph();
-        let claims = graph
-            .claims()
-            .await
-            .map_err(|error| Failure::from(&error))?;
-        let granted: BTreeSet<String> = claims.roles.into_iter().collect();
-        let granted = providers::used_permissions(&granted.into_iter().collect::<Vec<_>>());
-        let foreign = claims
-            .tenant
-            .filter(|id| *id != tenant.spec.tenant_id)
-            .map(|id| id.to_string());
-        let missing = providers::missing_permissions(&granted);
-        Ok(Found {
-            permissions: PermissionStatus { granted, missing },
-            foreign,
-        })
     }
 }

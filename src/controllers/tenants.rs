@@ -1,13 +1,14 @@
 //! The connections to all tenants: made when first needed, made anew when manifest, secret or certificates change.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kube::ResourceExt;
 use pim_api::EntraTenant;
 
 use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
+use crate::adapters::kinds::{Uid, uid};
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
@@ -29,8 +30,15 @@ pub enum Upserts {
     Refused,
 }
 
-/// A connection, and the generation of the manifest that it was made from.
-type Connected = (Option<i64>, Arc<Tenant>);
+/// A connection, and the manifest that it was last found to be right for.
+type Connected = (Manifest, Arc<Tenant>);
+
+/// A state of a manifest. Another object under the same name begins at the same generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Manifest {
+    uid: Uid,
+    generation: Option<i64>,
+}
 
 /// Whether the secret is read again to see if it changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,18 +75,30 @@ impl Tenants {
         }
     }
 
-    /// The connection to a tenant.
+    /// The connection to a tenant. One whose credential was taken away is forgotten: whoever takes it away wants
+    /// nothing to go on.
     pub async fn get(
         &self,
         tenant: &EntraTenant,
         check: Check,
     ) -> Result<Arc<Tenant>, entra::Error> {
+        let found = self.find(tenant, check).await;
+        if found.as_ref().is_err_and(entra::Error::is_settled) {
+            self.forget(&tenant.name_any());
+        }
+        found
+    }
+
+    async fn find(&self, tenant: &EntraTenant, check: Check) -> Result<Arc<Tenant>, entra::Error> {
         let name = tenant.name_any();
-        let known = self.known(&name);
-        if let (Check::Manifest, Some((generation, tenant_known))) = (check, &known)
-            && *generation == tenant.metadata.generation
+        let manifest = Manifest {
+            uid: uid(tenant),
+            generation: tenant.metadata.generation,
+        };
+        if let (Check::Manifest, Some((known, tenant_known))) = (check, self.known(&name))
+            && known == manifest
         {
-            return Ok(Arc::clone(tenant_known));
+            return Ok(tenant_known);
         }
         let made_from = entra::fingerprint(&self.client, &self.namespace, tenant).await?;
         // Another pass may have connected while the secret was read; one connection is enough.
@@ -95,27 +115,27 @@ impl Tenants {
             upserts: tokio::sync::Mutex::default(),
             made_from,
         });
-        let entry = (tenant.metadata.generation, Arc::clone(&fresh));
-        self.connected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, entry);
+        self.lock().insert(name, (manifest, Arc::clone(&fresh)));
         Ok(fresh)
     }
 
     fn known(&self, name: &str) -> Option<Connected> {
-        self.connected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned()
+        self.lock().get(name).cloned()
+    }
+
+    /// Whether there is a connection to a tenant.
+    pub fn is_connected(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
     }
 
     /// Forgets the connection to a tenant that is gone, or whose credential was refused.
     pub fn forget(&self, name: &str) {
+        self.lock().remove(name);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Connected>> {
         self.connected
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(name);
     }
 }

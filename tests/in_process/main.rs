@@ -26,4 +26,5 @@ mod repetition;
 mod replication;
 mod reporting;
 mod story;
+mod tenant;
 mod unreachable;
