@@ -2,25 +2,19 @@
 //! exists they are part of its unit and nothing is done here.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use kube::ResourceExt;
 use kube::runtime::reflector::{ObjectRef, Store};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::context::Context;
+use super::outcome::backoff;
 use super::stuck::{self, HasConditions};
 use super::watches::Dependent;
 use crate::adapters::finalizer;
 use crate::adapters::kinds::{Kind, uid};
 use crate::telemetry::metrics::{Controller, ReconcileResult};
-
-/// How often something that Kubernetes refused is tried.
-const TRIES: u32 = 5;
-
-/// How soon it is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
 
 /// Runs the controller.
 pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<Dependent>) {
@@ -30,49 +24,64 @@ pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<Dependent
     let wakes = futures::stream::unfold(wakes, |mut wakes| async move {
         Some((wakes.recv().await?, wakes))
     });
+    // Whoever waits for the next try takes no slot from the others.
+    let slots = Arc::new(Semaphore::new(usize::from(context.concurrency)));
     wakes
         .take_until(context.stop.clone().cancelled_owned())
-        .for_each_concurrent(usize::from(context.concurrency), |woken| {
-            let context = Arc::clone(&context);
-            async move { look(&context, &woken).await }
+        .for_each_concurrent(None, |woken| {
+            let (context, slots) = (Arc::clone(&context), Arc::clone(&slots));
+            async move {
+                context
+                    .stop
+                    .run_until_cancelled(until_done(&context, &slots, &woken))
+                    .await;
+            }
         })
         .await;
 }
 
-async fn look(context: &Context, woken: &Dependent) {
-    let timer = context.metrics.reconcile(Controller::Dependent);
-    let mut done = false;
-    for _ in 0..TRIES {
-        done = match woken {
-            Dependent::Binding(reference) => {
-                one(context, &context.stores.bindings, reference, |object| {
-                    &object.spec.group_ref.name
-                })
-                .await
-            }
-            Dependent::Eligible(reference) => {
-                one(context, &context.stores.eligible, reference, |object| {
-                    &object.spec.group_ref.name
-                })
-                .await
-            }
-            Dependent::Active(reference) => {
-                one(context, &context.stores.active, reference, |object| {
-                    &object.spec.group_ref.name
-                })
-                .await
-            }
-        };
+/// Tries until Kubernetes takes it: nothing else would wake an object that is to be let go.
+async fn until_done(context: &Context, slots: &Semaphore, woken: &Dependent) {
+    for attempt in 1.. {
+        let slot = slots.acquire().await;
+        let timer = context.metrics.reconcile(Controller::Dependent);
+        let done = look(context, woken).await;
+        timer.finish(if done {
+            ReconcileResult::Success
+        } else {
+            ReconcileResult::Error
+        });
+        drop(slot);
         if done {
-            break;
+            return;
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(backoff(attempt, (context.chance)())).await;
     }
-    timer.finish(if done {
-        ReconcileResult::Success
-    } else {
-        ReconcileResult::Error
-    });
+}
+
+/// Looks at whichever object it is; false if it should be tried again.
+async fn look(context: &Context, woken: &Dependent) -> bool {
+    let stores = &context.stores;
+    match woken {
+        Dependent::Binding(reference) => {
+            one(context, &stores.bindings, reference, |object| {
+                &object.spec.group_ref.name
+            })
+            .await
+        }
+        Dependent::Eligible(reference) => {
+            one(context, &stores.eligible, reference, |object| {
+                &object.spec.group_ref.name
+            })
+            .await
+        }
+        Dependent::Active(reference) => {
+            one(context, &stores.active, reference, |object| {
+                &object.spec.group_ref.name
+            })
+            .await
+        }
+    }
 }
 
 /// Looks at one object; false if it should be tried again.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use testenv::memory::Interception;
 
 use super::harness::{NAMESPACE, World};
 use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};
@@ -228,4 +229,30 @@ async fn two_groups_under_one_key_stop_and_are_named() {
         "{message}"
     );
     assert_eq!(rebuilt.writes_within(Duration::from_hours(1)).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_group_is_let_go_however_long_kubernetes_refuses() {
+    let world = World::new();
+    world.apply(&json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EligibleAssignment",
+        "metadata": {
+            "name": "left-over", "namespace": NAMESPACE, "finalizers": ["entra-pim.dev/cleanup"],
+        },
+        "spec": {
+            "groupRef": {"name": "long-gone"}, "subjects": [person("jose@contoso.com")],
+            "schedule": {"expiration": {"afterDuration": "P180D"}},
+        },
+    }));
+    world.start();
+    world
+        .until_reason("EligibleAssignment", "left-over", "ReferenceNotFound")
+        .await;
+    world.cluster.on_request(|_| Interception::Disconnect);
+    world.delete("EligibleAssignment", "left-over");
+    world.pass(Duration::from_hours(1)).await;
+    assert_eq!(world.ours(NAMESPACE).len(), 1);
+    world.cluster.clear_interceptors();
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(world.ours(NAMESPACE), []);
 }
