@@ -1,8 +1,12 @@
-//! Turns what the client of a tenant tells about its traffic into metrics of that tenant.
+//! Turns what the client of a tenant tells about its traffic into metrics of that tenant, and keeps when the tenant last
+//! answered.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
 use entra_client::{Class, OperationName};
 use http::StatusCode;
+use tokio::time::Instant;
 
 use crate::telemetry::metrics::{Answer, Call, LaneBudget, TenantMetrics, TokenOutcome};
 
@@ -69,6 +73,57 @@ impl Recorder for TenantMetrics {
             TokenOutcome::Success
         };
         self.token_refresh(outcome);
+    }
+}
+
+/// When a tenant last answered. Nothing when its last call came to no answer, or before the first one.
+#[derive(Debug, Default)]
+pub struct Contact(Mutex<Option<Instant>>);
+
+impl Contact {
+    /// When the last answer came.
+    pub fn answered(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A refusal is an answer too.
+    fn note(&self, failure: Option<&Class>) {
+        let answered = !matches!(failure, Some(Class::Unreachable));
+        let when = answered.then(Instant::now);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = when;
+    }
+}
+
+/// Counts the traffic of a tenant, and keeps when it last answered.
+pub struct Noted {
+    metrics: TenantMetrics,
+    contact: Arc<Contact>,
+}
+
+impl Noted {
+    /// Counts here and keeps there.
+    pub fn new(metrics: TenantMetrics, contact: Arc<Contact>) -> Self {
+        Self { metrics, contact }
+    }
+}
+
+impl Recorder for Noted {
+    fn request(&self, event: &RequestEvent) {
+        self.metrics.request(event);
+    }
+
+    fn operation(&self, event: &OperationEvent<'_>) {
+        self.contact.note(event.failure);
+        self.metrics.operation(event);
+    }
+
+    fn lane(&self, state: &LaneState) {
+        Recorder::lane(&self.metrics, state);
+    }
+
+    fn token_refresh(&self, failure: Option<&Class>) {
+        self.contact.note(failure);
+        Recorder::token_refresh(&self.metrics, failure);
     }
 }
 

@@ -1,20 +1,32 @@
-//! Signing in, and what the token and the tenant say.
+//! Signing in, and what the token and the tenant say. A token says nothing of the tenant's being there: it lasts for an
+//! hour, whatever becomes of the network.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use kube::ResourceExt;
 use pim_api::{EntraTenant, PermissionStatus};
+use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
+use tokio::time::Instant;
 
 use super::context::Context;
 use super::outcome::{Failure, Pace};
-use super::tenants::Check;
+use super::tenants::{Check, Tenant};
 use crate::providers;
+use crate::reader::Class;
+use crate::resolve::identity;
+
+/// How young an answer is, of any call, after which asking once more would only cost a call.
+const FRESH: Duration = Duration::from_mins(5);
 
 /// What was found in a tenant.
 pub struct Found {
     /// What may be done there.
     pub permissions: PermissionStatus,
+    /// When the tenant last answered.
+    pub answered: Instant,
     /// The tenant that the credential belongs to, if it is another one than declared.
     foreign: Option<String>,
 }
@@ -59,6 +71,26 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, F
     let missing = providers::missing_permissions(&granted);
     Ok(Found {
         permissions: PermissionStatus { granted, missing },
+        answered: answered(&connected, tenant).await?,
         foreign,
     })
+}
+
+/// When the tenant last answered; if that was long ago, or its last call came to nothing, it is asked now.
+async fn answered(connected: &Tenant, tenant: &EntraTenant) -> Result<Instant, Failure> {
+    let last = connected.contact.answered();
+    if let Some(last) = last.filter(|last| last.elapsed() < FRESH) {
+        return Ok(last);
+    }
+    // No group bears the key of an object without a namespace, so the answer is small.
+    let nobody = ObjectName::new("", tenant.name_any());
+    let key = identity::group_key(&tenant.spec.installation, &nobody);
+    let asked = connected.reader.graph().groups_by_nickname(&[key]).await;
+    match asked {
+        Err(error) if matches!(error.class, Class::Unreachable | Class::CredentialInvalid) => {
+            Err(Failure::from(&error))
+        }
+        // Whatever else it refuses, it is there.
+        _ => Ok(Instant::now()),
+    }
 }

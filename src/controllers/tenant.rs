@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use jiff::SignedDuration;
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
@@ -77,16 +78,8 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let failure = found.as_ref().err().cloned();
     report(context, tenant, found).await;
     let name = ObjectName::new("", tenant_name.clone());
-    if let Some(failure) = failure {
-        let wait = if failure.pace == Pace::Slow {
-            SLOW
-        } else {
-            backoff(context.notes.failed(&name), (context.chance)())
-        };
-        return (Action::requeue(wait), ReconcileResult::Error);
-    }
-    context.notes.succeeded(&name);
-    // A group that comes or goes also leads here; that is no reason to look at all of them.
+    // A group that comes or goes also leads here; that is no reason to look at all of them. Also without
+    // the tenant they are looked at: they have to say so.
     let wait = context
         .notes
         .next_look(&tenant_name, tenant.metadata.generation)
@@ -98,6 +91,15 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
             look_at_groups(context, tenant);
             again
         });
+    if let Some(failure) = failure {
+        let wait = if failure.pace == Pace::Slow {
+            SLOW
+        } else {
+            backoff(context.notes.failed(&name), (context.chance)())
+        };
+        return (Action::requeue(wait), ReconcileResult::Error);
+    }
+    context.notes.succeeded(&name);
     (Action::requeue(wait), ReconcileResult::RequeueAfter)
 }
 
@@ -149,28 +151,26 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         .filter(|group| is_of(group, &tenant.name_any()))
         .count();
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
-    let (permissions, reached) = match found {
+    let (permissions, last_sync_time) = match found {
         Ok(found) => {
             conditions.state(&found.state());
-            (Some(found.permissions), true)
+            let answered =
+                now - SignedDuration::try_from(found.answered.elapsed()).unwrap_or_default();
+            (Some(found.permissions), Some(whole_second(answered)))
         }
         Err(failure) if failure.reason == Reason::CredentialInvalid => {
             conditions.state(&State::stuck(failure.reason, failure.message));
-            (known.permissions.clone(), false)
+            (known.permissions.clone(), known.last_sync_time.clone())
         }
         Err(failure) => {
             conditions.state(&failure.state());
-            (known.permissions.clone(), false)
+            (known.permissions.clone(), known.last_sync_time.clone())
         }
     };
     let status = EntraTenantStatus {
         observed_generation: tenant.metadata.generation,
         conditions: conditions.finish(),
-        last_sync_time: if reached {
-            Some(whole_second(now))
-        } else {
-            known.last_sync_time.clone()
-        },
+        last_sync_time,
         groups: i64::try_from(groups).ok(),
         permissions,
     };

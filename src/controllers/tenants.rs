@@ -9,6 +9,7 @@ use pim_api::EntraTenant;
 use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::adapters::kinds::{Uid, uid};
+use crate::adapters::recorder::{Contact, Noted};
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
@@ -16,6 +17,8 @@ use crate::telemetry::metrics::Metrics;
 pub struct Tenant {
     /// Reads it.
     pub reader: Arc<Reader>,
+    /// When it last answered.
+    pub contact: Arc<Contact>,
     /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
     pub upserts: tokio::sync::Mutex<Option<Upserts>>,
     made_from: Fingerprint,
@@ -108,10 +111,12 @@ impl Tenants {
         {
             return Ok(tenant_known);
         }
-        let recorder = Arc::new(self.metrics.tenant(&name));
-        let graph = entra::connect(tenant, &made_from, &*self.connector, recorder)?;
+        let contact = Arc::new(Contact::default());
+        let recorder = Noted::new(self.metrics.tenant(&name), Arc::clone(&contact));
+        let graph = entra::connect(tenant, &made_from, &*self.connector, Arc::new(recorder))?;
         let fresh = Arc::new(Tenant {
             reader: Reader::new(graph),
+            contact,
             upserts: tokio::sync::Mutex::default(),
             made_from,
         });

@@ -157,6 +157,54 @@ async fn nothing_is_created_while_the_group_cannot_be_looked_for() {
     world.until_ready(NAMESPACE).await;
 }
 
+/// The token that the operator holds lasts for an hour and says nothing of that.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_cannot_be_reached_says_so_itself() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(15)).await;
+    assert!(world.is_ready("EntraTenant", "contoso"));
+    let last_sync = |world: &World| {
+        world.object("EntraTenant", "contoso").unwrap()["status"]["lastSyncTime"].clone()
+    };
+    world
+        .tenant
+        .faults()
+        .add(always(Match::default(), FaultEffect::DropBefore));
+    world
+        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
+        .await;
+    let before = last_sync(&world);
+    world.pass(Duration::from_mins(30)).await;
+    assert!(!world.is_ready("EntraTenant", "contoso"));
+    assert_eq!(last_sync(&world), before, "nothing has answered");
+    world.tenant.faults().clear();
+    world
+        .until("tenant ready", |world| {
+            world.is_ready("EntraTenant", "contoso")
+        })
+        .await;
+    assert_ne!(last_sync(&world), before);
+}
+
+/// In a quiet tenant nothing but this asks.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_without_groups_that_cannot_be_reached_says_so_too() {
+    let world = World::new();
+    world.start();
+    world
+        .until("tenant ready", |world| {
+            world.is_ready("EntraTenant", "contoso")
+        })
+        .await;
+    world
+        .tenant
+        .faults()
+        .add(always(Match::default(), FaultEffect::DropBefore));
+    world
+        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
+        .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_token_endpoint_that_is_down_is_said_and_survived() {
     let world = World::new();
