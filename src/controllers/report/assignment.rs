@@ -1,18 +1,16 @@
 //! The status of an `EligibleAssignment` or `ActiveAssignment`.
 
 use pim_api::{AssignmentStatus, SubjectCounts, SubjectProblem, SubjectRow};
-use pim_core::desired::{Object, ObjectKind};
+use pim_core::desired::ObjectKind;
 use pim_core::schedule::{End, Kind};
 use pim_core::verdict::{AssignmentVerdict, Problem, Row, SubjectState};
 
 use super::Report;
-use super::shared::{Found, Subject, drift, last_error, standing};
+use super::shared::{Found, drift, last_error, standing};
 use crate::adapters::kinds::{Kind as ApiKind, object_name};
 use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, cut, whole_second};
-use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
-use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn assignment<K>(
@@ -30,14 +28,7 @@ impl Report<'_> {
         };
         let known = self.context.statuses.latest(object);
         let failure = self.failure_of(object_kind, object);
-        let subject = Subject {
-            previous: &known.conditions,
-            generation: object.meta().generation,
-            deleting: object.meta().deletion_timestamp.is_some(),
-            last_sync: self.last_sync.as_ref(),
-            resync: self.resync(),
-            now: self.now,
-        };
+        let subject = self.subject(object, &known.conditions);
         let mut status = AssignmentStatus {
             observed_generation: object.meta().generation,
             last_error: last_error(failure, known.last_error.as_ref(), self.now),
@@ -66,20 +57,7 @@ impl Report<'_> {
         if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }
-        let name = Object {
-            kind: object_kind,
-            name: object_name(object),
-        };
-        measure::stands(
-            &self.context.metrics,
-            &ObjectKey::from(&name),
-            &status.conditions,
-        );
-        self.context
-            .statuses
-            .apply(object, status)
-            .await
-            .map(|_| ())
+        self.write(object_kind, object, status).await
     }
 }
 

@@ -1,29 +1,20 @@
 //! The status of a `RoleBinding`.
 
 use pim_api::{RoleBinding, RoleBindingStatus};
-use pim_core::desired::{Object, ObjectKind};
+use pim_core::desired::ObjectKind;
 
 use super::Report;
-use super::shared::{Found, Subject, drift, last_error, standing};
+use super::shared::{Found, drift, last_error, standing};
 use crate::adapters::kinds::object_name;
 use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, whole_second};
-use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
-use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn binding(&self, object: &RoleBinding) -> Result<(), Error> {
         let known = self.context.statuses.latest(object);
         let failure = self.failure_of(ObjectKind::RoleBinding, object);
-        let subject = Subject {
-            previous: &known.conditions,
-            generation: object.metadata.generation,
-            deleting: object.metadata.deletion_timestamp.is_some(),
-            last_sync: self.last_sync.as_ref(),
-            resync: self.resync(),
-            now: self.now,
-        };
+        let subject = self.subject(object, &known.conditions);
         let mut status = RoleBindingStatus {
             observed_generation: object.metadata.generation,
             last_error: last_error(failure, known.last_error.as_ref(), self.now),
@@ -53,19 +44,6 @@ impl Report<'_> {
         if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }
-        let name = Object {
-            kind: ObjectKind::RoleBinding,
-            name: object_name(object),
-        };
-        measure::stands(
-            &self.context.metrics,
-            &ObjectKey::from(&name),
-            &status.conditions,
-        );
-        self.context
-            .statuses
-            .apply(object, status)
-            .await
-            .map(|_| ())
+        self.write(ObjectKind::RoleBinding, object, status).await
     }
 }

@@ -3,32 +3,22 @@
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::PrivilegedGroupStatus;
-use pim_core::desired::{Object, ObjectKind};
+use pim_core::desired::ObjectKind;
 use pim_core::reason::Reason;
 use pim_core::verdict::PolicyState;
 
 use super::Report;
-use super::shared::{Found, Subject, drift, last_error, listed};
-use crate::adapters::kinds::object_name;
+use super::shared::{Found, drift, last_error, listed};
 use crate::adapters::status::Error;
 use crate::controllers::conditions::{ConditionType, Conditions, Truth, whole_second};
-use crate::controllers::measure;
 use crate::controllers::outcome::Failure;
-use crate::telemetry::metrics::ObjectKey;
 
 impl Report<'_> {
     pub(super) async fn group(&self) -> Result<(), Error> {
         let object = &*self.manifests.group;
         let known = self.context.statuses.latest(object);
         let failure = self.failure_of(ObjectKind::PrivilegedGroup, object);
-        let subject = Subject {
-            previous: &known.conditions,
-            generation: object.metadata.generation,
-            deleting: object.metadata.deletion_timestamp.is_some(),
-            last_sync: known.last_sync_time.as_ref(),
-            resync: self.resync(),
-            now: self.now,
-        };
+        let subject = self.subject(object, &known.conditions);
         let mut status = PrivilegedGroupStatus {
             observed_generation: object.metadata.generation,
             pending_write: self.findings.pending.clone(),
@@ -66,20 +56,8 @@ impl Report<'_> {
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
-        let name = Object {
-            kind: ObjectKind::PrivilegedGroup,
-            name: object_name(object),
-        };
-        measure::stands(
-            &self.context.metrics,
-            &ObjectKey::from(&name),
-            &status.conditions,
-        );
-        self.context
-            .statuses
-            .apply(object, status)
+        self.write(ObjectKind::PrivilegedGroup, object, status)
             .await
-            .map(|_| ())
     }
 }
 

@@ -9,7 +9,7 @@ mod shared;
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use pim_api::PendingWrite;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::plan::{Plan, Stage};
@@ -17,11 +17,14 @@ use pim_core::schedule::Kind;
 
 use super::context::Context;
 use super::outcome::Failure;
-use super::release;
+use super::stuck::HasConditions;
+use super::{measure, release};
 use crate::adapters::kinds::{Kind as ApiKind, object_name};
 use crate::adapters::status::Error;
 use crate::each_manifest;
 use crate::resolve::{Manifest, Manifests};
+use crate::telemetry::metrics::ObjectKey;
+use shared::Subject;
 
 /// What there is to report about a group.
 pub struct Findings<'a> {
@@ -125,6 +128,40 @@ impl Report<'_> {
             .failures
             .get(&object)
             .or(self.findings.failure.as_ref())
+    }
+
+    /// What the conditions of an object are made from.
+    fn subject<'a, K: ApiKind>(&'a self, object: &K, previous: &'a [Condition]) -> Subject<'a> {
+        Subject {
+            previous,
+            generation: object.meta().generation,
+            deleting: object.meta().deletion_timestamp.is_some(),
+            last_sync: self.last_sync.as_ref(),
+            resync: self.resync(),
+            now: self.now,
+        }
+    }
+
+    /// Writes the status of an object, and counts how it stands.
+    async fn write<K: ApiKind>(
+        &self,
+        kind: ObjectKind,
+        object: &K,
+        status: K::Status,
+    ) -> Result<(), Error>
+    where
+        K::Status: HasConditions,
+    {
+        let name = Object {
+            kind,
+            name: object_name(object),
+        };
+        measure::stands(
+            &self.context.metrics,
+            &ObjectKey::from(&name),
+            status.conditions(),
+        );
+        self.context.statuses.apply(object, status).await.map(drop)
     }
 
     fn resync(&self) -> SignedDuration {

@@ -91,14 +91,14 @@ async fn gathering_ends_after_a_quiet_moment_and_never_lasts_long() {
     let submissions = (0..12_u32).map(|number| {
         let graph = graph.clone();
         async move {
-            tokio::time::sleep(Duration::from_millis(4) * number).await;
+            tokio::time::sleep(Duration::from_millis(10) * number).await;
             graph.submit(read(1)).await.unwrap();
         }
     });
     futures::future::join_all(submissions).await;
     let sent = service.sent();
     assert!(sent.len() >= 2, "a steady trickle is not gathered for ever");
-    assert!(sent[0].at <= Duration::from_millis(26), "{:?}", sent[0].at);
+    assert!(sent[0].at <= Duration::from_millis(61), "{:?}", sent[0].at);
     assert!(sent[0].operations.len() >= 6);
 }
 
