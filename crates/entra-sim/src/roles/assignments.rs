@@ -61,10 +61,15 @@ pub(super) fn check_scope(
             definition.fits_units(),
             tenant.directory.units.contains_key(&unit),
         ),
-        Scope::Object(object) => (
-            definition.fits_objects(),
-            tenant.directory.principal(object).is_some(),
-        ),
+        Scope::Object(object) => {
+            let found = tenant.directory.principal(object).map(|one| one.kind);
+            let kinds = found.map_or(
+                vec![PrincipalKind::Group, PrincipalKind::ServicePrincipal],
+                |kind| vec![kind],
+            );
+            let fits = kinds.into_iter().any(|kind| definition.fits_objects(kind));
+            (fits, found.is_some())
+        }
     };
     match (fits, known) {
         (false, _) => Err(Unfit::NotAtThisScope),

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply};
+use crate::directory::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::RoleId;
 use crate::odata::{self, Advanced, Capabilities, EQ, IN, Paging, Property};
@@ -33,7 +34,7 @@ const UNIT_ROLES: [&str; 14] = [
     "User Administrator",
 ];
 
-/// Built-in roles that can be assigned on one application.
+/// Built-in roles that can be assigned on one application (learn.microsoft.com: custom-overview, scope).
 const OBJECT_ROLES: [&str; 2] = [
     "Application Administrator",
     "Cloud Application Administrator",
@@ -59,14 +60,41 @@ pub(crate) enum RoleOrigin {
 }
 
 impl Definition {
-    /// Whether it can be assigned in an administrative unit.
+    /// Whether it can be assigned in an administrative unit: of custom roles those that act on users, groups or devices.
     pub(crate) fn fits_units(&self) -> bool {
-        self.origin == RoleOrigin::Custom || UNIT_ROLES.contains(&self.display_name.as_str())
+        match self.origin {
+            RoleOrigin::BuiltIn => UNIT_ROLES.contains(&self.display_name.as_str()),
+            RoleOrigin::Custom => self.acts_on(&["users", "groups", "devices"]),
+        }
     }
 
-    /// Whether it can be assigned on one object.
-    pub(crate) fn fits_objects(&self) -> bool {
-        self.origin == RoleOrigin::Custom || OBJECT_ROLES.contains(&self.display_name.as_str())
+    /// Whether it can be assigned on one object of a kind: an application, or a group for custom roles that act on groups.
+    pub(crate) fn fits_objects(&self, kind: PrincipalKind) -> bool {
+        match (self.origin, kind) {
+            (RoleOrigin::BuiltIn, PrincipalKind::ServicePrincipal) => {
+                OBJECT_ROLES.contains(&self.display_name.as_str())
+            }
+            (RoleOrigin::Custom, PrincipalKind::ServicePrincipal) => {
+                self.acts_on(&["applications", "servicePrincipals"])
+            }
+            (RoleOrigin::Custom, PrincipalKind::Group) => self.acts_on(&["groups"]),
+            (RoleOrigin::BuiltIn, PrincipalKind::Group) | (_, PrincipalKind::User) => false,
+        }
+    }
+
+    /// Whether one of its actions is on such resources; `groups.security` is a kind of `groups`.
+    fn acts_on(&self, resources: &[&str]) -> bool {
+        self.actions.iter().any(|action| {
+            let mut parts = action.split('/');
+            let directory = parts.next() == Some("microsoft.directory");
+            let resource = parts.next().and_then(|resource| resource.split('.').next());
+            directory
+                && resource.is_some_and(|resource| {
+                    resources
+                        .iter()
+                        .any(|one| one.eq_ignore_ascii_case(resource))
+                })
+        })
     }
 }
 
@@ -188,5 +216,34 @@ mod tests {
             .filter(|name| !names.contains(**name))
             .collect();
         assert_eq!(unknown, Vec::<&&str>::new());
+    }
+
+    #[test]
+    fn a_custom_role_fits_the_scopes_of_what_it_acts_on() {
+        let custom = |action: &str| Definition {
+            id: RoleId::new(uuid::Uuid::nil()),
+            template_id: RoleId::new(uuid::Uuid::nil()),
+            display_name: "Own".to_owned(),
+            origin: RoleOrigin::Custom,
+            actions: vec![format!("microsoft.directory/{action}")],
+        };
+        for (action, unit, group, application) in [
+            ("users/standard/read", true, false, false),
+            ("groups.security/members/update", true, true, false),
+            ("devices/disable", true, false, false),
+            ("applications/credentials/update", false, false, true),
+            ("servicePrincipals/disable", false, false, true),
+            ("namedLocations/create", false, false, false),
+        ] {
+            let role = custom(action);
+            assert_eq!(role.fits_units(), unit, "{action}");
+            assert_eq!(role.fits_objects(PrincipalKind::Group), group, "{action}");
+            assert_eq!(
+                role.fits_objects(PrincipalKind::ServicePrincipal),
+                application,
+                "{action}"
+            );
+            assert!(!role.fits_objects(PrincipalKind::User), "{action}");
+        }
     }
 }

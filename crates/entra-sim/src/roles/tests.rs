@@ -198,6 +198,16 @@ fn a_scope_must_fit_the_role() {
         404
     );
     assert_eq!(plain(&mut bench, HELPDESK, group, "nowhere").status, 400);
+    let (user, unknown) = (bench.user(), bench.tenant.new_object_id());
+    for (role, status) in [(APPLICATION_ADMINISTRATOR, 404), (EXCHANGE, 400)] {
+        let at_unknown = format!("/{unknown}");
+        assert_eq!(plain(&mut bench, role, group, &at_unknown).status, status);
+    }
+    for object in [user, group] {
+        let at_object = format!("/{object}");
+        let refused = plain(&mut bench, APPLICATION_ADMINISTRATOR, group, &at_object);
+        assert_eq!(refused.code(), "Request_BadRequest", "no application");
+    }
     let mut through_pim = body("adminAssign", EXCHANGE, group);
     through_pim["directoryScopeId"] = json!(at_unit);
     let refused = bench.post(
