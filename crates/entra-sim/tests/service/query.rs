@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Answer, ideal};
+use crate::client::{Answer, OPERATOR, ideal};
 
 fn refused(answer: &Answer, code: &str, fragment: &str) {
     assert_eq!((answer.status, answer.code()), (400, code), "{answer:?}");
@@ -130,4 +130,31 @@ async fn a_selection_inside_an_expansion_narrows_it() {
         expanded["displayName"].is_string() && expanded["isBuiltIn"].is_null(),
         "{answer:?}"
     );
+}
+
+#[tokio::test]
+async fn what_clients_that_keep_a_desired_state_ask_is_answered() {
+    let client = ideal();
+    let group = client.group("Ops").await;
+    let properties = "id,displayName,description,mailNickname,isAssignableToRole,isManagementRestricted,deletedDateTime";
+    let pim = "/identityGovernance/privilegedAccess/group";
+    let policies = "/policies/roleManagementPolicyAssignments";
+    let roles = "/roleManagement/directory";
+    for target in [
+        format!("/groups?$filter=id in ('{group}')&$select={properties}"),
+        format!("/groups?$filter=mailNickname in ('ops')&$select={properties}"),
+        format!("/directory/deletedItems/microsoft.graph.group?$filter=mailNickname in ('ops')&$select={properties}"),
+        "/users?$filter=userPrincipalName in ('jose@contoso.com')&$select=id,userPrincipalName,accountEnabled".to_owned(),
+        format!("/servicePrincipals?$filter=appId in ('{OPERATOR}')&$select=id,appId,accountEnabled"),
+        format!("{pim}/eligibilitySchedules?$filter=groupId eq '{group}'"),
+        format!("{pim}/assignmentScheduleInstances?$filter=groupId eq '{group}'"),
+        format!("{policies}?$filter=scopeId eq '{group}' and scopeType eq 'Group'&$expand=policy($expand=rules)"),
+        format!("{roles}/roleDefinitions?$select=id,displayName,templateId"),
+        format!("{roles}/roleAssignmentSchedules?$filter=principalId eq '{group}'"),
+        format!("{roles}/roleAssignments?$filter=principalId eq '{group}'"),
+    ] {
+        let answer = client.get(&target).await;
+        assert_eq!(answer.status, 200, "{target}: {answer:?}");
+    }
+    client.assert_shapes();
 }
