@@ -35,9 +35,13 @@ pub async fn run(
         .concurrency(context.concurrency)
         .debounce(DEBOUNCE);
     let boundaries = context.stores.boundaries.clone();
+    // A boundary has no finalizer of ours: one that is deleted is gone before its controller could be told.
+    let of_gone = Arc::clone(&context);
+    let wakes = futures::stream::poll_fn(move |task| wakes.poll_recv(task))
+        .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), boundaries)
         .with_config(config)
-        .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .reconcile_on(wakes)
         .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
@@ -52,13 +56,23 @@ async fn reconcile(
     boundary: Arc<AccessBoundary>,
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
-    Ok(guarded(&context, Label::Boundary, count(&context, &boundary)).await)
+    let action = guarded(&context, Label::Boundary, count(&context, &boundary)).await;
+    forget_if_gone(&context, &boundary.name_any());
+    Ok(action)
+}
+
+fn forget_if_gone(context: &Context, name: &str) {
+    let reference = ObjectRef::new(name);
+    if context.stores.boundaries.get(&reference).is_none() {
+        context.metrics.forget(&key(name));
+    }
+}
+
+fn key(name: &str) -> ObjectKey {
+    ObjectKey::new(ResourceKind::AccessBoundary, ObjectName::new("", name))
 }
 
 async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
-    if boundary.metadata.deletion_timestamp.is_some() {
-        return (Action::await_change(), ReconcileResult::Success);
-    }
     let judged = judged(context, &boundary.name_any());
     let denied = judged
         .iter()
@@ -77,11 +91,11 @@ async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, Reconci
         objects: i64::try_from(judged.len()).ok(),
         denied: i64::try_from(denied).ok(),
     };
-    let key = ObjectKey::new(
-        ResourceKind::AccessBoundary,
-        ObjectName::new("", boundary.name_any()),
+    measure::stands(
+        &context.metrics,
+        &key(&boundary.name_any()),
+        &status.conditions,
     );
-    measure::stands(&context.metrics, &key, &status.conditions);
     match context.statuses.apply(boundary, status).await {
         Ok(_) => (Action::await_change(), ReconcileResult::Success),
         Err(_) => (Action::requeue(AGAIN), ReconcileResult::Error),

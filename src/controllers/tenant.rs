@@ -40,9 +40,13 @@ pub async fn run(
         .concurrency(context.concurrency)
         .debounce(Duration::from_millis(100));
     let tenants = context.stores.tenants.clone();
+    // A tenant has no finalizer of ours: one that is deleted is gone before its controller could be told.
+    let of_gone = Arc::clone(&context);
+    let wakes = futures::stream::poll_fn(move |task| wakes.poll_recv(task))
+        .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), tenants)
         .with_config(config)
-        .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .reconcile_on(wakes)
         .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
@@ -54,19 +58,24 @@ pub async fn run(
 }
 
 async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Action, Infallible> {
-    Ok(guarded(&context, Label::Tenant, visit(&context, &tenant)).await)
+    let action = guarded(&context, Label::Tenant, visit(&context, &tenant)).await;
+    forget_if_gone(&context, &tenant.name_any());
+    Ok(action)
+}
+
+fn forget_if_gone(context: &Context, name: &str) {
+    if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
+        context.tenants.forget(name);
+        context.metrics.forget(&key(name));
+    }
+}
+
+fn key(name: &str) -> ObjectKey {
+    ObjectKey::new(ResourceKind::EntraTenant, ObjectName::new("", name))
 }
 
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
-    if tenant.metadata.deletion_timestamp.is_some() {
-        context.tenants.forget(&tenant_name);
-        context.metrics.forget(&ObjectKey::new(
-            ResourceKind::EntraTenant,
-            ObjectName::new("", tenant_name),
-        ));
-        return (Action::await_change(), ReconcileResult::Success);
-    }
     let was_connected = context.tenants.is_connected(&tenant_name);
     let found = sign_in(context, tenant).await;
     if was_connected && !context.tenants.is_connected(&tenant_name) {
@@ -78,19 +87,7 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let failure = found.as_ref().err().cloned();
     report(context, tenant, found).await;
     let name = ObjectName::new("", tenant_name.clone());
-    // A group that comes or goes also leads here; that is no reason to look at all of them. Also without
-    // the tenant they are looked at: they have to say so.
-    let wait = context
-        .notes
-        .next_look(&tenant_name, tenant.metadata.generation)
-        .unwrap_or_else(|| {
-            let again = interval(context, tenant);
-            context
-                .notes
-                .looked(&tenant_name, tenant.metadata.generation, again);
-            look_at_groups(context, tenant);
-            again
-        });
+    let wait = look_when_due(context, tenant);
     if let Some(failure) = failure {
         let wait = if failure.pace == Pace::Slow {
             SLOW
@@ -101,6 +98,22 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     }
     context.notes.succeeded(&name);
     (Action::requeue(wait), ReconcileResult::RequeueAfter)
+}
+
+/// Looks at all groups if it is time, and says how long until it is time again. Also without the tenant they are looked
+/// at: they have to say so.
+fn look_when_due(context: &Arc<Context>, tenant: &EntraTenant) -> Duration {
+    let name = tenant.name_any();
+    // A group that comes or goes also leads here; that is no reason to look at all of them.
+    let left = context.notes.next_look(&name, tenant.metadata.generation);
+    left.unwrap_or_else(|| {
+        let again = interval(context, tenant);
+        context
+            .notes
+            .looked(&name, tenant.metadata.generation, again);
+        look_at_groups(context, tenant);
+        again
+    })
 }
 
 fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
@@ -174,11 +187,11 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         groups: i64::try_from(groups).ok(),
         permissions,
     };
-    let key = ObjectKey::new(
-        ResourceKind::EntraTenant,
-        ObjectName::new("", tenant.name_any()),
+    measure::stands(
+        &context.metrics,
+        &key(&tenant.name_any()),
+        &status.conditions,
     );
-    measure::stands(&context.metrics, &key, &status.conditions);
     if let Err(error) = context.statuses.apply(tenant, status).await {
         tracing::warn!(tenant = %tenant.name_any(), error = %error, "status cannot be written");
     }

@@ -60,6 +60,7 @@ pub struct World {
     pub line: Line,
     hand: OnceLock<Hand>,
     operator: Mutex<Option<Running>>,
+    metrics: Mutex<Option<Metrics>>,
 }
 
 impl World {
@@ -121,6 +122,7 @@ impl World {
             line: Line::default(),
             hand: OnceLock::new(),
             operator: Mutex::default(),
+            metrics: Mutex::default(),
         };
         for namespace in [HOME, NAMESPACE] {
             world.cluster.create_namespace(namespace).unwrap();
@@ -163,8 +165,15 @@ impl World {
             concurrency: 16,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);
+        *self.metrics.lock().unwrap() = Some(metrics.clone());
         let running = wiring::start(ports, identity, metrics, &Readiness::default());
         *self.operator.lock().unwrap() = Some(running);
+    }
+
+    /// What a scraper of the operator sees.
+    pub fn metrics(&self) -> String {
+        let metrics = self.metrics.lock().unwrap();
+        metrics.as_ref().unwrap().encode().unwrap()
     }
 
     /// Kills the operator between two instructions: nothing is finished, nothing is cleaned up, nothing that it left
