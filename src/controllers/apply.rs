@@ -5,6 +5,8 @@ use pim_core::desired::Assignability;
 use pim_core::ids::GroupId;
 use pim_core::plan::Stage;
 
+use super::context::Context;
+use super::measure::Sent;
 use super::outcome::Failure;
 use super::tenants::{Tenant, Upserts};
 use crate::providers::group::{Grant, Upsert};
@@ -38,13 +40,15 @@ impl From<Removal> for Done {
     }
 }
 
-/// Carries out a stage.
-pub async fn apply(tenant: &Tenant, stage: &Stage) -> Vec<Applied> {
+/// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
+pub async fn apply(context: &Context, tenant: &Tenant, stage: &Stage) -> Vec<Applied> {
     let writes = stage.actions.iter().map(|action| async move {
-        let result = write(tenant, &action.write).await;
+        let sent = Sent::new(context, action);
+        let result = write(tenant, &action.write).await.map_err(Failure::from);
+        sent.answered(&result);
         Applied {
             action: action.clone(),
-            result: result.map_err(Failure::from),
+            result,
         }
     });
     futures::future::join_all(writes).await

@@ -10,35 +10,55 @@ use pim_core::reason::Reason;
 use pim_core::schedule::{End, Kind};
 use pim_core::verdict::{Authorization, State, SubjectState};
 
-use super::apply::Applied;
+use super::apply::Done;
 use super::context::Context;
 use super::events;
-use super::outcome::Pace;
+use super::outcome::{Failure, Pace};
 use crate::resolve::Manifests;
 use crate::telemetry::logs;
 use crate::telemetry::metrics::{
     Metrics, ObjectKey, Ready, ResourceKind, WriteAction, WriteOutcome,
 };
 
-/// Counts the writes of a stage, and writes one audit line for each.
-pub fn writes(context: &Context, applied: &[Applied]) {
-    for outcome in applied {
-        let action = &outcome.action;
-        let kind: ResourceKind = action.object.kind.into();
-        if let Cause::Drift(differences) = &action.cause {
-            for found in differences {
-                context.metrics.drift_detected(kind, field(&found.field));
-            }
+/// A write that was sent. Its answer is counted and written to the audit log; if it is dropped before, because the pass
+/// was cut off, it is said that nobody knows.
+pub struct Sent<'a> {
+    context: &'a Context,
+    action: &'a Action,
+    ended: WriteOutcome,
+}
+
+impl<'a> Sent<'a> {
+    /// A write is about to be sent.
+    pub fn new(context: &'a Context, action: &'a Action) -> Self {
+        Self {
+            context,
+            action,
+            ended: WriteOutcome::Unknown,
         }
-        let ended = match &outcome.result {
+    }
+
+    /// Its answer came.
+    pub fn answered(mut self, result: &Result<Done, Failure>) {
+        self.ended = match result {
             Ok(_) => WriteOutcome::Success,
             Err(failure) if failure.pace == Pace::Backoff => WriteOutcome::Unknown,
             Err(_) => WriteOutcome::Failure,
         };
-        context
-            .metrics
-            .external_write(kind, verb(&action.write), ended);
-        audit(action, ended);
+    }
+}
+
+impl Drop for Sent<'_> {
+    fn drop(&mut self) {
+        let (metrics, action) = (&self.context.metrics, self.action);
+        let kind: ResourceKind = action.object.kind.into();
+        if let Cause::Drift(differences) = &action.cause {
+            for found in differences {
+                metrics.drift_detected(kind, field(&found.field));
+            }
+        }
+        metrics.external_write(kind, verb(&action.write), self.ended);
+        audit(action, self.ended);
     }
 }
 

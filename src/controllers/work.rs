@@ -210,7 +210,8 @@ impl<'a> Work<'a> {
         }
         self.remember(plan);
         let onboarding = self.tenant.reader.onboarding(&self.target.name);
-        let applied = apply::apply(self.tenant, &as_onboarded(stage, onboarding)).await;
+        let applied =
+            apply::apply(self.context, self.tenant, &as_onboarded(stage, onboarding)).await;
         self.note(&applied).await;
         self.served = Needs::default();
         self.look(|previous| reading::read_what_was_written(previous, &applied))
@@ -293,7 +294,6 @@ impl<'a> Work<'a> {
 
     /// Takes down what became of the writes of a stage.
     async fn note(&mut self, applied: &[Applied]) {
-        measure::writes(self.context, applied);
         for outcome in applied {
             match &outcome.result {
                 Ok(Done::Created(id)) => {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use entra_sim::faults::{FaultEffect, Match, Rule};
+use jiff::SignedDuration;
+
 use super::harness::World;
 use super::story;
 
@@ -25,4 +28,37 @@ async fn cluster_wide_objects_that_are_deleted_have_no_series_left() {
             world.metrics()
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_was_under_way_when_the_operator_was_cut_off_is_counted() {
+    let world = World::new();
+    story::apply(&world);
+    world.tenant.faults().add(Rule {
+        matches: Match {
+            operation: Some("roleAssignmentRequests.create".to_owned()),
+            ..Match::default()
+        },
+        skip: 0,
+        count: None,
+        effect: FaultEffect::Delay {
+            duration: SignedDuration::from_hours(1),
+        },
+    });
+    world.start();
+    let of = |kind: &str, action: &str, outcome: &str| {
+        format!(
+            r#"entra_pim_external_writes_total{{kind="{kind}",action="{action}",outcome="{outcome}"}}"#
+        )
+    };
+    let policies = of("PrivilegedGroup", "update", "success") + " 2";
+    world
+        .until("policies are written", |world| shows(world, &policies))
+        .await;
+    world.pass(Duration::from_secs(3)).await;
+    let grants = of("EligibleAssignment", "create", "unknown") + " 3";
+    assert!(!shows(&world, &grants), "{}", world.metrics());
+    world.kill();
+    tokio::task::yield_now().await;
+    assert!(shows(&world, &grants), "{}", world.metrics());
 }
