@@ -22,12 +22,7 @@ pub fn pause(manifests: &Manifests, plan: &mut Plan) {
     if paused.is_empty() {
         return;
     }
-    for stage in &mut plan.stages {
-        stage
-            .actions
-            .retain(|action| !paused.contains(&action.object));
-    }
-    plan.stages.retain(|stage| !stage.actions.is_empty());
+    plan.withhold(&paused);
     for object in paused {
         if let Some(state) = state(plan, &object) {
             *state = State::waiting(

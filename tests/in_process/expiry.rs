@@ -9,13 +9,19 @@ use super::story::{self, GROUP};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// The example with a window of one day, looked at once in six hours.
-async fn short_world() -> World {
+/// The example, looked at once in six hours. No operator runs yet.
+fn slow_world() -> World {
     let world = World::new();
     story::apply(&world);
     world.edit("EntraTenant", "contoso", |manifest| {
         manifest["spec"]["resyncInterval"] = json!("PT6H");
     });
+    world
+}
+
+/// The same with a window of one day, made true.
+async fn short_world() -> World {
+    let world = slow_world();
     set_schedule(&world, json!({"expiration": {"afterDuration": "P1D"}}));
     world.start();
     world.until_ready(NAMESPACE).await;
@@ -109,4 +115,22 @@ async fn a_window_that_begins_later_is_scheduled_and_begins_by_itself() {
     assert_eq!(world.writes_within(2 * DAY).await, 0);
     assert!(begun(&world, world.clock.time()));
     assert_eq!(states(&world), ["Eligible"; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_paused_before_it_was_granted_counts_from_its_grant() {
+    let world = slow_world();
+    set_schedule(&world, json!({"expiration": {"afterDuration": "P1D"}}));
+    world.annotate("EligibleAssignment", GROUP, "entra-pim.dev/paused", "true");
+    world.start();
+    world
+        .until_reason("EligibleAssignment", GROUP, "Paused")
+        .await;
+    world.pass(2 * DAY).await;
+    assert_eq!(eligible(&world), 0);
+    world.annotate("EligibleAssignment", GROUP, "entra-pim.dev/paused", "false");
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(eligible(&world), 3, "{}", world.summary());
+    world.pass(DAY + Duration::from_mins(1)).await;
+    assert_eq!(eligible(&world), 0);
 }

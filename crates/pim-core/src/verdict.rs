@@ -117,8 +117,12 @@ pub struct Row {
     pub end: Option<End>,
     /// The end of an activation that runs.
     pub activated_until: Option<End>,
-    /// When this object first granted it, or sets out to.
+    /// When this object first granted it, or sets out to: what the status remembers.
     pub first_granted: Option<Timestamp>,
+    /// What it remembered before.
+    pub noted: Option<Timestamp>,
+    /// What it is to remember once the grant that is planned is next.
+    pub to_note: Option<Timestamp>,
 }
 
 /// Something wrong with one subject.

@@ -18,12 +18,12 @@ mod take_up;
 mod teardown;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::action::{Action, WakeAt, earlier};
-use crate::desired::{self, Lifecycle};
+use crate::desired::{self, Lifecycle, Object};
 use crate::ids::ObjectName;
 use crate::observed::{self, Presence};
 use crate::schedule::Kind;
@@ -102,6 +102,18 @@ pub struct Plan {
     pub assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 }
 
+impl Plan {
+    /// Takes the writes of some objects out. What is not granted is not noted as granted either.
+    pub fn withhold(&mut self, objects: &BTreeSet<Object>) {
+        for stage in &mut self.stages {
+            let is_withheld = |action: &Action| objects.contains(&action.object);
+            stage.actions.retain(|action| !is_withheld(action));
+        }
+        self.stages.retain(|stage| !stage.actions.is_empty());
+        assignment::note_grants(&self.stages, &mut self.assignments);
+    }
+}
+
 /// Actions and needs as they come up.
 #[derive(Debug)]
 struct Draft {
@@ -167,7 +179,7 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit) -> Plan {
         .into_iter()
         .map(|(kind, actions)| Stage { kind, actions })
         .collect();
-    assignment::withhold_notes(desired, &stages, &mut assignments);
+    assignment::note_grants(&stages, &mut assignments);
     Plan {
         stages,
         needs: draft.needs,

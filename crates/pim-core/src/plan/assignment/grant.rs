@@ -96,6 +96,8 @@ fn nobody(context: &Context<'_>, subject: &Principal, sheet: &mut Sheet) {
         end: None,
         activated_until: None,
         first_granted: None,
+        noted: None,
+        to_note: None,
     };
     let (reason, message) = unknown(context, subject);
     sheet.problem(row, reason, message);
@@ -236,7 +238,11 @@ fn give(
         Err(hold) => held(row, hold, sheet),
         Ok(group) => {
             write(line, group, verb, StageKind::Grant, sheet, draft);
-            row.first_granted = Some(line.wanted.first_granted);
+            let granted = Some(line.wanted.first_granted);
+            match verb {
+                GrantVerb::Assign => row.to_note = granted,
+                GrantVerb::Update => row.first_granted = granted,
+            }
             sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
             sheet.push(row);
         }

@@ -100,13 +100,16 @@ impl<'a> Line<'a> {
             .observed
             .activation(self.key.access, self.key.principal);
         let memo = self.assignment.memo(self.subject);
+        let noted = memo.and_then(|memo| memo.first_granted);
         Row {
             subject: self.subject.clone(),
             principal: Some(self.key.principal),
             state,
             end: Some(self.wanted.window.end),
             activated_until: activation.map(|schedule| schedule.window.end),
-            first_granted: memo.and_then(|memo| memo.first_granted),
+            first_granted: noted,
+            noted,
+            to_note: None,
         }
     }
 

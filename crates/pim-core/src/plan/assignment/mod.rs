@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use super::claims;
 use super::context::Context;
-use super::{Draft, Stage, StageKind};
-use crate::action::{GrantVerb, Write};
-use crate::desired::{self, Assignment, Lifecycle};
+use super::{Draft, Stage};
+use crate::action::Write;
+use crate::desired::{Assignment, Lifecycle};
 use crate::ids::ObjectName;
 use crate::schedule::{End, Kind};
-use crate::verdict::{AssignmentVerdict, Authorization, SubjectState};
+use crate::verdict::{AssignmentVerdict, Authorization};
 use sheet::Sheet;
 
 /// Plans all assignments.
@@ -72,40 +72,27 @@ fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
     }
 }
 
-/// A grant that has to wait for an earlier stage is not noted yet: `afterDuration` counts from the grant, not from the
-/// wish.
-pub fn withhold_notes(
-    desired: &desired::Unit,
+/// Notes the grants that are next, and no others: `afterDuration` counts from the grant, not from the wish.
+pub fn note_grants(
     stages: &[Stage],
     verdicts: &mut BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 ) {
-    let waiting = stages
-        .iter()
-        .skip(1)
-        .filter(|stage| stage.kind == StageKind::Grant);
-    for action in waiting.flat_map(|stage| &stage.actions) {
-        let Write::Grant {
-            key,
-            verb: GrantVerb::Assign,
-            ..
-        } = action.write
-        else {
+    let rows = verdicts.values_mut().flat_map(|verdict| &mut verdict.rows);
+    for row in rows.filter(|row| row.to_note.is_some()) {
+        row.first_granted = row.noted;
+    }
+    let next = stages.first().map(|stage| stage.actions.as_slice());
+    for action in next.unwrap_or_default() {
+        let Write::Grant { key, .. } = action.write else {
             continue;
         };
         let Some(verdict) = verdicts.get_mut(&(key.kind, action.object.name.clone())) else {
             continue;
         };
-        let mut assignments = desired.assignments.iter();
-        let Some(assignment) = assignments.find(|assignment| assignment.object() == action.object)
-        else {
-            continue;
-        };
-        for row in verdict.rows.iter_mut().filter(|row| {
-            row.principal == Some(key.principal) && row.state == SubjectState::Pending
-        }) {
-            row.first_granted = assignment
-                .memo(&row.subject)
-                .and_then(|memo| memo.first_granted);
+        for row in &mut verdict.rows {
+            if row.principal == Some(key.principal) && row.to_note.is_some() {
+                row.first_granted = row.to_note;
+            }
         }
     }
 }

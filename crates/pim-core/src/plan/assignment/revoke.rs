@@ -44,6 +44,7 @@ enum Outcome {
 
 fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
     let key = departure.key;
+    let noted = departure.memo.and_then(|memo| memo.first_granted);
     Row {
         subject: departure.subject.clone(),
         principal: Some(key.principal),
@@ -56,7 +57,9 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .observed
             .activation(key.access, key.principal)
             .map(|schedule| schedule.window.end),
-        first_granted: departure.memo.and_then(|memo| memo.first_granted),
+        first_granted: noted,
+        noted,
+        to_note: None,
     }
 }
 

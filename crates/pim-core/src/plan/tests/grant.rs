@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::action::Cause;
 use crate::boundary::DurationLimit;
-use crate::desired::Standing;
+use crate::desired::{Lifecycle, Standing};
 use crate::observed::{Policies, Presence};
 use crate::plan::{Need, StageKind};
 use crate::principal::Resolution;
@@ -105,6 +105,37 @@ fn a_grant_is_noted_with_the_plan_that_makes_it() {
             at(180 * DAY)
         )]
     );
+    assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
+}
+
+#[test]
+fn a_grant_that_is_withheld_is_not_noted() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let team = [world.assignment("team").object()].into();
+    let mut plan = world.plan();
+    plan.withhold(&team);
+    assert!(plan.stages.is_empty());
+    assert_eq!(row(&plan, "team", "ann").first_granted, None);
+    remember(world.assignment("team"), -DAY);
+    let mut plan = world.plan();
+    plan.withhold(&team);
+    assert_eq!(
+        row(&plan, "team", "ann").first_granted,
+        Some(at(-DAY)),
+        "what was granted before is not forgotten"
+    );
+}
+
+#[test]
+fn a_grant_that_comes_first_because_another_write_is_withheld_is_noted() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "old", &["bob"]).lifecycle = Lifecycle::Deleting;
+    world.eligible("team", &["ann"]);
+    let mut plan = world.plan();
+    assert_eq!(row(&plan, "team", "ann").first_granted, None);
+    plan.withhold(&[world.assignment("old").object()].into());
+    assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
 }
 
