@@ -82,6 +82,15 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
             "name at least one under approvers",
         ),
         (
+            "PrivilegedGroup",
+            "approver-recipients",
+            group(
+                &place,
+                &json!({"member": {"notifications": {"activation": {"approver": {"recipients": ["sec@contoso.com"]}}}}}),
+            ),
+            "the service takes no further addresses for approvers of activations",
+        ),
+        (
             "EligibleAssignment",
             "two-expirations",
             assignment(

@@ -99,10 +99,16 @@ macro_rules! settings {
         #[serde(rename_all = "camelCase")]
         #[schemars(
             inline,
-            extend("x-kubernetes-validations" = [{
-                "rule": "!has(self.activation) || !has(self.activation.require) || !has(self.activation.authenticationContext) || !has(self.activation.authenticationContext.id) || !self.activation.require.exists(r, r == 'MultiFactorAuthentication')",
-                "message": "activation.require: MultiFactorAuthentication and activation.authenticationContext exclude each other: the context already decides how to sign in"
-            }])
+            extend("x-kubernetes-validations" = [
+                {
+                    "rule": "!has(self.notifications) || !has(self.notifications.activation) || !has(self.notifications.activation.approver) || !has(self.notifications.activation.approver.recipients) || size(self.notifications.activation.approver.recipients) == 0",
+                    "message": "notifications.activation.approver.recipients: the service takes no further addresses for approvers of activations; leave it out, the approvers themselves get the mail"
+                },
+                {
+                    "rule": "!has(self.activation) || !has(self.activation.require) || !has(self.activation.authenticationContext) || !has(self.activation.authenticationContext.id) || !self.activation.require.exists(r, r == 'MultiFactorAuthentication')",
+                    "message": "activation.require: MultiFactorAuthentication and activation.authenticationContext exclude each other: the context already decides how to sign in"
+                }
+            ])
         )]
         pub struct PolicySettings {
             $($(#[$section_doc])*
