@@ -111,15 +111,22 @@ fn strangers(
     let assigned = observed
         .active
         .iter()
-        .filter(|schedule| schedule.nature == Nature::Assigned);
+        .filter(|schedule| schedule.nature == Nature::Assigned)
+        .map(|schedule| schedule.key(Kind::Active));
+    // Whoever is eligible can activate.
+    let eligible = observed
+        .eligible
+        .iter()
+        .filter(|schedule| !schedule.window.end.is_over(observed.now))
+        .map(|schedule| schedule.key(Kind::Eligible));
     let stranger = assigned
-        .map(|schedule| schedule.key(Kind::Active))
+        .chain(eligible)
         .filter(|key| !claims.is_kept(key))
         .min()?;
     let message = format!(
-        "group {group} already bears the key of this object and has an {} that nobody declares: {}; declare or remove that \
-         principal, or delete the group",
-        stranger.access, stranger.principal
+        "group {group} already bears the key of this object and has an {} {} that nobody declares: {}; declare or remove \
+         that principal, or delete the group",
+        stranger.kind, stranger.access, stranger.principal
     );
     Some(State::stuck(Reason::AdoptionRequired, message))
 }

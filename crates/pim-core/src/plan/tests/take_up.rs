@@ -5,7 +5,7 @@ use crate::desired::{Assignability, Lifecycle};
 use crate::ids::GroupId;
 use crate::observed::{Management, PlainRoles, Presence};
 use crate::plan::{Need, StageKind};
-use crate::schedule::{End, Kind};
+use crate::schedule::{End, Key, Kind};
 use crate::verdict::State;
 
 fn unknown() -> World {
@@ -78,10 +78,17 @@ fn a_group_that_anybody_could_have_made_is_taken_up_only_without_strangers() {
     world.active("always", &["bob"]);
     world.stands(key("bob", Kind::Active), End::Never);
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
-    world.stands(owner_key("eve"), End::Never);
-    let plan = world.plan();
-    assert!(plan.stages.is_empty());
-    assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+    let eligible_owner = Key {
+        kind: Kind::Eligible,
+        ..owner_key("eve")
+    };
+    for stranger in [owner_key("eve"), eligible_owner] {
+        let mut world = world.clone();
+        world.stands(stranger, End::Never);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{stranger:?}: {:?}", writes(&plan));
+        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+    }
 }
 
 #[test]
