@@ -235,6 +235,7 @@ fn approval_to_wire(value: &Approval) -> ApprovalSettings {
         .filter_map(|approver| match approver {
             Approver::User(id) => Some(WireApprover::User(*id)),
             Approver::Group(id) => Some(WireApprover::Members(GroupId(id.0))),
+            // No rule that asks for approval is written with one.
             Approver::Other(_) => None,
         });
     ApprovalSettings {

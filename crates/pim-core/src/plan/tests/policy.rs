@@ -8,11 +8,13 @@ use crate::ids::{AuthenticationContextId, RuleId};
 use crate::observed::Policies;
 use crate::plan::{Need, Plan, StageKind};
 use crate::principal::Resolution;
-use crate::rule::{Given, Rule, RuleKey, Rules, Target, UnknownRule, UnknownRuleState};
+use crate::rule::{
+    self, Approver, Given, Rule, RuleKey, Rules, Target, UnknownRule, UnknownRuleState,
+};
 use crate::schedule::{Access, ByAccess};
 use crate::settings::{
     Activation, ActivationRequirement, ActivationRequirements, Approval, AuthenticationContext,
-    ContextId, Demand, Nothing,
+    ContextId, Demand, Necessity, Nothing,
 };
 use crate::verdict::PolicyState;
 
@@ -217,6 +219,44 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
         ..Activation::default()
     });
     assert_eq!(world.plan().group.member_policy, PolicyState::Applied);
+}
+
+/// Approval by whoever manages the person, which no manifest can name.
+fn by_the_manager() -> Rule {
+    Rule::Approval(rule::Approval {
+        required: true,
+        approvers: [Approver::Other("requestorManager".to_owned())].into(),
+        approver_justification: true,
+    })
+}
+
+#[test]
+fn under_merge_approvers_that_a_manifest_cannot_name_are_not_dropped() {
+    let mut world = World::new();
+    world.desired.group.mode = Mode::Merge;
+    world
+        .policy(Access::Member)
+        .rules
+        .insert(RuleKey::Approval, by_the_manager());
+    let declare = |world: &mut World, approvers: Option<Vec<_>>, justification| {
+        let approval = Approval {
+            required: None,
+            approvers,
+            approver_justification: Some(justification),
+        };
+        world.settings(Access::Member).activation = Some(Activation {
+            approval: Some(approval),
+            ..Activation::default()
+        });
+    };
+    declare(&mut world, None, Necessity::Optional);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&plan.group.state), "InvalidSpec");
+    declare(&mut world, None, Necessity::Required);
+    assert_eq!(world.plan().group.member_policy, PolicyState::Applied);
+    declare(&mut world, Some(vec![person("bob")]), Necessity::Optional);
+    assert_eq!(keys(&world.plan()), [RuleKey::Approval]);
 }
 
 #[test]

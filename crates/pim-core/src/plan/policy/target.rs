@@ -1,0 +1,125 @@
+//! What a policy must be, and why that cannot be said. Knows no tenant but what stands under `Merge`.
+
+use super::standing;
+use crate::desired::{self, Mode};
+use crate::observed::{self, Presence};
+use crate::principal::Resolution;
+use crate::reason::Reason;
+use crate::rule::{Approver, Given, Rules};
+use crate::schedule::Access;
+use crate::settings::{self, PolicySettings, SETTINGS};
+use crate::verdict::State;
+
+/// What a policy must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// All 17 rules.
+    Rules(Box<Rules>),
+    /// It cannot be said; why.
+    Unclear(State),
+}
+
+/// Works out what the policy of one access must be: the declared settings on top of the service's defaults, or on top
+/// of what stands.
+pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> Target {
+    let declared = desired.group.policy.get(access);
+    for name in settings::principals(declared) {
+        let (reason, what) = match desired.names.resolution(&name) {
+            Resolution::Found(_) => continue,
+            Resolution::NotFound => (
+                Reason::PrincipalNotFound,
+                "does not exist in the tenant".to_owned(),
+            ),
+            Resolution::Ambiguous(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                (
+                    Reason::AmbiguousName,
+                    format!("may mean any of {}", ids.join(", ")),
+                )
+            }
+        };
+        let message = format!(
+            "the approver {name} in spec.policy.{access}.activation.approval {what}; correct the name"
+        );
+        return Target::Unclear(State::stuck(reason, message));
+    }
+    let mut rules = match (desired.group.mode, observed.policies.last(access)) {
+        (Mode::Merge, Some(policy)) => standing(policy),
+        (Mode::Merge, None) if is_hidden(desired, observed, access) => {
+            let message = format!(
+                "the {access} policy that stands is not known yet, and under Merge it counts"
+            );
+            return Target::Unclear(State::waiting(Reason::WaitingForReplication, message));
+        }
+        // What stands under `Merge` in a group that is yet to be made is what a new group has.
+        (Mode::Exclusive, _) | (Mode::Merge, None) => Rules::defaults(),
+    };
+    let stands = rules.clone();
+    write_all(declared, desired, &mut rules);
+    match contradiction(declared, &rules, access).or_else(|| forgotten(&stands, &rules, access)) {
+        Some(message) => Target::Unclear(State::stuck(Reason::InvalidSpec, message)),
+        None => Target::Rules(Box::new(rules)),
+    }
+}
+
+/// Whether a policy stands that must be known before anything can be said under `Merge`.
+fn is_hidden(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> bool {
+    desired.group.mode == Mode::Merge
+        && matches!(observed.group, Presence::Living(_))
+        && observed.policies.last(access).is_none()
+}
+
+/// Combinations that the service refuses, or that nobody could ever satisfy. The API server has refused those that one
+/// manifest shows; these come from what stands under `Merge`.
+fn contradiction(declared: &PolicySettings, rules: &Rules, access: Access) -> Option<String> {
+    let activation = declared.activation.as_ref()?;
+    let declares_sign_in =
+        activation.require.is_some() || activation.authentication_context.is_some();
+    let asks_twice = rules.authentication_context.is_some()
+        && rules
+            .enablement
+            .activation
+            .contains(&Given::MultiFactorAuthentication);
+    if declares_sign_in && asks_twice {
+        return Some(format!(
+            "the {access} policy would ask for MultiFactorAuthentication and an authentication context, which the service \
+             refuses; declare spec.policy.{access}.activation.require without it, or authenticationContext: {{none: {{}}}}"
+        ));
+    }
+    (activation.approval.is_some() && rules.approval.required && rules.approval.approvers.is_empty()).then(|| {
+        format!(
+            "the {access} policy would ask for approval and names no approver, and a group has no default ones; name one \
+             under spec.policy.{access}.activation.approval.approvers"
+        )
+    })
+}
+
+/// Approvers whom a write of the approval rule would leave out, because no manifest and so no write can name them: then
+/// nobody could approve. The rule is written as a whole (learn.microsoft.com: unifiedrolemanagementpolicyapprovalrule).
+fn forgotten(stands: &Rules, rules: &Rules, access: Access) -> Option<String> {
+    if !rules.approval.required || rules.approval == stands.approval {
+        return None;
+    }
+    let nameless = |approver: &&Approver| matches!(approver, Approver::Other(_));
+    let left_out: Vec<String> = rules
+        .approval
+        .approvers
+        .iter()
+        .filter(nameless)
+        .map(ToString::to_string)
+        .collect();
+    (!left_out.is_empty()).then(|| {
+        let approval = format!("spec.policy.{access}.activation.approval");
+        format!(
+            "the {access} policy has approvers that a manifest cannot name: {}; a change of its approval would drop them, \
+             so declare {approval}.approvers as well, or leave {approval} out to keep them",
+            left_out.join(", ")
+        )
+    })
+}
+
+fn write_all(declared: &PolicySettings, desired: &desired::Unit, rules: &mut Rules) {
+    for setting in SETTINGS {
+        setting.write(declared, &desired.names, rules);
+    }
+}
