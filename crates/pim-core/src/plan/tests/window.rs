@@ -137,6 +137,23 @@ fn an_expired_assignment_is_not_granted_again_until_its_schedule_changes() {
 }
 
 #[test]
+fn without_its_note_a_duration_that_has_ended_begins_anew_and_a_fixed_end_does_not() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), -200 * DAY);
+    assert!(world.plan().stages.is_empty());
+    world.assignment("team").memory.clear();
+    assert_eq!(
+        first(&world.plan()),
+        [format!(
+            "make ann as eligible member of group until {}",
+            at(180 * DAY)
+        )]
+    );
+    world.assignment("team").schedule.expiration = Expiration::EndTime(at(-20 * DAY));
+    assert!(world.plan().stages.is_empty());
+}
+
+#[test]
 fn without_a_note_what_stands_is_taken_as_it_is() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
