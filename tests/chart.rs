@@ -132,6 +132,24 @@ fn texts(list: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
+/// helm takes a comma for the end of a value, and a shell takes the backslash away that says otherwise.
+#[tokio::test]
+async fn the_command_for_a_finer_log_does_what_it_says() -> Result<()> {
+    let document = Path::new(CHART).join("../../docs/troubleshooting.md");
+    let document = std::fs::read_to_string(document)?;
+    let set = document
+        .split("`--set '")
+        .nth(1)
+        .and_then(|rest| rest.split("'`").next());
+    let set = set.context("docs/troubleshooting.md sets a value in single quotes")?;
+    let rendered = helm(&["template", "pim", CHART, "--set", set]).await?;
+    ensure!(
+        rendered.contains(r#""--log-level=info,entra_client=debug""#),
+        "{rendered}"
+    );
+    Ok(())
+}
+
 #[test]
 fn every_value_with_a_comment_is_tried() -> Result<()> {
     let text = std::fs::read_to_string(Path::new(CHART).join("values.yaml"))?;
