@@ -13,12 +13,15 @@ use pim_api::{AccessBoundary, AccessBoundaryStatus, PrivilegedGroup};
 use pim_core::ids::ObjectName;
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::conditions::Conditions;
 use super::context::Context;
 use super::measure;
 use super::reconcile::guarded;
+use crate::adapters::kinds::object_name;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
+use crate::telemetry::span;
 
 /// How long counting waits for more to count: every pass of every group asks for it.
 const DEBOUNCE: Duration = Duration::from_millis(500);
@@ -56,7 +59,13 @@ async fn reconcile(
     boundary: Arc<AccessBoundary>,
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
-    let action = guarded(&context, Label::Boundary, count(&context, &boundary)).await;
+    let span = span::reconcile(
+        ResourceKind::AccessBoundary,
+        &object_name(&*boundary),
+        (context.chance)(),
+    );
+    let count = count(&context, &boundary).instrument(span);
+    let action = guarded(&context, Label::Boundary, count).await;
     forget_if_gone(&context, &boundary.name_any());
     Ok(action)
 }

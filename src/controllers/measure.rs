@@ -15,10 +15,10 @@ use super::context::Context;
 use super::events;
 use super::outcome::{Failure, Pace};
 use crate::resolve::Manifests;
-use crate::telemetry::logs;
 use crate::telemetry::metrics::{
     Metrics, ObjectKey, Ready, ResourceKind, WriteAction, WriteOutcome,
 };
+use crate::telemetry::{logs, span};
 
 /// A write that was sent. Its answer is counted and written to the audit log; if it is dropped before, because the pass
 /// was cut off, it is said that nobody knows.
@@ -63,16 +63,16 @@ impl Drop for Sent<'_> {
 }
 
 fn audit(action: &Action, ended: WriteOutcome) {
-    tracing::info!(
-        target: logs::AUDIT,
-        event = %events::reason(&action.write),
-        kind = %action.object.kind,
-        namespace = %action.object.name.namespace,
-        name = %action.object.name.name,
-        outcome = ended.as_str(),
-        "{}",
-        action.write
-    );
+    let object = &action.object;
+    span::write(object.kind.into(), &object.name).in_scope(|| {
+        tracing::info!(
+            target: logs::AUDIT,
+            event = %events::reason(&action.write),
+            outcome = ended.as_str(),
+            "{}",
+            action.write
+        );
+    });
 }
 
 fn verb(write: &Write) -> WriteAction {

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use pim_core::reason::Reason;
+use tracing::Instrument;
 
 use super::context::Context;
 use super::outcome::{Failure, Pace, SLOW, backoff};
@@ -16,7 +17,8 @@ use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
 use crate::adapters::status;
 use crate::resolve::{Manifests, identity};
-use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult, ResourceKind};
+use crate::telemetry::span;
 
 /// The longest pass. What is not done by then goes on in the next one.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -82,6 +84,11 @@ pub async fn guarded(
 /// One pass over a group, whatever happens in it.
 pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
+    let span = span::reconcile(ResourceKind::PrivilegedGroup, &name, (context.chance)());
+    within_deadline(context, manifests).instrument(span).await
+}
+
+async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let guarded = AssertUnwindSafe(work::steps(context, manifests)).catch_unwind();
     let pass = match tokio::time::timeout(DEADLINE, guarded).await {
         Ok(Ok(pass)) => pass,
@@ -103,7 +110,7 @@ pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, Reconcil
         }
     };
     if let Pass::Failed(failure) = &pass {
-        tracing::warn!(namespace = %name.namespace, name = %name.name, reason = %failure.reason, error = %failure.message, "pass failed");
+        tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
         tell(context, manifests, failure).await;
     }
     if let Pass::Incomplete(failure) = &pass {
@@ -124,7 +131,7 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
         key: identity::group_key(&manifests.tenant.spec.installation, &name).to_string(),
     };
     if let Err(error) = report::report(context, manifests, &findings).await {
-        tracing::warn!(namespace = %name.namespace, name = %name.name, error = %error, "status cannot be written");
+        tracing::warn!(error = %error, "status cannot be written");
     }
     let reason = match failure.reason {
         Reason::CredentialInvalid => EventReason::CredentialInvalid,

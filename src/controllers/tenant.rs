@@ -15,6 +15,7 @@ use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::conditions::{Conditions, whole_second};
 use super::context::Context;
@@ -24,6 +25,7 @@ use super::reconcile::guarded;
 use super::sign_in::{Found, sign_in};
 use crate::adapters::kinds::object_name;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
+use crate::telemetry::span;
 
 /// Groups that are looked at together: as many as one batch of reads carries.
 const TOGETHER: usize = 20;
@@ -58,7 +60,13 @@ pub async fn run(
 }
 
 async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Action, Infallible> {
-    let action = guarded(&context, Label::Tenant, visit(&context, &tenant)).await;
+    let span = span::reconcile(
+        ResourceKind::EntraTenant,
+        &object_name(&*tenant),
+        (context.chance)(),
+    );
+    let visit = visit(&context, &tenant).instrument(span);
+    let action = guarded(&context, Label::Tenant, visit).await;
     forget_if_gone(&context, &tenant.name_any());
     Ok(action)
 }
@@ -193,6 +201,6 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         &status.conditions,
     );
     if let Err(error) = context.statuses.apply(tenant, status).await {
-        tracing::warn!(tenant = %tenant.name_any(), error = %error, "status cannot be written");
+        tracing::warn!(error = %error, "status cannot be written");
     }
 }

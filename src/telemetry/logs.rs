@@ -34,8 +34,8 @@ const WIRE: &[&str] = &[
     "want",
 ];
 
-/// The library whose spans say again what our lines say.
-const RUNTIME: &str = "kube_runtime";
+/// The libraries whose spans say again what our lines say.
+const KUBE: &[&str] = &["kube_client", "kube_runtime"];
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,7 +93,11 @@ pub fn init(format: Format, filter: &Filter) -> Result<(), TryInitError> {
 }
 
 /// All log lines, to wherever.
-fn subscriber<W>(format: Format, filter: &Filter, writer: W) -> Box<dyn Subscriber + Send + Sync>
+pub fn subscriber<W>(
+    format: Format,
+    filter: &Filter,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -124,8 +128,8 @@ where
 
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     let library = metadata.target().split("::").next().unwrap_or_default();
-    // The runtime's span has a name, which would stand in a line beside the name of the object.
-    let is_foreign_span = metadata.is_span() && library == RUNTIME;
+    // Their spans have a name, which would stand in a line beside the name of the object, or instead of it.
+    let is_foreign_span = metadata.is_span() && KUBE.contains(&library);
     !is_foreign_span && (*metadata.level() <= Level::INFO || !WIRE.contains(&library))
 }
 

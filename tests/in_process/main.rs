@@ -17,6 +17,7 @@ mod drift;
 mod expiry;
 mod first_light;
 mod harness;
+mod log;
 mod metrics;
 mod names;
 mod oracle;

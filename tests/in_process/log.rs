@@ -1,0 +1,93 @@
+//! What the log says of what happens: each line of a pass names its object and its pass, once.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use entra_pim_operator::telemetry::logs::{self, Filter, Format};
+use serde_json::Value;
+
+use super::harness::{NAMESPACE, World};
+use super::story::{self, GROUP};
+
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Page {
+    fn lines(&self) -> Vec<String> {
+        let bytes = self.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+/// Everything that is logged on this thread, where the whole world lives, for as long as the guard does.
+fn listen(filter: &str) -> (Page, tracing::subscriber::DefaultGuard) {
+    let page = Page::default();
+    let writer = page.clone();
+    let filter = Filter::parse(filter).unwrap();
+    let subscriber = logs::subscriber(Format::Json, &filter, move || writer.clone());
+    (page, tracing::subscriber::set_default(subscriber))
+}
+
+/// The only line for which something holds, and each field of it stands once.
+#[track_caller]
+fn line(page: &Page, holds: impl Fn(&Value) -> bool) -> Value {
+    let lines = page.lines();
+    for text in &lines {
+        let line: Value = serde_json::from_str(text).unwrap();
+        for field in ["kind", "namespace", "name", "reconcile_id"] {
+            let times = text.matches(&format!("\"{field}\":")).count();
+            assert!(times <= 1, "{field} stands {times} times in {text}");
+        }
+        if holds(&line) {
+            return line;
+        }
+    }
+    panic!("no such line in\n{}", lines.join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_of_a_pass_names_its_object_and_its_pass() {
+    let (page, _guard) = listen("info");
+    let world = World::new();
+    let home = Some("entra-pim-system");
+    world
+        .cluster
+        .delete("Secret", home, "entra-credential")
+        .unwrap();
+    story::apply(&world);
+    world.start();
+    world.pass(Duration::from_secs(10)).await;
+    let failed = line(&page, |line| line["message"] == "pass failed");
+    assert_eq!(failed["kind"], "PrivilegedGroup", "{failed}");
+    assert_eq!(failed["namespace"], NAMESPACE, "{failed}");
+    assert_eq!(failed["name"], GROUP, "{failed}");
+    assert!(failed["reconcile_id"].is_string(), "{failed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_audit_line_names_the_object_that_is_written_for_and_the_pass_that_writes() {
+    for filter in ["info", "error"] {
+        let (page, _guard) = listen(filter);
+        let _world = story::standing().await;
+        let granted = line(&page, |line| {
+            line["target"] == "audit" && line["event"] == "EligibilityGranted"
+        });
+        assert_eq!(granted["kind"], "EligibleAssignment", "{granted}");
+        assert_eq!(granted["name"], GROUP, "{granted}");
+        assert_eq!(granted["outcome"], "success", "{granted}");
+        assert!(granted["reconcile_id"].is_string(), "{granted}");
+    }
+}
