@@ -80,7 +80,7 @@ impl Objects {
         );
         registry.register(
             "time_to_ready_seconds",
-            "From a new generation to Ready",
+            "From the creation of an object to its first Ready",
             families.time_to_ready.clone(),
         );
         registry.register(
