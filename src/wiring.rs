@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::adapters::clock::{SharedClock, SystemClock};
 use crate::adapters::cluster;
+use crate::adapters::counting::Counted;
 use crate::adapters::entra::{Connector, Network};
 use crate::adapters::events::Events;
 use crate::adapters::status::Statuses;
@@ -46,11 +47,10 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// The ports of production.
-    pub async fn production() -> Result<Self, Error> {
-        let client = Client::try_default()
-            .await
-            .map_err(|error| Error::Cluster(Box::new(error)))?;
+    /// The ports of production. Requests to Kubernetes are counted.
+    pub async fn production(metrics: &Metrics) -> Result<Self, Error> {
+        let client = cluster::connect(Counted(metrics.clone())).await;
+        let client = client.map_err(|error| Error::Cluster(Box::new(error)))?;
         Ok(Self {
             client,
             connector: Arc::new(Network),
@@ -152,7 +152,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         readiness.clone(),
         stop.clone().cancelled_owned(),
     ));
-    let ports = Ports::production().await?;
+    let ports = Ports::production(&metrics).await?;
     let identity = Identity {
         namespace: settings.namespace,
         pod: settings.pod_name,

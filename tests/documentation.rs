@@ -85,6 +85,7 @@ fn fed() -> Metrics {
     metrics
         .reconcile(Controller::Group)
         .finish(ReconcileResult::Success);
+    metrics.kubernetes_request(&Method::GET, None);
     let tenant = metrics.tenant("contoso");
     let call = Call {
         api: "graph",

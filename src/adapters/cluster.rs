@@ -5,18 +5,28 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use futures::StreamExt;
+use kube::client::ClientBuilder;
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
-use kube::{Client, Resource, ResourceExt};
+use kube::{Client, Config, Resource, ResourceExt};
 use pim_api::{
     AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::counting::Counted;
 use super::finalizer;
 use super::kinds::{Kind, Uid, uid};
+
+/// Connects to the cluster that the environment names.
+pub async fn connect(counted: Counted) -> Result<Client, kube::Error> {
+    let config = Config::infer().await.map_err(kube::Error::InferConfig)?;
+    Ok(ClientBuilder::try_from(config)?
+        .with_layer(&counted)
+        .build())
+}
 
 /// Everything that is watched, as it was last seen.
 #[derive(Clone)]

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod cluster;
+pub mod counting;
 pub mod credentials;
 pub mod entra;
 pub mod events;

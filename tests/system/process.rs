@@ -72,6 +72,7 @@ async fn probes_and_metrics_answer_as_documented() {
         "entra_pim_resources",
         "entra_pim_resource_ready",
         "process_resident_memory_bytes",
+        "rest_client_requests_total",
     ] {
         assert!(served.contains(name), "{name} is not served: {served:?}");
     }

@@ -5,6 +5,7 @@
 
 mod histogram;
 mod inventory;
+mod kubernetes;
 mod labels;
 mod objects;
 mod process;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use pim_core::reason::Reason;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -24,6 +26,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use inventory::Inventory;
+use kubernetes::Requests;
 use labels::Field;
 use objects::{Denied, Drifted, Objects, Of, Written};
 use reconcile::Reconciles;
@@ -49,6 +52,7 @@ pub struct Metrics {
 struct Inner {
     registry: Registry,
     reconciles: Arc<Reconciles>,
+    kubernetes: Requests,
     calls: Arc<Calls>,
     objects: Objects,
     inventory: Inventory,
@@ -66,6 +70,7 @@ impl Metrics {
     pub fn new(series: ObjectSeries) -> Self {
         let mut registry = Registry::default();
         let reconciles = Arc::new(Reconciles::register(&mut registry));
+        let kubernetes = Requests::register(&mut registry);
         let own = registry.sub_registry_with_prefix(PREFIX);
         own.register("build_info", "What runs", build_info());
         let calls = Arc::new(Calls::register(own));
@@ -77,6 +82,7 @@ impl Metrics {
             inner: Arc::new(Inner {
                 registry,
                 reconciles,
+                kubernetes,
                 calls,
                 objects,
                 inventory,
@@ -99,6 +105,11 @@ impl Metrics {
     /// A pass begins.
     pub fn reconcile(&self, controller: Controller) -> ReconcileTimer {
         self.inner.reconciles.start(controller)
+    }
+
+    /// A request to Kubernetes ended; without a status there was no answer.
+    pub fn kubernetes_request(&self, method: &Method, status: Option<StatusCode>) {
+        self.inner.kubernetes.count(method, status);
     }
 
     /// The metrics of one tenant, by the name of its `EntraTenant`.
@@ -152,7 +163,7 @@ impl Metrics {
             .inc();
     }
 
-    /// An object became ready, so long after its generation appeared.
+    /// An object became ready for the first time, so long after it was created.
     pub fn time_to_ready(&self, kind: ResourceKind, took: Duration) {
         self.inner
             .objects
