@@ -114,7 +114,8 @@ async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, R
         tell(context, manifests, failure).await;
     }
     if let Pass::Incomplete(failure) = &pass {
-        tracing::info!(namespace = %name.namespace, name = %name.name, reason = %failure.reason, error = %failure.message, "pass incomplete");
+        tracing::info!(reason = %failure.reason, error = %failure.message, "pass incomplete");
+        announce(context, manifests, failure).await;
     }
     next(context, manifests, &pass)
 }
@@ -133,6 +134,12 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
     if let Err(error) = report::report(context, manifests, &findings).await {
         tracing::warn!(error = %error, "status cannot be written");
     }
+    announce(context, manifests, failure).await;
+}
+
+/// Tells in an event of a failure that somebody has to do something about, once.
+async fn announce(context: &Context, manifests: &Manifests, failure: &Failure) {
+    let name = object_name(&*manifests.group);
     let reason = match failure.reason {
         Reason::CredentialInvalid => EventReason::CredentialInvalid,
         Reason::PermissionDenied => EventReason::PermissionDenied,

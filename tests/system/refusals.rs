@@ -27,12 +27,10 @@ fn assignment(subject: &serde_json::Value, schedule: &serde_json::Value) -> serd
     json!({"groupRef": {"name": "admins"}, "subjects": [subject], "schedule": schedule})
 }
 
-#[tokio::test]
-async fn kubectl_refuses_what_no_tenant_could_hold() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "refused").await;
-    let jose = json!({"kind": "User", "name": "jose@contoso.com"});
-    let never = json!({"expiration": {"never": {}}});
+/// Kind, name and spec of what no tenant could hold, and what is said of it.
+type Refusal = (&'static str, &'static str, serde_json::Value, &'static str);
+
+fn tenants_and_groups(place: &Place) -> Vec<Refusal> {
     let tenant = |id: &str| {
         json!({
             "tenantId": id, "installation": "refused",
@@ -44,7 +42,7 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
     let both = json!({"member": {"activation": {
         "require": ["MultiFactorAuthentication"], "authenticationContext": {"id": "c1"},
     }}});
-    let cases = [
+    vec![
         (
             "EntraTenant",
             "wrong-uuid",
@@ -54,20 +52,20 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
         (
             "PrivilegedGroup",
             "unknown-field",
-            group(&place, &json!({"member": {"activaton": {}}})),
+            group(place, &json!({"member": {"activaton": {}}})),
             r#"unknown field "spec.policy.member.activaton""#,
         ),
         (
             "PrivilegedGroup",
             "mfa-and-context",
-            group(&place, &both),
+            group(place, &both),
             "MultiFactorAuthentication and activation.authenticationContext exclude each other",
         ),
         (
             "PrivilegedGroup",
             "no-duration",
             group(
-                &place,
+                place,
                 &json!({"member": {"activation": {"maximumDuration": "8h"}}}),
             ),
             "spec.policy.member.activation.maximumDuration in body should match",
@@ -76,7 +74,7 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
             "PrivilegedGroup",
             "no-approvers",
             group(
-                &place,
+                place,
                 &json!({"member": {"activation": {"approval": {"required": "Always"}}}}),
             ),
             "name at least one under approvers",
@@ -85,11 +83,18 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
             "PrivilegedGroup",
             "approver-recipients",
             group(
-                &place,
+                place,
                 &json!({"member": {"notifications": {"activation": {"approver": {"recipients": ["sec@contoso.com"]}}}}}),
             ),
             "the service takes no further addresses for approvers of activations",
         ),
+    ]
+}
+
+fn assignments() -> Vec<Refusal> {
+    let jose = json!({"kind": "User", "name": "jose@contoso.com"});
+    let never = json!({"expiration": {"never": {}}});
+    vec![
         (
             "EligibleAssignment",
             "two-expirations",
@@ -123,7 +128,15 @@ async fn kubectl_refuses_what_no_tenant_could_hold() {
             ),
             "a group cannot be an active member of a role-assignable group",
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn kubectl_refuses_what_no_tenant_could_hold() {
+    let world = world::shared().await;
+    let place = Place::new(world.control_plane, "refused").await;
+    let mut cases = tenants_and_groups(&place);
+    cases.extend(assignments());
     let all: String = cases
         .iter()
         .map(|(kind, name, spec, _)| manifest(&place, kind, name, spec))
