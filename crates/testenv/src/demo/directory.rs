@@ -1,5 +1,5 @@
-//! The directory `target/demo`: what people use while the demo runs. One demo of a checkout runs at a time; whoever
-//! holds the lock may write here. A demo that was killed loses the lock with its process.
+//! The directory of a demo, usually `target/demo`: what people use while it runs. One demo runs in a directory at a time;
+//! whoever holds the lock may write here. A demo that was killed loses the lock with its process.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -22,16 +22,21 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Claims the directory, and removes what a demo that was killed has left.
-    pub(super) fn claim() -> anyhow::Result<Self> {
-        let path = repository::root().join("target").join("demo");
+    /// The directory of a demo that is asked for no other.
+    pub(super) fn usual() -> PathBuf {
+        repository::root().join("target").join("demo")
+    }
+
+    /// Claims a directory, and removes what a demo that was killed has left.
+    pub(super) fn claim(path: &Path) -> anyhow::Result<Self> {
         let cannot = || format!("cannot use {}", path.display());
+        let path = std::path::absolute(path).with_context(cannot)?;
         fs::create_dir_all(path.join(PROGRAMS)).with_context(cannot)?;
         let lock = File::create(path.join("lock")).with_context(cannot)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "another demo of this checkout is running: use it (source {}), or stop it first",
+                "another demo runs in this directory: use it (source {}), or stop it first",
                 shown(&path.join(ENVIRONMENT))
             ),
             Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
@@ -45,6 +50,11 @@ impl Directory {
     /// Where the operator logs to; the file stays when the demo has ended.
     pub(super) fn operator_log(&self) -> PathBuf {
         self.path.join("operator.log")
+    }
+
+    /// The same as people would type it.
+    pub(super) fn shown_operator_log(&self) -> String {
+        shown(&self.operator_log())
     }
 
     /// The directory of programs.

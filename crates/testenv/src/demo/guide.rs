@@ -61,7 +61,7 @@ pub(super) enum Story {
 
 /// What to try.
 pub(super) fn look_around(directory: &Directory, story: Story) -> String {
-    let environment = directory.environment();
+    let (environment, log) = (directory.environment(), directory.shown_operator_log());
     let first = match story {
         Story::Applied => "",
         Story::LeftOut => "\n  kubectl apply -f examples/exchange-admins/",
@@ -89,7 +89,7 @@ Change something, and watch what follows:
   kubectl -n exchange delete pea exchange-admins
   kubectl -n exchange delete paa break-glass --wait=false   # active access stays for five minutes: see why, advance the clock
 
-The operator logs to target/demo/operator.log. Press Ctrl-C to end everything."#
+The operator logs to {log}. Press Ctrl-C to end everything."#
     )
 }
 

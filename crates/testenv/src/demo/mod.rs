@@ -12,6 +12,7 @@ mod standing;
 mod tell;
 mod tenant;
 
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,7 +37,7 @@ const LOG_LINES: usize = 40;
 const INTERRUPTED: u8 = 130;
 
 /// Bring up a control plane, a simulated tenant, the operator and the examples, and show what became of them.
-#[derive(Debug, Clone, Copy, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "demo", bin_name = "make demo ARGS='...'", version)]
 pub struct Options {
     /// Leave when everything is shown; the exit status says whether every object became Ready
@@ -51,6 +52,12 @@ pub struct Options {
     /// How long everything may take to become Ready; 120 s, or 15 min with `--profile=service`
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     within: Option<u64>,
+    /// Where the file to source, the programs and the operator's log are put; one demo runs in a directory at a time
+    #[arg(long, value_name = "DIRECTORY", default_value_os_t = Directory::usual())]
+    directory: PathBuf,
+    /// An operator that was built already; without it the operator is compiled first
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
 }
 
 impl Options {
@@ -95,10 +102,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     });
     let tell = Tell::new();
-    let directory = Directory::claim()?;
+    let directory = Directory::claim(&options.directory)?;
     let mut stage = None;
     let shown = tokio::select! {
-        shown = perform(options, &tell, &directory, &mut stage) => shown.map(Some),
+        shown = perform(&options, &tell, &directory, &mut stage) => shown.map(Some),
         () = &mut interrupted => Ok(None),
     };
     let outcome = match (shown, &stage) {
@@ -122,19 +129,23 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if let Some(stage) = stage {
         tell.step("stop");
         stage.stop().await?;
-        tell.done("everything has ended; the operator's log stays in target/demo/operator.log");
+        let log = directory.shown_operator_log();
+        tell.done(&format!(
+            "everything has ended; the operator's log stays in {log}"
+        ));
     }
     outcome
 }
 
 /// Brings everything up and shows it; what is to be stopped in the end stands in `stage`.
 async fn perform(
-    options: Options,
+    options: &Options,
     tell: &Tell,
     directory: &Directory,
     stage: &mut Option<Stage>,
 ) -> anyhow::Result<Shown> {
-    let stage = stage.insert(Stage::prepare(options.profile, tell).await?);
+    let stage =
+        stage.insert(Stage::prepare(options.profile, options.binary.as_deref(), tell).await?);
     stage.install(tell, directory).await?;
     guide::write(directory, stage)?;
     stage.apply_tenant(tell).await?;

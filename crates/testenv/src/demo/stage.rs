@@ -1,7 +1,7 @@
 //! What the demo runs on: control plane, tenant, installed operator. Each step does what a user would do, with kubectl
 //! and helm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,10 +34,19 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Compiles the operator, and brings up control plane and tenant.
-    pub(super) async fn prepare(profile: Profile, tell: &Tell) -> anyhow::Result<Self> {
-        tell.step("compile the operator");
-        let binary = compile::operator(Build::Debug).await?;
+    /// Compiles the operator, unless one is there, and brings up control plane and tenant.
+    pub(super) async fn prepare(
+        profile: Profile,
+        built: Option<&Path>,
+        tell: &Tell,
+    ) -> anyhow::Result<Self> {
+        let binary = if let Some(built) = built {
+            tell.step("take an operator that was built already");
+            std::path::absolute(built)?
+        } else {
+            tell.step("compile the operator");
+            compile::operator(Build::Debug).await?
+        };
         tell.done(&binary.display().to_string());
 
         tell.step(
