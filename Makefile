@@ -45,7 +45,7 @@ demo: ## Bring everything up and show it; ARGS=--exit leaves at the end
 	@cargo build --package testenv --package entra-pim-operator --bin demo --bin entra-pim-operator
 	@$(or $(CARGO_TARGET_DIR),target)/debug/demo $(ARGS)
 
-bench: ## Measure
+bench: ## Measure what workloads cost; ARGS=--help lists what can be chosen
 	@cargo run --quiet --release --package testenv --bin bench -- $(ARGS)
 
 image: ## Build the image with buildah, podman or docker

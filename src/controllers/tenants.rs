@@ -109,6 +109,8 @@ impl Tenants {
             .known(&name)
             .filter(|(_, known)| known.made_from == made_from)
         {
+            let connected = (manifest, Arc::clone(&tenant_known));
+            self.lock().insert(name, connected);
             return Ok(tenant_known);
         }
         let contact = Arc::new(Contact::default());
