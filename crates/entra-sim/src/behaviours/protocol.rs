@@ -2,7 +2,21 @@
 
 use jiff::SignedDuration;
 
-use super::switches;
+use super::{choice, switches};
+
+choice! {
+    /// The clouds of Microsoft, each with hosts and tokens of its own.
+    Cloud {
+        /// Microsoft Entra and Azure worldwide.
+        Global = "global",
+        /// US Government L4.
+        UsGovernment = "usgov",
+        /// US Government L5 (`DoD`).
+        UsGovernmentDod = "usgovdod",
+        /// China, operated by 21Vianet.
+        China = "china",
+    }
+}
 
 switches! { SWITCHES;
     /// Requests draw on token buckets and get 429 when these are empty.
@@ -70,6 +84,12 @@ switches! { SWITCHES;
         name: "latency",
         source: "assumption of the simulator, for measurements",
         service: SignedDuration::ZERO, ideal: SignedDuration::ZERO,
+    }
+    /// The cloud of the tenant: tokens for the APIs of another cloud are neither issued nor taken. Local addresses are always good.
+    CLOUD: Cloud {
+        name: "cloud",
+        source: "learn.microsoft.com: deployments, national clouds; AADSTS500011",
+        service: Cloud::Global, ideal: Cloud::Global,
     }
     /// How long an access token lives.
     TOKEN_LIFETIME: SignedDuration {

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 
+use crate::behaviours::protocol::CLOUD;
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -54,7 +55,7 @@ fn judge(tenant: &Tenant, claims: &Claims, host: &str) -> Result<(), GraphError>
             "Access token validation failure. Invalid tenant.",
         ));
     }
-    if !token::audience::is_graph(&claims.aud, host) {
+    if !token::audience::is_graph(&claims.aud, host, tenant.behaviours.get(&CLOUD)) {
         return Err(GraphError::unauthorized(
             "Access token validation failure. Invalid audience.",
         ));

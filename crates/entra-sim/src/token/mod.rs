@@ -15,7 +15,7 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::behaviours::protocol::TOKEN_LIFETIME;
+use crate::behaviours::protocol::{CLOUD, TOKEN_LIFETIME};
 use crate::ids::AppId;
 use crate::state::Tenant;
 
@@ -51,7 +51,7 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
     if grant != "client_credentials" {
         return Err(Refusal::unsupported_grant(grant));
     }
-    let resource = resource(&form, request.host)?;
+    let resource = resource(tenant, &form, request.host)?;
     let basic = basic(request.headers);
     let client = basic
         .as_ref()
@@ -99,7 +99,7 @@ pub(crate) fn issue(tenant: &mut Tenant, app: AppId, audience: &str) -> Result<S
         .service_principal_of(app)
         .map(|principal| principal.id)
         .ok_or_else(|| Error::Key(format!("application {app} is not in the tenant")))?;
-    let roles = match audience::resource(audience, audience) {
+    let roles = match audience::resource(audience, audience, tenant.behaviours.get(&CLOUD)) {
         Some(audience::Api::ResourceManager) => Vec::new(),
         _ => tenant.directory.permissions_of(principal),
     };
@@ -123,8 +123,12 @@ pub(crate) fn issue(tenant: &mut Tenant, app: AppId, audience: &str) -> Result<S
     keys::sign(&claims)
 }
 
-/// The resource of a scope: one, known, and with `/.default`.
-fn resource(form: &BTreeMap<String, String>, host: &str) -> Result<String, Refusal> {
+/// The resource of a scope: one, known in this cloud, and with `/.default`.
+fn resource(
+    tenant: &Tenant,
+    form: &BTreeMap<String, String>,
+    host: &str,
+) -> Result<String, Refusal> {
     let scope = form.get("scope").ok_or_else(|| Refusal::missing("scope"))?;
     if scope.split_whitespace().count() != 1 {
         return Err(Refusal::scope_malformed(scope));
@@ -133,7 +137,7 @@ fn resource(form: &BTreeMap<String, String>, host: &str) -> Result<String, Refus
         .trim()
         .strip_suffix("/.default")
         .ok_or_else(|| Refusal::scope_without_default(scope))?;
-    match audience::resource(resource, host) {
+    match audience::resource(resource, host, tenant.behaviours.get(&CLOUD)) {
         Some(_) => Ok(resource.to_owned()),
         None => Err(Refusal::unknown_resource(resource)),
     }

@@ -3,12 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use entra_sim::Profile;
 use http::Request;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client, OPERATOR, OPERATOR_OBJECT, SECRET, TENANT, ideal, seeded};
+use crate::client::{
+    Answer, Client, OPERATOR, OPERATOR_OBJECT, SECRET, TENANT, ideal, seeded, tenant,
+};
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 
@@ -229,6 +232,50 @@ async fn a_token_ends_by_the_clock_of_the_tenant() {
     );
     assert!(answer.message().contains("expired"));
     assert_eq!(client.renewed().get("/organization").await.status, 200);
+}
+
+#[tokio::test]
+async fn each_cloud_knows_the_apis_of_its_own_alone() {
+    let cases = [
+        ("global", "graph.microsoft.com", "graph.microsoft.us"),
+        ("usgov", "graph.microsoft.us", "dod-graph.microsoft.us"),
+        (
+            "china",
+            "microsoftgraph.chinacloudapi.cn",
+            "graph.microsoft.com",
+        ),
+        (
+            "global",
+            "management.azure.com",
+            "management.chinacloudapi.cn",
+        ),
+        ("usgovdod", "localhost:8443", "management.azure.com"),
+    ];
+    for (cloud, own, other) in cases {
+        let client = tenant(Profile::Ideal, &[("cloud", cloud)]);
+        let scopes = [own, other].map(|host| format!("https://{host}/.default"));
+        let fields = with_secret(OPERATOR, SECRET, &scopes[0]);
+        let answer = ask(&client, TENANT, &fields, None).await;
+        assert_eq!(answer.status, 200, "{own} in {cloud}: {answer:?}");
+        let fields = with_secret(OPERATOR, SECRET, &scopes[1]);
+        let refused = ask(&client, TENANT, &fields, None).await;
+        assert_eq!(
+            (refused.status, &refused.body["error_codes"]),
+            (400, &json!([500_011])),
+            "{other} in {cloud}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn graph_takes_no_token_of_another_cloud() {
+    let client = tenant(Profile::Ideal, &[("cloud", "china")]);
+    let answer = client.get("/organization").await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (401, "InvalidAuthenticationToken")
+    );
+    assert!(answer.message().contains("audience"));
 }
 
 #[tokio::test]
