@@ -91,6 +91,7 @@ fn words(effect: &Effect) -> Option<(&'static str, &'static str, &'static str)> 
     const GROUPS: &str = "GroupManagement";
     const USERS: &str = "UserManagement";
     const ROLES: &str = "RoleManagement";
+    const UNITS: &str = "AdministrativeUnit";
     Some(match effect {
         Effect::GroupCreated { .. } => ("Add group", GROUPS, "Add"),
         Effect::GroupUpdated { .. } => ("Update group", GROUPS, "Update"),
@@ -113,6 +114,10 @@ fn words(effect: &Effect) -> Option<(&'static str, &'static str, &'static str)> 
         }
         Effect::AppRoleUnassigned { .. } => {
             ("Remove app role assignment from user", USERS, "Unassign")
+        }
+        Effect::UnitMemberAdded { .. } => ("Add member to administrative unit", UNITS, "Assign"),
+        Effect::UnitMemberRemoved { .. } => {
+            ("Remove member from administrative unit", UNITS, "Unassign")
         }
         Effect::GroupPolicyChanged { .. } => ("Update role setting in PIM", GROUPS, "Update"),
         Effect::RolePolicyChanged { .. } => ("Update role setting in PIM", ROLES, "Update"),
@@ -149,6 +154,9 @@ fn targets(tenant: &Tenant, effect: &Effect) -> Vec<Value> {
         }
         Effect::AppRoleAssigned { principal, .. } | Effect::AppRoleUnassigned { principal, .. } => {
             vec![target(tenant, *principal)]
+        }
+        Effect::UnitMemberAdded { unit, member } | Effect::UnitMemberRemoved { unit, member } => {
+            vec![target(tenant, *member), unit_target(tenant, *unit)]
         }
         // In the records of PIM the group comes third.
         Effect::GroupPolicyChanged { group, access, .. } => vec![
@@ -323,6 +331,12 @@ fn target(tenant: &Tenant, id: ObjectId) -> Value {
     json!({
         "id": id, "displayName": name, "type": kind, "userPrincipalName": principal_name, "modifiedProperties": [],
     })
+}
+
+fn unit_target(tenant: &Tenant, id: ObjectId) -> Value {
+    let unit = tenant.directory.units.get(&id);
+    let name = unit.map(|unit| unit.display_name.as_str());
+    json!({"id": id, "displayName": name, "type": "Other", "modifiedProperties": []})
 }
 
 fn role_target(tenant: &Tenant, role: &str) -> Value {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
+use crate::journal::Effect;
 use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
 use crate::route::{Bucket, Denial, Route};
 use crate::state::Tenant;
@@ -112,16 +113,13 @@ fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     }
     let body = call.body_object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let context = tenant
-        .directory
-        .contexts
-        .entry(id.clone())
-        .or_insert_with(|| AuthenticationContext {
-            id,
-            display_name: None,
-            description: None,
-            available: false,
-        });
+    let before = tenant.directory.contexts.get(&id).cloned();
+    let mut context = before.clone().unwrap_or_else(|| AuthenticationContext {
+        id: id.clone(),
+        display_name: None,
+        description: None,
+        available: false,
+    });
     if let Some(name) = text("displayName") {
         context.display_name = Some(name);
     }
@@ -131,13 +129,18 @@ fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     if let Some(available) = body.get("isAvailable").and_then(Value::as_bool) {
         context.available = available;
     }
+    if before.as_ref() != Some(&context) {
+        tenant.directory.contexts.insert(id.clone(), context);
+        let effect = Effect::AuthenticationContextChanged { context: id };
+        tenant.effect(call.now, effect);
+    }
     Ok(Reply::no_content())
 }
 
 fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = call.param("context");
-    match tenant.directory.contexts.remove(id) {
-        Some(_) => Ok(Reply::no_content()),
-        None => Err(unknown(id)),
-    }
+    let removed = tenant.directory.contexts.remove(id);
+    let context = removed.ok_or_else(|| unknown(id))?.id;
+    tenant.effect(call.now, Effect::AuthenticationContextDeleted { context });
+    Ok(Reply::no_content())
 }

@@ -175,8 +175,9 @@ pub(crate) fn purge(tenant: &mut Tenant, id: ObjectId, at: Timestamp) {
         membership::forget(tenant, group, access, id, at);
     }
     withdraw(tenant, id, at);
-    for unit in tenant.directory.units.values_mut() {
-        unit.members.remove(&id);
+    let units: Vec<ObjectId> = tenant.directory.units.keys().copied().collect();
+    for unit in units {
+        units::take(tenant, unit, id, at);
     }
     let effect = match item.object {
         DeletedObject::Group(_) => Effect::GroupPurged { group: id },

@@ -273,7 +273,7 @@ pub(crate) enum DeletedObject {
 }
 
 /// An authentication context of Conditional Access.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthenticationContext {
     pub(crate) id: String,
     pub(crate) display_name: Option<String>,

@@ -1,17 +1,19 @@
 //! Administrative units and their members (learn.microsoft.com: administrativeUnit resource).
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
+use crate::journal::Effect;
 use crate::odata::{self, Advanced, Capabilities, EQ, IN, LIKE, Paging, Property};
 use crate::route::{Denial, REFERENCE, Route};
 use crate::state::Tenant;
 
 use super::groups::{self, listed};
 use super::json as render;
-use super::model::AdministrativeUnit;
+use super::model::{AdministrativeUnit, Group};
 use super::permissions::{READ_UNITS, WRITE_UNITS};
 
 const UNIT: &str = "microsoft.graph.administrativeUnit";
@@ -112,7 +114,7 @@ fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 
 /// Creates a group inside the unit: a group body that says its type.
 fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let unit = find(tenant, call)?.id;
+    let unit = find(tenant, call)?;
     let body: &Map<String, Value> = call.body_object()?;
     if body.get("@odata.type").and_then(Value::as_str) != Some("#microsoft.graph.group") {
         return Err(GraphError::invalid(
@@ -120,10 +122,10 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         ));
     }
     let (group, bindings) = groups::new_group(tenant, call, body)?;
+    suits(unit, &group)?;
+    let unit = unit.id;
     let id = groups::plant(tenant, call, group, bindings);
-    if let Some(unit) = tenant.directory.units.get_mut(&unit) {
-        unit.members.insert(id);
-    }
+    put(tenant, call, unit, id);
     let group = tenant
         .directory
         .group(id)
@@ -134,7 +136,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 fn add(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let unit = find(tenant, call)?.id;
+    let unit = find(tenant, call)?;
     let link = call
         .body_object()?
         .get("@odata.id")
@@ -145,15 +147,13 @@ fn add(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         .next()
         .and_then(|id| id.parse().ok())
         .ok_or_else(|| GraphError::invalid(format!("Invalid object reference '{link}'.")))?;
-    if !tenant.directory.users.contains_key(&id) && !tenant.directory.groups.contains_key(&id) {
-        return Err(GraphError::not_found(id));
+    match tenant.directory.groups.get(&id) {
+        Some(group) => suits(unit, group)?,
+        None if tenant.directory.users.contains_key(&id) => {}
+        None => return Err(GraphError::not_found(id)),
     }
-    let added = tenant
-        .directory
-        .units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.insert(id));
-    if added {
+    let unit = unit.id;
+    if put(tenant, call, unit, id) {
         Ok(Reply::no_content())
     } else {
         Err(GraphError::invalid(
@@ -162,17 +162,47 @@ fn add(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     }
 }
 
+/// A unit with restricted management holds users, devices and security groups, and no other kind of group
+/// (learn.microsoft.com: admin-units-restricted-management; the text of the refusal is not published).
+fn suits(unit: &AdministrativeUnit, group: &Group) -> Result<(), GraphError> {
+    if unit.restricted && (group.mail_enabled || !group.security_enabled) {
+        return Err(GraphError::invalid(
+            "Only security groups can be members of a restricted management administrative unit.",
+        ));
+    }
+    Ok(())
+}
+
+/// Puts a member into a unit; `false` when it is there already.
+fn put(tenant: &mut Tenant, call: &Call, unit: ObjectId, member: ObjectId) -> bool {
+    let units = &mut tenant.directory.units;
+    let added = units
+        .get_mut(&unit)
+        .is_some_and(|unit| unit.members.insert(member));
+    if added {
+        tenant.effect(call.now, Effect::UnitMemberAdded { unit, member });
+    }
+    added
+}
+
 fn remove(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let unit = find(tenant, call)?.id;
-    let id = call.object_id("member")?;
-    let removed = tenant
-        .directory
-        .units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.remove(&id));
-    if removed {
+    let member = call.object_id("member")?;
+    if take(tenant, unit, member, call.now) {
         Ok(Reply::no_content())
     } else {
-        Err(GraphError::not_found(id))
+        Err(GraphError::not_found(member))
     }
+}
+
+/// Takes a member out of a unit; `false` when it is not there.
+pub(super) fn take(tenant: &mut Tenant, unit: ObjectId, member: ObjectId, at: Timestamp) -> bool {
+    let units = &mut tenant.directory.units;
+    let removed = units
+        .get_mut(&unit)
+        .is_some_and(|unit| unit.members.remove(&member));
+    if removed {
+        tenant.effect(at, Effect::UnitMemberRemoved { unit, member });
+    }
+    removed
 }

@@ -215,4 +215,28 @@ pub enum Effect {
         /// The principal.
         principal: ObjectId,
     },
+    /// A user or group was put into an administrative unit.
+    UnitMemberAdded {
+        /// The unit.
+        unit: ObjectId,
+        /// The user or group.
+        member: ObjectId,
+    },
+    /// A user or group is in an administrative unit no more.
+    UnitMemberRemoved {
+        /// The unit.
+        unit: ObjectId,
+        /// The user or group.
+        member: ObjectId,
+    },
+    /// An authentication context came to be, or changed.
+    AuthenticationContextChanged {
+        /// Its id, `c1` to `c99`.
+        context: String,
+    },
+    /// An authentication context was deleted.
+    AuthenticationContextDeleted {
+        /// Its id.
+        context: String,
+    },
 }

@@ -1,6 +1,7 @@
 //! Authentication contexts.
 
 use entra_sim::Profile;
+use entra_sim::journal::Effect;
 use serde_json::json;
 
 use crate::client::{ideal, tenant};
@@ -59,4 +60,31 @@ async fn one_request_a_second_and_no_retry_after() {
     assert_eq!((second.status, second.header("retry-after")), (429, ""));
     client.seconds(1);
     assert_eq!(client.get(PATH).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_change_of_a_context_is_journalled_and_what_changes_nothing_is_not() {
+    let client = ideal();
+    let body = json!({"displayName": "New", "isAvailable": true});
+    for _ in 0..2 {
+        let written = client.patch(&format!("{PATH}/c9"), body.clone()).await;
+        assert_eq!(written.status, 204);
+    }
+    client.delete(&format!("{PATH}/c9")).await;
+    client.delete(&format!("{PATH}/c9")).await;
+    let journal = client.simulator.journal();
+    let effects = journal.iter().filter(|entry| !entry.method.is_empty());
+    let effects: Vec<Effect> = effects
+        .flat_map(|entry| entry.effects.iter().map(|one| one.effect.clone()))
+        .collect();
+    let context = "c9".to_owned();
+    assert_eq!(
+        effects,
+        [
+            Effect::AuthenticationContextChanged {
+                context: context.clone()
+            },
+            Effect::AuthenticationContextDeleted { context },
+        ]
+    );
 }

@@ -1,5 +1,6 @@
 //! Administrative units, restricted ones included.
 
+use entra_sim::journal::Effect;
 use serde_json::json;
 
 use crate::client::{group, ideal, reference};
@@ -83,6 +84,78 @@ async fn everything_in_a_restricted_unit_refuses_writes() {
             .await
             .status,
         204
+    );
+    client.assert_shapes();
+}
+
+#[tokio::test]
+async fn a_restricted_unit_takes_no_group_but_security_groups() {
+    let client = ideal();
+    let unit = restricted_unit(&client).await;
+    let members = format!("/directory/administrativeUnits/{unit}/members");
+    let mut unified = group("Everyone");
+    unified["mailEnabled"] = json!(true);
+    unified["groupTypes"] = json!(["Unified"]);
+    let created = client.post("/groups", unified.clone()).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    unified["@odata.type"] = json!("#microsoft.graph.group");
+    unified["mailNickname"] = json!("everyone-inside");
+    for refused in [
+        client
+            .post(&format!("{members}/$ref"), reference(&created.id()))
+            .await,
+        client.post(&members, unified).await,
+    ] {
+        assert_eq!(
+            (refused.status, refused.code()),
+            (400, "Request_BadRequest")
+        );
+    }
+    let jose = client.user("jose").await;
+    let put = client
+        .post(&format!("{members}/$ref"), reference(&jose))
+        .await;
+    assert_eq!(put.status, 204);
+    assert_eq!(client.get(&members).await.column("id"), [jose]);
+}
+
+#[tokio::test]
+async fn what_enters_and_leaves_a_unit_is_journalled_and_audited() {
+    let client = ideal();
+    let unit = restricted_unit(&client).await;
+    let members = format!("/directory/administrativeUnits/{unit}/members");
+    let mut body = group("Inside");
+    body["@odata.type"] = json!("#microsoft.graph.group");
+    let created = client.post(&members, body).await.id();
+    let added = client.group("Added").await;
+    client
+        .post(&format!("{members}/$ref"), reference(&added))
+        .await;
+    client.delete(&format!("{members}/{added}/$ref")).await;
+    client.delete(&format!("{members}/{added}/$ref")).await;
+    let journal = client.simulator.journal();
+    let effects = journal.iter().flat_map(|entry| &entry.effects);
+    let told: Vec<(bool, String)> = effects
+        .filter_map(|one| match &one.effect {
+            Effect::UnitMemberAdded { member, .. } => Some((true, member.to_string())),
+            Effect::UnitMemberRemoved { member, .. } => Some((false, member.to_string())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [(true, created), (true, added.clone()), (false, added)]
+    );
+    let audits = client
+        .get("/auditLogs/directoryAudits?$filter=category eq 'AdministrativeUnit'")
+        .await;
+    assert_eq!(
+        audits.sorted("activityDisplayName"),
+        [
+            "Add member to administrative unit",
+            "Add member to administrative unit",
+            "Remove member from administrative unit"
+        ]
     );
     client.assert_shapes();
 }
