@@ -4,6 +4,7 @@
 //! everything that happens before and after its handler: who may call, what it costs, what the bodies are. Handlers hold the rest.
 
 use crate::call::{Call, Reply};
+use crate::directory::Delegated;
 use crate::error::GraphError;
 use crate::state::Tenant;
 
@@ -47,6 +48,8 @@ pub(crate) struct Route {
     pub(crate) operation: &'static str,
     /// Application permissions: one of these sets must be held in full.
     pub(crate) permissions: Permissions,
+    /// Signed-in users who may ask for it.
+    pub(crate) delegated: Delegated,
     /// How a missing permission is refused.
     pub(crate) denial: Denial,
     pub(crate) bucket: Bucket,
@@ -140,6 +143,7 @@ impl Route {
             pattern,
             operation,
             permissions: ANYONE,
+            delegated: Delegated::Handler,
             denial: Denial::Directory,
             bucket: Bucket::Directory { units: 1 },
             request_type: None,
@@ -190,6 +194,12 @@ impl Route {
     pub(crate) const fn permit(mut self, permissions: Permissions, denial: Denial) -> Self {
         self.permissions = permissions;
         self.denial = denial;
+        self
+    }
+
+    /// The signed-in users.
+    pub(crate) const fn delegate(mut self, delegated: Delegated) -> Self {
+        self.delegated = delegated;
         self
     }
 

@@ -9,6 +9,7 @@ use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
 use crate::route::{Bucket, Denial, Route};
 use crate::state::Tenant;
 
+use super::delegation::{CONTEXT_WRITERS, Delegated};
 use super::model::AuthenticationContext;
 use super::permissions::{READ_CONTEXTS, WRITE_CONTEXTS};
 
@@ -42,6 +43,7 @@ pub(super) const ROUTES: &[Route] = &[
         upsert,
     )
     .permit(WRITE_CONTEXTS, Denial::Gateway)
+    .delegate(Delegated::Roles(CONTEXT_WRITERS))
     .draws(Bucket::ConditionalAccess)
     .takes(CONTEXT),
     Route::delete(
@@ -50,6 +52,7 @@ pub(super) const ROUTES: &[Route] = &[
         delete,
     )
     .permit(WRITE_CONTEXTS, Denial::Gateway)
+    .delegate(Delegated::Roles(CONTEXT_WRITERS))
     .draws(Bucket::ConditionalAccess),
 ];
 

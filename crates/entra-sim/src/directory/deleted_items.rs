@@ -11,6 +11,7 @@ use crate::odata;
 use crate::route::{Denial, Permissions, Route};
 use crate::state::Tenant;
 
+use super::delegation::Delegated;
 use super::groups::{self, CAPABILITIES};
 use super::model::{Deleted, DeletedObject};
 use super::permissions::{READ_USERS, ROLE_ASSIGNABLE};
@@ -73,6 +74,7 @@ pub(super) const ROUTES: &[Route] = &[
         restore,
     )
     .permit(WRITE, Denial::Directory)
+    .delegate(Delegated::DeletedItem)
     .mixed()
     .entity(OBJECT, "directoryObjects/$entity"),
     Route::delete(
@@ -80,7 +82,8 @@ pub(super) const ROUTES: &[Route] = &[
         "deletedItems.purge",
         remove,
     )
-    .permit(WRITE, Denial::Directory),
+    .permit(WRITE, Denial::Directory)
+    .delegate(Delegated::DeletedItem),
 ];
 
 fn untyped(_: &mut Tenant, _: &Call) -> Result<Reply, GraphError> {

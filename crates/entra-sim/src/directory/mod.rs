@@ -6,6 +6,7 @@
 mod app_roles;
 mod changes;
 mod conditional_access;
+mod delegation;
 mod deleted_items;
 mod groups;
 mod json;
@@ -31,6 +32,7 @@ use crate::state::Tenant;
 
 pub(crate) use app_roles::{assignment_id, withdraw};
 pub(crate) use changes::Changes;
+pub(crate) use delegation::{Delegated, permits};
 pub(crate) use groups::restricted;
 pub(crate) use model::{
     AdministrativeUnit, AppRole, AppRoleAssignment, AuthenticationContext, Deleted, DeletedObject,

@@ -8,9 +8,11 @@ use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
 use crate::odata::{self, Advanced, Capabilities, EQ, IN, LIKE, Paging, Property};
+use crate::pim::session::ROLE_MANAGERS;
 use crate::route::{Denial, REFERENCE, Route};
 use crate::state::Tenant;
 
+use super::delegation::Delegated;
 use super::groups::{self, listed};
 use super::json as render;
 use super::model::{AdministrativeUnit, Group};
@@ -49,6 +51,7 @@ pub(super) const ROUTES: &[Route] = &[
         create_group,
     )
     .permit(WRITE_UNITS, Denial::Directory)
+    .delegate(Delegated::Roles(&ROLE_MANAGERS))
     .takes(OBJECT)
     .mixed()
     .entity(OBJECT, "groups/$entity"),
@@ -58,13 +61,15 @@ pub(super) const ROUTES: &[Route] = &[
         add,
     )
     .permit(WRITE_UNITS, Denial::Directory)
+    .delegate(Delegated::Roles(&ROLE_MANAGERS))
     .takes(REFERENCE),
     Route::delete(
         "/directory/administrativeUnits/{unit}/members/{member}/$ref",
         "administrativeUnits.members.remove",
         remove,
     )
-    .permit(WRITE_UNITS, Denial::Directory),
+    .permit(WRITE_UNITS, Denial::Directory)
+    .delegate(Delegated::Roles(&ROLE_MANAGERS)),
 ];
 
 const CAPABILITIES: Capabilities = Capabilities {

@@ -12,6 +12,7 @@ use crate::odata::{
 use crate::route::{Bucket, Denial, Route};
 use crate::state::Tenant;
 
+use super::delegation::{Delegated, USER_REMOVERS, USER_WRITERS};
 use super::groups::listed;
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
@@ -33,12 +34,16 @@ pub(super) const ROUTES: &[Route] = &[
         .entity(USER, "users/$entity"),
     Route::post("/users", "users.create", create)
         .permit(WRITE_USERS, Denial::Directory)
+        .delegate(Delegated::Roles(USER_WRITERS))
         .takes(USER)
         .entity(USER, "users/$entity"),
     Route::patch("/users/{user}", "users.update", update)
         .permit(WRITE_USERS, Denial::Directory)
+        .delegate(Delegated::Roles(USER_WRITERS))
         .takes(USER),
-    Route::delete("/users/{user}", "users.delete", delete).permit(WRITE_USERS, Denial::Directory),
+    Route::delete("/users/{user}", "users.delete", delete)
+        .permit(WRITE_USERS, Denial::Directory)
+        .delegate(Delegated::Roles(USER_REMOVERS)),
     Route::get("/users/{user}/memberOf", "users.memberOf.list", member_of)
         .permit(READ_GROUPS, Denial::Directory)
         .mixed()

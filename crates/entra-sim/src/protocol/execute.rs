@@ -1,10 +1,13 @@
 //! One operation from the matched path to the rendered answer.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
 use crate::behaviours::protocol::PAGE_TOKEN_LIFETIME;
 use crate::call::{Body, Call, Caller, Reply};
+use crate::directory;
 use crate::error::GraphError;
 use crate::faults::{Decision, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
@@ -174,7 +177,7 @@ fn run(
     let caller = authenticate::caller(tenant, &incoming.headers, &incoming.host)?;
     *seen = Some(caller.clone());
     let Match { route, params } = matched(incoming, found)?;
-    permit(route, &caller)?;
+    permit(tenant, route, &params, &caller)?;
     if let Some(fault) = fault {
         fault.refusal()?;
     }
@@ -240,12 +243,20 @@ fn spoken(tenant: &Tenant, denial: Denial, error: GraphError) -> GraphError {
     }
 }
 
-fn permit(route: &Route, caller: &Caller) -> Result<(), GraphError> {
-    let permitted = caller.signed_in_user.is_some()
-        || route
+/// An application needs permissions; a signed-in user may read everything, and change what his roles let him.
+fn permit(
+    tenant: &Tenant,
+    route: &Route,
+    params: &BTreeMap<&'static str, String>,
+    caller: &Caller,
+) -> Result<(), GraphError> {
+    let permitted = match caller.signed_in_user {
+        Some(user) => directory::permits(tenant, route.delegated, params, user),
+        None => route
             .permissions
             .iter()
-            .any(|set| set.iter().all(|permission| caller.has(permission)));
+            .any(|set| set.iter().all(|permission| caller.has(permission))),
+    };
     if permitted {
         return Ok(());
     }

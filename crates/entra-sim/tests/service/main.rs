@@ -12,6 +12,7 @@ mod batch;
 mod client;
 mod command;
 mod conditional_access;
+mod delegation;
 mod deleted_items;
 mod delta;
 mod discovery;

@@ -19,6 +19,7 @@ use crate::state::Tenant;
 
 use assign::assign;
 
+use super::delegation::{APP_ROLE_WRITERS, Delegated};
 use super::model::{AppRoleAssignment, PrincipalKind};
 use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
 use super::{Directory, replication};
@@ -69,6 +70,7 @@ pub(super) const ROUTES: &[Route] = &[
         assign_to_group,
     )
     .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
     .takes(KIND)
     .entity(KIND, "groups('{group}')/appRoleAssignments/$entity"),
     Route::post(
@@ -77,6 +79,7 @@ pub(super) const ROUTES: &[Route] = &[
         assign_to_service_principal,
     )
     .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
     .takes(KIND)
     .entity(
         KIND,
@@ -88,6 +91,7 @@ pub(super) const ROUTES: &[Route] = &[
         assign_on_resource,
     )
     .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
     .takes(KIND)
     .entity(
         KIND,
@@ -98,19 +102,22 @@ pub(super) const ROUTES: &[Route] = &[
         "groups.appRoleAssignments.delete",
         remove_from_group,
     )
-    .permit(WRITE_APP_ROLES, Denial::Directory),
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
     Route::delete(
         "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}",
         "servicePrincipals.appRoleAssignments.delete",
         remove_from_service_principal,
     )
-    .permit(WRITE_APP_ROLES, Denial::Directory),
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
     Route::delete(
         "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}",
         "servicePrincipals.appRoleAssignedTo.delete",
         remove_from_resource,
     )
-    .permit(WRITE_APP_ROLES, Denial::Directory),
+    .permit(WRITE_APP_ROLES, Denial::Directory)
+    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
 ];
 
 const CAPABILITIES: Capabilities = Capabilities {

@@ -13,6 +13,7 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 use crate::state::Tenant;
 
+use super::super::delegation::may_assign_roles;
 use super::super::model::Group;
 use super::super::permissions::{ROLE_ASSIGNABLE, WRITE_GROUPS};
 use super::super::{json as render, membership};
@@ -75,6 +76,7 @@ pub(in crate::directory) fn new_group(
         .then_some(call.caller.app_id);
     if group.is_role_assignable() {
         call.require(ROLE_ASSIGNABLE)?;
+        may_assign_roles(tenant, call)?;
         role_assignable(tenant, &mut group, body)?;
     }
     let bindings = bindings(tenant, call, &group, body)?;

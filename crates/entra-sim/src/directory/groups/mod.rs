@@ -19,6 +19,7 @@ use crate::odata::{
 use crate::route::{Denial, REFERENCE, Route};
 use crate::state::Tenant;
 
+use super::delegation::{Delegated, GROUP_REMOVERS, GROUP_WRITERS};
 use super::model::Group;
 use super::permissions::{CREATE_GROUPS, DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS, WRITE_MEMBERS};
 use super::replication;
@@ -41,6 +42,7 @@ pub(super) const ROUTES: &[Route] = &[
         .permit(READ_GROUPS, Denial::Directory),
     Route::post("/groups", "groups.create", create::create)
         .permit(CREATE_GROUPS, Denial::Directory)
+        .delegate(Delegated::NewGroup)
         .takes(GROUP)
         .entity(GROUP, "groups/$entity"),
     Route::get("/groups/{group}", "groups.get", list::get)
@@ -55,6 +57,7 @@ pub(super) const ROUTES: &[Route] = &[
     .entity(GROUP, "groups/$entity"),
     Route::patch("/groups/{group}", "groups.update", update::update)
         .permit(WRITE_MEMBERS, Denial::Directory)
+        .delegate(Delegated::Group(GROUP_WRITERS))
         .takes(GROUP),
     Route::patch(
         "/groups(uniqueName='{uniqueName}')",
@@ -62,10 +65,12 @@ pub(super) const ROUTES: &[Route] = &[
         update::upsert,
     )
     .permit(CREATE_GROUPS, Denial::Directory)
+    .delegate(Delegated::Upsert)
     .takes(GROUP)
     .entity(GROUP, "groups/$entity"),
     Route::delete("/groups/{group}", "groups.delete", delete::delete)
-        .permit(DELETE_GROUPS, Denial::Directory),
+        .permit(DELETE_GROUPS, Denial::Directory)
+        .delegate(Delegated::Group(GROUP_REMOVERS)),
 ];
 
 /// Members, owners and the links from the other side.
@@ -133,26 +138,30 @@ pub(super) const MEMBER_ROUTES: &[Route] = &[
         references::add_member,
     )
     .permit(WRITE_MEMBERS, Denial::Directory)
+    .delegate(Delegated::Group(GROUP_WRITERS))
     .takes(REFERENCE),
     Route::delete(
         "/groups/{group}/members/{principal}/$ref",
         "groups.members.remove",
         references::remove_member,
     )
-    .permit(WRITE_MEMBERS, Denial::Directory),
+    .permit(WRITE_MEMBERS, Denial::Directory)
+    .delegate(Delegated::Group(GROUP_WRITERS)),
     Route::post(
         "/groups/{group}/owners/$ref",
         "groups.owners.add",
         references::add_owner,
     )
     .permit(WRITE_GROUPS, Denial::Directory)
+    .delegate(Delegated::Group(GROUP_WRITERS))
     .takes(REFERENCE),
     Route::delete(
         "/groups/{group}/owners/{principal}/$ref",
         "groups.owners.remove",
         references::remove_owner,
     )
-    .permit(WRITE_GROUPS, Denial::Directory),
+    .permit(WRITE_GROUPS, Denial::Directory)
+    .delegate(Delegated::Group(GROUP_WRITERS)),
 ];
 
 /// What the collection of groups supports.

@@ -1,0 +1,155 @@
+//! What signed-in users may change in the directory: by their directory roles, as owners, or because every member may.
+//!
+//! learn.microsoft.com: "Microsoft Entra built-in roles", "Default user permissions", groups-concept for groups that roles can be
+//! assigned to. Roles count for the whole tenant only.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::model::{DeletedObject, Group, UserType};
+use crate::call::Call;
+use crate::error::GraphError;
+use crate::ids::{Access, ObjectId, RoleId};
+use crate::pim::session::{
+    DIRECTORY_WRITERS, GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR,
+    ROLE_MANAGERS, USER_ADMINISTRATOR,
+};
+use crate::roles::holds_any;
+use crate::state::Tenant;
+
+/// Whom an operation is open to when a user is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delegated {
+    /// The handler judges, or nothing is changed.
+    Handler,
+    /// Holders of one of these roles.
+    Roles(&'static [RoleId]),
+    /// Members of the organization: who creates a group.
+    NewGroup,
+    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned to,
+    /// owners and [`ROLE_MANAGERS`].
+    Group(&'static [RoleId]),
+    /// Who may create a group when it does not exist yet, else who may change it.
+    Upsert,
+    /// Who may delete the item that the path names.
+    DeletedItem,
+}
+
+/// Who changes groups.
+pub(super) const GROUP_WRITERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    GROUPS_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+    DIRECTORY_WRITERS,
+];
+/// Who deletes groups and takes them back.
+pub(super) const GROUP_REMOVERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    GROUPS_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+];
+/// Who creates and changes users.
+pub(super) const USER_WRITERS: &[RoleId] =
+    &[GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR, DIRECTORY_WRITERS];
+/// Who deletes users and takes them back.
+pub(super) const USER_REMOVERS: &[RoleId] = &[GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR];
+/// Who gives roles of applications.
+pub(super) const APP_ROLE_WRITERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    PRIVILEGED_ROLE_ADMINISTRATOR,
+    APPLICATION_ADMINISTRATOR,
+    CLOUD_APPLICATION_ADMINISTRATOR,
+];
+/// Who changes authentication contexts.
+pub(super) const CONTEXT_WRITERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    CONDITIONAL_ACCESS_ADMINISTRATOR,
+    SECURITY_ADMINISTRATOR,
+];
+
+const APPLICATION_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0x9b89_5d92_2cd3_44c7_9d02_a6ac_2d5e_a5c3));
+const CLOUD_APPLICATION_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0x158c_047a_c907_4556_b7ef_4465_51a6_b5f7));
+const CONDITIONAL_ACCESS_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0xb1be_1c3e_b65d_4f19_8427_f6fa_0d97_feb9));
+const SECURITY_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0x194a_e4cb_b126_40b2_bd5b_6091_b380_977d));
+
+/// Whether a signed-in user may ask for an operation. What does not exist is left to the handler, which says so.
+pub(crate) fn permits(
+    tenant: &Tenant,
+    delegated: Delegated,
+    params: &BTreeMap<&'static str, String>,
+    user: ObjectId,
+) -> bool {
+    match delegated {
+        Delegated::Handler => true,
+        Delegated::Roles(roles) => holds_any(tenant, user, roles),
+        Delegated::NewGroup => may_create(tenant, user),
+        Delegated::Group(roles) => {
+            let group = id(params, "group").and_then(|id| tenant.directory.group(id));
+            group.is_none_or(|group| may_change(tenant, group, roles, user))
+        }
+        Delegated::Upsert => {
+            let name = params.get("uniqueName").map(String::as_str);
+            let mut groups = tenant.directory.groups.values();
+            match groups.find(|group| group.unique_name.as_deref() == name) {
+                Some(group) => may_change(tenant, group, GROUP_WRITERS, user),
+                None => may_create(tenant, user),
+            }
+        }
+        Delegated::DeletedItem => {
+            let item = id(params, "object").and_then(|id| tenant.directory.deleted.get(&id));
+            item.is_none_or(|item| match &item.object {
+                DeletedObject::Group(group) => may_change(tenant, group, GROUP_REMOVERS, user),
+                DeletedObject::User(_) => holds_any(tenant, user, USER_REMOVERS),
+            })
+        }
+    }
+}
+
+fn id(params: &BTreeMap<&'static str, String>, name: &str) -> Option<ObjectId> {
+    params.get(name)?.parse().ok()
+}
+
+/// Members of the organization may create groups, guests may not, unless a role says so.
+fn may_create(tenant: &Tenant, user: ObjectId) -> bool {
+    let record = tenant.directory.users.get(&user);
+    record.is_some_and(|user| user.user_type == UserType::Member)
+        || holds_any(tenant, user, GROUP_WRITERS)
+}
+
+fn may_change(tenant: &Tenant, group: &Group, roles: &[RoleId], user: ObjectId) -> bool {
+    let roles = if group.is_role_assignable() {
+        &ROLE_MANAGERS
+    } else {
+        roles
+    };
+    group.holders(Access::Owner).contains_key(&user) || holds_any(tenant, user, roles)
+}
+
+/// Refuses a signed-in user who creates a group that roles can be assigned to without a role for it.
+pub(super) fn may_assign_roles(tenant: &Tenant, call: &Call) -> Result<(), GraphError> {
+    match call.caller.signed_in_user {
+        Some(user) if !holds_any(tenant, user, &ROLE_MANAGERS) => Err(GraphError::denied()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AREAS;
+    use super::Delegated;
+
+    #[test]
+    fn every_operation_that_changes_the_directory_says_whom_it_is_open_to() {
+        let routes = AREAS.iter().copied().flatten();
+        let silent: Vec<&str> = routes
+            .filter(|route| !route.reads && route.delegated == Delegated::Handler)
+            .map(|route| route.operation)
+            .collect();
+        assert!(silent.is_empty(), "{silent:?}");
+    }
+}
