@@ -53,7 +53,7 @@ switches! { SWITCHES;
         source: "learn.microsoft.com: group resource; hashicorp/terraform-provider-azuread waits for five consecutive reads",
         service: SignedDuration::from_secs(10), ideal: SignedDuration::ZERO,
     }
-    /// Lists and advanced queries show a change only after up to this long.
+    /// Lists show a new group or user, and filtered lists any change of it, only after up to this long.
     INDEX_DELAY: SignedDuration {
         name: "indexDelay",
         source: "learn.microsoft.com: aad-advanced-queries, an eventually consistent index",

@@ -9,6 +9,7 @@ mod conditional_access;
 mod delegation;
 mod deleted_items;
 mod groups;
+mod index;
 mod json;
 pub(crate) mod membership;
 mod model;
@@ -34,6 +35,7 @@ pub(crate) use app_roles::{assignment_id, withdraw};
 pub(crate) use changes::Changes;
 pub(crate) use delegation::{Delegated, permits};
 pub(crate) use groups::restricted;
+pub(crate) use index::Index;
 pub(crate) use model::{
     AdministrativeUnit, AppRole, AppRoleAssignment, AuthenticationContext, Deleted, DeletedObject,
     Group, Organization, Principal, PrincipalKind, ServicePrincipal, User, UserType,
@@ -67,6 +69,7 @@ pub(crate) struct Directory {
     /// By id, `c1` to `c99`.
     pub(crate) contexts: BTreeMap<String, AuthenticationContext>,
     pub(crate) changes: Changes,
+    pub(crate) index: Index,
 }
 
 impl Directory {

@@ -17,7 +17,7 @@ use super::groups::listed;
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
 use super::permissions::{READ_GROUPS, READ_USERS, WRITE_USERS};
-use super::{json as render, replication};
+use super::{index, json as render, replication};
 
 const USER: &str = "microsoft.graph.user";
 const OBJECT: &str = "microsoft.graph.directoryObject";
@@ -121,11 +121,8 @@ fn row(call: &Call, user: &User) -> Value {
 }
 
 fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let rows = tenant
-        .directory
-        .users
-        .values()
-        .filter(|user| replication::indexed(tenant, user.id, user.created_at, call.operation))
+    let rows = index::users(tenant, call)
+        .into_iter()
         .map(|user| row(call, user))
         .collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
@@ -190,6 +187,7 @@ fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let (id, properties) = (before.id, changed(&before, &after));
     if !properties.is_empty() {
         tenant.directory.users.insert(id, after);
+        index::keep(tenant, id, DeletedObject::User(before), call.now);
         tenant.effect(
             call.now,
             Effect::UserUpdated {
@@ -290,8 +288,10 @@ fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = find(tenant, call)?.id;
     super::restricted(tenant, id)?;
     if let Some(user) = tenant.directory.users.remove(&id) {
+        let object = DeletedObject::User(user);
+        index::keep(tenant, id, object.clone(), call.now);
         let item = Deleted {
-            object: DeletedObject::User(user),
+            object,
             at: call.now,
         };
         tenant.directory.deleted.insert(id, item);

@@ -113,6 +113,50 @@ async fn a_new_member_is_listed_after_a_while_and_exists_at_once() {
 }
 
 #[tokio::test]
+async fn filtered_lists_show_a_change_late_and_everything_else_shows_it_at_once() {
+    let client = slow();
+    let id = client.group("Old name").await;
+    client.seconds(20);
+    let path = format!("/groups/{id}");
+    let old = "/groups?$filter=displayName eq 'Old name'";
+    let new = "/groups?$filter=displayName eq 'New name'";
+    let advanced = "/groups?$filter=not(displayName eq 'New name')&$count=true";
+    for name in ["Between", "New name"] {
+        let body = json!({"displayName": name});
+        assert_eq!(client.patch(&path, body).await.status, 204);
+    }
+    assert_eq!(client.get(&path).await.body["displayName"], "New name");
+    let all = client.get("/groups").await.column("displayName");
+    assert!(all.contains(&"New name".to_owned()), "{all:?}");
+    assert_eq!(client.get(old).await.column("displayName"), ["Old name"]);
+    assert!(client.get(new).await.column("id").is_empty());
+    let found = client.eventual().get(advanced).await.column("displayName");
+    assert!(found.contains(&"Old name".to_owned()), "{found:?}");
+    client.seconds(15);
+    assert!(client.get(old).await.column("id").is_empty());
+    assert_eq!(client.get(new).await.column("id"), [id]);
+}
+
+#[tokio::test]
+async fn filtered_lists_show_what_is_deleted_for_a_while() {
+    let client = slow();
+    let id = client.group("Gone").await;
+    client.seconds(20);
+    let jose = client.user("jose").await;
+    client.delete(&format!("/groups/{id}")).await;
+    client.delete(&format!("/users/{jose}")).await;
+    let groups = "/groups?$filter=displayName eq 'Gone'";
+    let users = "/users?$filter=userPrincipalName eq 'jose@contoso.com'";
+    assert_eq!(client.get(&format!("/groups/{id}")).await.status, 404);
+    assert!(!client.get("/groups").await.column("id").contains(&id));
+    assert_eq!(client.get(groups).await.column("id"), [id]);
+    assert_eq!(client.get(users).await.column("id"), [jose]);
+    client.seconds(15);
+    assert!(client.get(groups).await.column("id").is_empty());
+    assert!(client.get(users).await.column("id").is_empty());
+}
+
+#[tokio::test]
 async fn a_young_principal_can_not_be_bound_yet() {
     let client = slow();
     let body = json!({

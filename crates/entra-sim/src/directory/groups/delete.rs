@@ -10,7 +10,7 @@ use crate::state::Tenant;
 
 use super::super::model::{Deleted, DeletedObject, Group};
 use super::super::permissions::ROLE_ASSIGNABLE;
-use super::super::{membership, purge};
+use super::super::{index, membership, purge};
 use super::{find, rules};
 
 /// `DELETE /groups/{group}`.
@@ -42,8 +42,10 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 
 fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
     if let Some(group) = tenant.directory.groups.remove(&id) {
+        let object = DeletedObject::Group(group);
+        index::keep(tenant, id, object.clone(), call.now);
         let item = Deleted {
-            object: DeletedObject::Group(group),
+            object,
             at: call.now,
         };
         tenant.directory.deleted.insert(id, item);

@@ -10,7 +10,7 @@ use crate::odata::{self, Query};
 use crate::state::Tenant;
 
 use super::super::model::Group;
-use super::super::{json as render, replication};
+use super::super::{index, json as render};
 use super::{CAPABILITIES, by_unique_name, find, holders};
 
 /// Objects in one expansion.
@@ -49,11 +49,8 @@ pub(in crate::directory) fn counted(
 }
 
 fn visible(tenant: &Tenant, call: &Call) -> Vec<Value> {
-    tenant
-        .directory
-        .groups
-        .values()
-        .filter(|group| replication::indexed(tenant, group.id, group.fresh_since, call.operation))
+    index::groups(tenant, call)
+        .into_iter()
         .map(|group| row(tenant, group, &call.query))
         .collect()
 }

@@ -13,7 +13,7 @@ use crate::state::Tenant;
 
 use super::super::model::{DeletedObject, Group};
 use super::super::permissions::WRITE_GROUPS;
-use super::super::{json as render, membership};
+use super::super::{index, json as render, membership};
 use super::{by_unique_name, create, fields, find, references, rules};
 
 /// Properties that stay what they were at creation.
@@ -128,6 +128,7 @@ fn change(
     let id = before.id;
     if !properties.is_empty() {
         tenant.directory.groups.insert(id, after);
+        index::keep(tenant, id, DeletedObject::Group(before.clone()), call.now);
         tenant.effect(
             call.now,
             Effect::GroupUpdated {
