@@ -251,6 +251,35 @@ fn title(word: &str) -> String {
     })
 }
 
+/// The alert about a role that a group holds without PIM; it names who gave it, not PIM.
+pub(super) fn outside_pim(
+    tenant: &Tenant,
+    at: Timestamp,
+    (role, group): (&str, ObjectId),
+    creator: &Value,
+    id: Uuid,
+) -> Value {
+    json!({
+        "id": format!("{PIM}_{}", id.as_simple()),
+        "activityDateTime": at,
+        "activityDisplayName": "Add member to role outside of PIM (permanent)",
+        "additionalDetails": [],
+        "category": "RoleManagement",
+        "correlationId": id,
+        "initiatedBy": creator,
+        "loggedByService": PIM,
+        "operationType": "RoleElevatedOutsidePimAlert",
+        "result": "success",
+        "resultReason": "",
+        "targetResources": [role_target(tenant, role), target(tenant, group)],
+    })
+}
+
+/// Who is acting on the directory.
+pub(super) fn acting(tenant: &Tenant, actor: Option<&Actor>) -> Value {
+    initiator(tenant, actor, DIRECTORY)
+}
+
 /// Who did it: the user, the application, another service, or PIM itself.
 fn initiator(tenant: &Tenant, actor: Option<&Actor>, service: &str) -> Value {
     let app = |name: &str, app: Option<String>, principal: Option<ObjectId>| {

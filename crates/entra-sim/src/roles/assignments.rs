@@ -11,7 +11,7 @@ use super::switches::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
-use super::{Definition, RoleAt, Scope, definitions, mirror};
+use super::{Definition, RoleAt, Scope, alert, definitions, mirror};
 use crate::call::{Call, Reply};
 use crate::directory::{Principal, PrincipalKind};
 use crate::error::GraphError;
@@ -182,6 +182,7 @@ pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at
         tenant.effect(at, mirror::assigned(grant, principal));
     }
     tenant.roles.plain.insert((grant, principal), at);
+    alert::watch(tenant, grant, principal, at);
 }
 
 /// Ends a plain assignment.

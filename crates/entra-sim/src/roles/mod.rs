@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | [`definitions`] | built-in and custom roles |
 //! | [`privilege`] | a role at a scope; ids of assignments |
+//! | [`alert`] | the warning about plain assignments of groups |
 //! | [`assignments`] | plain assignments and the rows of all that are in force |
 //! | [`requests`], [`lists`], [`rows`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
 //! | [`mirror`] | assignments follow schedules, the clock, what the directory tells |
 
+mod alert;
 mod assignments;
 mod definitions;
 mod lists;
@@ -42,6 +44,7 @@ pub(crate) struct State {
     pub(crate) store: Store<RoleAt>,
     /// Assignments made without PIM, and since when.
     plain: BTreeMap<(RoleAt, ObjectId), Timestamp>,
+    alerts: alert::Alerts,
 }
 
 impl Default for State {
@@ -52,6 +55,7 @@ impl Default for State {
                 .collect(),
             store: Store::default(),
             plain: BTreeMap::new(),
+            alerts: BTreeMap::new(),
         }
     }
 }
@@ -79,8 +83,9 @@ impl State {
     }
 }
 
-/// Lets time pass: starts, ends and purges what is due until `now`.
+/// Lets time pass: starts, ends and purges what is due until `now`, and warns.
 pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
+    alert::advance(tenant, now);
     mirror::advance(tenant, now);
 }
 

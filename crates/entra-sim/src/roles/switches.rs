@@ -100,6 +100,12 @@ switches! { SWITCHES;
         source: "assumption of the simulator: the generic text of the directory; some clients match RoleAssignmentExists",
         service: DuplicateAnswer::Conflict, ideal: DuplicateAnswer::Conflict,
     }
+    /// PIM repeats its alert about a role that a group holds without PIM in the audit log after each such time; never, when zero.
+    OUTSIDE_PIM_ALERT: SignedDuration {
+        name: "outsidePimAlert",
+        source: "observed in a live tenant, 2026-09: about every two hours; learn.microsoft.com: pim-how-to-configure-security-alerts",
+        service: SignedDuration::from_hours(2), ideal: SignedDuration::ZERO,
+    }
     /// An administrator may assign through PIM what a principal already holds by a plain assignment.
     ASSIGN_OVER_PLAIN_ROLE: bool {
         name: "assignOverPlainRole",

@@ -148,3 +148,37 @@ async fn the_log_asks_for_permission_licence_and_patience() {
         400
     );
 }
+
+#[tokio::test]
+async fn a_role_that_a_group_holds_without_pim_is_reported_again_and_again() {
+    let client = tenant(Profile::Ideal, &[("outsidePimAlert", "2h")]);
+    let exchange = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+    let role = |principal: &str| json!({"roleDefinitionId": exchange, "directoryScopeId": "/", "principalId": principal});
+    let (group, person) = (
+        client.role_assignable("Admins").await,
+        client.user("jose").await,
+    );
+    let roles = "/roleManagement/directory/roleAssignments";
+    let row = client.post(roles, role(&group)).await;
+    assert_eq!(row.status, 201, "{row:?}");
+    client.post(roles, role(&person)).await;
+    let before = client.simulator.journal().len();
+    client.advance(SignedDuration::from_mins(5 * 60));
+    let client = client.renewed();
+    let alert = "activityDisplayName eq 'Add member to role outside of PIM (permanent)'";
+    let answer = client.get(&format!("{LOG}?$filter={alert}")).await;
+    assert_eq!(
+        answer.column("activityDateTime"),
+        ["2026-11-21T12:00:00Z", "2026-11-21T10:00:00Z"]
+    );
+    let record = &answer.body["value"][0];
+    assert_eq!(record["initiatedBy"]["app"]["appId"], OPERATOR);
+    assert_eq!(record["targetResources"][1]["id"], group);
+    let told = client.simulator.journal().split_off(before);
+    assert!(told.iter().all(|entry| entry.effects.is_empty()));
+    client.delete(&format!("{roles}/{}", row.id())).await;
+    client.advance(SignedDuration::from_mins(30));
+    client.advance(SignedDuration::from_hours(4));
+    assert_eq!(activities(&client.renewed(), alert).await.len(), 2);
+    client.assert_shapes();
+}
