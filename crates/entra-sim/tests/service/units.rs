@@ -3,7 +3,7 @@
 use entra_sim::journal::Effect;
 use serde_json::json;
 
-use crate::client::{group, ideal, reference};
+use crate::client::{group, ideal, reference, seeded};
 
 async fn restricted_unit(client: &crate::client::Client) -> String {
     client
@@ -158,4 +158,26 @@ async fn what_enters_and_leaves_a_unit_is_journalled_and_audited() {
         ]
     );
     client.assert_shapes();
+}
+
+#[tokio::test]
+async fn who_is_gone_for_good_is_journalled_as_gone_from_his_units() {
+    let client = seeded(
+        "tenant: {id: 11111111-1111-4111-8111-111111111111, displayName: Contoso, domains: [contoso.com]}
+applications:
+  - {clientId: 22222222-2222-4222-8222-222222222222, displayName: operator, permissions: all}
+users: [{displayName: Jose, userPrincipalName: jose@contoso.com}]
+administrativeUnits: [{displayName: Branch, members: [jose@contoso.com]}]
+",
+    );
+    let jose = client.user("jose").await;
+    client.delete(&format!("/users/{jose}")).await;
+    client
+        .delete(&format!("/directory/deletedItems/{jose}"))
+        .await;
+    let entry = client.simulator.journal().pop().unwrap();
+    let left = entry.effects.iter().any(|one| {
+        matches!(&one.effect, Effect::UnitMemberRemoved { member, .. } if member.to_string() == jose)
+    });
+    assert!(left, "{entry:?}");
 }
