@@ -22,7 +22,7 @@ use crate::telemetry::metrics::Controller as Label;
 const DEBOUNCE: Duration = Duration::from_millis(200);
 
 /// How soon something that Kubernetes refused is tried again.
-const SOON: Duration = Duration::from_secs(5);
+pub const SOON: Duration = Duration::from_secs(5);
 
 /// Runs the controller.
 pub async fn run(

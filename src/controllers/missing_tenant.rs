@@ -2,19 +2,16 @@
 //! nobody knows, so only what never stood in one is let go.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use kube::runtime::controller::Action;
 use pim_api::{ActiveAssignment, EligibleAssignment, PrivilegedGroup, RoleBinding};
 
 use super::context::Context;
+use super::group::SOON;
 use super::stuck::{self, HasConditions};
 use crate::adapters::finalizer;
 use crate::adapters::kinds::{Kind, uid};
 use crate::telemetry::metrics::ReconcileResult;
-
-/// How soon something that Kubernetes refused is tried again.
-const SOON: Duration = Duration::from_secs(5);
 
 /// A group, its objects, and the tenant that is missing.
 pub struct MissingTenant {
@@ -37,30 +34,29 @@ impl MissingTenant {
         let never_stood = status.external_id.is_none() && status.pending_write.is_none();
         let each = Each {
             context,
-            message: format!(
-                "EntraTenant {} does not exist; create it, or delete this object and recreate it with another spec.tenantRef",
-                self.name
-            ),
-            dependent_message: format!(
-                "EntraTenant {}, in which PrivilegedGroup {} is declared, does not exist; create it",
-                self.name,
-                self.group.metadata.name.as_deref().unwrap_or_default()
-            ),
             never_stood,
         };
+        let name = &self.name;
+        let message = format!(
+            "EntraTenant {name}, in which PrivilegedGroup {} is declared, does not exist; create it",
+            self.group.metadata.name.as_deref().unwrap_or_default()
+        );
         let mut done = true;
         for object in &self.bindings {
-            done &= each.dependent(&**object).await;
+            done &= each.one(&**object, &message).await;
         }
         for object in &self.eligible {
-            done &= each.dependent(&**object).await;
+            done &= each.one(&**object, &message).await;
         }
         for object in &self.active {
-            done &= each.dependent(&**object).await;
+            done &= each.one(&**object, &message).await;
         }
         // The group goes last: while it is there, its objects are part of it.
         if done {
-            done = each.one(&*self.group, &each.message).await;
+            let message = format!(
+                "EntraTenant {name} does not exist; create it, or delete this object and recreate it with another spec.tenantRef"
+            );
+            done = each.one(&*self.group, &message).await;
         }
         if done {
             (Action::await_change(), ReconcileResult::Success)
@@ -73,19 +69,10 @@ impl MissingTenant {
 /// What all objects of one group have in common.
 struct Each<'a> {
     context: &'a Context,
-    message: String,
-    dependent_message: String,
     never_stood: bool,
 }
 
 impl Each<'_> {
-    async fn dependent<K: Kind>(&self, object: &K) -> bool
-    where
-        K::Status: HasConditions,
-    {
-        self.one(object, &self.dependent_message).await
-    }
-
     /// Whether it was done.
     async fn one<K: Kind>(&self, object: &K, message: &str) -> bool
     where

@@ -26,7 +26,7 @@ pub enum Pace {
 pub const SLOW: Duration = Duration::from_mins(15);
 
 /// How soon what was just written should be readable.
-const SOON: Duration = Duration::from_secs(2);
+pub const SOON: Duration = Duration::from_secs(2);
 
 /// How soon a group that PIM does not know yet is tried again.
 const REPLICATION: Duration = Duration::from_secs(4);

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::{FaultEffect, Match, Rule};
+use entra_sim::faults::{FaultEffect, Rule};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, always, operation};
 use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, OWNER, ROLE};
 
 fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
@@ -145,15 +145,14 @@ async fn a_boundary_that_becomes_tighter_while_a_pass_is_under_way_counts_at_onc
     let world = World::new();
     story::apply(&world);
     world.tenant.faults().add(Rule {
-        matches: Match {
-            operation: Some("policies.update".to_owned()),
-            ..Match::default()
-        },
         skip: 1,
         count: Some(1),
-        effect: FaultEffect::Delay {
-            duration: SignedDuration::from_secs(4),
-        },
+        ..always(
+            operation("policies.update"),
+            FaultEffect::Delay {
+                duration: SignedDuration::from_secs(4),
+            },
+        )
     });
     world.start();
     let is_policy = |write: &String| write.contains("roleManagementPolicies");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::{FaultEffect, Match, Rule};
+use entra_sim::faults::FaultEffect;
 use jiff::SignedDuration;
 
-use super::harness::World;
+use super::harness::{World, always, operation};
 use super::story;
 
 fn shows(world: &World, series: &str) -> bool {
@@ -34,17 +34,12 @@ async fn cluster_wide_objects_that_are_deleted_have_no_series_left() {
 async fn a_write_that_was_under_way_when_the_operator_was_cut_off_is_counted() {
     let world = World::new();
     story::apply(&world);
-    world.tenant.faults().add(Rule {
-        matches: Match {
-            operation: Some("roleAssignmentRequests.create".to_owned()),
-            ..Match::default()
-        },
-        skip: 0,
-        count: None,
-        effect: FaultEffect::Delay {
+    world.tenant.faults().add(always(
+        operation("roleAssignmentRequests.create"),
+        FaultEffect::Delay {
             duration: SignedDuration::from_hours(1),
         },
-    });
+    ));
     world.start();
     let of = |kind: &str, action: &str, outcome: &str| {
         format!(

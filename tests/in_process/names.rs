@@ -8,17 +8,23 @@ use serde_json::json;
 use super::harness::{NAMESPACE, Setup, World};
 use super::story::{self, GROUP, person};
 
-#[tokio::test(start_paused = true)]
-async fn one_wrong_name_does_not_hold_up_the_others() {
+/// A world in which somebody is declared whom nothing can be granted, and everybody else has been.
+async fn with_one_more(name: &str) -> World {
     let world = World::new();
     story::apply(&world);
-    story::edit_people(&world, |people| people.push(person("nobody@contoso.com")));
+    story::edit_people(&world, |people| people.push(person(name)));
     world.start();
     world
         .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
         .await;
     world.pass(Duration::from_secs(30)).await;
     assert_eq!(world.held().len(), 6, "{:?}", world.held());
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_wrong_name_does_not_hold_up_the_others() {
+    let world = with_one_more("nobody@contoso.com").await;
     let object = world.object("EligibleAssignment", GROUP).unwrap();
     assert_eq!(object["status"]["summary"], "3/4");
     let problems = object["status"]["problems"].as_array().unwrap();
@@ -127,15 +133,7 @@ async fn a_role_name_that_two_roles_bear_binds_neither() {
 
 #[tokio::test(start_paused = true)]
 async fn a_disabled_account_is_not_granted() {
-    let world = World::new();
-    story::apply(&world);
-    story::edit_people(&world, |people| people.push(person("ivo@contoso.com")));
-    world.start();
-    world
-        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
-        .await;
-    world.pass(Duration::from_secs(30)).await;
-    assert_eq!(world.held().len(), 6, "{:?}", world.held());
+    let world = with_one_more("ivo@contoso.com").await;
     let message = world
         .condition("EligibleAssignment", GROUP, "Ready")
         .unwrap()

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::{FaultEffect, Match, Rule};
+use entra_sim::faults::{FaultEffect, Rule};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, always, operation};
 use super::story::{self, GROUP, ROLE};
 
 /// For how long nothing of a change is shown.
@@ -16,31 +16,26 @@ const LAG: Duration = Duration::from_mins(5);
 const TRIES: u64 = 12;
 
 /// Changes something of a story that stands, in a tenant that takes the change and shows it late.
-async fn is_sent_a_few_times(operation: &str, change: impl FnOnce(&World)) -> World {
+async fn is_sent_a_few_times(name: &str, change: impl FnOnce(&World)) -> World {
     let world = story::standing().await;
     // Active access may be taken away when it is five minutes old.
     world.pass(Duration::from_mins(6)).await;
     world.tenant.reset_journal();
     world.tenant.faults().add(Rule {
-        matches: Match {
-            operation: Some(operation.to_owned()),
-            ..Match::default()
-        },
-        skip: 0,
         count: Some(1),
-        effect: FaultEffect::Lag {
-            duration: SignedDuration::try_from(LAG).unwrap(),
-            reads: None,
-        },
+        ..always(
+            operation(name),
+            FaultEffect::Lag {
+                duration: SignedDuration::try_from(LAG).unwrap(),
+                reads: None,
+            },
+        )
     });
     change(&world);
     world.pass(LAG * 2).await;
-    let sent = world.tenant.operations().get(operation).copied();
+    let sent = world.tenant.operations().get(name).copied();
     let sent = sent.unwrap_or_default();
-    assert!(
-        (1..=TRIES).contains(&sent),
-        "{operation}: sent {sent} times"
-    );
+    assert!((1..=TRIES).contains(&sent), "{name}: sent {sent} times");
     world.until_ready(NAMESPACE).await;
     world
 }

@@ -2,31 +2,26 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::{FaultEffect, Match, Rule};
+use entra_sim::faults::FaultEffect;
 use serde_json::json;
 use testenv::memory::{Interception, Refusal};
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, always, operation};
 use super::story::{self, GROUP, ROLE};
 
 #[tokio::test(start_paused = true)]
 async fn what_fails_for_one_object_is_said_of_that_object_alone() {
     let world = World::new();
     story::apply(&world);
-    world.tenant.faults().add(Rule {
-        matches: Match {
-            operation: Some("roleAssignmentRequests.create".to_owned()),
-            ..Match::default()
-        },
-        skip: 0,
-        count: None,
-        effect: FaultEffect::Status {
+    world.tenant.faults().add(always(
+        operation("roleAssignmentRequests.create"),
+        FaultEffect::Status {
             status: 403,
             code: "Authorization_RequestDenied".to_owned(),
             message: "Insufficient privileges to complete the operation.".to_owned(),
             retry_after: None,
         },
-    });
+    ));
     world.start();
     world
         .until_reason("RoleBinding", ROLE, "PermissionDenied")

@@ -7,33 +7,8 @@ use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, always, operation, refuse};
 use super::story::{self, GROUP};
-
-fn refuse(status: u16, retry_after: Option<SignedDuration>) -> FaultEffect {
-    FaultEffect::Status {
-        status,
-        code: "scripted".to_owned(),
-        message: "scripted".to_owned(),
-        retry_after,
-    }
-}
-
-fn always(matches: Match, effect: FaultEffect) -> Rule {
-    Rule {
-        matches,
-        skip: 0,
-        count: None,
-        effect,
-    }
-}
-
-fn operation(name: &str) -> Match {
-    Match {
-        operation: Some(name.to_owned()),
-        ..Match::default()
-    }
-}
 
 fn reads() -> Match {
     Match {
@@ -178,11 +153,7 @@ async fn a_tenant_that_cannot_be_reached_says_so_itself() {
     assert!(!world.is_ready("EntraTenant", "contoso"));
     assert_eq!(last_sync(&world), before, "nothing has answered");
     world.tenant.faults().clear();
-    world
-        .until("tenant ready", |world| {
-            world.is_ready("EntraTenant", "contoso")
-        })
-        .await;
+    world.until_tenant_ready().await;
     assert_ne!(last_sync(&world), before);
 }
 
@@ -191,11 +162,7 @@ async fn a_tenant_that_cannot_be_reached_says_so_itself() {
 async fn a_tenant_without_groups_that_cannot_be_reached_says_so_too() {
     let world = World::new();
     world.start();
-    world
-        .until("tenant ready", |world| {
-            world.is_ready("EntraTenant", "contoso")
-        })
-        .await;
+    world.until_tenant_ready().await;
     world
         .tenant
         .faults()
@@ -222,11 +189,7 @@ async fn a_token_endpoint_that_is_down_is_said_and_survived() {
         .await;
     world.tenant.faults().clear();
     world.until_ready(NAMESPACE).await;
-    world
-        .until("tenant ready", |world| {
-            world.is_ready("EntraTenant", "contoso")
-        })
-        .await;
+    world.until_tenant_ready().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,12 +7,10 @@ use pim_core::plan::Plan;
 
 use super::Work;
 use crate::controllers::last_look::LastLook;
+use crate::controllers::outcome::SOON;
 use crate::controllers::reconcile::Pass;
 use crate::controllers::report::Scope;
 use crate::controllers::{events, measure, reading, release};
-
-/// How soon what the service does not show yet is looked for again.
-const REPLICATION: Duration = Duration::from_secs(2);
 
 impl Work<'_> {
     /// The end of a pass: status, finalizers, and when to look again.
@@ -30,7 +28,7 @@ impl Work<'_> {
         if let Some(failure) = self.failures.values().min_by_key(|failure| failure.pace) {
             return Pass::Incomplete(failure.clone());
         }
-        let replicating = (!plan.needs.are_met()).then_some(REPLICATION);
+        let replicating = (!plan.needs.are_met()).then_some(SOON);
         let wait = [wait(plan, &self.observed), replicating]
             .into_iter()
             .flatten()

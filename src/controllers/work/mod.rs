@@ -113,10 +113,7 @@ impl Work<'_> {
             return Ok(Round::Again);
         }
         // What failed in this pass is not tried again in it.
-        let Some(stage) = next else {
-            return Ok(Round::Finished(self.finish(&plan).await));
-        };
-        let Some(stage) = self.untaken(&stage) else {
+        let Some(stage) = next.and_then(|stage| self.untaken(&stage)) else {
             return Ok(Round::Finished(self.finish(&plan).await));
         };
         if stage.kind == StageKind::Grant && self.resolved.depth == Depth::Confirm {

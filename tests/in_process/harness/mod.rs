@@ -1,8 +1,10 @@
 //! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
 //! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
-//! somebody else's hand in the tenant is in `hand`, what happens to writes on their way in `line`.
+//! somebody else's hand in the tenant is in `hand`, what happens to writes on their way in `line`, what
+//! the tenant does wrong in `faults`.
 
 mod clock;
+mod faults;
 mod hand;
 mod line;
 mod objects;
@@ -21,6 +23,7 @@ use serde_json::json;
 use testenv::memory::MemoryCluster;
 
 pub use clock::WorldClock;
+pub use faults::{always, operation, refuse};
 pub use hand::{Hand, text};
 pub use line::{Line, Mode, Strike};
 use wire::{GraphWire, KubeWire};

@@ -69,6 +69,14 @@ impl World {
         self.until(&what, |world| world.all_ready(namespace)).await;
     }
 
+    /// Waits until the tenant is ready.
+    pub async fn until_tenant_ready(&self) {
+        self.until("tenant ready", |world| {
+            world.is_ready("EntraTenant", "contoso")
+        })
+        .await;
+    }
+
     /// Waits until the reason of an object is this one.
     pub async fn until_reason(&self, kind: &str, name: &str, reason: &str) {
         let what = format!("{kind} {name}: {reason}");

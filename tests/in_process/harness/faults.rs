@@ -1,0 +1,32 @@
+//! Rules for what the tenant is to do wrong, in few words.
+
+use entra_sim::faults::{FaultEffect, Match, Rule};
+use jiff::SignedDuration;
+
+/// A refusal with a status that says nothing of its cause.
+pub fn refuse(status: u16, retry_after: Option<SignedDuration>) -> FaultEffect {
+    FaultEffect::Status {
+        status,
+        code: "scripted".to_owned(),
+        message: "scripted".to_owned(),
+        retry_after,
+    }
+}
+
+/// Strikes whatever matches, from the first to the last.
+pub fn always(matches: Match, effect: FaultEffect) -> Rule {
+    Rule {
+        matches,
+        skip: 0,
+        count: None,
+        effect,
+    }
+}
+
+/// Matches one operation of the tenant by its name.
+pub fn operation(name: &str) -> Match {
+    Match {
+        operation: Some(name.to_owned()),
+        ..Match::default()
+    }
+}
