@@ -6,9 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::desired::{Assignability, Object, Ticket};
-use crate::ids::{
-    DirectoryScope, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
-};
+use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleKey};
+use crate::knowledge::Held;
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Window};
 
@@ -108,10 +107,8 @@ pub enum Write {
     BindRole {
         /// Which group.
         group: GroupId,
-        /// Which role.
-        role: RoleDefinitionId,
-        /// Where.
-        scope: DirectoryScope,
+        /// Which role, where.
+        role: RoleKey,
         /// Whether it is new.
         verb: GrantVerb,
         /// Why, in words.
@@ -121,20 +118,75 @@ pub enum Write {
     UnbindRole {
         /// Which group.
         group: GroupId,
-        /// Which role.
-        role: RoleDefinitionId,
-        /// Where.
-        scope: DirectoryScope,
+        /// Which role, where.
+        role: RoleKey,
+    },
+    /// Takes the eligibility for a directory role away from the group.
+    UnbindEligibleRole {
+        /// Which group.
+        group: GroupId,
+        /// Which role, where.
+        role: RoleKey,
     },
     /// Takes a directory role away that the group holds by a plain assignment.
     DeletePlainRole {
         /// Which group.
         group: GroupId,
-        /// Which role.
-        role: RoleDefinitionId,
+        /// Which role, where.
+        role: RoleKey,
         /// The assignment.
         assignment: RoleAssignmentId,
     },
+    /// Takes a plain member or owner out who stands in no schedule.
+    RemoveDirect {
+        /// From which group.
+        group: GroupId,
+        /// As what.
+        access: Access,
+        /// Whom.
+        principal: PrincipalId,
+    },
+}
+
+/// What a write changes: two writes with one key change the same. Ids that change with every update, such as a policy's,
+/// are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WriteKey {
+    /// Makes the group.
+    Create,
+    /// Brings the group back.
+    Restore,
+    /// Renames the group.
+    Update,
+    /// Deletes the group.
+    Delete,
+    /// Changes a policy.
+    Policy(Access),
+    /// Gives access.
+    Grant(Key),
+    /// Takes access away.
+    Revoke(Key),
+    /// Gives a role.
+    Bind(RoleKey),
+    /// Takes a role away.
+    Unbind(RoleKey),
+    /// Takes an eligibility for a role away.
+    UnbindEligible(RoleKey),
+    /// Takes a plain role away.
+    UnbindPlain(RoleKey),
+    /// Takes a plain member or owner out.
+    Remove(Access, PrincipalId),
+}
+
+impl WriteKey {
+    /// What the group does not hold any more once it is done.
+    pub fn removes(&self) -> Option<Held> {
+        match self {
+            Self::Revoke(key) => Some(Held::Access(*key)),
+            Self::Unbind(role) | Self::UnbindPlain(role) => Some(Held::Role(role.clone())),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a grant is new.
@@ -144,15 +196,6 @@ pub enum GrantVerb {
     Assign,
     /// Another window stands.
     Update,
-}
-
-impl fmt::Display for GrantVerb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Assign => "make",
-            Self::Update => "change",
-        })
-    }
 }
 
 /// A group to make.
@@ -169,64 +212,54 @@ pub struct NewGroup {
 }
 
 impl Write {
+    /// What it changes.
+    pub fn key(&self) -> WriteKey {
+        match self {
+            Self::CreateGroup(_) => WriteKey::Create,
+            Self::RestoreGroup(_) => WriteKey::Restore,
+            Self::UpdateGroup { .. } => WriteKey::Update,
+            Self::DeleteGroup(_) => WriteKey::Delete,
+            Self::UpdatePolicy { access, .. } => WriteKey::Policy(*access),
+            Self::Grant { key, .. } => WriteKey::Grant(*key),
+            Self::Revoke { key, .. } => WriteKey::Revoke(*key),
+            Self::BindRole { role, .. } => WriteKey::Bind(role.clone()),
+            Self::UnbindRole { role, .. } => WriteKey::Unbind(role.clone()),
+            Self::UnbindEligibleRole { role, .. } => WriteKey::UnbindEligible(role.clone()),
+            Self::DeletePlainRole { role, .. } => WriteKey::UnbindPlain(role.clone()),
+            Self::RemoveDirect {
+                access, principal, ..
+            } => WriteKey::Remove(*access, *principal),
+        }
+    }
+
+    /// Whether it asks for the same. The id of a policy changes with each of its updates and says nothing.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::UpdatePolicy {
+                    group,
+                    access,
+                    rules,
+                    ..
+                },
+                Self::UpdatePolicy {
+                    group: of,
+                    access: for_access,
+                    rules: wanted,
+                    ..
+                },
+            ) => (group, access, rules) == (of, for_access, wanted),
+            _ => self == other,
+        }
+    }
+
     /// The principal whose access it changes, if it changes anybody's.
     pub fn principal(&self) -> Option<PrincipalId> {
         match self {
             Self::Grant { key, .. } | Self::Revoke { key, .. } => Some(key.principal),
+            Self::RemoveDirect { principal, .. } => Some(*principal),
             _ => None,
         }
-    }
-}
-
-impl fmt::Display for Write {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&match self {
-            Self::CreateGroup(group) => {
-                format!("create group {:?} ({})", group.display_name, group.key)
-            }
-            Self::RestoreGroup(group) => format!("restore group {group}"),
-            Self::UpdateGroup {
-                group,
-                display_name,
-                ..
-            } => {
-                format!("update group {group}: display name {display_name:?}")
-            }
-            Self::DeleteGroup(group) => format!("delete group {group}"),
-            Self::UpdatePolicy {
-                group,
-                access,
-                rules,
-                ..
-            } => {
-                let ids: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
-                format!(
-                    "update the {access} policy of group {group}: {}",
-                    ids.join(", ")
-                )
-            }
-            Self::Grant {
-                group,
-                key,
-                verb,
-                window,
-                ..
-            } => {
-                format!("{verb} {key} of group {group} {window}")
-            }
-            Self::Revoke { group, key } => format!("end {key} of group {group}"),
-            Self::BindRole {
-                group, role, scope, ..
-            } => {
-                format!("bind role {role} at {scope} to group {group}")
-            }
-            Self::UnbindRole { group, role, scope } => {
-                format!("unbind role {role} at {scope} from group {group}")
-            }
-            Self::DeletePlainRole { group, role, .. } => {
-                format!("delete the plain assignment of role {role} to group {group}")
-            }
-        })
     }
 }
 

@@ -7,9 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::boundary::Boundary;
-use crate::ids::{DirectoryScope, GroupId, GroupKey, ObjectName, PrincipalId, RoleDefinitionId};
+use crate::ids::{
+    ClientId, DirectoryScope, GroupId, GroupKey, ObjectName, PrincipalId, RoleDefinitionId, RoleKey,
+};
+use crate::knowledge::Sent;
 use crate::principal::{Names, Principal};
-use crate::schedule::{Access, ByAccess, Kind, Schedule};
+use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
 use crate::settings::PolicySettings;
 
 /// The kinds of objects that speak about a group.
@@ -80,6 +83,29 @@ pub enum Settlement {
     Unsettled,
 }
 
+/// Whether somebody has asked the operator not to change anything for an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pause {
+    /// Nobody has.
+    #[default]
+    Running,
+    /// The object itself asks for it.
+    Paused,
+    /// Its group asks for it.
+    WithItsGroup,
+}
+
+/// Whether an object can be read. One that cannot claims what its status remembers; nothing is granted or taken away
+/// for it before somebody has mended it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Readability {
+    /// It can.
+    #[default]
+    Readable,
+    /// It cannot; why.
+    Unreadable(String),
+}
+
 /// Whether a group can hold directory roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assignability {
@@ -141,6 +167,10 @@ pub struct Group {
     pub name: ObjectName,
     /// The Kubernetes name of its tenant.
     pub tenant: String,
+    /// The Kubernetes name of its boundary.
+    pub boundary: String,
+    /// The application that the operator signs in as, which makes its groups.
+    pub client: Option<ClientId>,
     /// The identity that the group bears in the tenant.
     pub key: GroupKey,
     /// Its display name, data and never identity.
@@ -159,10 +189,36 @@ pub struct Group {
     pub standing: Standing,
     /// Whether the tenant matched it at the last report.
     pub settlement: Settlement,
-    /// Where it was last seen: a hint for where to look, never proof.
+    /// Whether it is paused.
+    pub pause: Pause,
+    /// The group that was made for this object or judged and taken up: a hint for where to look, never proof.
     pub last_seen: Option<GroupId>,
-    /// When a creation was begun whose answer is not known.
-    pub creation_begun: Option<Timestamp>,
+    /// A creation or restore that has begun and whose outcome is not settled.
+    pub pending: Option<PendingGroup>,
+}
+
+/// What is being made of a group.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum GroupOperation {
+    /// It is being created.
+    CreateGroup,
+    /// It is being restored from the deleted items.
+    RestoreGroup,
+}
+
+/// A creation or restore that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingGroup {
+    /// Which of them.
+    pub operation: GroupOperation,
+    /// When it was sent, or was about to be.
+    pub since: Timestamp,
+    /// The group that is restored, or that the answer to the creation named.
+    pub group: Option<GroupId>,
 }
 
 impl Group {
@@ -209,9 +265,23 @@ pub struct Binding {
     pub justification: Option<String>,
     /// The role that this object bound before.
     pub bound: Option<RoleDefinitionId>,
+    /// A binding that was sent and is not seen yet.
+    pub sent: Option<Sent>,
+    /// Whether it is paused.
+    pub pause: Pause,
+    /// Whether its manifest can be read.
+    pub readability: Readability,
 }
 
 impl Binding {
+    /// What makes a role that it binds the same role.
+    pub fn key(&self, role: RoleDefinitionId) -> RoleKey {
+        RoleKey {
+            role,
+            scope: self.scope.clone(),
+        }
+    }
+
     /// The object.
     pub fn object(&self) -> Object {
         Object {
@@ -257,6 +327,10 @@ pub struct Assignment {
     pub ticket: Option<Ticket>,
     /// What its status remembers.
     pub memory: Vec<Memo>,
+    /// Whether it is paused.
+    pub pause: Pause,
+    /// Whether its manifest can be read.
+    pub readability: Readability,
 }
 
 impl Assignment {
@@ -278,7 +352,7 @@ impl Assignment {
     }
 }
 
-/// What an object declared before about one subject. It says what may be revoked; it never makes a grant.
+/// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memo {
     /// The subject as it was named.
@@ -286,24 +360,9 @@ pub struct Memo {
     /// Whom the name led to.
     pub principal: PrincipalId,
     /// When this object first granted it, or set out to.
-    pub first_granted: Option<Timestamp>,
-    /// Whether it was seen standing.
-    pub seen: Seen,
-}
-
-impl Memo {
-    /// Whether the object granted it, or set out to. A line that never came that far, because another object or the
-    /// boundary was against it, says nothing about what stands.
-    pub fn is_of_grant(&self) -> bool {
-        self.first_granted.is_some()
-    }
-}
-
-/// Whether a grant was seen standing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    /// It was.
-    Standing,
-    /// Not yet.
-    NotYet,
+    pub first_granted: Timestamp,
+    /// A grant that was sent and is not seen yet; without one, what was granted was seen.
+    pub sent: Option<Sent>,
+    /// The end of an activation that ran.
+    pub activated_until: Option<End>,
 }

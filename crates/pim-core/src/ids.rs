@@ -133,12 +133,29 @@ names! {
     AuthenticationContextId;
     /// The id of a plain directory role assignment.
     RoleAssignmentId;
+    /// The id of a request of PIM. Never an identity: requests are purged after about 45 days.
+    RequestId;
 }
 
 impl DirectoryScope {
     /// The whole tenant.
     pub fn tenant() -> Self {
         Self::new("/")
+    }
+}
+
+/// What makes a directory role of a group the same role: which one, and where.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleKey {
+    /// The role.
+    pub role: RoleDefinitionId,
+    /// Where it holds.
+    pub scope: DirectoryScope,
+}
+
+impl fmt::Display for RoleKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.role, self.scope)
     }
 }
 

@@ -1,13 +1,15 @@
-//! What stands in the tenant, read completely or not at all: a read that failed in part never becomes one of these
-//! types, so what is missing here is really missing. Built by the operator's `reader`, read by `plan`.
+//! What stands in the tenant, each part with how well it is known. A read that failed in part never becomes one of these
+//! types. Built by the operator's `reader`, read by `plan`; what is missing here is gone only by the rule of `knowledge`.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::ids::{
-    DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
+    AppId, DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
 };
+use crate::knowledge::Read;
+use crate::principal::PrincipalKind;
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 
@@ -18,27 +20,77 @@ pub struct Unit {
     pub now: Timestamp,
     /// The group.
     pub group: Presence,
+    /// Other living groups that bear the same key.
+    pub duplicates: Vec<GroupId>,
     /// Both policies.
-    pub policies: Policies,
+    pub policies: Read<ByAccess<Option<Policy>>>,
+    /// Whether the first change of a policy is still to come.
+    pub onboarding: Onboarding,
     /// Eligibilities, present and future.
-    pub eligible: Vec<Schedule>,
+    pub eligible: Read<Vec<Schedule>>,
     /// Active assignments and activations, present and future.
-    pub active: Vec<Schedule>,
+    pub active: Read<Vec<Schedule>>,
     /// Directory roles that the group holds by a schedule.
-    pub roles: Vec<RoleSchedule>,
-    /// Directory roles that it holds by a plain assignment.
-    pub plain_roles: PlainRoles,
+    pub roles: Read<Vec<RoleSchedule>>,
+    /// Directory roles that the group is eligible for.
+    pub eligible_roles: Read<Vec<RoleSchedule>>,
+    /// Directory roles that it holds, whatever made them.
+    pub plain_roles: Read<Vec<PlainRole>>,
+    /// Members and owners as the directory lists them.
+    pub people: Read<Vec<Direct>>,
+}
+
+/// Whether PIM knows a group already, as far as its policies tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Onboarding {
+    /// One of them was changed before.
+    Done,
+    /// The first change is still to come. It gives both policies other ids (learn.microsoft.com: pim-apis, onboarding
+    /// of groups), so the second change waits until they were read again.
+    #[default]
+    Ahead,
 }
 
 impl Unit {
+    /// A group of which nothing but its presence is known.
+    pub fn unread(now: Timestamp, group: Presence) -> Self {
+        Self {
+            now,
+            group,
+            duplicates: Vec::new(),
+            policies: Read::Unread,
+            onboarding: Onboarding::default(),
+            eligible: Read::Unread,
+            active: Read::Unread,
+            roles: Read::Unread,
+            eligible_roles: Read::Unread,
+            plain_roles: Read::Unread,
+            people: Read::Unread,
+        }
+    }
+
+    /// The list in which assignments of a kind stand.
+    pub fn list(&self, kind: Kind) -> &Read<Vec<Schedule>> {
+        match kind {
+            Kind::Eligible => &self.eligible,
+            Kind::Active => &self.active,
+        }
+    }
+
+    /// The policy of one access as it was last read.
+    pub fn last_policy(&self, access: Access) -> Option<&Policy> {
+        self.policies.last()?.get(access).as_ref()
+    }
+
+    /// The policy of one access, if it was read in this pass.
+    pub fn fresh_policy(&self, access: Access) -> Option<&Policy> {
+        self.policies.fresh()?.get(access).as_ref()
+    }
+
     /// What an administrator assigned under a key. The service goes on listing what has ended for a while, so one that
     /// has not ended comes first.
     pub fn assigned(&self, key: Key) -> Option<&Schedule> {
-        let list = match key.kind {
-            Kind::Eligible => &self.eligible,
-            Kind::Active => &self.active,
-        };
-        let of_key = list.iter().filter(|schedule| {
+        let of_key = self.list(key.kind).rows().iter().filter(|schedule| {
             schedule.nature == Nature::Assigned
                 && schedule.access == key.access
                 && schedule.principal == key.principal
@@ -54,7 +106,7 @@ impl Unit {
 
     /// The activation of somebody that runs.
     pub fn activation(&self, access: Access, principal: PrincipalId) -> Option<&Schedule> {
-        self.active.iter().find(|schedule| {
+        self.active.rows().iter().find(|schedule| {
             schedule.nature == Nature::Activated
                 && schedule.access == access
                 && schedule.principal == principal
@@ -65,7 +117,7 @@ impl Unit {
     /// Owners whom an administrator assigned and who own the group now. One whose window has ended is among them while
     /// the service lists him: it keeps the last owner beyond his end.
     pub fn owners(&self) -> impl Iterator<Item = &Schedule> {
-        self.active.iter().filter(|schedule| {
+        self.active.rows().iter().filter(|schedule| {
             schedule.nature == Nature::Assigned
                 && schedule.access == Access::Owner
                 && !schedule.window.is_future(self.now)
@@ -85,7 +137,7 @@ pub enum Presence {
     Living(Group),
     /// Among the deleted items, from where it can be restored.
     Deleted(Group),
-    /// Several groups bear the key.
+    /// Several groups bear the key, and none of them is the one that we know.
     Twins(Vec<GroupId>),
     /// The group that we saw last does not bear the key any more.
     Stranger(GroupId),
@@ -102,6 +154,9 @@ pub struct Group {
     pub description: Option<String>,
     /// Whether a restricted management unit locks it.
     pub management: Management,
+    /// The application that made it, where the service says so. The v1.0 metadata does not name the property, so that
+    /// nothing is said means nothing (learn.microsoft.com: group-post-groups, example 3).
+    pub created_by: Option<AppId>,
 }
 
 /// Whether a group can be changed at all.
@@ -113,42 +168,15 @@ pub enum Management {
     Restricted,
 }
 
-/// Both policies of a group, and how fresh they are.
-#[derive(Debug, Clone)]
-pub enum Policies {
-    /// Read in this look.
-    Fresh(ByAccess<Option<Policy>>),
-    /// Read in an earlier look: good enough to see a difference later, never to grant.
-    Earlier(ByAccess<Option<Policy>>),
-    /// Never read.
-    Unread,
-}
-
-impl Policies {
-    /// The policy of one access as it was last read.
-    pub fn last(&self, access: Access) -> Option<&Policy> {
-        match self {
-            Self::Fresh(policies) | Self::Earlier(policies) => policies.get(access).as_ref(),
-            Self::Unread => None,
-        }
-    }
-
-    /// The policy of one access, if it was read in this look.
-    pub fn fresh(&self, access: Access) -> Option<&Policy> {
-        match self {
-            Self::Fresh(policies) => policies.get(access).as_ref(),
-            Self::Earlier(_) | Self::Unread => None,
-        }
-    }
-}
-
 /// One policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Its id at the time of reading; it changes when the service sees fit.
     pub id: PolicyId,
-    /// Those of the 17 known rules that it has.
+    /// Those of the 17 known rules that it has, as far as they can be read.
     pub rules: BTreeMap<RuleKey, Rule>,
+    /// Those of the 17 that it has in a form that cannot be read, with the reason.
+    pub unreadable: BTreeMap<RuleKey, String>,
     /// All others.
     pub unknown: Vec<UnknownRule>,
 }
@@ -203,15 +231,6 @@ pub struct RoleSchedule {
     pub created: Option<Timestamp>,
 }
 
-/// Plain role assignments, which cost a read of their own and are read only when they matter.
-#[derive(Debug, Clone)]
-pub enum PlainRoles {
-    /// Read in this look.
-    Fresh(Vec<PlainRole>),
-    /// Not read.
-    Unread,
-}
-
 /// One directory role that the group holds by a plain assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainRole {
@@ -221,4 +240,15 @@ pub struct PlainRole {
     pub role: RoleDefinitionId,
     /// Where it holds.
     pub scope: DirectoryScope,
+}
+
+/// A member or owner as the directory lists them, whatever made them one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Direct {
+    /// Membership or ownership.
+    pub access: Access,
+    /// Who.
+    pub principal: PrincipalId,
+    /// What they are.
+    pub kind: PrincipalKind,
 }

@@ -1,6 +1,6 @@
 //! Who: principals as manifests name them, and what looking them up found. No look-ups here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -71,6 +71,8 @@ pub enum Account {
     Enabled,
     /// An administrator switched it off.
     Disabled,
+    /// It was not read.
+    Unknown,
 }
 
 /// What a look-up of a name found.
@@ -82,16 +84,23 @@ pub enum Resolution {
     NotFound,
     /// Several do; their ids.
     Ambiguous(Vec<PrincipalId>),
+    /// Nothing of the named kind, but the text leads to something else; what it is and what to write instead.
+    Elsewhere(String),
+    /// It was not looked up, because nothing would be done with the answer.
+    Unread,
 }
 
-/// What all names of a group's objects lead to.
+/// What all names of a group's objects lead to, and who of those that it had is gone from the tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(BTreeMap<Principal, Resolution>);
+pub struct Names {
+    found: BTreeMap<Principal, Resolution>,
+    gone: BTreeSet<PrincipalId>,
+}
 
 impl Names {
     /// The identity behind a name, if exactly one was found.
     pub fn identity(&self, principal: &Principal) -> Option<&Identity> {
-        match self.0.get(principal) {
+        match self.found.get(principal) {
             Some(Resolution::Found(identity)) => Some(identity),
             _ => None,
         }
@@ -99,23 +108,52 @@ impl Names {
 
     /// What sort of principal an id is, if any name led to it.
     pub fn kind_of(&self, id: PrincipalId) -> Option<PrincipalKind> {
-        let mut found = self.0.values().filter_map(|resolution| match resolution {
+        let mut found = self.found.values().filter_map(|resolution| match resolution {
             Resolution::Found(identity) => Some(identity),
-            Resolution::NotFound | Resolution::Ambiguous(_) => None,
+            Resolution::NotFound
+            | Resolution::Ambiguous(_)
+            | Resolution::Elsewhere(_)
+            | Resolution::Unread => None,
         });
         found
             .find(|identity| identity.id == id)
             .map(|identity| identity.kind)
     }
 
-    /// What the look-up of a name found; a name that was never looked up is not found.
+    /// What the look-up of a name found.
     pub fn resolution(&self, principal: &Principal) -> &Resolution {
-        self.0.get(principal).unwrap_or(&Resolution::NotFound)
+        self.found.get(principal).unwrap_or(&Resolution::Unread)
+    }
+
+    /// Notes who was looked for by object id and is not in the tenant any more.
+    #[must_use]
+    pub fn without(mut self, gone: impl IntoIterator<Item = PrincipalId>) -> Self {
+        self.gone.extend(gone);
+        self
+    }
+
+    /// Whether somebody was looked for by object id and is not in the tenant any more.
+    pub fn is_gone(&self, principal: PrincipalId) -> bool {
+        self.gone.contains(&principal)
+    }
+
+    /// What people call a principal: the name by which an object means them.
+    pub fn name_of(&self, id: PrincipalId) -> Option<&str> {
+        let means = |resolution: &Resolution| matches!(resolution, Resolution::Found(identity) if identity.id == id);
+        let (name, resolution) = self.found.iter().find(|(_, resolution)| means(resolution))?;
+        let known = match resolution {
+            Resolution::Found(identity) => identity.user_principal_name.as_ref(),
+            _ => None,
+        };
+        Some(known.map_or(name.name.as_str(), UserPrincipalName::as_str))
     }
 }
 
 impl FromIterator<(Principal, Resolution)> for Names {
     fn from_iter<I: IntoIterator<Item = (Principal, Resolution)>>(names: I) -> Self {
-        Self(names.into_iter().collect())
+        Self {
+            found: names.into_iter().collect(),
+            gone: BTreeSet::new(),
+        }
     }
 }

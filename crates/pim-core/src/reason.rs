@@ -42,6 +42,8 @@ reasons! {
     Throttled,
     /// The tenant does not answer.
     TenantUnreachable,
+    /// The tenant refused a read, so what stands in it is not known.
+    ReadRefused,
     /// The token was refused.
     CredentialInvalid,
     /// A permission is missing.
@@ -86,6 +88,12 @@ reasons! {
     LastOwner,
     /// The policy holds an enabled rule that is not known.
     UnmanagedRule,
+    /// The policy lacks rules that every policy has, or holds some that cannot be read.
+    PolicyIncomplete,
+    /// The service took a request and has not carried it out for longer than replication can take.
+    RequestUnfinished,
+    /// A group has no owner of the kind that it needs.
+    OwnerMissing,
     /// The group is in a restricted management unit.
     ManagementRestricted,
     /// The annotation asks for a pause.
@@ -101,5 +109,58 @@ reasons! {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// The types of conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConditionType {
+    /// The tenant matches this generation and nothing is pending.
+    Ready,
+    /// Work is in progress for this generation.
+    Reconciling,
+    /// No progress without a human.
+    Stalled,
+    /// The boundary admits the object.
+    Authorized,
+    /// The last comparison found no difference.
+    Synced,
+    /// The member policy equals the manifest.
+    MemberPolicyApplied,
+    /// The owner policy equals the manifest.
+    OwnerPolicyApplied,
+    /// The role is held as declared.
+    Bound,
+    /// Every subject has what is declared.
+    Scheduled,
+    /// Clean-up is running or held.
+    Deleting,
+}
+
+impl ConditionType {
+    /// The text in conditions.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::Reconciling => "Reconciling",
+            Self::Stalled => "Stalled",
+            Self::Authorized => "Authorized",
+            Self::Synced => "Synced",
+            Self::MemberPolicyApplied => "MemberPolicyApplied",
+            Self::OwnerPolicyApplied => "OwnerPolicyApplied",
+            Self::Bound => "Bound",
+            Self::Scheduled => "Scheduled",
+            Self::Deleting => "Deleting",
+        }
+    }
+}
+
+impl std::str::FromStr for Reason {
+    type Err = ();
+
+    /// Reads a reason back from a condition.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|reason| reason.as_str() == text).ok_or(())
     }
 }

@@ -5,10 +5,15 @@ use jiff::Timestamp;
 
 use crate::action::Difference;
 use crate::boundary::Denial;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::desired::{Memo, PendingGroup};
 use crate::ids::{GroupId, PrincipalId, RoleDefinitionId};
+use crate::knowledge::Sent;
 use crate::principal::Principal;
 use crate::reason::Reason;
-use crate::schedule::End;
+use crate::schedule::{ByAccess, End};
 
 /// How an object stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +91,10 @@ pub enum Authorization {
 }
 
 /// How one subject stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+#[schemars(inline)]
 pub enum SubjectState {
     /// Stands as declared; eligible.
     Eligible,
@@ -117,12 +125,33 @@ pub struct Row {
     pub end: Option<End>,
     /// The end of an activation that runs.
     pub activated_until: Option<End>,
-    /// When this object first granted it, or sets out to: what the status remembers.
+    /// When this object first granted it: what the status remembers.
     pub first_granted: Option<Timestamp>,
-    /// What it remembered before.
-    pub noted: Option<Timestamp>,
-    /// What it is to remember once the grant that is planned is next.
-    pub to_note: Option<Timestamp>,
+    /// A grant that was sent and is not seen yet: what the status remembers.
+    pub sent: Option<Sent>,
+    /// What the status is to remember once the grant that is planned is next.
+    pub record_on_grant: Option<Timestamp>,
+}
+
+impl Row {
+    /// What is remembered of it in the next pass: only what was granted, or was about to be.
+    pub fn memo(&self) -> Option<Memo> {
+        Some(Memo {
+            subject: self.subject.clone(),
+            principal: self.principal?,
+            first_granted: self.first_granted?,
+            sent: self.sent.clone(),
+            activated_until: self.activated_until,
+        })
+    }
+
+    /// Whether the subject has what is declared for it.
+    pub fn stands(&self) -> bool {
+        matches!(
+            self.state,
+            SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
+        )
+    }
 }
 
 /// Something wrong with one subject.
@@ -145,10 +174,12 @@ pub struct GroupVerdict {
     pub authorization: Authorization,
     /// Where it stands in the tenant, once it is ours: what the status remembers.
     pub id: Option<GroupId>,
-    /// How the member policy stands.
-    pub member_policy: PolicyState,
-    /// How the owner policy stands.
-    pub owner_policy: PolicyState,
+    /// A creation or restore that is not settled: what the status remembers.
+    pub pending: Option<PendingGroup>,
+    /// How both policies stand.
+    pub policies: ByAccess<PolicyState>,
+    /// When the policies were last read.
+    pub policies_read: Option<Timestamp>,
     /// What differs.
     pub drift: Vec<Difference>,
     /// People who stand eligible as declared, over all assignments.
@@ -168,6 +199,8 @@ pub enum PolicyState {
     Different(Vec<Difference>),
     /// It holds rules that are not known and not switched off.
     Unmanaged(Vec<String>),
+    /// It lacks rules that every policy has, or has some that cannot be read; their ids.
+    Incomplete(Vec<String>),
 }
 
 /// What is said of a role binding.
@@ -177,8 +210,10 @@ pub struct BindingVerdict {
     pub state: State,
     /// What the boundary says.
     pub authorization: Authorization,
-    /// The role that is or will be bound: what the status remembers.
+    /// The role that is bound or about to be: what the status remembers.
     pub role: Option<RoleDefinitionId>,
+    /// A binding that was sent and is not seen yet: what the status remembers.
+    pub sent: Option<Sent>,
     /// What differs.
     pub drift: Vec<Difference>,
 }

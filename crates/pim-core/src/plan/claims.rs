@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::window;
 use crate::boundary::Denial;
-use crate::desired::{self, Assignment, Lifecycle, Object};
+use crate::desired::{self, Assignment, Lifecycle, Object, Readability};
 use crate::ids::PrincipalId;
 use crate::observed;
 use crate::principal::{Principal, Resolution};
@@ -45,16 +45,21 @@ impl Claimant {
     }
 }
 
+/// The subjects of an assignment. Of one that cannot be read those count that its status remembers.
+fn named(assignment: &Assignment) -> Vec<&Principal> {
+    match assignment.readability {
+        Readability::Readable => assignment.subjects.iter().collect(),
+        Readability::Unreadable(_) => assignment.memory.iter().map(|memo| &memo.subject).collect(),
+    }
+}
+
 /// Whom a subject of an assignment means: the principal that was granted before, else the one that its name leads to.
 pub fn principal(
     unit: &desired::Unit,
     assignment: &Assignment,
     subject: &Principal,
 ) -> Option<PrincipalId> {
-    let remembered = assignment
-        .memo(subject)
-        .filter(|memo| memo.is_of_grant())
-        .map(|memo| memo.principal);
+    let remembered = assignment.memo(subject).map(|memo| memo.principal);
     remembered.or_else(|| unit.names.identity(subject).map(|identity| identity.id))
 }
 
@@ -97,7 +102,9 @@ pub fn is_admitted(
     group: &Authorization,
     now: Timestamp,
 ) -> bool {
-    *group == Authorization::Admitted
+    // Nobody can judge what cannot be read; it keeps what it has.
+    assignment.readability == Readability::Readable
+        && *group == Authorization::Admitted
         && judge_window(unit, assignment, now).is_ok()
         && judge_subject(unit, subject).is_ok()
 }
@@ -110,8 +117,7 @@ impl Claims {
             .iter()
             .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
         let raised = living.flat_map(|assignment| {
-            let lines = assignment.subjects.iter().enumerate();
-            lines.filter_map(|(place, subject)| {
+            named(assignment).into_iter().enumerate().filter_map(|(place, subject)| {
                 let (key, rank) = raise(unit, observed, group, assignment, subject, place)?;
                 Some(((key, rank), Claimant::new(assignment, subject)))
             })
@@ -178,9 +184,7 @@ fn raise(
         principal,
         kind: assignment.kind,
     };
-    let granted = assignment
-        .memo(subject)
-        .is_some_and(desired::Memo::is_of_grant);
+    let granted = assignment.memo(subject).is_some();
     let admitted = is_admitted(unit, assignment, subject, group, observed.now);
     let end = window::wanted(assignment, subject, observed, key)
         .window

@@ -7,10 +7,12 @@ use super::claims::Claims;
 use super::departure::{self, Departure};
 use super::ground::{self, Ground};
 use super::policy::{self, Target};
-use super::{Needs, owner, take_up};
+use super::{adoption, owner};
 use crate::boundary::Denial;
 use crate::desired::{self, Lifecycle, Mode, Standing};
 use crate::ids::{GroupId, PrincipalId};
+use crate::knowledge::{Needs, Part, later};
+use crate::memory::Memory;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::schedule::{Access, ByAccess, Window};
@@ -20,7 +22,7 @@ use crate::verdict::{Authorization, State};
 /// groups-assign-member-owner).
 pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
 
-/// What there is to build on.
+/// Whether access may be given in this group, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Footing {
     /// The group stands and is admitted: access may be given once the guard holds.
@@ -35,6 +37,8 @@ pub struct Context<'a> {
     pub desired: &'a desired::Unit,
     /// What is.
     pub observed: &'a observed::Unit,
+    /// What is remembered of earlier plans.
+    pub memory: &'a Memory,
     /// Both policies as they must be.
     pub targets: ByAccess<Target>,
     /// What the boundary says of the group and its policies.
@@ -57,7 +61,11 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Works out what follows from the inputs.
-    pub fn new(desired: &'a desired::Unit, observed: &'a observed::Unit) -> Self {
+    pub fn new(
+        desired: &'a desired::Unit,
+        observed: &'a observed::Unit,
+        memory: &'a Memory,
+    ) -> Self {
         let targets = ByAccess {
             member: policy::target(desired, observed, Access::Member),
             owner: policy::target(desired, observed, Access::Owner),
@@ -67,11 +75,12 @@ impl<'a> Context<'a> {
         let mut needs = Needs::default();
         let is_living = matches!(observed.group, Presence::Living(_));
         if is_living && counts_what_stands(desired, &targets, &authorization) {
-            needs.policies = policy::need(observed);
+            policy::need(observed, &mut needs);
         }
         let obstacle = refusal(desired, &targets, &authorization)
             .or_else(|| ground::lost(desired, observed))
-            .or_else(|| take_up::obstacle(desired, observed, &claims, &mut needs));
+            .or_else(|| ground::duplicated(desired, observed))
+            .or_else(|| adoption::blocker(desired, observed, &claims, &mut needs));
         let ground = ground::ground(desired, observed, obstacle.as_ref(), &mut needs);
         let footing = footing(desired, observed, obstacle.as_ref());
         let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
@@ -79,6 +88,7 @@ impl<'a> Context<'a> {
         Self {
             desired,
             observed,
+            memory,
             targets,
             authorization,
             obstacle,
@@ -96,6 +106,12 @@ impl<'a> Context<'a> {
         self.observed.now
     }
 
+    /// The part that has to be read of a list before anything may be given by it, if it was not read in this pass.
+    pub fn unread_list(&self, kind: crate::schedule::Kind) -> Option<Part> {
+        let is_fresh = self.observed.list(kind).fresh().is_some();
+        (!is_fresh).then(|| Part::of(kind))
+    }
+
     /// When something active is old enough to be taken away, if it is not yet. What is young is what has been in force
     /// for less than five minutes; what has not begun can be taken away at any time.
     pub fn too_young_until(
@@ -106,15 +122,21 @@ impl<'a> Context<'a> {
         if window.is_future(self.now()) {
             return None;
         }
-        let begun = created.max(window.start)?;
-        let old_enough = begun.checked_add(YOUNGEST).ok()?;
-        (old_enough > self.now()).then_some(old_enough)
+        self.old_enough(created.max(window.start)?)
+    }
+
+    /// When something that became active at a moment can be taken away, if it cannot be yet.
+    pub fn old_enough(&self, begun: Timestamp) -> Option<Timestamp> {
+        Some(later(begun, YOUNGEST)).filter(|old_enough| *old_enough > self.now())
     }
 }
 
 fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
     let Some(boundary) = &desired.boundary else {
-        let message = "the AccessBoundary named by spec.boundaryRef does not exist; nothing is admitted without one".to_owned();
+        let message = format!(
+            "AccessBoundary {} does not exist; nothing is admitted without one",
+            desired.group.boundary
+        );
         return Authorization::Denied(Denial {
             rule: "spec.boundaryRef",
             message,
@@ -190,7 +212,7 @@ fn footing(
         (Some(state), _) => Footing::None(state.clone()),
         (None, Presence::Living(group)) => Footing::Firm(group.id),
         (None, _) => {
-            let message = format!("PrivilegedGroup {name} does not stand in the tenant yet");
+            let message = format!("PrivilegedGroup {name} does not exist in the tenant yet");
             Footing::None(State::waiting(Reason::WaitingForDependency, message))
         }
     }

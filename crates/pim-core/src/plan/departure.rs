@@ -2,12 +2,11 @@
 //! Only what an object granted or declares is touched: what stands undeclared is somebody else's until a rule says
 //! otherwise.
 
-use jiff::Timestamp;
-
 use super::claims::{self, Claims};
-use super::ground::{Ground, STABLE};
+use super::ground::Ground;
 use super::window;
-use crate::desired::{self, Assignment, Lifecycle, Memo, Seen};
+use crate::desired::{self, Assignment, Lifecycle, Memo, Readability};
+use crate::knowledge::Sent;
 use crate::observed;
 use crate::principal::Principal;
 use crate::schedule::{Key, Kind};
@@ -27,20 +26,10 @@ pub struct Departure<'a> {
 }
 
 impl Departure<'_> {
-    /// Until when a grant that was just sent may be hidden by a slow replica. Before that, that nothing can be read
-    /// does not mean that nothing stands.
-    pub fn hidden_until(&self, observed: &observed::Unit) -> Option<Timestamp> {
-        let unseen = self.memo.filter(|memo| memo.seen == Seen::NotYet)?;
-        if observed.assigned(self.key).is_some() {
-            return None;
-        }
-        let noted = unseen
-            .first_granted
-            .filter(|noted| window::is_memory(*noted, observed.now))?;
-        noted
-            .checked_add(STABLE)
-            .ok()
-            .filter(|until| *until > observed.now)
+    /// What was sent and is not seen. Until it is seen, or believed to be gone, it may still appear.
+    pub fn unseen(&self, observed: &observed::Unit) -> Option<&Sent> {
+        let sent = self.memo?.sent.as_ref()?;
+        observed.assigned(self.key).is_none().then_some(sent)
     }
 }
 
@@ -68,7 +57,6 @@ fn taken_out<'a>(
     claims: &Claims,
     ground: &Ground,
 ) -> Vec<Departure<'a>> {
-    let granted = assignment.memory.iter().filter(|memo| memo.is_of_grant());
     let departure = |memo: &'a Memo| Departure {
         assignment,
         subject: &memo.subject,
@@ -80,14 +68,17 @@ fn taken_out<'a>(
         },
     };
     let is_named = |one: &Departure<'_>| {
-        assignment.lifecycle == Lifecycle::Living && assignment.subjects.contains(one.subject)
+        let is_unreadable = assignment.readability != Readability::Readable;
+        assignment.lifecycle == Lifecycle::Living
+            && (is_unreadable || assignment.subjects.contains(one.subject))
     };
     let is_handed_over = |one: &Departure<'_>| {
-        let is_invisible =
-            matches!(ground, Ground::Closed(_)) || one.hidden_until(observed).is_some();
+        let is_invisible = matches!(ground, Ground::Closed(_)) || one.unseen(observed).is_some();
         claims.is_kept(&one.key) && !is_invisible
     };
-    granted
+    assignment
+        .memory
+        .iter()
         .map(departure)
         .filter(|one| !is_named(one) && !is_handed_over(one))
         .collect()
@@ -108,7 +99,7 @@ fn lapsed<'a>(
             principal,
             kind: assignment.kind,
         };
-        let memo = assignment.memo(subject).filter(|memo| memo.is_of_grant());
+        let memo = assignment.memo(subject);
         let is_ours = memo.is_some()
             || claims::is_admitted(desired, assignment, subject, group, observed.now);
         let is_over = window::wanted(assignment, subject, observed, key)

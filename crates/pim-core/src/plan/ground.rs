@@ -3,19 +3,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::take_up::{self, Origin};
-use super::{Needs, window};
+use super::adoption::{self, Origin};
+use super::window;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
+use crate::knowledge::{APART, GIVEN_ID, Needs, later};
 use crate::observed::{self, Management, Presence};
 use crate::reason::Reason;
 use crate::verdict::State;
-
-/// How long an absence must last before it is believed, where something may exist that a replica does not show yet.
-pub const STABLE: SignedDuration = SignedDuration::from_mins(1);
-
-/// How soon the service is asked again for what it does not show yet.
-pub const SOON: SignedDuration = SignedDuration::from_secs(2);
 
 /// What there is to take away from. Needs no boundary: taking away only reduces access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +36,7 @@ pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State>
                 ),
             ))
         }
-        Presence::Twins(ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let message = format!(
-                "several groups bear the key {key} as their mailNickname: {}; delete all but one",
-                ids.join(", ")
-            );
-            Some(State::stuck(Reason::AdoptionConflict, message))
-        }
+        Presence::Twins(ids) => Some(several(desired, ids)),
         Presence::Stranger(id) => Some(State::stuck(
             Reason::AdoptionConflict,
             format!(
@@ -57,6 +45,31 @@ pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State>
         )),
         Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted(_) => None,
     }
+}
+
+fn several(desired: &desired::Unit, ids: &[GroupId]) -> State {
+    let key = &desired.group.key;
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    State::stuck(
+        Reason::AdoptionConflict,
+        format!(
+            "several groups bear the key {key} as their mailNickname: {}; delete all but one, with what they hold",
+            ids.join(", ")
+        ),
+    )
+}
+
+/// Why nothing is given to a group of ours beside which others bear its key, if so. Taking away goes on.
+pub fn duplicated(desired: &desired::Unit, observed: &observed::Unit) -> Option<State> {
+    let Presence::Living(group) = &observed.group else {
+        return None;
+    };
+    if observed.duplicates.is_empty() {
+        return None;
+    }
+    let mut ids = vec![group.id];
+    ids.extend(&observed.duplicates);
+    Some(several(desired, &ids))
 }
 
 /// Works out what there is to take away from.
@@ -98,14 +111,17 @@ fn of_a_group_that_goes(
     needs: &mut Needs,
 ) -> Ground {
     let has_nothing = desired.group.last_seen.is_none()
-        && take_up::creation_begun(desired, observed.now).is_none();
+        && desired
+            .group
+            .pending
+            .is_none_or(|pending| !window::is_memory(pending.since, observed.now));
     match &observed.group {
         _ if has_nothing => Ground::Gone,
-        Presence::Living(group) => match take_up::origin(desired, observed, group.id, needs) {
+        Presence::Living(group) => match adoption::origin(desired, observed, group.id, needs) {
             Origin::Others => Ground::Gone,
             Origin::Unread => Ground::Closed(State::waiting(
                 Reason::DeletionInProgress,
-                "looks whether the group is the one that was being created",
+                "reading whether the group is the one that was being created",
             )),
             Origin::Ours => lost(desired, observed).map_or(Ground::Open(group.id), Ground::Closed),
         },
@@ -129,25 +145,32 @@ fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
         None => Ground::Gone,
         Some(until) => {
             let message = format!(
-                "the group cannot be read; it counts as gone if that stays so until {until}"
+                "the group cannot be read since {}; it counts as gone if that stays so until {until}",
+                window::next_whole_second(since)
             );
             waiting(Reason::WaitingForReplication, message)
         }
     }
 }
 
-/// When an absence can be believed, if it cannot be yet: a group that was seen may be hidden by a slow replica, and a
-/// creation whose answer was lost may have made one.
+/// When an absence of the group can be believed, if it cannot be yet. An id that the service gave, in the answer to a
+/// creation or because the group was seen, must be missing for several minutes; only a creation whose answer was lost,
+/// of which nobody knows whether it made anything, is settled by a minute.
 pub fn doubtful_until(
     desired: &desired::Unit,
     since: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let begun = take_up::creation_begun(desired, now);
-    if desired.group.last_seen.is_none() && begun.is_none() {
-        return None;
-    }
-    let from = begun.map_or(since, |begun| begun.max(since));
-    let until = from.checked_add(STABLE).ok()?;
-    Some(window::next_whole_second(until)).filter(|until| *until > now)
+    let creation = adoption::creation(desired, now);
+    let was_given = desired.group.last_seen.is_some()
+        || adoption::restoring(desired).is_some()
+        || creation.is_some_and(|creation| creation.group.is_some());
+    let wait: SignedDuration = if was_given {
+        GIVEN_ID
+    } else {
+        creation?;
+        APART
+    };
+    let from = creation.map_or(since, |creation| creation.since.max(since));
+    Some(window::next_whole_second(later(from, wait))).filter(|until| *until > now)
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::context::Context;
+use super::draft::Draft;
 use super::ground::{Ground, doubtful_until};
-use super::{Draft, StageKind, policy};
+use super::{StageKind, adoption, policy};
 use crate::action::{Action, Cause, Difference, NewGroup, Write};
-use crate::desired::{Lifecycle, Settlement};
+use crate::desired::{Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement};
 use crate::ids::{GroupId, ObjectName};
+use crate::knowledge::{Read, next_look};
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
-use crate::schedule::{Access, Kind};
+use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
 use crate::verdict::{AssignmentVerdict, GroupVerdict, PolicyState, State, SubjectState};
 
 /// Plans a group that is wanted.
@@ -38,26 +40,45 @@ pub fn verdict(context: &Context<'_>) -> GroupVerdict {
         state: State::Ready,
         authorization: context.authorization.clone(),
         id: known_id(context),
-        member_policy: policy::last_state(context, Access::Member),
-        owner_policy: policy::last_state(context, Access::Owner),
+        pending: pending(context),
+        policies: ByAccess {
+            member: policy::last_state(context, Access::Member),
+            owner: policy::last_state(context, Access::Owner),
+        },
+        policies_read: match &context.observed.policies {
+            Read::Fresh { at, .. } | Read::Earlier { at, .. } => Some(*at),
+            Read::Unread => None,
+        },
         drift: Vec::new(),
         eligible: 0,
         active: 0,
     }
 }
 
-/// Where the group stands, once it is ours. A group under our key that was not taken up is not remembered, or it would
-/// count as taken up from then on.
+/// Where the group stands, once it is ours. A group under our key that was not judged while it lived is not remembered,
+/// or it would count as taken up from then on.
 fn known_id(context: &Context<'_>) -> Option<GroupId> {
-    let (Presence::Living(group) | Presence::Deleted(group)) = &context.observed.group else {
-        return None;
+    let known = context.desired.group.last_seen;
+    let Presence::Living(group) = &context.observed.group else {
+        return known;
     };
-    let is_known = context.desired.group.last_seen == Some(group.id);
     let is_ours = match context.desired.group.lifecycle {
         Lifecycle::Living => context.obstacle.is_none(),
         Lifecycle::Deleting => matches!(context.ground, Ground::Open(_)),
     };
-    (is_known || is_ours).then_some(group.id)
+    if is_ours { Some(group.id) } else { known }
+}
+
+/// What is kept of a creation or restore: it is settled once the group is seen, and for a restored one judged.
+fn pending(context: &Context<'_>) -> Option<PendingGroup> {
+    let pending = context.desired.group.pending?;
+    let is_settled = matches!(context.observed.group, Presence::Living(_))
+        && context.desired.group.lifecycle == Lifecycle::Living
+        && context.obstacle.is_none();
+    let is_created = pending.operation == GroupOperation::CreateGroup
+        && matches!(context.observed.group, Presence::Living(_))
+        && known_id(context).is_some();
+    (!is_settled && !is_created).then_some(pending)
 }
 
 /// What a group that is not where it was differs in, if somebody else did that.
@@ -72,12 +93,11 @@ fn loss(declared: String, stands: &str) -> Vec<Difference> {
 fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, draft: &mut Draft) {
     let group = &context.desired.group;
     if let Some(until) = doubtful_until(context.desired, since, context.now()) {
-        let message = format!(
-            "no group with the key {} can be read; it is made again if that stays so until {until}",
-            group.key
+        verdict.state = State::waiting(
+            Reason::WaitingForReplication,
+            not_readable(context, until),
         );
-        verdict.state = State::waiting(Reason::WaitingForReplication, message);
-        draft.wake_soon();
+        draft.wake(Some(next_look(since, context.now())));
         return;
     }
     let cause = match group.last_seen {
@@ -99,6 +119,20 @@ fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, d
         draft,
     );
     verdict.state = State::waiting(Reason::Progressing, "the group is being created");
+}
+
+fn not_readable(context: &Context<'_>, until: Timestamp) -> String {
+    let group = &context.desired.group;
+    let made = adoption::creation(context.desired, context.now()).and_then(|made| made.group);
+    match made {
+        Some(id) => format!(
+            "group {id} was created and cannot be read yet; another one is made only if that stays so until {until}"
+        ),
+        None => format!(
+            "no group with the key {} can be read; it is made again if that stays so until {until}",
+            group.key
+        ),
+    }
 }
 
 /// Adds a write of the group itself, and says what it corrects.
@@ -162,10 +196,7 @@ fn keep(
     for access in Access::ALL {
         let state = match policy::plan(context, group.id, access, draft) {
             PolicyState::Applied => continue,
-            PolicyState::Unknown => State::waiting(
-                Reason::WaitingForReplication,
-                format!("the {access} policy cannot be read yet"),
-            ),
+            PolicyState::Unknown => policy::unlisted(context, access, draft),
             PolicyState::Different(differences) => {
                 let differences = policy::in_policy(access, &differences);
                 let fields: Vec<&str> = differences
@@ -182,6 +213,7 @@ fn keep(
                 State::waiting(Reason::Progressing, message)
             }
             PolicyState::Unmanaged(rules) => policy::unmanaged(access, &rules),
+            PolicyState::Incomplete(rules) => policy::lacking(access, &rules),
         };
         verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
     }
@@ -213,6 +245,8 @@ fn rename(
     if differences.is_empty() {
         return;
     }
+    let fields: Vec<&str> = differences.iter().map(|one| one.field.as_str()).collect();
+    let message = format!("the group is being updated: {}", fields.join(", "));
     let cause = cause(context, differences);
     let write = Write::UpdateGroup {
         group: group.id,
@@ -220,11 +254,12 @@ fn rename(
         description: wanted.description.clone(),
     };
     add(context, StageKind::Rename, cause, write, verdict, draft);
-    verdict.state = State::waiting(Reason::Progressing, "the group is being renamed");
+    verdict.state = State::waiting(Reason::Progressing, message);
 }
 
-/// Adds how many people stand as declared.
+/// Adds how many people have what is declared for them, and whether somebody owns the group.
 pub fn count(
+    context: &Context<'_>,
     mut verdict: GroupVerdict,
     assignments: &BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 ) -> GroupVerdict {
@@ -239,5 +274,47 @@ pub fn count(
     verdict.active = rows()
         .filter(|row| row.state == SubjectState::Active)
         .count();
+    if verdict.state == State::Ready
+        && context.desired.group.lifecycle == Lifecycle::Living
+        && let Some(state) = ownerless(context, assignments)
+    {
+        verdict.state = state;
+    }
     verdict
+}
+
+/// A role-assignable group without an owner can be managed by nobody but the holders of tenant-wide roles, and its
+/// notifications reach nobody (learn.microsoft.com: groups-concept). Only a declared owner counts as needed: whoever
+/// declares none has decided so.
+fn ownerless(
+    context: &Context<'_>,
+    assignments: &BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+) -> Option<State> {
+    let is_declared = |one: &&Assignment| {
+        one.access == Access::Owner
+            && one.kind == Kind::Active
+            && one.lifecycle == Lifecycle::Living
+            && one.schedule.expiration == Expiration::Never
+    };
+    let declared = context.desired.assignments.iter().find(is_declared)?;
+    let is_gone = |principal| context.desired.names.is_gone(principal);
+    let mut owners = context.observed.owners();
+    let has_owner = owners.any(|owner| owner.window.end == End::Never && !is_gone(owner.principal));
+    let is_certain = context.observed.active.last().is_some()
+        && context.desired.group.assignability == Assignability::RoleAssignable;
+    if !is_certain || has_owner {
+        return None;
+    }
+    let object = declared.object();
+    let verdict = assignments.get(&(declared.kind, declared.name.clone()));
+    Some(match verdict.map(|verdict| &verdict.state) {
+        Some(State::Stuck { .. } | State::Ready | State::Expired) => State::stuck(
+            Reason::OwnerMissing,
+            format!("the group has no permanent owner, although {object} declares one; see its status"),
+        ),
+        _ => State::waiting(
+            Reason::WaitingForDependency,
+            format!("waiting for the permanent owner that {object} declares"),
+        ),
+    })
 }

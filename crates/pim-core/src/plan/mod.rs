@@ -3,59 +3,39 @@
 //!
 //! The shell carries out the first stage, looks again and plans again, so a later stage never rests on a write that
 //! was not seen. Order is the heart of it: what takes power away comes first; no role is bound and nobody gets access
-//! before the tenant's policy was read in this look and equals the declared one.
+//! before the tenant's policy was read in this pass and equals the declared one. What a decision has to be read for
+//! stands in [`Plan::needs`], and nothing else says what is to be read.
 
+mod adoption;
 mod assignment;
 mod binding;
 mod claims;
 mod context;
 mod departure;
+mod draft;
 mod ground;
 mod group;
+mod outcome;
 mod owner;
 mod policy;
-mod take_up;
 mod teardown;
 mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use crate::action::{Action, WakeAt, earlier};
-use crate::desired::{self, Lifecycle, Object};
+use crate::action::{Action, WakeAt};
+use crate::desired::{self, Lifecycle};
 use crate::ids::ObjectName;
-use crate::observed::{self, Presence};
+use crate::knowledge::Needs;
+use crate::memory::Memory;
+use crate::observed;
 use crate::schedule::Kind;
 use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
 
+pub use window::whole_second;
+
 use context::Context;
-
-/// What to read again before this plan can go further.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Both policies, fresh.
-    pub policies: Need,
-    /// Plain role assignments.
-    pub plain_roles: Need,
-}
-
-/// Whether a further read is needed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Need {
-    /// It is.
-    Now,
-    /// It is not.
-    #[default]
-    Not,
-}
-
-impl Needs {
-    /// Whether nothing more needs to be read.
-    pub fn are_met(&self) -> bool {
-        *self == Self::default()
-    }
-}
+use draft::Draft;
 
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +56,13 @@ pub enum StageKind {
     Rename,
 }
 
+impl StageKind {
+    /// Whether it only reduces what anybody has: such a stage needs nobody's wish to be confirmed.
+    pub fn only_reduces(self) -> bool {
+        matches!(self, Self::Revoke | Self::Unbind | Self::Delete)
+    }
+}
+
 /// Writes that may travel together, because each changes something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
@@ -88,12 +75,16 @@ pub struct Stage {
 /// What is to be done, and how everything stands.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// What to do, in this order; the first one now.
+    /// What to do, in this order; the first one now. Empty while something has to be read.
     pub stages: Vec<Stage>,
     /// What to read first.
     pub needs: Needs,
     /// When to look again at the latest, if time alone changes something.
     pub wake_at: WakeAt,
+    /// What paused objects would do.
+    pub suspended: Vec<Action>,
+    /// What is remembered from now on.
+    pub memory: Memory,
     /// The group.
     pub group: GroupVerdict,
     /// The role bindings by name.
@@ -102,92 +93,19 @@ pub struct Plan {
     pub assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 }
 
-impl Plan {
-    /// Takes the writes of some objects out. What is not granted is not noted as granted either.
-    pub fn withhold(&mut self, objects: &BTreeSet<Object>) {
-        for stage in &mut self.stages {
-            let is_withheld = |action: &Action| objects.contains(&action.object);
-            stage.actions.retain(|action| !is_withheld(action));
-        }
-        self.stages.retain(|stage| !stage.actions.is_empty());
-        assignment::note_grants(&self.stages, &mut self.assignments);
-    }
-}
-
-/// Actions and needs as they come up.
-#[derive(Debug)]
-struct Draft {
-    now: Timestamp,
-    actions: BTreeMap<StageKind, Vec<Action>>,
-    needs: Needs,
-    wake_at: WakeAt,
-}
-
-impl Draft {
-    fn new(context: &Context<'_>) -> Self {
-        let mut draft = Self {
-            now: context.now(),
-            actions: BTreeMap::new(),
-            needs: context.needs,
-            wake_at: None,
-        };
-        if let Presence::Absent { since } = context.observed.group {
-            draft.wake(ground::doubtful_until(
-                context.desired,
-                since,
-                context.now(),
-            ));
-        }
-        if policy::are_listed_in_part(context) {
-            draft.wake_soon();
-        }
-        draft
-    }
-
-    fn add(&mut self, stage: StageKind, action: Action) {
-        let actions = self.actions.entry(stage).or_default();
-        if !actions.iter().any(|known| known.write == action.write) {
-            actions.push(action);
-        }
-    }
-
-    /// Notes that time alone changes something. What lies behind changes nothing any more.
-    fn wake(&mut self, at: WakeAt) {
-        self.wake_at = earlier(self.wake_at, at.filter(|at| *at > self.now));
-    }
-
-    /// Notes that the service does not show everything yet.
-    fn wake_soon(&mut self) {
-        self.wake(self.now.checked_add(ground::SOON).ok());
-    }
-}
-
 /// Plans one group.
-pub fn plan(desired: &desired::Unit, observed: &observed::Unit) -> Plan {
-    let context = Context::new(desired, observed);
+pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory) -> Plan {
+    let context = Context::new(desired, observed, memory);
     let mut draft = Draft::new(&context);
-    let mut assignments = assignment::plan(&context, &mut draft);
+    let assignments = assignment::plan(&context, &mut draft);
     let bindings = binding::plan(&context, &mut draft);
     let group = match desired.group.lifecycle {
         Lifecycle::Living => group::plan(&context, &mut draft),
         // What nobody declares goes after what somebody declared, so that each write is reported to its own object.
         Lifecycle::Deleting => teardown::plan(&context, &mut draft),
     };
-    let group = group::count(group, &assignments);
-    let stages: Vec<Stage> = draft
-        .actions
-        .into_iter()
-        .map(|(kind, actions)| Stage { kind, actions })
-        .collect();
-    assignment::note_grants(&stages, &mut assignments);
-    Plan {
-        stages,
-        needs: draft.needs,
-        wake_at: draft.wake_at,
-        group,
-        bindings,
-        assignments,
-    }
+    let group = group::count(&context, group, &assignments);
+    outcome::finish(&context, draft, group, bindings, assignments)
 }
 
 #[cfg(test)]

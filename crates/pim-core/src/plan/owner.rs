@@ -1,5 +1,5 @@
 //! Owners, whom the service treats unlike members: it never takes the last active owner of a group away, retries for 30
-//! days when his window has ended, and then makes him permanent (learn.microsoft.com: groups-deactivation-include). It
+//! days when the window has ended, and then makes the owner permanent (learn.microsoft.com: groups-deactivation-include). It
 //! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
 
 use std::collections::BTreeSet;
@@ -9,6 +9,7 @@ use super::departure::Departure;
 use super::ground::Ground;
 use crate::desired::{self, Assignment, Lifecycle};
 use crate::ids::{GroupId, PrincipalId};
+use crate::knowledge::Part;
 use crate::observed::{self, Schedule};
 use crate::principal::{Account, Principal, PrincipalKind};
 use crate::reason::Reason;
@@ -24,7 +25,7 @@ pub fn key(principal: PrincipalId) -> Key {
     }
 }
 
-/// The owner who stays although he has to go: until a new one stands, or until the group goes with him.
+/// The owner who stays although they have to go: until there is a new one, or until the group goes with them.
 pub fn spared(
     desired: &desired::Unit,
     observed: &observed::Unit,
@@ -83,17 +84,11 @@ fn sort(desired: &desired::Unit, departures: &[Departure<'_>], principal: Princi
     }
 }
 
-/// Whether a name still leads to a principal who is a person and may sign in.
-fn is_enabled_user(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> bool {
-    context
-        .desired
-        .names
-        .identity(name)
-        .is_some_and(|identity| {
-            identity.id == principal
-                && identity.kind == PrincipalKind::User
-                && identity.account == Account::Enabled
-        })
+/// The account of a principal who is a person, if the name still leads to them.
+fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> Option<Account> {
+    let identity = context.desired.names.identity(name)?;
+    let is_meant = identity.id == principal && identity.kind == PrincipalKind::User;
+    is_meant.then_some(identity.account)
 }
 
 /// What is said of the owner who is spared.
@@ -107,7 +102,8 @@ pub fn spared_state(context: &Context<'_>, group: GroupId) -> State {
     let successor = context.claims.holders().any(|(key, holder)| {
         key.access == Access::Owner
             && key.kind == Kind::Active
-            && is_enabled_user(context, key.principal, &holder.subject)
+            && account(context, key.principal, &holder.subject)
+                .is_some_and(|account| account != Account::Disabled)
     });
     if successor {
         return State::waiting(
@@ -143,42 +139,57 @@ pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, Stri
 
 /// Why an owner is not granted now.
 pub enum Hold {
-    /// A permanent owner is declared and does not stand yet.
+    /// A permanent owner is declared and not in the group yet.
     Coming(State),
+    /// It is not known whether there is one.
+    Unread(Part),
     /// None is declared.
     Missing(Reason, String),
 }
 
-/// No eligible or time-bound owner is made while no permanent, enabled user is declared and seen as owner: he would be
-/// the last one some day, and stay.
+/// No eligible or time-bound owner is made while no permanent, enabled user is declared and seen as owner: otherwise the
+/// service would keep the temporary owner as the last one, permanently.
 pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
     let lasting =
         assignment.kind == Kind::Active && assignment.schedule.expiration == Expiration::Never;
     if assignment.access == Access::Member || lasting {
         return None;
     }
-    let declared: Vec<PrincipalId> = context
+    let declared: Vec<(PrincipalId, Account)> = context
         .claims
         .holders()
         .filter(|(key, holder)| {
-            **key == self::key(key.principal)
-                && holder.expiration == Expiration::Never
-                && is_enabled_user(context, key.principal, &holder.subject)
+            **key == self::key(key.principal) && holder.expiration == Expiration::Never
         })
-        .map(|(key, _)| key.principal)
+        .filter_map(|(key, holder)| {
+            let account = account(context, key.principal, &holder.subject)?;
+            (account != Account::Disabled).then_some((key.principal, account))
+        })
         .collect();
     if declared.is_empty() {
         let message = "declare a user as permanent owner first (ActiveAssignment, access Owner, expiration never): the \
                        service would make the last owner permanent";
         return Some(Hold::Missing(Reason::LastOwner, message.to_owned()));
     }
-    let mut owners = context.observed.owners();
-    let stands =
-        owners.any(|owner| owner.window.end == End::Never && declared.contains(&owner.principal));
-    (!stands).then(|| {
-        Hold::Coming(State::waiting(
+    let is_lasting = |principal: PrincipalId| {
+        let mut owners = context.observed.owners();
+        owners.any(|owner| owner.window.end == End::Never && owner.principal == principal)
+    };
+    let mut lasting = declared
+        .into_iter()
+        .filter(|(principal, _)| is_lasting(*principal))
+        .map(|(_, account)| account)
+        .peekable();
+    if lasting.peek().is_none() {
+        return Some(Hold::Coming(State::waiting(
             Reason::WaitingForDependency,
-            "waits until a permanent owner stands",
-        ))
-    })
+            "waiting for a permanent owner to become active",
+        )));
+    }
+    // An owner of an earlier look may have left since, and an account that was only confirmed may be switched off.
+    if let Some(part) = context.unread_list(Kind::Active) {
+        return Some(Hold::Unread(part));
+    }
+    let is_certain = lasting.any(|account| account == Account::Enabled);
+    (!is_certain).then_some(Hold::Unread(Part::Names))
 }

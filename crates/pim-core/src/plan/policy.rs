@@ -7,12 +7,16 @@ use std::collections::BTreeSet;
 
 pub use target::{Target, target};
 
+use jiff::Timestamp;
+
+use super::StageKind;
 use super::context::Context;
-use super::{Draft, Need, StageKind};
+use super::draft::Draft;
 use crate::action::{Action, Cause, Difference, Write};
-use crate::desired::{Lifecycle, Mode, Settlement};
+use crate::desired::{Lifecycle, Settlement};
 use crate::ids::GroupId;
-use crate::observed::{self, Policies, Presence};
+use crate::knowledge::{Held, Needs, Part, REPLICATION, later};
+use crate::observed::{self, Onboarding, Presence};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::Access;
@@ -29,7 +33,7 @@ pub fn standing(policy: &observed::Policy) -> Rules {
 }
 
 /// How a policy stands against what it must be.
-pub fn state(target: &Target, mode: Mode, policy: Option<&observed::Policy>) -> PolicyState {
+pub fn state(target: &Target, policy: Option<&observed::Policy>) -> PolicyState {
     let (Target::Rules(target), Some(policy)) = (target, policy) else {
         return PolicyState::Unknown;
     };
@@ -42,7 +46,11 @@ pub fn state(target: &Target, mode: Mode, policy: Option<&observed::Policy>) -> 
     if !unmanaged.is_empty() {
         return PolicyState::Unmanaged(unmanaged);
     }
-    let differing = differing(target, mode, policy);
+    let incomplete = incomplete(policy);
+    if !incomplete.is_empty() {
+        return PolicyState::Incomplete(incomplete);
+    }
+    let differing = differing(target, policy);
     if differing.is_empty() {
         PolicyState::Applied
     } else {
@@ -50,18 +58,25 @@ pub fn state(target: &Target, mode: Mode, policy: Option<&observed::Policy>) -> 
     }
 }
 
+/// The rules that every policy has and this one does not show, or not in a form that can be read
+/// (learn.microsoft.com: policyroot-list-rolemanagementpolicyassignments, examples 3 and 4). What nobody read is neither
+/// compared nor written.
+fn incomplete(policy: &observed::Policy) -> Vec<String> {
+    RuleKey::all()
+        .filter(|key| !policy.rules.contains_key(key))
+        .map(|key| match policy.unreadable.get(&key) {
+            Some(reason) => format!("{key} ({reason})"),
+            None => key.to_string(),
+        })
+        .collect()
+}
+
 /// The rules that differ, in the order in which they are sent: an authentication context that goes is sent before a
 /// multi-factor demand that comes, because the service refuses both at once only in that order.
-fn differing(target: &Rules, mode: Mode, policy: &observed::Policy) -> Vec<(RuleKey, Rule)> {
-    let defaults = Rules::defaults();
-    let is_as_wanted = |key: RuleKey, wanted: &Rule| match policy.rules.get(&key) {
-        Some(stands) => stands == wanted,
-        // A rule that is missing is left alone like any other that nobody declares.
-        None => mode == Mode::Merge && *wanted == defaults.rule(key),
-    };
+fn differing(target: &Rules, policy: &observed::Policy) -> Vec<(RuleKey, Rule)> {
     let mut rules: Vec<(RuleKey, Rule)> = RuleKey::all()
         .map(|key| (key, target.rule(key)))
-        .filter(|(key, rule)| !is_as_wanted(*key, rule))
+        .filter(|(key, wanted)| policy.rules.get(key).is_some_and(|stands| stands != wanted))
         .collect();
     if target.authentication_context.is_none() {
         rules.sort_by_key(|(key, _)| *key != RuleKey::AuthenticationContext);
@@ -88,7 +103,7 @@ fn differences(
         .filter(|difference| difference.declared != difference.stands)
         .collect();
     if found.is_empty() {
-        // A rule that no setting shows, or one that is missing altogether.
+        // A difference that no setting shows.
         found = differing
             .iter()
             .map(|(key, _)| Difference {
@@ -105,8 +120,7 @@ fn differences(
 pub fn last_state(context: &Context<'_>, access: Access) -> PolicyState {
     state(
         context.targets.get(access),
-        context.desired.group.mode,
-        context.observed.policies.last(access),
+        context.observed.last_policy(access),
     )
 }
 
@@ -122,14 +136,17 @@ pub fn plan(
     let Target::Rules(target) = context.targets.get(access) else {
         return state;
     };
-    let Some(policy) = context.observed.policies.fresh(access) else {
+    let Some(policy) = context.observed.fresh_policy(access) else {
         if state != PolicyState::Applied {
-            draft.needs.policies = need(context.observed);
+            need(context.observed, &mut draft.needs);
         }
         return state;
     };
-    let rules = differing(target, context.desired.group.mode, policy);
-    if !rules.is_empty() {
+    let rules = differing(target, policy);
+    // The first change of all gives both policies other ids, so the second one waits until they were read again.
+    let waits = context.observed.onboarding == Onboarding::Ahead
+        && draft.actions.contains_key(&StageKind::Policy);
+    if !rules.is_empty() && !waits {
         let cause = match context.desired.group.settlement {
             Settlement::Settled => {
                 Cause::Drift(in_policy(access, &differences(target, policy, &rules)))
@@ -154,24 +171,52 @@ pub fn plan(
     state
 }
 
-/// Reading again helps only if what is known was not read in this look: right after a group is made, the service lists
-/// its policies late, one before the other.
-pub fn need(observed: &observed::Unit) -> Need {
-    match observed.policies {
-        Policies::Fresh(_) => Need::Not,
-        Policies::Earlier(_) | Policies::Unread => Need::Now,
+/// Asks for the policies, unless they were read in this pass: right after a group is made, the service lists them late,
+/// one before the other, and reading again at once would not help.
+pub fn need(observed: &observed::Unit, needs: &mut Needs) {
+    if observed.policies.fresh().is_none() {
+        needs.insert(Part::Policies);
     }
 }
 
-/// Whether the policies of a group that is wanted were read in this look and one of them was not there: it will be, in a
-/// moment.
-pub fn are_listed_in_part(context: &Context<'_>) -> bool {
-    let Policies::Fresh(policies) = &context.observed.policies else {
-        return false;
-    };
-    context.desired.group.lifecycle == Lifecycle::Living
-        && matches!(context.observed.group, Presence::Living(_))
-        && (policies.member.is_none() || policies.owner.is_none())
+/// Since when one of the policies of a group that is wanted is not listed, if that was seen in this pass.
+pub fn missing_since(context: &Context<'_>, draft: &mut Draft) -> Option<Timestamp> {
+    let looked = context.observed.policies.fresh_at()?;
+    let is_wanted = context.desired.group.lifecycle == Lifecycle::Living
+        && matches!(context.observed.group, Presence::Living(_));
+    let missing = |access: &Access| context.observed.fresh_policy(*access).is_none();
+    let mut earliest = None;
+    for access in Access::ALL {
+        let held = Held::Policy(access);
+        if !is_wanted || !missing(&access) {
+            draft.shown(&held);
+            continue;
+        }
+        let since = *draft.memory.absent.entry(held).or_insert(looked);
+        earliest = crate::action::earlier(earliest, Some(since));
+    }
+    earliest
+}
+
+/// What is said of a policy that is not listed.
+pub fn unlisted(context: &Context<'_>, access: Access, draft: &Draft) -> State {
+    match draft.memory.absent.get(&Held::Policy(access)) {
+        Some(since) if later(*since, REPLICATION) <= context.now() => State::stuck(
+            Reason::PolicyIncomplete,
+            format!(
+                "the tenant does not list the {access} policy of the group since {since}; \
+                 open the group once in the portal under Privileged Identity Management, which onboards it"
+            ),
+        ),
+        Some(since) => State::waiting(
+            Reason::WaitingForReplication,
+            format!("the tenant does not list the {access} policy of the group yet, since {since}"),
+        ),
+        None => State::waiting(
+            Reason::WaitingForReplication,
+            format!("the {access} policy was not read yet"),
+        ),
+    }
 }
 
 /// The guard: nothing is given before the policy of that access was read in this look and equals the declared one.
@@ -180,20 +225,27 @@ pub fn guard(context: &Context<'_>, access: Access, draft: &mut Draft) -> Result
         let message = format!("the {access} policy {what}, so nothing is granted");
         Err(State::waiting(Reason::GuardMissing, message))
     };
-    let fresh = context.observed.policies.fresh(access);
-    if fresh.is_none() {
-        draft.needs.policies = need(context.observed);
-    }
-    match state(
-        context.targets.get(access),
-        context.desired.group.mode,
-        fresh,
-    ) {
+    let fresh = context.observed.fresh_policy(access);
+    need(context.observed, &mut draft.needs);
+    match state(context.targets.get(access), fresh) {
         PolicyState::Applied => Ok(()),
         PolicyState::Unknown => missing("was not read yet"),
         PolicyState::Different(_) => missing("does not read back as declared yet"),
         PolicyState::Unmanaged(rules) => Err(unmanaged(access, &rules)),
+        PolicyState::Incomplete(rules) => Err(lacking(access, &rules)),
     }
+}
+
+/// What is said of a policy that lacks rules.
+pub fn lacking(access: Access, rules: &[String]) -> State {
+    State::stuck(
+        Reason::PolicyIncomplete,
+        format!(
+            "the {access} policy lacks these rules, or they cannot be read, so nothing is granted: {}; \
+             save the group's settings once in the portal under Privileged Identity Management",
+            rules.join(", ")
+        ),
+    )
 }
 
 /// What is said of rules that are not known.

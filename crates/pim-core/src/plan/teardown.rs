@@ -2,11 +2,13 @@
 //! restore would bring back what it held; then the group, with its last owner.
 
 use super::context::{Context, YOUNGEST};
+use super::draft::Draft;
 use super::ground::Ground;
-use super::{Draft, Need, StageKind, group, owner};
+use super::{StageKind, adoption, ground, group, owner};
 use crate::action::{Action, Cause, Write};
-use crate::ids::GroupId;
-use crate::observed::{Nature, PlainRoles, Schedule};
+use crate::ids::{GroupId, RoleKey};
+use crate::memory::Answer;
+use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::schedule::Kind;
 use crate::verdict::{GroupVerdict, State};
@@ -27,7 +29,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
         }
     } else {
         let message = format!(
-            "waits until these are deleted, which refer to it: {}",
+            "waiting until these are deleted, which refer to it: {}",
             referrers.join(", ")
         );
         State::waiting(Reason::DeletionBlocked, message)
@@ -36,25 +38,32 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
 }
 
 fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
-    let hidden = context
-        .departures
-        .iter()
-        .filter(|one| one.hidden_until(context.observed).is_some())
-        .count();
-    let left = hidden + revoke(context, group, draft) + unbind(context, group, draft);
-    if left > 0 {
-        let message = format!(
-            "{left} schedules and roles are being taken away before the group goes; active ones only once they are {} minutes old",
-            YOUNGEST.as_mins()
-        );
+    let left = revoke(context, group, draft)
+        + unbind(context, group, draft)
+        + unbind_eligible(context, group, draft)
+        + remove_direct(context, group, draft);
+    let unread = adoption::unread(context.observed);
+    if left == 0 && !unread.is_empty() {
+        draft.needs.extend(unread);
+        let message = "reading whether the group is empty";
         return State::waiting(Reason::DeletionInProgress, message);
     }
-    if matches!(context.observed.plain_roles, PlainRoles::Unread) {
-        draft.needs.plain_roles = Need::Now;
-        return State::waiting(
-            Reason::DeletionInProgress,
-            "looks whether the group still holds roles",
-        );
+    // What was granted a moment ago may still appear, and a restore would bring it back.
+    let left = left + draft.doubts;
+    if left == 0 {
+        return delete(context, group, draft);
+    }
+    let message = format!(
+        "taking away what is left in the group ({left} schedules and roles); active ones can only be ended once they are {} minutes old",
+        YOUNGEST.as_mins()
+    );
+    State::waiting(Reason::DeletionInProgress, message)
+}
+
+/// Deletes the group, unless another one bears its key: which of them is meant has to be settled by a person.
+fn delete(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
+    if let Some(state) = ground::duplicated(context.desired, context.observed) {
+        return state;
     }
     draft.add(
         StageKind::Delete,
@@ -71,30 +80,32 @@ fn action(context: &Context<'_>, write: Write) -> Action {
     }
 }
 
-fn all_schedules<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (Kind, &'a Schedule)> {
-    let eligible = context
-        .observed
-        .eligible
-        .iter()
-        .map(|schedule| (Kind::Eligible, schedule));
-    eligible.chain(
-        context
-            .observed
-            .active
-            .iter()
-            .map(|schedule| (Kind::Active, schedule)),
-    )
+/// Whether the service refused to take something away from somebody who is gone from the tenant: nothing is left there
+/// that could be taken away.
+fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool {
+    let attempt = draft.memory.series(write);
+    let was_refused = attempt.is_some_and(|attempt| attempt.answer != Answer::Taken);
+    let is_gone = |principal| context.desired.names.is_gone(principal);
+    was_refused && write.principal().is_some_and(is_gone)
 }
 
 /// Takes everybody out but the last owner, declared or not, and says how many are left.
 fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+    let of = |kind| {
+        let rows = context.observed.list(kind).rows().iter();
+        rows.map(move |schedule: &Schedule| (kind, schedule))
+    };
     let mut left = 0_usize;
-    for (kind, schedule) in all_schedules(context) {
+    for (kind, schedule) in of(Kind::Eligible).chain(of(Kind::Active)) {
         let key = schedule.key(kind);
         if context
             .spared
             .is_some_and(|spared| key == owner::key(spared))
         {
+            continue;
+        }
+        let write = Write::Revoke { group, key };
+        if left_the_tenant(context, &write, draft) {
             continue;
         }
         left += 1;
@@ -104,13 +115,17 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         };
         draft.wake(young);
         if young.is_none() {
-            draft.add(
-                StageKind::Revoke,
-                action(context, Write::Revoke { group, key }),
-            );
+            draft.add(StageKind::Revoke, action(context, write));
         }
     }
     left
+}
+
+fn key_of(row: &RoleSchedule) -> RoleKey {
+    RoleKey {
+        role: row.role,
+        scope: row.scope.clone(),
+    }
 }
 
 /// Takes every role away, declared or not, and says how many are left.
@@ -119,6 +134,7 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let scheduled: Vec<_> = context
         .observed
         .roles
+        .rows()
         .iter()
         .filter(|row| row.nature == Nature::Assigned)
         .collect();
@@ -127,32 +143,63 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         let young = context.too_young_until(row.created, &row.window);
         draft.wake(young);
         if young.is_none() {
-            let write = Write::UnbindRole {
-                group,
-                role: row.role,
-                scope: row.scope.clone(),
-            };
-            draft.add(StageKind::Unbind, action(context, write));
+            let role = key_of(row);
+            draft.add(
+                StageKind::Unbind,
+                action(context, Write::UnbindRole { group, role }),
+            );
         }
     }
-    let PlainRoles::Fresh(plain) = &context.observed.plain_roles else {
-        return left;
-    };
-    for row in plain {
+    for row in context.observed.plain_roles.rows() {
+        let role = RoleKey {
+            role: row.role,
+            scope: row.scope.clone(),
+        };
         // A row that a schedule shows goes with the schedule.
-        if scheduled
-            .iter()
-            .any(|schedule| schedule.role == row.role && schedule.scope == row.scope)
-        {
+        if scheduled.iter().any(|schedule| key_of(schedule) == role) {
             continue;
         }
         left += 1;
         let write = Write::DeletePlainRole {
             group,
-            role: row.role,
+            role,
             assignment: row.id.clone(),
         };
         draft.add(StageKind::Unbind, action(context, write));
+    }
+    left
+}
+
+/// Takes every eligibility for a role away, and says how many are left.
+fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+    let rows = context.observed.eligible_roles.rows();
+    for row in rows {
+        let role = key_of(row);
+        draft.add(
+            StageKind::Unbind,
+            action(context, Write::UnbindEligibleRole { group, role }),
+        );
+    }
+    rows.len()
+}
+
+/// Takes members and owners out that no schedule shows, such as service principals, and says how many are left.
+fn remove_direct(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+    let mut left = 0_usize;
+    for direct in context.observed.people.rows() {
+        let is_scheduled = context.observed.active.rows().iter().any(|schedule| {
+            schedule.principal == direct.principal && schedule.access == direct.access
+        });
+        if is_scheduled {
+            continue;
+        }
+        left += 1;
+        let write = Write::RemoveDirect {
+            group,
+            access: direct.access,
+            principal: direct.principal,
+        };
+        draft.add(StageKind::Revoke, action(context, write));
     }
     left
 }

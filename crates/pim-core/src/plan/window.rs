@@ -30,7 +30,7 @@ pub fn wanted(
     observed: &observed::Unit,
     key: Key,
 ) -> Wanted {
-    let noted = assignment.memo(subject).and_then(|memo| memo.first_granted);
+    let noted = assignment.memo(subject).map(|memo| memo.first_granted);
     let first_granted = first_granted(assignment, noted, observed.standing(key), observed.now);
     Wanted {
         first_granted,
@@ -63,8 +63,8 @@ pub fn is_memory(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) <= SKEW
 }
 
-/// Status keeps whole seconds, so a note is made of whole seconds.
-fn whole_second(time: Timestamp) -> Timestamp {
+/// Status keeps whole seconds, and people are told of no fractions.
+pub fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 

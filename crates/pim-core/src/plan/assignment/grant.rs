@@ -3,29 +3,45 @@
 use super::hold::{self, Hold};
 use super::line::{Comparison, Line};
 use super::sheet::Sheet;
-use crate::action::{Action, Cause, GrantVerb, Write};
+use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
+use crate::knowledge::{Held, Progress, REPLICATION, Sent, later, next_look};
+use crate::memory::Answer;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
+use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{Draft, StageKind, owner};
+use crate::plan::{StageKind, owner};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
 use crate::verdict::{Row, State, SubjectState};
+
+/// Whether the status has room for further rows that remember something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// It has.
+    Enough,
+    /// Those who leave fill it; nobody new is granted before some of them are gone.
+    None,
+}
 
 /// Plans one subject.
 pub fn plan<'a>(
     context: &Context<'a>,
     assignment: &'a Assignment,
     subject: &'a Principal,
+    room: Room,
     sheet: &mut Sheet,
     draft: &mut Draft,
 ) {
     let Some(line) = Line::new(context, assignment, subject) else {
         return nobody(context, subject, sheet);
     };
+    if line.standing.is_some() {
+        draft.shown(&Held::Access(line.key));
+    }
     let comparison = line.compare(context);
     if comparison == Comparison::Over {
         return over(context, &line, sheet);
@@ -47,7 +63,10 @@ pub fn plan<'a>(
     match (comparison, shortened) {
         (Comparison::Equal, _) => {
             draft.wake(line.begins(context));
-            sheet.push(line.holder_row(context, line.stands(context)));
+            sheet.push(Row {
+                sent: None,
+                ..line.holder_row(context, line.stands(context))
+            });
         }
         (Comparison::EndsSoon, _) => ends_soon(context, &line, sheet),
         (_, Shortened::Now) => {
@@ -60,6 +79,11 @@ pub fn plan<'a>(
         (_, Shortened::Held(hold)) => {
             held(line.holder_row(context, SubjectState::Pending), hold, sheet);
         }
+        (Comparison::Differs(GrantVerb::Assign), _) if room == Room::None && line.sent().is_none() => {
+            let message = "waiting until those who were taken out are gone; the status has no room for more people";
+            let state = State::waiting(Reason::WaitingForDependency, message);
+            held(line.row(context, SubjectState::Pending), Hold::Object(state), sheet);
+        }
         (Comparison::Differs(verb), _) => give(context, &line, identity, verb, sheet, draft),
         _ => give(context, &line, identity, GrantVerb::Update, sheet, draft),
     }
@@ -67,11 +91,12 @@ pub fn plan<'a>(
 
 fn conflict(context: &Context<'_>, line: &Line<'_>, holder: &Claimant, sheet: &mut Sheet) {
     let message = format!(
-        "{} already declares this access for {}; remove it from one of them",
-        holder.object, line.key.principal
+        "{} already declares this access; remove it from one of them",
+        holder.object
     );
     let row = Row {
         first_granted: None,
+        sent: None,
         ..line.row(context, SubjectState::Refused)
     };
     sheet.problem(row, Reason::Conflict, message);
@@ -96,9 +121,13 @@ fn nobody(context: &Context<'_>, subject: &Principal, sheet: &mut Sheet) {
         end: None,
         activated_until: None,
         first_granted: None,
-        noted: None,
-        to_note: None,
+        sent: None,
+        record_on_grant: None,
     };
+    // Whoever is admitted nothing learns nothing of who exists.
+    if sheet.is_denied() {
+        return sheet.push(row);
+    }
     let (reason, message) = unknown(context, subject);
     sheet.problem(row, reason, message);
 }
@@ -112,7 +141,8 @@ fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
                 format!("may mean any of {}; use the object id", ids.join(", ")),
             )
         }
-        Resolution::NotFound | Resolution::Found(_) => (
+        Resolution::Elsewhere(hint) => (Reason::PrincipalNotFound, hint.clone()),
+        Resolution::NotFound | Resolution::Found(_) | Resolution::Unread => (
             Reason::PrincipalNotFound,
             "does not exist in the tenant; correct spec.subjects".to_owned(),
         ),
@@ -153,8 +183,10 @@ fn admitted<'a>(
     comparison: Comparison,
     sheet: &mut Sheet,
 ) -> Option<&'a Identity> {
+    // Who is refused and never had anything by this object is not counted, whatever somebody else gave them.
+    let is_ours = line.assignment.memo(line.subject).is_some() || !sheet.is_denied();
     let state = match comparison {
-        Comparison::Equal => line.stands(context),
+        Comparison::Equal if is_ours => line.stands(context),
         _ => SubjectState::Refused,
     };
     let row = line.row(context, state);
@@ -175,7 +207,15 @@ fn admitted<'a>(
             );
             (Reason::PrincipalChanged, message)
         }
-        Resolution::NotFound | Resolution::Ambiguous(_) => unknown(context, line.subject),
+        Resolution::NotFound
+        | Resolution::Ambiguous(_)
+        | Resolution::Elsewhere(_)
+        | Resolution::Unread => unknown(context, line.subject),
+    };
+    let is_gone = context.desired.names.is_gone(line.key.principal);
+    let row = Row {
+        state: if is_gone { SubjectState::Refused } else { row.state },
+        ..row
     };
     sheet.problem(row, reason, message);
     None
@@ -204,11 +244,13 @@ fn shorten(
             .standing
             .is_some_and(|schedule| schedule.window.end == End::Never);
     let order = if is_lasting_owner {
-        hold::owner_order(context, line)
+        hold::owner_order(context, line, draft)
     } else {
         Ok(())
     };
-    if let Err(hold) = order.and_then(|()| hold::allowed(context, line, draft)) {
+    let order = order.and_then(|()| hold::allowed(context, line, draft));
+    let unread = context.unread_list(line.key.kind);
+    if let Err(hold) = order.and_then(|()| hold::read(unread.into_iter(), draft)) {
         return Shortened::Held(hold);
     }
     if hold::refused_for_now(context, line, draft) {
@@ -234,18 +276,70 @@ fn give(
     draft: &mut Draft,
 ) {
     let mut row = line.holder_row(context, SubjectState::Pending);
-    match hold::ready(context, line, identity, verb, draft) {
-        Err(hold) => held(row, hold, sheet),
-        Ok(group) => {
-            write(line, group, verb, StageKind::Grant, sheet, draft);
-            let granted = Some(line.wanted.first_granted);
-            match verb {
-                GrantVerb::Assign => row.to_note = granted,
-                GrantVerb::Update => row.first_granted = granted,
+    let group = match hold::ready(context, line, identity, verb, draft) {
+        Err(hold) => return held(row, hold, sheet),
+        Ok(group) => group,
+    };
+    if verb == GrantVerb::Assign
+        && let Some(state) = awaited(context, line, draft)
+    {
+        return held(row, Hold::Object(state), sheet);
+    }
+    write(line, group, verb, StageKind::Grant, sheet, draft);
+    let granted = Some(line.wanted.first_granted);
+    match verb {
+        GrantVerb::Assign => row.record_on_grant = granted,
+        GrantVerb::Update => row.first_granted = granted,
+    }
+    sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
+    sheet.push(row);
+}
+
+/// How the object stands because the service took a grant that it does not show yet. It is not sent again before its
+/// absence is believed, and never while the service is still at the request. A grant whose answer nobody heard is sent
+/// again at once: the service makes it only once.
+fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
+    let sent = line.sent()?;
+    let attempt = draft.memory.attempts.get(&WriteKey::Grant(line.key));
+    let was_taken = attempt.is_some_and(|attempt| attempt.answer == Answer::Taken);
+    if sent.request.is_none() && !was_taken {
+        return None;
+    }
+    let looked = context.observed.list(line.key.kind).fresh_at()?;
+    let doubtful = draft.absence(&Held::Access(line.key), looked, Some(sent.at));
+    let is_underway = unfinished(sent);
+    if doubtful.is_none() && !is_underway {
+        return None;
+    }
+    draft.wake(Some(next_look(sent.at, context.now())));
+    Some(waiting_for(sent, &line.subject.to_string(), context))
+}
+
+fn unfinished(sent: &Sent) -> bool {
+    sent.request
+        .as_ref()
+        .is_some_and(|request| request.progress == Progress::Underway)
+}
+
+/// What is said of a grant that was taken and is not seen.
+fn waiting_for(sent: &Sent, subject: &str, context: &Context<'_>) -> State {
+    let since = sent.at;
+    match &sent.request {
+        Some(request) if unfinished(sent) => {
+            let message = format!(
+                "{subject}: the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
+                request.id, request.status
+            );
+            if later(since, REPLICATION) <= context.now() {
+                State::stuck(Reason::RequestUnfinished, message)
+            } else {
+                State::waiting(Reason::WaitingForReplication, message)
             }
-            sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
-            sheet.push(row);
         }
+        _ => State::waiting(
+            Reason::WaitingForReplication,
+            format!("{subject}: granted at {since}, and the tenant does not show it yet"),
+        ),
     }
 }
 

@@ -1,11 +1,13 @@
-//! Why a grant is not made now: no footing, a disabled account, a policy that forbids it, an owner who must come first,
-//! the guard. In this order, so that what a person must change is said before what passes by itself.
+//! Why a grant is not made now: no group to give it in, a disabled account, a policy that forbids it, an owner who must
+//! come first, the guard, facts that were not read in this pass. In this order, so that what a person must change is said
+//! before what passes by itself.
 
 use super::line::Line;
 use crate::action::GrantVerb;
 use crate::ids::GroupId;
-use crate::plan::Draft;
+use crate::knowledge::Part;
 use crate::plan::context::{Context, Footing};
+use crate::plan::draft::Draft;
 use crate::plan::{owner, policy, window};
 use crate::principal::{Account, Identity};
 use crate::reason::Reason;
@@ -36,9 +38,27 @@ pub fn ready(
         return Err(Hold::Subject(Reason::PrincipalNotFound, message));
     }
     allowed(context, line, draft)?;
-    owner_order(context, line)?;
+    owner_order(context, line, draft)?;
     policy::guard(context, line.key.access, draft).map_err(Hold::Object)?;
+    let is_unknown = identity.account == Account::Unknown && verb == GrantVerb::Assign;
+    let unread = [
+        context.unread_list(line.key.kind),
+        is_unknown.then_some(Part::Names),
+    ];
+    read(unread.into_iter().flatten(), draft)?;
     Ok(group)
+}
+
+/// Asks for parts that were not read in this pass; nothing is given or shortened before.
+pub fn read(parts: impl Iterator<Item = Part>, draft: &mut Draft) -> Result<(), Hold> {
+    let mut parts = parts.peekable();
+    let is_unread = parts.peek().is_some();
+    parts.for_each(|part| draft.need(part));
+    if is_unread {
+        let message = "reading what is in the tenant now";
+        return Err(Hold::Object(State::waiting(Reason::Progressing, message)));
+    }
+    Ok(())
 }
 
 /// Whether the policy that will stand lets the window be made.
@@ -62,9 +82,9 @@ pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Res
 /// Whether the policy that stands refuses the window, so that it must be brought in line first. Asked of what was read
 /// in this look, because the service would ask it too.
 pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> bool {
-    match context.observed.policies.fresh(line.key.access) {
+    match context.observed.fresh_policy(line.key.access) {
         None => {
-            draft.needs.policies = policy::need(context.observed);
+            policy::need(context.observed, &mut draft.needs);
             false
         }
         Some(stands) => {
@@ -74,10 +94,15 @@ pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft
     }
 }
 
-/// Whether a permanent owner stands where one is needed.
-pub fn owner_order(context: &Context<'_>, line: &Line<'_>) -> Result<(), Hold> {
+/// Whether a permanent owner is there where one is needed.
+pub fn owner_order(
+    context: &Context<'_>,
+    line: &Line<'_>,
+    draft: &mut Draft,
+) -> Result<(), Hold> {
     match owner::hold(context, line.assignment) {
         None => Ok(()),
+        Some(owner::Hold::Unread(part)) => read([part].into_iter(), draft),
         Some(owner::Hold::Coming(state)) => Err(Hold::Object(state)),
         Some(owner::Hold::Missing(reason, message)) => Err(Hold::Subject(reason, message)),
     }

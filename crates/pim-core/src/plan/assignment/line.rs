@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::action::{Cause, Difference, GrantVerb};
-use crate::desired::{Assignment, Seen, Settlement};
+use crate::desired::{Assignment, Settlement};
+use crate::knowledge::Sent;
 use crate::observed::Schedule;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
@@ -85,7 +86,7 @@ impl<'a> Line<'a> {
         let noted = self
             .assignment
             .memo(self.subject)
-            .and_then(|memo| memo.first_granted);
+            .map(|memo| memo.first_granted);
         ends_at_a_fixed_time(self.assignment, noted, now)
     }
 
@@ -99,22 +100,28 @@ impl<'a> Line<'a> {
         let activation = context
             .observed
             .activation(self.key.access, self.key.principal);
-        let memo = self.assignment.memo(self.subject);
-        let noted = memo.and_then(|memo| memo.first_granted);
         Row {
             subject: self.subject.clone(),
             principal: Some(self.key.principal),
             state,
             end: Some(self.wanted.window.end),
             activated_until: activation.map(|schedule| schedule.window.end),
-            first_granted: noted,
-            noted,
-            to_note: None,
+            first_granted: self
+                .assignment
+                .memo(self.subject)
+                .map(|memo| memo.first_granted),
+            sent: self.sent().cloned(),
+            record_on_grant: None,
         }
     }
 
-    /// A row of the line that holds the claim: it takes what stands upon itself, so that it is taken away with the line
-    /// whoever granted it.
+    /// A grant of the line that was sent and is not seen yet.
+    pub fn sent(&self) -> Option<&Sent> {
+        self.assignment.memo(self.subject)?.sent.as_ref()
+    }
+
+    /// A row of the line that holds the claim: it records existing access as granted by this line, so that removing the
+    /// line revokes it, whoever granted it.
     pub fn holder_row(&self, context: &Context<'_>, state: SubjectState) -> Row {
         let row = self.row(context, state);
         match (self.standing, &context.ground) {
@@ -135,6 +142,14 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// How a subject stands of whom nothing is decided.
+    pub fn held(&self, context: &Context<'_>) -> SubjectState {
+        match self.standing {
+            Some(_) => self.stands(context),
+            None => SubjectState::Pending,
+        }
+    }
+
     /// When what stands begins, if it has not begun.
     pub fn begins(&self, context: &Context<'_>) -> Option<Timestamp> {
         let stands = self.standing.and_then(|schedule| schedule.window.start);
@@ -146,7 +161,7 @@ impl<'a> Line<'a> {
         let seen = self
             .assignment
             .memo(self.subject)
-            .is_some_and(|memo| memo.seen == Seen::Standing);
+            .is_some_and(|memo| memo.sent.is_none());
         if self.assignment.settlement == Settlement::Unsettled || !seen {
             return Cause::Declared;
         }

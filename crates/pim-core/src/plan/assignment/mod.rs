@@ -9,15 +9,19 @@ mod sheet;
 
 use std::collections::BTreeMap;
 
-use super::claims;
 use super::context::Context;
-use super::{Draft, Stage};
+use super::draft::Draft;
+use super::{Stage, claims};
 use crate::action::Write;
-use crate::desired::{Assignment, Lifecycle};
+use crate::desired::{Assignment, Lifecycle, Readability};
 use crate::ids::ObjectName;
+use crate::knowledge::Sent;
+use crate::reason::Reason;
 use crate::schedule::{End, Kind};
-use crate::verdict::{AssignmentVerdict, Authorization};
-use sheet::Sheet;
+use crate::verdict::{AssignmentVerdict, Authorization, Row, State};
+use jiff::Timestamp;
+use line::Line;
+use sheet::{MOST_ROWS, Sheet};
 
 /// Plans all assignments.
 pub fn plan(
@@ -28,9 +32,17 @@ pub fn plan(
     let mut verdicts = BTreeMap::new();
     for assignment in &context.desired.assignments {
         let mut sheet = leaving.remove(&assignment.object()).unwrap_or_default();
-        match assignment.lifecycle {
-            Lifecycle::Living => living(context, assignment, &mut sheet, draft),
-            Lifecycle::Deleting => sheet.close(),
+        match (assignment.lifecycle, &assignment.readability) {
+            (Lifecycle::Deleting, _) => sheet.close(),
+            (Lifecycle::Living, Readability::Unreadable(reason)) => {
+                unreadable(context, assignment, reason, &mut sheet);
+            }
+            (Lifecycle::Living, Readability::Readable) => {
+                living(context, assignment, &mut sheet, draft);
+            }
+        }
+        if shows_new_activation(assignment, sheet.rows()) {
+            super::policy::need(context.observed, &mut draft.needs);
         }
         wake(assignment, &sheet, draft);
         verdicts.insert((assignment.kind, assignment.name.clone()), sheet.verdict());
@@ -48,12 +60,42 @@ fn living(context: &Context<'_>, assignment: &Assignment, sheet: &mut Sheet, dra
         _ => context.authorization.clone(),
     };
     sheet.judged(authorization, assignment.standing);
+    // Everybody who may still have access needs a row, and a status takes only so many.
+    let room = if sheet.rows().len() + assignment.subjects.len() > MOST_ROWS {
+        grant::Room::None
+    } else {
+        grant::Room::Enough
+    };
     for subject in &assignment.subjects {
         if !sheet.speaks_of(subject) {
-            grant::plan(context, assignment, subject, sheet, draft);
+            grant::plan(context, assignment, subject, room, sheet, draft);
         }
     }
     sheet.expire();
+}
+
+/// An object that cannot be read keeps what its status remembers: nothing is given or taken away by it.
+fn unreadable(context: &Context<'_>, assignment: &Assignment, reason: &str, sheet: &mut Sheet) {
+    let state = State::stuck(
+        Reason::InvalidSpec,
+        format!("the object cannot be read: {reason}; correct it, nothing is changed for it until then"),
+    );
+    sheet.raise(state.clone());
+    for memo in &assignment.memory {
+        if let Some(line) = Line::new(context, assignment, &memo.subject) {
+            let subject_state = line.held(context);
+            sheet.keep(line.row(context, subject_state), state.clone());
+        }
+    }
+}
+
+/// Whether somebody has become active since the last report: then the settings by which they did are read again.
+fn shows_new_activation(assignment: &Assignment, rows: &[Row]) -> bool {
+    rows.iter().any(|row| {
+        let known = assignment.memo(&row.subject);
+        row.activated_until.is_some()
+            && known.is_none_or(|memo| memo.activated_until.is_none())
+    })
 }
 
 /// What begins or ends by itself is reported when it does.
@@ -72,17 +114,14 @@ fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
     }
 }
 
-/// Notes the grants that are next, and no others: `afterDuration` counts from the grant, not from the wish.
-pub fn note_grants(
-    stages: &[Stage],
+/// Records the grants that are next, and no others: `afterDuration` counts from the grant, not from the wish, and what
+/// is about to be sent must be known should the process end before its answer.
+pub fn record_grants(
+    next: Option<&Stage>,
+    now: Timestamp,
     verdicts: &mut BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 ) {
-    let rows = verdicts.values_mut().flat_map(|verdict| &mut verdict.rows);
-    for row in rows.filter(|row| row.to_note.is_some()) {
-        row.first_granted = row.noted;
-    }
-    let next = stages.first().map(|stage| stage.actions.as_slice());
-    for action in next.unwrap_or_default() {
+    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
         let Write::Grant { key, .. } = action.write else {
             continue;
         };
@@ -90,8 +129,12 @@ pub fn note_grants(
             continue;
         };
         for row in &mut verdict.rows {
-            if row.principal == Some(key.principal) && row.to_note.is_some() {
-                row.first_granted = row.to_note;
+            if row.principal == Some(key.principal) && row.record_on_grant.is_some() {
+                row.first_granted = row.record_on_grant;
+                row.sent = Some(Sent {
+                    at: now,
+                    request: None,
+                });
             }
         }
     }

@@ -1,17 +1,22 @@
 //! Takes access away that was declared once and is not any more, and what outlasts its declared window. Needs neither
-//! boundary nor guard: it only reduces access.
+//! boundary nor guard: it only reduces access. Done is a revoke only when its absence is believed.
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::sheet::Sheet;
-use crate::action::{Action, Cause, Write};
+use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
 use crate::ids::GroupId;
+use crate::knowledge::{Held, Part};
+use crate::memory::Answer;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::departure::{self, Departure};
+use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{Draft, StageKind, owner};
+use crate::plan::{StageKind, owner};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -38,13 +43,12 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<Object, Sheet>
 enum Outcome {
     /// Nothing is left.
     Done,
-    /// Something still stands.
+    /// Something still stands, or may.
     Stays(State),
 }
 
 fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
     let key = departure.key;
-    let noted = departure.memo.and_then(|memo| memo.first_granted);
     Row {
         subject: departure.subject.clone(),
         principal: Some(key.principal),
@@ -57,9 +61,9 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .observed
             .activation(key.access, key.principal)
             .map(|schedule| schedule.window.end),
-        first_granted: noted,
-        noted,
-        to_note: None,
+        first_granted: departure.memo.map(|memo| memo.first_granted),
+        sent: departure.unseen(context.observed).cloned(),
+        record_on_grant: None,
     }
 }
 
@@ -71,30 +75,76 @@ fn take_away(
 ) -> Outcome {
     let key = departure.key;
     if let Some(schedule) = context.observed.assigned(key) {
+        draft.shown(&Held::Access(key));
         if key == owner::key(key.principal) && context.spared == Some(key.principal) {
             return Outcome::Stays(owner::spared_state(context, group));
         }
-        return end(
-            context,
-            departure,
-            Write::Revoke { group, key },
-            schedule,
-            draft,
-        );
+        if left_the_tenant(context, key, draft) {
+            return Outcome::Done;
+        }
+        return end(context, departure, group, key, Some(schedule), draft);
     }
-    if let Some(until) = departure.hidden_until(context.observed) {
-        draft.wake(Some(until));
-        let message = format!(
-            "what was just given to {} cannot be read yet; it counts as not given if that stays so until {until}",
-            key.principal
-        );
-        return Outcome::Stays(State::waiting(Reason::WaitingForReplication, message));
+    if let Some(state) = may_appear(context, departure, group, draft) {
+        return Outcome::Stays(state);
     }
     // An activation may outlive what it came from; the revoke is done when neither remains.
     match departure::leftover(context.observed, &context.claims, key) {
         Some(activation) => end_activation(context, departure, group, activation, draft),
-        None => Outcome::Done,
+        None => match context.unread_list(Kind::Active) {
+            Some(part) => reading(part, draft),
+            None => Outcome::Done,
+        },
     }
+}
+
+/// Somebody who is gone from the tenant has nothing left that could be taken away: the service refuses requests that
+/// name them, and its lists go on showing them for hours (cisagov/ScubaGear#1305).
+fn left_the_tenant(context: &Context<'_>, key: Key, draft: &Draft) -> bool {
+    let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
+    let was_tried = attempt.is_some_and(|attempt| attempt.answer != Answer::Taken);
+    context.desired.names.is_gone(key.principal) && was_tried
+}
+
+fn reading(part: Part, draft: &mut Draft) -> Outcome {
+    draft.need(part);
+    let message = "reading whether the access is gone";
+    Outcome::Stays(State::waiting(Reason::DeletionInProgress, message))
+}
+
+/// How the object stands while something that no list shows may still appear. What was sent and never seen is taken away
+/// unseen: the service knows of it even where its lists do not.
+fn may_appear(
+    context: &Context<'_>,
+    departure: &Departure<'_>,
+    group: GroupId,
+    draft: &mut Draft,
+) -> Option<State> {
+    let key = departure.key;
+    let Some(looked) = context.observed.list(key.kind).fresh_at() else {
+        draft.need(Part::of(key.kind));
+        let message = "reading whether the access is gone";
+        return Some(State::waiting(Reason::DeletionInProgress, message));
+    };
+    let sent = departure.unseen(context.observed);
+    let until = draft.absence(&Held::Access(key), looked, sent.map(|sent| sent.at))?;
+    if sent.is_some()
+        && !context.claims.is_kept(&key)
+        && let Outcome::Stays(state) = end(context, departure, group, key, None, draft)
+        && !was_gone(key, draft)
+    {
+        return Some(state);
+    }
+    let message = format!(
+        "{}: nothing can be read of what was granted; it counts as gone if that stays so until {until}",
+        departure.subject
+    );
+    Some(State::waiting(Reason::WaitingForReplication, message))
+}
+
+/// Whether the service said of the last try that there was nothing to take away.
+fn was_gone(key: Key, draft: &Draft) -> bool {
+    let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
+    attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone)
 }
 
 fn end_activation(
@@ -111,55 +161,53 @@ fn end_activation(
     if context.observed.assigned(key).is_some() {
         // The service tells the two apart by nothing that a request can name.
         let message = format!(
-            "an activation of {} runs until {}; it is not ended, because that would end an active assignment that nobody declares",
-            key.principal, activation.window.end
+            "{}: an activation runs until {}; it is not ended, because that would end an active assignment that nobody declares",
+            departure.subject, activation.window.end
         );
         return Outcome::Stays(State::waiting(Reason::WaitingForDependency, message));
     }
-    end(
-        context,
-        departure,
-        Write::Revoke { group, key },
-        activation,
-        draft,
-    )
+    end(context, departure, group, key, Some(activation), draft)
+}
+
+/// When what is active can be ended, if the service does not let it be ended yet.
+fn too_young(
+    context: &Context<'_>,
+    departure: &Departure<'_>,
+    key: Key,
+    schedule: Option<&Schedule>,
+) -> Option<Timestamp> {
+    if key.kind != Kind::Active {
+        return None;
+    }
+    match schedule {
+        Some(schedule) => context.too_young_until(schedule.created, &schedule.window),
+        None => context.old_enough(departure.unseen(context.observed)?.at),
+    }
 }
 
 fn end(
     context: &Context<'_>,
     departure: &Departure<'_>,
-    write: Write,
-    schedule: &Schedule,
+    group: GroupId,
+    key: Key,
+    schedule: Option<&Schedule>,
     draft: &mut Draft,
 ) -> Outcome {
-    let is_active = matches!(
-        write,
-        Write::Revoke {
-            key: Key {
-                kind: Kind::Active,
-                ..
-            },
-            ..
-        }
-    );
-    if let Some(until) = context
-        .too_young_until(schedule.created, &schedule.window)
-        .filter(|_| is_active)
-    {
+    if let Some(until) = too_young(context, departure, key, schedule) {
         draft.wake(Some(until));
         let message = format!(
-            "{} became active less than five minutes ago; the service lets it be ended at {until}",
-            departure.key.principal
+            "{} became active less than five minutes ago; the service lets it be ended at {}",
+            departure.subject,
+            crate::plan::window::next_whole_second(until)
         );
         return Outcome::Stays(State::waiting(Reason::TooYoung, message));
     }
-    let object = departure.assignment.object();
     draft.add(
         StageKind::Revoke,
         Action {
-            object,
+            object: departure.assignment.object(),
             cause: Cause::Declared,
-            write,
+            write: Write::Revoke { group, key },
         },
     );
     Outcome::Stays(State::waiting(

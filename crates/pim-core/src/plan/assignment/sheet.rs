@@ -8,6 +8,9 @@ use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::verdict::{AssignmentVerdict, Authorization, Problem, Row, State, SubjectState};
 
+/// The most rows that the status of an assignment takes.
+pub const MOST_ROWS: usize = 300;
+
 /// What is said of an assignment so far.
 #[derive(Debug, Clone)]
 pub struct Sheet {
@@ -79,6 +82,12 @@ impl Sheet {
         self.of_object = authorization;
     }
 
+    /// Takes over a row of which nothing can be said beyond what is remembered.
+    pub fn keep(&mut self, row: Row, state: State) {
+        self.raise(state);
+        self.rows.push(row);
+    }
+
     /// Whether the boundary is against the object as a whole.
     pub fn is_denied(&self) -> bool {
         matches!(self.of_object, Authorization::Denied(_))
@@ -119,8 +128,12 @@ impl Sheet {
         }
     }
 
-    /// The finished verdict.
-    pub fn verdict(self) -> AssignmentVerdict {
+    /// The finished verdict. Rows that remember nothing give way where there are more than a status takes.
+    pub fn verdict(mut self) -> AssignmentVerdict {
+        if self.rows.len() > MOST_ROWS {
+            self.rows.sort_by_key(|row| row.first_granted.is_none());
+            self.rows.truncate(MOST_ROWS);
+        }
         AssignmentVerdict {
             state: self.state,
             authorization: self

@@ -1,13 +1,15 @@
 //! Binds one role, or says why not.
 
 use super::{plain, schedule};
-use crate::action::{Action, Cause, Difference, GrantVerb, Write};
+use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::observed::PlainRoles;
+use crate::knowledge::{Held as HeldKey, Part, Progress, REPLICATION, later, next_look};
+use crate::memory::Answer;
 use crate::plan::context::{Context, Footing};
+use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{Draft, Need, StageKind, policy};
+use crate::plan::{StageKind, policy};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Window};
 use crate::verdict::{BindingVerdict, State};
@@ -41,10 +43,12 @@ pub fn plan(
     let held = held(context, binding, role);
     let is_ours = matches!(context.ground, Ground::Open(_));
     if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
-        // What stands goes with this object from now on, whoever bound it.
+        // What is held goes with this object from now on, whoever bound it.
         verdict.role = Some(role);
+        verdict.sent = None;
+        draft.shown(&HeldKey::Role(binding.key(role)));
     }
-    match ready(context, &held, draft) {
+    match ready(context, binding, role, &held, draft) {
         Err(state) => verdict.state = state,
         Ok(None) => {}
         Ok(Some((group, verb))) => {
@@ -55,8 +59,7 @@ pub fn plan(
             let justification = binding.justification.clone();
             let write = Write::BindRole {
                 group,
-                role,
-                scope: binding.scope.clone(),
+                role: binding.key(role),
                 verb,
                 justification: justification
                     .unwrap_or_else(|| format!("declared by {}", binding.object())),
@@ -69,7 +72,6 @@ pub fn plan(
                     write,
                 },
             );
-            verdict.role = Some(role);
             verdict.state = State::waiting(Reason::Progressing, "the role is being bound");
         }
     }
@@ -79,6 +81,8 @@ pub fn plan(
 /// The group to bind the role to and how, if it has to be bound; or why it cannot be bound now.
 fn ready(
     context: &Context<'_>,
+    binding: &Binding,
+    role: RoleDefinitionId,
     held: &Held,
     draft: &mut Draft,
 ) -> Result<Option<(GroupId, GrantVerb)>, State> {
@@ -99,36 +103,92 @@ fn ready(
         Held::Otherwise(_) => GrantVerb::Update,
         Held::Not => GrantVerb::Assign,
         Held::Unknown => {
-            draft.needs.plain_roles = Need::Now;
+            draft.need(Part::Roles);
+            draft.need(Part::PlainRoles);
             return Err(State::waiting(
                 Reason::Progressing,
-                "looks whether the role is held already",
+                "reading whether the role is held already",
             ));
         }
     };
     for access in Access::ALL {
         policy::guard(context, access, draft)?;
     }
-    Ok(Some((group, verb)))
+    if context.observed.roles.fresh().is_none() || context.observed.plain_roles.fresh().is_none() {
+        draft.need(Part::Roles);
+        draft.need(Part::PlainRoles);
+        return Err(State::waiting(
+            Reason::Progressing,
+            "reading what the group holds now",
+        ));
+    }
+    match awaited(context, binding, role, draft).filter(|_| verb == GrantVerb::Assign) {
+        Some(state) => Err(state),
+        None => Ok(Some((group, verb))),
+    }
+}
+
+/// How the object stands because the service took the binding and does not show it yet. It is not sent again before its
+/// absence is believed, and never while the service is still at the request.
+fn awaited(
+    context: &Context<'_>,
+    binding: &Binding,
+    role: RoleDefinitionId,
+    draft: &mut Draft,
+) -> Option<State> {
+    let sent = binding.sent.as_ref()?;
+    let key = binding.key(role);
+    let attempt = draft.memory.attempts.get(&WriteKey::Bind(key.clone()));
+    let was_taken = attempt.is_some_and(|attempt| attempt.answer == Answer::Taken);
+    if sent.request.is_none() && !was_taken {
+        return None;
+    }
+    let looked = context.observed.roles.fresh_at()?;
+    let doubtful = draft.absence(&HeldKey::Role(key), looked, Some(sent.at));
+    let since = sent.at;
+    let unfinished = sent.request.as_ref().filter(|request| request.progress == Progress::Underway);
+    let state = match (unfinished, doubtful) {
+        (None, None) => return None,
+        (None, Some(_)) => State::waiting(
+            Reason::WaitingForReplication,
+            format!("bound at {since}, and the tenant does not show it yet"),
+        ),
+        (Some(request), _) => {
+            let message = format!(
+                "the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
+                request.id, request.status
+            );
+            if later(since, REPLICATION) <= context.now() {
+                State::stuck(Reason::RequestUnfinished, message)
+            } else {
+                State::waiting(Reason::WaitingForReplication, message)
+            }
+        }
+    };
+    draft.wake(Some(next_look(since, context.now())));
+    Some(state)
 }
 
 fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {
-    match (
-        schedule(context, binding, role),
-        &context.observed.plain_roles,
-    ) {
-        (Some(row), _) if row.window.matches(&ALWAYS, context.now()) => Held::AsDeclared,
-        (Some(row), _) => Held::Otherwise(row.window),
-        // A plain assignment that stands already counts.
-        (None, PlainRoles::Fresh(rows)) if plain(rows, binding, role).is_some() => Held::AsDeclared,
-        (None, PlainRoles::Fresh(_)) => Held::Not,
-        (None, PlainRoles::Unread) => Held::Unknown,
+    if let Some(row) = schedule(context, binding, role) {
+        return if row.window.matches(&ALWAYS, context.now()) {
+            Held::AsDeclared
+        } else {
+            Held::Otherwise(row.window)
+        };
+    }
+    // A plain assignment that exists already counts.
+    match (context.observed.plain_roles.last(), context.observed.roles.last()) {
+        (Some(rows), _) if plain(rows, binding, role).is_some() => Held::AsDeclared,
+        (Some(_), Some(_)) => Held::Not,
+        _ => Held::Unknown,
     }
 }
 
 /// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
 fn cause(binding: &Binding, role: RoleDefinitionId, held: &Held) -> Cause {
-    if binding.settlement == Settlement::Unsettled || binding.bound != Some(role) {
+    let was_seen = binding.bound == Some(role) && binding.sent.is_none();
+    if binding.settlement == Settlement::Unsettled || !was_seen {
         return Cause::Declared;
     }
     Cause::Drift(vec![Difference {

@@ -6,10 +6,12 @@ mod unbind;
 
 use std::collections::BTreeMap;
 
-use super::Draft;
 use super::context::{Context, denied};
-use crate::desired::{Binding, Lifecycle, Role};
+use super::draft::Draft;
+use crate::desired::{Binding, Lifecycle, Readability, Role};
+use crate::action::Write;
 use crate::ids::{ObjectName, RoleDefinitionId};
+use crate::knowledge::Sent;
 use crate::observed::{Nature, PlainRole, RoleSchedule};
 use crate::reason::Reason;
 use crate::verdict::{Authorization, BindingVerdict, State};
@@ -27,14 +29,42 @@ fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> BindingVe
         state: State::Ready,
         authorization: Authorization::Unjudged,
         role: binding.bound,
+        sent: binding.sent.clone(),
         drift: Vec::new(),
     };
-    match binding.lifecycle {
-        Lifecycle::Living => living(context, binding, verdict, draft),
-        Lifecycle::Deleting => BindingVerdict {
+    match (binding.lifecycle, &binding.readability) {
+        (Lifecycle::Deleting, _) => BindingVerdict {
             state: unbind::plan(context, binding, draft),
             ..verdict
         },
+        (Lifecycle::Living, Readability::Unreadable(reason)) => BindingVerdict {
+            state: State::stuck(
+                Reason::InvalidSpec,
+                format!("the object cannot be read: {reason}; correct it, nothing is changed for it until then"),
+            ),
+            ..verdict
+        },
+        (Lifecycle::Living, Readability::Readable) => living(context, binding, verdict, draft),
+    }
+}
+
+/// Records what is bound next: it must be known should the process end before the answer.
+pub fn record(
+    next: Option<&super::Stage>,
+    now: jiff::Timestamp,
+    verdicts: &mut BTreeMap<ObjectName, BindingVerdict>,
+) {
+    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
+        let Write::BindRole { role, .. } = &action.write else {
+            continue;
+        };
+        if let Some(verdict) = verdicts.get_mut(&action.object.name) {
+            verdict.role = Some(role.role);
+            verdict.sent = Some(Sent {
+                at: now,
+                request: None,
+            });
+        }
     }
 }
 
@@ -135,6 +165,7 @@ fn schedule<'a>(
     let mut assigned = context
         .observed
         .roles
+        .rows()
         .iter()
         .filter(|row| row.nature == Nature::Assigned);
     assigned.find(|row| {

@@ -1,13 +1,18 @@
-//! Takes the role of a deleted binding away. Needs neither boundary nor guard: it only reduces what the group holds.
+//! Takes the role of a deleted binding away. Needs neither boundary nor guard: it only reduces what the group holds. The
+//! object goes when the absence of the role is believed, because lists show a role half a minute after it was bound.
+
+use jiff::Timestamp;
 
 use super::{holder, plain, schedule};
-use crate::action::{Action, Cause, Write};
+use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::observed::PlainRoles;
+use crate::knowledge::{Held, Part};
+use crate::memory::Answer;
+use crate::plan::StageKind;
 use crate::plan::context::Context;
+use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{Draft, Need, StageKind};
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -30,46 +35,103 @@ fn from_group(
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    let plain = match (
-        schedule(context, binding, role),
-        &context.observed.plain_roles,
-    ) {
-        (None, PlainRoles::Unread) => {
-            draft.needs.plain_roles = Need::Now;
-            return State::waiting(
-                Reason::DeletionInProgress,
-                "looks whether the role is still held",
-            );
-        }
-        (Some(_), PlainRoles::Unread) => None,
-        (_, PlainRoles::Fresh(rows)) => plain(rows, binding, role),
-    };
-    if holder(context, binding, role).is_some() {
-        // Another object declares the same. It has seen what stands, and goes on holding it.
+    if holder(context, binding, role).is_some() && binding.sent.is_none() {
+        // Another object declares the same. It has seen what is held, and goes on holding it.
         return State::Gone;
     }
     if let Some(row) = schedule(context, binding, role) {
-        if let Some(until) = context.too_young_until(row.created, &row.window) {
-            draft.wake(Some(until));
-            let message = format!(
-                "the role was bound less than five minutes ago; the service lets it be taken away at {until}"
-            );
-            return State::waiting(Reason::TooYoung, message);
+        draft.shown(&Held::Role(binding.key(role)));
+        if holder(context, binding, role).is_some() {
+            return State::Gone;
         }
-        let write = Write::UnbindRole {
-            group,
-            role,
-            scope: binding.scope.clone(),
-        };
-        return unbind(context, binding, write, draft);
+        if let Some(until) = context.too_young_until(row.created, &row.window) {
+            return too_young(until, draft);
+        }
+        return unbind(context, binding, unbinding(binding, role, group), draft);
     }
-    plain.map_or(State::Gone, |row| {
-        let write = Write::DeletePlainRole {
-            group,
-            role,
-            assignment: row.id.clone(),
-        };
-        unbind(context, binding, write, draft)
+    let (Some(looked), Some(rows)) = (
+        context.observed.roles.fresh_at(),
+        context.observed.plain_roles.fresh(),
+    ) else {
+        draft.need(Part::Roles);
+        draft.need(Part::PlainRoles);
+        return State::waiting(
+            Reason::DeletionInProgress,
+            "reading whether the role is still held",
+        );
+    };
+    match plain(rows, binding, role) {
+        Some(row) if binding.sent.is_none() => {
+            let write = Write::DeletePlainRole {
+                group,
+                role: binding.key(role),
+                assignment: row.id.clone(),
+            };
+            unbind(context, binding, write, draft)
+        }
+        // What was bound a moment ago is listed here before its schedule is, and goes with the schedule.
+        Some(_) => unseen(context, binding, role, group, draft).unwrap_or_else(|| {
+            unbind(context, binding, unbinding(binding, role, group), draft)
+        }),
+        None => may_appear(context, binding, role, group, looked, draft),
+    }
+}
+
+fn unbinding(binding: &Binding, role: RoleDefinitionId, group: GroupId) -> Write {
+    Write::UnbindRole {
+        group,
+        role: binding.key(role),
+    }
+}
+
+fn too_young(until: Timestamp, draft: &mut Draft) -> State {
+    draft.wake(Some(until));
+    let message = format!(
+        "the role was bound less than five minutes ago; the service lets it be taken away at {}",
+        crate::plan::window::next_whole_second(until)
+    );
+    State::waiting(Reason::TooYoung, message)
+}
+
+/// Takes a role away that was bound and never seen: the service knows of it even where its lists do not.
+fn unseen(
+    context: &Context<'_>,
+    binding: &Binding,
+    role: RoleDefinitionId,
+    group: GroupId,
+    draft: &mut Draft,
+) -> Option<State> {
+    let sent = binding.sent.as_ref()?;
+    if holder(context, binding, role).is_some() {
+        return None;
+    }
+    if let Some(until) = context.old_enough(sent.at) {
+        return Some(too_young(until, draft));
+    }
+    let attempt = draft.memory.attempts.get(&WriteKey::Unbind(binding.key(role)));
+    let was_gone = attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone);
+    (!was_gone).then(|| unbind(context, binding, unbinding(binding, role, group), draft))
+}
+
+/// How the object stands while a role that no list shows may still appear.
+fn may_appear(
+    context: &Context<'_>,
+    binding: &Binding,
+    role: RoleDefinitionId,
+    group: GroupId,
+    looked: Timestamp,
+    draft: &mut Draft,
+) -> State {
+    let sent = binding.sent.as_ref().map(|sent| sent.at);
+    let held = Held::Role(binding.key(role));
+    let Some(until) = draft.absence(&held, looked, sent) else {
+        return State::Gone;
+    };
+    unseen(context, binding, role, group, draft).unwrap_or_else(|| {
+        let message = format!(
+            "nothing can be read of the role; it counts as gone if that stays so until {until}"
+        );
+        State::waiting(Reason::WaitingForReplication, message)
     })
 }
 

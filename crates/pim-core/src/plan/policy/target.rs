@@ -26,10 +26,13 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     for name in settings::principals(declared) {
         let (reason, what) = match desired.names.resolution(&name) {
             Resolution::Found(_) => continue,
+            // The boundary is against the group anyway, so nothing was looked up.
+            Resolution::Unread => continue,
             Resolution::NotFound => (
                 Reason::PrincipalNotFound,
                 "does not exist in the tenant".to_owned(),
             ),
+            Resolution::Elsewhere(hint) => (Reason::PrincipalNotFound, hint.clone()),
             Resolution::Ambiguous(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 (
@@ -43,7 +46,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
         );
         return Target::Unclear(State::stuck(reason, message));
     }
-    let mut rules = match (desired.group.mode, observed.policies.last(access)) {
+    let mut rules = match (desired.group.mode, observed.last_policy(access)) {
         (Mode::Merge, Some(policy)) => standing(policy),
         (Mode::Merge, None) if is_hidden(desired, observed, access) => {
             let message = format!(
@@ -66,7 +69,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
 fn is_hidden(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> bool {
     desired.group.mode == Mode::Merge
         && matches!(observed.group, Presence::Living(_))
-        && observed.policies.last(access).is_none()
+        && observed.last_policy(access).is_none()
 }
 
 /// Combinations that the service refuses, or that nobody could ever satisfy. The API server has refused those that one

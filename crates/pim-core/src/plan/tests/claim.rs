@@ -110,7 +110,7 @@ fn a_window_that_has_ended_claims_nothing() {
         .schedule
         .expiration = Expiration::EndTime(at(-DAY));
     world.eligible("summer", &["ann"]);
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     let plan = world.plan();
     assert_eq!(plan.stages[0].actions[0].object.name, object("summer"));
     assert_eq!(assignment(&plan, "spring").state, State::Expired);
@@ -161,7 +161,7 @@ fn a_memory_is_not_handed_over_while_nobody_can_see_what_stands() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "old", &["ann"]).lifecycle = Lifecycle::Deleting;
     world.eligible("new", &["ann"]);
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     world.observed.group = Presence::Deleted(living());
     let plan = world.plan();
     assert_eq!(row(&plan, "old", "ann").first_granted, Some(at(-DAY)));

@@ -107,7 +107,7 @@ fn a_group_without_a_boundary_is_not_made() {
     world.desired.boundary = None;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert!(plan.needs.are_met());
+    assert!(plan.needs.is_empty());
 }
 
 #[test]

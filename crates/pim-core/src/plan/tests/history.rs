@@ -101,7 +101,7 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
         Event::Boundary(boundary) => model.world.desired.boundary = *boundary,
         Event::Pass(seconds) => model.advance(later(now, seconds)),
         Event::Hand(key, start, end) => by_hand(model, key, start, end),
-        Event::TakeRoles => model.world.observed.roles.clear(),
+        Event::TakeRoles => model.world.observed.roles.known().clear(),
         Event::DeleteGroup => delete_group(model),
         event => tampering(model, event),
     }
@@ -213,7 +213,7 @@ proptest! {
     ) {
         let mut model = Model::from_nothing(beginning);
         model.activations = if ends { Activations::EndWithTheirEligibility } else { Activations::Remain };
-        model.world.observed.plain_roles = PlainRoles::Fresh(Vec::new());
+        model.world.observed.plain_roles = Read::now(Vec::new(), at(0));
         for (serial, (event, rounds)) in events.into_iter().enumerate() {
             happens(&mut model, event, serial);
             for _ in 0..rounds {

@@ -1,6 +1,7 @@
 //! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
 
 mod activation;
+mod adoption;
 mod claim;
 mod fixture;
 mod grant;
@@ -15,6 +16,5 @@ mod revoke;
 mod role;
 mod service;
 mod strategy;
-mod take_up;
 mod teardown;
 mod window;

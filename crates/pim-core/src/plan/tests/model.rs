@@ -85,18 +85,18 @@ impl Model {
             (seen.eligible, seen.active, seen.roles) =
                 (before.eligible, before.active, before.roles);
         }
-        seen.plain_roles = PlainRoles::Unread;
+        seen.plain_roles = Read::Unread;
         seen.policies = self
             .read
             .clone()
-            .map_or(Policies::Unread, Policies::Earlier);
+            .map_or(Read::Unread, Policies::Earlier);
         if !matches!(seen.group, Presence::Living(_)) {
-            seen.eligible.clear();
-            seen.active.clear();
-            seen.policies = Policies::Unread;
+            seen.eligible.known().clear();
+            seen.active.known().clear();
+            seen.policies = Read::Unread;
         }
         if !matches!(seen.group, Presence::Living(_) | Presence::Deleted(_)) {
-            seen.roles.clear();
+            seen.roles.known().clear();
         }
         seen
     }
@@ -107,7 +107,7 @@ impl Model {
         for _ in 0..3 {
             let made = plan(&self.world.desired, &seen);
             super::properties::judge(&self.world.desired, &seen, &made);
-            if made.needs.are_met() {
+            if made.needs.is_empty() {
                 return made;
             }
             if made.needs.policies != crate::plan::Need::Not {

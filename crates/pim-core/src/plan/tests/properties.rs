@@ -107,7 +107,7 @@ fn judge_action(
         Write::DeleteGroup(_) => {
             let is_wanted =
                 desired.group.lifecycle == Lifecycle::Living || desired.referrers().count() > 0;
-            assert!(!is_wanted && observed.eligible.is_empty() && observed.active.len() <= 2);
+            assert!(!is_wanted && observed.eligible.rows().is_empty() && observed.active.rows().len() <= 2);
         }
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
@@ -122,7 +122,7 @@ fn judge_origin(desired: &desired::Unit, observed: &observed::Unit, action: &Act
         return;
     }
     let is_empty =
-        observed.eligible.is_empty() && observed.active.is_empty() && observed.roles.is_empty();
+        observed.eligible.rows().is_empty() && observed.active.rows().is_empty() && observed.roles.rows().is_empty();
     let holds_nothing = matches!(&observed.plain_roles, PlainRoles::Fresh(rows) if rows.is_empty());
     assert!(matches!(action.write, Write::DeleteGroup(_)), "{action:?}");
     assert!(is_empty && holds_nothing && desired.group.creation_begun.is_some());
@@ -339,12 +339,12 @@ proptest! {
     fn there_is_a_safe_plan_for_everything(mut world in strategy::world(), freshness in 0..3_u8, now in -500 * DAY..500 * DAY) {
         world.observed.now = at(now);
         match freshness {
-            0 => world.observed.policies = Policies::Unread,
+            0 => world.observed.policies = Read::Unread,
             1 => world.forget_policies(),
             _ => {}
         }
         if freshness == 0 {
-            world.observed.plain_roles = PlainRoles::Unread;
+            world.observed.plain_roles = Read::Unread;
         }
         judge(&world.desired, &world.observed, &world.plan());
     }
@@ -354,9 +354,9 @@ proptest! {
         let mut shuffled = world.clone();
         shuffled.desired.assignments.reverse();
         shuffled.desired.bindings.reverse();
-        shuffled.observed.eligible.reverse();
-        shuffled.observed.active.reverse();
-        shuffled.observed.roles.reverse();
+        shuffled.observed.eligible.known().reverse();
+        shuffled.observed.active.known().reverse();
+        shuffled.observed.roles.known().reverse();
         let sorted = |plan: &Plan| {
             let mut all: Vec<String> = plan.stages.iter().flat_map(|stage| &stage.actions).map(|one| format!("{:?}", one.write)).collect();
             all.sort();
@@ -409,6 +409,6 @@ proptest! {
         delete_everything(&mut model);
         prop_assert_eq!(&model.converge().group.state, &State::Gone);
         let left = &model.world.observed;
-        prop_assert!(left.eligible.is_empty() && left.roles.is_empty() && left.active.len() <= 1);
+        prop_assert!(left.eligible.rows().is_empty() && left.roles.rows().is_empty() && left.active.rows().len() <= 1);
     }
 }

@@ -117,7 +117,7 @@ fn a_revoke_does_not_wait_for_the_guard() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
     world.take_out("team", "ann");
-    world.observed.policies = Policies::Unread;
+    world.observed.policies = Read::Unread;
     assert_eq!(
         first(&world.plan()),
         ["end ann as eligible member of group"]
@@ -274,7 +274,7 @@ fn objects_of_a_group_that_is_gone_are_gone() {
     world.settled(Kind::Eligible, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
     world.bind("role", 1).bound = Some(role_id(1));
     world.binding("role").lifecycle = Lifecycle::Deleting;
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     world.observed.group = Presence::Absent {
         since: at(-2 * MINUTE),
     };
@@ -287,7 +287,7 @@ fn objects_of_a_group_that_is_gone_are_gone() {
 fn one_look_that_does_not_show_the_group_proves_nothing() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     world.observed.group = Presence::Absent { since: at(-10) };
     let plan = world.plan();
     assert_eq!(
@@ -305,7 +305,7 @@ fn a_window_that_has_ended_takes_away_what_outlasts_it() {
     let plan = world.plan();
     assert_eq!(first(&plan), ["end ann as eligible member of group"]);
     assert_eq!(row(&plan, "team", "ann").state, SubjectState::Revoking);
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(assignment(&plan, "team").state, State::Expired);
@@ -358,7 +358,7 @@ fn a_grant_that_was_just_sent_may_be_hidden_when_it_is_taken_back() {
         first(&world.plan()),
         ["end ann as eligible member of group"]
     );
-    world.observed.eligible.clear();
+    world.observed.eligible.known().clear();
     world.observed.now = at(40);
     assert_eq!(assignment(&world.plan(), "team").state, State::Gone);
 }

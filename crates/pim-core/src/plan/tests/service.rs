@@ -23,8 +23,9 @@ impl Model {
         let ended = |window: &Window| window.end.is_over(to);
         observed
             .eligible
+            .known()
             .retain(|schedule| !ended(&schedule.window));
-        observed.roles.retain(|row| !ended(&row.window));
+        observed.roles.known().retain(|row| !ended(&row.window));
         let mut kept = observed.active.clone();
         kept.retain(|schedule| !ended(&schedule.window));
         // The service keeps the last owner, whatever his window says.
@@ -109,7 +110,7 @@ impl Model {
         if !is_old(&observed.roles[place].window, observed.now) {
             return Err("ActiveDurationTooShort");
         }
-        observed.roles.remove(place);
+        observed.roles.known().remove(place);
         Ok(())
     }
 
@@ -175,12 +176,12 @@ impl Model {
             panic!("never unread")
         };
         // Of a role that was just bound no time is remembered, so a lagging list may hide it.
-        let holds_roles = !(observed.roles.is_empty() && plain.is_empty());
+        let holds_roles = !(observed.roles.rows().is_empty() && plain.is_empty());
         assert!(
             !holds_roles || self.replicas == Replicas::Lagging,
             "a restore brings it back"
         );
-        assert!(observed.eligible.is_empty(), "a restore brings it back");
+        assert!(observed.eligible.rows().is_empty(), "a restore brings it back");
         let left: BTreeSet<Key> = observed
             .active
             .iter()
@@ -294,7 +295,7 @@ impl Model {
 impl World {
     /// The policy of one access as it stands.
     pub fn truth(&self, access: Access) -> Option<&observed::Policy> {
-        self.observed.policies.fresh(access)
+        self.observed.fresh_policy(access)
     }
 }
 

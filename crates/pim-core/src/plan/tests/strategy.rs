@@ -300,7 +300,7 @@ prop_compose! {
         }
         for (role, (start, end)) in roles {
             world.holds(role).window = Window { start: Some(at(start)), end };
-            world.observed.roles.last_mut().unwrap().created = Some(at(start));
+            world.observed.roles.known().last_mut().unwrap().created = Some(at(start));
         }
         for role in plain {
             world.holds_plainly(role);

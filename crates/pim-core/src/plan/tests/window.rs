@@ -53,7 +53,7 @@ fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
     assert_eq!(update(&world.plan()), shorter);
     unguarded(&mut world);
     assert_eq!(update(&world.plan()), shorter);
-    world.observed.policies = Policies::Unread;
+    world.observed.policies = Read::Unread;
     assert_eq!(update(&world.plan()), shorter);
     world.desired.boundary = None;
     assert_eq!(update(&world.plan()), shorter);

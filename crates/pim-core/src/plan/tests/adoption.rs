@@ -31,10 +31,10 @@ fn a_rebuilt_cluster_finds_its_group_with_no_write() {
 fn roles_are_looked_at_before_a_group_is_taken_up() {
     let mut world = unknown();
     world.eligible("team", &["ann"]);
-    world.observed.plain_roles = PlainRoles::Unread;
+    world.observed.plain_roles = Read::Unread;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(plan.needs.plain_roles, Need::Now);
+    assert!(plan.needs.contains(&Part::PlainRoles));
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn a_group_that_anybody_could_have_made_is_taken_up_only_without_strangers() {
 #[test]
 fn what_is_known_is_not_judged_again() {
     let mut world = World::new();
-    world.observed.plain_roles = PlainRoles::Unread;
+    world.observed.plain_roles = Read::Unread;
     world.holds(9);
     let plan = world.plan();
-    assert!(plan.needs.are_met());
+    assert!(plan.needs.is_empty());
     assert_eq!(plan.group.state, State::Ready);
 }
 
@@ -130,7 +130,7 @@ fn a_group_that_was_not_taken_up_stays_as_it_is_when_its_object_goes() {
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
         assert_eq!(plan.group.state, State::Gone);
         assert_eq!(assignment(&plan, "team").state, State::Gone);
-        assert!(plan.needs.are_met());
+        assert!(plan.needs.is_empty());
     }
 }
 
@@ -161,11 +161,11 @@ fn what_a_creation_with_a_lost_answer_has_made_goes_again() {
     let mut world = unknown();
     world.desired.group.lifecycle = Lifecycle::Deleting;
     world.desired.group.creation_begun = Some(at(-MINUTE));
-    world.observed.plain_roles = PlainRoles::Unread;
+    world.observed.plain_roles = Read::Unread;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(plan.needs.plain_roles, Need::Now);
-    world.observed.plain_roles = PlainRoles::Fresh(Vec::new());
+    assert!(plan.needs.contains(&Part::PlainRoles));
+    world.observed.plain_roles = Read::now(Vec::new(), at(0));
     let plan = world.plan();
     assert_eq!(first(&plan), ["delete group"]);
     assert_eq!(

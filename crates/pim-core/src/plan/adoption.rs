@@ -1,0 +1,252 @@
+//! Whether a group that bears our key, but that the status does not know, may be taken up: a rebuilt cluster finds its
+//! groups again, and nobody smuggles power in by making a group under a key that can be worked out. It is judged by what
+//! stands while it lives: lists of a deleted group show nothing of what a restore brings back.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::claims::Claims;
+use super::window;
+use crate::desired::{self, Assignability, GroupOperation, Lifecycle, PendingGroup};
+use crate::ids::GroupId;
+use crate::knowledge::{Needs, Part};
+use crate::observed::{self, Nature, Presence};
+use crate::reason::Reason;
+use crate::schedule::{Key, Kind};
+use crate::verdict::State;
+
+/// What has to be read of a group before it is taken up, and before it is deleted.
+pub const EVERYTHING: [Part; 6] = [
+    Part::Eligible,
+    Part::Active,
+    Part::Roles,
+    Part::EligibleRoles,
+    Part::PlainRoles,
+    Part::People,
+];
+
+/// Which of these parts were not read in this pass.
+pub fn unread(observed: &observed::Unit) -> Needs {
+    let is_unread = |part: &Part| match part {
+        Part::Eligible => observed.eligible.fresh().is_none(),
+        Part::Active => observed.active.fresh().is_none(),
+        Part::Roles => observed.roles.fresh().is_none(),
+        Part::EligibleRoles => observed.eligible_roles.fresh().is_none(),
+        Part::PlainRoles => observed.plain_roles.fresh().is_none(),
+        Part::People => observed.people.fresh().is_none(),
+        Part::Names | Part::Policies => false,
+    };
+    EVERYTHING.into_iter().filter(is_unread).collect()
+}
+
+/// Why the group under our key is not taken up, if so.
+pub fn blocker(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    needs: &mut Needs,
+) -> Option<State> {
+    if desired.group.lifecycle == Lifecycle::Deleting {
+        return None;
+    }
+    match &observed.group {
+        Presence::Living(group) if is_settled(desired, group.id) => None,
+        Presence::Living(group) => judge(desired, observed, claims, group, needs),
+        Presence::Deleted(group) if desired.group.last_seen != Some(group.id) => {
+            of_a_deleted_group(desired, group.id)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a group was judged before, or made by an answered creation of ours. One that is being restored is judged
+/// again: it may come back with more than it went with.
+fn is_settled(desired: &desired::Unit, group: GroupId) -> bool {
+    desired.group.last_seen == Some(group) && restoring(desired) != Some(group)
+}
+
+/// The group that is being restored.
+pub fn restoring(desired: &desired::Unit) -> Option<GroupId> {
+    let pending = desired.group.pending?;
+    (pending.operation == GroupOperation::RestoreGroup)
+        .then_some(pending.group)
+        .flatten()
+}
+
+/// Anybody who may make security groups could have made and deleted an ordinary one; and what it brings back shows only
+/// when it lives.
+fn of_a_deleted_group(desired: &desired::Unit, group: GroupId) -> Option<State> {
+    (desired.group.assignability == Assignability::Ordinary).then(|| {
+        let message = format!(
+            "group {group} among the deleted items bears the key of this object, and nothing tells that this object made it; \
+             delete it for good to have a new one made, or restore it to have it judged"
+        );
+        State::stuck(Reason::AdoptionRequired, message)
+    })
+}
+
+fn judge(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    group: &observed::Group,
+    needs: &mut Needs,
+) -> Option<State> {
+    let unread = unread(observed);
+    if !unread.is_empty() {
+        needs.extend(unread);
+        return Some(State::waiting(
+            Reason::Progressing,
+            "reading what the group holds and who is in it",
+        ));
+    }
+    foreign_maker(desired, group)
+        .or_else(|| stranger(desired, observed, claims, group.id))
+        .or_else(|| unlisted_role(desired, observed, group.id))
+}
+
+fn is_ordinary(desired: &desired::Unit) -> bool {
+    desired.group.assignability == Assignability::Ordinary
+}
+
+/// A group that cannot hold directory roles could have been made by anybody.
+fn foreign_maker(desired: &desired::Unit, group: &observed::Group) -> Option<State> {
+    let maker = group.created_by?;
+    let is_ours = desired.group.client.is_none_or(|client| client.0 == maker.0);
+    (is_ordinary(desired) && !is_ours).then(|| {
+        let message = format!(
+            "group {} already bears the key of this object and was made by application {maker}; delete that group",
+            group.id
+        );
+        State::stuck(Reason::AdoptionRequired, message)
+    })
+}
+
+/// Whoever made it may still be in it.
+fn stranger(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    claims: &Claims,
+    group: GroupId,
+) -> Option<State> {
+    if !is_ordinary(desired) {
+        return None;
+    }
+    let assigned = observed
+        .active
+        .rows()
+        .iter()
+        .filter(|schedule| schedule.nature == Nature::Assigned)
+        .map(|schedule| schedule.key(Kind::Active));
+    // Whoever is eligible can activate.
+    let eligible = observed
+        .eligible
+        .rows()
+        .iter()
+        .filter(|schedule| !schedule.window.end.is_over(observed.now))
+        .map(|schedule| schedule.key(Kind::Eligible));
+    // Activations come from an eligibility, which is judged; the directory lists them too.
+    let listed = observed
+        .people
+        .rows()
+        .iter()
+        .filter(|direct| observed.activation(direct.access, direct.principal).is_none())
+        .map(|direct| Key {
+            access: direct.access,
+            principal: direct.principal,
+            kind: Kind::Active,
+        });
+    let stranger = assigned
+        .chain(eligible)
+        .chain(listed)
+        .filter(|key| !claims.is_kept(key))
+        .min()?;
+    let message = format!(
+        "group {group} already bears the key of this object and has an {} {} that nobody declares: {}; declare or remove \
+         that principal, or delete the group",
+        stranger.kind, stranger.access, stranger.principal
+    );
+    Some(State::stuck(Reason::AdoptionRequired, message))
+}
+
+/// What the group holds, by schedule or plainly, active or eligible, must be what the boundary lists.
+fn unlisted_role(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    group: GroupId,
+) -> Option<State> {
+    let boundary = desired.boundary.as_ref()?;
+    let scheduled = observed.roles.rows().iter();
+    let eligible = observed.eligible_roles.rows().iter();
+    let held: BTreeSet<_> = scheduled
+        .chain(eligible)
+        .map(|row| (row.role, &row.scope))
+        .chain(
+            observed
+                .plain_roles
+                .rows()
+                .iter()
+                .map(|row| (row.role, &row.scope)),
+        )
+        .collect();
+    let denial = held.into_iter().find_map(|(role, scope)| {
+        boundary
+            .judge_role(role, scope.as_str(), &role.to_string())
+            .err()
+    })?;
+    let message = format!(
+        "group {group} already bears the key of this object and holds more than is admitted: {}",
+        denial.message
+    );
+    Some(State::stuck(Reason::AdoptionRequired, message))
+}
+
+/// Whose a group under our key is when its object goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was taken up, or we made it or brought it back.
+    Ours,
+    /// Nobody knows.
+    Others,
+    /// It cannot be said before everything of it is read.
+    Unread,
+}
+
+/// Whose the group is that would go. What our own creation made has had nobody and nothing yet, because a group is
+/// remembered before anything is given to it; whatever else bears the key may be in use.
+pub fn origin(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    group: GroupId,
+    needs: &mut Needs,
+) -> Origin {
+    if desired.group.last_seen == Some(group) || restoring(desired) == Some(group) {
+        return Origin::Ours;
+    }
+    if creation(desired, observed.now).is_none() {
+        return Origin::Others;
+    }
+    let in_use = !(observed.eligible.rows().is_empty()
+        && observed.active.rows().is_empty()
+        && observed.roles.rows().is_empty()
+        && observed.eligible_roles.rows().is_empty()
+        && observed.plain_roles.rows().is_empty()
+        && observed.people.rows().is_empty());
+    let unread = unread(observed);
+    match (in_use, unread.is_empty()) {
+        (true, _) => Origin::Others,
+        (false, true) => Origin::Ours,
+        (false, false) => {
+            needs.extend(unread);
+            Origin::Unread
+        }
+    }
+}
+
+/// A creation that has begun and whose group was not seen yet. A note that lies in the future is no memory of ours.
+pub fn creation(desired: &desired::Unit, now: Timestamp) -> Option<PendingGroup> {
+    desired.group.pending.filter(|pending| {
+        pending.operation == GroupOperation::CreateGroup && window::is_memory(pending.since, now)
+    })
+}

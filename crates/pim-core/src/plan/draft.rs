@@ -1,0 +1,146 @@
+//! A plan while it is put together: the writes that come up, what has to be read for them, and when time alone changes
+//! something. A write that was tried before and is not due again is kept apart here, and nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::StageKind;
+use super::context::Context;
+use super::{ground, policy};
+use crate::action::{Action, WakeAt, WriteKey, earlier};
+use crate::desired::{self, Object, Pause};
+use crate::knowledge::{Absence, Held, Missing, Needs, Part, next_look};
+use crate::memory::{Answer, Attempt, Memory};
+use crate::observed::Presence;
+
+/// Writes and needs as they come up.
+#[derive(Debug)]
+pub struct Draft {
+    /// What time the service says it is.
+    pub now: Timestamp,
+    /// The writes of each stage.
+    pub actions: BTreeMap<StageKind, Vec<Action>>,
+    /// Writes that were tried before and are not due again.
+    pub held: Vec<(Action, Attempt)>,
+    /// Writes of objects that are paused.
+    pub suspended: Vec<Action>,
+    /// What has to be read.
+    pub needs: Needs,
+    /// When time alone changes something.
+    pub wake_at: WakeAt,
+    /// What is remembered from now on.
+    pub memory: Memory,
+    /// Every write that came up.
+    pub wanted: BTreeSet<WriteKey>,
+    /// How many absences are not certain yet.
+    pub doubts: usize,
+    paused: BTreeSet<Object>,
+}
+
+impl Draft {
+    /// Begins a plan.
+    pub fn new(context: &Context<'_>) -> Self {
+        let mut draft = Self {
+            now: context.now(),
+            actions: BTreeMap::new(),
+            held: Vec::new(),
+            suspended: Vec::new(),
+            needs: context.needs.clone(),
+            wake_at: None,
+            memory: context.memory.clone(),
+            wanted: BTreeSet::new(),
+            doubts: 0,
+            paused: paused(context.desired),
+        };
+        draft.memory.forget_old(draft.now);
+        if let Presence::Absent { since } = context.observed.group {
+            draft.wake(ground::doubtful_until(context.desired, since, draft.now));
+        }
+        if let Some(since) = policy::missing_since(context, &mut draft) {
+            draft.wake(Some(next_look(since, draft.now)));
+        }
+        draft
+    }
+
+    /// Adds a write, unless its object is paused or it was tried a moment ago.
+    pub fn add(&mut self, stage: StageKind, action: Action) {
+        if self.paused.contains(&action.object) {
+            self.suspended.push(action);
+            return;
+        }
+        let key = action.write.key();
+        self.wanted.insert(key.clone());
+        let series = self.memory.series(&action.write);
+        if let Some(attempt) = series.filter(|attempt| attempt.retry_at > self.now).cloned() {
+            self.wake(Some(match attempt.answer {
+                Answer::Refused(_) => attempt.retry_at,
+                Answer::Taken | Answer::WasGone => {
+                    next_look(attempt.since, self.now).min(attempt.retry_at)
+                }
+            }));
+            self.held.push((action, attempt));
+            return;
+        }
+        let actions = self.actions.entry(stage).or_default();
+        if !actions.iter().any(|known| known.write.key() == key) {
+            actions.push(action);
+        }
+    }
+
+    /// Notes that a part has to be read before the plan can go further.
+    pub fn need(&mut self, part: Part) {
+        self.needs.insert(part);
+    }
+
+    /// Notes that time alone changes something. What lies behind changes nothing any more.
+    pub fn wake(&mut self, at: WakeAt) {
+        self.wake_at = earlier(self.wake_at, at.filter(|at| *at > self.now));
+    }
+
+    /// Whether something that a list read at `looked` does not show is gone; if that is not certain yet, when it may be.
+    pub fn absence(
+        &mut self,
+        held: &Held,
+        looked: Timestamp,
+        sent: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let missing = Missing {
+            looked,
+            since: *self.memory.absent.get(held).unwrap_or(&looked),
+            sent,
+            removed: self.memory.removed.get(held).copied(),
+        };
+        self.memory.absent.insert(held.clone(), missing.remembered());
+        match missing.absence() {
+            Absence::Believed => None,
+            Absence::DoubtfulUntil(until) => {
+                self.doubts += 1;
+                self.wake(Some(until));
+                Some(until)
+            }
+        }
+    }
+
+    /// Notes that something is shown: a later absence begins anew.
+    pub fn shown(&mut self, held: &Held) {
+        self.memory.absent.remove(held);
+    }
+}
+
+/// The objects that are not to change anything.
+fn paused(desired: &desired::Unit) -> BTreeSet<Object> {
+    let group = (desired.group.object(), desired.group.pause);
+    let bindings = desired.bindings.iter().map(|one| (one.object(), one.pause));
+    let assignments = desired
+        .assignments
+        .iter()
+        .map(|one| (one.object(), one.pause));
+    [group]
+        .into_iter()
+        .chain(bindings)
+        .chain(assignments)
+        .filter(|(_, pause)| *pause != Pause::Running)
+        .map(|(object, _)| object)
+        .collect()
+}

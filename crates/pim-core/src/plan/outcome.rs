@@ -1,0 +1,206 @@
+//! The end of planning: puts the stages in order, says of each object what holds its writes up, and what is remembered
+//! from now on. Decides nothing about a tenant.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::draft::Draft;
+use super::{Plan, Stage, assignment, binding};
+use crate::action::{Action, WriteKey};
+use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
+use crate::ids::ObjectName;
+use crate::memory::{Answer, Attempt};
+use crate::observed::Presence;
+use crate::reason::Reason;
+use crate::schedule::Kind;
+use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict, Problem, State};
+
+/// Finishes a plan.
+pub fn finish(
+    context: &Context<'_>,
+    mut draft: Draft,
+    group: GroupVerdict,
+    bindings: BTreeMap<ObjectName, BindingVerdict>,
+    assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+) -> Plan {
+    let stages = std::mem::take(&mut draft.actions)
+        .into_iter()
+        .map(|(kind, actions)| Stage { kind, actions })
+        .collect();
+    let mut plan = Plan {
+        stages,
+        needs: std::mem::take(&mut draft.needs),
+        wake_at: draft.wake_at,
+        suspended: std::mem::take(&mut draft.suspended),
+        memory: std::mem::take(&mut draft.memory),
+        group,
+        bindings,
+        assignments,
+    };
+    if !plan.needs.is_empty() {
+        // Nothing is done before everything is known that it rests on.
+        plan.stages.clear();
+        return plan;
+    }
+    forget_what_is_shown(context, &draft, &mut plan);
+    for (action, attempt) in &draft.held {
+        plan.hold_up(action, attempt);
+    }
+    plan.say_what_is_paused(context);
+    record(context, &mut plan);
+    plan
+}
+
+/// A try is remembered while its write is still wanted; once a fresh look wants it no more, it is seen or withdrawn.
+fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
+    let observed = context.observed;
+    let was_looked_at = |key: &WriteKey| match key {
+        WriteKey::Create | WriteKey::Restore | WriteKey::Update | WriteKey::Delete => true,
+        WriteKey::Policy(_) => observed.policies.fresh().is_some(),
+        WriteKey::Grant(key) | WriteKey::Revoke(key) => {
+            observed.list(key.kind).fresh().is_some() && observed.assigned(*key).is_some()
+        }
+        WriteKey::Bind(_) | WriteKey::Unbind(_) => observed.roles.fresh().is_some(),
+        WriteKey::UnbindEligible(_) => observed.eligible_roles.fresh().is_some(),
+        WriteKey::UnbindPlain(_) => observed.plain_roles.fresh().is_some(),
+        WriteKey::Remove(..) => observed.people.fresh().is_some(),
+    };
+    let is_living = matches!(observed.group, Presence::Living(_));
+    plan.memory.attempts.retain(|key, attempt| {
+        let is_refused = matches!(attempt.answer, Answer::Refused(_));
+        draft.wanted.contains(key) || is_refused || !is_living || !was_looked_at(key)
+    });
+}
+
+/// What is about to be sent is known before it is sent.
+fn record(context: &Context<'_>, plan: &mut Plan) {
+    let now = context.now();
+    let next = plan.stages.first();
+    assignment::record_grants(next, now, &mut plan.assignments);
+    binding::record(next, now, &mut plan.bindings);
+    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
+        let (operation, group) = match &action.write {
+            crate::action::Write::CreateGroup(_) => (GroupOperation::CreateGroup, None),
+            crate::action::Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
+            _ => continue,
+        };
+        plan.group.pending = Some(PendingGroup {
+            operation,
+            since: now,
+            group,
+        });
+    }
+}
+
+impl Plan {
+    /// How an object stands.
+    pub fn state(&self, object: &Object) -> Option<&State> {
+        match object.kind {
+            ObjectKind::PrivilegedGroup => Some(&self.group.state),
+            ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.state),
+            ObjectKind::EligibleAssignment => self.of(Kind::Eligible, object).map(|found| &found.state),
+            ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.state),
+        }
+    }
+
+    fn of(&self, kind: Kind, object: &Object) -> Option<&AssignmentVerdict> {
+        self.assignments.get(&(kind, object.name.clone()))
+    }
+
+    fn assignment_mut(&mut self, object: &Object) -> Option<&mut AssignmentVerdict> {
+        let kind = match object.kind {
+            ObjectKind::EligibleAssignment => Kind::Eligible,
+            ObjectKind::ActiveAssignment => Kind::Active,
+            ObjectKind::PrivilegedGroup | ObjectKind::RoleBinding => return None,
+        };
+        self.assignments.get_mut(&(kind, object.name.clone()))
+    }
+
+    fn state_mut(&mut self, object: &Object) -> Option<&mut State> {
+        match object.kind {
+            ObjectKind::PrivilegedGroup => Some(&mut self.group.state),
+            ObjectKind::RoleBinding => self.bindings.get_mut(&object.name).map(|found| &mut found.state),
+            ObjectKind::EligibleAssignment | ObjectKind::ActiveAssignment => {
+                self.assignment_mut(object).map(|found| &mut found.state)
+            }
+        }
+    }
+
+    /// Says of the object of a write that was tried what became of it.
+    fn hold_up(&mut self, action: &Action, attempt: &Attempt) {
+        let mut state = match &attempt.answer {
+            Answer::Refused(state) => state.clone(),
+            Answer::Taken | Answer::WasGone => State::waiting(
+                Reason::WaitingForReplication,
+                format!(
+                    "the tenant took the change at {} and does not show it yet",
+                    attempt.last
+                ),
+            ),
+        };
+        if let Some(principal) = action.write.principal()
+            && let Some(verdict) = self.assignment_mut(&action.object)
+            && let Some(row) = verdict.rows.iter().find(|row| row.principal == Some(principal))
+            && let State::Stuck { reason, message } | State::Waiting { reason, message } = &mut state
+        {
+            if matches!(attempt.answer, Answer::Refused(_)) {
+                verdict.problems.push(Problem {
+                    subject: row.subject.clone(),
+                    reason: *reason,
+                    message: message.clone(),
+                });
+            }
+            *message = format!("{}: {message}", row.subject);
+        }
+        let Some(known) = self.state_mut(&action.object) else {
+            return;
+        };
+        // What really holds the write up says more than that it is under way.
+        let says_little = matches!(
+            known,
+            State::Ready
+                | State::Waiting {
+                    reason: Reason::Progressing | Reason::DeletionInProgress,
+                    ..
+                }
+        );
+        if says_little {
+            *known = state;
+        } else {
+            *known = std::mem::replace(known, State::Gone).graver(state);
+        }
+    }
+
+    /// Says of paused objects that they are, and what they would do.
+    fn say_what_is_paused(&mut self, context: &Context<'_>) {
+        let desired = context.desired;
+        let group = (desired.group.object(), desired.group.pause);
+        let bindings = desired.bindings.iter().map(|one| (one.object(), one.pause));
+        let assignments = desired.assignments.iter().map(|one| (one.object(), one.pause));
+        let all: Vec<(Object, Pause)> = [group].into_iter().chain(bindings).chain(assignments).collect();
+        for (object, pause) in all {
+            let asks = match pause {
+                Pause::Running => continue,
+                Pause::Paused => "the annotation entra-pim.dev/paused asks for a pause".to_owned(),
+                Pause::WithItsGroup => format!(
+                    "the annotation entra-pim.dev/paused of PrivilegedGroup {} asks for a pause",
+                    desired.group.name
+                ),
+            };
+            let would: Vec<String> = self
+                .suspended
+                .iter()
+                .filter(|action| action.object == object)
+                .map(|action| desired.tell(&action.write).to_do())
+                .collect();
+            let message = if would.is_empty() {
+                format!("{asks}; nothing would be changed")
+            } else {
+                format!("{asks}; it would {}", would.join("; "))
+            };
+            if let Some(state) = self.state_mut(&object) {
+                *state = State::waiting(Reason::Paused, message);
+            }
+        }
+    }
+}

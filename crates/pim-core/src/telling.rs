@@ -1,0 +1,179 @@
+//! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
+
+use crate::action::{GrantVerb, Write};
+use crate::desired::{Role, Unit};
+use crate::ids::{GroupId, PrincipalId, RoleKey};
+use crate::schedule::{Access, End, Key, Kind, Window};
+
+/// A write in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    past: &'static str,
+    present: &'static str,
+    rest: String,
+}
+
+impl Telling {
+    /// What was done: "made jose@contoso.com (…) eligible member of PAG-Exchange-Admins until 2027-05-27".
+    pub fn done(&self) -> String {
+        format!("{} {}", self.past, self.rest)
+    }
+
+    /// What would be done: "make jose@contoso.com (…) eligible member of PAG-Exchange-Admins until 2027-05-27".
+    pub fn to_do(&self) -> String {
+        format!("{} {}", self.present, self.rest)
+    }
+}
+
+impl Unit {
+    /// A write of this group in words.
+    pub fn tell(&self, write: &Write) -> Telling {
+        let told = |past, present, rest| Telling {
+            past,
+            present,
+            rest,
+        };
+        match write {
+            Write::CreateGroup(new) => told(
+                "created",
+                "create",
+                format!("group {} with the key {}", new.display_name, new.key),
+            ),
+            Write::RestoreGroup(id) => told(
+                "restored",
+                "restore",
+                format!("{} from the deleted items", self.group_and_id(*id)),
+            ),
+            Write::UpdateGroup {
+                display_name,
+                description,
+                ..
+            } => told("set", "set", self.properties(display_name, description.as_deref())),
+            Write::DeleteGroup(id) => told("deleted", "delete", self.group_and_id(*id)),
+            Write::UpdatePolicy { access, rules, .. } => {
+                let rules: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
+                let policy = format!("the {access} policy of {}: {}", self.group_name(), rules.join(", "));
+                told("changed", "change", policy)
+            }
+            Write::Grant {
+                key, verb, window, ..
+            } => self.grant(*key, *verb, window),
+            Write::Revoke { key, .. } => told("ended", "end", self.access(*key)),
+            Write::BindRole { role, .. } => told(
+                "bound",
+                "bind",
+                format!("{} to {}", self.role(role), self.group_name()),
+            ),
+            Write::UnbindRole { role, .. } => told(
+                "took",
+                "take",
+                format!("{} from {}", self.role(role), self.group_name()),
+            ),
+            Write::UnbindEligibleRole { role, .. } => told(
+                "ended",
+                "end",
+                format!("the eligibility of {} for {}", self.group_name(), self.role(role)),
+            ),
+            Write::DeletePlainRole { role, .. } => told(
+                "deleted",
+                "delete",
+                format!("the plain assignment of {} to {}", self.role(role), self.group_name()),
+            ),
+            Write::RemoveDirect {
+                access, principal, ..
+            } => told(
+                "removed",
+                "remove",
+                format!("the plain {access} {} from {}", self.principal(*principal), self.group_name()),
+            ),
+        }
+    }
+
+    fn grant(&self, key: Key, verb: GrantVerb, window: &Window) -> Telling {
+        let until = until(window);
+        match verb {
+            GrantVerb::Assign => Telling {
+                past: "made",
+                present: "make",
+                rest: format!(
+                    "{} {} {} of {}{until}",
+                    self.principal(key.principal),
+                    key.kind,
+                    key.access,
+                    self.group_name()
+                ),
+            },
+            GrantVerb::Update => Telling {
+                past: "changed",
+                present: "change",
+                rest: format!("{} to last{until}", self.access(key)),
+            },
+        }
+    }
+
+    fn access(&self, key: Key) -> String {
+        let what = match (key.kind, key.access) {
+            (Kind::Eligible, Access::Member) => "eligible membership",
+            (Kind::Eligible, Access::Owner) => "eligible ownership",
+            (Kind::Active, Access::Member) => "active membership",
+            (Kind::Active, Access::Owner) => "active ownership",
+        };
+        format!("the {what} of {} in {}", self.principal(key.principal), self.group_name())
+    }
+
+    fn properties(&self, display_name: &str, description: Option<&str>) -> String {
+        let description = description.unwrap_or("none");
+        format!("the display name of the group to {display_name} and its description to {description}")
+    }
+
+    /// A principal by the name that people use, with the id behind it; only the id of somebody whom no object names.
+    pub fn principal(&self, id: PrincipalId) -> String {
+        let remembered = || {
+            let memory = self.assignments.iter().flat_map(|one| &one.memory);
+            memory
+                .into_iter()
+                .find(|memo| memo.principal == id)
+                .map(|memo| memo.subject.name.as_str())
+        };
+        match self.names.name_of(id).or_else(remembered) {
+            Some(name) if name != id.to_string() => format!("{name} ({id})"),
+            _ => id.to_string(),
+        }
+    }
+
+    fn group_name(&self) -> &str {
+        &self.group.display_name
+    }
+
+    fn group_and_id(&self, id: GroupId) -> String {
+        format!("group {} ({id})", self.group.display_name)
+    }
+
+    fn role(&self, key: &RoleKey) -> String {
+        let is_meant = |one: &&crate::desired::Binding| {
+            one.bound == Some(key.role) || one.role == Role::Found(key.role)
+        };
+        let scope = match key.scope.as_str() {
+            "/" => String::new(),
+            scope => format!(" at {scope}"),
+        };
+        match self.bindings.iter().find(is_meant) {
+            Some(binding) if binding.role_name != key.role.to_string() => {
+                format!("the role {} ({}){scope}", binding.role_name, key.role)
+            }
+            _ => format!("the role {}{scope}", key.role),
+        }
+    }
+}
+
+/// The end of a window, to the second.
+fn until(window: &Window) -> String {
+    let start = window
+        .start
+        .map(|start| format!(" from {}", crate::plan::whole_second(start)))
+        .unwrap_or_default();
+    match window.end {
+        End::Never => format!("{start} without end"),
+        End::At(end) => format!("{start} until {}", crate::plan::whole_second(end)),
+    }
+}
