@@ -6,11 +6,13 @@ use kube::CustomResource;
 use pim_core::duration::Days;
 use pim_core::ids::PrincipalId;
 use pim_core::principal::{Principal, PrincipalKind};
+use pim_core::reason::Reason;
 use pim_core::schedule::Access;
+use pim_core::verdict::SubjectState;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::common::{DriftEntry, GroupReference, LastError, Nothing};
+use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestReference};
 
 macro_rules! assignment {
     ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, $subject_rule:literal, $subject_message:literal) => {
@@ -151,6 +153,9 @@ pub struct AssignmentStatus {
     /// When the tenant was last compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,
+    /// The last generation that the tenant matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_generation: Option<i64>,
     /// Each subject, and those that are being taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 300))]
@@ -188,8 +193,7 @@ pub struct SubjectRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_id: Option<PrincipalId>,
     /// How the subject stands: `Eligible`, `Active`, `Scheduled`, `Pending`, `Expired`, `Revoking` or `Refused`.
-    #[schemars(length(max = 16))]
-    pub state: String,
+    pub state: SubjectState,
     /// When it ends; left out when it never does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Time>,
@@ -199,6 +203,12 @@ pub struct SubjectRow {
     /// When this object first granted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_granted: Option<Time>,
+    /// When a grant was sent that is not seen in the tenant yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_write: Option<Time>,
+    /// The request that the tenant made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestReference>,
 }
 
 /// Something wrong with one subject.
@@ -208,8 +218,7 @@ pub struct SubjectProblem {
     #[schemars(length(max = 300))]
     pub subject: String,
     /// The reason, as in conditions.
-    #[schemars(length(max = 64))]
-    pub reason: String,
+    pub reason: Reason,
     /// What is wrong and what to do.
     #[schemars(length(max = 256))]
     pub message: String,
@@ -220,7 +229,7 @@ pub struct SubjectProblem {
 pub struct SubjectCounts {
     /// Subjects in the manifest.
     pub desired: i64,
-    /// Subjects that stand as declared.
+    /// Subjects that have what is declared for them.
     pub scheduled: i64,
     /// Subjects whose activation runs.
     pub activated: i64,

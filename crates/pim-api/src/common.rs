@@ -1,6 +1,9 @@
 //! What several kinds share: references, and the parts of status that mean the same everywhere.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use pim_core::desired::GroupOperation;
+use pim_core::ids::GroupId;
+use pim_core::reason::Reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,11 +60,14 @@ pub struct DriftEntry {
 #[serde(rename_all = "camelCase")]
 pub struct LastError {
     /// The reason, as in conditions.
-    #[schemars(length(max = 64))]
-    pub reason: String,
+    pub reason: Reason,
     /// What was called.
     #[schemars(length(max = 64))]
     pub operation: String,
+    /// The path of what the call was about, without its query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub path: Option<String>,
     /// The code that the service gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
@@ -74,16 +80,29 @@ pub struct LastError {
     pub time: Time,
 }
 
-/// A write whose answer is not known yet.
+/// A creation or restore of a group that has begun and is not settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PendingWrite {
-    /// What is being written.
-    #[schemars(length(max = 64))]
-    pub operation: String,
-    /// The identity of what is being made.
+    /// What is being done.
+    pub operation: GroupOperation,
+    /// The identity of the group.
     #[schemars(length(max = 128))]
     pub key: String,
     /// Since when.
     pub since: Time,
+    /// The object id that the answer named, or that is restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<GroupId>,
+}
+
+/// A request that the tenant took and has not carried out yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestReference {
+    /// Its id, for a support case with Microsoft.
+    #[schemars(length(max = 128))]
+    pub id: String,
+    /// Its status in the service's words.
+    #[schemars(length(max = 64))]
+    pub status: String,
 }

@@ -121,6 +121,12 @@ pub struct PrivilegedGroupStatus {
     /// When the tenant was last compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,
+    /// The last generation that the tenant matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_generation: Option<i64>,
+    /// When the PIM settings were last read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies_read_time: Option<Time>,
     /// The object id in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<GroupId>,
@@ -128,7 +134,7 @@ pub struct PrivilegedGroupStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub external_name: Option<String>,
-    /// A creation whose answer is not known yet.
+    /// A creation or restore that is not settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_write: Option<PendingWrite>,
     /// The last call that failed.
@@ -138,10 +144,10 @@ pub struct PrivilegedGroupStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub drift: Vec<DriftEntry>,
-    /// People who stand eligible as declared, over all assignments.
+    /// People who are eligible as declared, over all assignments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligible: Option<i64>,
-    /// People who stand active as declared, over all assignments.
+    /// People who are active as declared, over all assignments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<i64>,
 }

@@ -26,7 +26,7 @@ pub use assignment::{
 pub use boundary::{AccessBoundary, AccessBoundarySpec, AccessBoundaryStatus};
 pub use common::{
     BoundaryReference, DriftEntry, GroupReference, LastError, Nothing, PendingWrite,
-    SecretKeyReference, TenantReference,
+    RequestReference, SecretKeyReference, TenantReference,
 };
 pub use group::{GroupPolicy, PrivilegedGroup, PrivilegedGroupSpec, PrivilegedGroupStatus};
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};

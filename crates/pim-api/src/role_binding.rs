@@ -7,7 +7,7 @@ use pim_core::ids::RoleDefinitionId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::common::{DriftEntry, GroupReference, LastError};
+use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
 
 /// One role, at one scope, held by one group. Its name is shared with Kubernetes RBAC: write `prb` or
 /// `rolebindings.entra-pim.dev`.
@@ -121,9 +121,18 @@ pub struct RoleBindingStatus {
     /// When the tenant was last compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,
+    /// The last generation that the tenant matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_generation: Option<i64>,
     /// The id of the role definition that this object binds or has set out to bind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<RoleDefinitionId>,
+    /// When a binding was sent that is not seen in the tenant yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_write: Option<Time>,
+    /// The request that the tenant made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestReference>,
     /// The last call that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,

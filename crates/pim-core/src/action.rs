@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::desired::{Assignability, Object, Ticket};
 use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleKey};
-use crate::knowledge::Held;
+use crate::knowledge::{Held, Part};
 use crate::rule::{Rule, RuleKey};
-use crate::schedule::{Access, Key, Window};
+use crate::schedule::{Access, Key, Kind, Window};
 
 /// A write, and the object on whose behalf it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +179,22 @@ pub enum WriteKey {
 }
 
 impl WriteKey {
+    /// What has to be read again to see what became of it. Ending an eligibility may end an activation, and a plain row
+    /// may stand beside the schedule of a role.
+    pub fn touches(&self) -> &'static [Part] {
+        match self {
+            Self::Create | Self::Restore | Self::Update | Self::Delete => &[],
+            Self::Policy(_) => &[Part::Policies],
+            Self::Grant(key) if key.kind == Kind::Eligible => &[Part::Eligible],
+            Self::Grant(_) => &[Part::Active],
+            Self::Revoke(_) => &[Part::Eligible, Part::Active],
+            Self::Bind(_) => &[Part::Roles],
+            Self::Unbind(_) | Self::UnbindPlain(_) => &[Part::Roles, Part::PlainRoles],
+            Self::UnbindEligible(_) => &[Part::EligibleRoles],
+            Self::Remove(..) => &[Part::People],
+        }
+    }
+
     /// What the group does not hold any more once it is done.
     pub fn removes(&self) -> Option<Held> {
         match self {

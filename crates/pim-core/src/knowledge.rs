@@ -2,6 +2,7 @@
 //! what is not shown is not yet gone. One rule says when an absence counts, and nothing else in the planner decides that.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -137,6 +138,21 @@ impl Part {
             Kind::Eligible => Self::Eligible,
             Kind::Active => Self::Active,
         }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Names => "names",
+            Self::Policies => "policies",
+            Self::Eligible => "eligible assignments",
+            Self::Active => "active assignments",
+            Self::Roles => "role schedules",
+            Self::EligibleRoles => "eligible roles",
+            Self::PlainRoles => "roles",
+            Self::People => "members and owners",
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::ids::{
     AppId, DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
 };
-use crate::knowledge::Read;
+use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, Key, Kind, Window};
@@ -38,6 +38,9 @@ pub struct Unit {
     pub plain_roles: Read<Vec<PlainRole>>,
     /// Members and owners as the directory lists them.
     pub people: Read<Vec<Direct>>,
+    /// Parts that hold something that cannot be read, with the reason. What can be read of them counts as of an earlier
+    /// look: nothing is given by it, and nothing is gone that it does not show.
+    pub unreadable: BTreeMap<Part, String>,
 }
 
 /// Whether PIM knows a group already, as far as its policies tell.
@@ -66,6 +69,37 @@ impl Unit {
             eligible_roles: Read::Unread,
             plain_roles: Read::Unread,
             people: Read::Unread,
+            unreadable: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a part was read in this pass.
+    pub fn is_fresh(&self, part: Part) -> bool {
+        match part {
+            Part::Names => true,
+            Part::Policies => self.policies.fresh().is_some(),
+            Part::Eligible => self.eligible.fresh().is_some(),
+            Part::Active => self.active.fresh().is_some(),
+            Part::Roles => self.roles.fresh().is_some(),
+            Part::EligibleRoles => self.eligible_roles.fresh().is_some(),
+            Part::PlainRoles => self.plain_roles.fresh().is_some(),
+            Part::People => self.people.fresh().is_some(),
+        }
+    }
+
+    /// Lets parts count as of an earlier look: something was written to them.
+    pub fn demote(&mut self, parts: &[Part]) {
+        for part in parts {
+            match part {
+                Part::Names => {}
+                Part::Policies => demote(&mut self.policies),
+                Part::Eligible => demote(&mut self.eligible),
+                Part::Active => demote(&mut self.active),
+                Part::Roles => demote(&mut self.roles),
+                Part::EligibleRoles => demote(&mut self.eligible_roles),
+                Part::PlainRoles => demote(&mut self.plain_roles),
+                Part::People => demote(&mut self.people),
+            }
         }
     }
 
@@ -251,4 +285,8 @@ pub struct Direct {
     pub principal: PrincipalId,
     /// What they are.
     pub kind: PrincipalKind,
+}
+
+fn demote<T>(part: &mut Read<T>) {
+    *part = std::mem::replace(part, Read::Unread).demoted();
 }

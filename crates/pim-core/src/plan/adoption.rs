@@ -28,15 +28,7 @@ pub const EVERYTHING: [Part; 6] = [
 
 /// Which of these parts were not read in this pass.
 pub fn unread(observed: &observed::Unit) -> Needs {
-    let is_unread = |part: &Part| match part {
-        Part::Eligible => observed.eligible.fresh().is_none(),
-        Part::Active => observed.active.fresh().is_none(),
-        Part::Roles => observed.roles.fresh().is_none(),
-        Part::EligibleRoles => observed.eligible_roles.fresh().is_none(),
-        Part::PlainRoles => observed.plain_roles.fresh().is_none(),
-        Part::People => observed.people.fresh().is_none(),
-        Part::Names | Part::Policies => false,
-    };
+    let is_unread = |part: &Part| !observed.is_fresh(*part);
     EVERYTHING.into_iter().filter(is_unread).collect()
 }
 

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use super::StageKind;
 use super::context::Context;
-use super::{ground, policy};
+use super::{adoption, ground, policy};
 use crate::action::{Action, WakeAt, WriteKey, earlier};
 use crate::desired::{self, Object, Pause};
 use crate::knowledge::{Absence, Held, Missing, Needs, Part, next_look};
 use crate::memory::{Answer, Attempt, Memory};
-use crate::observed::Presence;
+use crate::observed::{self, Presence};
 
 /// Writes and needs as they come up.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Draft {
     /// How many absences are not certain yet.
     pub doubts: usize,
     paused: BTreeSet<Object>,
+    stale: BTreeSet<Part>,
+    unreadable: BTreeSet<Part>,
 }
 
 impl Draft {
@@ -46,12 +48,19 @@ impl Draft {
             actions: BTreeMap::new(),
             held: Vec::new(),
             suspended: Vec::new(),
-            needs: context.needs.clone(),
+            needs: context
+                .needs
+                .iter()
+                .filter(|part| !context.observed.unreadable.contains_key(part))
+                .copied()
+                .collect(),
             wake_at: None,
             memory: context.memory.clone(),
             wanted: BTreeSet::new(),
             doubts: 0,
             paused: paused(context.desired),
+            stale: stale(context.observed),
+            unreadable: context.observed.unreadable.keys().copied().collect(),
         };
         draft.memory.forget_old(draft.now);
         if let Presence::Absent { since } = context.observed.group {
@@ -73,13 +82,7 @@ impl Draft {
         self.wanted.insert(key.clone());
         let series = self.memory.series(&action.write);
         if let Some(attempt) = series.filter(|attempt| attempt.retry_at > self.now).cloned() {
-            self.wake(Some(match attempt.answer {
-                Answer::Refused(_) => attempt.retry_at,
-                Answer::Taken | Answer::WasGone => {
-                    next_look(attempt.since, self.now).min(attempt.retry_at)
-                }
-            }));
-            self.held.push((action, attempt));
+            self.hold_back(action, attempt);
             return;
         }
         let actions = self.actions.entry(stage).or_default();
@@ -88,9 +91,29 @@ impl Draft {
         }
     }
 
-    /// Notes that a part has to be read before the plan can go further.
+    /// Keeps a write apart that was tried before. What became of one that the service took shows when it is looked at.
+    fn hold_back(&mut self, action: Action, attempt: Attempt) {
+        if matches!(attempt.answer, Answer::Refused(_)) {
+            self.wake(Some(attempt.retry_at));
+        } else {
+            self.wake(Some(
+                next_look(attempt.since, self.now).min(attempt.retry_at),
+            ));
+            for part in action.write.key().touches() {
+                if self.stale.contains(part) {
+                    self.need(*part);
+                }
+            }
+        }
+        self.held.push((action, attempt));
+    }
+
+    /// Notes that a part has to be read before the plan can go further. One that holds what cannot be read is not read
+    /// again for it.
     pub fn need(&mut self, part: Part) {
-        self.needs.insert(part);
+        if !self.unreadable.contains(&part) {
+            self.needs.insert(part);
+        }
     }
 
     /// Notes that time alone changes something. What lies behind changes nothing any more.
@@ -126,6 +149,12 @@ impl Draft {
     pub fn shown(&mut self, held: &Held) {
         self.memory.absent.remove(held);
     }
+}
+
+/// The parts that were not read in this pass.
+fn stale(observed: &observed::Unit) -> BTreeSet<Part> {
+    let parts = [Part::Policies].into_iter().chain(adoption::EVERYTHING);
+    parts.filter(|part| !observed.is_fresh(*part)).collect()
 }
 
 /// The objects that are not to change anything.

@@ -46,6 +46,7 @@ pub fn finish(
     for (action, attempt) in &draft.held {
         plan.hold_up(action, attempt);
     }
+    plan.say_what_is_unreadable(context);
     plan.say_what_is_paused(context);
     record(context, &mut plan);
     plan
@@ -168,6 +169,17 @@ impl Plan {
             *known = state;
         } else {
             *known = std::mem::replace(known, State::Gone).graver(state);
+        }
+    }
+
+    /// Says of the group what of it cannot be read.
+    fn say_what_is_unreadable(&mut self, context: &Context<'_>) {
+        for (part, reason) in &context.observed.unreadable {
+            let message = format!(
+                "something in the list of {part} cannot be read, so nothing is granted or believed gone by it: {reason}"
+            );
+            let state = State::waiting(Reason::ReadRefused, message);
+            self.group.state = std::mem::replace(&mut self.group.state, State::Gone).graver(state);
         }
     }
 

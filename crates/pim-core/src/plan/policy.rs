@@ -174,7 +174,7 @@ pub fn plan(
 /// Asks for the policies, unless they were read in this pass: right after a group is made, the service lists them late,
 /// one before the other, and reading again at once would not help.
 pub fn need(observed: &observed::Unit, needs: &mut Needs) {
-    if observed.policies.fresh().is_none() {
+    if observed.policies.fresh().is_none() && !observed.unreadable.contains_key(&Part::Policies) {
         needs.insert(Part::Policies);
     }
 }
