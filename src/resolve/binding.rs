@@ -5,8 +5,9 @@ use kube::Resource;
 use pim_core::desired::Binding;
 use pim_core::ids::DirectoryScope;
 
-use super::{Manifests, lifecycle, settlement, standing};
+use super::{Manifests, lifecycle, memory};
 use crate::adapters::kinds::object_name;
+use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::reader::RoleDirectory;
 
@@ -21,13 +22,16 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, roles: &RoleDirectory) ->
                 name: object_name(&**object),
                 created: created(&**object),
                 lifecycle: lifecycle(&**object),
-                standing: standing(&status.conditions),
-                settlement: settlement(&**object, &status.conditions),
+                standing: memory::standing(&status.conditions),
+                settlement: memory::settlement(&**object, status.matched_generation),
                 role_name: role.role.clone(),
                 role: roles.find(&role.role),
                 scope: DirectoryScope::new(role.scope.clone()),
                 justification: object.spec.justification.clone(),
                 bound: status.external_id,
+                sent: memory::sent(status.last_write.as_ref(), status.request.as_ref()),
+                pause: manifests.pause(&**object),
+                readability: lenient::readability(&**object),
             }
         })
         .collect()

@@ -1,9 +1,9 @@
 //! The group's own manifest and memory.
 
-use pim_core::desired::Group;
+use pim_core::desired::{Group, Pause};
 use pim_core::schedule::ByAccess;
 
-use super::{Manifests, identity, lifecycle, settlement, standing};
+use super::{Manifests, identity, lifecycle, memory};
 use crate::adapters::kinds::object_name;
 use crate::adapters::status::Statuses;
 
@@ -17,6 +17,8 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         key: identity::group_key(&manifests.tenant.spec.installation, &name),
         name,
         tenant: spec.tenant_ref.name.clone(),
+        boundary: spec.boundary_ref.name.clone(),
+        client: Some(manifests.tenant.spec.credential.client_secret.client_id),
         display_name: spec.display_name.clone(),
         description: spec.description.clone(),
         assignability: manifests.assignability(),
@@ -26,9 +28,13 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         },
         mode: spec.policy.mode,
         lifecycle: lifecycle(object),
-        standing: standing(&status.conditions),
-        settlement: settlement(object, &status.conditions),
+        standing: memory::standing(&status.conditions),
+        settlement: memory::settlement(object, status.matched_generation),
+        pause: match manifests.pause(object) {
+            Pause::Running => Pause::Running,
+            Pause::Paused | Pause::WithItsGroup => Pause::Paused,
+        },
         last_seen: status.external_id,
-        creation_begun: status.pending_write.map(|pending| pending.since.0),
+        pending: status.pending_write.as_ref().map(memory::pending),
     }
 }

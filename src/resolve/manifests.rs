@@ -10,7 +10,7 @@ use pim_api::{
     AccessBoundary, ActiveAssignment, Annotation, EligibleAssignment, EntraTenant, PrivilegedGroup,
     RoleBinding,
 };
-use pim_core::desired::{Assignability, Object, ObjectKind};
+use pim_core::desired::{Assignability, Object, ObjectKind, Pause};
 
 use crate::adapters::kinds::{Kind, Uid, object_name, uid};
 
@@ -78,6 +78,20 @@ impl Manifests {
         }
     }
 
+    /// Whether an object of the group is paused. What is being deleted does not pause, and a paused group pauses the
+    /// others.
+    pub fn pause<K: Kind>(&self, object: &K) -> Pause {
+        if object.meta().deletion_timestamp.is_some() {
+            Pause::Running
+        } else if asks_for_pause(object) {
+            Pause::Paused
+        } else if asks_for_pause(&*self.group) {
+            Pause::WithItsGroup
+        } else {
+            Pause::Running
+        }
+    }
+
     /// The values of the resync annotation that concern the group: its own, and its tenant's; empty without any.
     pub fn asked_resync(&self) -> String {
         let of = |annotations: &BTreeMap<String, String>| {
@@ -138,17 +152,10 @@ impl Manifest {
     pub fn is_deleting(&self) -> bool {
         self.deleting_since().is_some()
     }
-
-    /// Whether its annotation asks for a pause. What is being deleted does not pause.
-    pub fn is_paused(&self) -> bool {
-        let asked = each_manifest!(self, object => is_paused(&**object));
-        asked && !self.is_deleting()
-    }
 }
 
-fn is_paused<K: Kind>(object: &K) -> bool {
-    object
-        .annotations()
-        .get(Annotation::Paused.key())
-        .is_some_and(|value| value == "true")
+/// Whether an annotation asks for a pause. Whoever writes one is in a hurry, so every value but `false` counts.
+fn asks_for_pause<K: Kind>(object: &K) -> bool {
+    let asked = object.annotations().get(Annotation::Paused.key());
+    asked.is_some_and(|value| !value.eq_ignore_ascii_case("false"))
 }

@@ -1,5 +1,6 @@
 //! Turns a group's manifests into what the planner takes: every name looked up, every status read as memory. Reads the
-//! tenant, writes nothing, and knows no time.
+//! tenant, writes nothing. Nothing is looked up for an object whose group, tenant or window its boundary does not admit:
+//! whoever is admitted nothing learns nothing.
 
 mod assignment;
 mod binding;
@@ -7,22 +8,24 @@ mod boundary;
 mod group;
 pub mod identity;
 mod manifests;
+pub mod memory;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use jiff::Timestamp;
 use kube::Resource;
-use pim_core::desired::{self, Lifecycle, Settlement, Standing};
+use pim_core::boundary::Boundary;
+use pim_core::desired::{self, Lifecycle};
 use pim_core::ids::PrincipalId;
-use pim_core::principal::Principal;
-use pim_core::reason::Reason;
+use pim_core::plan::judge_window;
+use pim_core::principal::{Names, Principal};
 use pim_core::settings;
 
 pub use manifests::{Manifest, Manifests};
 
 use crate::adapters::status::Statuses;
-use crate::reader::{Depth, Error, Found, Reader, RoleDirectory};
+use crate::reader::{Ask, Depth, Error, Reader, RoleDirectory};
 
 /// What resolving needed and found.
 pub struct Resolved {
@@ -30,8 +33,6 @@ pub struct Resolved {
     pub unit: desired::Unit,
     /// The roles of the tenant, for the look that follows.
     pub roles: Arc<RoleDirectory>,
-    /// How much was found out about every name.
-    pub depth: Depth,
 }
 
 /// Looks up every name.
@@ -41,57 +42,84 @@ pub async fn resolve(
     statuses: &Statuses,
     depth: Depth,
 ) -> Result<Resolved, Error> {
-    let assignments = assignment::all(manifests, statuses);
+    let mut unit = desired::Unit {
+        group: group::group(manifests, statuses),
+        boundary: None,
+        names: Names::default(),
+        bindings: Vec::new(),
+        assignments: assignment::all(manifests, statuses),
+    };
     let (found, roles) = futures::try_join!(
-        names(reader, manifests, &assignments, depth),
+        names(reader, manifests, &unit, depth),
         roles(reader, manifests)
     )?;
-    let unit = desired::Unit {
-        group: group::group(manifests, statuses),
-        boundary: manifests
-            .boundary
-            .as_ref()
-            .map(|boundary| boundary::boundary(boundary, &roles)),
-        names: found.names,
-        bindings: binding::all(manifests, statuses, &roles),
-        assignments,
-    };
-    Ok(Resolved {
-        unit,
-        roles,
-        depth: found.depth,
-    })
+    unit.names = found;
+    unit.boundary = manifests
+        .boundary
+        .as_ref()
+        .map(|boundary| boundary::boundary(boundary, &roles));
+    unit.bindings = binding::all(manifests, statuses, &roles);
+    Ok(Resolved { unit, roles })
 }
 
-async fn names(
+/// Looks up the names once more, in so much depth.
+pub async fn names(
     reader: &Reader,
     manifests: &Manifests,
-    assignments: &[desired::Assignment],
+    unit: &desired::Unit,
     depth: Depth,
-) -> Result<Found, Error> {
+) -> Result<Names, Error> {
+    let memory = || unit.assignments.iter().flat_map(|one| one.memory.iter());
+    let known: HashMap<Principal, PrincipalId> = memory()
+        .map(|memo| (memo.subject.clone(), memo.principal))
+        .collect();
+    let names = admitted_names(reader, manifests, unit);
+    // Of those who have to go it must be known whether they are still there.
+    let leaving: BTreeSet<PrincipalId> = memory()
+        .filter(|memo| !names.contains(&memo.subject))
+        .map(|memo| memo.principal)
+        .collect();
+    let ask = Ask {
+        namespace: &unit.group.name.namespace,
+        names: &names.into_iter().collect::<Vec<_>>(),
+        known: &known,
+        leaving: &leaving.into_iter().collect::<Vec<_>>(),
+        depth,
+    };
+    reader.names(&ask).await
+}
+
+/// The names of those objects that their boundary admits, as far as the manifests alone tell.
+fn admitted_names(
+    reader: &Reader,
+    manifests: &Manifests,
+    unit: &desired::Unit,
+) -> BTreeSet<Principal> {
+    let Some(object) = &manifests.boundary else {
+        return BTreeSet::new();
+    };
+    let boundary = boundary::boundary(object, &RoleDirectory::default());
+    if boundary.judge_group(&unit.group).is_err() {
+        return BTreeSet::new();
+    }
+    let now = reader.now();
     let policy = &manifests.group.spec.policy;
     let approvers = [&policy.member, &policy.owner]
         .into_iter()
         .flatten()
         .flat_map(settings::principals);
-    let floor = manifests
-        .boundary
+    let floor = boundary::principals(object);
+    let living = unit
+        .assignments
         .iter()
-        .flat_map(|boundary| boundary::principals(boundary));
-    let living = assignments
-        .iter()
-        .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
+        .filter(|one| one.lifecycle == Lifecycle::Living && is_admitted(&boundary, one, now));
     let subjects = living.flat_map(|assignment| assignment.subjects.iter().cloned());
-    let names: BTreeSet<Principal> = approvers.chain(floor).chain(subjects).collect();
-    let memory = assignments
-        .iter()
-        .flat_map(|assignment| assignment.memory.iter());
-    let known: HashMap<Principal, PrincipalId> = memory
-        .map(|memo| (memo.subject.clone(), memo.principal))
-        .collect();
-    reader
-        .names(&names.into_iter().collect::<Vec<_>>(), &known, depth)
-        .await
+    approvers.chain(floor).chain(subjects).collect()
+}
+
+/// Whether the boundary admits the window of an assignment, or admitted it before.
+fn is_admitted(boundary: &Boundary, assignment: &desired::Assignment, now: Timestamp) -> bool {
+    !assignment.memory.is_empty() || judge_window(boundary, assignment, now).is_ok()
 }
 
 async fn roles(reader: &Reader, manifests: &Manifests) -> Result<Arc<RoleDirectory>, Error> {
@@ -116,34 +144,5 @@ fn lifecycle<K: Resource>(object: &K) -> Lifecycle {
         Lifecycle::Deleting
     } else {
         Lifecycle::Living
-    }
-}
-
-fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
-    conditions.iter().find(|condition| condition.type_ == kind)
-}
-
-/// Whether the boundary admitted an object before: its last report says so, or says that this has changed.
-fn standing(conditions: &[Condition]) -> Standing {
-    match condition(conditions, "Authorized") {
-        Some(authorized)
-            if authorized.status == "True"
-                || authorized.reason == Reason::BoundaryViolated.as_str() =>
-        {
-            Standing::AdmittedBefore
-        }
-        _ => Standing::New,
-    }
-}
-
-/// Whether the last report was about this very manifest and said that the tenant matched.
-fn settlement<K: Resource>(object: &K, conditions: &[Condition]) -> Settlement {
-    match condition(conditions, "Ready") {
-        Some(ready)
-            if ready.status == "True" && ready.observed_generation == object.meta().generation =>
-        {
-            Settlement::Settled
-        }
-        _ => Settlement::Unsettled,
     }
 }

@@ -50,6 +50,10 @@ pub enum Class {
     Throttled,
     /// No usable answer: name resolution, TLS, connection, time-out, trouble inside the service.
     Unreachable,
+    /// A read was refused that carried nothing which anybody declared: what stands is not known.
+    ReadRefused,
+    /// What asked for the write was withdrawn before it was sent.
+    Withdrawn,
     /// Somebody else changed or holds it.
     Conflict,
     /// PIM has locked the resource for now.
@@ -93,13 +97,17 @@ impl Class {
             Self::CredentialInvalid => "the credential is refused; check it and the application",
             Self::Throttled => "the service asks to slow down; it is tried again",
             Self::Unreachable => "the service gives no usable answer; it is tried again",
+            Self::ReadRefused => {
+                "the service refused a read, so what is in the tenant is not known; it is tried again"
+            }
+            Self::Withdrawn => "not sent: what asked for it has changed",
             Self::Conflict => "somebody else changed or holds it",
             Self::Locked => "PIM has locked the resource; it is tried again",
             Self::Invalid => "the service does not accept what is declared; change it",
             Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",
             Self::Unsupported => "this kind of object cannot be managed by PIM",
             Self::Expired => "the page token has expired; the read starts over",
-            Self::Bug => "this is a fault of the operator; please report it with the request id",
+            Self::Bug => "this is a fault of the operator; please report it",
         }
     }
 }
@@ -224,12 +232,48 @@ impl Error {
 }
 
 impl Error {
-    /// What failed and why, without the id of the request: the same failure always has the same text.
+    /// The cause and what to do, for people. Which call it was, its path and ids stand in the fields, so that the same
+    /// failure always has the same text.
     pub fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
-        let _ = self.write_to(&mut text, &self.facts());
+        let _ = self.write_cause(&mut text);
+        if let Some(code) = &self.code
+            && !text.contains(code.as_str())
+        {
+            text.push_str(&format!(" ({code})"));
+        }
         text
+    }
+
+    /// A sentence of ours for a sign-in is more telling than the advice of its class, and may contradict it.
+    fn write_cause(&self, text: &mut impl fmt::Write) -> fmt::Result {
+        if self.operation.is_none() && !self.message.is_empty() {
+            return text.write_str(&self.message);
+        }
+        match &self.class {
+            Class::PermissionDenied { any_of } => {
+                let named: Vec<&str> = if any_of.is_empty() {
+                    self.operation.map_or(&[][..], OperationName::permissions).to_vec()
+                } else {
+                    any_of.iter().map(String::as_str).collect()
+                };
+                if named.is_empty() {
+                    text.write_str(self.class.advice())?;
+                } else {
+                    write!(
+                        text,
+                        "a permission is missing; grant {} to the operator's application",
+                        named.join(" or ")
+                    )?;
+                }
+            }
+            class => text.write_str(class.advice())?,
+        }
+        if !self.message.is_empty() {
+            write!(text, ": {}", self.message)?;
+        }
+        Ok(())
     }
 
     fn facts(&self) -> Vec<String> {
@@ -244,15 +288,7 @@ impl Error {
             Some(name) => write!(text, "{name} {} failed: ", self.object)?,
             None => text.write_str("sign-in failed: ")?,
         }
-        text.write_str(self.class.advice())?;
-        if let Class::PermissionDenied { any_of } = &self.class
-            && !any_of.is_empty()
-        {
-            write!(text, " (any of: {})", any_of.join(", "))?;
-        }
-        if !self.message.is_empty() {
-            write!(text, ": {}", self.message)?;
-        }
+        self.write_cause(text)?;
         if !facts.is_empty() {
             write!(text, " ({})", facts.join(", "))?;
         }
@@ -299,10 +335,11 @@ pub(crate) fn sanitize(text: &str, limit: usize) -> String {
             word
         });
     }
-    match clean.char_indices().nth(limit) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
+    if clean.chars().count() <= limit {
+        return clean;
     }
+    let kept: String = clean.chars().take(limit.saturating_sub(1)).collect();
+    format!("{kept}…")
 }
 
 #[cfg(test)]
@@ -321,8 +358,8 @@ mod tests {
         );
         assert_eq!(
             error.to_string(),
-            "list_group_policies /policies/x failed: a permission is missing; grant it to the operator's application \
-             (any of: RoleManagementPolicy.Read.AzureADGroup)"
+            "list_group_policies /policies/x failed: a permission is missing; \
+             grant RoleManagementPolicy.Read.AzureADGroup to the operator's application"
         );
     }
 
@@ -330,6 +367,6 @@ mod tests {
     fn foreign_text_is_one_short_line_without_tokens() {
         let text = sanitize("a\r\n\u{1b}[31mred claims=eyJhbGciOi.x.y  b", 400);
         assert_eq!(text, "a [31mred [token] b");
-        assert_eq!(sanitize("äöüß", 2), "äö…");
+        assert_eq!(sanitize("äöüß", 3), "äö…", "the mark counts too");
     }
 }

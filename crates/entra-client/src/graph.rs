@@ -19,14 +19,17 @@ use serde::de::DeserializeOwned;
 
 use crate::dispatch::{Dispatcher, Response, Wiring};
 use crate::error::{Class, Error};
-use crate::operation::Operation;
+use crate::operation::{Fence, Operation};
 use crate::paging;
 use crate::token::Claims;
+
+pub use crate::listed::{Listed, Unreadable};
 
 /// The client of one tenant. Cheap to clone; all clones share lanes and limits.
 #[derive(Clone)]
 pub struct Graph {
     dispatcher: Dispatcher,
+    fence: Option<Fence>,
 }
 
 impl Graph {
@@ -34,6 +37,16 @@ impl Graph {
     pub fn connect(wiring: Wiring) -> Self {
         Self {
             dispatcher: Dispatcher::start(wiring),
+            fence: None,
+        }
+    }
+
+    /// The same client, whose writes leave only while a fence holds.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            dispatcher: self.dispatcher.clone(),
+            fence: Some(fence),
         }
     }
 
@@ -50,14 +63,27 @@ impl Graph {
             .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))
     }
 
-    pub(crate) async fn submit(&self, operation: Operation) -> Result<Response, Error> {
+    pub(crate) async fn submit(&self, mut operation: Operation) -> Result<Response, Error> {
+        operation.fence.clone_from(&self.fence);
         self.dispatcher.submit(operation).await
+    }
+
+    /// A request of PIM by its id; nothing if the service has purged it.
+    pub(crate) async fn receipt(
+        &self,
+        operation: Operation,
+    ) -> Result<Option<schedule::Receipt>, Error> {
+        match self.submit(operation).await {
+            Ok(response) => response.json().map(Some),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         operation: Operation,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Listed<T>, Error> {
         paging::list(&self.dispatcher, operation).await
     }
 
@@ -65,9 +91,13 @@ impl Graph {
     pub(crate) async fn list_all<T: DeserializeOwned>(
         &self,
         operations: impl IntoIterator<Item = Operation>,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Listed<T>, Error> {
         let lists = operations.into_iter().map(|operation| self.list(operation));
-        Ok(try_join_all(lists).await?.into_iter().flatten().collect())
+        let mut all = Listed::default();
+        for listed in try_join_all(lists).await? {
+            all.extend(listed);
+        }
+        Ok(all)
     }
 }
 

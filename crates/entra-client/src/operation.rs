@@ -78,6 +78,14 @@ operations! {
     FindGroups = "find_groups", Directory, Read;
     /// Soft-deleted groups.
     FindDeletedGroups = "find_deleted_groups", Directory, Read;
+    /// One group by its id.
+    GetGroup = "get_group", Directory, Read;
+    /// Members of a group.
+    ListMembers = "list_members", Directory, Read;
+    /// Owners of a group.
+    ListOwners = "list_owners", Directory, Read;
+    /// A plain member or owner.
+    RemoveDirect = "remove_direct", Directory, Write;
     /// A new group.
     CreateGroup = "create_group", Directory, Write;
     /// A group by its unique name, made if missing.
@@ -110,6 +118,16 @@ operations! {
     RequestGroupAssignment = "request_group_assignment", Schedules, Write;
     /// Active role schedules of a principal.
     ListRoleSchedules = "list_role_schedules", Schedules, Read;
+    /// Eligible role schedules of a principal.
+    ListRoleEligibility = "list_role_eligibility", Schedules, Read;
+    /// A request for eligibility in a group, by its id.
+    GetEligibilityRequest = "get_eligibility_request", Schedules, Read;
+    /// A request for assignment to a group, by its id.
+    GetAssignmentRequest = "get_assignment_request", Schedules, Read;
+    /// A request for a directory role, by its id.
+    GetRoleRequest = "get_role_request", Schedules, Read;
+    /// A request for an eligible directory role.
+    RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
     /// A request for an active directory role.
     RequestRoleAssignment = "request_role_assignment", Schedules, Write;
     /// Both policies of a group.
@@ -119,6 +137,46 @@ operations! {
 }
 
 impl OperationName {
+    /// The application permissions any of which lets it be done (learn.microsoft.com: permissions section of each call).
+    pub fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::ListGroups
+            | Self::FindGroups
+            | Self::FindDeletedGroups
+            | Self::GetGroup
+            | Self::ListMembers
+            | Self::ListOwners
+            | Self::UpdateGroup
+            | Self::RemoveDirect => &["Group.ReadWrite.All"],
+            Self::CreateGroup | Self::UpsertGroup | Self::DeleteGroup | Self::RestoreGroup => {
+                &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
+            }
+            Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
+            Self::FindServicePrincipals => &["Application.Read.All", "Directory.Read.All"],
+            Self::ListRoleDefinitions | Self::ListRoleAssignments => {
+                &["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory"]
+            }
+            Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
+            Self::ListGroupEligibility
+            | Self::RequestGroupEligibility
+            | Self::GetEligibilityRequest => &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
+            Self::ListGroupAssignments
+            | Self::RequestGroupAssignment
+            | Self::GetAssignmentRequest => &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
+            Self::ListRoleSchedules | Self::RequestRoleAssignment | Self::GetRoleRequest => &[
+                "RoleAssignmentSchedule.ReadWrite.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
+            Self::ListRoleEligibility | Self::RequestRoleEligibility => &[
+                "RoleEligibilitySchedule.ReadWrite.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
+            Self::ListGroupPolicies | Self::UpdatePolicy => {
+                &["RoleManagementPolicy.ReadWrite.AzureADGroup"]
+            }
+        }
+    }
+
     /// Whether it asks PIM for a change of a schedule.
     pub(crate) fn is_schedule_request(self) -> bool {
         matches!(
@@ -126,6 +184,7 @@ impl OperationName {
             Self::RequestGroupEligibility
                 | Self::RequestGroupAssignment
                 | Self::RequestRoleAssignment
+                | Self::RequestRoleEligibility
         )
     }
 }
@@ -154,6 +213,23 @@ pub(crate) struct Operation {
     pub(crate) target: Target,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
+    pub(crate) fence: Option<Fence>,
+}
+
+/// Asked right before a write leaves: whether what asked for it still does. A write may wait for a permit, a token or its
+/// company; what was wanted when it was submitted need not be wanted when it is sent.
+#[derive(Clone)]
+pub struct Fence(std::sync::Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Fence {
+    /// Lets a write leave only while this holds.
+    pub fn new(holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(std::sync::Arc::new(holds))
+    }
+
+    pub(crate) fn holds(&self) -> bool {
+        (self.0)()
+    }
 }
 
 impl Operation {
@@ -167,6 +243,7 @@ impl Operation {
             path,
             headers: Vec::new(),
             body: None,
+            fence: None,
         }
     }
 
@@ -221,6 +298,11 @@ impl Operation {
     /// Whether it writes.
     pub(crate) fn effect(&self) -> Effect {
         self.name.effect()
+    }
+
+    /// Whether it is a write that nobody wants any more.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.effect() == Effect::Write && self.fence.as_ref().is_some_and(|fence| !fence.holds())
     }
 
     /// Whether it may travel with others.

@@ -1,23 +1,24 @@
 //! Reads a list to its end.
 //!
-//! A list is whole or it failed: a truncated one would look like drift. The address of the next page is the service's
+//! A list is whole or it failed: a truncated one would look like drift. A row that cannot be read is told as such. The address of the next page is the service's
 //! own, followed as it is, and only on the host that the token is for.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::dispatch::Dispatcher;
 use crate::error::{Class, Error};
+use crate::listed::Listed;
 use crate::operation::{Operation, Target};
 
 /// More pages than any list of ours can have: the service is going in circles.
 const MOST_PAGES: usize = 10_000;
 
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "T: DeserializeOwned"))]
-struct Page<T> {
-    value: Vec<T>,
+struct Page {
+    value: Vec<Box<RawValue>>,
     #[serde(rename = "@odata.nextLink")]
     next: Option<String>,
 }
@@ -26,7 +27,7 @@ struct Page<T> {
 pub(crate) async fn list<T: DeserializeOwned>(
     dispatcher: &Dispatcher,
     first: Operation,
-) -> Result<Vec<T>, Error> {
+) -> Result<Listed<T>, Error> {
     match pages(dispatcher, &first).await {
         Err(error) if error.class == Class::Expired => pages(dispatcher, &first).await,
         result => result,
@@ -36,15 +37,15 @@ pub(crate) async fn list<T: DeserializeOwned>(
 async fn pages<T: DeserializeOwned>(
     dispatcher: &Dispatcher,
     first: &Operation,
-) -> Result<Vec<T>, Error> {
-    let mut rows = Vec::new();
+) -> Result<Listed<T>, Error> {
+    let mut listed = Listed::default();
     let mut operation = first.clone();
     for _ in 0..MOST_PAGES {
         let response = dispatcher.submit(operation).await?;
-        let page: Page<T> = response.json()?;
-        rows.extend(page.value);
+        let page: Page = response.json()?;
+        listed.extend(Listed::read(&page.value));
         let Some(link) = page.next else {
-            return Ok(rows);
+            return Ok(listed);
         };
         let target = next_target(dispatcher.base(), &link).ok_or_else(|| {
             response.fault("the next page is on another host; it is not followed")

@@ -73,6 +73,8 @@ pub trait Recorder: Send + Sync {
     fn operation(&self, _event: &OperationEvent<'_>) {}
     /// A lane learned something.
     fn lane(&self, _state: &LaneState) {}
+    /// A lane ended abnormally and was started anew.
+    fn lane_restarted(&self, _lane: Lane) {}
     /// A token was asked from the token endpoint.
     fn token_refresh(&self, _failure: Option<&Class>) {}
 }

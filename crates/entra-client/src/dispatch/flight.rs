@@ -75,15 +75,25 @@ pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
     Landed { landing, verdicts }
 }
 
-/// Sorts out what must not be sent any more: permit and token may have taken long.
+/// Drops jobs whose deadline passed while waiting for a permit or token, and those that nobody wants any more.
 fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
-    let (late, stay): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.latest_start <= now);
-    let refused = late.into_iter().map(|job| Verdict {
-        result: Err(super::lane::late(&job, None)),
-        job,
-        reauthenticate: false,
-    });
-    (refused.collect(), stay)
+    let (mut refused, mut stay) = (Vec::new(), Vec::new());
+    for job in jobs {
+        let error = if job.latest_start <= now {
+            super::lane::late(&job, None)
+        } else if job.operation.is_withdrawn() {
+            Error::of_operation(&job.operation, Class::Withdrawn)
+        } else {
+            stay.push(job);
+            continue;
+        };
+        refused.push(Verdict {
+            result: Err(error),
+            job,
+            reauthenticate: false,
+        });
+    }
+    (refused, stay)
 }
 
 async fn send(

@@ -1,9 +1,11 @@
 //! The loop of one lane: gathers, sends when allowed, repeats reads, answers.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -24,7 +26,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 pub(super) struct LaneLoop {
     shared: Arc<Shared>,
     lane: Lane,
-    inbox: mpsc::UnboundedReceiver<Job>,
     reads: Queue,
     writes: Queue,
     /// Reads that wait for their next attempt.
@@ -36,27 +37,39 @@ pub(super) struct LaneLoop {
 }
 
 impl LaneLoop {
-    /// Starts the loop; it ends when the sender is dropped.
+    /// Starts the loop; it ends when the sender is dropped. Should it panic, another one takes its place: who waited is
+    /// told that the client has stopped, and who comes next is served.
     pub(super) fn start(shared: Arc<Shared>, lane: Lane) -> mpsc::UnboundedSender<Job> {
-        let (outbox, inbox) = mpsc::unbounded_channel();
-        let state = Self {
+        let (outbox, mut inbox) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            loop {
+                let state = Self::new(Arc::clone(&shared), lane);
+                if AssertUnwindSafe(state.run(&mut inbox)).catch_unwind().await.is_ok() {
+                    return;
+                }
+                tracing::error!(lane = lane.as_str(), "a lane ended abnormally and is started anew");
+                shared.recorder.lane_restarted(lane);
+            }
+        });
+        outbox
+    }
+
+    fn new(shared: Arc<Shared>, lane: Lane) -> Self {
+        Self {
             shared,
             lane,
-            inbox,
             reads: Queue::default(),
             writes: Queue::default(),
             delayed: Vec::new(),
             flights: JoinSet::new(),
             loads: HashMap::new(),
             limiter: Limiter::new(lane),
-        };
-        tokio::spawn(state.run());
-        outbox
+        }
     }
 
-    async fn run(mut self) {
+    async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<Job>) {
         loop {
-            while let Ok(job) = self.inbox.try_recv() {
+            while let Ok(job) = inbox.try_recv() {
                 self.admit(job);
             }
             let now = Instant::now();
@@ -67,7 +80,7 @@ impl LaneLoop {
             tokio::select! {
                 biased;
                 Some(landed) = self.flights.join_next_with_id(), if !self.flights.is_empty() => self.land(landed),
-                job = self.inbox.recv() => match job {
+                job = inbox.recv() => match job {
                     Some(job) => self.admit(job),
                     None => return,
                 },

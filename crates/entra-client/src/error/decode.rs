@@ -57,6 +57,9 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(super::sanitize(text, 64))
 }
 
+/// The longest wait that is believed: whatever the service or something before it says, the lane is tried again then.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
+
 /// `Retry-After`, in seconds or as a date. A date is measured against the answer's own `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers
@@ -65,7 +68,8 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .ok()?
         .trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        let longest = LONGEST_WAIT.as_secs_f64();
+        return (!seconds.is_nan()).then(|| Duration::from_secs_f64(seconds.clamp(0.0, longest)));
     }
     let at = parse_http_date(text)?;
     let now = headers
@@ -73,7 +77,8 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .and_then(|value| value.to_str().ok())
         .and_then(parse_http_date)
         .unwrap_or_else(jiff::Timestamp::now);
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST_WAIT))
 }
 
 /// Reads an error body of any form.
@@ -163,7 +168,11 @@ mod tests {
     use crate::operation::OperationName;
 
     fn decoded(status: u16, body: &str) -> Error {
-        let operation = Operation::get(OperationName::ListGroupPolicies, "/policies");
+        let operation = Operation::new(
+            OperationName::UpdatePolicy,
+            http::Method::PATCH,
+            "/policies".into(),
+        );
         error(
             &operation,
             StatusCode::from_u16(status).unwrap(),
@@ -246,6 +255,14 @@ mod tests {
         assert_eq!(retry_after(&headers), Some(Duration::ZERO));
         headers.insert("retry-after", "soon".parse().unwrap());
         assert_eq!(retry_after(&headers), None);
+        for absurd in ["10000000", "1e19", "inf", "Fri, 09 Jan 2099 02:02:00 GMT"] {
+            headers.insert("retry-after", absurd.parse().unwrap());
+            assert_eq!(retry_after(&headers), Some(LONGEST_WAIT), "{absurd}");
+        }
+        headers.insert("retry-after", "-5".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::ZERO));
+        headers.insert("retry-after", "NaN".parse().unwrap());
+        assert_eq!(retry_after(&headers), None);
     }
 
     #[test]
@@ -268,6 +285,8 @@ mod tests {
                 "{status}"
             );
         }
-        assert_eq!(decoded(500, "").outcome, Outcome::NotExecuted);
+        let read = Operation::get(OperationName::ListGroupPolicies, "/policies");
+        let failed = error(&read, StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new(), b"");
+        assert_eq!(failed.outcome, Outcome::NotExecuted);
     }
 }

@@ -7,7 +7,7 @@
 use http::StatusCode;
 
 use super::Class;
-use crate::operation::OperationName;
+use crate::operation::{Effect, OperationName};
 
 /// A row's meaning; the class with content is completed from the message.
 #[derive(Clone, Copy)]
@@ -107,6 +107,10 @@ const TEXTS: &[(&str, Means)] = &[
         Plain(|| Class::Unsupported),
     ),
     ("quota limit", Plain(|| Class::QuotaExceeded)),
+    // MicrosoftDocs/azure-docs#78171: limits of the directory store come without a code of their own.
+    ("more than the maximum", Plain(|| Class::QuotaExceeded)),
+    ("are allowed", Plain(|| Class::QuotaExceeded)),
+    ("maximum number of", Plain(|| Class::QuotaExceeded)),
     ("unrecognized guid format", Plain(|| Class::Bug)),
     ("invalid object identifier", Plain(|| Class::Bug)),
 ];
@@ -182,6 +186,18 @@ fn by_status(status: StatusCode) -> Class {
 /// of it yet (observed: 404 for some seconds after a group was made).
 fn for_operation(operation: OperationName, class: Class) -> Class {
     match class {
+        // A read carries nothing that anybody declared, so its refusal says nothing about a manifest.
+        Class::Invalid
+        | Class::PolicyForbids
+        | Class::QuotaExceeded
+        | Class::Conflict
+        | Class::AlreadyExists
+        | Class::TooYoung
+        | Class::LastOwner
+            if operation.effect() == Effect::Read =>
+        {
+            Class::ReadRefused
+        }
         Class::NotFound if operation.is_schedule_request() => Class::NotReplicated,
         class => class,
     }

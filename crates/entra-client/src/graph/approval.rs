@@ -26,17 +26,18 @@ open_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalSettings {
     /// Whether at all.
+    #[serde(deserialize_with = "crate::tolerant::boolean")]
     pub is_approval_required: bool,
     /// Whether for extensions, too.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     pub is_approval_required_for_extension: bool,
     /// Whether the requestor must say why.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     pub is_requestor_justification_required: bool,
     /// How stages follow one another.
     pub approval_mode: Option<ApprovalMode>,
     /// The stages. Approvers stay stored while approval is off.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub approval_stages: Vec<ApprovalStage>,
 }
 
@@ -45,22 +46,22 @@ pub struct ApprovalSettings {
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalStage {
     /// Days until an unanswered request is denied.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub approval_stage_time_out_in_days: u32,
     /// Whether the approver must say why.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     pub is_approver_justification_required: bool,
     /// Minutes until escalation; the service does not store escalation approvers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub escalation_time_in_minutes: u32,
     /// Whether it escalates.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     pub is_escalation_enabled: bool,
     /// Who may approve; the order means nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub primary_approvers: Vec<Approver>,
     /// Who may approve after escalation.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub escalation_approvers: Vec<Approver>,
 }
 

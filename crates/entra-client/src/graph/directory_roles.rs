@@ -5,16 +5,18 @@
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{DirectoryScope, PrincipalId, RoleAssignmentId, RoleDefinitionId};
+use pim_core::ids::{
+    DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId,
+};
 use serde::{Deserialize, Serialize};
 
-use super::Graph;
+use super::{Graph, Listed};
 use super::schedule::{
     AssignmentType, Change, MemberType, Receipt, Window, WireChange, window_or_none,
 };
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
-use crate::query::{Filter, Query, segment};
+use crate::query::{Filter, IN_LIMIT, Query, segment};
 
 const ROOT: &str = "/roleManagement/directory";
 
@@ -46,6 +48,7 @@ pub struct RoleSchedule {
     #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
     pub window: Window,
     /// When it was made.
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     pub created_date_time: Option<Timestamp>,
 }
 
@@ -55,6 +58,8 @@ pub struct RoleSchedule {
 pub struct RoleAssignment {
     /// Its id, made of role, principal and scope.
     pub id: RoleAssignmentId,
+    /// Who holds it.
+    pub principal_id: PrincipalId,
     /// Which role.
     pub role_definition_id: RoleDefinitionId,
     /// Where.
@@ -88,7 +93,7 @@ struct Body<'a> {
 
 impl Graph {
     /// All roles of the tenant.
-    pub async fn role_definitions(&self) -> Result<Vec<RoleDefinition>, Error> {
+    pub async fn role_definitions(&self) -> Result<Listed<RoleDefinition>, Error> {
         let query = Query::new().select(&["id", "displayName", "templateId"]);
         let path = format!("{ROOT}/roleDefinitions");
         self.list(Operation::get(OperationName::ListRoleDefinitions, path).query(&query))
@@ -96,7 +101,10 @@ impl Graph {
     }
 
     /// All active schedules of a principal.
-    pub async fn role_schedules(&self, principal: PrincipalId) -> Result<Vec<RoleSchedule>, Error> {
+    pub async fn role_schedules(
+        &self,
+        principal: PrincipalId,
+    ) -> Result<Listed<RoleSchedule>, Error> {
         self.list(of(
             OperationName::ListRoleSchedules,
             "roleAssignmentSchedules",
@@ -105,30 +113,72 @@ impl Graph {
         .await
     }
 
-    /// All active grants of a principal, whatever made them.
-    pub async fn role_assignments(
+    /// All roles that a principal is eligible for.
+    pub async fn role_eligibility_schedules(
         &self,
         principal: PrincipalId,
-    ) -> Result<Vec<RoleAssignment>, Error> {
+    ) -> Result<Listed<RoleSchedule>, Error> {
         self.list(of(
-            OperationName::ListRoleAssignments,
-            "roleAssignments",
+            OperationName::ListRoleEligibility,
+            "roleEligibilitySchedules",
             principal,
         ))
         .await
     }
 
+    /// All active grants of some principals, whatever made them.
+    pub async fn role_assignments(
+        &self,
+        principals: &[PrincipalId],
+    ) -> Result<Listed<RoleAssignment>, Error> {
+        self.list_all(principals.chunks(IN_LIMIT).map(|principals| {
+            let filter = Filter::is_in("principalId", principals);
+            Operation::get(OperationName::ListRoleAssignments, format!("{ROOT}/roleAssignments"))
+                .query(&Query::new().filter(filter))
+        }))
+        .await
+    }
+
+    /// How far a request for an active role has come; nothing if it was purged.
+    pub async fn role_request(&self, id: &RequestId) -> Result<Option<Receipt>, Error> {
+        let path = format!("{ROOT}/roleAssignmentScheduleRequests/{}", segment(id.as_str()));
+        self.receipt(Operation::get(OperationName::GetRoleRequest, path)).await
+    }
+
+    /// Ends the eligibility of a principal for a role.
+    pub async fn request_role_eligibility_end(&self, request: &RoleRequest) -> Result<Receipt, Error> {
+        self.request_role(
+            OperationName::RequestRoleEligibility,
+            "roleEligibilityScheduleRequests",
+            request,
+        )
+        .await
+    }
+
     /// Asks for a change of an active role.
     pub async fn request_role_assignment(&self, request: &RoleRequest) -> Result<Receipt, Error> {
+        self.request_role(
+            OperationName::RequestRoleAssignment,
+            "roleAssignmentScheduleRequests",
+            request,
+        )
+        .await
+    }
+
+    async fn request_role(
+        &self,
+        name: OperationName,
+        collection: &str,
+        request: &RoleRequest,
+    ) -> Result<Receipt, Error> {
         let body = Body {
             principal_id: request.principal,
             role_definition_id: request.role,
             directory_scope_id: &request.scope,
             change: WireChange::new(request.change, request.justification.as_deref(), None),
         };
-        let path = format!("{ROOT}/roleAssignmentScheduleRequests");
-        let operation =
-            Operation::new(OperationName::RequestRoleAssignment, Method::POST, path).json(&body)?;
+        let path = format!("{ROOT}/{collection}");
+        let operation = Operation::new(name, Method::POST, path).json(&body)?;
         self.submit(operation).await?.json()
     }
 

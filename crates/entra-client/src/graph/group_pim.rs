@@ -5,17 +5,18 @@
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{GroupId, PrincipalId};
+use pim_core::ids::{GroupId, PrincipalId, RequestId};
+use pim_core::schedule::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::Graph;
+use super::{Graph, Listed};
 use super::schedule::{
     AssignmentType, Change, MemberType, Receipt, Ticket, Window, WireChange, window_or_none,
 };
 use crate::error::Error;
 use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
-use crate::query::{Filter, Query};
+use crate::query::{Filter, Query, segment};
 
 const ROOT: &str = "/identityGovernance/privilegedAccess/group";
 
@@ -46,6 +47,7 @@ pub struct GroupSchedule {
     #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
     pub window: Window,
     /// When it was made, as far as the service tells.
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     pub created_date_time: Option<Timestamp>,
 }
 
@@ -78,7 +80,7 @@ struct Body<'a> {
 
 impl Graph {
     /// All eligibility schedules of a group, those of the future included.
-    pub async fn group_eligibility(&self, group: GroupId) -> Result<Vec<GroupSchedule>, Error> {
+    pub async fn group_eligibility(&self, group: GroupId) -> Result<Listed<GroupSchedule>, Error> {
         self.list(schedules(
             OperationName::ListGroupEligibility,
             "eligibilitySchedules",
@@ -88,7 +90,7 @@ impl Graph {
     }
 
     /// All active schedules of a group: assigned ones, running activations, plain members and owners.
-    pub async fn group_assignments(&self, group: GroupId) -> Result<Vec<GroupSchedule>, Error> {
+    pub async fn group_assignments(&self, group: GroupId) -> Result<Listed<GroupSchedule>, Error> {
         self.list(schedules(
             OperationName::ListGroupAssignments,
             "assignmentSchedules",
@@ -118,6 +120,16 @@ impl Graph {
             request,
         )
         .await
+    }
+
+    /// How far a request of this kind has come; nothing if it was purged.
+    pub async fn group_request(&self, kind: Kind, id: &RequestId) -> Result<Option<Receipt>, Error> {
+        let (name, collection) = match kind {
+            Kind::Eligible => (OperationName::GetEligibilityRequest, "eligibilityScheduleRequests"),
+            Kind::Active => (OperationName::GetAssignmentRequest, "assignmentScheduleRequests"),
+        };
+        let path = format!("{ROOT}/{collection}/{}", segment(id.as_str()));
+        self.receipt(Operation::get(name, path)).await
     }
 
     async fn request(

@@ -2,13 +2,15 @@
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
-use pim_core::ids::{GroupId, GroupKey};
+use pim_core::ids::{AppId, GroupId, GroupKey, PrincipalId};
+use pim_core::schedule::Access;
 use serde::{Deserialize, Serialize};
 
 use super::Graph;
-use crate::error::Error;
+use super::Listed;
+use crate::error::{Class, Error};
 use crate::operation::{Operation, OperationName};
-use crate::query::{Filter, IN_LIMIT, Query, key_literal};
+use crate::query::{Filter, IN_LIMIT, Query, chunks, key_literal};
 
 const SELECT: &[&str] = &[
     "id",
@@ -37,7 +39,10 @@ pub struct Group {
     /// In a restricted management unit: the service refuses every write.
     pub is_management_restricted: Option<bool>,
     /// When it was soft-deleted.
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     pub deleted_date_time: Option<Timestamp>,
+    /// The application that made it. The metadata does not name it, so it comes only where a whole group is read.
+    pub created_by_app_id: Option<AppId>,
 }
 
 impl Group {
@@ -122,7 +127,7 @@ impl<'a> From<&'a NewGroup> for NewGroupBody<'a> {
 
 impl Graph {
     /// The groups with these ids. Ids that do not exist are missing from the answer.
-    pub async fn groups(&self, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
+    pub async fn groups(&self, ids: &[GroupId]) -> Result<Listed<Group>, Error> {
         self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
             find(
                 OperationName::ListGroups,
@@ -134,7 +139,7 @@ impl Graph {
     }
 
     /// The living groups that bear one of these keys as mail nickname. A nickname is not unique: there may be two.
-    pub async fn groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Vec<Group>, Error> {
+    pub async fn groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Listed<Group>, Error> {
         self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
             find(
                 OperationName::FindGroups,
@@ -146,7 +151,10 @@ impl Graph {
     }
 
     /// The soft-deleted groups that bear one of these keys as mail nickname.
-    pub async fn deleted_groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Vec<Group>, Error> {
+    pub async fn deleted_groups_by_nickname(
+        &self,
+        keys: &[GroupKey],
+    ) -> Result<Listed<Group>, Error> {
         self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
             find(
                 OperationName::FindDeletedGroups,
@@ -155,6 +163,43 @@ impl Graph {
             )
         }))
         .await
+    }
+
+    /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
+    pub async fn group_by_id(&self, id: GroupId) -> Result<Option<Group>, Error> {
+        match self.submit(Operation::get(OperationName::GetGroup, path(id))).await {
+            Ok(response) => response.json().map(Some),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The living groups with one of these display names, which are not unique.
+    pub async fn groups_by_display_name(&self, names: &[&str]) -> Result<Listed<Group>, Error> {
+        self.list_all(chunks(names).map(|names| {
+            find(
+                OperationName::FindGroups,
+                "/groups",
+                Filter::is_in("displayName", names),
+            )
+        }))
+        .await
+    }
+
+    /// Takes a plain member or owner out of a group. Never without `/$ref`, which would address the principal itself.
+    pub async fn remove_direct(
+        &self,
+        id: GroupId,
+        access: Access,
+        principal: PrincipalId,
+    ) -> Result<(), Error> {
+        let collection = match access {
+            Access::Member => "members",
+            Access::Owner => "owners",
+        };
+        let path = format!("{}/{collection}/{principal}/$ref", path(id));
+        let operation = Operation::new(OperationName::RemoveDirect, Method::DELETE, path);
+        self.submit(operation).await.map(drop)
     }
 
     /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again.

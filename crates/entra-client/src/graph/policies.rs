@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Graph;
 use super::group_pim::Access;
-use super::rules::{AnyRule, Rule, UnknownRule};
+use super::rules::{AnyRule, Rule, UnknownRule, UnreadableRule};
 use crate::error::{Class, Error};
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, Query, segment};
@@ -26,6 +26,8 @@ pub struct Policy {
     pub last_modified: Option<Timestamp>,
     /// The rules that we can write.
     pub rules: Vec<Rule>,
+    /// Those of a known type that cannot be read.
+    pub unreadable_rules: Vec<UnreadableRule>,
     /// All others.
     pub unknown_rules: Vec<UnknownRule>,
 }
@@ -54,14 +56,16 @@ impl GroupPolicies {
 struct Row {
     scope_id: String,
     role_definition_id: String,
-    policy: WirePolicy,
+    policy: Option<WirePolicy>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WirePolicy {
     id: PolicyId,
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     last_modified_date_time: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     rules: Vec<AnyRule>,
 }
 
@@ -76,11 +80,13 @@ impl From<WirePolicy> for Policy {
             id: wire.id,
             last_modified: wire.last_modified_date_time,
             rules: Vec::new(),
+            unreadable_rules: Vec::new(),
             unknown_rules: Vec::new(),
         };
         for rule in wire.rules {
             match rule {
                 AnyRule::Known(rule) => policy.rules.push(*rule),
+                AnyRule::Unreadable(rule) => policy.unreadable_rules.push(rule),
                 AnyRule::Unknown(rule) => policy.unknown_rules.push(rule),
             }
         }
@@ -96,17 +102,24 @@ impl Graph {
         let operation = Operation::get(OperationName::ListGroupPolicies, ASSIGNMENTS).query(&query);
         let wrong = Error::of_operation(&operation, Class::Bug);
         let mut policies = GroupPolicies::default();
-        for row in self.list::<Row>(operation).await? {
+        let listed = self.list::<Row>(operation).await?;
+        if let Some(row) = listed.unreadable.first() {
+            return Err(wrong.saying(format!("a policy cannot be read: {}", row.reason)));
+        }
+        for row in listed.rows {
             if !row.scope_id.eq_ignore_ascii_case(&group.to_string()) {
-                return Err(wrong.saying("a policy of another group was listed"));
+                return Err(wrong.clone().saying("a policy of another group was listed"));
             }
             let place = match Access::from(row.role_definition_id.as_str()) {
                 Access::Member => &mut policies.member,
                 Access::Owner => &mut policies.owner,
                 Access::Other(_) => continue,
             };
-            if place.replace(row.policy.into()).is_some() {
-                return Err(wrong.saying("two policies for one access kind were listed"));
+            let Some(policy) = row.policy else {
+                continue;
+            };
+            if place.replace(policy.into()).is_some() {
+                return Err(wrong.clone().saying("two policies for one access kind were listed"));
             }
         }
         Ok(policies)

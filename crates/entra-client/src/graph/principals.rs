@@ -1,15 +1,15 @@
 //! Users, service principals, and whatever else an id leads to.
 
 use http::Method;
-use pim_core::ids::{AppId, PrincipalId, UserPrincipalName};
+use pim_core::ids::{AppId, GroupId, PrincipalId, UserPrincipalName};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Graph;
+use super::{Graph, Listed};
 use crate::error::Error;
 use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
-use crate::query::{Filter, IN_LIMIT, Query};
+use crate::query::{Filter, IN_LIMIT, Query, chunks};
 
 /// What `getByIds` takes at once.
 const BY_ID_LIMIT: usize = 1000;
@@ -36,6 +36,18 @@ pub struct User {
     pub user_principal_name: Option<UserPrincipalName>,
     /// Whether it may sign in.
     pub account_enabled: Option<bool>,
+    /// Member of the tenant or guest.
+    pub user_type: Option<UserType>,
+}
+
+open_enum! {
+    /// Whether a user belongs to the tenant.
+    UserType {
+        /// It does.
+        Member = "Member",
+        /// It was invited from elsewhere.
+        Guest = "Guest",
+    }
 }
 
 /// A service principal.
@@ -61,15 +73,22 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// Of a user.
     pub user_principal_name: Option<UserPrincipalName>,
+    /// What people call it.
+    pub display_name: Option<String>,
+    /// Of a service principal: the id of its application.
+    pub app_id: Option<AppId>,
 }
 
-const USER: &[&str] = &["id", "userPrincipalName", "accountEnabled"];
+const USER: &[&str] = &["id", "userPrincipalName", "accountEnabled", "userType"];
 const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "accountEnabled"];
 
 impl Graph {
     /// The users with these principal names. Names that nobody bears are missing from the answer.
-    pub async fn users_by_name(&self, names: &[UserPrincipalName]) -> Result<Vec<User>, Error> {
-        self.list_all(names.chunks(IN_LIMIT).map(|names| {
+    pub async fn users_by_name(
+        &self,
+        names: &[UserPrincipalName],
+    ) -> Result<Listed<User>, Error> {
+        self.list_all(chunks(names).map(|names| {
             let filter = Filter::is_in("userPrincipalName", names);
             Operation::get(OperationName::FindUsers, "/users")
                 .query(&Query::new().filter(filter).select(USER))
@@ -78,7 +97,7 @@ impl Graph {
     }
 
     /// The users among these ids, with what [`Graph::principals`] does not tell: whether they may sign in.
-    pub async fn users(&self, ids: &[PrincipalId]) -> Result<Vec<User>, Error> {
+    pub async fn users(&self, ids: &[PrincipalId]) -> Result<Listed<User>, Error> {
         self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
             let filter = Filter::is_in("id", ids);
             Operation::get(OperationName::FindUsers, "/users")
@@ -88,7 +107,10 @@ impl Graph {
     }
 
     /// The service principals of these applications.
-    pub async fn service_principals(&self, apps: &[AppId]) -> Result<Vec<ServicePrincipal>, Error> {
+    pub async fn service_principals(
+        &self,
+        apps: &[AppId],
+    ) -> Result<Listed<ServicePrincipal>, Error> {
         self.list_all(apps.chunks(IN_LIMIT).map(|apps| {
             let filter = Filter::is_in("appId", apps);
             Operation::get(OperationName::FindServicePrincipals, "/servicePrincipals")
@@ -98,7 +120,7 @@ impl Graph {
     }
 
     /// The users, groups and service principals with these ids. Unknown ids are missing, and the order is not kept.
-    pub async fn principals(&self, ids: &[PrincipalId]) -> Result<Vec<Principal>, Error> {
+    pub async fn principals(&self, ids: &[PrincipalId]) -> Result<Listed<Principal>, Error> {
         let operations = ids
             .chunks(BY_ID_LIMIT)
             .map(|ids| {
@@ -112,4 +134,48 @@ impl Graph {
             .collect::<Result<Vec<_>, _>>()?;
         self.list_all(operations).await
     }
+
+    /// The direct members of a group, service principals included.
+    pub async fn group_members(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
+        self.direct(OperationName::ListMembers, group, "members").await
+    }
+
+    /// The owners of a group, service principals included.
+    pub async fn group_owners(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
+        self.direct(OperationName::ListOwners, group, "owners").await
+    }
+
+    /// The plain list leaves service principals out; the typed one has nothing else, and its rows do not say what they
+    /// are (learn.microsoft.com: group-list-members).
+    async fn direct(
+        &self,
+        name: OperationName,
+        group: GroupId,
+        collection: &str,
+    ) -> Result<Listed<Principal>, Error> {
+        let query = Query::new().select(&["id"]);
+        let path = format!("/groups/{group}/{collection}");
+        let typed = format!("{path}/microsoft.graph.servicePrincipal");
+        let (mut all, applications) = futures::try_join!(
+            self.list::<Principal>(Operation::get(name, path).query(&query)),
+            self.list::<Row>(Operation::get(name, typed).query(&query)),
+        )?;
+        let known: std::collections::HashSet<PrincipalId> = all.rows.iter().map(|row| row.id).collect();
+        let fresh = applications.rows.into_iter().filter(|row| !known.contains(&row.id));
+        all.rows.extend(fresh.map(|row| Principal {
+            id: row.id,
+            kind: PrincipalKind::ServicePrincipal,
+            user_principal_name: None,
+            display_name: None,
+            app_id: None,
+        }));
+        all.unreadable.extend(applications.unreadable);
+        Ok(all)
+    }
+}
+
+/// A row of a typed list.
+#[derive(Deserialize)]
+struct Row {
+    id: PrincipalId,
 }

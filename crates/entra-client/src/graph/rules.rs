@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::approval::ApprovalSettings;
+use crate::error::sanitize;
 use crate::open_enum::open_enum;
 
 const PREFIX: &str = "#microsoft.graph.unifiedRoleManagementPolicy";
@@ -66,15 +67,15 @@ pub struct RuleTarget {
     /// `Admin` or `EndUser`.
     pub caller: Option<String>,
     /// `All`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub operations: Vec<String>,
     /// `Eligibility` or `Assignment`.
     pub level: Option<String>,
     /// Unused for groups.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub inheritable_settings: Vec<String>,
     /// Unused for groups.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub enforced_settings: Vec<String>,
 }
 
@@ -98,6 +99,7 @@ pub enum RuleSetting {
 #[serde(rename_all = "camelCase")]
 pub struct Expiration {
     /// Whether it must end.
+    #[serde(deserialize_with = "crate::tolerant::boolean")]
     pub is_expiration_required: bool,
     /// At most this long, ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +111,7 @@ pub struct Expiration {
 #[serde(rename_all = "camelCase")]
 pub struct Enablement {
     /// All of these.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub enabled_rules: Vec<Demand>,
 }
 
@@ -125,6 +127,7 @@ pub struct Approval {
 #[serde(rename_all = "camelCase")]
 pub struct AuthenticationContextSetting {
     /// Whether at all.
+    #[serde(deserialize_with = "crate::tolerant::boolean")]
     pub is_enabled: bool,
     /// Which; the service does not check that it exists. Empty and absent both mean none.
     pub claim_value: Option<AuthenticationContextId>,
@@ -141,10 +144,10 @@ pub struct Notification {
     /// Which notifications.
     pub notification_level: Option<NotificationLevel>,
     /// Whether the usual recipients get it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     pub is_default_recipients_enabled: bool,
     /// Who else, by mail address; the order means nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub notification_recipients: Vec<String>,
 }
 
@@ -157,10 +160,20 @@ pub struct UnknownRule {
     pub is_enabled: Option<bool>,
 }
 
+/// A rule of a known type that cannot be read. It says nothing about the other rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableRule {
+    /// Which of the policy's rules.
+    pub id: RuleId,
+    /// Why it cannot be read.
+    pub reason: String,
+}
+
 /// A rule as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AnyRule {
     Known(Box<Rule>),
+    Unreadable(UnreadableRule),
     Unknown(UnknownRule),
 }
 
@@ -188,8 +201,15 @@ impl<'de> Deserialize<'de> for AnyRule {
             "NotificationRule" => Deserialize::deserialize(&value).map(RuleSetting::Notification),
             _ => return Ok(Self::Unknown(unknown(frame, &value))),
         };
-        let setting =
-            setting.map_err(|reason| D::Error::custom(format!("rule {}: {reason}", frame.id)))?;
+        let setting = match setting {
+            Ok(setting) => setting,
+            Err(reason) => {
+                return Ok(Self::Unreadable(UnreadableRule {
+                    id: frame.id,
+                    reason: sanitize(&reason.to_string(), 120),
+                }));
+            }
+        };
         Ok(Self::Known(Box::new(Rule {
             id: frame.id,
             target: frame.target,
@@ -312,9 +332,20 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_known_rule_fails_the_read() {
-        let read = serde_json::from_value::<AnyRule>(json!({
-            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule", "id": "x"}));
-        assert!(read.unwrap_err().to_string().starts_with("rule x"));
+    fn a_known_rule_that_cannot_be_read_is_told_and_fails_nothing_else() {
+        let read: AnyRule = serde_json::from_value(json!({
+            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule", "id": "x"}))
+        .unwrap();
+        assert!(matches!(read, AnyRule::Unreadable(rule) if rule.id.as_str() == "x"));
+    }
+
+    #[test]
+    fn null_lists_are_empty() {
+        let read: AnyRule = serde_json::from_value(json!({
+            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule", "id": "x",
+            "enabledRules": null, "target": {"caller": "Admin", "operations": null, "level": "Eligibility",
+                "inheritableSettings": null, "enforcedSettings": null}}))
+        .unwrap();
+        assert!(matches!(read, AnyRule::Known(_)));
     }
 }

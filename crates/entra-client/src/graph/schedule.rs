@@ -149,6 +149,7 @@ pub struct Window {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireWindow {
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     start_date_time: Option<Timestamp>,
     expiration: Option<WireExpiration>,
 }
@@ -158,6 +159,7 @@ struct WireWindow {
 struct WireExpiration {
     #[serde(rename = "type")]
     kind: Option<ExpirationType>,
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
     end_date_time: Option<Timestamp>,
     duration: Option<String>,
 }
@@ -189,8 +191,12 @@ impl TryFrom<WireWindow> for Window {
 
 fn add(start: Timestamp, duration: &str) -> Option<Timestamp> {
     let span: jiff::Span = duration.parse().ok()?;
-    let end = start.to_zoned(TimeZone::UTC).checked_add(span).ok()?;
-    Some(end.timestamp())
+    if span.is_negative() {
+        return None;
+    }
+    // Beyond the end of time is the end of time, never for ever.
+    let end = start.to_zoned(TimeZone::UTC).checked_add(span);
+    Some(end.map_or(Timestamp::MAX, |end| end.timestamp()))
 }
 
 /// For lists where the window itself may be null.

@@ -29,7 +29,7 @@ async fn all_pages_are_read_in_order_and_an_empty_one_ends_nothing() {
         .groups(&[GROUP.parse().unwrap()])
         .await
         .unwrap();
-    assert_eq!(groups.len(), 2);
+    assert_eq!(groups.rows.len(), 2);
     assert_eq!(service.sent().len(), 3);
 }
 
@@ -80,7 +80,7 @@ async fn an_expired_page_token_starts_the_list_over() {
         .groups(&[GROUP.parse().unwrap()])
         .await
         .unwrap();
-    assert_eq!(groups.len(), 1);
+    assert_eq!(groups.rows.len(), 1);
     assert_eq!(service.sent().len(), 4);
 }
 

@@ -130,13 +130,13 @@ async fn schedules_are_read_with_activations_and_plain_members() {
         )
     });
     let schedules = graph(&service).group_assignments(group_id()).await.unwrap();
-    assert_eq!(schedules[0].window.start, None);
-    assert_eq!(schedules[1].access, Access::Owner);
+    assert_eq!(schedules.rows[0].window.start, None);
+    assert_eq!(schedules.rows[1].access, Access::Owner);
     assert_eq!(
-        schedules[1].assignment_type,
+        schedules.rows[1].assignment_type,
         Some(AssignmentType::Activated)
     );
-    assert!(schedules[1].window.end.is_some());
+    assert!(schedules.rows[1].window.end.is_some());
     assert_eq!(
         service.sent()[0].operations[0].path,
         format!(
@@ -282,7 +282,7 @@ async fn roles_are_read_and_requested_by_principal_role_and_scope() {
     let graph = graph(&service);
     let schedules = graph.role_schedules(GROUP.parse().unwrap()).await.unwrap();
     assert_eq!(
-        schedules[0].directory_scope_id,
+        schedules.rows[0].directory_scope_id,
         Some(DirectoryScope::tenant())
     );
     let request = RoleRequest {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::window;
-use crate::boundary::Denial;
+use crate::boundary::{Boundary, Denial};
 use crate::desired::{self, Assignment, Lifecycle, Object, Readability};
 use crate::ids::PrincipalId;
 use crate::observed;
@@ -69,9 +69,17 @@ pub fn judge_window(
     assignment: &Assignment,
     now: Timestamp,
 ) -> Result<(), Denial> {
-    let Some(boundary) = &unit.boundary else {
-        return Ok(());
-    };
+    unit.boundary
+        .as_ref()
+        .map_or(Ok(()), |boundary| window_within(boundary, assignment, now))
+}
+
+/// What a boundary says of the window of an assignment.
+pub fn window_within(
+    boundary: &Boundary,
+    assignment: &Assignment,
+    now: Timestamp,
+) -> Result<(), Denial> {
     let remaining = match assignment.schedule.expiration {
         Expiration::EndTime(end) => Some(
             end.duration_since(

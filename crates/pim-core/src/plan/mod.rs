@@ -32,6 +32,7 @@ use crate::observed;
 use crate::schedule::Kind;
 use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
 
+pub use claims::window_within as judge_window;
 pub use window::whole_second;
 
 use context::Context;

@@ -19,7 +19,7 @@ fn class(operation: OperationName, status: u16, code: &str, message: &str) -> Cl
 
 #[test]
 fn codes_decide_before_the_status() {
-    let read = OperationName::ListGroupEligibility;
+    let write = OperationName::UpdatePolicy;
     for (status, code, expected) in [
         (400, "RoleAssignmentExists", Class::AlreadyExists),
         (400, "RoleAssignmentDoesNotExist", Class::AlreadyGone),
@@ -44,13 +44,13 @@ fn codes_decide_before_the_status() {
             Class::CredentialInvalid,
         ),
     ] {
-        assert_eq!(class(read, status, code, ""), expected, "{status} {code}");
+        assert_eq!(class(write, status, code, ""), expected, "{status} {code}");
     }
 }
 
 #[test]
 fn the_status_decides_where_no_code_is_known() {
-    let read = OperationName::ListGroups;
+    let read = OperationName::UpdateGroup;
     for (status, expected) in [
         (400, Class::Invalid),
         (401, Class::CredentialInvalid),
@@ -111,6 +111,16 @@ fn texts_tell_bad_requests_of_the_directory_apart() {
             Class::Unsupported,
         ),
         (
+            OperationName::RequestRoleAssignment,
+            "Number of RoleAssignments are more than the maximum (100) allowed. paramName: x",
+            Class::QuotaExceeded,
+        ),
+        (
+            OperationName::CreateGroup,
+            "The tenant has reached its limit: only 400 are allowed.",
+            Class::QuotaExceeded,
+        ),
+        (
             OperationName::UpdateGroup,
             "Invalid value specified for property 'mailNickname' of resource 'Group'.",
             Class::Invalid,
@@ -163,4 +173,17 @@ fn a_request_about_what_was_just_seen_is_not_replicated_rather_than_not_found() 
         class(OperationName::UpdatePolicy, 404, "ResourceNotFound", ""),
         Class::NotFound
     );
+}
+
+#[test]
+fn a_read_that_is_refused_says_nothing_about_a_manifest() {
+    for (status, code) in [
+        (400, "ArgumentNullException"),
+        (400, "Request_BadRequest"),
+        (400, "InvalidPolicy"),
+        (422, ""),
+    ] {
+        let read = class(OperationName::ListGroupPolicies, status, code, "Value cannot be null.");
+        assert_eq!(read, Class::ReadRefused, "{status} {code}");
+    }
 }

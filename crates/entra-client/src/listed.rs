@@ -1,0 +1,67 @@
+//! Lists as they come: rows that can be read, and those that cannot. One odd row says nothing about the others; what it
+//! says about an absence is the caller's decision, who is told which rows they are.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::error::sanitize;
+
+/// A row that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its id, where that much can be read.
+    pub id: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A whole list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The rows that can be read.
+    pub rows: Vec<T>,
+    /// The others.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl<T> Listed<T> {
+    /// Adds the rows of another list.
+    pub fn extend(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.unreadable.extend(other.unreadable);
+    }
+}
+
+impl<T: DeserializeOwned> Listed<T> {
+    /// Reads rows one by one.
+    pub(crate) fn read(rows: &[Box<RawValue>]) -> Self {
+        let mut listed = Self::default();
+        for row in rows {
+            match serde_json::from_str(row.get()) {
+                Ok(row) => listed.rows.push(row),
+                Err(reason) => listed.unreadable.push(Unreadable {
+                    id: id(row),
+                    reason: sanitize(&reason.to_string(), 200),
+                }),
+            }
+        }
+        listed
+    }
+}
+
+fn id(row: &RawValue) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(row.get()).ok()?;
+    value
+        .get("id")
+        .and_then(serde_json::Value::as_str)
+        .map(|id| sanitize(id, 128))
+}

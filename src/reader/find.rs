@@ -1,0 +1,137 @@
+//! Finds the group of an object: by the key that it bears, and by the id under which it was last seen. Every look for it
+//! is a look for others under the same key, too.
+
+use entra_client::Error;
+use entra_client::graph::groups::Group;
+use pim_core::desired::Assignability;
+use pim_core::ids::{GroupId, GroupKey, ObjectName};
+use pim_core::observed::Presence;
+
+use super::observe::now;
+use super::{Reader, convert};
+
+/// Which group to look for.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Namespace and name of the object.
+    pub name: ObjectName,
+    /// The identity that the group bears.
+    pub key: GroupKey,
+    /// Whether it can hold directory roles: a key is looked for only among groups of the declared kind.
+    pub assignability: Assignability,
+    /// Where it was last seen, or what the answer to its creation named.
+    pub known: Option<GroupId>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where the group stands.
+    pub presence: Presence,
+    /// Other living groups that bear its key.
+    pub duplicates: Vec<GroupId>,
+}
+
+impl From<Presence> for Found {
+    fn from(presence: Presence) -> Self {
+        Self {
+            presence,
+            duplicates: Vec::new(),
+        }
+    }
+}
+
+/// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
+/// looked for by its id, where that is known.
+pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
+    let living = of_kind(reader.groups_by_key.get(&target.key).await?, target);
+    let Some(known) = target.known else {
+        return match living.as_slice() {
+            [group] => Ok(seen(reader, target, Presence::Living(convert::group(group)).into())),
+            [] => deleted(reader, target).await,
+            several => Ok(seen(reader, target, twins(several).into())),
+        };
+    };
+    let (ours, others): (Vec<Group>, Vec<Group>) =
+        living.into_iter().partition(|group| group.id == known);
+    if let Some(group) = ours.first() {
+        return Ok(seen(reader, target, beside(group, &others)));
+    }
+    if let Some(group) = reader.groups.get(&known).await? {
+        let found = if bears_key(&group, target) {
+            beside(&group, &others)
+        } else {
+            Presence::Stranger(known).into()
+        };
+        return Ok(seen(reader, target, found));
+    }
+    match others.as_slice() {
+        [group] => Ok(seen(reader, target, Presence::Living(convert::group(group)).into())),
+        [] => deleted(reader, target).await,
+        several => Ok(seen(reader, target, twins(several).into())),
+    }
+}
+
+fn beside(group: &Group, others: &[Group]) -> Found {
+    Found {
+        presence: Presence::Living(convert::group(group)),
+        duplicates: others.iter().map(|group| group.id).collect(),
+    }
+}
+
+fn twins(groups: &[Group]) -> Presence {
+    Presence::Twins(groups.iter().map(|group| group.id).collect())
+}
+
+fn of_kind(groups: Option<Vec<Group>>, target: &Target) -> Vec<Group> {
+    let mut groups = groups.unwrap_or_default();
+    groups.retain(|group| assignability(group) == target.assignability);
+    groups
+}
+
+/// Looks among the deleted items. The group that was deleted last is the one that lived last.
+async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
+    let deleted = of_kind(reader.deleted_groups.get(&target.key).await?, target);
+    if let Some(group) = deleted.iter().max_by_key(|group| group.deleted_date_time) {
+        let presence = Presence::Deleted(convert::group(group));
+        return Ok(seen(reader, target, presence.into()));
+    }
+    // A list that lags is not asked alone about an id that the service gave.
+    if let Some(known) = target.known
+        && let Some(group) = reader.graph().group_by_id(known).await?
+        && bears_key(&group, target)
+    {
+        let presence = Presence::Living(convert::group(&group));
+        return Ok(seen(reader, target, presence.into()));
+    }
+    Ok(absent(reader, target).into())
+}
+
+fn bears_key(group: &Group, target: &Target) -> bool {
+    let nickname = group
+        .mail_nickname
+        .as_deref()
+        .is_some_and(|nickname| nickname.eq_ignore_ascii_case(target.key.as_str()));
+    nickname && assignability(group) == target.assignability
+}
+
+fn assignability(group: &Group) -> Assignability {
+    if group.is_role_assignable() {
+        Assignability::RoleAssignable
+    } else {
+        Assignability::Ordinary
+    }
+}
+
+fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
+    reader.with_notes(&target.name, |notes| notes.missing_since = None);
+    found
+}
+
+fn absent(reader: &Reader, target: &Target) -> Presence {
+    let now = now(reader);
+    let since = reader.with_notes(&target.name, |notes| {
+        *notes.missing_since.get_or_insert(now)
+    });
+    Presence::Absent { since }
+}
