@@ -86,9 +86,10 @@ pub(super) const ROUTES: &[Route] = &[
     .delegate(Delegated::DeletedItem),
 ];
 
+/// Lists need a cast; the words are those that users report (microsoftgraph/microsoft-graph-docs#10080).
 fn untyped(_: &mut Tenant, _: &Call) -> Result<Reply, GraphError> {
-    Err(GraphError::invalid(
-        "The request must be cast to a type, for instance /directory/deletedItems/microsoft.graph.group.",
+    Err(GraphError::unsupported_query(
+        "Searches against this resource are not supported. Only specific instances can be queried.",
     ))
 }
 

@@ -126,6 +126,12 @@ impl Capabilities {
 
     /// Refuses a filter that uses what the collection does not offer in this mode.
     pub(super) fn check(&self, expression: &Expression, mode: Mode) -> Result<(), GraphError> {
+        let width = widest(expression);
+        if mode == Mode::Default && width > MAXIMUM_ALTERNATIVES {
+            return Err(self.unsupported(format!(
+                "Too many child clauses specified in search filter expression containing 'OR' operators: {width}. Max allowed: {MAXIMUM_ALTERNATIVES}."
+            )));
+        }
         self.check_within(expression, "", 0, mode)
     }
 
@@ -150,15 +156,7 @@ impl Capabilities {
                 comparison_operator(*comparison) | around,
                 mode,
             ),
-            Expression::In { path, values } => {
-                if values.len() > MAXIMUM_IN {
-                    return Err(self.unsupported(format!(
-                        "Too many child clauses specified in search filter expression containing 'OR' operators: {}. Max allowed: {MAXIMUM_IN}.",
-                        values.len()
-                    )));
-                }
-                self.check_one(&full(prefix, path), IN | around, mode)
-            }
+            Expression::In { path, .. } => self.check_one(&full(prefix, path), IN | around, mode),
             Expression::Text { path, test, .. } => {
                 self.check_one(&full(prefix, path), text_operator(*test) | around, mode)
             }
@@ -221,5 +219,31 @@ fn text_operator(test: TextTest) -> Operators {
     }
 }
 
-/// Values in one `in`, as users report for the directory.
-const MAXIMUM_IN: usize = 15;
+/// Alternatives of one choice outside of the advanced mode: a value of `in` counts like a side of `or`
+/// (microsoftgraph/microsoft-graph-docs#21098).
+const MAXIMUM_ALTERNATIVES: usize = 15;
+
+/// How many alternatives an expression offers at its top.
+fn alternatives(expression: &Expression) -> usize {
+    match expression {
+        Expression::Or(left, right) => alternatives(left) + alternatives(right),
+        Expression::In { values, .. } => values.len(),
+        _ => 1,
+    }
+}
+
+/// The most alternatives that any choice in an expression offers.
+fn widest(expression: &Expression) -> usize {
+    let own = alternatives(expression);
+    match expression {
+        Expression::And(left, right) | Expression::Or(left, right) => {
+            own.max(widest(left)).max(widest(right))
+        }
+        Expression::Not(inner) => own.max(widest(inner)),
+        Expression::Any {
+            predicate: Some(predicate),
+            ..
+        } => own.max(widest(predicate)),
+        _ => own,
+    }
+}

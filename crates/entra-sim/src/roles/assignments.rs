@@ -259,7 +259,9 @@ pub(super) fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
                 json!({"@odata.type": "#microsoft.graph.administrativeUnit", "id": id.to_string()})
             }
             Some(Scope::Object(id)) => object(tenant, Some(id)),
-            Some(Scope::Tenant) | None => Value::Null,
+            // Users report an object of nothing but its path; learn.microsoft.com: unifiedroleassignment is silent.
+            Some(Scope::Tenant) => json!({"id": "/"}),
+            None => Value::Null,
         };
     }
 }

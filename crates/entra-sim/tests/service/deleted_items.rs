@@ -65,7 +65,14 @@ async fn a_deleted_group_can_be_found_restored_and_purged() {
 #[tokio::test]
 async fn deleted_items_are_listed_by_type_only() {
     let answer = ideal().get("/directory/deletedItems").await;
-    assert_eq!(answer.status, 400);
+    assert_eq!(
+        (answer.status, answer.code(), answer.message()),
+        (
+            400,
+            "Request_UnsupportedQuery",
+            "Searches against this resource are not supported. Only specific instances can be queried."
+        )
+    );
 }
 
 #[tokio::test]

@@ -360,3 +360,33 @@ async fn a_signed_in_creator_becomes_owner() {
     let nobody = ideal().with("x-entra-sim-user", "nobody@contoso.com");
     assert_eq!(nobody.get("/groups").await.status, 401);
 }
+
+#[tokio::test]
+async fn a_group_is_created_with_at_most_twenty_links() {
+    let client = ideal();
+    let mut people = Vec::new();
+    for number in 0..21 {
+        let body = json!({
+            "displayName": "Extra", "userPrincipalName": format!("extra{number}@contoso.com"), "mailNickname": "extra",
+            "accountEnabled": true, "passwordProfile": {"password": "correct horse battery staple"},
+        });
+        let id = client.post("/users", body).await.id();
+        people.push(format!("https://graph.microsoft.com/v1.0/users/{id}"));
+    }
+    for (members, status) in [(20, 400), (19, 201)] {
+        let mut body = group("Crowd");
+        body["owners@odata.bind"] = json!(people[..1]);
+        body["members@odata.bind"] = json!(people[1..=members]);
+        let answer = client.post("/groups", body).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        if status == 400 {
+            assert_eq!(
+                (answer.code(), answer.message()),
+                (
+                    "Request_BadRequest",
+                    "A resource cannot contain more than 20 link changes"
+                )
+            );
+        }
+    }
+}

@@ -158,3 +158,35 @@ async fn what_clients_that_keep_a_desired_state_ask_is_answered() {
     }
     client.assert_shapes();
 }
+
+#[tokio::test]
+async fn a_choice_of_more_than_fifteen_needs_the_advanced_mode() {
+    let client = ideal();
+    let ids: Vec<String> = (0..16)
+        .map(|n| format!("'99999999-9999-4999-8999-0000000000{n:02}'"))
+        .collect();
+    let list = |many: usize| format!("id in ({})", ids[..many].join(","));
+    let chain = |many: usize| {
+        let sides: Vec<String> = ids[..many].iter().map(|id| format!("id eq {id}")).collect();
+        sides.join(" or ")
+    };
+    let mixed = format!("({} or {}) and accountEnabled eq true", list(8), chain(8));
+    for filter in [list(16), chain(16), mixed] {
+        refused(
+            &client.get(&format!("/users?$filter={filter}")).await,
+            "Request_UnsupportedQuery",
+            "Too many child clauses specified in search filter expression containing 'OR' operators: 16. Max allowed: 15",
+        );
+        let advanced = format!("/users?$count=true&$filter={filter}");
+        assert_eq!(client.eventual().get(&advanced).await.status, 200);
+        assert_eq!(client.get(&advanced).await.status, 400);
+    }
+    for filter in [
+        list(15),
+        chain(15),
+        format!("({}) and ({})", chain(15), chain(15)),
+    ] {
+        let target = format!("/users?$filter={filter}");
+        assert_eq!(client.get(&target).await.status, 200, "{filter}");
+    }
+}

@@ -27,9 +27,6 @@ pub(in crate::directory) struct Bindings {
     pub(super) members: Vec<ObjectId>,
 }
 
-/// Relationships in one create body.
-const MAXIMUM_BINDINGS: usize = 20;
-
 /// `POST /groups`.
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let body = call.body_object()?;
@@ -208,12 +205,7 @@ fn bindings(
         members: references::bound(tenant, call, group, Access::Member, body)?,
     };
     readable(tenant, call, &bindings)?;
-    let count = bindings.owners.len() + bindings.members.len();
-    if count > MAXIMUM_BINDINGS {
-        return Err(GraphError::invalid(format!(
-            "The request binds {count} references; a group can be created with at most {MAXIMUM_BINDINGS}."
-        )));
-    }
+    references::few_enough(bindings.owners.len() + bindings.members.len())?;
     if group.is_dynamic() && !bindings.members.is_empty() {
         return Err(references::dynamic());
     }

@@ -16,6 +16,8 @@ use super::{find, rules};
 
 /// Owners of one group.
 const MAXIMUM_OWNERS: usize = 100;
+/// Links that one request may make (learn.microsoft.com: group-post-groups, group-post-members).
+const MAXIMUM_LINKS: usize = 20;
 
 /// An object that a reference names, with the collection it was named in.
 struct Reference {
@@ -153,7 +155,8 @@ fn may_hold(
         ))),
         (Access::Member, PrincipalKind::Group) if group.is_role_assignable() => {
             Err(GraphError::invalid(
-                "Group nesting is not supported for groups that can be assigned to Microsoft Entra roles.",
+                // As users report it (MicrosoftDocs/azure-docs#88710, hashicorp/terraform-provider-azuread#651).
+                "Nesting is currently not supported for groups that can be assigned to a role.",
             ))
         }
         (Access::Member, PrincipalKind::Group) if id == group.id => {
@@ -194,6 +197,16 @@ fn parse(link: &str) -> Result<Reference, GraphError> {
         .map(str::to_ascii_lowercase)
         .ok_or_else(malformed)?;
     Ok(Reference { collection, id })
+}
+
+/// Refuses a body that makes more links than the service takes, in its words (microsoftgraph/microsoft-graph-docs#6016).
+pub(super) fn few_enough(links: usize) -> Result<(), GraphError> {
+    if links > MAXIMUM_LINKS {
+        return Err(GraphError::invalid(format!(
+            "A resource cannot contain more than {MAXIMUM_LINKS} link changes"
+        )));
+    }
+    Ok(())
 }
 
 /// The 400 for a principal that is there already.

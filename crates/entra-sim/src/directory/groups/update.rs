@@ -22,9 +22,6 @@ const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
 /// What belongs to dynamic membership alone.
 const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
 
-/// References in one update.
-const MAXIMUM_BINDINGS: usize = 20;
-
 /// `PATCH /groups/{group}`.
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?.clone();
@@ -195,12 +192,7 @@ fn bound(
         ));
     }
     let members = references::bound(tenant, call, group, Access::Member, body)?;
-    if members.len() > MAXIMUM_BINDINGS {
-        return Err(GraphError::invalid(format!(
-            "The request binds {} members; at most {MAXIMUM_BINDINGS} can be added at once.",
-            members.len()
-        )));
-    }
+    references::few_enough(members.len())?;
     if members
         .iter()
         .any(|member| group.members.contains_key(member))

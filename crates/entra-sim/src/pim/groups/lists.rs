@@ -1,6 +1,8 @@
 //! Reading requests, schedules and instances.
 //!
-//! learn.microsoft.com: privilegedaccessgroup-list-*; a list needs a group or a principal in its filter.
+//! learn.microsoft.com: privilegedaccessgroup-list-*; a list of schedules or instances needs a group or a principal in its filter.
+//! The pages say so of requests, too, but those are listed without (microsoftgraph/microsoft-graph-docs-contrib#8885,
+//! microsoftgraph/msgraph-sdk-powershell#2777).
 
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use super::{approvals, requests, subject};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
+use crate::odata::{self, Advanced, Capabilities, EQ, NE, Paging, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::engine::{self, Kind, Lookup, Request};
 use crate::pim::refusal::Refusal;
@@ -41,7 +43,19 @@ const LISTS: Capabilities = Capabilities {
     defaults: &[],
 };
 
-/// The group or the principal that every list needs.
+/// Requests can be asked for all that do not have some status (microsoftgraph/microsoft-graph-docs#21378).
+const REQUESTS: Capabilities = Capabilities {
+    filter: &[
+        Property::plain("groupId", EQ),
+        Property::plain("principalId", EQ),
+        Property::plain("accessId", EQ),
+        Property::plain("status", EQ | NE),
+        Property::plain("targetScheduleId", EQ),
+    ],
+    ..LISTS
+};
+
+/// The group or the principal that a filter names, and everything when it names none.
 fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphError> {
     require_licence(tenant)?;
     let id = |name: &str| -> Result<Option<ObjectId>, GraphError> {
@@ -60,12 +74,18 @@ fn lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphErro
         }
         return Ok(Lookup::Place(group));
     }
-    match id("principalId")? {
-        Some(principal) => Ok(Lookup::Principal(principal)),
-        None => Err(GraphError::bad_request(
+    let principal = id("principalId")?;
+    Ok(principal.map_or(Lookup::Everything, Lookup::Principal))
+}
+
+/// The group or the principal that lists of schedules and instances need.
+fn narrow_lookup(tenant: &Tenant, call: &Call) -> Result<Lookup<GroupAccess>, GraphError> {
+    match lookup(tenant, call)? {
+        Lookup::Everything => Err(GraphError::bad_request(
             "MissingParameters",
             "The required parameters GroupId or PrincipalId is missing",
         )),
+        narrow => Ok(narrow),
     }
 }
 
@@ -100,8 +120,13 @@ fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
 }
 
 /// Filters and projects rows as the query asks.
-fn answer(tenant: &Tenant, call: &Call, rows: Vec<Value>) -> Result<Reply, GraphError> {
-    let rows = odata::collection_with(call, rows, &LISTS, |row| expand(tenant, call, row))?;
+fn answer(
+    tenant: &Tenant,
+    call: &Call,
+    rows: Vec<Value>,
+    capabilities: &Capabilities,
+) -> Result<Reply, GraphError> {
+    let rows = odata::collection_with(call, rows, capabilities, |row| expand(tenant, call, row))?;
     Ok(Reply::rows(rows))
 }
 
@@ -112,8 +137,9 @@ pub(super) fn list(
     kind: Kind,
     form: Form,
 ) -> Result<Reply, GraphError> {
-    let lookup = lookup(tenant, call)?;
-    answer(tenant, call, rows(tenant, kind, form, &lookup, call.now))
+    let lookup = narrow_lookup(tenant, call)?;
+    let rows = rows(tenant, kind, form, &lookup, call.now);
+    answer(tenant, call, rows, &LISTS)
 }
 
 /// One row by its key, which starts with the group.
@@ -149,13 +175,10 @@ pub(super) fn mine(
     kind: Kind,
     form: Form,
 ) -> Result<Reply, GraphError> {
-    lookup(tenant, call)?;
+    narrow_lookup(tenant, call)?;
     let user = current_user(call, &["principal"])?;
-    answer(
-        tenant,
-        call,
-        rows(tenant, kind, form, &Lookup::Principal(user), call.now),
-    )
+    let rows = rows(tenant, kind, form, &Lookup::Principal(user), call.now);
+    answer(tenant, call, rows, &LISTS)
 }
 
 /// The signed-in user whose rows are asked for; `on` says in which part.
@@ -187,7 +210,8 @@ fn request_rows(
 /// `GET {kind}ScheduleRequests`.
 pub(super) fn requests(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Reply, GraphError> {
     let lookup = lookup(tenant, call)?;
-    answer(tenant, call, request_rows(tenant, kind, &lookup, |_| true))
+    let rows = request_rows(tenant, kind, &lookup, |_| true);
+    answer(tenant, call, rows, &REQUESTS)
 }
 
 /// `GET {kind}ScheduleRequests/{id}`.
@@ -196,7 +220,7 @@ pub(super) fn request(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Reply,
     let request = requests::find(tenant, call, kind)?;
     let mut row = Value::Object(engine::request(request, tenant.behaviours.get(&CREATED_BY)));
     expand(tenant, call, &mut row);
-    Ok(Reply::ok(odata::entity(call, row, &LISTS)?))
+    Ok(Reply::ok(odata::entity(call, row, &REQUESTS)?))
 }
 
 /// `GET {kind}ScheduleRequests/filterByCurrentUser`: as principal, as creator or as approver.
@@ -211,5 +235,5 @@ pub(super) fn my_requests(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Re
             _ => approvals::may_review(tenant, request, user),
         }
     });
-    answer(tenant, call, rows)
+    answer(tenant, call, rows, &REQUESTS)
 }

@@ -3,13 +3,9 @@
 use super::*;
 
 #[test]
-fn lists_need_a_group_or_a_principal() {
+fn lists_of_schedules_and_instances_need_a_group_or_a_principal() {
     let mut bench = Bench::new();
-    for collection in [
-        "eligibilitySchedules",
-        "assignmentScheduleInstances",
-        "assignmentScheduleRequests",
-    ] {
+    for collection in ["eligibilitySchedules", "assignmentScheduleInstances"] {
         let answer = bench.get(&format!("{PIM}/{collection}"));
         assert_eq!(answer.code(), "MissingParameters");
         assert_eq!(
@@ -19,6 +15,29 @@ fn lists_need_a_group_or_a_principal() {
             "MissingParameters"
         );
     }
+}
+
+#[test]
+fn requests_of_all_groups_are_listed_without_a_filter() {
+    let mut bench = Bench::new();
+    let at = format!("{PIM}/eligibilityScheduleRequests");
+    assert!(bench.get(&at).expect(200).rows().is_empty());
+    let (one, two) = (bench.group(Roles::Not), bench.group(Roles::Not));
+    let user = bench.user();
+    for group in [one, two] {
+        eligible(&mut bench, "adminAssign", group, user).expect(201);
+    }
+    eligible(&mut bench, "adminRemove", two, user).expect(201);
+    let count = |bench: &mut Bench, query: &str| {
+        let answer = bench.get(&format!("{at}{query}")).expect(200);
+        answer.rows().len()
+    };
+    assert_eq!(count(&mut bench, ""), 3);
+    assert_eq!(count(&mut bench, "?$filter=status eq 'Provisioned'"), 2);
+    let mine = format!("?filter=principalId eq '{user}' and status ne 'Revoked'&select=id,status");
+    assert_eq!(count(&mut bench, &mine), 2);
+    let none = bench.get(&format!("{at}?$filter=accessId ne 'owner'"));
+    assert_eq!(none.code(), "InvalidFilter");
 }
 
 #[test]
