@@ -10,7 +10,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::error::GraphError;
+use crate::pim::session::AUTHENTICATION;
 
+use super::envelope::is_json;
 use super::execute::{Incoming, NotJson, Outgoing};
 
 /// One item of an envelope.
@@ -122,7 +124,11 @@ fn headers(outer: &Incoming, request: &Value) -> Option<HeaderMap> {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         headers.append(name, HeaderValue::from_str(value.as_str()?).ok()?);
     }
-    for name in ["authorization", super::authenticate::SIGNED_IN_USER] {
+    for name in [
+        "authorization",
+        super::authenticate::SIGNED_IN_USER,
+        AUTHENTICATION,
+    ] {
         headers.remove(name);
         if let Some(value) = outer.headers.get(name) {
             headers.insert(HeaderName::from_static(name), value.clone());
@@ -186,13 +192,21 @@ pub(crate) fn response(id: &str, outgoing: &Outgoing) -> Value {
         }
     }
     let mut response = json!({"id": id, "status": outgoing.status.as_u16(), "headers": headers});
-    // What is no JSON stands in the envelope as base64.
-    let text = outgoing.text.as_ref();
-    let encoded = text.map(|text| Value::String(STANDARD.encode(text)));
-    if let Some(body) = encoded.or_else(|| outgoing.body.clone()) {
+    let raw = outgoing.text.as_ref().map(|text| embedded(outgoing, text));
+    if let Some(body) = raw.or_else(|| outgoing.body.clone()) {
         response["body"] = body;
     }
     response
+}
+
+/// A body that stands in the envelope: JSON as it is, everything else as base64.
+fn embedded(outgoing: &Outgoing, text: &str) -> Value {
+    let parsed = if is_json(&outgoing.headers) {
+        serde_json::from_str(text).ok()
+    } else {
+        None
+    };
+    parsed.unwrap_or_else(|| Value::String(STANDARD.encode(text)))
 }
 
 /// Header names in a batch are text: the service writes these with capitals.

@@ -140,6 +140,14 @@ pub(crate) fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// Whether `Content-Type` says JSON; without the header a body is not read.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let text = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let media = text.split(';').next().unwrap_or_default();
+    media.trim().eq_ignore_ascii_case("application/json")
+}
+
 /// A header value; what can not stand in one becomes empty.
 pub(crate) fn text(value: &str) -> HeaderValue {
     HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static(""))

@@ -115,6 +115,11 @@ fn wrong_json_types_are_found_in_depth() {
         at("securityEnabled", Problem::WrongType)
     );
     assert_eq!(request("group", &json!([])), at("", Problem::WrongType));
+    let told = check_request("group", &json!({"securityEnabled": "true"})).unwrap_err();
+    assert_eq!(
+        told[0].to_string(),
+        "securityEnabled: wrong JSON type: found \"true\", expected true or false"
+    );
 }
 
 #[test]

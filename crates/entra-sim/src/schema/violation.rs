@@ -65,11 +65,12 @@ pub(super) fn excerpt(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
+        // With its quotes: the text "true" is not the value true.
         Value::String(text) if text.chars().count() > EXCERPT => {
             let head: String = text.chars().take(EXCERPT).collect();
-            format!("`{head}...`")
+            format!("\"{head}...\"")
         }
-        Value::String(text) => format!("`{text}`"),
+        Value::String(text) => format!("\"{text}\""),
         Value::Array(items) => format!("an array of {}", items.len()),
         Value::Object(_) => "an object".to_owned(),
     }

@@ -2,14 +2,14 @@
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header, request};
+use http::{Method, Request, Response, StatusCode, header, request};
 
 use super::operations::{self, wait};
 use super::tokens;
 use super::{Dropped, Simulator};
 use crate::behaviours::protocol::LATENCY;
 use crate::error::GraphError;
-use crate::protocol::envelope::{self, Identity};
+use crate::protocol::envelope::{self, Identity, is_json};
 use crate::protocol::{Incoming, NotJson, Outgoing};
 use crate::token::{self, discovery};
 
@@ -83,14 +83,6 @@ fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
         host,
         batch: None,
     }
-}
-
-/// Whether `Content-Type` says JSON; without the header a body is not read.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let text = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let media = text.split(';').next().unwrap_or_default();
-    media.trim().eq_ignore_ascii_case("application/json")
 }
 
 pub(super) fn host(parts: &request::Parts) -> String {

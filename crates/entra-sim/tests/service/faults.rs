@@ -182,3 +182,31 @@ async fn an_empty_answer_is_possible_everywhere() {
     let answer = client.post(login, json!({})).await;
     assert_eq!((answer.status, &answer.body), (504, &Value::Null));
 }
+
+#[tokio::test]
+async fn a_gateway_that_sends_json_sends_the_same_alone_and_in_a_batch() {
+    let client = ideal();
+    let sent = json!({"value": [{"id": "1"}], "odd": null});
+    for (kind, inside) in [
+        ("application/json", sent.clone()),
+        ("application/json;odata.metadata=minimal", sent.clone()),
+        (
+            "text/plain",
+            json!("eyJ2YWx1ZSI6W3siaWQiOiIxIn1dLCJvZGQiOm51bGx9"),
+        ),
+    ] {
+        let text = r#"{"value":[{"id":"1"}],"odd":null}"#;
+        let gateway = json!({"gateway": {"status": 200, "contentType": kind, "body": text}});
+        client.simulator.faults().clear();
+        script(
+            &client,
+            json!({"match": {"operation": "groups.list"}, "effect": gateway}),
+        );
+        let alone = client.get("/groups").await;
+        assert_eq!((alone.status, &alone.body), (200, &sent));
+        assert_eq!(alone.header("content-type"), kind);
+        let item = json!({"id": "1", "method": "GET", "url": "/groups"});
+        let batch = client.post("/$batch", json!({"requests": [item]})).await;
+        assert_eq!(batch.body["responses"][0]["body"], inside, "{kind}");
+    }
+}
