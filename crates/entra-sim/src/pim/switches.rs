@@ -59,6 +59,16 @@ choice! {
 }
 
 choice! {
+    /// What becomes of a notification rule that is written with a target of nothing but its type.
+    BareRuleTarget {
+        /// It is refused.
+        Refused = "refused",
+        /// It is taken, and the service loses the notification rules for requestors and approvers for good.
+        LosesRules = "loses-rules",
+    }
+}
+
+choice! {
     /// Where the code stands when an application lacks a permission.
     ScopeDenial {
         /// In `error.code`.
@@ -128,6 +138,12 @@ switches! { SWITCHES;
         name: "approverRecipients",
         source: "kayasax/EasyPIM Set-Notification functions always send an empty list",
         service: false, ideal: false,
+    }
+    /// A notification rule written with a target of nothing but its type: refused, or taken to the damage of the other rules.
+    BARE_RULE_TARGET: BareRuleTarget {
+        name: "bareRuleTarget",
+        source: "microsoftgraph/microsoft-graph-docs#16689: 204, then six of the nine notification rules can neither be read nor written",
+        service: BareRuleTarget::LosesRules, ideal: BareRuleTarget::Refused,
     }
     /// The rules of custom extensions that a policy holds from the start.
     CUSTOM_EXTENSION_RULES: CustomExtensionRules {

@@ -41,8 +41,7 @@ pub(super) fn rules_of(tenant: &Tenant, scope: Scope, policy: &Policy) -> Vec<Va
             .map(|principal| principal.display_name)
     };
     policy
-        .rules
-        .iter()
+        .readable()
         .map(|rule| rules::rule(rule, scope.family(), &names))
         .collect()
 }

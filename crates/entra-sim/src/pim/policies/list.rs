@@ -10,6 +10,8 @@ use crate::ids::{Access, RoleId};
 use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::groups::subject;
+use crate::pim::policy::Refusal;
+use crate::pim::policy::rule::RuleId;
 use crate::pim::session::{require_licence, require_scope};
 use crate::pim::switches::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::state::Tenant;
@@ -234,6 +236,9 @@ pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let wanted = call.param("rule");
+    if let Some(id) = RuleId::parse(wanted).filter(|id| policy.has_lost(*id)) {
+        return Err(Refusal::Lost(id).into());
+    }
     body::rules_of(tenant, scope, &policy)
         .into_iter()
         .find(|rule| {

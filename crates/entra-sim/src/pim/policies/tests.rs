@@ -472,3 +472,81 @@ fn nothing_is_read_without_the_licence() {
         "AadPremiumLicenseRequired"
     );
 }
+
+fn notification(target: Value) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyNotificationRule",
+        "id": "Notification_Admin_Admin_Eligibility", "target": target,
+        "notificationType": "Email", "recipientType": "Admin", "notificationLevel": "All",
+        "isDefaultRecipientsEnabled": true, "notificationRecipients": [],
+    })
+}
+
+fn bare() -> Value {
+    json!({"@odata.type": "microsoft.graph.unifiedRoleManagementPolicyRuleTarget"})
+}
+
+#[test]
+fn a_notification_rule_with_a_bare_target_is_refused_as_the_switch_says() {
+    let mut bench = Bench::with(&[("bareRuleTarget", "refused")]);
+    let group = bench.group(Roles::Not);
+    let id = policy_id(&mut bench, group, Access::Member);
+    let rule =
+        format!("/policies/roleManagementPolicies/{id}/rules/Notification_Admin_Admin_Eligibility");
+    assert_eq!(
+        bench.patch(&rule, notification(bare())).code(),
+        "InvalidPolicy"
+    );
+    let own = json!({"caller": "Admin", "operations": ["All"], "level": "Eligibility"});
+    bench.patch(&rule, notification(own)).expect(204);
+}
+
+#[test]
+fn a_bare_target_costs_the_policy_six_notification_rules_as_the_switch_says() {
+    let mut bench = Bench::with(&[("bareRuleTarget", "loses-rules")]);
+    let group = bench.group(Roles::Not);
+    let id = policy_id(&mut bench, group, Access::Member);
+    let rule =
+        format!("/policies/roleManagementPolicies/{id}/rules/Notification_Admin_Admin_Eligibility");
+    bench.patch(&rule, notification(bare())).expect(204);
+    let id = policy_id(&mut bench, group, Access::Member);
+    let rules = format!("/policies/roleManagementPolicies/{id}/rules");
+    let listed = bench.get(&rules).expect(200);
+    let names: Vec<&str> = listed
+        .rows()
+        .iter()
+        .filter_map(|row| row["id"].as_str())
+        .collect();
+    assert_eq!(names.len(), 11);
+    assert!(names.iter().all(|name| !name.contains("Requestor")));
+    assert!(names.contains(&"Notification_Admin_EndUser_Assignment"));
+    let lost = format!("{rules}/Notification_Approver_Admin_Eligibility");
+    let refused = bench.get(&lost).expect(400);
+    assert_eq!(
+        refused.body["error"]["message"],
+        "The policy rule id Notification_Approver_Admin_Eligibility is invalid."
+    );
+    let mut body = notification(json!({"caller": "Admin", "level": "Eligibility"}));
+    body["id"] = json!("Notification_Approver_Admin_Eligibility");
+    body["recipientType"] = json!("Approver");
+    assert_eq!(
+        bench.patch(&lost, body.clone()).expect(400).body["error"]["message"],
+        refused.body["error"]["message"]
+    );
+    change(&mut bench, &id, json!([body])).expect(400);
+    change(&mut bench, &id, json!([permanent()])).expect(200);
+}
+
+#[test]
+fn a_rule_of_another_rules_type_makes_the_service_fall() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Not);
+    let id = policy_id(&mut bench, group, Access::Member);
+    let mut rule = permanent();
+    rule["@odata.type"] = json!("#microsoft.graph.unifiedRoleManagementPolicyApprovalRule");
+    let answer = change(&mut bench, &id, json!([rule])).expect(500);
+    assert_eq!(answer.body["error"]["code"], "");
+    assert_eq!(answer.body["error"]["message"], "An error has occurred.");
+    rule["@odata.type"] = json!("#microsoft.graph.user");
+    assert_eq!(change(&mut bench, &id, json!([rule])).code(), "BadRequest");
+}

@@ -13,12 +13,13 @@ mod tests;
 
 use std::fmt;
 
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use defaults::Family;
-use rule::{Approval, Requirement, Rule, RuleId, Setting, Subject};
+use rule::{Approval, Recipient, Requirement, Rule, RuleId, Setting, Subject};
 use switches::Strictness;
 
 use crate::error::GraphError;
@@ -30,6 +31,16 @@ pub(crate) struct Policy {
     pub(crate) family: Family,
     pub(crate) rules: Vec<Rule>,
     pub(crate) modified: Option<Modified>,
+    pub(crate) matching: Matching,
+}
+
+/// Whether the service still finds the rules by their ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matching {
+    Whole,
+    /// A notification rule was written with a bare target: of the nine notification rules only the three for administrators
+    /// are found (microsoftgraph/microsoft-graph-docs#16689).
+    AdminNotificationsOnly,
 }
 
 /// The last change.
@@ -58,6 +69,12 @@ pub(crate) enum Refusal {
     /// A rule that no policy has.
     #[error("The policy is invalid.")]
     UnknownRule(String),
+    /// A rule that the service does not find any more.
+    #[error("The policy rule id {0} is invalid.")]
+    Lost(RuleId),
+    /// A rule that bears the type of another one; the service falls over it.
+    #[error("An error has occurred.")]
+    OtherType,
 }
 
 impl Refusal {
@@ -88,6 +105,9 @@ impl From<Refusal> for GraphError {
                 &name,
                 "no policy has this rule",
             ),
+            Refusal::Lost(_) => Self::bad_request("InvalidPolicy", message),
+            // Seen in microsoftgraph/microsoft-graph-docs#15910: no code at all.
+            Refusal::OtherType => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", message),
             Refusal::MfaAndContext => Self::bad_request("MfaAndAcrsConflict", message),
             Refusal::Body { .. } | Refusal::ApproverId => Self::bad_request("BadRequest", message),
         }
@@ -109,7 +129,22 @@ impl Policy {
             family,
             rules: defaults::rules(family),
             modified: None,
+            matching: Matching::Whole,
         }
+    }
+
+    /// Whether the service does not find a rule any more.
+    pub(crate) fn has_lost(&self, id: RuleId) -> bool {
+        self.matching == Matching::AdminNotificationsOnly
+            && matches!(
+                id.subject,
+                Subject::Notification(Recipient::Requestor | Recipient::Approver)
+            )
+    }
+
+    /// The rules that can be read.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| !self.has_lost(rule.id))
     }
 
     /// A rule by its id.
@@ -148,6 +183,9 @@ impl Policy {
                     return Err(Refusal::UnknownRule(rule.id.to_string()));
                 }
                 Reach::Rule(_) | Reach::Policy => next.put(rule),
+            }
+            if named.last().is_some_and(|id| parse::loses_rules(body, *id)) {
+                next.matching = Matching::AdminNotificationsOnly;
             }
         }
         if let Some(id) = self.added_without_the_rest(&named) {

@@ -23,9 +23,12 @@ pub(super) fn rule(body: &Value, policy: &Policy, strictness: Strictness) -> Res
     let Value::Object(object) = body else {
         return Err(Refusal::body("rules", "a rule is an object"));
     };
-    check_shape(body)?;
     let id = identity(object)?;
-    check_target(object, id)?;
+    if policy.has_lost(id) {
+        return Err(Refusal::Lost(id));
+    }
+    check_shape(body)?;
+    check_target(object, id, strictness)?;
     let current = policy.rule(id).map(|rule| &rule.setting);
     let setting = match id.subject {
         Subject::Expiration => expiration(object, id, current)?,
@@ -70,6 +73,8 @@ fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
         .trim_start_matches("microsoft.graph.");
     if local == id.type_name() {
         Ok(id)
+    } else if RuleId::is_type_name(local) {
+        Err(Refusal::OtherType)
     } else {
         Err(Refusal::body(
             name,
@@ -78,11 +83,35 @@ fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
     }
 }
 
+/// Whether a body says nothing of what its rule judges although it has a target.
+fn target_is_bare(object: &Map<String, Value>) -> bool {
+    object
+        .get("target")
+        .and_then(Value::as_object)
+        .is_some_and(|target| !target.contains_key("caller") && !target.contains_key("level"))
+}
+
+/// Whether a body is of a notification rule and its target is bare, with which the service loses other rules.
+pub(super) fn loses_rules(body: &Value, id: RuleId) -> bool {
+    matches!(id.subject, Subject::Notification(_)) && body.as_object().is_some_and(target_is_bare)
+}
+
 /// A target may be left out; one that is sent must be the rule's own.
-fn check_target(object: &Map<String, Value>, id: RuleId) -> Result<(), Refusal> {
+fn check_target(
+    object: &Map<String, Value>,
+    id: RuleId,
+    strictness: Strictness,
+) -> Result<(), Refusal> {
     let Some(Value::Object(target)) = object.get("target") else {
         return Ok(());
     };
+    let notifies = matches!(id.subject, Subject::Notification(_));
+    if notifies && target_is_bare(object) && !strictness.bare_target {
+        return Err(Refusal::invalid(
+            id,
+            "the target has no caller and no level",
+        ));
+    }
     let is = |name: &str, own: String| {
         target.get(name).is_none_or(|value| {
             value

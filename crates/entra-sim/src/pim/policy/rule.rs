@@ -155,10 +155,18 @@ impl RuleId {
         ),
     ];
 
+    fn all() -> impl Iterator<Item = Self> {
+        Self::STANDING.into_iter().chain(Self::CUSTOM_EXTENSIONS)
+    }
+
     /// Reads an id; the service compares without case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut all = Self::STANDING.into_iter().chain(Self::CUSTOM_EXTENSIONS);
-        all.find(|id| id.to_string().eq_ignore_ascii_case(text))
+        Self::all().find(|id| id.to_string().eq_ignore_ascii_case(text))
+    }
+
+    /// Whether some rule is of this derived type, named without namespace.
+    pub(crate) fn is_type_name(local: &str) -> bool {
+        Self::all().any(|id| id.type_name() == local)
     }
 
     /// The derived type of the rule, without namespace.

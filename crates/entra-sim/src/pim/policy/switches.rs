@@ -3,7 +3,9 @@
 use super::defaults::Family;
 use super::rule::{Asking, Recipient, RuleId, Subject};
 use crate::behaviours::Behaviours;
-use crate::pim::switches::{APPROVAL_WITHOUT_APPROVER, APPROVER_RECIPIENTS};
+use crate::pim::switches::{
+    APPROVAL_WITHOUT_APPROVER, APPROVER_RECIPIENTS, BARE_RULE_TARGET, BareRuleTarget,
+};
 
 /// How strictly a PATCH is judged.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +14,8 @@ pub(crate) struct Strictness {
     pub(super) approval_without_approver: bool,
     /// The rule for approvers of activations takes additional recipients.
     pub(super) approver_recipients: bool,
+    /// A notification rule may come with a target that names neither caller nor level.
+    pub(super) bare_target: bool,
 }
 
 impl Strictness {
@@ -22,6 +26,7 @@ impl Strictness {
             approval_without_approver: family == Family::DirectoryRole
                 || behaviours.get(&APPROVAL_WITHOUT_APPROVER),
             approver_recipients: behaviours.get(&APPROVER_RECIPIENTS),
+            bare_target: behaviours.get(&BARE_RULE_TARGET) == BareRuleTarget::LosesRules,
         }
     }
 

@@ -158,8 +158,8 @@ fn bodies_of_another_shape_are_bad_requests() {
         json!({"isExpirationRequired": false}),
     );
     no_id.as_object_mut().unwrap().remove("id");
-    let foreign = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule",
-        "id": "Expiration_Admin_Eligibility", "enabledRules": []});
+    let foreign =
+        json!({"@odata.type": "#microsoft.graph.user", "id": "Expiration_Admin_Eligibility"});
     let surplus = body(
         RuleId::ELIGIBLE_EXPIRATION,
         json!({"isExpirationRequired": false, "colour": "red"}),
