@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use entra_sim::ids::AppId;
+use entra_sim::seed::{AllPermissions, Permissions};
 use entra_sim::{Clock, Config, Dropped, Profile, Seed, Simulator};
 use http::{HeaderMap, Method, Request};
 use jiff::{SignedDuration, Timestamp};
@@ -66,10 +67,18 @@ pub struct Client {
     headers: Vec<(String, String)>,
 }
 
+/// The built-in seed, whose operator may do everything.
+fn unrestricted() -> Seed {
+    let mut seed = Seed::default();
+    seed.applications[0].permissions = Permissions::Word(AllPermissions::All);
+    seed
+}
+
 /// A tenant of the built-in seed with some behaviours set, its clock standing still.
 pub fn tenant(profile: Profile, overrides: &[(&str, &str)]) -> Client {
     let config = Config {
         profile,
+        seed: unrestricted(),
         overrides: overrides
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
