@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::GraphError;
 use crate::ids::{AppId, ObjectId};
 use crate::odata::Query;
+use crate::pim::engine::Deferral;
 
 /// Who calls: an application, or a signed-in user through an application.
 #[derive(Clone, Debug)]
@@ -59,6 +60,8 @@ pub(crate) struct Call {
     /// Whether objects of several types stand in the answer.
     pub(crate) mixed: bool,
     pub(crate) now: Timestamp,
+    /// How a script puts a request to PIM off.
+    pub(crate) deferral: Option<Deferral>,
     /// Scheme, host and version, for instance `https://graph.microsoft.com/v1.0`.
     pub(crate) base_url: String,
 }

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{GraphError, Raw};
+use crate::pim::engine::{Deferral, Status};
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +105,15 @@ pub enum FaultEffect {
     DropBefore,
     /// It takes effect, then the connection is dropped.
     DropAfter,
+    /// A request to PIM is taken with 201 and this status, and is carried out later or never. Everything else runs as always.
+    /// Seen: microsoftgraph/microsoft-graph-docs#16961, `Granted` until the window that was asked for was over.
+    Accept {
+        /// The status that the answer and the request show meanwhile.
+        status: Unfinished,
+        /// When it is carried out; never, when left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<SignedDuration>,
+    },
     /// It takes effect, but reads show the tenant as it was before for a while.
     Lag {
         /// How long.
@@ -112,6 +122,15 @@ pub enum FaultEffect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reads: Option<String>,
     },
+}
+
+/// What a request to PIM shows that was accepted and is not carried out yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unfinished {
+    /// `Granted`.
+    Granted,
+    /// `PendingProvisioning`.
+    PendingProvisioning,
 }
 
 fn html() -> String {
@@ -191,7 +210,24 @@ impl Decision {
                 "connectionDropped",
                 "The connection was dropped before the request took effect.",
             )),
-            FaultEffect::Delay { .. } | FaultEffect::DropAfter | FaultEffect::Lag { .. } => Ok(()),
+            FaultEffect::Delay { .. }
+            | FaultEffect::DropAfter
+            | FaultEffect::Accept { .. }
+            | FaultEffect::Lag { .. } => Ok(()),
+        }
+    }
+
+    /// How a request to PIM is put off.
+    pub(crate) fn deferral(&self) -> Option<Deferral> {
+        match self.effect {
+            FaultEffect::Accept { status, after } => Some(Deferral {
+                status: match status {
+                    Unfinished::Granted => Status::Granted,
+                    Unfinished::PendingProvisioning => Status::PendingProvisioning,
+                },
+                after,
+            }),
+            _ => None,
         }
     }
 }

@@ -145,8 +145,14 @@ pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
     }
     let customs = customs(&tenant.behaviours);
     while let Some((at, due)) = tenant.pim.store.pop_due(now) {
-        let changes = tenant.pim.store.happen(at, due, &customs);
-        carry_out(tenant, changes);
+        let happened = tenant.pim.store.happen(at, due, &customs);
+        carry_out(tenant, happened.changes);
+        if let Some(holding) = happened.ends_standing {
+            let GroupAccess { group, access } = holding.privilege;
+            // Who became the last owner meanwhile stays one.
+            let _unless_last_owner =
+                membership::remove(tenant, group, access, holding.principal, at);
+        }
     }
 }
 
@@ -180,7 +186,12 @@ pub(crate) fn group_deleted(tenant: &mut Tenant, group: ObjectId) {
 pub(crate) fn principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
     let phantom = phantom(tenant, principal, tenant.behaviours.get(&switches::PHANTOM));
-    for change in tenant.pim.store.principal_deleted(principal, now, phantom) {
+    let customs = customs(&tenant.behaviours);
+    let changes = tenant
+        .pim
+        .store
+        .principal_deleted(principal, now, phantom, &customs);
+    for change in changes {
         note(tenant, &change);
         let holding = &change.schedule.holding;
         let GroupAccess { group, access } = holding.privilege;

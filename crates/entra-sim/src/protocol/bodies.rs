@@ -131,6 +131,7 @@ mod tests {
             kind: "group".to_owned(),
             mixed: false,
             now: jiff::Timestamp::UNIX_EPOCH,
+            deferral: None,
             base_url: String::new(),
         }
     }

@@ -196,6 +196,7 @@ fn run(
         kind: String::new(),
         mixed: route.mixed,
         now: tenant.now(),
+        deferral: fault.and_then(Decision::deferral),
         base_url: incoming.base_url.clone(),
     };
     call.kind = bodies::answered(route, &call);

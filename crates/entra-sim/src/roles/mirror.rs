@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::switches::{self, FiveMinuteScope};
-use super::{RoleAt, Scope};
+use super::{RoleAt, Scope, assignments};
 use crate::behaviours::Behaviours;
 use crate::ids::{ObjectId, RoleId};
 use crate::journal::Effect;
@@ -147,8 +147,11 @@ pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
     }
     let customs = customs(&tenant.behaviours);
     while let Some((at, due)) = tenant.roles.store.pop_due(now) {
-        let changes = tenant.roles.store.happen(at, due, &customs);
-        carry_out(tenant, changes);
+        let happened = tenant.roles.store.happen(at, due, &customs);
+        carry_out(tenant, happened.changes);
+        if let Some(holding) = happened.ends_standing {
+            assignments::unassign(tenant, holding.privilege, holding.principal, at);
+        }
     }
 }
 
@@ -171,10 +174,11 @@ pub(super) fn principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
         tenant.behaviours.get(&switches::ROLE_PHANTOM),
     );
     let plain = plain_of(tenant, principal);
+    let customs = customs(&tenant.behaviours);
     let changes = tenant
         .roles
         .store
-        .principal_deleted(principal, now, phantom);
+        .principal_deleted(principal, now, phantom, &customs);
     for change in changes {
         if let Some(effect) = change.effect() {
             tenant.effect(now, effect);

@@ -8,13 +8,15 @@ use uuid::Uuid;
 
 use super::assignments::{self, Unfit, check_principal, check_scope};
 use super::rows::show_role_id;
-use super::switches::{UNKNOWN_ROLE_STATUS, UnknownStatus};
+use super::switches::{
+    PlainGroupAnswer, ROLE_REQUEST_FOR_PLAIN_GROUP, UNKNOWN_ROLE_STATUS, UnknownStatus,
+};
 use super::{RoleAt, Scope, mirror};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::pim::engine::{
-    Action, Ask, Holding, Kind, Removal, Request, Standing, Terms, Via, needed,
+    Action, Ask, Deferral, Holding, Kind, Removal, Request, Standing, Status, Terms, Via, needed,
     request as request_body,
 };
 use crate::pim::groups::subject;
@@ -74,7 +76,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
     } else {
         may_manage_roles(tenant, call)?;
     }
-    check(tenant, call, &ask)?;
+    let lost = check(tenant, call, &ask)?;
     let policy = policies::ensure(
         tenant,
         policies::Scope::DirectoryRole(holding.privilege.role),
@@ -92,6 +94,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
         },
         removal: Removal::Possible,
         eligibility: activated_eligibility(tenant, &ask),
+        deferral: lost.or(call.deferral),
     };
     let submitted = tenant.roles.store.submit(ask, &terms)?;
     mirror::carry_out(tenant, submitted.changes);
@@ -171,11 +174,18 @@ fn check_own_action(ask: &Ask<RoleAt>) -> Result<(), GraphError> {
     }
 }
 
-/// Role, scope and principal must fit; what a deleted principal left behind can still be removed.
-fn check(tenant: &Tenant, call: &Call, ask: &Ask<RoleAt>) -> Result<(), GraphError> {
+/// What the service takes although nothing will ever come of it.
+const LOST: Deferral = Deferral {
+    status: Status::Granted,
+    after: None,
+};
+
+/// Role, scope and principal must fit; what a deleted principal left behind can still be removed. A request for a group that
+/// can not hold roles may be taken and lost.
+fn check(tenant: &Tenant, call: &Call, ask: &Ask<RoleAt>) -> Result<Option<Deferral>, GraphError> {
     let holding = &ask.holding;
     if ask.action.ends() && tenant.roles.store.of_holding(holding).next().is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let definition = tenant
         .roles
@@ -183,15 +193,18 @@ fn check(tenant: &Tenant, call: &Call, ask: &Ask<RoleAt>) -> Result<(), GraphErr
         .ok_or_else(|| unknown(tenant, Refusal::RoleNotFound))?;
     let principal = assignments::principal(tenant, holding.principal, call.now)
         .ok_or_else(|| unknown(tenant, Refusal::SubjectNotFound))?;
+    let answer = tenant.behaviours.get(&ROLE_REQUEST_FOR_PLAIN_GROUP);
     let fit = check_scope(tenant, definition, holding.privilege.scope)
         .and_then(|()| check_principal(tenant, &principal));
-    fit.map_err(|unfit| match unfit {
-        Unfit::NotAtThisScope | Unfit::ScopeUnknown => Refusal::Scope.into(),
-        Unfit::GroupNotAssignable => Refusal::request(
+    match fit {
+        Ok(()) => Ok(None),
+        Err(Unfit::NotAtThisScope | Unfit::ScopeUnknown) => Err(Refusal::Scope.into()),
+        Err(Unfit::GroupNotAssignable) if answer == PlainGroupAnswer::Granted => Ok(Some(LOST)),
+        Err(Unfit::GroupNotAssignable) => Err(Refusal::request(
             "Groups without IsAssignableToRole property set cannot be assigned to roles.",
         )
-        .into(),
-    })
+        .into()),
+    }
 }
 
 /// Looked for only where a request needs it.

@@ -36,6 +36,16 @@ choice! {
 }
 
 choice! {
+    /// The answer to a role request for a group that roles can not be assigned to.
+    PlainGroupAnswer {
+        /// 400 at once.
+        Refused = "refused",
+        /// 201 with status Granted, and nothing ever comes of it.
+        Granted = "granted",
+    }
+}
+
+choice! {
     /// The id of a custom role that schedules show.
     ScheduleRoleId {
         /// The id of the definition.
@@ -123,6 +133,12 @@ switches! { SWITCHES;
         name: "unknownRoleStatus",
         source: "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: governanceroleassignmentrequest-post says 400",
         service: UnknownStatus::NotFound, ideal: UnknownStatus::NotFound,
+    }
+    /// The answer to a role request for a group that roles can not be assigned to.
+    ROLE_REQUEST_FOR_PLAIN_GROUP: PlainGroupAnswer {
+        name: "roleRequestForPlainGroup",
+        source: "microsoft/Microsoft365DSC#879: 400 at once; kayasax/EasyPIM#39: 201 with Granted and no assignment",
+        service: PlainGroupAnswer::Refused, ideal: PlainGroupAnswer::Refused,
     }
     /// Reading role schedule requests needs a permission that writes.
     ROLE_REQUEST_READ_NEEDS_WRITE: bool {

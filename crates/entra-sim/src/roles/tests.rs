@@ -671,3 +671,70 @@ fn a_future_role_is_canceled_and_an_expired_one_renewed() {
         1
     );
 }
+
+#[test]
+fn the_whole_tenant_is_expanded_to_its_path() {
+    let mut bench = Bench::new();
+    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    plain(&mut bench, HELPDESK, user, "/").expect(201);
+    active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    eligible(&mut bench, "adminAssign", EXCHANGE, user).expect(201);
+    for collection in [
+        "roleAssignments",
+        "roleAssignmentSchedules",
+        "roleAssignmentScheduleInstances",
+        "roleAssignmentScheduleRequests",
+        "roleEligibilitySchedules",
+        "roleEligibilityScheduleRequests",
+    ] {
+        let path = format!("{ROLES}/{collection}?$expand=directoryScope");
+        let answer = bench.get(&path).expect(200);
+        assert!(!answer.rows().is_empty(), "{collection}");
+        for row in answer.rows() {
+            assert_eq!(row["directoryScope"], json!({"id": "/"}), "{collection}");
+        }
+    }
+}
+
+#[test]
+fn a_request_for_a_group_without_roles_is_lost_as_the_switch_says() {
+    let mut bench = Bench::with(&[("roleRequestForPlainGroup", "granted")]);
+    let group = bench.group(Roles::Not);
+    for (collection, schedules) in [
+        ("roleAssignmentScheduleRequests", "roleAssignmentSchedules"),
+        (
+            "roleEligibilityScheduleRequests",
+            "roleEligibilitySchedules",
+        ),
+    ] {
+        let at = format!("{ROLES}/{collection}");
+        let asked = body("adminAssign", EXCHANGE, group);
+        let answer = bench.post(&at, asked).expect(201);
+        assert_eq!(answer.text("status"), "Granted");
+        bench.pass(SignedDuration::from_hours(24));
+        let read = bench
+            .get(&format!("{at}/{}", answer.text("id")))
+            .expect(200);
+        assert_eq!(read.text("status"), "Granted");
+        assert!(list(&mut bench, schedules, group).is_empty());
+    }
+    assert!(!holds(&bench, EXCHANGE, group, "/"));
+    assert_eq!(plain(&mut bench, EXCHANGE, group, "/").status, 400);
+}
+
+#[test]
+fn a_role_request_is_put_off_by_a_script() {
+    let mut bench = Bench::new();
+    let group = bench.group(Roles::Assignable);
+    let rule = json!({"match": {"operation": "roleAssignmentRequests.create"},
+        "effect": {"accept": {"status": "PendingProvisioning", "after": "3m"}}});
+    bench
+        .tenant
+        .faults
+        .add(serde_json::from_value(rule).unwrap());
+    let answer = active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
+    assert_eq!(answer.text("status"), "PendingProvisioning");
+    assert!(!holds(&bench, EXCHANGE, group, "/"));
+    bench.pass_minutes(3);
+    assert!(holds(&bench, EXCHANGE, group, "/"));
+}

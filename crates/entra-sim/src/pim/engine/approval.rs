@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::clock::purge_at;
 use super::submit::Placing;
-use super::{Change, Customs, Due, Origin, Privilege, Request, Status, Store};
+use super::{Change, Customs, Due, Origin, Privilege, Request, Schedule, Status, Store};
 use crate::ids::ObjectId;
 
 /// How long approvers have.
@@ -98,9 +98,9 @@ impl<P: Privilege> Store<P> {
         }
         let placed = request
             .uses
-            .filter(|(eligibility, _)| self.schedule(*eligibility).is_some());
+            .filter(|(id, _)| self.schedule(*id).is_some_and(Schedule::in_force));
         let (Some((eligibility, via)), Ok(window)) = (placed, request.ask.wish.window(now)) else {
-            // The eligibility ended while the request waited.
+            // The eligibility ended, or its principal was deleted, while the request waited.
             self.settle(id, Status::Failed, now, purge);
             return Vec::new();
         };

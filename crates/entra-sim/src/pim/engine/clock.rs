@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Change, Custom, Customs, Force, Kind, Lookup, Note, Origin, Phase, Privilege, Schedule, Status,
-    Store,
+    Change, Custom, Customs, Force, Holding, Kind, Lookup, Note, Origin, Phase, Privilege,
+    Schedule, Status, Store,
 };
 use crate::ids::ObjectId;
 
@@ -20,6 +20,34 @@ pub(crate) enum Due {
     ApprovalOver(Uuid),
     /// A finished request is forgotten.
     Purge(Uuid),
+    /// A request that was put off is carried out.
+    Provision(Uuid),
+}
+
+/// What came of something that was due.
+#[derive(Clone, Debug)]
+pub(crate) struct Happened<P> {
+    pub(crate) changes: Vec<Change<P>>,
+    /// What is held outside of PIM ends; the area takes it away.
+    pub(crate) ends_standing: Option<Holding<P>>,
+}
+
+impl<P> Default for Happened<P> {
+    fn default() -> Self {
+        Self {
+            changes: Vec::new(),
+            ends_standing: None,
+        }
+    }
+}
+
+impl<P> From<Vec<Change<P>>> for Happened<P> {
+    fn from(changes: Vec<Change<P>>) -> Self {
+        Self {
+            changes,
+            ends_standing: None,
+        }
+    }
 }
 
 /// How long the service tries to take an ownership away before it lets it stand
@@ -28,18 +56,19 @@ const GIVES_UP_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl<P: Privilege> Store<P> {
     /// Carries out one thing that is due at `at`.
-    pub(crate) fn happen(&mut self, at: Timestamp, due: Due, customs: &Customs) -> Vec<Change<P>> {
+    pub(crate) fn happen(&mut self, at: Timestamp, due: Due, customs: &Customs) -> Happened<P> {
         match due {
-            Due::Start(id) => self.start(id, at, customs).into_iter().collect(),
-            Due::End(id) => self.window_over(id, at, customs),
+            Due::Start(id) => Vec::from_iter(self.start(id, at, customs)).into(),
+            Due::End(id) => self.window_over(id, at, customs).into(),
             Due::ApprovalOver(id) => {
                 self.approval_over(id, at, customs);
-                Vec::new()
+                Happened::default()
             }
             Due::Purge(id) => {
                 self.forget(id);
-                Vec::new()
+                Happened::default()
             }
+            Due::Provision(id) => self.provision(id, at, customs),
         }
     }
 
@@ -160,10 +189,12 @@ impl<P: Privilege> Store<P> {
         principal: ObjectId,
         at: Timestamp,
         phantom: Phase,
+        customs: &Customs,
     ) -> Vec<Change<P>> {
         let Phase::Phantom { until, .. } = phantom else {
             return Vec::new();
         };
+        self.fail_deferred(principal, at, customs);
         let ids: Vec<Uuid> = self
             .schedules(&Lookup::Principal(principal))
             .into_iter()
@@ -274,7 +305,7 @@ impl<P: Privilege> Store<P> {
     /// The access was taken away by other means; its schedule ends with it.
     pub(crate) fn overridden(
         &mut self,
-        holding: &super::Holding<P>,
+        holding: &Holding<P>,
         at: Timestamp,
         customs: &Customs,
     ) -> Vec<Change<P>> {

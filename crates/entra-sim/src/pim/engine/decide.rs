@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::submit::Placing;
 use super::{
-    Action, Ask, Custom, Customs, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup,
-    Origin, Phase, Privilege, Refusal, Schedule, Session, Store, Via,
+    Action, Ask, Custom, Customs, Deferral, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind,
+    Lookup, Origin, Phase, Privilege, Refusal, Schedule, Session, Store, Via,
 };
 use crate::pim::policy::Policy;
 use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
@@ -45,6 +45,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) removal: Removal,
     /// The eligibility in force that an activation may use.
     pub(crate) eligibility: Option<(Uuid, Via)>,
+    /// Whether the request is put off.
+    pub(crate) deferral: Option<Deferral>,
 }
 
 /// What a request comes to.
@@ -95,6 +97,7 @@ impl<P: Privilege> Store<P> {
     }
 
     fn update(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&ask.holding)?;
         let Some(current) = self
             .assigned(&ask.holding)
             .filter(|schedule| schedule.visible_from <= terms.now)
@@ -146,6 +149,7 @@ impl<P: Privilege> Store<P> {
     }
 
     fn remove(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_ending(&ask.holding)?;
         let shown = |schedule: &&Schedule<P>| schedule.visible_from <= terms.now;
         let current = self
             .assigned(&ask.holding)
@@ -210,6 +214,7 @@ impl<P: Privilege> Store<P> {
     }
 
     fn deactivate(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_ending(&ask.holding)?;
         let current = self.activated(&ask.holding).ok_or(Refusal::DoesNotExist)?;
         self.refuse_young(current, terms)?;
         // Of the last owner the service takes it and tries for thirty days to carry it out.
@@ -221,6 +226,14 @@ impl<P: Privilege> Store<P> {
             Err(Refusal::Pending)
         } else {
             Ok(())
+        }
+    }
+
+    /// What is about to end is not ended twice.
+    fn refuse_ending(&self, holding: &Holding<P>) -> Result<(), Refusal> {
+        match self.pending(holding) {
+            Some(request) if request.ask.action.ends() => Err(Refusal::Pending),
+            _ => Ok(()),
         }
     }
 

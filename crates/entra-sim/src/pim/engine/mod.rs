@@ -9,6 +9,7 @@ mod approval;
 mod ask;
 mod clock;
 mod decide;
+mod deferral;
 mod json;
 mod store;
 mod submit;
@@ -31,6 +32,7 @@ pub(crate) use approval::{Approval, Review, Verdict};
 pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed};
 pub(crate) use clock::Due;
 pub(crate) use decide::{Removal, Standing, Terms};
+pub(crate) use deferral::Deferral;
 pub(crate) use json::{instance, request, schedule};
 pub(crate) use store::{Lookup, Store};
 
@@ -123,8 +125,10 @@ pub(crate) struct Schedule<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Provisioned,
-    /// Accepted; the start lies ahead.
+    /// Accepted; the start lies ahead, or it is not carried out yet.
     Granted,
+    /// Accepted and not carried out yet.
+    PendingProvisioning,
     Revoked,
     Canceled,
     Denied,
@@ -138,6 +142,7 @@ impl Status {
         match self {
             Self::Provisioned => "Provisioned",
             Self::Granted => "Granted",
+            Self::PendingProvisioning => "PendingProvisioning",
             Self::Revoked => "Revoked",
             Self::Canceled => "Canceled",
             Self::Denied => "Denied",

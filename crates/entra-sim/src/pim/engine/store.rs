@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::approval::Approval;
 use super::clock::Due;
+use super::deferral::Deferred;
 use super::{Holding, Kind, Phase, Privilege, Request, Schedule, Status};
 use crate::ids::ObjectId;
 
@@ -38,6 +39,8 @@ pub(crate) struct Store<P: Privilege> {
     requests_by_principal: BTreeMap<ObjectId, BTreeSet<Uuid>>,
     pending: BTreeMap<Holding<P>, Uuid>,
     pub(super) approvals: BTreeMap<Uuid, Approval>,
+    /// What accepted requests will come to, if ever.
+    pub(super) deferred: BTreeMap<Uuid, Deferred>,
     /// Assignments that ended by their window, which can be renewed.
     pub(super) lapsed: BTreeSet<Holding<P>>,
     due: BTreeSet<(Timestamp, Due)>,
@@ -56,6 +59,7 @@ impl<P: Privilege> Default for Store<P> {
             requests_by_principal: BTreeMap::new(),
             pending: BTreeMap::new(),
             approvals: BTreeMap::new(),
+            deferred: BTreeMap::new(),
             lapsed: BTreeSet::new(),
             due: BTreeSet::new(),
         }
@@ -231,7 +235,7 @@ impl<P: Privilege> Store<P> {
             .entry(holding.principal)
             .or_default()
             .insert(request.id);
-        if request.status == Status::PendingApproval {
+        if request.status == Status::PendingApproval || self.is_deferred(request.id) {
             self.pending.insert(holding.clone(), request.id);
         }
         self.requests.insert(request.id, request);
@@ -242,7 +246,9 @@ impl<P: Privilege> Store<P> {
         if let Some(request) = self.requests.get_mut(&id) {
             request.status = status;
             request.completed = Some(now);
-            self.pending.remove(&request.ask.holding);
+            if self.pending.get(&request.ask.holding) == Some(&id) {
+                self.pending.remove(&request.ask.holding);
+            }
             self.due.insert((purge, Due::Purge(id)));
         }
     }
@@ -260,7 +266,10 @@ impl<P: Privilege> Store<P> {
                 &request.ask.holding.principal,
                 id,
             );
-            self.pending.remove(&request.ask.holding);
+            if self.pending.get(&request.ask.holding) == Some(&id) {
+                self.pending.remove(&request.ask.holding);
+            }
+            self.undefer(id);
             if let Some(approval) = request.approval {
                 self.approvals.remove(&approval);
             }

@@ -51,7 +51,13 @@ impl<P: Privilege> Store<P> {
         if request.ask.mode == Mode::ValidationOnly {
             return Ok(Submitted::quiet(request));
         }
-        Ok(self.carry_out(request, decision, terms))
+        Ok(match terms.deferral {
+            Some(deferral) if decision.can_wait() => {
+                let request = self.defer(request, decision, deferral, terms);
+                Submitted::quiet(request)
+            }
+            _ => self.carry_out(request, decision, terms),
+        })
     }
 
     /// Notes a request that the service accepted and could not carry out.
@@ -249,6 +255,7 @@ impl<P: Privilege> Store<P> {
     ) -> Result<Vec<Change<P>>, Refusal> {
         let request = self.request(id).ok_or(Refusal::ResourceNotFound)?;
         let pending = match request.status {
+            _ if self.is_deferred(id) => true,
             Status::PendingApproval => true,
             Status::Granted => self
                 .schedule(id)
@@ -259,6 +266,7 @@ impl<P: Privilege> Store<P> {
             return Err(Refusal::request("A finished request can not be canceled."));
         }
         let changes = self.end(id, now, now, customs);
+        self.undefer(id);
         self.settle(id, Status::Canceled, now, purge_at(now, customs));
         Ok(changes)
     }
@@ -291,7 +299,7 @@ fn made<P: Privilege>(
     }
 }
 
-fn used(origin: Origin) -> Option<(Uuid, Via)> {
+pub(super) fn used(origin: Origin) -> Option<(Uuid, Via)> {
     match origin {
         Origin::Assigned => None,
         Origin::Activated { eligibility, via } => Some((eligibility, via)),

@@ -115,6 +115,7 @@ impl Bench {
             standing: self.standing,
             removal: Removal::Possible,
             eligibility,
+            deferral: None,
         };
         self.store.submit(ask, &terms)
     }
@@ -136,7 +137,7 @@ impl Bench {
             .unwrap();
         let mut changes = Vec::new();
         while let Some((at, due)) = self.store.pop_due(self.now) {
-            changes.extend(self.store.happen(at, due, &self.customs));
+            changes.extend(self.store.happen(at, due, &self.customs).changes);
         }
         changes
     }
@@ -839,7 +840,7 @@ fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
     assert_eq!(
         bench
             .store
-            .principal_deleted(principal(7), bench.now, phantom)
+            .principal_deleted(principal(7), bench.now, phantom, &customs())
             .len(),
         2
     );

@@ -57,6 +57,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, kind: Kind) -> Result<Rep
             Removal::Possible
         },
         eligibility: activated_eligibility(tenant, &ask),
+        deferral: call.deferral,
     };
     let submitted = tenant.pim.store.submit(ask, &terms)?;
     if mode == Mode::Real {

@@ -1,6 +1,7 @@
 //! What PIM for Groups answers, through the dispatcher.
 
 mod activation;
+mod deferral;
 mod lists;
 mod requests;
 mod subjects;

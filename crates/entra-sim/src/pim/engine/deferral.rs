@@ -1,0 +1,147 @@
+//! Requests that were accepted and are carried out later, or never.
+//!
+//! Seen in the service: 201 with `Granted` or `PendingProvisioning`, and no schedule (microsoftgraph/microsoft-graph-docs#16961,
+//! kayasax/EasyPIM#39). What a request comes to is decided when it is asked, and fails later where it does not fit any more.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::clock::{Happened, purge_at};
+use super::decide::{Decision, Terms};
+use super::submit::{Placing, used};
+use super::{Customs, Due, Lookup, Origin, Privilege, Request, Schedule, Status, Store};
+use crate::ids::ObjectId;
+
+/// How a request is put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deferral {
+    /// What it shows meanwhile.
+    pub(crate) status: Status,
+    /// When it is carried out; never, when there is none.
+    pub(crate) after: Option<SignedDuration>,
+}
+
+/// A request that waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deferred {
+    decision: Decision,
+    /// The id of the instance that it makes.
+    instance: Uuid,
+}
+
+impl Decision {
+    /// Whether it can be put off: what a person has to answer waits anyway.
+    pub(super) fn can_wait(&self) -> bool {
+        matches!(self, Self::Place(_) | Self::End(_) | Self::EndStanding)
+    }
+}
+
+impl<P: Privilege> Store<P> {
+    /// Whether a request was put off and is not carried out yet.
+    pub(super) fn is_deferred(&self, id: Uuid) -> bool {
+        self.deferred.contains_key(&id)
+    }
+
+    /// Forgets what a request was to come to.
+    pub(super) fn undefer(&mut self, id: Uuid) {
+        self.deferred.remove(&id);
+    }
+
+    /// Accepts a request and puts it off.
+    pub(super) fn defer(
+        &mut self,
+        mut request: Request<P>,
+        decision: Decision,
+        deferral: Deferral,
+        terms: &Terms<'_>,
+    ) -> Request<P> {
+        request.status = deferral.status;
+        if let Decision::Place(placing) = decision {
+            request.start = placing.window.start;
+            request.target = Some(request.id);
+            request.uses = used(placing.origin);
+        }
+        let deferred = Deferred {
+            decision,
+            instance: terms.fresh.instance,
+        };
+        self.deferred.insert(request.id, deferred);
+        self.keep(request.clone());
+        if let Some(at) = deferral
+            .after
+            .and_then(|after| terms.now.saturating_add(after).ok())
+        {
+            self.schedule_due(at, Due::Provision(request.id));
+        }
+        request
+    }
+
+    /// Carries out what was put off.
+    pub(super) fn provision(&mut self, id: Uuid, at: Timestamp, customs: &Customs) -> Happened<P> {
+        let waiting = self.deferred.remove(&id);
+        let (Some(waiting), Some(request)) = (waiting, self.request(id).cloned()) else {
+            return Happened::default();
+        };
+        let purge = purge_at(at, customs);
+        match waiting.decision {
+            Decision::Place(placing) => {
+                let window = request.ask.wish.window(at);
+                let (Ok(window), true) = (window, self.still_fits(&request, placing)) else {
+                    self.settle(id, Status::Failed, at, purge);
+                    return Happened::default();
+                };
+                let status = if window.start > at {
+                    Status::Granted
+                } else {
+                    Status::Provisioned
+                };
+                self.settle(id, status, at, purge);
+                let placing = Placing { window, ..placing };
+                self.place(id, waiting.instance, &request.ask, placing, at, customs)
+                    .into()
+            }
+            Decision::End(schedule) => {
+                self.settle(id, Status::Revoked, at, purge);
+                let fades = at.saturating_add(customs.removal_lag).unwrap_or(at);
+                self.end(schedule, at, fades, customs).into()
+            }
+            Decision::EndStanding => {
+                self.settle(id, Status::Revoked, at, purge);
+                Happened {
+                    ends_standing: Some(request.ask.holding),
+                    ..Happened::default()
+                }
+            }
+            Decision::Await { .. } | Decision::Deny { .. } => Happened::default(),
+        }
+    }
+
+    /// Whether nothing has taken the place of a schedule that was to be made, and what it rests on still holds.
+    fn still_fits(&self, request: &Request<P>, placing: Placing) -> bool {
+        let holding = &request.ask.holding;
+        match (placing.origin, placing.replaces) {
+            (Origin::Assigned, Some(old)) => {
+                self.schedule(old).is_some_and(|one| !one.is_phantom())
+            }
+            (Origin::Assigned, None) => self.assigned(holding).is_none(),
+            (Origin::Activated { eligibility, .. }, _) => {
+                self.activated(holding).is_none()
+                    && self.schedule(eligibility).is_some_and(Schedule::in_force)
+            }
+        }
+    }
+
+    /// The principal is gone, and what was still to come for them fails.
+    pub(super) fn fail_deferred(&mut self, principal: ObjectId, at: Timestamp, customs: &Customs) {
+        let waiting: Vec<Uuid> = self
+            .requests(&Lookup::Principal(principal))
+            .into_iter()
+            .map(|request| request.id)
+            .filter(|id| self.is_deferred(*id))
+            .collect();
+        for id in waiting {
+            self.undefer(id);
+            self.settle(id, Status::Failed, at, purge_at(at, customs));
+        }
+    }
+}
