@@ -50,10 +50,18 @@ pub(super) const GROUP_REMOVERS: &[RoleId] = &[
     USER_ADMINISTRATOR,
 ];
 /// Who creates and changes users.
-pub(super) const USER_WRITERS: &[RoleId] =
-    &[GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR, DIRECTORY_WRITERS];
+pub(super) const USER_WRITERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+    DIRECTORY_WRITERS,
+];
 /// Who deletes users and takes them back.
-pub(super) const USER_REMOVERS: &[RoleId] = &[GLOBAL_ADMINISTRATOR, USER_ADMINISTRATOR];
+pub(super) const USER_REMOVERS: &[RoleId] = &[
+    GLOBAL_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+];
 /// Who gives roles of applications.
 pub(super) const APP_ROLE_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
@@ -68,6 +76,9 @@ pub(super) const CONTEXT_WRITERS: &[RoleId] = &[
     SECURITY_ADMINISTRATOR,
 ];
 
+/// The role that may act on every other administrator.
+pub(super) const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: RoleId =
+    RoleId::new(Uuid::from_u128(0x7be4_4c8a_adaf_4e2a_84d6_ab26_49e0_8a13));
 const APPLICATION_ADMINISTRATOR: RoleId =
     RoleId::new(Uuid::from_u128(0x9b89_5d92_2cd3_44c7_9d02_a6ac_2d5e_a5c3));
 const CLOUD_APPLICATION_ADMINISTRATOR: RoleId =

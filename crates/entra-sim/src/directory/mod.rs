@@ -17,6 +17,7 @@ mod objects;
 mod organization;
 mod permissions;
 pub(crate) mod replication;
+mod sensitive;
 mod service_principals;
 mod units;
 mod users;

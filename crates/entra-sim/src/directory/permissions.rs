@@ -40,6 +40,17 @@ pub(super) const READ_USERS: Permissions = &[
 pub(super) const WRITE_USERS: Permissions =
     &[&["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 
+/// The last set disables and enables users and does nothing else (learn.microsoft.com: user-update).
+pub(super) const UPDATE_USERS: Permissions = &[
+    &["User.ReadWrite.All"],
+    &["Directory.ReadWrite.All"],
+    &["User.EnableDisableAccount.All", "User.Read.All"],
+];
+
+/// learn.microsoft.com: user-delete. Writing the directory is not enough.
+pub(super) const DELETE_USERS: Permissions =
+    &[&["User.DeleteRestore.All"], &["User.ReadWrite.All"]];
+
 pub(super) const READ_APPLICATIONS: Permissions = &[
     &["Application.Read.All"],
     &["Application.ReadWrite.All"],

@@ -16,8 +16,8 @@ use super::delegation::{Delegated, USER_REMOVERS, USER_WRITERS};
 use super::groups::listed;
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
-use super::permissions::{READ_GROUPS, READ_USERS, WRITE_USERS};
-use super::{index, json as render, replication};
+use super::permissions::{DELETE_USERS, READ_GROUPS, READ_USERS, UPDATE_USERS, WRITE_USERS};
+use super::{index, json as render, replication, sensitive};
 
 const USER: &str = "microsoft.graph.user";
 const OBJECT: &str = "microsoft.graph.directoryObject";
@@ -38,11 +38,11 @@ pub(super) const ROUTES: &[Route] = &[
         .takes(USER)
         .entity(USER, "users/$entity"),
     Route::patch("/users/{user}", "users.update", update)
-        .permit(WRITE_USERS, Denial::Directory)
+        .permit(UPDATE_USERS, Denial::Directory)
         .delegate(Delegated::Roles(USER_WRITERS))
         .takes(USER),
     Route::delete("/users/{user}", "users.delete", delete)
-        .permit(WRITE_USERS, Denial::Directory)
+        .permit(DELETE_USERS, Denial::Directory)
         .delegate(Delegated::Roles(USER_REMOVERS)),
     Route::get("/users/{user}/memberOf", "users.memberOf.list", member_of)
         .permit(READ_GROUPS, Denial::Directory)
@@ -182,8 +182,15 @@ fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let before = find(tenant, call)?.clone();
     super::restricted(tenant, before.id)?;
+    let body = call.body_object()?;
+    if body.keys().any(|name| name != "accountEnabled") {
+        call.require(&WRITE_USERS.concat())?;
+    }
+    if sensitive::is_sensitive(body) {
+        sensitive::permit(tenant, call, before.id)?;
+    }
     let mut after = before.clone();
-    write(tenant, &mut after, call.body_object()?)?;
+    write(tenant, &mut after, body)?;
     let (id, properties) = (before.id, changed(&before, &after));
     if !properties.is_empty() {
         tenant.directory.users.insert(id, after);
@@ -287,6 +294,7 @@ fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String,
 fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = find(tenant, call)?.id;
     super::restricted(tenant, id)?;
+    sensitive::permit(tenant, call, id)?;
     if let Some(user) = tenant.directory.users.remove(&id) {
         let object = DeletedObject::User(user);
         index::keep(tenant, id, object.clone(), call.now);
@@ -304,12 +312,12 @@ fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 
 /// Puts a deleted user back.
 pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<(), GraphError> {
+    sensitive::permit(tenant, call, user.id)?;
     principal_name(tenant, user.id, &user.user_principal_name)?;
     let id = user.id;
     tenant.directory.deleted.remove(&id);
     tenant.directory.users.insert(id, user);
     tenant.effect(call.now, Effect::UserRestored { user: id });
-    crate::pim::on_principal_restored(tenant, id);
     crate::pim::on_principal_restored(tenant, id);
     crate::roles::on_principal_restored(tenant, id);
     Ok(())

@@ -140,6 +140,24 @@ pub(crate) fn holds_any(tenant: &Tenant, user: ObjectId, roles: &[RoleId]) -> bo
     })
 }
 
+/// The roles that a user holds anywhere, directly or through a group.
+pub(crate) fn held_roles(tenant: &Tenant, user: ObjectId) -> Vec<RoleId> {
+    let mut holders = subject::groups_of(tenant, user);
+    holders.push(user);
+    let plain = tenant.roles.plain.keys();
+    let mut roles: Vec<RoleId> = plain
+        .filter(|(_, holder)| holders.contains(holder))
+        .map(|(grant, _)| grant.role)
+        .collect();
+    for holder in holders {
+        let schedules = active(tenant, &Lookup::Principal(holder));
+        roles.extend(schedules.iter().map(|one| one.holding.privilege.role));
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
 /// Lets time pass: starts, ends and purges what is due until `now`, each at its own instant.
 pub(super) fn advance(tenant: &mut Tenant, now: Timestamp) {
     if tenant.roles.store.next_due().is_none_or(|due| due > now) {

@@ -31,9 +31,9 @@ use crate::pim::engine::Store;
 use crate::state::Tenant;
 
 pub(crate) use definitions::{Definition, RoleOrigin};
-pub(crate) use mirror::holds_any;
 #[cfg(test)]
 pub(crate) use mirror::in_force as holds;
+pub(crate) use mirror::{held_roles, holds_any};
 pub(crate) use privilege::{RoleAt, Scope};
 pub(crate) use routes::AREAS;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Answer, group, ideal};
+use crate::client::{Answer, Client, OPERATOR_OBJECT, group, ideal, seeded};
 
 fn denied(answer: &Answer) {
     assert_eq!(
@@ -108,9 +108,7 @@ async fn role_assignable_groups_ask_for_a_second_permission() {
 async fn an_owner_may_delete_his_role_assignable_group() {
     let client = ideal();
     let id = client.role_assignable("Admins").await;
-    client
-        .add(&id, "owners", crate::client::OPERATOR_OBJECT)
-        .await;
+    client.add(&id, "owners", OPERATOR_OBJECT).await;
     let half = client.permitted(&["Group.ReadWrite.All"]);
     assert_eq!(half.delete(&format!("/groups/{id}")).await.status, 204);
 }
@@ -121,7 +119,7 @@ async fn a_privileged_role_administrator_may_delete_a_role_assignable_group() {
     let id = client.role_assignable("Admins").await;
     let grant = json!({
         "roleDefinitionId": "e8611ab8-c189-46e8-94e1-60213ab1f814", "directoryScopeId": "/",
-        "principalId": crate::client::OPERATOR_OBJECT,
+        "principalId": OPERATOR_OBJECT,
     });
     let role = client
         .post("/roleManagement/directory/roleAssignments", grant)
@@ -170,4 +168,80 @@ async fn a_permission_granted_later_is_in_later_tokens_only() {
     let new = client.permitted(&["Group.Read.All"]);
     denied(&old.get("/groups").await);
     assert_eq!(new.get("/groups").await.status, 200);
+}
+
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+const HELPDESK_ADMINISTRATOR: &str = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
+const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+
+async fn give(client: &Client, principal: &str, role: &str) {
+    let body = json!({"roleDefinitionId": role, "directoryScopeId": "/", "principalId": principal});
+    let answer = client
+        .post("/roleManagement/directory/roleAssignments", body)
+        .await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+}
+
+#[tokio::test]
+async fn the_operator_of_the_demo_changes_no_user() {
+    let client = seeded(entra_sim::seed::BUILT_IN);
+    let jose = client.user("jose").await;
+    let at = format!("/users/{jose}");
+    denied(&client.patch(&at, json!({"accountEnabled": false})).await);
+    denied(&client.patch(&at, json!({"jobTitle": "x"})).await);
+    denied(&client.delete(&at).await);
+    denied(&client.post("/users", json!({"displayName": "x"})).await);
+    assert_eq!(client.get(&at).await.status, 200);
+}
+
+#[tokio::test]
+async fn each_change_of_a_user_has_its_least_permission() {
+    let client = ideal();
+    let jose = format!("/users/{}", client.user("jose").await);
+    let (off, title) = (json!({"accountEnabled": false}), json!({"jobTitle": "x"}));
+    let enabler = client.permitted(&["User.EnableDisableAccount.All", "User.Read.All"]);
+    assert_eq!(enabler.patch(&jose, off.clone()).await.status, 204);
+    denied(&enabler.patch(&jose, title.clone()).await);
+    denied(&enabler.delete(&jose).await);
+    let half = client.permitted(&["User.EnableDisableAccount.All"]);
+    denied(&half.patch(&jose, off).await);
+    let directory = client.permitted(&["Directory.ReadWrite.All"]);
+    assert_eq!(directory.patch(&jose, title).await.status, 204);
+    denied(&directory.delete(&jose).await);
+    let remover = client.permitted(&["User.DeleteRestore.All"]);
+    denied(&remover.patch(&jose, json!({"jobTitle": "y"})).await);
+    assert_eq!(remover.delete(&jose).await.status, 204);
+}
+
+#[tokio::test]
+async fn against_administrators_an_application_needs_a_role_itself() {
+    let client = ideal();
+    let (boss, grace, jose) = (
+        client.user("boss").await,
+        client.user("grace").await,
+        client.user("jose").await,
+    );
+    let admins = client.role_assignable("Admins").await;
+    client.add(&admins, "members", &boss).await;
+    give(&client, &grace, HELPDESK_ADMINISTRATOR).await;
+    let off = json!({"accountEnabled": false});
+    let at = |id: &str| format!("/users/{id}");
+    assert_eq!(client.patch(&at(&jose), off.clone()).await.status, 204);
+    for id in [&boss, &grace] {
+        denied(&client.patch(&at(id), off.clone()).await);
+        denied(
+            &client
+                .patch(&at(id), json!({"userPrincipalName": "x@contoso.com"}))
+                .await,
+        );
+        denied(&client.delete(&at(id)).await);
+        let harmless = client.patch(&at(id), json!({"jobTitle": "x"})).await;
+        assert_eq!(harmless.status, 204, "{harmless:?}");
+    }
+    give(&client, OPERATOR_OBJECT, USER_ADMINISTRATOR).await;
+    assert_eq!(client.patch(&at(&grace), off.clone()).await.status, 204);
+    denied(&client.patch(&at(&boss), off.clone()).await);
+    give(&client, OPERATOR_OBJECT, GLOBAL_ADMINISTRATOR).await;
+    assert_eq!(client.patch(&at(&boss), off).await.status, 204);
+    assert_eq!(client.delete(&at(&boss)).await.status, 204);
 }
