@@ -1,10 +1,10 @@
-//! Who calls PIM and what he may ask.
+//! Who calls PIM and what they may ask.
 //!
-//! Delegated calls are made under the header that signs a user in; the header [`AUTHENTICATION`] says what his session has proved,
-//! for instance `mfa` or `mfa, c1`. learn.microsoft.com: privilegedaccessgroup-post-eligibilityschedulerequests names the roles
+//! Delegated calls are made under the header that signs a user in; the header [`AUTHENTICATION`] says what their session has
+//! proved, for instance `mfa` or `mfa, c1`. learn.microsoft.com: privilegedaccessgroup-post-eligibilityschedulerequests names the roles
 //! that let a user manage a group.
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use uuid::Uuid;
 
 use super::engine::{Creator, Fresh, Session};
@@ -47,24 +47,47 @@ const GROUP_MANAGERS: [RoleId; 4] = [
     DIRECTORY_WRITERS,
 ];
 
+/// The word for a second factor.
+const MULTI_FACTOR: &str = "mfa";
+
+/// What the session has proved, in small letters.
+fn proofs(headers: &HeaderMap) -> Vec<String> {
+    let value = headers.get(AUTHENTICATION);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.unwrap_or_default()
+        .split(',')
+        .map(|one| one.trim().to_ascii_lowercase())
+        .filter(|one| !one.is_empty())
+        .collect()
+}
+
+/// Refuses a proof that there is not: a typing error must not look like a policy that asks for more.
+pub(crate) fn check_proofs(headers: &HeaderMap) -> Result<(), GraphError> {
+    let is_context = |word: &str| {
+        let number = word
+            .strip_prefix('c')
+            .and_then(|digits| digits.parse().ok());
+        number.is_some_and(|number: u8| (1..=99).contains(&number))
+    };
+    let wrong = proofs(headers)
+        .into_iter()
+        .find(|word| word != MULTI_FACTOR && !is_context(word));
+    match wrong {
+        None => Ok(()),
+        Some(word) => Err(GraphError::unauthorized(format!(
+            "The header {AUTHENTICATION} holds mfa and authentication contexts such as c1, not '{word}'."
+        ))),
+    }
+}
+
 /// The caller as the creator of a request.
 pub(crate) fn creator(call: &Call) -> Creator {
     let session = if call.caller.signed_in_user.is_none() {
         Session::Application
     } else {
-        let proved: Vec<String> = call
-            .headers
-            .get(AUTHENTICATION)
-            .and_then(|value| value.to_str().ok())
-            .map(|value| {
-                value
-                    .split(',')
-                    .map(|one| one.trim().to_ascii_lowercase())
-                    .collect()
-            })
-            .unwrap_or_default();
+        let proved = proofs(&call.headers);
         Session::User {
-            multi_factor: proved.iter().any(|one| one == "mfa"),
+            multi_factor: proved.iter().any(|one| one == MULTI_FACTOR),
             contexts: proved,
         }
     };

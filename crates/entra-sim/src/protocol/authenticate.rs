@@ -6,10 +6,11 @@ use crate::behaviours::protocol::CLOUD;
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
+use crate::pim::session::check_proofs;
 use crate::state::Tenant;
 use crate::token::{self, Claims};
 
-/// The header that signs a user in: his object id or user principal name. It stands in for the delegated sign-in that a
+/// The header that signs a user in: their object id or user principal name. It stands in for the delegated sign-in that a
 /// simulator can not offer, so that activations and approvals can be shown end to end.
 pub(crate) const SIGNED_IN_USER: &str = "x-entra-sim-user";
 
@@ -67,6 +68,7 @@ fn signed_in_user(tenant: &Tenant, headers: &HeaderMap) -> Result<Option<ObjectI
     let Some(value) = headers.get(SIGNED_IN_USER) else {
         return Ok(None);
     };
+    check_proofs(headers)?;
     let key = value.to_str().unwrap_or_default();
     match tenant.directory.user(key) {
         Some(user) if user.account_enabled => Ok(Some(user.id)),

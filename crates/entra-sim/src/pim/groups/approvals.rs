@@ -45,6 +45,17 @@ pub(super) const ROUTES: &[Route] = &[
         "approvalStage",
         "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages",
     ),
+    Route::get(
+        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
+        "pimGroups.approvals.stages.get",
+        stage,
+    )
+    .permit(NO_APPLICATION, Denial::Scope)
+    .draws(Bucket::Pim)
+    .entity(
+        "approvalStage",
+        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages/$entity",
+    ),
     Route::patch(
         "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
         "pimGroups.approvals.stages.update",
@@ -95,7 +106,7 @@ fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>
     Ok((approval, request))
 }
 
-/// Whether a user is one of those who may answer. Nobody answers his own request.
+/// Whether a user is one of those who may answer. Nobody answers their own request.
 pub(super) fn may_review(tenant: &Tenant, request: &Request<GroupAccess>, user: ObjectId) -> bool {
     if request.status != Status::PendingApproval || request.ask.holding.principal == user {
         return false;
@@ -164,6 +175,24 @@ fn stages(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::rows(odata::collection(call, rows, &APPROVALS)?))
 }
 
+/// `GET assignmentApprovals/{id}/stages/{stage}`.
+fn stage(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+    let (approval, request) = visible(tenant, call)?;
+    require_stage(call, &approval)?;
+    let body = stage_body(tenant, &approval, &request, user(call)?);
+    Ok(Reply::ok(odata::entity(call, body, &APPROVALS)?))
+}
+
+/// The stage that the path names is that of the approval.
+fn require_stage(call: &Call, approval: &Approval) -> Result<(), Refusal> {
+    let named = call.param("stage");
+    if named.eq_ignore_ascii_case(&approval.stage.to_string()) {
+        Ok(())
+    } else {
+        Err(Refusal::ResourceNotFound)
+    }
+}
+
 fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
     let user = user(call)?;
     require_enabled(tenant, user)?;
@@ -188,12 +217,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;
-    if !call
-        .param("stage")
-        .eq_ignore_ascii_case(&approval.stage.to_string())
-    {
-        return Err(Refusal::ResourceNotFound.into());
-    }
+    require_stage(call, &approval)?;
     if approval.review.is_some() || approval.over || request.status != Status::PendingApproval {
         return Err(GraphError::new(
             StatusCode::CONFLICT,

@@ -3,6 +3,7 @@
 mod activation;
 mod deferral;
 mod lists;
+mod people;
 mod requests;
 mod subjects;
 
