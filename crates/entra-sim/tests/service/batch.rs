@@ -206,3 +206,50 @@ async fn answers_come_in_another_order_when_the_switch_says_so() {
     shuffled.sort_unstable();
     assert_eq!(shuffled, asked);
 }
+
+#[tokio::test]
+async fn who_is_signed_in_and_what_they_proved_is_said_by_the_envelope_alone() {
+    let client = ideal();
+    let (group, jose) = (client.group("Ops").await, client.user("jose").await);
+    let pim = "/identityGovernance/privilegedAccess/group";
+    let ask = |action: &str, length: &str| {
+        json!({"action": action, "accessId": "member", "groupId": group, "principalId": jose, "justification": "x",
+            "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": length}}})
+    };
+    let filter =
+        format!("scopeId eq '{group}' and scopeType eq 'Group' and roleDefinitionId eq 'member'");
+    let found = client
+        .get(&format!(
+            "/policies/roleManagementPolicyAssignments?$filter={filter}"
+        ))
+        .await;
+    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule",
+        "id": "Enablement_EndUser_Assignment", "enabledRules": ["MultiFactorAuthentication"]});
+    let policy = format!(
+        "/policies/roleManagementPolicies/{}",
+        found.column("policyId")[0]
+    );
+    assert_eq!(
+        client.patch(&policy, json!({"rules": [rule]})).await.status,
+        200
+    );
+    let eligible = format!("{pim}/eligibilityScheduleRequests");
+    assert_eq!(
+        client
+            .post(&eligible, ask("adminAssign", "P1D"))
+            .await
+            .status,
+        201
+    );
+    let signed_in = client.with("x-entra-sim-user", "jose@contoso.com");
+    let activate = |proof: &str| {
+        json!([{"id": "1", "method": "POST", "url": format!("{pim}/assignmentScheduleRequests"),
+            "headers": {"Content-Type": "application/json", "x-entra-sim-authentication": proof},
+            "body": ask("selfActivate", "PT1H")}])
+    };
+    let without = batch(&signed_in, activate("mfa")).await;
+    assert_eq!(item(&without, "1")["status"], 400, "{without:?}");
+    let proved = signed_in.with("x-entra-sim-authentication", "mfa");
+    let with = batch(&proved, activate("")).await;
+    assert_eq!(item(&with, "1")["status"], 201, "{with:?}");
+}
