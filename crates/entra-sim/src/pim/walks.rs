@@ -15,6 +15,7 @@ use crate::journal::Target;
 use crate::roles::privilege::{RoleAt, Scope};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const STEPS: usize = 150;
 
 struct Walk {
@@ -29,6 +30,12 @@ impl Walk {
         let mut bench = Bench::new();
         let groups = vec![bench.group(Roles::Assignable), bench.group(Roles::Not)];
         let users = (0..2).map(|_| bench.user()).collect();
+        // Without the role the application could not delete members of role-assignable groups.
+        let role = json!({"roleDefinitionId": GLOBAL_ADMINISTRATOR, "directoryScopeId": "/",
+            "principalId": bench.operator().to_string()});
+        bench
+            .post(&format!("{ROLES}/roleAssignments"), role)
+            .expect(201);
         Self {
             bench,
             random: StdRng::seed_from_u64(seed),
@@ -57,7 +64,7 @@ impl Walk {
             "adminRenew",
         ]);
         let kind = self.pick(&["eligibility", "assignment"]);
-        match self.random.random_range(0..16) {
+        match self.random.random_range(0..17) {
             0..=5 => {
                 let mut body = json!({"action": action, "accessId": access.as_str(), "groupId": group.to_string(),
                     "principalId": user.to_string(), "justification": "walk"});
@@ -92,12 +99,28 @@ impl Walk {
                 format!("{gone}; {back}")
             }
             12 => self.role(group, action, kind),
+            13 => self.put_off(),
             _ => {
                 let minutes = self.pick(&[1, 6, 90, 60 * 24, 60 * 24 * 20]);
                 self.bench.pass(SignedDuration::from_mins(minutes));
                 format!("{minutes} minutes pass")
             }
         }
+    }
+
+    /// The next requests are accepted and carried out later or never.
+    fn put_off(&mut self) -> String {
+        let effect = self.pick(&[
+            r#"{"accept": {"status": "Granted", "after": "5m"}}"#,
+            r#"{"accept": {"status": "PendingProvisioning", "after": "3h"}}"#,
+            r#"{"accept": {"status": "Granted"}}"#,
+        ]);
+        let rule = format!(
+            r#"{{"match": {{"operation": "*Requests.create"}}, "count": 2, "effect": {effect}}}"#
+        );
+        let rule = serde_json::from_str(&rule).unwrap();
+        self.bench.tenant.faults.add(rule);
+        format!("two requests wait: {effect}")
     }
 
     fn role(&mut self, group: ObjectId, action: &str, kind: &str) -> String {

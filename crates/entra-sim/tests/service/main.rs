@@ -18,6 +18,7 @@ mod delta;
 mod discovery;
 mod faults;
 mod groups;
+mod guide;
 mod journal;
 mod members;
 mod paging;

@@ -473,7 +473,7 @@ fn nothing_is_read_without_the_licence() {
     );
 }
 
-fn notification(target: Value) -> Value {
+fn notification(target: &Value) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyNotificationRule",
         "id": "Notification_Admin_Admin_Eligibility", "target": target,
@@ -494,11 +494,11 @@ fn a_notification_rule_with_a_bare_target_is_refused_as_the_switch_says() {
     let rule =
         format!("/policies/roleManagementPolicies/{id}/rules/Notification_Admin_Admin_Eligibility");
     assert_eq!(
-        bench.patch(&rule, notification(bare())).code(),
+        bench.patch(&rule, notification(&bare())).code(),
         "InvalidPolicy"
     );
     let own = json!({"caller": "Admin", "operations": ["All"], "level": "Eligibility"});
-    bench.patch(&rule, notification(own)).expect(204);
+    bench.patch(&rule, notification(&own)).expect(204);
 }
 
 #[test]
@@ -508,7 +508,7 @@ fn a_bare_target_costs_the_policy_six_notification_rules_as_the_switch_says() {
     let id = policy_id(&mut bench, group, Access::Member);
     let rule =
         format!("/policies/roleManagementPolicies/{id}/rules/Notification_Admin_Admin_Eligibility");
-    bench.patch(&rule, notification(bare())).expect(204);
+    bench.patch(&rule, notification(&bare())).expect(204);
     let id = policy_id(&mut bench, group, Access::Member);
     let rules = format!("/policies/roleManagementPolicies/{id}/rules");
     let listed = bench.get(&rules).expect(200);
@@ -526,7 +526,7 @@ fn a_bare_target_costs_the_policy_six_notification_rules_as_the_switch_says() {
         refused.body["error"]["message"],
         "The policy rule id Notification_Approver_Admin_Eligibility is invalid."
     );
-    let mut body = notification(json!({"caller": "Admin", "level": "Eligibility"}));
+    let mut body = notification(&json!({"caller": "Admin", "level": "Eligibility"}));
     body["id"] = json!("Notification_Approver_Admin_Eligibility");
     body["recipientType"] = json!("Approver");
     assert_eq!(

@@ -1,0 +1,78 @@
+//! The page about the demo's tenant, held against the tenant: people, credentials, permissions.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use entra_sim::Seed;
+use entra_sim::seed::{Application, Permissions};
+
+const PAGE: &str = "simulated-tenant.md";
+
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What stands between backticks in a text.
+fn code(text: &str) -> Vec<String> {
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The first cell of each row of the first table.
+fn first_column(text: &str) -> Vec<&str> {
+    let rows = text.lines().skip_while(|line| !line.starts_with("| --- "));
+    rows.skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('|').nth(1))
+        .collect()
+}
+
+fn application(name: &str) -> Application {
+    let mut applications = Seed::default().applications.into_iter();
+    applications.find(|one| one.display_name == name).unwrap()
+}
+
+#[test]
+fn the_page_names_everybody_who_lives_in_the_tenant_and_nobody_else() {
+    let named: BTreeSet<String> = first_column(&page(PAGE))
+        .into_iter()
+        .flat_map(code)
+        .collect();
+    let living: BTreeSet<String> = Seed::default()
+        .users
+        .iter()
+        .filter_map(|user| user.user_principal_name.strip_suffix("@contoso.com"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, living);
+}
+
+#[test]
+fn the_page_signs_in_as_the_application_that_may_do_everything() {
+    let (page, administration) = (page(PAGE), application("Tenant Administration"));
+    assert!(matches!(administration.permissions, Permissions::Word(_)));
+    assert!(page.contains(&format!("client_id={}", administration.client_id)));
+    assert!(page.contains(&format!(
+        "client_secret={}",
+        administration.secrets[0].value
+    )));
+}
+
+#[test]
+fn the_operator_of_the_demo_has_the_permissions_that_its_page_lists() {
+    let page = page("permissions.md");
+    let listed: Vec<String> = first_column(&page)
+        .into_iter()
+        .filter_map(|cell| code(cell).into_iter().next())
+        .collect();
+    let Permissions::List(granted) = application("entra-pim-operator").permissions else {
+        panic!("the operator has a list of permissions");
+    };
+    assert_eq!(granted, listed);
+}
