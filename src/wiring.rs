@@ -112,6 +112,7 @@ pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Rea
         identity.namespace,
         ports.connector,
         metrics.clone(),
+        identity.concurrency,
     );
     let context = Arc::new(Context {
         statuses: Statuses::new(ports.client.clone()),

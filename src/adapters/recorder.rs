@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
-use entra_client::{Class, OperationName};
+use entra_client::{Class, Lane, OperationName};
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -66,6 +66,10 @@ impl Recorder for TenantMetrics {
         self.lane(state.lane.as_str(), budget);
     }
 
+    fn lane_restarted(&self, lane: Lane) {
+        self.lane_restarted(lane.as_str());
+    }
+
     fn token_refresh(&self, failure: Option<&Class>) {
         let outcome = if failure.is_some() {
             TokenOutcome::Failure
@@ -86,9 +90,9 @@ impl Contact {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A refusal is an answer too.
+    /// A refusal is an answer too, but for one of our own sign-in: then nothing works.
     fn note(&self, failure: Option<&Class>) {
-        let answered = !matches!(failure, Some(Class::Unreachable));
+        let answered = !matches!(failure, Some(Class::Unreachable | Class::CredentialInvalid));
         let when = answered.then(Instant::now);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = when;
     }
@@ -119,6 +123,10 @@ impl Recorder for Noted {
 
     fn lane(&self, state: &LaneState) {
         Recorder::lane(&self.metrics, state);
+    }
+
+    fn lane_restarted(&self, lane: Lane) {
+        Recorder::lane_restarted(&self.metrics, lane);
     }
 
     fn token_refresh(&self, failure: Option<&Class>) {

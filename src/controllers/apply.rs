@@ -1,8 +1,8 @@
-//! Carries out one stage: all its writes at once, each with its own outcome. Decides nothing.
+//! Carries out one stage: all its writes at once, each with its own outcome. Decides nothing. A write leaves only while
+//! what asked for it still does.
 
 use pim_core::action::{Action, NewGroup, Write};
-use pim_core::desired::Assignability;
-use pim_core::ids::GroupId;
+use pim_core::desired::{Assignability, Unit};
 use pim_core::plan::Stage;
 
 use super::context::Context;
@@ -10,54 +10,53 @@ use super::measure::Sent;
 use super::outcome::Failure;
 use super::tenants::{Tenant, Upserts};
 use crate::providers::group::{Grant, Upsert};
-use crate::providers::{Refused, Removal, directory_role, group};
+use crate::providers::{Effect, Fence, Graph, Refused, directory_role, group};
 
 /// What became of one write.
 pub struct Applied {
     /// The write.
     pub action: Action,
     /// Whether it was done.
-    pub result: Result<Done, Failure>,
+    pub result: Result<Effect, Failure>,
 }
 
-/// What is known after a write that was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// A group was made.
-    Created(GroupId),
-    /// What was to be taken away was not there.
-    WasGone,
-    /// Anything else.
-    Written,
-}
-
-impl From<Removal> for Done {
-    fn from(removal: Removal) -> Self {
-        match removal {
-            Removal::Done => Self::Written,
-            Removal::WasGone => Self::WasGone,
-        }
-    }
+/// What a stage is carried out with.
+pub struct Means<'a> {
+    /// What all controllers share.
+    pub context: &'a Context,
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// The group, for words.
+    pub unit: &'a Unit,
+    /// Whether what asked for the stage still does.
+    pub fence: Option<Fence>,
 }
 
 /// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
-pub async fn apply(context: &Context, tenant: &Tenant, stage: &Stage) -> Vec<Applied> {
-    let writes = stage.actions.iter().map(|action| async move {
-        let sent = Sent::new(context, action);
-        let result = write(tenant, &action.write).await.map_err(Failure::from);
-        sent.answered(&result);
-        Applied {
-            action: action.clone(),
-            result,
+pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
+    let graph = match &means.fence {
+        Some(fence) => means.tenant.reader.graph().fenced(fence.clone()),
+        None => means.tenant.reader.graph().clone(),
+    };
+    let writes = stage.actions.iter().map(|action| {
+        let graph = &graph;
+        async move {
+            let sent = Sent::new(means, action);
+            let written = write(graph, means.tenant, &action.write).await;
+            let result = written.map_err(Failure::from);
+            sent.answered(&result);
+            Applied {
+                action: action.clone(),
+                result,
+            }
         }
     });
     futures::future::join_all(writes).await
 }
 
-async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
-    let graph = tenant.reader.graph();
+async fn write(graph: &Graph, tenant: &Tenant, write: &Write) -> Result<Effect, Refused> {
     match write {
-        Write::CreateGroup(new) => return create(tenant, new).await,
+        Write::CreateGroup(new) => return create(graph, tenant, new).await,
         Write::RestoreGroup(id) => group::restore(graph, *id).await?,
         Write::UpdateGroup {
             group: id,
@@ -66,10 +65,10 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
         } => {
             group::update(graph, *id, display_name, description.as_deref()).await?;
         }
-        Write::DeleteGroup(id) => return Ok(group::delete(graph, *id).await?.into()),
         Write::UpdatePolicy { policy, rules, .. } => {
             group::update_policy(graph, policy, rules).await?;
         }
+        Write::DeleteGroup(id) => return group::delete(graph, *id).await,
         Write::Grant {
             group: id,
             key,
@@ -84,49 +83,45 @@ async fn write(tenant: &Tenant, write: &Write) -> Result<Done, Refused> {
                 justification,
                 ticket: ticket.as_ref(),
             };
-            group::grant(graph, *id, *key, &grant).await?;
+            return group::grant(graph, *id, *key, &grant).await;
         }
-        Write::Revoke { group: id, key } => {
-            return Ok(group::revoke(graph, *id, *key).await?.into());
-        }
+        Write::Revoke { group: id, key } => return group::revoke(graph, *id, *key).await,
+        Write::RemoveDirect {
+            group: id,
+            access,
+            principal,
+        } => return group::remove_direct(graph, *id, *access, *principal).await,
         Write::BindRole {
             group: id,
             role,
-            scope,
             verb,
             justification,
-        } => {
-            directory_role::bind(graph, *id, *role, scope, *verb, justification).await?;
+        } => return directory_role::bind(graph, *id, role, *verb, justification).await,
+        Write::UnbindRole { group: id, role } => {
+            return directory_role::unbind(graph, *id, role).await;
         }
-        Write::UnbindRole {
-            group: id,
-            role,
-            scope,
-        } => {
-            let unbound = directory_role::unbind(graph, *id, *role, scope).await?;
-            return Ok(unbound.into());
+        Write::UnbindEligibleRole { group: id, role } => {
+            return directory_role::unbind_eligible(graph, *id, role).await;
         }
         Write::DeletePlainRole { assignment, .. } => {
-            let deleted = directory_role::delete_plain(graph, assignment).await?;
-            return Ok(deleted.into());
+            return directory_role::delete_plain(graph, assignment).await;
         }
     }
-    Ok(Done::Written)
+    Ok(Effect::Done(None))
 }
 
-async fn create(tenant: &Tenant, new: &NewGroup) -> Result<Done, Refused> {
-    let made = match upsert(tenant, new).await? {
+async fn create(graph: &Graph, tenant: &Tenant, new: &NewGroup) -> Result<Effect, Refused> {
+    let made = match upsert(graph, tenant, new).await? {
         Upsert::Made(id) => id,
         // The next look finds it by its key.
-        Upsert::Stood => return Ok(Done::Written),
-        Upsert::NotTaken => group::create(tenant.reader.graph(), new).await?,
+        Upsert::Stood => return Ok(Effect::Existed),
+        Upsert::NotTaken => group::create(graph, new).await?,
     };
-    Ok(Done::Created(made))
+    Ok(Effect::Created(made))
 }
 
 /// Tries an upsert, unless the tenant is known to refuse it for such groups. The first try finds that out for all.
-async fn upsert(tenant: &Tenant, new: &NewGroup) -> Result<Upsert, Refused> {
-    let graph = tenant.reader.graph();
+async fn upsert(graph: &Graph, tenant: &Tenant, new: &NewGroup) -> Result<Upsert, Refused> {
     if new.assignability == Assignability::Ordinary {
         return group::upsert(graph, new).await;
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pim_core::ids::ObjectName;
+use pim_core::memory::Memory;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +61,7 @@ pub struct Notes {
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
     last_looks: Keyed<ObjectName, Option<LastLook>>,
+    memories: Keyed<ObjectName, Memory>,
 }
 
 /// When all groups of a tenant were last looked at, and for which generation of its manifest.
@@ -119,6 +121,28 @@ impl Notes {
         });
     }
 
+    /// What is remembered of a group between passes.
+    pub fn memory(&self, group: &ObjectName) -> Memory {
+        self.memories.change(group, |memory| memory.clone())
+    }
+
+    /// Keeps what is remembered of a group for the next pass.
+    pub fn keep_memory(&self, group: &ObjectName, memory: Memory) {
+        self.memories.change(group, |known| *known = memory);
+    }
+
+    /// Forgets what was said of an object that is gone.
+    pub fn forget_said(&self, object: &str) {
+        self.said.retain(|known| {
+            known != object && !known.strip_prefix(object).is_some_and(|rest| rest.starts_with('/'))
+        });
+    }
+
+    /// Forgets a tenant that is gone.
+    pub fn forget_tenant(&self, tenant: &str) {
+        self.looks.remove(&tenant.to_owned());
+    }
+
     /// Takes what the last pass over a group saw. It is there for one pass only: unless that ends well, the next one
     /// reads everything.
     pub fn take_last_look(&self, group: &ObjectName) -> Option<LastLook> {
@@ -135,6 +159,7 @@ impl Notes {
         self.attempts.remove(group);
         self.resync.remove(group);
         self.last_looks.remove(group);
+        self.memories.remove(group);
     }
 }
 
@@ -151,6 +176,11 @@ impl<K: Clone + Eq + Hash, V: Default> Keyed<K, V> {
     fn change<T>(&self, key: &K, change: impl FnOnce(&mut V) -> T) -> T {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(map.entry(key.clone()).or_default())
+    }
+
+    fn retain(&self, stays: impl Fn(&K) -> bool) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.retain(|key, _| stays(key));
     }
 
     fn remove(&self, key: &K) {

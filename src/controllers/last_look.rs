@@ -7,9 +7,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use kube::ResourceExt;
-use kube::runtime::reflector::ObjectRef;
-use pim_api::AccessBoundary;
-use pim_core::observed::{PlainRoles, Policies, Unit};
+use pim_api::API_GROUP;
+use pim_core::knowledge::Part;
+use pim_core::observed::Unit;
 use tokio::time::Instant;
 
 use super::context::Context;
@@ -21,8 +21,6 @@ use crate::resolve::Manifests;
 /// How long a look serves at most. A tenant's groups are usually looked at more often than that.
 const SERVES: Duration = Duration::from_hours(1);
 
-/// What `kubectl apply` notes for itself; it changes with every edit and says nothing.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// What the last pass over a group saw.
 #[derive(Debug, Clone)]
@@ -45,11 +43,11 @@ struct Versions {
 
 /// One manifest at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Version {
+pub struct Version {
     uid: Uid,
     generation: i64,
-    /// Over its annotations: whoever changes one wants something.
-    annotations: u64,
+    /// Over those annotations that are ours, and whether it is being deleted: whoever changes them wants something.
+    written: u64,
 }
 
 impl LastLook {
@@ -87,11 +85,13 @@ impl LastLook {
             return None;
         }
         let mut unit = self.unit.clone();
-        unit.plain_roles = PlainRoles::Unread;
-        if let Policies::Fresh(policies) = unit.policies {
-            unit.policies = Policies::Earlier(policies);
-        }
+        unit.demote(&Part::LISTS);
         Some(unit)
+    }
+
+    /// Whether it is about the very same manifests.
+    pub fn is_about(&self, manifests: &Manifests) -> bool {
+        Versions::of(manifests) == self.of
     }
 
     fn serves(&self) -> bool {
@@ -113,20 +113,6 @@ pub fn undisturbed(context: &Context, manifests: &Manifests) -> Option<Pass> {
     let pass = last.is_of(manifests).then(|| Pass::Settled(last.wait()));
     context.notes.keep_last_look(&name, last);
     pass
-}
-
-/// Whether tenant, boundary and group still are what a pass began with: a long pass must not give by limits that hold no
-/// more. What else it speaks of is compared when its status is written.
-pub fn limits_stand(context: &Context, manifests: &Manifests) -> bool {
-    let stores = &context.stores;
-    let group = stores.groups.get(&ObjectRef::from_obj(&*manifests.group));
-    let tenant = stores.tenants.get(&ObjectRef::from_obj(&*manifests.tenant));
-    let boundary = ObjectRef::new(&manifests.group.spec.boundary_ref.name);
-    let boundary = stores.boundaries.get(&boundary);
-    let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Version::of);
-    group.as_deref().map(Version::of) == Some(Version::of(&*manifests.group))
-        && tenant.as_deref().map(Version::of) == Some(Version::of(&*manifests.tenant))
-        && of_boundary(boundary.as_deref()) == of_boundary(manifests.boundary.as_deref())
 }
 
 impl Versions {
@@ -158,23 +144,28 @@ impl Versions {
             known == Some(version) || (known.is_some() && deleting(uid))
         });
         let group =
-            now.group.uid == self.group.uid && now.group.annotations == self.group.annotations;
+            now.group.uid == self.group.uid && now.group.written == self.group.written;
         now.tenant == self.tenant && now.boundary == self.boundary && group && others
     }
 }
 
 impl Version {
-    fn of<K: Kind>(object: &K) -> Self {
+    /// An object as it is now.
+    pub fn of<K: Kind>(object: &K) -> Self {
         let mut hasher = DefaultHasher::new();
-        for annotation in object.annotations() {
-            if annotation.0 != LAST_APPLIED {
-                annotation.hash(&mut hasher);
-            }
-        }
+        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
+        ours.for_each(|annotation| annotation.hash(&mut hasher));
+        object.meta().deletion_timestamp.is_some().hash(&mut hasher);
         Self {
             uid: uid(object),
             generation: object.meta().generation.unwrap_or_default(),
-            annotations: hasher.finish(),
+            written: hasher.finish(),
         }
     }
+}
+
+/// Whether an annotation is one that the operator reads. What others note on an object is their business.
+pub fn is_ours(key: &str) -> bool {
+    key.strip_prefix(API_GROUP)
+        .is_some_and(|rest| rest.starts_with('/'))
 }

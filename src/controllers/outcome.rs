@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use pim_core::knowledge;
+use pim_core::plan::whole_second;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
 
 use crate::providers::Refused;
-use crate::reader::{Class, Error};
+use crate::reader::{CallOutcome, Class, Error};
 
 /// When to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,26 @@ pub const SOON: Duration = Duration::from_secs(2);
 /// How soon a group that PIM does not know yet is tried again.
 const REPLICATION: Duration = Duration::from_secs(4);
 
+/// How far a failure reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It is about one write; everything else can go on.
+    Write,
+    /// The tenant is out of reach or has had enough: whatever comes next would end the same.
+    Tenant,
+    /// What asked for the write has changed: the pass is over, and the next one decides anew.
+    Withdrawn,
+}
+
+/// What is known about the effect of a write that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Executed {
+    /// It surely had none.
+    No,
+    /// It may have had its effect.
+    Unknown,
+}
+
 /// A failure, judged.
 #[derive(Debug, Clone)]
 pub struct Failure {
@@ -40,8 +63,16 @@ pub struct Failure {
     pub message: String,
     /// When to try again.
     pub pace: Pace,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// What is known about its effect.
+    pub executed: Executed,
+    /// Whether replication can be the cause, and then for how long at most.
+    pub may_pass: Option<SignedDuration>,
     /// The operation that failed.
     pub operation: String,
+    /// The path of what it was about.
+    pub path: Option<String>,
     /// The code that the service gave.
     pub code: Option<String>,
     /// The id of the request.
@@ -55,23 +86,56 @@ impl Failure {
             reason,
             message: message.into(),
             pace,
+            reach: Reach::Tenant,
+            executed: Executed::No,
+            may_pass: None,
             operation: String::new(),
+            path: None,
             code: None,
             request_id: None,
         }
-    }
-
-    /// A write that the tenant has taken and does not show yet.
-    pub fn unshown() -> Self {
-        let message =
-            "the tenant has taken the change and does not show it yet; it is looked for again";
-        Self::local(Reason::WaitingForReplication, message, Pace::From(SOON))
     }
 
     /// A write that Kubernetes refused.
     pub fn kubernetes(error: &dyn std::fmt::Display) -> Self {
         let message = format!("Kubernetes has refused a write: {error}");
         Self::local(Reason::Progressing, message, Pace::Backoff)
+    }
+
+    /// The same failure of a write that has failed since a moment. What replication cannot explain any more is said so.
+    #[must_use]
+    pub fn since(mut self, since: Timestamp, now: Timestamp) -> Self {
+        let lasts = now.duration_since(since);
+        if self.may_pass.is_none_or(|longest| lasts < longest) {
+            return self;
+        }
+        if self.reason == Reason::WaitingForReplication {
+            self.reason = Reason::RequestUnfinished;
+        }
+        self.pace = Pace::Slow;
+        let id = self
+            .request_id
+            .as_ref()
+            .map(|id| format!(", request {id}"))
+            .unwrap_or_default();
+        self.message = format!(
+            "the tenant refuses this since {}, longer than replication takes ({}{id}): {}",
+            whole_second(since),
+            self.operation,
+            self.message
+        );
+        self
+    }
+
+    /// How long until the next try, after so many; `chance` between 0 and 1 spreads the tries.
+    pub fn wait(&self, attempt: u32, chance: f64) -> Duration {
+        let growing = backoff(attempt, chance);
+        match self.pace {
+            Pace::After(wait) => wait,
+            Pace::From(wait) => wait.max(growing),
+            Pace::Backoff => growing,
+            Pace::Slow => SLOW,
+        }
     }
 
     /// How an object stands because of it.
@@ -92,6 +156,13 @@ impl From<&Error> for Failure {
             reason,
             message: error.text(),
             pace,
+            reach: reach(error),
+            executed: match error.outcome {
+                CallOutcome::NotExecuted => Executed::No,
+                CallOutcome::Unknown => Executed::Unknown,
+            },
+            may_pass: may_pass(error),
+            path: Some(error.object.clone()).filter(|path| !path.is_empty()),
             operation: error.operation.map_or_else(
                 || "sign_in".to_owned(),
                 |operation| operation.as_str().to_owned(),
@@ -111,21 +182,53 @@ impl From<Refused> for Failure {
                     "request {} waits for somebody to decide ({})",
                     receipt.id, receipt.status
                 );
-                Self::local(Reason::WaitingForDependency, message, Pace::Backoff)
+                Self {
+                    reach: Reach::Write,
+                    ..Self::local(Reason::WaitingForDependency, message, Pace::Slow)
+                }
             }
             Refused::Nothing(receipt) => {
                 let message = format!(
                     "request {} was taken and came to nothing ({}); it is tried again",
                     receipt.id, receipt.status
                 );
-                Self::local(
-                    Reason::WaitingForReplication,
-                    message,
-                    Pace::From(REPLICATION),
-                )
+                Self {
+                    reach: Reach::Write,
+                    may_pass: Some(knowledge::REPLICATION),
+                    request_id: Some(receipt.id.clone()),
+                    operation: "request".to_owned(),
+                    ..Self::local(
+                        Reason::WaitingForReplication,
+                        message,
+                        Pace::From(REPLICATION),
+                    )
+                }
             }
         }
     }
+}
+
+fn reach(error: &Error) -> Reach {
+    match error.class {
+        Class::Withdrawn => Reach::Withdrawn,
+        Class::Unreachable
+        | Class::Throttled
+        | Class::CredentialInvalid
+        | Class::ReadRefused
+        | Class::Expired
+        | Class::Bug => Reach::Tenant,
+        _ => Reach::Write,
+    }
+}
+
+/// How long replication can explain a refusal. A new principal is known within a minute (kayasax/EasyPIM#22), a new group
+/// within some.
+fn may_pass(error: &Error) -> Option<SignedDuration> {
+    let is_replication = matches!(
+        error.class,
+        Class::NotFound | Class::NotReplicated | Class::SubjectNotFound | Class::RoleNotFound
+    );
+    is_replication.then_some(knowledge::REPLICATION)
 }
 
 fn judge(error: &Error) -> (Reason, Pace) {
@@ -150,6 +253,8 @@ fn judge(error: &Error) -> (Reason, Pace) {
             error.retry_after.map_or(Pace::Backoff, Pace::After),
         ),
         Class::Unreachable => (Reason::TenantUnreachable, Pace::Backoff),
+        Class::ReadRefused => (Reason::ReadRefused, Pace::Backoff),
+        Class::Withdrawn => (Reason::Progressing, Pace::Backoff),
         Class::Invalid | Class::Unsupported => (Reason::InvalidSpec, Pace::Slow),
         Class::QuotaExceeded => (Reason::QuotaExceeded, Pace::Slow),
         Class::Bug => (Reason::InternalError, Pace::Backoff),

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use pim_core::reason::Reason;
 use tracing::Instrument;
@@ -36,10 +35,22 @@ pub enum Pass {
     Settled(Option<Duration>),
     /// Something failed for the whole group, and nothing of it has been reported.
     Failed(Failure),
-    /// Something failed for some of its objects, and was reported there.
+    /// The tenant failed in the middle, and was reported with the objects concerned.
     Incomplete(Failure),
+    /// Some writes failed, each for itself, and were reported there; look again after so long.
+    Partial(Failure, Option<Duration>),
     /// An object changed meanwhile.
     Outdated,
+}
+
+impl Pass {
+    /// What failed for the tenant as a whole, if anything did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) | Self::Incomplete(failure) => Some(failure),
+            Self::Settled(_) | Self::Partial(..) | Self::Outdated => None,
+        }
+    }
 }
 
 impl From<status::Error> for Pass {
@@ -113,7 +124,7 @@ async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, R
         tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
         tell(context, manifests, failure).await;
     }
-    if let Pass::Incomplete(failure) = &pass {
+    if let Pass::Incomplete(failure) | Pass::Partial(failure, _) = &pass {
         tracing::info!(reason = %failure.reason, error = %failure.message, "pass incomplete");
         announce(context, manifests, failure).await;
     }
@@ -128,7 +139,6 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
         failures: std::collections::HashMap::new(),
         failure: Some(failure.clone()),
         scope: report::Scope::All,
-        pending: context.statuses.latest(&*manifests.group).pending_write,
         key: identity::group_key(&manifests.tenant.spec.installation, &name).to_string(),
     };
     if let Err(error) = report::report(context, manifests, &findings).await {
@@ -168,6 +178,10 @@ fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, Recon
                 None => (Action::await_change(), ReconcileResult::Success),
             }
         }
+        Pass::Partial(_, wait) => {
+            context.notes.succeeded(&name);
+            (Action::requeue(wait.unwrap_or(SLOW)), ReconcileResult::Error)
+        }
         Pass::Outdated => {
             let wait = match context.notes.failed(&name) {
                 1 => AT_ONCE,
@@ -176,17 +190,7 @@ fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, Recon
             (Action::requeue(wait), ReconcileResult::Requeue)
         }
         Pass::Failed(failure) | Pass::Incomplete(failure) => {
-            if failure.reason == Reason::CredentialInvalid {
-                // The secret may have been replaced; the next connection reads it again.
-                context.tenants.forget(&manifests.tenant.name_any());
-            }
-            let growing = backoff(context.notes.failed(&name), (context.chance)());
-            let wait = match failure.pace {
-                Pace::After(wait) => wait,
-                Pace::From(wait) => wait.max(growing),
-                Pace::Backoff => growing,
-                Pace::Slow => SLOW,
-            };
+            let wait = failure.wait(context.notes.failed(&name), (context.chance)());
             (Action::requeue(wait), ReconcileResult::Error)
         }
     }

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kube::ResourceExt;
 use pim_api::EntraTenant;
 
+use tokio::sync::Semaphore;
+
+use super::outage::Outage;
 use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::adapters::kinds::{Uid, uid};
@@ -19,6 +22,10 @@ pub struct Tenant {
     pub reader: Arc<Reader>,
     /// When it last answered.
     pub contact: Arc<Contact>,
+    /// Whether it answers.
+    pub outage: Outage,
+    /// How many of its groups are worked on at once: nobody waits for another tenant's turn.
+    pub slots: Arc<Semaphore>,
     /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
     pub upserts: tokio::sync::Mutex<Option<Upserts>>,
     made_from: Fingerprint,
@@ -58,6 +65,7 @@ pub struct Tenants {
     namespace: String,
     connector: Arc<dyn Connector>,
     metrics: Metrics,
+    concurrency: usize,
     connected: Mutex<HashMap<String, Connected>>,
 }
 
@@ -68,12 +76,14 @@ impl Tenants {
         namespace: String,
         connector: Arc<dyn Connector>,
         metrics: Metrics,
+        concurrency: u16,
     ) -> Self {
         Self {
             client,
             namespace,
             connector,
             metrics,
+            concurrency: usize::from(concurrency),
             connected: Mutex::default(),
         }
     }
@@ -119,6 +129,8 @@ impl Tenants {
         let fresh = Arc::new(Tenant {
             reader: Reader::new(graph),
             contact,
+            outage: Outage::default(),
+            slots: Arc::new(Semaphore::new(self.concurrency)),
             upserts: tokio::sync::Mutex::default(),
             made_from,
         });
@@ -135,7 +147,7 @@ impl Tenants {
         self.lock().contains_key(name)
     }
 
-    /// Forgets the connection to a tenant that is gone, or whose credential was refused.
+    /// Forgets the connection to a tenant that is gone, or whose credential was taken away.
     pub fn forget(&self, name: &str) {
         self.lock().remove(name);
     }

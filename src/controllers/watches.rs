@@ -80,7 +80,8 @@ impl Waker {
         let _ = self.boundaries.send(ObjectRef::new(name));
     }
 
-    fn tenant(&self, name: &str) {
+    /// Has a tenant looked at.
+    pub fn tenant(&self, name: &str) {
         let _ = self.tenants.send(ObjectRef::new(name));
     }
 

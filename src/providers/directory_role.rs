@@ -5,9 +5,9 @@ use entra_client::graph::directory_roles::RoleRequest;
 use entra_client::graph::schedule::{Change, WantedEnd, WantedWindow};
 use entra_client::{Class, Graph};
 use pim_core::action::GrantVerb;
-use pim_core::ids::{DirectoryScope, GroupId, RoleAssignmentId, RoleDefinitionId};
+use pim_core::ids::{GroupId, RoleAssignmentId, RoleKey};
 
-use super::{Refused, Removal, RoleProvider, finished, removal};
+use super::{Effect, Refused, RoleProvider, effect, removal};
 
 /// Directory roles.
 pub struct DirectoryRole;
@@ -31,53 +31,61 @@ impl RoleProvider for DirectoryRole {
 pub async fn bind(
     graph: &Graph,
     group: GroupId,
-    role: RoleDefinitionId,
-    scope: &DirectoryScope,
+    role: &RoleKey,
     verb: GrantVerb,
     justification: &str,
-) -> Result<(), Refused> {
+) -> Result<Effect, Refused> {
     let window = WantedWindow {
         start: None,
         end: WantedEnd::Never,
     };
     let request = RoleRequest {
         principal: group.into(),
-        role,
-        scope: scope.clone(),
+        role: role.role,
+        scope: role.scope.clone(),
         change: match verb {
             GrantVerb::Assign => Change::Assign(window),
             GrantVerb::Update => Change::Update(window),
         },
         justification: Some(justification.to_owned()),
     };
-    finished(graph.request_role_assignment(&request).await?)
+    match graph.request_role_assignment(&request).await {
+        Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+        receipt => effect(receipt?),
+    }
 }
 
 /// Takes a role away from a group. What is not there was taken away.
-pub async fn unbind(
+pub async fn unbind(graph: &Graph, group: GroupId, role: &RoleKey) -> Result<Effect, Refused> {
+    match graph.request_role_assignment(&removal_of(group, role)).await {
+        Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
+        receipt => effect(receipt?),
+    }
+}
+
+/// Takes the eligibility for a role away from a group.
+pub async fn unbind_eligible(
     graph: &Graph,
     group: GroupId,
-    role: RoleDefinitionId,
-    scope: &DirectoryScope,
-) -> Result<Removal, Refused> {
-    let request = RoleRequest {
+    role: &RoleKey,
+) -> Result<Effect, Refused> {
+    match graph.request_role_eligibility_end(&removal_of(group, role)).await {
+        Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
+        receipt => effect(receipt?),
+    }
+}
+
+fn removal_of(group: GroupId, role: &RoleKey) -> RoleRequest {
+    RoleRequest {
         principal: group.into(),
-        role,
-        scope: scope.clone(),
+        role: role.role,
+        scope: role.scope.clone(),
         change: Change::Remove,
         justification: None,
-    };
-    match graph.request_role_assignment(&request).await {
-        Err(error) if error.class == Class::AlreadyGone => Ok(Removal::WasGone),
-        receipt => finished(receipt?).map(|()| Removal::Done),
     }
 }
 
 /// Takes a role away that a group holds by a plain assignment.
-pub async fn delete_plain(
-    graph: &Graph,
-    assignment: &RoleAssignmentId,
-) -> Result<Removal, Refused> {
-    let deleted = graph.delete_role_assignment(assignment).await;
-    removal(deleted.map_err(Refused::from))
+pub async fn delete_plain(graph: &Graph, assignment: &RoleAssignmentId) -> Result<Effect, Refused> {
+    removal(graph.delete_role_assignment(assignment).await)
 }

@@ -8,11 +8,11 @@ use entra_client::graph::schedule::{Change, Ticket as WireTicket, WantedEnd, Wan
 use entra_client::{Class, Error, Graph};
 use pim_core::action::{GrantVerb, NewGroup};
 use pim_core::desired::{Assignability, Ticket};
-use pim_core::ids::{GroupId, PolicyId};
+use pim_core::ids::{GroupId, PolicyId, PrincipalId};
 use pim_core::rule::{Rule, RuleKey};
 use pim_core::schedule::{Access, End, Key, Kind, Window};
 
-use super::{Refused, Removal, finished, removal};
+use super::{Effect, Refused, effect, removal};
 use crate::reader::convert;
 
 /// What came of an upsert.
@@ -84,8 +84,18 @@ pub async fn update(
 }
 
 /// Deletes a group.
-pub async fn delete(graph: &Graph, group: GroupId) -> Result<Removal, Refused> {
-    removal(graph.delete_group(group).await.map_err(Refused::from))
+pub async fn delete(graph: &Graph, group: GroupId) -> Result<Effect, Refused> {
+    removal(graph.delete_group(group).await)
+}
+
+/// Takes a plain member or owner out, whom no schedule shows.
+pub async fn remove_direct(
+    graph: &Graph,
+    group: GroupId,
+    access: Access,
+    principal: PrincipalId,
+) -> Result<Effect, Refused> {
+    removal(graph.remove_direct(group, access, principal).await)
 }
 
 /// Writes rules of a policy.
@@ -119,7 +129,7 @@ pub async fn grant(
     group: GroupId,
     key: Key,
     grant: &Grant<'_>,
-) -> Result<(), Refused> {
+) -> Result<Effect, Refused> {
     let window = WantedWindow {
         start: grant.window.start,
         end: match grant.window.end {
@@ -135,23 +145,22 @@ pub async fn grant(
         number: Some(ticket.number.clone()),
         system: ticket.system.clone(),
     });
-    request(
-        graph,
-        GroupRequest {
-            justification: Some(grant.justification.to_owned()),
-            ticket,
-            ..of(group, key, change)
-        },
-        key.kind,
-    )
-    .await
+    let asked = GroupRequest {
+        justification: Some(grant.justification.to_owned()),
+        ticket,
+        ..of(group, key, change)
+    };
+    match request(graph, asked, key.kind).await {
+        Err(Refused::Call(error)) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+        granted => granted,
+    }
 }
 
 /// Takes somebody's access away. What is not there was taken away.
-pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<Removal, Refused> {
+pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<Effect, Refused> {
     match request(graph, of(group, key, Change::Remove), key.kind).await {
-        Err(Refused::Call(error)) if error.class == Class::AlreadyGone => Ok(Removal::WasGone),
-        revoked => revoked.map(|()| Removal::Done),
+        Err(Refused::Call(error)) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
+        revoked => revoked,
     }
 }
 
@@ -170,8 +179,8 @@ fn of(group: GroupId, key: Key, change: Change) -> GroupRequest {
     }
 }
 
-async fn request(graph: &Graph, request: GroupRequest, kind: Kind) -> Result<(), Refused> {
-    finished(match kind {
+async fn request(graph: &Graph, request: GroupRequest, kind: Kind) -> Result<Effect, Refused> {
+    effect(match kind {
         Kind::Eligible => graph.request_group_eligibility(&request).await?,
         Kind::Active => graph.request_group_assignment(&request).await?,
     })

@@ -6,7 +6,10 @@ pub mod directory_role;
 pub mod group;
 
 use entra_client::graph::schedule::{Progress, Receipt};
+use pim_core::ids::{GroupId, RequestId};
+use pim_core::knowledge::{Progress as RequestProgress, Request};
 use entra_client::{Class, Error};
+pub use entra_client::{Fence, Graph};
 
 /// Why a write was not done.
 #[derive(Debug)]
@@ -25,33 +28,43 @@ impl From<Error> for Refused {
     }
 }
 
-/// Whether a request came to something: the status of the answer says nothing about that, its body does.
-fn finished(receipt: Receipt) -> Result<(), Refused> {
+/// What came of a write that was not refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A group was made.
+    Created(GroupId),
+    /// It was done.
+    Done(Option<Request>),
+    /// It was taken, and the service is still at it: nothing is done yet.
+    Accepted(Request),
+    /// What was to be made exists already.
+    Existed,
+    /// What was to be taken away was not there.
+    WasGone,
+}
+
+/// What a request came to: the status of the answer says nothing about that, its body does.
+fn effect(receipt: Receipt) -> Result<Effect, Refused> {
+    let request = |progress| Request {
+        id: RequestId::new(receipt.id.clone()),
+        status: receipt.status.to_string(),
+        progress,
+    };
     match receipt.progress() {
-        Progress::Done | Progress::Underway => Ok(()),
+        Progress::Done => Ok(Effect::Done(Some(request(RequestProgress::Finished)))),
+        Progress::Underway => Ok(Effect::Accepted(request(RequestProgress::Underway))),
         Progress::WaitsForHuman => Err(Refused::Undecided(receipt)),
         Progress::Failed => Err(Refused::Nothing(receipt)),
     }
 }
 
-/// What came of taking something away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removal {
-    /// It was taken away.
-    Done,
-    /// It was not there.
-    WasGone,
-}
-
-/// What is to be taken away and is not there was taken away.
-fn removal(result: Result<(), Refused>) -> Result<Removal, Refused> {
+/// What is to be taken away and is not there was taken away; by whom is not known.
+fn removal(result: Result<(), Error>) -> Result<Effect, Refused> {
     match result {
-        Err(Refused::Call(error))
-            if matches!(error.class, Class::NotFound | Class::AlreadyGone) =>
-        {
-            Ok(Removal::WasGone)
+        Err(error) if matches!(error.class, Class::NotFound | Class::AlreadyGone) => {
+            Ok(Effect::WasGone)
         }
-        result => result.map(|()| Removal::Done),
+        result => Ok(result.map(|()| Effect::Done(None))?),
     }
 }
 

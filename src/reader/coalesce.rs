@@ -9,8 +9,11 @@ use entra_client::Error;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 
+/// What was found under some keys: a value, or why the answer for this key is not known. A key that is missing has none.
+pub type Found<K, V> = HashMap<K, Result<V, Error>>;
+
 /// The answers to one round of questions.
-type Answers<K, V> = Arc<Result<HashMap<K, V>, Error>>;
+type Answers<K, V> = Arc<Result<Found<K, V>, Error>>;
 
 /// One round: everybody who asked in it waits for the same future.
 struct Round<K, V> {
@@ -20,7 +23,7 @@ struct Round<K, V> {
 
 /// How one round of questions is asked.
 type Fetch<K, V> =
-    Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Error>> + Send + Sync>;
+    Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<Found<K, V>, Error>> + Send + Sync>;
 
 /// Asks for values by key, many keys at a time.
 pub struct Coalescer<K, V> {
@@ -38,7 +41,7 @@ where
     pub fn new<F, A>(gather: Duration, fetch: F) -> Self
     where
         F: Fn(Vec<K>) -> A + Send + Sync + 'static,
-        A: Future<Output = Result<HashMap<K, V>, Error>> + Send + 'static,
+        A: Future<Output = Result<Found<K, V>, Error>> + Send + 'static,
     {
         Self {
             gather,
@@ -60,10 +63,11 @@ where
         }
         let answers = self.join(keys);
         match &*answers.await {
-            Ok(found) => Ok(keys
+            Ok(found) => keys
                 .iter()
                 .filter_map(|key| Some((key.clone(), found.get(key)?.clone())))
-                .collect()),
+                .map(|(key, answer)| Ok((key, answer?)))
+                .collect(),
             Err(error) => Err(error.clone()),
         }
     }
@@ -116,7 +120,7 @@ mod tests {
                 Ok(keys
                     .into_iter()
                     .filter(|key| *key < 100)
-                    .map(|key| (key, key * 2))
+                    .map(|key| (key, Ok(key * 2)))
                     .collect())
             }
         })

@@ -9,9 +9,12 @@ use entra_client::graph::group_pim::{Access as WireAccess, GroupSchedule};
 use entra_client::graph::groups::Group;
 use entra_client::graph::policies::{GroupPolicies, Policy};
 use entra_client::graph::rules::{self as wire, RuleSetting};
-use entra_client::graph::schedule::{AssignmentType, MemberType, Window as WireWindow};
+use entra_client::graph::schedule::{
+    AssignmentType, MemberType, Progress as WireProgress, RequestStatus, Window as WireWindow,
+};
 use pim_core::duration::Length;
 use pim_core::ids::GroupId;
+use pim_core::knowledge::Progress;
 use pim_core::observed::{self, Management, Nature};
 use pim_core::rule::{
     Approval, Approver, Expiration, Given, Notification, NotificationLevel, Recipient, Rule,
@@ -30,6 +33,16 @@ pub fn group(group: &Group) -> observed::Group {
         } else {
             Management::Open
         },
+        created_by: group.created_by_app_id,
+    }
+}
+
+/// How far a request has come, by the status that the service gave. One that came to nothing is finished as well: what
+/// is in the tenant decides.
+pub fn progress(status: &str) -> Progress {
+    match RequestStatus::from(status).progress() {
+        WireProgress::Underway | WireProgress::WaitsForHuman => Progress::Underway,
+        WireProgress::Done | WireProgress::Failed => Progress::Finished,
     }
 }
 
@@ -56,7 +69,7 @@ fn schedule(row: &GroupSchedule) -> Option<observed::Schedule> {
     })
 }
 
-/// Whether somebody holds something by himself.
+/// Whether somebody holds something directly.
 pub fn is_direct(member: Option<&MemberType>) -> bool {
     !matches!(member, Some(MemberType::Group | MemberType::Inherited))
 }
@@ -100,14 +113,31 @@ fn policy(policy: Policy) -> observed::Policy {
         })
         .collect();
     let mut rules = std::collections::BTreeMap::new();
+    let mut unreadable = std::collections::BTreeMap::new();
     for read in policy.rules {
         // A rule of a known type under an id that is none of the 17 is as unknown as one of another type.
         match RuleKey::from_id(&read.id) {
-            Some(key) => {
-                rules.insert(key, rule(read.setting));
-            }
+            Some(key) => match rule(read.setting) {
+                Ok(rule) => {
+                    rules.insert(key, rule);
+                }
+                Err(reason) => {
+                    unreadable.insert(key, reason);
+                }
+            },
             None => unknown.push(UnknownRule {
                 id: read.id,
+                state: UnknownRuleState::OnOrSilent,
+            }),
+        }
+    }
+    for rule in policy.unreadable_rules {
+        match RuleKey::from_id(&rule.id) {
+            Some(key) => {
+                unreadable.insert(key, rule.reason);
+            }
+            None => unknown.push(UnknownRule {
+                id: rule.id,
                 state: UnknownRuleState::OnOrSilent,
             }),
         }
@@ -115,12 +145,14 @@ fn policy(policy: Policy) -> observed::Policy {
     observed::Policy {
         id: policy.id,
         rules,
+        unreadable,
         unknown,
     }
 }
 
-fn rule(setting: RuleSetting) -> Rule {
-    match setting {
+/// A rule in the form in which rules are compared, or what of it is not known.
+fn rule(setting: RuleSetting) -> Result<Rule, String> {
+    Ok(match setting {
         RuleSetting::Expiration(read) => Rule::Expiration(Expiration {
             required: read.is_expiration_required,
             maximum: read
@@ -140,11 +172,12 @@ fn rule(setting: RuleSetting) -> Rule {
             recipients: read
                 .notification_recipients
                 .iter()
+                .filter(|address| !address.is_empty())
                 .map(|address| address.to_lowercase())
                 .collect(),
-            level: level(read.notification_level.as_ref()),
+            level: level(read.notification_level.as_ref())?,
         }),
-    }
+    })
 }
 
 fn given(demand: wire::Demand) -> Given {
@@ -156,12 +189,15 @@ fn given(demand: wire::Demand) -> Given {
     }
 }
 
-fn level(level: Option<&wire::NotificationLevel>) -> NotificationLevel {
-    match level {
+fn level(level: Option<&wire::NotificationLevel>) -> Result<NotificationLevel, String> {
+    Ok(match level {
         Some(wire::NotificationLevel::None) => NotificationLevel::None,
         Some(wire::NotificationLevel::Critical) => NotificationLevel::Critical,
-        _ => NotificationLevel::All,
-    }
+        Some(wire::NotificationLevel::All) | None => NotificationLevel::All,
+        Some(wire::NotificationLevel::Other(name)) => {
+            return Err(format!("the notification level {name:?} is not known"));
+        }
+    })
 }
 
 /// Escalation and further stages are no part of what manifests say; a policy that has them differs by an approver that
@@ -178,6 +214,14 @@ fn approval(setting: &ApprovalSettings) -> Approval {
     }
     if stages.iter().any(|stage| stage.is_escalation_enabled) {
         approvers.insert(Approver::Other("escalation".to_owned()));
+    }
+    // What is written with every approval rule counts in the comparison, too: a mode in which nobody is asked would make
+    // the rest of the rule say nothing.
+    if setting.is_approval_required
+        && let Some(mode) = &setting.approval_mode
+        && *mode != ApprovalMode::SingleStage
+    {
+        approvers.insert(Approver::Other(format!("approval mode {mode}")));
     }
     let justified = stages
         .first()

@@ -1,33 +1,36 @@
 //! Reads a tenant for many groups at once: what several groups ask for travels in one operation, what was read for one
-//! look is kept for that look. Reads everything or fails: a list that came in part is no list. Never writes.
+//! look is kept for that look. Never writes. What cannot be read of one object fails nobody else's look.
 
 mod coalesce;
 pub mod convert;
-mod observe;
+mod find;
+pub mod observe;
+mod people;
 mod principals;
 mod roles;
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entra_client::Graph;
+use entra_client::graph::Listed;
+use entra_client::graph::directory_roles::RoleAssignment;
 use entra_client::graph::groups::Group;
 use entra_client::graph::principals::Principal;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use pim_core::ids::{GroupId, GroupKey, ObjectName, PrincipalId};
-use pim_core::observed;
+use pim_core::observed::{self, Onboarding};
 use pim_core::schedule::ByAccess;
 
 use coalesce::Coalescer;
 
-pub use entra_client::{Class, Error};
-pub use observe::{Previous, Reading, Target, observe};
-pub use principals::{Depth, Found};
+pub use entra_client::{Class, Error, Outcome as CallOutcome};
+pub use find::Target;
+pub use observe::Refresh;
+pub use principals::{Ask, Depth};
 pub use roles::RoleDirectory;
-
-/// How long a policy that was read is good enough to be compared with. Before a grant it is always read anew.
-const POLICIES_AFTER: SignedDuration = SignedDuration::from_mins(60);
 
 /// How long questions are gathered before they are asked together.
 const GATHER: Duration = Duration::from_millis(20);
@@ -39,6 +42,8 @@ pub struct Reader {
     groups_by_key: Coalescer<GroupKey, Vec<Group>>,
     deleted_groups: Coalescer<GroupKey, Vec<Group>>,
     principals: Coalescer<PrincipalId, Principal>,
+    plain_roles: Coalescer<PrincipalId, Vec<RoleAssignment>>,
+    names: Coalescer<String, Vec<Group>>,
     people: principals::People,
     roles: roles::Roles,
     notes: Mutex<HashMap<ObjectName, Notes>>,
@@ -48,19 +53,19 @@ pub struct Reader {
 #[derive(Debug, Clone, Default)]
 struct Notes {
     missing_since: Option<Timestamp>,
-    policies: Option<(ByAccess<Option<observed::Policy>>, Timestamp)>,
-    onboarding: Onboarding,
+    policies: Option<KeptPolicies>,
 }
 
-/// Whether PIM knows a group already, as far as its policies tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Onboarding {
-    /// One of them was changed before.
-    Done,
-    /// The first change is still to come. It gives both policies other ids (learn.microsoft.com: pim-apis, onboarding
-    /// of groups).
-    #[default]
-    Ahead,
+/// Policies that an earlier look has read.
+#[derive(Debug, Clone)]
+struct KeptPolicies {
+    /// Of which group.
+    group: GroupId,
+    /// Both of them.
+    policies: ByAccess<Option<observed::Policy>>,
+    onboarding: Onboarding,
+    /// When they were read.
+    at: Timestamp,
 }
 
 impl Reader {
@@ -71,6 +76,8 @@ impl Reader {
             groups_by_key: by_key(&graph),
             deleted_groups: deleted_by_key(&graph),
             principals: principals::by_id(&graph),
+            plain_roles: plain_by_id(&graph),
+            names: by_display_name(&graph),
             people: principals::People::new(&graph),
             roles: roles::Roles::new(graph.clone()),
             notes: Mutex::default(),
@@ -83,14 +90,28 @@ impl Reader {
         &self.graph
     }
 
-    /// Whether PIM knows a group already.
-    pub fn onboarding(&self, name: &ObjectName) -> Onboarding {
-        self.with_notes(name, |notes| notes.onboarding)
+    /// What time the service says it is.
+    pub fn now(&self) -> Timestamp {
+        observe::now(self)
     }
 
-    /// Forgets the policies of a group, so that the next look reads them.
-    pub fn forget_policies(&self, name: &ObjectName) {
-        self.with_notes(name, |notes| notes.policies = None);
+    /// A group was made: that nothing was found before says nothing any more.
+    pub fn made(&self, name: &ObjectName) {
+        self.with_notes(name, |notes| notes.missing_since = None);
+    }
+
+    /// Other living groups with a display name: names are not unique, and two of one name are told apart by nobody.
+    pub async fn namesakes(&self, name: &str, of: GroupId) -> Result<Vec<GroupId>, Error> {
+        let found = self.names.get(&name.to_owned()).await?.unwrap_or_default();
+        Ok(found.iter().map(|group| group.id).filter(|id| *id != of).collect())
+    }
+
+    /// The roles that a group holds, whatever made them.
+    async fn plain_roles(&self, group: PrincipalId) -> Result<Listed<RoleAssignment>, Error> {
+        Ok(Listed {
+            rows: self.plain_roles.get(&group).await?.unwrap_or_default(),
+            unreadable: Vec::new(),
+        })
     }
 
     /// Forgets a group that is gone.
@@ -112,8 +133,10 @@ fn by_id(graph: &Graph) -> Coalescer<GroupId, Group> {
     Coalescer::new(GATHER, move |ids: Vec<GroupId>| {
         let graph = graph.clone();
         async move {
-            let groups = graph.groups(&ids).await?;
-            Ok(groups.into_iter().map(|group| (group.id, group)).collect())
+            let listed = graph.groups(&ids).await?;
+            let bad = each(&ids, &listed, |id, text| id.to_string().eq_ignore_ascii_case(text));
+            let found = listed.rows.into_iter().map(|group| (group.id, Ok(group)));
+            Ok(found.chain(bad).collect())
         }
     })
 }
@@ -122,7 +145,7 @@ fn by_key(graph: &Graph) -> Coalescer<GroupKey, Vec<Group>> {
     let graph = graph.clone();
     Coalescer::new(GATHER, move |keys: Vec<GroupKey>| {
         let graph = graph.clone();
-        async move { Ok(under_keys(graph.groups_by_nickname(&keys).await?)) }
+        async move { Ok(under_keys(&keys, graph.groups_by_nickname(&keys).await?)) }
     })
 }
 
@@ -130,13 +153,15 @@ fn deleted_by_key(graph: &Graph) -> Coalescer<GroupKey, Vec<Group>> {
     let graph = graph.clone();
     Coalescer::new(GATHER, move |keys: Vec<GroupKey>| {
         let graph = graph.clone();
-        async move { Ok(under_keys(graph.deleted_groups_by_nickname(&keys).await?)) }
+        async move { Ok(under_keys(&keys, graph.deleted_groups_by_nickname(&keys).await?)) }
     })
 }
 
-fn under_keys(groups: Vec<Group>) -> HashMap<GroupKey, Vec<Group>> {
+fn under_keys(keys: &[GroupKey], listed: Listed<Group>) -> coalesce::Found<GroupKey, Vec<Group>> {
     let mut found: HashMap<GroupKey, Vec<Group>> = HashMap::new();
-    for group in groups {
+    // A row that cannot be read may bear any of the keys.
+    let bad = each(keys, &listed, |_, _| true);
+    for group in listed.rows {
         if let Some(nickname) = &group.mail_nickname {
             // The service compares without regard to case; our keys are lower case.
             found
@@ -145,5 +170,63 @@ fn under_keys(groups: Vec<Group>) -> HashMap<GroupKey, Vec<Group>> {
                 .push(group);
         }
     }
-    found
+    found.into_iter().map(|(key, groups)| (key, Ok(groups))).chain(bad).collect()
+}
+
+fn plain_by_id(graph: &Graph) -> Coalescer<PrincipalId, Vec<RoleAssignment>> {
+    let graph = graph.clone();
+    Coalescer::new(GATHER, move |ids: Vec<PrincipalId>| {
+        let graph = graph.clone();
+        async move {
+            let listed = graph.role_assignments(&ids).await?;
+            let bad = each(&ids, &listed, |_, _| true);
+            let mut found: HashMap<PrincipalId, Vec<RoleAssignment>> = HashMap::new();
+            for row in listed.rows {
+                found.entry(row.principal_id).or_default().push(row);
+            }
+            Ok(found.into_iter().map(|(id, rows)| (id, Ok(rows))).chain(bad).collect())
+        }
+    })
+}
+
+fn by_display_name(graph: &Graph) -> Coalescer<String, Vec<Group>> {
+    let graph = graph.clone();
+    Coalescer::new(GATHER, move |names: Vec<String>| {
+        let graph = graph.clone();
+        async move {
+            let texts: Vec<&str> = names.iter().map(String::as_str).collect();
+            let listed = graph.groups_by_display_name(&texts).await?;
+            let mut found: HashMap<String, Vec<Group>> = HashMap::new();
+            for group in listed.rows {
+                let Some(name) = group.display_name.clone() else {
+                    continue;
+                };
+                let asked = names.iter().find(|asked| asked.to_lowercase() == name.to_lowercase());
+                if let Some(asked) = asked {
+                    found.entry(asked.clone()).or_default().push(group);
+                }
+            }
+            Ok(found.into_iter().map(|(name, groups)| (name, Ok(groups))).collect())
+        }
+    })
+}
+
+/// The keys whose answer is not known, because a row that may be theirs cannot be read: not known is not absent.
+fn each<K: Clone + Eq + Hash, T, V>(
+    keys: &[K],
+    listed: &Listed<T>,
+    is_of: impl Fn(&K, &str) -> bool,
+) -> Vec<(K, Result<V, Error>)> {
+    let mut bad = Vec::new();
+    for row in &listed.unreadable {
+        let concerned = keys
+            .iter()
+            .filter(|key| row.id.as_ref().is_none_or(|id| is_of(key, id)));
+        bad.extend(concerned.map(|key| (key.clone(), Err(unreadable(&row.reason)))));
+    }
+    bad
+}
+
+fn unreadable(reason: &str) -> Error {
+    Error::unreadable(format!("an object in the list cannot be read: {reason}"))
 }

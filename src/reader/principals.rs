@@ -1,16 +1,20 @@
 //! Finds out whom names mean. A name that was looked up before is only confirmed by its id, many at once; a new one is
-//! looked up by name.
+//! looked up by name. Names of one namespace never share a filter with another's: what the service refuses for one text
+//! must not fail anybody else.
 
 use std::collections::HashMap;
 
+use entra_client::graph::Listed as ListOf;
 use entra_client::graph::principals::{
-    Principal as Listed, PrincipalKind as ListedKind, ServicePrincipal, User,
+    Principal as Listed, PrincipalKind as ListedKind, ServicePrincipal, User, UserType as ListedType,
 };
-use entra_client::{Error, Graph};
+use entra_client::{Class, Error, Graph};
 use pim_core::ids::{AppId, PrincipalId, UserPrincipalName};
-use pim_core::principal::{Account, Identity, Names, Principal, PrincipalKind, Resolution};
+use pim_core::principal::{
+    Account, Identity, Names, Principal, PrincipalKind, Resolution, UserType,
+};
 
-use super::coalesce::Coalescer;
+use super::coalesce::{Coalescer, Found};
 use super::{GATHER, Reader};
 
 /// How much is found out about people who were looked up before.
@@ -22,18 +26,26 @@ pub enum Depth {
     Full,
 }
 
-/// What was found out about some names.
-#[derive(Debug)]
-pub struct Found {
-    /// Whom each one means.
-    pub names: Names,
-    /// How much was found out about every one of them: a name that nothing was known of is always looked up in full.
+/// Whom to look up.
+pub struct Ask<'a> {
+    /// The namespace whose objects name them.
+    pub namespace: &'a str,
+    /// The names.
+    pub names: &'a [Principal],
+    /// Whom some of them meant before.
+    pub known: &'a HashMap<Principal, PrincipalId>,
+    /// Who has to go: of them only whether they are still in the tenant is found out.
+    pub leaving: &'a [PrincipalId],
+    /// How much to find out.
     pub depth: Depth,
 }
 
+/// A name in the namespace whose objects write it.
+type Named = (String, String);
+
 /// Look-ups by what manifests write.
 pub struct People {
-    by_name: Coalescer<String, Vec<User>>,
+    by_name: Coalescer<Named, Vec<User>>,
     by_id: Coalescer<PrincipalId, User>,
     applications: Coalescer<AppId, ServicePrincipal>,
 }
@@ -43,43 +55,87 @@ impl People {
     pub fn new(graph: &Graph) -> Self {
         let (names, ids, applications) = (graph.clone(), graph.clone(), graph.clone());
         Self {
-            by_name: Coalescer::new(GATHER, move |keys: Vec<String>| {
+            by_name: Coalescer::new(GATHER, move |keys: Vec<Named>| {
                 let graph = names.clone();
-                async move {
-                    let keys: Vec<UserPrincipalName> =
-                        keys.into_iter().map(UserPrincipalName::new).collect();
-                    Ok(under_names(graph.users_by_name(&keys).await?))
-                }
+                async move { by_name(&graph, keys).await }
             }),
             by_id: Coalescer::new(GATHER, move |keys: Vec<PrincipalId>| {
                 let graph = ids.clone();
                 async move {
-                    Ok(graph
-                        .users(&keys)
-                        .await?
-                        .into_iter()
-                        .map(|user| (user.id, user))
-                        .collect())
+                    let listed = graph.users(&keys).await?;
+                    let bad = super::each(&keys, &listed, |id, text| id.to_string() == text);
+                    let found = listed.rows.into_iter().map(|user| (user.id, Ok(user)));
+                    Ok(found.chain(bad).collect())
                 }
             }),
             applications: Coalescer::new(GATHER, move |keys: Vec<AppId>| {
                 let graph = applications.clone();
                 async move {
-                    Ok(graph
-                        .service_principals(&keys)
-                        .await?
-                        .into_iter()
-                        .map(|found| (found.app_id, found))
-                        .collect())
+                    let listed = graph.service_principals(&keys).await?;
+                    let bad = super::each(&keys, &listed, |_, _| true);
+                    let found = listed.rows.into_iter().map(|found| (found.app_id, Ok(found)));
+                    Ok(found.chain(bad).collect())
                 }
             }),
         }
     }
 }
 
-fn under_names(users: Vec<User>) -> HashMap<String, Vec<User>> {
+/// Users by name, namespace by namespace. The look-ups of all namespaces travel together, each in filters of its own.
+async fn by_name(graph: &Graph, keys: Vec<Named>) -> Result<Found<Named, Vec<User>>, Error> {
+    let mut namespaces: HashMap<String, Vec<String>> = HashMap::new();
+    for (namespace, name) in keys {
+        namespaces.entry(namespace).or_default().push(name);
+    }
+    let each = namespaces.into_iter().map(|(namespace, names)| async move {
+        let answers = one_by_one_if_refused(graph, &names).await;
+        answers
+            .into_iter()
+            .map(|(name, answer)| ((namespace.clone(), name), answer))
+            .collect::<Vec<_>>()
+    });
+    let found = futures::future::join_all(each).await;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// What was found under the names of one namespace. Where the service refuses them together, each is asked for alone: one
+/// odd text must not hide the others.
+async fn one_by_one_if_refused(
+    graph: &Graph,
+    names: &[String],
+) -> Vec<(String, Result<Vec<User>, Error>)> {
+    match users(graph, names).await {
+        Ok(found) => found,
+        Err(error) if error.class == Class::ReadRefused && names.len() > 1 => {
+            let each = names.iter().map(|name| users(graph, std::slice::from_ref(name)));
+            let answers = futures::future::join_all(each).await;
+            names
+                .iter()
+                .zip(answers)
+                .flat_map(|(name, answer)| answer.unwrap_or_else(|error| vec![(name.clone(), Err(error))]))
+                .collect()
+        }
+        Err(error) => names
+            .iter()
+            .map(|name| (name.clone(), Err(error.clone())))
+            .collect(),
+    }
+}
+
+async fn users(
+    graph: &Graph,
+    names: &[String],
+) -> Result<Vec<(String, Result<Vec<User>, Error>)>, Error> {
+    let wanted: Vec<UserPrincipalName> = names.iter().cloned().map(UserPrincipalName::new).collect();
+    let listed = graph.users_by_name(&wanted).await?;
+    let bad = super::each(names, &listed, |_, _| true);
+    let found = under_names(listed);
+    Ok(found.into_iter().map(|(name, users)| (name, Ok(users))).chain(bad).collect())
+}
+
+fn under_names(listed: ListOf<User>) -> HashMap<String, Vec<User>> {
     let mut found: HashMap<String, Vec<User>> = HashMap::new();
-    for user in users {
+    for user in listed.rows {
         if let Some(name) = &user.user_principal_name {
             found
                 .entry(name.as_str().to_lowercase())
@@ -96,56 +152,91 @@ pub fn by_id(graph: &Graph) -> Coalescer<PrincipalId, Listed> {
     Coalescer::new(GATHER, move |ids: Vec<PrincipalId>| {
         let graph = graph.clone();
         async move {
-            Ok(graph
-                .principals(&ids)
-                .await?
-                .into_iter()
-                .map(|found| (found.id, found))
-                .collect())
+            let listed = graph.principals(&ids).await?;
+            let bad = super::each(&ids, &listed, |id, text| id.to_string() == text);
+            let found = listed.rows.into_iter().map(|found| (found.id, Ok(found)));
+            Ok(found.chain(bad).collect())
         }
     })
 }
 
 impl Reader {
-    /// Looks up names. `known` says whom some of them meant before.
-    pub async fn names(
-        &self,
-        names: &[Principal],
-        known: &HashMap<Principal, PrincipalId>,
-        depth: Depth,
-    ) -> Result<Found, Error> {
-        let each = names.iter().map(|name| async move {
-            let (resolution, depth) = self.name(name, known.get(name).copied(), depth).await?;
-            Ok::<_, Error>((name.clone(), resolution, depth))
+    /// Looks up names, and who of those that have to go is gone from the tenant already.
+    pub async fn names(&self, ask: &Ask<'_>) -> Result<Names, Error> {
+        let each = ask.names.iter().map(|name| async move {
+            let known = ask.known.get(name).copied();
+            let resolution = self.name(ask, name, known).await?;
+            Ok::<_, Error>((name.clone(), known, resolution))
         });
-        let found = futures::future::try_join_all(each).await?;
-        let depth = found.iter().map(|(.., depth)| *depth).min();
-        let names = found
+        let (found, there) = futures::try_join!(
+            futures::future::try_join_all(each),
+            self.principals.get_all(ask.leaving)
+        )?;
+        let left = ask.leaving.iter().filter(|id| !there.contains_key(id)).copied();
+        let lost = found.iter().filter_map(|(_, known, resolution)| {
+            known.filter(|_| *resolution == Resolution::NotFound)
+        });
+        let gone: Vec<PrincipalId> = left.chain(self.missing(lost).await?).collect();
+        let names: Names = found
             .into_iter()
-            .map(|(name, resolution, _)| (name, resolution));
-        Ok(Found {
-            names: names.collect(),
-            depth: depth.unwrap_or(Depth::Full),
-        })
+            .map(|(name, _, resolution)| (name, resolution))
+            .collect();
+        Ok(names.without(gone))
+    }
+
+    /// Which of some ids lead to nobody. A name that leads nowhere may belong to somebody who was renamed.
+    async fn missing(
+        &self,
+        ids: impl Iterator<Item = PrincipalId>,
+    ) -> Result<Vec<PrincipalId>, Error> {
+        let ids: Vec<PrincipalId> = ids.collect();
+        let there = self.principals.get_all(&ids).await?;
+        Ok(ids.into_iter().filter(|id| !there.contains_key(id)).collect())
     }
 
     async fn name(
         &self,
+        ask: &Ask<'_>,
         name: &Principal,
         known: Option<PrincipalId>,
-        depth: Depth,
-    ) -> Result<(Resolution, Depth), Error> {
-        if let (Some(id), Depth::Confirm) = (known, depth)
+    ) -> Result<Resolution, Error> {
+        if let (Some(id), Depth::Confirm) = (known, ask.depth)
             && let Some(identity) = self.confirm(name, id).await?
         {
-            return Ok((Resolution::Found(identity), Depth::Confirm));
+            return Ok(Resolution::Found(identity));
         }
         let resolution = match name.kind {
-            PrincipalKind::User => self.user(name).await?,
+            PrincipalKind::User => self.user(ask.namespace, name).await?,
             PrincipalKind::Group => self.group(name).await?,
             PrincipalKind::ServicePrincipal => self.application(name).await?,
         };
-        Ok((resolution, Depth::Full))
+        match resolution {
+            Resolution::NotFound if known.is_none() => self.elsewhere(name).await,
+            resolution => Ok(resolution),
+        }
+    }
+
+    /// What a name leads to that leads to nothing of its kind: an application has three ids, and all look alike.
+    async fn elsewhere(&self, name: &Principal) -> Result<Resolution, Error> {
+        let Ok(id) = name.name.parse::<PrincipalId>() else {
+            return Ok(Resolution::NotFound);
+        };
+        let listed = self.principals.get(&id).await?;
+        let hint = match listed {
+            Some(listed) => other_kind(&listed),
+            None => self
+                .people
+                .applications
+                .get(&AppId(id.0))
+                .await?
+                .map(|found| {
+                    format!(
+                        "is the application id of a service principal; write kind: ServicePrincipal with this id, or name a {} by another id than {}",
+                        name.kind, found.app_id
+                    )
+                }),
+        };
+        Ok(hint.map_or(Resolution::NotFound, Resolution::Elsewhere))
     }
 
     /// The principal that a name meant before, if it still bears the name.
@@ -172,7 +263,7 @@ impl Reader {
         Ok((same && identity.kind == name.kind).then_some(identity))
     }
 
-    async fn user(&self, name: &Principal) -> Result<Resolution, Error> {
+    async fn user(&self, namespace: &str, name: &Principal) -> Result<Resolution, Error> {
         if let Ok(id) = name.name.parse::<PrincipalId>() {
             return Ok(self
                 .people
@@ -184,7 +275,7 @@ impl Reader {
         let found = self
             .people
             .by_name
-            .get(&name.name.to_lowercase())
+            .get(&(namespace.to_owned(), name.name.to_lowercase()))
             .await?
             .unwrap_or_default();
         Ok(match <[User; 1]>::try_from(found) {
@@ -216,6 +307,7 @@ impl Reader {
                 kind: PrincipalKind::ServicePrincipal,
                 user_principal_name: None,
                 account: account(found.account_enabled),
+                user_type: None,
             })
         }))
     }
@@ -227,6 +319,11 @@ fn person(user: User) -> Identity {
         kind: PrincipalKind::User,
         user_principal_name: user.user_principal_name,
         account: account(user.account_enabled),
+        user_type: match user.user_type {
+            Some(ListedType::Guest) => Some(UserType::Guest),
+            Some(ListedType::Member) => Some(UserType::Member),
+            Some(ListedType::Other(_)) | None => None,
+        },
     }
 }
 
@@ -242,14 +339,34 @@ fn identity(listed: Listed) -> Option<Identity> {
         id: listed.id,
         kind,
         user_principal_name: listed.user_principal_name,
-        account: Account::Enabled,
+        account: Account::Unknown,
+        user_type: None,
     })
 }
 
+fn other_kind(listed: &Listed) -> Option<String> {
+    let called = listed
+        .display_name
+        .as_ref()
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
+    match (&listed.kind, listed.app_id) {
+        (ListedKind::User, _) => Some(format!("is the object id of the user{called}; write kind: User")),
+        (ListedKind::Group, _) => Some(format!("is the object id of the group{called}; write kind: Group")),
+        (ListedKind::ServicePrincipal, Some(app)) => Some(format!(
+            "is the object id of the application{called}; write kind: ServicePrincipal with its application id {app}"
+        )),
+        (ListedKind::ServicePrincipal, None) => Some(format!(
+            "is the object id of the application{called}; write kind: ServicePrincipal with its application (client) id"
+        )),
+        (ListedKind::Other(_), _) => None,
+    }
+}
+
 fn account(enabled: Option<bool>) -> Account {
-    if enabled == Some(false) {
-        Account::Disabled
-    } else {
-        Account::Enabled
+    match enabled {
+        Some(true) => Account::Enabled,
+        Some(false) => Account::Disabled,
+        None => Account::Unknown,
     }
 }

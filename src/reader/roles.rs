@@ -1,13 +1,14 @@
 //! The directory roles of a tenant: read once in an hour, and again when a name is not found.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entra_client::graph::directory_roles::RoleDefinition;
 use entra_client::{Error, Graph};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use pim_core::desired::Role;
 use pim_core::ids::RoleDefinitionId;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Reader;
@@ -27,31 +28,58 @@ pub struct RoleDirectory {
 /// Reads the roles.
 pub struct Roles {
     graph: Graph,
-    kept: Mutex<Option<(Arc<RoleDirectory>, Instant)>>,
+    kept: Mutex<Kept>,
 }
+
+/// What was read last, and the read that is under way. Everybody who waits shares its answer, also when it failed:
+/// otherwise each would wait for a silent tenant after the other.
+#[derive(Default)]
+struct Kept {
+    directory: Option<(Arc<RoleDirectory>, Instant)>,
+    underway: Option<Underway>,
+}
+
+type Underway = Shared<BoxFuture<'static, Result<Arc<RoleDirectory>, Error>>>;
 
 impl Roles {
     /// Reads on top of a client.
     pub fn new(graph: Graph) -> Self {
         Self {
             graph,
-            kept: Mutex::new(None),
+            kept: Mutex::default(),
         }
     }
 
     async fn read(&self, younger_than: Duration) -> Result<Arc<RoleDirectory>, Error> {
-        let mut kept = self.kept.lock().await;
-        if let Some((directory, read)) = &*kept
-            && read.elapsed() < younger_than
-        {
-            return Ok(Arc::clone(directory));
+        let underway = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((directory, read)) = &kept.directory
+                && read.elapsed() < younger_than
+            {
+                return Ok(Arc::clone(directory));
+            }
+            kept.underway.get_or_insert_with(|| ask(self.graph.clone())).clone()
+        };
+        let answer = underway.clone().await;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.underway.as_ref().is_some_and(|known| known.ptr_eq(&underway)) {
+            kept.underway = None;
+            if let Ok(directory) = &answer {
+                kept.directory = Some((Arc::clone(directory), Instant::now()));
+            }
         }
-        let directory = Arc::new(RoleDirectory {
-            definitions: self.graph.role_definitions().await?,
-        });
-        *kept = Some((Arc::clone(&directory), Instant::now()));
-        Ok(directory)
+        answer
     }
+}
+
+fn ask(graph: Graph) -> Underway {
+    let read = async move {
+        let listed = graph.role_definitions().await?;
+        Ok(Arc::new(RoleDirectory {
+            definitions: listed.rows,
+        }))
+    };
+    read.boxed().shared()
 }
 
 impl Reader {

@@ -180,6 +180,11 @@ impl Error {
         Self::new(class, Some(name), object).maybe_executed()
     }
 
+    /// Something in an answer that cannot be read, so that nothing is known of what it was about.
+    pub fn unreadable(message: impl AsRef<str>) -> Self {
+        Self::new(Class::ReadRefused, None, "").saying(message)
+    }
+
     /// A failure of the sign-in. For token sources outside this crate, too.
     pub fn of_sign_in(class: Class, message: impl AsRef<str>) -> Self {
         Self::new(class, None, "").saying(message)

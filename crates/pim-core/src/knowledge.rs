@@ -132,6 +132,17 @@ pub enum Part {
 }
 
 impl Part {
+    /// All that is read of a tenant about one group.
+    pub const LISTS: [Self; 7] = [
+        Self::Policies,
+        Self::Eligible,
+        Self::Active,
+        Self::Roles,
+        Self::EligibleRoles,
+        Self::PlainRoles,
+        Self::People,
+    ];
+
     /// The list in which assignments of a kind stand.
     pub fn of(kind: Kind) -> Self {
         match kind {

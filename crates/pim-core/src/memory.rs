@@ -32,8 +32,10 @@ pub struct Attempt {
 /// What the service said to a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It has taken it.
+    /// It has taken it and carried it out.
     Taken,
+    /// It has taken it and is still at it.
+    Accepted,
     /// What was to be taken away was not there.
     WasGone,
     /// It refused, or did not answer: how the object stands because of it.

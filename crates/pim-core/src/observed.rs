@@ -103,6 +103,17 @@ impl Unit {
         }
     }
 
+    /// The service has just made the group, and without owners: nobody is in it, and it holds nothing.
+    pub fn nobody_is_in_it(&mut self) {
+        let at = self.now;
+        self.eligible = nothing(at);
+        self.active = nothing(at);
+        self.roles = nothing(at);
+        self.eligible_roles = nothing(at);
+        self.plain_roles = nothing(at);
+        self.people = nothing(at);
+    }
+
     /// The list in which assignments of a kind stand.
     pub fn list(&self, kind: Kind) -> &Read<Vec<Schedule>> {
         match kind {
@@ -289,4 +300,11 @@ pub struct Direct {
 
 fn demote<T>(part: &mut Read<T>) {
     *part = std::mem::replace(part, Read::Unread).demoted();
+}
+
+fn nothing<T>(at: Timestamp) -> Read<Vec<T>> {
+    Read::Fresh {
+        value: Vec::new(),
+        at,
+    }
 }

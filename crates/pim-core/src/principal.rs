@@ -95,6 +95,17 @@ pub enum Resolution {
 pub struct Names {
     found: BTreeMap<Principal, Resolution>,
     gone: BTreeSet<PrincipalId>,
+    accounts: Accounts,
+}
+
+/// Whether it was asked whether accounts are enabled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Accounts {
+    /// It was not, for all of them.
+    #[default]
+    Unread,
+    /// It was.
+    Read,
 }
 
 impl Names {
@@ -132,6 +143,18 @@ impl Names {
         self
     }
 
+    /// Notes that it was asked of everybody whether their account is enabled.
+    #[must_use]
+    pub fn with_accounts(mut self) -> Self {
+        self.accounts = Accounts::Read;
+        self
+    }
+
+    /// Whether it was asked of everybody whether their account is enabled.
+    pub fn accounts(&self) -> Accounts {
+        self.accounts
+    }
+
     /// Whether somebody was looked for by object id and is not in the tenant any more.
     pub fn is_gone(&self, principal: PrincipalId) -> bool {
         self.gone.contains(&principal)
@@ -154,6 +177,7 @@ impl FromIterator<(Principal, Resolution)> for Names {
         Self {
             found: names.into_iter().collect(),
             gone: BTreeSet::new(),
+            accounts: Accounts::default(),
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use pim_core::plan::Needs;
+use tokio::time::Instant;
 
-use super::Work;
+use super::{Needs, Work, requests};
 use crate::adapters::kinds::object_name;
 use crate::controllers::context::Context;
 use crate::controllers::outcome::Failure;
-use crate::controllers::reading;
 use crate::controllers::tenants::Tenant;
-use crate::reader::{Depth, Reading, Target};
+use crate::reader::{Depth, Refresh, Target, observe};
 use crate::resolve::{self, Manifests, identity};
 
 impl<'a> Work<'a> {
@@ -21,42 +20,54 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Failure> {
         let name = object_name(&*manifests.group);
         let resync = manifests.asked_resync();
+        let mut memory = context.notes.memory(&name);
         let last = context.notes.take_last_look(&name);
+        if last.as_ref().is_none_or(|last| !last.is_about(manifests)) {
+            // Something was changed that may have been in the way.
+            memory.forget_refusals();
+        }
         let (last, policies) = if context.notes.asks_for_resync(&name, &resync) {
-            (None, Reading::Now)
+            memory.forget_refusals();
+            (None, Refresh::Always)
         } else {
-            (last, Reading::IfOld)
+            (last, Refresh::IfStale)
         };
         let start = last.and_then(|last| Some((last.start(manifests)?, last.seen())));
+        let status = context.statuses.latest(&*manifests.group);
+        let made = status.pending_write.and_then(|pending| pending.id);
         let target = Target {
             key: identity::group_key(&manifests.tenant.spec.installation, &name),
             name,
             assignability: manifests.assignability(),
-            last_seen: context.statuses.latest(&*manifests.group).external_id,
+            known: status.external_id.or(made),
         };
         // Names and the group are looked up at the same time, so that what they ask travels together.
         let resolving =
             resolve::resolve(&tenant.reader, manifests, &context.statuses, Depth::Confirm);
+        let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
         let looking = async {
             let roles = tenant.reader.roles(&[]).await?;
-            reading::first_look(&tenant.reader, &target, &roles, start, policies).await
+            let start = start.map(|(unit, _)| unit);
+            observe::first(&tenant.reader, &target, &roles, start, policies).await
         };
-        let (resolved, (observed, unread, seen)) =
+        let (resolved, observed) =
             futures::try_join!(resolving, looking).map_err(|error| Failure::from(&error))?;
-        let (served, failures) = (Needs::default(), HashMap::new());
-        Ok(Self {
+        let mut work = Self {
             context,
             manifests,
             tenant,
             target,
             resolved,
             observed,
-            unread,
+            memory,
             seen,
-            served,
-            taken: Vec::new(),
-            failures,
+            served: Needs::new(),
+            failures: HashMap::new(),
+            stopped: None,
+            withdrawn: false,
             resync,
-        })
+        };
+        requests::ask(&mut work).await?;
+        Ok(work)
     }
 }

@@ -1,33 +1,36 @@
 //! The work of one pass over a group: resolve, observe, plan, apply, report, round by round, until nothing is left to
-//! do. Each round plans on what was really seen, never on what was written.
+//! do. Each round plans on what was really seen, never on what was written; what has to be read is the planner's word.
 
 mod begin;
 mod finish;
-mod memory;
+mod notes;
+mod requests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use pim_api::PendingWrite;
-use pim_core::action::Write;
+use pim_core::action::WriteKey;
 use pim_core::desired::Object;
+use pim_core::knowledge::{Needs, Part};
+use pim_core::memory::Memory;
 use pim_core::observed;
-use pim_core::plan::{Needs, Plan, Stage, StageKind, plan};
+use pim_core::plan::{Plan, Stage, plan};
+use kube::ResourceExt;
 use tokio::time::Instant;
 
-use super::apply;
+use super::apply::{self, Applied, Means};
 use super::context::Context;
+use super::fence;
 use super::last_look;
+use super::outage::Turn;
 use super::outcome::{Failure, Pace};
-use super::reading::{self, Unread};
 use super::reconcile::Pass;
+use super::release;
 use super::report::{self, Findings, Scope};
 use super::tenants::{Check, Tenant};
-use super::{pause, release};
 use crate::adapters::status;
-use crate::reader::{self, Depth, Onboarding, Previous, Target};
-use crate::resolve::{self, Manifest, Manifests, Resolved};
-use memory::pending;
+use crate::reader::{Depth, Target, observe};
+use crate::resolve::{self, Manifests, Resolved};
 
 /// The most rounds of one pass. A creation takes about eight; what is not done by then goes on in the next pass.
 const ROUNDS: usize = 24;
@@ -51,18 +54,44 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
     if let Some(pass) = last_look::undisturbed(context, manifests) {
         return pass;
     }
-    let mut work = match Work::begin(context, manifests, &tenant).await {
+    // Passes of one tenant share its slots, and take none from another's. The semaphore is never closed.
+    let _slot = tenant.slots.acquire().await.ok();
+    // One pass at a time asks a tenant that did not answer; the others say so at once.
+    let probe = match tenant.outage.enter() {
+        Ok(probe) => probe,
+        Err(failure) => return Pass::Failed(failure),
+    };
+    let pass = rounds(context, manifests, &tenant).await;
+    let name = manifests.tenant.name_any();
+    match probe.ended(pass.failure()) {
+        // The tenant's own status says so, too, and the others need not wait for their next try.
+        Turn::Fell => context.waker.tenant(&name),
+        Turn::Returned => {
+            context.waker.tenant(&name);
+            context
+                .waker
+                .groups_where(&context.stores, |group| group.spec.tenant_ref.name == name);
+        }
+        Turn::Stayed => {}
+    }
+    pass
+}
+
+async fn rounds(context: &Context, manifests: &Manifests, tenant: &Tenant) -> Pass {
+    let mut work = match Work::begin(context, manifests, tenant).await {
         Ok(work) => work,
         Err(failure) => return Pass::Failed(failure),
     };
     for _ in 0..ROUNDS {
         match work.round().await {
             Ok(Round::Again) => {}
-            Ok(Round::Finished(pass)) => return pass,
-            Err(failure) => return Pass::Failed(failure),
+            Ok(Round::Finished(pass)) => return work.end(pass),
+            Err(failure) => return work.end(Pass::Failed(failure)),
         }
     }
-    Pass::Settled(Some(Duration::from_secs(1)))
+    let message = "the pass took too many rounds and goes on later";
+    let reason = pim_core::reason::Reason::Progressing;
+    work.end(Pass::Failed(Failure::local(reason, message, Pace::Backoff)))
 }
 
 /// What one round came to.
@@ -80,137 +109,134 @@ struct Work<'a> {
     target: Target,
     resolved: Resolved,
     observed: observed::Unit,
-    /// What of it an earlier pass has read, and when.
-    unread: Unread,
+    memory: Memory,
+    /// When the oldest list in it was read.
     seen: Instant,
-    /// What was read because a plan needed it, since the last write.
+    /// What was read because a plan needed it, since it was last written to.
     served: Needs,
-    /// What the tenant has taken in this pass. It is not sent again in it, because a tenant may show it late.
-    taken: Vec<Write>,
+    /// What failed in this pass, by object, for their status.
     failures: HashMap<Object, Failure>,
+    /// What ends the pass after this round.
+    stopped: Option<Failure>,
+    withdrawn: bool,
     resync: String,
 }
 
 impl Work<'_> {
     async fn round(&mut self) -> Result<Round, Failure> {
-        let mut plan = plan(&self.resolved.unit, &self.observed);
-        pause::pause(self.manifests, &mut plan);
-        let unserved = reading::unserved(plan.needs, self.served);
-        if !unserved.are_met() {
-            self.served = reading::merged(self.served, unserved);
-            self.look(|previous| reading::read_what_is_needed(previous, unserved))
-                .await?;
+        let plan = plan(&self.resolved.unit, &self.observed, &self.memory);
+        let missing: Needs = plan.needs.difference(&self.served).copied().collect();
+        if !missing.is_empty() {
+            self.read(&missing).await?;
             return Ok(Round::Again);
         }
-        let next = plan
-            .stages
-            .first()
-            .filter(|_| self.failures.is_empty())
-            .cloned();
-        if self.unread != Unread::NOTHING && !self.may_go_by_earlier_lists(next.as_ref()) {
-            let unread = self.unread;
-            self.look(|previous| unread.ask(previous)).await?;
-            return Ok(Round::Again);
-        }
-        // What failed in this pass is not tried again in it.
-        let Some(stage) = next.and_then(|stage| self.untaken(&stage)) else {
-            return Ok(Round::Finished(self.finish(&plan).await));
-        };
-        if stage.kind == StageKind::Grant && self.resolved.depth == Depth::Confirm {
-            self.resolve_fully().await?;
-            return Ok(Round::Again);
-        }
-        self.act(&plan, &stage).await
-    }
-
-    /// Whether it is harmless that lists were read in an earlier pass. Objects are let go only by what was read now.
-    fn may_go_by_earlier_lists(&self, next: Option<&Stage>) -> bool {
-        match next {
-            Some(stage) => reading::may_rest_on_earlier_lists(stage.kind),
-            None => !self
-                .manifests
-                .all()
-                .any(|manifest| Manifest::is_deleting(&manifest)),
-        }
-    }
-
-    /// Writes what is about to happen into status, carries out one stage, and looks at what it changed.
-    async fn act(&mut self, plan: &Plan, stage: &Stage) -> Result<Round, Failure> {
-        if !last_look::limits_stand(self.context, self.manifests) {
+        self.memory = plan.memory.clone();
+        if self.withdrawn {
             return Ok(Round::Finished(Pass::Outdated));
         }
-        let pending = pending(stage, self.context);
-        if let Err(error) = self.report(plan, Scope::Before(stage), pending).await {
-            return Ok(Round::Finished(Pass::from(error)));
+        match plan.stages.first().filter(|_| self.stopped.is_none()) {
+            Some(stage) => self.act(&plan, &stage.clone()).await,
+            None => Ok(Round::Finished(self.finish(&plan).await)),
         }
-        self.remember(plan);
-        let onboarding = self.tenant.reader.onboarding(&self.target.name);
-        let applied =
-            apply::apply(self.context, self.tenant, &as_onboarded(stage, onboarding)).await;
-        self.note(&applied).await;
-        self.served = Needs::default();
-        self.look(|previous| reading::read_what_was_written(previous, &applied))
-            .await?;
-        Ok(Round::Again)
     }
 
-    async fn look(&mut self, change: impl FnOnce(&mut Previous)) -> Result<(), Failure> {
-        let mut previous = Previous::again(self.observed.clone());
-        change(&mut previous);
-        let unread = self.unread.after(&previous);
-        let look = reader::observe(
+    /// Reads what a plan needs: names and lists at the same time, so that they travel together.
+    async fn read(&mut self, parts: &Needs) -> Result<(), Failure> {
+        let names = async {
+            if !parts.contains(&Part::Names) {
+                return Ok(None);
+            }
+            let unit = &self.resolved.unit;
+            let found = resolve::names(&self.tenant.reader, self.manifests, unit, Depth::Full).await?;
+            Ok(Some(found.with_accounts()))
+        };
+        let lists = observe::read(
             &self.tenant.reader,
             &self.target,
             &self.resolved.roles,
-            previous,
-        )
-        .await;
-        self.observed = look.map_err(|error| Failure::from(&error))?;
-        self.unread = unread;
-        if unread == Unread::NOTHING {
-            self.seen = Instant::now();
+            self.observed.clone(),
+            parts,
+        );
+        let (names, observed) =
+            futures::try_join!(names, lists).map_err(|error| Failure::from(&error))?;
+        self.observed = observed;
+        if let Some(names) = names {
+            self.resolved.unit.names = names;
+        }
+        self.served.extend(parts);
+        Ok(())
+    }
+
+    /// Writes what is about to happen into status, carries out one stage, and lets what it changed be read again.
+    async fn act(&mut self, plan: &Plan, stage: &Stage) -> Result<Round, Failure> {
+        let fence = fence::of(self.context, self.manifests, stage);
+        if fence.as_ref().is_some_and(|fence| !fence.holds()) {
+            return Ok(Round::Finished(Pass::Outdated));
+        }
+        if let Err(error) = self.report(plan, Scope::Before(stage)).await {
+            return Ok(Round::Finished(Pass::from(error)));
+        }
+        let before = self.remember(plan);
+        let means = Means {
+            context: self.context,
+            tenant: self.tenant,
+            unit: &self.resolved.unit,
+            fence: fence.map(fence::Fence::into_gate),
+        };
+        let applied = apply::apply(&means, stage).await;
+        self.note(&before, &applied).await;
+        self.look_again(&applied).await?;
+        Ok(Round::Again)
+    }
+
+    /// What was written to counts as of an earlier look; a group that was written to is looked for.
+    async fn look_again(&mut self, applied: &[Applied]) -> Result<(), Failure> {
+        let keys: Vec<WriteKey> = applied.iter().map(|one| one.action.write.key()).collect();
+        let touched: BTreeSet<Part> = keys
+            .iter()
+            .flat_map(|key| key.touches().iter().copied())
+            .collect();
+        self.observed.demote(&touched.iter().copied().collect::<Vec<_>>());
+        self.served.retain(|part| !touched.contains(part));
+        let is_of_group = |key: &WriteKey| key.touches().is_empty();
+        if keys.iter().any(is_of_group) {
+            let made = notes::made(applied);
+            let found = observe::find_again(&self.tenant.reader, &self.target, self.observed.clone());
+            self.observed = found.await.map_err(|error| Failure::from(&error))?;
+            if let Some(id) = made
+                && observe::id(&self.observed.group) == Some(id)
+            {
+                // The service has just made it, and without owners: nobody is in it, and it holds nothing.
+                self.observed.nobody_is_in_it();
+            }
+            self.served.clear();
         }
         Ok(())
     }
 
-    /// Before anybody is granted anything, every account is looked at.
-    async fn resolve_fully(&mut self) -> Result<(), Failure> {
-        let fresh = resolve::resolve(
-            &self.tenant.reader,
-            self.manifests,
-            &self.context.statuses,
-            Depth::Full,
-        )
-        .await;
-        self.resolved.unit.names = fresh.map_err(|error| Failure::from(&error))?.unit.names;
-        self.resolved.depth = Depth::Full;
-        Ok(())
-    }
-
-    async fn report(
-        &self,
-        plan: &Plan,
-        scope: Scope<'_>,
-        pending: Option<PendingWrite>,
-    ) -> Result<(), status::Error> {
+    async fn report(&self, plan: &Plan, scope: Scope<'_>) -> Result<(), status::Error> {
         let findings = Findings {
             plan: Some(plan),
             failures: self.failures.clone(),
             failure: None,
             scope,
-            pending,
             key: self.target.key.to_string(),
         };
         report::report(self.context, self.manifests, &findings).await
     }
+
+    /// Keeps what is remembered for the next pass, however this one ended.
+    fn end(&self, pass: Pass) -> Pass {
+        self.context
+            .notes
+            .keep_memory(&self.target.name, self.memory.clone());
+        pass
+    }
 }
 
-/// The first change of its policies onboards a group, and gives both of them other ids: the second change waits until
-/// they were read again.
-fn as_onboarded(stage: &Stage, onboarding: Onboarding) -> Stage {
-    let mut stage = stage.clone();
-    if stage.kind == StageKind::Policy && onboarding == Onboarding::Ahead {
-        stage.actions.truncate(1);
-    }
-    stage
+/// How long until time alone changes something, by the service's clock.
+fn wait(plan: &Plan, observed: &observed::Unit) -> Option<Duration> {
+    let until = plan.wake_at?.duration_since(observed.now);
+    // A second more, because the service's clock is known to the second only.
+    Some(Duration::try_from(until).unwrap_or_default() + Duration::from_secs(1))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{Plan, Stage, assignment, binding};
+use super::{Plan, Stage, assignment, binding, whole_second};
 use crate::action::{Action, WriteKey};
 use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
 use crate::ids::ObjectName;
@@ -131,11 +131,18 @@ impl Plan {
     fn hold_up(&mut self, action: &Action, attempt: &Attempt) {
         let mut state = match &attempt.answer {
             Answer::Refused(state) => state.clone(),
+            Answer::Accepted => State::waiting(
+                Reason::WaitingForReplication,
+                format!(
+                    "the tenant accepted the change at {} and has not carried it out yet",
+                    whole_second(attempt.last)
+                ),
+            ),
             Answer::Taken | Answer::WasGone => State::waiting(
                 Reason::WaitingForReplication,
                 format!(
                     "the tenant took the change at {} and does not show it yet",
-                    attempt.last
+                    whole_second(attempt.last)
                 ),
             ),
         };

@@ -11,7 +11,7 @@ use crate::desired::{self, Assignment, Lifecycle};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Part;
 use crate::observed::{self, Schedule};
-use crate::principal::{Account, Principal, PrincipalKind};
+use crate::principal::{Account, Accounts, Principal, PrincipalKind};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Expiration, Key, Kind};
 use crate::verdict::State;
@@ -190,6 +190,7 @@ pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
     if let Some(part) = context.unread_list(Kind::Active) {
         return Some(Hold::Unread(part));
     }
-    let is_certain = lasting.any(|account| account == Account::Enabled);
+    let is_certain = lasting.any(|account| account == Account::Enabled)
+        || context.desired.names.accounts() == Accounts::Read;
     (!is_certain).then_some(Hold::Unread(Part::Names))
 }

@@ -88,7 +88,8 @@ fn action(context: &Context<'_>, write: Write) -> Action {
 /// that could be taken away.
 fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool {
     let attempt = draft.memory.series(write);
-    let was_refused = attempt.is_some_and(|attempt| attempt.answer != Answer::Taken);
+    let was_refused = attempt
+        .is_some_and(|attempt| matches!(attempt.answer, Answer::WasGone | Answer::Refused(_)));
     let is_gone = |principal| context.desired.names.is_gone(principal);
     was_refused && write.principal().is_some_and(is_gone)
 }

@@ -9,7 +9,7 @@ use crate::knowledge::Part;
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::{owner, policy, window};
-use crate::principal::{Account, Identity};
+use crate::principal::{Account, Accounts, Identity};
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -41,6 +41,10 @@ pub fn ready(
     owner_order(context, line, draft)?;
     policy::guard(context, line.key.access, draft).map_err(Hold::Object)?;
     let is_unknown = identity.account == Account::Unknown && verb == GrantVerb::Assign;
+    if is_unknown && context.desired.names.accounts() == Accounts::Read {
+        let message = "the tenant does not tell whether the account is enabled; nobody is granted anything on that".to_owned();
+        return Err(Hold::Subject(Reason::PermissionDenied, message));
+    }
     let unread = [
         context.unread_list(line.key.kind),
         is_unknown.then_some(Part::Names),

@@ -101,7 +101,8 @@ fn take_away(
 /// name them, and its lists go on showing them for hours (cisagov/ScubaGear#1305).
 fn left_the_tenant(context: &Context<'_>, key: Key, draft: &Draft) -> bool {
     let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
-    let was_tried = attempt.is_some_and(|attempt| attempt.answer != Answer::Taken);
+    let was_tried = attempt
+        .is_some_and(|attempt| matches!(attempt.answer, Answer::WasGone | Answer::Refused(_)));
     context.desired.names.is_gone(key.principal) && was_tried
 }
 

@@ -139,7 +139,8 @@ fn awaited(
     let sent = binding.sent.as_ref()?;
     let key = binding.key(role);
     let attempt = draft.memory.attempts.get(&WriteKey::Bind(key.clone()));
-    let was_taken = attempt.is_some_and(|attempt| attempt.answer == Answer::Taken);
+    let was_taken = attempt
+        .is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
     if sent.request.is_none() && !was_taken {
         return None;
     }

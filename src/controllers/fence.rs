@@ -1,0 +1,80 @@
+//! A withdrawn wish is not carried out: before a stage, and again right before its writes leave, every object whose wish
+//! it carries out is compared with the newest that is known. What only reduces access needs no fence.
+
+use std::sync::Arc;
+
+use kube::runtime::reflector::ObjectRef;
+use pim_api::AccessBoundary;
+use pim_core::desired::Object;
+use pim_core::plan::Stage;
+
+use super::context::Context;
+use super::last_look::Version;
+use crate::adapters::cluster::Stores;
+use crate::each_manifest;
+use crate::providers::Fence as Gate;
+use crate::resolve::{Manifest, Manifests};
+
+/// What a stage rests on, as it was when the pass began.
+pub struct Fence {
+    stores: Stores,
+    manifests: Manifests,
+    concerned: Vec<Manifest>,
+}
+
+/// The fence of a stage, if it needs one.
+pub fn of(context: &Context, manifests: &Manifests, stage: &Stage) -> Option<Fence> {
+    if stage.kind.only_reduces() {
+        return None;
+    }
+    let objects: Vec<&Object> = stage.actions.iter().map(|action| &action.object).collect();
+    let concerned = manifests
+        .all()
+        .filter(|manifest| objects.contains(&&manifest.object()))
+        .collect();
+    Some(Fence {
+        stores: context.stores.clone(),
+        manifests: manifests.clone(),
+        concerned,
+    })
+}
+
+impl Fence {
+    /// Whether tenant, boundary, group and every object concerned still are what the pass began with: the same object,
+    /// generation and annotations of ours.
+    pub fn holds(&self) -> bool {
+        let (stores, manifests) = (&self.stores, &self.manifests);
+        let group = stores.groups.get(&ObjectRef::from_obj(&*manifests.group));
+        let tenant = stores.tenants.get(&ObjectRef::from_obj(&*manifests.tenant));
+        let boundary = ObjectRef::new(&manifests.group.spec.boundary_ref.name);
+        let boundary = stores.boundaries.get(&boundary);
+        let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Version::of);
+        group.as_deref().map(Version::of) == Some(Version::of(&*manifests.group))
+            && tenant.as_deref().map(Version::of) == Some(Version::of(&*manifests.tenant))
+            && of_boundary(boundary.as_deref()) == of_boundary(manifests.boundary.as_deref())
+            && self.concerned.iter().all(|manifest| self.stands(manifest))
+    }
+
+    fn stands(&self, manifest: &Manifest) -> bool {
+        let known = each_manifest!(manifest, object => Version::of(&**object));
+        self.newest(manifest) == Some(known)
+    }
+
+    fn newest(&self, manifest: &Manifest) -> Option<Version> {
+        match manifest {
+            Manifest::Binding(object) => version(self.stores.bindings.get(&ObjectRef::from_obj(&**object))),
+            Manifest::Eligible(object) => version(self.stores.eligible.get(&ObjectRef::from_obj(&**object))),
+            Manifest::Active(object) => version(self.stores.active.get(&ObjectRef::from_obj(&**object))),
+            Manifest::Group(object) => version(self.stores.groups.get(&ObjectRef::from_obj(&**object))),
+        }
+    }
+
+    /// The same, to be asked right before a write leaves.
+    pub fn into_gate(self) -> Gate {
+        Gate::new(move || self.holds())
+    }
+}
+
+fn version<K: crate::adapters::kinds::Kind>(object: Option<Arc<K>>) -> Option<Version> {
+    object.as_deref().map(Version::of)
+}

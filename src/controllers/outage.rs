@@ -1,0 +1,137 @@
+//! A tenant that does not answer: one pass at a time asks whether it is back, all others say so at once. Otherwise every
+//! group would wait a minute for the same silence, and the workers of a tenant would do nothing else.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use pim_core::reason::Reason;
+use tokio::time::Instant;
+
+use super::outcome::Failure;
+
+/// The wait before the first probe, which doubles.
+const FIRST: Duration = Duration::from_secs(2);
+
+/// The longest wait between two probes.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// Whether a tenant answers, as far as the last passes tell.
+#[derive(Default)]
+pub struct Outage(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    failure: Option<Failure>,
+    failed: u32,
+    next_probe: Option<Instant>,
+    probing: bool,
+}
+
+impl Outage {
+    /// Lets a pass begin, unless the tenant was silent a moment ago or another pass is asking whether it is back.
+    pub fn enter(&self) -> Result<Probe<'_>, Failure> {
+        let mut state = self.state();
+        let Some(failure) = state.failure.clone() else {
+            return Ok(Probe { outage: self });
+        };
+        let is_due = state.next_probe.is_none_or(|at| at <= Instant::now());
+        if state.probing || !is_due {
+            return Err(failure);
+        }
+        state.probing = true;
+        Ok(Probe { outage: self })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A pass that was let in. What it found out counts for the others; one that is cut off found out nothing.
+pub struct Probe<'a> {
+    outage: &'a Outage,
+}
+
+impl Probe<'_> {
+    /// The pass has ended; says what changed by that.
+    pub fn ended(self, failure: Option<&Failure>) -> Turn {
+        let mut state = self.outage.state();
+        let is_silence = |failure: &&Failure| {
+            matches!(
+                failure.reason,
+                Reason::TenantUnreachable | Reason::CredentialInvalid
+            )
+        };
+        match failure.filter(is_silence) {
+            Some(failure) => {
+                let wait = FIRST
+                    .saturating_mul(2_u32.saturating_pow(state.failed.min(8)))
+                    .min(LONGEST);
+                let turn = if state.failure.is_none() {
+                    Turn::Fell
+                } else {
+                    Turn::Stayed
+                };
+                state.failed = state.failed.saturating_add(1);
+                state.next_probe = Some(Instant::now() + wait);
+                state.failure = Some(failure.clone());
+                turn
+            }
+            None => {
+                let was_silent = state.failure.is_some();
+                *state = State::default();
+                if was_silent { Turn::Returned } else { Turn::Stayed }
+            }
+        }
+    }
+}
+
+/// What a pass changed in what is known of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It does not answer any more.
+    Fell,
+    /// It answers again.
+    Returned,
+    /// Nothing.
+    Stayed,
+}
+
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        self.outage.state().probing = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controllers::outcome::Pace;
+
+    fn silence() -> Failure {
+        Failure::local(Reason::TenantUnreachable, "no answer", Pace::Backoff)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_pass_at_a_time_asks_a_silent_tenant() {
+        let outage = Outage::default();
+        let (one, other) = (outage.enter().unwrap(), outage.enter().unwrap());
+        one.ended(Some(&silence()));
+        drop(other);
+        assert!(outage.enter().is_err(), "it was silent a moment ago");
+        tokio::time::advance(FIRST).await;
+        let probe = outage.enter().unwrap();
+        assert!(outage.enter().is_err(), "somebody asks already");
+        probe.ended(None);
+        assert!(outage.enter().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_is_cut_off_makes_room_for_the_next() {
+        let outage = Outage::default();
+        outage.enter().unwrap().ended(Some(&silence()));
+        tokio::time::advance(LONGEST).await;
+        drop(outage.enter().unwrap());
+        assert!(outage.enter().is_ok());
+    }
+}

@@ -1,0 +1,63 @@
+//! Requests that the tenant took and has not carried out: asks for their status, so that people are told what is true,
+//! and one that came to nothing is sent again.
+
+use pim_core::ids::RequestId;
+use pim_core::knowledge::{Progress, Request, Sent};
+use pim_core::schedule::Key;
+
+use super::Work;
+use crate::controllers::outcome::Failure;
+use crate::providers::{Pending, requests};
+
+/// Asks for the status of every request that is still under way, where its access is not seen.
+pub(super) async fn ask(work: &mut Work<'_>) -> Result<(), Failure> {
+    let reader = &work.tenant.reader;
+    for assignment in &mut work.resolved.unit.assignments {
+        for memo in &mut assignment.memory {
+            let key = Key {
+                access: assignment.access,
+                principal: memo.principal,
+                kind: assignment.kind,
+            };
+            let is_seen = work.observed.assigned(key).is_some();
+            if let Some(id) = underway(memo.sent.as_ref()).filter(|_| !is_seen) {
+                let found = requests::access(reader.graph(), assignment.kind, &id).await;
+                take(&mut memo.sent, found.map_err(|error| Failure::from(&error))?);
+            }
+        }
+    }
+    for binding in &mut work.resolved.unit.bindings {
+        if let Some(id) = underway(binding.sent.as_ref()) {
+            let found = requests::role(reader.graph(), &id).await;
+            take(&mut binding.sent, found.map_err(|error| Failure::from(&error))?);
+        }
+    }
+    Ok(())
+}
+
+fn underway(sent: Option<&Sent>) -> Option<RequestId> {
+    let request = sent?.request.as_ref()?;
+    (request.progress == Progress::Underway).then(|| request.id.clone())
+}
+
+/// What came to nothing may be sent again at once: nobody has anything of it.
+fn take(sent: &mut Option<Sent>, found: Pending) {
+    let Some(known) = sent else {
+        return;
+    };
+    match found {
+        Pending::Failed => known.request = None,
+        Pending::Purged => {
+            if let Some(request) = &mut known.request {
+                request.progress = Progress::Finished;
+            }
+        }
+        Pending::Known { status, progress } => {
+            known.request = known.request.take().map(|request| Request {
+                status,
+                progress,
+                ..request
+            });
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Requests of PIM by their id: how far one has come that was taken and not carried out at once.
+
+use entra_client::graph::schedule::{Progress as WireProgress, Receipt};
+use entra_client::{Error, Graph};
+use pim_core::ids::RequestId;
+use pim_core::knowledge::Progress;
+use pim_core::schedule::Kind;
+
+/// How far a request has come.
+pub enum Pending {
+    /// The service says so.
+    Known {
+        /// Its status in the service's words.
+        status: String,
+        /// What that means.
+        progress: Progress,
+    },
+    /// It came to nothing.
+    Failed,
+    /// The service does not know it any more.
+    Purged,
+}
+
+/// A request for access to a group.
+pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
+    Ok(pending(graph.group_request(kind, id).await?))
+}
+
+/// A request for a role.
+pub async fn role(graph: &Graph, id: &RequestId) -> Result<Pending, Error> {
+    Ok(pending(graph.role_request(id).await?))
+}
+
+fn pending(receipt: Option<Receipt>) -> Pending {
+    let Some(receipt) = receipt else {
+        return Pending::Purged;
+    };
+    let progress = match receipt.progress() {
+        WireProgress::Failed => return Pending::Failed,
+        WireProgress::Done => Progress::Finished,
+        WireProgress::Underway | WireProgress::WaitsForHuman => Progress::Underway,
+    };
+    Pending::Known {
+        status: receipt.status.to_string(),
+        progress,
+    }
+}
