@@ -68,7 +68,7 @@ fn tenants_and_groups(place: &Place) -> Vec<Refusal> {
                 place,
                 &json!({"member": {"activation": {"maximumDuration": "8h"}}}),
             ),
-            "spec.policy.member.activation.maximumDuration in body should match",
+            "half hours from PT30M to PT23H30M or P1D, for example PT4H",
         ),
         (
             "PrivilegedGroup",
@@ -120,13 +120,40 @@ fn assignments() -> Vec<Refusal> {
             "an application cannot activate",
         ),
         (
+            "EligibleAssignment",
+            "eligible-group",
+            assignment(
+                &json!({"kind": "Group", "name": "77777777-7777-4777-8777-777777777777"}),
+                &never,
+            ),
+            "groups as eligible subjects are not supported yet; list the people",
+        ),
+        (
+            "EligibleAssignment",
+            "year-9999",
+            assignment(
+                &jose,
+                &json!({"expiration": {"endTime": "9999-12-31T23:59:59Z"}}),
+            ),
+            "write a time between the years 2000 and 9000",
+        ),
+        (
+            "ActiveAssignment",
+            "application-by-name",
+            assignment(
+                &json!({"kind": "ServicePrincipal", "name": "my-app"}),
+                &never,
+            ),
+            "a ServicePrincipal is named by its application (client) id",
+        ),
+        (
             "ActiveAssignment",
             "active-group",
             assignment(
                 &json!({"kind": "Group", "name": "77777777-7777-4777-8777-777777777777"}),
                 &never,
             ),
-            "a group cannot be an active member of a role-assignable group",
+            "groups as active subjects are not supported; list the people",
         ),
     ]
 }

@@ -3,6 +3,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
+use pim_core::admission::{self, clean_text};
 use pim_core::duration::Days;
 use pim_core::ids::PrincipalId;
 use pim_core::principal::{Principal, PrincipalKind};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestReference};
 
 macro_rules! assignment {
-    ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, $subject_rule:literal, $subject_message:literal) => {
+    ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, $subject_rules:tt) => {
         $(#[$doc])*
         #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
@@ -56,7 +57,7 @@ macro_rules! assignment {
                 extend(
                     "x-kubernetes-list-type" = "map",
                     "x-kubernetes-list-map-keys" = ["kind", "name"],
-                    "x-kubernetes-validations" = [{"rule": $subject_rule, "message": $subject_message}]
+                    "x-kubernetes-validations" = $subject_rules
                 )
             )]
             pub subjects: Vec<Principal>,
@@ -64,7 +65,7 @@ macro_rules! assignment {
             pub schedule: AssignmentSchedule,
             /// Why; recorded in the tenant.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            #[schemars(length(min = 1, max = 500))]
+            #[schemars(length(min = 1, max = 500), transform = clean_text)]
             pub justification: Option<String>,
             /// The ticket that it is recorded under.
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,8 +80,16 @@ assignment!(
     EligibleAssignmentSpec,
     "pea",
     "Who may activate membership or ownership of a group, and when.",
-    "self.all(s, s.kind == 'User')",
-    "an eligible subject is a User: an application cannot activate"
+    [
+        {
+            "rule": "self.all(s, s.kind != 'Group')",
+            "message": "groups as eligible subjects are not supported yet; list the people"
+        },
+        {
+            "rule": "self.all(s, s.kind != 'ServicePrincipal')",
+            "message": "an application cannot activate; a ServicePrincipal may be the subject of an ActiveAssignment"
+        }
+    ]
 );
 
 assignment!(
@@ -89,8 +98,10 @@ assignment!(
     ActiveAssignmentSpec,
     "paa",
     "Who is a member or owner of a group without activation: break-glass accounts, permanent owners, automation.",
-    "self.all(s, s.kind != 'Group')",
-    "an active subject is a User or a ServicePrincipal: a group cannot be an active member of a role-assignable group"
+    [{
+        "rule": "self.all(s, s.kind != 'Group')",
+        "message": "groups as active subjects are not supported; list the people"
+    }]
 );
 
 /// When an assignment begins and ends.
@@ -101,8 +112,9 @@ assignment!(
     "message": "startTime must be before expiration.endTime"
 }]))]
 pub struct AssignmentSchedule {
-    /// When it begins; at once when left out or past.
+    /// When it begins, between the years 2000 and 9000; at once when left out or past.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = admission::time)]
     pub start_time: Option<Time>,
     /// When it ends: exactly one of `afterDuration`, `endTime` and `never`.
     pub expiration: AssignmentExpiration,
@@ -119,8 +131,9 @@ pub struct AssignmentExpiration {
     /// So long after the first grant of each subject by this object, for example `P180D`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_duration: Option<Days>,
-    /// At this time.
+    /// At this time, between the years 2000 and 9000, for example `2027-01-01T00:00:00Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = admission::time)]
     pub end_time: Option<Time>,
     /// Never: `{}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,11 +144,11 @@ pub struct AssignmentExpiration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketReference {
     /// Its number.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), transform = clean_text)]
     pub number: String,
     /// The system that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), transform = clean_text)]
     pub system: Option<String>,
 }
 

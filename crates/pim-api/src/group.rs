@@ -2,6 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
+use pim_core::admission::clean_text;
 use pim_core::desired::Mode;
 use pim_core::ids::GroupId;
 use pim_core::settings::PolicySettings;
@@ -69,11 +70,11 @@ pub struct PrivilegedGroupSpec {
     /// The one boundary that judges everything about this group.
     pub boundary_ref: BoundaryReference,
     /// The display name in the tenant. It may change: a rename.
-    #[schemars(length(min = 1, max = 256))]
+    #[schemars(length(min = 1, max = 256), transform = clean_text)]
     pub display_name: String,
-    /// The description in the tenant.
+    /// The description in the tenant: one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(length(min = 1, max = 1024), transform = clean_text)]
     pub description: Option<String>,
     /// Whether the group can hold directory roles. The service fixes this when the group is made.
     #[serde(default = "role_assignable")]

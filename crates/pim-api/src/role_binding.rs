@@ -2,6 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
+use pim_core::admission::clean_text;
 use pim_core::boundary::RoleHolding;
 use pim_core::ids::RoleDefinitionId;
 use schemars::JsonSchema;
@@ -87,7 +88,7 @@ pub struct RoleBindingSpec {
     pub assignment: RoleHolding,
     /// Why the group holds the role; recorded in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 500))]
+    #[schemars(length(min = 1, max = 500), transform = clean_text)]
     pub justification: Option<String>,
 }
 
@@ -95,7 +96,7 @@ pub struct RoleBindingSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DirectoryRole {
     /// Its name or id, for example `Exchange Administrator`.
-    #[schemars(length(min = 1, max = 256))]
+    #[schemars(length(min = 1, max = 256), transform = clean_text)]
     pub role: String,
     /// Where it holds: `/` is the whole tenant.
     #[serde(default = "tenant_scope")]

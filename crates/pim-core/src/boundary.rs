@@ -4,14 +4,17 @@
 //! One boundary judges everything about a group: the group, its policies, its roles and everybody who gets access.
 
 mod floor;
+mod rules;
 
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 pub use floor::{
     ActivationFloor, ApprovalFloor, ContextFloor, FloorViolation, MultiFactorFloor, PolicyFloor,
     StrongAuthentication,
+};
+pub use rules::{
+    AssignmentLimits, DirectoryRoles, DurationLimit, GroupLimits, Guests, OwnerLimits, RoleHolding,
+    Rules, SubjectLimits,
 };
 
 use crate::desired::{Assignment, Binding, Group, Role};
@@ -20,128 +23,6 @@ use crate::ids::RoleDefinitionId;
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::schedule::{Access, Expiration, Kind};
 use crate::settings::Permanent;
-
-/// What the groups of some namespaces may be and hold. A list that is left out admits nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct Rules {
-    /// Namespaces whose groups may name this boundary: exact names.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"))]
-    pub namespaces: Vec<String>,
-    /// Tenants, by the names of their `EntraTenant` objects.
-    #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 253)), extend("x-kubernetes-list-type" = "set"))]
-    pub tenants: Vec<String>,
-    /// What the groups themselves may be.
-    #[serde(default)]
-    pub groups: GroupLimits,
-    /// The directory roles that the groups may hold.
-    #[serde(default)]
-    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
-    pub directory_roles: Vec<DirectoryRoles>,
-    /// Who may get access.
-    #[serde(default)]
-    pub subjects: SubjectLimits,
-    /// For how long.
-    #[serde(default)]
-    pub assignments: AssignmentLimits,
-    /// How strict the PIM settings of the groups must be at the least; `{}` demands nothing.
-    pub policy_floor: PolicyFloor,
-}
-
-/// What groups may be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct GroupLimits {
-    /// Patterns of display names. `*` stands for any characters, for example `PAG-payments-*`.
-    #[serde(default)]
-    #[schemars(length(max = 50), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"))]
-    pub name_patterns: Vec<String>,
-}
-
-/// Some directory roles at some scopes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct DirectoryRoles {
-    /// Names or ids of role definitions.
-    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"))]
-    pub roles: Vec<String>,
-    /// Where they may hold: `/` is the whole tenant.
-    #[schemars(length(min = 1, max = 1), inner(length(max = 1), regex(pattern = "^/$")), extend("x-kubernetes-list-type" = "set"))]
-    pub scopes: Vec<String>,
-    /// How the group may hold them: `Active` means all the time.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
-    pub assignments: Vec<RoleHolding>,
-}
-
-/// How a group holds a role.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub enum RoleHolding {
-    /// The group holds it all the time, people activate the group.
-    #[default]
-    Active,
-}
-
-/// Who may get access.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct SubjectLimits {
-    /// Kinds of subjects.
-    #[serde(default)]
-    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
-    pub kinds: Vec<PrincipalKind>,
-    /// Ends of user principal names, for example `@contoso.com`. Without any, no user is admitted.
-    #[serde(default)]
-    #[schemars(length(max = 50), inner(length(min = 2, max = 256), regex(pattern = "^@")), extend("x-kubernetes-list-type" = "set"))]
-    pub user_principal_name_suffixes: Vec<String>,
-}
-
-/// How long access may last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct AssignmentLimits {
-    /// Eligible members; forbidden when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub eligible: Option<DurationLimit>,
-    /// Active members; forbidden when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active: Option<DurationLimit>,
-    /// Owners; forbidden when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owners: Option<OwnerLimits>,
-}
-
-/// How long ownership may last.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct OwnerLimits {
-    /// Eligible owners; forbidden when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub eligible: Option<DurationLimit>,
-    /// Active owners; forbidden when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active: Option<DurationLimit>,
-}
-
-/// The longest window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct DurationLimit {
-    /// Whether it may last for ever.
-    pub permanent: Permanent,
-    /// The longest window of one that ends; any when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maximum_duration: Option<Days>,
-}
 
 /// A boundary with its name and with the ids that its role names lead to.
 #[derive(Debug, Clone)]
@@ -167,7 +48,7 @@ impl Boundary {
     fn deny(&self, rule: &'static str, what: &str) -> Denial {
         Denial {
             rule,
-            message: format!("AccessBoundary {}: {what} ({rule})", self.name),
+            message: format!("{what} ({rule} of AccessBoundary {})", self.name),
         }
     }
 
@@ -176,13 +57,13 @@ impl Boundary {
         if !self.rules.namespaces.contains(&group.name.namespace) {
             return Err(self.deny(
                 "spec.namespaces",
-                &format!("does not list namespace {}", group.name.namespace),
+                &format!("namespace {} is not listed", group.name.namespace),
             ));
         }
         if !self.rules.tenants.contains(&group.tenant) {
             return Err(self.deny(
                 "spec.tenants",
-                &format!("does not list tenant {}", group.tenant),
+                &format!("tenant {} is not listed", group.tenant),
             ));
         }
         let patterns = &self.rules.groups.name_patterns;
@@ -247,7 +128,7 @@ impl Boundary {
         }
         Err(self.deny(
             "spec.directoryRoles",
-            &format!("does not list the directory role {shown} at {scope}"),
+            &format!("the directory role {shown} at {scope} is not listed"),
         ))
     }
 
@@ -285,24 +166,29 @@ impl Boundary {
                 &format!("admits no {} {}", assignment.kind, assignment.access),
             ));
         };
-        let too_long = |maximum: Days| {
+        let too_long = |stands: &str, maximum: Days| {
             self.deny(
                 rule,
-                &format!("spec.schedule.expiration is longer than the {maximum} that are admitted"),
+                &format!("spec.schedule.expiration: {stands}; at most {maximum}"),
             )
         };
-        match (assignment.schedule.expiration, limit.maximum_duration) {
-            (Expiration::Never, _) if limit.permanent == Permanent::Forbidden => Err(self.deny(
-                rule,
-                "spec.schedule.expiration.never is not admitted; use afterDuration or endTime",
-            )),
-            (Expiration::AfterDuration(days), Some(maximum)) if days > maximum => {
-                Err(too_long(maximum))
+        match (assignment.schedule.expiration, limit.longest()) {
+            (Expiration::Never, _) if limit.permanent == Permanent::Forbidden => {
+                let longest = limit
+                    .longest()
+                    .map_or_else(String::new, |maximum| format!("; at most {maximum}"));
+                let what = format!(
+                    "spec.schedule.expiration: never{longest}; use afterDuration or endTime"
+                );
+                Err(self.deny(rule, &what))
             }
-            (Expiration::EndTime(_), Some(maximum))
+            (Expiration::AfterDuration(days), Some(maximum)) if days > maximum => {
+                Err(too_long(&days.to_string(), maximum))
+            }
+            (Expiration::EndTime(end), Some(maximum))
                 if remaining.is_some_and(|rest| rest > maximum.length().to_signed()) =>
             {
-                Err(too_long(maximum))
+                Err(too_long(&format!("{end:.0} is too far away"), maximum))
             }
             _ => Ok(()),
         }
@@ -313,7 +199,7 @@ impl Boundary {
         let Expiration::EndTime(end) = assignment.schedule.expiration else {
             return None;
         };
-        let maximum = self.limit(assignment).1?.maximum_duration?;
+        let maximum = self.limit(assignment).1?.longest()?;
         end.checked_sub(maximum.length().to_signed()).ok()
     }
 
@@ -323,11 +209,17 @@ impl Boundary {
         if !subjects.kinds.contains(&identity.kind) {
             return Err(self.deny(
                 "spec.subjects.kinds",
-                &format!("admits no {} ({subject})", identity.kind),
+                &format!("{subject} is a {}, which is not listed", identity.kind),
             ));
         }
         if identity.kind != PrincipalKind::User {
             return Ok(());
+        }
+        if subjects.guests == Guests::Forbidden && identity.is_guest() {
+            return Err(self.deny(
+                "spec.subjects.guests",
+                &format!("{subject} is a guest, and guests are not admitted"),
+            ));
         }
         let name = identity
             .user_principal_name
@@ -343,7 +235,7 @@ impl Boundary {
         }
         Err(self.deny(
             "spec.subjects.userPrincipalNameSuffixes",
-            &format!("admits no user principal name such as that of {subject}"),
+            &format!("the user principal name of {subject} ends in none of those that are listed"),
         ))
     }
 }

@@ -11,12 +11,17 @@ use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::admission::add_rule;
+
+/// Long enough that a text of another form meets the rule with its message instead of the limit.
+const LONGEST_TEXT: u32 = 32;
+
 const MINUTES_PER_HOUR: i64 = 60;
 const MINUTES_PER_DAY: i64 = 24 * MINUTES_PER_HOUR;
 
 /// A text that is no duration of the wanted form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{value:?} is no {expected}")]
+#[error("{value:?} is not understood; write {expected}")]
 pub struct InvalidDuration {
     expected: &'static str,
     value: String,
@@ -77,7 +82,7 @@ impl FromStr for Length {
     /// Reads any ISO 8601 duration of days, hours, minutes and seconds; parts of a minute are cut off.
     fn from_str(text: &str) -> Result<Self, InvalidDuration> {
         let refused = || InvalidDuration {
-            expected: "duration of days, hours and minutes",
+            expected: "a duration of days, hours and minutes, for example PT8H30M",
             value: text.chars().take(40).collect(),
         };
         // The parser knows forms for people too, such as `8 hours`; the service and the manifests know one form.
@@ -98,7 +103,7 @@ impl FromStr for Length {
 }
 
 macro_rules! written_duration {
-    ($(#[$doc:meta])* $name:ident, $expected:literal, $pattern:literal, $max:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $pattern:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -142,7 +147,10 @@ macro_rules! written_duration {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({"type": "string", "pattern": $pattern, "maxLength": $max})
+                // The rule has a message for people, a pattern would be shown as it is.
+                let mut schema = json_schema!({"type": "string", "maxLength": LONGEST_TEXT});
+                add_rule(&mut schema, concat!("self.matches('", $pattern, "')"), concat!("write ", $expected));
+                schema
             }
         }
     };
@@ -151,9 +159,8 @@ macro_rules! written_duration {
 written_duration!(
     /// A window of whole days, written `P180D`: how long an assignment may last.
     Days,
-    "window of whole days such as P180D",
+    "whole days from P1D to P9999D, for example P180D",
     "^P[1-9][0-9]{0,3}D$",
-    6,
     |text, length| text.ends_with('D') && length >= Length::days(1) && length <= Length::days(9999)
 );
 
@@ -161,20 +168,24 @@ written_duration!(
     /// How long an activation may last: half hours from `PT30M` to `PT23H30M`, or `P1D`. The portal offers the same
     /// steps (learn.microsoft.com: groups-role-settings).
     ActivationLength,
-    "activation time in half hours from PT30M to P1D",
+    "half hours from PT30M to PT23H30M or P1D, for example PT4H",
     "^(PT30M|PT([1-9]|1[0-9]|2[0-3])H(30M)?|P1D)$",
-    8,
     |_, length| length >= Length::minutes(30) && length <= Length::days(1) && length.minutes % 30 == 0
 );
 
 written_duration!(
     /// How often a tenant is looked at: whole minutes or hours from `PT1M` to `PT24H`.
     Interval,
-    "interval of whole minutes or hours from PT1M to PT24H",
+    "whole minutes from PT1M to PT1440M or whole hours from PT1H to PT24H, for example PT10M",
     "^PT(([1-9]|[1-9][0-9]|[1-9][0-9]{2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)M|([1-9]|1[0-9]|2[0-4])H)$",
-    7,
     |_, length| length >= Length::minutes(1) && length <= Length::days(1)
 );
+
+impl Days {
+    /// A year: the longest window where something must end and nobody says when. The service's own default for
+    /// eligibilities (learn.microsoft.com: groups-role-settings).
+    pub const YEAR: Self = Self(Length::days(365));
+}
 
 impl Interval {
     /// The interval where the tenant names none: ten minutes.

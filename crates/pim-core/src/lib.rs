@@ -5,6 +5,7 @@
 //! there is no input for which planning fails.
 
 pub mod action;
+pub mod admission;
 pub mod boundary;
 pub mod desired;
 pub mod duration;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{PrincipalId, UserPrincipalName};
+use crate::admission::{ADDRESS, add_rule};
+use crate::ids::{PrincipalId, UUID_PATTERN, UserPrincipalName};
 
 /// What sort of principal a name means.
 #[derive(
@@ -32,17 +33,43 @@ impl fmt::Display for PrincipalKind {
     }
 }
 
+/// The longest user principal name: 64 characters, `@` and 48 (learn.microsoft.com: plan-connect-userprincipalname).
+const LONGEST_USER_PRINCIPAL_NAME: u32 = 113;
+
 /// A principal as a manifest names it.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-#[schemars(inline)]
+#[schemars(inline, transform = named_as_its_kind_asks)]
 pub struct Principal {
     /// `User`, `Group` or `ServicePrincipal`.
     pub kind: PrincipalKind,
     /// User: user principal name or object id. Group: object id. `ServicePrincipal`: application id.
     #[schemars(length(min = 1, max = 256))]
     pub name: String,
+}
+
+/// A name of a wrong form leads to nobody, however often it is looked up; so it is refused, with the form that is wanted.
+fn named_as_its_kind_asks(schema: &mut Schema) {
+    let id = format!("self.name.matches('{UUID_PATTERN}')");
+    let address = format!(
+        "size(self.name) <= {LONGEST_USER_PRINCIPAL_NAME} && self.name.matches(r'{ADDRESS}')"
+    );
+    add_rule(
+        schema,
+        &format!("self.kind != 'User' || {id} || ({address})"),
+        "a User is named by its user principal name, for example jose@contoso.com (113 characters at the most), or by its object id",
+    );
+    add_rule(
+        schema,
+        &format!("self.kind != 'Group' || {id}"),
+        "a Group is named by its object id, for example 11111111-1111-4111-8111-111111111111",
+    );
+    add_rule(
+        schema,
+        &format!("self.kind != 'ServicePrincipal' || {id}"),
+        "a ServicePrincipal is named by its application (client) id, for example 11111111-1111-4111-8111-111111111111",
+    );
 }
 
 impl fmt::Display for Principal {
@@ -62,6 +89,27 @@ pub struct Identity {
     pub user_principal_name: Option<UserPrincipalName>,
     /// Whether the account may sign in.
     pub account: Account,
+    /// Users only: whether the person belongs to the tenant; nothing where it was not read.
+    pub user_type: Option<UserType>,
+}
+
+/// Whether a user belongs to the tenant (learn.microsoft.com: user-properties).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserType {
+    /// They do.
+    Member,
+    /// They were invited from elsewhere.
+    Guest,
+}
+
+impl Identity {
+    /// Whether the identity is that of somebody from elsewhere. The name of an invited account holds `#EXT#`, also
+    /// after it was made a member; where neither type nor name tells, nothing speaks for a guest.
+    pub fn is_guest(&self) -> bool {
+        let external = |name: &UserPrincipalName| name.as_str().to_uppercase().contains("#EXT#");
+        self.user_type == Some(UserType::Guest)
+            || self.user_principal_name.as_ref().is_some_and(external)
+    }
 }
 
 /// Whether an account may sign in.

@@ -129,8 +129,12 @@ impl ActivationFloor {
                     .maximum
                     .is_some_and(|maximum| maximum <= longest.length());
             if !within {
+                let lasts = match stands.maximum {
+                    Some(maximum) if stands.required => maximum.to_string(),
+                    _ => "without a limit".to_owned(),
+                };
                 let what = format!(
-                    "lets an activation last longer than {longest}; lower activation.maximumDuration"
+                    "lets an activation last {lasts}; at most {longest}: lower activation.maximumDuration"
                 );
                 return Err(short("spec.policyFloor.activation.maximumDuration", what));
             }

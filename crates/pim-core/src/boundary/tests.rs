@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::desired::{Assignability, Lifecycle, Mode, Settlement, Standing};
 use crate::ids::{DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName};
-use crate::principal::Account;
+use crate::principal::{Account, UserType};
 use crate::schedule::{ByAccess, Schedule};
 use uuid::Uuid;
 
@@ -80,6 +80,7 @@ fn user(name: &str) -> (Principal, Identity) {
         kind: PrincipalKind::User,
         user_principal_name: Some(UserPrincipalName::new(name)),
         account: Account::Enabled,
+        user_type: None,
     };
     (
         Principal {
@@ -233,6 +234,7 @@ fn a_user_needs_a_listed_suffix_whatever_its_case() {
         subjects: SubjectLimits {
             kinds: vec![PrincipalKind::User],
             user_principal_name_suffixes: vec!["@Contoso.com".to_owned()],
+            ..SubjectLimits::default()
         },
         ..Rules::default()
     });
@@ -367,16 +369,153 @@ fn a_permanent_window_needs_leave_and_no_maximum() {
 }
 
 #[test]
-fn a_denial_names_the_boundary_and_the_rule() {
+fn a_denial_names_the_rule_and_the_boundary_that_it_belongs_to() {
     let denial = of_groups(&[]).judge_group(&group("PAG")).unwrap_err();
     assert!(
-        denial.message.contains("AccessBoundary payments"),
+        denial
+            .message
+            .ends_with("(spec.groups.namePatterns of AccessBoundary payments)"),
         "{}",
         denial.message
     );
-    assert!(
-        denial.message.contains("spec.groups.namePatterns"),
-        "{}",
-        denial.message
+}
+
+#[test]
+fn a_denial_says_what_is_declared_against_what_is_allowed() {
+    let open = of_eligible(Permanent::Forbidden, Some("P180D"));
+    let message = |expiration, left: Option<i64>| {
+        let left = left.map(|days| SignedDuration::from_hours(24 * days));
+        let declared = assignment(Access::Member, Kind::Eligible, expiration);
+        open.judge_window(&declared, left).unwrap_err().message
+    };
+    let end = "2040-01-01T00:00:00Z".parse().unwrap();
+    for (message, expected) in [
+        (
+            message(Expiration::AfterDuration(days("P365D")), None),
+            "P365D; at most P180D",
+        ),
+        (
+            message(Expiration::EndTime(end), Some(4000)),
+            "2040-01-01T00:00:00Z is too far away; at most P180D",
+        ),
+        (message(Expiration::Never, None), "never; at most P180D"),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+fn of_eligible(permanent: Permanent, maximum: Option<&str>) -> Boundary {
+    boundary(Rules {
+        assignments: AssignmentLimits {
+            eligible: Some(DurationLimit {
+                permanent,
+                maximum_duration: maximum.map(days),
+            }),
+            ..AssignmentLimits::default()
+        },
+        ..Rules::default()
+    })
+}
+
+#[test]
+fn what_must_end_ends_within_a_year_where_nobody_said_when() {
+    let old = of_eligible(Permanent::Forbidden, None);
+    let judge = |expiration, left: Option<i64>| {
+        let left = left.map(|days| SignedDuration::from_hours(24 * days));
+        let declared = assignment(Access::Member, Kind::Eligible, expiration);
+        old.judge_window(&declared, left)
+    };
+    let far = "8999-12-31T23:59:59Z".parse().unwrap();
+    assert!(judge(Expiration::EndTime(far), Some(2_500_000)).is_err());
+    assert!(judge(Expiration::AfterDuration(days("P9999D")), None).is_err());
+    assert!(judge(Expiration::AfterDuration(days("P366D")), None).is_err());
+    assert_eq!(
+        judge(Expiration::AfterDuration(days("P365D")), None),
+        Ok(())
     );
+    let until = assignment(
+        Access::Member,
+        Kind::Eligible,
+        Expiration::EndTime(Timestamp::from_second(400 * 86_400).unwrap()),
+    );
+    assert_eq!(
+        old.admits_window_from(&until),
+        Some(Timestamp::from_second(35 * 86_400).unwrap())
+    );
+}
+
+#[test]
+fn a_window_that_may_last_for_ever_has_no_longest_one_of_its_own() {
+    let open = of_eligible(Permanent::Allowed, None);
+    let long = assignment(
+        Access::Member,
+        Kind::Eligible,
+        Expiration::AfterDuration(days("P9999D")),
+    );
+    assert_eq!(open.judge_window(&long, None), Ok(()));
+}
+
+#[test]
+fn a_guest_is_admitted_only_where_guests_are_allowed() {
+    let with = |guests| {
+        boundary(Rules {
+            subjects: SubjectLimits {
+                kinds: vec![PrincipalKind::User],
+                user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
+                guests,
+            },
+            ..Rules::default()
+        })
+    };
+    let (closed, open) = (with(Guests::Forbidden), with(Guests::Allowed));
+    let typed = |name: &str, user_type| {
+        let (subject, identity) = user(name);
+        let identity = Identity {
+            user_type,
+            ..identity
+        };
+        (subject, identity)
+    };
+    for (name, user_type, is_guest) in [
+        ("ann@contoso.com", None, false),
+        ("ann@contoso.com", Some(UserType::Member), false),
+        ("ann@contoso.com", Some(UserType::Guest), true),
+        ("hal_fabrikam.com#EXT#@contoso.com", None, true),
+        ("hal_fabrikam.com#ext#@contoso.com", None, true),
+        (
+            "hal_fabrikam.com#EXT#@contoso.com",
+            Some(UserType::Member),
+            true,
+        ),
+    ] {
+        let (subject, identity) = typed(name, user_type);
+        let judged = closed.judge_subject(&subject, &identity);
+        assert_eq!(judged.is_err(), is_guest, "{name} {user_type:?}");
+        if let Err(denial) = judged {
+            assert_eq!(denial.rule, "spec.subjects.guests");
+            assert!(
+                denial
+                    .message
+                    .contains("spec.subjects.guests of AccessBoundary payments"),
+                "{}",
+                denial.message
+            );
+        }
+        assert_eq!(open.judge_subject(&subject, &identity), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn a_guest_needs_a_listed_suffix_too() {
+    let open = boundary(Rules {
+        subjects: SubjectLimits {
+            kinds: vec![PrincipalKind::User],
+            user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
+            guests: Guests::Allowed,
+        },
+        ..Rules::default()
+    });
+    let (subject, identity) = user("hal_fabrikam.com#EXT#@contoso.onmicrosoft.com");
+    let denial = open.judge_subject(&subject, &identity).unwrap_err();
+    assert_eq!(denial.rule, "spec.subjects.userPrincipalNameSuffixes");
 }

@@ -132,6 +132,7 @@ mod tests {
             kind: PrincipalKind::User,
             user_principal_name: None,
             account: Account::Enabled,
+            user_type: None,
         };
         let names: Names = [(boss.clone(), Resolution::Found(identity))]
             .into_iter()

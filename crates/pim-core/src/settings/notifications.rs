@@ -22,7 +22,7 @@ pub enum DefaultRecipients {
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct MailAddress(
-    #[schemars(length(max = 254), regex(pattern = r"^[^@\s]+@[^@\s]+$"))] pub String,
+    #[schemars(length(max = 254), transform = crate::admission::address)] pub String,
 );
 
 /// The mails to one sort of recipient.

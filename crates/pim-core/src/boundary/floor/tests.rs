@@ -55,6 +55,15 @@ fn an_activation_may_be_shorter_than_the_floor_and_never_longer() {
         rules.expiration.activation.maximum = Some(Length::minutes(minutes));
         assert_eq!(judge(&strict, &rules).is_ok(), expected, "{minutes}");
     }
+    rules.expiration.activation.maximum = Some(Length::hours(8));
+    let denial = strict
+        .judge_policy(Access::Member, &rules, &|_| None)
+        .unwrap_err();
+    assert!(
+        denial.message.contains("PT8H; at most PT4H"),
+        "{}",
+        denial.message
+    );
     rules.expiration.activation.maximum = None;
     assert!(
         judge(&strict, &rules).is_err(),

@@ -1,0 +1,91 @@
+//! Rules of the schema that several fields share, in CEL, each with a message that says what is wanted. What only one
+//! field asks for stands beside that field.
+//!
+//! The API server matches regular expressions with RE2, whose classes `\p{..}` are the general categories of Unicode
+//! (kubernetes.io: custom resource definitions, validation rules). The estimated cost of a rule grows with the length of
+//! its expression times that of the text, and the budget of a kind is limited, so expressions are kept short.
+
+use schemars::{Schema, json_schema};
+
+/// What a text must not hold: blanks at its ends, and control characters, format characters (zero-width blanks, soft
+/// hyphens, marks that turn the direction around), separators of lines and the no-break blank anywhere.
+const UNCLEAN: &str = r"^\pZ|\pZ$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\xA0]";
+
+const CLEAN: &str = "write one line without blanks at its ends and without control or invisible characters, such as line breaks, tabs, \
+     no-break or zero-width blanks and marks that turn the direction around";
+
+/// A mail address or user principal name: exactly one `@`, and nothing that cannot be seen.
+pub const ADDRESS: &str = r"^[^@\pZ\p{Cc}\p{Cf}]+@[^@\pZ\p{Cc}\p{Cf}]+$";
+
+/// The end of a user principal name: `@` and what follows it.
+pub const ADDRESS_SUFFIX: &str = r"^@[^@\pZ\p{Cc}\p{Cf}]+$";
+
+/// The forms of a time that the API server and the operator read alike: a fraction has nine digits at the most.
+const TIME: &str = r"^[0-9-]{10}T[0-9:]{8}([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
+
+/// Adds a rule with its message to a schema.
+pub fn add_rule(schema: &mut Schema, rule: &str, message: &str) {
+    const RULES: &str = "x-kubernetes-validations";
+    let mut addition = json_schema!({RULES: [{"rule": rule, "message": message}]});
+    let Some(mut rules) = addition.remove(RULES) else {
+        return;
+    };
+    if let Some(present) = schema.remove(RULES)
+        && let (Some(present), Some(added)) = (present.as_array(), rules.as_array_mut())
+    {
+        added.splice(0..0, present.iter().cloned());
+    }
+    schema.insert(RULES.to_owned(), rules);
+}
+
+/// A text for people: one line, nothing invisible in it.
+pub fn clean_text(schema: &mut Schema) {
+    add_rule(schema, &format!("!self.matches(r'{UNCLEAN}')"), CLEAN);
+}
+
+/// A list of such texts.
+pub fn clean_texts(schema: &mut Schema) {
+    let rule = format!("self.all(text, !text.matches(r'{UNCLEAN}'))");
+    add_rule(schema, &rule, CLEAN);
+}
+
+/// A list of ends of user principal names.
+pub fn address_suffixes(schema: &mut Schema) {
+    let rule = format!("self.all(suffix, suffix.matches(r'{ADDRESS_SUFFIX}'))");
+    let message =
+        "a suffix begins with @ and holds no second one and no blank, for example @contoso.com";
+    add_rule(schema, &rule, message);
+}
+
+/// One mail address.
+pub fn address(schema: &mut Schema) {
+    let message =
+        "write one mail address without a name around it, for example security@contoso.com";
+    add_rule(schema, &format!("self.matches(r'{ADDRESS}')"), message);
+}
+
+/// A point in time that every part of the operator, and the service, can hold.
+pub fn time(schema: &mut Schema) {
+    schema.insert("pattern".to_owned(), TIME.into());
+    schema.insert("maxLength".to_owned(), 40.into());
+    add_rule(
+        schema,
+        "self >= timestamp('2000-01-01T00:00:00Z') && self < timestamp('9000-01-01T00:00:00Z')",
+        "write a time between the years 2000 and 9000, for example 2027-01-01T00:00:00Z; what never ends is written expiration: {never: {}}",
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_comes_after_those_that_are_there() {
+        let mut schema = json_schema!({"type": "string"});
+        add_rule(&mut schema, "first", "one");
+        add_rule(&mut schema, "second", "two");
+        let rules = schema.get("x-kubernetes-validations").unwrap();
+        assert_eq!(rules[0]["rule"], "first");
+        assert_eq!(rules[1]["message"], "two");
+    }
+}

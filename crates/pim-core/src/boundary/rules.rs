@@ -1,0 +1,162 @@
+//! What a boundary says, as manifests write it. How it is judged stands one level up.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::PolicyFloor;
+use crate::admission::{address_suffixes, clean_texts};
+use crate::duration::Days;
+use crate::principal::PrincipalKind;
+use crate::settings::Permanent;
+
+/// What the groups of some namespaces may be and hold. A list that is left out admits nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Rules {
+    /// Namespaces whose groups may name this boundary: exact names.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"))]
+    pub namespaces: Vec<String>,
+    /// Tenants, by the names of their `EntraTenant` objects.
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 253)), extend("x-kubernetes-list-type" = "set"))]
+    pub tenants: Vec<String>,
+    /// What the groups themselves may be.
+    #[serde(default)]
+    pub groups: GroupLimits,
+    /// The directory roles that the groups may hold.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub directory_roles: Vec<DirectoryRoles>,
+    /// Who may get access.
+    #[serde(default)]
+    pub subjects: SubjectLimits,
+    /// For how long.
+    #[serde(default)]
+    pub assignments: AssignmentLimits,
+    /// How strict the PIM settings of the groups must be at the least; `{}` demands nothing.
+    pub policy_floor: PolicyFloor,
+}
+
+/// What groups may be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct GroupLimits {
+    /// Patterns of display names. `*` stands for any characters, for example `PAG-payments-*`.
+    #[serde(default)]
+    #[schemars(length(max = 50), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub name_patterns: Vec<String>,
+}
+
+/// Some directory roles at some scopes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct DirectoryRoles {
+    /// Names or ids of role definitions.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub roles: Vec<String>,
+    /// Where they may hold: `/` is the whole tenant.
+    #[schemars(length(min = 1, max = 1), inner(length(max = 1), regex(pattern = "^/$")), extend("x-kubernetes-list-type" = "set"))]
+    pub scopes: Vec<String>,
+    /// How the group may hold them: `Active` means all the time.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
+    pub assignments: Vec<RoleHolding>,
+}
+
+/// How a group holds a role.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum RoleHolding {
+    /// The group holds it all the time, people activate the group.
+    #[default]
+    Active,
+}
+
+/// Who may get access.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct SubjectLimits {
+    /// Kinds of subjects.
+    #[serde(default)]
+    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
+    pub kinds: Vec<PrincipalKind>,
+    /// Ends of user principal names, for example `@contoso.com`. Without any, no user is admitted.
+    #[serde(default)]
+    #[schemars(length(max = 50), inner(length(min = 2, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = address_suffixes)]
+    pub user_principal_name_suffixes: Vec<String>,
+    /// Whether people from elsewhere may be among them: users of type guest, and those whose principal name holds
+    /// `#EXT#`. Their names end in a domain of the tenant, so the suffixes alone do not tell them apart.
+    #[serde(default)]
+    pub guests: Guests,
+}
+
+/// Whether people from elsewhere may get access.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Guests {
+    /// They may not.
+    #[default]
+    Forbidden,
+    /// They may.
+    Allowed,
+}
+
+/// How long access may last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct AssignmentLimits {
+    /// Eligible members; forbidden when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<DurationLimit>,
+    /// Active members; forbidden when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<DurationLimit>,
+    /// Owners; forbidden when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owners: Option<OwnerLimits>,
+}
+
+/// How long ownership may last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct OwnerLimits {
+    /// Eligible owners; forbidden when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<DurationLimit>,
+    /// Active owners; forbidden when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<DurationLimit>,
+}
+
+/// The longest window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(
+    inline,
+    extend("x-kubernetes-validations" = [{
+        "rule": "self.permanent != 'Forbidden' || has(self.maximumDuration)",
+        "message": "permanent: Forbidden asks for a maximumDuration, for example P180D: an end in a thousand years is no end"
+    }])
+)]
+pub struct DurationLimit {
+    /// Whether it may last for ever.
+    pub permanent: Permanent,
+    /// The longest window of one that ends; any when left out. It must be given where `permanent` is `Forbidden`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_duration: Option<Days>,
+}
+
+impl DurationLimit {
+    /// The longest window of one that ends. Where it must end and nobody said when, as in objects that are older than
+    /// the rule which asks for it, a year is the most.
+    pub fn longest(&self) -> Option<Days> {
+        let unsaid = (self.permanent == Permanent::Forbidden).then_some(Days::YEAR);
+        self.maximum_duration.or(unsaid)
+    }
+}
