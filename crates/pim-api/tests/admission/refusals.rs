@@ -1,0 +1,349 @@
+//! Which values are refused, and that the refusal says what is wanted.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::schema::Node;
+
+thread_local! {
+    /// Making a definition takes longer than judging by it.
+    static KINDS: RefCell<BTreeMap<String, Node>> = RefCell::default();
+}
+
+fn refused(kind: &str, spec: &Value) -> Vec<String> {
+    KINDS.with_borrow_mut(|kinds| {
+        let node = kinds
+            .entry(kind.to_owned())
+            .or_insert_with(|| Node::of_spec(kind));
+        node.refusals(spec)
+    })
+}
+
+fn eligible(changes: &[(&str, Value)]) -> Value {
+    changed(
+        json!({
+            "groupRef": {"name": "admins"},
+            "subjects": [{"kind": "User", "name": "jose@contoso.com"}],
+            "schedule": {"expiration": {"afterDuration": "P180D"}},
+        }),
+        changes,
+    )
+}
+
+fn changed(mut object: Value, changes: &[(&str, Value)]) -> Value {
+    for (pointer, value) in changes {
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        let parent = object.pointer_mut(parent).unwrap();
+        let place = match member.parse::<usize>() {
+            Ok(index) => &mut parent[index],
+            Err(_) => &mut parent[member],
+        };
+        *place = value.clone();
+    }
+    object
+}
+
+/// Texts that look like another one, or like none.
+const UNCLEAN: &[&str] = &[
+    "   ",
+    " a",
+    "a ",
+    "a\n",
+    "a\nb",
+    "a\r\nb",
+    "a\tb",
+    "a\0b",
+    "a\u{7}b",
+    "a\u{a0}b",
+    "\u{a0}a",
+    "a\u{ad}b",
+    "a\u{200b}b",
+    "a\u{200f}b",
+    "a\u{2028}b",
+    "a\u{202e}b",
+    "a\u{2060}b",
+    "a\u{2064}b",
+    "a\u{2066}b",
+    "a\u{2069}b",
+    "\u{feff}a",
+    "\u{3000}a",
+];
+
+const CLEAN: &[&str] = &[
+    "a",
+    "Exchange Administrator",
+    "Zoë Müller",
+    "管理者",
+    "O'Neil (UK) #1 🦀",
+];
+
+#[test]
+fn a_time_lies_between_the_years_2000_and_9000() {
+    let verdict = |field: &str, time: &str| {
+        let schedule = match field {
+            "startTime" => json!({"startTime": time, "expiration": {"never": {}}}),
+            _ => json!({"expiration": {"endTime": time}}),
+        };
+        refused("EligibleAssignment", &eligible(&[("/schedule", schedule)]))
+    };
+    for field in ["startTime", "endTime"] {
+        for time in [
+            "2000-01-01T00:00:00Z",
+            "2027-01-01T00:00:00.5+02:00",
+            "8999-12-31T23:59:59Z",
+        ] {
+            assert_eq!(verdict(field, time), Vec::<String>::new(), "{field} {time}");
+        }
+        for time in [
+            "1999-12-31T23:59:59Z",
+            "9000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            let said = verdict(field, time).join("; ");
+            for part in [
+                "2000 and 9000",
+                "2027-01-01T00:00:00Z",
+                "expiration: {never: {}}",
+            ] {
+                assert!(said.contains(part), "{field} {time}: {said}");
+            }
+        }
+        for time in [
+            "2027-01-01T00:00:00.1234567890Z",
+            "2027-01-01T00:00:00,5Z",
+            "2027-01-01t00:00:00z",
+            "2027-01-01T00:00:00+99:99",
+        ] {
+            assert!(!verdict(field, time).is_empty(), "{field} {time} is taken");
+        }
+    }
+}
+
+#[test]
+fn a_name_has_the_form_of_its_kind() {
+    let id = "11111111-1111-4111-8111-111111111111";
+    let longest = format!("{}@{}.com", "a".repeat(64), "b".repeat(44));
+    let longer = format!("x{longest}");
+    let good = [
+        ("User", "jose@contoso.com"),
+        ("User", id),
+        ("User", longest.as_str()),
+        ("ServicePrincipal", id),
+    ];
+    let verdict = |kind: &str, name: &str| {
+        let subjects = json!([{"kind": kind, "name": name}]);
+        refused("ActiveAssignment", &eligible(&[("/subjects", subjects)])).join("; ")
+    };
+    for (kind, name) in good {
+        assert_eq!(verdict(kind, name), "", "{kind} {name}");
+    }
+    let user = "a User is named by its user principal name";
+    let application = "a ServicePrincipal is named by its application (client) id";
+    for (kind, name, expected) in [
+        ("User", "Jose", user),
+        ("User", "jose@contoso@com", user),
+        ("User", "jose garcia@contoso.com", user),
+        ("User", "jose@contoso.com\n", user),
+        ("User", "jose\u{200b}@contoso.com", user),
+        ("User", &longer, user),
+        ("ServicePrincipal", "my-app", application),
+        ("Group", "my-group", "a Group is named by its object id"),
+    ] {
+        let said = verdict(kind, name);
+        assert!(said.contains(expected), "{kind} {name:?}: {said}");
+    }
+}
+
+#[test]
+fn each_kind_of_subject_is_refused_for_its_own_reason() {
+    let id = "11111111-1111-4111-8111-111111111111";
+    let said = |assignment: &str, kind: &str| {
+        let subjects = json!([{"kind": kind, "name": id}]);
+        refused(assignment, &eligible(&[("/subjects", subjects)])).join("; ")
+    };
+    assert_eq!(
+        said("EligibleAssignment", "Group"),
+        "groups as eligible subjects are not supported yet; list the people"
+    );
+    assert!(
+        said("EligibleAssignment", "ServicePrincipal")
+            .starts_with("an application cannot activate")
+    );
+    assert_eq!(
+        said("ActiveAssignment", "Group"),
+        "groups as active subjects are not supported; list the people"
+    );
+    assert_eq!(said("ActiveAssignment", "ServicePrincipal"), "");
+}
+
+#[test]
+fn texts_for_people_hold_nothing_that_cannot_be_seen() {
+    let group = json!({"tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "b"}, "displayName": "PAG"});
+    let role = json!({"groupRef": {"name": "admins"}, "directoryRole": {"role": "Reader"}});
+    let boundary = json!({
+        "policyFloor": {}, "groups": {"namePatterns": ["a"]},
+        "directoryRoles": [{"roles": ["a"], "scopes": ["/"], "assignments": ["Active"]}],
+    });
+    let ticket = |field: &str, text: &str| {
+        changed(
+            json!({"number": "1", "system": "s"}),
+            &[(&format!("/{field}"), text.into())],
+        )
+    };
+    for (texts, taken) in [(UNCLEAN, false), (CLEAN, true)] {
+        for text in texts {
+            let cases = [
+                (
+                    "PrivilegedGroup",
+                    changed(group.clone(), &[("/displayName", (*text).into())]),
+                ),
+                (
+                    "PrivilegedGroup",
+                    changed(group.clone(), &[("/description", (*text).into())]),
+                ),
+                (
+                    "RoleBinding",
+                    changed(role.clone(), &[("/justification", (*text).into())]),
+                ),
+                (
+                    "RoleBinding",
+                    changed(role.clone(), &[("/directoryRole/role", (*text).into())]),
+                ),
+                (
+                    "EligibleAssignment",
+                    eligible(&[("/justification", (*text).into())]),
+                ),
+                (
+                    "EligibleAssignment",
+                    eligible(&[("/ticket", ticket("number", text))]),
+                ),
+                (
+                    "EligibleAssignment",
+                    eligible(&[("/ticket", ticket("system", text))]),
+                ),
+                (
+                    "AccessBoundary",
+                    changed(boundary.clone(), &[("/groups/namePatterns", json!([text]))]),
+                ),
+                (
+                    "AccessBoundary",
+                    changed(
+                        boundary.clone(),
+                        &[(
+                            "/directoryRoles/0",
+                            json!({"roles": [text], "scopes": ["/"], "assignments": ["Active"]}),
+                        )],
+                    ),
+                ),
+            ];
+            for (kind, spec) in cases {
+                let said = refused(kind, &spec);
+                assert_eq!(said.is_empty(), taken, "{text:?} in {spec}: {said:?}");
+                assert!(taken || said[0].contains("invisible"), "{said:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_is_one_address() {
+    let group = |recipient: &str| {
+        json!({
+            "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "b"}, "displayName": "PAG",
+            "policy": {"member": {"notifications": {"eligible": {"admin": {"recipients": [recipient]}}}}},
+        })
+    };
+    let boundary = |suffix: &str| json!({"policyFloor": {}, "subjects": {"userPrincipalNameSuffixes": [suffix]}});
+    assert!(refused("PrivilegedGroup", &group("security@contoso.com")).is_empty());
+    for address in [
+        "",
+        "security",
+        "a b@contoso.com",
+        "a@b@c",
+        "a\u{200b}@contoso.com",
+        "a@contoso.com\u{a0}",
+    ] {
+        let said = refused("PrivilegedGroup", &group(address)).join("; ");
+        assert!(
+            said.contains("for example security@contoso.com"),
+            "{address:?}: {said}"
+        );
+    }
+    assert!(refused("AccessBoundary", &boundary("@contoso.com")).is_empty());
+    for suffix in ["contoso.com", "@contoso .com", "@a@b", "@contoso.com "] {
+        let said = refused("AccessBoundary", &boundary(suffix)).join("; ");
+        assert!(
+            said.contains("a suffix begins with @"),
+            "{suffix:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_duration_of_another_form_is_refused_with_an_example() {
+    let group = |section: &str, text: &str| {
+        json!({
+            "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "b"}, "displayName": "PAG",
+            "policy": {"member": {section: {"maximumDuration": text}}},
+        })
+    };
+    let tenant = |text: &str| {
+        json!({
+            "tenantId": "11111111-1111-4111-8111-111111111111", "installation": "prod", "cloud": "Public", "resyncInterval": text,
+            "credential": {"clientSecret": {"clientId": "11111111-1111-4111-8111-111111111111", "secretRef": {"name": "a", "key": "b"}}},
+        })
+    };
+    let activation = "half hours from PT30M to PT23H30M or P1D, for example PT4H";
+    let window = "whole days from P1D to P9999D, for example P180D";
+    let interval = "for example PT10M";
+    for (kind, spec, expected) in [
+        ("PrivilegedGroup", group("activation", "4h"), activation),
+        ("PrivilegedGroup", group("activation", "PT240M"), activation),
+        (
+            "PrivilegedGroup",
+            group("activation", "PT4H15M"),
+            activation,
+        ),
+        ("PrivilegedGroup", group("eligible", "90d"), window),
+        ("PrivilegedGroup", group("eligible", "P3M"), window),
+        ("PrivilegedGroup", group("active", "P10000D"), window),
+        ("EntraTenant", tenant("ten minutes"), interval),
+        ("EntraTenant", tenant("PT25H"), interval),
+    ] {
+        let said = refused(kind, &spec).join("; ");
+        assert!(said.contains(expected), "{spec}: {said}");
+    }
+    assert!(refused("PrivilegedGroup", &group("activation", "PT4H")).is_empty());
+    assert!(refused("PrivilegedGroup", &group("eligible", "P180D")).is_empty());
+    assert!(refused("EntraTenant", &tenant("PT90M")).is_empty());
+}
+
+#[test]
+fn a_boundary_that_forbids_what_never_ends_says_how_long_it_may_last() {
+    let boundary = |window: &Value, place: &str| {
+        let assignments = match place {
+            "owners" => json!({"owners": {"eligible": window, "active": {"permanent": "Allowed"}}}),
+            place => json!({place: window}),
+        };
+        json!({"policyFloor": {}, "assignments": assignments})
+    };
+    let open = json!({"permanent": "Forbidden"});
+    let bounded = json!({"permanent": "Forbidden", "maximumDuration": "P180D"});
+    for place in ["eligible", "active", "owners"] {
+        let said = refused("AccessBoundary", &boundary(&open, place)).join("; ");
+        assert!(
+            said.contains("asks for a maximumDuration"),
+            "{place}: {said}"
+        );
+        assert!(refused("AccessBoundary", &boundary(&bounded, place)).is_empty());
+        assert!(
+            refused(
+                "AccessBoundary",
+                &boundary(&json!({"permanent": "Allowed"}), place)
+            )
+            .is_empty()
+        );
+    }
+}
