@@ -34,6 +34,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("rbac.create", "false"),
     ("rbac.aggregateToView", "false"),
     ("rbac.aggregateToEdit", "false"),
+    ("rbac.readerGroups", r#"["teams"]"#),
     ("serviceAccount.create", "false"),
     ("serviceAccount.name", r#""other""#),
     ("serviceAccount.annotations", r#"{"a":"b"}"#),
@@ -135,7 +136,7 @@ fn texts(list: &Value) -> BTreeSet<&str> {
 /// helm takes a comma for the end of a value, and a shell takes the backslash away that says otherwise.
 #[tokio::test]
 async fn the_command_for_a_finer_log_does_what_it_says() -> Result<()> {
-    let document = Path::new(CHART).join("../../docs/troubleshooting.md");
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
     let document = std::fs::read_to_string(document)?;
     let set = document
         .split("`--set '")
@@ -198,6 +199,11 @@ async fn what_the_chart_does_not_know_is_refused() -> Result<()> {
         ("image.name", r#""x""#),
         ("image.digest", r#""latest""#),
         ("log.format", r#""xml""#),
+        ("log.level", r#""verbose""#),
+        ("log.level", r#""warning""#),
+        ("log.level", r#""entra_client=debug""#),
+        ("log.level", r#""info,entra_client=loud""#),
+        ("log.level", r#""""#),
         ("concurrency", "0"),
         ("ports.metrics", "0"),
         ("auth.secretNames", r#""one""#),
@@ -335,6 +341,8 @@ async fn an_installed_chart_gives_each_what_they_need_and_no_more() -> Result<()
         secrets,
         "--set",
         maps,
+        "--set",
+        "rbac.readerGroups={teams}",
     ])
     .await?;
     the_pod_is_admitted().await?;
@@ -366,12 +374,12 @@ async fn the_pod_is_admitted() -> Result<()> {
     Ok(())
 }
 
-/// What somebody may do, in the words of `kubectl auth can-i`. Rights reach the API server's cache, and aggregated roles
+/// What somebody may do, in the words of `kubectl auth can-i`: a user, perhaps with the flag of a group. Rights reach the API server's cache, and aggregated roles
 /// their parts, a moment after they are written.
 async fn expect(who: &str, questions: &[(&str, &str)]) -> Result<()> {
     for (question, expected) in questions {
-        let mut arguments = vec!["auth", "can-i", "--as", who];
-        arguments.extend(question.split(' '));
+        let mut arguments = vec!["auth", "can-i", "--as"];
+        arguments.extend(who.split(' ').chain(question.split(' ')));
         let begun = Instant::now();
         loop {
             let answer = ControlPlane::shared().await?.kubectl(&arguments).await?;
@@ -426,6 +434,7 @@ async fn the_operator_has_its_rights() -> Result<()> {
             "no",
         ),
         ("create events.events.k8s.io --namespace default", "yes"),
+        ("patch events.events.k8s.io --namespace default", "no"),
         ("get namespaces", "no"),
         ("create pods --namespace chart-test", "no"),
     ];
@@ -474,7 +483,44 @@ async fn users_of_a_namespace_have_theirs() -> Result<()> {
             (&boundary, "no"),
         ],
     )
-    .await
+    .await?;
+    what_is_cluster_wide_is_read_by_whom_the_cluster_lets().await
+}
+
+/// A role that is bound in a namespace does not reach tenants and boundaries; one that is bound for the cluster does, and
+/// so do the groups that the values name.
+async fn what_is_cluster_wide_is_read_by_whom_the_cluster_lets() -> Result<()> {
+    for role in ["view", "edit"] {
+        let (role_flag, user_flag) = (
+            format!("--clusterrole={role}"),
+            format!("--user={role}er-everywhere"),
+        );
+        kubectl(&[
+            "create",
+            "clusterrolebinding",
+            &format!("chart-test-{role}"),
+            &role_flag,
+            &user_flag,
+        ])
+        .await?;
+    }
+    let questions = |read| {
+        [
+            ("list accessboundaries.entra-pim.dev", read),
+            ("get entratenants.entra-pim.dev", read),
+            ("create accessboundaries.entra-pim.dev", "no"),
+            ("patch entratenants.entra-pim.dev", "no"),
+        ]
+    };
+    for (who, read) in [
+        ("viewer", "no"),
+        ("viewer --as-group=teams", "yes"),
+        ("viewer-everywhere", "yes"),
+        ("editer-everywhere", "yes"),
+    ] {
+        expect(who, &questions(read)).await?;
+    }
+    Ok(())
 }
 
 async fn the_api_server_takes_the_examples() -> Result<()> {

@@ -64,7 +64,7 @@ pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
             Check::Edges => edges::findings(&edges::packages(workspace)?),
             Check::Imports => imports::findings(&files),
             Check::Sizes => sizes::findings(&files),
-            Check::Words => words::findings(&files),
+            Check::Words => words::findings(&files, &words::Machine::this(workspace)?),
             Check::Generated => generated::findings(workspace)?,
         });
     }
