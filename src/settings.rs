@@ -49,7 +49,7 @@ pub struct Settings {
     #[arg(long, env = "ENTRA_PIM_LOG_FORMAT", value_enum, default_value_t = Format::Json)]
     pub log_format: Format,
 
-    /// What is logged: a level, or directives such as `info,entra_client=debug`
+    /// What is logged: off, error, warn, info, debug or trace, and more for modules, as in `info,entra_client=debug`
     #[arg(long, env = "ENTRA_PIM_LOG_LEVEL", default_value_t, value_parser = Filter::parse)]
     pub log_level: Filter,
 
@@ -186,6 +186,7 @@ mod tests {
                 "--metrics-address",
             ),
             (&["--namespace=pim", "--log-level=info,=x="], "--log-level"),
+            (&["--namespace=pim", "--log-level=warning"], "--log-level"),
             (&["--namespace=pim", "--log-format=xml"], "--log-format"),
             (
                 &["--namespace=pim", "--object-metrics=some"],

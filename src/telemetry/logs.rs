@@ -52,18 +52,55 @@ impl fmt::Display for Format {
     }
 }
 
-/// What is logged: a level, or directives for targets. Always valid.
+/// How much can be logged, from nothing on.
+const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// What is logged: a level, and other levels for targets. Always valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter(String);
 
 impl Filter {
-    /// Checks a filter.
+    /// Checks a filter: `info`, or `info,entra_client=debug`. A word alone that is no level would be taken for the name of
+    /// a target, and everything else, errors too, would go unsaid; so the level for everything else comes first.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let mut directives = text.split(',');
+        let everything = directives.next().unwrap_or_default();
+        level(everything)?;
+        for directive in directives {
+            let Some((target, wanted)) = directive.split_once('=') else {
+                return Err(format!(
+                    "{directive:?} is no directive: write a target and its level, as in info,entra_client=debug"
+                ));
+            };
+            if !target.split("::").all(is_identifier) {
+                return Err(format!(
+                    "{target:?} is no target: write a module, as in info,entra_client=debug"
+                ));
+            }
+            level(wanted)?;
+        }
         EnvFilter::builder()
             .parse(text)
             .map(|_| Self(text.to_owned()))
             .map_err(|error| error.to_string())
     }
+}
+
+fn level(word: &str) -> Result<(), String> {
+    if LEVELS.contains(&word) {
+        return Ok(());
+    }
+    Err(format!(
+        "{word:?} is no level: write one of {}, then a comma and target=level if one module shall say more",
+        LEVELS.join(", ")
+    ))
+}
+
+fn is_identifier(text: &str) -> bool {
+    let rest = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    !text.is_empty()
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text.chars().all(rest)
 }
 
 impl Default for Filter {
@@ -259,7 +296,45 @@ mod tests {
 
     #[test]
     fn a_filter_is_checked_before_it_is_used() {
-        assert!(Filter::parse("info,entra_client=debug").is_ok());
-        assert!(Filter::parse("info,=x=").is_err());
+        for filter in [
+            "off",
+            "error",
+            "warn",
+            "info",
+            "debug",
+            "trace",
+            "info,entra_client=debug",
+            "warn,kube_client::client=error,h2=off",
+        ] {
+            assert!(Filter::parse(filter).is_ok(), "{filter}");
+        }
+        for filter in [
+            "info,=x=",
+            "info,entra_client",
+            "info,entra_client=loud",
+            "info, h2=off",
+            "info,",
+            "info,a-b=off",
+        ] {
+            assert!(Filter::parse(filter).is_err(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_not_taken_for_a_target() {
+        for word in [
+            "warning",
+            "verbose",
+            "INFO",
+            "",
+            "entra_client",
+            "entra_client=debug",
+        ] {
+            let said = Filter::parse(word).unwrap_err();
+            assert!(
+                said.contains("is no level: write one of off, error, warn"),
+                "{word}: {said}"
+            );
+        }
     }
 }
