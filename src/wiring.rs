@@ -27,7 +27,9 @@ use crate::telemetry::readiness::Readiness;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The cluster cannot be reached at all.
-    #[error("no cluster is configured: {0}; run inside a cluster, or set KUBECONFIG")]
+    #[error(
+        "no client for the cluster: {0}; run inside a cluster, or let KUBECONFIG name a usable configuration"
+    )]
     Cluster(#[source] Box<kube::Error>),
     /// The ports for metrics and probes cannot be used.
     #[error(transparent)]

@@ -23,9 +23,11 @@ use super::kinds::{Kind, Uid, uid};
 /// Connects to the cluster that the environment names.
 pub async fn connect(counted: Counted) -> Result<Client, kube::Error> {
     let config = Config::infer().await.map_err(kube::Error::InferConfig)?;
-    Ok(ClientBuilder::try_from(config)?
-        .with_layer(&counted)
-        .build())
+    client(config, &counted)
+}
+
+fn client(config: Config, counted: &Counted) -> Result<Client, kube::Error> {
+    Ok(ClientBuilder::try_from(config)?.with_layer(counted).build())
 }
 
 /// Everything that is watched, as it was last seen.
@@ -224,5 +226,38 @@ impl Seen {
     fn is_news_after(self, known: Option<Self>) -> bool {
         let lost_hold = |known: Self| known.hold == Hold::Held && self.hold == Hold::Loose;
         known.is_none_or(|known| known.written != self.written || lost_hold(known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::Secret;
+    use kube::Api;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::telemetry::metrics::{Metrics, ObjectSeries};
+
+    /// With a kubeconfig the proxy of the environment, or that of the cluster's entry, stands in the configuration.
+    #[tokio::test]
+    async fn an_api_server_behind_a_proxy_is_asked_through_it() {
+        let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = proxy.local_addr().unwrap();
+        let mut config = Config::new("https://cluster.example.com:6443".parse().unwrap());
+        config.proxy_url = Some(format!("http://{address}").parse().unwrap());
+        let counted = Counted(Metrics::new(ObjectSeries::Enabled));
+        let secrets: Api<Secret> = Api::default_namespaced(client(config, &counted).unwrap());
+        let asks = tokio::spawn(async move { secrets.get("credential").await.map(drop) });
+        let (mut connection, _) = proxy.accept().await.unwrap();
+        let mut head = [0; 64];
+        let read = connection.read(&mut head).await.unwrap();
+        drop(connection);
+        let head = String::from_utf8_lossy(&head[..read]);
+        assert!(
+            head.starts_with("CONNECT cluster.example.com:6443 "),
+            "{head}"
+        );
+        assert!(asks.await.unwrap().is_err());
     }
 }
