@@ -88,7 +88,8 @@ pub struct EntraTenantSpec {
     pub endpoints: Option<Endpoints>,
     /// How the operator signs in.
     pub credential: Credential,
-    /// How often everything is looked at: whole minutes or hours from `PT1M` to `PT24H`.
+    /// How often groups, roles and schedules are compared: whole minutes or hours from `PT1M` to `PT24H`. PIM settings are
+    /// compared at least every hour, right before each grant, and as soon as an activation appears in the group.
     #[serde(default)]
     pub resync_interval: Interval,
 }

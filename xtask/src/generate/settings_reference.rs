@@ -25,8 +25,8 @@ pub fn artefact(definitions: &[Definition]) -> Artefact {
     let defaults = Rules::defaults();
     let head = format!(
         "<!-- {NOTICE} -->\n\n# PIM settings\n\n\
-         Each setting stands below `spec.policy.member` or `spec.policy.owner` of a `{KIND}`, or below `spec.member` or\n\
-         `spec.owner` of a `PolicyTemplate`. The default is what the service gives a new group.\n"
+         Each setting stands below `spec.policy.member` or `spec.policy.owner` of a `{KIND}`. The\n\
+         default is what the service gives a new group.\n"
     );
     let section = |target: Target| {
         let rows: Vec<Vec<String>> = SETTINGS

@@ -35,7 +35,8 @@ pub struct Rules {
     /// For how long.
     #[serde(default)]
     pub assignments: AssignmentLimits,
-    /// How strict the PIM settings of the groups must be at the least; `{}` demands nothing.
+    /// How strict the PIM settings of the groups must be at the least, for members and for owners alike; `{}` demands
+    /// nothing.
     pub policy_floor: PolicyFloor,
 }
 
