@@ -1,6 +1,7 @@
 //! What several kinds share: references, and the parts of status that mean the same everywhere.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use pim_core::admission;
 use pim_core::desired::GroupOperation;
 use pim_core::ids::GroupId;
 use pim_core::reason::Reason;
@@ -15,7 +16,7 @@ macro_rules! references {
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct $name {
             /// The name of the object.
-            #[schemars(length(min = 1, max = 253))]
+            #[schemars(length(min = 1, max = 253), transform = admission::object_name)]
             pub name: String,
         }
     )*};
@@ -34,10 +35,10 @@ references! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretKeyReference {
     /// The name of the Secret. It must be listed in the chart value `auth.secretNames`.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), transform = admission::object_name)]
     pub name: String,
     /// The key in it.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), transform = admission::data_key)]
     pub key: String,
 }
 

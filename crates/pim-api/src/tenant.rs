@@ -2,6 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
+use pim_core::admission;
 use pim_core::duration::Interval;
 use pim_core::ids::{ClientId, TenantId};
 use schemars::JsonSchema;
@@ -137,10 +138,10 @@ pub struct CaBundle {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfigMapKeyReference {
     /// The name of the ConfigMap. It must be listed in the chart value `auth.configMapNames`.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), transform = admission::object_name)]
     pub name: String,
     /// The key in it.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), transform = admission::data_key)]
     pub key: String,
 }
 

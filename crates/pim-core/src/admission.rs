@@ -23,6 +23,11 @@ pub const ADDRESS_SUFFIX: &str = r"^@[^@\pZ\p{Cc}\p{Cf}]+$";
 /// The forms of a time that the API server and the operator read alike: a fraction has nine digits at the most.
 const TIME: &str = r"^[0-9-]{10}T[0-9:]{8}([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
+/// What can name an object of Kubernetes (RFC 1123 subdomain).
+const OBJECT_NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+
+const NAMES_AN_OBJECT: &str = "write the name of an object: lower-case letters, digits, - and ., with a letter or digit at both ends";
+
 /// Adds a rule with its message to a schema.
 pub fn add_rule(schema: &mut Schema, rule: &str, message: &str) {
     const RULES: &str = "x-kubernetes-validations";
@@ -47,6 +52,24 @@ pub fn clean_text(schema: &mut Schema) {
 pub fn clean_texts(schema: &mut Schema) {
     let rule = format!("self.all(text, !text.matches(r'{UNCLEAN}'))");
     add_rule(schema, &rule, CLEAN);
+}
+
+/// The name of an object of Kubernetes.
+pub fn object_name(schema: &mut Schema) {
+    let rule = format!("self.matches('{OBJECT_NAME}')");
+    add_rule(schema, &rule, NAMES_AN_OBJECT);
+}
+
+/// A list of such names.
+pub fn object_names(schema: &mut Schema) {
+    let rule = format!("self.all(name, name.matches('{OBJECT_NAME}'))");
+    add_rule(schema, &rule, NAMES_AN_OBJECT);
+}
+
+/// The key of a value in a Secret or ConfigMap.
+pub fn data_key(schema: &mut Schema) {
+    let message = "write a key of the object: letters, digits, -, _ and .";
+    add_rule(schema, "self.matches('^[-._a-zA-Z0-9]+$')", message);
 }
 
 /// A list of ends of user principal names.

@@ -282,6 +282,24 @@ fn an_address_is_one_address() {
 }
 
 #[test]
+fn a_reference_can_be_the_name_of_an_object() {
+    let boundary = |field: &str, name: &str| json!({"policyFloor": {}, field: [name]});
+    for name in ["", " ", "Admins", "a b", "a\n", "-a", "a/b"] {
+        let said = refused(
+            "EligibleAssignment",
+            &eligible(&[("/groupRef/name", name.into())]),
+        );
+        assert!(!said.is_empty(), "{name:?} is taken");
+        for field in ["namespaces", "tenants"] {
+            assert!(!refused("AccessBoundary", &boundary(field, name)).is_empty());
+        }
+    }
+    for field in ["namespaces", "tenants"] {
+        assert!(refused("AccessBoundary", &boundary(field, "contoso-eu")).is_empty());
+    }
+}
+
+#[test]
 fn a_duration_of_another_form_is_refused_with_an_example() {
     let group = |section: &str, text: &str| {
         json!({

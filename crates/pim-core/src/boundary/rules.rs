@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PolicyFloor;
-use crate::admission::{address_suffixes, clean_texts};
+use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
 use crate::principal::PrincipalKind;
 use crate::settings::Permanent;
@@ -16,11 +16,11 @@ use crate::settings::Permanent;
 pub struct Rules {
     /// Namespaces whose groups may name this boundary: exact names.
     #[serde(default)]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"), transform = object_names)]
     pub namespaces: Vec<String>,
     /// Tenants, by the names of their `EntraTenant` objects.
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 253)), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 253)), extend("x-kubernetes-list-type" = "set"), transform = object_names)]
     pub tenants: Vec<String>,
     /// What the groups themselves may be.
     #[serde(default)]

@@ -10,7 +10,7 @@ use super::SettingValue;
 use crate::principal::{Names, Principal, PrincipalKind};
 use crate::rule::{Approver, RuleKey, Rules, Target};
 
-/// Whether approval is demanded.
+/// Whether every activation waits for an approver: `Always`, or `Never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub enum Demand {
@@ -20,7 +20,7 @@ pub enum Demand {
     Never,
 }
 
-/// Whether something must be given.
+/// Whether the approver must give a reason: `Required`, or `Optional`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub enum Necessity {

@@ -152,7 +152,8 @@ settings! {
     activation: Activation {
         /// How long an activation lasts at the most: `PT30M` to `PT23H30M` in half hours, or `P1D`.
         maximum_duration("activation.maximumDuration"): ActivationDuration => Activation;
-        /// What a person must give to activate. An empty list asks for nothing.
+        /// What a person must give to activate: `MultiFactorAuthentication`, `Justification`, `Ticketing`. An empty list
+        /// asks for nothing.
         require("activation.require"): ActivationRequirements => Activation;
         /// A Conditional Access authentication context that the activation must satisfy.
         authentication_context("activation.authenticationContext"): AuthenticationContext => Activation;
@@ -172,7 +173,7 @@ settings! {
         permanent("active.permanent"): Permanent => Active;
         /// How long an active assignment lasts at the most, for example `P15D`.
         maximum_duration("active.maximumDuration"): MaximumDuration => Active;
-        /// What must be given to make somebody active.
+        /// What must be given to make somebody active: `Justification`, `Ticketing`. An empty list asks for nothing.
         require("active.require"): ActiveRequirements => Active;
     }
     /// Which mails go to whom.

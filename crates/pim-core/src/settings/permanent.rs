@@ -7,7 +7,8 @@ use super::SettingValue;
 use crate::principal::Names;
 use crate::rule::{RuleKey, Rules, Target};
 
-/// Whether an assignment may last for ever.
+/// Whether an assignment may last for ever. In a policy that says `Forbidden` and names no `maximumDuration` the longest
+/// window is the service's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub enum Permanent {
