@@ -196,12 +196,10 @@ const REFERENCES: &[(&str, &str, &str)] = &[
 /// The example, the simulated tenant with its Secret and ConfigMap, and the kustomization of the document.
 fn kustomization(directory: &Path) -> Result<()> {
     let mut manifests = read("examples/tenants/simulated.template.yaml")?;
-    for kind in ["Secret/entra-credential", "ConfigMap/entra-ca"] {
-        let (kind, name) = kind.split_once('/').context("kind and name")?;
-        manifests.push_str(&format!(
-            "---\napiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: entra-pim}}\n"
-        ));
-    }
+    manifests.push_str(
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: entra-credential, namespace: entra-pim}\n\
+         ---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: entra-ca, namespace: entra-pim}\n",
+    );
     for entry in std::fs::read_dir(path("examples/exchange-admins"))? {
         manifests.push_str("---\n");
         manifests.push_str(&std::fs::read_to_string(entry?.path())?);
