@@ -103,7 +103,7 @@ pub struct GroupPolicy {
     /// For members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<PolicySettings>,
-    /// For owners.
+    /// For owners. The floor of the boundary holds for these as for members, also when they are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PolicySettings>,
 }
