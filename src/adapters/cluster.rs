@@ -9,7 +9,8 @@ use kube::client::ClientBuilder;
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
-use kube::{Client, Config, Resource, ResourceExt};
+use kube::core::{ApiResource, DynamicObject};
+use kube::{Api, Client, Config, Resource, ResourceExt};
 use pim_api::{
     AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,
 };
@@ -17,8 +18,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::counting::Counted;
-use super::finalizer;
-use super::kinds::{Kind, Uid, uid};
+use super::kinds::{Kind, Uid, is_ours, uid};
+use super::{finalizer, lenient};
 
 /// Connects to the cluster that the environment names.
 pub async fn connect(counted: Counted) -> Result<Client, kube::Error> {
@@ -122,8 +123,14 @@ struct Watches<'a> {
 impl Watches<'_> {
     fn start<K: Kind>(&mut self, change: fn(K) -> Change) -> Store<K> {
         let (store, writer) = reflector::store();
-        let stream = watcher::watcher(K::everywhere(self.client), watcher::Config::default());
-        let stream = stream.default_backoff().reflect(writer);
+        // Each object is read by itself, so that one which cannot be read hides no other.
+        let resource = ApiResource::erase::<K>(&());
+        let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource);
+        let stream = watcher::watcher(all, watcher::Config::default()).default_backoff();
+        let read = |event: Result<Event<DynamicObject>, watcher::Error>| async move {
+            event.map(lenient::event::<K>).transpose()
+        };
+        let stream = stream.filter_map(read).reflect(writer);
         let mut news = News {
             changes: self.changes.clone(),
             change,
@@ -193,7 +200,7 @@ impl<K: Kind> News<K> {
 /// What is remembered of an object to tell whether people changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Seen {
-    /// Over generation, annotations, and whether it is being deleted.
+    /// Over generation, our annotations, and whether it is being deleted.
     written: u64,
     hold: Hold,
 }
@@ -210,7 +217,8 @@ impl Seen {
         let mut hasher = DefaultHasher::new();
         let deleting = object.meta().deletion_timestamp.is_some();
         object.meta().generation.hash(&mut hasher);
-        object.annotations().hash(&mut hasher);
+        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
+        ours.for_each(|annotation| annotation.hash(&mut hasher));
         deleting.hash(&mut hasher);
         Self {
             written: hasher.finish(),

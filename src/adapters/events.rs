@@ -41,6 +41,12 @@ pub enum EventReason {
     ActiveGranted,
     /// Active access was taken away.
     ActiveRevoked,
+    /// Somebody who is eligible has activated.
+    ActivationStarted,
+    /// An activation has ended.
+    ActivationEnded,
+    /// Somebody else deleted a group that was to be deleted, and it can still be restored.
+    GroupLeftDeleted,
     /// Somebody's change in the tenant was put right.
     DriftCorrected,
     /// The boundary does not admit it.
@@ -57,6 +63,10 @@ pub enum EventReason {
     AdoptionConflict,
     /// Other objects still refer to it.
     DeletionBlocked,
+    /// A tenant does not answer.
+    TenantUnreachable,
+    /// A tenant answers, and everything that is needed may be done there.
+    TenantConnected,
     /// A fault of the operator.
     InternalError,
 }
@@ -66,6 +76,9 @@ impl EventReason {
     pub fn severity(self) -> Severity {
         match self {
             Self::BoundaryDenied
+            | Self::DriftCorrected
+            | Self::GroupLeftDeleted
+            | Self::TenantUnreachable
             | Self::PermissionDenied
             | Self::CredentialInvalid
             | Self::PrincipalNotFound
@@ -87,6 +100,8 @@ impl EventReason {
             Self::RoleAssigned => "BindRole",
             Self::RoleRevoked => "UnbindRole",
             Self::EligibilityGranted | Self::EligibilityExtended | Self::ActiveGranted => "Grant",
+            Self::ActivationStarted => "Activate",
+            Self::ActivationEnded => "Deactivate",
             Self::EligibilityRevoked | Self::ActiveRevoked => "Revoke",
             Self::DriftCorrected => "CorrectDrift",
             _ => "Reconcile",
@@ -108,6 +123,9 @@ pub enum Severity {
     /// A person should look.
     Warning,
 }
+
+/// The longest name that the API server takes, in bytes.
+const LONGEST_NAME: usize = 253;
 
 /// The longest note that the API server takes, in bytes.
 const LONGEST_NOTE: usize = 1024;
@@ -140,11 +158,11 @@ impl Events {
             .unwrap_or_else(|| "default".to_owned());
         let now = self.clock.now();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let name = format!(
-            "{}.{:x}{number:04x}",
-            about.name.clone().unwrap_or_default(),
-            now.as_nanosecond()
-        );
+        let suffix = format!(".{:x}{number:04x}", now.as_nanosecond());
+        let mut name = about.name.clone().unwrap_or_default();
+        // Names of objects are ASCII; a cut one must not end in what no part of a name ends in.
+        name.truncate(LONGEST_NAME.saturating_sub(suffix.len()));
+        let name = format!("{}{suffix}", name.trim_end_matches(['.', '-']));
         let event = Event {
             metadata: ObjectMeta {
                 name: Some(name),

@@ -54,7 +54,8 @@ async fn write<K: Kind>(
 ) -> Result<PartialObjectMeta<K>, kube::Error> {
     let api = K::api(client, object.namespace().as_deref());
     let known = match object.finalizers() {
-        [] => json!({"op": "test", "path": "/metadata/uid", "value": object.uid()}),
+        // There is no list to compare with; the version says whether somebody else began one.
+        [] => json!({"op": "test", "path": "/metadata/resourceVersion", "value": object.resource_version()}),
         known => json!({"op": "test", "path": "/metadata/finalizers", "value": known}),
     };
     let patch = json!([

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
-    AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
+    API_GROUP, AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
     EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus, RoleBinding,
     RoleBindingStatus,
 };
@@ -21,11 +21,6 @@ pub trait Kind:
 
     /// Where the objects of a namespace are served; cluster-scoped kinds have none.
     fn api(client: &Client, namespace: Option<&str>) -> Api<Self>;
-
-    /// Where all objects are served.
-    fn everywhere(client: &Client) -> Api<Self> {
-        Api::all(client.clone())
-    }
 
     /// The status as it was read.
     fn status(&self) -> Option<&Self::Status>;
@@ -64,6 +59,12 @@ kinds! {
     namespaced RoleBinding: RoleBindingStatus;
     namespaced EligibleAssignment: AssignmentStatus;
     namespaced ActiveAssignment: AssignmentStatus;
+}
+
+/// Whether an annotation is one that the operator reads. What others note on an object is their business.
+pub fn is_ours(key: &str) -> bool {
+    key.strip_prefix(API_GROUP)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Namespace and name of an object.

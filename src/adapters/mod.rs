@@ -11,6 +11,7 @@ pub mod entra;
 pub mod events;
 pub mod finalizer;
 pub mod kinds;
+pub mod lenient;
 pub mod recorder;
 pub mod status;
 

@@ -9,7 +9,7 @@ use kube::api::{Patch, PatchParams};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 
-use super::kinds::{Kind, Uid, uid, version};
+use super::kinds::{Kind, Uid, is_ours, uid, version};
 
 /// The field manager of all status.
 pub const MANAGER: &str = "entra-pim-operator-status";
@@ -166,15 +166,24 @@ impl Statuses {
             .await
             .map_err(|error| Error::Write(Box::new(error)))?;
         match fresh {
-            Some(fresh)
-                if fresh.uid() == object.uid()
-                    && fresh.metadata.generation == object.meta().generation =>
-            {
+            Some(fresh) if wants_the_same(&fresh, object) => {
                 Ok(fresh.resource_version().unwrap_or_default())
             }
             _ => Err(Error::Outdated),
         }
     }
+}
+
+/// Whether it is the same object and its people want the same of us. What others note on it is their business.
+fn wants_the_same(one: &impl ResourceExt, other: &impl ResourceExt) -> bool {
+    fn ours(object: &impl ResourceExt) -> Vec<(&String, &String)> {
+        let all = object.annotations().iter();
+        all.filter(|(key, _)| is_ours(key)).collect()
+    }
+    one.uid() == other.uid()
+        && one.meta().generation == other.meta().generation
+        && one.meta().deletion_timestamp == other.meta().deletion_timestamp
+        && ours(one) == ours(other)
 }
 
 #[cfg(test)]

@@ -6,20 +6,27 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
-use pim_api::{AccessBoundary, AccessBoundaryStatus, PrivilegedGroup};
+use pim_api::{AccessBoundary, AccessBoundaryStatus};
+use pim_core::desired::Role;
 use pim_core::ids::ObjectName;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::conditions::Conditions;
 use super::context::Context;
+use super::debounce::debounced;
 use super::measure;
 use super::reconcile::guarded;
-use crate::adapters::kinds::object_name;
+use super::stuck::HasConditions;
+use crate::adapters::events::EventReason;
+use crate::adapters::kinds::{Kind, object_name};
+use crate::adapters::lenient;
+use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 use crate::telemetry::span;
 
@@ -29,18 +36,19 @@ const DEBOUNCE: Duration = Duration::from_millis(500);
 /// How soon a status that Kubernetes refused is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// The most denied objects of one count that events tell of; status has them all.
+const MOST: usize = 20;
+
 /// Runs the controller.
 pub async fn run(
     context: Arc<Context>,
-    mut wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
+    wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
 ) {
-    let config = Config::default()
-        .concurrency(context.concurrency)
-        .debounce(DEBOUNCE);
+    let config = Config::default().concurrency(context.concurrency);
     let boundaries = context.stores.boundaries.clone();
     // A boundary has no finalizer of ours: one that is deleted is gone before its controller could be told.
     let of_gone = Arc::clone(&context);
-    let wakes = futures::stream::poll_fn(move |task| wakes.poll_recv(task))
+    let wakes = debounced(wakes, DEBOUNCE)
         .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), boundaries)
         .with_config(config)
@@ -83,22 +91,23 @@ fn key(name: &str) -> ObjectKey {
 
 async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
     let judged = judged(context, &boundary.name_any());
-    let denied = judged
-        .iter()
-        .filter(|conditions| is_denied(conditions))
-        .count();
+    let denied: Vec<&Judged> = judged.iter().filter(|one| one.denial().is_some()).collect();
     let known = context.statuses.latest(boundary);
+    announce(context, boundary, &known.conditions, &denied).await;
     let mut conditions = Conditions::new(
         &known.conditions,
         boundary.metadata.generation,
         context.clock.now(),
     );
-    conditions.state(&State::Ready);
+    match fault(context, boundary).await {
+        Some((reason, message)) => conditions.state(&State::stuck(reason, message)),
+        None => conditions.ready(&told(&denied)),
+    };
     let status = AccessBoundaryStatus {
         observed_generation: boundary.metadata.generation,
         conditions: conditions.finish(),
         objects: i64::try_from(judged.len()).ok(),
-        denied: i64::try_from(denied).ok(),
+        denied: i64::try_from(denied.len()).ok(),
     };
     measure::stands(
         &context.metrics,
@@ -111,51 +120,123 @@ async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, Reconci
     }
 }
 
-/// The conditions of every object that the boundary judges.
-fn judged(context: &Context, boundary: &str) -> Vec<Vec<Condition>> {
-    let stores = &context.stores;
-    let groups = stores.groups.state();
-    let mine: Vec<&Arc<PrivilegedGroup>> = groups
+/// What is wrong with the boundary itself.
+async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, String)> {
+    if let Some(message) = lenient::fault(boundary) {
+        return Some((Reason::InvalidSpec, message));
+    }
+    let entries = boundary.spec.rules.directory_roles.iter();
+    let names: Vec<&str> = entries.flat_map(|entry| entry.roles.iter().map(String::as_str)).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let mut tenants: Vec<String> = context
+        .stores
+        .groups
+        .state()
         .iter()
-        .filter(|group| group.spec.boundary_ref.name == boundary)
+        .filter(|group| group.spec.boundary_ref.name == boundary.name_any())
+        .map(|group| group.spec.tenant_ref.name.clone())
         .collect();
-    let of_mine = |namespace: Option<String>, reference: &str| {
-        mine.iter()
-            .any(|group| group.namespace() == namespace && group.name_any() == reference)
-    };
-    let mut all: Vec<Vec<Condition>> = mine
-        .iter()
-        .map(|group| context.statuses.latest(&***group).conditions)
-        .collect();
-    for object in stores
-        .bindings
-        .state()
-        .iter()
-        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
-    {
-        all.push(context.statuses.latest(&**object).conditions);
+    tenants.sort();
+    tenants.dedup();
+    for tenant in tenants {
+        let Some(connected) = context.tenants.connected(&tenant) else {
+            continue;
+        };
+        // A tenant that does not answer says so itself.
+        let Ok(roles) = connected.reader.roles(&names).await else {
+            continue;
+        };
+        for name in &names {
+            let (reason, what) = match roles.find(name) {
+                Role::Found(_) => continue,
+                Role::NotFound => (Reason::RoleNotFound, "no role"),
+                Role::Ambiguous(_) => (Reason::AmbiguousName, "several roles"),
+            };
+            let message = format!(
+                "\"{name}\" in spec.rules.directoryRoles names {what} of tenant {tenant}, so it admits nothing there; use the exact display name or the id of the role"
+            );
+            return Some((reason, message));
+        }
     }
-    for object in stores
-        .eligible
-        .state()
-        .iter()
-        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
-    {
-        all.push(context.statuses.latest(&**object).conditions);
-    }
-    for object in stores
-        .active
-        .state()
-        .iter()
-        .filter(|object| of_mine(object.namespace(), &object.spec.group_ref.name))
-    {
-        all.push(context.statuses.latest(&**object).conditions);
-    }
-    all
+    None
 }
 
-fn is_denied(conditions: &[Condition]) -> bool {
-    conditions
-        .iter()
-        .any(|condition| condition.type_ == "Authorized" && condition.status == "False")
+/// An object that the boundary judges.
+struct Judged {
+    object: String,
+    conditions: Vec<Condition>,
+}
+
+impl Judged {
+    fn of<K: Kind>(context: &Context, object: &K) -> Self
+    where
+        K::Status: HasConditions,
+    {
+        Self {
+            object: format!("{} {}", K::kind(&()), object_name(object)),
+            conditions: context.statuses.latest(object).conditions().to_vec(),
+        }
+    }
+
+    /// Why it is not admitted, if it is not.
+    fn denial(&self) -> Option<&str> {
+        let authorized = memory::condition(&self.conditions, ConditionType::Authorized)?;
+        (authorized.status == "False").then_some(authorized.message.as_str())
+    }
+}
+
+/// Says which objects are not admitted.
+fn told(denied: &[&Judged]) -> String {
+    if denied.is_empty() {
+        return "admits every object that names it".to_owned();
+    }
+    let names: Vec<&str> = denied.iter().map(|one| one.object.as_str()).collect();
+    format!("denies {}: {}", names.len(), names.join(", "))
+}
+
+/// Tells of each object that is newly denied; what status names already is no news.
+async fn announce(context: &Context, boundary: &AccessBoundary, known: &[Condition], denied: &[&Judged]) {
+    let said = memory::condition(known, ConditionType::Ready).map(|ready| ready.message.as_str());
+    let knows = |object: &str| said.is_some_and(|said| said.split([',', ':']).any(|one| one.trim() == object));
+    for one in denied.iter().take(MOST) {
+        let topic = format!("AccessBoundary {}/{}", boundary.name_any(), one.object);
+        let message = one.denial().unwrap_or_default();
+        if context.notes.is_news(&topic, message) && !knows(&one.object) {
+            let note = format!("denies {}: {message}", one.object);
+            let about = boundary.object_ref(&());
+            context.events.publish(about, EventReason::BoundaryDenied, &note).await;
+        }
+    }
+}
+
+/// Every object that the boundary judges.
+fn judged(context: &Context, boundary: &str) -> Vec<Judged> {
+    let stores = &context.stores;
+    let mut groups = stores.groups.state();
+    groups.retain(|group| group.spec.boundary_ref.name == boundary);
+    let of_mine = |namespace: Option<String>, reference: &str| {
+        groups
+            .iter()
+            .any(|group| group.namespace() == namespace && group.name_any() == reference)
+    };
+    let mut all: Vec<Judged> = groups.iter().map(|group| Judged::of(context, &**group)).collect();
+    for object in stores.bindings.state() {
+        if of_mine(object.namespace(), &object.spec.group_ref.name) {
+            all.push(Judged::of(context, &*object));
+        }
+    }
+    for object in stores.eligible.state() {
+        if of_mine(object.namespace(), &object.spec.group_ref.name) {
+            all.push(Judged::of(context, &*object));
+        }
+    }
+    for object in stores.active.state() {
+        if of_mine(object.namespace(), &object.spec.group_ref.name) {
+            all.push(Judged::of(context, &*object));
+        }
+    }
+    all.sort_by(|one, other| one.object.cmp(&other.object));
+    all
 }

@@ -1,35 +1,10 @@
-//! Conditions: their closed list of types, and the one place that writes them. The time of a condition moves only when
+//! Conditions: the one place that writes them. The time of a condition moves only when
 //! its status does.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use pim_core::reason::Reason;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
-
-/// The types of conditions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConditionType {
-    /// The tenant matches this generation and nothing is pending.
-    Ready,
-    /// Work is in progress for this generation.
-    Reconciling,
-    /// No progress without a human.
-    Stalled,
-    /// The boundary admits the object.
-    Authorized,
-    /// The last comparison found no difference.
-    Synced,
-    /// The member policy equals the manifest.
-    MemberPolicyApplied,
-    /// The owner policy equals the manifest.
-    OwnerPolicyApplied,
-    /// The role is held as declared.
-    Bound,
-    /// Every subject stands as declared.
-    Scheduled,
-    /// Clean-up is running or held.
-    Deleting,
-}
 
 /// The status of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +18,7 @@ pub enum Truth {
 }
 
 /// The longest message of a condition, in characters.
-const LONGEST_MESSAGE: usize = 512;
+pub const LONGEST_MESSAGE: usize = 512;
 
 /// Conditions as they are put together for one report.
 pub struct Conditions<'a> {
@@ -72,7 +47,7 @@ impl<'a> Conditions<'a> {
         reason: Reason,
         message: &str,
     ) -> &mut Self {
-        let type_ = format!("{kind:?}");
+        let type_ = kind.as_str().to_owned();
         let status = format!("{truth:?}");
         let before = self
             .previous
@@ -97,12 +72,7 @@ impl<'a> Conditions<'a> {
     pub fn state(&mut self, state: &State) -> &mut Self {
         use ConditionType::{Ready, Reconciling, Stalled};
         match state {
-            State::Ready | State::Gone => {
-                let message = "the tenant matches";
-                self.set(Ready, Truth::True, Reason::Succeeded, message);
-                self.set(Reconciling, Truth::False, Reason::Succeeded, message);
-                self.set(Stalled, Truth::False, Reason::Succeeded, message)
-            }
+            State::Ready | State::Gone => self.ready("the tenant matches"),
             State::Expired => {
                 let message = "every window has ended; change spec.schedule to grant again";
                 self.set(Ready, Truth::True, Reason::Expired, message);
@@ -125,6 +95,22 @@ impl<'a> Conditions<'a> {
                 self.set(Stalled, Truth::True, *reason, message)
             }
         }
+    }
+
+    /// Says that everything is as it should be, in what words.
+    pub fn ready(&mut self, message: &str) -> &mut Self {
+        self.set(ConditionType::Ready, Truth::True, Reason::Succeeded, message);
+        self.set(ConditionType::Reconciling, Truth::False, Reason::Succeeded, message);
+        self.set(ConditionType::Stalled, Truth::False, Reason::Succeeded, message)
+    }
+
+    /// The finished list, with what was said before of everything else.
+    pub fn finish_with_previous(self) -> Vec<Condition> {
+        let mut list = self.list;
+        let said: Vec<String> = list.iter().map(|condition| condition.type_.clone()).collect();
+        let others = self.previous.iter();
+        list.extend(others.filter(|known| !said.contains(&known.type_)).cloned());
+        list
     }
 
     /// The finished list.

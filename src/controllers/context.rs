@@ -61,6 +61,7 @@ pub struct Notes {
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
     last_looks: Keyed<ObjectName, Option<LastLook>>,
+    walks: Keyed<String, Option<CancellationToken>>,
     memories: Keyed<ObjectName, Memory>,
 }
 
@@ -138,8 +139,25 @@ impl Notes {
         });
     }
 
+    /// Begins to look at all groups of a tenant, and ends the walk over them that still runs.
+    pub fn begin_walk(&self, tenant: &str) -> CancellationToken {
+        let walk = CancellationToken::new();
+        let before = self
+            .walks
+            .change(&tenant.to_owned(), |known| known.replace(walk.clone()));
+        if let Some(before) = before {
+            before.cancel();
+        }
+        walk
+    }
+
     /// Forgets a tenant that is gone.
     pub fn forget_tenant(&self, tenant: &str) {
+        let walk = self.walks.change(&tenant.to_owned(), Option::take);
+        if let Some(walk) = walk {
+            walk.cancel();
+        }
+        self.walks.remove(&tenant.to_owned());
         self.looks.remove(&tenant.to_owned());
     }
 
@@ -158,6 +176,7 @@ impl Notes {
     pub fn forget(&self, group: &ObjectName) {
         self.attempts.remove(group);
         self.resync.remove(group);
+        self.forget_said(&group.to_string());
         self.last_looks.remove(group);
         self.memories.remove(group);
     }

@@ -31,7 +31,7 @@ pub fn debounced<K: Clone + Eq + Hash>(
     quiet: Duration,
 ) -> impl Stream<Item = K> {
     let waiting: HashMap<K, Woken> = HashMap::new();
-    futures::stream::unfold((woken, waiting), move |(mut woken, mut waiting)| async move {
+    futures::stream::unfold((Some(woken), waiting), move |(mut woken, mut waiting)| async move {
         loop {
             let next = waiting
                 .iter()
@@ -46,16 +46,26 @@ pub fn debounced<K: Clone + Eq + Hash>(
                     waiting.remove(&key);
                     return Some((key, (woken, waiting)));
                 }
-                key = woken.recv() => {
+                key = receive(&mut woken), if woken.is_some() => {
+                    let Some(key) = key else {
+                        // Nobody wakes anything any more; what waits is still handed out.
+                        woken = None;
+                        continue;
+                    };
                     let now = Instant::now();
                     waiting
-                        .entry(key?)
+                        .entry(key)
                         .and_modify(|times| times.last = now)
                         .or_insert(Woken { first: now, last: now });
                 }
+                else => return None,
             }
         }
     })
+}
+
+async fn receive<K>(woken: &mut Option<UnboundedReceiver<K>>) -> Option<K> {
+    woken.as_mut()?.recv().await
 }
 
 #[cfg(test)]

@@ -1,30 +1,28 @@
-//! Which event tells of which write or verdict. Writes on behalf of one object with one meaning are told together; a
-//! verdict is told when it is new.
+//! Which event tells of which write. Every event says one thing that has happened, in names. What is found out, rather
+//! than done, is told in `news`.
 
 use std::collections::BTreeMap;
 
-use pim_core::action::{Action, Cause, GrantVerb, Write};
-use pim_core::desired::{Object, ObjectKind};
-use pim_core::plan::Plan;
-use pim_core::reason::Reason;
+use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
+use pim_core::desired::{Object, Unit};
 use pim_core::schedule::Kind;
-use pim_core::verdict::State;
 
-use super::apply::{Applied, Done};
+use super::apply::Applied;
 use super::context::Context;
 use super::measure;
 use crate::adapters::events::EventReason;
+use crate::providers::Effect;
 use crate::resolve::{Manifest, Manifests};
 
+/// The most events of one meaning about one object in one stage; the last one counts the others.
+const MOST: usize = 20;
+
 /// Tells of the writes of a stage that were done.
-pub async fn publish(context: &Context, manifests: &Manifests, applied: &[Applied]) {
+pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, applied: &[Applied]) {
     let mut told: BTreeMap<(Object, String), (EventReason, Vec<String>)> = BTreeMap::new();
-    for action in applied
-        .iter()
-        .filter(|outcome| matches!(outcome.result, Ok(Done::Created(_) | Done::Written)))
-        .map(|outcome| &outcome.action)
-    {
-        let (reason, note) = words(action);
+    let is_done = |one: &&Applied| matches!(one.result, Ok(Effect::Created(_) | Effect::Done(_)));
+    for action in applied.iter().filter(is_done).map(|one| &one.action) {
+        let (reason, note) = words(unit, action);
         let entry = told.entry((action.object.clone(), reason.to_string()));
         entry.or_insert_with(|| (reason, Vec::new())).1.push(note);
         if let Cause::Drift(differences) = &action.cause {
@@ -33,30 +31,40 @@ pub async fn publish(context: &Context, manifests: &Manifests, applied: &[Applie
     }
     for manifest in manifests.all() {
         let object = manifest.object();
-        for (reason, notes) in told
-            .iter()
-            .filter(|((about, _), _)| *about == object)
-            .map(|(_, told)| told)
-        {
-            context
-                .events
-                .publish(manifest.reference(), *reason, &notes.join("; "))
-                .await;
+        let mine = told.iter().filter(|((about, _), _)| *about == object);
+        for (reason, notes) in mine.map(|(_, told)| told) {
+            each(context, &manifest, *reason, notes).await;
         }
     }
 }
 
-fn words(action: &Action) -> (EventReason, String) {
-    if let Cause::Drift(differences) = &action.cause {
-        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        let note = format!(
-            "somebody changed the tenant: {}; {}",
-            differences.join(", "),
-            action.write
-        );
-        return (EventReason::DriftCorrected, note);
+async fn each(context: &Context, manifest: &Manifest, reason: EventReason, notes: &[String]) {
+    let shown = if notes.len() > MOST { MOST - 1 } else { notes.len() };
+    for note in notes.iter().take(shown) {
+        let about = manifest.reference();
+        context.events.publish(about, reason, note).await;
     }
-    (reason(&action.write), action.write.to_string())
+    if notes.len() > shown {
+        let rest = format!("and {} more; status lists all", notes.len() - shown);
+        let about = manifest.reference();
+        context.events.publish(about, reason, &rest).await;
+    }
+}
+
+fn words(unit: &Unit, action: &Action) -> (EventReason, String) {
+    let done = unit.tell(&action.write).done();
+    match &action.cause {
+        Cause::Drift(differences) => {
+            let list = differences.iter().map(Difference::to_string);
+            let list: Vec<String> = list.collect();
+            let note = format!(
+                "somebody changed it in the tenant ({}); {done}",
+                list.join("; ")
+            );
+            (EventReason::DriftCorrected, note)
+        }
+        Cause::Declared => (reason(&action.write), done),
+    }
 }
 
 /// What a write is called, in events and in the audit log.
@@ -67,60 +75,16 @@ pub fn reason(write: &Write) -> EventReason {
         Write::UpdateGroup { .. } => EventReason::GroupUpdated,
         Write::DeleteGroup(_) => EventReason::GroupDeleted,
         Write::UpdatePolicy { .. } => EventReason::PolicyUpdated,
-        Write::Grant {
-            key,
-            verb: GrantVerb::Assign,
-            ..
-        } if key.kind == Kind::Eligible => EventReason::EligibilityGranted,
-        Write::Grant { key, .. } if key.kind == Kind::Eligible => EventReason::EligibilityExtended,
-        Write::Grant { .. } => EventReason::ActiveGranted,
+        Write::Grant { key, verb, .. } => match (key.kind, verb) {
+            (Kind::Eligible, GrantVerb::Assign) => EventReason::EligibilityGranted,
+            (Kind::Eligible, GrantVerb::Update) => EventReason::EligibilityExtended,
+            (Kind::Active, _) => EventReason::ActiveGranted,
+        },
         Write::Revoke { key, .. } if key.kind == Kind::Eligible => EventReason::EligibilityRevoked,
-        Write::Revoke { .. } => EventReason::ActiveRevoked,
+        Write::Revoke { .. } | Write::RemoveDirect { .. } => EventReason::ActiveRevoked,
         Write::BindRole { .. } => EventReason::RoleAssigned,
-        Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => EventReason::RoleRevoked,
+        Write::UnbindRole { .. }
+        | Write::UnbindEligibleRole { .. }
+        | Write::DeletePlainRole { .. } => EventReason::RoleRevoked,
     }
-}
-
-/// Warns of verdicts that need somebody, once for each.
-pub async fn warn(context: &Context, manifests: &Manifests, plan: &Plan) {
-    for manifest in manifests.all() {
-        let object = manifest.object();
-        let Some((reason, message)) = warning(&manifest, plan) else {
-            // What was warned of is over; if it comes again, it is news again.
-            context.notes.is_news(&object.to_string(), "");
-            continue;
-        };
-        if context.notes.is_news(&object.to_string(), &message) {
-            context
-                .events
-                .publish(manifest.reference(), reason, &message)
-                .await;
-        }
-    }
-}
-
-fn warning(manifest: &Manifest, plan: &Plan) -> Option<(EventReason, String)> {
-    let object = manifest.object();
-    let state = match object.kind {
-        ObjectKind::PrivilegedGroup => &plan.group.state,
-        ObjectKind::RoleBinding => &plan.bindings.get(&object.name)?.state,
-        ObjectKind::EligibleAssignment => {
-            &plan.assignments.get(&(Kind::Eligible, object.name))?.state
-        }
-        ObjectKind::ActiveAssignment => &plan.assignments.get(&(Kind::Active, object.name))?.state,
-    };
-    let (State::Stuck { reason, message } | State::Waiting { reason, message }) = state else {
-        return None;
-    };
-    let event = match reason {
-        Reason::BoundaryDenied | Reason::BoundaryViolated => EventReason::BoundaryDenied,
-        Reason::PrincipalNotFound | Reason::PrincipalChanged | Reason::AmbiguousName => {
-            EventReason::PrincipalNotFound
-        }
-        Reason::Conflict => EventReason::Conflict,
-        Reason::AdoptionConflict | Reason::AdoptionRequired => EventReason::AdoptionConflict,
-        Reason::DeletionBlocked => EventReason::DeletionBlocked,
-        _ => return None,
-    };
-    Some((event, message.clone()))
 }

@@ -12,6 +12,7 @@ use pim_api::PrivilegedGroup;
 use tokio::sync::mpsc;
 
 use super::context::Context;
+use super::debounce::debounced;
 use super::missing_tenant::MissingTenant;
 use super::reconcile;
 use crate::adapters::kinds::Kind;
@@ -27,14 +28,13 @@ pub const SOON: Duration = Duration::from_secs(5);
 /// Runs the controller.
 pub async fn run(
     context: Arc<Context>,
-    mut wakes: mpsc::UnboundedReceiver<ObjectRef<PrivilegedGroup>>,
+    wakes: mpsc::UnboundedReceiver<ObjectRef<PrivilegedGroup>>,
 ) {
-    let config = Config::default()
-        .concurrency(context.concurrency)
-        .debounce(DEBOUNCE);
+    // No limit here: each tenant has its own slots, so that nobody waits for the groups of another one.
+    let config = Config::default().concurrency(0);
     Controller::for_stream(futures::stream::pending(), context.stores.groups.clone())
         .with_config(config)
-        .reconcile_on(futures::stream::poll_fn(move |task| wakes.poll_recv(task)))
+        .reconcile_on(debounced(wakes, DEBOUNCE))
         .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,

@@ -7,14 +7,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use kube::ResourceExt;
-use pim_api::API_GROUP;
 use pim_core::knowledge::Part;
 use pim_core::observed::Unit;
 use tokio::time::Instant;
 
 use super::context::Context;
 use super::reconcile::Pass;
-use crate::adapters::kinds::{Kind, Uid, object_name, uid};
+use crate::adapters::kinds::{Kind, Uid, is_ours, object_name, uid};
 use crate::each_manifest;
 use crate::resolve::Manifests;
 
@@ -162,10 +161,4 @@ impl Version {
             written: hasher.finish(),
         }
     }
-}
-
-/// Whether an annotation is one that the operator reads. What others note on an object is their business.
-pub fn is_ours(key: &str) -> bool {
-    key.strip_prefix(API_GROUP)
-        .is_some_and(|rest| rest.starts_with('/'))
 }

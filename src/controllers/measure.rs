@@ -6,14 +6,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::plan::Plan;
-use pim_core::reason::Reason;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Kind};
 use pim_core::verdict::{Authorization, State, SubjectState};
 
-use super::apply::Done;
+use super::apply::Means;
 use super::context::Context;
 use super::events;
-use super::outcome::{Failure, Pace};
+use super::outcome::{Executed, Failure};
+use crate::providers::Effect;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::{
     Metrics, ObjectKey, Ready, ResourceKind, WriteAction, WriteOutcome,
@@ -23,34 +24,37 @@ use crate::telemetry::{logs, span};
 /// A write that was sent. Its answer is counted and written to the audit log; if it is dropped before, because the pass
 /// was cut off, it is said that nobody knows.
 pub struct Sent<'a> {
-    context: &'a Context,
+    means: &'a Means<'a>,
     action: &'a Action,
     ended: WriteOutcome,
 }
 
 impl<'a> Sent<'a> {
     /// A write is about to be sent.
-    pub fn new(context: &'a Context, action: &'a Action) -> Self {
+    pub fn new(means: &'a Means<'a>, action: &'a Action) -> Self {
         Self {
-            context,
+            means,
             action,
             ended: WriteOutcome::Unknown,
         }
     }
 
     /// Its answer came.
-    pub fn answered(mut self, result: &Result<Done, Failure>) {
+    pub fn answered(mut self, result: &Result<Effect, Failure>) {
         self.ended = match result {
+            Ok(Effect::Accepted(_)) => WriteOutcome::Accepted,
             Ok(_) => WriteOutcome::Success,
-            Err(failure) if failure.pace == Pace::Backoff => WriteOutcome::Unknown,
-            Err(_) => WriteOutcome::Failure,
+            Err(failure) => match failure.executed {
+                Executed::Unknown => WriteOutcome::Unknown,
+                Executed::No => WriteOutcome::Failure,
+            },
         };
     }
 }
 
 impl Drop for Sent<'_> {
     fn drop(&mut self) {
-        let (metrics, action) = (&self.context.metrics, self.action);
+        let (metrics, action) = (&self.means.context.metrics, self.action);
         let kind: ResourceKind = action.object.kind.into();
         if let Cause::Drift(differences) = &action.cause {
             for found in differences {
@@ -58,19 +62,23 @@ impl Drop for Sent<'_> {
             }
         }
         metrics.external_write(kind, verb(&action.write), self.ended);
-        audit(action, self.ended);
+        audit(self.means, action, self.ended);
     }
 }
 
-fn audit(action: &Action, ended: WriteOutcome) {
+fn audit(means: &Means<'_>, action: &Action, ended: WriteOutcome) {
+    let telling = means.unit.tell(&action.write);
+    let text = match ended {
+        WriteOutcome::Success => telling.done(),
+        _ => telling.to_do(),
+    };
     let object = &action.object;
     span::write(object.kind.into(), &object.name).in_scope(|| {
         tracing::info!(
             target: logs::AUDIT,
             event = %events::reason(&action.write),
             outcome = ended.as_str(),
-            "{}",
-            action.write
+            "{text}"
         );
     });
 }
@@ -93,6 +101,8 @@ fn verb(write: &Write) -> WriteAction {
         Write::DeleteGroup(_)
         | Write::Revoke { .. }
         | Write::UnbindRole { .. }
+        | Write::UnbindEligibleRole { .. }
+        | Write::RemoveDirect { .. }
         | Write::DeletePlainRole { .. } => WriteAction::Delete,
     }
 }
@@ -113,7 +123,7 @@ fn field(path: &str) -> &str {
 pub fn stands(metrics: &Metrics, object: &ObjectKey, conditions: &[Condition]) {
     let Some(ready) = conditions
         .iter()
-        .find(|condition| condition.type_ == "Ready")
+        .find(|condition| condition.type_ == ConditionType::Ready.as_str())
     else {
         return;
     };
@@ -122,14 +132,8 @@ pub fn stands(metrics: &Metrics, object: &ObjectKey, conditions: &[Condition]) {
         "False" => Ready::False,
         _ => Ready::Unknown,
     };
-    let reason = Reason::ALL
-        .iter()
-        .find(|reason| reason.as_str() == ready.reason);
-    metrics.resource(
-        object,
-        truth,
-        reason.copied().unwrap_or(Reason::Progressing),
-    );
+    let reason = ready.reason.parse().unwrap_or(Reason::Progressing);
+    metrics.resource(object, truth, reason);
 }
 
 /// Notes what a finished pass means for the objects of a group: who became ready how fast, who is denied, who expires
@@ -138,7 +142,8 @@ pub fn finished(context: &Context, manifests: &Manifests, plan: &Plan) {
     let now = context.clock.now();
     for manifest in manifests.all() {
         let object = manifest.object();
-        let Some((state, authorization)) = verdict(plan, &object) else {
+        let (Some(state), Some(authorization)) = (plan.state(&object), plan.authorization(&object))
+        else {
             continue;
         };
         let kind: ResourceKind = object.kind.into();
@@ -180,22 +185,5 @@ pub fn finished(context: &Context, manifests: &Manifests, plan: &Plan) {
             _ => None,
         });
         context.metrics.schedule_expiry(&key, ends.min());
-    }
-}
-
-fn verdict<'a>(plan: &'a Plan, object: &Object) -> Option<(&'a State, &'a Authorization)> {
-    let assignment = |kind| {
-        plan.assignments
-            .get(&(kind, object.name.clone()))
-            .map(|found| (&found.state, &found.authorization))
-    };
-    match object.kind {
-        ObjectKind::PrivilegedGroup => Some((&plan.group.state, &plan.group.authorization)),
-        ObjectKind::RoleBinding => plan
-            .bindings
-            .get(&object.name)
-            .map(|found| (&found.state, &found.authorization)),
-        ObjectKind::EligibleAssignment => assignment(Kind::Eligible),
-        ObjectKind::ActiveAssignment => assignment(Kind::Active),
     }
 }

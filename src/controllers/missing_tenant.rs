@@ -37,8 +37,13 @@ impl MissingTenant {
             never_stood,
         };
         let name = &self.name;
+        let what_may_be_left = if self.group.metadata.deletion_timestamp.is_some() && !never_stood {
+            "; until then nothing can be taken away there, so the objects stay"
+        } else {
+            ""
+        };
         let message = format!(
-            "EntraTenant {name}, in which PrivilegedGroup {} is declared, does not exist; create it",
+            "EntraTenant {name}, in which PrivilegedGroup {} is declared, does not exist; create it{what_may_be_left}",
             self.group.metadata.name.as_deref().unwrap_or_default()
         );
         let mut done = true;
@@ -53,9 +58,12 @@ impl MissingTenant {
         }
         // The group goes last: while it is there, its objects are part of it.
         if done {
-            let message = format!(
-                "EntraTenant {name} does not exist; create it, or delete this object and recreate it with another spec.tenantRef"
-            );
+            let message = match self.group.metadata.deletion_timestamp {
+                Some(_) => format!("EntraTenant {name} does not exist; create it{what_may_be_left}"),
+                None => format!(
+                    "EntraTenant {name} does not exist; create it, or delete this object and recreate it with another spec.tenantRef"
+                ),
+            };
             done = each.one(&*self.group, &message).await;
         }
         if done {

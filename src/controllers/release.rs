@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use pim_core::desired::ObjectKind;
 use pim_core::plan::Plan;
-use pim_core::schedule::Kind;
 use pim_core::verdict::State;
 
 use super::context::Context;
@@ -71,21 +69,5 @@ pub fn is_gone(manifest: &Manifest, plan: &Plan) -> bool {
     if !manifest.is_deleting() {
         return false;
     }
-    let object = manifest.object();
-    let state = match object.kind {
-        ObjectKind::PrivilegedGroup => Some(&plan.group.state),
-        ObjectKind::RoleBinding => plan
-            .bindings
-            .get(&object.name)
-            .map(|verdict| &verdict.state),
-        ObjectKind::EligibleAssignment => plan
-            .assignments
-            .get(&(Kind::Eligible, object.name))
-            .map(|verdict| &verdict.state),
-        ObjectKind::ActiveAssignment => plan
-            .assignments
-            .get(&(Kind::Active, object.name))
-            .map(|verdict| &verdict.state),
-    };
-    state == Some(&State::Gone)
+    plan.state(&manifest.object()) == Some(&State::Gone)
 }

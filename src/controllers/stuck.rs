@@ -3,10 +3,10 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::{AssignmentStatus, PrivilegedGroupStatus, RoleBindingStatus};
-use pim_core::reason::Reason;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, Truth};
 use super::context::Context;
 use crate::adapters::kinds::Kind;
 use crate::adapters::status;
@@ -48,7 +48,10 @@ where
     let generation = object.meta().generation;
     let mut conditions = Conditions::new(status.conditions(), generation, context.clock.now());
     conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
-    let conditions = conditions.finish();
+    if object.meta().deletion_timestamp.is_some() {
+        conditions.set(ConditionType::Deleting, Truth::True, Reason::ReferenceNotFound, message);
+    }
+    let conditions = conditions.finish_with_previous();
     let fresh = status.clone().with(generation, conditions);
     context.statuses.apply(object, fresh).await.map(drop)
 }

@@ -7,25 +7,36 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use jiff::SignedDuration;
-use kube::ResourceExt;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::{Resource, ResourceExt};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{EntraTenant, EntraTenantStatus, PrivilegedGroup};
 use pim_core::ids::ObjectName;
-use pim_core::reason::Reason;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::conditions::{Conditions, whole_second};
 use super::context::Context;
+use super::debounce::debounced;
 use super::measure;
 use super::outcome::{Failure, Pace, SLOW, backoff};
 use super::reconcile::guarded;
 use super::sign_in::{Found, sign_in};
+use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
+use crate::adapters::lenient;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 use crate::telemetry::span;
+use crate::resolve::memory;
+
+/// Wake-ups of one moment are one look.
+const DEBOUNCE: Duration = Duration::from_millis(100);
+
+/// The longest wait before a credential that was refused is read and tried again.
+const CREDENTIAL: Duration = Duration::from_mins(1);
 
 /// Groups that are looked at together: as many as one batch of reads carries.
 const TOGETHER: usize = 20;
@@ -36,15 +47,13 @@ const JITTER: f64 = 0.1;
 /// Runs the controller.
 pub async fn run(
     context: Arc<Context>,
-    mut wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
+    wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
 ) {
-    let config = Config::default()
-        .concurrency(context.concurrency)
-        .debounce(Duration::from_millis(100));
+    let config = Config::default().concurrency(context.concurrency);
     let tenants = context.stores.tenants.clone();
     // A tenant has no finalizer of ours: one that is deleted is gone before its controller could be told.
     let of_gone = Arc::clone(&context);
-    let wakes = futures::stream::poll_fn(move |task| wakes.poll_recv(task))
+    let wakes = debounced(wakes, DEBOUNCE)
         .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), tenants)
         .with_config(config)
@@ -74,6 +83,7 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
 fn forget_if_gone(context: &Context, name: &str) {
     if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
         context.tenants.forget(name);
+        context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
     }
 }
@@ -84,10 +94,14 @@ fn key(name: &str) -> ObjectKey {
 
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
-    let was_connected = context.tenants.is_connected(&tenant_name);
+    if let Some(fault) = lenient::fault(tenant) {
+        report(context, tenant, Err(Failure::local(Reason::InvalidSpec, fault, Pace::Slow))).await;
+        return (Action::await_change(), ReconcileResult::Error);
+    }
+    let connection = context.tenants.connection(&tenant_name);
     let found = sign_in(context, tenant).await;
-    if was_connected && !context.tenants.is_connected(&tenant_name) {
-        // Its credential was taken away. The groups shall say so, and not go on until their next look.
+    if context.tenants.connection(&tenant_name) != connection {
+        // Its credential was taken away or changed. The groups shall say so, and not wait for their next look.
         context
             .waker
             .groups_where(&context.stores, |group| is_of(group, &tenant_name));
@@ -97,10 +111,11 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let name = ObjectName::new("", tenant_name.clone());
     let wait = look_when_due(context, tenant);
     if let Some(failure) = failure {
-        let wait = if failure.pace == Pace::Slow {
-            SLOW
-        } else {
-            backoff(context.notes.failed(&name), (context.chance)())
+        let growing = backoff(context.notes.failed(&name), (context.chance)());
+        let wait = match (failure.reason, failure.pace) {
+            (Reason::CredentialInvalid, _) => growing.min(CREDENTIAL),
+            (_, Pace::Slow) => SLOW,
+            _ => growing,
         };
         return (Action::requeue(wait), ReconcileResult::Error);
     }
@@ -134,7 +149,8 @@ fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
     declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.chance)())
 }
 
-/// Wakes the groups of a tenant: twenty at a time, spread evenly over the interval.
+/// Wakes the groups of a tenant: twenty at a time, spread evenly over the interval. A walk that still runs ends: the new
+/// one meets everybody.
 fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let name = tenant.name_any();
     let groups = context.stores.groups.state();
@@ -149,16 +165,17 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
         .max(1);
     let declared =
         Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
-    let context = Arc::clone(context);
-    tokio::spawn(async move {
+    let (walk, walker) = (context.notes.begin_walk(&name), Arc::clone(context));
+    let walking = async move {
         for round in names.chunks(TOGETHER) {
             for group in round {
-                context.notes.take_last_look(group);
-                context.waker.group(group);
+                walker.notes.take_last_look(group);
+                walker.waker.group(group);
             }
             tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
         }
-    });
+    };
+    tokio::spawn(async move { walk.run_until_cancelled(walking).await });
 }
 
 async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Failure>) {
@@ -172,6 +189,7 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         .filter(|group| is_of(group, &tenant.name_any()))
         .count();
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
+    announce(context, tenant, &known.conditions, &found).await;
     let (permissions, last_sync_time) = match found {
         Ok(found) => {
             conditions.state(&found.state());
@@ -202,5 +220,39 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
     );
     if let Err(error) = context.statuses.apply(tenant, status).await {
         tracing::warn!(error = %error, "status cannot be written");
+    }
+}
+
+/// Tells when the tenant begins to fail, and when everything works again; status says already what is no news.
+async fn announce(
+    context: &Context,
+    tenant: &EntraTenant,
+    known: &[Condition],
+    found: &Result<Found, Failure>,
+) {
+    let state = match found {
+        Ok(found) => found.state(),
+        Err(failure) => failure.state(),
+    };
+    let ready = memory::condition(known, ConditionType::Ready);
+    let about = tenant.object_ref(&());
+    let events = &context.events;
+    match &state {
+        State::Ready | State::Expired | State::Gone => {
+            if ready.is_none_or(|ready| ready.status != "True") {
+                let note = "signed in; every permission that is needed is granted";
+                events.publish(about, EventReason::TenantConnected, note).await;
+            }
+        }
+        State::Waiting { reason, message } | State::Stuck { reason, message } => {
+            let event = match reason {
+                Reason::CredentialInvalid | Reason::InvalidSpec => EventReason::CredentialInvalid,
+                Reason::PermissionDenied => EventReason::PermissionDenied,
+                _ => EventReason::TenantUnreachable,
+            };
+            if ready.is_none_or(|ready| ready.reason != reason.as_str()) {
+                events.publish(about, event, message).await;
+            }
+        }
     }
 }

@@ -142,9 +142,14 @@ impl Tenants {
         self.lock().get(name).cloned()
     }
 
-    /// Whether there is a connection to a tenant.
-    pub fn is_connected(&self, name: &str) -> bool {
-        self.lock().contains_key(name)
+    /// What the connection to a tenant was made from, if there is one: whoever knows it sees whether it changed.
+    pub fn connection(&self, name: &str) -> Option<Fingerprint> {
+        self.known(name).map(|(_, tenant)| tenant.made_from.clone())
+    }
+
+    /// The connection to a tenant, if there is one.
+    pub fn connected(&self, name: &str) -> Option<Arc<Tenant>> {
+        self.known(name).map(|(_, tenant)| tenant)
     }
 
     /// Forgets the connection to a tenant that is gone, or whose credential was taken away.

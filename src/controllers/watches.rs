@@ -1,6 +1,8 @@
 //! Which change wakes what. A change of any object wakes its group; a change of a boundary or a tenant wakes all groups
 //! that name it.
 
+use std::collections::HashSet;
+
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{
@@ -11,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::context::Sender;
 use crate::adapters::cluster::{Change, Stores};
+use crate::adapters::kinds::{Uid, uid};
 
 /// An object that names a group.
 #[derive(Debug, Clone)]
@@ -102,6 +105,7 @@ impl Waker {
 
 /// Passes changes on until the watches end.
 pub async fn follow(waker: Waker, stores: Stores, mut changes: mpsc::UnboundedReceiver<Change>) {
+    let mut groups = HashSet::new();
     while let Some(change) = changes.recv().await {
         match change {
             Change::Tenant(tenant) => {
@@ -114,7 +118,12 @@ pub async fn follow(waker: Waker, stores: Stores, mut changes: mpsc::UnboundedRe
                 waker.boundary(&name);
                 waker.groups_where(&stores, |group| group.spec.boundary_ref.name == name);
             }
-            Change::Group(group) => group_changed(&waker, &stores, &group),
+            Change::Group(group) => {
+                if comes_or_goes(&stores, &group, &mut groups) {
+                    waker.tenant(&group.spec.tenant_ref.name);
+                }
+                group_changed(&waker, &stores, &group);
+            }
             Change::Binding(object) => {
                 waker.dependent(Dependent::Binding(ObjectRef::from_obj(&*object)));
                 waker.group(&referred(&*object, &object.spec.group_ref.name));
@@ -135,11 +144,20 @@ fn referred<K: ResourceExt>(object: &K, group: &str) -> ObjectName {
     ObjectName::new(object.namespace().unwrap_or_default(), group)
 }
 
-/// A group that comes or goes matters to the objects that name it, and to the counts of its tenant and boundary.
+/// Whether the number of a tenant's groups changes. Which tenant a group names does not.
+fn comes_or_goes(stores: &Stores, group: &PrivilegedGroup, known: &mut HashSet<Uid>) -> bool {
+    let stored = stores.groups.get(&ObjectRef::from_obj(group));
+    if stored.is_some_and(|stored| uid(&*stored) == uid(group)) {
+        known.insert(uid(group))
+    } else {
+        known.remove(&uid(group))
+    }
+}
+
+/// A group that comes or goes matters to the objects that name it, and to the counts of its boundary.
 fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup) {
     let name = ObjectName::new(group.namespace().unwrap_or_default(), group.name_any());
     waker.group(&name);
-    waker.tenant(&group.spec.tenant_ref.name);
     waker.boundary(&group.spec.boundary_ref.name);
     let names = |namespace: Option<String>, reference: &str| {
         namespace.as_deref() == Some(name.namespace.as_str()) && reference == name.name

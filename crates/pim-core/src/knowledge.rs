@@ -179,6 +179,14 @@ pub struct Sent {
     pub request: Option<Request>,
 }
 
+impl Sent {
+    /// Whether the service took it and has not carried it out.
+    pub fn is_underway(&self) -> bool {
+        let request = self.request.as_ref();
+        request.is_some_and(|request| request.progress == Progress::Underway)
+    }
+}
+
 /// A request of PIM that was taken and is not carried out yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {

@@ -2,14 +2,15 @@
 
 use pim_api::{AssignmentStatus, SubjectCounts, SubjectProblem, SubjectRow};
 use pim_core::desired::ObjectKind;
+use pim_core::reason::ConditionType;
 use pim_core::schedule::{End, Kind};
-use pim_core::verdict::{AssignmentVerdict, Problem, Row, SubjectState};
+use pim_core::verdict::{AssignmentVerdict, Problem, Row};
 
 use super::Report;
-use super::shared::{Found, drift, last_error, standing};
+use super::shared::{Found, drift, is_ready, last_error, matched, request, standing};
 use crate::adapters::kinds::{Kind as ApiKind, object_name};
 use crate::adapters::status::Error;
-use crate::controllers::conditions::{ConditionType, cut, whole_second};
+use crate::controllers::conditions::{cut, whole_second};
 use crate::controllers::outcome::Failure;
 
 impl Report<'_> {
@@ -31,7 +32,6 @@ impl Report<'_> {
         let subject = self.subject(object, &known.conditions);
         let mut status = AssignmentStatus {
             observed_generation: object.meta().generation,
-            last_error: last_error(failure, known.last_error.as_ref(), self.now),
             ..known.clone()
         };
         let verdict = self
@@ -49,11 +49,15 @@ impl Report<'_> {
                 let mut conditions = subject.conditions(&found);
                 standing(&mut conditions, ConditionType::Scheduled, &state);
                 status.conditions = conditions.finish();
+                status.matched_generation =
+                    matched(&state, object.meta().generation, known.matched_generation);
                 fill(&mut status, verdict, desired);
             }
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
+        let error = last_error(failure, known.last_error.as_ref(), self.now);
+        status.last_error = error.filter(|_| !is_ready(&status.conditions));
         if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }
@@ -65,17 +69,11 @@ fn fill(status: &mut AssignmentStatus, verdict: &AssignmentVerdict, desired: usi
     status.subjects = verdict.rows.iter().map(row).collect();
     let problem = |problem: &Problem| SubjectProblem {
         subject: problem.subject.to_string(),
-        reason: problem.reason.as_str().to_owned(),
+        reason: problem.reason,
         message: cut(&problem.message, 256),
     };
     status.problems = verdict.problems.iter().take(20).map(problem).collect();
-    let stands = |row: &&Row| {
-        matches!(
-            row.state,
-            SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
-        )
-    };
-    let scheduled = verdict.rows.iter().filter(stands).count();
+    let scheduled = verdict.rows.iter().filter(|row| row.stands()).count();
     let activated = verdict
         .rows
         .iter()
@@ -100,9 +98,11 @@ fn row(row: &Row) -> SubjectRow {
         kind: row.subject.kind,
         name: row.subject.name.clone(),
         principal_id: row.principal,
-        state: format!("{:?}", row.state),
+        state: row.state,
         end_time: time(row.end),
         activated_until: time(row.activated_until),
         first_granted: row.first_granted.map(whole_second),
+        last_write: row.sent.as_ref().map(|sent| whole_second(sent.at)),
+        request: request(row.sent.as_ref()),
     }
 }

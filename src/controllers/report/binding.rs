@@ -2,12 +2,13 @@
 
 use pim_api::{RoleBinding, RoleBindingStatus};
 use pim_core::desired::ObjectKind;
+use pim_core::reason::ConditionType;
 
 use super::Report;
-use super::shared::{Found, drift, last_error, standing};
+use super::shared::{Found, drift, is_ready, last_error, matched, request, standing};
 use crate::adapters::kinds::object_name;
 use crate::adapters::status::Error;
-use crate::controllers::conditions::{ConditionType, whole_second};
+use crate::controllers::conditions::whole_second;
 use crate::controllers::outcome::Failure;
 
 impl Report<'_> {
@@ -17,7 +18,6 @@ impl Report<'_> {
         let subject = self.subject(object, &known.conditions);
         let mut status = RoleBindingStatus {
             observed_generation: object.metadata.generation,
-            last_error: last_error(failure, known.last_error.as_ref(), self.now),
             ..known.clone()
         };
         let verdict = self
@@ -36,11 +36,17 @@ impl Report<'_> {
                 standing(&mut conditions, ConditionType::Bound, &state);
                 status.conditions = conditions.finish();
                 status.external_id = verdict.role;
+                status.last_write = verdict.sent.as_ref().map(|sent| whole_second(sent.at));
+                status.request = request(verdict.sent.as_ref());
+                status.matched_generation =
+                    matched(&state, object.metadata.generation, known.matched_generation);
                 status.drift = drift(&verdict.drift);
             }
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
+        let error = last_error(failure, known.last_error.as_ref(), self.now);
+        status.last_error = error.filter(|_| !is_ready(&status.conditions));
         if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }

@@ -2,16 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use pim_api::PrivilegedGroupStatus;
-use pim_core::desired::ObjectKind;
-use pim_core::reason::Reason;
-use pim_core::verdict::PolicyState;
+use pim_api::{PendingWrite, PrivilegedGroupStatus};
+use pim_core::desired::{ObjectKind, Pause};
+use pim_core::reason::{ConditionType, Reason};
+use pim_core::verdict::{Authorization, PolicyState};
 
 use super::Report;
-use super::shared::{Found, drift, last_error, listed};
+use super::shared::{Found, drift, is_ready, last_error, listed, matched};
 use crate::adapters::status::Error;
-use crate::controllers::conditions::{ConditionType, Conditions, Truth, whole_second};
+use crate::controllers::conditions::{Conditions, Truth, whole_second};
 use crate::controllers::outcome::Failure;
+use crate::resolve::Manifests;
 
 impl Report<'_> {
     pub(super) async fn group(&self) -> Result<(), Error> {
@@ -21,8 +22,6 @@ impl Report<'_> {
         let subject = self.subject(object, &known.conditions);
         let mut status = PrivilegedGroupStatus {
             observed_generation: object.metadata.generation,
-            pending_write: self.findings.pending.clone(),
-            last_error: last_error(failure, known.last_error.as_ref(), self.now),
             external_name: Some(self.findings.key.clone()),
             ..known.clone()
         };
@@ -36,18 +35,28 @@ impl Report<'_> {
                     drift: &verdict.drift,
                 };
                 let mut conditions = subject.conditions(&found);
+                let holds = Holds::of(&verdict.authorization, self.manifests);
                 policy(
                     &mut conditions,
                     ConditionType::MemberPolicyApplied,
-                    &verdict.member_policy,
+                    (&verdict.policies.member, holds),
                 );
                 policy(
                     &mut conditions,
                     ConditionType::OwnerPolicyApplied,
-                    &verdict.owner_policy,
+                    (&verdict.policies.owner, holds),
                 );
                 status.conditions = conditions.finish();
-                status.external_id = verdict.id.or(known.external_id);
+                status.external_id = verdict.id;
+                status.pending_write = verdict.pending.as_ref().map(|pending| PendingWrite {
+                    operation: pending.operation,
+                    key: self.findings.key.clone(),
+                    since: whole_second(pending.since),
+                    id: pending.group,
+                });
+                status.policies_read_time = verdict.policies_read.map(whole_second);
+                status.matched_generation =
+                    matched(&state, object.metadata.generation, known.matched_generation);
                 status.drift = drift(&verdict.drift);
                 status.eligible = i64::try_from(verdict.eligible).ok();
                 status.active = i64::try_from(verdict.active).ok();
@@ -56,6 +65,8 @@ impl Report<'_> {
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
+        let error = last_error(failure, known.last_error.as_ref(), self.now);
+        status.last_error = error.filter(|_| !is_ready(&status.conditions));
         self.write(ObjectKind::PrivilegedGroup, object, status)
             .await
     }
@@ -75,7 +86,37 @@ fn synced(
     }
 }
 
-fn policy(conditions: &mut Conditions<'_>, kind: ConditionType, state: &PolicyState) {
+/// Why a policy that differs is left as it is, if it is.
+#[derive(Debug, Clone, Copy)]
+enum Holds {
+    Nothing,
+    Boundary,
+    Pause,
+}
+
+impl Holds {
+    fn of(authorization: &Authorization, manifests: &Manifests) -> Self {
+        match authorization {
+            Authorization::Denied(_) => Self::Boundary,
+            _ if manifests.pause(&*manifests.group) != Pause::Running => Self::Pause,
+            _ => Self::Nothing,
+        }
+    }
+
+    fn reason(self) -> Reason {
+        match self {
+            Self::Nothing => Reason::DriftDetected,
+            Self::Boundary => Reason::BoundaryDenied,
+            Self::Pause => Reason::Paused,
+        }
+    }
+}
+
+fn policy(
+    conditions: &mut Conditions<'_>,
+    kind: ConditionType,
+    (state, holds): (&PolicyState, Holds),
+) {
     match state {
         PolicyState::Unknown => {
             conditions.set(kind, Truth::Unknown, Reason::Progressing, "not read yet")
@@ -89,7 +130,7 @@ fn policy(conditions: &mut Conditions<'_>, kind: ConditionType, state: &PolicySt
         PolicyState::Different(differences) => conditions.set(
             kind,
             Truth::False,
-            Reason::DriftDetected,
+            holds.reason(),
             &listed(differences),
         ),
         PolicyState::Unmanaged(rules) => {
@@ -98,6 +139,13 @@ fn policy(conditions: &mut Conditions<'_>, kind: ConditionType, state: &PolicySt
                 rules.join(", ")
             );
             conditions.set(kind, Truth::False, Reason::UnmanagedRule, &message)
+        }
+        PolicyState::Incomplete(rules) => {
+            let message = format!(
+                "rules that every policy has are missing or cannot be read: {}",
+                rules.join(", ")
+            );
+            conditions.set(kind, Truth::False, Reason::PolicyIncomplete, &message)
         }
     };
 }

@@ -10,7 +10,6 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use pim_api::PendingWrite;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::plan::{Plan, Stage};
 use pim_core::schedule::Kind;
@@ -36,8 +35,6 @@ pub struct Findings<'a> {
     pub failure: Option<Failure>,
     /// Of which objects.
     pub scope: Scope<'a>,
-    /// A creation that is about to be sent.
-    pub pending: Option<PendingWrite>,
     /// The identity of the group in the tenant.
     pub key: String,
 }

@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use pim_api::{DriftEntry, LastError};
+use pim_api::{DriftEntry, LastError, RequestReference};
 use pim_core::action::Difference;
-use pim_core::reason::Reason;
+use pim_core::knowledge::Sent;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::{Authorization, State};
 
-use crate::controllers::conditions::{ConditionType, Conditions, Truth, cut, whole_second};
+use crate::controllers::conditions::{Conditions, Truth, cut, whole_second};
 use crate::controllers::outcome::Failure;
+use crate::resolve::memory;
 
 /// How long a status stays believable without a look, in resync intervals.
 const BELIEVABLE: i32 = 2;
@@ -84,18 +86,7 @@ impl<'a> Subject<'a> {
         } else {
             conditions.state(&failure.state());
         }
-        let mut list = conditions.finish();
-        let said: Vec<String> = list
-            .iter()
-            .map(|condition| condition.type_.clone())
-            .collect();
-        list.extend(
-            self.previous
-                .iter()
-                .filter(|known| !said.contains(&known.type_))
-                .cloned(),
-        );
-        list
+        conditions.finish_with_previous()
     }
 
     fn is_believable(&self) -> bool {
@@ -192,24 +183,50 @@ pub fn drift(differences: &[Difference]) -> Vec<DriftEntry> {
     differences.iter().take(20).map(entry).collect()
 }
 
-/// What failed, in the words of a status. The same failure again is no news; only its first time is kept, so that
-/// nothing is written for time alone.
+/// What failed last, in the words of a status: kept until the object is ready, so that whoever comes later can read why
+/// it is not. The same failure again is no news; only its first time is kept, so that nothing is written for time alone.
 pub fn last_error(
     failure: Option<&Failure>,
     known: Option<&LastError>,
     now: Timestamp,
 ) -> Option<LastError> {
-    let failure = failure.filter(|failure| !failure.operation.is_empty())?;
+    let Some(failure) = failure.filter(|failure| !failure.operation.is_empty()) else {
+        return known.cloned();
+    };
     let fresh = LastError {
-        reason: failure.reason.as_str().to_owned(),
-        operation: failure.operation.clone(),
-        code: failure.code.clone(),
-        request_id: failure.request_id.clone(),
+        reason: failure.reason,
+        operation: cut(&failure.operation, 64),
+        path: failure.path.as_deref().map(|path| cut(path, 256)),
+        code: failure.code.as_deref().map(|code| cut(code, 128)),
+        request_id: failure.request_id.as_deref().map(|id| cut(id, 64)),
         time: whole_second(now),
     };
     let same = |known: &&LastError| {
-        (&known.reason, &known.operation, &known.code)
-            == (&fresh.reason, &fresh.operation, &fresh.code)
+        (known.reason, &known.operation, &known.path, &known.code)
+            == (fresh.reason, &fresh.operation, &fresh.path, &fresh.code)
     };
     Some(known.filter(same).cloned().unwrap_or(fresh))
+}
+
+/// Whether conditions say that an object is ready.
+pub fn is_ready(conditions: &[Condition]) -> bool {
+    memory::condition(conditions, ConditionType::Ready)
+        .is_some_and(|condition| condition.status == "True")
+}
+
+/// The generation that the tenant matched last.
+pub fn matched(state: &State, generation: Option<i64>, known: Option<i64>) -> Option<i64> {
+    match state {
+        State::Ready | State::Expired => generation,
+        _ => known,
+    }
+}
+
+/// A request that was taken and is not carried out yet.
+pub fn request(sent: Option<&Sent>) -> Option<RequestReference> {
+    let request = sent?.request.as_ref()?;
+    Some(RequestReference {
+        id: cut(request.id.as_str(), 128),
+        status: cut(&request.status, 64),
+    })
 }

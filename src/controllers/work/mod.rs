@@ -22,13 +22,14 @@ use super::apply::{self, Applied, Means};
 use super::context::Context;
 use super::fence;
 use super::last_look;
+use super::news;
 use super::outage::Turn;
 use super::outcome::{Failure, Pace};
 use super::reconcile::Pass;
 use super::release;
 use super::report::{self, Findings, Scope};
 use super::tenants::{Check, Tenant};
-use crate::adapters::status;
+use crate::adapters::{lenient, status};
 use crate::reader::{Depth, Target, observe};
 use crate::resolve::{self, Manifests, Resolved};
 
@@ -37,6 +38,10 @@ const ROUNDS: usize = 24;
 
 /// One pass over a group.
 pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
+    if let Some(fault) = unreadable(manifests) {
+        let reason = pim_core::reason::Reason::InvalidSpec;
+        return Pass::Failed(Failure::local(reason, fault, Pace::Slow));
+    }
     if let Err(error) = release::hold(context, manifests).await {
         return Pass::from(error);
     }
@@ -75,6 +80,14 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
         Turn::Stayed => {}
     }
     pass
+}
+
+/// What keeps everything from being done: without group, tenant or boundary nothing that concerns the group is known.
+fn unreadable(manifests: &Manifests) -> Option<String> {
+    let boundary = manifests.boundary.as_deref();
+    lenient::fault(&*manifests.tenant)
+        .or_else(|| lenient::fault(&*manifests.group))
+        .or_else(|| boundary.and_then(lenient::fault))
 }
 
 async fn rounds(context: &Context, manifests: &Manifests, tenant: &Tenant) -> Pass {
@@ -215,6 +228,7 @@ impl Work<'_> {
     }
 
     async fn report(&self, plan: &Plan, scope: Scope<'_>) -> Result<(), status::Error> {
+        news::tell(self.context, self.manifests, &self.resolved.unit, plan).await;
         let findings = Findings {
             plan: Some(plan),
             failures: self.failures.clone(),

@@ -129,7 +129,8 @@ impl Work<'_> {
 
     fn failed(&mut self, before: &Memories, outcome: &Applied, failure: &Failure) {
         let (object, write) = (&outcome.action.object, &outcome.action.write);
-        tracing::info!(object = %object, write = %write, error = %failure.message, "write failed");
+        let told = self.resolved.unit.tell(write).to_do();
+        tracing::info!(object = %object, write = told, error = %failure.message, "write failed");
         if failure.executed == Executed::No {
             self.never_sent(before, write);
         }

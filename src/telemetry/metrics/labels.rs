@@ -102,6 +102,8 @@ label_values! {
     WriteOutcome {
         /// It was done.
         Success = "success",
+        /// The tenant took it and is still at it.
+        Accepted = "accepted",
         /// It had no effect.
         Failure = "failure",
         /// Nobody knows yet; the next look will tell.

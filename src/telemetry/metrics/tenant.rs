@@ -56,6 +56,7 @@ pub(super) struct Calls {
     retry_after: Family<LaneOf, Seconds>,
     budget_remaining: Family<LaneOf, Seconds>,
     token_refresh: Family<Refreshed, Counter>,
+    lane_restarts: Family<LaneOf, Counter>,
 }
 
 impl Calls {
@@ -67,6 +68,7 @@ impl Calls {
             retry_after: Family::default(),
             budget_remaining: Family::default(),
             token_refresh: Family::default(),
+            lane_restarts: Family::default(),
         };
         registry.register(
             "api_requests",
@@ -92,6 +94,11 @@ impl Calls {
             "api_budget_remaining_ratio",
             "What is left of a budget, 0 to 1, as the service told last",
             families.budget_remaining.clone(),
+        );
+        registry.register(
+            "api_lane_restarts",
+            "How often the queue of calls with one budget was started anew after a fault of the operator",
+            families.lane_restarts.clone(),
         );
         registry.register(
             "token_refresh",
@@ -185,6 +192,15 @@ impl TenantMetrics {
                 .get_or_create(&of)
                 .set(remaining);
         }
+    }
+
+    /// A lane was started anew after a fault.
+    pub fn lane_restarted(&self, lane: &'static str) {
+        let of = LaneOf {
+            tenant: self.tenant.clone(),
+            lane,
+        };
+        self.calls.lane_restarts.get_or_create(&of).inc();
     }
 
     /// A token was asked for.

@@ -13,7 +13,9 @@ use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
 use crate::reason::Reason;
 use crate::schedule::Kind;
-use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict, Problem, State};
+use crate::verdict::{
+    AssignmentVerdict, Authorization, BindingVerdict, GroupVerdict, Problem, State,
+};
 
 /// Finishes a plan.
 pub fn finish(
@@ -101,6 +103,16 @@ impl Plan {
             ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.state),
             ObjectKind::EligibleAssignment => self.of(Kind::Eligible, object).map(|found| &found.state),
             ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.state),
+        }
+    }
+
+    /// What the boundary says of an object.
+    pub fn authorization(&self, object: &Object) -> Option<&Authorization> {
+        match object.kind {
+            ObjectKind::PrivilegedGroup => Some(&self.group.authorization),
+            ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.authorization),
+            ObjectKind::EligibleAssignment => self.of(Kind::Eligible, object).map(|found| &found.authorization),
+            ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.authorization),
         }
     }
 

@@ -1,0 +1,194 @@
+//! Reads objects one by one: one that cannot be read, because another version of the product wrote it, is kept with what
+//! can be read of it and with the reason, and never counts as absent. Nobody may keep the others from being seen.
+
+use kube::ResourceExt;
+use kube::core::DynamicObject;
+use kube::runtime::watcher::Event;
+use pim_core::desired::Readability;
+use serde_json::{Map, Value, json};
+
+use super::kinds::Kind;
+
+/// Marks an object in memory, never in Kubernetes, that could not be read whole.
+const UNREADABLE: &str = "entra-pim.dev/unreadable";
+
+/// Whether an object could be read.
+pub fn readability<K: Kind>(object: &K) -> Readability {
+    match object.annotations().get(UNREADABLE) {
+        Some(reason) => Readability::Unreadable(reason.clone()),
+        None => Readability::Readable,
+    }
+}
+
+/// What is wrong with an object that cannot be read, with its name.
+pub fn fault<K: Kind>(object: &K) -> Option<String> {
+    let reason = object.annotations().get(UNREADABLE)?;
+    Some(format!(
+        "{} {} cannot be read, so nothing is done for it: {reason}",
+        K::kind(&()),
+        object.name_any()
+    ))
+}
+
+/// What a watch told, with each object read by itself.
+pub fn event<K: Kind>(event: Event<DynamicObject>) -> Option<Event<K>> {
+    Some(match event {
+        Event::Init => Event::Init,
+        Event::InitDone => Event::InitDone,
+        Event::InitApply(object) => Event::InitApply(read(object)?),
+        Event::Apply(object) => Event::Apply(read(object)?),
+        Event::Delete(object) => Event::Delete(read(object)?),
+    })
+}
+
+/// Reads an object, or as much of it as can be read.
+fn read<K: Kind>(object: DynamicObject) -> Option<K> {
+    let name = object.name_any();
+    let value = serde_json::to_value(object).ok()?;
+    match serde_json::from_value::<K>(value.clone()) {
+        Ok(mut object) => {
+            // Nobody but this module says so.
+            object.annotations_mut().remove(UNREADABLE);
+            Some(object)
+        }
+        Err(error) => {
+            let read = salvage(value, &error.to_string());
+            let kind = K::kind(&());
+            if read.is_none() {
+                tracing::error!(%kind, name, %error, "object cannot be read at all and is not seen");
+            } else {
+                tracing::warn!(%kind, name, %error, "object cannot be read; nothing is done for it");
+            }
+            read
+        }
+    }
+}
+
+fn salvage<K: Kind>(mut value: Value, reason: &str) -> Option<K> {
+    let root = value.as_object_mut()?;
+    let (spec, status) = (take(root, "spec"), take(root, "status"));
+    root.insert("spec".to_owned(), Value::Object(smallest_spec(&K::kind(&()))));
+    let mut kept: K = serde_json::from_value(value.clone()).ok()?;
+    for (part, fields) in [("spec", spec), ("status", status)] {
+        for (field, content) in fields {
+            for content in readable_forms(content) {
+                let mut with = value.clone();
+                let place = with.as_object_mut()?.entry(part).or_insert_with(|| json!({}));
+                place.as_object_mut()?.insert(field.clone(), content);
+                if let Ok(object) = serde_json::from_value(with.clone()) {
+                    (kept, value) = (object, with);
+                    break;
+                }
+            }
+        }
+    }
+    let annotations = kept.annotations_mut();
+    annotations.insert(UNREADABLE.to_owned(), reason.to_owned());
+    Some(kept)
+}
+
+/// A field as it stands, and if it is a list, also without those entries that hold it up.
+fn readable_forms(content: Value) -> Vec<Value> {
+    match &content {
+        Value::Array(entries) => {
+            let objects = entries.iter().filter(|entry| entry.is_object()).cloned();
+            let objects = Value::Array(objects.collect());
+            vec![content, objects]
+        }
+        _ => vec![content],
+    }
+}
+
+fn take(root: &mut Map<String, Value>, part: &str) -> Map<String, Value> {
+    match root.remove(part) {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// A spec that can be read and asks for nothing.
+fn smallest_spec(kind: &str) -> Map<String, Value> {
+    let nobody = json!({"name": ""});
+    let nothing = json!({"expiration": {"afterDuration": "P1D"}});
+    let zero = "00000000-0000-0000-0000-000000000000";
+    let spec = match kind {
+        "EntraTenant" => json!({
+            "tenantId": zero, "installation": "unreadable",
+            "credential": {"clientSecret": {"clientId": zero, "secretRef": {"name": "", "key": ""}}},
+        }),
+        "AccessBoundary" => {
+            json!({"namespaces": [], "tenants": [], "groups": {}, "rules": {}, "policyFloor": {}})
+        }
+        "PrivilegedGroup" => json!({
+            "tenantRef": nobody, "boundaryRef": nobody, "displayName": "", "policy": {},
+        }),
+        "RoleBinding" => json!({
+            "groupRef": nobody, "directoryRole": {"role": "", "scope": "/"}, "justification": "",
+        }),
+        _ => json!({
+            "groupRef": nobody, "access": "member", "subjects": [], "schedule": nothing,
+            "justification": "",
+        }),
+    };
+    match spec {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pim_api::{
+        AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup,
+        RoleBinding,
+    };
+
+    use super::*;
+
+    fn object(kind: &str, spec: &Value, status: &Value) -> DynamicObject {
+        serde_json::from_value(json!({
+            "apiVersion": "entra-pim.dev/v1alpha1", "kind": kind,
+            "metadata": {"name": "one", "namespace": "team", "uid": "u", "generation": 3},
+            "spec": spec, "status": status,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_a_spec_its_object_is_seen() {
+        fn seen<K: Kind>() {
+            let odd = json!({"tenantId": 1, "groupRef": 2, "subjects": "x", "displayName": [], "tenants": 5});
+            let object = read::<K>(object(&K::kind(&()), &odd, &json!({}))).unwrap();
+            assert!(fault(&object).is_some(), "{object:?}");
+        }
+        seen::<EntraTenant>();
+        seen::<AccessBoundary>();
+        seen::<PrivilegedGroup>();
+        seen::<RoleBinding>();
+        seen::<EligibleAssignment>();
+        seen::<ActiveAssignment>();
+    }
+
+    #[test]
+    fn what_can_be_read_of_it_stays_known() {
+        let spec = json!({"groupRef": {"name": "admins"}, "access": "king"});
+        let status = json!({"observedGeneration": 2, "subjects": [
+            {"kind": "User", "name": "a@contoso.com", "state": "Eligible"}], "summary": 5});
+        let read = read::<EligibleAssignment>(object("EligibleAssignment", &spec, &status)).unwrap();
+        assert!(fault(&read).unwrap().contains("EligibleAssignment one"));
+        assert_eq!(read.spec.group_ref.name, "admins");
+        let status = read.status.unwrap();
+        assert_eq!(status.observed_generation, Some(2));
+        assert_eq!(status.subjects.len(), 1);
+    }
+
+    #[test]
+    fn nobody_else_marks_an_object() {
+        let mut marked = object("AccessBoundary", &Value::Object(smallest_spec("AccessBoundary")), &json!({}));
+        marked
+            .annotations_mut()
+            .insert(UNREADABLE.to_owned(), "a joke".to_owned());
+        let read = read::<AccessBoundary>(marked).unwrap();
+        assert_eq!(readability(&read), Readability::Readable);
+    }
+}

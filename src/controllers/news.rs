@@ -1,0 +1,193 @@
+//! What a look at the tenant found out that people want to know: somebody activated, what was taken for later has come
+//! about, a verdict needs somebody. Told once, also over a restart: what status says already is no news.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use pim_api::AssignmentStatus;
+use pim_core::action::{GrantVerb, Write};
+use pim_core::desired::{Object, ObjectKind, Unit};
+use pim_core::ids::{PrincipalId, RoleKey};
+use pim_core::plan::{Plan, whole_second};
+use pim_core::reason::{ConditionType, Reason};
+use pim_core::schedule::{End, Key, Kind, Window};
+use pim_core::verdict::{Row, State};
+
+use super::conditions::{LONGEST_MESSAGE, cut};
+use super::context::Context;
+use super::events;
+use crate::adapters::events::EventReason;
+use crate::each_manifest;
+use crate::resolve::{Manifest, Manifests, memory};
+
+/// Tells what is new in a plan, before it is written into status.
+pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &Plan) {
+    for manifest in manifests.all() {
+        let object = manifest.object();
+        let found = match &manifest {
+            Manifest::Eligible(one) => {
+                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
+            }
+            Manifest::Active(one) => {
+                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
+            }
+            Manifest::Binding(one) => {
+                let status = context.statuses.latest(&**one);
+                let was_underway = memory::sent(status.last_write.as_ref(), status.request.as_ref())
+                    .is_some_and(|sent| sent.is_underway());
+                of_binding(unit, plan, &object).filter(|_| was_underway).into_iter().collect()
+            }
+            Manifest::Group(_) => Vec::new(),
+        };
+        for (about, reason, note) in found {
+            let topic = format!("{object}/{about}");
+            if context.notes.is_news(&topic, &note) {
+                let about = manifest.reference();
+                context.events.publish(about, reason, &note).await;
+            }
+        }
+        warn(context, &manifest, plan).await;
+    }
+}
+
+type News = (String, EventReason, String);
+
+/// What is new about the people of an assignment.
+fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentStatus) -> Vec<News> {
+    let kind = match object.kind {
+        ObjectKind::ActiveAssignment => Kind::Active,
+        _ => Kind::Eligible,
+    };
+    let Some(verdict) = plan.assignments.get(&(kind, object.name.clone())) else {
+        return Vec::new();
+    };
+    let memos = memory::memos(known);
+    let mut news = Vec::new();
+    for row in &verdict.rows {
+        let Some(principal) = row.principal else {
+            continue;
+        };
+        let before = memos.iter().find(|memo| memo.principal == principal);
+        let was_activated = before.and_then(|memo| memo.activated_until);
+        let topic = format!("activation of {principal}");
+        news.extend(activation(unit, principal, was_activated, row.activated_until).map(|(reason, note)| (topic, reason, note)));
+        let was_underway = before.is_some_and(|memo| memo.sent.as_ref().is_some_and(|sent| sent.is_underway()));
+        if was_underway && row.stands() {
+            news.extend(granted(unit, plan, kind, row, principal));
+        }
+    }
+    news
+}
+
+/// Whether an activation has begun or ended.
+fn activation(
+    unit: &Unit,
+    principal: PrincipalId,
+    before: Option<End>,
+    now: Option<End>,
+) -> Option<(EventReason, String)> {
+    let (who, group) = (unit.principal(principal), &unit.group.display_name);
+    match (before, now) {
+        (None, Some(end)) => {
+            let until = match end {
+                End::At(end) => format!("until {}", whole_second(end)),
+                End::Never => "without end".to_owned(),
+            };
+            let note = format!("{who} activated {group} {until}");
+            Some((EventReason::ActivationStarted, note))
+        }
+        (Some(end), None) => {
+            let planned = match end {
+                End::At(end) => format!("; it was to last until {}", whole_second(end)),
+                End::Never => String::new(),
+            };
+            let note = format!("the activation of {who} in {group} has ended{planned}");
+            Some((EventReason::ActivationEnded, note))
+        }
+        _ => None,
+    }
+}
+
+/// What the tenant took for later has come about.
+fn granted(unit: &Unit, plan: &Plan, kind: Kind, row: &Row, principal: PrincipalId) -> Option<News> {
+    let assignment = unit
+        .assignments
+        .iter()
+        .find(|one| one.kind == kind && one.subjects.contains(&row.subject))?;
+    let write = Write::Grant {
+        group: plan.group.id?,
+        key: Key {
+            access: assignment.access,
+            principal,
+            kind,
+        },
+        verb: GrantVerb::Assign,
+        window: Window {
+            start: None,
+            end: row.end?,
+        },
+        justification: String::new(),
+        ticket: None,
+    };
+    let topic = format!("access of {principal}");
+    Some((topic, events::reason(&write), unit.tell(&write).done()))
+}
+
+fn of_binding(unit: &Unit, plan: &Plan, object: &Object) -> Option<News> {
+    let verdict = plan.bindings.get(&object.name)?;
+    if verdict.state != State::Ready {
+        return None;
+    }
+    let binding = unit.bindings.iter().find(|one| one.name == object.name)?;
+    let write = Write::BindRole {
+        group: plan.group.id?,
+        role: RoleKey {
+            role: verdict.role?,
+            scope: binding.scope.clone(),
+        },
+        verb: GrantVerb::Assign,
+        justification: String::new(),
+    };
+    Some(("role".to_owned(), events::reason(&write), unit.tell(&write).done()))
+}
+
+/// Warns of a verdict that needs somebody.
+async fn warn(context: &Context, manifest: &Manifest, plan: &Plan) {
+    let object = manifest.object();
+    let topic = format!("{object}/verdict");
+    let Some((reason, event, message)) = warning(&object, plan) else {
+        // What was warned of is over; if it comes again, it is news again.
+        context.notes.is_news(&topic, "");
+        return;
+    };
+    let known = each_manifest!(manifest, object => context.statuses.latest(&**object).conditions);
+    let is_news = context.notes.is_news(&topic, &message);
+    if is_news && !says(&known, reason, &message) {
+        let about = manifest.reference();
+        context.events.publish(about, event, &message).await;
+    }
+}
+
+/// Whether conditions say so already.
+pub fn says(conditions: &[Condition], reason: Reason, message: &str) -> bool {
+    let ready = memory::condition(conditions, ConditionType::Ready);
+    ready.is_some_and(|ready| {
+        ready.reason == reason.as_str() && ready.message == cut(message, LONGEST_MESSAGE)
+    })
+}
+
+fn warning(object: &Object, plan: &Plan) -> Option<(Reason, EventReason, String)> {
+    let (State::Stuck { reason, message } | State::Waiting { reason, message }) = plan.state(object)?
+    else {
+        return None;
+    };
+    let event = match reason {
+        Reason::BoundaryDenied | Reason::BoundaryViolated => EventReason::BoundaryDenied,
+        Reason::PrincipalNotFound | Reason::PrincipalChanged | Reason::AmbiguousName => {
+            EventReason::PrincipalNotFound
+        }
+        Reason::Conflict => EventReason::Conflict,
+        Reason::AdoptionConflict | Reason::AdoptionRequired => EventReason::AdoptionConflict,
+        Reason::DeletionBlocked => EventReason::DeletionBlocked,
+        _ => return None,
+    };
+    Some((*reason, event, message.clone()))
+}
