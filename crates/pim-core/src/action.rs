@@ -203,6 +203,26 @@ impl WriteKey {
             _ => None,
         }
     }
+
+    /// What the group may hold once it was tried.
+    pub fn gives(&self) -> Option<Held> {
+        match self {
+            Self::Grant(key) => Some(Held::Access(*key)),
+            Self::Bind(role) => Some(Held::Role(role.clone())),
+            _ => None,
+        }
+    }
+
+    /// The writes that it undoes.
+    pub fn opposites(&self) -> Vec<Self> {
+        match self {
+            Self::Grant(key) => vec![Self::Revoke(*key)],
+            Self::Revoke(key) => vec![Self::Grant(*key)],
+            Self::Bind(role) => vec![Self::Unbind(role.clone()), Self::UnbindPlain(role.clone())],
+            Self::Unbind(role) | Self::UnbindPlain(role) => vec![Self::Bind(role.clone())],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Whether a grant is new.

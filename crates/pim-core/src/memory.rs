@@ -54,9 +54,15 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Notes that a write was tried.
+    /// Notes that a write was tried. What became of the opposite one before that says nothing any more.
     pub fn tried(&mut self, write: &Write, now: Timestamp, retry_after: SignedDuration, answer: Answer) {
         let key = write.key();
+        for undone in key.opposites() {
+            self.attempts.remove(&undone);
+        }
+        if let Some(held) = key.gives() {
+            self.removed.remove(&held);
+        }
         let known = self.series(write);
         let attempt = Attempt {
             since: known.map_or(now, |known| known.since),

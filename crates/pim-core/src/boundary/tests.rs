@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::desired::{Assignability, Lifecycle, Mode, Settlement, Standing};
+use crate::desired::{Assignability, Lifecycle, Mode, Pause, Readability, Settlement, Standing};
 use crate::ids::{DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName};
 use crate::principal::{Account, UserType};
 use crate::schedule::{ByAccess, Schedule};
@@ -23,7 +23,10 @@ fn group(name: &str) -> Group {
         standing: Standing::New,
         settlement: Settlement::Unsettled,
         last_seen: None,
-        creation_begun: None,
+        pending: None,
+        boundary: "payments".to_owned(),
+        client: None,
+        pause: Pause::Running,
     }
 }
 
@@ -67,6 +70,8 @@ fn assignment(access: Access, kind: Kind, expiration: Expiration) -> Assignment 
         justification: None,
         ticket: None,
         memory: Vec::new(),
+        pause: Pause::Running,
+        readability: Readability::Readable,
     }
 }
 
@@ -214,6 +219,9 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         scope: DirectoryScope::tenant(),
         justification: None,
         bound: None,
+        sent: None,
+        pause: Pause::Running,
+        readability: Readability::Readable,
     };
     let closed = boundary(Rules::default());
     assert_eq!(

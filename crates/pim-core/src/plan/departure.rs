@@ -4,7 +4,7 @@
 
 use super::claims::{self, Claims};
 use super::ground::Ground;
-use super::window;
+use super::{unseen, window};
 use crate::desired::{self, Assignment, Lifecycle, Memo, Readability};
 use crate::knowledge::Sent;
 use crate::observed;
@@ -28,7 +28,7 @@ pub struct Departure<'a> {
 impl Departure<'_> {
     /// What was sent and is not seen. Until it is seen, or believed to be gone, it may still appear.
     pub fn unseen(&self, observed: &observed::Unit) -> Option<&Sent> {
-        let sent = self.memo?.sent.as_ref()?;
+        let sent = unseen::sent(self.memo?.sent.as_ref(), observed.now)?;
         observed.assigned(self.key).is_none().then_some(sent)
     }
 }
@@ -44,7 +44,10 @@ pub fn departures<'a>(
     let assignments = || desired.assignments.iter();
     let taken_out =
         assignments().flat_map(|assignment| taken_out(assignment, observed, claims, ground));
-    let living = assignments().filter(|assignment| assignment.lifecycle == Lifecycle::Living);
+    let living = assignments().filter(|assignment| {
+        assignment.lifecycle == Lifecycle::Living
+            && assignment.readability == Readability::Readable
+    });
     let lapsed = living.flat_map(|assignment| lapsed(desired, observed, claims, group, assignment));
     taken_out.chain(lapsed).collect()
 }

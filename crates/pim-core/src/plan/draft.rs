@@ -138,11 +138,16 @@ impl Draft {
         match missing.absence() {
             Absence::Believed => None,
             Absence::DoubtfulUntil(until) => {
-                self.doubts += 1;
-                self.wake(Some(until));
+                self.doubt(until);
                 Some(until)
             }
         }
+    }
+
+    /// Notes that something may still appear, until this moment at the latest.
+    pub fn doubt(&mut self, until: Timestamp) {
+        self.doubts += 1;
+        self.wake(Some(until));
     }
 
     /// Notes that something is shown: a later absence begins anew.

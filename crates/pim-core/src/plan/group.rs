@@ -8,10 +8,11 @@ use super::context::Context;
 use super::draft::Draft;
 use super::ground::{Ground, doubtful_until};
 use super::{StageKind, adoption, policy};
-use crate::action::{Action, Cause, Difference, NewGroup, Write};
+use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement};
 use crate::ids::{GroupId, ObjectName};
 use crate::knowledge::{Read, next_look};
+use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
@@ -93,10 +94,12 @@ fn loss(declared: String, stands: &str) -> Vec<Difference> {
 fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, draft: &mut Draft) {
     let group = &context.desired.group;
     if let Some(until) = doubtful_until(context.desired, since, context.now()) {
-        verdict.state = State::waiting(
-            Reason::WaitingForReplication,
-            not_readable(context, until),
-        );
+        // Whoever refused the creation has said why, and nobody has to wait to hear it.
+        let attempt = draft.memory.attempts.get(&WriteKey::Create);
+        verdict.state = match attempt.map(|attempt| &attempt.answer) {
+            Some(Answer::Refused(state)) => state.clone(),
+            _ => State::waiting(Reason::WaitingForReplication, not_readable(context, until)),
+        };
         draft.wake(Some(next_look(since, context.now())));
         return;
     }

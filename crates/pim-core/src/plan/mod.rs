@@ -19,6 +19,7 @@ mod outcome;
 mod owner;
 mod policy;
 mod teardown;
+mod unseen;
 mod window;
 
 use std::collections::BTreeMap;

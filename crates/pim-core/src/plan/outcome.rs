@@ -229,7 +229,8 @@ impl Plan {
             } else {
                 format!("{asks}; it would {}", would.join("; "))
             };
-            if let Some(state) = self.state_mut(&object) {
+            // Of what is gone nothing is left that a pause could keep.
+            if let Some(state) = self.state_mut(&object).filter(|state| **state != State::Gone) {
                 *state = State::waiting(Reason::Paused, message);
             }
         }

@@ -165,6 +165,13 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
             continue;
         }
         left += 1;
+        // What a binding has just made is listed here before its schedule is, and goes with that.
+        let is_unseen = context.desired.bindings.iter().any(|binding| {
+            binding.sent.is_some() && binding.bound.map(|bound| binding.key(bound)) == Some(role.clone())
+        });
+        if is_unseen {
+            continue;
+        }
         let write = Write::DeletePlainRole {
             group,
             role,
@@ -188,11 +195,18 @@ fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> 
     rows.len()
 }
 
-/// Takes members and owners out that no schedule shows, such as service principals, and says how many are left.
+/// Takes members and owners out that no schedule shows, such as service principals, and says how many are left. Who
+/// stands in no schedule shows only in two fresh lists, which are read once nothing else is left.
 fn remove_direct(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+    let (Some(people), Some(active)) = (
+        context.observed.people.fresh(),
+        context.observed.active.fresh(),
+    ) else {
+        return 0;
+    };
     let mut left = 0_usize;
-    for direct in context.observed.people.rows() {
-        let is_scheduled = context.observed.active.rows().iter().any(|schedule| {
+    for direct in people {
+        let is_scheduled = active.iter().any(|schedule| {
             schedule.principal == direct.principal && schedule.access == direct.access
         });
         if is_scheduled {

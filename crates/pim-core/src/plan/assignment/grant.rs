@@ -6,13 +6,13 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Progress, REPLICATION, Sent, later, next_look};
+use crate::knowledge::{Held, next_look};
 use crate::memory::Answer;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner};
+use crate::plan::{StageKind, owner, unseen};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
@@ -299,7 +299,7 @@ fn give(
 /// absence is believed, and never while the service is still at the request. A grant whose answer nobody heard is sent
 /// again at once: the service makes it only once.
 fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
-    let sent = line.sent()?;
+    let sent = unseen::sent(line.sent(), context.now())?;
     let attempt = draft.memory.attempts.get(&WriteKey::Grant(line.key));
     let was_taken = attempt
         .is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
@@ -308,40 +308,18 @@ fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<
     }
     let looked = context.observed.list(line.key.kind).fresh_at()?;
     let doubtful = draft.absence(&Held::Access(line.key), looked, Some(sent.at));
-    let is_underway = unfinished(sent);
-    if doubtful.is_none() && !is_underway {
+    let underway = unseen::underway(sent, &format!("{}: ", line.subject), context.now());
+    if doubtful.is_none() && underway.is_none() {
         return None;
     }
     draft.wake(Some(next_look(sent.at, context.now())));
-    Some(waiting_for(sent, &line.subject.to_string(), context))
-}
-
-fn unfinished(sent: &Sent) -> bool {
-    sent.request
-        .as_ref()
-        .is_some_and(|request| request.progress == Progress::Underway)
-}
-
-/// What is said of a grant that was taken and is not seen.
-fn waiting_for(sent: &Sent, subject: &str, context: &Context<'_>) -> State {
-    let since = sent.at;
-    match &sent.request {
-        Some(request) if unfinished(sent) => {
-            let message = format!(
-                "{subject}: the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
-                request.id, request.status
-            );
-            if later(since, REPLICATION) <= context.now() {
-                State::stuck(Reason::RequestUnfinished, message)
-            } else {
-                State::waiting(Reason::WaitingForReplication, message)
-            }
-        }
-        _ => State::waiting(
-            Reason::WaitingForReplication,
-            format!("{subject}: granted at {since}, and the tenant does not show it yet"),
-        ),
-    }
+    Some(underway.unwrap_or_else(|| {
+        let message = format!(
+            "{}: granted at {}, and the tenant does not show it yet",
+            line.subject, sent.at
+        );
+        State::waiting(Reason::WaitingForReplication, message)
+    }))
 }
 
 fn held(mut row: Row, hold: Hold, sheet: &mut Sheet) {

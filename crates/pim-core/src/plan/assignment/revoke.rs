@@ -9,14 +9,14 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Part};
+use crate::knowledge::{APART, Held, Part, later, next_look};
 use crate::memory::Answer;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::departure::{self, Departure};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner};
+use crate::plan::{StageKind, owner, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -126,12 +126,26 @@ fn may_appear(
         let message = "reading whether the access is gone";
         return Some(State::waiting(Reason::DeletionInProgress, message));
     };
+    let held = Held::Access(key);
     let sent = departure.unseen(context.observed);
-    let until = draft.absence(&Held::Access(key), looked, sent.map(|sent| sent.at))?;
-    if sent.is_some()
+    if let Some(sent) = sent {
+        draft.wake(Some(next_look(sent.at, context.now())));
+        let whom = format!("{}: ", departure.subject);
+        if let Some(state) = unseen::underway(sent, &whom, context.now()) {
+            // Looks count from when it was carried out.
+            draft.shown(&held);
+            draft.doubt(later(context.now(), APART));
+            return Some(state);
+        }
+    }
+    let doubtful = draft.absence(&held, looked, sent.map(|sent| sent.at));
+    let unanswered =
+        sent.and_then(|sent| unseen::may_appear_until(sent, &held, &WriteKey::Revoke(key), draft));
+    let until = doubtful.max(unanswered)?;
+    draft.doubt(until);
+    if unanswered.is_some()
         && !context.claims.is_kept(&key)
         && let Outcome::Stays(state) = end(context, departure, group, key, None, draft)
-        && !was_gone(key, draft)
     {
         return Some(state);
     }
@@ -140,12 +154,6 @@ fn may_appear(
         departure.subject
     );
     Some(State::waiting(Reason::WaitingForReplication, message))
-}
-
-/// Whether the service said of the last try that there was nothing to take away.
-fn was_gone(key: Key, draft: &Draft) -> bool {
-    let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
-    attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone)
 }
 
 fn end_activation(

@@ -4,12 +4,12 @@ use super::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::knowledge::{Held as HeldKey, Part, Progress, REPLICATION, later, next_look};
+use crate::knowledge::{Held as HeldKey, Part, next_look};
 use crate::memory::Answer;
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, policy};
+use crate::plan::{StageKind, policy, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Window};
 use crate::verdict::{BindingVerdict, State};
@@ -45,7 +45,10 @@ pub fn plan(
     if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
         verdict.role = Some(role);
-        verdict.sent = None;
+        // A plain row is listed before the schedule that it comes from.
+        if schedule(context, binding, role).is_some() {
+            verdict.sent = None;
+        }
         draft.shown(&HeldKey::Role(binding.key(role)));
     }
     match ready(context, binding, role, &held, draft) {
@@ -136,7 +139,7 @@ fn awaited(
     role: RoleDefinitionId,
     draft: &mut Draft,
 ) -> Option<State> {
-    let sent = binding.sent.as_ref()?;
+    let sent = unseen::sent(binding.sent.as_ref(), context.now())?;
     let key = binding.key(role);
     let attempt = draft.memory.attempts.get(&WriteKey::Bind(key.clone()));
     let was_taken = attempt
@@ -146,28 +149,15 @@ fn awaited(
     }
     let looked = context.observed.roles.fresh_at()?;
     let doubtful = draft.absence(&HeldKey::Role(key), looked, Some(sent.at));
-    let since = sent.at;
-    let unfinished = sent.request.as_ref().filter(|request| request.progress == Progress::Underway);
-    let state = match (unfinished, doubtful) {
-        (None, None) => return None,
-        (None, Some(_)) => State::waiting(
-            Reason::WaitingForReplication,
-            format!("bound at {since}, and the tenant does not show it yet"),
-        ),
-        (Some(request), _) => {
-            let message = format!(
-                "the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
-                request.id, request.status
-            );
-            if later(since, REPLICATION) <= context.now() {
-                State::stuck(Reason::RequestUnfinished, message)
-            } else {
-                State::waiting(Reason::WaitingForReplication, message)
-            }
-        }
-    };
-    draft.wake(Some(next_look(since, context.now())));
-    Some(state)
+    let underway = unseen::underway(sent, "", context.now());
+    if doubtful.is_none() && underway.is_none() {
+        return None;
+    }
+    draft.wake(Some(next_look(sent.at, context.now())));
+    Some(underway.unwrap_or_else(|| {
+        let message = format!("bound at {}, and the tenant does not show it yet", sent.at);
+        State::waiting(Reason::WaitingForReplication, message)
+    }))
 }
 
 fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {

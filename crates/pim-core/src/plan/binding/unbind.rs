@@ -7,12 +7,11 @@ use super::{holder, plain, schedule};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::knowledge::{Held, Part};
-use crate::memory::Answer;
-use crate::plan::StageKind;
+use crate::knowledge::{APART, Held, Part, later, next_look};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
+use crate::plan::{StageKind, unseen};
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -61,7 +60,9 @@ fn from_group(
         );
     };
     match plain(rows, binding, role) {
-        Some(row) if binding.sent.is_none() => {
+        // It is seen, and another object declares it.
+        Some(_) if holder(context, binding, role).is_some() => State::Gone,
+        Some(row) if !is_hidden(context, binding, role, draft) => {
             let write = Write::DeletePlainRole {
                 group,
                 role: binding.key(role),
@@ -70,9 +71,7 @@ fn from_group(
             unbind(context, binding, write, draft)
         }
         // What was bound a moment ago is listed here before its schedule is, and goes with the schedule.
-        Some(_) => unseen(context, binding, role, group, draft).unwrap_or_else(|| {
-            unbind(context, binding, unbinding(binding, role, group), draft)
-        }),
+        Some(_) => take_unseen(context, binding, role, group, draft),
         None => may_appear(context, binding, role, group, looked, draft),
     }
 }
@@ -93,24 +92,31 @@ fn too_young(until: Timestamp, draft: &mut Draft) -> State {
     State::waiting(Reason::TooYoung, message)
 }
 
+/// Whether the plain row of a role may belong to a schedule that was made a moment ago and is not listed yet.
+fn is_hidden(
+    context: &Context<'_>,
+    binding: &Binding,
+    role: RoleDefinitionId,
+    draft: &Draft,
+) -> bool {
+    let removal = WriteKey::Unbind(binding.key(role));
+    unseen::sent(binding.sent.as_ref(), context.now()).is_some()
+        && !unseen::was_gone(&removal, draft)
+}
+
 /// Takes a role away that was bound and never seen: the service knows of it even where its lists do not.
-fn unseen(
+fn take_unseen(
     context: &Context<'_>,
     binding: &Binding,
     role: RoleDefinitionId,
     group: GroupId,
     draft: &mut Draft,
-) -> Option<State> {
-    let sent = binding.sent.as_ref()?;
-    if holder(context, binding, role).is_some() {
-        return None;
+) -> State {
+    let sent = unseen::sent(binding.sent.as_ref(), context.now());
+    match sent.and_then(|sent| context.old_enough(sent.at)) {
+        Some(until) => too_young(until, draft),
+        None => unbind(context, binding, unbinding(binding, role, group), draft),
     }
-    if let Some(until) = context.old_enough(sent.at) {
-        return Some(too_young(until, draft));
-    }
-    let attempt = draft.memory.attempts.get(&WriteKey::Unbind(binding.key(role)));
-    let was_gone = attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone);
-    (!was_gone).then(|| unbind(context, binding, unbinding(binding, role, group), draft))
 }
 
 /// How the object stands while a role that no list shows may still appear.
@@ -122,17 +128,30 @@ fn may_appear(
     looked: Timestamp,
     draft: &mut Draft,
 ) -> State {
-    let sent = binding.sent.as_ref().map(|sent| sent.at);
     let held = Held::Role(binding.key(role));
-    let Some(until) = draft.absence(&held, looked, sent) else {
+    let sent = unseen::sent(binding.sent.as_ref(), context.now());
+    if let Some(sent) = sent {
+        draft.wake(Some(next_look(sent.at, context.now())));
+        if let Some(state) = unseen::underway(sent, "", context.now()) {
+            // Looks count from when it was carried out.
+            draft.shown(&held);
+            draft.doubt(later(context.now(), APART));
+            return state;
+        }
+    }
+    let doubtful = draft.absence(&held, looked, sent.map(|sent| sent.at));
+    let removal = WriteKey::Unbind(binding.key(role));
+    let unanswered = sent.and_then(|sent| unseen::may_appear_until(sent, &held, &removal, draft));
+    let Some(until) = doubtful.max(unanswered) else {
         return State::Gone;
     };
-    unseen(context, binding, role, group, draft).unwrap_or_else(|| {
-        let message = format!(
-            "nothing can be read of the role; it counts as gone if that stays so until {until}"
-        );
-        State::waiting(Reason::WaitingForReplication, message)
-    })
+    draft.doubt(until);
+    if unanswered.is_some() && holder(context, binding, role).is_none() {
+        return take_unseen(context, binding, role, group, draft);
+    }
+    let message =
+        format!("nothing can be read of the role; it counts as gone if that stays so until {until}");
+    State::waiting(Reason::WaitingForReplication, message)
 }
 
 /// While the group is wanted, a role goes in the same stage as people: both take power away. When the group goes too,

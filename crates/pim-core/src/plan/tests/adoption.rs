@@ -1,11 +1,13 @@
 //! Groups that bear our key and are not known.
 
 use super::fixture::*;
-use crate::desired::{Assignability, Lifecycle};
-use crate::ids::GroupId;
-use crate::observed::{Management, PlainRoles, Presence};
-use crate::plan::{Need, StageKind};
-use crate::schedule::{End, Key, Kind};
+use crate::action::Write;
+use crate::desired::{Assignability, GroupOperation, Lifecycle};
+use crate::ids::{AppId, ClientId, GroupId};
+use crate::observed::{self, Direct, Management, Presence};
+use crate::principal::PrincipalKind;
+use crate::plan::StageKind;
+use crate::schedule::{Access, End, Key, Kind};
 use crate::verdict::State;
 
 fn unknown() -> World {
@@ -62,12 +64,112 @@ fn a_group_that_holds_more_than_is_admitted_is_given_nobody() {
 }
 
 #[test]
-fn a_deleted_group_is_judged_before_it_is_restored() {
+fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
     let mut world = unknown();
-    world.observed.group = Presence::Deleted(living());
+    world.observed = observed::Unit::unread(at(0), Presence::Deleted(living()));
+    let plan = world.plan();
+    assert!(matches!(plan.stages[0].actions[0].write, Write::RestoreGroup(_)));
+    assert_eq!(plan.group.id, None, "nobody has judged it yet");
+    let pending = plan.group.pending;
+    assert_eq!(pending.map(|one| one.operation), Some(GroupOperation::RestoreGroup));
+    for known in [None, Some(group_id())] {
+        let mut world = unknown();
+        world.desired.group.pending = pending;
+        world.desired.group.last_seen = known;
+        world.eligible("team", &["ann"]);
+        world.holds(9);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+        assert_eq!(plan.group.pending, pending, "and is judged again");
+        world.observed.roles.known().clear();
+        world.forget_people();
+        assert_eq!(world.plan().needs, [Part::People].into());
+        world.observed.people = Read::now(Vec::new(), at(0));
+        let plan = world.plan();
+        assert_eq!((plan.group.id, plan.group.pending), (Some(group_id()), None));
+    }
+}
+
+#[test]
+fn an_ordinary_group_among_the_deleted_ones_is_not_restored_unless_it_is_known() {
+    let mut world = unknown();
+    world.desired.group.assignability = Assignability::Ordinary;
+    world.observed = observed::Unit::unread(at(0), Presence::Deleted(living()));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+    assert_eq!(plan.group.id, None);
+    world.desired.group.last_seen = Some(group_id());
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
-    world.holds(9);
+}
+
+#[test]
+fn a_group_that_may_activate_what_is_not_admitted_is_given_nobody() {
+    let mut world = unknown();
+    world.eligible("team", &["ann"]);
+    world.may_hold(9);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+    world.observed.eligible_roles = Read::Unread;
+    assert_eq!(world.plan().needs, [Part::EligibleRoles].into());
+}
+
+#[test]
+fn a_service_principal_in_no_schedule_is_a_stranger_too() {
+    for kind in [PrincipalKind::ServicePrincipal, PrincipalKind::User] {
+        let mut world = unknown();
+        world.desired.group.assignability = Assignability::Ordinary;
+        world.eligible("team", &["ann"]);
+        world.observed.people.known().push(Direct {
+            access: Access::Owner,
+            principal: id("robot"),
+            kind,
+        });
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+        assert!(message(&plan.group.state).contains(&id("robot").to_string()));
+        world.owners("owners", &["robot"]);
+        assert_ne!(reason(&world.plan().group.state), "AdoptionRequired");
+    }
+}
+
+#[test]
+fn a_group_that_another_application_made_is_not_taken_up() {
+    let mut world = unknown();
+    world.desired.group.assignability = Assignability::Ordinary;
+    world.desired.group.client = Some(ClientId(uuid::Uuid::from_u128(1)));
+    let made_by = |maker| {
+        Presence::Living(observed::Group {
+            created_by: Some(AppId(uuid::Uuid::from_u128(maker))),
+            ..living()
+        })
+    };
+    world.observed.group = made_by(2);
     assert_eq!(reason(&world.plan().group.state), "AdoptionRequired");
+    world.observed.group = made_by(1);
+    assert_eq!(world.plan().group.state, State::Ready);
+}
+
+#[test]
+fn beside_others_with_its_key_a_group_goes_on_losing_and_is_given_nothing() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.take_out("team", "ann");
+    world.assignment("team").subjects.push(person("bob"));
+    world.observed.duplicates = vec![GroupId(uuid::Uuid::from_u128(77))];
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [(
+            StageKind::Revoke,
+            vec!["end ann as eligible member of group".to_owned()]
+        )]
+    );
+    assert_eq!(reason(&plan.group.state), "AdoptionConflict");
+    assert!(message(&plan.group.state).contains("000000000077") || message(&plan.group.state).contains("00000000004d"));
 }
 
 #[test]
@@ -160,7 +262,7 @@ fn a_deletion_that_has_to_wait_takes_nothing_up() {
 fn what_a_creation_with_a_lost_answer_has_made_goes_again() {
     let mut world = unknown();
     world.desired.group.lifecycle = Lifecycle::Deleting;
-    world.desired.group.creation_begun = Some(at(-MINUTE));
+    world.desired.group.pending = Some(creation(-MINUTE, None));
     world.observed.plain_roles = Read::Unread;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
@@ -192,7 +294,7 @@ fn a_group_in_use_is_not_what_a_creation_with_a_lost_answer_has_made() {
     for is_used in uses {
         let mut world = unknown();
         world.desired.group.lifecycle = Lifecycle::Deleting;
-        world.desired.group.creation_begun = Some(at(-MINUTE));
+        world.desired.group.pending = Some(creation(-MINUTE, None));
         is_used(&mut world);
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));

@@ -1,7 +1,7 @@
 //! Several objects that declare the same.
 
 use super::fixture::*;
-use crate::desired::{Lifecycle, Seen};
+use crate::desired::Lifecycle;
 use crate::observed::Presence;
 use crate::plan::StageKind;
 use crate::principal::Resolution;
@@ -176,7 +176,7 @@ fn a_memory_of_a_grant_that_cannot_be_read_yet_is_not_handed_over() {
     let mut world = World::new();
     remember(world.eligible("old", &["ann"]), -20);
     let old = world.assignment("old");
-    old.memory[0].seen = Seen::NotYet;
+    old.memory[0].sent = Some(sent(-20));
     old.lifecycle = Lifecycle::Deleting;
     world.eligible("new", &["ann"]);
     let plan = world.plan();

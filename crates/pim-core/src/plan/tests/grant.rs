@@ -3,9 +3,9 @@
 use super::fixture::*;
 use crate::action::Cause;
 use crate::boundary::DurationLimit;
-use crate::desired::{Lifecycle, Standing};
-use crate::observed::{Policies, Presence};
-use crate::plan::{Need, StageKind};
+use crate::desired::{Lifecycle, Pause, Standing};
+use crate::observed::Presence;
+use crate::plan::StageKind;
 use crate::principal::Resolution;
 use crate::rule::{Given, RuleKey, UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, ByAccess, Expiration, Kind};
@@ -48,10 +48,10 @@ fn nobody_is_granted_while_the_policy_differs() {
 fn a_policy_that_is_not_listed_yet_is_not_read_again_at_once() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
-    world.observed.policies = Policies::Fresh(ByAccess {
+    world.observed.policies = Read::now(ByAccess {
         member: None,
         owner: None,
-    });
+    }, at(0));
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert!(
@@ -109,34 +109,53 @@ fn a_grant_is_noted_with_the_plan_that_makes_it() {
 }
 
 #[test]
-fn a_grant_that_is_withheld_is_not_noted() {
+fn a_paused_object_says_what_it_would_do_and_notes_nothing() {
     let mut world = World::new();
-    world.eligible("team", &["ann"]);
-    let team = [world.assignment("team").object()].into();
-    let mut plan = world.plan();
-    plan.withhold(&team);
+    world.eligible("team", &["ann"]).pause = Pause::Paused;
+    let plan = world.plan();
     assert!(plan.stages.is_empty());
+    assert_eq!(plan.suspended.len(), 1);
+    let state = &assignment(&plan, "team").state;
+    assert_eq!(reason(state), "Paused");
+    assert!(
+        message(state).contains("it would make ann@contoso.com"),
+        "{}",
+        message(state)
+    );
     assert_eq!(row(&plan, "team", "ann").first_granted, None);
+    assert_eq!(row(&plan, "team", "ann").sent, None);
     remember(world.assignment("team"), -DAY);
-    let mut plan = world.plan();
-    plan.withhold(&team);
     assert_eq!(
-        row(&plan, "team", "ann").first_granted,
+        row(&world.plan(), "team", "ann").first_granted,
         Some(at(-DAY)),
         "what was granted before is not forgotten"
     );
+    world.assignment("team").pause = Pause::WithItsGroup;
+    let plan = world.plan();
+    assert!(message(&assignment(&plan, "team").state).contains("of PrivilegedGroup payments/pag"));
 }
 
 #[test]
-fn a_grant_that_comes_first_because_another_write_is_withheld_is_noted() {
+fn a_grant_that_comes_first_because_another_object_is_paused_is_noted() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "old", &["bob"]).lifecycle = Lifecycle::Deleting;
     world.eligible("team", &["ann"]);
-    let mut plan = world.plan();
+    let plan = world.plan();
     assert_eq!(row(&plan, "team", "ann").first_granted, None);
-    plan.withhold(&[world.assignment("old").object()].into());
+    world.assignment("old").pause = Pause::Paused;
+    let plan = world.plan();
     assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
+    assert!(message(&assignment(&plan, "old").state).contains("it would end the eligible membership of bob"));
+}
+
+#[test]
+fn a_paused_object_of_which_nothing_is_left_may_go() {
+    let mut world = World::new();
+    let team = world.eligible("team", &["ann"]);
+    team.pause = Pause::Paused;
+    team.lifecycle = Lifecycle::Deleting;
+    assert_eq!(assignment(&world.plan(), "team").state, State::Gone);
 }
 
 #[test]
@@ -175,10 +194,7 @@ fn a_name_that_leads_to_another_person_is_not_granted() {
 #[test]
 fn a_name_that_was_never_granted_may_change_its_meaning() {
     let mut world = World::new();
-    remember(world.eligible("team", &["ann"]), 0);
-    let memo = &mut world.assignment("team").memory[0];
-    memo.first_granted = None;
-    memo.seen = crate::desired::Seen::NotYet;
+    world.eligible("team", &["ann"]);
     world.resolve("ann", Resolution::Found(identity("eve")));
     assert_eq!(
         first(&world.plan()),

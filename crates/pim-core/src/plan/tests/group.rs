@@ -30,7 +30,7 @@ fn a_group_that_nobody_ever_saw_is_made_at_once() {
 #[test]
 fn a_lost_answer_is_settled_by_a_minute_of_looking() {
     let mut world = absent(-30);
-    world.desired.group.creation_begun = Some(at(-40));
+    world.desired.group.pending = Some(creation(-40, None));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "it may have been made");
     assert_eq!(plan.wake_at, Some(at(2)), "and may be shown any moment");
@@ -43,7 +43,7 @@ fn a_lost_answer_is_settled_by_a_minute_of_looking() {
 #[test]
 fn a_look_from_before_the_creation_proves_nothing() {
     let mut world = absent(-10 * MINUTE);
-    world.desired.group.creation_begun = Some(at(-10));
+    world.desired.group.pending = Some(creation(-10, None));
     world.observed.now = at(49);
     assert_eq!(world.plan().wake_at, Some(at(50)));
 }
@@ -65,7 +65,7 @@ fn people_are_told_a_time_in_whole_seconds() {
 #[test]
 fn a_creation_noted_in_the_future_blocks_nothing() {
     let mut world = absent(-10 * MINUTE);
-    world.desired.group.creation_begun = Some(at(DAY));
+    world.desired.group.pending = Some(creation(DAY, None));
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
 

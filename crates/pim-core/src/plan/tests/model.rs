@@ -1,17 +1,22 @@
 //! A small operator around the planner and a small tenant below it: looks, plans, remembers, carries out the first
-//! stage. What the tenant does stands in `service`.
+//! stage. What the tenant shows stands in `replica`, what it does with a write in `service`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
-use crate::desired::{Lifecycle, Memo, Seen, Settlement};
-use crate::observed::{self, PlainRoles, Policies, Presence};
+use super::replica::Hidden;
+use crate::action::{Action, Write};
+use crate::desired::{self, Lifecycle, Object, Settlement};
+use crate::ids::{RequestId, RoleKey};
+use crate::knowledge::{Progress, Request, Sent};
+use crate::memory::{Answer, Memory};
+use crate::observed::{self, Presence};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
-use crate::schedule::{ByAccess, Key};
-use crate::verdict::{Row, State, SubjectState};
+use crate::schedule::{ByAccess, Key, Kind};
+use crate::verdict::{Row, State};
 
 /// What becomes of an activation when its eligibility is taken away: the service does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +25,21 @@ pub enum Activations {
     Remain,
 }
 
-/// How true the lists are that the tenant shows.
+/// How true the lists are that the tenant shows, and how sure its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replicas {
-    /// They show every write at once, and the tenant refuses nothing that a good plan asks for.
+    /// They show every write at once, every answer arrives, and the tenant refuses nothing that a good plan asks for.
     Current,
-    /// They show some writes a look late, and the tenant refuses what does not fit any more.
+    /// They show writes up to five minutes late, answers get lost, requests are carried out later, the operator's
+    /// process ends now and then, and the tenant refuses what does not fit any more.
     Lagging,
+}
+
+/// A request that was taken and is carried out later.
+#[derive(Debug, Clone)]
+pub struct Underway {
+    pub due: Timestamp,
+    pub action: Action,
 }
 
 /// The operator and its tenant. What `world.observed` says is the truth.
@@ -35,15 +48,30 @@ pub struct Model {
     pub world: World,
     pub activations: Activations,
     pub replicas: Replicas,
-    /// What the next look shows instead of the truth, where replicas lag.
-    pub before: Option<observed::Unit>,
-    /// Everything that the operator ever granted.
+    /// Everything that the operator granted.
     pub granted: BTreeSet<Key>,
+    /// Every role that the operator bound.
+    pub bound: BTreeSet<RoleKey>,
     /// Every write, in words.
     pub journal: Vec<String>,
-    read: Option<ByAccess<Option<observed::Policy>>>,
     pub policies_written: u32,
     pub groups_made: u128,
+    /// What lists do not show yet.
+    pub hidden: Vec<Hidden>,
+    /// How the group is shown, and until when, where that is not the truth.
+    pub group_shown: Option<(Timestamp, Presence)>,
+    pub underway: Vec<Underway>,
+    /// Which object asked for what.
+    asked: BTreeMap<Object, BTreeSet<Key>>,
+    bound_by: BTreeMap<Object, RoleKey>,
+    /// What this process has read.
+    pub seen: Option<observed::Unit>,
+    pub absent_since: Option<Timestamp>,
+    /// Whether this pass has asked who may sign in.
+    pub knows_accounts: bool,
+    /// Whether this pass rests on lists of an earlier one.
+    pub rests_on_earlier: bool,
+    dice: u64,
 }
 
 impl Model {
@@ -52,17 +80,52 @@ impl Model {
             world,
             activations: Activations::Remain,
             replicas: Replicas::Current,
-            before: None,
             granted: BTreeSet::new(),
+            bound: BTreeSet::new(),
             journal: Vec::new(),
-            read: None,
             policies_written: 0,
             groups_made: 0,
+            hidden: Vec::new(),
+            group_shown: None,
+            underway: Vec::new(),
+            asked: BTreeMap::new(),
+            bound_by: BTreeMap::new(),
+            seen: None,
+            absent_since: None,
+            knows_accounts: false,
+            rests_on_earlier: false,
+            dice: 1,
+        }
+    }
+
+    /// The same with lists that lag and answers that get lost, as the dice fall.
+    pub fn lagging(self, seed: u64) -> Self {
+        Self {
+            replicas: Replicas::Lagging,
+            dice: seed | 1,
+            ..self
         }
     }
 
     pub fn now(&self) -> Timestamp {
         self.world.observed.now
+    }
+
+    /// A number below a bound.
+    pub fn roll(&mut self, below: u64) -> u64 {
+        // George Marsaglia, Xorshift RNGs, 2003.
+        self.dice ^= self.dice << 13;
+        self.dice ^= self.dice >> 7;
+        self.dice ^= self.dice << 17;
+        (self.dice >> 11) % below
+    }
+
+    pub fn seconds(&mut self, below: u64) -> SignedDuration {
+        SignedDuration::from_secs(i64::try_from(self.roll(below)).unwrap())
+    }
+
+    fn happens_one_time_in(&mut self, times: u64) -> bool {
+        self.replicas == Replicas::Lagging && self.roll(times) == 0
     }
 
     /// A tenant in which the group does not exist and was never seen.
@@ -74,50 +137,29 @@ impl Model {
         Self::new(world)
     }
 
-    /// A look that reads what is cheap; the rest is as it was read before, or not at all.
-    fn look(&mut self) -> observed::Unit {
-        let mut seen = self.world.observed.clone();
-        // No replica is a minute behind.
-        let is_recent = |before: &observed::Unit| {
-            seen.now.duration_since(before.now) < SignedDuration::from_mins(1)
-        };
-        if let Some(before) = self.before.take().filter(is_recent) {
-            (seen.eligible, seen.active, seen.roles) =
-                (before.eligible, before.active, before.roles);
+    /// The manifests, with accounts only where this pass has asked for them.
+    fn desired(&self) -> desired::Unit {
+        let mut desired = self.world.desired.clone();
+        if !self.knows_accounts {
+            desired.names = super::freshness::with_unknown_accounts(&desired.names);
         }
-        seen.plain_roles = Read::Unread;
-        seen.policies = self
-            .read
-            .clone()
-            .map_or(Read::Unread, Policies::Earlier);
-        if !matches!(seen.group, Presence::Living(_)) {
-            seen.eligible.known().clear();
-            seen.active.known().clear();
-            seen.policies = Read::Unread;
-        }
-        if !matches!(seen.group, Presence::Living(_) | Presence::Deleted(_)) {
-            seen.roles.known().clear();
-        }
-        seen
+        desired
     }
 
     /// Looks and plans, reading on demand.
     pub fn plan(&mut self) -> Plan {
-        let mut seen = self.look();
-        for _ in 0..3 {
-            let made = plan(&self.world.desired, &seen);
-            super::properties::judge(&self.world.desired, &seen, &made);
+        let skips = self.happens_one_time_in(3);
+        let mut seen = self.look(skips);
+        for _ in 0..12 {
+            let desired = self.desired();
+            let made = plan(&desired, &seen, &self.world.memory);
+            super::judge::judge(&desired, &seen, &self.world.memory, &made);
             if made.needs.is_empty() {
+                self.seen = Some(seen);
                 return made;
             }
-            if made.needs.policies != crate::plan::Need::Not {
-                seen.policies = self.world.observed.policies.clone();
-                if let Policies::Fresh(policies) = &seen.policies {
-                    self.read = Some(policies.clone());
-                }
-            }
-            if made.needs.plain_roles != crate::plan::Need::Not {
-                seen.plain_roles = self.world.observed.plain_roles.clone();
+            for part in &made.needs {
+                self.serve(&mut seen, *part);
             }
         }
         panic!("the plan never has what it needs");
@@ -125,62 +167,231 @@ impl Model {
 
     /// Looks, plans, remembers, and carries out the first stage.
     pub fn round(&mut self) -> Plan {
+        self.carry_out_what_is_due();
+        if self.happens_one_time_in(12) {
+            self.restart();
+        }
         let plan = self.plan();
+        self.world.memory = plan.memory.clone();
         self.remember(&plan);
+        if self.happens_one_time_in(20) {
+            // It ends between the note and the write.
+            self.restart();
+            return plan;
+        }
         if let Some(stage) = plan.stages.first() {
-            if self.replicas == Replicas::Lagging && !self.journal.len().is_multiple_of(3) {
-                self.before = Some(self.world.observed.clone());
-            }
             for action in &stage.actions {
-                self.journal.push(action.write.to_string());
-                self.carry_out(action);
+                self.journal.push(say(&action.write));
+                self.send(action);
             }
+            self.demote(&stage.actions);
         }
         plan
     }
 
+    /// The operator's process ends, and another one begins with what the status says.
+    pub fn restart(&mut self) {
+        self.world.memory = Memory::default();
+        self.seen = None;
+        self.absent_since = None;
+        self.knows_accounts = false;
+    }
+
     /// Rounds until nothing is left to do, letting time pass where the plan waits for it.
     pub fn converge(&mut self) -> Plan {
-        for _ in 0..150 {
+        self.end_pass();
+        for _ in 0..2000 {
             let plan = self.round();
             if !plan.stages.is_empty() {
                 continue;
             }
-            match plan.wake_at.filter(|_| waits(&plan)) {
-                Some(wake_at) => self.advance(wake_at),
+            let until = match self.shows_all_by() {
+                Some(until) => Some(until.min(plan.wake_at.unwrap_or(until))),
+                None => plan.wake_at.filter(|_| waits(&plan)),
+            };
+            match until {
+                Some(until) => self.advance(until.max(later(self.now(), 1))),
+                None if self.rests_on_earlier || self.happens_one_time_in(2) => self.end_pass(),
                 None => return plan,
             }
         }
         panic!("never comes to rest: {:#?}", self.journal);
     }
 
+    /// Sends one write, and notes what became of it.
+    fn send(&mut self, action: &Action) {
+        let now = self.now();
+        self.note_who_asked(action);
+        let is_lost = self.happens_one_time_in(10);
+        let never_arrives = is_lost && self.roll(2) == 0;
+        let is_later = !is_lost && gives(&action.write) && self.happens_one_time_in(6);
+        let result = if never_arrives {
+            Ok(Answer::Taken)
+        } else if is_later {
+            let due = now.checked_add(self.seconds(1800)).unwrap();
+            self.underway.push(Underway {
+                due,
+                action: action.clone(),
+            });
+            Ok(Answer::Taken)
+        } else {
+            self.answer(&action.write, is_lost)
+        };
+        let refused = |text: &str| {
+            Answer::Refused(State::waiting(Reason::WaitingForReplication, text))
+        };
+        let (answer, retry) = match result {
+            _ if is_lost => (refused("nobody heard the answer"), self.seconds(60)),
+            Ok(answer) => (answer, self.seconds(300)),
+            Err(refusal) => {
+                assert_eq!(self.replicas, Replicas::Lagging, "{refusal}: {}", say(&action.write));
+                (refused(refusal), self.seconds(60))
+            }
+        };
+        if answer == Answer::Taken {
+            self.note_the_answer(action, is_later);
+        }
+        let retry = retry + SignedDuration::from_secs(1);
+        self.world.memory.tried(&action.write, now, retry, answer);
+    }
+
+    fn note_who_asked(&mut self, action: &Action) {
+        match &action.write {
+            Write::Grant { key, .. } => {
+                let is_underway = |one: &Underway| {
+                    one.action.object == action.object
+                        && one.action.write.key() == action.write.key()
+                };
+                assert!(
+                    !self.underway.iter().any(is_underway),
+                    "the service is still at it: {}",
+                    say(&action.write)
+                );
+                self.asked.entry(action.object.clone()).or_default().insert(*key);
+            }
+            Write::BindRole { role, .. } => {
+                self.bound_by.insert(action.object.clone(), role.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// What the status says of an answer that arrived.
+    fn note_the_answer(&mut self, action: &Action, is_underway: bool) {
+        let made = match &self.world.observed.group {
+            Presence::Living(group) => Some(group.id),
+            _ => None,
+        };
+        let request = Request {
+            id: RequestId::new("request-1"),
+            status: "PendingProvisioning".to_owned(),
+            progress: if is_underway {
+                Progress::Underway
+            } else {
+                Progress::Finished
+            },
+        };
+        let group = &mut self.world.desired.group;
+        if let (Write::CreateGroup(_), Some(pending)) = (&action.write, &mut group.pending) {
+            pending.group = made;
+            group.last_seen = made;
+        }
+        if let Some(sent) = self.sent(action) {
+            sent.request = Some(request);
+        }
+    }
+
+    /// What the status remembers of a write as sent.
+    pub fn sent(&mut self, action: &Action) -> Option<&mut Sent> {
+        let desired = &mut self.world.desired;
+        match &action.write {
+            Write::Grant { key, .. } => {
+                let mut all = desired.assignments.iter_mut();
+                let assignment = all.find(|one| one.object() == action.object)?;
+                let mut memory = assignment.memory.iter_mut();
+                memory
+                    .find(|memo| memo.principal == key.principal)?
+                    .sent
+                    .as_mut()
+            }
+            Write::BindRole { .. } => {
+                let mut all = desired.bindings.iter_mut();
+                all.find(|one| one.object() == action.object)?.sent.as_mut()
+            }
+            _ => None,
+        }
+    }
+
     /// What the operator's status keeps of a plan.
     fn remember(&mut self, plan: &Plan) {
         let desired = &mut self.world.desired;
-        if let Some(id) = plan.group.id {
-            desired.group.last_seen = Some(id);
-        }
+        desired.group.last_seen = plan.group.id;
+        desired.group.pending = plan.group.pending;
         desired.group.settlement = settlement(&plan.group.state);
+        let mut gone: Vec<Object> = Vec::new();
         for assignment in &mut desired.assignments {
             let verdict = &plan.assignments[&(assignment.kind, assignment.name.clone())];
             assignment.settlement = settlement(&verdict.state);
-            assignment.memory = verdict.rows.iter().filter_map(memo).collect();
+            assignment.memory = verdict.rows.iter().filter_map(Row::memo).collect();
+            if assignment.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
+                gone.push(assignment.object());
+            }
         }
         for binding in &mut desired.bindings {
-            binding.bound = plan.bindings[&binding.name].role;
+            let verdict = &plan.bindings[&binding.name];
+            binding.bound = verdict.role;
+            binding.sent.clone_from(&verdict.sent);
+            binding.settlement = settlement(&verdict.state);
+            if binding.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
+                gone.push(binding.object());
+            }
         }
-        let is_gone =
-            |lifecycle, state: &State| lifecycle == Lifecycle::Deleting && *state == State::Gone;
-        desired.assignments.retain(|assignment| {
-            !is_gone(
-                assignment.lifecycle,
-                &plan.assignments[&(assignment.kind, assignment.name.clone())].state,
-            )
-        });
-        desired
-            .bindings
-            .retain(|binding| !is_gone(binding.lifecycle, &plan.bindings[&binding.name].state));
+        desired.assignments.retain(|one| !gone.contains(&one.object()));
+        desired.bindings.retain(|one| !gone.contains(&one.object()));
+        for object in gone {
+            self.judge_end(&object);
+        }
     }
+
+    /// Nothing of an object that is gone stands or is yet to appear, unless another object declares it.
+    fn judge_end(&mut self, object: &Object) {
+        let keys = self.asked.remove(object).unwrap_or_default();
+        let role = self.bound_by.remove(object);
+        if !matches!(self.world.observed.group, Presence::Living(_)) {
+            return;
+        }
+        for key in keys {
+            let comes = |one: &Underway| {
+                one.action.object == *object
+                    && matches!(&one.action.write, Write::Grant { key: of, .. } if *of == key)
+            };
+            let comes = self.underway.iter().any(comes);
+            let stands = self.granted.contains(&key) && self.world.observed.standing(key).is_some();
+            assert!(
+                !(comes || stands) || super::judge::is_named(&self.world.desired, key),
+                "{object} is gone, and {key} stands or comes: {:#?}",
+                self.journal
+            );
+        }
+        let Some(role) = role else { return };
+        let comes = |one: &Underway| {
+            one.action.object == *object
+                && matches!(&one.action.write, Write::BindRole { role: of, .. } if *of == role)
+        };
+        let comes = self.underway.iter().any(comes);
+        let stands = self.bound.contains(&role)
+            && self.world.observed.roles.rows().iter().any(|row| row.role == role.role);
+        assert!(
+            !(comes || stands) || super::judge::is_bound(&self.world.desired, &role),
+            "{object} is gone, and role {role:?} stands or comes: {:#?}",
+            self.journal
+        );
+    }
+}
+
+fn gives(write: &Write) -> bool {
+    matches!(write, Write::Grant { verb, .. } | Write::BindRole { verb, .. }
+        if *verb == crate::action::GrantVerb::Assign)
 }
 
 fn settlement(state: &State) -> Settlement {
@@ -189,20 +400,6 @@ fn settlement(state: &State) -> Settlement {
     } else {
         Settlement::Unsettled
     }
-}
-
-fn memo(row: &Row) -> Option<Memo> {
-    let first_granted = row.first_granted?;
-    let stood = matches!(
-        row.state,
-        SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
-    );
-    Some(Memo {
-        subject: row.subject.clone(),
-        principal: row.principal?,
-        first_granted: Some(first_granted),
-        seen: if stood { Seen::Standing } else { Seen::NotYet },
-    })
 }
 
 /// How everything stands.
@@ -217,8 +414,27 @@ pub fn states(plan: &Plan) -> Vec<&State> {
 
 fn waits(plan: &Plan) -> bool {
     let for_time = |state: &&State| match state {
-        State::Waiting { reason, .. } => *reason != Reason::DeletionBlocked,
+        State::Waiting { reason, .. } => {
+            ![Reason::DeletionBlocked, Reason::Paused].contains(reason)
+        }
         _ => false,
     };
     states(plan).iter().any(for_time)
+}
+
+/// Policies of a group as they are made.
+pub fn new_policies() -> ByAccess<Option<observed::Policy>> {
+    let both = || Some(policy(&crate::rule::Rules::defaults()));
+    ByAccess {
+        member: both(),
+        owner: both(),
+    }
+}
+
+/// The list in which assignments of a kind stand.
+pub fn list(observed: &mut observed::Unit, kind: Kind) -> &mut Vec<observed::Schedule> {
+    match kind {
+        Kind::Eligible => observed.eligible.known(),
+        Kind::Active => observed.active.known(),
+    }
 }

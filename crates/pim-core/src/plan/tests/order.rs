@@ -98,6 +98,7 @@ fn a_torn_down_group_goes_last_and_takes_five_minutes() {
             .world
             .observed
             .active
+            .rows()
             .iter()
             .map(|schedule| schedule.principal)
             .collect();
@@ -110,7 +111,7 @@ fn a_note_counts_from_the_grant_and_not_from_the_wish() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
     world.settled(Kind::Active, "always", &["bob"]);
-    world.observed.active[0].window.start = Some(at(-MINUTE));
+    world.observed.active.known()[0].window.start = Some(at(-MINUTE));
     let rule = crate::rule::UnknownRule {
         id: crate::ids::RuleId::new("New_Rule"),
         state: crate::rule::UnknownRuleState::OnOrSilent,
@@ -133,7 +134,7 @@ fn a_note_counts_from_the_grant_and_not_from_the_wish() {
 fn a_shorter_window_waits_for_a_policy_that_would_refuse_it() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible[0].window.end = End::Never;
+    world.observed.eligible.known()[0].window.end = End::Never;
     let short = crate::rule::Expiration {
         required: true,
         maximum: Some(crate::duration::Length::days(1)),

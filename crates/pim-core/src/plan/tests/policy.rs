@@ -5,8 +5,7 @@ use crate::action::{Cause, Write};
 use crate::boundary::{ActivationFloor, ApprovalFloor};
 use crate::desired::{Mode, Settlement};
 use crate::ids::{AuthenticationContextId, RuleId};
-use crate::observed::Policies;
-use crate::plan::{Need, Plan, StageKind};
+use crate::plan::{Plan, StageKind};
 use crate::principal::Resolution;
 use crate::rule::{
     self, Approver, Given, Rule, RuleKey, Rules, Target, UnknownRule, UnknownRuleState,
@@ -58,8 +57,8 @@ fn only_the_rules_that_differ_are_written() {
     world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
     let plan = world.plan();
     assert_eq!(keys(&plan), [RuleKey::Enablement(Target::Activation)]);
-    assert!(matches!(&plan.group.member_policy, PolicyState::Different(found) if found.len() == 1));
-    assert_eq!(plan.group.owner_policy, PolicyState::Applied);
+    assert!(matches!(&plan.group.policies.member, PolicyState::Different(found) if found.len() == 1));
+    assert_eq!(plan.group.policies.owner, PolicyState::Applied);
 }
 
 #[test]
@@ -104,16 +103,15 @@ fn under_merge_a_policy_must_be_known_before_anything_is_said() {
     world.eligible("team", &["ann"]);
     world.observed.policies = Read::Unread;
     let plan = world.plan();
-    assert_eq!(
-        plan.needs.policies,
-        Need::Now,
+    assert!(
+        plan.needs.contains(&Part::Policies),
         "what stands may well be strict enough"
     );
     assert_eq!(reason(&plan.group.state), "WaitingForReplication");
-    world.observed.policies = Policies::Fresh(ByAccess {
+    world.observed.policies = Read::now(ByAccess {
         member: None,
         owner: None,
-    });
+    }, at(0));
     assert!(world.plan().needs.is_empty());
 }
 
@@ -125,10 +123,10 @@ fn policies_that_are_not_listed_yet_are_looked_for_in_a_moment() {
         world.desired.group.mode = mode;
         let listed = Some(policy(&world.declared(Access::Member)));
         for member in [None, listed] {
-            world.observed.policies = Policies::Fresh(ByAccess {
+            world.observed.policies = Read::now(ByAccess {
                 member,
                 owner: None,
-            });
+            }, at(0));
             let plan = world.plan();
             assert_eq!(reason(&plan.group.state), "WaitingForReplication");
             assert_eq!(plan.wake_at, Some(at(2)), "{mode:?}");
@@ -218,7 +216,7 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
         authentication_context: Some(off),
         ..Activation::default()
     });
-    assert_eq!(world.plan().group.member_policy, PolicyState::Applied);
+    assert_eq!(world.plan().group.policies.member, PolicyState::Applied);
 }
 
 /// Approval by whoever manages the person, which no manifest can name.
@@ -254,7 +252,7 @@ fn under_merge_approvers_that_a_manifest_cannot_name_are_not_dropped() {
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(reason(&plan.group.state), "InvalidSpec");
     declare(&mut world, None, Necessity::Required);
-    assert_eq!(world.plan().group.member_policy, PolicyState::Applied);
+    assert_eq!(world.plan().group.policies.member, PolicyState::Applied);
     declare(&mut world, Some(vec![person("bob")]), Necessity::Optional);
     assert_eq!(keys(&world.plan()), [RuleKey::Approval]);
 }
@@ -299,7 +297,7 @@ fn a_rule_that_is_not_known_is_read_again() {
     };
     world.policy(Access::Member).unknown.push(rule);
     world.forget_policies();
-    assert_eq!(world.plan().needs.policies, Need::Now);
+    assert!(world.plan().needs.contains(&Part::Policies));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Taking away.
 
 use super::fixture::*;
-use crate::desired::{Lifecycle, Seen};
-use crate::observed::{Management, Policies, Presence};
+use crate::desired::Lifecycle;
+use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
 use crate::rule::{UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, End, Expiration, Kind};
@@ -57,8 +57,7 @@ fn what_an_object_never_granted_is_not_revoked_with_it() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
     let team = world.assignment("team");
-    team.memory[0].first_granted = None;
-    team.memory[0].seen = Seen::NotYet;
+    team.memory.clear();
     team.lifecycle = Lifecycle::Deleting;
     let plan = world.plan();
     assert!(
@@ -154,7 +153,7 @@ fn a_key_that_a_living_object_declares_is_kept_even_if_that_object_is_not_admitt
 fn a_young_active_assignment_waits_for_its_fifth_minute() {
     let mut world = World::new();
     world.settled(Kind::Active, "team", &["ann"]);
-    let schedule = &mut world.observed.active[0];
+    let schedule = &mut world.observed.active.known()[0];
     schedule.created = Some(at(-2 * MINUTE));
     schedule.window.start = Some(at(-2 * MINUTE));
     world.take_out("team", "ann");
@@ -170,7 +169,7 @@ fn a_young_active_assignment_waits_for_its_fifth_minute() {
 fn the_five_minutes_count_from_when_access_began() {
     let mut world = World::new();
     world.settled(Kind::Active, "team", &["ann"]);
-    world.observed.active[0].window.start = Some(at(-MINUTE));
+    world.observed.active.known()[0].window.start = Some(at(-MINUTE));
     world.take_out("team", "ann");
     let plan = world.plan();
     assert_eq!(
@@ -178,8 +177,8 @@ fn the_five_minutes_count_from_when_access_began() {
         Some(at(4 * MINUTE)),
         "it was made a day ago and is in force for a minute"
     );
-    world.observed.active[0].window.start = Some(at(MINUTE));
-    world.observed.active[0].created = Some(at(-MINUTE));
+    world.observed.active.known()[0].window.start = Some(at(MINUTE));
+    world.observed.active.known()[0].created = Some(at(-MINUTE));
     assert_eq!(
         first(&world.plan()),
         ["end ann as active member of group"],
@@ -191,7 +190,7 @@ fn the_five_minutes_count_from_when_access_began() {
 fn an_eligibility_is_revoked_however_young() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible[0].created = Some(at(0));
+    world.observed.eligible.known()[0].created = Some(at(0));
     world.take_out("team", "ann");
     assert_eq!(
         first(&world.plan()),
@@ -203,7 +202,7 @@ fn an_eligibility_is_revoked_however_young() {
 fn a_note_in_the_future_still_allows_the_revoke() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.assignment("team").memory[0].first_granted = Some(at(DAY));
+    world.assignment("team").memory[0].first_granted = at(DAY);
     world.take_out("team", "ann");
     assert_eq!(
         first(&world.plan()),
@@ -339,7 +338,7 @@ fn a_grant_that_was_just_sent_may_be_hidden_when_it_is_taken_back() {
     let mut world = World::new();
     remember(world.eligible("team", &["ann"]), -20);
     let team = world.assignment("team");
-    team.memory[0].seen = Seen::NotYet;
+    team.memory[0].sent = Some(sent(-20));
     team.lifecycle = Lifecycle::Deleting;
     let plan = world.plan();
     assert_eq!(

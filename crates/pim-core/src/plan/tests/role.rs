@@ -3,8 +3,7 @@
 use super::fixture::*;
 use crate::action::{Cause, GrantVerb, Write};
 use crate::desired::{Assignability, Lifecycle, Role, Settlement};
-use crate::observed::PlainRoles;
-use crate::plan::{Need, StageKind};
+use crate::plan::StageKind;
 use crate::rule::RuleKey;
 use crate::schedule::{Access, End};
 use crate::verdict::State;
@@ -103,7 +102,7 @@ fn a_role_that_somebody_made_end_is_made_lasting_again() {
         }
     ));
     assert!(matches!(action.cause, Cause::Drift(_)));
-    world.observed.roles[0].window.end = End::At(at(-30));
+    world.observed.roles.known()[0].window.end = End::At(at(-30));
     let plan = world.plan();
     assert!(matches!(
         plan.stages[0].actions[0].write,

@@ -9,10 +9,11 @@ use proptest::sample::select;
 
 use super::fixture::*;
 use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
-use crate::desired::{Assignability, Lifecycle, Memo, Mode, Role, Seen};
+use crate::desired::{Assignability, GroupOperation, Lifecycle, Memo, Mode, Pause, PendingGroup, Readability, Role};
 use crate::duration::Length;
-use crate::ids::{AuthenticationContextId, RuleId};
-use crate::observed::{self, Management, Policies, Presence};
+use crate::ids::{AuthenticationContextId, RequestId, RuleId};
+use crate::knowledge::{Progress, Request, Sent};
+use crate::observed::{self, Direct, Management, Presence};
 use crate::principal::{Account, Identity, Resolution};
 use crate::rule::{
     Approver, Expiration as RuleExpiration, Given, NotificationLevel, Rule, RuleKey, Rules,
@@ -99,20 +100,43 @@ pub fn standing() -> impl Strategy<Value = (Key, Option<i64>, End)> {
     (any_key(), option::weighted(0.9, moment()), end())
 }
 
+/// Something that was sent. Requests are carried out: one that never is waits for somebody.
+pub fn sent() -> impl Strategy<Value = Sent> {
+    (moment(), prop::bool::ANY).prop_map(|(sent, is_known)| Sent {
+        at: at(sent),
+        request: is_known.then(|| Request {
+            id: RequestId::new("request-1"),
+            status: "Provisioned".to_owned(),
+            progress: Progress::Finished,
+        }),
+    })
+}
+
+fn pause() -> impl Strategy<Value = Pause> {
+    prop_oneof![12 => Just(Pause::Running), 1 => Just(Pause::Paused)]
+}
+
+fn readability() -> impl Strategy<Value = Readability> {
+    prop_oneof![
+        12 => Just(Readability::Readable),
+        1 => Just(Readability::Unreadable("a date that nobody can read".to_owned())),
+    ]
+}
+
 fn memo() -> impl Strategy<Value = Memo> {
-    let seen = select(&[Seen::Standing, Seen::NotYet][..]);
     (
         someone(),
         someone(),
         prop::bool::weighted(0.9),
-        option::weighted(0.9, moment()),
-        seen,
+        moment(),
+        option::weighted(0.3, sent()),
     )
-        .prop_map(|(name, other, same, granted, seen)| Memo {
+        .prop_map(|(name, other, same, granted, sent)| Memo {
             subject: person(name),
             principal: id(if same { name } else { other }),
-            first_granted: granted.map(at),
-            seen,
+            first_granted: at(granted),
+            sent,
+            activated_until: None,
         })
 }
 
@@ -224,6 +248,21 @@ fn presence() -> impl Strategy<Value = Presence> {
     ]
 }
 
+fn pending() -> impl Strategy<Value = PendingGroup> {
+    (prop::bool::ANY, -100..1000_i64, prop::bool::ANY).prop_map(|(restores, since, is_known)| {
+        let operation = if restores {
+            GroupOperation::RestoreGroup
+        } else {
+            GroupOperation::CreateGroup
+        };
+        PendingGroup {
+            operation,
+            since: at(since),
+            group: (restores || is_known).then(group_id),
+        }
+    })
+}
+
 fn lifecycle() -> impl Strategy<Value = Lifecycle> {
     prop_oneof![5 => Just(Lifecycle::Living), 1 => Just(Lifecycle::Deleting)]
 }
@@ -248,13 +287,13 @@ fn resolution() -> impl Strategy<Value = (&'static str, Resolution)> {
 prop_compose! {
     fn objects(memos: std::ops::Range<usize>)(
         assignments in vec(
-            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(memo(), memos), -90..0_i64),
+            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(memo(), memos.clone()), -90..0_i64, pause(), readability()),
             0..5,
         ),
-        bindings in vec((0..3_u128, option::weighted(0.4, 0..3_u128), lifecycle(), 0..10_u8), 0..4),
+        bindings in vec((0..3_u128, option::weighted(0.4, 0..3_u128), lifecycle(), 0..10_u8, option::weighted(0.3, sent()), pause()), 0..4),
     ) -> World {
         let mut world = World::new();
-        for (place, (kind, access, subjects, schedule, lifecycle, memory, age)) in assignments.into_iter().enumerate() {
+        for (place, (kind, access, subjects, schedule, lifecycle, memory, age, pause, readability)) in assignments.into_iter().enumerate() {
             let subjects: Vec<&str> = subjects.into_iter().collect();
             let assignment = world.assign(kind, &format!("a{place}"), &subjects);
             assignment.access = access;
@@ -263,11 +302,15 @@ prop_compose! {
             assignment.created = at(age * DAY);
             let memory: BTreeMap<String, Memo> = memory.into_iter().map(|memo| (memo.subject.name.clone(), memo)).collect();
             assignment.memory = memory.into_values().collect();
+            assignment.pause = pause;
+            assignment.readability = readability;
         }
-        for (place, (role, bound, lifecycle, choice)) in bindings.into_iter().enumerate() {
+        for (place, (role, bound, lifecycle, choice, sent, pause)) in bindings.into_iter().enumerate() {
             let binding = world.bind(&format!("b{place}"), role);
             binding.bound = bound.map(role_id);
             binding.lifecycle = lifecycle;
+            binding.sent = sent.filter(|_| bound.is_some());
+            binding.pause = pause;
             binding.role = match choice {
                 0 => Role::NotFound,
                 1 => Role::Ambiguous(vec![role_id(role), role_id(9)]),
@@ -284,6 +327,8 @@ prop_compose! {
         activations in btree_map((access(), someone()), (1..600_i64, 1..600_i64), 0..3),
         roles in btree_map(0..10_u128, (-10 * DAY..0_i64, end()), 0..3),
         plain in btree_set(0..10_u128, 0..2),
+        eligible_roles in btree_set(0..10_u128, 0..2),
+        people in btree_set((access(), someone()), 0..2),
         policies in (tenant_policy(), tenant_policy()),
     ) -> observed::Unit {
         let mut world = World::new();
@@ -305,7 +350,14 @@ prop_compose! {
         for role in plain {
             world.holds_plainly(role);
         }
-        world.observed.policies = Policies::Fresh(ByAccess { member: Some(policies.0), owner: Some(policies.1) });
+        for role in eligible_roles {
+            world.may_hold(role);
+        }
+        for (access, name) in people {
+            let kind = person(name).kind;
+            world.observed.people.known().push(Direct { access, principal: id(name), kind });
+        }
+        world.observed.policies = Read::now(ByAccess { member: Some(policies.0), owner: Some(policies.1) }, at(0));
         world.observed
     }
 }
@@ -315,7 +367,9 @@ prop_compose! {
 struct Circumstances {
     presence: Presence,
     known: bool,
-    begun: Option<i64>,
+    pending: Option<PendingGroup>,
+    pause: Pause,
+    duplicates: bool,
     lifecycle: Lifecycle,
     mode: Mode,
     assignability: Assignability,
@@ -326,14 +380,15 @@ struct Circumstances {
 
 prop_compose! {
     fn circumstances()(
-        (presence, known, begun) in (presence(), prop::bool::weighted(0.8), option::weighted(0.1, -100..1000_i64)),
+        (presence, known, pending) in (presence(), prop::bool::weighted(0.8), option::weighted(0.1, pending())),
+        (pause, duplicates) in (pause(), prop::bool::weighted(0.03)),
         (lifecycle, boundary) in (lifecycle(), some_boundary()),
         mode in prop_oneof![3 => Just(Mode::Exclusive), 1 => Just(Mode::Merge)],
         assignability in prop_oneof![6 => Just(Assignability::RoleAssignable), 1 => Just(Assignability::Ordinary)],
         settings in (settings(), settings()),
         names in vec(resolution(), 0..2),
     ) -> Circumstances {
-        Circumstances { presence, known, begun, lifecycle, mode, assignability, boundary, settings, names }
+        Circumstances { presence, known, pending, pause, duplicates, lifecycle, mode, assignability, boundary, settings, names }
     }
 }
 
@@ -342,9 +397,13 @@ pub fn world() -> impl Strategy<Value = World> {
     (objects(0..4), tenant(), circumstances()).prop_map(|(mut world, observed, found)| {
         world.observed = observed;
         world.observed.group = found.presence;
+        if found.duplicates {
+            world.observed.duplicates = vec![crate::ids::GroupId(uuid::Uuid::from_u128(77))];
+        }
         let group = &mut world.desired.group;
         group.last_seen = found.known.then(group_id);
-        group.creation_begun = found.begun.map(at);
+        group.pending = found.pending;
+        group.pause = found.pause;
         group.lifecycle = found.lifecycle;
         group.mode = found.mode;
         group.assignability = found.assignability;
@@ -366,9 +425,13 @@ pub fn beginning() -> impl Strategy<Value = World> {
         world.desired.group.policy = ByAccess { member, owner };
         for assignment in &mut world.desired.assignments {
             assignment.lifecycle = Lifecycle::Living;
+            assignment.pause = Pause::Running;
+            assignment.readability = Readability::Readable;
         }
         for binding in &mut world.desired.bindings {
             binding.bound = None;
+            binding.sent = None;
+            binding.pause = Pause::Running;
         }
         world
     })

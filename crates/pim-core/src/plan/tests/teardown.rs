@@ -2,8 +2,8 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::observed::{Management, PlainRoles, Presence};
-use crate::plan::{Need, StageKind};
+use crate::observed::{Management, Presence};
+use crate::plan::StageKind;
 use crate::schedule::{End, Kind};
 use crate::verdict::State;
 
@@ -137,6 +137,7 @@ fn the_five_minutes_of_one_do_not_keep_the_others() {
     let young = world
         .observed
         .active
+        .known()
         .iter_mut()
         .find(|schedule| schedule.principal == id("cid"))
         .unwrap();
@@ -209,7 +210,7 @@ fn a_plain_row_that_a_schedule_shows_goes_with_the_schedule() {
 fn a_deletion_needs_no_boundary_and_no_policy() {
     let mut world = going();
     world.desired.boundary = None;
-    world.observed.policies = crate::observed::Read::Unread;
+    world.observed.policies = Read::Unread;
     assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
 }
 

@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use crate::action::{GrantVerb, Write};
-use crate::observed::Policies;
 use crate::plan::{Plan, StageKind};
 use crate::rule::{UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, End, Expiration, Kind};
@@ -15,7 +14,7 @@ fn update(plan: &Plan) -> (StageKind, End) {
             window,
             ..
         } => (plan.stages[0].kind, window.end),
-        write => panic!("{write}"),
+        write => panic!("{write:?}"),
     }
 }
 
@@ -81,7 +80,7 @@ fn a_later_start_of_what_stands_is_a_reduction_and_an_earlier_one_is_not() {
         .expiration = Expiration::EndTime(at(179 * DAY));
     world.assignment("team").schedule.start = Some(at(DAY));
     assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
-    world.observed.eligible[0].window.start = Some(at(2 * DAY));
+    world.observed.eligible.known()[0].window.start = Some(at(2 * DAY));
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
 
@@ -175,7 +174,7 @@ fn without_a_note_what_stands_too_long_is_shortened_to_a_fresh_window() {
         update(&world.plan()),
         (StageKind::Revoke, End::At(at(180 * DAY)))
     );
-    world.observed.eligible[0].window.end = End::Never;
+    world.observed.eligible.known()[0].window.end = End::Never;
     assert_eq!(
         update(&world.plan()),
         (StageKind::Revoke, End::At(at(180 * DAY)))
@@ -199,8 +198,8 @@ fn a_note_in_the_future_makes_no_longer_window() {
 fn servers_that_disagree_by_seconds_cause_no_write() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.assignment("team").memory[0].first_granted = Some(at(3));
-    world.observed.eligible[0].window.end = End::At(at(180 * DAY + 3));
+    world.assignment("team").memory[0].first_granted = at(3);
+    world.observed.eligible.known()[0].window.end = End::At(at(180 * DAY + 3));
     assert!(world.plan().stages.is_empty());
 }
 
@@ -246,7 +245,7 @@ fn what_the_service_lists_beyond_its_end_is_granted_anew_when_the_end_moves() {
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
         .expiration = Expiration::EndTime(at(DAY));
-    world.observed.eligible[0].window.end = End::At(at(-30));
+    world.observed.eligible.known()[0].window.end = End::At(at(-30));
     assert_eq!(
         first(&world.plan()),
         [format!(

@@ -1,0 +1,55 @@
+//! What was sent and is not seen in the tenant yet: how long it may still appear, and what is said while the service is
+//! at it. Decides no write.
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use super::window;
+use crate::action::WriteKey;
+use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later};
+use crate::memory::Answer;
+use crate::reason::Reason;
+use crate::verdict::State;
+
+/// What the status remembers as sent. A note that lies in the future is no memory of ours.
+pub fn sent(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
+    noted.filter(|sent| window::is_memory(sent.at, now))
+}
+
+/// How an object stands while the service has taken a request and is still at it; `whom` begins the sentence.
+pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
+    let since = sent.at;
+    let is_underway = |request: &&Request| request.progress == Progress::Underway;
+    let request = sent.request.as_ref().filter(is_underway)?;
+    let message = format!(
+        "{whom}the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
+        request.id, request.status
+    );
+    Some(if later(since, REPLICATION) <= now {
+        State::stuck(Reason::RequestUnfinished, message)
+    } else {
+        State::waiting(Reason::WaitingForReplication, message)
+    })
+}
+
+/// Until when something that was sent and never seen may still appear. Lists that do not show it settle nothing before
+/// that: the service was asked to take it away and has answered, or replication cannot be the reason any more.
+pub fn may_appear_until(
+    sent: &Sent,
+    held: &Held,
+    removal: &WriteKey,
+    draft: &Draft,
+) -> Option<Timestamp> {
+    let removed = draft.memory.removed.get(held);
+    let was_removed = removed.is_some_and(|removed| *removed >= sent.at);
+    if was_removed || was_gone(removal, draft) {
+        return None;
+    }
+    Some(later(sent.at, REPLICATION)).filter(|until| *until > draft.now)
+}
+
+/// Whether the service said of the last try that there was nothing to take away.
+pub fn was_gone(removal: &WriteKey, draft: &Draft) -> bool {
+    let attempt = draft.memory.attempts.get(removal);
+    attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone)
+}
