@@ -204,6 +204,19 @@ impl WriteKey {
         }
     }
 
+    /// The part of the tenant that shows it, where that is not the group itself.
+    pub fn part(&self) -> Option<Part> {
+        match self {
+            Self::Create | Self::Restore | Self::Update | Self::Delete => None,
+            Self::Policy(_) => Some(Part::Policies),
+            Self::Grant(key) | Self::Revoke(key) => Some(Part::of(key.kind)),
+            Self::Bind(_) | Self::Unbind(_) => Some(Part::Roles),
+            Self::UnbindEligible(_) => Some(Part::EligibleRoles),
+            Self::UnbindPlain(_) => Some(Part::PlainRoles),
+            Self::Remove(..) => Some(Part::People),
+        }
+    }
+
     /// What the group may hold once it was tried.
     pub fn gives(&self) -> Option<Held> {
         match self {

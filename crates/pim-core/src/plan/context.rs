@@ -73,8 +73,7 @@ impl<'a> Context<'a> {
         let authorization = judge(desired, &targets);
         let claims = Claims::new(desired, observed, &authorization);
         let mut needs = Needs::default();
-        let is_living = matches!(observed.group, Presence::Living(_));
-        if is_living && counts_what_stands(desired, &targets, &authorization) {
+        if counts_what_stands(desired, &targets, &authorization) {
             policy::need(observed, &mut needs);
         }
         let obstacle = refusal(desired, &targets, &authorization)

@@ -57,16 +57,12 @@ pub fn finish(
 /// A try is remembered while its write is still wanted; once a fresh look wants it no more, it is seen or withdrawn.
 fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
     let observed = context.observed;
-    let was_looked_at = |key: &WriteKey| match key {
-        WriteKey::Create | WriteKey::Restore | WriteKey::Update | WriteKey::Delete => true,
-        WriteKey::Policy(_) => observed.policies.fresh().is_some(),
-        WriteKey::Grant(key) | WriteKey::Revoke(key) => {
-            observed.list(key.kind).fresh().is_some() && observed.assigned(*key).is_some()
-        }
-        WriteKey::Bind(_) | WriteKey::Unbind(_) => observed.roles.fresh().is_some(),
-        WriteKey::UnbindEligible(_) => observed.eligible_roles.fresh().is_some(),
-        WriteKey::UnbindPlain(_) => observed.plain_roles.fresh().is_some(),
-        WriteKey::Remove(..) => observed.people.fresh().is_some(),
+    let was_looked_at = |write: &WriteKey| {
+        let is_shown = match write {
+            WriteKey::Grant(key) | WriteKey::Revoke(key) => observed.assigned(*key).is_some(),
+            _ => true,
+        };
+        is_shown && write.part().is_none_or(|part| observed.is_fresh(part))
     };
     let is_living = matches!(observed.group, Presence::Living(_));
     plan.memory.attempts.retain(|key, attempt| {

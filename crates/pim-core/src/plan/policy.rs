@@ -171,10 +171,12 @@ pub fn plan(
     state
 }
 
-/// Asks for the policies, unless they were read in this pass: right after a group is made, the service lists them late,
+/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the service lists them late,
 /// one before the other, and reading again at once would not help.
 pub fn need(observed: &observed::Unit, needs: &mut Needs) {
-    if observed.policies.fresh().is_none() && !observed.unreadable.contains_key(&Part::Policies) {
+    let is_living = matches!(observed.group, Presence::Living(_));
+    let is_readable = !observed.unreadable.contains_key(&Part::Policies);
+    if is_living && is_readable && observed.policies.fresh().is_none() {
         needs.insert(Part::Policies);
     }
 }

@@ -33,7 +33,8 @@ pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
 }
 
 /// Until when something that was sent and never seen may still appear. Lists that do not show it settle nothing before
-/// that: the service was asked to take it away and has answered, or replication cannot be the reason any more.
+/// that: the service was asked to take it away and has answered, or replication cannot be the reason any more. That
+/// counts from the first look that proves something, because a request may have been carried out long after it was sent.
 pub fn may_appear_until(
     sent: &Sent,
     held: &Held,
@@ -45,7 +46,8 @@ pub fn may_appear_until(
     if was_removed || was_gone(removal, draft) {
         return None;
     }
-    Some(later(sent.at, REPLICATION)).filter(|until| *until > draft.now)
+    let looked = draft.memory.absent.get(held).copied();
+    Some(later(looked.map_or(sent.at, |looked| looked.max(sent.at)), REPLICATION)).filter(|until| *until > draft.now)
 }
 
 /// Whether the service said of the last try that there was nothing to take away.

@@ -15,11 +15,11 @@ fn an_activation_that_outlives_its_eligibility_is_ended_before_the_revoke_is_don
         first(&world.plan()),
         ["end ann as eligible member of group"]
     );
-    world.observed.eligible.known().clear();
+    world.ended(key("ann", Kind::Eligible));
     let plan = world.plan();
     assert_eq!(first(&plan), ["end ann as active member of group"]);
     assert_eq!(reason(&assignment(&plan, "team").state), "Progressing");
-    world.observed.active.known().clear();
+    world.ended(key("ann", Kind::Active));
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(assignment(&plan, "team").state, State::Gone);
@@ -29,7 +29,7 @@ fn an_activation_that_outlives_its_eligibility_is_ended_before_the_revoke_is_don
 fn a_young_activation_is_ended_after_five_minutes() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible.known().clear();
+    world.ended(key("ann", Kind::Eligible));
     world.activated("ann").window.start = Some(at(-MINUTE));
     world.take_out("team", "ann");
     let plan = world.plan();
@@ -61,7 +61,7 @@ fn an_activation_of_a_declared_eligibility_is_left_alone() {
 fn an_activation_is_not_ended_where_that_would_end_what_nobody_declares() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.observed.eligible.known().clear();
+    world.ended(key("ann", Kind::Eligible));
     world.activated("ann");
     world.stands(key("ann", Kind::Active), End::Never);
     world.take_out("team", "ann");
@@ -106,7 +106,7 @@ fn an_activation_that_outlives_the_window_of_its_eligibility_is_ended() {
         first(&world.plan()),
         ["end ann as eligible member of group"]
     );
-    world.observed.eligible.known().clear();
+    world.ended(key("ann", Kind::Eligible));
     assert_eq!(first(&world.plan()), ["end ann as active member of group"]);
     world.assignment("team").memory.clear();
     assert!(

@@ -41,22 +41,9 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, plan: &Plan) {
     }
 }
 
-fn is_fresh(observed: &observed::Unit, part: Part) -> bool {
-    match part {
-        Part::Names => true,
-        Part::Policies => observed.policies.fresh().is_some(),
-        Part::Eligible => observed.eligible.fresh().is_some(),
-        Part::Active => observed.active.fresh().is_some(),
-        Part::Roles => observed.roles.fresh().is_some(),
-        Part::EligibleRoles => observed.eligible_roles.fresh().is_some(),
-        Part::PlainRoles => observed.plain_roles.fresh().is_some(),
-        Part::People => observed.people.fresh().is_some(),
-    }
-}
-
 fn asks_for(observed: &observed::Unit, parts: &[Part], action: &Action) {
     for part in parts {
-        assert!(is_fresh(observed, *part), "{part:?} was not read: {action:?}");
+        assert!(observed.is_fresh(*part), "{part:?} was not read: {action:?}");
     }
 }
 
@@ -76,8 +63,10 @@ fn judge_action(
                 assert_eq!(account(desired, *key), Some(Account::Enabled), "{action:?}");
             }
             let is_lasting = key.kind == Kind::Active && window.end == End::Never;
+            // Only a permanent owner who is to end some day may be the last one by then.
+            let stands = observed.standing(*key).map(|stands| stands.window.end);
             let gives_less = stage == StageKind::Revoke
-                && observed.standing(*key).is_some_and(|stands| stands.window.end != End::Never);
+                && !(key.kind == Kind::Active && stands == Some(End::Never));
             if key.access == Access::Owner && !is_lasting && !gives_less {
                 asks_for(observed, &[Part::Active], action);
                 assert!(has_lasting_owner(desired, observed, *key), "{action:?}");

@@ -3,8 +3,10 @@
 use super::fixture::*;
 use crate::action::{Cause, Write};
 use crate::desired::{Settlement, Standing};
-use crate::observed::{Management, Presence};
+use crate::memory::Answer;
+use crate::observed::{self, Management, Presence};
 use crate::plan::StageKind;
+use crate::reason::Reason;
 use crate::schedule::Kind;
 use crate::verdict::State;
 
@@ -29,15 +31,49 @@ fn a_group_that_nobody_ever_saw_is_made_at_once() {
 
 #[test]
 fn a_lost_answer_is_settled_by_a_minute_of_looking() {
-    let mut world = absent(-30);
+    let mut world = absent(-5);
     world.desired.group.pending = Some(creation(-40, None));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "it may have been made");
-    assert_eq!(plan.wake_at, Some(at(2)), "and may be shown any moment");
-    world.observed.now = at(29);
-    assert_eq!(world.plan().wake_at, Some(at(30)));
-    world.observed.now = at(30);
+    assert_eq!(plan.wake_at, Some(at(5)), "and may be shown any moment");
+    world.observed.now = at(54);
+    assert_eq!(world.plan().wake_at, Some(at(55)));
+    world.observed.now = at(55);
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
+}
+
+#[test]
+fn a_creation_whose_answer_named_a_group_is_not_repeated_before_five_minutes() {
+    let mut world = absent(-61);
+    world.desired.group.last_seen = Some(group_id());
+    world.desired.group.pending = Some(creation(-62, Some(group_id())));
+    world.observed = observed::Unit::unread(at(0), Presence::Absent { since: at(-61) });
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert!(plan.needs.is_empty(), "nothing can be read of it");
+    assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+    assert!(message(&plan.group.state).contains(&group_id().to_string()));
+    assert_eq!(plan.group.pending, world.desired.group.pending);
+    world.observed.now = at(4 * MINUTE);
+    assert_eq!(world.plan().stages[0].kind, StageKind::Group);
+}
+
+#[test]
+fn a_creation_that_was_refused_is_told_at_once_and_tried_again_in_time() {
+    let mut world = absent(0);
+    let plan = world.plan();
+    let refusal = State::stuck(Reason::QuotaExceeded, "500 groups are the most");
+    world.all_tried(&plan, &Answer::Refused(refusal.clone()));
+    for pending in [plan.group.pending, None] {
+        world.desired.group.pending = pending;
+        world.observed.now = at(1);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(plan.group.state, refusal);
+        assert!(plan.wake_at.is_some_and(|wake| wake <= at(MINUTE + 1)));
+        world.observed.now = at(2 * MINUTE);
+        assert_eq!(world.plan().stages[0].kind, StageKind::Group);
+    }
 }
 
 #[test]
@@ -59,7 +95,7 @@ fn people_are_told_a_time_in_whole_seconds() {
     let State::Waiting { message, .. } = world.plan().group.state else {
         panic!("{:?}", world.plan().group.state)
     };
-    assert!(message.ends_with("until 2026-11-21T12:01:01Z"), "{message}");
+    assert!(message.ends_with("until 2026-11-21T12:05:01Z"), "{message}");
 }
 
 #[test]
@@ -70,9 +106,11 @@ fn a_creation_noted_in_the_future_blocks_nothing() {
 }
 
 #[test]
-fn a_group_that_vanished_is_made_again_after_a_minute_and_reported() {
-    let mut world = absent(-2 * MINUTE);
+fn a_group_that_vanished_is_made_again_after_five_minutes_and_reported() {
+    let mut world = absent(-4 * MINUTE);
     world.desired.group.last_seen = Some(group_id());
+    assert!(world.plan().stages.is_empty());
+    world.observed.now = at(MINUTE);
     let plan = world.plan();
     assert!(matches!(plan.stages[0].actions[0].cause, Cause::Drift(_)));
     assert_eq!(plan.group.drift[0].stands, "nothing");

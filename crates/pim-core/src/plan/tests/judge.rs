@@ -259,7 +259,9 @@ fn judge_waits(model: &Model, rest: &Plan) {
                 Reason::DeletionBlocked,
                 Reason::Paused,
             ];
+            let is_paused = model.world.desired.group.pause != Pause::Running;
             let may_last = lasting.contains(reason)
+                || (is_paused && *reason == Reason::GuardMissing)
                 || (*reason == Reason::DeletionInProgress
                     && model.world.desired.referrers().next().is_some());
             assert!(may_last, "waits for ever: {state:?}");
@@ -282,7 +284,7 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
         assert!(
             is_named || is_told,
             "{key:?} still stands and nobody declares it: {:#?}",
-            model.journal
+            model.trace
         );
     }
     for role in &model.bound {
@@ -290,7 +292,7 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
         assert!(
             !is_held || is_bound(desired, role),
             "{role:?} is held and nobody declares it: {:#?}",
-            model.journal
+            model.trace
         );
     }
 }

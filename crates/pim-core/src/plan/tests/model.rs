@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
 use super::replica::Hidden;
-use crate::action::{Action, Write};
+use crate::action::{Action, GrantVerb, Write};
 use crate::desired::{self, Lifecycle, Object, Settlement};
 use crate::ids::{RequestId, RoleKey};
 use crate::knowledge::{Progress, Request, Sent};
@@ -54,6 +54,8 @@ pub struct Model {
     pub bound: BTreeSet<RoleKey>,
     /// Every write, in words.
     pub journal: Vec<String>,
+    /// Everything that happened, with when and with the answers, to be read when a property fails.
+    pub trace: Vec<String>,
     pub policies_written: u32,
     pub groups_made: u128,
     /// What lists do not show yet.
@@ -83,6 +85,7 @@ impl Model {
             granted: BTreeSet::new(),
             bound: BTreeSet::new(),
             journal: Vec::new(),
+            trace: Vec::new(),
             policies_written: 0,
             groups_made: 0,
             hidden: Vec::new(),
@@ -189,8 +192,15 @@ impl Model {
         plan
     }
 
+    /// Notes what happened.
+    pub fn tell(&mut self, what: String) {
+        let seconds = self.now().duration_since(at(0)).as_secs();
+        self.trace.push(format!("{seconds} {what}"));
+    }
+
     /// The operator's process ends, and another one begins with what the status says.
     pub fn restart(&mut self) {
+        self.tell("restart".to_owned());
         self.world.memory = Memory::default();
         self.seen = None;
         self.absent_since = None;
@@ -215,7 +225,7 @@ impl Model {
                 None => return plan,
             }
         }
-        panic!("never comes to rest: {:#?}", self.journal);
+        panic!("never comes to rest: {:#?}", self.trace);
     }
 
     /// Sends one write, and notes what became of it.
@@ -224,7 +234,8 @@ impl Model {
         self.note_who_asked(action);
         let is_lost = self.happens_one_time_in(10);
         let never_arrives = is_lost && self.roll(2) == 0;
-        let is_later = !is_lost && gives(&action.write) && self.happens_one_time_in(6);
+        // What exists already is said at once.
+        let is_later = !is_lost && self.gives(&action.write) && self.happens_one_time_in(6);
         let result = if never_arrives {
             Ok(Answer::Taken)
         } else if is_later {
@@ -248,11 +259,31 @@ impl Model {
                 (refused(refusal), self.seconds(60))
             }
         };
+        let heard = if is_later { "later" } else { "" };
+        self.tell(format!("{} {answer:?} {heard} {is_lost}", say(&action.write)));
         if answer == Answer::Taken {
             self.note_the_answer(action, is_later);
         }
         let retry = retry + SignedDuration::from_secs(1);
         self.world.memory.tried(&action.write, now, retry, answer);
+    }
+
+    /// Whether a write gives what does not stand yet.
+    fn gives(&self, write: &Write) -> bool {
+        let observed = &self.world.observed;
+        match write {
+            Write::Grant {
+                key,
+                verb: GrantVerb::Assign,
+                ..
+            } => observed.standing(*key).is_none(),
+            Write::BindRole {
+                role,
+                verb: GrantVerb::Assign,
+                ..
+            } => !observed.roles.rows().iter().any(|row| row.role == role.role),
+            _ => false,
+        }
     }
 
     fn note_who_asked(&mut self, action: &Action) {
@@ -370,7 +401,7 @@ impl Model {
             assert!(
                 !(comes || stands) || super::judge::is_named(&self.world.desired, key),
                 "{object} is gone, and {key} stands or comes: {:#?}",
-                self.journal
+                self.trace
             );
         }
         let Some(role) = role else { return };
@@ -384,14 +415,9 @@ impl Model {
         assert!(
             !(comes || stands) || super::judge::is_bound(&self.world.desired, &role),
             "{object} is gone, and role {role:?} stands or comes: {:#?}",
-            self.journal
+            self.trace
         );
     }
-}
-
-fn gives(write: &Write) -> bool {
-    matches!(write, Write::Grant { verb, .. } | Write::BindRole { verb, .. }
-        if *verb == crate::action::GrantVerb::Assign)
 }
 
 fn settlement(state: &State) -> Settlement {

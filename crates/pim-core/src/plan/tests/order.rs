@@ -38,9 +38,11 @@ fn a_group_from_nothing_gets_its_guard_before_anybody() {
         [
             StageKind::Group,
             StageKind::Policy,
+            StageKind::Policy,
             StageKind::Grant,
             StageKind::Grant
-        ]
+        ],
+        "the first change of a policy gives both of them other ids"
     );
     let plan = model.round();
     assert!(plan.stages.is_empty(), "a second pass writes nothing");
@@ -91,7 +93,8 @@ fn a_torn_down_group_goes_last_and_takes_five_minutes() {
         assert_eq!(
             model.now(),
             later(begun, 5 * MINUTE),
-            "no longer than the service makes it take"
+            "no longer than the service makes it take: {:#?}",
+            model.trace
         );
         assert!(model.journal.last().unwrap().starts_with("delete group"));
         let left: Vec<_> = model

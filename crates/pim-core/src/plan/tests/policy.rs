@@ -83,10 +83,6 @@ fn under_merge_what_nobody_declares_is_left_alone() {
         .policy(Access::Member)
         .rules
         .insert(RuleKey::Enablement(Target::Activation), stands);
-    world
-        .policy(Access::Member)
-        .rules
-        .remove(&RuleKey::Approval);
     world.eligible("team", &["ann"]);
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }

@@ -45,6 +45,7 @@ impl Model {
     pub fn hide(&mut self, before: Spot) {
         if self.replicas == Replicas::Lagging {
             let until = self.now().checked_add(self.seconds(300)).unwrap();
+            self.tell(format!("hidden until {until}"));
             self.hidden.push(Hidden { until, before });
         }
     }

@@ -4,7 +4,6 @@ use super::fixture::*;
 use crate::action::{Cause, GrantVerb, Write};
 use crate::desired::{Assignability, Lifecycle, Role, Settlement};
 use crate::plan::StageKind;
-use crate::rule::RuleKey;
 use crate::schedule::{Access, End};
 use crate::verdict::State;
 
@@ -32,7 +31,7 @@ fn a_role_is_not_bound_before_the_policies_match() {
     for access in Access::ALL {
         let mut world = World::new();
         world.bind("role", 1);
-        world.policy(access).rules.remove(&RuleKey::Approval);
+        world.loosen(access);
         let plan = world.plan();
         assert!(
             plan.stages
@@ -134,7 +133,7 @@ fn a_role_goes_in_the_first_stage_together_with_people() {
             ]
         )]
     );
-    world.observed.roles.known().clear();
+    world.unbound(1);
     assert_eq!(binding(&world.plan(), "role").state, State::Gone);
 }
 

@@ -50,8 +50,8 @@ impl Model {
             self.underway.drain(..).partition(|one| one.due <= now);
         self.underway = later;
         for one in due {
-            // Whether it worked shows in the lists.
-            let _ = self.answer(&one.action.write, false);
+            let answer = self.answer(&one.action.write, false);
+            self.tell(format!("carried out {} {answer:?}", say(&one.action.write)));
             if let Some(sent) = self.sent(&one.action)
                 && let Some(request) = &mut sent.request
             {
@@ -129,7 +129,7 @@ impl Model {
         assert!(
             matches!(self.world.observed.group, Presence::Absent { .. }),
             "a second group under one key: {:#?}",
-            self.journal
+            self.trace
         );
         self.hide_group(shown_within);
         self.groups_made += 1;
@@ -238,7 +238,7 @@ impl Model {
                 && observed.eligible_roles.rows().is_empty()
                 && observed.eligible.rows().is_empty(),
             "a restore brings it back: {:#?}",
-            self.journal
+            self.trace
         );
         let active = observed.active.rows().iter();
         let left: BTreeSet<Key> = active.map(|row| row.key(Kind::Active)).collect();
@@ -247,7 +247,11 @@ impl Model {
             left.iter().all(|key| key.access == Access::Owner),
             "nobody else does"
         );
-        assert!(observed.people.rows().is_empty(), "nobody plain does");
+        let mut plain = observed.people.rows().iter();
+        let is_last = |one: &observed::Direct| {
+            left.iter().any(|key| key.principal == one.principal && key.access == one.access)
+        };
+        assert!(plain.all(is_last), "nobody plain does");
         self.world.observed.group = Presence::Deleted(group);
         Ok(Answer::Taken)
     }
