@@ -77,7 +77,7 @@ pub struct Stage {
 /// What is to be done, and how everything stands.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// What to do, in this order; the first one now. Empty while something has to be read.
+    /// What to do, in this order; the first one now. Empty while something has to be read that it rests on.
     pub stages: Vec<Stage>,
     /// What to read first.
     pub needs: Needs,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{Plan, Stage, assignment, binding, whole_second};
-use crate::action::{Action, WriteKey};
+use super::{Plan, Stage, StageKind, assignment, binding, whole_second};
+use crate::action::{Action, Write, WriteKey};
 use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
 use crate::ids::ObjectName;
 use crate::memory::{Answer, Attempt};
@@ -41,8 +41,11 @@ pub fn finish(
     };
     if !plan.needs.is_empty() {
         // Nothing is done before everything is known that it rests on.
-        plan.stages.clear();
-        return plan;
+        plan.stages.retain_mut(|stage| takes_away(context, stage));
+        if plan.stages.is_empty() {
+            return plan;
+        }
+        plan.needs.clear();
     }
     forget_what_is_shown(context, &draft, &mut plan);
     for (action, attempt) in &draft.held {
@@ -52,6 +55,17 @@ pub fn finish(
     plan.say_what_is_paused(context);
     record(context, &mut plan);
     plan
+}
+
+/// Leaves of a stage what only takes away, and says whether that is anything. It rests on nothing that is still to be
+/// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim.
+fn takes_away(context: &Context<'_>, stage: &mut Stage) -> bool {
+    let rests_on_nothing = context.needs.is_empty()
+        && matches!(stage.kind, StageKind::Revoke | StageKind::Unbind);
+    stage
+        .actions
+        .retain(|action| rests_on_nothing && !matches!(action.write, Write::Grant { .. }));
+    !stage.actions.is_empty()
 }
 
 /// A try is remembered while its write is still wanted; once a fresh look wants it no more, it is seen or withdrawn.
@@ -79,8 +93,8 @@ fn record(context: &Context<'_>, plan: &mut Plan) {
     binding::record(next, now, &mut plan.bindings);
     for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
         let (operation, group) = match &action.write {
-            crate::action::Write::CreateGroup(_) => (GroupOperation::CreateGroup, None),
-            crate::action::Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
+            Write::CreateGroup(_) => (GroupOperation::CreateGroup, None),
+            Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
             _ => continue,
         };
         plan.group.pending = Some(PendingGroup {

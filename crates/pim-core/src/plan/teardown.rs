@@ -7,6 +7,7 @@ use super::ground::Ground;
 use super::{StageKind, adoption, ground, group, owner};
 use crate::action::{Action, Cause, Write};
 use crate::ids::{GroupId, RoleKey};
+use crate::knowledge::Part;
 use crate::memory::Answer;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
@@ -155,7 +156,12 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
             );
         }
     }
-    for row in context.observed.plain_roles.rows() {
+    // A row that no schedule shows shows only in two fresh lists, which are read once nothing else is left.
+    let is_known = [Part::Roles, Part::PlainRoles]
+        .into_iter()
+        .all(|part| context.observed.is_fresh(part));
+    let rows = context.observed.plain_roles.rows().iter();
+    for row in rows.filter(|_| is_known) {
         let role = RoleKey {
             role: row.role,
             scope: row.scope.clone(),

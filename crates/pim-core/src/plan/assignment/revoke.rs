@@ -190,7 +190,13 @@ fn too_young(
     }
     match schedule {
         Some(schedule) => context.too_young_until(schedule.created, &schedule.window),
-        None => context.old_enough(departure.unseen(context.observed)?.at),
+        None => {
+            // A request cannot tell it from an activation, which would be ended with it.
+            let sent = departure.unseen(context.observed)?;
+            let runs = context.observed.activation(key.access, key.principal);
+            let young = runs.and_then(|one| context.too_young_until(one.created, &one.window));
+            context.old_enough(sent.at).max(young)
+        }
     }
 }
 

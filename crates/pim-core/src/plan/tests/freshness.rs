@@ -82,7 +82,7 @@ fn judge_action(
         Write::UnbindEligibleRole { .. } => {
             assert!(observed.eligible_roles.last().is_some(), "{action:?}");
         }
-        Write::DeletePlainRole { .. } => assert!(observed.plain_roles.last().is_some(), "{action:?}"),
+        Write::DeletePlainRole { .. } => asks_for(observed, &[Part::PlainRoles, Part::Roles], action),
         Write::RemoveDirect { .. } => asks_for(observed, &[Part::People, Part::Active], action),
         Write::DeleteGroup(_) => {
             asks_for(observed, &EVERYTHING, action);

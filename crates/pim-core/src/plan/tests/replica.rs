@@ -153,7 +153,11 @@ impl Model {
             if !one.before.is_of(spot) {
                 continue;
             }
-            let is_slow = one.until <= now && now < one.until + SLOW;
+            // Roles that vanish again once they were shown are left out: what the service does with the row of a
+            // schedule that is deleted by hand is not known.
+            let is_slow = matches!(one.before, Spot::Access(..))
+                && one.until <= now
+                && now < one.until + SLOW;
             if now < one.until || (is_slow && self.roll(4) == 0) {
                 shown = Some(self.hidden[place].before.clone());
             } else {

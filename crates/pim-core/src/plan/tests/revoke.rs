@@ -1,11 +1,16 @@
 //! Taking away.
 
 use super::fixture::*;
-use crate::desired::Lifecycle;
+use crate::desired::{Lifecycle, Memo, Readability};
+use crate::ids::PrincipalId;
+use crate::knowledge::Progress;
+use crate::memory::{Answer, Memory};
 use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
+use crate::principal::{Principal, PrincipalKind, Resolution};
+use crate::reason::Reason;
 use crate::rule::{UnknownRule, UnknownRuleState};
-use crate::schedule::{Access, End, Expiration, Kind};
+use crate::schedule::{Access, End, Expiration, Key, Kind};
 use crate::verdict::{State, SubjectState};
 
 #[test]
@@ -275,7 +280,7 @@ fn objects_of_a_group_that_is_gone_are_gone() {
     world.binding("role").lifecycle = Lifecycle::Deleting;
     world.observed.eligible.known().clear();
     world.observed.group = Presence::Absent {
-        since: at(-2 * MINUTE),
+        since: at(-5 * MINUTE),
     };
     let plan = world.plan();
     assert_eq!(assignment(&plan, "team").state, State::Gone);
@@ -293,7 +298,7 @@ fn one_look_that_does_not_show_the_group_proves_nothing() {
         reason(&assignment(&plan, "team").state),
         "WaitingForReplication"
     );
-    assert_eq!(plan.wake_at, Some(at(2)), "the next look may show it");
+    assert_eq!(plan.wake_at, Some(at(10)), "the next look may show it");
 }
 
 #[test]
@@ -333,31 +338,294 @@ fn an_object_that_was_never_admitted_takes_nothing_away() {
     assert!(world.plan().stages.is_empty());
 }
 
-#[test]
-fn a_grant_that_was_just_sent_may_be_hidden_when_it_is_taken_back() {
+/// An object that goes, and that sent its only grant a moment ago.
+fn taken_back(kind: Kind, seconds: i64) -> World {
     let mut world = World::new();
-    remember(world.eligible("team", &["ann"]), -20);
+    remember(world.assign(kind, "team", &["ann"]), seconds);
     let team = world.assignment("team");
-    team.memory[0].sent = Some(sent(-20));
+    team.memory[0].sent = Some(sent(seconds));
     team.lifecycle = Lifecycle::Deleting;
+    world
+}
+
+#[test]
+fn what_was_sent_a_moment_ago_is_taken_away_although_no_list_shows_it() {
+    let mut world = taken_back(Kind::Eligible, -2);
     let plan = world.plan();
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(
+        assignment(&world.plan(), "team").state,
+        State::Gone,
+        "the service has taken it away and no list shows it"
+    );
+}
+
+#[test]
+fn where_there_was_nothing_to_take_away_two_looks_long_after_the_grant_must_say_so() {
+    let mut world = taken_back(Kind::Eligible, -2);
+    let plan = world.plan_at(0);
+    world.all_tried(&plan, &Answer::WasGone);
+    let plan = world.plan_at(10);
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(
         reason(&assignment(&plan, "team").state),
         "WaitingForReplication"
     );
-    assert_eq!(plan.wake_at, Some(at(40)));
+    assert_ne!(assignment(&world.plan_at(57), "team").state, State::Gone);
+    assert_ne!(assignment(&world.plan_at(60), "team").state, State::Gone);
+    assert_ne!(assignment(&world.plan_at(119), "team").state, State::Gone);
+    assert_eq!(assignment(&world.plan_at(120), "team").state, State::Gone);
+}
+
+#[test]
+fn a_group_does_not_go_before_what_was_sent_a_moment_ago() {
+    let mut world = taken_back(Kind::Eligible, -2);
     world.desired.group.lifecycle = Lifecycle::Deleting;
-    assert!(
-        world.plan().stages.is_empty(),
-        "and the group does not go with it"
-    );
-    world.desired.group.lifecycle = Lifecycle::Living;
-    world.stands(key("ann", Kind::Eligible), End::At(at(179 * DAY)));
+    let plan = world.plan();
+    assert_eq!(plan.stages.len(), 1, "{:?}", writes(&plan));
+    world.all_tried(&plan, &Answer::WasGone);
+    assert!(world.plan().stages.is_empty());
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(first(&world.plan()), ["delete group"]);
+}
+
+#[test]
+fn unseen_active_access_is_not_forgotten_before_the_service_lets_it_be_ended() {
+    let mut world = taken_back(Kind::Active, -2);
+    for seconds in [0, 70, 140, 290] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        assert_eq!(reason(&assignment(&plan, "team").state), "TooYoung");
+    }
     assert_eq!(
-        first(&world.plan()),
+        first(&world.plan_at(298)),
+        ["end ann as active member of group"]
+    );
+}
+
+#[test]
+fn access_that_was_given_again_a_moment_ago_is_not_believed_to_be_gone() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.ended(key("ann", Kind::Eligible));
+    let plan = world.plan_at(10);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant, "drift: given again");
+    assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(-DAY)));
+    world.all_tried(&plan, &Answer::Taken);
+    let memory = row(&plan, "team", "ann").memo();
+    let team = world.assignment("team");
+    team.memory = memory.into_iter().collect();
+    team.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(12);
+    assert_eq!(
+        first(&plan),
+        ["end ann as eligible member of group"],
+        "that it was taken away before says nothing any more"
+    );
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+}
+
+#[test]
+fn a_first_grant_that_came_through_late_is_not_believed_to_be_gone() {
+    let mut world = World::new();
+    let team = world.eligible("team", &["ann"]);
+    remember(team, -2 * MINUTE);
+    team.memory[0].sent = Some(sent(-2 * MINUTE));
+    let plan = world.plan_at(0);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant, "nobody heard of it");
+    let again = row(&plan, "team", "ann").sent.clone();
+    assert_eq!(again, Some(sent(0)));
+    let team = world.assignment("team");
+    team.memory[0].sent = again;
+    team.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(2);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+}
+
+#[test]
+fn one_list_that_lacks_what_stood_does_not_end_a_clean_up() {
+    let mut world = World::new();
+    world.settled(Kind::Active, "team", &["ann"]);
+    world.observed.active.known().clear();
+    world.assignment("team").lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(0);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    assert_eq!(plan.wake_at, Some(at(60)));
+    world.memory = Memory::default();
+    assert_ne!(
+        assignment(&world.plan_at(59), "team").state,
+        State::Gone,
+        "who remembers nothing begins to look anew"
+    );
+    assert_eq!(assignment(&world.plan_at(119), "team").state, State::Gone);
+}
+
+#[test]
+fn a_request_that_the_service_is_at_keeps_its_object() {
+    let mut world = taken_back(Kind::Eligible, 0);
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
+    for seconds in [5, 300] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        let state = &assignment(&plan, "team").state;
+        assert_eq!(reason(state), "WaitingForReplication");
+        assert!(message(state).contains("request-7"), "{state:?}");
+    }
+    let plan = world.plan_at(20 * MINUTE);
+    assert_eq!(reason(&assignment(&plan, "team").state), "RequestUnfinished");
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
+    assert_eq!(
+        first(&world.plan_at(21 * MINUTE)),
+        ["end ann as eligible member of group"],
+        "it was carried out and no list shows it yet"
+    );
+}
+
+#[test]
+fn a_revoke_that_was_refused_is_told_and_waits_for_its_time() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann", "bob"]);
+    world.take_out("team", "ann");
+    world.eligible("more", &["cid"]);
+    let plan = world.plan();
+    let refusal = State::waiting(Reason::Throttled, "too many requests");
+    world.all_tried(&plan, &Answer::Refused(refusal));
+    let plan = world.plan_at(30);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant, "nobody else waits for it");
+    let verdict = assignment(&plan, "team");
+    assert_eq!(message(&verdict.state), "User ann: too many requests");
+    assert_eq!(verdict.problems[0].reason, Reason::Throttled);
+    assert_eq!(row(&plan, "team", "ann").state, SubjectState::Revoking);
+    assert_eq!(row(&plan, "team", "bob").state, SubjectState::Eligible);
+    assert_eq!(
+        first(&world.plan_at(60)),
         ["end ann as eligible member of group"]
     );
+}
+
+#[test]
+fn a_revoke_of_what_was_gone_is_not_sent_over_and_over_while_lists_show_it() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    for answer in [Answer::WasGone, Answer::Taken] {
+        let mut world = world.clone();
+        world.all_tried(&plan, &answer);
+        let plan = world.plan_at(59);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert!(message(&assignment(&plan, "team").state).contains("does not show it yet"));
+        assert_eq!(world.plan_at(60).stages.len(), 1);
+    }
+}
+
+#[test]
+fn an_object_that_cannot_be_read_keeps_its_memory_and_what_it_granted() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "broken", &["ann"]);
+    world.settled(Kind::Eligible, "old", &["bob"]).lifecycle = Lifecycle::Deleting;
+    let broken = world.assignment("broken");
+    broken.subjects.clear();
+    // Nothing of its manifest counts, and neither does its window.
+    broken.schedule.expiration = Expiration::EndTime(at(-MINUTE));
+    broken.readability = Readability::Unreadable("no date".to_owned());
+    let mut memo = world.assignment("old").memory[0].clone();
+    memo.subject = person("ann");
+    memo.principal = id("ann");
+    world.assignment("old").memory.push(memo);
+    let plan = world.plan();
+    assert_eq!(
+        first(&plan),
+        ["end bob as eligible member of group"],
+        "what the broken object granted is kept"
+    );
+    let state = &assignment(&plan, "broken").state;
+    assert_eq!(reason(state), "InvalidSpec");
+    assert!(message(state).contains("no date"));
+    assert!(row(&plan, "broken", "ann").memo().is_some());
+}
+
+#[test]
+fn nobody_new_is_granted_while_those_who_leave_fill_the_status() {
+    let mut world = World::new();
+    let team = world.active("team", &["ann"]);
+    let memos = (0..350_u32).map(|place| Memo {
+        subject: Principal {
+            kind: PrincipalKind::User,
+            name: format!("p{place}"),
+        },
+        principal: PrincipalId(uuid::Uuid::from_u128(0xdddd_0000 + u128::from(place))),
+        first_granted: at(-MINUTE),
+        sent: None,
+        activated_until: None,
+    });
+    team.memory = memos.collect();
+    let leaving = team.memory.clone();
+    for memo in leaving {
+        let key = Key {
+            principal: memo.principal,
+            ..key("ann", Kind::Active)
+        };
+        world.stands(key, End::Never).created = Some(at(-MINUTE));
+    }
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let rows = &assignment(&plan, "team").rows;
+    assert!(rows.len() <= 300, "{}", rows.len());
+    assert!(
+        rows.iter().all(|row| row.first_granted.is_some()),
+        "who remembers nothing gives way"
+    );
+}
+
+#[test]
+fn an_owner_who_left_the_tenant_frees_the_group() {
+    let mut world = World::new();
+    world.settled_owners("owners", &["bob"]);
+    world.assignment("owners").subjects = vec![person("cid")];
+    world.eligible("team", &["ann"]);
+    world.resolve("bob", Resolution::NotFound);
+    world.desired.names = world.desired.names.clone().without([id("bob")]);
+    world.loosen(Access::Owner);
+    let plan = world.plan();
+    let kinds: Vec<StageKind> = plan.stages.iter().map(|stage| stage.kind).collect();
+    assert_eq!(kinds, [StageKind::Policy, StageKind::Grant]);
+    world.obey();
+    // The new owner is in; the one who left is still listed.
+    world.stands(owner_key("cid"), End::Never);
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["end bob as active owner of group"]);
+    let refusal = State::waiting(Reason::WaitingForReplication, "SubjectNotFound");
+    world.all_tried(&plan, &Answer::Refused(refusal));
+    world.loosen(Access::Owner);
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].kind, StageKind::Policy, "{:?}", writes(&plan));
+    assert!(
+        assignment(&plan, "owners").rows.iter().all(|row| row.principal != Some(id("bob"))),
+        "nothing is left of them that could be taken away"
+    );
+    assert_eq!(assignment(&plan, "owners").state, State::Ready);
+}
+
+#[test]
+fn a_revoke_does_not_wait_for_anything_to_be_read() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.take_out("team", "ann");
+    world.assignment("team").subjects.push(person("bob"));
+    world.forget_policies();
+    world.observed.active = Read::Unread;
+    world.observed.eligible = world.observed.eligible.clone().demoted();
+    let plan = world.plan();
+    assert_eq!(
+        writes(&plan),
+        [(
+            StageKind::Revoke,
+            vec!["end ann as eligible member of group".to_owned()]
+        )]
+    );
     world.observed.eligible.known().clear();
-    world.observed.now = at(40);
-    assert_eq!(assignment(&world.plan(), "team").state, State::Gone);
+    assert!(!world.plan().needs.is_empty());
 }

@@ -2,9 +2,12 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::observed::{Management, Presence};
+use crate::ids::GroupId;
+use crate::memory::Answer;
+use crate::observed::{Direct, Management, Presence};
 use crate::plan::StageKind;
-use crate::schedule::{End, Kind};
+use crate::principal::PrincipalKind;
+use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
 /// A group that goes with all its objects: an owner, an eligible and an active member, a role.
@@ -43,13 +46,9 @@ fn people_go_before_roles_and_roles_before_the_group() {
             ),
         ]
     );
-    world.observed.eligible.known().clear();
-    world
-        .observed
-            .active
-            .known()
-            .retain(|schedule| schedule.principal == id("ann"));
-    world.observed.roles.known().clear();
+    world.ended(key("bob", Kind::Eligible));
+    world.ended(key("cid", Kind::Active));
+    world.unbound(1);
     let plan = world.plan();
     assert_eq!(
         writes(&plan),
@@ -215,13 +214,13 @@ fn a_deletion_needs_no_boundary_and_no_policy() {
 }
 
 #[test]
-fn an_absence_is_believed_after_a_minute() {
+fn an_absence_is_believed_after_five_minutes() {
     let mut world = going();
     world.observed.group = Presence::Absent { since: at(-20) };
     let plan = world.plan();
     assert!(matches!(plan.group.state, State::Waiting { .. }));
-    assert_eq!(plan.wake_at, Some(at(40)));
-    world.observed.now = at(40);
+    assert_eq!(plan.wake_at, Some(at(280)));
+    world.observed.now = at(280);
     assert_eq!(world.plan().group.state, State::Gone);
 }
 
@@ -251,4 +250,99 @@ fn a_locked_or_uncertain_group_is_not_deleted() {
         assert!(plan.stages.is_empty());
         assert!(matches!(plan.group.state, State::Stuck { .. }));
     }
+}
+
+#[test]
+fn everything_is_read_before_the_group_goes() {
+    for part in crate::plan::adoption::EVERYTHING {
+        let mut world = World::new();
+        world.desired.group.lifecycle = Lifecycle::Deleting;
+        let observed = &mut world.observed;
+        match part {
+            Part::Eligible => observed.eligible = observed.eligible.clone().demoted(),
+            Part::Active => observed.active = observed.active.clone().demoted(),
+            Part::Roles => observed.roles = observed.roles.clone().demoted(),
+            Part::EligibleRoles => observed.eligible_roles = Read::Unread,
+            Part::PlainRoles => observed.plain_roles = Read::Unread,
+            Part::People => observed.people = observed.people.clone().demoted(),
+            Part::Names | Part::Policies => {}
+        }
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{part:?}: {:?}", writes(&plan));
+        assert_eq!(plan.needs, [part].into());
+    }
+    let mut world = World::new();
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    assert_eq!(first(&world.plan()), ["delete group"]);
+}
+
+#[test]
+fn eligible_roles_go_before_the_group() {
+    let mut world = going();
+    world.may_hold(5);
+    let plan = world.plan();
+    assert!(writes(&plan)[1].1.contains(&"unbind eligible role 5 at / from group".to_owned()));
+    let mut world = World::new();
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.may_hold(5);
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["unbind eligible role 5 at / from group"]);
+    world.all_tried(&plan, &Answer::Taken);
+    world.observed.eligible_roles = world.observed.eligible_roles.clone().demoted();
+    assert_eq!(
+        world.plan().needs,
+        [Part::EligibleRoles].into(),
+        "whether it is gone is looked up and not waited for"
+    );
+}
+
+#[test]
+fn whoever_stands_in_no_schedule_goes_before_the_group() {
+    let mut world = World::new();
+    world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    for (name, kind) in [("ann", PrincipalKind::User), ("robot", PrincipalKind::ServicePrincipal)] {
+        world.observed.people.known().push(Direct {
+            access: Access::Owner,
+            principal: id(name),
+            kind,
+        });
+    }
+    assert_eq!(first(&world.plan()), ["remove robot as plain owner of group"]);
+    world.observed.active = world.observed.active.clone().demoted();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "who stands in no schedule shows in a fresh list only");
+    assert_eq!(plan.needs, [Part::Active].into());
+}
+
+#[test]
+fn beside_others_with_its_key_a_group_is_emptied_and_not_deleted() {
+    let mut world = going();
+    world.observed.duplicates = vec![GroupId(uuid::Uuid::from_u128(77))];
+    assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
+    world.ended(key("bob", Kind::Eligible));
+    world.ended(key("cid", Kind::Active));
+    world.unbound(1);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&plan.group.state), "AdoptionConflict");
+}
+
+#[test]
+fn a_group_does_not_go_while_a_role_that_was_just_bound_is_hidden() {
+    let mut world = World::new();
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.sent = Some(sent(-2));
+    role.lifecycle = Lifecycle::Deleting;
+    for seconds in [0, 90, 290] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        assert_eq!(reason(&plan.group.state), "DeletionInProgress");
+    }
+    let plan = world.plan_at(298);
+    assert_eq!(first(&plan), ["unbind role 1 at / from group"]);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(first(&world.plan_at(300)), ["delete group"]);
 }

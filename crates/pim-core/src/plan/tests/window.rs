@@ -52,8 +52,16 @@ fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
     assert_eq!(update(&world.plan()), shorter);
     unguarded(&mut world);
     assert_eq!(update(&world.plan()), shorter);
-    world.observed.policies = Read::Unread;
-    assert_eq!(update(&world.plan()), shorter);
+    world.forget_policies();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "the service may refuse what another policy allows");
+    assert_eq!(plan.needs, [Part::Policies].into());
+    world.obey();
+    unguarded(&mut world);
+    world.observed.eligible = world.observed.eligible.clone().demoted();
+    assert_eq!(world.plan().needs, [Part::Eligible].into());
+    let rows = world.observed.eligible.rows().to_vec();
+    world.observed.eligible = Read::now(rows, at(0));
     world.desired.boundary = None;
     assert_eq!(update(&world.plan()), shorter);
     world.assignment("team").memory.clear();
