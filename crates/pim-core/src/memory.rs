@@ -100,3 +100,84 @@ impl Memory {
             .retain(|_, attempt| is_young(attempt.last.max(attempt.retry_at)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::GrantVerb;
+    use crate::ids::{GroupId, PrincipalId};
+    use crate::schedule::{Access, End, Key, Kind, Window};
+    use uuid::Uuid;
+
+    const KEY: Key = Key {
+        access: Access::Member,
+        principal: PrincipalId(Uuid::nil()),
+        kind: Kind::Eligible,
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn grant(end: End) -> Write {
+        Write::Grant {
+            group: GroupId(Uuid::nil()),
+            key: KEY,
+            verb: GrantVerb::Assign,
+            window: Window { start: None, end },
+            justification: String::new(),
+            ticket: None,
+        }
+    }
+
+    fn revoke() -> Write {
+        Write::Revoke {
+            group: GroupId(Uuid::nil()),
+            key: KEY,
+        }
+    }
+
+    fn tried(memory: &mut Memory, write: &Write, second: i64, answer: Answer) {
+        memory.tried(write, at(second), SignedDuration::from_secs(10), answer);
+    }
+
+    #[test]
+    fn tries_of_the_same_write_are_one_series() {
+        let mut memory = Memory::default();
+        tried(&mut memory, &grant(End::Never), 0, Answer::Taken);
+        tried(&mut memory, &grant(End::Never), 20, Answer::Taken);
+        let series = memory.series(&grant(End::Never)).unwrap();
+        assert_eq!((series.since, series.last, series.times), (at(0), at(20), 2));
+        assert_eq!(series.retry_at, at(30));
+        assert_eq!(memory.series(&grant(End::At(at(DAY)))), None, "another wish");
+    }
+
+    const DAY: i64 = 24 * 60 * 60;
+
+    #[test]
+    fn what_is_given_again_was_not_taken_away() {
+        let mut memory = Memory::default();
+        tried(&mut memory, &revoke(), 0, Answer::Taken);
+        assert_eq!(memory.removed.len(), 1);
+        tried(&mut memory, &grant(End::Never), 20, Answer::Taken);
+        assert!(memory.removed.is_empty());
+        assert_eq!(memory.series(&revoke()), None, "an answer to it says nothing any more");
+        tried(&mut memory, &revoke(), 40, Answer::WasGone);
+        assert_eq!(memory.series(&grant(End::Never)), None);
+        assert!(memory.removed.is_empty(), "nobody took it away");
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_forgotten_and_refusals_when_something_changes() {
+        let mut memory = Memory::default();
+        let refused = Answer::Refused(State::Ready);
+        tried(&mut memory, &grant(End::Never), 0, refused);
+        memory.forget_old(at(29 * 60));
+        assert_eq!(memory.attempts.len(), 1);
+        memory.forget_refusals();
+        assert!(memory.attempts.is_empty());
+        tried(&mut memory, &revoke(), 0, Answer::Taken);
+        memory.forget_old(at(31 * 60));
+        assert_eq!(memory, Memory::default());
+    }
+}

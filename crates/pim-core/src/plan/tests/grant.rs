@@ -4,11 +4,14 @@ use super::fixture::*;
 use crate::action::Cause;
 use crate::boundary::DurationLimit;
 use crate::desired::{Lifecycle, Pause, Standing};
+use crate::knowledge::Progress;
+use crate::memory::Answer;
 use crate::observed::Presence;
 use crate::plan::StageKind;
-use crate::principal::Resolution;
+use crate::principal::{Account, Identity, Resolution};
+use crate::reason::Reason;
 use crate::rule::{Given, RuleKey, UnknownRule, UnknownRuleState};
-use crate::schedule::{Access, ByAccess, Expiration, Kind};
+use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
 use crate::settings::{ActiveRequirement, ActiveRequirements, Permanent};
 use crate::verdict::{Authorization, State, SubjectState};
 
@@ -367,4 +370,113 @@ fn a_group_that_does_not_stand_gets_nobody() {
             "WaitingForDependency"
         );
     }
+}
+
+#[test]
+fn a_grant_that_was_refused_is_told_and_holds_up_nobody_else() {
+    let mut world = World::new();
+    world.eligible("team", &["ann", "bob"]);
+    let plan = world.plan();
+    let refusal = State::stuck(Reason::LicenseMissing, "no licence");
+    let actions = &plan.stages[0].actions;
+    world.tried(&actions[0].write, Answer::Refused(refusal));
+    remember(world.assignment("team"), 0);
+    for memo in &mut world.assignment("team").memory {
+        memo.sent = Some(sent(0));
+    }
+    let plan = world.plan_at(5);
+    assert_eq!(first(&plan).len(), 1, "nobody heard what became of bob's");
+    assert!(first(&plan)[0].starts_with("make bob"));
+    let verdict = assignment(&plan, "team");
+    assert_eq!(verdict.problems[0].reason, Reason::LicenseMissing);
+    assert_eq!(message(&verdict.state), "User ann: no licence");
+    assert_eq!(first(&world.plan_at(60)).len(), 2, "its time has come");
+}
+
+#[test]
+fn another_wish_does_not_wait_for_the_refusal_of_the_last_one() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let plan = world.plan();
+    let refusal = State::stuck(Reason::PolicyForbids, "too long");
+    world.all_tried(&plan, &Answer::Refused(refusal));
+    assert!(world.plan().stages.is_empty());
+    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_grant_that_was_taken_is_not_sent_again_before_its_absence_is_believed() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann"]), 0);
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
+    for seconds in [1, 30, 60, 119] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        assert_eq!(
+            reason(&assignment(&plan, "team").state),
+            "WaitingForReplication"
+        );
+        assert_eq!(
+            row(&plan, "team", "ann").sent,
+            Some(requested(0, Progress::Finished))
+        );
+    }
+    assert_eq!(world.plan_at(120).stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_request_that_the_service_is_at_is_not_sent_again_and_named_by_its_id() {
+    let mut world = World::new();
+    remember(world.eligible("team", &["ann", "bob"]), 0);
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
+    world.stands(key("bob", Kind::Eligible), End::At(at(180 * DAY)));
+    for (seconds, expected) in [
+        (5, "WaitingForReplication"),
+        (10 * MINUTE, "WaitingForReplication"),
+        (16 * MINUTE, "RequestUnfinished"),
+        (3 * DAY, "RequestUnfinished"),
+    ] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        let state = &assignment(&plan, "team").state;
+        assert_eq!(reason(state), expected);
+        assert!(message(state).starts_with("User ann: the tenant accepted request request-7"));
+        assert!(plan.wake_at.is_some(), "it is asked for again");
+    }
+}
+
+#[test]
+fn nobody_is_granted_who_may_be_switched_off() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let identity = Identity {
+        account: Account::Unknown,
+        ..identity("ann")
+    };
+    world.resolve("ann", Resolution::Found(identity));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs, [Part::Names].into());
+}
+
+#[test]
+fn nobody_is_granted_by_a_list_of_an_earlier_look() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    world.observed.eligible = world.observed.eligible.clone().demoted();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(plan.needs, [Part::Eligible].into());
+}
+
+#[test]
+fn nobody_is_granted_under_a_policy_that_lacks_rules() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let rules = &mut world.policy(Access::Member).rules;
+    rules.remove(&RuleKey::Approval);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(reason(&assignment(&plan, "team").state), "PolicyIncomplete");
 }

@@ -1,10 +1,12 @@
 //! Policies.
 
 use super::fixture::*;
-use crate::action::{Cause, Write};
+use crate::action::{Cause, Write, WriteKey};
 use crate::boundary::{ActivationFloor, ApprovalFloor};
 use crate::desired::{Mode, Settlement};
-use crate::ids::{AuthenticationContextId, RuleId};
+use crate::ids::{AuthenticationContextId, PolicyId, RuleId};
+use crate::memory::Answer;
+use crate::observed::Onboarding;
 use crate::plan::{Plan, StageKind};
 use crate::principal::Resolution;
 use crate::rule::{
@@ -353,4 +355,88 @@ fn every_single_difference_is_seen_and_put_right() {
             .collect();
         assert_eq!(keys(&world.plan()), expected);
     }
+}
+
+#[test]
+fn rules_that_nobody_read_are_not_written_and_the_others_are() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
+    let stands = world.policy(Access::Member);
+    stands.rules.remove(&RuleKey::Approval);
+    let unreadable = [(RuleKey::Approval, "no setting".to_owned())];
+    stands.unreadable = unreadable.into();
+    let plan = world.plan();
+    assert_eq!(
+        keys(&plan),
+        [RuleKey::Enablement(Target::Activation)],
+        "what was read is put right"
+    );
+    assert_eq!(reason(&plan.group.state), "PolicyIncomplete");
+    let PolicyState::Incomplete(rules) = &plan.group.policies.member else {
+        panic!("{:?}", plan.group.policies.member)
+    };
+    assert_eq!(*rules, [format!("{} (no setting)", RuleKey::Approval)]);
+}
+
+#[test]
+fn a_policy_that_does_not_read_back_is_not_written_over_and_over() {
+    let mut world = World::new();
+    world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
+    let plan = world.plan();
+    world.all_tried(&plan, &Answer::Taken);
+    // The id changes with every write, and says nothing.
+    world.policy(Access::Member).id = PolicyId::new("policy-2");
+    for seconds in [0, 1, 30, 59] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}");
+        assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+    }
+    let plan = world.plan_at(60);
+    assert_eq!(keys(&plan).len(), 1);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(
+        world.memory.attempts[&WriteKey::Policy(Access::Member)].times,
+        2
+    );
+}
+
+#[test]
+fn the_first_change_of_a_policy_is_the_only_one_of_its_stage() {
+    let mut world = World::new();
+    for access in Access::ALL {
+        world.settings(access).activation = Some(require(&[ActivationRequirement::Ticketing]));
+    }
+    assert_eq!(world.plan().stages[0].actions.len(), 2);
+    world.observed.onboarding = Onboarding::Ahead;
+    assert_eq!(
+        world.plan().stages[0].actions.len(),
+        1,
+        "it gives both policies other ids"
+    );
+}
+
+#[test]
+fn policies_that_are_never_listed_are_looked_for_ever_more_seldom_and_then_told() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]);
+    let none = ByAccess {
+        member: None,
+        owner: None,
+    };
+    world.observed.policies = Read::now(none, at(0));
+    let mut looks = 0;
+    let mut now = 0;
+    while now < 60 * MINUTE {
+        let plan = world.plan_at(now);
+        assert!(plan.stages.is_empty() && plan.needs.is_empty());
+        let expected = if now < 15 * MINUTE {
+            "WaitingForReplication"
+        } else {
+            "PolicyIncomplete"
+        };
+        assert_eq!(reason(&plan.group.state), expected, "{now}");
+        now = plan.wake_at.unwrap().duration_since(at(0)).as_secs();
+        looks += 1;
+    }
+    assert!(looks < 30, "{looks} looks in an hour");
 }

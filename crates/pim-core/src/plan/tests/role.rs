@@ -2,7 +2,9 @@
 
 use super::fixture::*;
 use crate::action::{Cause, GrantVerb, Write};
-use crate::desired::{Assignability, Lifecycle, Role, Settlement};
+use crate::desired::{Assignability, Lifecycle, Pause, Readability, Role, Settlement};
+use crate::knowledge::Progress;
+use crate::memory::Answer;
 use crate::plan::StageKind;
 use crate::schedule::{Access, End};
 use crate::verdict::State;
@@ -255,4 +257,134 @@ fn a_group_that_cannot_hold_roles_is_said_so() {
     world.bind("role", 1);
     world.desired.group.assignability = Assignability::Ordinary;
     assert_eq!(reason(&binding(&world.plan(), "role").state), "InvalidSpec");
+}
+
+/// A binding that sent its role a moment ago.
+fn just_bound(seconds: i64, lifecycle: Lifecycle) -> World {
+    let mut world = World::new();
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.sent = Some(sent(seconds));
+    role.lifecycle = lifecycle;
+    world
+}
+
+#[test]
+fn a_role_that_is_about_to_be_bound_is_noted_as_sent() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    assert_eq!(binding(&world.plan(), "role").sent, Some(sent(0)));
+}
+
+#[test]
+fn a_role_that_was_bound_a_moment_ago_is_not_believed_to_be_gone() {
+    let mut world = just_bound(-2, Lifecycle::Deleting);
+    for seconds in [0, 70, 140, 297] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        assert_eq!(reason(&binding(&plan, "role").state), "TooYoung");
+    }
+    let plan = world.plan_at(298);
+    assert_eq!(first(&plan), ["unbind role 1 at / from group"]);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(binding(&world.plan_at(300), "role").state, State::Gone);
+}
+
+#[test]
+fn a_plain_row_of_a_role_that_was_just_bound_goes_with_its_schedule() {
+    let mut world = just_bound(-6 * MINUTE, Lifecycle::Living);
+    world.holds_plainly(1);
+    let plan = world.plan();
+    assert_eq!(binding(&plan, "role").state, State::Ready);
+    assert_eq!(
+        binding(&plan, "role").sent,
+        Some(sent(-6 * MINUTE)),
+        "its schedule is listed later"
+    );
+    world.binding("role").lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["unbind role 1 at / from group"]);
+    world.all_tried(&plan, &Answer::WasGone);
+    assert_eq!(
+        first(&world.plan()),
+        ["delete the plain assignment of role 1 to group"],
+        "there is no schedule"
+    );
+}
+
+#[test]
+fn a_role_that_was_sent_is_left_to_the_object_that_declares_it_now() {
+    let mut world = just_bound(-6 * MINUTE, Lifecycle::Deleting);
+    world.holds_plainly(1);
+    world.bind("other", 1);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(binding(&plan, "role").state, State::Gone);
+    assert_eq!(binding(&plan, "other").role, Some(role_id(1)));
+}
+
+#[test]
+fn one_list_that_lacks_a_role_does_not_end_a_clean_up() {
+    let mut world = World::new();
+    let role = world.bind("role", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    assert_ne!(binding(&world.plan_at(0), "role").state, State::Gone);
+    assert_eq!(binding(&world.plan_at(60), "role").state, State::Gone);
+}
+
+#[test]
+fn a_request_for_a_role_that_the_service_is_at_is_not_sent_again() {
+    for lifecycle in [Lifecycle::Living, Lifecycle::Deleting] {
+        let mut world = just_bound(0, lifecycle);
+        world.binding("role").sent = Some(requested(0, Progress::Underway));
+        for (seconds, expected) in [
+            (5, "WaitingForReplication"),
+            (16 * MINUTE, "RequestUnfinished"),
+        ] {
+            let plan = world.plan_at(seconds);
+            assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+            let state = &binding(&plan, "role").state;
+            assert_eq!(reason(state), expected);
+            assert!(message(state).contains("request-7"));
+        }
+    }
+}
+
+#[test]
+fn a_binding_that_was_taken_is_not_sent_again_before_its_absence_is_believed() {
+    let mut world = just_bound(0, Lifecycle::Living);
+    world.binding("role").sent = Some(requested(0, Progress::Finished));
+    assert!(world.plan_at(60).stages.is_empty());
+    assert!(world.plan_at(119).stages.is_empty());
+    assert_eq!(world.plan_at(120).stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_paused_binding_says_what_it_would_do() {
+    let mut world = World::new();
+    world.bind("role", 1).pause = Pause::Paused;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    let state = &binding(&plan, "role").state;
+    assert_eq!(reason(state), "Paused");
+    assert!(message(state).contains("it would bind the role role 1"), "{state:?}");
+    assert_eq!((binding(&plan, "role").role, &binding(&plan, "role").sent), (None, &None));
+}
+
+#[test]
+fn a_binding_that_cannot_be_read_keeps_its_role() {
+    let mut world = World::new();
+    world.holds(1);
+    let role = world.bind("broken", 1);
+    role.bound = Some(role_id(1));
+    role.role = Role::NotFound;
+    role.readability = Readability::Unreadable("no scope".to_owned());
+    let role = world.bind("going", 1);
+    role.bound = Some(role_id(1));
+    role.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&binding(&plan, "broken").state), "InvalidSpec");
+    assert_eq!(binding(&plan, "broken").role, Some(role_id(1)));
 }

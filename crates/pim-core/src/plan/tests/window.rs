@@ -5,6 +5,7 @@ use crate::action::{GrantVerb, Write};
 use crate::plan::{Plan, StageKind};
 use crate::rule::{UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, End, Expiration, Kind};
+use crate::settings::Permanent;
 use crate::verdict::{State, SubjectState};
 
 fn update(plan: &Plan) -> (StageKind, End) {
@@ -261,4 +262,31 @@ fn what_the_service_lists_beyond_its_end_is_granted_anew_when_the_end_moves() {
             at(DAY)
         )]
     );
+}
+
+#[test]
+fn an_end_in_thousands_of_years_is_no_end() {
+    let mut world = World::new();
+    let limits = &mut world.desired.boundary.as_mut().unwrap().rules.assignments;
+    limits.eligible.as_mut().unwrap().permanent = Permanent::Forbidden;
+    world.settings(Access::Member).eligible = Some(crate::settings::Eligible {
+        permanent: Some(Permanent::Allowed),
+        ..Default::default()
+    });
+    world.obey();
+    let far = "9999-12-30T00:00:00Z".parse().unwrap();
+    let windows = [
+        Expiration::EndTime(far),
+        Expiration::AfterDuration(days("P9999D")),
+        Expiration::Never,
+    ];
+    world.eligible("team", &["ann"]);
+    for expiration in windows {
+        world.assignment("team").schedule.expiration = expiration;
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryViolated");
+    }
+    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P365D"));
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
