@@ -90,6 +90,9 @@ impl<T> Read<T> {
     }
 
     /// What stands, to be changed by a test.
+    ///
+    /// # Panics
+    /// If it was never read.
     pub fn known(&mut self) -> &mut T {
         match self {
             Self::Fresh { value, .. } | Self::Earlier { value, .. } => value,
@@ -263,7 +266,11 @@ impl Missing {
     /// first one after that begins the series anew.
     pub fn remembered(&self) -> Timestamp {
         let from = self.counts_from();
-        if from <= self.looked { from } else { self.since }
+        if from <= self.looked {
+            from
+        } else {
+            self.since
+        }
     }
 
     fn counts_from(&self) -> Timestamp {

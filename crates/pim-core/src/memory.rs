@@ -55,7 +55,13 @@ pub struct Memory {
 
 impl Memory {
     /// Notes that a write was tried. What became of the opposite one before that says nothing any more.
-    pub fn tried(&mut self, write: &Write, now: Timestamp, retry_after: SignedDuration, answer: Answer) {
+    pub fn tried(
+        &mut self,
+        write: &Write,
+        now: Timestamp,
+        retry_after: SignedDuration,
+        answer: Answer,
+    ) {
         let key = write.key();
         for undone in key.opposites() {
             self.attempts.remove(&undone);
@@ -147,9 +153,16 @@ mod tests {
         tried(&mut memory, &grant(End::Never), 0, Answer::Taken);
         tried(&mut memory, &grant(End::Never), 20, Answer::Taken);
         let series = memory.series(&grant(End::Never)).unwrap();
-        assert_eq!((series.since, series.last, series.times), (at(0), at(20), 2));
+        assert_eq!(
+            (series.since, series.last, series.times),
+            (at(0), at(20), 2)
+        );
         assert_eq!(series.retry_at, at(30));
-        assert_eq!(memory.series(&grant(End::At(at(DAY)))), None, "another wish");
+        assert_eq!(
+            memory.series(&grant(End::At(at(DAY)))),
+            None,
+            "another wish"
+        );
     }
 
     const DAY: i64 = 24 * 60 * 60;
@@ -161,7 +174,11 @@ mod tests {
         assert_eq!(memory.removed.len(), 1);
         tried(&mut memory, &grant(End::Never), 20, Answer::Taken);
         assert!(memory.removed.is_empty());
-        assert_eq!(memory.series(&revoke()), None, "an answer to it says nothing any more");
+        assert_eq!(
+            memory.series(&revoke()),
+            None,
+            "an answer to it says nothing any more"
+        );
         tried(&mut memory, &revoke(), 40, Answer::WasGone);
         assert_eq!(memory.series(&grant(End::Never)), None);
         assert!(memory.removed.is_empty(), "nobody took it away");

@@ -167,13 +167,16 @@ impl Names {
 
     /// What sort of principal an id is, if any name led to it.
     pub fn kind_of(&self, id: PrincipalId) -> Option<PrincipalKind> {
-        let mut found = self.found.values().filter_map(|resolution| match resolution {
-            Resolution::Found(identity) => Some(identity),
-            Resolution::NotFound
-            | Resolution::Ambiguous(_)
-            | Resolution::Elsewhere(_)
-            | Resolution::Unread => None,
-        });
+        let mut found = self
+            .found
+            .values()
+            .filter_map(|resolution| match resolution {
+                Resolution::Found(identity) => Some(identity),
+                Resolution::NotFound
+                | Resolution::Ambiguous(_)
+                | Resolution::Elsewhere(_)
+                | Resolution::Unread => None,
+            });
         found
             .find(|identity| identity.id == id)
             .map(|identity| identity.kind)
@@ -211,7 +214,10 @@ impl Names {
     /// What people call a principal: the name by which an object means them.
     pub fn name_of(&self, id: PrincipalId) -> Option<&str> {
         let means = |resolution: &Resolution| matches!(resolution, Resolution::Found(identity) if identity.id == id);
-        let (name, resolution) = self.found.iter().find(|(_, resolution)| means(resolution))?;
+        let (name, resolution) = self
+            .found
+            .iter()
+            .find(|(_, resolution)| means(resolution))?;
         let known = match resolution {
             Resolution::Found(identity) => identity.user_principal_name.as_ref(),
             _ => None,

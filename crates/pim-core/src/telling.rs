@@ -48,11 +48,19 @@ impl Unit {
                 display_name,
                 description,
                 ..
-            } => told("set", "set", self.properties(display_name, description.as_deref())),
+            } => told(
+                "set",
+                "set",
+                properties(display_name, description.as_deref()),
+            ),
             Write::DeleteGroup(id) => told("deleted", "delete", self.group_and_id(*id)),
             Write::UpdatePolicy { access, rules, .. } => {
                 let rules: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();
-                let policy = format!("the {access} policy of {}: {}", self.group_name(), rules.join(", "));
+                let policy = format!(
+                    "the {access} policy of {}: {}",
+                    self.group_name(),
+                    rules.join(", ")
+                );
                 told("changed", "change", policy)
             }
             Write::Grant {
@@ -72,19 +80,31 @@ impl Unit {
             Write::UnbindEligibleRole { role, .. } => told(
                 "ended",
                 "end",
-                format!("the eligibility of {} for {}", self.group_name(), self.role(role)),
+                format!(
+                    "the eligibility of {} for {}",
+                    self.group_name(),
+                    self.role(role)
+                ),
             ),
             Write::DeletePlainRole { role, .. } => told(
                 "deleted",
                 "delete",
-                format!("the plain assignment of {} to {}", self.role(role), self.group_name()),
+                format!(
+                    "the plain assignment of {} to {}",
+                    self.role(role),
+                    self.group_name()
+                ),
             ),
             Write::RemoveDirect {
                 access, principal, ..
             } => told(
                 "removed",
                 "remove",
-                format!("the plain {access} {} from {}", self.principal(*principal), self.group_name()),
+                format!(
+                    "the plain {access} {} from {}",
+                    self.principal(*principal),
+                    self.group_name()
+                ),
             ),
         }
     }
@@ -118,12 +138,11 @@ impl Unit {
             (Kind::Active, Access::Member) => "active membership",
             (Kind::Active, Access::Owner) => "active ownership",
         };
-        format!("the {what} of {} in {}", self.principal(key.principal), self.group_name())
-    }
-
-    fn properties(&self, display_name: &str, description: Option<&str>) -> String {
-        let description = description.unwrap_or("none");
-        format!("the display name of the group to {display_name} and its description to {description}")
+        format!(
+            "the {what} of {} in {}",
+            self.principal(key.principal),
+            self.group_name()
+        )
     }
 
     /// A principal by the name that people use, with the id behind it; only the id of somebody whom no object names.
@@ -131,9 +150,9 @@ impl Unit {
         let remembered = || {
             let memory = self.assignments.iter().flat_map(|one| &one.memory);
             memory
-                .into_iter()
-                .find(|memo| memo.principal == id)
+                .filter(|memo| memo.principal == id)
                 .map(|memo| memo.subject.name.as_str())
+                .min()
         };
         match self.names.name_of(id).or_else(remembered) {
             Some(name) if name != id.to_string() => format!("{name} ({id})"),
@@ -157,13 +176,21 @@ impl Unit {
             "/" => String::new(),
             scope => format!(" at {scope}"),
         };
-        match self.bindings.iter().find(is_meant) {
+        // Several may speak of it; whoever is told must not learn another name with the next look.
+        let speaks =
+            |one: &&crate::desired::Binding| (one.role != Role::Found(key.role), one.name.clone());
+        match self.bindings.iter().filter(is_meant).min_by_key(speaks) {
             Some(binding) if binding.role_name != key.role.to_string() => {
                 format!("the role {} ({}){scope}", binding.role_name, key.role)
             }
             _ => format!("the role {}{scope}", key.role),
         }
     }
+}
+
+fn properties(display_name: &str, description: Option<&str>) -> String {
+    let description = description.unwrap_or("none");
+    format!("the display name of the group to {display_name} and its description to {description}")
 }
 
 /// The end of a window, to the second.

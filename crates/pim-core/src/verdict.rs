@@ -91,9 +91,7 @@ pub enum Authorization {
 }
 
 /// How one subject stands.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub enum SubjectState {
     /// Stands as declared; eligible.

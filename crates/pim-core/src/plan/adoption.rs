@@ -105,7 +105,10 @@ fn is_ordinary(desired: &desired::Unit) -> bool {
 /// A group that cannot hold directory roles could have been made by anybody.
 fn foreign_maker(desired: &desired::Unit, group: &observed::Group) -> Option<State> {
     let maker = group.created_by?;
-    let is_ours = desired.group.client.is_none_or(|client| client.0 == maker.0);
+    let is_ours = desired
+        .group
+        .client
+        .is_none_or(|client| client.0 == maker.0);
     (is_ordinary(desired) && !is_ours).then(|| {
         let message = format!(
             "group {} already bears the key of this object and was made by application {maker}; delete that group",
@@ -143,7 +146,11 @@ fn stranger(
         .people
         .rows()
         .iter()
-        .filter(|direct| observed.activation(direct.access, direct.principal).is_none())
+        .filter(|direct| {
+            observed
+                .activation(direct.access, direct.principal)
+                .is_none()
+        })
         .map(|direct| Key {
             access: direct.access,
             principal: direct.principal,

@@ -125,10 +125,13 @@ impl Claims {
             .iter()
             .filter(|assignment| assignment.lifecycle == Lifecycle::Living);
         let raised = living.flat_map(|assignment| {
-            named(assignment).into_iter().enumerate().filter_map(|(place, subject)| {
-                let (key, rank) = raise(unit, observed, group, assignment, subject, place)?;
-                Some(((key, rank), Claimant::new(assignment, subject)))
-            })
+            named(assignment)
+                .into_iter()
+                .enumerate()
+                .filter_map(|(place, subject)| {
+                    let (key, rank) = raise(unit, observed, group, assignment, subject, place)?;
+                    Some(((key, rank), Claimant::new(assignment, subject)))
+                })
         });
         let raised: BTreeMap<(Key, Rank), Claimant> = raised.collect();
         let mut claims = Self::default();
@@ -198,8 +201,7 @@ fn raise(
         .window
         .end;
     // Nobody can say when a window ends that cannot be read.
-    let is_over =
-        assignment.readability == Readability::Readable && end.is_over(observed.now);
+    let is_over = assignment.readability == Readability::Readable && end.is_over(observed.now);
     if is_over || !(admitted || granted) {
         return None;
     }

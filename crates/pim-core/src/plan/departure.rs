@@ -45,8 +45,7 @@ pub fn departures<'a>(
     let taken_out =
         assignments().flat_map(|assignment| taken_out(assignment, observed, claims, ground));
     let living = assignments().filter(|assignment| {
-        assignment.lifecycle == Lifecycle::Living
-            && assignment.readability == Readability::Readable
+        assignment.lifecycle == Lifecycle::Living && assignment.readability == Readability::Readable
     });
     let lapsed = living.flat_map(|assignment| lapsed(desired, observed, claims, group, assignment));
     taken_out.chain(lapsed).collect()

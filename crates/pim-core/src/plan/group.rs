@@ -9,7 +9,9 @@ use super::draft::Draft;
 use super::ground::{Ground, doubtful_until};
 use super::{StageKind, adoption, policy};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
-use crate::desired::{Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement};
+use crate::desired::{
+    Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement,
+};
 use crate::ids::{GroupId, ObjectName};
 use crate::knowledge::{Read, next_look};
 use crate::memory::Answer;
@@ -313,7 +315,9 @@ fn ownerless(
     Some(match verdict.map(|verdict| &verdict.state) {
         Some(State::Stuck { .. } | State::Ready | State::Expired) => State::stuck(
             Reason::OwnerMissing,
-            format!("the group has no permanent owner, although {object} declares one; see its status"),
+            format!(
+                "the group has no permanent owner, although {object} declares one; see its status"
+            ),
         ),
         _ => State::waiting(
             Reason::WaitingForDependency,

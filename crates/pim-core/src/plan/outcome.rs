@@ -60,8 +60,8 @@ pub fn finish(
 /// Leaves of a stage what only takes away, and says whether that is anything. It rests on nothing that is still to be
 /// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim.
 fn takes_away(context: &Context<'_>, stage: &mut Stage) -> bool {
-    let rests_on_nothing = context.needs.is_empty()
-        && matches!(stage.kind, StageKind::Revoke | StageKind::Unbind);
+    let rests_on_nothing =
+        context.needs.is_empty() && matches!(stage.kind, StageKind::Revoke | StageKind::Unbind);
     stage
         .actions
         .retain(|action| rests_on_nothing && !matches!(action.write, Write::Grant { .. }));
@@ -91,7 +91,10 @@ fn record(context: &Context<'_>, plan: &mut Plan) {
     let next = plan.stages.first();
     assignment::record_grants(next, now, &mut plan.assignments);
     binding::record(next, now, &mut plan.bindings);
-    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
+    for action in next
+        .map(|stage| stage.actions.as_slice())
+        .unwrap_or_default()
+    {
         let (operation, group) = match &action.write {
             Write::CreateGroup(_) => (GroupOperation::CreateGroup, None),
             Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
@@ -111,7 +114,9 @@ impl Plan {
         match object.kind {
             ObjectKind::PrivilegedGroup => Some(&self.group.state),
             ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.state),
-            ObjectKind::EligibleAssignment => self.of(Kind::Eligible, object).map(|found| &found.state),
+            ObjectKind::EligibleAssignment => {
+                self.of(Kind::Eligible, object).map(|found| &found.state)
+            }
             ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.state),
         }
     }
@@ -142,7 +147,10 @@ impl Plan {
     fn state_mut(&mut self, object: &Object) -> Option<&mut State> {
         match object.kind {
             ObjectKind::PrivilegedGroup => Some(&mut self.group.state),
-            ObjectKind::RoleBinding => self.bindings.get_mut(&object.name).map(|found| &mut found.state),
+            ObjectKind::RoleBinding => self
+                .bindings
+                .get_mut(&object.name)
+                .map(|found| &mut found.state),
             ObjectKind::EligibleAssignment | ObjectKind::ActiveAssignment => {
                 self.assignment_mut(object).map(|found| &mut found.state)
             }
@@ -170,8 +178,12 @@ impl Plan {
         };
         if let Some(principal) = action.write.principal()
             && let Some(verdict) = self.assignment_mut(&action.object)
-            && let Some(row) = verdict.rows.iter().find(|row| row.principal == Some(principal))
-            && let State::Stuck { reason, message } | State::Waiting { reason, message } = &mut state
+            && let Some(row) = verdict
+                .rows
+                .iter()
+                .find(|row| row.principal == Some(principal))
+            && let State::Stuck { reason, message } | State::Waiting { reason, message } =
+                &mut state
         {
             if matches!(attempt.answer, Answer::Refused(_)) {
                 verdict.problems.push(Problem {
@@ -217,8 +229,15 @@ impl Plan {
         let desired = context.desired;
         let group = (desired.group.object(), desired.group.pause);
         let bindings = desired.bindings.iter().map(|one| (one.object(), one.pause));
-        let assignments = desired.assignments.iter().map(|one| (one.object(), one.pause));
-        let all: Vec<(Object, Pause)> = [group].into_iter().chain(bindings).chain(assignments).collect();
+        let assignments = desired
+            .assignments
+            .iter()
+            .map(|one| (one.object(), one.pause));
+        let all: Vec<(Object, Pause)> = [group]
+            .into_iter()
+            .chain(bindings)
+            .chain(assignments)
+            .collect();
         for (object, pause) in all {
             let asks = match pause {
                 Pause::Running => continue,
@@ -240,7 +259,10 @@ impl Plan {
                 format!("{asks}; it would {}", would.join("; "))
             };
             // Of what is gone nothing is left that a pause could keep.
-            if let Some(state) = self.state_mut(&object).filter(|state| **state != State::Gone) {
+            if let Some(state) = self
+                .state_mut(&object)
+                .filter(|state| **state != State::Gone)
+            {
                 *state = State::waiting(Reason::Paused, message);
             }
         }

@@ -173,7 +173,8 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         left += 1;
         // What a binding has just made is listed here before its schedule is, and goes with that.
         let is_unseen = context.desired.bindings.iter().any(|binding| {
-            binding.sent.is_some() && binding.bound.map(|bound| binding.key(bound)) == Some(role.clone())
+            binding.sent.is_some()
+                && binding.bound.map(|bound| binding.key(bound)) == Some(role.clone())
         });
         if is_unseen {
             continue;

@@ -47,7 +47,11 @@ pub fn may_appear_until(
         return None;
     }
     let looked = draft.memory.absent.get(held).copied();
-    Some(later(looked.map_or(sent.at, |looked| looked.max(sent.at)), REPLICATION)).filter(|until| *until > draft.now)
+    Some(later(
+        looked.map_or(sent.at, |looked| looked.max(sent.at)),
+        REPLICATION,
+    ))
+    .filter(|until| *until > draft.now)
 }
 
 /// Whether the service said of the last try that there was nothing to take away.

@@ -79,10 +79,16 @@ pub fn plan<'a>(
         (_, Shortened::Held(hold)) => {
             held(line.holder_row(context, SubjectState::Pending), hold, sheet);
         }
-        (Comparison::Differs(GrantVerb::Assign), _) if room == Room::None && line.sent().is_none() => {
+        (Comparison::Differs(GrantVerb::Assign), _)
+            if room == Room::None && line.sent().is_none() =>
+        {
             let message = "waiting until those who were taken out are gone; the status has no room for more people";
             let state = State::waiting(Reason::WaitingForDependency, message);
-            held(line.row(context, SubjectState::Pending), Hold::Object(state), sheet);
+            held(
+                line.row(context, SubjectState::Pending),
+                Hold::Object(state),
+                sheet,
+            );
         }
         (Comparison::Differs(verb), _) => give(context, &line, identity, verb, sheet, draft),
         _ => give(context, &line, identity, GrantVerb::Update, sheet, draft),
@@ -214,7 +220,11 @@ fn admitted<'a>(
     };
     let is_gone = context.desired.names.is_gone(line.key.principal);
     let row = Row {
-        state: if is_gone { SubjectState::Refused } else { row.state },
+        state: if is_gone {
+            SubjectState::Refused
+        } else {
+            row.state
+        },
         ..row
     };
     sheet.problem(row, reason, message);

@@ -99,11 +99,7 @@ pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft
 }
 
 /// Whether a permanent owner is there where one is needed.
-pub fn owner_order(
-    context: &Context<'_>,
-    line: &Line<'_>,
-    draft: &mut Draft,
-) -> Result<(), Hold> {
+pub fn owner_order(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Result<(), Hold> {
     match owner::hold(context, line.assignment) {
         None => Ok(()),
         Some(owner::Hold::Unread(part)) => read([part].into_iter(), draft),

@@ -78,7 +78,9 @@ fn living(context: &Context<'_>, assignment: &Assignment, sheet: &mut Sheet, dra
 fn unreadable(context: &Context<'_>, assignment: &Assignment, reason: &str, sheet: &mut Sheet) {
     let state = State::stuck(
         Reason::InvalidSpec,
-        format!("the object cannot be read: {reason}; correct it, nothing is changed for it until then"),
+        format!(
+            "the object cannot be read: {reason}; correct it, nothing is changed for it until then"
+        ),
     );
     sheet.raise(state.clone());
     for memo in &assignment.memory {
@@ -93,8 +95,7 @@ fn unreadable(context: &Context<'_>, assignment: &Assignment, reason: &str, shee
 fn shows_new_activation(assignment: &Assignment, rows: &[Row]) -> bool {
     rows.iter().any(|row| {
         let known = assignment.memo(&row.subject);
-        row.activated_until.is_some()
-            && known.is_none_or(|memo| memo.activated_until.is_none())
+        row.activated_until.is_some() && known.is_none_or(|memo| memo.activated_until.is_none())
     })
 }
 
@@ -121,7 +122,10 @@ pub fn record_grants(
     now: Timestamp,
     verdicts: &mut BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
 ) {
-    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
+    for action in next
+        .map(|stage| stage.actions.as_slice())
+        .unwrap_or_default()
+    {
         let Write::Grant { key, .. } = action.write else {
             continue;
         };

@@ -188,16 +188,14 @@ fn too_young(
     if key.kind != Kind::Active {
         return None;
     }
-    match schedule {
-        Some(schedule) => context.too_young_until(schedule.created, &schedule.window),
-        None => {
-            // A request cannot tell it from an activation, which would be ended with it.
-            let sent = departure.unseen(context.observed)?;
-            let runs = context.observed.activation(key.access, key.principal);
-            let young = runs.and_then(|one| context.too_young_until(one.created, &one.window));
-            context.old_enough(sent.at).max(young)
-        }
+    if let Some(schedule) = schedule {
+        return context.too_young_until(schedule.created, &schedule.window);
     }
+    // A request cannot tell it from an activation, which would be ended with it.
+    let sent = departure.unseen(context.observed)?;
+    let runs = context.observed.activation(key.access, key.principal);
+    let young = runs.and_then(|one| context.too_young_until(one.created, &one.window));
+    context.old_enough(sent.at).max(young)
 }
 
 fn end(

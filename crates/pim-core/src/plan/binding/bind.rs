@@ -169,7 +169,10 @@ fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Hel
         };
     }
     // A plain assignment that exists already counts.
-    match (context.observed.plain_roles.last(), context.observed.roles.last()) {
+    match (
+        context.observed.plain_roles.last(),
+        context.observed.roles.last(),
+    ) {
         (Some(rows), _) if plain(rows, binding, role).is_some() => Held::AsDeclared,
         (Some(_), Some(_)) => Held::Not,
         _ => Held::Unknown,

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::context::{Context, denied};
 use super::draft::Draft;
-use crate::desired::{Binding, Lifecycle, Readability, Role};
 use crate::action::Write;
+use crate::desired::{Binding, Lifecycle, Readability, Role};
 use crate::ids::{ObjectName, RoleDefinitionId};
 use crate::knowledge::Sent;
 use crate::observed::{Nature, PlainRole, RoleSchedule};
@@ -40,7 +40,9 @@ fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> BindingVe
         (Lifecycle::Living, Readability::Unreadable(reason)) => BindingVerdict {
             state: State::stuck(
                 Reason::InvalidSpec,
-                format!("the object cannot be read: {reason}; correct it, nothing is changed for it until then"),
+                format!(
+                    "the object cannot be read: {reason}; correct it, nothing is changed for it until then"
+                ),
             ),
             ..verdict
         },
@@ -54,7 +56,10 @@ pub fn record(
     now: jiff::Timestamp,
     verdicts: &mut BTreeMap<ObjectName, BindingVerdict>,
 ) {
-    for action in next.map(|stage| stage.actions.as_slice()).unwrap_or_default() {
+    for action in next
+        .map(|stage| stage.actions.as_slice())
+        .unwrap_or_default()
+    {
         let Write::BindRole { role, .. } = &action.write else {
             continue;
         };

@@ -149,8 +149,9 @@ fn may_appear(
     if unanswered.is_some() && holder(context, binding, role).is_none() {
         return take_unseen(context, binding, role, group, draft);
     }
-    let message =
-        format!("nothing can be read of the role; it counts as gone if that stays so until {until}");
+    let message = format!(
+        "nothing can be read of the role; it counts as gone if that stays so until {until}"
+    );
     State::waiting(Reason::WaitingForReplication, message)
 }
 

@@ -25,9 +25,8 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     let declared = desired.group.policy.get(access);
     for name in settings::principals(declared) {
         let (reason, what) = match desired.names.resolution(&name) {
-            Resolution::Found(_) => continue,
-            // The boundary is against the group anyway, so nothing was looked up.
-            Resolution::Unread => continue,
+            // Where nothing was looked up, the boundary is against the group anyway.
+            Resolution::Found(_) | Resolution::Unread => continue,
             Resolution::NotFound => (
                 Reason::PrincipalNotFound,
                 "does not exist in the tenant".to_owned(),

@@ -5,8 +5,8 @@ use crate::action::Write;
 use crate::desired::{Assignability, GroupOperation, Lifecycle};
 use crate::ids::{AppId, ClientId, GroupId};
 use crate::observed::{self, Direct, Management, Presence};
-use crate::principal::PrincipalKind;
 use crate::plan::StageKind;
+use crate::principal::PrincipalKind;
 use crate::schedule::{Access, End, Key, Kind};
 use crate::verdict::State;
 
@@ -68,10 +68,16 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
     let mut world = unknown();
     world.observed = observed::Unit::unread(at(0), Presence::Deleted(living()));
     let plan = world.plan();
-    assert!(matches!(plan.stages[0].actions[0].write, Write::RestoreGroup(_)));
+    assert!(matches!(
+        plan.stages[0].actions[0].write,
+        Write::RestoreGroup(_)
+    ));
     assert_eq!(plan.group.id, None, "nobody has judged it yet");
     let pending = plan.group.pending;
-    assert_eq!(pending.map(|one| one.operation), Some(GroupOperation::RestoreGroup));
+    assert_eq!(
+        pending.map(|one| one.operation),
+        Some(GroupOperation::RestoreGroup)
+    );
     for known in [None, Some(group_id())] {
         let mut world = unknown();
         world.desired.group.pending = pending;
@@ -87,7 +93,10 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
         assert_eq!(world.plan().needs, [Part::People].into());
         world.observed.people = Read::now(Vec::new(), at(0));
         let plan = world.plan();
-        assert_eq!((plan.group.id, plan.group.pending), (Some(group_id()), None));
+        assert_eq!(
+            (plan.group.id, plan.group.pending),
+            (Some(group_id()), None)
+        );
     }
 }
 
@@ -169,7 +178,10 @@ fn beside_others_with_its_key_a_group_goes_on_losing_and_is_given_nothing() {
         )]
     );
     assert_eq!(reason(&plan.group.state), "AdoptionConflict");
-    assert!(message(&plan.group.state).contains("000000000077") || message(&plan.group.state).contains("00000000004d"));
+    assert!(
+        message(&plan.group.state).contains("000000000077")
+            || message(&plan.group.state).contains("00000000004d")
+    );
 }
 
 #[test]

@@ -43,7 +43,10 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, plan: &Plan) {
 
 fn asks_for(observed: &observed::Unit, parts: &[Part], action: &Action) {
     for part in parts {
-        assert!(observed.is_fresh(*part), "{part:?} was not read: {action:?}");
+        assert!(
+            observed.is_fresh(*part),
+            "{part:?} was not read: {action:?}"
+        );
     }
 }
 
@@ -73,16 +76,24 @@ fn judge_action(
             }
         }
         Write::BindRole { .. } => {
-            asks_for(observed, &[Part::Roles, Part::PlainRoles, Part::Policies], action);
+            asks_for(
+                observed,
+                &[Part::Roles, Part::PlainRoles, Part::Policies],
+                action,
+            );
         }
         Write::UpdatePolicy { .. } => asks_for(observed, &[Part::Policies], action),
         // What was sent and never seen is taken away unseen, but not unread.
-        Write::Revoke { key, .. } => assert!(observed.list(key.kind).last().is_some(), "{action:?}"),
+        Write::Revoke { key, .. } => {
+            assert!(observed.list(key.kind).last().is_some(), "{action:?}");
+        }
         Write::UnbindRole { .. } => assert!(observed.roles.last().is_some(), "{action:?}"),
         Write::UnbindEligibleRole { .. } => {
             assert!(observed.eligible_roles.last().is_some(), "{action:?}");
         }
-        Write::DeletePlainRole { .. } => asks_for(observed, &[Part::PlainRoles, Part::Roles], action),
+        Write::DeletePlainRole { .. } => {
+            asks_for(observed, &[Part::PlainRoles, Part::Roles], action);
+        }
         Write::RemoveDirect { .. } => asks_for(observed, &[Part::People, Part::Active], action),
         Write::DeleteGroup(_) => {
             asks_for(observed, &EVERYTHING, action);
@@ -94,7 +105,9 @@ fn judge_action(
 
 /// The account of whom a key means, by any name that leads to them.
 fn account(desired: &desired::Unit, key: Key) -> Option<Account> {
-    let identities = PEOPLE.iter().filter_map(|name| desired.names.identity(&person(name)));
+    let identities = PEOPLE
+        .iter()
+        .filter_map(|name| desired.names.identity(&person(name)));
     let accounts = identities
         .filter(|identity| identity.id == key.principal)
         .map(|identity| identity.account);
@@ -126,11 +139,24 @@ fn judge_emptiness(observed: &observed::Unit) {
     assert!(observed.eligible.rows().is_empty());
     assert!(observed.roles.rows().is_empty() && observed.eligible_roles.rows().is_empty());
     assert!(observed.plain_roles.rows().is_empty());
-    let owners: Vec<_> = observed.active.rows().iter().map(|row| (row.access, row.principal)).collect();
-    let people: Vec<_> = observed.people.rows().iter().map(|row| (row.access, row.principal)).collect();
+    let owners: Vec<_> = observed
+        .active
+        .rows()
+        .iter()
+        .map(|row| (row.access, row.principal))
+        .collect();
+    let people: Vec<_> = observed
+        .people
+        .rows()
+        .iter()
+        .map(|row| (row.access, row.principal))
+        .collect();
     let mut left: Vec<_> = owners.into_iter().chain(people).collect();
     left.dedup();
-    assert!(left.len() <= 1 && left.iter().all(|(access, _)| *access == Access::Owner), "{left:?}");
+    assert!(
+        left.len() <= 1 && left.iter().all(|(access, _)| *access == Access::Owner),
+        "{left:?}"
+    );
 }
 
 /// How well a part is known.
@@ -143,7 +169,12 @@ enum Freshness {
 
 fn freshness() -> impl Strategy<Value = (Freshness, i64)> {
     let freshness = select(
-        &[Freshness::Fresh, Freshness::Fresh, Freshness::Earlier, Freshness::Unread][..],
+        &[
+            Freshness::Fresh,
+            Freshness::Fresh,
+            Freshness::Earlier,
+            Freshness::Unread,
+        ][..],
     );
     (freshness, -600..0_i64)
 }

@@ -48,10 +48,13 @@ fn nobody_is_granted_while_the_policy_differs() {
 fn a_policy_that_is_not_listed_yet_is_not_read_again_at_once() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
-    world.observed.policies = Read::now(ByAccess {
-        member: None,
-        owner: None,
-    }, at(0));
+    world.observed.policies = Read::now(
+        ByAccess {
+            member: None,
+            owner: None,
+        },
+        at(0),
+    );
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert!(
@@ -146,7 +149,10 @@ fn a_grant_that_comes_first_because_another_object_is_paused_is_noted() {
     let plan = world.plan();
     assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
-    assert!(message(&assignment(&plan, "old").state).contains("it would end the eligible membership of bob"));
+    assert!(
+        message(&assignment(&plan, "old").state)
+            .contains("it would end the eligible membership of bob")
+    );
 }
 
 #[test]

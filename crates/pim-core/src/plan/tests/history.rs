@@ -11,8 +11,8 @@ use super::strategy;
 use crate::boundary::Boundary;
 use crate::desired::Lifecycle;
 use crate::observed::{Direct, Nature, Presence};
-use crate::principal::PrincipalKind;
 use crate::plan::Plan;
+use crate::principal::PrincipalKind;
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, End, Key, Kind, Schedule, Window};
 use crate::verdict::State;
@@ -113,7 +113,9 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
         Event::Hand(key, start, end) => by_hand(model, key, start, end),
         Event::TakeRoles => {
             model.bound.clear();
-            model.hidden.retain(|one| matches!(one.before, Spot::Access(..)));
+            model
+                .hidden
+                .retain(|one| matches!(one.before, Spot::Access(..)));
             model.world.observed.roles.known().clear();
         }
         Event::DeleteGroup => delete_group(model),
@@ -139,10 +141,18 @@ fn tampering(model: &mut Model, event: Event) {
         }
         Event::Add(access, name) => {
             let kind = PrincipalKind::ServicePrincipal;
-            let direct = Direct { access, principal: id(name), kind };
-            let is_active = model.world.observed.active.rows().iter().any(|row| {
-                row.principal == direct.principal && row.access == access
-            });
+            let direct = Direct {
+                access,
+                principal: id(name),
+                kind,
+            };
+            let is_active = model
+                .world
+                .observed
+                .active
+                .rows()
+                .iter()
+                .any(|row| row.principal == direct.principal && row.access == access);
             let people = model.world.observed.people.known();
             if !is_active && !people.contains(&direct) {
                 people.push(direct);
@@ -171,7 +181,9 @@ fn tampering(model: &mut Model, event: Event) {
 
 fn by_hand(model: &mut Model, key: Key, start: Option<i64>, end: End) {
     let now = model.now();
-    model.hidden.retain(|one| !matches!(&one.before, Spot::Access(of, _) if *of == key));
+    model
+        .hidden
+        .retain(|one| !matches!(&one.before, Spot::Access(of, _) if *of == key));
     let list = list(&mut model.world.observed, key.kind);
     let before = list.len();
     list.retain(|schedule| schedule.nature == Nature::Activated || schedule.key(key.kind) != key);

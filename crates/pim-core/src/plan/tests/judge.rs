@@ -1,6 +1,5 @@
 //! What holds for every plan, whatever stands and whatever is declared, and for everything once it has come to rest.
 
-use super::fixture::*;
 use super::model::{Model, states};
 use crate::action::{Action, GrantVerb, Write};
 use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability, Role};
@@ -108,10 +107,16 @@ fn judge_origin(desired: &desired::Unit, observed: &observed::Unit, action: &Act
     if desired.group.lifecycle == Lifecycle::Living || desired.group.last_seen == Some(group.id) {
         return;
     }
-    let pending = desired.group.pending.expect("a creation or restore of ours");
+    let pending = desired
+        .group
+        .pending
+        .expect("a creation or restore of ours");
     if pending.operation == GroupOperation::CreateGroup {
         let is_in_use = !observed.active.is_known_empty() || !observed.eligible.is_known_empty();
-        assert!(matches!(action.write, Write::DeleteGroup(_)) && !is_in_use, "{action:?}");
+        assert!(
+            matches!(action.write, Write::DeleteGroup(_)) && !is_in_use,
+            "{action:?}"
+        );
     } else {
         assert_eq!(pending.group, Some(group.id));
     }
@@ -156,7 +161,11 @@ fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Acces
             .all(|rule| rule.state == UnknownRuleState::Off),
         "a rule that nobody knows may be on"
     );
-    assert_eq!(policy.rules.len(), RuleKey::all().count(), "what nobody read may say anything");
+    assert_eq!(
+        policy.rules.len(),
+        RuleKey::all().count(),
+        "what nobody read may say anything"
+    );
     let stands = crate::plan::policy::standing(policy);
     let mut declared = match desired.group.mode {
         Mode::Exclusive => Rules::defaults(),
@@ -288,7 +297,11 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
         );
     }
     for role in &model.bound {
-        let is_held = observed.roles.rows().iter().any(|row| row.role == role.role);
+        let is_held = observed
+            .roles
+            .rows()
+            .iter()
+            .any(|row| row.role == role.role);
         assert!(
             !is_held || is_bound(desired, role),
             "{role:?} is held and nobody declares it: {:#?}",

@@ -16,7 +16,7 @@ use crate::observed::{self, Presence};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
 use crate::schedule::{ByAccess, Key, Kind};
-use crate::verdict::{Row, State};
+use crate::verdict::{AssignmentVerdict, Row, State, SubjectState};
 
 /// What becomes of an activation when its eligibility is taken away: the service does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,14 +193,14 @@ impl Model {
     }
 
     /// Notes what happened.
-    pub fn tell(&mut self, what: String) {
+    pub fn tell(&mut self, what: &str) {
         let seconds = self.now().duration_since(at(0)).as_secs();
         self.trace.push(format!("{seconds} {what}"));
     }
 
     /// The operator's process ends, and another one begins with what the status says.
     pub fn restart(&mut self) {
-        self.tell("restart".to_owned());
+        self.tell("restart");
         self.world.memory = Memory::default();
         self.seen = None;
         self.absent_since = None;
@@ -248,19 +248,26 @@ impl Model {
         } else {
             self.answer(&action.write, is_lost)
         };
-        let refused = |text: &str| {
-            Answer::Refused(State::waiting(Reason::WaitingForReplication, text))
-        };
+        let refused =
+            |text: &str| Answer::Refused(State::waiting(Reason::WaitingForReplication, text));
         let (answer, retry) = match result {
             _ if is_lost => (refused("nobody heard the answer"), self.seconds(60)),
             Ok(answer) => (answer, self.seconds(300)),
             Err(refusal) => {
-                assert_eq!(self.replicas, Replicas::Lagging, "{refusal}: {}", say(&action.write));
+                assert_eq!(
+                    self.replicas,
+                    Replicas::Lagging,
+                    "{refusal}: {}",
+                    say(&action.write)
+                );
                 (refused(refusal), self.seconds(60))
             }
         };
         let heard = if is_later { "later" } else { "" };
-        self.tell(format!("{} {answer:?} {heard} {is_lost}", say(&action.write)));
+        self.tell(&format!(
+            "{} {answer:?} {heard} {is_lost}",
+            say(&action.write)
+        ));
         if answer == Answer::Taken {
             self.note_the_answer(action, is_later);
         }
@@ -281,7 +288,11 @@ impl Model {
                 role,
                 verb: GrantVerb::Assign,
                 ..
-            } => !observed.roles.rows().iter().any(|row| row.role == role.role),
+            } => !observed
+                .roles
+                .rows()
+                .iter()
+                .any(|row| row.role == role.role),
             _ => false,
         }
     }
@@ -299,7 +310,10 @@ impl Model {
                     "the service is still at it: {}",
                     say(&action.write)
                 );
-                self.asked.entry(action.object.clone()).or_default().insert(*key);
+                self.asked
+                    .entry(action.object.clone())
+                    .or_default()
+                    .insert(*key);
             }
             Write::BindRole { role, .. } => {
                 self.bound_by.insert(action.object.clone(), role.clone());
@@ -378,7 +392,9 @@ impl Model {
                 gone.push(binding.object());
             }
         }
-        desired.assignments.retain(|one| !gone.contains(&one.object()));
+        desired
+            .assignments
+            .retain(|one| !gone.contains(&one.object()));
         desired.bindings.retain(|one| !gone.contains(&one.object()));
         for object in gone {
             self.judge_end(&object);
@@ -412,7 +428,13 @@ impl Model {
         };
         let comes = self.underway.iter().any(comes);
         let stands = self.bound.contains(&role)
-            && self.world.observed.roles.rows().iter().any(|row| row.role == role.role);
+            && self
+                .world
+                .observed
+                .roles
+                .rows()
+                .iter()
+                .any(|row| row.role == role.role);
         assert!(
             !(comes || stands) || super::judge::is_bound(&self.world.desired, &role),
             "{object} is gone, and role {role:?} stands or comes: {:#?}",
@@ -446,7 +468,19 @@ fn waits(plan: &Plan) -> bool {
         }
         _ => false,
     };
-    states(plan).iter().any(for_time)
+    // Something graver may hide that access is still to be seen gone.
+    let is_revoking = |verdict: &AssignmentVerdict| {
+        let is_paused = matches!(
+            &verdict.state,
+            State::Waiting {
+                reason: Reason::Paused,
+                ..
+            }
+        );
+        let revokes = |row: &Row| row.state == SubjectState::Revoking;
+        !is_paused && verdict.rows.iter().any(revokes)
+    };
+    states(plan).iter().any(for_time) || plan.assignments.values().any(is_revoking)
 }
 
 /// Policies of a group as they are made.

@@ -59,7 +59,9 @@ fn only_the_rules_that_differ_are_written() {
     world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
     let plan = world.plan();
     assert_eq!(keys(&plan), [RuleKey::Enablement(Target::Activation)]);
-    assert!(matches!(&plan.group.policies.member, PolicyState::Different(found) if found.len() == 1));
+    assert!(
+        matches!(&plan.group.policies.member, PolicyState::Different(found) if found.len() == 1)
+    );
     assert_eq!(plan.group.policies.owner, PolicyState::Applied);
 }
 
@@ -106,10 +108,13 @@ fn under_merge_a_policy_must_be_known_before_anything_is_said() {
         "what stands may well be strict enough"
     );
     assert_eq!(reason(&plan.group.state), "WaitingForReplication");
-    world.observed.policies = Read::now(ByAccess {
-        member: None,
-        owner: None,
-    }, at(0));
+    world.observed.policies = Read::now(
+        ByAccess {
+            member: None,
+            owner: None,
+        },
+        at(0),
+    );
     assert!(world.plan().needs.is_empty());
 }
 
@@ -121,10 +126,13 @@ fn policies_that_are_not_listed_yet_are_looked_for_in_a_moment() {
         world.desired.group.mode = mode;
         let listed = Some(policy(&world.declared(Access::Member)));
         for member in [None, listed] {
-            world.observed.policies = Read::now(ByAccess {
-                member,
-                owner: None,
-            }, at(0));
+            world.observed.policies = Read::now(
+                ByAccess {
+                    member,
+                    owner: None,
+                },
+                at(0),
+            );
             let plan = world.plan();
             assert_eq!(reason(&plan.group.state), "WaitingForReplication");
             assert_eq!(plan.wake_at, Some(at(2)), "{mode:?}");

@@ -6,7 +6,9 @@ use super::fixture::*;
 use super::model::{Model, Replicas, list};
 use crate::action::{Action, Write};
 use crate::ids::{RoleAssignmentId, RoleDefinitionId};
-use crate::observed::{self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule};
+use crate::observed::{
+    self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
+};
 use crate::principal::PrincipalKind;
 use crate::schedule::{Key, Kind};
 
@@ -45,7 +47,7 @@ impl Model {
     pub fn hide(&mut self, before: Spot) {
         if self.replicas == Replicas::Lagging {
             let until = self.now().checked_add(self.seconds(300)).unwrap();
-            self.tell(format!("hidden until {until}"));
+            self.tell(&format!("hidden until {until}"));
             self.hidden.push(Hidden { until, before });
         }
     }
@@ -79,12 +81,17 @@ impl Model {
     pub fn look(&mut self, rests_on_earlier: bool) -> observed::Unit {
         let now = self.now();
         let presence = self.shown_group();
-        let known = self.seen.take().filter(|seen| id_of(&seen.group) == id_of(&presence));
+        let known = self
+            .seen
+            .take()
+            .filter(|seen| id_of(&seen.group) == id_of(&presence));
         let Presence::Living(_) = &presence else {
             self.rests_on_earlier = false;
             return observed::Unit::unread(now, presence);
         };
-        let is_new = known.as_ref().is_none_or(|seen| seen.now != now || seen.active.fresh().is_none());
+        let is_new = known
+            .as_ref()
+            .is_none_or(|seen| seen.now != now || seen.active.fresh().is_none());
         let mut seen = known.unwrap_or_else(|| observed::Unit::unread(now, presence.clone()));
         if is_new {
             seen = demoted(seen);
@@ -137,7 +144,8 @@ impl Model {
             Part::Active => seen.active = Read::now(self.shown_list(Kind::Active), now),
             Part::Roles => seen.roles = Read::now(self.shown_roles(), now),
             Part::EligibleRoles => {
-                seen.eligible_roles = Read::now(self.world.observed.eligible_roles.known().clone(), now);
+                seen.eligible_roles =
+                    Read::now(self.world.observed.eligible_roles.known().clone(), now);
             }
             Part::PlainRoles => seen.plain_roles = Read::now(self.shown_plain_roles(), now),
             Part::People => seen.people = Read::now(self.shown_people(), now),
@@ -261,7 +269,9 @@ impl Model {
                     seen.active = seen.active.demoted();
                     seen.people = seen.people.demoted();
                 }
-                Write::BindRole { .. } | Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => {
+                Write::BindRole { .. }
+                | Write::UnbindRole { .. }
+                | Write::DeletePlainRole { .. } => {
                     seen.roles = seen.roles.demoted();
                     seen.plain_roles = seen.plain_roles.demoted();
                 }

@@ -475,7 +475,10 @@ fn a_request_that_the_service_is_at_keeps_its_object() {
         assert!(message(state).contains("request-7"), "{state:?}");
     }
     let plan = world.plan_at(20 * MINUTE);
-    assert_eq!(reason(&assignment(&plan, "team").state), "RequestUnfinished");
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "RequestUnfinished"
+    );
     world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
     assert_eq!(
         first(&world.plan_at(21 * MINUTE)),
@@ -494,7 +497,11 @@ fn a_revoke_that_was_refused_is_told_and_waits_for_its_time() {
     let refusal = State::waiting(Reason::Throttled, "too many requests");
     world.all_tried(&plan, &Answer::Refused(refusal));
     let plan = world.plan_at(30);
-    assert_eq!(plan.stages[0].kind, StageKind::Grant, "nobody else waits for it");
+    assert_eq!(
+        plan.stages[0].kind,
+        StageKind::Grant,
+        "nobody else waits for it"
+    );
     let verdict = assignment(&plan, "team");
     assert_eq!(message(&verdict.state), "User ann: too many requests");
     assert_eq!(verdict.problems[0].reason, Reason::Throttled);
@@ -601,9 +608,17 @@ fn an_owner_who_left_the_tenant_frees_the_group() {
     world.all_tried(&plan, &Answer::Refused(refusal));
     world.loosen(Access::Owner);
     let plan = world.plan();
-    assert_eq!(plan.stages[0].kind, StageKind::Policy, "{:?}", writes(&plan));
+    assert_eq!(
+        plan.stages[0].kind,
+        StageKind::Policy,
+        "{:?}",
+        writes(&plan)
+    );
     assert!(
-        assignment(&plan, "owners").rows.iter().all(|row| row.principal != Some(id("bob"))),
+        assignment(&plan, "owners")
+            .rows
+            .iter()
+            .all(|row| row.principal != Some(id("bob"))),
         "nothing is left of them that could be taken away"
     );
     assert_eq!(assignment(&plan, "owners").state, State::Ready);

@@ -368,8 +368,14 @@ fn a_paused_binding_says_what_it_would_do() {
     assert!(plan.stages.is_empty());
     let state = &binding(&plan, "role").state;
     assert_eq!(reason(state), "Paused");
-    assert!(message(state).contains("it would bind the role role 1"), "{state:?}");
-    assert_eq!((binding(&plan, "role").role, &binding(&plan, "role").sent), (None, &None));
+    assert!(
+        message(state).contains("it would bind the role role 1"),
+        "{state:?}"
+    );
+    assert_eq!(
+        (binding(&plan, "role").role, &binding(&plan, "role").sent),
+        (None, &None)
+    );
 }
 
 #[test]

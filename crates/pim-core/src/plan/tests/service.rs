@@ -51,7 +51,10 @@ impl Model {
         self.underway = later;
         for one in due {
             let answer = self.answer(&one.action.write, false);
-            self.tell(format!("carried out {} {answer:?}", say(&one.action.write)));
+            self.tell(&format!(
+                "carried out {} {answer:?}",
+                say(&one.action.write)
+            ));
             if let Some(sent) = self.sent(&one.action)
                 && let Some(request) = &mut sent.request
             {
@@ -106,7 +109,9 @@ impl Model {
                 let rows = self.world.observed.eligible_roles.known();
                 rows.retain(|row| row.role != role.role);
             }
-            Write::DeletePlainRole { role, assignment, .. } => {
+            Write::DeletePlainRole {
+                role, assignment, ..
+            } => {
                 assert!(
                     !assignment.to_string().starts_with("pim-"),
                     "what a schedule made goes with the schedule"
@@ -221,7 +226,11 @@ impl Model {
             return Err("ActiveDurationTooShort");
         }
         self.hide_role(role);
-        self.world.observed.roles.known().retain(|row| row.role != role);
+        self.world
+            .observed
+            .roles
+            .known()
+            .retain(|row| row.role != role);
         Ok(Answer::Taken)
     }
 
@@ -249,7 +258,8 @@ impl Model {
         );
         let mut plain = observed.people.rows().iter();
         let is_last = |one: &observed::Direct| {
-            left.iter().any(|key| key.principal == one.principal && key.access == one.access)
+            left.iter()
+                .any(|key| key.principal == one.principal && key.access == one.access)
         };
         assert!(plain.all(is_last), "nobody plain does");
         self.world.observed.group = Presence::Deleted(group);

@@ -9,7 +9,9 @@ use proptest::sample::select;
 
 use super::fixture::*;
 use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
-use crate::desired::{Assignability, GroupOperation, Lifecycle, Memo, Mode, Pause, PendingGroup, Readability, Role};
+use crate::desired::{
+    Assignability, GroupOperation, Lifecycle, Memo, Mode, Pause, PendingGroup, Readability, Role,
+};
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
 use crate::knowledge::{Progress, Request, Sent};

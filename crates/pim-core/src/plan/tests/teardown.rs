@@ -281,7 +281,11 @@ fn eligible_roles_go_before_the_group() {
     let mut world = going();
     world.may_hold(5);
     let plan = world.plan();
-    assert!(writes(&plan)[1].1.contains(&"unbind eligible role 5 at / from group".to_owned()));
+    assert!(
+        writes(&plan)[1]
+            .1
+            .contains(&"unbind eligible role 5 at / from group".to_owned())
+    );
     let mut world = World::new();
     world.desired.group.lifecycle = Lifecycle::Deleting;
     world.may_hold(5);
@@ -301,17 +305,26 @@ fn whoever_stands_in_no_schedule_goes_before_the_group() {
     let mut world = World::new();
     world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
     world.desired.group.lifecycle = Lifecycle::Deleting;
-    for (name, kind) in [("ann", PrincipalKind::User), ("robot", PrincipalKind::ServicePrincipal)] {
+    for (name, kind) in [
+        ("ann", PrincipalKind::User),
+        ("robot", PrincipalKind::ServicePrincipal),
+    ] {
         world.observed.people.known().push(Direct {
             access: Access::Owner,
             principal: id(name),
             kind,
         });
     }
-    assert_eq!(first(&world.plan()), ["remove robot as plain owner of group"]);
+    assert_eq!(
+        first(&world.plan()),
+        ["remove robot as plain owner of group"]
+    );
     world.observed.active = world.observed.active.clone().demoted();
     let plan = world.plan();
-    assert!(plan.stages.is_empty(), "who stands in no schedule shows in a fresh list only");
+    assert!(
+        plan.stages.is_empty(),
+        "who stands in no schedule shows in a fresh list only"
+    );
     assert_eq!(plan.needs, [Part::Active].into());
 }
 

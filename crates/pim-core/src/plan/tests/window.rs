@@ -55,7 +55,10 @@ fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
     assert_eq!(update(&world.plan()), shorter);
     world.forget_policies();
     let plan = world.plan();
-    assert!(plan.stages.is_empty(), "the service may refuse what another policy allows");
+    assert!(
+        plan.stages.is_empty(),
+        "the service may refuse what another policy allows"
+    );
     assert_eq!(plan.needs, [Part::Policies].into());
     world.obey();
     unguarded(&mut world);
