@@ -216,6 +216,8 @@ fn rests(model: &mut Model) -> Plan {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
     #[test]
     fn lists_that_lag_make_nobody_keep_anything(
         beginning in strategy::beginning(),
@@ -232,7 +234,9 @@ proptest! {
         let rest = rests(&mut model);
         super::judge::judge_rest(&model, &rest);
     }
+}
 
+proptest! {
     #[test]
     fn what_lists_that_lag_hide_goes_with_its_objects(
         beginning in strategy::beginning(),

@@ -20,4 +20,5 @@ mod role;
 mod service;
 mod strategy;
 mod teardown;
+mod unseen;
 mod window;

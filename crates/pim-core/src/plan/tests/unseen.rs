@@ -1,0 +1,158 @@
+//! Access that was sent, or stood, and that no list shows.
+
+use super::fixture::*;
+use crate::desired::Lifecycle;
+use crate::knowledge::Progress;
+use crate::memory::{Answer, Memory};
+use crate::plan::StageKind;
+use crate::schedule::Kind;
+use crate::verdict::State;
+
+/// An object that goes, and that sent its only grant a moment ago.
+fn taken_back(kind: Kind, seconds: i64) -> World {
+    let mut world = World::new();
+    remember(world.assign(kind, "team", &["ann"]), seconds);
+    let team = world.assignment("team");
+    team.memory[0].sent = Some(sent(seconds));
+    team.lifecycle = Lifecycle::Deleting;
+    world
+}
+
+#[test]
+fn what_was_sent_a_moment_ago_is_taken_away_although_no_list_shows_it() {
+    let mut world = taken_back(Kind::Eligible, -2);
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(
+        assignment(&world.plan(), "team").state,
+        State::Gone,
+        "the service has taken it away and no list shows it"
+    );
+}
+
+#[test]
+fn where_there_was_nothing_to_take_away_two_looks_long_after_the_grant_must_say_so() {
+    let mut world = taken_back(Kind::Eligible, -2);
+    let plan = world.plan_at(0);
+    world.all_tried(&plan, &Answer::WasGone);
+    let plan = world.plan_at(10);
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "WaitingForReplication"
+    );
+    assert_ne!(assignment(&world.plan_at(57), "team").state, State::Gone);
+    assert_ne!(assignment(&world.plan_at(60), "team").state, State::Gone);
+    assert_ne!(assignment(&world.plan_at(119), "team").state, State::Gone);
+    assert_eq!(assignment(&world.plan_at(120), "team").state, State::Gone);
+}
+
+#[test]
+fn a_group_does_not_go_before_what_was_sent_a_moment_ago() {
+    let mut world = taken_back(Kind::Eligible, -2);
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan();
+    assert_eq!(plan.stages.len(), 1, "{:?}", writes(&plan));
+    world.all_tried(&plan, &Answer::WasGone);
+    assert!(world.plan().stages.is_empty());
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(first(&world.plan()), ["delete group"]);
+}
+
+#[test]
+fn unseen_active_access_is_not_forgotten_before_the_service_lets_it_be_ended() {
+    let mut world = taken_back(Kind::Active, -2);
+    for seconds in [0, 70, 140, 290] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
+        assert_eq!(reason(&assignment(&plan, "team").state), "TooYoung");
+    }
+    assert_eq!(
+        first(&world.plan_at(298)),
+        ["end ann as active member of group"]
+    );
+}
+
+#[test]
+fn access_that_was_given_again_a_moment_ago_is_not_believed_to_be_gone() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.ended(key("ann", Kind::Eligible));
+    let plan = world.plan_at(10);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant, "drift: given again");
+    assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(-DAY)));
+    world.all_tried(&plan, &Answer::Taken);
+    let memory = row(&plan, "team", "ann").memo();
+    let team = world.assignment("team");
+    team.memory = memory.into_iter().collect();
+    team.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(12);
+    assert_eq!(
+        first(&plan),
+        ["end ann as eligible member of group"],
+        "that it was taken away before says nothing any more"
+    );
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+}
+
+#[test]
+fn a_first_grant_that_came_through_late_is_not_believed_to_be_gone() {
+    let mut world = World::new();
+    let team = world.eligible("team", &["ann"]);
+    remember(team, -2 * MINUTE);
+    team.memory[0].sent = Some(sent(-2 * MINUTE));
+    let plan = world.plan_at(0);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant, "nobody heard of it");
+    let again = row(&plan, "team", "ann").sent.clone();
+    assert_eq!(again, Some(sent(0)));
+    let team = world.assignment("team");
+    team.memory[0].sent = again;
+    team.lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(2);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+}
+
+#[test]
+fn one_list_that_lacks_what_stood_does_not_end_a_clean_up() {
+    let mut world = World::new();
+    world.settled(Kind::Active, "team", &["ann"]);
+    world.observed.active.known().clear();
+    world.assignment("team").lifecycle = Lifecycle::Deleting;
+    let plan = world.plan_at(0);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    assert_eq!(plan.wake_at, Some(at(60)));
+    world.memory = Memory::default();
+    assert_ne!(
+        assignment(&world.plan_at(59), "team").state,
+        State::Gone,
+        "who remembers nothing begins to look anew"
+    );
+    assert_eq!(assignment(&world.plan_at(119), "team").state, State::Gone);
+}
+
+#[test]
+fn a_request_that_the_service_is_at_keeps_its_object() {
+    let mut world = taken_back(Kind::Eligible, 0);
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
+    for seconds in [5, 300] {
+        let plan = world.plan_at(seconds);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        let state = &assignment(&plan, "team").state;
+        assert_eq!(reason(state), "WaitingForReplication");
+        assert!(message(state).contains("request-7"), "{state:?}");
+    }
+    let plan = world.plan_at(20 * MINUTE);
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "RequestUnfinished"
+    );
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
+    assert_eq!(
+        first(&world.plan_at(21 * MINUTE)),
+        ["end ann as eligible member of group"],
+        "it was carried out and no list shows it yet"
+    );
+}
