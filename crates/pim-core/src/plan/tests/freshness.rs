@@ -196,7 +196,14 @@ prop_compose! {
         parts in prop::collection::vec(freshness(), 7),
         knows_accounts in prop::bool::weighted(0.6),
         obeys in prop::bool::weighted(0.6),
+        has_owner in prop::bool::weighted(0.3),
     ) -> World {
+        if has_owner {
+            // Without a permanent owner no other one is ever given.
+            world.stands(owner_key("eve"), End::Never);
+            world.owners("lasting", &["eve"]);
+            world.eligible("wish", &["dan"]).access = Access::Owner;
+        }
         if obeys {
             // Otherwise the guard hides nearly everything else.
             let (member, owner) = (world.declared(Access::Member), world.declared(Access::Owner));

@@ -3,6 +3,7 @@
 use super::fixture::*;
 use crate::desired::Lifecycle;
 use crate::plan::StageKind;
+use crate::principal::{Account, Identity, Resolution};
 use crate::schedule::{Access, End, Expiration, Kind};
 use crate::verdict::SubjectState;
 
@@ -184,4 +185,25 @@ fn ownership_and_membership_of_one_person_are_two_things() {
     world.settled(Kind::Active, "members", &["ann"]);
     world.take_out("members", "ann");
     assert_eq!(first(&world.plan()), ["end ann as active member of group"]);
+}
+
+#[test]
+fn an_owner_of_an_earlier_look_or_of_an_unknown_account_counts_for_nobody() {
+    let mut world = World::new();
+    world.settled_owners("owners", &["ann"]);
+    world.eligible("may", &["bob"]).access = Access::Owner;
+    assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
+    let mut earlier = world.clone();
+    earlier.observed.active = earlier.observed.active.clone().demoted();
+    let plan = earlier.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(plan.needs, [Part::Active].into());
+    let unknown = Identity {
+        account: Account::Unknown,
+        ..identity("ann")
+    };
+    world.resolve("ann", Resolution::Found(unknown));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(plan.needs, [Part::Names].into());
 }
