@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use kube::client::ClientBuilder;
+use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
-use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, Config, Resource, ResourceExt};
 use pim_api::{
     AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,

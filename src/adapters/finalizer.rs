@@ -55,7 +55,9 @@ async fn write<K: Kind>(
     let api = K::api(client, object.namespace().as_deref());
     let known = match object.finalizers() {
         // There is no list to compare with; the version says whether somebody else began one.
-        [] => json!({"op": "test", "path": "/metadata/resourceVersion", "value": object.resource_version()}),
+        [] => {
+            json!({"op": "test", "path": "/metadata/resourceVersion", "value": object.resource_version()})
+        }
         known => json!({"op": "test", "path": "/metadata/finalizers", "value": known}),
     };
     let patch = json!([

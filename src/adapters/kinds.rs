@@ -4,9 +4,9 @@ use std::fmt::Debug;
 
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
-    API_GROUP, AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
-    EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus, RoleBinding,
-    RoleBindingStatus,
+    API_GROUP, AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus,
+    EligibleAssignment, EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus,
+    RoleBinding, RoleBindingStatus,
 };
 use pim_core::ids::ObjectName;
 use serde::Serialize;

@@ -67,13 +67,19 @@ fn read<K: Kind>(object: DynamicObject) -> Option<K> {
 fn salvage<K: Kind>(mut value: Value, reason: &str) -> Option<K> {
     let root = value.as_object_mut()?;
     let (spec, status) = (take(root, "spec"), take(root, "status"));
-    root.insert("spec".to_owned(), Value::Object(smallest_spec(&K::kind(&()))));
+    root.insert(
+        "spec".to_owned(),
+        Value::Object(smallest_spec(&K::kind(&()))),
+    );
     let mut kept: K = serde_json::from_value(value.clone()).ok()?;
     for (part, fields) in [("spec", spec), ("status", status)] {
         for (field, content) in fields {
             for content in readable_forms(content) {
                 let mut with = value.clone();
-                let place = with.as_object_mut()?.entry(part).or_insert_with(|| json!({}));
+                let place = with
+                    .as_object_mut()?
+                    .entry(part)
+                    .or_insert_with(|| json!({}));
                 place.as_object_mut()?.insert(field.clone(), content);
                 if let Ok(object) = serde_json::from_value(with.clone()) {
                     (kept, value) = (object, with);
@@ -174,7 +180,8 @@ mod tests {
         let spec = json!({"groupRef": {"name": "admins"}, "access": "king"});
         let status = json!({"observedGeneration": 2, "subjects": [
             {"kind": "User", "name": "a@contoso.com", "state": "Eligible"}], "summary": 5});
-        let read = read::<EligibleAssignment>(object("EligibleAssignment", &spec, &status)).unwrap();
+        let read =
+            read::<EligibleAssignment>(object("EligibleAssignment", &spec, &status)).unwrap();
         assert!(fault(&read).unwrap().contains("EligibleAssignment one"));
         assert_eq!(read.spec.group_ref.name, "admins");
         let status = read.status.unwrap();
@@ -184,7 +191,11 @@ mod tests {
 
     #[test]
     fn nobody_else_marks_an_object() {
-        let mut marked = object("AccessBoundary", &Value::Object(smallest_spec("AccessBoundary")), &json!({}));
+        let mut marked = object(
+            "AccessBoundary",
+            &Value::Object(smallest_spec("AccessBoundary")),
+            &json!({}),
+        );
         marked
             .annotations_mut()
             .insert(UNREADABLE.to_owned(), "a joke".to_owned());

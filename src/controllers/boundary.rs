@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::{Resource, ResourceExt};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
 use pim_api::{AccessBoundary, AccessBoundaryStatus};
 use pim_core::desired::Role;
 use pim_core::ids::ObjectName;
@@ -40,16 +40,13 @@ const AGAIN: Duration = Duration::from_secs(2);
 const MOST: usize = 20;
 
 /// Runs the controller.
-pub async fn run(
-    context: Arc<Context>,
-    wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
-) {
+pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>) {
     let config = Config::default().concurrency(context.concurrency);
     let boundaries = context.stores.boundaries.clone();
     // A boundary has no finalizer of ours: one that is deleted is gone before its controller could be told.
     let of_gone = Arc::clone(&context);
-    let wakes = debounced(wakes, DEBOUNCE)
-        .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
+    let wakes =
+        debounced(wakes, DEBOUNCE).inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), boundaries)
         .with_config(config)
         .reconcile_on(wakes)
@@ -126,7 +123,9 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
         return Some((Reason::InvalidSpec, message));
     }
     let entries = boundary.spec.rules.directory_roles.iter();
-    let names: Vec<&str> = entries.flat_map(|entry| entry.roles.iter().map(String::as_str)).collect();
+    let names: Vec<&str> = entries
+        .flat_map(|entry| entry.roles.iter().map(String::as_str))
+        .collect();
     if names.is_empty() {
         return None;
     }
@@ -197,16 +196,26 @@ fn told(denied: &[&Judged]) -> String {
 }
 
 /// Tells of each object that is newly denied; what status names already is no news.
-async fn announce(context: &Context, boundary: &AccessBoundary, known: &[Condition], denied: &[&Judged]) {
+async fn announce(
+    context: &Context,
+    boundary: &AccessBoundary,
+    known: &[Condition],
+    denied: &[&Judged],
+) {
     let said = memory::condition(known, ConditionType::Ready).map(|ready| ready.message.as_str());
-    let knows = |object: &str| said.is_some_and(|said| said.split([',', ':']).any(|one| one.trim() == object));
+    let knows = |object: &str| {
+        said.is_some_and(|said| said.split([',', ':']).any(|one| one.trim() == object))
+    };
     for one in denied.iter().take(MOST) {
         let topic = format!("AccessBoundary {}/{}", boundary.name_any(), one.object);
         let message = one.denial().unwrap_or_default();
         if context.notes.is_news(&topic, message) && !knows(&one.object) {
             let note = format!("denies {}: {message}", one.object);
             let about = boundary.object_ref(&());
-            context.events.publish(about, EventReason::BoundaryDenied, &note).await;
+            context
+                .events
+                .publish(about, EventReason::BoundaryDenied, &note)
+                .await;
         }
     }
 }
@@ -221,7 +230,10 @@ fn judged(context: &Context, boundary: &str) -> Vec<Judged> {
             .iter()
             .any(|group| group.namespace() == namespace && group.name_any() == reference)
     };
-    let mut all: Vec<Judged> = groups.iter().map(|group| Judged::of(context, &**group)).collect();
+    let mut all: Vec<Judged> = groups
+        .iter()
+        .map(|group| Judged::of(context, &**group))
+        .collect();
     for object in stores.bindings.state() {
         if of_mine(object.namespace(), &object.spec.group_ref.name) {
             all.push(Judged::of(context, &*object));

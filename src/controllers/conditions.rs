@@ -99,15 +99,33 @@ impl<'a> Conditions<'a> {
 
     /// Says that everything is as it should be, in what words.
     pub fn ready(&mut self, message: &str) -> &mut Self {
-        self.set(ConditionType::Ready, Truth::True, Reason::Succeeded, message);
-        self.set(ConditionType::Reconciling, Truth::False, Reason::Succeeded, message);
-        self.set(ConditionType::Stalled, Truth::False, Reason::Succeeded, message)
+        self.set(
+            ConditionType::Ready,
+            Truth::True,
+            Reason::Succeeded,
+            message,
+        );
+        self.set(
+            ConditionType::Reconciling,
+            Truth::False,
+            Reason::Succeeded,
+            message,
+        );
+        self.set(
+            ConditionType::Stalled,
+            Truth::False,
+            Reason::Succeeded,
+            message,
+        )
     }
 
     /// The finished list, with what was said before of everything else.
     pub fn finish_with_previous(self) -> Vec<Condition> {
         let mut list = self.list;
-        let said: Vec<String> = list.iter().map(|condition| condition.type_.clone()).collect();
+        let said: Vec<String> = list
+            .iter()
+            .map(|condition| condition.type_.clone())
+            .collect();
         let others = self.previous.iter();
         list.extend(others.filter(|known| !said.contains(&known.type_)).cloned());
         list

@@ -135,7 +135,10 @@ impl Notes {
     /// Forgets what was said of an object that is gone.
     pub fn forget_said(&self, object: &str) {
         self.said.retain(|known| {
-            known != object && !known.strip_prefix(object).is_some_and(|rest| rest.starts_with('/'))
+            known != object
+                && !known
+                    .strip_prefix(object)
+                    .is_some_and(|rest| rest.starts_with('/'))
         });
     }
 

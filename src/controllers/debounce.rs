@@ -31,37 +31,40 @@ pub fn debounced<K: Clone + Eq + Hash>(
     quiet: Duration,
 ) -> impl Stream<Item = K> {
     let waiting: HashMap<K, Woken> = HashMap::new();
-    futures::stream::unfold((Some(woken), waiting), move |(mut woken, mut waiting)| async move {
-        loop {
-            let next = waiting
-                .iter()
-                .map(|(key, times)| (times.due(quiet), key))
-                .min_by_key(|(due, _)| *due)
-                .map(|(due, key)| (due, key.clone()));
-            let due = next.as_ref().map_or_else(Instant::now, |(due, _)| *due);
-            tokio::select! {
-                biased;
-                () = sleep_until(due), if next.is_some() => {
-                    let (_, key) = next?;
-                    waiting.remove(&key);
-                    return Some((key, (woken, waiting)));
+    futures::stream::unfold(
+        (Some(woken), waiting),
+        move |(mut woken, mut waiting)| async move {
+            loop {
+                let next = waiting
+                    .iter()
+                    .map(|(key, times)| (times.due(quiet), key))
+                    .min_by_key(|(due, _)| *due)
+                    .map(|(due, key)| (due, key.clone()));
+                let due = next.as_ref().map_or_else(Instant::now, |(due, _)| *due);
+                tokio::select! {
+                    biased;
+                    () = sleep_until(due), if next.is_some() => {
+                        let (_, key) = next?;
+                        waiting.remove(&key);
+                        return Some((key, (woken, waiting)));
+                    }
+                    key = receive(&mut woken), if woken.is_some() => {
+                        let Some(key) = key else {
+                            // Nobody wakes anything any more; what waits is still handed out.
+                            woken = None;
+                            continue;
+                        };
+                        let now = Instant::now();
+                        waiting
+                            .entry(key)
+                            .and_modify(|times| times.last = now)
+                            .or_insert(Woken { first: now, last: now });
+                    }
+                    else => return None,
                 }
-                key = receive(&mut woken), if woken.is_some() => {
-                    let Some(key) = key else {
-                        // Nobody wakes anything any more; what waits is still handed out.
-                        woken = None;
-                        continue;
-                    };
-                    let now = Instant::now();
-                    waiting
-                        .entry(key)
-                        .and_modify(|times| times.last = now)
-                        .or_insert(Woken { first: now, last: now });
-                }
-                else => return None,
             }
-        }
-    })
+        },
+    )
 }
 
 async fn receive<K>(woken: &mut Option<UnboundedReceiver<K>>) -> Option<K> {

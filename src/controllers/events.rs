@@ -39,7 +39,11 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
 }
 
 async fn each(context: &Context, manifest: &Manifest, reason: EventReason, notes: &[String]) {
-    let shown = if notes.len() > MOST { MOST - 1 } else { notes.len() };
+    let shown = if notes.len() > MOST {
+        MOST - 1
+    } else {
+        notes.len()
+    };
     for note in notes.iter().take(shown) {
         let about = manifest.reference();
         context.events.publish(about, reason, note).await;

@@ -62,10 +62,18 @@ impl Fence {
 
     fn newest(&self, manifest: &Manifest) -> Option<Version> {
         match manifest {
-            Manifest::Binding(object) => version(self.stores.bindings.get(&ObjectRef::from_obj(&**object))),
-            Manifest::Eligible(object) => version(self.stores.eligible.get(&ObjectRef::from_obj(&**object))),
-            Manifest::Active(object) => version(self.stores.active.get(&ObjectRef::from_obj(&**object))),
-            Manifest::Group(object) => version(self.stores.groups.get(&ObjectRef::from_obj(&**object))),
+            Manifest::Binding(object) => {
+                version(self.stores.bindings.get(&ObjectRef::from_obj(&**object)))
+            }
+            Manifest::Eligible(object) => {
+                version(self.stores.eligible.get(&ObjectRef::from_obj(&**object)))
+            }
+            Manifest::Active(object) => {
+                version(self.stores.active.get(&ObjectRef::from_obj(&**object)))
+            }
+            Manifest::Group(object) => {
+                version(self.stores.groups.get(&ObjectRef::from_obj(&**object)))
+            }
         }
     }
 

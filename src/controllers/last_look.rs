@@ -20,7 +20,6 @@ use crate::resolve::Manifests;
 /// How long a look serves at most. A tenant's groups are usually looked at more often than that.
 const SERVES: Duration = Duration::from_hours(1);
 
-
 /// What the last pass over a group saw.
 #[derive(Debug, Clone)]
 pub struct LastLook {
@@ -142,8 +141,7 @@ impl Versions {
             let known = self.others.get(uid);
             known == Some(version) || (known.is_some() && deleting(uid))
         });
-        let group =
-            now.group.uid == self.group.uid && now.group.written == self.group.written;
+        let group = now.group.uid == self.group.uid && now.group.written == self.group.written;
         now.tenant == self.tenant && now.boundary == self.boundary && group && others
     }
 }

@@ -59,7 +59,9 @@ impl MissingTenant {
         // The group goes last: while it is there, its objects are part of it.
         if done {
             let message = match self.group.metadata.deletion_timestamp {
-                Some(_) => format!("EntraTenant {name} does not exist; create it{what_may_be_left}"),
+                Some(_) => {
+                    format!("EntraTenant {name} does not exist; create it{what_may_be_left}")
+                }
                 None => format!(
                     "EntraTenant {name} does not exist; create it, or delete this object and recreate it with another spec.tenantRef"
                 ),

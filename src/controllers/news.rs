@@ -31,9 +31,13 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
             }
             Manifest::Binding(one) => {
                 let status = context.statuses.latest(&**one);
-                let was_underway = memory::sent(status.last_write.as_ref(), status.request.as_ref())
-                    .is_some_and(|sent| sent.is_underway());
-                of_binding(unit, plan, &object).filter(|_| was_underway).into_iter().collect()
+                let was_underway =
+                    memory::sent(status.last_write.as_ref(), status.request.as_ref())
+                        .is_some_and(|sent| sent.is_underway());
+                of_binding(unit, plan, &object)
+                    .filter(|_| was_underway)
+                    .into_iter()
+                    .collect()
             }
             Manifest::Group(_) => Vec::new(),
         };
@@ -68,8 +72,12 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
         let before = memos.iter().find(|memo| memo.principal == principal);
         let was_activated = before.and_then(|memo| memo.activated_until);
         let topic = format!("activation of {principal}");
-        news.extend(activation(unit, principal, was_activated, row.activated_until).map(|(reason, note)| (topic, reason, note)));
-        let was_underway = before.is_some_and(|memo| memo.sent.as_ref().is_some_and(|sent| sent.is_underway()));
+        news.extend(
+            activation(unit, principal, was_activated, row.activated_until)
+                .map(|(reason, note)| (topic, reason, note)),
+        );
+        let was_underway =
+            before.is_some_and(|memo| memo.sent.as_ref().is_some_and(|sent| sent.is_underway()));
         if was_underway && row.stands() {
             news.extend(granted(unit, plan, kind, row, principal));
         }
@@ -107,7 +115,13 @@ fn activation(
 }
 
 /// What the tenant took for later has come about.
-fn granted(unit: &Unit, plan: &Plan, kind: Kind, row: &Row, principal: PrincipalId) -> Option<News> {
+fn granted(
+    unit: &Unit,
+    plan: &Plan,
+    kind: Kind,
+    row: &Row,
+    principal: PrincipalId,
+) -> Option<News> {
     let assignment = unit
         .assignments
         .iter()
@@ -146,7 +160,11 @@ fn of_binding(unit: &Unit, plan: &Plan, object: &Object) -> Option<News> {
         verb: GrantVerb::Assign,
         justification: String::new(),
     };
-    Some(("role".to_owned(), events::reason(&write), unit.tell(&write).done()))
+    Some((
+        "role".to_owned(),
+        events::reason(&write),
+        unit.tell(&write).done(),
+    ))
 }
 
 /// Warns of a verdict that needs somebody.
@@ -175,7 +193,8 @@ pub fn says(conditions: &[Condition], reason: Reason, message: &str) -> bool {
 }
 
 fn warning(object: &Object, plan: &Plan) -> Option<(Reason, EventReason, String)> {
-    let (State::Stuck { reason, message } | State::Waiting { reason, message }) = plan.state(object)?
+    let (State::Stuck { reason, message } | State::Waiting { reason, message }) =
+        plan.state(object)?
     else {
         return None;
     };

@@ -80,7 +80,11 @@ impl Probe<'_> {
             None => {
                 let was_silent = state.failure.is_some();
                 *state = State::default();
-                if was_silent { Turn::Returned } else { Turn::Stayed }
+                if was_silent {
+                    Turn::Returned
+                } else {
+                    Turn::Stayed
+                }
             }
         }
     }

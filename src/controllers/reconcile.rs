@@ -180,7 +180,10 @@ fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, Recon
         }
         Pass::Partial(_, wait) => {
             context.notes.succeeded(&name);
-            (Action::requeue(wait.unwrap_or(SLOW)), ReconcileResult::Error)
+            (
+                Action::requeue(wait.unwrap_or(SLOW)),
+                ReconcileResult::Error,
+            )
         }
         Pass::Outdated => {
             let wait = match context.notes.failed(&name) {

@@ -49,7 +49,12 @@ where
     let mut conditions = Conditions::new(status.conditions(), generation, context.clock.now());
     conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
     if object.meta().deletion_timestamp.is_some() {
-        conditions.set(ConditionType::Deleting, Truth::True, Reason::ReferenceNotFound, message);
+        conditions.set(
+            ConditionType::Deleting,
+            Truth::True,
+            Reason::ReferenceNotFound,
+            message,
+        );
     }
     let conditions = conditions.finish_with_previous();
     let fresh = status.clone().with(generation, conditions);

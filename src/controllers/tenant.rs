@@ -8,9 +8,9 @@ use std::time::Duration;
 use futures::StreamExt;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::{Resource, ResourceExt};
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
 use pim_api::{EntraTenant, EntraTenantStatus, PrivilegedGroup};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
@@ -28,9 +28,9 @@ use super::sign_in::{Found, sign_in};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
 use crate::adapters::lenient;
+use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
 use crate::telemetry::span;
-use crate::resolve::memory;
 
 /// Wake-ups of one moment are one look.
 const DEBOUNCE: Duration = Duration::from_millis(100);
@@ -45,16 +45,13 @@ const TOGETHER: usize = 20;
 const JITTER: f64 = 0.1;
 
 /// Runs the controller.
-pub async fn run(
-    context: Arc<Context>,
-    wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
-) {
+pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>) {
     let config = Config::default().concurrency(context.concurrency);
     let tenants = context.stores.tenants.clone();
     // A tenant has no finalizer of ours: one that is deleted is gone before its controller could be told.
     let of_gone = Arc::clone(&context);
-    let wakes = debounced(wakes, DEBOUNCE)
-        .inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
+    let wakes =
+        debounced(wakes, DEBOUNCE).inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
     Controller::for_stream(futures::stream::pending(), tenants)
         .with_config(config)
         .reconcile_on(wakes)
@@ -95,7 +92,12 @@ fn key(name: &str) -> ObjectKey {
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
     if let Some(fault) = lenient::fault(tenant) {
-        report(context, tenant, Err(Failure::local(Reason::InvalidSpec, fault, Pace::Slow))).await;
+        report(
+            context,
+            tenant,
+            Err(Failure::local(Reason::InvalidSpec, fault, Pace::Slow)),
+        )
+        .await;
         return (Action::await_change(), ReconcileResult::Error);
     }
     let connection = context.tenants.connection(&tenant_name);
@@ -241,7 +243,9 @@ async fn announce(
         State::Ready | State::Expired | State::Gone => {
             if ready.is_none_or(|ready| ready.status != "True") {
                 let note = "signed in; every permission that is needed is granted";
-                events.publish(about, EventReason::TenantConnected, note).await;
+                events
+                    .publish(about, EventReason::TenantConnected, note)
+                    .await;
             }
         }
         State::Waiting { reason, message } | State::Stuck { reason, message } => {

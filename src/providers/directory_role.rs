@@ -57,7 +57,10 @@ pub async fn bind(
 
 /// Takes a role away from a group. What is not there was taken away.
 pub async fn unbind(graph: &Graph, group: GroupId, role: &RoleKey) -> Result<Effect, Refused> {
-    match graph.request_role_assignment(&removal_of(group, role)).await {
+    match graph
+        .request_role_assignment(&removal_of(group, role))
+        .await
+    {
         Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
         receipt => effect(receipt?),
     }
@@ -69,7 +72,10 @@ pub async fn unbind_eligible(
     group: GroupId,
     role: &RoleKey,
 ) -> Result<Effect, Refused> {
-    match graph.request_role_eligibility_end(&removal_of(group, role)).await {
+    match graph
+        .request_role_eligibility_end(&removal_of(group, role))
+        .await
+    {
         Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
         receipt => effect(receipt?),
     }

@@ -7,10 +7,10 @@ pub mod group;
 pub mod requests;
 
 use entra_client::graph::schedule::{Progress, Receipt};
-use pim_core::ids::{GroupId, RequestId};
-use pim_core::knowledge::{Progress as RequestProgress, Request};
 use entra_client::{Class, Error};
 pub use entra_client::{Fence, Graph};
+use pim_core::ids::{GroupId, RequestId};
+use pim_core::knowledge::{Progress as RequestProgress, Request};
 pub use requests::Pending;
 
 /// Why a write was not done.

@@ -47,7 +47,11 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let living = of_kind(reader.groups_by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
         return match living.as_slice() {
-            [group] => Ok(seen(reader, target, Presence::Living(convert::group(group)).into())),
+            [group] => Ok(seen(
+                reader,
+                target,
+                Presence::Living(convert::group(group)).into(),
+            )),
             [] => deleted(reader, target).await,
             several => Ok(seen(reader, target, twins(several).into())),
         };
@@ -66,7 +70,11 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
         return Ok(seen(reader, target, found));
     }
     match others.as_slice() {
-        [group] => Ok(seen(reader, target, Presence::Living(convert::group(group)).into())),
+        [group] => Ok(seen(
+            reader,
+            target,
+            Presence::Living(convert::group(group)).into(),
+        )),
         [] => deleted(reader, target).await,
         several => Ok(seen(reader, target, twins(several).into())),
     }

@@ -103,7 +103,11 @@ impl Reader {
     /// Other living groups with a display name: names are not unique, and two of one name are told apart by nobody.
     pub async fn namesakes(&self, name: &str, of: GroupId) -> Result<Vec<GroupId>, Error> {
         let found = self.names.get(&name.to_owned()).await?.unwrap_or_default();
-        Ok(found.iter().map(|group| group.id).filter(|id| *id != of).collect())
+        Ok(found
+            .iter()
+            .map(|group| group.id)
+            .filter(|id| *id != of)
+            .collect())
     }
 
     /// The roles that a group holds, whatever made them.
@@ -134,7 +138,9 @@ fn by_id(graph: &Graph) -> Coalescer<GroupId, Group> {
         let graph = graph.clone();
         async move {
             let listed = graph.groups(&ids).await?;
-            let bad = each(&ids, &listed, |id, text| id.to_string().eq_ignore_ascii_case(text));
+            let bad = each(&ids, &listed, |id, text| {
+                id.to_string().eq_ignore_ascii_case(text)
+            });
             let found = listed.rows.into_iter().map(|group| (group.id, Ok(group)));
             Ok(found.chain(bad).collect())
         }
@@ -153,7 +159,12 @@ fn deleted_by_key(graph: &Graph) -> Coalescer<GroupKey, Vec<Group>> {
     let graph = graph.clone();
     Coalescer::new(GATHER, move |keys: Vec<GroupKey>| {
         let graph = graph.clone();
-        async move { Ok(under_keys(&keys, graph.deleted_groups_by_nickname(&keys).await?)) }
+        async move {
+            Ok(under_keys(
+                &keys,
+                graph.deleted_groups_by_nickname(&keys).await?,
+            ))
+        }
     })
 }
 
@@ -170,7 +181,11 @@ fn under_keys(keys: &[GroupKey], listed: Listed<Group>) -> coalesce::Found<Group
                 .push(group);
         }
     }
-    found.into_iter().map(|(key, groups)| (key, Ok(groups))).chain(bad).collect()
+    found
+        .into_iter()
+        .map(|(key, groups)| (key, Ok(groups)))
+        .chain(bad)
+        .collect()
 }
 
 fn plain_by_id(graph: &Graph) -> Coalescer<PrincipalId, Vec<RoleAssignment>> {
@@ -184,7 +199,11 @@ fn plain_by_id(graph: &Graph) -> Coalescer<PrincipalId, Vec<RoleAssignment>> {
             for row in listed.rows {
                 found.entry(row.principal_id).or_default().push(row);
             }
-            Ok(found.into_iter().map(|(id, rows)| (id, Ok(rows))).chain(bad).collect())
+            Ok(found
+                .into_iter()
+                .map(|(id, rows)| (id, Ok(rows)))
+                .chain(bad)
+                .collect())
         }
     })
 }
@@ -201,12 +220,17 @@ fn by_display_name(graph: &Graph) -> Coalescer<String, Vec<Group>> {
                 let Some(name) = group.display_name.clone() else {
                     continue;
                 };
-                let asked = names.iter().find(|asked| asked.to_lowercase() == name.to_lowercase());
+                let asked = names
+                    .iter()
+                    .find(|asked| asked.to_lowercase() == name.to_lowercase());
                 if let Some(asked) = asked {
                     found.entry(asked.clone()).or_default().push(group);
                 }
             }
-            Ok(found.into_iter().map(|(name, groups)| (name, Ok(groups))).collect())
+            Ok(found
+                .into_iter()
+                .map(|(name, groups)| (name, Ok(groups)))
+                .collect())
         }
     })
 }

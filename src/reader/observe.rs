@@ -37,7 +37,8 @@ pub async fn first(
     policies: Refresh,
 ) -> Result<Unit, Error> {
     let found = find::find(reader, target).await?;
-    let known = start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
+    let known =
+        start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
     let mut parts = Needs::new();
     let mut unit = match known {
         Some(unit) => unit,
@@ -81,31 +82,62 @@ pub async fn read(
     if let Some(group) = id(&unit.group) {
         let asked = |part| parts.contains(&part).then_some(group);
         let (eligible, active, held, eligible_roles, plain, people, policies) = futures::try_join!(
-            maybe(asked(Part::Eligible), |group| reader.graph().group_eligibility(group)),
-            maybe(asked(Part::Active), |group| reader.graph().group_assignments(group)),
-            maybe(asked(Part::Roles), |group| reader.graph().role_schedules(group.into())),
+            maybe(asked(Part::Eligible), |group| reader
+                .graph()
+                .group_eligibility(group)),
+            maybe(asked(Part::Active), |group| reader
+                .graph()
+                .group_assignments(group)),
+            maybe(asked(Part::Roles), |group| reader
+                .graph()
+                .role_schedules(group.into())),
             maybe(asked(Part::EligibleRoles), |group| {
                 reader.graph().role_eligibility_schedules(group.into())
             }),
-            maybe(asked(Part::PlainRoles), |group| reader.plain_roles(group.into())),
-            maybe(asked(Part::People), |group| super::people::read(reader, group)),
-            maybe(asked(Part::Policies), |group| reader.graph().group_policies(group)),
+            maybe(asked(Part::PlainRoles), |group| reader
+                .plain_roles(group.into())),
+            maybe(asked(Part::People), |group| super::people::read(
+                reader, group
+            )),
+            maybe(asked(Part::Policies), |group| reader
+                .graph()
+                .group_policies(group)),
         )?;
         let at = now(reader);
         let mut take = Take {
             unit: &mut unit,
             at,
         };
-        take.list(Part::Eligible, eligible, |rows| convert::schedules(&rows), |unit| &mut unit.eligible);
-        take.list(Part::Active, active, |rows| convert::schedules(&rows), |unit| &mut unit.active);
-        take.list(Part::Roles, held, |rows| schedules(rows, roles), |unit| &mut unit.roles);
+        take.list(
+            Part::Eligible,
+            eligible,
+            |rows| convert::schedules(&rows),
+            |unit| &mut unit.eligible,
+        );
+        take.list(
+            Part::Active,
+            active,
+            |rows| convert::schedules(&rows),
+            |unit| &mut unit.active,
+        );
+        take.list(
+            Part::Roles,
+            held,
+            |rows| schedules(rows, roles),
+            |unit| &mut unit.roles,
+        );
         take.list(
             Part::EligibleRoles,
             eligible_roles,
             |rows| schedules(rows, roles),
             |unit| &mut unit.eligible_roles,
         );
-        take.list(Part::PlainRoles, plain, |rows| plain_rows(rows, roles), |unit| &mut unit.plain_roles);
+        take.list(
+            Part::PlainRoles,
+            plain,
+            |rows| plain_rows(rows, roles),
+            |unit| &mut unit.plain_roles,
+        );
         take.list(Part::People, people, |rows| rows, |unit| &mut unit.people);
         if let Some(read) = policies {
             policies_read(reader, &target.name, &mut unit, read, at);

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use entra_client::graph::Listed as ListOf;
 use entra_client::graph::principals::{
-    Principal as Listed, PrincipalKind as ListedKind, ServicePrincipal, User, UserType as ListedType,
+    Principal as Listed, PrincipalKind as ListedKind, ServicePrincipal, User,
+    UserType as ListedType,
 };
 use entra_client::{Class, Error, Graph};
 use pim_core::ids::{AppId, PrincipalId, UserPrincipalName};
@@ -73,7 +74,10 @@ impl People {
                 async move {
                     let listed = graph.service_principals(&keys).await?;
                     let bad = super::each(&keys, &listed, |_, _| true);
-                    let found = listed.rows.into_iter().map(|found| (found.app_id, Ok(found)));
+                    let found = listed
+                        .rows
+                        .into_iter()
+                        .map(|found| (found.app_id, Ok(found)));
                     Ok(found.chain(bad).collect())
                 }
             }),
@@ -107,12 +111,16 @@ async fn one_by_one_if_refused(
     match users(graph, names).await {
         Ok(found) => found,
         Err(error) if error.class == Class::ReadRefused && names.len() > 1 => {
-            let each = names.iter().map(|name| users(graph, std::slice::from_ref(name)));
+            let each = names
+                .iter()
+                .map(|name| users(graph, std::slice::from_ref(name)));
             let answers = futures::future::join_all(each).await;
             names
                 .iter()
                 .zip(answers)
-                .flat_map(|(name, answer)| answer.unwrap_or_else(|error| vec![(name.clone(), Err(error))]))
+                .flat_map(|(name, answer)| {
+                    answer.unwrap_or_else(|error| vec![(name.clone(), Err(error))])
+                })
                 .collect()
         }
         Err(error) => names
@@ -126,11 +134,16 @@ async fn users(
     graph: &Graph,
     names: &[String],
 ) -> Result<Vec<(String, Result<Vec<User>, Error>)>, Error> {
-    let wanted: Vec<UserPrincipalName> = names.iter().cloned().map(UserPrincipalName::new).collect();
+    let wanted: Vec<UserPrincipalName> =
+        names.iter().cloned().map(UserPrincipalName::new).collect();
     let listed = graph.users_by_name(&wanted).await?;
     let bad = super::each(names, &listed, |_, _| true);
     let found = under_names(listed);
-    Ok(found.into_iter().map(|(name, users)| (name, Ok(users))).chain(bad).collect())
+    Ok(found
+        .into_iter()
+        .map(|(name, users)| (name, Ok(users)))
+        .chain(bad)
+        .collect())
 }
 
 fn under_names(listed: ListOf<User>) -> HashMap<String, Vec<User>> {
@@ -172,7 +185,11 @@ impl Reader {
             futures::future::try_join_all(each),
             self.principals.get_all(ask.leaving)
         )?;
-        let left = ask.leaving.iter().filter(|id| !there.contains_key(id)).copied();
+        let left = ask
+            .leaving
+            .iter()
+            .filter(|id| !there.contains_key(id))
+            .copied();
         let lost = found.iter().filter_map(|(_, known, resolution)| {
             known.filter(|_| *resolution == Resolution::NotFound)
         });
@@ -191,7 +208,10 @@ impl Reader {
     ) -> Result<Vec<PrincipalId>, Error> {
         let ids: Vec<PrincipalId> = ids.collect();
         let there = self.principals.get_all(&ids).await?;
-        Ok(ids.into_iter().filter(|id| !there.contains_key(id)).collect())
+        Ok(ids
+            .into_iter()
+            .filter(|id| !there.contains_key(id))
+            .collect())
     }
 
     async fn name(
@@ -351,8 +371,12 @@ fn other_kind(listed: &Listed) -> Option<String> {
         .map(|name| format!(" {name}"))
         .unwrap_or_default();
     match (&listed.kind, listed.app_id) {
-        (ListedKind::User, _) => Some(format!("is the object id of the user{called}; write kind: User")),
-        (ListedKind::Group, _) => Some(format!("is the object id of the group{called}; write kind: Group")),
+        (ListedKind::User, _) => Some(format!(
+            "is the object id of the user{called}; write kind: User"
+        )),
+        (ListedKind::Group, _) => Some(format!(
+            "is the object id of the group{called}; write kind: Group"
+        )),
         (ListedKind::ServicePrincipal, Some(app)) => Some(format!(
             "is the object id of the application{called}; write kind: ServicePrincipal with its application id {app}"
         )),

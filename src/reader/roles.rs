@@ -58,11 +58,17 @@ impl Roles {
             {
                 return Ok(Arc::clone(directory));
             }
-            kept.underway.get_or_insert_with(|| ask(self.graph.clone())).clone()
+            kept.underway
+                .get_or_insert_with(|| ask(self.graph.clone()))
+                .clone()
         };
         let answer = underway.clone().await;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.underway.as_ref().is_some_and(|known| known.ptr_eq(&underway)) {
+        if kept
+            .underway
+            .as_ref()
+            .is_some_and(|known| known.ptr_eq(&underway))
+        {
             kept.underway = None;
             if let Ok(directory) = &answer {
                 kept.directory = Some((Arc::clone(directory), Instant::now()));

@@ -15,7 +15,11 @@ use crate::reader::convert;
 
 /// What the status of an assignment remembers of its subjects.
 pub fn memos(status: &AssignmentStatus) -> Vec<Memo> {
-    status.subjects.iter().filter_map(|one| row(one).memo()).collect()
+    status
+        .subjects
+        .iter()
+        .filter_map(|one| row(one).memo())
+        .collect()
 }
 
 fn row(row: &SubjectRow) -> Row {

@@ -259,7 +259,9 @@ impl Error {
         match &self.class {
             Class::PermissionDenied { any_of } => {
                 let named: Vec<&str> = if any_of.is_empty() {
-                    self.operation.map_or(&[][..], OperationName::permissions).to_vec()
+                    self.operation
+                        .map_or(&[][..], OperationName::permissions)
+                        .to_vec()
                 } else {
                     any_of.iter().map(String::as_str).collect()
                 };

@@ -23,8 +23,8 @@ mod operation;
 mod paging;
 mod query;
 pub mod recorder;
-mod tolerant;
 pub mod token;
+mod tolerant;
 pub mod transport;
 
 pub use cloud::{Cloud, Endpoints};

@@ -153,16 +153,21 @@ impl OperationName {
             }
             Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
             Self::FindServicePrincipals => &["Application.Read.All", "Directory.Read.All"],
-            Self::ListRoleDefinitions | Self::ListRoleAssignments => {
-                &["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory"]
-            }
+            Self::ListRoleDefinitions | Self::ListRoleAssignments => &[
+                "RoleManagement.Read.Directory",
+                "RoleManagement.ReadWrite.Directory",
+            ],
             Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
             Self::ListGroupEligibility
             | Self::RequestGroupEligibility
-            | Self::GetEligibilityRequest => &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
+            | Self::GetEligibilityRequest => {
+                &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"]
+            }
             Self::ListGroupAssignments
             | Self::RequestGroupAssignment
-            | Self::GetAssignmentRequest => &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
+            | Self::GetAssignmentRequest => {
+                &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"]
+            }
             Self::ListRoleSchedules | Self::RequestRoleAssignment | Self::GetRoleRequest => &[
                 "RoleAssignmentSchedule.ReadWrite.Directory",
                 "RoleManagement.ReadWrite.Directory",

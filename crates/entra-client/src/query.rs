@@ -162,12 +162,23 @@ mod tests {
 
     #[test]
     fn a_filter_never_grows_too_long_to_be_sent() {
-        let names: Vec<String> = (0..40).map(|place| format!("{}{place}", "漢".repeat(110))).collect();
+        let names: Vec<String> = (0..40)
+            .map(|place| format!("{}{place}", "漢".repeat(110)))
+            .collect();
         let cut: Vec<&[String]> = chunks(&names).collect();
-        assert!(cut.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= 2));
-        assert_eq!(cut.iter().map(|chunk| chunk.len()).sum::<usize>(), names.len());
+        assert!(
+            cut.iter()
+                .all(|chunk| !chunk.is_empty() && chunk.len() <= 2)
+        );
+        assert_eq!(
+            cut.iter().map(|chunk| chunk.len()).sum::<usize>(),
+            names.len()
+        );
         let short: Vec<u8> = (0..31).collect();
-        assert_eq!(chunks(&short).map(<[u8]>::len).collect::<Vec<_>>(), [15, 15, 1]);
+        assert_eq!(
+            chunks(&short).map(<[u8]>::len).collect::<Vec<_>>(),
+            [15, 15, 1]
+        );
     }
 
     #[test]

@@ -68,7 +68,10 @@ mod tests {
     fn the_usual_date_for_never_is_the_end_of_time() {
         let read = row(r#"{"end":"9999-12-31T23:59:59Z"}"#);
         assert_eq!(read.end, Some(Timestamp::MAX));
-        assert_eq!(row(r#"{"end":"0001-01-01T00:00:00Z"}"#).end, "0001-01-01T00:00:00Z".parse().ok());
+        assert_eq!(
+            row(r#"{"end":"0001-01-01T00:00:00Z"}"#).end,
+            "0001-01-01T00:00:00Z".parse().ok()
+        );
         assert!(serde_json::from_str::<Row>(r#"{"end":"soon"}"#).is_err());
     }
 

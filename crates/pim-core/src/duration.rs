@@ -198,11 +198,6 @@ impl Default for Interval {
     }
 }
 
-impl Days {
-    /// A year, as the service counts it.
-    pub const YEAR: Self = Self(Length::days(365));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

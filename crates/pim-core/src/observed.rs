@@ -122,20 +122,6 @@ impl Unit {
         }
     }
 
-    /// Whether a part was read in this pass. Names are not part of a group.
-    pub fn is_fresh(&self, part: Part) -> bool {
-        match part {
-            Part::Names => true,
-            Part::Policies => self.policies.fresh().is_some(),
-            Part::Eligible => self.eligible.fresh().is_some(),
-            Part::Active => self.active.fresh().is_some(),
-            Part::Roles => self.roles.fresh().is_some(),
-            Part::EligibleRoles => self.eligible_roles.fresh().is_some(),
-            Part::PlainRoles => self.plain_roles.fresh().is_some(),
-            Part::People => self.people.fresh().is_some(),
-        }
-    }
-
     /// The policy of one access as it was last read.
     pub fn last_policy(&self, access: Access) -> Option<&Policy> {
         self.policies.last()?.get(access).as_ref()

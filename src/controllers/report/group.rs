@@ -127,12 +127,9 @@ fn policy(
             Reason::Succeeded,
             "every rule equals the manifest",
         ),
-        PolicyState::Different(differences) => conditions.set(
-            kind,
-            Truth::False,
-            holds.reason(),
-            &listed(differences),
-        ),
+        PolicyState::Different(differences) => {
+            conditions.set(kind, Truth::False, holds.reason(), &listed(differences))
+        }
         PolicyState::Unmanaged(rules) => {
             let message = format!(
                 "rules that are not known and not switched off: {}",

@@ -7,10 +7,10 @@ use pim_core::plan::Plan;
 use pim_core::verdict::State;
 
 use super::{Work, wait};
+use crate::adapters::events::EventReason;
 use crate::controllers::last_look::LastLook;
 use crate::controllers::reconcile::Pass;
 use crate::controllers::report::Scope;
-use crate::adapters::events::EventReason;
 use crate::controllers::{measure, release};
 use crate::reader::observe;
 
@@ -56,6 +56,8 @@ impl Work<'_> {
         );
         let about = self.manifests.group.object_ref(&());
         let events = &self.context.events;
-        events.publish(about, EventReason::GroupLeftDeleted, &note).await;
+        events
+            .publish(about, EventReason::GroupLeftDeleted, &note)
+            .await;
     }
 }

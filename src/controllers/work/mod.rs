@@ -9,13 +9,13 @@ mod requests;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use kube::ResourceExt;
 use pim_core::action::WriteKey;
 use pim_core::desired::Object;
 use pim_core::knowledge::{Needs, Part};
 use pim_core::memory::Memory;
 use pim_core::observed;
 use pim_core::plan::{Plan, Stage, plan};
-use kube::ResourceExt;
 use tokio::time::Instant;
 
 use super::apply::{self, Applied, Means};
@@ -160,7 +160,8 @@ impl Work<'_> {
                 return Ok(None);
             }
             let unit = &self.resolved.unit;
-            let found = resolve::names(&self.tenant.reader, self.manifests, unit, Depth::Full).await?;
+            let found =
+                resolve::names(&self.tenant.reader, self.manifests, unit, Depth::Full).await?;
             Ok(Some(found.with_accounts()))
         };
         let lists = observe::read(
@@ -209,12 +210,14 @@ impl Work<'_> {
             .iter()
             .flat_map(|key| key.touches().iter().copied())
             .collect();
-        self.observed.demote(&touched.iter().copied().collect::<Vec<_>>());
+        self.observed
+            .demote(&touched.iter().copied().collect::<Vec<_>>());
         self.served.retain(|part| !touched.contains(part));
         let is_of_group = |key: &WriteKey| key.touches().is_empty();
         if keys.iter().any(is_of_group) {
             let made = notes::made(applied);
-            let found = observe::find_again(&self.tenant.reader, &self.target, self.observed.clone());
+            let found =
+                observe::find_again(&self.tenant.reader, &self.target, self.observed.clone());
             self.observed = found.await.map_err(|error| Failure::from(&error))?;
             if let Some(id) = made
                 && observe::id(&self.observed.group) == Some(id)

@@ -80,10 +80,13 @@ impl Work<'_> {
             Effect::Accepted(_) => Answer::Accepted,
             Effect::WasGone => Answer::WasGone,
         };
-        self.memory.tried(write, self.observed.now, signed(wait), answer);
+        self.memory
+            .tried(write, self.observed.now, signed(wait), answer);
         match effect {
             Effect::Created(id) => self.created(*id),
-            Effect::Done(Some(request)) | Effect::Accepted(request) => self.requested(write, request),
+            Effect::Done(Some(request)) | Effect::Accepted(request) => {
+                self.requested(write, request)
+            }
             Effect::Done(None) | Effect::Existed | Effect::WasGone => {}
         }
     }
@@ -186,8 +189,11 @@ impl Work<'_> {
             }
             let of = (assignment.kind, assignment.name.clone());
             let known = before.iter().find(|(object, _)| *object == of);
-            let known = known.and_then(|(_, memos)| memos.iter().find(|memo| memo.principal == key.principal));
-            assignment.memory.retain(|memo| memo.principal != key.principal);
+            let known = known
+                .and_then(|(_, memos)| memos.iter().find(|memo| memo.principal == key.principal));
+            assignment
+                .memory
+                .retain(|memo| memo.principal != key.principal);
             assignment.memory.extend(known.cloned());
         }
     }

@@ -22,14 +22,20 @@ pub(super) async fn ask(work: &mut Work<'_>) -> Result<(), Failure> {
             let is_seen = work.observed.assigned(key).is_some();
             if let Some(id) = underway(memo.sent.as_ref()).filter(|_| !is_seen) {
                 let found = requests::access(reader.graph(), assignment.kind, &id).await;
-                take(&mut memo.sent, found.map_err(|error| Failure::from(&error))?);
+                take(
+                    &mut memo.sent,
+                    found.map_err(|error| Failure::from(&error))?,
+                );
             }
         }
     }
     for binding in &mut work.resolved.unit.bindings {
         if let Some(id) = underway(binding.sent.as_ref()) {
             let found = requests::role(reader.graph(), &id).await;
-            take(&mut binding.sent, found.map_err(|error| Failure::from(&error))?);
+            take(
+                &mut binding.sent,
+                found.map_err(|error| Failure::from(&error))?,
+            );
         }
     }
     Ok(())

@@ -44,10 +44,17 @@ impl LaneLoop {
         tokio::spawn(async move {
             loop {
                 let state = Self::new(Arc::clone(&shared), lane);
-                if AssertUnwindSafe(state.run(&mut inbox)).catch_unwind().await.is_ok() {
+                if AssertUnwindSafe(state.run(&mut inbox))
+                    .catch_unwind()
+                    .await
+                    .is_ok()
+                {
                     return;
                 }
-                tracing::error!(lane = lane.as_str(), "a lane ended abnormally and is started anew");
+                tracing::error!(
+                    lane = lane.as_str(),
+                    "a lane ended abnormally and is started anew"
+                );
                 shared.recorder.lane_restarted(lane);
             }
         });

@@ -286,7 +286,12 @@ mod tests {
             );
         }
         let read = Operation::get(OperationName::ListGroupPolicies, "/policies");
-        let failed = error(&read, StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new(), b"");
+        let failed = error(
+            &read,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &HeaderMap::new(),
+            b"",
+        );
         assert_eq!(failed.outcome, Outcome::NotExecuted);
     }
 }

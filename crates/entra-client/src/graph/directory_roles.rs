@@ -5,15 +5,13 @@
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{
-    DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId,
-};
+use pim_core::ids::{DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use serde::{Deserialize, Serialize};
 
-use super::{Graph, Listed};
 use super::schedule::{
     AssignmentType, Change, MemberType, Receipt, Window, WireChange, window_or_none,
 };
+use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, segment};
@@ -133,20 +131,30 @@ impl Graph {
     ) -> Result<Listed<RoleAssignment>, Error> {
         self.list_all(principals.chunks(IN_LIMIT).map(|principals| {
             let filter = Filter::is_in("principalId", principals);
-            Operation::get(OperationName::ListRoleAssignments, format!("{ROOT}/roleAssignments"))
-                .query(&Query::new().filter(filter))
+            Operation::get(
+                OperationName::ListRoleAssignments,
+                format!("{ROOT}/roleAssignments"),
+            )
+            .query(&Query::new().filter(filter))
         }))
         .await
     }
 
     /// How far a request for an active role has come; nothing if it was purged.
     pub async fn role_request(&self, id: &RequestId) -> Result<Option<Receipt>, Error> {
-        let path = format!("{ROOT}/roleAssignmentScheduleRequests/{}", segment(id.as_str()));
-        self.receipt(Operation::get(OperationName::GetRoleRequest, path)).await
+        let path = format!(
+            "{ROOT}/roleAssignmentScheduleRequests/{}",
+            segment(id.as_str())
+        );
+        self.receipt(Operation::get(OperationName::GetRoleRequest, path))
+            .await
     }
 
     /// Ends the eligibility of a principal for a role.
-    pub async fn request_role_eligibility_end(&self, request: &RoleRequest) -> Result<Receipt, Error> {
+    pub async fn request_role_eligibility_end(
+        &self,
+        request: &RoleRequest,
+    ) -> Result<Receipt, Error> {
         self.request_role(
             OperationName::RequestRoleEligibility,
             "roleEligibilityScheduleRequests",

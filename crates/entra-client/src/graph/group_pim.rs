@@ -9,10 +9,10 @@ use pim_core::ids::{GroupId, PrincipalId, RequestId};
 use pim_core::schedule::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Graph, Listed};
 use super::schedule::{
     AssignmentType, Change, MemberType, Receipt, Ticket, Window, WireChange, window_or_none,
 };
+use super::{Graph, Listed};
 use crate::error::Error;
 use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
@@ -123,10 +123,20 @@ impl Graph {
     }
 
     /// How far a request of this kind has come; nothing if it was purged.
-    pub async fn group_request(&self, kind: Kind, id: &RequestId) -> Result<Option<Receipt>, Error> {
+    pub async fn group_request(
+        &self,
+        kind: Kind,
+        id: &RequestId,
+    ) -> Result<Option<Receipt>, Error> {
         let (name, collection) = match kind {
-            Kind::Eligible => (OperationName::GetEligibilityRequest, "eligibilityScheduleRequests"),
-            Kind::Active => (OperationName::GetAssignmentRequest, "assignmentScheduleRequests"),
+            Kind::Eligible => (
+                OperationName::GetEligibilityRequest,
+                "eligibilityScheduleRequests",
+            ),
+            Kind::Active => (
+                OperationName::GetAssignmentRequest,
+                "assignmentScheduleRequests",
+            ),
         };
         let path = format!("{ROOT}/{collection}/{}", segment(id.as_str()));
         self.receipt(Operation::get(name, path)).await

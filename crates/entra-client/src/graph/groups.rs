@@ -167,7 +167,10 @@ impl Graph {
 
     /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
     pub async fn group_by_id(&self, id: GroupId) -> Result<Option<Group>, Error> {
-        match self.submit(Operation::get(OperationName::GetGroup, path(id))).await {
+        match self
+            .submit(Operation::get(OperationName::GetGroup, path(id)))
+            .await
+        {
             Ok(response) => response.json().map(Some),
             Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -119,7 +119,9 @@ impl Graph {
                 continue;
             };
             if place.replace(policy.into()).is_some() {
-                return Err(wrong.clone().saying("two policies for one access kind were listed"));
+                return Err(wrong
+                    .clone()
+                    .saying("two policies for one access kind were listed"));
             }
         }
         Ok(policies)

@@ -84,10 +84,7 @@ const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "accountEnabled"];
 
 impl Graph {
     /// The users with these principal names. Names that nobody bears are missing from the answer.
-    pub async fn users_by_name(
-        &self,
-        names: &[UserPrincipalName],
-    ) -> Result<Listed<User>, Error> {
+    pub async fn users_by_name(&self, names: &[UserPrincipalName]) -> Result<Listed<User>, Error> {
         self.list_all(chunks(names).map(|names| {
             let filter = Filter::is_in("userPrincipalName", names);
             Operation::get(OperationName::FindUsers, "/users")
@@ -137,12 +134,14 @@ impl Graph {
 
     /// The direct members of a group, service principals included.
     pub async fn group_members(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.direct(OperationName::ListMembers, group, "members").await
+        self.direct(OperationName::ListMembers, group, "members")
+            .await
     }
 
     /// The owners of a group, service principals included.
     pub async fn group_owners(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.direct(OperationName::ListOwners, group, "owners").await
+        self.direct(OperationName::ListOwners, group, "owners")
+            .await
     }
 
     /// The plain list leaves service principals out; the typed one has nothing else, and its rows do not say what they
@@ -160,8 +159,12 @@ impl Graph {
             self.list::<Principal>(Operation::get(name, path).query(&query)),
             self.list::<Row>(Operation::get(name, typed).query(&query)),
         )?;
-        let known: std::collections::HashSet<PrincipalId> = all.rows.iter().map(|row| row.id).collect();
-        let fresh = applications.rows.into_iter().filter(|row| !known.contains(&row.id));
+        let known: std::collections::HashSet<PrincipalId> =
+            all.rows.iter().map(|row| row.id).collect();
+        let fresh = applications
+            .rows
+            .into_iter()
+            .filter(|row| !known.contains(&row.id));
         all.rows.extend(fresh.map(|row| Principal {
             id: row.id,
             kind: PrincipalKind::ServicePrincipal,

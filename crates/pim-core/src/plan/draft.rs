@@ -81,7 +81,10 @@ impl Draft {
         let key = action.write.key();
         self.wanted.insert(key.clone());
         let series = self.memory.series(&action.write);
-        if let Some(attempt) = series.filter(|attempt| attempt.retry_at > self.now).cloned() {
+        if let Some(attempt) = series
+            .filter(|attempt| attempt.retry_at > self.now)
+            .cloned()
+        {
             self.hold_back(action, attempt);
             return;
         }
@@ -134,7 +137,9 @@ impl Draft {
             sent,
             removed: self.memory.removed.get(held).copied(),
         };
-        self.memory.absent.insert(held.clone(), missing.remembered());
+        self.memory
+            .absent
+            .insert(held.clone(), missing.remembered());
         match missing.absence() {
             Absence::Believed => None,
             Absence::DoubtfulUntil(until) => {

@@ -125,9 +125,16 @@ impl Plan {
     pub fn authorization(&self, object: &Object) -> Option<&Authorization> {
         match object.kind {
             ObjectKind::PrivilegedGroup => Some(&self.group.authorization),
-            ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.authorization),
-            ObjectKind::EligibleAssignment => self.of(Kind::Eligible, object).map(|found| &found.authorization),
-            ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.authorization),
+            ObjectKind::RoleBinding => self
+                .bindings
+                .get(&object.name)
+                .map(|found| &found.authorization),
+            ObjectKind::EligibleAssignment => self
+                .of(Kind::Eligible, object)
+                .map(|found| &found.authorization),
+            ObjectKind::ActiveAssignment => self
+                .of(Kind::Active, object)
+                .map(|found| &found.authorization),
         }
     }
 

@@ -183,7 +183,12 @@ fn a_read_that_is_refused_says_nothing_about_a_manifest() {
         (400, "InvalidPolicy"),
         (422, ""),
     ] {
-        let read = class(OperationName::ListGroupPolicies, status, code, "Value cannot be null.");
+        let read = class(
+            OperationName::ListGroupPolicies,
+            status,
+            code,
+            "Value cannot be null.",
+        );
         assert_eq!(read, Class::ReadRefused, "{status} {code}");
     }
 }

@@ -311,8 +311,8 @@ fn give(
 fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
     let sent = unseen::sent(line.sent(), context.now())?;
     let attempt = draft.memory.attempts.get(&WriteKey::Grant(line.key));
-    let was_taken = attempt
-        .is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
+    let was_taken =
+        attempt.is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
     if sent.request.is_none() && !was_taken {
         return None;
     }

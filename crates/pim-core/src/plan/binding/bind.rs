@@ -142,8 +142,8 @@ fn awaited(
     let sent = unseen::sent(binding.sent.as_ref(), context.now())?;
     let key = binding.key(role);
     let attempt = draft.memory.attempts.get(&WriteKey::Bind(key.clone()));
-    let was_taken = attempt
-        .is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
+    let was_taken =
+        attempt.is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
     if sent.request.is_none() && !was_taken {
         return None;
     }
