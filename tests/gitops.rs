@@ -215,7 +215,7 @@ fn kustomization(directory: &Path) -> Result<()> {
         shown.context("a kustomization in the document")?,
     )?;
     for file in ["name-references.yaml", "scopes.json"] {
-        std::fs::copy(path("examples/kustomize").join(file), directory.join(file))?;
+        std::fs::copy(path("docs/kustomize").join(file), directory.join(file))?;
     }
     Ok(())
 }
