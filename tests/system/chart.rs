@@ -250,7 +250,7 @@ async fn the_operator_has_the_rights_that_it_needs_and_no_others() {
         expected.insert(format!("entra-pim.dev/{kind} [] get,list,patch,watch"));
         expected.insert(format!("entra-pim.dev/{kind}/status [] get,patch"));
     }
-    expected.insert("events.k8s.io/events [] create,patch".to_owned());
+    expected.insert("events.k8s.io/events [] create".to_owned());
     expected.insert("/secrets [entra-credential] get".to_owned());
     expected.insert("/configmaps [entra-ca] get".to_owned());
     assert_eq!(rights(world.control_plane).await, expected);
