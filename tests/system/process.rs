@@ -154,7 +154,7 @@ fn without_a_cluster_it_says_what_is_missing() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("run inside a cluster, or set KUBECONFIG"),
+        said.contains("run inside a cluster, or let KUBECONFIG name a usable configuration"),
         "{said}"
     );
 }
