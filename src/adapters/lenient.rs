@@ -71,7 +71,13 @@ fn salvage<K: Kind>(mut value: Value, reason: &str) -> Option<K> {
         "spec".to_owned(),
         Value::Object(smallest_spec(&K::kind(&()))),
     );
-    let mut kept: K = serde_json::from_value(value.clone()).ok()?;
+    let mut kept: K = match serde_json::from_value(value.clone()) {
+        Ok(kept) => kept,
+        Err(error) => {
+            tracing::error!(%error, "the smallest spec cannot be read");
+            return None;
+        }
+    };
     for (part, fields) in [("spec", spec), ("status", status)] {
         for (field, content) in fields {
             for content in readable_forms(content) {
@@ -132,7 +138,7 @@ fn smallest_spec(kind: &str) -> Map<String, Value> {
             "groupRef": nobody, "directoryRole": {"role": "", "scope": "/"}, "justification": "",
         }),
         _ => json!({
-            "groupRef": nobody, "access": "member", "subjects": [], "schedule": nothing,
+            "groupRef": nobody, "access": "Member", "subjects": [], "schedule": nothing,
             "justification": "",
         }),
     };

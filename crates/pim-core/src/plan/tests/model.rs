@@ -225,7 +225,8 @@ impl Model {
                 None => return plan,
             }
         }
-        panic!("never comes to rest: {:#?}", self.trace);
+        let plan = self.round();
+        panic!("never comes to rest: {:#?} {:?} {:?} {:?} group {:?}\nbindings {:?}\nassignments {:?} {:?}", self.trace, plan.needs, plan.wake_at, plan.stages, plan.group.state, plan.bindings, plan.assignments, self.shows_all_by());
     }
 
     /// Sends one write, and notes what became of it.
