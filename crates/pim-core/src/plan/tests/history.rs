@@ -202,7 +202,7 @@ fn delete_group(model: &mut Model) {
     if let Presence::Living(group) = model.world.observed.group.clone() {
         model.world.observed.group = Presence::Deleted(group);
         model.group_shown = None;
-        model.underway.clear();
+        model.forget_requests();
     }
 }
 

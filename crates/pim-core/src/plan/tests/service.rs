@@ -63,6 +63,26 @@ impl Model {
         }
     }
 
+    /// The service forgets the requests of a group that is gone, and answers so when it is asked for them.
+    pub fn forget_requests(&mut self) {
+        self.underway.clear();
+        let desired = &mut self.world.desired;
+        let of_people = desired
+            .assignments
+            .iter_mut()
+            .flat_map(|one| &mut one.memory)
+            .filter_map(|memo| memo.sent.as_mut());
+        let of_roles = desired
+            .bindings
+            .iter_mut()
+            .filter_map(|one| one.sent.as_mut());
+        for sent in of_people.chain(of_roles) {
+            if let Some(request) = &mut sent.request {
+                request.progress = Progress::Finished;
+            }
+        }
+    }
+
     /// Does what a write asks for; whether anybody hears the answer matters to a creation only.
     pub fn answer(&mut self, write: &Write, is_lost: bool) -> Answered {
         let is_living = matches!(self.world.observed.group, Presence::Living(_));
@@ -142,7 +162,7 @@ impl Model {
         self.granted.clear();
         self.bound.clear();
         self.hidden.clear();
-        self.underway.clear();
+        self.forget_requests();
         let now = self.now();
         let observed = &mut self.world.observed;
         observed.group = Presence::Living(observed::Group {
