@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::last_look::LastLook;
+use super::last_look::{LastLook, Versions};
 use super::tenants::Tenants;
 use super::watches::Waker;
 use crate::adapters::Cluster;
@@ -62,7 +62,14 @@ pub struct Notes {
     looks: Keyed<String, Option<Look>>,
     last_looks: Keyed<ObjectName, Option<LastLook>>,
     walks: Keyed<String, Option<CancellationToken>>,
-    memories: Keyed<ObjectName, Memory>,
+    memories: Keyed<ObjectName, Kept>,
+}
+
+/// What is remembered of a group, and under which manifests.
+#[derive(Default)]
+struct Kept {
+    memory: Memory,
+    of: Option<Versions>,
 }
 
 /// When all groups of a tenant were last looked at, and for which generation of its manifest.
@@ -122,14 +129,23 @@ impl Notes {
         });
     }
 
-    /// What is remembered of a group between passes.
-    pub fn memory(&self, group: &ObjectName) -> Memory {
-        self.memories.change(group, |memory| memory.clone())
+    /// What is remembered of a group between passes. What was refused is tried again at once when a manifest has changed:
+    /// that may have been in the way.
+    pub fn memory(&self, group: &ObjectName, of: &Versions) -> Memory {
+        self.memories.change(group, |kept| {
+            let mut memory = kept.memory.clone();
+            if kept.of.as_ref() != Some(of) {
+                memory.forget_refusals();
+            }
+            memory
+        })
     }
 
     /// Keeps what is remembered of a group for the next pass.
-    pub fn keep_memory(&self, group: &ObjectName, memory: Memory) {
-        self.memories.change(group, |known| *known = memory);
+    pub fn keep_memory(&self, group: &ObjectName, memory: Memory, of: Versions) {
+        let of = Some(of);
+        self.memories
+            .change(group, |kept| *kept = Kept { memory, of });
     }
 
     /// Forgets what was said of an object that is gone.

@@ -32,7 +32,7 @@ pub struct LastLook {
 
 /// The manifests of a group at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Versions {
+pub struct Versions {
     tenant: Version,
     boundary: Option<Version>,
     group: Version,
@@ -87,11 +87,6 @@ impl LastLook {
         Some(unit)
     }
 
-    /// Whether it is about the very same manifests.
-    pub fn is_about(&self, manifests: &Manifests) -> bool {
-        Versions::of(manifests) == self.of
-    }
-
     fn serves(&self) -> bool {
         let now = Instant::now();
         now < self.seen + SERVES && self.wake.is_none_or(|wake| now < wake)
@@ -114,7 +109,8 @@ pub fn undisturbed(context: &Context, manifests: &Manifests) -> Option<Pass> {
 }
 
 impl Versions {
-    fn of(manifests: &Manifests) -> Self {
+    /// The manifests as they are now.
+    pub fn of(manifests: &Manifests) -> Self {
         let mut others: HashMap<Uid, Version> = manifests
             .all()
             .map(|manifest| each_manifest!(&manifest, object => Version::of(&**object)))
@@ -141,7 +137,8 @@ impl Versions {
             let known = self.others.get(uid);
             known == Some(version) || (known.is_some() && deleting(uid))
         });
-        let group = now.group.uid == self.group.uid && now.group.written == self.group.written;
+        let known = now.group.written == self.group.written;
+        let group = now.group.uid == self.group.uid && (known || deleting(&now.group.uid));
         now.tenant == self.tenant && now.boundary == self.boundary && group && others
     }
 }

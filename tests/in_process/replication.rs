@@ -48,11 +48,11 @@ async fn time_until_ready(world: &World) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn policies_that_are_listed_late_are_found_within_seconds() {
+async fn policies_that_are_listed_late_are_found_when_half_as_long_again_has_passed() {
     for first in ["member", "owner"] {
         let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
         let took = time_until_ready(&world).await;
-        assert!(took < Duration::from_secs(55), "{first}: {took:?}");
+        assert!(took < Duration::from_secs(70), "{first}: {took:?}");
     }
 }
 

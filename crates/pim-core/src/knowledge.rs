@@ -283,9 +283,10 @@ impl Missing {
     }
 }
 
-/// When to look again for what is not shown since a moment: soon at first, then after as long again as it took so far.
+/// When to look again for what is not shown since a moment: soon at first, then after half as long again as it took so
+/// far, so that nothing is found much later than it shows.
 pub fn next_look(since: Timestamp, now: Timestamp) -> Timestamp {
-    later(now, now.duration_since(since).clamp(SOON, SELDOM))
+    later(now, (now.duration_since(since) / 2).clamp(SOON, SELDOM))
 }
 
 /// A moment so much later; the end of time at the latest.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::{Needs, Work, requests};
 use crate::adapters::kinds::object_name;
 use crate::controllers::context::Context;
+use crate::controllers::last_look::Versions;
 use crate::controllers::outcome::Failure;
 use crate::controllers::tenants::Tenant;
 use crate::reader::{Depth, Refresh, Target, observe};
@@ -20,12 +21,8 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Failure> {
         let name = object_name(&*manifests.group);
         let resync = manifests.asked_resync();
-        let mut memory = context.notes.memory(&name);
+        let mut memory = context.notes.memory(&name, &Versions::of(manifests));
         let last = context.notes.take_last_look(&name);
-        if last.as_ref().is_none_or(|last| !last.is_about(manifests)) {
-            // Something was changed that may have been in the way.
-            memory.forget_refusals();
-        }
         let (last, policies) = if context.notes.asks_for_resync(&name, &resync) {
             memory.forget_refusals();
             (None, Refresh::Always)

@@ -244,9 +244,11 @@ impl Work<'_> {
 
     /// Keeps what is remembered for the next pass, however this one ended.
     fn end(&self, pass: Pass) -> Pass {
+        let of = last_look::Versions::of(self.manifests);
+        let memory = self.memory.clone();
         self.context
             .notes
-            .keep_memory(&self.target.name, self.memory.clone());
+            .keep_memory(&self.target.name, memory, of);
         pass
     }
 }

@@ -111,10 +111,11 @@ impl Draft {
         self.held.push((action, attempt));
     }
 
-    /// Notes that a part has to be read before the plan can go further. One that holds what cannot be read is not read
-    /// again for it.
+    /// Notes that a part has to be read before the plan can go further, unless it was in this pass. One that holds what
+    /// cannot be read is not read again for it.
     pub fn need(&mut self, part: Part) {
-        if !self.unreadable.contains(&part) {
+        let is_read = part != Part::Names && !self.stale.contains(&part);
+        if !is_read && !self.unreadable.contains(&part) {
             self.needs.insert(part);
         }
     }

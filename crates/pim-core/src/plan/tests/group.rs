@@ -35,7 +35,14 @@ fn a_lost_answer_is_settled_by_a_minute_of_looking() {
     world.desired.group.pending = Some(creation(-40, None));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "it may have been made");
-    assert_eq!(plan.wake_at, Some(at(5)), "and may be shown any moment");
+    assert_eq!(
+        plan.wake_at,
+        Some(crate::knowledge::later(
+            at(0),
+            jiff::SignedDuration::from_millis(2_500)
+        )),
+        "and may be shown any moment"
+    );
     world.observed.now = at(54);
     assert_eq!(world.plan().wake_at, Some(at(55)));
     world.observed.now = at(55);

@@ -297,7 +297,7 @@ fn one_look_that_does_not_show_the_group_proves_nothing() {
         reason(&assignment(&plan, "team").state),
         "WaitingForReplication"
     );
-    assert_eq!(plan.wake_at, Some(at(10)), "the next look may show it");
+    assert_eq!(plan.wake_at, Some(at(5)), "the next look may show it");
 }
 
 #[test]
