@@ -203,13 +203,13 @@ async fn announce(
     denied: &[&Judged],
 ) {
     let said = memory::condition(known, ConditionType::Ready).map(|ready| ready.message.as_str());
-    let knows = |object: &str| {
+    let is_told = |object: &str| {
         said.is_some_and(|said| said.split([',', ':']).any(|one| one.trim() == object))
     };
     for one in denied.iter().take(MOST) {
         let topic = format!("AccessBoundary {}/{}", boundary.name_any(), one.object);
         let message = one.denial().unwrap_or_default();
-        if context.notes.is_news(&topic, message) && !knows(&one.object) {
+        if context.notes.is_news(&topic, message) && !is_told(&one.object) {
             let note = format!("denies {}: {message}", one.object);
             let about = boundary.object_ref(&());
             context

@@ -1,9 +1,7 @@
 //! A withdrawn wish is not carried out: before a stage, and again right before its writes leave, every object whose wish
 //! it carries out is compared with the newest that is known. What only reduces access needs no fence.
 
-use std::sync::Arc;
-
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::reflector::{ObjectRef, Store};
 use pim_api::AccessBoundary;
 use pim_core::desired::Object;
 use pim_core::plan::Stage;
@@ -11,6 +9,7 @@ use pim_core::plan::Stage;
 use super::context::Context;
 use super::last_look::Version;
 use crate::adapters::cluster::Stores;
+use crate::adapters::kinds::Kind;
 use crate::each_manifest;
 use crate::providers::Fence as Gate;
 use crate::resolve::{Manifest, Manifests};
@@ -61,19 +60,12 @@ impl Fence {
     }
 
     fn newest(&self, manifest: &Manifest) -> Option<Version> {
+        let stores = &self.stores;
         match manifest {
-            Manifest::Binding(object) => {
-                version(self.stores.bindings.get(&ObjectRef::from_obj(&**object)))
-            }
-            Manifest::Eligible(object) => {
-                version(self.stores.eligible.get(&ObjectRef::from_obj(&**object)))
-            }
-            Manifest::Active(object) => {
-                version(self.stores.active.get(&ObjectRef::from_obj(&**object)))
-            }
-            Manifest::Group(object) => {
-                version(self.stores.groups.get(&ObjectRef::from_obj(&**object)))
-            }
+            Manifest::Binding(object) => newest(&stores.bindings, &**object),
+            Manifest::Eligible(object) => newest(&stores.eligible, &**object),
+            Manifest::Active(object) => newest(&stores.active, &**object),
+            Manifest::Group(object) => newest(&stores.groups, &**object),
         }
     }
 
@@ -83,6 +75,8 @@ impl Fence {
     }
 }
 
-fn version<K: crate::adapters::kinds::Kind>(object: Option<Arc<K>>) -> Option<Version> {
-    object.as_deref().map(Version::of)
+fn newest<K: Kind>(store: &Store<K>, object: &K) -> Option<Version> {
+    store
+        .get(&ObjectRef::from_obj(object))
+        .map(|object| Version::of(&*object))
 }

@@ -6,6 +6,7 @@ use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
 use pim_core::desired::{Object, ObjectKind, Unit};
 use pim_core::ids::{PrincipalId, RoleKey};
+use pim_core::knowledge::Sent;
 use pim_core::plan::{Plan, whole_second};
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Kind, Window};
@@ -77,7 +78,7 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
                 .map(|(reason, note)| (topic, reason, note)),
         );
         let was_underway =
-            before.is_some_and(|memo| memo.sent.as_ref().is_some_and(|sent| sent.is_underway()));
+            before.is_some_and(|memo| memo.sent.as_ref().is_some_and(Sent::is_underway));
         if was_underway && row.stands() {
             news.extend(granted(unit, plan, kind, row, principal));
         }

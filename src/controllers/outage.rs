@@ -29,14 +29,14 @@ struct State {
 
 impl Outage {
     /// Lets a pass begin, unless the tenant was silent a moment ago or another pass is asking whether it is back.
-    pub fn enter(&self) -> Result<Probe<'_>, Failure> {
+    pub fn enter(&self) -> Result<Probe<'_>, Box<Failure>> {
         let mut state = self.state();
         let Some(failure) = state.failure.clone() else {
             return Ok(Probe { outage: self });
         };
         let is_due = state.next_probe.is_none_or(|at| at <= Instant::now());
         if state.probing || !is_due {
-            return Err(failure);
+            return Err(Box::new(failure));
         }
         state.probing = true;
         Ok(Probe { outage: self })
@@ -56,29 +56,20 @@ impl Probe<'_> {
     /// The pass has ended; says what changed by that.
     pub fn ended(self, failure: Option<&Failure>) -> Turn {
         let mut state = self.outage.state();
-        let is_silence = |failure: &&Failure| {
-            matches!(
-                failure.reason,
-                Reason::TenantUnreachable | Reason::CredentialInvalid
-            )
-        };
-        match failure.filter(is_silence) {
-            Some(failure) => {
+        let was_silent = state.failure.is_some();
+        match failure.map(|failure| (failure, failure.reason)) {
+            Some((failure, Reason::TenantUnreachable | Reason::CredentialInvalid)) => {
                 let wait = FIRST
                     .saturating_mul(2_u32.saturating_pow(state.failed.min(8)))
                     .min(LONGEST);
-                let turn = if state.failure.is_none() {
-                    Turn::Fell
-                } else {
-                    Turn::Stayed
-                };
                 state.failed = state.failed.saturating_add(1);
                 state.next_probe = Some(Instant::now() + wait);
                 state.failure = Some(failure.clone());
-                turn
+                if was_silent { Turn::Stayed } else { Turn::Fell }
             }
-            None => {
-                let was_silent = state.failure.is_some();
+            // It ended before the tenant was asked.
+            Some((_, Reason::Progressing | Reason::InternalError)) => Turn::Stayed,
+            _ => {
                 *state = State::default();
                 if was_silent {
                     Turn::Returned

@@ -146,8 +146,8 @@ fn referred<K: ResourceExt>(object: &K, group: &str) -> ObjectName {
 
 /// Whether the number of a tenant's groups changes. Which tenant a group names does not.
 fn comes_or_goes(stores: &Stores, group: &PrivilegedGroup, known: &mut HashSet<Uid>) -> bool {
-    let stored = stores.groups.get(&ObjectRef::from_obj(group));
-    if stored.is_some_and(|stored| uid(&*stored) == uid(group)) {
+    let newest = stores.groups.get(&ObjectRef::from_obj(group));
+    if newest.is_some_and(|newest| uid(&*newest) == uid(group)) {
         known.insert(uid(group))
     } else {
         known.remove(&uid(group))

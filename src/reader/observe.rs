@@ -40,14 +40,11 @@ pub async fn first(
     let known =
         start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
     let mut parts = Needs::new();
-    let mut unit = match known {
-        Some(unit) => unit,
-        // Another group, or none, has nothing in common with what was seen.
-        None => {
-            parts.extend(FIRST);
-            Unit::unread(now(reader), found.presence.clone())
-        }
-    };
+    if known.is_none() {
+        parts.extend(FIRST);
+    }
+    // Another group, or none, has nothing in common with what was seen.
+    let mut unit = known.unwrap_or_else(|| Unit::unread(now(reader), found.presence.clone()));
     unit.group = found.presence;
     unit.duplicates = found.duplicates;
     let is_old = take_over_policies(reader, &target.name, &mut unit);

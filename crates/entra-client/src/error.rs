@@ -246,7 +246,7 @@ impl Error {
         if let Some(code) = &self.code
             && !text.contains(code.as_str())
         {
-            text.push_str(&format!(" ({code})"));
+            text = format!("{text} ({code})");
         }
         text
     }

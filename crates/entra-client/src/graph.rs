@@ -105,6 +105,6 @@ impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Graph")
             .field("dispatcher", &self.dispatcher)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -64,9 +64,9 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
     // One pass at a time asks a tenant that did not answer; the others say so at once.
     let probe = match tenant.outage.enter() {
         Ok(probe) => probe,
-        Err(failure) => return Pass::Failed(failure),
+        Err(failure) => return Pass::Failed(*failure),
     };
-    let pass = rounds(context, manifests, &tenant).await;
+    let pass = Box::pin(rounds(context, manifests, &tenant)).await;
     let name = manifests.tenant.name_any();
     match probe.ended(pass.failure()) {
         // The tenant's own status says so, too, and the others need not wait for their next try.
@@ -91,7 +91,7 @@ fn unreadable(manifests: &Manifests) -> Option<String> {
 }
 
 async fn rounds(context: &Context, manifests: &Manifests, tenant: &Tenant) -> Pass {
-    let mut work = match Work::begin(context, manifests, tenant).await {
+    let mut work = match Box::pin(Work::begin(context, manifests, tenant)).await {
         Ok(work) => work,
         Err(failure) => return Pass::Failed(failure),
     };

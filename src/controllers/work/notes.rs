@@ -10,6 +10,7 @@ use pim_core::knowledge::{Request, Sent};
 use pim_core::memory::Answer;
 use pim_core::plan::Plan;
 use pim_core::schedule::{Key, Kind};
+use pim_core::verdict::Row;
 
 use super::Work;
 use crate::controllers::apply::Applied;
@@ -42,7 +43,7 @@ impl Work<'_> {
         for assignment in &mut unit.assignments {
             let key = (assignment.kind, assignment.name.clone());
             if let Some(verdict) = plan.assignments.get(&key) {
-                let memory = verdict.rows.iter().filter_map(|row| row.memo()).collect();
+                let memory = verdict.rows.iter().filter_map(Row::memo).collect();
                 let known = std::mem::replace(&mut assignment.memory, memory);
                 before.push((key, known));
             }
@@ -85,7 +86,7 @@ impl Work<'_> {
         match effect {
             Effect::Created(id) => self.created(*id),
             Effect::Done(Some(request)) | Effect::Accepted(request) => {
-                self.requested(write, request)
+                self.requested(write, request);
             }
             Effect::Done(None) | Effect::Existed | Effect::WasGone => {}
         }

@@ -46,10 +46,14 @@ fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
     let unread = adoption::unread(context.observed);
     // Nothing more is written now, and something is looked at anyway: all that is missing is looked at together.
     if draft.actions.is_empty() && !draft.needs.is_empty() {
-        unread.iter().for_each(|part| draft.need(*part));
+        for part in &unread {
+            draft.need(*part);
+        }
     }
     if left == 0 && !unread.is_empty() {
-        unread.iter().for_each(|part| draft.need(*part));
+        for part in &unread {
+            draft.need(*part);
+        }
         let message = "reading whether the group is empty";
         return State::waiting(Reason::DeletionInProgress, message);
     }
