@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
 fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
     let Some(boundary) = &desired.boundary else {
         let message = format!(
-            "AccessBoundary {} does not exist; nothing is admitted without one",
+            "AccessBoundary {}, which spec.boundaryRef names, does not exist; nothing is admitted without one",
             desired.group.boundary
         );
         return Authorization::Denied(Denial {
