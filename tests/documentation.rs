@@ -63,7 +63,10 @@ fn code(cell: &str) -> Option<&str> {
 #[test]
 fn every_reason_is_explained_in_order() {
     let document = read("docs/conditions-and-reasons.md");
-    let reasons = document.split("## Reasons").nth(1).unwrap();
+    let reasons = document
+        .split("\n## ")
+        .find(|part| part.starts_with("Reasons"))
+        .unwrap();
     let explained: Vec<String> = rows(reasons)
         .iter()
         .map(|row| code(&row[0]).unwrap().to_owned())
@@ -108,6 +111,7 @@ fn fed() -> Metrics {
         },
     );
     tenant.token_refresh(TokenOutcome::Success);
+    tenant.lane_restarted("groups");
     metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
     metrics.drift_detected(kind, "spec.subjects");
     metrics.drift_corrected(kind, "spec.subjects");

@@ -13,18 +13,23 @@ use super::story::{self, Part};
 /// Each part writes at least so often to the tenant: fewer strikes mean that faults are not placed any more.
 const FEWEST: usize = 4;
 
-/// Lives a story in a runtime of its own, in which time jumps when nobody has anything to do. Says what was struck.
+/// Lives a story with one fault. Says what was struck.
 fn live(part: Part, strike: Strike) -> Option<String> {
+    in_paused_time(async {
+        story::tell(&World::new(), Some((part, strike)))
+            .await
+            .struck
+    })
+}
+
+/// Lives a story in a runtime of its own, in which time jumps when nobody has anything to do.
+pub fn in_paused_time<T>(story: impl Future<Output = T>) -> T {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(async {
-        story::tell(&World::new(), Some((part, strike)))
-            .await
-            .struck
-    })
+    runtime.block_on(story)
 }
 
 /// Strikes at one write after the other, until a story had no write at the place.
