@@ -47,6 +47,8 @@ pub enum EventReason {
     ActivationEnded,
     /// Somebody else deleted a group that was to be deleted, and it can still be restored.
     GroupLeftDeleted,
+    /// Another group of the tenant bears the same display name.
+    NameInUse,
     /// Somebody's change in the tenant was put right.
     DriftCorrected,
     /// The boundary does not admit it.
@@ -78,6 +80,7 @@ impl EventReason {
             Self::BoundaryDenied
             | Self::DriftCorrected
             | Self::GroupLeftDeleted
+            | Self::NameInUse
             | Self::TenantUnreachable
             | Self::PermissionDenied
             | Self::CredentialInvalid

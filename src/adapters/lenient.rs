@@ -45,7 +45,7 @@ pub fn event<K: Kind>(event: Event<DynamicObject>) -> Option<Event<K>> {
 fn read<K: Kind>(object: DynamicObject) -> Option<K> {
     let name = object.name_any();
     let value = serde_json::to_value(object).ok()?;
-    match serde_json::from_value::<K>(value.clone()) {
+    match K::deserialize(&value) {
         Ok(mut object) => {
             // Nobody but this module says so.
             object.annotations_mut().remove(UNREADABLE);

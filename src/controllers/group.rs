@@ -9,7 +9,7 @@ use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::{ObjectRef, Store};
 use pim_api::PrivilegedGroup;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::context::Context;
 use super::debounce::debounced;
@@ -49,6 +49,15 @@ async fn reconcile(
     group: Arc<PrivilegedGroup>,
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
+    let reference = ObjectRef::from_obj(&*group);
+    let turn = turn(&context, &group.spec.tenant_ref.name);
+    let Some(_turn) = context.stop.run_until_cancelled(turn).await else {
+        return Ok(Action::await_change());
+    };
+    // Waiting takes time: what is worked on is what stands now.
+    let Some(group) = context.stores.groups.get(&reference) else {
+        return Ok(Action::await_change());
+    };
     let work = Box::pin(async {
         match gather(&context, &group) {
             Ok(manifests) => reconcile::pass(&context, &manifests).await,
@@ -58,6 +67,12 @@ async fn reconcile(
     let action = reconcile::guarded(&context, Label::Group, work).await;
     context.waker.boundary(&group.spec.boundary_ref.name);
     Ok(action)
+}
+
+/// Waits for the turn of a group. One whose tenant is not declared has nothing to wait for.
+async fn turn(context: &Context, tenant: &str) -> Option<OwnedSemaphorePermit> {
+    context.stores.tenants.get(&ObjectRef::new(tenant))?;
+    context.tenants.turn(tenant).await
 }
 
 /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.

@@ -79,7 +79,7 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
 
 fn forget_if_gone(context: &Context, name: &str) {
     if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
-        context.tenants.forget(name);
+        context.tenants.forget_gone(name);
         context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kube::ResourceExt;
 use pim_api::EntraTenant;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::outage::Outage;
 use crate::adapters::Cluster;
@@ -24,8 +24,6 @@ pub struct Tenant {
     pub contact: Arc<Contact>,
     /// Whether it answers.
     pub outage: Outage,
-    /// How many of its groups are worked on at once: nobody waits for another tenant's turn.
-    pub slots: Arc<Semaphore>,
     /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
     pub upserts: tokio::sync::Mutex<Option<Upserts>>,
     made_from: Fingerprint,
@@ -67,6 +65,8 @@ pub struct Tenants {
     metrics: Metrics,
     concurrency: usize,
     connected: Mutex<HashMap<String, Connected>>,
+    /// How many groups of each tenant are worked on at once: nobody waits for another tenant's turn.
+    slots: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Tenants {
@@ -85,6 +85,7 @@ impl Tenants {
             metrics,
             concurrency: usize::from(concurrency),
             connected: Mutex::default(),
+            slots: Mutex::default(),
         }
     }
 
@@ -130,7 +131,6 @@ impl Tenants {
             reader: Reader::new(graph),
             contact,
             outage: Outage::default(),
-            slots: Arc::new(Semaphore::new(self.concurrency)),
             upserts: tokio::sync::Mutex::default(),
             made_from,
         });
@@ -150,6 +150,26 @@ impl Tenants {
     /// The connection to a tenant, if there is one.
     pub fn connected(&self, name: &str) -> Option<Arc<Tenant>> {
         self.known(name).map(|(_, tenant)| tenant)
+    }
+
+    /// Waits until a group of a tenant may be worked on; its turn lasts as long as what is returned.
+    pub async fn turn(&self, tenant: &str) -> Option<OwnedSemaphorePermit> {
+        let slots = {
+            let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(Semaphore::new(self.concurrency));
+            Arc::clone(all.entry(tenant.to_owned()).or_insert_with(new))
+        };
+        // It is never closed.
+        slots.acquire_owned().await.ok()
+    }
+
+    /// Forgets a tenant that is gone.
+    pub fn forget_gone(&self, name: &str) {
+        self.forget(name);
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
     }
 
     /// Forgets the connection to a tenant that is gone, or whose credential was taken away.

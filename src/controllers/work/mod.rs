@@ -3,6 +3,7 @@
 
 mod begin;
 mod finish;
+mod namesakes;
 mod notes;
 mod requests;
 
@@ -59,8 +60,6 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
     if let Some(pass) = last_look::undisturbed(context, manifests) {
         return pass;
     }
-    // Passes of one tenant share its slots, and take none from another's. The semaphore is never closed.
-    let _slot = tenant.slots.acquire().await.ok();
     // One pass at a time asks a tenant that did not answer; the others say so at once.
     let probe = match tenant.outage.enter() {
         Ok(probe) => probe,
@@ -218,7 +217,10 @@ impl Work<'_> {
             let made = notes::made(applied);
             let found =
                 observe::find_again(&self.tenant.reader, &self.target, self.observed.clone());
-            self.observed = found.await.map_err(|error| Failure::from(&error))?;
+            let own = made.or_else(|| observe::id(&self.observed.group));
+            let named = namesakes::tell(self, applied, own);
+            let (found, ()) = futures::join!(found, named);
+            self.observed = found.map_err(|error| Failure::from(&error))?;
             if let Some(id) = made
                 && observe::id(&self.observed.group) == Some(id)
             {
