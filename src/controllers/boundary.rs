@@ -17,7 +17,7 @@ use pim_core::verdict::State;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, cut};
 use super::context::Context;
 use super::debounce::debounced;
 use super::measure;
@@ -105,6 +105,7 @@ async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, Reconci
         conditions: conditions.finish(),
         objects: i64::try_from(judged.len()).ok(),
         denied: i64::try_from(denied.len()).ok(),
+        namespaces: Some(cut(&boundary.spec.rules.namespaces.join(", "), 256)),
     };
     measure::stands(
         &context.metrics,

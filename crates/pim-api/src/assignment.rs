@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestReference};
 
 macro_rules! assignment {
-    ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, $subject_rules:tt) => {
+    ($(#[$doc:meta])* $kind:literal, $Spec:ident, $short:literal, $text:literal, [$($column:tt)*], $subject_rules:tt) => {
         $(#[$doc])*
         #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
@@ -33,6 +33,7 @@ macro_rules! assignment {
             printcolumn(name = "Group", type_ = "string", json_path = ".spec.groupRef.name"),
             printcolumn(name = "Access", type_ = "string", json_path = ".spec.access"),
             printcolumn(name = "Subjects", type_ = "string", json_path = ".status.summary"),
+            $($column)*
             printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
             printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
             printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
@@ -80,6 +81,7 @@ assignment!(
     EligibleAssignmentSpec,
     "pea",
     "Who may activate membership or ownership of a group, and when.",
+    [printcolumn(name = "Activated", type_ = "integer", json_path = ".status.counts.activated"),],
     [
         {
             "rule": "self.all(s, s.kind != 'Group')",
@@ -98,6 +100,7 @@ assignment!(
     ActiveAssignmentSpec,
     "paa",
     "Who is a member or owner of a group without activation: break-glass accounts, permanent owners, automation.",
+    [],
     [{
         "rule": "self.all(s, s.kind != 'Group')",
         "message": "groups as active subjects are not supported; list the people"

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
     category = "entra-pim",
     doc = "What the groups of some namespaces may be and hold. Nothing is granted without one.",
     status = "AccessBoundaryStatus",
-    printcolumn(name = "Namespaces", type_ = "string", json_path = ".spec.namespaces"),
+    printcolumn(name = "Namespaces", type_ = "string", json_path = ".status.namespaces"),
     printcolumn(name = "Objects", type_ = "integer", json_path = ".status.objects"),
     printcolumn(name = "Denied", type_ = "integer", json_path = ".status.denied"),
     printcolumn(
@@ -66,4 +66,8 @@ pub struct AccessBoundaryStatus {
     /// How many of them it does not admit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied: Option<i64>,
+    /// The namespaces in one line, for the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub namespaces: Option<String>,
 }
