@@ -18,7 +18,11 @@ use serde::{Deserialize, Serialize};
     category = "entra-pim",
     doc = "What the groups of some namespaces may be and hold. Nothing is granted without one.",
     status = "AccessBoundaryStatus",
-    printcolumn(name = "Namespaces", type_ = "string", json_path = ".status.namespaces"),
+    printcolumn(
+        name = "Namespaces",
+        type_ = "string",
+        json_path = ".status.namespaces"
+    ),
     printcolumn(name = "Objects", type_ = "integer", json_path = ".status.objects"),
     printcolumn(name = "Denied", type_ = "integer", json_path = ".status.denied"),
     printcolumn(

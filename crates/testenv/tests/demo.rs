@@ -133,6 +133,10 @@ async fn it_shows_what_became_of_the_examples_and_leaves() -> Result<()> {
     ] {
         assert!(table.contains(what), "{what} is not in\n{said}");
     }
+    let (_, activation) = said.rsplit_once("==> activate").context("an activation")?;
+    for what in ["jose@contoso.com\tEligible\t20", "ActivationStarted"] {
+        assert!(activation.contains(what), "{what} is not in\n{said}");
+    }
     assert!(!demo.path("env").exists(), "nothing is left to source");
     Ok(())
 }

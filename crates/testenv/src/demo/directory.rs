@@ -74,14 +74,22 @@ impl Directory {
         symlink(program, link)
     }
 
+    /// Writes a program that only this user can run.
+    pub(super) fn script(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        Self::put(self.programs().join(name), text, 0o700)
+    }
+
     /// Writes a file that only this user can read.
     pub(super) fn write(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
-        let path = self.path.join(name);
+        Self::put(self.path.join(name), text, 0o600)
+    }
+
+    fn put(path: PathBuf, text: &str, mode: u32) -> anyhow::Result<PathBuf> {
         let file = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
-            .mode(0o600)
+            .mode(mode)
             .open(&path);
         file.and_then(|mut file| file.write_all(text.as_bytes()))
             .with_context(|| format!("cannot write {}", path.display()))?;

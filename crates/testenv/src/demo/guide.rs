@@ -4,11 +4,15 @@ use super::directory::Directory;
 use super::stage::Stage;
 use crate::binaries::Binary;
 
+/// The program that lets somebody activate.
+pub(super) const ACTIVATE: &str = "activate";
+
 /// Writes what a shell needs: kubectl and helm of this demo, and how any client reaches the tenant.
 pub(super) fn write(directory: &Directory, stage: &Stage) -> anyhow::Result<()> {
     for binary in Binary::CLIENTS {
         directory.link(binary.file_name(), &stage.program(binary)?)?;
     }
+    directory.script(ACTIVATE, include_str!("activate.sh"))?;
     let tenant = stage.tenant();
     let certificate = directory.write("tenant-ca.crt", &tenant.server.ca_pem)?;
     let installation = stage.installation()?;
@@ -73,8 +77,15 @@ Look around in another terminal:
   source {environment}{first}
   kubectl get entra-pim --all-namespaces
   kubectl -n exchange describe pea exchange-admins
-  kubectl -n exchange get events
+  kubectl -n exchange events
   curl -s "$ENTRA_PIM_DEMO_METRICS"
+
+Be José, who activates with a second factor, while Emi approves; the operator sees it at its next look, within a minute:
+
+  activate jose                                           # or amira, farid
+  kubectl -n exchange get pea exchange-admins --watch     # the column ACTIVATED; then see the events again
+
+Go on as one of the people, step by step: docs/simulated-tenant.md
 
 Look into the tenant, past the operator:
 

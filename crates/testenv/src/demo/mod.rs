@@ -4,6 +4,7 @@
 //!
 //! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
 
+mod activation;
 pub(crate) mod compile;
 mod directory;
 mod guide;
@@ -163,6 +164,10 @@ async fn perform(
             tell.elapsed().as_secs_f64(),
             options.profile_name()
         ));
+        // Whoever stays does it with their own hands.
+        if options.exit && options.story() == Story::Applied {
+            activation::show(stage, tell, directory, within).await?;
+        }
         return Ok(Shown::Ready);
     }
     let (count, seconds) = (missing.len(), within.as_secs());

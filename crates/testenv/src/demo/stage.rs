@@ -20,6 +20,8 @@ use crate::simulated::{CERTIFICATE_KEY, SimulatedTenant};
 
 /// The folder of examples that tells one story from end to end.
 const STORY: &str = "exchange-admins";
+/// The namespace that it takes place in.
+const STORY_NAMESPACE: &str = "exchange";
 /// The one example with placeholders.
 const TENANT: &str = "tenants/simulated.template.yaml";
 /// A kubelet would wait twice as long.
@@ -132,6 +134,23 @@ impl Stage {
     pub(super) async fn get_all(&self) -> anyhow::Result<String> {
         let arguments = ["get", "entra-pim", "--all-namespaces"];
         Ok(self.control_plane.kubectl(&arguments).await?.succeeded()?)
+    }
+
+    /// Tells a command of kubectl in the namespace of the story, and what it says.
+    pub(super) async fn kubectl(&self, tell: &Tell, arguments: &[&str]) -> anyhow::Result<()> {
+        let arguments = [&["--namespace", STORY_NAMESPACE], arguments].concat();
+        let quoted = arguments.iter().map(|one| {
+            if one.contains(['{', '*']) {
+                format!("'{one}'")
+            } else {
+                (*one).to_owned()
+            }
+        });
+        let quoted: Vec<String> = quoted.collect();
+        tell.step(&format!("kubectl {}", quoted.join(" ")));
+        let said = self.control_plane.kubectl(&arguments).await?;
+        tell.block(&said.succeeded()?);
+        Ok(())
     }
 
     /// The simulated tenant.

@@ -99,7 +99,11 @@ impl Graph<'_> {
             let definition = self
                 .get(&format!("/roleManagement/directory/roleDefinitions/{role}"))
                 .await?;
-            roles.push(format!("{} at {scope}", text(&definition["displayName"])));
+            let place = match scope.to_string().as_str() {
+                "/" => "in the whole tenant".to_owned(),
+                scope => format!("at {scope}"),
+            };
+            roles.push(format!("{} {place}", text(&definition["displayName"])));
         }
         let mut policies = Vec::new();
         for access in [Access::Member, Access::Owner] {
