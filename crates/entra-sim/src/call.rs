@@ -112,7 +112,7 @@ impl Call {
     }
 
     /// Refuses an application unless it holds one of the permissions; for checks that depend on the object. A signed-in user was
-    /// judged by his roles before the handler ran.
+    /// judged by their roles before the handler ran.
     pub(crate) fn require(&self, any_of: &[&str]) -> Result<(), GraphError> {
         if self.caller.signed_in_user.is_some() || self.caller.has_any(any_of) {
             Ok(())

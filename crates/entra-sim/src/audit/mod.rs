@@ -157,7 +157,7 @@ pub(crate) fn outside_pim(
     keep(tenant, at, record);
 }
 
-/// Who is acting now, as the log names him.
+/// Who is acting now, as the log names them.
 pub(crate) fn acting(tenant: &Tenant) -> Value {
     record::acting(tenant, tenant.audit.actor.as_ref())
 }

@@ -47,7 +47,7 @@ impl Holdings {
         self.groups.iter().copied()
     }
 
-    /// Who is a member or an owner of a group right now, however he became one.
+    /// Who is a member or an owner of a group right now, however they became one.
     pub fn direct(&self, group: ObjectId, access: Access) -> impl Iterator<Item = ObjectId> {
         self.direct
             .range((group, access, ObjectId::new(uuid::Uuid::nil()))..)

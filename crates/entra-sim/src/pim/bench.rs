@@ -257,7 +257,7 @@ impl Bench {
         self.call(None, "DELETE", path, None)
     }
 
-    /// A delegated call: who is signed in and what his session has proved.
+    /// A delegated call: who is signed in and what their session has proved.
     pub(crate) fn as_user(
         &mut self,
         user: (ObjectId, &str),

@@ -173,7 +173,7 @@ pub(crate) fn require_enabled(tenant: &Tenant, user: ObjectId) -> Result<(), Ref
     }
 }
 
-/// Self actions are for the signed-in user himself; an application can not take them.
+/// Self actions are for the signed-in user themselves; an application can not take them.
 pub(crate) fn require_self(
     tenant: &Tenant,
     call: &Call,

@@ -85,7 +85,7 @@ switches! { SWITCHES;
         source: "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory roles",
         service: ScopeDenial::Plain, ideal: ScopeDenial::Plain,
     }
-    /// Removing a member or owner through the groups API ends his PIM assignment.
+    /// Removing a member or owner through the groups API ends their PIM assignment.
     MEMBERS_API_ENDS_PIM: bool {
         name: "membersApiEndsPim",
         source: "learn.microsoft.com: concept-pim-for-groups",

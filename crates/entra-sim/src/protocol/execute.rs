@@ -244,7 +244,7 @@ fn spoken(tenant: &Tenant, denial: Denial, error: GraphError) -> GraphError {
     }
 }
 
-/// An application needs permissions; a signed-in user may read everything, and change what his roles let him.
+/// An application needs permissions; a signed-in user may read everything, and change what their roles let them.
 fn permit(
     tenant: &Tenant,
     route: &Route,

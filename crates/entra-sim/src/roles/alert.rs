@@ -24,7 +24,7 @@ pub(super) type Alerts = BTreeMap<(RoleAt, ObjectId), Alert>;
 pub(super) struct Alert {
     /// When the assignment was made, or PIM last warned of it.
     last: Timestamp,
-    /// Who made it, as the audit log names him.
+    /// Who made it, as the audit log names them.
     creator: Value,
 }
 

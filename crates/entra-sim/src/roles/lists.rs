@@ -164,7 +164,7 @@ pub(super) fn one(
     Ok(Reply::ok(odata::entity(call, row, &SCHEDULES)?))
 }
 
-/// `filterByCurrentUser`: rows of the signed-in user, those of his groups included.
+/// `filterByCurrentUser`: rows of the signed-in user, those of their groups included.
 pub(super) fn mine(
     tenant: &Tenant,
     call: &Call,

@@ -169,7 +169,7 @@ fn check_own_action(ask: &Ask<RoleAt>) -> Result<(), GraphError> {
         (Action::SelfExtend | Action::SelfRenew, _) => Err(GraphError::not_simulated(
             "selfExtend and selfRenew; an administrator extends and renews",
         )),
-        (_, Kind::Eligible) => Err(Refusal::request("Nobody makes himself eligible.").into()),
+        (_, Kind::Eligible) => Err(Refusal::request("Nobody makes themselves eligible.").into()),
         _ => Ok(()),
     }
 }

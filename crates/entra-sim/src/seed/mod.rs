@@ -171,13 +171,13 @@ pub struct User {
     /// The mail address; the principal name, when left out.
     #[serde(default)]
     pub mail: Option<String>,
-    /// What he does.
+    /// What they do.
     #[serde(default)]
     pub job_title: Option<String>,
-    /// Whether he comes from another organization; default false.
+    /// Whether they come from another organization; default false.
     #[serde(default)]
     pub guest: bool,
-    /// Whether he may sign in; default true.
+    /// Whether they may sign in; default true.
     #[serde(default = "yes")]
     pub enabled: bool,
 }

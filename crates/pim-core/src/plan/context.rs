@@ -55,7 +55,7 @@ pub struct Context<'a> {
     pub claims: Claims,
     /// What was declared once and has to go.
     pub departures: Vec<Departure<'a>>,
-    /// The owner who stays for now, although he has to go.
+    /// The owner who stays for now, although they have to go.
     pub spared: Option<PrincipalId>,
 }
 

@@ -39,7 +39,7 @@ pub fn spared(
     let all_go =
         desired.group.lifecycle == Lifecycle::Deleting && desired.referrers().next().is_none();
     let goes = |owner: &Schedule| all_go || leaving.contains(&owner.principal);
-    // One whose window has ended stays only as long as the service needs to take him out.
+    // One whose window has ended stays only as long as the service needs to take them out.
     let counted = observed
         .owners()
         .filter(|owner| goes(owner) || !owner.window.end.is_over(observed.now));
@@ -120,7 +120,7 @@ fn last(group: GroupId) -> String {
     )
 }
 
-/// Whether an owner stands beyond his end, because the service keeps him as the last one.
+/// Whether an owner stands beyond their end, because the service keeps them as the last one.
 pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
     let group = match context.ground {
         Ground::Open(group) if key == self::key(key.principal) => group,

@@ -55,7 +55,7 @@ impl Action {
             .find(|action| action.as_str().eq_ignore_ascii_case(text))
     }
 
-    /// Whether the principal asks for himself.
+    /// Whether the principal asks for themselves.
     pub(crate) const fn is_own(self) -> bool {
         matches!(
             self,

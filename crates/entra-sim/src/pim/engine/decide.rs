@@ -30,7 +30,7 @@ pub(crate) enum Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
     Possible,
-    /// He is the last owner.
+    /// They are the last owner.
     Impossible,
 }
 
