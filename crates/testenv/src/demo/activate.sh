@@ -11,7 +11,10 @@ approver=emi@contoso.com
 pim="$ENTRA_SIM_GRAPH/v1.0/identityGovernance/privilegedAccess/group"
 
 # The first value of a key in an answer.
-value() { [[ $2 =~ \"$1\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}"; }
+value() {
+  local pattern="\"$1\":\"(([^\"\\\\]|\\\\.)*)\""
+  [[ $2 =~ $pattern ]] && echo "${BASH_REMATCH[1]//\\\"/\"}"
+}
 # What a call answers, or why it was refused.
 ask() {
   local answer
