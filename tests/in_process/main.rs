@@ -17,6 +17,7 @@ mod drift;
 mod expiry;
 mod first_light;
 mod harness;
+mod hazards;
 mod late;
 mod log;
 mod metrics;

@@ -51,6 +51,11 @@ impl Part {
     pub const ALL: [Self; 3] = [Self::Creation, Self::Change, Self::Teardown];
 }
 
+/// Applies the boundary of the example and nothing else of it.
+pub fn apply_boundary(world: &World) {
+    world.apply_yaml(FILES[0]);
+}
+
 /// Applies the example.
 pub fn apply(world: &World) {
     for file in FILES {

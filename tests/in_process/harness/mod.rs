@@ -1,6 +1,6 @@
 //! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
 //! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
-//! somebody else's hand in the tenant is in `hand`, what happens to writes on their way in `line`, what
+//! somebody else's hand in the tenant is in `hand` and `policies`, what happens to writes on their way in `line`, what
 //! the tenant does wrong in `faults`.
 
 mod clock;
@@ -8,6 +8,7 @@ mod faults;
 mod hand;
 mod line;
 mod objects;
+mod policies;
 mod waiting;
 mod wire;
 mod words;
@@ -26,6 +27,7 @@ pub use clock::WorldClock;
 pub use faults::{always, operation, refuse};
 pub use hand::{Hand, text};
 pub use line::{Line, Mode, Strike};
+pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
 pub use words::Words;
 

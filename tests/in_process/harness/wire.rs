@@ -25,6 +25,9 @@ use super::line::{Life, Mode};
 /// For how long reads do not show a write that is shown late: less than the minute after which an absence is believed.
 const LATE: SignedDuration = SignedDuration::from_secs(20);
 
+/// A host that swallows whatever is sent to it.
+pub const SWALLOWS: &str = "dead.example";
+
 /// The way to the tenant.
 #[derive(Clone)]
 pub struct GraphWire {
@@ -52,6 +55,9 @@ impl GraphWire {
     }
 
     async fn deliver(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if request.uri().host() == Some(SWALLOWS) {
+            return pending().await;
+        }
         let answer = self.tenant.call(request).await;
         if !self.life.is_on() {
             return pending().await;

@@ -213,6 +213,19 @@ impl MemoryCluster {
         )
     }
 
+    /// Stores an object as it is, whatever the schema of its kind says: as another version of the kind left it.
+    pub fn plant(&self, object: Value) -> Result<(), Error> {
+        let text = |path| object.pointer(path).and_then(Value::as_str);
+        let kind = text("/kind").unwrap_or_default();
+        let resource = self.server.registry.named(kind);
+        let resource = resource.ok_or_else(|| Error::UnknownKind(kind.to_owned()))?;
+        let name = text("/metadata/name").unwrap_or_default();
+        let key = key(text("/metadata/namespace"), name);
+        self.server
+            .plant(&resource.qualified_plural(), &key, object);
+        Ok(())
+    }
+
     /// Deletes an object as `kubectl delete --wait=false` does.
     pub fn delete(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<(), Error> {
         let resource = self

@@ -113,6 +113,15 @@ impl Server {
         answer
     }
 
+    /// Stores an object as it is.
+    pub(super) fn plant(&self, table: &str, key: &str, object: Value) {
+        let mut store = self.store();
+        store.put(table, key, object);
+        let revision = store.revision();
+        drop(store);
+        self.publish(revision);
+    }
+
     /// Keeps changes from watches until they are released.
     pub(super) fn hold_watches(&self) {
         self.signal

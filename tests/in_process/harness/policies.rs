@@ -1,0 +1,46 @@
+//! The settings of groups, read and changed by somebody else's hand.
+
+use serde_json::{Value, json};
+
+use super::{Hand, text};
+
+impl Hand {
+    /// The policies of a group with their rules, as rows of one list.
+    pub async fn policies(&self, group: &str) -> Vec<Value> {
+        let path = format!(
+            "/policies/roleManagementPolicyAssignments?$filter=scopeId%20eq%20'{group}'%20and%20scopeType%20eq%20'Group'\
+             &$expand=policy($expand=rules)"
+        );
+        self.rows(&path).await
+    }
+
+    /// One policy of a group.
+    pub async fn policy(&self, group: &str, access: &str) -> Value {
+        let rows = self.policies(group).await;
+        let row = rows.iter().find(|row| row["roleDefinitionId"] == access);
+        row.unwrap()["policy"].clone()
+    }
+
+    /// One rule of a policy of a group.
+    pub async fn rule(&self, group: &str, access: &str, rule: &str) -> Value {
+        let policy = self.policy(group, access).await;
+        let rules = policy["rules"].as_array().unwrap();
+        rules.iter().find(|one| one["id"] == rule).unwrap().clone()
+    }
+
+    /// Changes a rule of a policy of a group.
+    pub async fn edit_rule(
+        &self,
+        group: &str,
+        access: &str,
+        rule: &str,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let policy = text(&self.policy(group, access).await["id"]);
+        let mut edited = self.rule(group, access, rule).await;
+        change(&mut edited);
+        let path = format!("/policies/roleManagementPolicies/{policy}");
+        self.ask("PATCH", &path, Some(json!({"rules": [edited]})))
+            .await;
+    }
+}

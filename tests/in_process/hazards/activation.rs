@@ -1,0 +1,90 @@
+//! A person activates what the operator let them: status and events tell, and it ends with the eligibility.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{NAMESPACE, World, text};
+use crate::story::{self, GROUP};
+
+const PIM: &str = "/identityGovernance/privilegedAccess/group";
+const JOSE: &str = "jose@contoso.com";
+const EMI: &str = "emi@contoso.com";
+
+/// What he holds while his activation runs.
+const ACTIVE: &str = "active member jose@contoso.com";
+
+/// Longer than the interval of looks.
+const NEXT_LOOK: Duration = Duration::from_mins(12);
+
+/// José asks for an hour, and Emi approves.
+async fn activate(world: &World) {
+    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let wish = json!({
+        "action": "selfActivate", "accessId": "member", "groupId": group,
+        "principalId": hand.user(JOSE).await, "justification": "mail flow is down",
+        "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "PT1H"}},
+    });
+    let path = format!("{PIM}/assignmentScheduleRequests");
+    hand.ask_as(JOSE, "POST", &path, Some(wish)).await;
+    let path = format!("{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')");
+    let waiting = hand.ask_as(EMI, "GET", &path, None).await;
+    let path = format!(
+        "{PIM}/assignmentApprovals/{}/stages",
+        text(&waiting["value"][0]["approvalId"])
+    );
+    let stages = hand.ask_as(EMI, "GET", &path, None).await;
+    let path = format!("{path}/{}", text(&stages["value"][0]["id"]));
+    let answer = json!({"reviewResult": "Approve", "justification": "I know"});
+    hand.ask_as(EMI, "PATCH", &path, Some(answer)).await;
+    assert!(world.held().contains(ACTIVE), "{:?}", world.held());
+}
+
+/// His row and how many activations are counted.
+fn shown(world: &World) -> (Value, Value) {
+    let status = world.object("EligibleAssignment", GROUP).unwrap()["status"].clone();
+    let rows = status["subjects"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == JOSE).unwrap();
+    (
+        row["activatedUntil"].clone(),
+        status["counts"]["activated"].clone(),
+    )
+}
+
+fn told(world: &World, reason: &str) -> usize {
+    let notes = world.notes(reason, GROUP);
+    notes.iter().filter(|note| note.contains(JOSE)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_is_shown_while_it_runs_and_told_when_it_begins_and_ends() {
+    let world = story::standing().await;
+    assert_eq!(shown(&world), (Value::Null, json!(0)));
+    activate(&world).await;
+    world.pass(NEXT_LOOK).await;
+    let (until, count) = shown(&world);
+    assert!(text(&until).starts_with("2026-11-21T09:0"), "{until}");
+    assert_eq!(count, json!(1));
+    assert_eq!(told(&world, "ActivationStarted"), 1);
+    assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+    world.pass(Duration::from_hours(1)).await;
+    assert!(!world.held().contains(ACTIVE));
+    assert_eq!(shown(&world), (Value::Null, json!(0)));
+    assert_eq!(told(&world, "ActivationStarted"), 1);
+    assert_eq!(told(&world, "ActivationEnded"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_ends_with_the_eligibility_that_it_came_from() {
+    let world = story::standing().await;
+    activate(&world).await;
+    world.pass(NEXT_LOOK).await;
+    world.delete("EligibleAssignment", GROUP);
+    world
+        .until("the object is gone", |world| {
+            world.object("EligibleAssignment", GROUP).is_none()
+        })
+        .await;
+    let his = |held: &String| held.ends_with(JOSE);
+    assert!(!world.held().iter().any(his), "{:?}", world.held());
+}

@@ -1,0 +1,94 @@
+//! A tenant that shows late what it took: what is not shown is not believed to be absent.
+
+use std::time::Duration;
+
+use super::{holds, with};
+use crate::harness::{NAMESPACE, World};
+use crate::story::{self, GROUP, ROLE};
+
+/// By then everything that was ever sent has come to light.
+const LONG_AFTER: Duration = Duration::from_hours(2);
+
+fn role_is_held(world: &World) -> bool {
+    world.held().iter().any(|held| held.starts_with("role"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_binding_goes_right_after_it_was_bound_is_taken_away() {
+    let world = with(&[("roleGrantLag", "25s"), ("roleAssignmentReadDelay", "3s")]);
+    story::apply(&world);
+    world.start();
+    world.until("bound", role_is_held).await;
+    world.delete("RoleBinding", ROLE);
+    world
+        .until("the binding is gone", |world| {
+            world.object("RoleBinding", ROLE).is_none()
+        })
+        .await;
+    assert!(!role_is_held(&world), "{:?}", world.held());
+    world.pass(LONG_AFTER).await;
+    assert!(!role_is_held(&world), "{:?}", world.held());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_eligibility_that_goes_right_after_it_was_given_again_is_taken_away() {
+    let world = with(&[("pimGrantLag", "3s")]);
+    story::apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    let jose = "jose@contoso.com";
+    let group = world.hand().group(&world.key(GROUP)).await;
+    world
+        .hand()
+        .remove("eligibility", &group, jose, "member")
+        .await;
+    world.until("removed", |world| !holds(world, jose)).await;
+    world.until("given again", |world| holds(world, jose)).await;
+    world.delete("EligibleAssignment", GROUP);
+    world
+        .until("the object is gone", |world| {
+            world.object("EligibleAssignment", GROUP).is_none()
+        })
+        .await;
+    assert!(!holds(&world, jose), "{:?}", world.held());
+    world.pass(LONG_AFTER).await;
+    assert!(!holds(&world, jose), "{:?}", world.held());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_shown_after_minutes_is_made_once() {
+    let world = with(&[("replicationDelay", "240s"), ("indexDelay", "300s")]);
+    story::apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(world.hand().groups(&world.key(GROUP)).await.len(), 1);
+    assert_eq!(
+        world.held(),
+        story::declared(story::Part::Creation).holdings
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_was_purged_is_made_anew_once() {
+    for (replication, index) in [("0s", "0s"), ("10s", "15s")] {
+        let world = with(&[("replicationDelay", replication), ("indexDelay", index)]);
+        story::apply(&world);
+        world.start();
+        world.until_ready(NAMESPACE).await;
+        world.pass(Duration::from_mins(6)).await;
+        let (hand, key) = (world.hand(), world.key(GROUP));
+        let purged = hand.group(&key).await;
+        for path in ["/groups", "/directory/deletedItems"] {
+            hand.ask("DELETE", &format!("{path}/{purged}"), None).await;
+        }
+        world.pass(Duration::from_mins(40)).await;
+        assert_ne!(hand.group(&key).await, purged, "{replication}, {index}");
+        assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+        assert_eq!(
+            world.held(),
+            story::declared(story::Part::Creation).holdings
+        );
+    }
+}

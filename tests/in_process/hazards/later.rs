@@ -1,0 +1,63 @@
+//! A request that the tenant takes and carries out later: it is waited for, and told when it is true.
+
+use std::time::Duration;
+
+use entra_sim::faults::{FaultEffect, Rule, Unfinished};
+use jiff::SignedDuration;
+
+use super::holds;
+use crate::harness::{NAMESPACE, World, always, operation};
+use crate::story::{self, GROUP};
+
+const REQUEST: &str = "pimGroups.eligibilityRequests.create";
+
+const CHIDI: &str = "chidi@contoso.com";
+
+fn sent(world: &World) -> u64 {
+    world
+        .tenant
+        .operations()
+        .get(REQUEST)
+        .copied()
+        .unwrap_or_default()
+}
+
+fn told(world: &World) -> usize {
+    let mut notes = world.notes("EligibilityGranted", GROUP);
+    notes.retain(|note| note.contains(CHIDI));
+    notes.len()
+}
+
+async fn is_waited_for_and_told_once(status: Unfinished) {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    world.tenant.reset_journal();
+    let after = Some(SignedDuration::from_mins(5));
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(operation(REQUEST), FaultEffect::Accept { status, after })
+    });
+    story::edit_people(&world, |people| people.push(story::person(CHIDI)));
+    for _ in 0..9 {
+        world.pass(Duration::from_secs(30)).await;
+        assert!(!holds(&world, CHIDI));
+        assert_eq!((sent(&world), told(&world)), (1, 0), "{}", world.summary());
+        assert!(!world.is_ready("EligibleAssignment", GROUP));
+    }
+    world
+        .until("it is carried out", |world| holds(world, CHIDI))
+        .await;
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(30)).await;
+    assert_eq!((sent(&world), told(&world)), (1, 1), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_granted_for_later_is_waited_for_and_told_once() {
+    is_waited_for_and_told_once(Unfinished::Granted).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_still_provisioned_is_waited_for_and_told_once() {
+    is_waited_for_and_told_once(Unfinished::PendingProvisioning).await;
+}

@@ -1,0 +1,134 @@
+//! Hazards that ended badly elsewhere or once did here: slow lists, strangers, noise, silence, and edits at the wrong
+//! instant. Each test is named after what must hold in spite of one of them.
+
+mod activation;
+mod dead_neighbour;
+mod fence;
+mod hostile_neighbour;
+mod lag;
+mod later;
+mod noise;
+mod secrecy;
+mod silence;
+mod take_up;
+mod unreadable;
+mod wear;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::harness::{NAMESPACE, Setup, World};
+
+/// A world whose tenant differs from an ideal one.
+fn with(overrides: &[(&'static str, &'static str)]) -> World {
+    World::with(Setup {
+        overrides: overrides.to_vec(),
+        ..Setup::default()
+    })
+}
+
+/// Whether somebody holds anything of the operator's groups.
+fn holds(world: &World, who: &str) -> bool {
+    world.held().iter().any(|held| held.ends_with(who))
+}
+
+/// How long a fact takes to come true, looked at often; none if it takes longer than the limit.
+async fn time_until(
+    world: &World,
+    limit: Duration,
+    mut fact: impl FnMut(&World) -> bool,
+) -> Option<Duration> {
+    let begun = Instant::now();
+    while begun.elapsed() <= limit {
+        if fact(world) {
+            return Some(begun.elapsed());
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    None
+}
+
+/// The sum of all series of a metric whose line begins so.
+fn metric(world: &World, beginning: &str) -> f64 {
+    world
+        .metrics()
+        .lines()
+        .filter(|line| line.starts_with(beginning))
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum()
+}
+
+/// What the boundary of the example asks of a policy.
+fn settings() -> Value {
+    json!({"activation": {
+        "maximumDuration": "PT8H",
+        "require": ["Justification", "MultiFactorAuthentication"],
+        "approval": {"required": "Always", "approvers": [{"kind": "User", "name": "emi@contoso.com"}]},
+    }})
+}
+
+/// A group beside the example's.
+fn group(name: &str) -> Value {
+    json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "PrivilegedGroup",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {
+            "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "exchange"},
+            "displayName": format!("PAG-Exchange-{name}"),
+            "policy": {"member": settings(), "owner": settings()},
+        },
+    })
+}
+
+/// People who may activate, of a group of the same name.
+fn eligible(name: &str, people: &[&str]) -> Value {
+    let people: Vec<Value> = people.iter().copied().map(super::story::person).collect();
+    json!({
+        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EligibleAssignment",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {
+            "groupRef": {"name": name}, "subjects": people,
+            "schedule": {"expiration": {"afterDuration": "P30D"}},
+        },
+    })
+}
+
+/// Somebody who annotates objects again and again with what means nothing to the operator, until this is dropped.
+struct Noise(JoinHandle<()>);
+
+impl Noise {
+    fn on(world: &World, manifests: Vec<Value>, every: Duration) -> Self {
+        let cluster = world.cluster.clone();
+        Self(tokio::spawn(async move {
+            for number in 1_u64.. {
+                for manifest in &manifests {
+                    let mut noisy = manifest.clone();
+                    noisy["metadata"]["annotations"]["example.com/noise"] =
+                        json!(number.to_string());
+                    cluster.apply(noisy).unwrap();
+                }
+                sleep(every).await;
+            }
+        }))
+    }
+
+    /// On an object of the example.
+    fn on_object(world: &World, kind: &str, name: &str, every: Duration) -> Self {
+        let object = world.object(kind, name).unwrap();
+        let manifest = json!({
+            "apiVersion": object["apiVersion"], "kind": kind,
+            "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
+            "spec": object["spec"],
+        });
+        Self::on(world, vec![manifest], every)
+    }
+}
+
+impl Drop for Noise {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

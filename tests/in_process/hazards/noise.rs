@@ -1,0 +1,48 @@
+//! Somebody who annotates one object without end holds up nothing.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Noise, group, holds, time_until};
+use crate::harness::{NAMESPACE, World};
+use crate::story::{self, GROUP, ROLE};
+
+#[tokio::test(start_paused = true)]
+async fn noise_on_one_object_does_not_hold_up_a_revoke_of_its_group() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    let _noise = Noise::on_object(&world, "RoleBinding", ROLE, Duration::from_millis(150));
+    let amira = "amira@contoso.com";
+    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    let limit = Duration::from_secs(5);
+    let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
+    assert!(revoked.is_some(), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn noise_on_one_group_does_not_keep_others_from_being_looked_at() {
+    let world = World::new();
+    story::apply(&world);
+    world.edit("EntraTenant", "contoso", |manifest| {
+        manifest["spec"]["resyncInterval"] = json!("PT1M");
+    });
+    world.apply(&group("noisy"));
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    let _noise = Noise::on_object(
+        &world,
+        "PrivilegedGroup",
+        "noisy",
+        Duration::from_millis(80),
+    );
+    let jose = "jose@contoso.com";
+    let id = world.hand().group(&world.key(GROUP)).await;
+    world
+        .hand()
+        .remove("eligibility", &id, jose, "member")
+        .await;
+    let limit = Duration::from_secs(90);
+    let back = time_until(&world, limit, |world| holds(world, jose)).await;
+    assert!(back.is_some(), "{}", world.summary());
+}

@@ -1,0 +1,62 @@
+//! An object that an older or newer version stored and this one cannot read: it says so, and nobody loses anything.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{eligible, group, holds};
+use crate::harness::{NAMESPACE, World};
+use crate::story::{self, GROUP};
+
+/// A change of the story's eligible people that no schema would let pass.
+async fn cannot_be_read(change: impl Fn(&mut Value)) {
+    let world = story::standing().await;
+    world.apply(&group("other"));
+    world.apply(&eligible("other", &["chidi@contoso.com"]));
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    let before = world.held();
+    let mut stored = world.object("EligibleAssignment", GROUP).unwrap();
+    change(&mut stored["spec"]);
+    let generation = stored["metadata"]["generation"].as_i64().unwrap();
+    stored["metadata"]["generation"] = json!(generation + 1);
+    world.cluster.plant(stored).unwrap();
+    for restarted in [false, true] {
+        if restarted {
+            world.kill();
+            world.start();
+        }
+        says_so_and_keeps_what_it_granted(&world).await;
+        assert_eq!(world.held(), before);
+    }
+    others_go_on(&world).await;
+}
+
+async fn says_so_and_keeps_what_it_granted(world: &World) {
+    world
+        .until_reason("EligibleAssignment", GROUP, "InvalidSpec")
+        .await;
+    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
+    let reason = world.reason("EligibleAssignment", GROUP);
+    assert_eq!(reason, "InvalidSpec", "{}", world.summary());
+}
+
+async fn others_go_on(world: &World) {
+    world.apply(&eligible("other", &["dana@contoso.com"]));
+    world
+        .until("the people of the other group", |world| {
+            holds(world, "dana@contoso.com") && !holds(world, "chidi@contoso.com")
+        })
+        .await;
+    assert!(world.is_ready("EligibleAssignment", "other"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_with_a_start_that_is_no_date_keeps_what_it_granted() {
+    cannot_be_read(|spec| spec["schedule"]["startTime"] = json!("next Monday")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_with_an_access_that_nobody_knows_keeps_what_it_granted() {
+    cannot_be_read(|spec| spec["access"] = json!("Auditor")).await;
+}
