@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kube::api::{Patch, PatchParams};
-use kube::{Client, ResourceExt};
+use kube::core::{ApiResource, DynamicObject};
+use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
 use super::kinds::{Kind, Uid, is_ours, uid, version};
@@ -141,14 +142,19 @@ impl Statuses {
         object: &K,
         resource_version: &str,
         status: &K::Status,
-    ) -> Result<K, kube::Error> {
+    ) -> Result<DynamicObject, kube::Error> {
         let body = json!({
             "apiVersion": K::api_version(&()),
             "kind": K::kind(&()),
             "metadata": {"name": object.name_any(), "uid": uid(object).0, "resourceVersion": resource_version},
             "status": status,
         });
-        let api = K::api(&self.client, object.namespace().as_deref());
+        // The answer is the whole object; one that cannot be read as its kind takes a status all the same.
+        let (client, resource) = (self.client.clone(), ApiResource::erase::<K>(&()));
+        let api: Api<DynamicObject> = match object.namespace() {
+            Some(namespace) => Api::namespaced_with(client, &namespace, &resource),
+            None => Api::all_with(client, &resource),
+        };
         api.patch_status(
             &object.name_any(),
             &PatchParams::apply(MANAGER).force(),
