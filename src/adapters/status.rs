@@ -26,6 +26,16 @@ pub enum Error {
     Write(#[source] Box<kube::Error>),
 }
 
+impl Error {
+    /// Whether Kubernetes finds the object itself wrong: no later try comes to anything else.
+    pub fn is_refusal(&self) -> bool {
+        let Self::Write(error) = self else {
+            return false;
+        };
+        matches!(&**error, kube::Error::Api(refused) if refused.code == 422)
+    }
+}
+
 /// What is known last.
 struct Known {
     resource_version: u64,

@@ -19,6 +19,7 @@ use super::outcome::Failure;
 use super::stuck::HasConditions;
 use super::{measure, release};
 use crate::adapters::kinds::{Kind as ApiKind, object_name};
+use crate::adapters::lenient;
 use crate::adapters::status::Error;
 use crate::each_manifest;
 use crate::resolve::{Manifest, Manifests};
@@ -80,6 +81,12 @@ pub async fn report(
     }
     let others = others.iter().map(|manifest| report.object(manifest));
     futures::future::try_join_all(others).await.map(drop)
+}
+
+/// Nothing is granted for an object that cannot be read, so nothing has to be remembered first, and whoever refuses its
+/// status holds up no other.
+fn asks_for_nothing<K: ApiKind>(object: &K) -> bool {
+    lenient::fault(object).is_some() && object.meta().deletion_timestamp.is_none()
 }
 
 impl Report<'_> {
@@ -158,7 +165,13 @@ impl Report<'_> {
             &ObjectKey::from(&name),
             status.conditions(),
         );
-        self.context.statuses.apply(object, status).await.map(drop)
+        match self.context.statuses.apply(object, status).await {
+            Err(error) if error.is_refusal() && asks_for_nothing(object) => {
+                tracing::warn!(object = %name.name, error = %error, "the status of an object that cannot be read is refused");
+                Ok(())
+            }
+            written => written.map(drop),
+        }
     }
 
     fn resync(&self) -> SignedDuration {

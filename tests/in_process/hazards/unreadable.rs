@@ -8,19 +8,25 @@ use super::{eligible, group, holds};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
 
-/// A change of the story's eligible people that no schema would let pass.
-async fn cannot_be_read(change: impl Fn(&mut Value)) {
+/// The story and another group, and in the story's group people who may activate of whom Kubernetes holds what no schema
+/// would let pass.
+async fn world_with(change: impl Fn(&mut Value)) -> World {
     let world = story::standing().await;
     world.apply(&group("other"));
     world.apply(&eligible("other", &["chidi@contoso.com"]));
     world.until_ready(NAMESPACE).await;
     world.pass(Duration::from_mins(6)).await;
-    let before = world.held();
     let mut stored = world.object("EligibleAssignment", GROUP).unwrap();
     change(&mut stored["spec"]);
     let generation = stored["metadata"]["generation"].as_i64().unwrap();
     stored["metadata"]["generation"] = json!(generation + 1);
     world.cluster.plant(stored).unwrap();
+    world
+}
+
+async fn cannot_be_read(change: impl Fn(&mut Value)) {
+    let world = world_with(change).await;
+    let before = world.held();
     for restarted in [false, true] {
         if restarted {
             world.kill();
@@ -69,4 +75,18 @@ async fn an_object_with_a_subject_of_an_unknown_kind_keeps_what_it_granted() {
 #[tokio::test(start_paused = true)]
 async fn an_object_with_an_access_that_nobody_knows_keeps_what_it_granted() {
     cannot_be_read(|spec| spec["access"] = json!("Auditor")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_takes_no_status_either_holds_up_nobody() {
+    // The rules of the schema cannot be worked out with it, so Kubernetes refuses whatever is written to the object.
+    let world = world_with(|spec| spec["schedule"]["startTime"] = json!("next Monday")).await;
+    let mut before = world.held();
+    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
+    assert_eq!(world.held(), before);
+    others_go_on(&world).await;
+    before.retain(|held| !held.ends_with("breakglass1@contoso.com"));
+    before.remove("eligible member chidi@contoso.com");
+    before.insert("eligible member dana@contoso.com".to_owned());
+    assert_eq!(world.held(), before);
 }
