@@ -99,7 +99,7 @@ impl Graph<'_> {
             let definition = self
                 .get(&format!("/roleManagement/directory/roleDefinitions/{role}"))
                 .await?;
-            let place = match scope.to_string().as_str() {
+            let place = match scope.as_str() {
                 "/" => "in the whole tenant".to_owned(),
                 scope => format!("at {scope}"),
             };
