@@ -101,7 +101,7 @@ async fn tables_are_readable(place: &Place) {
         (
             "pboundary",
             "NAMESPACES OBJECTS DENIED",
-            r#"exchange ["exchange"] 5 0 True Succeeded"#,
+            "exchange exchange 5 0 True Succeeded",
         ),
         (
             "pgroup",
@@ -115,8 +115,8 @@ async fn tables_are_readable(place: &Place) {
         ),
         (
             "pea",
-            "GROUP ACCESS SUBJECTS",
-            "exchange-admins exchange-admins Member 3/3 True Succeeded",
+            "GROUP ACCESS SUBJECTS ACTIVATED",
+            "exchange-admins exchange-admins Member 3/3 0 True Succeeded",
         ),
         (
             "paa",
