@@ -79,6 +79,7 @@ fn forget_if_gone(context: &Context, name: &str) {
     let reference = ObjectRef::new(name);
     if context.stores.boundaries.get(&reference).is_none() {
         context.metrics.forget(&key(name));
+        context.notes.forget_said(&format!("AccessBoundary {name}"));
     }
 }
 
@@ -88,7 +89,7 @@ fn key(name: &str) -> ObjectKey {
 
 async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
     let judged = judged(context, &boundary.name_any());
-    let denied: Vec<&Judged> = judged.iter().filter(|one| one.denial().is_some()).collect();
+    let denied: Vec<&Judged> = judged.iter().filter(|one| one.denial.is_some()).collect();
     let known = context.statuses.latest(boundary);
     announce(context, boundary, &known.conditions, &denied).await;
     let mut conditions = Conditions::new(
@@ -166,7 +167,8 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
 /// An object that the boundary judges.
 struct Judged {
     object: String,
-    conditions: Vec<Condition>,
+    /// Why it is not admitted, if it is not.
+    denial: Option<String>,
 }
 
 impl Judged {
@@ -174,16 +176,13 @@ impl Judged {
     where
         K::Status: HasConditions,
     {
+        let status = context.statuses.latest(object);
+        let authorized = memory::condition(status.conditions(), ConditionType::Authorized);
+        let denied = authorized.filter(|authorized| authorized.status == "False");
         Self {
             object: format!("{} {}", K::kind(&()), object_name(object)),
-            conditions: context.statuses.latest(object).conditions().to_vec(),
+            denial: denied.map(|denied| denied.message.clone()),
         }
-    }
-
-    /// Why it is not admitted, if it is not.
-    fn denial(&self) -> Option<&str> {
-        let authorized = memory::condition(&self.conditions, ConditionType::Authorized)?;
-        (authorized.status == "False").then_some(authorized.message.as_str())
     }
 }
 
@@ -209,7 +208,7 @@ async fn announce(
     };
     for one in denied.iter().take(MOST) {
         let topic = format!("AccessBoundary {}/{}", boundary.name_any(), one.object);
-        let message = one.denial().unwrap_or_default();
+        let message = one.denial.as_deref().unwrap_or_default();
         if context.notes.is_news(&topic, message) && !is_told(&one.object) {
             let note = format!("denies {}: {message}", one.object);
             let about = boundary.object_ref(&());

@@ -54,6 +54,7 @@ async fn forget(context: &Context, manifest: &Manifest) -> Result<(), kube::Erro
     each_manifest!(manifest, object => finalizer::remove(&context.client, &**object).await)?;
     context.statuses.forget(&manifest.uid());
     let object = manifest.object();
+    context.notes.forget_said(&object.to_string());
     let took = manifest
         .deleting_since()
         .map(|since| context.clock.now().duration_since(since));
