@@ -1,7 +1,6 @@
 //! Watches our kinds and keeps them in memory. Says what changed; which group that wakes is decided elsewhere.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -10,7 +9,7 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
-use kube::{Api, Client, Config, Resource, ResourceExt};
+use kube::{Api, Client, Config, Resource};
 use pim_api::{
     AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,
 };
@@ -18,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::counting::Counted;
-use super::kinds::{Kind, Uid, is_ours, uid};
+use super::kinds::{Kind, Uid, Wish, uid};
 use super::{finalizer, lenient};
 
 /// Connects to the cluster that the environment names.
@@ -167,8 +166,9 @@ impl<K: Kind> News<K> {
             Event::Init => self.seen_anew.clear(),
             Event::InitApply(object) => {
                 let now = Seen::of(&object);
-                self.seen_anew.insert(uid(&object), now);
-                if now.is_news_after(self.known.get(&uid(&object)).copied()) {
+                let is_news = now.is_news_after(self.known.get(&now.wish.uid));
+                self.seen_anew.insert(now.wish.uid.clone(), now);
+                if is_news {
                     self.tell(object);
                 }
             }
@@ -180,7 +180,9 @@ impl<K: Kind> News<K> {
             }
             Event::Apply(object) => {
                 let now = Seen::of(&object);
-                if now.is_news_after(self.known.insert(uid(&object), now)) {
+                let is_news = now.is_news_after(self.known.get(&now.wish.uid));
+                self.known.insert(now.wish.uid.clone(), now);
+                if is_news {
                     self.tell(object);
                 }
             }
@@ -198,10 +200,9 @@ impl<K: Kind> News<K> {
 }
 
 /// What is remembered of an object to tell whether people changed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
-    /// Over generation, our annotations, and whether it is being deleted.
-    written: u64,
+    wish: Wish,
     hold: Hold,
 }
 
@@ -214,14 +215,9 @@ enum Hold {
 
 impl Seen {
     fn of<K: Resource>(object: &K) -> Self {
-        let mut hasher = DefaultHasher::new();
         let deleting = object.meta().deletion_timestamp.is_some();
-        object.meta().generation.hash(&mut hasher);
-        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
-        ours.for_each(|annotation| annotation.hash(&mut hasher));
-        deleting.hash(&mut hasher);
         Self {
-            written: hasher.finish(),
+            wish: Wish::of(object),
             hold: if deleting || finalizer::has(object) {
                 Hold::Held
             } else {
@@ -231,9 +227,9 @@ impl Seen {
     }
 
     /// Whether it differs in what people write. That our finalizer came is our own doing; that it went is not.
-    fn is_news_after(self, known: Option<Self>) -> bool {
-        let lost_hold = |known: Self| known.hold == Hold::Held && self.hold == Hold::Loose;
-        known.is_none_or(|known| known.written != self.written || lost_hold(known))
+    fn is_news_after(&self, known: Option<&Self>) -> bool {
+        let lost_hold = |known: &Self| known.hold == Hold::Held && self.hold == Hold::Loose;
+        known.is_none_or(|known| known.wish != self.wish || lost_hold(known))
     }
 }
 

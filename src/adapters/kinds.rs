@@ -1,6 +1,7 @@
 //! What our kinds have in common for a client: where they are served, and their status as a type.
 
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
@@ -61,12 +62,6 @@ kinds! {
     namespaced ActiveAssignment: AssignmentStatus;
 }
 
-/// Whether an annotation is one that the operator reads. What others note on an object is their business.
-pub fn is_ours(key: &str) -> bool {
-    key.strip_prefix(API_GROUP)
-        .is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// Namespace and name of an object.
 pub fn object_name<K: Resource>(object: &K) -> ObjectName {
     ObjectName::new(object.namespace().unwrap_or_default(), object.name_any())
@@ -88,4 +83,37 @@ pub fn version<K: Resource>(object: &K) -> u64 {
         .resource_version()
         .and_then(|version| version.parse().ok())
         .unwrap_or_default()
+}
+
+/// What people want of one object at one moment: it differs when somebody changed the spec, an annotation that the
+/// operator reads, or deleted it. What others note on an object is their business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// Of which object.
+    pub uid: Uid,
+    /// Of which spec.
+    pub generation: i64,
+    /// Over those annotations that are ours, and whether it is being deleted.
+    pub written: u64,
+}
+
+impl Wish {
+    /// The wish as an object bears it now.
+    pub fn of<K: Resource>(object: &K) -> Self {
+        let mut hasher = DefaultHasher::new();
+        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
+        ours.for_each(|annotation| annotation.hash(&mut hasher));
+        object.meta().deletion_timestamp.is_some().hash(&mut hasher);
+        Self {
+            uid: uid(object),
+            generation: object.meta().generation.unwrap_or_default(),
+            written: hasher.finish(),
+        }
+    }
+}
+
+fn is_ours(annotation: &str) -> bool {
+    annotation
+        .strip_prefix(API_GROUP)
+        .is_some_and(|rest| rest.starts_with('/'))
 }

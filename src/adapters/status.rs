@@ -10,7 +10,7 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
-use super::kinds::{Kind, Uid, is_ours, uid, version};
+use super::kinds::{Kind, Uid, Wish, uid, version};
 
 /// The field manager of all status.
 pub const MANAGER: &str = "entra-pim-operator-status";
@@ -182,24 +182,12 @@ impl Statuses {
             .await
             .map_err(|error| Error::Write(Box::new(error)))?;
         match fresh {
-            Some(fresh) if wants_the_same(&fresh, object) => {
+            Some(fresh) if Wish::of(&fresh) == Wish::of(object) => {
                 Ok(fresh.resource_version().unwrap_or_default())
             }
             _ => Err(Error::Outdated),
         }
     }
-}
-
-/// Whether it is the same object and its people want the same of us. What others note on it is their business.
-fn wants_the_same(one: &impl ResourceExt, other: &impl ResourceExt) -> bool {
-    fn ours(object: &impl ResourceExt) -> Vec<(&String, &String)> {
-        let all = object.annotations().iter();
-        all.filter(|(key, _)| is_ours(key)).collect()
-    }
-    one.uid() == other.uid()
-        && one.meta().generation == other.meta().generation
-        && one.meta().deletion_timestamp == other.meta().deletion_timestamp
-        && ours(one) == ours(other)
 }
 
 #[cfg(test)]

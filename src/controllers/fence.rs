@@ -7,9 +7,8 @@ use pim_core::desired::Object;
 use pim_core::plan::Stage;
 
 use super::context::Context;
-use super::last_look::Version;
 use crate::adapters::cluster::Stores;
-use crate::adapters::kinds::Kind;
+use crate::adapters::kinds::{Kind, Wish};
 use crate::each_manifest;
 use crate::providers::Fence as Gate;
 use crate::resolve::{Manifest, Manifests};
@@ -47,19 +46,19 @@ impl Fence {
         let tenant = stores.tenants.get(&ObjectRef::from_obj(&*manifests.tenant));
         let boundary = ObjectRef::new(&manifests.group.spec.boundary_ref.name);
         let boundary = stores.boundaries.get(&boundary);
-        let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Version::of);
-        group.as_deref().map(Version::of) == Some(Version::of(&*manifests.group))
-            && tenant.as_deref().map(Version::of) == Some(Version::of(&*manifests.tenant))
+        let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Wish::of);
+        group.as_deref().map(Wish::of) == Some(Wish::of(&*manifests.group))
+            && tenant.as_deref().map(Wish::of) == Some(Wish::of(&*manifests.tenant))
             && of_boundary(boundary.as_deref()) == of_boundary(manifests.boundary.as_deref())
             && self.concerned.iter().all(|manifest| self.stands(manifest))
     }
 
     fn stands(&self, manifest: &Manifest) -> bool {
-        let known = each_manifest!(manifest, object => Version::of(&**object));
+        let known = each_manifest!(manifest, object => Wish::of(&**object));
         self.newest(manifest) == Some(known)
     }
 
-    fn newest(&self, manifest: &Manifest) -> Option<Version> {
+    fn newest(&self, manifest: &Manifest) -> Option<Wish> {
         let stores = &self.stores;
         match manifest {
             Manifest::Binding(object) => newest(&stores.bindings, &**object),
@@ -75,8 +74,8 @@ impl Fence {
     }
 }
 
-fn newest<K: Kind>(store: &Store<K>, object: &K) -> Option<Version> {
+fn newest<K: Kind>(store: &Store<K>, object: &K) -> Option<Wish> {
     store
         .get(&ObjectRef::from_obj(object))
-        .map(|object| Version::of(&*object))
+        .map(|object| Wish::of(&*object))
 }

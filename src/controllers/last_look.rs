@@ -3,17 +3,15 @@
 //! on; every other pass reads everything.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use kube::ResourceExt;
 use pim_core::knowledge::Part;
 use pim_core::observed::Unit;
 use tokio::time::Instant;
 
 use super::context::Context;
 use super::reconcile::Pass;
-use crate::adapters::kinds::{Kind, Uid, is_ours, object_name, uid};
+use crate::adapters::kinds::{Uid, Wish, object_name};
 use crate::each_manifest;
 use crate::resolve::Manifests;
 
@@ -33,19 +31,10 @@ pub struct LastLook {
 /// The manifests of a group at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions {
-    tenant: Version,
-    boundary: Option<Version>,
-    group: Version,
-    others: HashMap<Uid, Version>,
-}
-
-/// One manifest at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    uid: Uid,
-    generation: i64,
-    /// Over those annotations that are ours, and whether it is being deleted: whoever changes them wants something.
-    written: u64,
+    tenant: Wish,
+    boundary: Option<Wish>,
+    group: Wish,
+    others: HashMap<Uid, Wish>,
 }
 
 impl LastLook {
@@ -111,16 +100,16 @@ pub fn undisturbed(context: &Context, manifests: &Manifests) -> Option<Pass> {
 impl Versions {
     /// The manifests as they are now.
     pub fn of(manifests: &Manifests) -> Self {
-        let mut others: HashMap<Uid, Version> = manifests
+        let mut others: HashMap<Uid, Wish> = manifests
             .all()
-            .map(|manifest| each_manifest!(&manifest, object => Version::of(&**object)))
+            .map(|manifest| each_manifest!(&manifest, object => Wish::of(&**object)))
             .map(|version| (version.uid.clone(), version))
             .collect();
-        let group = Version::of(&*manifests.group);
+        let group = Wish::of(&*manifests.group);
         others.remove(&group.uid);
         Self {
-            tenant: Version::of(&*manifests.tenant),
-            boundary: manifests.boundary.as_deref().map(Version::of),
+            tenant: Wish::of(&*manifests.tenant),
+            boundary: manifests.boundary.as_deref().map(Wish::of),
             group,
             others,
         }
@@ -140,20 +129,5 @@ impl Versions {
         let known = now.group.written == self.group.written;
         let group = now.group.uid == self.group.uid && (known || deleting(&now.group.uid));
         now.tenant == self.tenant && now.boundary == self.boundary && group && others
-    }
-}
-
-impl Version {
-    /// An object as it is now.
-    pub fn of<K: Kind>(object: &K) -> Self {
-        let mut hasher = DefaultHasher::new();
-        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
-        ours.for_each(|annotation| annotation.hash(&mut hasher));
-        object.meta().deletion_timestamp.is_some().hash(&mut hasher);
-        Self {
-            uid: uid(object),
-            generation: object.meta().generation.unwrap_or_default(),
-            written: hasher.finish(),
-        }
     }
 }

@@ -7,7 +7,7 @@ use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
-use pim_core::schedule::{End, Kind};
+use pim_core::schedule::End;
 use pim_core::verdict::{Authorization, State, SubjectState};
 
 use super::apply::Means;
@@ -172,12 +172,8 @@ pub fn finished(context: &Context, manifests: &Manifests, plan: &Plan) {
         context.metrics.synced(kind, now);
     }
     for ((kind, name), verdict) in &plan.assignments {
-        let object_kind = match kind {
-            Kind::Eligible => ObjectKind::EligibleAssignment,
-            Kind::Active => ObjectKind::ActiveAssignment,
-        };
         let key = ObjectKey::from(&Object {
-            kind: object_kind,
+            kind: ObjectKind::from(*kind),
             name: name.clone(),
         });
         let ends = verdict.rows.iter().filter_map(|row| match row.end {

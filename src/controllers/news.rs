@@ -4,8 +4,8 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
-use pim_core::desired::{Object, ObjectKind, Unit};
-use pim_core::ids::{PrincipalId, RoleKey};
+use pim_core::desired::{Object, Unit};
+use pim_core::ids::{ObjectName, PrincipalId, RoleKey};
 use pim_core::knowledge::Sent;
 use pim_core::plan::{Plan, whole_second};
 use pim_core::reason::{ConditionType, Reason};
@@ -25,10 +25,12 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
         let object = manifest.object();
         let found = match &manifest {
             Manifest::Eligible(one) => {
-                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
+                let of = (Kind::Eligible, object.name.clone());
+                of_assignment(unit, plan, &of, &context.statuses.latest(&**one))
             }
             Manifest::Active(one) => {
-                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
+                let of = (Kind::Active, object.name.clone());
+                of_assignment(unit, plan, &of, &context.statuses.latest(&**one))
             }
             Manifest::Binding(one) => {
                 let status = context.statuses.latest(&**one);
@@ -56,12 +58,13 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
 type News = (String, EventReason, String);
 
 /// What is new about the people of an assignment.
-fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentStatus) -> Vec<News> {
-    let kind = match object.kind {
-        ObjectKind::ActiveAssignment => Kind::Active,
-        _ => Kind::Eligible,
-    };
-    let Some(verdict) = plan.assignments.get(&(kind, object.name.clone())) else {
+fn of_assignment(
+    unit: &Unit,
+    plan: &Plan,
+    of: &(Kind, ObjectName),
+    known: &AssignmentStatus,
+) -> Vec<News> {
+    let Some(verdict) = plan.assignments.get(of) else {
         return Vec::new();
     };
     let memos = memory::memos(known);
@@ -80,7 +83,7 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
         let was_underway =
             before.is_some_and(|memo| memo.sent.as_ref().is_some_and(Sent::is_underway));
         if was_underway && row.stands() {
-            news.extend(granted(unit, plan, kind, row, principal));
+            news.extend(granted(unit, plan, of.0, row, principal));
         }
     }
     news

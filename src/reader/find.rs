@@ -46,15 +46,7 @@ impl From<Presence> for Found {
 pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let living = of_kind(reader.groups_by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
-        return match living.as_slice() {
-            [group] => Ok(seen(
-                reader,
-                target,
-                Presence::Living(convert::group(group)).into(),
-            )),
-            [] => deleted(reader, target).await,
-            several => Ok(seen(reader, target, twins(several).into())),
-        };
+        return by_key_alone(reader, target, &living).await;
     };
     let (ours, others): (Vec<Group>, Vec<Group>) =
         living.into_iter().partition(|group| group.id == known);
@@ -69,12 +61,13 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
         };
         return Ok(seen(reader, target, found));
     }
-    match others.as_slice() {
-        [group] => Ok(seen(
-            reader,
-            target,
-            Presence::Living(convert::group(group)).into(),
-        )),
+    by_key_alone(reader, target, &others).await
+}
+
+/// What is found under the key, where no group is known by its id.
+async fn by_key_alone(reader: &Reader, target: &Target, groups: &[Group]) -> Result<Found, Error> {
+    match groups {
+        [group] => Ok(seen(reader, target, beside(group, &[]))),
         [] => deleted(reader, target).await,
         several => Ok(seen(reader, target, twins(several).into())),
     }

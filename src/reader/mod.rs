@@ -24,7 +24,7 @@ use pim_core::ids::{GroupId, GroupKey, ObjectName, PrincipalId};
 use pim_core::observed::{self, Onboarding};
 use pim_core::schedule::ByAccess;
 
-use coalesce::Coalescer;
+use coalesce::{Coalescer, Found};
 
 pub use entra_client::{Class, Error, Outcome as CallOutcome};
 pub use find::Target;
@@ -168,24 +168,14 @@ fn deleted_by_key(graph: &Graph) -> Coalescer<GroupKey, Vec<Group>> {
     })
 }
 
-fn under_keys(keys: &[GroupKey], listed: Listed<Group>) -> coalesce::Found<GroupKey, Vec<Group>> {
-    let mut found: HashMap<GroupKey, Vec<Group>> = HashMap::new();
+fn under_keys(keys: &[GroupKey], listed: Listed<Group>) -> Found<GroupKey, Vec<Group>> {
     // A row that cannot be read may bear any of the keys.
     let bad = each(keys, &listed, |_, _| true);
-    for group in listed.rows {
-        if let Some(nickname) = &group.mail_nickname {
-            // The service compares without regard to case; our keys are lower case.
-            found
-                .entry(GroupKey::new(nickname.to_lowercase()))
-                .or_default()
-                .push(group);
-        }
-    }
-    found
-        .into_iter()
-        .map(|(key, groups)| (key, Ok(groups)))
-        .chain(bad)
-        .collect()
+    grouped(listed.rows, bad, |group| {
+        // The service compares without regard to case; our keys are lower case.
+        let nickname = group.mail_nickname.as_ref()?;
+        Some(GroupKey::new(nickname.to_lowercase()))
+    })
 }
 
 fn plain_by_id(graph: &Graph) -> Coalescer<PrincipalId, Vec<RoleAssignment>> {
@@ -195,19 +185,12 @@ fn plain_by_id(graph: &Graph) -> Coalescer<PrincipalId, Vec<RoleAssignment>> {
         async move {
             let listed = graph.role_assignments(&ids).await?;
             let bad = each(&ids, &listed, |_, _| true);
-            let mut found: HashMap<PrincipalId, Vec<RoleAssignment>> = HashMap::new();
-            for row in listed.rows {
-                found.entry(row.principal_id).or_default().push(row);
-            }
-            Ok(found
-                .into_iter()
-                .map(|(id, rows)| (id, Ok(rows)))
-                .chain(bad)
-                .collect())
+            Ok(grouped(listed.rows, bad, |row| Some(row.principal_id)))
         }
     })
 }
 
+/// Groups that cannot be read are nobody's namesakes.
 fn by_display_name(graph: &Graph) -> Coalescer<String, Vec<Group>> {
     let graph = graph.clone();
     Coalescer::new(GATHER, move |names: Vec<String>| {
@@ -215,24 +198,31 @@ fn by_display_name(graph: &Graph) -> Coalescer<String, Vec<Group>> {
         async move {
             let texts: Vec<&str> = names.iter().map(String::as_str).collect();
             let listed = graph.groups_by_display_name(&texts).await?;
-            let mut found: HashMap<String, Vec<Group>> = HashMap::new();
-            for group in listed.rows {
-                let Some(name) = group.display_name.clone() else {
-                    continue;
-                };
-                let asked = names
+            Ok(grouped(listed.rows, Vec::new(), |group| {
+                let name = group.display_name.as_ref()?.to_lowercase();
+                names
                     .iter()
-                    .find(|asked| asked.to_lowercase() == name.to_lowercase());
-                if let Some(asked) = asked {
-                    found.entry(asked.clone()).or_default().push(group);
-                }
-            }
-            Ok(found
-                .into_iter()
-                .map(|(name, groups)| (name, Ok(groups)))
-                .collect())
+                    .find(|asked| asked.to_lowercase() == name)
+                    .cloned()
+            }))
         }
     })
+}
+
+/// Rows under the keys that they bear, and the keys whose answer is not known.
+fn grouped<K: Eq + Hash, T>(
+    rows: Vec<T>,
+    bad: Vec<(K, Result<Vec<T>, Error>)>,
+    key: impl Fn(&T) -> Option<K>,
+) -> Found<K, Vec<T>> {
+    let mut found: HashMap<K, Vec<T>> = HashMap::new();
+    for row in rows {
+        if let Some(key) = key(&row) {
+            found.entry(key).or_default().push(row);
+        }
+    }
+    let found = found.into_iter().map(|(key, rows)| (key, Ok(rows)));
+    found.chain(bad).collect()
 }
 
 /// The keys whose answer is not known, because a row that may be theirs cannot be read: not known is not absent.

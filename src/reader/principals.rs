@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 
-use entra_client::graph::Listed as ListOf;
 use entra_client::graph::principals::{
     Principal as Listed, PrincipalKind as ListedKind, ServicePrincipal, User,
     UserType as ListedType,
@@ -104,24 +103,16 @@ async fn by_name(graph: &Graph, keys: Vec<Named>) -> Result<Found<Named, Vec<Use
 
 /// What was found under the names of one namespace. Where the service refuses them together, each is asked for alone: one
 /// odd text must not hide the others.
-async fn one_by_one_if_refused(
-    graph: &Graph,
-    names: &[String],
-) -> Vec<(String, Result<Vec<User>, Error>)> {
+async fn one_by_one_if_refused(graph: &Graph, names: &[String]) -> Found<String, Vec<User>> {
     match users(graph, names).await {
         Ok(found) => found,
         Err(error) if error.class == Class::ReadRefused && names.len() > 1 => {
-            let each = names
-                .iter()
-                .map(|name| users(graph, std::slice::from_ref(name)));
+            let each = names.iter().map(|name| async move {
+                let answer = users(graph, std::slice::from_ref(name)).await;
+                answer.unwrap_or_else(|error| HashMap::from([(name.clone(), Err(error))]))
+            });
             let answers = futures::future::join_all(each).await;
-            names
-                .iter()
-                .zip(answers)
-                .flat_map(|(name, answer)| {
-                    answer.unwrap_or_else(|error| vec![(name.clone(), Err(error))])
-                })
-                .collect()
+            answers.into_iter().flatten().collect()
         }
         Err(error) => names
             .iter()
@@ -130,33 +121,15 @@ async fn one_by_one_if_refused(
     }
 }
 
-async fn users(
-    graph: &Graph,
-    names: &[String],
-) -> Result<Vec<(String, Result<Vec<User>, Error>)>, Error> {
+async fn users(graph: &Graph, names: &[String]) -> Result<Found<String, Vec<User>>, Error> {
     let wanted: Vec<UserPrincipalName> =
         names.iter().cloned().map(UserPrincipalName::new).collect();
     let listed = graph.users_by_name(&wanted).await?;
     let bad = super::each(names, &listed, |_, _| true);
-    let found = under_names(listed);
-    Ok(found
-        .into_iter()
-        .map(|(name, users)| (name, Ok(users)))
-        .chain(bad)
-        .collect())
-}
-
-fn under_names(listed: ListOf<User>) -> HashMap<String, Vec<User>> {
-    let mut found: HashMap<String, Vec<User>> = HashMap::new();
-    for user in listed.rows {
-        if let Some(name) = &user.user_principal_name {
-            found
-                .entry(name.as_str().to_lowercase())
-                .or_default()
-                .push(user);
-        }
-    }
-    found
+    Ok(super::grouped(listed.rows, bad, |user| {
+        let name = user.user_principal_name.as_ref()?;
+        Some(name.as_str().to_lowercase())
+    }))
 }
 
 /// Principals by id, with their kinds.

@@ -28,6 +28,16 @@ pub enum ObjectKind {
     ActiveAssignment,
 }
 
+impl From<Kind> for ObjectKind {
+    /// The kind of objects that declare such assignments.
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Eligible => Self::EligibleAssignment,
+            Kind::Active => Self::ActiveAssignment,
+        }
+    }
+}
+
 impl fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -144,6 +154,16 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Whether each object is paused.
+    pub fn pauses(&self) -> impl Iterator<Item = (Object, Pause)> {
+        let bindings = self.bindings.iter().map(|one| (one.object(), one.pause));
+        let assignments = self.assignments.iter().map(|one| (one.object(), one.pause));
+        [(self.group.object(), self.group.pause)]
+            .into_iter()
+            .chain(bindings)
+            .chain(assignments)
+    }
+
     /// The objects that name the group and are not being deleted.
     pub fn referrers(&self) -> impl Iterator<Item = Object> {
         let bindings = self
@@ -334,12 +354,8 @@ pub struct Assignment {
 impl Assignment {
     /// The object.
     pub fn object(&self) -> Object {
-        let kind = match self.kind {
-            Kind::Eligible => ObjectKind::EligibleAssignment,
-            Kind::Active => ObjectKind::ActiveAssignment,
-        };
         Object {
-            kind,
+            kind: self.kind.into(),
             name: self.name.clone(),
         }
     }

@@ -23,10 +23,7 @@ impl Report<'_> {
     where
         K: ApiKind<Status = AssignmentStatus>,
     {
-        let object_kind = match kind {
-            Kind::Eligible => ObjectKind::EligibleAssignment,
-            Kind::Active => ObjectKind::ActiveAssignment,
-        };
+        let object_kind = ObjectKind::from(kind);
         let known = self.context.statuses.latest(object);
         let failure = self.failure_of(object_kind, object);
         let subject = self.subject(object, &known.conditions);

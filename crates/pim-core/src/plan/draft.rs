@@ -170,16 +170,8 @@ fn stale(observed: &observed::Unit) -> BTreeSet<Part> {
 
 /// The objects that are not to change anything.
 fn paused(desired: &desired::Unit) -> BTreeSet<Object> {
-    let group = (desired.group.object(), desired.group.pause);
-    let bindings = desired.bindings.iter().map(|one| (one.object(), one.pause));
-    let assignments = desired
-        .assignments
-        .iter()
-        .map(|one| (one.object(), one.pause));
-    [group]
-        .into_iter()
-        .chain(bindings)
-        .chain(assignments)
+    desired
+        .pauses()
         .filter(|(_, pause)| *pause != Pause::Running)
         .map(|(object, _)| object)
         .collect()

@@ -234,18 +234,7 @@ impl Plan {
     /// Says of paused objects that they are, and what they would do.
     fn say_what_is_paused(&mut self, context: &Context<'_>) {
         let desired = context.desired;
-        let group = (desired.group.object(), desired.group.pause);
-        let bindings = desired.bindings.iter().map(|one| (one.object(), one.pause));
-        let assignments = desired
-            .assignments
-            .iter()
-            .map(|one| (one.object(), one.pause));
-        let all: Vec<(Object, Pause)> = [group]
-            .into_iter()
-            .chain(bindings)
-            .chain(assignments)
-            .collect();
-        for (object, pause) in all {
+        for (object, pause) in desired.pauses() {
             let asks = match pause {
                 Pause::Running => continue,
                 Pause::Paused => "the annotation entra-pim.dev/paused asks for a pause".to_owned(),
