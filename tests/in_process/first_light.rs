@@ -7,7 +7,7 @@ use super::story::{self, Part};
 
 #[tokio::test(start_paused = true)]
 async fn the_story_comes_to_each_of_its_ends() {
-    for (part, writes) in story::tell(&World::new(), None).await.writes {
+    for (part, writes) in story::tell(&World::new(), &[]).await.writes {
         assert!(!writes.is_empty(), "{part:?}");
     }
 }
@@ -15,7 +15,7 @@ async fn the_story_comes_to_each_of_its_ends() {
 /// At first, before the write that has to be remembered, and in the end: who has two hundred objects waits for these.
 #[tokio::test(start_paused = true)]
 async fn an_object_that_comes_true_has_its_status_written_three_times() {
-    let told = story::tell(&World::new(), None).await;
+    let told = story::tell(&World::new(), &[]).await;
     let (part, writes) = &told.writes[0];
     assert_eq!(*part, Part::Creation);
     for object in [

@@ -1,80 +1,82 @@
-//! The same faults in a tenant that lags: up to five minutes pass before lists show a new group or a change. Each
-//! placement has a number that says all of it, and `PLACEMENT=17 cargo test --test in_process late::` lives one again.
+//! Faults in a tenant that lags: up to five minutes pass before a list shows what was done, whoever did it. A story has
+//! one fault in each of its parts: a write that is struck, or somebody who does something by hand in the middle. Each
+//! placement has a number, and `PLACEMENT=1702 cargo test --test in_process late::` lives its story again.
 
-use super::harness::{Mode, Setup, Strike, World};
+use jiff::SignedDuration;
+
+use super::harness::{Deed, Mode, Setup, Strike, World};
 use super::placement::in_paused_time;
 use super::story::{self, Part};
 
-/// How late a tenant shows what was done, each kind of call by itself, up to so long.
-const LAGS: [&str; 4] = ["15s", "60s", "120s", "300s"];
+/// How late the tenant shows what was done, in seconds.
+const LAGS: [i64; 4] = [15, 60, 120, 300];
 
-const MODES: [Mode; 5] = [
+const MODES: [Mode; 7] = [
     Mode::KilledAfter,
     Mode::AnswerLost,
     Mode::Doubled,
-    Mode::ShownLate,
+    Mode::ByHand(Deed::Edit),
+    Mode::ByHand(Deed::Restore),
+    Mode::ByHand(Deed::Purge),
     Mode::KilledBefore,
 ];
 
-/// The writes of a part at which a fault is placed: no part has more.
-const WRITES: usize = 40;
+/// How many stories each test lives.
+const STORIES: usize = 170;
 
-/// How many placements there are.
-const ALL: usize = LAGS.len() * MODES.len() * Part::ALL.len() * WRITES;
+/// At how many of its writes a part is struck: no part has fewer.
+const WRITES: usize = 24;
 
-/// How many of them each test lives. All of them take an hour.
-const TRIED: usize = 12;
+/// A step over all placements of a part that meets them in an order without a pattern: it has no divisor in common
+/// with their number.
+const STEP: usize = 37;
 
-/// A step over all placements that meets them in an order without a pattern: it has no divisor in common with their
-/// number.
-const STEP: usize = 1_009;
-
-/// Where which fault strikes, and how late the tenant shows what was done.
-#[derive(Debug)]
-struct Placement {
-    lag: &'static str,
-    part: Part,
-    strike: Strike,
+/// The fault of one part of a story. Parts begin at different places, so that faults meet in all combinations.
+fn strike(story: usize, part: usize) -> Strike {
+    let place = (story * STEP + part * 59) % (MODES.len() * WRITES);
+    Strike {
+        at: place / MODES.len() + 1,
+        mode: MODES[place % MODES.len()],
+    }
 }
 
-impl Placement {
-    fn number(number: usize) -> Self {
-        let (rest, lag) = (number / LAGS.len(), LAGS[number % LAGS.len()]);
-        let (rest, mode) = (rest / MODES.len(), MODES[rest % MODES.len()]);
-        let (rest, part) = (rest / Part::ALL.len(), Part::ALL[rest % Part::ALL.len()]);
-        let at = rest % WRITES + 1;
-        Self {
-            lag,
-            part,
-            strike: Strike { at, mode },
-        }
-    }
-
-    fn live(&self) {
-        in_paused_time(async {
-            let world = World::with(Setup {
-                overrides: vec![("replicationDelay", self.lag), ("indexDelay", self.lag)],
-                ..Setup::default()
-            });
-            story::tell(&world, Some((self.part, self.strike))).await;
+/// Lives one story. Says how many of its faults struck.
+fn live(lag: usize, story: usize) -> usize {
+    let number = (story * LAGS.len() + lag) * Part::ALL.len();
+    let faults: Vec<(Part, Strike)> = Part::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(place, part)| (part, strike(story, place)))
+        .collect();
+    println!(
+        "PLACEMENT={number} and the next two, {} s late: {faults:?}",
+        LAGS[lag]
+    );
+    in_paused_time(async {
+        let late = SignedDuration::from_secs(LAGS[lag]);
+        let words = format!("{}s", LAGS[lag]);
+        let world = World::with(Setup {
+            overrides: vec![("replicationDelay", &words), ("indexDelay", &words)],
+            lag: Some(late),
+            ..Setup::default()
         });
-    }
+        story::tell(&world, &faults).await.struck.len()
+    })
 }
 
-/// Lives some placements of one lag, or the one that the environment names.
+/// Lives all stories of one lag, or the one that the environment names by one of its placements.
 fn with_lag(lag: usize) {
     let named = std::env::var("PLACEMENT").ok();
     let named: Option<usize> = named.and_then(|number| number.parse().ok());
-    let some = (0..TRIED).map(|turn| turn * LAGS.len() * STEP % ALL + lag);
-    let numbers: Vec<usize> = named.map_or_else(|| some.collect(), |number| vec![number]);
-    for number in numbers
-        .into_iter()
-        .filter(|number| number % LAGS.len() == lag)
-    {
-        let placement = Placement::number(number);
-        println!("PLACEMENT={number}: {placement:?}");
-        placement.live();
+    if let Some(story) = named.map(|number| number / Part::ALL.len()) {
+        if story % LAGS.len() == lag {
+            live(lag, story / LAGS.len());
+        }
+        return;
     }
+    let struck: usize = (0..STORIES).map(|story| live(lag, story)).sum();
+    println!("{struck} faults struck");
+    assert!(struck >= 500, "only {struck} faults struck");
 }
 
 #[test]

@@ -16,9 +16,8 @@ const FEWEST: usize = 4;
 /// Lives a story with one fault. Says what was struck.
 fn live(part: Part, strike: Strike) -> Option<String> {
     in_paused_time(async {
-        story::tell(&World::new(), Some((part, strike)))
-            .await
-            .struck
+        let told = story::tell(&World::new(), &[(part, strike)]).await;
+        told.struck.into_iter().next()
     })
 }
 

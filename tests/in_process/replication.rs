@@ -21,20 +21,20 @@ async fn the_story_comes_true_in_a_tenant_with_all_delays_and_limits() {
         profile: Some(Profile::Service),
         ..Setup::default()
     });
-    story::tell(&world, None).await;
+    story::tell(&world, &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_group_that_pim_does_not_know_yet_is_waited_for() {
     let world = with(&[("pimPhase1", "40s"), ("pimPhase2", "40s")]);
-    story::tell(&world, None).await;
+    story::tell(&world, &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_is_listed_for_one_access_first_is_never_taken_for_the_other() {
     for first in ["member", "owner"] {
         let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
-        story::tell(&world, None).await;
+        story::tell(&world, &[]).await;
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_new_group_that_is_shown_late_is_found_within_seconds() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_directory_and_index_show_late_is_made_once() {
     let world = with(&[("replicationDelay", "30s"), ("indexDelay", "45s")]);
-    story::tell(&world, None).await;
+    story::tell(&world, &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,7 +78,7 @@ async fn grants_that_lists_show_late_are_made_once() {
         ("roleGrantLag", "40s"),
         ("roleRemovalLag", "40s"),
     ]);
-    story::tell(&world, None).await;
+    story::tell(&world, &[]).await;
 }
 
 /// What is not known of the service for certain, each set to the other answer.
@@ -108,7 +108,7 @@ const OTHERWISE: &[(&str, &str)] = &[
 async fn the_story_comes_true_whatever_the_open_behaviours_turn_out_to_be() {
     for switch in OTHERWISE {
         println!("{switch:?}");
-        story::tell(&with(&[*switch]), None).await;
+        story::tell(&with(&[*switch]), &[]).await;
     }
 }
 

@@ -111,25 +111,34 @@ pub fn declared(part: Part) -> Declared {
     }
 }
 
+/// The object that grants something, by kind and name, in the words of what is held.
+pub fn granted_by(what: &str) -> (&'static str, &'static str) {
+    match what.split(' ').take(2).collect::<Vec<_>>()[..] {
+        ["eligible", _] => ("EligibleAssignment", GROUP),
+        ["active", "owner"] => ("ActiveAssignment", OWNER),
+        ["active", _] => ("ActiveAssignment", BREAK_GLASS),
+        _ => ("RoleBinding", ROLE),
+    }
+}
+
 /// How a story went.
 pub struct Told {
     /// The writes of each part, in words.
     pub writes: Vec<(Part, Vec<String>)>,
-    /// The write that the fault struck, in words; nothing if there was none at its place.
-    pub struck: Option<String>,
+    /// The writes that faults struck, in words; nothing for a fault that found no write at its place.
+    pub struck: Vec<String>,
 }
 
-/// The story with at most one fault. Every effect is held against what is declared, and every part against its end.
-pub async fn tell(world: &World, fault: Option<(Part, Strike)>) -> Told {
+/// The story with at most one fault in each part. Every effect is held against what is declared, and every part against its end.
+pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
     let oracle = Oracle::watch(world).await;
     let mut told = Told {
         writes: Vec::new(),
-        struck: None,
+        struck: Vec::new(),
     };
     for part in Part::ALL {
-        let strike = fault
-            .filter(|(at, _)| *at == part)
-            .map(|(_, strike)| strike);
+        let strike = faults.iter().find(|(at, _)| *at == part);
+        let strike = strike.map(|(_, strike)| *strike);
         world.line.arm(strike);
         oracle.declare(declared(part));
         match part {
@@ -149,11 +158,19 @@ pub async fn tell(world: &World, fault: Option<(Part, Strike)>) -> Told {
                 world.until_nothing_is_left().await;
             }
         }
+        world
+            .until("what was to be done by hand done", |world| {
+                world.line.due().is_none()
+            })
+            .await;
         if strike.is_some() {
-            world.tenant.faults().clear();
+            world.clear_faults();
         }
-        world.pass(COMES_TO_LIGHT).await;
-        told.struck = told.struck.or_else(|| world.line.struck());
+        world
+            .until("held what is declared", |_| oracle.is_settled())
+            .await;
+        world.pass(COMES_TO_LIGHT + world.lag()).await;
+        told.struck.extend(world.line.struck());
         told.writes.push((part, world.line.writes()));
         oracle.settle(world).await;
     }

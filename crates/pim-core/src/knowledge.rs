@@ -13,9 +13,9 @@ use crate::schedule::{Access, Key, Kind};
 /// lists of the service lag by seconds up to a minute (microsoftgraph/msgraph-sdk-dotnet#2772).
 pub const APART: SignedDuration = SignedDuration::from_mins(1);
 
-/// How long an id that the service itself gave must be missing before it counts as gone. A new group is readable after a
-/// minute or two (microsoftgraph/msgraph-sdk-dotnet#2772); making a second one is the costlier mistake.
-pub const GIVEN_ID: SignedDuration = SignedDuration::from_mins(5);
+/// How long a group that may exist must be missing before it counts as gone. A new group is readable after a minute or
+/// two (microsoftgraph/msgraph-sdk-dotnet#2772); making a second one is the costlier mistake.
+pub const GROUP_GONE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long replication can be the reason that the service does not carry out a request.
 pub const REPLICATION: SignedDuration = SignedDuration::from_mins(15);

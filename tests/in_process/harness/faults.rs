@@ -1,6 +1,6 @@
 //! Rules for what the tenant is to do wrong, in few words.
 
-use entra_sim::faults::{FaultEffect, Match, Rule};
+use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use jiff::SignedDuration;
 
 /// A refusal with a status that says nothing of its cause.
@@ -29,4 +29,14 @@ pub fn operation(name: &str) -> Match {
         operation: Some(name.to_owned()),
         ..Match::default()
     }
+}
+
+/// Every list shows every write so late.
+pub(super) fn lists_lag(duration: SignedDuration) -> Rule {
+    let writes = Match {
+        traffic: Some(Traffic::Writes),
+        ..Match::default()
+    };
+    let reads = Some("*list*".to_owned());
+    always(writes, FaultEffect::Lag { duration, reads })
 }

@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use entra_sim::Simulator;
 use entra_sim::ids::AppId;
-use http::Request;
+use http::{Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{World, WorldClock};
 
 /// The application whose name the hand bears in the demo's tenant.
-const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
+pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 
 /// What it may do.
 const PERMISSIONS: &[&str] = &[
@@ -99,6 +99,11 @@ impl Hand {
         self.ask_with(&signed_in, method, path, body).await
     }
 
+    /// Asks for a change, and says whether it was made.
+    pub(super) async fn attempt(&self, method: &str, path: &str, body: Option<Value>) -> bool {
+        self.send(&[], method, path, body).await.0.is_success()
+    }
+
     async fn ask_with(
         &self,
         headers: &[(&str, &str)],
@@ -106,6 +111,18 @@ impl Hand {
         path: &str,
         body: Option<Value>,
     ) -> Value {
+        let (status, body) = self.send(headers, method, path, body).await;
+        assert!(status.is_success(), "{method} {path}: {body}");
+        body
+    }
+
+    async fn send(
+        &self,
+        headers: &[(&str, &str)],
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("https://graph.microsoft.com/v1.0{path}"))
@@ -119,8 +136,7 @@ impl Hand {
             .unwrap();
         let (parts, body) = self.tenant.call(request).await.unwrap().into_parts();
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        assert!(parts.status.is_success(), "{method} {path}: {body}");
-        body
+        (parts.status, body)
     }
 
     /// The rows of a list.
@@ -183,6 +199,16 @@ impl Hand {
             body[key] = value.clone();
         }
         self.ask("POST", &path, Some(body)).await;
+    }
+
+    /// Tries to take somebody's eligibility as a member away, and says whether it was.
+    pub(super) async fn attempt_removal(&self, group: &str, who: &str) -> bool {
+        let body = json!({
+            "groupId": group, "principalId": self.user(who).await, "accessId": "member", "action": "adminRemove",
+            "justification": "by hand",
+        });
+        let path = format!("{PIM}/eligibilityScheduleRequests");
+        self.attempt("POST", &path, Some(body)).await
     }
 
     /// Makes somebody eligible as a member for so long.

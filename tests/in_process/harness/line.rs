@@ -17,6 +17,19 @@ pub enum Mode {
     Doubled,
     /// The write takes effect, and reads of the tenant show it only after a while.
     ShownLate,
+    /// The write goes its way, and right after it somebody does something in the tenant by hand.
+    ByHand(Deed),
+}
+
+/// What somebody does to the operator's group by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// They give it another name and take an eligibility away.
+    Edit,
+    /// They delete it and think better of it.
+    Restore,
+    /// They delete it for good.
+    Purge,
 }
 
 impl Mode {
@@ -25,7 +38,7 @@ impl Mode {
     fn can_strike(self, write: &str) -> bool {
         let to_the_tenant = !write.contains("/apis/");
         match self {
-            Self::KilledBefore | Self::KilledAfter | Self::AnswerLost => true,
+            Self::KilledBefore | Self::KilledAfter | Self::AnswerLost | Self::ByHand(_) => true,
             Self::Doubled => to_the_tenant && !write.ends_with("POST /v1.0/groups"),
             Self::ShownLate => to_the_tenant,
         }
@@ -51,6 +64,8 @@ struct State {
     /// How many writes there were at which the strike could happen.
     within_reach: usize,
     struck: Option<String>,
+    /// What is still to be done by hand.
+    due: Option<Deed>,
     writes: Vec<String>,
 }
 
@@ -66,6 +81,7 @@ impl Line {
         state.strike = strike;
         state.within_reach = 0;
         state.struck = None;
+        state.due = None;
     }
 
     /// The writes since [`Line::arm`], in words.
@@ -76,6 +92,16 @@ impl Line {
     /// The write that was struck, in words.
     pub fn struck(&self) -> Option<String> {
         self.state().struck.clone()
+    }
+
+    /// What is still to be done by hand.
+    pub fn due(&self) -> Option<Deed> {
+        self.state().due
+    }
+
+    /// Says that it was done.
+    pub(super) fn done(&self) {
+        self.state().due = None;
     }
 
     /// Whether the operator was killed by a strike.
@@ -126,8 +152,13 @@ impl Life {
             return None;
         }
         state.struck = Some(what);
-        if matches!(strike.mode, Mode::KilledBefore | Mode::KilledAfter) {
-            state.alive = false;
+        match strike.mode {
+            Mode::KilledBefore | Mode::KilledAfter => state.alive = false,
+            Mode::ByHand(deed) => {
+                state.due = Some(deed);
+                return None;
+            }
+            Mode::AnswerLost | Mode::Doubled | Mode::ShownLate => {}
         }
         Some(strike.mode)
     }

@@ -1,9 +1,10 @@
 //! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
 //! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
-//! somebody else's hand in the tenant is in `hand` and `policies`, what happens to writes on their way in `line`, what
-//! the tenant does wrong in `faults`.
+//! somebody else's hand in the tenant is in `hand` and `policies`, what it does in the middle of a story in `deeds`,
+//! what happens to writes on their way in `line`, what the tenant does wrong in `faults`.
 
 mod clock;
+mod deeds;
 mod faults;
 mod hand;
 mod line;
@@ -14,19 +15,21 @@ mod wire;
 mod words;
 
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::time::Duration;
 
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, Identity, Ports, Running};
 use entra_sim::{Config, Profile, Seed, Simulator};
+use jiff::SignedDuration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::json;
 use testenv::memory::MemoryCluster;
 
 pub use clock::WorldClock;
 pub use faults::{always, operation, refuse};
-pub use hand::{Hand, text};
-pub use line::{Line, Mode, Strike};
+pub use hand::{APPLICATION, Hand, text};
+pub use line::{Deed, Line, Mode, Strike};
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
 pub use words::Words;
@@ -48,13 +51,15 @@ static KINDS: LazyLock<Vec<CustomResourceDefinition>> = LazyLock::new(pim_api::a
 
 /// How a world differs from the usual one.
 #[derive(Default)]
-pub struct Setup {
+pub struct Setup<'a> {
     /// Defaults of the tenant's behaviours; `None` = ideal.
     pub profile: Option<Profile>,
     /// Behaviours set over the profile.
-    pub overrides: Vec<(&'static str, &'static str)>,
+    pub overrides: Vec<(&'a str, &'a str)>,
     /// What the tenant holds at the start; `None` = the demo's people and groups.
     pub seed: Option<Seed>,
+    /// How late every list shows every write.
+    pub lag: Option<SignedDuration>,
 }
 
 /// The world of one test.
@@ -63,6 +68,7 @@ pub struct World {
     pub tenant: Simulator,
     pub clock: WorldClock,
     pub line: Line,
+    lag: Option<SignedDuration>,
     hand: OnceLock<Hand>,
     operator: Mutex<Option<Running>>,
     metrics: Mutex<Option<Metrics>>,
@@ -79,17 +85,18 @@ impl World {
     pub fn seeded(
         seed: Seed,
         profile: Profile,
-        overrides: &[(&'static str, &'static str)],
+        overrides: &[(&str, &str)],
     ) -> Self {
         Self::with(Setup {
             profile: Some(profile),
             overrides: overrides.to_vec(),
             seed: Some(seed),
+            lag: None,
         })
     }
 
     /// A world that differs from the usual one.
-    pub fn with(setup: Setup) -> Self {
+    pub fn with(setup: Setup<'_>) -> Self {
         // `RUST_LOG=debug cargo test ... -- --nocapture` shows what the operator says.
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt()
@@ -107,15 +114,15 @@ impl World {
             ..Config::default()
         })
         .unwrap();
-        Self::around(tenant, clock)
+        Self::around(tenant, clock, setup.lag)
     }
 
     /// A world with the tenant and the clock of another one, and a cluster that was built anew.
     pub fn beside(other: &Self) -> Self {
-        Self::around(other.tenant.clone(), other.clock.clone())
+        Self::around(other.tenant.clone(), other.clock.clone(), other.lag)
     }
 
-    fn around(tenant: Simulator, clock: WorldClock) -> Self {
+    fn around(tenant: Simulator, clock: WorldClock, lag: Option<SignedDuration>) -> Self {
         let of_cluster = clock.clone();
         let cluster = MemoryCluster::new(KINDS.iter().cloned())
             .unwrap()
@@ -125,6 +132,7 @@ impl World {
             tenant,
             clock,
             line: Line::default(),
+            lag,
             hand: OnceLock::new(),
             operator: Mutex::default(),
             metrics: Mutex::default(),
@@ -133,7 +141,22 @@ impl World {
             world.cluster.create_namespace(namespace).unwrap();
         }
         world.connect_tenant();
+        world.clear_faults();
         world
+    }
+
+    /// How late every list shows every write.
+    pub fn lag(&self) -> Duration {
+        self.lag.map_or(Duration::ZERO, SignedDuration::unsigned_abs)
+    }
+
+    /// The tenant does nothing wrong from now on, and lags as it always did.
+    pub fn clear_faults(&self) {
+        let faults = self.tenant.faults();
+        faults.clear();
+        if let Some(lag) = self.lag {
+            faults.add(faults::lists_lag(lag));
+        }
     }
 
     fn connect_tenant(&self) {

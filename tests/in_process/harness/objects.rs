@@ -169,6 +169,7 @@ impl World {
                 entry.at, entry.operation, entry.status, entry.path, entry.code, entry.effects
             ));
         }
+        lines.push(format!("held {:?}", self.held()));
         lines.push(format!("now {}", self.clock.time()));
         lines.join("\n")
     }

@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::{NAMESPACE, World};
 
-/// How long a test waits for a fact: long enough for two waits of five minutes and the backoff of some failures.
-const PATIENCE: Duration = Duration::from_mins(40);
+/// How long a test waits for a fact: long enough for the look of every hour, some waits of five minutes and the backoff
+/// of some failures.
+const PATIENCE: Duration = Duration::from_mins(90);
 
 /// How long a killed operator stays away.
 const RESTART: Duration = Duration::from_secs(3);
@@ -60,6 +61,9 @@ impl World {
             self.kill();
             sleep(RESTART).await;
             self.start();
+        }
+        if let Some(deed) = self.line.due() {
+            self.act(deed).await;
         }
     }
 

@@ -110,6 +110,7 @@ impl GraphWire {
                 });
                 self.deliver(request).await
             }
+            Mode::ByHand(_) => self.deliver(request).await,
         }
     }
 }
@@ -222,7 +223,7 @@ impl Service<Request<Body>> for KubeWire {
                     Err(Broke.into())
                 }
                 // Nobody repeats a request to the API server, and it shows late only what is watched.
-                None | Some(Mode::Doubled | Mode::ShownLate) => {
+                None | Some(Mode::Doubled | Mode::ShownLate | Mode::ByHand(_)) => {
                     let answer = server.call(request).await;
                     if !life.is_on() {
                         return pending().await;

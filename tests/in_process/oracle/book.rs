@@ -1,13 +1,17 @@
 //! What the oracle keeps and how each effect is held against it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use entra_sim::ids::{Access, ObjectId};
 use entra_sim::journal::{Effect, Entry, Holdings, Target};
+use jiff::Timestamp;
+use testenv::memory::MemoryCluster;
 
 use super::Declared;
 use super::policies::Policies;
-use crate::harness::Words;
+use crate::harness::{APPLICATION, NAMESPACE, Words, World};
+use crate::story;
 
 /// The half year for which people may activate, in seconds.
 const HALF_A_YEAR: i64 = 180 * 24 * 3600;
@@ -15,10 +19,17 @@ const HALF_A_YEAR: i64 = 180 * 24 * 3600;
 /// What a clock that shows whole seconds may be off.
 const SLACK: i64 = 2;
 
+/// How long a plan may take that rests on what was read at its beginning.
+const PLANNED: Duration = Duration::from_mins(3);
+
 /// Everything that was seen so far.
-#[derive(Default)]
 pub struct Book {
+    pub cluster: MemoryCluster,
+    /// How late lists show what was done.
+    pub lag: Duration,
+    /// Our groups are those that were not purged.
     pub words: Words,
+    pub by_hand: ByHand,
     pub approver: String,
     pub declared: Declared,
     /// What is not declared any more and still stands; what has gone from it must not come back.
@@ -34,9 +45,52 @@ pub struct Book {
     pub ends: BTreeMap<String, i64>,
 }
 
+/// What somebody did to our group by hand.
+#[derive(Default)]
+pub struct ByHand {
+    /// Until when lists do not show that it was restored, with the policies of a new group.
+    pub restored: Option<Timestamp>,
+    pub purged: bool,
+    /// What came back with it after the object that had granted it was gone: nobody is there to take it away.
+    pub left: BTreeSet<String>,
+}
+
 impl Book {
+    /// Nothing was seen of this world yet.
+    pub fn of(world: &World) -> Self {
+        Self {
+            cluster: world.cluster.clone(),
+            lag: world.lag(),
+            words: Words::default(),
+            by_hand: ByHand::default(),
+            approver: String::new(),
+            declared: Declared::default(),
+            leaving: BTreeSet::new(),
+            fresh: Policies::default(),
+            policies: Policies::default(),
+            held: BTreeSet::new(),
+            made: BTreeMap::new(),
+            complaints: Vec::new(),
+            owned: BTreeSet::new(),
+            ends: BTreeMap::new(),
+        }
+    }
+
+    /// What has to be held in the end. The last owner stays in a group that is to be deleted, and goes with it: if the
+    /// group was seen deleted before somebody restored it, they are in it still.
+    pub fn expected(&self) -> BTreeSet<String> {
+        let mut expected = &self.declared.holdings | &self.by_hand.left;
+        if self.declared.holdings.is_empty() && self.by_hand.restored.is_some() {
+            let owner = self.held.iter().find(|what| what.contains(" owner "));
+            expected.extend(owner.cloned());
+        }
+        expected
+    }
+
     /// Takes an entry of the journal in.
     pub fn take(&mut self, entry: &Entry, holdings: &Holdings) {
+        let is_by_hand = entry.app_id.is_some_and(|id| id.to_string() == APPLICATION);
+        let mut is_back = false;
         for recorded in &entry.effects {
             match &recorded.effect {
                 Effect::GroupCreated { group, .. } => {
@@ -45,6 +99,20 @@ impl Book {
                     if self.words.groups.len() > 1 {
                         self.complain(entry, "another group was made");
                     }
+                }
+                Effect::GroupDeleted { group } => {
+                    self.owned.remove(group);
+                }
+                Effect::GroupRestored { group } if self.words.groups.contains(group) => {
+                    self.policies = self.fresh.clone();
+                    if is_by_hand {
+                        let shown = entry.at + self.lag + PLANNED;
+                        self.by_hand.restored = Some(shown);
+                    }
+                    is_back = true;
+                }
+                Effect::GroupPurged { group } if self.words.groups.remove(group) => {
+                    self.by_hand.purged |= is_by_hand;
                 }
                 Effect::GroupPolicyChanged { group, access, .. }
                     if self.words.groups.contains(group) =>
@@ -55,8 +123,15 @@ impl Book {
                 _ => {}
             }
         }
-        self.guard(entry);
-        self.count(entry, holdings);
+        if is_by_hand || is_back {
+            self.accept(holdings);
+        } else {
+            if self.by_hand.restored.is_none_or(|until| until <= entry.at) {
+                self.guard(entry);
+            }
+            self.let_go(entry);
+            self.count(entry, holdings);
+        }
         self.windows(entry, holdings);
         self.owners(entry, holdings);
     }
@@ -86,6 +161,42 @@ impl Book {
                     &format!("given although {wrong:?} are not as declared"),
                 );
             }
+        }
+    }
+
+    /// Takes as it is what somebody did by hand, and what came back with a group: what nobody declares has to go.
+    fn accept(&mut self, holdings: &Holdings) {
+        let held = self.words.held(holdings);
+        for what in &held - &self.held {
+            if self.declared.holdings.contains(&what) {
+                *self.made.entry(what).or_default() += 1;
+            } else if !self.is_declared_by_an_object(&what) {
+                self.by_hand.left.insert(what);
+            }
+        }
+        for what in &self.held - &held {
+            self.made.remove(&what);
+        }
+        self.leaving = &held - &self.declared.holdings;
+        self.by_hand.left = &self.by_hand.left & &held;
+        self.held = held;
+    }
+
+    fn is_declared_by_an_object(&self, what: &str) -> bool {
+        let (kind, name) = story::granted_by(what);
+        self.cluster.get(kind, Some(NAMESPACE), name).is_some()
+    }
+
+    /// No object is let go while what it granted is held, in whatever lists it may still be hidden.
+    fn let_go(&mut self, entry: &Entry) {
+        let held = &self.held - &self.by_hand.left;
+        let left: Vec<&String> = held
+            .iter()
+            .filter(|what| !self.is_declared_by_an_object(what))
+            .collect();
+        if !left.is_empty() {
+            let left = format!("{left:?} is held after its object was let go");
+            self.complain(entry, &left);
         }
     }
 

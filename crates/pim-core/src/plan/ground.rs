@@ -1,13 +1,13 @@
 //! What there is to take away from: a group that is ours and can be changed, nothing, or one that cannot be touched now.
 //! A group that goes with its object must have been taken up before.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::adoption::{self, Origin};
 use super::window;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
-use crate::knowledge::{APART, GIVEN_ID, Needs, later};
+use crate::knowledge::{APART, GROUP_GONE, Needs, later};
 use crate::observed::{self, Management, Presence};
 use crate::reason::Reason;
 use crate::verdict::State;
@@ -153,24 +153,20 @@ fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
     }
 }
 
-/// When an absence of the group can be believed, if it cannot be yet. An id that the service gave, in the answer to a
-/// creation or because the group was seen, must be missing for several minutes; only a creation whose answer was lost,
-/// of which nobody knows whether it made anything, is settled by a minute.
+/// When an absence of the group can be believed, if it cannot be yet. A group that was seen, or that a creation or
+/// restore may have brought, must be missing for several minutes, and looks in the first minute after that write do not
+/// count. Whether the answer to a creation was heard makes no difference: somebody has to clear away a second group by
+/// hand, with all that it holds.
 pub fn doubtful_until(
     desired: &desired::Unit,
     since: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let creation = adoption::creation(desired, now);
-    let was_given = desired.group.last_seen.is_some()
-        || adoption::restoring(desired).is_some()
-        || creation.is_some_and(|creation| creation.group.is_some());
-    let wait: SignedDuration = if was_given {
-        GIVEN_ID
-    } else {
-        creation?;
-        APART
-    };
-    let from = creation.map_or(since, |creation| creation.since.max(since));
-    Some(window::next_whole_second(later(from, wait))).filter(|until| *until > now)
+    let was_given = desired.group.last_seen.is_some() || adoption::restoring(desired).is_some();
+    if !was_given && creation.is_none() {
+        return None;
+    }
+    let from = creation.map_or(since, |creation| later(creation.since, APART).max(since));
+    Some(window::next_whole_second(later(from, GROUP_GONE))).filter(|until| *until > now)
 }
