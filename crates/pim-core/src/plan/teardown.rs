@@ -4,11 +4,10 @@
 use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
 use super::ground::Ground;
-use super::{StageKind, adoption, ground, group, owner};
+use super::{StageKind, adoption, ground, group, owner, unseen};
 use crate::action::{Action, Cause, Write};
 use crate::ids::{GroupId, RoleKey};
 use crate::knowledge::Part;
-use crate::memory::Answer;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::schedule::Kind;
@@ -92,9 +91,10 @@ fn action(context: &Context<'_>, write: Write) -> Action {
 /// Whether the service refused to take something away from somebody who is gone from the tenant: nothing is left there
 /// that could be taken away.
 fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool {
-    let attempt = draft.memory.series(write);
-    let was_refused = attempt
-        .is_some_and(|attempt| matches!(attempt.answer, Answer::WasGone | Answer::Refused(_)));
+    let was_refused = draft
+        .memory
+        .series(write)
+        .is_some_and(unseen::knows_nothing);
     let is_gone = |principal| context.desired.names.is_gone(principal);
     was_refused && write.principal().is_some_and(is_gone)
 }

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::window;
 use crate::action::WriteKey;
 use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later};
-use crate::memory::Answer;
+use crate::memory::{Answer, Attempt};
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -39,7 +39,7 @@ pub fn may_appear_until(
     sent: &Sent,
     held: &Held,
     removal: &WriteKey,
-    draft: &Draft,
+    draft: &mut Draft,
 ) -> Option<Timestamp> {
     let removed = draft.memory.removed.get(held);
     let was_removed = removed.is_some_and(|removed| *removed >= sent.at);
@@ -54,8 +54,26 @@ pub fn may_appear_until(
     .filter(|until| *until > draft.now)
 }
 
-/// Whether the service said of the last try that there was nothing to take away.
-pub fn was_gone(removal: &WriteKey, draft: &Draft) -> bool {
+/// Whether the service said of a try to take something away that it knows nothing of it, or nobody by that id. Refusals
+/// for other reasons say nothing of what stands.
+pub fn knows_nothing(attempt: &Attempt) -> bool {
+    match &attempt.answer {
+        Answer::WasGone => true,
+        Answer::Refused(State::Waiting { reason, .. } | State::Stuck { reason, .. }) => matches!(
+            reason,
+            Reason::WaitingForReplication | Reason::RequestUnfinished
+        ),
+        Answer::Refused(_) | Answer::Taken | Answer::Accepted => false,
+    }
+}
+
+/// Whether the service said of the last try that there was nothing to take away. That stays known as long as somebody
+/// asks: forgotten, it would be tried again at once.
+pub fn was_gone(removal: &WriteKey, draft: &mut Draft) -> bool {
     let attempt = draft.memory.attempts.get(removal);
-    attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone)
+    let was_gone = attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone);
+    if was_gone {
+        draft.wanted.insert(removal.clone());
+    }
+    was_gone
 }

@@ -10,7 +10,6 @@ use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look};
-use crate::memory::Answer;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::departure::{self, Departure};
@@ -101,9 +100,7 @@ fn take_away(
 /// name them, and its lists go on showing them for hours (cisagov/ScubaGear#1305).
 fn left_the_tenant(context: &Context<'_>, key: Key, draft: &Draft) -> bool {
     let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
-    let was_tried = attempt
-        .is_some_and(|attempt| matches!(attempt.answer, Answer::WasGone | Answer::Refused(_)));
-    context.desired.names.is_gone(key.principal) && was_tried
+    context.desired.names.is_gone(key.principal) && attempt.is_some_and(unseen::knows_nothing)
 }
 
 fn reading(part: Part, draft: &mut Draft) -> Outcome {

@@ -34,7 +34,9 @@ fn from_group(
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    if holder(context, binding, role).is_some() && binding.sent.is_none() {
+    let is_handed_over = holder(context, binding, role)
+        .is_some_and(|other| other.bound == Some(role) && other.sent.is_none());
+    if is_handed_over && binding.sent.is_none() {
         // Another object declares the same. It has seen what is held, and goes on holding it.
         return State::Gone;
     }
@@ -97,7 +99,7 @@ fn is_hidden(
     context: &Context<'_>,
     binding: &Binding,
     role: RoleDefinitionId,
-    draft: &Draft,
+    draft: &mut Draft,
 ) -> bool {
     let removal = WriteKey::Unbind(binding.key(role));
     unseen::sent(binding.sent.as_ref(), context.now()).is_some()

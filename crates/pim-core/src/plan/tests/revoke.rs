@@ -494,3 +494,18 @@ fn a_revoke_does_not_wait_for_anything_to_be_read() {
     world.observed.eligible.known().clear();
     assert!(!world.plan().needs.is_empty());
 }
+
+#[test]
+fn a_refusal_for_another_reason_does_not_say_that_somebody_left_the_tenant() {
+    let mut world = World::new();
+    world.settled(Kind::Active, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.desired.names = world.desired.names.clone().without([id("ann")]);
+    let plan = world.plan();
+    for reason in [Reason::TooYoung, Reason::PermissionDenied] {
+        world.all_tried(&plan, &Answer::Refused(State::waiting(reason, "no")));
+        assert_ne!(assignment(&world.plan(), "team").state, State::Gone);
+    }
+    let refusal = State::waiting(Reason::WaitingForReplication, "SubjectNotFound");
+    world.all_tried(&plan, &Answer::Refused(refusal));
+    assert_eq!(assignment(&world.plan(), "team").state, State::Gone);
+}
