@@ -51,8 +51,8 @@ pub fn departures<'a>(
     taken_out.chain(lapsed).collect()
 }
 
-/// What the status of an object remembers and no object stands for any more. Where nobody can see what stands, the
-/// memory stays here even if another object stands for it: that one remembers only what it sees.
+/// What the status of an object remembers and no object stands for any more. What nobody sees stays remembered here even
+/// if another object stands for it: that one remembers only what it sees, and one list may hide what stands.
 fn taken_out<'a>(
     assignment: &'a Assignment,
     observed: &observed::Unit,
@@ -75,8 +75,9 @@ fn taken_out<'a>(
             && (is_unreadable || assignment.subjects.contains(one.subject))
     };
     let is_handed_over = |one: &Departure<'_>| {
-        let is_invisible = matches!(ground, Ground::Closed(_)) || one.unseen(observed).is_some();
-        claims.is_kept(&one.key) && !is_invisible
+        let is_visible =
+            !matches!(ground, Ground::Closed(_)) && observed.assigned(one.key).is_some();
+        claims.is_kept(&one.key) && is_visible
     };
     assignment
         .memory

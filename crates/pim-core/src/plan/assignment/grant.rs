@@ -100,10 +100,17 @@ fn conflict(context: &Context<'_>, line: &Line<'_>, holder: &Claimant, sheet: &m
         "{} already declares this access; remove it from one of them",
         holder.object
     );
-    let row = Row {
-        first_granted: None,
-        sent: None,
-        ..line.row(context, SubjectState::Refused)
+    let row = line.row(context, SubjectState::Refused);
+    // What this line sent and nobody sees yet, the holder does not know of.
+    let may_appear = row.sent.is_some() && line.standing.is_none();
+    let row = if may_appear {
+        row
+    } else {
+        Row {
+            first_granted: None,
+            sent: None,
+            ..row
+        }
     };
     sheet.problem(row, Reason::Conflict, message);
 }

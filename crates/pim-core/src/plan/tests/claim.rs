@@ -1,7 +1,7 @@
 //! Several objects that declare the same.
 
 use super::fixture::*;
-use crate::desired::Lifecycle;
+use crate::desired::{Lifecycle, Pause};
 use crate::observed::Presence;
 use crate::plan::StageKind;
 use crate::principal::Resolution;
@@ -183,4 +183,49 @@ fn a_memory_of_a_grant_that_cannot_be_read_yet_is_not_handed_over() {
     assert_eq!(row(&plan, "old", "ann").first_granted, Some(at(-20)));
     world.stands(key("ann", Kind::Eligible), End::At(at(180 * DAY - 20)));
     assert_eq!(assignment(&world.plan(), "old").state, State::Gone);
+}
+
+#[test]
+fn what_one_list_hides_is_not_forgotten_by_whoever_goes() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "holder", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.eligible("other", &["ann"]).pause = Pause::Paused;
+    let shown = std::mem::take(world.observed.eligible.known());
+    let plan = world.plan_at(0);
+    assert_ne!(assignment(&plan, "holder").state, State::Gone);
+    assert_eq!(row(&plan, "other", "ann").first_granted, None);
+    let mut hidden = world.clone();
+    assert_eq!(
+        assignment(&hidden.plan_at(60), "holder").state,
+        State::Gone,
+        "two looks a minute apart do not show it"
+    );
+    *world.observed.eligible.known() = shown;
+    let plan = world.plan_at(60);
+    assert_eq!(assignment(&plan, "holder").state, State::Gone);
+    assert_ne!(
+        row(&plan, "other", "ann").first_granted,
+        None,
+        "it took over"
+    );
+}
+
+#[test]
+fn what_somebody_sent_and_nobody_sees_is_remembered_in_a_conflict() {
+    let mut world = World::new();
+    let before = world.active("before", &["ann"]);
+    remember(before, -2);
+    before.memory[0].sent = Some(sent(-2));
+    let now = world.active("now", &["ann"]);
+    now.schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    now.pause = Pause::Paused;
+    let limits = &mut world.desired.boundary.as_mut().unwrap().rules.assignments;
+    limits.active.as_mut().unwrap().permanent = crate::settings::Permanent::Forbidden;
+    let plan = world.plan();
+    assert_eq!(reason(&assignment(&plan, "now").state), "Paused");
+    assert_eq!(row(&plan, "before", "ann").sent, Some(sent(-2)));
+    world.stands(key("ann", Kind::Active), End::Never);
+    let plan = world.plan();
+    assert_eq!(row(&plan, "before", "ann").memo(), None);
+    assert!(row(&plan, "now", "ann").memo().is_some(), "it took over");
 }

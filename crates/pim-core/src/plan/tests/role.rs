@@ -394,3 +394,60 @@ fn a_binding_that_cannot_be_read_keeps_its_role() {
     assert_eq!(reason(&binding(&plan, "broken").state), "InvalidSpec");
     assert_eq!(binding(&plan, "broken").role, Some(role_id(1)));
 }
+
+#[test]
+fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
+    let mut world = World::new();
+    let holder = world.bind("holder", 1);
+    holder.bound = Some(role_id(1));
+    holder.lifecycle = Lifecycle::Deleting;
+    world.bind("other", 1).pause = Pause::Paused;
+    let plan = world.plan_at(0);
+    assert_ne!(binding(&plan, "holder").state, State::Gone);
+    assert_eq!(binding(&plan, "other").role, None);
+    let mut hidden = world.clone();
+    assert_eq!(
+        binding(&hidden.plan_at(60), "holder").state,
+        State::Gone,
+        "two looks a minute apart do not show it"
+    );
+    world.holds(1);
+    let plan = world.plan_at(60);
+    assert_eq!(binding(&plan, "holder").state, State::Gone);
+    assert_eq!(
+        binding(&plan, "other").role,
+        Some(role_id(1)),
+        "it took over"
+    );
+}
+
+#[test]
+fn a_plain_role_that_goes_on_being_listed_is_not_taken_away_in_a_loop() {
+    let mut world = World::new();
+    let one = world.bind("one", 1);
+    one.bound = Some(role_id(1));
+    one.sent = Some(sent(-DAY));
+    one.lifecycle = Lifecycle::Deleting;
+    world.holds_plainly(1);
+    let mut written = Vec::new();
+    for second in 0..50 {
+        let plan = world.plan_at(second);
+        let writes = first(&plan);
+        let answer = match writes.first() {
+            Some(write) if write.starts_with("unbind") => Answer::WasGone,
+            Some(_) => Answer::Taken,
+            None => continue,
+        };
+        world.all_tried(&plan, &answer);
+        written.extend(writes);
+    }
+    assert_eq!(
+        written,
+        [
+            "unbind role 1 at / from group",
+            "delete the plain assignment of role 1 to group"
+        ]
+    );
+    world.observed.plain_roles.known().clear();
+    assert_eq!(binding(&world.plan_at(50), "one").state, State::Gone);
+}
