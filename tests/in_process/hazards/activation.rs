@@ -88,3 +88,22 @@ async fn an_activation_ends_with_the_eligibility_that_it_came_from() {
     let his = |held: &String| held.ends_with(JOSE);
     assert!(!world.held().iter().any(his), "{:?}", world.held());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_does_not_end_because_nobody_can_look_into_its_group() {
+    let world = story::standing().await;
+    activate(&world).await;
+    world.pass(NEXT_LOOK).await;
+    let id = world.hand().group(&world.key(GROUP)).await;
+    let body = json!({"mailNickname": "another"});
+    let path = format!("/groups/{id}");
+    world.hand().ask("PATCH", &path, Some(body)).await;
+    world.pass(NEXT_LOOK).await;
+    let reason = world.reason("PrivilegedGroup", GROUP);
+    assert_eq!(reason, "AdoptionConflict", "{}", world.summary());
+    assert_eq!(told(&world, "ActivationEnded"), 0);
+    assert_eq!(shown(&world).1, json!(1));
+    world.pass(Duration::from_hours(1)).await;
+    assert_eq!(told(&world, "ActivationEnded"), 1);
+    assert_eq!(shown(&world), (Value::Null, json!(0)));
+}

@@ -15,7 +15,7 @@ use crate::knowledge::{Needs, Part, later};
 use crate::memory::Memory;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
-use crate::schedule::{Access, ByAccess, Window};
+use crate::schedule::{Access, ByAccess, End, Window};
 use crate::verdict::{Authorization, State};
 
 /// The service refuses to take away active access that is younger than this (learn.microsoft.com:
@@ -109,6 +109,24 @@ impl<'a> Context<'a> {
     pub fn unread_list(&self, kind: crate::schedule::Kind) -> Option<Part> {
         let is_fresh = self.observed.list(kind).fresh().is_some();
         (!is_fresh).then(|| Part::of(kind))
+    }
+
+    /// When somebody's activation ends, if one runs. Where nobody can look into the group, the one that is remembered
+    /// goes on until its end; what lies among the deleted items gives nobody anything.
+    pub fn activated_until(
+        &self,
+        access: Access,
+        principal: PrincipalId,
+        memo: Option<&desired::Memo>,
+    ) -> Option<End> {
+        let is_hidden = self.observed.active.last().is_none()
+            && !matches!(self.observed.group, Presence::Deleted(_));
+        if is_hidden {
+            let remembered = memo.and_then(|memo| memo.activated_until);
+            return remembered.filter(|end| !end.is_over(self.now()));
+        }
+        let runs = self.observed.activation(access, principal);
+        runs.map(|schedule| schedule.window.end)
     }
 
     /// When something active is old enough to be taken away, if it is not yet. What is young is what has been in force

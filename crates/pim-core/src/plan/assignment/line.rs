@@ -97,19 +97,14 @@ impl<'a> Line<'a> {
 
     /// A row that says what is known without deciding.
     pub fn row(&self, context: &Context<'_>, state: SubjectState) -> Row {
-        let activation = context
-            .observed
-            .activation(self.key.access, self.key.principal);
+        let memo = self.assignment.memo(self.subject);
         Row {
             subject: self.subject.clone(),
             principal: Some(self.key.principal),
             state,
             end: Some(self.wanted.window.end),
-            activated_until: activation.map(|schedule| schedule.window.end),
-            first_granted: self
-                .assignment
-                .memo(self.subject)
-                .map(|memo| memo.first_granted),
+            activated_until: context.activated_until(self.key.access, self.key.principal, memo),
+            first_granted: memo.map(|memo| memo.first_granted),
             sent: self.sent().cloned(),
             record_on_grant: None,
         }

@@ -56,10 +56,7 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .observed
             .assigned(key)
             .map(|schedule| schedule.window.end),
-        activated_until: context
-            .observed
-            .activation(key.access, key.principal)
-            .map(|schedule| schedule.window.end),
+        activated_until: context.activated_until(key.access, key.principal, departure.memo),
         first_granted: departure.memo.map(|memo| memo.first_granted),
         sent: departure.unseen(context.observed).cloned(),
         record_on_grant: None,
