@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use pim_core::action::{GrantVerb, Write};
-use pim_core::desired::Memo;
-use pim_core::ids::{GroupId, ObjectName};
+use pim_core::desired::{Memo, PendingGroup};
+use pim_core::ids::{GroupId, ObjectName, RoleDefinitionId};
 use pim_core::knowledge::{Request, Sent};
 use pim_core::memory::Answer;
 use pim_core::plan::Plan;
@@ -24,8 +24,15 @@ const UNSHOWN: Duration = Duration::from_mins(1);
 /// The longest wait between two sends of a write that never shows.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// What the status remembered of the subjects of each assignment.
-pub(super) type Memories = Vec<((Kind, ObjectName), Vec<Memo>)>;
+/// What the status remembered before a stage.
+pub(super) struct Memories {
+    /// Of the subjects of each assignment.
+    assignments: Vec<((Kind, ObjectName), Vec<Memo>)>,
+    /// Of the role of each binding.
+    bindings: Vec<(ObjectName, Option<RoleDefinitionId>, Option<Sent>)>,
+    /// Of the making of the group.
+    pending: Option<PendingGroup>,
+}
 
 /// The group that was made, if one was.
 pub(super) fn made(applied: &[Applied]) -> Option<GroupId> {
@@ -39,19 +46,24 @@ impl Work<'_> {
     /// Keeps the memory of the manifests in step with what was just written into status, and returns what it was.
     pub(super) fn remember(&mut self, plan: &Plan) -> Memories {
         let unit = &mut self.resolved.unit;
-        let mut before = Vec::new();
+        let mut before = Memories {
+            assignments: Vec::new(),
+            bindings: Vec::new(),
+            pending: unit.group.pending,
+        };
         for assignment in &mut unit.assignments {
             let key = (assignment.kind, assignment.name.clone());
             if let Some(verdict) = plan.assignments.get(&key) {
                 let memory = verdict.rows.iter().filter_map(Row::memo).collect();
                 let known = std::mem::replace(&mut assignment.memory, memory);
-                before.push((key, known));
+                before.assignments.push((key, known));
             }
         }
         for binding in &mut unit.bindings {
             if let Some(verdict) = plan.bindings.get(&binding.name) {
-                binding.bound = verdict.role;
-                binding.sent.clone_from(&verdict.sent);
+                let sent = std::mem::replace(&mut binding.sent, verdict.sent.clone());
+                let bound = std::mem::replace(&mut binding.bound, verdict.role);
+                before.bindings.push((binding.name.clone(), bound, sent));
             }
         }
         unit.group.last_seen = plan.group.id;
@@ -157,20 +169,28 @@ impl Work<'_> {
         }
     }
 
-    /// What surely had no effect was not sent: nothing is remembered of it.
+    /// What surely had no effect was not sent: nothing is remembered of it, but what was remembered before it stays. An
+    /// earlier try of the same may have had an effect.
     fn never_sent(&mut self, before: &Memories, write: &Write) {
         let unit = &mut self.resolved.unit;
         match write {
-            Write::CreateGroup(_) | Write::RestoreGroup(_) => unit.group.pending = None,
+            Write::CreateGroup(_) | Write::RestoreGroup(_) => unit.group.pending = before.pending,
             Write::BindRole {
                 role,
                 verb: GrantVerb::Assign,
                 ..
             } => {
                 for binding in &mut unit.bindings {
-                    if binding.bound == Some(role.role) && binding.scope == role.scope {
-                        binding.bound = None;
-                        binding.sent = None;
+                    let known = before
+                        .bindings
+                        .iter()
+                        .find(|(name, ..)| *name == binding.name);
+                    if binding.bound == Some(role.role)
+                        && binding.scope == role.scope
+                        && let Some((_, bound, sent)) = known
+                    {
+                        binding.bound = *bound;
+                        binding.sent.clone_from(sent);
                     }
                 }
             }
@@ -189,7 +209,7 @@ impl Work<'_> {
                 continue;
             }
             let of = (assignment.kind, assignment.name.clone());
-            let known = before.iter().find(|(object, _)| *object == of);
+            let known = before.assignments.iter().find(|(object, _)| *object == of);
             let known = known
                 .and_then(|(_, memos)| memos.iter().find(|memo| memo.principal == key.principal));
             assignment

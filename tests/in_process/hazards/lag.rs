@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use entra_sim::faults::{FaultEffect, Rule};
+use serde_json::json;
+
 use super::{holds, with};
-use crate::harness::{NAMESPACE, World};
+use crate::harness::{NAMESPACE, World, always, operation, refuse, text};
 use crate::story::{self, GROUP, ROLE};
 
 /// By then everything that was ever sent has come to light.
@@ -91,4 +94,31 @@ async fn a_group_that_was_purged_is_made_anew_once() {
             story::declared(story::Part::Creation).holdings
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refused() {
+    let world = with(&[
+        ("roleGrantLag", "300s"),
+        ("roleAssignmentReadDelay", "300s"),
+    ]);
+    story::apply(&world);
+    let bind = || operation("roleAssignmentRequests.create");
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(bind(), FaultEffect::DropAfter)
+    });
+    world.tenant.faults().add(always(bind(), refuse(403, None)));
+    world.start();
+    world.until("bound", role_is_held).await;
+    world.pass(Duration::from_secs(20)).await;
+    assert_eq!(world.reason("RoleBinding", ROLE), "PermissionDenied");
+    world.tenant.faults().clear();
+    world.delete("RoleBinding", ROLE);
+    world
+        .until("the binding is gone", |world| {
+            world.object("RoleBinding", ROLE).is_none()
+        })
+        .await;
+    assert!(!role_is_held(&world), "{:?}", world.held());
 }
