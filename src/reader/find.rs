@@ -3,8 +3,10 @@
 
 use entra_client::Error;
 use entra_client::graph::groups::Group;
+use jiff::Timestamp;
 use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
+use pim_core::knowledge::{GIVEN_ID, later};
 use pim_core::observed::Presence;
 
 use super::observe::now;
@@ -90,11 +92,16 @@ fn of_kind(groups: Option<Vec<Group>>, target: &Target) -> Vec<Group> {
     groups
 }
 
-/// Looks among the deleted items. The group that was deleted last is the one that lived last.
+/// Looks among the deleted items: for the group that is known, else for the one that was deleted last, which is the one
+/// that lived last.
 async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let deleted = of_kind(reader.deleted_groups.get(&target.key).await?, target);
-    if let Some(group) = deleted.iter().max_by_key(|group| group.deleted_date_time) {
-        let presence = Presence::Deleted(convert::group(group));
+    let is_meant = |group: &&Group| target.known.is_none_or(|known| group.id == known);
+    let latest = |groups: &mut dyn Iterator<Item = &Group>| {
+        let latest = groups.max_by_key(|group| group.deleted_date_time);
+        latest.map(|group| Presence::Deleted(convert::group(group)))
+    };
+    if let Some(presence) = latest(&mut deleted.iter().filter(is_meant)) {
         return Ok(seen(reader, target, presence.into()));
     }
     // A list that lags is not asked alone about an id that the service gave.
@@ -105,7 +112,11 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
         let presence = Presence::Living(convert::group(&group));
         return Ok(seen(reader, target, presence.into()));
     }
-    Ok(absent(reader, target).into())
+    // Another one that was deleted says nothing of the known one, which may only be hidden.
+    let since = absent_since(reader, target);
+    let is_hidden = later(since, GIVEN_ID) > now(reader);
+    let other = latest(&mut deleted.iter().filter(|_| !is_hidden));
+    Ok(other.unwrap_or(Presence::Absent { since }).into())
 }
 
 fn bears_key(group: &Group, target: &Target) -> bool {
@@ -129,10 +140,10 @@ fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
     found
 }
 
-fn absent(reader: &Reader, target: &Target) -> Presence {
+/// Since when the group is not found.
+fn absent_since(reader: &Reader, target: &Target) -> Timestamp {
     let now = now(reader);
-    let since = reader.with_notes(&target.name, |notes| {
+    reader.with_notes(&target.name, |notes| {
         *notes.missing_since.get_or_insert(now)
-    });
-    Presence::Absent { since }
+    })
 }

@@ -122,3 +122,54 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
         .await;
     assert!(!role_is_held(&world), "{:?}", world.held());
 }
+
+/// A world in which another group bore the key of the story's and was deleted by hand, and in which no list shows the one
+/// that lives.
+async fn with_a_hidden_group_and_a_deleted_one() -> (World, String) {
+    let world = story::standing().await;
+    let key = world.key(GROUP);
+    let body = json!({
+        "displayName": "other", "mailEnabled": false, "mailNickname": key, "securityEnabled": true,
+        "isAssignableToRole": true,
+    });
+    let made = world.hand().ask("POST", "/groups", Some(body)).await;
+    let path = format!("/groups/{}", text(&made["id"]));
+    world.hand().ask("DELETE", &path, None).await;
+    world.pass(Duration::from_mins(6)).await;
+    let nothing = FaultEffect::Gateway {
+        status: 200,
+        body: json!({"value": []}).to_string(),
+        content_type: "application/json".to_owned(),
+        retry_after: None,
+        retry_at: None,
+    };
+    world
+        .tenant
+        .faults()
+        .add(always(operation("groups.list"), nothing));
+    (world, key)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_group_is_not_restored_beside_a_known_one_that_lists_hide() {
+    let (world, _) = with_a_hidden_group_and_a_deleted_one().await;
+    world.pass(Duration::from_mins(30)).await;
+    let restored = world
+        .tenant
+        .operations()
+        .get("deletedItems.restore")
+        .copied();
+    assert_eq!(restored, None, "{}", world.summary());
+    assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_let_go_because_another_group_under_the_key_was_deleted() {
+    let (world, key) = with_a_hidden_group_and_a_deleted_one().await;
+    for (kind, name) in world.ours(NAMESPACE) {
+        world.delete(&kind, &name);
+    }
+    world.until_nothing_is_left().await;
+    world.tenant.faults().clear();
+    assert_eq!(world.hand().groups(&key).await.len(), 0);
+}
