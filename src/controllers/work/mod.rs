@@ -186,8 +186,11 @@ impl Work<'_> {
         if fence.as_ref().is_some_and(|fence| !fence.holds()) {
             return Ok(Round::Finished(Pass::Outdated));
         }
-        if let Err(error) = self.report(plan, Scope::Before(stage)).await {
-            return Ok(Round::Finished(Pass::from(error)));
+        match self.report(plan, Scope::Before(stage)).await {
+            // Taking away waits for no object that somebody edits again and again.
+            Err(status::Error::Outdated) if stage.kind.only_reduces() => {}
+            Err(error) => return Ok(Round::Finished(Pass::from(error))),
+            Ok(()) => {}
         }
         let before = self.remember(plan);
         let means = Means {

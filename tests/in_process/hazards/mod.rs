@@ -118,6 +118,24 @@ impl Noise {
         }))
     }
 
+    /// Somebody who edits an object of the example again and again.
+    fn of_edits(world: &World, kind: &str, name: &str, every: Duration) -> Self {
+        let object = world.object(kind, name).unwrap();
+        let mut manifest = json!({
+            "apiVersion": object["apiVersion"], "kind": kind,
+            "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
+            "spec": object["spec"],
+        });
+        let cluster = world.cluster.clone();
+        Self(tokio::spawn(async move {
+            for number in 1_u64.. {
+                manifest["spec"]["justification"] = json!(format!("reason {number}"));
+                cluster.apply(manifest.clone()).unwrap();
+                sleep(every).await;
+            }
+        }))
+    }
+
     /// On an object of the example.
     fn on_object(world: &World, kind: &str, name: &str, every: Duration) -> Self {
         let object = world.object(kind, name).unwrap();

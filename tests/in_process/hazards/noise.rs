@@ -1,10 +1,10 @@
-//! Somebody who annotates one object without end holds up nothing.
+//! Somebody who annotates or edits one object without end holds up nothing.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Noise, group, holds, time_until};
+use super::{Noise, group, holds, time_until, with};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP, ROLE};
 
@@ -45,4 +45,24 @@ async fn noise_on_one_group_does_not_keep_others_from_being_looked_at() {
     let limit = Duration::from_secs(90);
     let back = time_until(&world, limit, |world| holds(world, jose)).await;
     assert!(back.is_some(), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn edits_of_one_object_do_not_hold_up_a_revoke_of_its_group() {
+    let world = with(&[("latency", "100ms")]);
+    story::apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    let _noise = Noise::of_edits(
+        &world,
+        "ActiveAssignment",
+        story::BREAK_GLASS,
+        Duration::from_millis(100),
+    );
+    let amira = "amira@contoso.com";
+    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    let limit = Duration::from_secs(5);
+    let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
+    assert!(revoked.is_some(), "{}", world.summary());
 }
