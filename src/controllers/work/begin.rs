@@ -64,7 +64,7 @@ impl<'a> Work<'a> {
             withdrawn: false,
             resync,
         };
-        requests::ask(&mut work).await?;
+        requests::ask(&mut work).await;
         Ok(work)
     }
 }

@@ -6,11 +6,18 @@ use pim_core::knowledge::{Progress, Request, Sent};
 use pim_core::schedule::Key;
 
 use super::Work;
-use crate::controllers::outcome::Failure;
 use crate::providers::{Pending, requests};
+use crate::reader::Error;
 
-/// Asks for the status of every request that is still under way, where its access is not seen.
-pub(super) async fn ask(work: &mut Work<'_>) -> Result<(), Failure> {
+/// Asks for the status of every request that is still under way, where its access is not seen. What is not answered stays
+/// as it was: that one request cannot be read holds up nothing else.
+pub(super) async fn ask(work: &mut Work<'_>) {
+    if let Err(error) = ask_each(work).await {
+        tracing::info!(error = %error, "the status of a request cannot be read");
+    }
+}
+
+async fn ask_each(work: &mut Work<'_>) -> Result<(), Error> {
     let reader = &work.tenant.reader;
     for assignment in &mut work.resolved.unit.assignments {
         for memo in &mut assignment.memory {
@@ -21,21 +28,15 @@ pub(super) async fn ask(work: &mut Work<'_>) -> Result<(), Failure> {
             };
             let is_seen = work.observed.assigned(key).is_some();
             if let Some(id) = underway(memo.sent.as_ref()).filter(|_| !is_seen) {
-                let found = requests::access(reader.graph(), assignment.kind, &id).await;
-                take(
-                    &mut memo.sent,
-                    found.map_err(|error| Failure::from(&error))?,
-                );
+                let found = requests::access(reader.graph(), assignment.kind, &id).await?;
+                take(&mut memo.sent, found);
             }
         }
     }
     for binding in &mut work.resolved.unit.bindings {
         if let Some(id) = underway(binding.sent.as_ref()) {
-            let found = requests::role(reader.graph(), &id).await;
-            take(
-                &mut binding.sent,
-                found.map_err(|error| Failure::from(&error))?,
-            );
+            let found = requests::role(reader.graph(), &id).await?;
+            take(&mut binding.sent, found);
         }
     }
     Ok(())

@@ -5,8 +5,8 @@ use std::time::Duration;
 use entra_sim::faults::{FaultEffect, Rule, Unfinished};
 use jiff::SignedDuration;
 
-use super::holds;
-use crate::harness::{NAMESPACE, World, always, operation};
+use super::{holds, time_until};
+use crate::harness::{NAMESPACE, World, always, operation, refuse};
 use crate::story::{self, GROUP};
 
 const REQUEST: &str = "pimGroups.eligibilityRequests.create";
@@ -60,4 +60,30 @@ async fn a_request_that_is_granted_for_later_is_waited_for_and_told_once() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_still_provisioned_is_waited_for_and_told_once() {
     is_waited_for_and_told_once(Unfinished::PendingProvisioning).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_status_cannot_be_read_holds_up_no_revoke() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    let status = Unfinished::PendingProvisioning;
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(
+            operation(REQUEST),
+            FaultEffect::Accept {
+                status,
+                after: None,
+            },
+        )
+    });
+    let read = operation("pimGroups.eligibilityRequests.get");
+    world.tenant.faults().add(always(read, refuse(403, None)));
+    story::edit_people(&world, |people| people.push(story::person(CHIDI)));
+    world.pass(Duration::from_mins(1)).await;
+    let amira = "amira@contoso.com";
+    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    let limit = Duration::from_secs(5);
+    let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
+    assert!(revoked.is_some(), "{}", world.summary());
 }
