@@ -1,8 +1,8 @@
 //! Reads one group: finds it, then exactly the parts that are asked for, each as one list. Which parts those are is the
 //! planner's word, but for the first look of a pass.
 
-use entra_client::Error;
 use entra_client::graph::Listed;
+use entra_client::{Class, Error};
 use jiff::{SignedDuration, Timestamp};
 use pim_core::ids::{GroupId, ObjectName};
 use pim_core::knowledge::{Needs, Part, Read};
@@ -28,14 +28,15 @@ pub enum Refresh {
 }
 
 /// The first look of a pass. It may start from what an earlier pass saw: then nothing but the group is read, and nothing
-/// of it counts as read in this pass.
+/// of it counts as read in this pass. A list that the tenant refuses stays unread, and the refusal is handed out with what
+/// could be read: it must not keep anybody in.
 pub async fn first(
     reader: &Reader,
     target: &Target,
     roles: &RoleDirectory,
     start: Option<Unit>,
     policies: Refresh,
-) -> Result<Unit, Error> {
+) -> Result<(Unit, Option<Error>), Error> {
     let found = find::find(reader, target).await?;
     let known =
         start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
@@ -51,7 +52,38 @@ pub async fn first(
     if policies == Refresh::Always || is_old {
         parts.insert(Part::Policies);
     }
-    read(reader, target, roles, unit, &parts).await
+    match read(reader, target, roles, unit.clone(), &parts).await {
+        Err(error) if is_of_one_list(&error) => {
+            Ok(one_by_one(reader, target, roles, unit, &parts, error).await)
+        }
+        answer => answer.map(|unit| (unit, None)),
+    }
+}
+
+/// Whether an error may be about one list only, because the tenant answered.
+fn is_of_one_list(error: &Error) -> bool {
+    !matches!(
+        error.class,
+        Class::Unreachable | Class::Throttled | Class::CredentialInvalid | Class::Expired
+    )
+}
+
+/// Reads part by part what could not be read together.
+async fn one_by_one(
+    reader: &Reader,
+    target: &Target,
+    roles: &RoleDirectory,
+    mut unit: Unit,
+    parts: &Needs,
+    refusal: Error,
+) -> (Unit, Option<Error>) {
+    for part in parts {
+        let alone = Needs::from([*part]);
+        if let Ok(read) = read(reader, target, roles, unit.clone(), &alone).await {
+            unit = read;
+        }
+    }
+    (unit, Some(refusal))
 }
 
 /// Finds the group again, after it was written to.

@@ -247,3 +247,24 @@ async fn a_missing_permission_is_named() {
     world.pass(Duration::from_mins(30)).await;
     assert!(world.held().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_refused_keeps_nobody_in() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    let list = operation("roleAssignmentSchedules.list");
+    world.tenant.faults().add(always(list, refuse(403, None)));
+    let (amira, chidi) = ("amira@contoso.com", "chidi@contoso.com");
+    story::edit_people(&world, |people| {
+        people.retain(|one| one["name"] != amira);
+        people.push(story::person(chidi));
+    });
+    let holds = |world: &World, who| world.held().iter().any(|held| held.ends_with(who));
+    world
+        .until("amira has nothing", |world| !holds(world, amira))
+        .await;
+    world
+        .until_reason("EligibleAssignment", GROUP, "PermissionDenied")
+        .await;
+    assert!(!holds(&world, chidi), "nothing else is done");
+}

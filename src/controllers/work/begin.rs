@@ -45,9 +45,16 @@ impl<'a> Work<'a> {
         let looking = async {
             let roles = tenant.reader.roles(&[]).await?;
             let start = start.map(|(unit, _)| unit);
-            observe::first(&tenant.reader, &target, &roles, start, policies).await
+            Box::pin(observe::first(
+                &tenant.reader,
+                &target,
+                &roles,
+                start,
+                policies,
+            ))
+            .await
         };
-        let (resolved, observed) =
+        let (resolved, (observed, refused)) =
             futures::try_join!(resolving, looking).map_err(|error| Failure::from(&error))?;
         let mut work = Self {
             context,
@@ -61,6 +68,7 @@ impl<'a> Work<'a> {
             served: Needs::new(),
             failures: HashMap::new(),
             stopped: None,
+            refused: refused.map(|error| Failure::from(&error)),
             withdrawn: false,
             resync,
         };

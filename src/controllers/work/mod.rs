@@ -130,6 +130,8 @@ struct Work<'a> {
     failures: HashMap<Object, Failure>,
     /// What ends the pass after this round.
     stopped: Option<Failure>,
+    /// Why some list could not be read. Nothing is done but taking away what the others show.
+    refused: Option<Failure>,
     withdrawn: bool,
     resync: String,
 }
@@ -146,7 +148,13 @@ impl Work<'_> {
         if self.withdrawn {
             return Ok(Round::Finished(Pass::Outdated));
         }
-        match plan.stages.first().filter(|_| self.stopped.is_none()) {
+        let stage = plan.stages.first().filter(|_| self.stopped.is_none());
+        if let Some(failure) = &self.refused
+            && !stage.is_some_and(|stage| stage.kind.only_reduces())
+        {
+            return Err(failure.clone());
+        }
+        match stage {
             Some(stage) => self.act(&plan, &stage.clone()).await,
             None => Ok(Round::Finished(self.finish(&plan).await)),
         }
