@@ -12,8 +12,8 @@ use super::context::Context;
 use super::outcome::backoff;
 use super::stuck::{self, HasConditions};
 use super::watches::Dependent;
-use crate::adapters::finalizer;
 use crate::adapters::kinds::{Kind, uid};
+use crate::adapters::{finalizer, lenient};
 use crate::telemetry::metrics::{Controller, ReconcileResult};
 
 /// Runs the controller.
@@ -102,6 +102,10 @@ where
         ObjectRef::new(group_name).within(&object.namespace().unwrap_or_default());
     if context.stores.groups.get(&group_reference).is_some() {
         return true;
+    }
+    if let Some(fault) = lenient::fault(&*object).filter(|_| group_name.is_empty()) {
+        // Which group it names is not known, and so not whether anything is left of it.
+        return stuck::unreadable(context, &*object, &fault).await.is_ok();
     }
     if object.meta().deletion_timestamp.is_some() {
         // The group holds its own finalizer until everything of it is gone, so nothing is left of this object either.

@@ -1,4 +1,4 @@
-//! Says of an object that something which it names does not exist. Nothing else of its status changes: what was known of
+//! Says of an object that something which it names does not exist or cannot be read. Nothing else of its status changes: what was known of
 //! the tenant stays known.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -35,7 +35,7 @@ macro_rules! has_conditions {
 
 has_conditions!(PrivilegedGroupStatus, RoleBindingStatus, AssignmentStatus);
 
-/// Writes it into the status of an object.
+/// Says that what an object names does not exist.
 pub async fn reference_not_found<K: Kind>(
     context: &Context,
     object: &K,
@@ -44,17 +44,36 @@ pub async fn reference_not_found<K: Kind>(
 where
     K::Status: HasConditions,
 {
+    write(context, object, Reason::ReferenceNotFound, message).await
+}
+
+/// Says that what an object names cannot be read.
+pub async fn unreadable<K: Kind>(
+    context: &Context,
+    object: &K,
+    message: &str,
+) -> Result<(), status::Error>
+where
+    K::Status: HasConditions,
+{
+    write(context, object, Reason::InvalidSpec, message).await
+}
+
+async fn write<K: Kind>(
+    context: &Context,
+    object: &K,
+    reason: Reason,
+    message: &str,
+) -> Result<(), status::Error>
+where
+    K::Status: HasConditions,
+{
     let status = context.statuses.latest(object);
     let generation = object.meta().generation;
     let mut conditions = Conditions::new(status.conditions(), generation, context.clock.now());
-    conditions.state(&State::stuck(Reason::ReferenceNotFound, message));
+    conditions.state(&State::stuck(reason, message));
     if object.meta().deletion_timestamp.is_some() {
-        conditions.set(
-            ConditionType::Deleting,
-            Truth::True,
-            Reason::ReferenceNotFound,
-            message,
-        );
+        conditions.set(ConditionType::Deleting, Truth::True, reason, message);
     }
     let conditions = conditions.finish_with_previous();
     let fresh = status.clone().with(generation, conditions);

@@ -90,3 +90,25 @@ async fn an_object_that_takes_no_status_either_holds_up_nobody() {
     before.insert("eligible member dana@contoso.com".to_owned());
     assert_eq!(world.held(), before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_object_whose_group_cannot_be_read_is_not_let_go() {
+    let world = world_with(|spec| spec["groupRef"] = json!(GROUP)).await;
+    world
+        .until_reason("EligibleAssignment", GROUP, "InvalidSpec")
+        .await;
+    let before = world.held();
+    world.delete("EligibleAssignment", GROUP);
+    world.pass(Duration::from_hours(1)).await;
+    let mut stored = world.object("EligibleAssignment", GROUP).unwrap();
+    assert_eq!(world.held(), before);
+    stored["spec"]["groupRef"] = json!({"name": GROUP});
+    world.cluster.plant(stored).unwrap();
+    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    world
+        .until("the object is gone", |world| {
+            world.object("EligibleAssignment", GROUP).is_none()
+        })
+        .await;
+    assert!(!holds(&world, "jose@contoso.com"), "{:?}", world.held());
+}
