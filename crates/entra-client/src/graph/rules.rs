@@ -182,6 +182,11 @@ struct Frame {
     id: RuleId,
     #[serde(rename = "@odata.type", default)]
     odata_type: String,
+}
+
+/// Read apart from the rest, because a rule has its id whatever it applies to.
+#[derive(Deserialize)]
+struct Applies {
     target: Option<RuleTarget>,
 }
 
@@ -201,8 +206,9 @@ impl<'de> Deserialize<'de> for AnyRule {
             "NotificationRule" => Deserialize::deserialize(&value).map(RuleSetting::Notification),
             _ => return Ok(Self::Unknown(unknown(frame, &value))),
         };
-        let setting = match setting {
-            Ok(setting) => setting,
+        let applies = Applies::deserialize(&value);
+        let (setting, target) = match setting.and_then(|setting| Ok((setting, applies?.target))) {
+            Ok(read) => read,
             Err(reason) => {
                 return Ok(Self::Unreadable(UnreadableRule {
                     id: frame.id,
@@ -212,7 +218,7 @@ impl<'de> Deserialize<'de> for AnyRule {
         };
         Ok(Self::Known(Box::new(Rule {
             id: frame.id,
-            target: frame.target,
+            target,
             setting,
         })))
     }
@@ -337,6 +343,11 @@ mod tests {
             "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule", "id": "x"}))
         .unwrap();
         assert!(matches!(read, AnyRule::Unreadable(rule) if rule.id.as_str() == "x"));
+        let read: AnyRule = serde_json::from_value(json!({
+            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule", "id": "y",
+            "enabledRules": [], "target": {"operations": "All"}}))
+        .unwrap();
+        assert!(matches!(read, AnyRule::Unreadable(rule) if rule.id.as_str() == "y"));
     }
 
     #[test]
