@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entra_client::Graph;
-use entra_client::graph::Listed;
 use entra_client::graph::directory_roles::RoleAssignment;
 use entra_client::graph::groups::Group;
 use entra_client::graph::principals::Principal;
+use entra_client::graph::{Listed, Unreadable};
 use jiff::Timestamp;
 use pim_core::ids::{GroupId, GroupKey, ObjectName, PrincipalId};
 use pim_core::observed::{self, Onboarding};
@@ -138,9 +138,7 @@ fn by_id(graph: &Graph) -> Coalescer<GroupId, Group> {
         let graph = graph.clone();
         async move {
             let listed = graph.groups(&ids).await?;
-            let bad = each(&ids, &listed, |id, text| {
-                id.to_string().eq_ignore_ascii_case(text)
-            });
+            let bad = each(&ids, &listed, |id, row| row.may_have_id(&id.to_string()));
             let found = listed.rows.into_iter().map(|group| (group.id, Ok(group)));
             Ok(found.chain(bad).collect())
         }
@@ -169,8 +167,10 @@ fn deleted_by_key(graph: &Graph) -> Coalescer<GroupKey, Vec<Group>> {
 }
 
 fn under_keys(keys: &[GroupKey], listed: Listed<Group>) -> Found<GroupKey, Vec<Group>> {
-    // A row that cannot be read may bear any of the keys.
-    let bad = each(keys, &listed, |_, _| true);
+    // A row that does not even tell its nickname may bear any of the keys.
+    let bad = each(keys, &listed, |key, row| {
+        row.may_have_nickname(key.as_str())
+    });
     grouped(listed.rows, bad, |group| {
         // The service compares without regard to case; our keys are lower case.
         let nickname = group.mail_nickname.as_ref()?;
@@ -229,13 +229,11 @@ fn grouped<K: Eq + Hash, T>(
 fn each<K: Clone + Eq + Hash, T, V>(
     keys: &[K],
     listed: &Listed<T>,
-    is_of: impl Fn(&K, &str) -> bool,
+    may_be: impl Fn(&K, &Unreadable) -> bool,
 ) -> Vec<(K, Result<V, Error>)> {
     let mut bad = Vec::new();
     for row in &listed.unreadable {
-        let concerned = keys
-            .iter()
-            .filter(|key| row.id.as_ref().is_none_or(|id| is_of(key, id)));
+        let concerned = keys.iter().filter(|key| may_be(key, row));
         bad.extend(concerned.map(|key| (key.clone(), Err(unreadable(&row.reason)))));
     }
     bad

@@ -63,7 +63,8 @@ impl People {
                 let graph = ids.clone();
                 async move {
                     let listed = graph.users(&keys).await?;
-                    let bad = super::each(&keys, &listed, |id, text| id.to_string() == text);
+                    let bad =
+                        super::each(&keys, &listed, |id, row| row.may_have_id(&id.to_string()));
                     let found = listed.rows.into_iter().map(|user| (user.id, Ok(user)));
                     Ok(found.chain(bad).collect())
                 }
@@ -139,7 +140,7 @@ pub fn by_id(graph: &Graph) -> Coalescer<PrincipalId, Listed> {
         let graph = graph.clone();
         async move {
             let listed = graph.principals(&ids).await?;
-            let bad = super::each(&ids, &listed, |id, text| id.to_string() == text);
+            let bad = super::each(&ids, &listed, |id, row| row.may_have_id(&id.to_string()));
             let found = listed.rows.into_iter().map(|found| (found.id, Ok(found)));
             Ok(found.chain(bad).collect())
         }
@@ -348,7 +349,7 @@ fn other_kind(listed: &Listed) -> Option<String> {
             "is the object id of the user{called}; write kind: User"
         )),
         (ListedKind::Group, _) => Some(format!(
-            "is the object id of the group{called}; write kind: Group"
+            "is the object id of the group{called}; as an approver write kind: Group, as a subject list its people"
         )),
         (ListedKind::ServicePrincipal, Some(app)) => Some(format!(
             "is the object id of the application{called}; write kind: ServicePrincipal with its application id {app}"

@@ -11,8 +11,26 @@ use crate::error::sanitize;
 pub struct Unreadable {
     /// Its id, where that much can be read.
     pub id: Option<String>,
+    /// Its mail nickname, if it is a group, where that much can be read.
+    pub nickname: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+impl Unreadable {
+    /// Whether it may have this id, as far as that can be read.
+    pub fn may_have_id(&self, id: &str) -> bool {
+        may_be(self.id.as_deref(), id)
+    }
+
+    /// Whether it may bear this nickname, as far as that can be read.
+    pub fn may_have_nickname(&self, nickname: &str) -> bool {
+        may_be(self.nickname.as_deref(), nickname)
+    }
+}
+
+fn may_be(known: Option<&str>, text: &str) -> bool {
+    known.is_none_or(|known| known.eq_ignore_ascii_case(text))
 }
 
 /// A whole list.
@@ -49,7 +67,8 @@ impl<T: DeserializeOwned> Listed<T> {
             match serde_json::from_str(row.get()) {
                 Ok(row) => listed.rows.push(row),
                 Err(reason) => listed.unreadable.push(Unreadable {
-                    id: id(row),
+                    id: text(row, "id"),
+                    nickname: text(row, "mailNickname"),
                     reason: sanitize(&reason.to_string(), 200),
                 }),
             }
@@ -58,10 +77,10 @@ impl<T: DeserializeOwned> Listed<T> {
     }
 }
 
-fn id(row: &RawValue) -> Option<String> {
+fn text(row: &RawValue, field: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(row.get()).ok()?;
     value
-        .get("id")
+        .get(field)
         .and_then(serde_json::Value::as_str)
-        .map(|id| sanitize(id, 128))
+        .map(|text| sanitize(text, 128))
 }
