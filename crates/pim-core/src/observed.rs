@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::ids::{
     AppId, DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
+    RoleKey,
 };
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
@@ -141,6 +142,14 @@ impl Unit {
                 && schedule.principal == key.principal
         });
         of_key.min_by_key(|schedule| schedule.window.end.is_over(self.now))
+    }
+
+    /// Whether the group holds a role as far as that was read, by a schedule or plainly.
+    pub fn holds(&self, key: &RoleKey) -> bool {
+        let mut schedules = self.roles.rows().iter();
+        let mut plain = self.plain_roles.rows().iter();
+        schedules.any(|row| row.role == key.role && row.scope == key.scope)
+            || plain.any(|row| row.role == key.role && row.scope == key.scope)
     }
 
     /// What an administrator assigned under a key and has not ended.

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::context::Context;
 use super::draft::Draft;
-use super::{Plan, Stage, StageKind, assignment, binding, whole_second};
+use super::{Plan, Stage, StageKind, assignment, binding, unseen, whole_second};
 use crate::action::{Action, Write, WriteKey};
 use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
 use crate::ids::ObjectName;
+use crate::knowledge::Request;
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
 use crate::reason::Reason;
@@ -49,7 +52,7 @@ pub fn finish(
     }
     forget_what_is_shown(context, &draft, &mut plan);
     for (action, attempt) in &draft.held {
-        plan.hold_up(action, attempt);
+        plan.hold_up(action, attempt, context.now());
     }
     plan.say_what_is_unreadable(context);
     plan.say_what_is_paused(context);
@@ -74,6 +77,7 @@ fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
     let was_looked_at = |write: &WriteKey| {
         let is_shown = match write {
             WriteKey::Grant(key) | WriteKey::Revoke(key) => observed.assigned(*key).is_some(),
+            WriteKey::Bind(key) => observed.holds(key),
             _ => true,
         };
         is_shown && write.part().is_none_or(|part| observed.is_fresh(part))
@@ -105,6 +109,15 @@ fn record(context: &Context<'_>, plan: &mut Plan) {
             since: now,
             group,
         });
+    }
+}
+
+/// What an object assigns, if it is one that does.
+fn assigned_kind(object: &Object) -> Option<Kind> {
+    match object.kind {
+        ObjectKind::EligibleAssignment => Some(Kind::Eligible),
+        ObjectKind::ActiveAssignment => Some(Kind::Active),
+        ObjectKind::PrivilegedGroup | ObjectKind::RoleBinding => None,
     }
 }
 
@@ -143,11 +156,7 @@ impl Plan {
     }
 
     fn assignment_mut(&mut self, object: &Object) -> Option<&mut AssignmentVerdict> {
-        let kind = match object.kind {
-            ObjectKind::EligibleAssignment => Kind::Eligible,
-            ObjectKind::ActiveAssignment => Kind::Active,
-            ObjectKind::PrivilegedGroup | ObjectKind::RoleBinding => return None,
-        };
+        let kind = assigned_kind(object)?;
         self.assignments.get_mut(&(kind, object.name.clone()))
     }
 
@@ -164,9 +173,25 @@ impl Plan {
         }
     }
 
+    /// The request that the service made of a write, as far as it is not seen.
+    fn request(&self, action: &Action) -> Option<&Request> {
+        let sent = match action.write.principal() {
+            Some(principal) => {
+                let rows = &self
+                    .of(assigned_kind(&action.object)?, &action.object)?
+                    .rows;
+                let row = rows.iter().find(|row| row.principal == Some(principal))?;
+                row.sent.as_ref()
+            }
+            None => self.bindings.get(&action.object.name)?.sent.as_ref(),
+        };
+        sent?.request.as_ref()
+    }
+
     /// Says of the object of a write that was tried what became of it.
-    fn hold_up(&mut self, action: &Action, attempt: &Attempt) {
-        let mut state = match &attempt.answer {
+    fn hold_up(&mut self, action: &Action, attempt: &Attempt, now: Timestamp) {
+        let overdue = unseen::overdue(attempt, self.request(action), "", now);
+        let mut state = overdue.unwrap_or_else(|| match &attempt.answer {
             Answer::Refused(state) => state.clone(),
             Answer::Accepted => State::waiting(
                 Reason::WaitingForReplication,
@@ -182,7 +207,7 @@ impl Plan {
                     whole_second(attempt.last)
                 ),
             ),
-        };
+        });
         if let Some(principal) = action.write.principal()
             && let Some(verdict) = self.assignment_mut(&action.object)
             && let Some(row) = verdict

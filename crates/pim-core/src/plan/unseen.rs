@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::window;
+use super::{whole_second, window};
 use crate::action::WriteKey;
 use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later};
 use crate::memory::{Answer, Attempt};
@@ -22,14 +22,39 @@ pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
     let is_underway = |request: &&Request| request.progress == Progress::Underway;
     let request = sent.request.as_ref().filter(is_underway)?;
     let message = format!(
-        "{whom}the tenant accepted request {} at {since} and has not carried it out (status {}); it is not sent again",
-        request.id, request.status
+        "{whom}the tenant accepted request {} at {} and has not carried it out (status {}); it is not sent again",
+        request.id,
+        whole_second(since),
+        request.status
     );
     Some(if later(since, REPLICATION) <= now {
         State::stuck(Reason::RequestUnfinished, message)
     } else {
         State::waiting(Reason::WaitingForReplication, message)
     })
+}
+
+/// How an object stands while the service takes a write again and again, for longer than replication takes, and never
+/// shows it; `whom` begins the sentence.
+pub fn overdue(
+    attempt: &Attempt,
+    request: Option<&Request>,
+    whom: &str,
+    now: Timestamp,
+) -> Option<State> {
+    let was_taken = matches!(attempt.answer, Answer::Taken | Answer::Accepted);
+    let is_overdue = attempt.times > 1 && later(attempt.since, REPLICATION) <= now;
+    let request = request.map_or_else(String::new, |request| {
+        format!(" as request {} (status {})", request.id, request.status)
+    });
+    let message = format!(
+        "{whom}the tenant has taken this {} times since {}, the last time at {}{request}, and does not show it; \
+         it is sent ever more seldom",
+        attempt.times,
+        whole_second(attempt.since),
+        whole_second(attempt.last)
+    );
+    (was_taken && is_overdue).then(|| State::stuck(Reason::RequestUnfinished, message))
 }
 
 /// Until when something that was sent and never seen may still appear. Lists that do not show it settle nothing before

@@ -12,7 +12,7 @@ use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner, unseen};
+use crate::plan::{StageKind, owner, unseen, whole_second};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
@@ -323,17 +323,20 @@ fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<
     if sent.request.is_none() && !was_taken {
         return None;
     }
+    let whom = format!("{}: ", line.subject);
+    let overdue = attempt
+        .and_then(|attempt| unseen::overdue(attempt, sent.request.as_ref(), &whom, context.now()));
     let looked = context.observed.list(line.key.kind).fresh_at()?;
     let doubtful = draft.absence(&Held::Access(line.key), looked, Some(sent.at));
-    let underway = unseen::underway(sent, &format!("{}: ", line.subject), context.now());
+    let underway = unseen::underway(sent, &whom, context.now());
     if doubtful.is_none() && underway.is_none() {
         return None;
     }
     draft.wake(Some(next_look(sent.at, context.now())));
-    Some(underway.unwrap_or_else(|| {
+    Some(underway.or(overdue).unwrap_or_else(|| {
         let message = format!(
-            "{}: granted at {}, and the tenant does not show it yet",
-            line.subject, sent.at
+            "{whom}granted at {}, and the tenant does not show it yet",
+            whole_second(sent.at)
         );
         State::waiting(Reason::WaitingForReplication, message)
     }))

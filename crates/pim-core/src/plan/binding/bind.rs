@@ -9,7 +9,7 @@ use crate::memory::Answer;
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, policy, unseen};
+use crate::plan::{StageKind, policy, unseen, whole_second};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Window};
 use crate::verdict::{BindingVerdict, State};
@@ -147,6 +147,8 @@ fn awaited(
     if sent.request.is_none() && !was_taken {
         return None;
     }
+    let overdue = attempt
+        .and_then(|attempt| unseen::overdue(attempt, sent.request.as_ref(), "", context.now()));
     let looked = context.observed.roles.fresh_at()?;
     let doubtful = draft.absence(&HeldKey::Role(key), looked, Some(sent.at));
     let underway = unseen::underway(sent, "", context.now());
@@ -154,8 +156,11 @@ fn awaited(
         return None;
     }
     draft.wake(Some(next_look(sent.at, context.now())));
-    Some(underway.unwrap_or_else(|| {
-        let message = format!("bound at {}, and the tenant does not show it yet", sent.at);
+    Some(underway.or(overdue).unwrap_or_else(|| {
+        let message = format!(
+            "bound at {}, and the tenant does not show it yet",
+            whole_second(sent.at)
+        );
         State::waiting(Reason::WaitingForReplication, message)
     }))
 }

@@ -1,5 +1,7 @@
 //! Directory roles.
 
+use jiff::SignedDuration;
+
 use super::fixture::*;
 use crate::action::{Cause, GrantVerb, Write};
 use crate::desired::{Assignability, Lifecycle, Pause, Readability, Role, Settlement};
@@ -358,6 +360,33 @@ fn a_binding_that_was_taken_is_not_sent_again_before_its_absence_is_believed() {
     assert!(world.plan_at(60).stages.is_empty());
     assert!(world.plan_at(119).stages.is_empty());
     assert_eq!(world.plan_at(120).stages[0].kind, StageKind::Grant);
+}
+
+#[test]
+fn a_binding_that_is_taken_again_and_again_and_never_shown_is_sent_ever_more_seldom_and_told() {
+    let mut world = just_bound(0, Lifecycle::Living);
+    world.binding("role").sent = Some(requested(0, Progress::Finished));
+    let (mut sent, mut now) = (Vec::new(), 0);
+    while now < 60 * MINUTE {
+        let plan = world.plan_at(now);
+        let state = &binding(&plan, "role").state;
+        if !plan.stages.is_empty() {
+            let times = u32::try_from(sent.len()).unwrap();
+            let wait = SignedDuration::from_mins(2_i64.pow(times).min(15));
+            let write = plan.stages[0].actions[0].write.clone();
+            let memory = &mut world.memory;
+            memory.tried(&write, at(now), wait, Answer::Taken);
+            world.binding("role").sent = Some(requested(now, Progress::Finished));
+            sent.push(now);
+        } else if sent.first().is_some_and(|first| now >= first + 15 * MINUTE) {
+            assert_eq!(reason(state), "RequestUnfinished", "{now}");
+            assert!(message(state).contains("request-7"), "{state:?}");
+        } else {
+            assert_eq!(reason(state), "WaitingForReplication", "{now}");
+        }
+        now += 30;
+    }
+    assert!((3..9).contains(&sent.len()), "{sent:?}");
 }
 
 #[test]
