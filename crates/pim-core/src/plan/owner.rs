@@ -8,7 +8,7 @@ use super::context::Context;
 use super::departure::Departure;
 use super::ground::Ground;
 use crate::desired::{self, Assignment, Lifecycle};
-use crate::ids::{GroupId, PrincipalId};
+use crate::ids::PrincipalId;
 use crate::knowledge::Part;
 use crate::observed::{self, Schedule};
 use crate::principal::{Account, Accounts, Principal, PrincipalKind};
@@ -92,11 +92,14 @@ fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> O
 }
 
 /// What is said of the owner who is spared.
-pub fn spared_state(context: &Context<'_>, group: GroupId) -> State {
+pub fn spared_state(context: &Context<'_>) -> State {
     if context.desired.group.lifecycle == Lifecycle::Deleting {
         return State::waiting(
             Reason::DeletionInProgress,
-            format!("the last owner of group {group} goes together with the group"),
+            format!(
+                "the last owner of group {} goes together with the group",
+                context.desired.group.display_name
+            ),
         );
     }
     let successor = context.claims.holders().any(|(key, holder)| {
@@ -111,21 +114,21 @@ pub fn spared_state(context: &Context<'_>, group: GroupId) -> State {
             "the new owner is added before the last one goes",
         );
     }
-    State::stuck(Reason::LastOwner, last(group))
+    State::stuck(Reason::LastOwner, last(context))
 }
 
-fn last(group: GroupId) -> String {
+fn last(context: &Context<'_>) -> String {
     format!(
-        "group {group} would be left without an owner; declare another permanent owner, or delete the PrivilegedGroup"
+        "group {} would be left without an owner; declare another permanent owner, or delete the PrivilegedGroup",
+        context.desired.group.display_name
     )
 }
 
 /// Whether an owner stands beyond their end, because the service keeps them as the last one.
 pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
-    let group = match context.ground {
-        Ground::Open(group) if key == self::key(key.principal) => group,
-        _ => return None,
-    };
+    if !matches!(context.ground, Ground::Open(_)) || key != self::key(key.principal) {
+        return None;
+    }
     let mut owners = context.observed.owners();
     let is_alone = owners
         .next()
@@ -133,7 +136,7 @@ pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, Stri
         && owners.next().is_none();
     is_alone.then(|| {
         let message = "the window has ended and the service keeps the last owner";
-        (Reason::LastOwner, format!("{message}: {}", last(group)))
+        (Reason::LastOwner, format!("{message}: {}", last(context)))
     })
 }
 

@@ -9,9 +9,9 @@ pub use target::{Target, target};
 
 use jiff::Timestamp;
 
-use super::StageKind;
 use super::context::Context;
 use super::draft::Draft;
+use super::{StageKind, whole_second};
 use crate::action::{Action, Cause, Difference, Write};
 use crate::desired::{Lifecycle, Settlement};
 use crate::ids::GroupId;
@@ -206,13 +206,17 @@ pub fn unlisted(context: &Context<'_>, access: Access, draft: &Draft) -> State {
         Some(since) if later(*since, REPLICATION) <= context.now() => State::stuck(
             Reason::PolicyIncomplete,
             format!(
-                "the tenant does not list the {access} policy of the group since {since}; \
-                 open the group once in the portal under Privileged Identity Management, which onboards it"
+                "the tenant does not list the {access} policy of the group since {}; \
+                 open the group once in the portal under Privileged Identity Management, which onboards it",
+                whole_second(*since)
             ),
         ),
         Some(since) => State::waiting(
             Reason::WaitingForReplication,
-            format!("the tenant does not list the {access} policy of the group yet, since {since}"),
+            format!(
+                "the tenant does not list the {access} policy of the group yet, since {}",
+                whole_second(*since)
+            ),
         ),
         None => State::waiting(
             Reason::WaitingForReplication,

@@ -61,8 +61,12 @@ fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
     if left == 0 {
         return delete(context, group, draft);
     }
+    let left = match left {
+        1 => "1 schedule or role".to_owned(),
+        several => format!("{several} schedules and roles"),
+    };
     let message = format!(
-        "taking away what is left in the group ({left} schedules and roles); active ones can only be ended once they are {} minutes old",
+        "taking away what is left in the group ({left}); active ones can only be ended once they are {} minutes old",
         YOUNGEST.as_mins()
     );
     State::waiting(Reason::DeletionInProgress, message)

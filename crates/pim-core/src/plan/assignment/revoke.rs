@@ -73,7 +73,7 @@ fn take_away(
     if let Some(schedule) = context.observed.assigned(key) {
         draft.shown(&Held::Access(key));
         if key == owner::key(key.principal) && context.spared == Some(key.principal) {
-            return Outcome::Stays(owner::spared_state(context, group));
+            return Outcome::Stays(owner::spared_state(context));
         }
         if left_the_tenant(context, key, draft) {
             return Outcome::Done;

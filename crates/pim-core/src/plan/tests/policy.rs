@@ -1,5 +1,7 @@
 //! Policies.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::fixture::*;
 use crate::action::{Cause, Write, WriteKey};
 use crate::boundary::{ActivationFloor, ApprovalFloor};
@@ -447,4 +449,22 @@ fn policies_that_are_never_listed_are_looked_for_ever_more_seldom_and_then_told(
         looks += 1;
     }
     assert!(looks < 30, "{looks} looks in an hour");
+}
+
+#[test]
+fn since_when_a_policy_is_not_listed_is_told_in_whole_seconds() {
+    let mut world = World::new();
+    let none = ByAccess {
+        member: None,
+        owner: None,
+    };
+    let looked: Timestamp = "2026-11-21T12:00:10.123456Z".parse().unwrap();
+    world.observed.policies = Read::now(none, looked);
+    world.observed.now = looked;
+    for minutes in [0, 16] {
+        world.observed.now = crate::knowledge::later(looked, SignedDuration::from_mins(minutes));
+        let state = world.plan().group.state;
+        let message = message(&state);
+        assert!(message.contains("since 2026-11-21T12:00:10Z"), "{message}");
+    }
 }
