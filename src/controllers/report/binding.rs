@@ -5,7 +5,7 @@ use pim_core::desired::ObjectKind;
 use pim_core::reason::ConditionType;
 
 use super::Report;
-use super::shared::{Found, drift, is_ready, last_error, matched, request, standing};
+use super::shared::{Found, drift, last_error, matched, request, standing};
 use crate::adapters::kinds::object_name;
 use crate::adapters::status::Error;
 use crate::controllers::conditions::whole_second;
@@ -45,8 +45,12 @@ impl Report<'_> {
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
-        let error = last_error(failure, known.last_error.as_ref(), self.now);
-        status.last_error = error.filter(|_| !is_ready(&status.conditions));
+        status.last_error = last_error(
+            failure,
+            known.last_error.as_ref(),
+            &status.conditions,
+            self.now,
+        );
         if self.findings.plan.is_some() && status != known {
             status.last_sync_time = Some(whole_second(self.now));
         }

@@ -8,7 +8,7 @@ use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::{Authorization, PolicyState};
 
 use super::Report;
-use super::shared::{Found, drift, is_ready, last_error, listed, matched};
+use super::shared::{Found, drift, last_error, listed, matched};
 use crate::adapters::status::Error;
 use crate::controllers::conditions::{Conditions, Truth, whole_second};
 use crate::controllers::outcome::Failure;
@@ -65,8 +65,12 @@ impl Report<'_> {
             (None, Some(failure)) => status.conditions = subject.unreachable(failure),
             (None, None) => return Ok(()),
         }
-        let error = last_error(failure, known.last_error.as_ref(), self.now);
-        status.last_error = error.filter(|_| !is_ready(&status.conditions));
+        status.last_error = last_error(
+            failure,
+            known.last_error.as_ref(),
+            &status.conditions,
+            self.now,
+        );
         self.write(ObjectKind::PrivilegedGroup, object, status)
             .await
     }

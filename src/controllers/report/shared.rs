@@ -183,16 +183,20 @@ pub fn drift(differences: &[Difference]) -> Vec<DriftEntry> {
     differences.iter().take(20).map(entry).collect()
 }
 
-/// What failed last, in the words of a status: kept until the object is ready, so that whoever comes later can read why
-/// it is not. The same failure again is no news; only its first time is kept, so that nothing is written for time alone.
+/// What failed last, in the words of a status: kept until the object is ready and nothing fails, so that whoever comes later
+/// can read why. The same failure again is no news; only its first time is kept, so that nothing is written for time alone.
 pub fn last_error(
     failure: Option<&Failure>,
     known: Option<&LastError>,
+    conditions: &[Condition],
     now: Timestamp,
 ) -> Option<LastError> {
-    let Some(failure) = failure.filter(|failure| !failure.operation.is_empty()) else {
-        return known.cloned();
+    let Some(failed) = failure.filter(|failure| !failure.operation.is_empty()) else {
+        return known
+            .filter(|_| failure.is_some() || !is_ready(conditions))
+            .cloned();
     };
+    let failure = failed;
     let fresh = LastError {
         reason: failure.reason,
         operation: cut(&failure.operation, 64),
@@ -209,7 +213,7 @@ pub fn last_error(
 }
 
 /// Whether conditions say that an object is ready.
-pub fn is_ready(conditions: &[Condition]) -> bool {
+fn is_ready(conditions: &[Condition]) -> bool {
     memory::condition(conditions, ConditionType::Ready)
         .is_some_and(|condition| condition.status == "True")
 }
