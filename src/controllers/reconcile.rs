@@ -1,11 +1,13 @@
 //! The skeleton of a pass over one group: finalizers, deadline, panic guard, the five steps, and what comes after. What
 //! the steps do stands in their own modules.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
 use kube::runtime::controller::Action;
+use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use tracing::Instrument;
 
@@ -15,7 +17,8 @@ use super::{report, work};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::object_name;
 use crate::adapters::status;
-use crate::resolve::{Manifests, identity};
+use crate::each_manifest;
+use crate::resolve::{Manifest, Manifests, identity};
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult, ResourceKind};
 use crate::telemetry::span;
 
@@ -100,6 +103,7 @@ pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, Reconcil
 }
 
 async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
+    let said = said(context, manifests);
     let guarded = AssertUnwindSafe(work::steps(context, manifests)).catch_unwind();
     let pass = match tokio::time::timeout(DEADLINE, guarded).await {
         Ok(Ok(pass)) => pass,
@@ -123,10 +127,11 @@ async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, R
     if let Pass::Failed(failure) = &pass {
         tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
         tell(context, manifests, failure).await;
+        announce(context, manifests, failure, &said).await;
     }
     if let Pass::Incomplete(failure) | Pass::Partial(failure, _) = &pass {
         tracing::info!(reason = %failure.reason, error = %failure.message, "pass incomplete");
-        announce(context, manifests, failure).await;
+        announce(context, manifests, failure, &said).await;
     }
     next(context, manifests, &pass)
 }
@@ -144,11 +149,23 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
     if let Err(error) = report::report(context, manifests, &findings).await {
         tracing::warn!(error = %error, "status cannot be written");
     }
-    announce(context, manifests, failure).await;
 }
 
-/// Tells in an event of a failure that somebody has to do something about, once.
-async fn announce(context: &Context, manifests: &Manifests, failure: &Failure) {
+/// The reasons that stand in the status of the objects of a group.
+fn said(context: &Context, manifests: &Manifests) -> BTreeSet<String> {
+    let conditions = |manifest: &Manifest| each_manifest!(manifest, object => context.statuses.latest(&**object).conditions);
+    let all = manifests.all();
+    let all = all.flat_map(|manifest| conditions(&manifest));
+    all.map(|condition| condition.reason).collect()
+}
+
+/// Tells in an event of a failure that somebody has to do something about, once: what status said before is no news.
+async fn announce(
+    context: &Context,
+    manifests: &Manifests,
+    failure: &Failure,
+    said: &BTreeSet<String>,
+) {
     let name = object_name(&*manifests.group);
     let reason = match failure.reason {
         Reason::CredentialInvalid => EventReason::CredentialInvalid,
@@ -156,10 +173,10 @@ async fn announce(context: &Context, manifests: &Manifests, failure: &Failure) {
         Reason::InternalError => EventReason::InternalError,
         _ => return,
     };
-    if context
+    let is_news = context
         .notes
-        .is_news(&format!("{name}/failure"), failure.reason.as_str())
-    {
+        .is_news(&failure_topic(&name), failure.reason.as_str());
+    if is_news && !said.contains(failure.reason.as_str()) {
         use kube::Resource;
         context
             .events
@@ -168,8 +185,16 @@ async fn announce(context: &Context, manifests: &Manifests, failure: &Failure) {
     }
 }
 
+fn failure_topic(group: &ObjectName) -> String {
+    format!("{group}/failure")
+}
+
 fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
+    if matches!(pass, Pass::Settled(_)) {
+        // A failure that is over is news again if it comes again.
+        context.notes.is_news(&failure_topic(&name), "");
+    }
     match pass {
         Pass::Settled(wait) => {
             context.notes.succeeded(&name);
