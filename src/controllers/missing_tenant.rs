@@ -37,13 +37,8 @@ impl MissingTenant {
             never_stood,
         };
         let name = &self.name;
-        let what_may_be_left = if self.group.metadata.deletion_timestamp.is_some() && !never_stood {
-            "; until then nothing can be taken away there, so the objects stay"
-        } else {
-            ""
-        };
         let message = format!(
-            "EntraTenant {name}, in which PrivilegedGroup {} is declared, does not exist; create it{what_may_be_left}",
+            "EntraTenant {name}, in which PrivilegedGroup {} is declared, does not exist; create it",
             self.group.metadata.name.as_deref().unwrap_or_default()
         );
         let mut done = true;
@@ -59,9 +54,7 @@ impl MissingTenant {
         // The group goes last: while it is there, its objects are part of it.
         if done {
             let message = match self.group.metadata.deletion_timestamp {
-                Some(_) => {
-                    format!("EntraTenant {name} does not exist; create it{what_may_be_left}")
-                }
+                Some(_) => format!("EntraTenant {name} does not exist; create it"),
                 None => format!(
                     "EntraTenant {name} does not exist; create it, or delete this object and recreate it with another spec.tenantRef"
                 ),
@@ -88,13 +81,20 @@ impl Each<'_> {
     where
         K::Status: HasConditions,
     {
-        let done = if object.meta().deletion_timestamp.is_some() && self.never_stood {
+        let is_deleting = object.meta().deletion_timestamp.is_some();
+        let done = if is_deleting && self.never_stood {
             self.context.statuses.forget(&uid(object));
             finalizer::remove(&self.context.client, object)
                 .await
                 .map_err(|error| error.to_string())
         } else {
-            stuck::reference_not_found(self.context, object, message)
+            let what_may_be_left = if is_deleting {
+                "; until then nothing can be taken away there, so this object stays"
+            } else {
+                ""
+            };
+            let message = format!("{message}{what_may_be_left}");
+            stuck::reference_not_found(self.context, object, &message)
                 .await
                 .map_err(|error| error.to_string())
         };

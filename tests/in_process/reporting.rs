@@ -61,6 +61,14 @@ async fn without_their_tenant_all_objects_say_so_and_stay() {
         "what stands in a tenant is kept until it can be taken away there"
     );
     assert_eq!(world.held(), before);
+    let deleting = world
+        .condition("EligibleAssignment", GROUP, "Deleting")
+        .unwrap();
+    assert!(
+        deleting.message.contains("nothing can be taken away"),
+        "{}",
+        deleting.message
+    );
 
     world.apply(&json!({
         "apiVersion": tenant["apiVersion"], "kind": "EntraTenant",
