@@ -203,11 +203,45 @@ fn cut(note: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::clock::SystemClock;
+    use testenv::memory::MemoryCluster;
 
     #[test]
     fn a_note_is_cut_between_characters() {
         let note = "ü".repeat(LONGEST_NOTE);
         let cut = cut(&note);
         assert!(cut.len() <= LONGEST_NOTE && cut.ends_with("..."));
+    }
+
+    #[tokio::test]
+    async fn an_event_about_an_object_with_a_name_of_any_length_arrives() {
+        let cluster = MemoryCluster::new(pim_api::all_crds()).unwrap();
+        cluster.create_namespace("exchange").unwrap();
+        let events = Events::new(
+            cluster.client(),
+            Arc::new(SystemClock),
+            "operator-0".to_owned(),
+        );
+        let mut names: Vec<String> = [1, 231, 232, 233, LONGEST_NAME]
+            .map(|length| "l".repeat(length))
+            .into();
+        // No part of a name may end in what stands where this one is cut.
+        names.push(format!("{}--------{}", "l".repeat(228), "l".repeat(17)));
+        for name in names {
+            let about = ObjectReference {
+                kind: Some("PrivilegedGroup".to_owned()),
+                namespace: Some("exchange".to_owned()),
+                name: Some(name.clone()),
+                ..ObjectReference::default()
+            };
+            events
+                .publish(about, EventReason::GroupCreated, "made")
+                .await;
+            let arrived = cluster.objects();
+            let arrived = arrived
+                .iter()
+                .filter(|object| object["regarding"]["name"] == name.as_str());
+            assert_eq!(arrived.count(), 1, "{name}");
+        }
     }
 }

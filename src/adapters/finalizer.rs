@@ -72,3 +72,46 @@ async fn write<K: Kind>(
     api.patch_metadata(&object.name_any(), &PatchParams::default(), &patch)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pim_api::AccessBoundary;
+    use testenv::memory::MemoryCluster;
+
+    const FOREIGN: &str = "other.example/keep";
+
+    fn boundary(finalizers: &[&str]) -> serde_json::Value {
+        json!({
+            "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary",
+            "metadata": {"name": "one", "finalizers": finalizers},
+            "spec": {"namespaces": [], "tenants": [], "groups": {}, "policyFloor": {}},
+        })
+    }
+
+    #[tokio::test]
+    async fn a_finalizer_that_somebody_else_adds_meanwhile_stays() {
+        for before in [&[][..], &["first.example/keep"]] {
+            let cluster = MemoryCluster::new(pim_api::all_crds()).unwrap();
+            let client = cluster.client();
+            let api = AccessBoundary::api(&client, None);
+            cluster.apply(boundary(before)).unwrap();
+            let read = api.get("one").await.unwrap();
+            let both: Vec<&str> = before.iter().copied().chain([FOREIGN]).collect();
+            cluster.apply(boundary(&both)).unwrap();
+
+            assert!(
+                add(&client, &read).await.is_err(),
+                "it was read before that"
+            );
+            let read = api.get("one").await.unwrap();
+            assert_eq!(read.finalizers(), both);
+
+            add(&client, &read).await.unwrap();
+            let read = api.get("one").await.unwrap();
+            assert!(has(&read) && read.finalizers().iter().any(|one| one == FOREIGN));
+            remove(&client, &read).await.unwrap();
+            assert_eq!(api.get("one").await.unwrap().finalizers(), both);
+        }
+    }
+}
