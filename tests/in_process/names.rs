@@ -6,7 +6,7 @@ use entra_sim::Seed;
 use serde_json::json;
 
 use super::harness::{NAMESPACE, Setup, World};
-use super::story::{self, GROUP, person};
+use super::story::{self, BREAK_GLASS, GROUP, person};
 
 /// A world in which somebody is declared whom nothing can be granted, and everybody else has been.
 async fn with_one_more(name: &str) -> World {
@@ -139,4 +139,51 @@ async fn a_disabled_account_is_not_granted() {
         .unwrap()
         .message;
     assert!(message.contains("disabled"), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_of_something_else_is_said_to_be_one_with_the_right_way_to_write_it() {
+    const READER: &str = "44444444-4444-4444-8444-444444444444";
+    let world = story::standing().await;
+    let path = format!("/servicePrincipals?$filter=appId%20eq%20'{READER}'");
+    let answer = world.hand().ask("GET", &path, None).await;
+    let application = answer["value"][0]["id"].as_str().unwrap().to_owned();
+    let group = world.hand().group(&world.key(GROUP)).await;
+    let jose = world.hand().user("jose@contoso.com").await;
+    let cases = [
+        ("ServicePrincipal", application.as_str(), READER),
+        ("User", &application, READER),
+        ("User", &group, "as a subject list its people"),
+        ("ServicePrincipal", &group, "as a subject list its people"),
+        ("User", READER, "write kind: ServicePrincipal"),
+        ("ServicePrincipal", &jose, "write kind: User"),
+        (
+            "User",
+            "99999999-9999-4999-8999-999999999999",
+            "does not exist in the tenant",
+        ),
+    ];
+    for (kind, name, hint) in cases {
+        world.edit("AccessBoundary", "exchange", |manifest| {
+            manifest["spec"]["subjects"]["kinds"] = json!(["User", "ServicePrincipal"]);
+        });
+        world.edit("ActiveAssignment", BREAK_GLASS, |manifest| {
+            manifest["spec"]["subjects"] = json!([{"kind": kind, "name": name}]);
+        });
+        let said = |world: &World| {
+            world
+                .condition("ActiveAssignment", BREAK_GLASS, "Ready")
+                .filter(|ready| ready.message.contains(name))
+        };
+        world
+            .until(hint, |world| {
+                said(world).is_some_and(|ready| ready.message.contains(hint))
+            })
+            .await;
+        assert_eq!(
+            said(&world).unwrap().reason,
+            "PrincipalNotFound",
+            "{kind} {name}"
+        );
+    }
 }

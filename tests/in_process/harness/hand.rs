@@ -18,6 +18,7 @@ pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 const PERMISSIONS: &[&str] = &[
     "Group.ReadWrite.All",
     "User.ReadWrite.All",
+    "Application.Read.All",
     "RoleManagement.ReadWrite.Directory",
     "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
     "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",

@@ -3,14 +3,17 @@
 
 mod activation;
 mod dead_neighbour;
+mod endless;
 mod fence;
 mod hostile_neighbour;
 mod lag;
 mod later;
 mod noise;
+mod refused_reads;
 mod secrecy;
 mod silence;
 mod take_up;
+mod twins;
 mod unreadable;
 mod wear;
 

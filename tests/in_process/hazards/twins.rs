@@ -1,0 +1,84 @@
+//! Groups that are easily taken for one another: two under one key, two of one name.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{group, holds};
+use crate::harness::{NAMESPACE, World, text};
+use crate::story::{self, GROUP, ROLE};
+
+/// Somebody makes another group under the key of the story's.
+async fn twin(world: &World) -> String {
+    let body = json!({
+        "displayName": "Twin", "mailNickname": world.key(GROUP), "mailEnabled": false, "securityEnabled": true,
+        "isAssignableToRole": true,
+    });
+    text(&world.hand().ask("POST", "/groups", Some(body)).await["id"])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() {
+    let world = story::standing().await;
+    let (known, before) = (world.hand().group(&world.key(GROUP)).await, world.held());
+    let twin = twin(&world).await;
+    world
+        .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
+        .await;
+    let ready = world.condition("PrivilegedGroup", GROUP, "Ready").unwrap();
+    for id in [&known, &twin] {
+        assert!(ready.message.contains(id.as_str()), "{}", ready.message);
+    }
+    assert_eq!(world.notes("AdoptionConflict", GROUP).len(), 1);
+    let dana = "dana@contoso.com";
+    story::edit_people(&world, |people| people.push(story::person(dana)));
+    world.pass(Duration::from_mins(30)).await;
+    assert_eq!(world.held(), before, "nothing is given in either of them");
+    world
+        .hand()
+        .ask("DELETE", &format!("/groups/{twin}"), None)
+        .await;
+    world.until_ready(NAMESPACE).await;
+    assert!(holds(&world, dana));
+}
+
+#[tokio::test(start_paused = true)]
+async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    let twin = twin(&world).await;
+    for (kind, name) in world.ours(NAMESPACE) {
+        world.delete(&kind, &name);
+    }
+    world
+        .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
+        .await;
+    world.pass(Duration::from_mins(30)).await;
+    let ready = world.condition("PrivilegedGroup", GROUP, "Ready").unwrap();
+    assert!(ready.message.contains(&twin), "{}", ready.message);
+    assert!(
+        world.object("RoleBinding", ROLE).is_none(),
+        "what only takes away is done all the same"
+    );
+    world
+        .hand()
+        .ask("DELETE", &format!("/groups/{twin}"), None)
+        .await;
+    world.until_nothing_is_left().await;
+    assert!(world.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_display_name_that_another_group_has_is_told_to_whoever_declares_it() {
+    let world = story::standing().await;
+    let mut second = group("second");
+    let taken = world.object("PrivilegedGroup", GROUP).unwrap()["spec"]["displayName"].clone();
+    second["spec"]["displayName"] = taken.clone();
+    world.apply(&second);
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(30)).await;
+    let told = world.notes("NameInUse", "second");
+    let first = world.hand().group(&world.key(GROUP)).await;
+    assert!(told.len() == 1 && told[0].contains(&first), "{told:?}");
+    assert!(told[0].contains(taken.as_str().unwrap()), "{told:?}");
+}
