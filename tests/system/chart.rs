@@ -12,6 +12,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
 use testenv::ControlPlane;
+use testenv::control_plane::Options;
 use testenv::installation::{NAMESPACE, RELEASE};
 use testenv::repository;
 
@@ -145,6 +146,32 @@ async fn an_upgrade_changes_what_the_values_say() {
         .unwrap()
         .succeeded()
         .unwrap();
+}
+
+/// The ways are those of the chart's page. They need a cluster in which no release stands.
+#[tokio::test]
+async fn a_release_of_another_name_is_installed_beside_the_definitions_of_one_that_is_gone() {
+    let control_plane = ControlPlane::start(&Options::default()).await.unwrap();
+    let of = |namespace: &'static str| ["--namespace", namespace, "--create-namespace"];
+    helm(&control_plane, &["install", "one"], &of("first"))
+        .await
+        .unwrap();
+    let gone = ["uninstall", "one", "--namespace", "first"];
+    let gone = control_plane.helm(&gone).await.unwrap();
+    gone.succeeded().unwrap();
+    let refused = helm(&control_plane, &["install", "two"], &of("second"))
+        .await
+        .unwrap_err();
+    assert!(refused.contains("invalid ownership metadata"), "{refused}");
+    for (name, way) in [
+        ("two", &["--set", "crds.install=false"][..]),
+        ("three", &["--take-ownership"]),
+    ] {
+        let more = [&of("second")[..], way].concat();
+        helm(&control_plane, &["install", name], &more)
+            .await
+            .unwrap();
+    }
 }
 
 /// A pod such as the Deployment makes, for the admission of the namespace to judge.
