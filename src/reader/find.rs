@@ -6,7 +6,7 @@ use entra_client::graph::groups::Group;
 use jiff::Timestamp;
 use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
-use pim_core::knowledge::{GIVEN_ID, later};
+use pim_core::knowledge::{GROUP_GONE, later};
 use pim_core::observed::Presence;
 
 use super::observe::now;
@@ -114,7 +114,7 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     }
     // Another one that was deleted says nothing of the known one, which may only be hidden.
     let since = absent_since(reader, target);
-    let is_hidden = later(since, GIVEN_ID) > now(reader);
+    let is_hidden = later(since, GROUP_GONE) > now(reader);
     let other = latest(&mut deleted.iter().filter(|_| !is_hidden));
     Ok(other.unwrap_or(Presence::Absent { since }).into())
 }
