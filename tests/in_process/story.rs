@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, Strike, World};
+use super::harness::{Mode, NAMESPACE, Strike, World};
 use super::oracle::{Declared, Oracle};
 
 /// The files of the example, in the order of their names, without its namespace.
@@ -140,6 +140,9 @@ pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
         let strike = faults.iter().find(|(at, _)| *at == part);
         let strike = strike.map(|(_, strike)| *strike);
         world.line.arm(strike);
+        if strike.is_some_and(|strike| matches!(strike.mode, Mode::ByHand(_))) {
+            oracle.expect_a_hand();
+        }
         oracle.declare(declared(part));
         match part {
             Part::Creation => {

@@ -54,7 +54,7 @@ impl Report<'_> {
                     since: whole_second(pending.since),
                     id: pending.group,
                 });
-                status.policies_read_time = verdict.policies_read.map(whole_second);
+                status.policies_read_time = policies_read(&known, verdict.policies_read);
                 status.matched_generation =
                     matched(&state, object.metadata.generation, known.matched_generation);
                 status.drift = drift(&verdict.drift);
@@ -73,6 +73,18 @@ impl Report<'_> {
         );
         self.write(ObjectKind::PrivilegedGroup, object, status)
             .await
+    }
+}
+
+/// The time of the last reading of the policies moves by minutes: while something is waited for they are read every few
+/// seconds, and nobody is served by a write for each.
+fn policies_read(known: &PrivilegedGroupStatus, read: Option<Timestamp>) -> Option<Time> {
+    let read = read?;
+    match &known.policies_read_time {
+        Some(time) if read.duration_since(time.0) < SignedDuration::from_mins(1) => {
+            Some(time.clone())
+        }
+        _ => Some(whole_second(read)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use entra_sim::ids::{Access, ObjectId};
+use entra_sim::ids::{Access, AppId, ObjectId};
 use entra_sim::journal::{Effect, Entry, Holdings, Target};
 use jiff::Timestamp;
 use testenv::memory::MemoryCluster;
@@ -48,6 +48,8 @@ pub struct Book {
 /// What somebody did to our group by hand.
 #[derive(Default)]
 pub struct ByHand {
+    /// Whether that is part of the story; otherwise it is held against what is declared.
+    pub expected: bool,
     /// Until when lists do not show that it was restored, with the policies of a new group.
     pub restored: Option<Timestamp>,
     pub purged: bool,
@@ -89,7 +91,8 @@ impl Book {
 
     /// Takes an entry of the journal in.
     pub fn take(&mut self, entry: &Entry, holdings: &Holdings) {
-        let is_by_hand = entry.app_id.is_some_and(|id| id.to_string() == APPLICATION);
+        let is_hand = |id: AppId| id.to_string() == APPLICATION;
+        let is_by_hand = self.by_hand.expected && entry.app_id.is_some_and(is_hand);
         let mut is_back = false;
         for recorded in &entry.effects {
             match &recorded.effect {

@@ -66,6 +66,11 @@ impl Oracle {
         book.declared = declared;
     }
 
+    /// Somebody does something by hand from now on, as the story wants it.
+    pub fn expect_a_hand(&self) {
+        self.book().by_hand.expected = true;
+    }
+
     /// Everything that was not as it has to be.
     pub fn complaints(&self) -> Vec<String> {
         self.book().complaints.clone()
