@@ -12,18 +12,59 @@ use tokio::time::Instant;
 /// How far apart two answers of one clock may seem.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(2);
 
+/// How far a date may be from what is expected and be believed at once: less than that is the drift of a clock or the
+/// age of a cached answer. A single answer further off would make absences and ends of windows come too early.
+const PLAUSIBLE: SignedDuration = SignedDuration::from_mins(5);
+
 /// The latest `Date` of the service and when it was seen.
 #[derive(Debug, Default)]
 pub struct ServiceClock {
-    seen: Mutex<Option<(Timestamp, Instant)>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    seen: Option<Sight>,
+    /// A date far from what was expected; it counts once a later answer agrees with it.
+    doubtful: Option<Sight>,
+}
+
+/// A date, and when it was seen.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    date: Timestamp,
+    at: Instant,
+}
+
+impl Sight {
+    fn now(&self) -> Option<Timestamp> {
+        self.date.checked_add(self.at.elapsed()).ok()
+    }
+}
+
+impl State {
+    fn note(&mut self, date: Timestamp) {
+        let known = self.seen.as_ref().and_then(Sight::now);
+        let doubtful = self.doubtful.take().as_ref().and_then(Sight::now);
+        let fits = |expected: Timestamp| expected.duration_since(date).abs() <= PLAUSIBLE;
+        let sight = |date| {
+            let at = Instant::now();
+            Some(Sight { date, at })
+        };
+        if known.is_some_and(|known| !fits(known)) && !doubtful.is_some_and(fits) {
+            self.doubtful = sight(date);
+            return;
+        }
+        let latest = known.filter(|known| is_ahead_by_rounding(*known, date));
+        self.seen = sight(latest.unwrap_or(date));
+    }
 }
 
 impl ServiceClock {
     /// The time at the service: its latest `Date` and what has passed since. Nothing before the first answer.
     pub fn now(&self) -> Option<Timestamp> {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (date, at) = seen?;
-        date.checked_add(at.elapsed()).ok()
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.seen.as_ref()?.now()
     }
 
     /// Notes the `Date` of an answer that has just arrived. Text that is no date is ignored.
@@ -32,10 +73,8 @@ impl ServiceClock {
             .and_then(|value| value.to_str().ok())
             .and_then(parse_http_date);
         if let Some(date) = parsed {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = seen.and_then(|(date, at)| date.checked_add(at.elapsed()).ok());
-            let latest = known.filter(|known| is_ahead_by_rounding(*known, date));
-            *seen = Some((latest.unwrap_or(date), Instant::now()));
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.note(date);
         }
     }
 }
@@ -67,6 +106,20 @@ mod tests {
         assert_eq!(clock.now(), Some("2026-01-09T02:02:12.7Z".parse().unwrap()));
         clock.note(Some(&date("Fri, 09 Jan 2026 02:02:02 GMT")));
         assert_eq!(clock.now(), Some("2026-01-09T02:02:02Z".parse().unwrap()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_date_that_is_far_off_counts_once_a_second_answer_agrees() {
+        let clock = ServiceClock::default();
+        let note = |text| clock.note(Some(&http::HeaderValue::from_str(text).unwrap()));
+        note("Fri, 09 Jan 2026 02:02:12 GMT");
+        note("Sat, 10 Jan 2026 02:02:12 GMT");
+        assert_eq!(clock.now(), Some("2026-01-09T02:02:12Z".parse().unwrap()));
+        note("Fri, 09 Jan 2026 02:02:13 GMT");
+        note("Sat, 10 Jan 2026 02:02:13 GMT");
+        assert_eq!(clock.now(), Some("2026-01-09T02:02:13Z".parse().unwrap()));
+        note("Sat, 10 Jan 2026 02:02:14 GMT");
+        assert_eq!(clock.now(), Some("2026-01-10T02:02:14Z".parse().unwrap()));
     }
 
     #[tokio::test(start_paused = true)]
