@@ -27,6 +27,12 @@ pub enum Refresh {
     IfStale,
 }
 
+/// What is known without looking: no group, and nothing of it.
+pub fn nothing(reader: &Reader) -> Unit {
+    let now = now(reader);
+    Unit::unread(now, Presence::Absent { since: now })
+}
+
 /// The first look of a pass. It may start from what an earlier pass saw: then nothing but the group is read, and nothing
 /// of it counts as read in this pass. A list that the tenant refuses stays unread, and the refusal is handed out with what
 /// could be read: it must not keep anybody in.

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kube::Resource;
+use pim_api::AccessBoundary;
 use pim_core::boundary::Boundary;
 use pim_core::desired::{self, Lifecycle};
 use pim_core::ids::PrincipalId;
@@ -89,19 +90,46 @@ pub async fn names(
     reader.names(&ask).await
 }
 
+/// Whether not even the group is looked for: its boundary, as far as the manifests alone tell, does not admit it, and
+/// nothing was ever made or given for any of its objects. Otherwise a thousand groups without a boundary would cost the
+/// tenant a look each whenever they change.
+pub fn is_stranger(manifests: &Manifests, statuses: &Statuses) -> bool {
+    let group = group::group(manifests, statuses);
+    let was_made = group.last_seen.is_some() || group.pending.is_some();
+    let was_granted = || {
+        let assignments = assignment::all(manifests, statuses);
+        assignments.iter().any(|one| !one.memory.is_empty())
+    };
+    let was_bound = || {
+        let bindings = binding::all(manifests, statuses, &RoleDirectory::default());
+        let mut bindings = bindings.iter();
+        bindings.any(|one| one.bound.is_some() || one.sent.is_some())
+    };
+    admitting(manifests, &group).is_none() && !was_made && !was_granted() && !was_bound()
+}
+
+/// The boundary of a group, if it admits the group as far as the manifests alone tell.
+fn admitting<'a>(
+    manifests: &'a Manifests,
+    group: &desired::Group,
+) -> Option<(&'a AccessBoundary, Boundary)> {
+    let object = manifests.boundary.as_deref()?;
+    let boundary = boundary::boundary(object, &RoleDirectory::default());
+    boundary
+        .judge_group(group)
+        .is_ok()
+        .then_some((object, boundary))
+}
+
 /// The names of those objects that their boundary admits, as far as the manifests alone tell.
 fn admitted_names(
     reader: &Reader,
     manifests: &Manifests,
     unit: &desired::Unit,
 ) -> BTreeSet<Principal> {
-    let Some(object) = &manifests.boundary else {
+    let Some((object, boundary)) = admitting(manifests, &unit.group) else {
         return BTreeSet::new();
     };
-    let boundary = boundary::boundary(object, &RoleDirectory::default());
-    if boundary.judge_group(&unit.group).is_err() {
-        return BTreeSet::new();
-    }
     let now = reader.now();
     let policy = &manifests.group.spec.policy;
     let approvers = [&policy.member, &policy.owner]

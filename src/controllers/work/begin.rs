@@ -42,7 +42,11 @@ impl<'a> Work<'a> {
         let resolving =
             resolve::resolve(&tenant.reader, manifests, &context.statuses, Depth::Confirm);
         let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
+        let is_stranger = resolve::is_stranger(manifests, &context.statuses);
         let looking = async {
+            if is_stranger {
+                return Ok((observe::nothing(&tenant.reader), None));
+            }
             let roles = tenant.reader.roles(&[]).await?;
             let start = start.map(|(unit, _)| unit);
             Box::pin(observe::first(

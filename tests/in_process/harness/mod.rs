@@ -82,11 +82,7 @@ impl World {
     }
 
     /// A world whose tenant holds something else than the demo's.
-    pub fn seeded(
-        seed: Seed,
-        profile: Profile,
-        overrides: &[(&str, &str)],
-    ) -> Self {
+    pub fn seeded(seed: Seed, profile: Profile, overrides: &[(&str, &str)]) -> Self {
         Self::with(Setup {
             profile: Some(profile),
             overrides: overrides.to_vec(),
@@ -147,7 +143,8 @@ impl World {
 
     /// How late every list shows every write.
     pub fn lag(&self) -> Duration {
-        self.lag.map_or(Duration::ZERO, SignedDuration::unsigned_abs)
+        self.lag
+            .map_or(Duration::ZERO, SignedDuration::unsigned_abs)
     }
 
     /// The tenant does nothing wrong from now on, and lags as it always did.

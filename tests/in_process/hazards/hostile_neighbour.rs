@@ -1,4 +1,6 @@
-//! A namespace that annotates all it has twenty times a second, beside one that goes on as always.
+//! A namespace whose editor does all that may stop others, beside one that goes on as always: they annotate all they
+//! have twenty times a second, declare a thousand groups under no boundary with crowds of people, give them names of
+//! three-byte letters and change them every second, and write dates that nobody can read.
 
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use tokio::time::{Instant, sleep};
 use super::{Noise, eligible, group, holds, time_until};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
+use testenv::memory::MemoryCluster;
+use tokio::task::JoinHandle;
 
 /// The neighbour's namespace.
 const NEIGHBOUR: &str = "neighbour";
@@ -20,11 +24,80 @@ const LIFE: Duration = Duration::from_secs(90);
 
 /// What the neighbour declares in the same tenant.
 fn neighbours() -> Vec<Value> {
-    let mut all = vec![group("n0"), eligible("n0", &["dana@contoso.com"])];
-    for manifest in &mut all {
-        manifest["metadata"]["namespace"] = json!(NEIGHBOUR);
+    let all = [group("n0"), eligible("n0", &["dana@contoso.com"])];
+    all.map(of_neighbour).to_vec()
+}
+
+/// How many groups the neighbour declares under no boundary.
+const CROWD: usize = 1_000;
+
+/// The most people that one object may list.
+const PEOPLE: usize = 100;
+
+fn of_neighbour(mut manifest: Value) -> Value {
+    manifest["metadata"]["namespace"] = json!(NEIGHBOUR);
+    manifest
+}
+
+/// A group that no boundary admits.
+fn outside(number: usize) -> Value {
+    let mut manifest = of_neighbour(group(&format!("outside-{number}")));
+    manifest["spec"]["boundaryRef"] = json!({"name": "nowhere"});
+    manifest["spec"]["displayName"] = json!(format!("管理者グループ-{number}"));
+    manifest
+}
+
+/// As many people as an object may list, other ones each time, for a group that no boundary admits.
+fn crowd(number: usize, time: usize) -> Value {
+    let people: Vec<String> = (0..PEOPLE)
+        .map(|one| format!("somebody-{time}-{one}@contoso.com"))
+        .collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let mut manifest = of_neighbour(eligible(&format!("outside-{number}"), &people));
+    manifest["spec"]["justification"] = json!("管理者".repeat(150));
+    manifest
+}
+
+/// A date beyond what can be read is refused, and held by Kubernetes all the same, as an older version stored it.
+fn poison(cluster: &MemoryCluster) {
+    let mut manifest = of_neighbour(eligible("poison", &["dana@contoso.com"]));
+    manifest["spec"]["groupRef"] = json!({"name": "n0"});
+    let mut poisoned = manifest.clone();
+    poisoned["spec"]["schedule"] = json!({"expiration": {"endTime": "9999-12-31T23:59:59Z"}});
+    assert!(cluster.apply(poisoned.clone()).is_err());
+    let mut stored = cluster.apply(manifest).unwrap();
+    stored["spec"] = poisoned["spec"].clone();
+    stored["metadata"]["generation"] = json!(2);
+    cluster.plant(stored).unwrap();
+}
+
+/// All that the neighbour does beside annotating, until this is dropped.
+struct Hostility(JoinHandle<()>);
+
+impl Hostility {
+    fn on(cluster: MemoryCluster) -> Self {
+        Self(tokio::spawn(async move {
+            poison(&cluster);
+            for number in 0..CROWD {
+                cluster.apply(outside(number)).unwrap();
+                if number % 100 == 0 {
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+            for time in 1.. {
+                for number in 0..3 {
+                    cluster.apply(crowd(number, time)).unwrap();
+                }
+                sleep(Duration::from_secs(1)).await;
+            }
+        }))
     }
-    all
+}
+
+impl Drop for Hostility {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// How long things took, and what the tenant was asked meanwhile.
@@ -54,6 +127,7 @@ async fn live(noisy: bool) -> Life {
     let before = world.tenant.counters().operations;
     let begun = Instant::now();
     let _noise = noisy.then(|| Noise::on(&world, neighbours(), Duration::from_millis(50)));
+    let _hostility = noisy.then(|| Hostility::on(world.cluster.clone()));
     let jose = "jose@contoso.com";
     let id = world.hand().group(&world.key(GROUP)).await;
     world
@@ -72,7 +146,7 @@ async fn live(noisy: bool) -> Life {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_namespace_that_makes_noise_costs_its_neighbours_nothing() {
+async fn a_namespace_whose_editor_is_hostile_costs_its_neighbours_nothing() {
     let (quiet, noisy) = (live(false).await, live(true).await);
     let later = noisy.correction.saturating_sub(quiet.correction);
     assert!(

@@ -34,7 +34,10 @@ impl Rules {
         if !errors.is_empty() {
             return Err(errors.join("; "));
         }
-        let with_rules = compiled.properties.iter().filter(|(_, part)| has_rules(part));
+        let with_rules = compiled
+            .properties
+            .iter()
+            .filter(|(_, part)| has_rules(part));
         Ok(Rules {
             of_the_whole: !compiled.validations.is_empty() || branches(&compiled).next().is_some(),
             parts: with_rules.map(|(name, _)| name.clone()).collect(),
@@ -142,7 +145,8 @@ mod tests {
         let part = json!({"type": "object", "properties": {"key": key}});
         let parts = json!({"spec": part, "status": {"type": "object"}});
         let rules = Rules::of(&json!({"type": "object", "properties": parts})).unwrap();
-        let object = |key: &str, status: &str| json!({"spec": {"key": key}, "status": {"a": status}});
+        let object =
+            |key: &str, status: &str| json!({"spec": {"key": key}, "status": {"a": status}});
         let problems = |new: &Value, old: &Value| rules.problems(new, Some(old)).len();
         assert_eq!(problems(&object("a", "1"), &object("a", "0")), 0);
         assert_eq!(problems(&object("a", "2"), &object("a", "1")), 0);
