@@ -75,9 +75,16 @@ fn taken_out<'a>(
             && (is_unreadable || assignment.subjects.contains(one.subject))
     };
     let is_handed_over = |one: &Departure<'_>| {
-        let is_visible =
-            !matches!(ground, Ground::Closed(_)) && observed.assigned(one.key).is_some();
-        claims.is_kept(&one.key) && is_visible
+        let Some(heir) = claims.decider(&one.key) else {
+            return false;
+        };
+        // A subject of the same object takes over all but what was sent and is not seen.
+        let is_visible = if heir.object == assignment.object() {
+            one.unseen(observed).is_none()
+        } else {
+            observed.assigned(one.key).is_some()
+        };
+        is_visible && !matches!(ground, Ground::Closed(_))
     };
     assignment
         .memory

@@ -13,7 +13,7 @@ use crate::desired::{
     Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement,
 };
 use crate::ids::{GroupId, ObjectName};
-use crate::knowledge::{Read, next_look};
+use crate::knowledge::{APART, Read, later, next_look};
 use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
@@ -95,13 +95,8 @@ fn loss(declared: String, stands: &str) -> Vec<Difference> {
 
 fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, draft: &mut Draft) {
     let group = &context.desired.group;
-    if let Some(until) = doubtful_until(context.desired, since, context.now()) {
-        // Whoever refused the creation has said why, and nobody has to wait to hear it.
-        let attempt = draft.memory.attempts.get(&WriteKey::Create);
-        verdict.state = match attempt.map(|attempt| &attempt.answer) {
-            Some(Answer::Refused(state)) => state.clone(),
-            _ => State::waiting(Reason::WaitingForReplication, not_readable(context, until)),
-        };
+    if let Some(state) = not_yet(context, since, draft) {
+        verdict.state = state;
         draft.wake(Some(next_look(since, context.now())));
         return;
     }
@@ -124,6 +119,20 @@ fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, d
         draft,
     );
     verdict.state = State::waiting(Reason::Progressing, "the group is being created");
+}
+
+/// Why the group is not made yet, if so. Whoever refused the creation has said why, and nobody has to wait to hear it;
+/// nothing was made then, so that it is tried again a minute later.
+fn not_yet(context: &Context<'_>, since: Timestamp, draft: &Draft) -> Option<State> {
+    let (desired, now) = (context.desired, context.now());
+    let until = doubtful_until(desired, since, now)?;
+    let attempt = draft.memory.attempts.get(&WriteKey::Create);
+    let Some(Answer::Refused(state)) = attempt.map(|attempt| &attempt.answer) else {
+        let message = not_readable(context, until);
+        return Some(State::waiting(Reason::WaitingForReplication, message));
+    };
+    let tried = adoption::creation(desired, now).map_or(since, |creation| creation.since);
+    (desired.group.last_seen.is_some() || now < later(tried, APART)).then(|| state.clone())
 }
 
 fn not_readable(context: &Context<'_>, until: Timestamp) -> String {

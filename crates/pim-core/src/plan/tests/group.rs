@@ -30,7 +30,7 @@ fn a_group_that_nobody_ever_saw_is_made_at_once() {
 }
 
 #[test]
-fn a_lost_answer_is_settled_by_a_minute_of_looking() {
+fn a_creation_whose_answer_was_lost_is_repeated_after_minutes_of_looking() {
     let mut world = absent(-5);
     world.desired.group.pending = Some(creation(-40, None));
     let plan = world.plan();
@@ -43,9 +43,10 @@ fn a_lost_answer_is_settled_by_a_minute_of_looking() {
         )),
         "and may be shown any moment"
     );
-    world.observed.now = at(54);
-    assert_eq!(world.plan().wake_at, Some(at(55)));
-    world.observed.now = at(55);
+    // A minute after it was sent, looks begin to count.
+    world.observed.now = at(20 + 5 * MINUTE - 1);
+    assert!(world.plan().stages.is_empty());
+    world.observed.now = at(20 + 5 * MINUTE);
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
 
@@ -61,7 +62,7 @@ fn a_creation_whose_answer_named_a_group_is_not_repeated_before_five_minutes() {
     assert_eq!(reason(&plan.group.state), "WaitingForReplication");
     assert!(message(&plan.group.state).contains(&group_id().to_string()));
     assert_eq!(plan.group.pending, world.desired.group.pending);
-    world.observed.now = at(4 * MINUTE);
+    world.observed.now = at(5 * MINUTE - 2);
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
 
@@ -87,8 +88,10 @@ fn a_creation_that_was_refused_is_told_at_once_and_tried_again_in_time() {
 fn a_look_from_before_the_creation_proves_nothing() {
     let mut world = absent(-10 * MINUTE);
     world.desired.group.pending = Some(creation(-10, None));
-    world.observed.now = at(49);
-    assert_eq!(world.plan().wake_at, Some(at(50)));
+    world.observed.now = at(50 + 5 * MINUTE - 1);
+    assert!(world.plan().stages.is_empty());
+    world.observed.now = at(50 + 5 * MINUTE);
+    assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
 
 #[test]
