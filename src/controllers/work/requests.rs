@@ -12,12 +12,6 @@ use crate::reader::Error;
 /// Asks for the status of every request that is still under way, where its access is not seen. What is not answered stays
 /// as it was: that one request cannot be read holds up nothing else.
 pub(super) async fn ask(work: &mut Work<'_>) {
-    if let Err(error) = ask_each(work).await {
-        tracing::info!(error = %error, "the status of a request cannot be read");
-    }
-}
-
-async fn ask_each(work: &mut Work<'_>) -> Result<(), Error> {
     let reader = &work.tenant.reader;
     for assignment in &mut work.resolved.unit.assignments {
         for memo in &mut assignment.memory {
@@ -28,18 +22,17 @@ async fn ask_each(work: &mut Work<'_>) -> Result<(), Error> {
             };
             let is_seen = work.observed.assigned(key).is_some();
             if let Some(id) = underway(memo.sent.as_ref()).filter(|_| !is_seen) {
-                let found = requests::access(reader.graph(), assignment.kind, &id).await?;
+                let found = requests::access(reader.graph(), assignment.kind, &id).await;
                 take(&mut memo.sent, found);
             }
         }
     }
     for binding in &mut work.resolved.unit.bindings {
         if let Some(id) = underway(binding.sent.as_ref()) {
-            let found = requests::role(reader.graph(), &id).await?;
+            let found = requests::role(reader.graph(), &id).await;
             take(&mut binding.sent, found);
         }
     }
-    Ok(())
 }
 
 fn underway(sent: Option<&Sent>) -> Option<RequestId> {
@@ -48,9 +41,16 @@ fn underway(sent: Option<&Sent>) -> Option<RequestId> {
 }
 
 /// What came to nothing may be sent again at once: nobody has anything of it.
-fn take(sent: &mut Option<Sent>, found: Pending) {
+fn take(sent: &mut Option<Sent>, found: Result<Pending, Error>) {
     let Some(known) = sent else {
         return;
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::info!(error = %error, "the status of a request cannot be read");
+            return;
+        }
     };
     match found {
         Pending::Failed => known.request = None,

@@ -4,6 +4,7 @@
 
 mod book;
 mod policies;
+mod reads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -79,6 +80,8 @@ impl Oracle {
     /// Holds what stands at the end of a part against what is declared: everything is there, and once.
     pub async fn settle(&self, world: &World) {
         let context = || format!("{}\n{:#?}", world.summary(), world.line.writes());
+        let unread = reads::given_unread(&world.tenant.journal());
+        assert!(unread.is_empty(), "{unread:#?}\n{}", context());
         let declared = {
             let book = self.book();
             assert!(
