@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use kube::ResourceExt;
 use kube::runtime::reflector::{ObjectRef, Store};
+use pim_core::reason::Reason;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::context::Context;
@@ -105,7 +106,8 @@ where
     }
     if let Some(fault) = lenient::fault(&*object).filter(|_| group_name.is_empty()) {
         // Which group it names is not known, and so not whether anything is left of it.
-        return stuck::unreadable(context, &*object, &fault).await.is_ok();
+        let said = stuck::say(context, &*object, Reason::InvalidSpec, &fault);
+        return said.await.is_ok();
     }
     if object.meta().deletion_timestamp.is_some() {
         // The group holds its own finalizer until everything of it is gone, so nothing is left of this object either.
@@ -115,7 +117,7 @@ where
     let message = format!(
         "PrivilegedGroup {group_name} does not exist in this namespace; create it, or delete this object"
     );
-    stuck::reference_not_found(context, &*object, &message)
+    stuck::say(context, &*object, Reason::ReferenceNotFound, &message)
         .await
         .is_ok()
 }

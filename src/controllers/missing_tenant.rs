@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kube::runtime::controller::Action;
 use pim_api::{ActiveAssignment, EligibleAssignment, PrivilegedGroup, RoleBinding};
+use pim_core::reason::Reason;
 
 use super::context::Context;
 use super::group::SOON;
@@ -94,7 +95,7 @@ impl Each<'_> {
                 ""
             };
             let message = format!("{message}{what_may_be_left}");
-            stuck::reference_not_found(self.context, object, &message)
+            stuck::say(self.context, object, Reason::ReferenceNotFound, &message)
                 .await
                 .map_err(|error| error.to_string())
         };

@@ -1,5 +1,5 @@
-//! Says of an object that something which it names does not exist or cannot be read. Nothing else of its status changes: what was known of
-//! the tenant stays known.
+//! Says of an object that something which it names does not exist or cannot be read. Nothing else of its status changes:
+//! what was known of the tenant stays known.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::{AssignmentStatus, PrivilegedGroupStatus, RoleBindingStatus};
@@ -35,31 +35,8 @@ macro_rules! has_conditions {
 
 has_conditions!(PrivilegedGroupStatus, RoleBindingStatus, AssignmentStatus);
 
-/// Says that what an object names does not exist.
-pub async fn reference_not_found<K: Kind>(
-    context: &Context,
-    object: &K,
-    message: &str,
-) -> Result<(), status::Error>
-where
-    K::Status: HasConditions,
-{
-    write(context, object, Reason::ReferenceNotFound, message).await
-}
-
-/// Says that what an object names cannot be read.
-pub async fn unreadable<K: Kind>(
-    context: &Context,
-    object: &K,
-    message: &str,
-) -> Result<(), status::Error>
-where
-    K::Status: HasConditions,
-{
-    write(context, object, Reason::InvalidSpec, message).await
-}
-
-async fn write<K: Kind>(
+/// Writes into the status of an object why nothing can be done for it.
+pub async fn say<K: Kind>(
     context: &Context,
     object: &K,
     reason: Reason,

@@ -105,7 +105,7 @@ pub fn is_stranger(manifests: &Manifests, statuses: &Statuses) -> bool {
         let mut bindings = bindings.iter();
         bindings.any(|one| one.bound.is_some() || one.sent.is_some())
     };
-    admitting(manifests, &group).is_none() && !was_made && !was_granted() && !was_bound()
+    !was_made && admitting(manifests, &group).is_none() && !was_granted() && !was_bound()
 }
 
 /// The boundary of a group, if it admits the group as far as the manifests alone tell.

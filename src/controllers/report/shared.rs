@@ -191,12 +191,10 @@ pub fn last_error(
     conditions: &[Condition],
     now: Timestamp,
 ) -> Option<LastError> {
-    let Some(failed) = failure.filter(|failure| !failure.operation.is_empty()) else {
-        return known
-            .filter(|_| failure.is_some() || !is_ready(conditions))
-            .cloned();
+    let is_over = failure.is_none() && is_ready(conditions);
+    let Some(failure) = failure.filter(|failure| !failure.operation.is_empty()) else {
+        return known.filter(|_| !is_over).cloned();
     };
-    let failure = failed;
     let fresh = LastError {
         reason: failure.reason,
         operation: cut(&failure.operation, 64),

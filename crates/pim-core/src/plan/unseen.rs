@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::draft::Draft;
 use super::{whole_second, window};
 use crate::action::WriteKey;
-use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later};
+use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later, next_look};
 use crate::memory::{Answer, Attempt};
 use crate::reason::Reason;
 use crate::verdict::State;
@@ -34,6 +34,53 @@ pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
     })
 }
 
+/// Access or a role that was sent and that its list does not show.
+pub struct Unseen<'a> {
+    /// What was sent.
+    pub sent: &'a Sent,
+    /// By which write.
+    pub write: WriteKey,
+    /// What it gives.
+    pub held: Held,
+    /// When its list was read, in this pass.
+    pub looked: Timestamp,
+    /// Begins each sentence.
+    pub whom: &'a str,
+    /// What the write did, in the past tense.
+    pub done: &'a str,
+}
+
+impl Unseen<'_> {
+    /// How the object stands because the service took the write, as long as it is not to be sent again.
+    pub fn awaited(&self, draft: &mut Draft) -> Option<State> {
+        let attempt = draft.memory.attempts.get(&self.write);
+        if self.sent.request.is_none() && !attempt.is_some_and(was_taken) {
+            return None;
+        }
+        let overdue = attempt
+            .and_then(|attempt| overdue(attempt, self.sent.request.as_ref(), self.whom, draft.now));
+        let doubtful = draft.absence(&self.held, self.looked, Some(self.sent.at));
+        let underway = underway(self.sent, self.whom, draft.now);
+        if doubtful.is_none() && underway.is_none() {
+            return None;
+        }
+        draft.wake(Some(next_look(self.sent.at, draft.now)));
+        Some(underway.or(overdue).unwrap_or_else(|| {
+            let message = format!(
+                "{}{} at {}, and the tenant does not show it yet",
+                self.whom,
+                self.done,
+                whole_second(self.sent.at)
+            );
+            State::waiting(Reason::WaitingForReplication, message)
+        }))
+    }
+}
+
+fn was_taken(attempt: &Attempt) -> bool {
+    matches!(attempt.answer, Answer::Taken | Answer::Accepted)
+}
+
 /// How an object stands while the service takes a write again and again, for longer than replication takes, and never
 /// shows it; `whom` begins the sentence.
 pub fn overdue(
@@ -42,7 +89,6 @@ pub fn overdue(
     whom: &str,
     now: Timestamp,
 ) -> Option<State> {
-    let was_taken = matches!(attempt.answer, Answer::Taken | Answer::Accepted);
     let is_overdue = attempt.times > 1 && later(attempt.since, REPLICATION) <= now;
     let request = request.map_or_else(String::new, |request| {
         format!(" as request {} (status {})", request.id, request.status)
@@ -54,7 +100,7 @@ pub fn overdue(
         whole_second(attempt.since),
         whole_second(attempt.last)
     );
-    (was_taken && is_overdue).then(|| State::stuck(Reason::RequestUnfinished, message))
+    (was_taken(attempt) && is_overdue).then(|| State::stuck(Reason::RequestUnfinished, message))
 }
 
 /// Until when something that was sent and never seen may still appear. Lists that do not show it settle nothing before

@@ -6,13 +6,12 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, next_look};
-use crate::memory::Answer;
+use crate::knowledge::Held;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner, unseen, whole_second};
+use crate::plan::{StageKind, owner, unseen};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
@@ -100,18 +99,12 @@ fn conflict(context: &Context<'_>, line: &Line<'_>, holder: &Claimant, sheet: &m
         "{} already declares this access; remove it from one of them",
         holder.object
     );
-    let row = line.row(context, SubjectState::Refused);
+    let mut row = line.row(context, SubjectState::Refused);
     // What this line sent and nobody sees yet, the holder does not know of.
-    let may_appear = row.sent.is_some() && line.standing.is_none();
-    let row = if may_appear {
-        row
-    } else {
-        Row {
-            first_granted: None,
-            sent: None,
-            ..row
-        }
-    };
+    if row.sent.is_none() || line.standing.is_some() {
+        row.first_granted = None;
+        row.sent = None;
+    }
     sheet.problem(row, Reason::Conflict, message);
 }
 
@@ -316,30 +309,15 @@ fn give(
 /// absence is believed, and never while the service is still at the request. A grant whose answer nobody heard is sent
 /// again at once: the service makes it only once.
 fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
-    let sent = unseen::sent(line.sent(), context.now())?;
-    let attempt = draft.memory.attempts.get(&WriteKey::Grant(line.key));
-    let was_taken =
-        attempt.is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
-    if sent.request.is_none() && !was_taken {
-        return None;
-    }
-    let whom = format!("{}: ", line.subject);
-    let overdue = attempt
-        .and_then(|attempt| unseen::overdue(attempt, sent.request.as_ref(), &whom, context.now()));
-    let looked = context.observed.list(line.key.kind).fresh_at()?;
-    let doubtful = draft.absence(&Held::Access(line.key), looked, Some(sent.at));
-    let underway = unseen::underway(sent, &whom, context.now());
-    if doubtful.is_none() && underway.is_none() {
-        return None;
-    }
-    draft.wake(Some(next_look(sent.at, context.now())));
-    Some(underway.or(overdue).unwrap_or_else(|| {
-        let message = format!(
-            "{whom}granted at {}, and the tenant does not show it yet",
-            whole_second(sent.at)
-        );
-        State::waiting(Reason::WaitingForReplication, message)
-    }))
+    let unseen = unseen::Unseen {
+        sent: unseen::sent(line.sent(), context.now())?,
+        write: WriteKey::Grant(line.key),
+        held: Held::Access(line.key),
+        looked: context.observed.list(line.key.kind).fresh_at()?,
+        whom: &format!("{}: ", line.subject),
+        done: "granted",
+    };
+    unseen.awaited(draft)
 }
 
 fn held(mut row: Row, hold: Hold, sheet: &mut Sheet) {

@@ -4,12 +4,11 @@ use super::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::knowledge::{Held as HeldKey, Part, next_look};
-use crate::memory::Answer;
+use crate::knowledge::{Held as HeldKey, Part};
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
-use crate::plan::{StageKind, policy, unseen, whole_second};
+use crate::plan::{StageKind, policy, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Window};
 use crate::verdict::{BindingVerdict, State};
@@ -139,30 +138,16 @@ fn awaited(
     role: RoleDefinitionId,
     draft: &mut Draft,
 ) -> Option<State> {
-    let sent = unseen::sent(binding.sent.as_ref(), context.now())?;
     let key = binding.key(role);
-    let attempt = draft.memory.attempts.get(&WriteKey::Bind(key.clone()));
-    let was_taken =
-        attempt.is_some_and(|attempt| matches!(attempt.answer, Answer::Taken | Answer::Accepted));
-    if sent.request.is_none() && !was_taken {
-        return None;
-    }
-    let overdue = attempt
-        .and_then(|attempt| unseen::overdue(attempt, sent.request.as_ref(), "", context.now()));
-    let looked = context.observed.roles.fresh_at()?;
-    let doubtful = draft.absence(&HeldKey::Role(key), looked, Some(sent.at));
-    let underway = unseen::underway(sent, "", context.now());
-    if doubtful.is_none() && underway.is_none() {
-        return None;
-    }
-    draft.wake(Some(next_look(sent.at, context.now())));
-    Some(underway.or(overdue).unwrap_or_else(|| {
-        let message = format!(
-            "bound at {}, and the tenant does not show it yet",
-            whole_second(sent.at)
-        );
-        State::waiting(Reason::WaitingForReplication, message)
-    }))
+    let unseen = unseen::Unseen {
+        sent: unseen::sent(binding.sent.as_ref(), context.now())?,
+        write: WriteKey::Bind(key.clone()),
+        held: HeldKey::Role(key),
+        looked: context.observed.roles.fresh_at()?,
+        whom: "",
+        done: "bound",
+    };
+    unseen.awaited(draft)
 }
 
 fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {
