@@ -31,10 +31,7 @@ async fn whoever_holds_a_person_keeps_them_and_the_other_says_so() {
         .until_reason("EligibleAssignment", SECOND, "Conflict")
         .await;
     world.pass(Duration::from_secs(30)).await;
-    let message = world
-        .condition("EligibleAssignment", SECOND, "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("EligibleAssignment", SECOND);
     assert!(
         message.contains(GROUP) && message.contains("jose@contoso.com"),
         "{message}"

@@ -22,10 +22,7 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
         .await;
     assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
     assert_eq!(world.held(), before);
-    let message = world
-        .condition("PrivilegedGroup", GROUP, "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("PrivilegedGroup", GROUP);
     for name in [ROLE, OWNER, BREAK_GLASS, GROUP] {
         assert!(message.contains(name), "{name}: {message}");
     }
@@ -209,10 +206,7 @@ async fn two_groups_under_one_key_stop_and_are_named() {
     let world = story::standing().await;
     let key = world.key(GROUP);
     let group = world.hand().group(&key).await;
-    let twin = json!({
-        "displayName": "Twin", "mailNickname": key, "mailEnabled": false, "securityEnabled": true, "isAssignableToRole": true,
-    });
-    let twin = world.hand().ask("POST", "/groups", Some(twin)).await;
+    let twin = world.hand().make_twin(&key).await;
     let rebuilt = World::beside(&world);
     story::apply(&rebuilt);
     world.kill();
@@ -220,12 +214,9 @@ async fn two_groups_under_one_key_stop_and_are_named() {
     rebuilt
         .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
         .await;
-    let message = rebuilt
-        .condition("PrivilegedGroup", GROUP, "Ready")
-        .unwrap()
-        .message;
+    let message = rebuilt.message("PrivilegedGroup", GROUP);
     assert!(
-        message.contains(&group) && message.contains(twin["id"].as_str().unwrap()),
+        message.contains(&group) && message.contains(&twin),
         "{message}"
     );
     assert_eq!(rebuilt.writes_within(Duration::from_hours(1)).await, 0);

@@ -23,10 +23,7 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
         .until_reason("EligibleAssignment", GROUP, "PolicyForbids")
         .await;
     world.pass(Duration::from_mins(15)).await;
-    let message = world
-        .condition("EligibleAssignment", GROUP, "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("EligibleAssignment", GROUP);
     assert!(
         message.contains("spec.policy.member.eligible.permanent"),
         "{message}"
@@ -100,10 +97,7 @@ async fn beside_an_enabled_extension_nothing_is_granted() {
         .await;
     world.pass(Duration::from_mins(90)).await;
     assert!(world.held().is_empty(), "{:?}", world.held());
-    let message = world
-        .condition("PrivilegedGroup", GROUP, "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("PrivilegedGroup", GROUP);
     assert!(message.contains("CustomExtension_PreApproval"), "{message}");
 }
 

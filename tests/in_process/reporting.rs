@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::FaultEffect;
 use serde_json::json;
 use testenv::memory::{Interception, Refusal};
 
-use super::harness::{NAMESPACE, World, always, operation};
+use super::harness::{NAMESPACE, World, always, operation, refuse_with};
 use super::story::{self, GROUP, ROLE};
 
 #[tokio::test(start_paused = true)]
@@ -15,12 +14,11 @@ async fn what_fails_for_one_object_is_said_of_that_object_alone() {
     story::apply(&world);
     world.tenant.faults().add(always(
         operation("roleAssignmentRequests.create"),
-        FaultEffect::Status {
-            status: 403,
-            code: "Authorization_RequestDenied".to_owned(),
-            message: "Insufficient privileges to complete the operation.".to_owned(),
-            retry_after: None,
-        },
+        refuse_with(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        ),
     ));
     world.start();
     world
@@ -74,11 +72,7 @@ async fn without_their_tenant_all_objects_say_so_and_stay() {
         "apiVersion": tenant["apiVersion"], "kind": "EntraTenant",
         "metadata": {"name": "contoso"}, "spec": tenant["spec"],
     }));
-    world
-        .until("the people are gone", |world| {
-            world.object("EligibleAssignment", GROUP).is_none()
-        })
-        .await;
+    world.until_gone("EligibleAssignment", GROUP).await;
     world.until_ready(NAMESPACE).await;
     assert_eq!(world.held().len(), before.len() - 3);
 }

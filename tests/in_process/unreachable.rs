@@ -212,10 +212,7 @@ async fn a_wrong_secret_is_said_and_a_right_one_is_taken_up_by_itself() {
     world
         .until_reason("PrivilegedGroup", GROUP, "CredentialInvalid")
         .await;
-    let message = world
-        .condition("EntraTenant", "contoso", "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("EntraTenant", "contoso");
     assert!(!message.contains("last-years-secret"), "{message}");
     secret("Y29udG9zby1kZW1vLXNlY3JldA==");
     world.until_ready(NAMESPACE).await;
@@ -236,10 +233,7 @@ async fn a_missing_permission_is_named() {
     world
         .until_reason("EntraTenant", "contoso", "PermissionDenied")
         .await;
-    let message = world
-        .condition("EntraTenant", "contoso", "Ready")
-        .unwrap()
-        .message;
+    let message = world.message("EntraTenant", "contoso");
     assert!(
         message.contains("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"),
         "{message}"

@@ -2,6 +2,7 @@
 
 use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use jiff::SignedDuration;
+use serde_json::Value;
 
 /// A refusal with a status that says nothing of its cause.
 pub fn refuse(status: u16, retry_after: Option<SignedDuration>) -> FaultEffect {
@@ -10,6 +11,27 @@ pub fn refuse(status: u16, retry_after: Option<SignedDuration>) -> FaultEffect {
         code: "scripted".to_owned(),
         message: "scripted".to_owned(),
         retry_after,
+    }
+}
+
+/// A refusal in words of the service.
+pub fn refuse_with(status: u16, code: &str, message: &str) -> FaultEffect {
+    FaultEffect::Status {
+        status,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        retry_after: None,
+    }
+}
+
+/// An answer that does not come from what the tenant holds.
+pub fn answer(status: u16, body: &Value) -> FaultEffect {
+    FaultEffect::Gateway {
+        status,
+        body: body.to_string(),
+        content_type: "application/json".to_owned(),
+        retry_after: None,
+        retry_at: None,
     }
 }
 

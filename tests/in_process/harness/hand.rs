@@ -193,23 +193,35 @@ impl Hand {
     /// Asks PIM for a change of somebody's eligibility or active assignment. `expiration` is left out to remove.
     pub async fn request(&self, kind: &str, group: &str, who: &str, access: &str, more: Value) {
         let path = format!("{PIM}/{kind}ScheduleRequests");
+        let body = self.request_body(group, who, access, more).await;
+        self.ask("POST", &path, Some(body)).await;
+    }
+
+    async fn request_body(&self, group: &str, who: &str, access: &str, more: Value) -> Value {
         let mut body = json!({
             "groupId": group, "principalId": self.user(who).await, "accessId": access, "justification": "by hand",
         });
         for (key, value) in more.as_object().unwrap() {
             body[key] = value.clone();
         }
-        self.ask("POST", &path, Some(body)).await;
+        body
     }
 
     /// Tries to take somebody's eligibility as a member away, and says whether it was.
     pub(super) async fn attempt_removal(&self, group: &str, who: &str) -> bool {
-        let body = json!({
-            "groupId": group, "principalId": self.user(who).await, "accessId": "member", "action": "adminRemove",
-            "justification": "by hand",
-        });
+        let removal = json!({"action": "adminRemove"});
+        let body = self.request_body(group, who, "member", removal).await;
         let path = format!("{PIM}/eligibilityScheduleRequests");
         self.attempt("POST", &path, Some(body)).await
+    }
+
+    /// Makes another role-assignable group under the key of a group of the operator, and says its id.
+    pub async fn make_twin(&self, key: &str) -> String {
+        let body = json!({
+            "displayName": "Twin", "mailNickname": key, "mailEnabled": false, "securityEnabled": true,
+            "isAssignableToRole": true,
+        });
+        text(&self.ask("POST", "/groups", Some(body)).await["id"])
     }
 
     /// Makes somebody eligible as a member for so long.

@@ -27,7 +27,7 @@ use serde_json::json;
 use testenv::memory::MemoryCluster;
 
 pub use clock::WorldClock;
-pub use faults::{always, operation, refuse};
+pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use hand::{APPLICATION, Hand, text};
 pub use line::{Deed, Line, Mode, Strike};
 pub use wire::SWALLOWS;

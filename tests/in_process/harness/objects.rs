@@ -116,6 +116,11 @@ impl World {
             .map_or_else(String::new, |ready| ready.reason)
     }
 
+    /// What is said with that reason.
+    pub fn message(&self, kind: &str, name: &str) -> String {
+        self.condition(kind, name, "Ready").unwrap().message
+    }
+
     /// Whether an object is ready.
     pub fn is_ready(&self, kind: &str, name: &str) -> bool {
         self.condition(kind, name, "Ready")

@@ -88,6 +88,13 @@ impl World {
             .await;
     }
 
+    /// Waits until an object is gone.
+    pub async fn until_gone(&self, kind: &str, name: &str) {
+        let what = format!("{kind} {name} gone");
+        self.until(&what, |world| world.object(kind, name).is_none())
+            .await;
+    }
+
     /// Waits until none of our objects is left.
     pub async fn until_nothing_is_left(&self) {
         self.until("no object left", |world| world.ours(NAMESPACE).is_empty())

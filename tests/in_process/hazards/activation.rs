@@ -80,11 +80,7 @@ async fn an_activation_ends_with_the_eligibility_that_it_came_from() {
     activate(&world).await;
     world.pass(NEXT_LOOK).await;
     world.delete("EligibleAssignment", GROUP);
-    world
-        .until("the object is gone", |world| {
-            world.object("EligibleAssignment", GROUP).is_none()
-        })
-        .await;
+    world.until_gone("EligibleAssignment", GROUP).await;
     let his = |held: &String| held.ends_with(JOSE);
     assert!(!world.held().iter().any(his), "{:?}", world.held());
 }

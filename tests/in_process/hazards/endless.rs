@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use entra_sim::faults::FaultEffect;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{group, holds, time_until};
-use crate::harness::{NAMESPACE, World, always, operation};
+use crate::harness::{NAMESPACE, World, always, answer, operation, refuse_with};
 use crate::story::{self, BREAK_GLASS, GROUP, ROLE};
 
 /// Longer than replication takes.
@@ -21,30 +21,15 @@ const GRANT: &str = "pimGroups.eligibilityRequests.create";
 const ASSIGN: &str = "pimGroups.assignmentRequests.create";
 
 fn takes_and_forgets() -> FaultEffect {
-    FaultEffect::Gateway {
-        status: 201,
-        body: json!({"id": REQUEST, "status": "Granted"}).to_string(),
-        content_type: "application/json".to_owned(),
-        retry_after: None,
-        retry_at: None,
-    }
+    answer(201, &json!({"id": REQUEST, "status": "Granted"}))
 }
 
 fn is_not_there() -> FaultEffect {
-    FaultEffect::Status {
-        status: 404,
-        code: "ResourceNotFound".to_owned(),
-        message: "The resource is not found.".to_owned(),
-        retry_after: None,
-    }
+    refuse_with(404, "ResourceNotFound", "The resource is not found.")
 }
 
 fn asked(world: &World, what: &str) -> u64 {
     world.tenant.operations().get(what).copied().unwrap_or(0)
-}
-
-fn message(world: &World, kind: &str, name: &str) -> String {
-    world.condition(kind, name, "Ready").unwrap().message
 }
 
 #[tokio::test(start_paused = true)]
@@ -60,7 +45,7 @@ async fn a_role_whose_request_is_taken_and_forgotten_is_sent_ever_more_seldom_an
     world
         .until_reason("RoleBinding", ROLE, "RequestUnfinished")
         .await;
-    let message = message(&world, "RoleBinding", ROLE);
+    let message = world.message("RoleBinding", ROLE);
     assert!(
         message.contains(REQUEST) && message.contains("since 20"),
         "{message}"
@@ -88,7 +73,7 @@ async fn a_grant_whose_request_is_taken_and_forgotten_is_sent_ever_more_seldom_a
     world
         .until_reason("EligibleAssignment", GROUP, "RequestUnfinished")
         .await;
-    let message = message(&world, "EligibleAssignment", GROUP);
+    let message = world.message("EligibleAssignment", GROUP);
     assert!(
         message.contains("dana@contoso.com") && message.contains(REQUEST),
         "{message}"
@@ -115,7 +100,7 @@ async fn a_request_for_an_old_group_that_is_never_found_is_told_after_replicatio
     world
         .until_reason("ActiveAssignment", BREAK_GLASS, "RequestUnfinished")
         .await;
-    let said = message(&world, "ActiveAssignment", BREAK_GLASS);
+    let said = world.message("ActiveAssignment", BREAK_GLASS);
     for part in [
         "since 20",
         "request_group_assignment",
@@ -163,17 +148,9 @@ async fn a_row_that_cannot_be_read_fails_only_the_group_that_it_is_about() {
     }
     assert_eq!(rows.len(), 2);
     rows[1]["displayName"] = json!(5);
-    let body: Value = json!({"value": rows});
-    world.tenant.faults().add(always(
-        operation("groups.list"),
-        FaultEffect::Gateway {
-            status: 200,
-            body: body.to_string(),
-            content_type: "application/json".to_owned(),
-            retry_after: None,
-            retry_at: None,
-        },
-    ));
+    let answer = answer(200, &json!({"value": rows}));
+    let faults = world.tenant.faults();
+    faults.add(always(operation("groups.list"), answer));
     for name in [GROUP, "other"] {
         world.annotate("PrivilegedGroup", name, "entra-pim.dev/resync", "now");
     }

@@ -5,13 +5,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use testenv::memory::MemoryCluster;
 use tokio::time::{Instant, sleep};
 
 use super::{Noise, eligible, group, holds, time_until};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
-use testenv::memory::MemoryCluster;
-use tokio::task::JoinHandle;
 
 /// The neighbour's namespace.
 const NEIGHBOUR: &str = "neighbour";
@@ -71,33 +70,23 @@ fn poison(cluster: &MemoryCluster) {
     cluster.plant(stored).unwrap();
 }
 
-/// All that the neighbour does beside annotating, until this is dropped.
-struct Hostility(JoinHandle<()>);
-
-impl Hostility {
-    fn on(cluster: MemoryCluster) -> Self {
-        Self(tokio::spawn(async move {
-            poison(&cluster);
-            for number in 0..CROWD {
-                cluster.apply(outside(number)).unwrap();
-                if number % 100 == 0 {
-                    sleep(Duration::from_secs(1)).await;
-                }
-            }
-            for time in 1.. {
-                for number in 0..3 {
-                    cluster.apply(crowd(number, time)).unwrap();
-                }
+/// All that the neighbour does beside annotating.
+fn hostility(cluster: MemoryCluster) -> Noise {
+    Noise(tokio::spawn(async move {
+        poison(&cluster);
+        for number in 0..CROWD {
+            cluster.apply(outside(number)).unwrap();
+            if number % 100 == 0 {
                 sleep(Duration::from_secs(1)).await;
             }
-        }))
-    }
-}
-
-impl Drop for Hostility {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+        }
+        for time in 1.. {
+            for number in 0..3 {
+                cluster.apply(crowd(number, time)).unwrap();
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    }))
 }
 
 /// How long things took, and what the tenant was asked meanwhile.
@@ -127,7 +116,7 @@ async fn live(noisy: bool) -> Life {
     let before = world.tenant.counters().operations;
     let begun = Instant::now();
     let _noise = noisy.then(|| Noise::on(&world, neighbours(), Duration::from_millis(50)));
-    let _hostility = noisy.then(|| Hostility::on(world.cluster.clone()));
+    let _hostility = noisy.then(|| hostility(world.cluster.clone()));
     let jose = "jose@contoso.com";
     let id = world.hand().group(&world.key(GROUP)).await;
     world

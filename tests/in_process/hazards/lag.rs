@@ -6,7 +6,7 @@ use entra_sim::faults::{FaultEffect, Rule};
 use serde_json::json;
 
 use super::{holds, with};
-use crate::harness::{NAMESPACE, World, always, operation, refuse, text};
+use crate::harness::{NAMESPACE, World, always, answer, operation, refuse};
 use crate::story::{self, GROUP, ROLE};
 
 /// By then everything that was ever sent has come to light.
@@ -23,11 +23,7 @@ async fn a_role_whose_binding_goes_right_after_it_was_bound_is_taken_away() {
     world.start();
     world.until("bound", role_is_held).await;
     world.delete("RoleBinding", ROLE);
-    world
-        .until("the binding is gone", |world| {
-            world.object("RoleBinding", ROLE).is_none()
-        })
-        .await;
+    world.until_gone("RoleBinding", ROLE).await;
     assert!(!role_is_held(&world), "{:?}", world.held());
     world.pass(LONG_AFTER).await;
     assert!(!role_is_held(&world), "{:?}", world.held());
@@ -49,11 +45,7 @@ async fn an_eligibility_that_goes_right_after_it_was_given_again_is_taken_away()
     world.until("removed", |world| !holds(world, jose)).await;
     world.until("given again", |world| holds(world, jose)).await;
     world.delete("EligibleAssignment", GROUP);
-    world
-        .until("the object is gone", |world| {
-            world.object("EligibleAssignment", GROUP).is_none()
-        })
-        .await;
+    world.until_gone("EligibleAssignment", GROUP).await;
     assert!(!holds(&world, jose), "{:?}", world.held());
     world.pass(LONG_AFTER).await;
     assert!(!holds(&world, jose), "{:?}", world.held());
@@ -115,11 +107,7 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
     assert_eq!(world.reason("RoleBinding", ROLE), "PermissionDenied");
     world.tenant.faults().clear();
     world.delete("RoleBinding", ROLE);
-    world
-        .until("the binding is gone", |world| {
-            world.object("RoleBinding", ROLE).is_none()
-        })
-        .await;
+    world.until_gone("RoleBinding", ROLE).await;
     assert!(!role_is_held(&world), "{:?}", world.held());
 }
 
@@ -128,21 +116,10 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
 async fn with_a_hidden_group_and_a_deleted_one() -> (World, String) {
     let world = story::standing().await;
     let key = world.key(GROUP);
-    let body = json!({
-        "displayName": "other", "mailEnabled": false, "mailNickname": key, "securityEnabled": true,
-        "isAssignableToRole": true,
-    });
-    let made = world.hand().ask("POST", "/groups", Some(body)).await;
-    let path = format!("/groups/{}", text(&made["id"]));
+    let path = format!("/groups/{}", world.hand().make_twin(&key).await);
     world.hand().ask("DELETE", &path, None).await;
     world.pass(Duration::from_mins(6)).await;
-    let nothing = FaultEffect::Gateway {
-        status: 200,
-        body: json!({"value": []}).to_string(),
-        content_type: "application/json".to_owned(),
-        retry_after: None,
-        retry_at: None,
-    };
+    let nothing = answer(200, &json!({"value": []}));
     world
         .tenant
         .faults()

@@ -102,10 +102,21 @@ fn eligible(name: &str, people: &[&str]) -> Value {
     })
 }
 
-/// Somebody who annotates objects again and again with what means nothing to the operator, until this is dropped.
+/// The manifest of an object of the example, as somebody applies it again.
+fn manifest(world: &World, kind: &str, name: &str) -> Value {
+    let object = world.object(kind, name).unwrap();
+    json!({
+        "apiVersion": object["apiVersion"], "kind": kind,
+        "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
+        "spec": object["spec"],
+    })
+}
+
+/// What somebody does in the cluster without end, until this is dropped.
 struct Noise(JoinHandle<()>);
 
 impl Noise {
+    /// Objects annotated again and again with what means nothing to the operator.
     fn on(world: &World, manifests: Vec<Value>, every: Duration) -> Self {
         let cluster = world.cluster.clone();
         Self(tokio::spawn(async move {
@@ -123,12 +134,7 @@ impl Noise {
 
     /// Somebody who edits an object of the example again and again.
     fn of_edits(world: &World, kind: &str, name: &str, every: Duration) -> Self {
-        let object = world.object(kind, name).unwrap();
-        let mut manifest = json!({
-            "apiVersion": object["apiVersion"], "kind": kind,
-            "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
-            "spec": object["spec"],
-        });
+        let mut manifest = manifest(world, kind, name);
         let cluster = world.cluster.clone();
         Self(tokio::spawn(async move {
             for number in 1_u64.. {
@@ -141,13 +147,7 @@ impl Noise {
 
     /// On an object of the example.
     fn on_object(world: &World, kind: &str, name: &str, every: Duration) -> Self {
-        let object = world.object(kind, name).unwrap();
-        let manifest = json!({
-            "apiVersion": object["apiVersion"], "kind": kind,
-            "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
-            "spec": object["spec"],
-        });
-        Self::on(world, vec![manifest], every)
+        Self::on(world, vec![manifest(world, kind, name)], every)
     }
 }
 

@@ -6,17 +6,8 @@ use std::time::Duration;
 use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use serde_json::Value;
 
-use crate::harness::{NAMESPACE, World, always, operation};
+use crate::harness::{NAMESPACE, World, always, operation, refuse_with};
 use crate::story::{self, GROUP};
-
-fn refused(status: u16, code: &str, message: &str) -> FaultEffect {
-    FaultEffect::Status {
-        status,
-        code: code.to_owned(),
-        message: message.to_owned(),
-        retry_after: None,
-    }
-}
 
 fn reads_of(operation: &str, effect: FaultEffect) -> Rule {
     let matches = Match {
@@ -35,7 +26,7 @@ fn last_error(world: &World, kind: &str, name: &str) -> Value {
 async fn a_read_that_is_refused_as_a_bad_request_says_nothing_of_the_manifest() {
     const CODE: &str = "ArgumentNullException";
     let world = story::standing().await;
-    let effect = refused(
+    let effect = refuse_with(
         400,
         CODE,
         "Value cannot be null. Parameter name: structuredType",
@@ -76,7 +67,7 @@ async fn a_permission_that_a_read_lacks_is_named_whatever_the_token_claims() {
     let world = story::standing().await;
     let before = world.held();
     for who in ["users.*", "servicePrincipals.*", "directoryObjects.*"] {
-        let effect = refused(
+        let effect = refuse_with(
             403,
             "Authorization_RequestDenied",
             "Insufficient privileges.",
@@ -89,10 +80,8 @@ async fn a_permission_that_a_read_lacks_is_named_whatever_the_token_claims() {
     world
         .until_reason("EligibleAssignment", GROUP, "PermissionDenied")
         .await;
-    let ready = world
-        .condition("EligibleAssignment", GROUP, "Ready")
-        .unwrap();
-    assert!(ready.message.contains("User.Read.All"), "{}", ready.message);
+    let message = world.message("EligibleAssignment", GROUP);
+    assert!(message.contains("User.Read.All"), "{message}");
     assert_eq!(world.held(), before, "nobody is taken for gone");
     world.tenant.faults().clear();
     world.until_ready(NAMESPACE).await;
@@ -101,7 +90,7 @@ async fn a_permission_that_a_read_lacks_is_named_whatever_the_token_claims() {
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_refuses_every_token_says_so_itself_and_is_not_asked_for_many() {
     let world = story::standing().await;
-    let effect = refused(
+    let effect = refuse_with(
         401,
         "InvalidAuthenticationToken",
         "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies",
@@ -116,11 +105,10 @@ async fn a_tenant_that_refuses_every_token_says_so_itself_and_is_not_asked_for_m
     world
         .until_reason("EntraTenant", "contoso", "CredentialInvalid")
         .await;
-    let ready = world.condition("EntraTenant", "contoso", "Ready").unwrap();
+    let message = world.message("EntraTenant", "contoso");
     assert!(
-        ready.message.contains("TokenCreatedWithOutdatedPolicies"),
-        "{}",
-        ready.message
+        message.contains("TokenCreatedWithOutdatedPolicies"),
+        "{message}"
     );
     world.pass(Duration::from_mins(10)).await;
     let asked = tokens(&world) - before;
@@ -137,7 +125,7 @@ async fn a_failure_is_told_once_whatever_becomes_of_the_operator_and_again_when_
     let denied = || {
         reads_of(
             "groups.*",
-            refused(403, "Authorization_RequestDenied", "No."),
+            refuse_with(403, "Authorization_RequestDenied", "No."),
         )
     };
     world.tenant.faults().add(denied());
@@ -168,7 +156,7 @@ async fn a_failure_is_told_once_whatever_becomes_of_the_operator_and_again_when_
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_comes_as_a_bad_request_is_told_as_a_limit() {
     let world = story::standing().await;
-    let effect = refused(
+    let effect = refuse_with(
         400,
         "Request_BadRequest",
         "Number of RoleAssignments are more than the maximum (100) allowed. paramName: , paramValue: ",
@@ -181,10 +169,8 @@ async fn a_limit_that_comes_as_a_bad_request_is_told_as_a_limit() {
     world
         .until_reason("EligibleAssignment", GROUP, "QuotaExceeded")
         .await;
-    let ready = world
-        .condition("EligibleAssignment", GROUP, "Ready")
-        .unwrap();
-    assert!(ready.message.contains("(100)"), "{}", ready.message);
+    let message = world.message("EligibleAssignment", GROUP);
+    assert!(message.contains("(100)"), "{message}");
     world.tenant.faults().clear();
     world.until_ready(NAMESPACE).await;
 }

@@ -2,32 +2,21 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::{group, holds};
-use crate::harness::{NAMESPACE, World, text};
+use crate::harness::NAMESPACE;
 use crate::story::{self, GROUP, ROLE};
-
-/// Somebody makes another group under the key of the story's.
-async fn twin(world: &World) -> String {
-    let body = json!({
-        "displayName": "Twin", "mailNickname": world.key(GROUP), "mailEnabled": false, "securityEnabled": true,
-        "isAssignableToRole": true,
-    });
-    text(&world.hand().ask("POST", "/groups", Some(body)).await["id"])
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() {
     let world = story::standing().await;
     let (known, before) = (world.hand().group(&world.key(GROUP)).await, world.held());
-    let twin = twin(&world).await;
+    let twin = world.hand().make_twin(&world.key(GROUP)).await;
     world
         .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
         .await;
-    let ready = world.condition("PrivilegedGroup", GROUP, "Ready").unwrap();
+    let message = world.message("PrivilegedGroup", GROUP);
     for id in [&known, &twin] {
-        assert!(ready.message.contains(id.as_str()), "{}", ready.message);
+        assert!(message.contains(id.as_str()), "{message}");
     }
     assert_eq!(world.notes("AdoptionConflict", GROUP).len(), 1);
     let dana = "dana@contoso.com";
@@ -46,7 +35,7 @@ async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() 
 async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why() {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
-    let twin = twin(&world).await;
+    let twin = world.hand().make_twin(&world.key(GROUP)).await;
     for (kind, name) in world.ours(NAMESPACE) {
         world.delete(&kind, &name);
     }
@@ -54,8 +43,8 @@ async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why
         .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
         .await;
     world.pass(Duration::from_mins(30)).await;
-    let ready = world.condition("PrivilegedGroup", GROUP, "Ready").unwrap();
-    assert!(ready.message.contains(&twin), "{}", ready.message);
+    let message = world.message("PrivilegedGroup", GROUP);
+    assert!(message.contains(&twin), "{message}");
     assert!(
         world.object("RoleBinding", ROLE).is_none(),
         "what only takes away is done all the same"

@@ -51,11 +51,7 @@ async fn says_so_and_keeps_what_it_granted(world: &World) {
 async fn others_go_on(world: &World) {
     world.delete("ActiveAssignment", story::BREAK_GLASS);
     world
-        .until("the object of the same group is gone", |world| {
-            world
-                .object("ActiveAssignment", story::BREAK_GLASS)
-                .is_none()
-        })
+        .until_gone("ActiveAssignment", story::BREAK_GLASS)
         .await;
     assert!(!holds(world, "breakglass1@contoso.com"));
     world.apply(&eligible("other", &["dana@contoso.com"]));
@@ -105,10 +101,6 @@ async fn an_object_whose_group_cannot_be_read_is_not_let_go() {
     stored["spec"]["groupRef"] = json!({"name": GROUP});
     world.cluster.plant(stored).unwrap();
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
-    world
-        .until("the object is gone", |world| {
-            world.object("EligibleAssignment", GROUP).is_none()
-        })
-        .await;
+    world.until_gone("EligibleAssignment", GROUP).await;
     assert!(!holds(&world, "jose@contoso.com"), "{:?}", world.held());
 }

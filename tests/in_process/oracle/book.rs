@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use entra_sim::ids::{Access, AppId, ObjectId};
+use entra_sim::ids::{Access, ObjectId};
 use entra_sim::journal::{Effect, Entry, Holdings, Target};
 use jiff::Timestamp;
 use testenv::memory::MemoryCluster;
 
 use super::Declared;
 use super::policies::Policies;
-use crate::harness::{APPLICATION, NAMESPACE, Words, World};
+use super::reads;
+use crate::harness::{NAMESPACE, Words, World};
 use crate::story;
 
 /// The half year for which people may activate, in seconds.
@@ -91,8 +92,7 @@ impl Book {
 
     /// Takes an entry of the journal in.
     pub fn take(&mut self, entry: &Entry, holdings: &Holdings) {
-        let is_hand = |id: AppId| id.to_string() == APPLICATION;
-        let is_by_hand = self.by_hand.expected && entry.app_id.is_some_and(is_hand);
+        let is_by_hand = self.by_hand.expected && reads::is_of_the_hand(entry);
         let mut is_back = false;
         for recorded in &entry.effects {
             match &recorded.effect {

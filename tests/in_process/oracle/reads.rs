@@ -63,10 +63,9 @@ pub fn given_unread(journal: &[Entry]) -> Vec<String> {
     complaints
 }
 
-fn is_of_the_hand(entry: &Entry) -> bool {
-    entry
-        .app_id
-        .is_some_and(|id| id.to_string() == APPLICATION)
+/// Whether somebody else's hand asked for it.
+pub fn is_of_the_hand(entry: &Entry) -> bool {
+    entry.app_id.is_some_and(|id| id.to_string() == APPLICATION)
 }
 
 /// The group that is given something, and the list that shows such gifts.
