@@ -174,6 +174,13 @@ async fn the_oracle_complains_of_what_nobody_declares() {
     world.start();
     world.until_ready(crate::harness::NAMESPACE).await;
     oracle.settle(&world).await;
+    let mut journal = world.tenant.journal();
+    journal.retain(|entry| entry.operation != "policyAssignments.list");
+    let unread = reads::given_unread(&journal).join("\n");
+    assert!(
+        unread.contains("policyAssignments.list was not read"),
+        "{unread}"
+    );
     world.kill();
     let group = world.hand().group(&world.key(GROUP)).await;
     let hand = world.hand();
