@@ -82,7 +82,8 @@ fn of_assignment(
         );
         let was_underway =
             before.is_some_and(|memo| memo.sent.as_ref().is_some_and(Sent::is_underway));
-        if was_underway && row.stands() {
+        let is_underway = row.sent.as_ref().is_some_and(Sent::is_underway);
+        if was_underway && !is_underway && row.stands() {
             news.extend(granted(unit, plan, of.0, row, principal));
         }
     }

@@ -116,7 +116,7 @@ pub async fn read(
 ) -> Result<Unit, Error> {
     if let Some(group) = id(&unit.group) {
         let asked = |part| parts.contains(&part).then_some(group);
-        let (eligible, active, held, eligible_roles, plain, people, policies) = futures::try_join!(
+        let (eligible, active, held, eligible_roles, plain, people, applications, policies) = futures::try_join!(
             maybe(asked(Part::Eligible), |group| reader
                 .graph()
                 .group_eligibility(group)),
@@ -131,9 +131,12 @@ pub async fn read(
             }),
             maybe(asked(Part::PlainRoles), |group| reader
                 .plain_roles(group.into())),
-            maybe(asked(Part::People), |group| super::people::read(
+            maybe(asked(Part::People), |group| super::people::listed(
                 reader, group
             )),
+            maybe(asked(Part::Applications), |group| {
+                super::people::applications(reader, group)
+            }),
             maybe(asked(Part::Policies), |group| reader
                 .graph()
                 .group_policies(group)),
@@ -174,6 +177,12 @@ pub async fn read(
             |unit| &mut unit.plain_roles,
         );
         take.list(Part::People, people, |rows| rows, |unit| &mut unit.people);
+        take.list(
+            Part::Applications,
+            applications,
+            |rows| rows,
+            |unit| &mut unit.applications,
+        );
         if let Some(read) = policies {
             policies_read(reader, &target.name, &mut unit, read, at);
         }

@@ -1,5 +1,5 @@
-//! Members and owners of a group as the directory lists them. Service principals come only by the typed list
-//! (learn.microsoft.com: group-list-members, known issue), so the client joins two lists, all or nothing.
+//! Members and owners of a group as the directory lists them. Service principals come only by lists of their own
+//! (learn.microsoft.com: group-list-members, known issue).
 
 use entra_client::Error;
 use entra_client::graph::Listed;
@@ -11,12 +11,25 @@ use pim_core::schedule::Access;
 
 use super::Reader;
 
-/// Reads members and owners.
-pub async fn read(reader: &Reader, group: GroupId) -> Result<Listed<Direct>, Error> {
+/// Reads users and groups among members and owners, both lists or none.
+pub async fn listed(reader: &Reader, group: GroupId) -> Result<Listed<Direct>, Error> {
     let (members, owners) = futures::try_join!(
         reader.graph().group_members(group),
         reader.graph().group_owners(group)
     )?;
+    Ok(joined(members, owners))
+}
+
+/// Reads service principals among members and owners, both lists or none.
+pub async fn applications(reader: &Reader, group: GroupId) -> Result<Listed<Direct>, Error> {
+    let (members, owners) = futures::try_join!(
+        reader.graph().applications_in(group),
+        reader.graph().applications_owning(group)
+    )?;
+    Ok(joined(members, owners))
+}
+
+fn joined(members: Listed<Principal>, owners: Listed<Principal>) -> Listed<Direct> {
     let mut all = Listed {
         rows: Vec::new(),
         unreadable: Vec::new(),
@@ -26,7 +39,7 @@ pub async fn read(reader: &Reader, group: GroupId) -> Result<Listed<Direct>, Err
         all.rows
             .extend(listed.rows.iter().filter_map(|row| direct(access, row)));
     }
-    Ok(all)
+    all
 }
 
 /// Devices and the like hold no roles by being members.

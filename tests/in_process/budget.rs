@@ -139,8 +139,7 @@ async fn everything_goes_with_few_reads_beside_its_writes() {
             .await;
         let cost = cost(&world, "everything deleted").await;
         assert!(
-            // Forty of them look for plain members and owners, four lists a group, before the group may go.
-            cost.operations <= 310,
+            cost.operations <= 290,
             "{}",
             cost.show("everything deleted")
         );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use testenv::memory::Interception;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, Setup, World, text};
 use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};
 
 /// Longer than the service insists on keeping what was just made.
@@ -34,6 +34,43 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
     }
     world.until_nothing_is_left().await;
     assert!(world.held().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_comes_back_with_a_deleted_group_that_was_put_into_it_without_pim() {
+    for pim_takes_them_out in ["true", "false"] {
+        let world = World::with(Setup {
+            overrides: vec![("changePlainMember", pim_takes_them_out)],
+            ..Setup::default()
+        });
+        story::apply(&world);
+        world.start();
+        world.until_ready(NAMESPACE).await;
+        let hand = world.hand();
+        let group = hand.group(&world.key(GROUP)).await;
+        let applications = hand.rows("/servicePrincipals").await;
+        let application = text(&applications[0]["id"]);
+        let person = hand.user("chidi@contoso.com").await;
+        for list in ["members", "owners"] {
+            hand.join(&group, list, &application).await;
+        }
+        hand.join(&group, "members", &person).await;
+        world.pass(OLD_ENOUGH).await;
+        for (kind, name) in world.ours(NAMESPACE) {
+            world.delete(&kind, &name);
+        }
+        world.until_nothing_is_left().await;
+        let path = format!("/directory/deletedItems/{group}/restore");
+        hand.ask("POST", &path, None).await;
+        for list in ["members", "members/microsoft.graph.servicePrincipal"] {
+            let rows = hand.rows(&format!("/groups/{group}/{list}")).await;
+            let left: Vec<String> = rows.iter().map(|row| text(&row["id"])).collect();
+            assert!(!left.contains(&application), "{list}: {left:?}");
+            assert!(!left.contains(&person), "{list}: {left:?}");
+        }
+        let owning = format!("/groups/{group}/owners/microsoft.graph.servicePrincipal");
+        assert!(hand.rows(&owning).await.is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]

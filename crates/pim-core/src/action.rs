@@ -191,7 +191,7 @@ impl WriteKey {
             Self::Bind(_) => &[Part::Roles],
             Self::Unbind(_) | Self::UnbindPlain(_) => &[Part::Roles, Part::PlainRoles],
             Self::UnbindEligible(_) => &[Part::EligibleRoles],
-            Self::Remove(..) => &[Part::People],
+            Self::Remove(..) => &[Part::Active, Part::Applications],
         }
     }
 
@@ -213,7 +213,7 @@ impl WriteKey {
             Self::Bind(_) | Self::Unbind(_) => Some(Part::Roles),
             Self::UnbindEligible(_) => Some(Part::EligibleRoles),
             Self::UnbindPlain(_) => Some(Part::PlainRoles),
-            Self::Remove(..) => Some(Part::People),
+            Self::Remove(..) => Some(Part::Applications),
         }
     }
 

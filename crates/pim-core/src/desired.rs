@@ -364,6 +364,14 @@ impl Assignment {
     pub fn memo(&self, subject: &Principal) -> Option<&Memo> {
         self.memory.iter().find(|memo| memo.subject == *subject)
     }
+
+    /// The last grant that was sent for somebody and is not seen. The status may remember them by two names.
+    pub fn sent_mut(&mut self, principal: PrincipalId) -> Option<&mut Sent> {
+        let memory = self.memory.iter_mut();
+        let of_principal = memory.filter(|memo| memo.principal == principal);
+        let sent = of_principal.filter_map(|memo| memo.sent.as_mut());
+        sent.max_by_key(|sent| sent.at)
+    }
 }
 
 /// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.

@@ -130,13 +130,15 @@ pub enum Part {
     EligibleRoles,
     /// Roles that it holds, whatever made them.
     PlainRoles,
-    /// Members and owners as the directory lists them, service principals included.
+    /// Users and groups among members and owners, as the directory lists them.
     People,
+    /// Service principals among members and owners: only a list of their own shows them.
+    Applications,
 }
 
 impl Part {
     /// All that is read of a tenant about one group.
-    pub const LISTS: [Self; 7] = [
+    pub const LISTS: [Self; 8] = [
         Self::Policies,
         Self::Eligible,
         Self::Active,
@@ -144,6 +146,7 @@ impl Part {
         Self::EligibleRoles,
         Self::PlainRoles,
         Self::People,
+        Self::Applications,
     ];
 
     /// The list in which assignments of a kind stand.
@@ -166,6 +169,7 @@ impl fmt::Display for Part {
             Self::EligibleRoles => "eligible roles",
             Self::PlainRoles => "roles",
             Self::People => "members and owners",
+            Self::Applications => "service principals among members and owners",
         })
     }
 }

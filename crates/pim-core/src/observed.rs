@@ -37,8 +37,10 @@ pub struct Unit {
     pub eligible_roles: Read<Vec<RoleSchedule>>,
     /// Directory roles that it holds, whatever made them.
     pub plain_roles: Read<Vec<PlainRole>>,
-    /// Members and owners as the directory lists them.
+    /// Users and groups among members and owners, as the directory lists them.
     pub people: Read<Vec<Direct>>,
+    /// Service principals among them.
+    pub applications: Read<Vec<Direct>>,
     /// Parts that hold something that cannot be read, with the reason. What can be read of them counts as of an earlier
     /// look: nothing is given by it, and nothing is gone that it does not show.
     pub unreadable: BTreeMap<Part, String>,
@@ -70,6 +72,7 @@ impl Unit {
             eligible_roles: Read::Unread,
             plain_roles: Read::Unread,
             people: Read::Unread,
+            applications: Read::Unread,
             unreadable: BTreeMap::new(),
         }
     }
@@ -85,6 +88,7 @@ impl Unit {
             Part::EligibleRoles => self.eligible_roles.fresh().is_some(),
             Part::PlainRoles => self.plain_roles.fresh().is_some(),
             Part::People => self.people.fresh().is_some(),
+            Part::Applications => self.applications.fresh().is_some(),
         }
     }
 
@@ -100,6 +104,7 @@ impl Unit {
                 Part::EligibleRoles => demote(&mut self.eligible_roles),
                 Part::PlainRoles => demote(&mut self.plain_roles),
                 Part::People => demote(&mut self.people),
+                Part::Applications => demote(&mut self.applications),
             }
         }
     }
@@ -113,6 +118,7 @@ impl Unit {
         self.eligible_roles = nothing(at);
         self.plain_roles = nothing(at);
         self.people = nothing(at);
+        self.applications = nothing(at);
     }
 
     /// The list in which assignments of a kind stand.

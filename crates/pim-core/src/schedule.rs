@@ -149,6 +149,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// At once and for ever. What was not given by a schedule is listed so.
+    pub const ALWAYS: Self = Self {
+        start: None,
+        end: End::Never,
+    };
+
     /// Whether the window lies in the future. The service tells its time to the second and stores starts finer than
     /// that, so what begins in this second has begun.
     pub fn is_future(&self, now: Timestamp) -> bool {

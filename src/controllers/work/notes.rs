@@ -115,9 +115,10 @@ impl Work<'_> {
         }
     }
 
-    /// What the service made of a grant is remembered with it.
+    /// What the service made of a grant is remembered with it. A request that it is still at stays remembered, although
+    /// the window of what somebody gave by hand meanwhile was changed by another one.
     fn requested(&mut self, write: &Write, request: &Request) {
-        if let Some(sent) = self.sent_of(write) {
+        if let Some(sent) = self.sent_of(write).filter(|sent| !sent.is_underway()) {
             sent.request = Some(request.clone());
         }
     }
@@ -129,10 +130,8 @@ impl Work<'_> {
                 .assignments
                 .iter_mut()
                 .filter(|one| one.kind == key.kind && one.access == key.access)
-                .flat_map(|one| &mut one.memory)
-                .find(|memo| memo.principal == key.principal)?
-                .sent
-                .as_mut(),
+                .filter_map(|one| one.sent_mut(key.principal))
+                .max_by_key(|sent| sent.at),
             Write::BindRole { role, .. } => unit
                 .bindings
                 .iter_mut()
@@ -210,12 +209,14 @@ impl Work<'_> {
             }
             let of = (assignment.kind, assignment.name.clone());
             let known = before.assignments.iter().find(|(object, _)| *object == of);
-            let known = known
-                .and_then(|(_, memos)| memos.iter().find(|memo| memo.principal == key.principal));
+            let known = known.into_iter().flat_map(|(_, memos)| memos);
+            let of_principal = |memo: &&Memo| memo.principal == key.principal;
             assignment
                 .memory
                 .retain(|memo| memo.principal != key.principal);
-            assignment.memory.extend(known.cloned());
+            assignment
+                .memory
+                .extend(known.filter(of_principal).cloned());
         }
     }
 }

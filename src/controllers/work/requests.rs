@@ -3,25 +3,18 @@
 
 use pim_core::ids::RequestId;
 use pim_core::knowledge::{Progress, Request, Sent};
-use pim_core::schedule::Key;
 
 use super::Work;
 use crate::providers::{Pending, requests};
 use crate::reader::Error;
 
-/// Asks for the status of every request that is still under way, where its access is not seen. What is not answered stays
-/// as it was: that one request cannot be read holds up nothing else.
+/// Asks for the status of every request that is still under way, also where its access is seen: somebody may have given
+/// the same by hand. What is not answered stays as it was: that one request cannot be read holds up nothing else.
 pub(super) async fn ask(work: &mut Work<'_>) {
     let reader = &work.tenant.reader;
     for assignment in &mut work.resolved.unit.assignments {
         for memo in &mut assignment.memory {
-            let key = Key {
-                access: assignment.access,
-                principal: memo.principal,
-                kind: assignment.kind,
-            };
-            let is_seen = work.observed.assigned(key).is_some();
-            if let Some(id) = underway(memo.sent.as_ref()).filter(|_| !is_seen) {
+            if let Some(id) = underway(memo.sent.as_ref()) {
                 let found = requests::access(reader.graph(), assignment.kind, &id).await;
                 take(&mut memo.sent, found);
             }

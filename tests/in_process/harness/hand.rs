@@ -141,7 +141,7 @@ impl Hand {
     }
 
     /// The rows of a list.
-    pub(super) async fn rows(&self, path: &str) -> Vec<Value> {
+    pub async fn rows(&self, path: &str) -> Vec<Value> {
         let answer = self.ask("GET", path, None).await;
         answer["value"].as_array().cloned().unwrap_or_default()
     }
@@ -231,6 +231,14 @@ impl Hand {
             "scheduleInfo": {"startDateTime": null, "expiration": {"type": "afterDuration", "duration": duration}},
         });
         self.request("eligibility", group, who, "member", more)
+            .await;
+    }
+
+    /// Puts a principal into the members or owners of a group, without PIM.
+    pub async fn join(&self, group: &str, list: &str, principal: &str) {
+        let object = format!("https://graph.microsoft.com/v1.0/directoryObjects/{principal}");
+        let path = format!("/groups/{group}/{list}/$ref");
+        self.ask("POST", &path, Some(json!({"@odata.id": object})))
             .await;
     }
 

@@ -73,13 +73,8 @@ fn assert_is_not_taken_up(world: &World) {
 async fn a_deleted_group_that_anybody_could_have_made_is_not_taken_up() {
     let (world, id) = with_group(json!({})).await;
     let chidi = world.hand().user("chidi@contoso.com").await;
-    let reference = json!({
-        "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{chidi}"),
-    });
     for list in ["owners", "members"] {
-        let path = format!("/groups/{id}/{list}/$ref");
-        let body = Some(reference.clone());
-        world.hand().ask("POST", &path, body).await;
+        world.hand().join(&id, list, &chidi).await;
     }
     let hand = world.hand();
     hand.ask("DELETE", &format!("/groups/{id}"), None).await;

@@ -132,48 +132,65 @@ impl Graph {
         self.list_all(operations).await
     }
 
-    /// The direct members of a group, service principals included.
+    /// The direct members of a group, without service principals: the plain list leaves them out
+    /// (learn.microsoft.com: group-list-members).
     pub async fn group_members(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
         self.direct(OperationName::ListMembers, group, "members")
             .await
     }
 
-    /// The owners of a group, service principals included.
+    /// The owners of a group, without service principals.
     pub async fn group_owners(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
         self.direct(OperationName::ListOwners, group, "owners")
             .await
     }
 
-    /// The plain list leaves service principals out; the typed one has nothing else, and its rows do not say what they
-    /// are (learn.microsoft.com: group-list-members).
+    /// The service principals among the direct members of a group.
+    pub async fn applications_in(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
+        self.applications(OperationName::ListMembers, group, "members")
+            .await
+    }
+
+    /// The service principals among the owners of a group.
+    pub async fn applications_owning(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
+        self.applications(OperationName::ListOwners, group, "owners")
+            .await
+    }
+
     async fn direct(
         &self,
         name: OperationName,
         group: GroupId,
         collection: &str,
     ) -> Result<Listed<Principal>, Error> {
-        let query = Query::new().select(&["id"]);
         let path = format!("/groups/{group}/{collection}");
-        let typed = format!("{path}/microsoft.graph.servicePrincipal");
-        let (mut all, applications) = futures::try_join!(
-            self.list::<Principal>(Operation::get(name, path).query(&query)),
-            self.list::<Row>(Operation::get(name, typed).query(&query)),
-        )?;
-        let known: std::collections::HashSet<PrincipalId> =
-            all.rows.iter().map(|row| row.id).collect();
-        let fresh = applications
-            .rows
-            .into_iter()
-            .filter(|row| !known.contains(&row.id));
-        all.rows.extend(fresh.map(|row| Principal {
+        self.list(Operation::get(name, path).query(&Query::new().select(&["id"])))
+            .await
+    }
+
+    /// Rows of a typed list do not say what they are.
+    async fn applications(
+        &self,
+        name: OperationName,
+        group: GroupId,
+        collection: &str,
+    ) -> Result<Listed<Principal>, Error> {
+        let path = format!("/groups/{group}/{collection}/microsoft.graph.servicePrincipal");
+        let query = Query::new().select(&["id"]);
+        let listed = self
+            .list::<Row>(Operation::get(name, path).query(&query))
+            .await?;
+        let rows = listed.rows.into_iter().map(|row| Principal {
             id: row.id,
             kind: PrincipalKind::ServicePrincipal,
             user_principal_name: None,
             display_name: None,
             app_id: None,
-        }));
-        all.unreadable.extend(applications.unreadable);
-        Ok(all)
+        });
+        Ok(Listed {
+            rows: rows.collect(),
+            unreadable: listed.unreadable,
+        })
     }
 }
 

@@ -16,20 +16,21 @@ use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::State;
 
-/// What has to be read of a group before it is taken up, and before it is deleted.
-pub const EVERYTHING: [Part; 6] = [
+/// What has to be read of a group before it is taken up.
+pub const EVERYTHING: [Part; 7] = [
     Part::Eligible,
     Part::Active,
     Part::Roles,
     Part::EligibleRoles,
     Part::PlainRoles,
     Part::People,
+    Part::Applications,
 ];
 
-/// Which of these parts were not read in this pass.
-pub fn unread(observed: &observed::Unit) -> Needs {
-    let is_unread = |part: &Part| !observed.is_fresh(*part);
-    EVERYTHING.into_iter().filter(is_unread).collect()
+/// Which of some parts were not read in this pass.
+pub fn unread(observed: &observed::Unit, parts: &[Part]) -> Needs {
+    let parts = parts.iter().copied();
+    parts.filter(|part| !observed.is_fresh(*part)).collect()
 }
 
 /// Why the group under our key is not taken up, if so.
@@ -85,7 +86,7 @@ fn judge(
     group: &observed::Group,
     needs: &mut Needs,
 ) -> Option<State> {
-    let unread = unread(observed);
+    let unread = unread(observed, &EVERYTHING);
     if !unread.is_empty() {
         needs.extend(unread);
         return Some(State::waiting(
@@ -146,6 +147,7 @@ fn stranger(
         .people
         .rows()
         .iter()
+        .chain(observed.applications.rows())
         .filter(|direct| {
             observed
                 .activation(direct.access, direct.principal)
@@ -231,8 +233,9 @@ pub fn origin(
         && observed.roles.rows().is_empty()
         && observed.eligible_roles.rows().is_empty()
         && observed.plain_roles.rows().is_empty()
-        && observed.people.rows().is_empty());
-    let unread = unread(observed);
+        && observed.people.rows().is_empty()
+        && observed.applications.rows().is_empty());
+    let unread = unread(observed, &EVERYTHING);
     match (in_use, unread.is_empty()) {
         (true, _) => Origin::Others,
         (false, true) => Origin::Ours,

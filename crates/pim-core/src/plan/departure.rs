@@ -31,6 +31,12 @@ impl Departure<'_> {
         let sent = unseen::sent(self.memo?.sent.as_ref(), observed.now)?;
         observed.assigned(self.key).is_none().then_some(sent)
     }
+
+    /// What the status goes on remembering as sent.
+    pub fn sent(&self, observed: &observed::Unit) -> Option<&Sent> {
+        let remains = || unseen::remains(self.memo?.sent.as_ref(), observed.now);
+        self.unseen(observed).or_else(remains)
+    }
 }
 
 /// Everything that has to go.

@@ -160,6 +160,14 @@ impl Draft {
     pub fn shown(&mut self, held: &Held) {
         self.memory.absent.remove(held);
     }
+
+    /// Notes that the service is still at giving something: looks count from when it was carried out, and whatever it
+    /// answered to a removal before that says nothing.
+    pub fn still_comes(&mut self, held: &Held, removal: &WriteKey) {
+        self.shown(held);
+        self.memory.removed.remove(held);
+        self.memory.attempts.remove(removal);
+    }
 }
 
 /// The parts that were not read in this pass.

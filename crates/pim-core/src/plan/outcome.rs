@@ -180,8 +180,9 @@ impl Plan {
                 let rows = &self
                     .of(assigned_kind(&action.object)?, &action.object)?
                     .rows;
-                let row = rows.iter().find(|row| row.principal == Some(principal))?;
-                row.sent.as_ref()
+                let rows = rows.iter().filter(|row| row.principal == Some(principal));
+                rows.filter_map(|row| row.sent.as_ref())
+                    .max_by_key(|sent| sent.at)
             }
             None => self.bindings.get(&action.object.name)?.sent.as_ref(),
         };

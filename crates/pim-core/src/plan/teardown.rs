@@ -5,13 +5,25 @@ use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
 use super::ground::Ground;
 use super::{StageKind, adoption, ground, group, owner, unseen};
-use crate::action::{Action, Cause, Write};
+use crate::action::{Action, Cause, Write, WriteKey};
 use crate::ids::{GroupId, RoleKey};
 use crate::knowledge::Part;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
-use crate::schedule::Kind;
+use crate::schedule::{Kind, Window};
 use crate::verdict::{GroupVerdict, State};
+
+/// What has to be read of a group before it is deleted. Users and groups that are members or owners stand in the list of
+/// active assignments, whatever made them so (learn.microsoft.com: privilegedaccessgroup-list-assignmentscheduleinstances);
+/// service principals may not.
+pub const LAST_LOOK: [Part; 6] = [
+    Part::Eligible,
+    Part::Active,
+    Part::Roles,
+    Part::EligibleRoles,
+    Part::PlainRoles,
+    Part::Applications,
+];
 
 /// Plans a group that is being deleted.
 pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
@@ -42,7 +54,7 @@ fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
         + unbind(context, group, draft)
         + unbind_eligible(context, group, draft)
         + remove_direct(context, group, draft);
-    let unread = adoption::unread(context.observed);
+    let unread = adoption::unread(context.observed, &LAST_LOOK);
     // Nothing more is written now, and something is looked at anyway: all that is missing is looked at together.
     if draft.actions.is_empty() && !draft.needs.is_empty() {
         for part in &unread {
@@ -103,6 +115,21 @@ fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool 
     was_refused && write.principal().is_some_and(is_gone)
 }
 
+/// How somebody is taken out. Whether PIM removes a plain member or owner, whom it lists, is not documented: where it knows
+/// nothing of them, the directory does.
+fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -> Write {
+    let key = schedule.key(kind);
+    let is_plain = kind == Kind::Active && schedule.window == Window::ALWAYS;
+    if is_plain && unseen::was_gone(&WriteKey::Revoke(key), draft) {
+        return Write::RemoveDirect {
+            group,
+            access: key.access,
+            principal: key.principal,
+        };
+    }
+    Write::Revoke { group, key }
+}
+
 /// Takes everybody out but the last owner, declared or not, and says how many are left.
 fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let of = |kind| {
@@ -118,7 +145,7 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         {
             continue;
         }
-        let write = Write::Revoke { group, key };
+        let write = removal(group, kind, schedule, draft);
         if left_the_tenant(context, &write, draft) {
             continue;
         }
@@ -210,17 +237,17 @@ fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> 
     rows.len()
 }
 
-/// Takes members and owners out that no schedule shows, such as service principals, and says how many are left. Who
-/// stands in no schedule shows only in two fresh lists, which are read once nothing else is left.
+/// Takes service principals out that no schedule shows, and says how many are left. Who stands in no schedule shows only
+/// in two fresh lists, which are read once nothing else is left.
 fn remove_direct(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
-    let (Some(people), Some(active)) = (
-        context.observed.people.fresh(),
+    let (Some(applications), Some(active)) = (
+        context.observed.applications.fresh(),
         context.observed.active.fresh(),
     ) else {
         return 0;
     };
     let mut left = 0_usize;
-    for direct in people {
+    for direct in applications {
         let is_scheduled = active.iter().any(|schedule| {
             schedule.principal == direct.principal && schedule.access == direct.access
         });

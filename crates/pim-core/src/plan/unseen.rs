@@ -16,6 +16,12 @@ pub fn sent(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
     noted.filter(|sent| window::is_memory(sent.at, now))
 }
 
+/// What stays remembered as sent of what is shown: only a request that the service is still at. What is shown then was
+/// given by somebody else, and the request may give it again after it was taken away.
+pub fn remains(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
+    sent(noted, now).filter(|sent| sent.is_underway())
+}
+
 /// How an object stands while the service has taken a request and is still at it; `whom` begins the sentence.
 pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
     let since = sent.at;

@@ -63,7 +63,7 @@ pub fn plan<'a>(
         (Comparison::Equal, _) => {
             draft.wake(line.begins(context));
             sheet.push(Row {
-                sent: None,
+                sent: unseen::remains(line.sent(), context.now()).cloned(),
                 ..line.holder_row(context, line.stands(context))
             });
         }

@@ -58,7 +58,7 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .map(|schedule| schedule.window.end),
         activated_until: context.activated_until(key.access, key.principal, departure.memo),
         first_granted: departure.memo.map(|memo| memo.first_granted),
-        sent: departure.unseen(context.observed).cloned(),
+        sent: departure.sent(context.observed).cloned(),
         record_on_grant: None,
     }
 }
@@ -126,8 +126,7 @@ fn may_appear(
         draft.wake(Some(next_look(sent.at, context.now())));
         let whom = format!("{}: ", departure.subject);
         if let Some(state) = unseen::underway(sent, &whom, context.now()) {
-            // Looks count from when it was carried out.
-            draft.shown(&held);
+            draft.still_comes(&held, &WriteKey::Revoke(key));
             draft.doubt(later(context.now(), APART));
             return Some(state);
         }

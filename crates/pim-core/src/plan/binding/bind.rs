@@ -10,14 +10,8 @@ use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
 use crate::plan::{StageKind, policy, unseen};
 use crate::reason::Reason;
-use crate::schedule::{Access, End, Window};
+use crate::schedule::{Access, Window};
 use crate::verdict::{BindingVerdict, State};
-
-/// A role is held from now on and for ever.
-const ALWAYS: Window = Window {
-    start: None,
-    end: End::Never,
-};
 
 /// How a role is held.
 enum Held {
@@ -46,7 +40,7 @@ pub fn plan(
         verdict.role = Some(role);
         // A plain row is listed before the schedule that it comes from.
         if schedule(context, binding, role).is_some() {
-            verdict.sent = None;
+            verdict.sent = unseen::remains(binding.sent.as_ref(), context.now()).cloned();
         }
         draft.shown(&HeldKey::Role(binding.key(role)));
     }
@@ -152,7 +146,7 @@ fn awaited(
 
 fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {
     if let Some(row) = schedule(context, binding, role) {
-        return if row.window.matches(&ALWAYS, context.now()) {
+        return if row.window.matches(&Window::ALWAYS, context.now()) {
             Held::AsDeclared
         } else {
             Held::Otherwise(row.window)

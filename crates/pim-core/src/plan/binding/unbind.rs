@@ -135,8 +135,7 @@ fn may_appear(
     if let Some(sent) = sent {
         draft.wake(Some(next_look(sent.at, context.now())));
         if let Some(state) = unseen::underway(sent, "", context.now()) {
-            // Looks count from when it was carried out.
-            draft.shown(&held);
+            draft.still_comes(&held, &WriteKey::Unbind(binding.key(role)));
             draft.doubt(later(context.now(), APART));
             return state;
         }

@@ -131,7 +131,11 @@ fn a_service_principal_in_no_schedule_is_a_stranger_too() {
         let mut world = unknown();
         world.desired.group.assignability = Assignability::Ordinary;
         world.eligible("team", &["ann"]);
-        world.observed.people.known().push(Direct {
+        let list = match kind {
+            PrincipalKind::ServicePrincipal => &mut world.observed.applications,
+            _ => &mut world.observed.people,
+        };
+        list.known().push(Direct {
             access: Access::Owner,
             principal: id("robot"),
             kind,

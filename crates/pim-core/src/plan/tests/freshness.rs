@@ -8,7 +8,7 @@ use super::strategy;
 use crate::action::{Action, GrantVerb, Write};
 use crate::desired;
 use crate::observed::{self, Presence};
-use crate::plan::adoption::EVERYTHING;
+use crate::plan::teardown::LAST_LOOK;
 use crate::plan::{Plan, StageKind};
 use crate::principal::{Account, Identity, Names, PrincipalKind, Resolution};
 use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind};
@@ -94,9 +94,11 @@ fn judge_action(
         Write::DeletePlainRole { .. } => {
             asks_for(observed, &[Part::PlainRoles, Part::Roles], action);
         }
-        Write::RemoveDirect { .. } => asks_for(observed, &[Part::People, Part::Active], action),
+        Write::RemoveDirect { .. } => {
+            asks_for(observed, &[Part::Applications, Part::Active], action);
+        }
         Write::DeleteGroup(_) => {
-            asks_for(observed, &EVERYTHING, action);
+            asks_for(observed, &LAST_LOOK, action);
             judge_emptiness(observed);
         }
         Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. } => {}
@@ -145,13 +147,13 @@ fn judge_emptiness(observed: &observed::Unit) {
         .iter()
         .map(|row| (row.access, row.principal))
         .collect();
-    let people: Vec<_> = observed
-        .people
+    let applications: Vec<_> = observed
+        .applications
         .rows()
         .iter()
         .map(|row| (row.access, row.principal))
         .collect();
-    let mut left: Vec<_> = owners.into_iter().chain(people).collect();
+    let mut left: Vec<_> = owners.into_iter().chain(applications).collect();
     left.dedup();
     assert!(
         left.len() <= 1 && left.iter().all(|(access, _)| *access == Access::Owner),
@@ -193,7 +195,7 @@ fn known<T: Clone>(part: &mut Read<T>, (freshness, when): (Freshness, i64)) {
 prop_compose! {
     fn partly_read()(
         mut world in strategy::world(),
-        parts in prop::collection::vec(freshness(), 7),
+        parts in prop::collection::vec(freshness(), 8),
         knows_accounts in prop::bool::weighted(0.6),
         obeys in prop::bool::weighted(0.6),
         has_owner in prop::bool::weighted(0.3),
@@ -220,6 +222,7 @@ prop_compose! {
         known(&mut observed.eligible_roles, parts[4]);
         known(&mut observed.plain_roles, parts[5]);
         known(&mut observed.people, parts[6]);
+        known(&mut observed.applications, parts[7]);
         if !knows_accounts {
             world.desired.names = with_unknown_accounts(&world.desired.names);
         }

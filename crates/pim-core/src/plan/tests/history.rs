@@ -81,6 +81,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn happens(model: &mut Model, event: Event, serial: usize) {
     model.end_pass();
+    model.tell(&format!("{event:?}"));
     let now = model.now();
     let assignments = model.world.desired.assignments.len();
     match event {
@@ -153,9 +154,9 @@ fn tampering(model: &mut Model, event: Event) {
                 .rows()
                 .iter()
                 .any(|row| row.principal == direct.principal && row.access == access);
-            let people = model.world.observed.people.known();
-            if !is_active && !people.contains(&direct) {
-                people.push(direct);
+            let applications = model.world.observed.applications.known();
+            if !is_active && !applications.contains(&direct) {
+                applications.push(direct);
             }
         }
         Event::Unknown(access, rules) => model.world.policy(access).unknown = rules,

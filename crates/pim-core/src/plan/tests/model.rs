@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
 use super::replica::Hidden;
-use crate::action::{Action, GrantVerb, Write};
+use crate::action::{Action, GrantVerb, Write, WriteKey};
 use crate::desired::{self, Lifecycle, Object, Settlement};
 use crate::ids::{RequestId, RoleKey};
 use crate::knowledge::{Progress, Request, Sent};
@@ -342,7 +342,7 @@ impl Model {
             pending.group = made;
             group.last_seen = made;
         }
-        if let Some(sent) = self.sent(action) {
+        if let Some(sent) = self.sent(action).filter(|sent| !sent.is_underway()) {
             sent.request = Some(request);
         }
     }
@@ -353,12 +353,8 @@ impl Model {
         match &action.write {
             Write::Grant { key, .. } => {
                 let mut all = desired.assignments.iter_mut();
-                let assignment = all.find(|one| one.object() == action.object)?;
-                let mut memory = assignment.memory.iter_mut();
-                memory
-                    .find(|memo| memo.principal == key.principal)?
-                    .sent
-                    .as_mut()
+                all.find(|one| one.object() == action.object)?
+                    .sent_mut(key.principal)
             }
             Write::BindRole { .. } => {
                 let mut all = desired.bindings.iter_mut();
@@ -462,6 +458,11 @@ pub fn states(plan: &Plan) -> Vec<&State> {
 }
 
 fn waits(plan: &Plan) -> bool {
+    // Something graver may hide that a policy is still to be written.
+    let is_policy = |key: &WriteKey| matches!(key, WriteKey::Policy(..));
+    if plan.memory.attempts.keys().any(is_policy) {
+        return true;
+    }
     let for_time = |state: &&State| match state {
         State::Waiting { reason, .. } => {
             ![Reason::DeletionBlocked, Reason::Paused].contains(reason)

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::fixture::*;
 use super::model::{Model, Replicas, list};
 use crate::action::{Action, Write};
-use crate::ids::{RoleAssignmentId, RoleDefinitionId};
+use crate::ids::{PrincipalId, RoleAssignmentId, RoleDefinitionId};
 use crate::observed::{
     self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
 };
@@ -148,7 +148,19 @@ impl Model {
                     Read::now(self.world.observed.eligible_roles.known().clone(), now);
             }
             Part::PlainRoles => seen.plain_roles = Read::now(self.shown_plain_roles(), now),
-            Part::People => seen.people = Read::now(self.shown_people(), now),
+            Part::People => {
+                let rows = self.shown_directly(PrincipalKind::User);
+                seen.people = Read::now(rows, now);
+            }
+            Part::Applications => {
+                let mut rows = self.world.observed.applications.known().clone();
+                for direct in self.shown_directly(PrincipalKind::ServicePrincipal) {
+                    if !rows.contains(&direct) {
+                        rows.push(direct);
+                    }
+                }
+                seen.applications = Read::now(rows, now);
+            }
         }
     }
 
@@ -230,20 +242,17 @@ impl Model {
         plain.into_iter().chain(of_schedules).collect()
     }
 
-    fn shown_people(&mut self) -> Vec<Direct> {
+    /// Whoever is active is listed as a member or owner too.
+    fn shown_directly(&mut self, kind: PrincipalKind) -> Vec<Direct> {
         let now = self.now();
-        let mut people = self.world.observed.people.known().clone();
-        for row in self.shown_list(Kind::Active) {
-            let direct = Direct {
+        let rows = self.shown_list(Kind::Active).into_iter();
+        rows.filter(|row| !row.window.is_future(now) && kind_of(row.principal) == kind)
+            .map(|row| Direct {
                 access: row.access,
                 principal: row.principal,
-                kind: PrincipalKind::User,
-            };
-            if !row.window.is_future(now) && !people.contains(&direct) {
-                people.push(direct);
-            }
-        }
-        people
+                kind,
+            })
+            .collect()
     }
 
     /// What a stage has written counts as read before.
@@ -262,12 +271,14 @@ impl Model {
                 Write::Grant { .. } => {
                     seen.active = seen.active.demoted();
                     seen.people = seen.people.demoted();
+                    seen.applications = seen.applications.demoted();
                 }
                 // Ending an eligibility may end an activation.
                 Write::Revoke { .. } | Write::RemoveDirect { .. } => {
                     seen.eligible = seen.eligible.demoted();
                     seen.active = seen.active.demoted();
                     seen.people = seen.people.demoted();
+                    seen.applications = seen.applications.demoted();
                 }
                 Write::BindRole { .. }
                 | Write::UnbindRole { .. }
@@ -281,6 +292,14 @@ impl Model {
             }
         }
         self.seen = Some(seen);
+    }
+}
+
+fn kind_of(principal: PrincipalId) -> PrincipalKind {
+    if principal == id("robot") {
+        PrincipalKind::ServicePrincipal
+    } else {
+        PrincipalKind::User
     }
 }
 
@@ -300,6 +319,7 @@ fn demoted(seen: observed::Unit) -> observed::Unit {
         eligible_roles: seen.eligible_roles.demoted(),
         plain_roles: seen.plain_roles.demoted(),
         people: seen.people.demoted(),
+        applications: seen.applications.demoted(),
         ..seen
     }
 }

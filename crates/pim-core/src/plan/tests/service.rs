@@ -142,7 +142,7 @@ impl Model {
             Write::RemoveDirect {
                 access, principal, ..
             } => {
-                let rows = self.world.observed.people.known();
+                let rows = self.world.observed.applications.known();
                 rows.retain(|row| row.access != *access || row.principal != *principal);
             }
             Write::CreateGroup(_) | Write::RestoreGroup(_) => {}
@@ -177,7 +177,7 @@ impl Model {
         observed.roles.known().clear();
         observed.eligible_roles.known().clear();
         observed.plain_roles.known().clear();
-        observed.people.known().clear();
+        observed.applications.known().clear();
     }
 
     fn change(&mut self, access: Access, read: &PolicyId, rules: &[(RuleKey, Rule)]) -> Answered {
@@ -276,7 +276,7 @@ impl Model {
             left.iter().all(|key| key.access == Access::Owner),
             "nobody else does"
         );
-        let mut plain = observed.people.rows().iter();
+        let mut plain = observed.applications.rows().iter();
         let is_last = |one: &observed::Direct| {
             left.iter()
                 .any(|key| key.principal == one.principal && key.access == one.access)

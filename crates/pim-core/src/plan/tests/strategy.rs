@@ -15,7 +15,7 @@ use crate::desired::{
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
 use crate::knowledge::{Progress, Request, Sent};
-use crate::observed::{self, Direct, Management, Presence};
+use crate::observed::{self, Management, Presence};
 use crate::principal::{Account, Identity, Resolution};
 use crate::rule::{
     Approver, Expiration as RuleExpiration, Given, NotificationLevel, Rule, RuleKey, Rules,
@@ -356,8 +356,7 @@ prop_compose! {
             world.may_hold(role);
         }
         for (access, name) in people {
-            let kind = person(name).kind;
-            world.observed.people.known().push(Direct { access, principal: id(name), kind });
+            world.is_plainly(access, name);
         }
         world.observed.policies = Read::now(ByAccess { member: Some(policies.0), owner: Some(policies.1) }, at(0));
         world.observed

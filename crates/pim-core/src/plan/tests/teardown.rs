@@ -4,9 +4,8 @@ use super::fixture::*;
 use crate::desired::Lifecycle;
 use crate::ids::GroupId;
 use crate::memory::Answer;
-use crate::observed::{Direct, Management, Presence};
+use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
-use crate::principal::PrincipalKind;
 use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
@@ -254,7 +253,7 @@ fn a_locked_or_uncertain_group_is_not_deleted() {
 
 #[test]
 fn everything_is_read_before_the_group_goes() {
-    for part in crate::plan::adoption::EVERYTHING {
+    for part in crate::plan::teardown::LAST_LOOK {
         let mut world = World::new();
         world.desired.group.lifecycle = Lifecycle::Deleting;
         let observed = &mut world.observed;
@@ -264,8 +263,8 @@ fn everything_is_read_before_the_group_goes() {
             Part::Roles => observed.roles = observed.roles.clone().demoted(),
             Part::EligibleRoles => observed.eligible_roles = Read::Unread,
             Part::PlainRoles => observed.plain_roles = Read::Unread,
-            Part::People => observed.people = observed.people.clone().demoted(),
-            Part::Names | Part::Policies => {}
+            Part::Applications => observed.applications = observed.applications.clone().demoted(),
+            Part::Names | Part::Policies | Part::People => {}
         }
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{part:?}: {:?}", writes(&plan));
@@ -305,16 +304,7 @@ fn whoever_stands_in_no_schedule_goes_before_the_group() {
     let mut world = World::new();
     world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
     world.desired.group.lifecycle = Lifecycle::Deleting;
-    for (name, kind) in [
-        ("ann", PrincipalKind::User),
-        ("robot", PrincipalKind::ServicePrincipal),
-    ] {
-        world.observed.people.known().push(Direct {
-            access: Access::Owner,
-            principal: id(name),
-            kind,
-        });
-    }
+    world.is_plainly(Access::Owner, "robot");
     assert_eq!(
         first(&world.plan()),
         ["remove robot as plain owner of group"]
@@ -358,4 +348,19 @@ fn a_group_does_not_go_while_a_role_that_was_just_bound_is_hidden() {
     assert_eq!(first(&plan), ["unbind role 1 at / from group"]);
     world.all_tried(&plan, &Answer::Taken);
     assert_eq!(first(&world.plan_at(300)), ["delete group"]);
+}
+
+#[test]
+fn a_plain_member_whom_pim_lists_and_does_not_know_is_taken_out_of_the_directory() {
+    let mut world = World::new();
+    world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.is_plainly(Access::Member, "bob");
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["end bob as active member of group"]);
+    world.all_tried(&plan, &Answer::WasGone);
+    let plan = world.plan();
+    assert_eq!(first(&plan), ["remove bob as plain member of group"]);
+    world.all_tried(&plan, &Answer::Taken);
+    assert!(world.plan().stages.is_empty(), "neither is sent again");
 }

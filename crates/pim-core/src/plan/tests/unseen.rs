@@ -5,7 +5,7 @@ use crate::desired::Lifecycle;
 use crate::knowledge::Progress;
 use crate::memory::{Answer, Memory};
 use crate::plan::StageKind;
-use crate::schedule::Kind;
+use crate::schedule::{End, Kind};
 use crate::verdict::State;
 
 /// An object that goes, and that sent its only grant a moment ago.
@@ -155,4 +155,43 @@ fn a_request_that_the_service_is_at_keeps_its_object() {
         ["end ann as eligible member of group"],
         "it was carried out and no list shows it yet"
     );
+}
+
+#[test]
+fn what_somebody_gave_by_hand_does_not_hide_that_the_same_is_still_to_come() {
+    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
+    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
+    world.stands(key("ann", Kind::Eligible), End::Never);
+    let plan = world.plan_at(0);
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+    assert_eq!(
+        row(&plan, "team", "ann").sent,
+        Some(requested(-10 * MINUTE, Progress::Underway))
+    );
+    world.all_tried(&plan, &Answer::Taken);
+    world.observed.eligible.known().clear();
+    for seconds in [5, 70, 200] {
+        let state = assignment(&world.plan_at(seconds), "team").state.clone();
+        assert_eq!(reason(&state), "WaitingForReplication", "{seconds}");
+    }
+    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Finished));
+    assert_eq!(
+        first(&world.plan_at(201)),
+        ["end ann as eligible member of group"],
+        "it was carried out after the removal, and no list shows it yet"
+    );
+    assert_ne!(assignment(&world.plan_at(262), "team").state, State::Gone);
+}
+
+#[test]
+fn who_has_what_is_declared_by_hand_still_has_a_request_under_way() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
+    let plan = world.plan_at(5);
+    assert!(plan.stages.is_empty());
+    assert_eq!(assignment(&plan, "team").state, State::Ready);
+    assert!(row(&plan, "team", "ann").sent.is_some());
+    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
+    assert_eq!(row(&world.plan_at(6), "team", "ann").sent, None);
 }
