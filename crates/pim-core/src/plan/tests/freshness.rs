@@ -11,7 +11,7 @@ use crate::observed::{self, Presence};
 use crate::plan::teardown::LAST_LOOK;
 use crate::plan::{Plan, StageKind};
 use crate::principal::{Account, Identity, Names, PrincipalKind, Resolution};
-use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind};
+use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind, Window};
 
 /// The same names, with accounts that nobody has asked for.
 pub fn with_unknown_accounts(names: &Names) -> Names {
@@ -94,8 +94,15 @@ fn judge_action(
         Write::DeletePlainRole { .. } => {
             asks_for(observed, &[Part::PlainRoles, Part::Roles], action);
         }
-        Write::RemoveDirect { .. } => {
-            asks_for(observed, &[Part::Applications, Part::Active], action);
+        Write::RemoveDirect {
+            access, principal, ..
+        } => {
+            let is_listed = |row: &observed::Schedule| {
+                row.access == *access && row.principal == *principal && row.window == Window::ALWAYS
+            };
+            if !observed.active.rows().iter().any(is_listed) {
+                asks_for(observed, &[Part::Applications, Part::Active], action);
+            }
         }
         Write::DeleteGroup(_) => {
             asks_for(observed, &LAST_LOOK, action);

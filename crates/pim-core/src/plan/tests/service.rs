@@ -144,6 +144,13 @@ impl Model {
             } => {
                 let rows = self.world.observed.applications.known();
                 rows.retain(|row| row.access != *access || row.principal != *principal);
+                let is_plain = |row: &observed::Schedule| {
+                    row.access == *access
+                        && row.principal == *principal
+                        && row.window == Window::ALWAYS
+                };
+                let rows = self.world.observed.active.known();
+                rows.retain(|row| !is_plain(row));
             }
             Write::CreateGroup(_) | Write::RestoreGroup(_) => {}
         }
