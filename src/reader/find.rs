@@ -99,10 +99,13 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let is_meant = |group: &&Group| target.known.is_none_or(|known| group.id == known);
     let latest = |groups: &mut dyn Iterator<Item = &Group>| {
         let latest = groups.max_by_key(|group| group.deleted_date_time);
-        latest.map(|group| Presence::Deleted(convert::group(group)))
+        latest.map(|group| Presence::Deleted {
+            group: convert::group(group),
+            since: absent_since(reader, target),
+        })
     };
     if let Some(presence) = latest(&mut deleted.iter().filter(is_meant)) {
-        return Ok(seen(reader, target, presence.into()));
+        return Ok(presence.into());
     }
     // A list that lags is not asked alone about an id that the service gave.
     if let Some(known) = target.known

@@ -35,7 +35,7 @@ async fn an_object_that_comes_true_has_its_status_written_three_times() {
 #[tokio::test(start_paused = true)]
 async fn a_second_pass_writes_nothing() {
     let world = story::standing().await;
-    world.line.arm(None);
+    world.line.arm([]);
     let before = world.tenant.counters();
     world.pass(Duration::from_hours(1)).await;
     let after = world.tenant.counters();

@@ -129,7 +129,7 @@ pub struct Told {
     pub struck: Vec<String>,
 }
 
-/// The story with at most one fault in each part. Every effect is held against what is declared, and every part against its end.
+/// The story with faults in its parts. Every effect is held against what is declared, and every part against its end.
 pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
     let oracle = Oracle::watch(world).await;
     let mut told = Told {
@@ -137,10 +137,11 @@ pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
         struck: Vec::new(),
     };
     for part in Part::ALL {
-        let strike = faults.iter().find(|(at, _)| *at == part);
-        let strike = strike.map(|(_, strike)| *strike);
-        world.line.arm(strike);
-        if strike.is_some_and(|strike| matches!(strike.mode, Mode::ByHand(_))) {
+        let strikes = faults.iter().filter(|(at, _)| *at == part);
+        let strikes: Vec<Strike> = strikes.map(|(_, strike)| *strike).collect();
+        world.line.arm(strikes.iter().copied());
+        let by_hand = |strike: &Strike| matches!(strike.mode, Mode::ByHand(_));
+        if strikes.iter().any(by_hand) {
             oracle.expect_a_hand();
         }
         oracle.declare(declared(part));
@@ -166,7 +167,7 @@ pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
                 world.line.due().is_none()
             })
             .await;
-        if strike.is_some() {
+        if !strikes.is_empty() {
             world.clear_faults();
         }
         world

@@ -198,6 +198,7 @@ impl WriteKey {
     /// What the group does not hold any more once it is done.
     pub fn removes(&self) -> Option<Held> {
         match self {
+            Self::Delete => Some(Held::Group),
             Self::Revoke(key) => Some(Held::Access(*key)),
             Self::Unbind(role) | Self::UnbindPlain(role) => Some(Held::Role(role.clone())),
             _ => None,
@@ -220,6 +221,7 @@ impl WriteKey {
     /// What the group may hold once it was tried.
     pub fn gives(&self) -> Option<Held> {
         match self {
+            Self::Create | Self::Restore => Some(Held::Group),
             Self::Grant(key) => Some(Held::Access(*key)),
             Self::Bind(role) => Some(Held::Role(role.clone())),
             _ => None,

@@ -217,6 +217,8 @@ pub enum Progress {
 /// Something that a tenant can hold, and stop to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Held {
+    /// The group itself.
+    Group,
     /// Access to the group.
     Access(Key),
     /// A role of the group.

@@ -196,7 +196,12 @@ pub enum Presence {
     /// In the tenant.
     Living(Group),
     /// Among the deleted items, from where it can be restored.
-    Deleted(Group),
+    Deleted {
+        /// What it was.
+        group: Group,
+        /// The first look that did not find it among the living.
+        since: Timestamp,
+    },
     /// Several groups bear the key, and none of them is the one that we know.
     Twins(Vec<GroupId>),
     /// The group that we saw last does not bear the key any more.

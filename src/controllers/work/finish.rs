@@ -43,7 +43,7 @@ impl Work<'_> {
     /// A group that somebody else deleted holds everything that it held until it is purged: whoever restores it by hand
     /// brings that back, undeclared.
     async fn tell_of_remains(&self, plan: &Plan) {
-        let Presence::Deleted(group) = &self.observed.group else {
+        let Presence::Deleted { group, .. } = &self.observed.group else {
             return;
         };
         let was_us = self.memory.series(&Write::DeleteGroup(group.id)).is_some();

@@ -11,12 +11,15 @@ use super::{Deed, Words, World};
 /// How long somebody needs to think better of it.
 const SECOND_THOUGHTS: Duration = Duration::from_secs(30);
 
+/// How long somebody tries.
+const PATIENCE: Duration = Duration::from_mins(20);
+
 /// Whose eligibility is taken away.
 const WHOSE: &str = "jose@contoso.com";
 
 impl World {
     /// Does what is due, if the group is there.
-    pub(super) async fn act(&self, deed: Deed) {
+    async fn act(&self, deed: Deed) {
         let Some(group) = self.group_of_the_operator() else {
             return;
         };
@@ -30,6 +33,17 @@ impl World {
         if done {
             self.line.done();
         }
+    }
+
+    /// Does what is due, or gives up what could not be done for long: of a group that is gone there is nothing to restore.
+    pub(super) async fn tend_deeds(&self) {
+        let Some((deed, since)) = self.line.due() else {
+            return;
+        };
+        if since.elapsed() > PATIENCE {
+            return self.line.done();
+        }
+        self.act(deed).await;
     }
 
     /// The group, whether it lives or lies among the deleted items, where nothing else is.

@@ -1,8 +1,11 @@
-//! What happens to the operator's writes on their way, whichever way they go: each is counted, and one of them can be
+//! What happens to the operator's writes on their way, whichever way they go: each is counted, and some of them can be
 //! struck. A process that was killed never hears an answer again, and nothing of it reaches anybody.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::time::Instant;
 
 /// What happens at a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,8 @@ impl Mode {
     }
 }
 
-/// Which write is struck, counted from 1 among those at which this can happen, and how.
+/// Which write is struck, counted from 1 among those at which this can happen and that come after the one that was struck
+/// last, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Strike {
     pub at: usize,
@@ -60,12 +64,12 @@ pub struct Line(Arc<Mutex<State>>);
 struct State {
     life: usize,
     alive: bool,
-    strike: Option<Strike>,
-    /// How many writes there were at which the strike could happen.
+    strikes: VecDeque<Strike>,
+    /// How many writes there were at which the next strike could happen.
     within_reach: usize,
-    struck: Option<String>,
-    /// What is still to be done by hand.
-    due: Option<Deed>,
+    struck: Vec<String>,
+    /// What is still to be done by hand, and since when.
+    due: Option<(Deed, Instant)>,
     writes: Vec<String>,
 }
 
@@ -74,13 +78,13 @@ impl Line {
         self.0.lock().unwrap()
     }
 
-    /// Counts from here, and strikes the write that is named, if one is.
-    pub fn arm(&self, strike: Option<Strike>) {
+    /// Counts from here, and strikes the writes that are named, one after the other.
+    pub fn arm(&self, strikes: impl IntoIterator<Item = Strike>) {
         let mut state = self.state();
         state.writes.clear();
-        state.strike = strike;
+        state.strikes = strikes.into_iter().collect();
         state.within_reach = 0;
-        state.struck = None;
+        state.struck.clear();
         state.due = None;
     }
 
@@ -89,13 +93,13 @@ impl Line {
         self.state().writes.clone()
     }
 
-    /// The write that was struck, in words.
-    pub fn struck(&self) -> Option<String> {
+    /// The writes that were struck, in words.
+    pub fn struck(&self) -> Vec<String> {
         self.state().struck.clone()
     }
 
-    /// What is still to be done by hand.
-    pub fn due(&self) -> Option<Deed> {
+    /// What is still to be done by hand, and since when.
+    pub fn due(&self) -> Option<(Deed, Instant)> {
         self.state().due
     }
 
@@ -144,18 +148,19 @@ impl Life {
         let mut state = self.line.state();
         let what = what();
         state.writes.push(what.clone());
-        let strike = state
-            .strike
-            .filter(|strike| strike.mode.can_strike(&what))?;
+        let strike = state.strikes.front().copied();
+        let strike = strike.filter(|strike| strike.mode.can_strike(&what))?;
         state.within_reach += 1;
         if state.within_reach != strike.at {
             return None;
         }
-        state.struck = Some(what);
+        state.strikes.pop_front();
+        state.within_reach = 0;
+        state.struck.push(what);
         match strike.mode {
             Mode::KilledBefore | Mode::KilledAfter => state.alive = false,
             Mode::ByHand(deed) => {
-                state.due = Some(deed);
+                state.due = Some((deed, Instant::now()));
                 return None;
             }
             Mode::AnswerLost | Mode::Doubled | Mode::ShownLate => {}

@@ -62,9 +62,7 @@ impl World {
             sleep(RESTART).await;
             self.start();
         }
-        if let Some(deed) = self.line.due() {
-            self.act(deed).await;
-        }
+        self.tend_deeds().await;
     }
 
     /// Waits until every object of ours in a namespace is ready.

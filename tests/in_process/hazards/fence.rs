@@ -48,16 +48,16 @@ async fn killed_before_the_first_grant() -> World {
         let world = World::new();
         story::apply(&world);
         let mode = Mode::KilledBefore;
-        world.line.arm(Some(Strike { at, mode }));
+        world.line.arm([Strike { at, mode }]);
         world.start();
         let begun = Instant::now();
         while !world.line.was_killed() && begun.elapsed() < Duration::from_mins(1) {
             sleep(Duration::from_millis(20)).await;
         }
-        let struck = world.line.struck().unwrap_or_default();
+        let struck = world.line.struck().concat();
         world.kill();
         if struck.contains("eligibilityScheduleRequests") {
-            world.line.arm(None);
+            world.line.arm([]);
             return world;
         }
     }

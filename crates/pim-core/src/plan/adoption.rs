@@ -46,7 +46,7 @@ pub fn blocker(
     match &observed.group {
         Presence::Living(group) if is_settled(desired, group.id) => None,
         Presence::Living(group) => judge(desired, observed, claims, group, needs),
-        Presence::Deleted(group) if desired.group.last_seen != Some(group.id) => {
+        Presence::Deleted { group, .. } if desired.group.last_seen != Some(group.id) => {
             of_a_deleted_group(desired, group.id)
         }
         _ => None,

@@ -80,7 +80,7 @@ impl<'a> Context<'a> {
             .or_else(|| ground::lost(desired, observed))
             .or_else(|| ground::duplicated(desired, observed))
             .or_else(|| adoption::blocker(desired, observed, &claims, &mut needs));
-        let ground = ground::ground(desired, observed, obstacle.as_ref(), &mut needs);
+        let ground = ground::ground(desired, observed, memory, obstacle.as_ref(), &mut needs);
         let footing = footing(desired, observed, obstacle.as_ref());
         let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
         let spared = owner::spared(desired, observed, &departures);
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
         memo: Option<&desired::Memo>,
     ) -> Option<End> {
         let is_hidden = self.observed.active.last().is_none()
-            && !matches!(self.observed.group, Presence::Deleted(_));
+            && !matches!(self.observed.group, Presence::Deleted { .. });
         if is_hidden {
             let remembered = memo.and_then(|memo| memo.activated_until);
             return remembered.filter(|end| !end.is_over(self.now()));

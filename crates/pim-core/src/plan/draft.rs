@@ -63,9 +63,13 @@ impl Draft {
             unreadable: context.observed.unreadable.keys().copied().collect(),
         };
         draft.memory.forget_old(draft.now);
-        if let Presence::Absent { since } = context.observed.group {
-            draft.wake(ground::doubtful_until(context.desired, since, draft.now));
-        }
+        draft.wake(match context.observed.group {
+            Presence::Absent { since } => ground::doubtful_until(context.desired, since, draft.now),
+            Presence::Deleted { since, .. } => {
+                ground::deleted_until(since, draft.now, context.memory)
+            }
+            _ => None,
+        });
         if let Some(since) = policy::missing_since(context, &mut draft) {
             draft.wake(Some(next_look(since, draft.now)));
         }

@@ -7,7 +7,8 @@ use super::adoption::{self, Origin};
 use super::window;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
-use crate::knowledge::{APART, GROUP_GONE, Needs, later};
+use crate::knowledge::{APART, GROUP_GONE, Held, Needs, later};
+use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
 use crate::reason::Reason;
 use crate::verdict::State;
@@ -43,7 +44,7 @@ pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State>
                 "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
             ),
         )),
-        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted(_) => None,
+        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted { .. } => None,
     }
 }
 
@@ -76,11 +77,12 @@ pub fn duplicated(desired: &desired::Unit, observed: &observed::Unit) -> Option<
 pub fn ground(
     desired: &desired::Unit,
     observed: &observed::Unit,
+    memory: &Memory,
     obstacle: Option<&State>,
     needs: &mut Needs,
 ) -> Ground {
     if desired.group.lifecycle == Lifecycle::Deleting {
-        return of_a_group_that_goes(desired, observed, needs);
+        return of_a_group_that_goes(desired, observed, memory, needs);
     }
     match (lost(desired, observed), &observed.group) {
         (Some(state), _) => Ground::Closed(state),
@@ -92,7 +94,7 @@ pub fn ground(
             _ => Ground::Open(group.id),
         },
         // Nobody has anything of it now, but a restore brings back what it held.
-        (None, Presence::Deleted(group)) => Ground::Closed(State::waiting(
+        (None, Presence::Deleted { group, .. }) => Ground::Closed(State::waiting(
             Reason::WaitingForDependency,
             format!(
                 "group {} lies among the deleted items; what it held is taken away once it is restored",
@@ -108,6 +110,7 @@ pub fn ground(
 fn of_a_group_that_goes(
     desired: &desired::Unit,
     observed: &observed::Unit,
+    memory: &Memory,
     needs: &mut Needs,
 ) -> Ground {
     let has_nothing = desired.group.last_seen.is_none()
@@ -125,11 +128,31 @@ fn of_a_group_that_goes(
             )),
             Origin::Ours => lost(desired, observed).map_or(Ground::Open(group.id), Ground::Closed),
         },
-        Presence::Deleted(_) => Ground::Gone,
+        Presence::Deleted { group, since } => deleted(group.id, *since, observed.now, memory),
         Presence::Absent { .. } | Presence::Twins(_) | Presence::Stranger(_) => {
             lost(desired, observed).map_or_else(|| missing(desired, observed), Ground::Closed)
         }
     }
+}
+
+/// The ground while the group lies among the deleted items. If somebody else put it there, they may think better of it,
+/// and a restore brings back what it held: two looks that are a minute apart must find it there.
+fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) -> Ground {
+    match deleted_until(since, now, memory) {
+        None => Ground::Gone,
+        Some(until) => Ground::Closed(State::waiting(
+            Reason::DeletionInProgress,
+            format!(
+                "group {group} was deleted in the tenant by somebody else; it counts as gone if that stays so until {until}"
+            ),
+        )),
+    }
+}
+
+/// When a deletion of the group can be believed, if it cannot be yet.
+pub fn deleted_until(since: Timestamp, now: Timestamp, memory: &Memory) -> Option<Timestamp> {
+    let was_us = memory.removed.contains_key(&Held::Group);
+    Some(window::next_whole_second(later(since, APART))).filter(|until| !was_us && *until > now)
 }
 
 /// The ground while no group can be read.

@@ -29,7 +29,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
     }
     match &context.observed.group {
         Presence::Absent { since } => create(context, *since, &mut verdict, draft),
-        Presence::Deleted(group) => restore(context, group, &mut verdict, draft),
+        Presence::Deleted { group, .. } => restore(context, group, &mut verdict, draft),
         Presence::Living(group) => keep(context, group, &mut verdict, draft),
         // An obstacle says so.
         Presence::Twins(_) | Presence::Stranger(_) => {}

@@ -296,6 +296,7 @@ fn give(
         return held(row, Hold::Object(state), sheet);
     }
     write(line, group, verb, StageKind::Grant, sheet, draft);
+    row.end = Some(line.wanted.window.end);
     let granted = Some(line.wanted.first_granted);
     match verb {
         GrantVerb::Assign => row.record_on_grant = granted,

@@ -95,14 +95,16 @@ impl<'a> Line<'a> {
         Claimant::new(self.assignment, self.subject)
     }
 
-    /// A row that says what is known without deciding.
+    /// A row that says what is known without deciding. Before it is granted a duration has no end.
     pub fn row(&self, context: &Context<'_>, state: SubjectState) -> Row {
         let memo = self.assignment.memo(self.subject);
         Row {
             subject: self.subject.clone(),
             principal: Some(self.key.principal),
             state,
-            end: Some(self.wanted.window.end),
+            end: self
+                .ends_at_a_fixed_time(context.now())
+                .then_some(self.wanted.window.end),
             activated_until: context.activated_until(self.key.access, self.key.principal, memo),
             first_granted: memo.map(|memo| memo.first_granted),
             sent: self.sent().cloned(),
@@ -121,6 +123,7 @@ impl<'a> Line<'a> {
         let row = self.row(context, state);
         match (self.standing, &context.ground) {
             (Some(_), Ground::Open(_)) => Row {
+                end: Some(self.wanted.window.end),
                 first_granted: Some(self.wanted.first_granted),
                 ..row
             },

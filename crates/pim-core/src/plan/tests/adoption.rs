@@ -66,7 +66,7 @@ fn a_group_that_holds_more_than_is_admitted_is_given_nobody() {
 #[test]
 fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
     let mut world = unknown();
-    world.observed = observed::Unit::unread(at(0), Presence::Deleted(living()));
+    world.observed = observed::Unit::unread(at(0), deleted());
     let plan = world.plan();
     assert!(matches!(
         plan.stages[0].actions[0].write,
@@ -104,7 +104,7 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
 fn an_ordinary_group_among_the_deleted_ones_is_not_restored_unless_it_is_known() {
     let mut world = unknown();
     world.desired.group.assignability = Assignability::Ordinary;
-    world.observed = observed::Unit::unread(at(0), Presence::Deleted(living()));
+    world.observed = observed::Unit::unread(at(0), deleted());
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(reason(&plan.group.state), "AdoptionRequired");

@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use crate::desired::{Lifecycle, Pause};
-use crate::observed::Presence;
 use crate::plan::StageKind;
 use crate::principal::Resolution;
 use crate::schedule::{End, Expiration, Kind};
@@ -162,7 +161,7 @@ fn a_memory_is_not_handed_over_while_nobody_can_see_what_stands() {
     world.settled(Kind::Eligible, "old", &["ann"]).lifecycle = Lifecycle::Deleting;
     world.eligible("new", &["ann"]);
     world.observed.eligible.known().clear();
-    world.observed.group = Presence::Deleted(living());
+    world.observed.group = deleted();
     let plan = world.plan();
     assert_eq!(row(&plan, "old", "ann").first_granted, Some(at(-DAY)));
     assert_eq!(

@@ -359,10 +359,7 @@ fn a_group_that_does_not_stand_gets_nobody() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
     world.bind("role", 1);
-    for presence in [
-        Presence::Absent { since: at(-DAY) },
-        Presence::Deleted(living()),
-    ] {
+    for presence in [Presence::Absent { since: at(-DAY) }, deleted()] {
         world.observed.group = presence;
         let plan = world.plan();
         assert_eq!(plan.stages.len(), 1);

@@ -130,7 +130,7 @@ fn a_group_that_vanished_is_made_again_after_five_minutes_and_reported() {
 fn a_deleted_group_is_restored() {
     let mut world = World::new();
     world.desired.group.settlement = Settlement::Settled;
-    world.observed.group = Presence::Deleted(living());
+    world.observed.group = deleted();
     let plan = world.plan();
     assert!(matches!(
         plan.stages[0].actions[0].write,

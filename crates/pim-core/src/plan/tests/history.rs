@@ -121,7 +121,7 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
         }
         Event::DeleteGroup => delete_group(model),
         Event::Purge => {
-            if let Presence::Deleted(_) = model.world.observed.group {
+            if let Presence::Deleted { .. } = model.world.observed.group {
                 model.world.observed.group = Presence::Absent { since: now };
                 model.group_shown = None;
             }
@@ -201,7 +201,10 @@ fn by_hand(model: &mut Model, key: Key, start: Option<i64>, end: End) {
 
 fn delete_group(model: &mut Model) {
     if let Presence::Living(group) = model.world.observed.group.clone() {
-        model.world.observed.group = Presence::Deleted(group);
+        model.world.observed.group = Presence::Deleted {
+            group,
+            since: model.now(),
+        };
         model.group_shown = None;
         model.forget_requests();
     }

@@ -29,7 +29,7 @@ pub fn delete_everything(model: &mut Model) {
 fn can_be_written(world: &World) -> bool {
     match &world.observed.group {
         Presence::Living(group) => group.management == Management::Open,
-        Presence::Absent { .. } | Presence::Deleted(_) => true,
+        Presence::Absent { .. } | Presence::Deleted { .. } => true,
         Presence::Twins(_) | Presence::Stranger(_) => false,
     }
 }

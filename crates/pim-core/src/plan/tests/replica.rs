@@ -125,6 +125,10 @@ impl Model {
             Presence::Absent { .. } => Presence::Absent {
                 since: *self.absent_since.get_or_insert(now),
             },
+            Presence::Deleted { group, .. } => Presence::Deleted {
+                group,
+                since: *self.absent_since.get_or_insert(now),
+            },
             other => {
                 self.absent_since = None;
                 other

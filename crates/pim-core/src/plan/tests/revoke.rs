@@ -245,7 +245,7 @@ fn nothing_is_written_to_a_group_that_is_locked_or_not_certain() {
             "AdoptionConflict",
         ),
         (Presence::Stranger(group_id()), "AdoptionConflict"),
-        (Presence::Deleted(living()), "WaitingForDependency"),
+        (deleted(), "WaitingForDependency"),
         (Presence::Absent { since: at(-30) }, "WaitingForReplication"),
     ];
     for (presence, expected) in presences {

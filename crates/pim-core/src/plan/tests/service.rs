@@ -92,7 +92,7 @@ impl Model {
                 return Ok(Answer::Taken);
             }
             Write::RestoreGroup(_) => {
-                if let Presence::Deleted(group) = self.world.observed.group.clone() {
+                if let Presence::Deleted { group, .. } = self.world.observed.group.clone() {
                     self.hide_group(300);
                     self.world.observed.group = Presence::Living(group);
                 }
@@ -289,7 +289,10 @@ impl Model {
                 .any(|key| key.principal == one.principal && key.access == one.access)
         };
         assert!(plain.all(is_last), "nobody plain does");
-        self.world.observed.group = Presence::Deleted(group);
+        self.world.observed.group = Presence::Deleted {
+            group,
+            since: self.now(),
+        };
         Ok(Answer::Taken)
     }
 

@@ -241,7 +241,7 @@ pub fn tenant_policy() -> impl Strategy<Value = observed::Policy> {
 fn presence() -> impl Strategy<Value = Presence> {
     prop_oneof![
         16 => Just(Presence::Living(living())),
-        2 => Just(Presence::Deleted(living())),
+        2 => Just(deleted()),
         2 => (-200_i64..0).prop_map(|since| Presence::Absent { since: at(since) }),
         1 => Just(Presence::Living(observed::Group { management: Management::Restricted, ..living() })),
         1 => Just(Presence::Living(observed::Group { display_name: "old".to_owned(), ..living() })),

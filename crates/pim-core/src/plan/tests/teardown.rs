@@ -59,7 +59,7 @@ fn people_go_before_roles_and_roles_before_the_group() {
         "the last owner goes with the group"
     );
     assert_eq!(assignment(&plan, "team").state, State::Gone);
-    world.observed.group = Presence::Deleted(living());
+    world.observed.group = deleted();
     world.observed.active.known().clear();
     let plan = world.plan();
     assert_eq!(plan.group.state, State::Gone);
@@ -363,4 +363,32 @@ fn a_plain_member_whom_pim_lists_and_does_not_know_is_taken_out_of_the_directory
     assert_eq!(first(&plan), ["remove bob as plain member of group"]);
     world.all_tried(&plan, &Answer::Taken);
     assert!(world.plan().stages.is_empty(), "neither is sent again");
+}
+
+#[test]
+fn a_group_that_somebody_else_deletes_is_gone_after_two_looks_that_are_a_minute_apart() {
+    let mut world = going();
+    world.observed.group = Presence::Deleted {
+        group: living(),
+        since: at(0),
+    };
+    let plan = world.plan_at(0);
+    assert_eq!(reason(&plan.group.state), "DeletionInProgress");
+    assert_eq!(
+        reason(&assignment(&plan, "team").state),
+        "DeletionInProgress"
+    );
+    assert_eq!(plan.wake_at, Some(at(60)));
+    assert_ne!(world.plan_at(59).group.state, State::Gone);
+    assert_eq!(world.plan_at(60).group.state, State::Gone);
+    let mut ours = World::new();
+    ours.desired.group.lifecycle = Lifecycle::Deleting;
+    let plan = ours.plan();
+    assert_eq!(first(&plan), ["delete group"]);
+    ours.all_tried(&plan, &Answer::Taken);
+    ours.observed.group = Presence::Deleted {
+        group: living(),
+        since: at(0),
+    };
+    assert_eq!(ours.plan().group.state, State::Gone, "we deleted it");
 }

@@ -293,3 +293,20 @@ fn an_end_in_thousands_of_years_is_no_end() {
     world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P365D"));
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
+
+#[test]
+fn before_it_is_granted_a_duration_has_no_end_that_moves_with_every_look() {
+    let mut world = World::new();
+    world.settings(Access::Member).active = None;
+    world.eligible("team", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    let plan = world.plan_at(0);
+    assert_eq!(plan.stages[0].kind, StageKind::Policy);
+    assert_eq!(row(&plan, "team", "ann").end, None);
+    world.obey();
+    let plan = world.plan_at(60);
+    assert_eq!(plan.stages[0].kind, StageKind::Grant);
+    assert_eq!(
+        row(&plan, "team", "ann").end,
+        Some(End::At(at(60 + 30 * DAY)))
+    );
+}
