@@ -5,12 +5,11 @@ FROM docker.io/library/rust:${RUST_VERSION}-bookworm AS build
 ARG REVISION=unknown
 WORKDIR /src
 COPY . .
-# Host and target are named apart so that the static runtime is linked into the binary and not into build scripts.
+# The static runtime is linked into the binary alone; build scripts and macros cannot do with it.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    target="$(rustc -vV | sed -n 's/^host: //p')" \
-    && ENTRA_PIM_REVISION="${REVISION}" RUSTFLAGS="-C target-feature=+crt-static" \
-       cargo build --locked --release --target "${target}" --package entra-pim-operator --bin entra-pim-operator \
-    && install -D "target/${target}/release/entra-pim-operator" /out/entra-pim-operator \
+    ENTRA_PIM_REVISION="${REVISION}" \
+       cargo rustc --locked --release --package entra-pim-operator --bin entra-pim-operator -- -C target-feature=+crt-static \
+    && install -D target/release/entra-pim-operator /out/entra-pim-operator \
     && install -D --mode=0644 /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ca-certificates.crt
 
 FROM scratch

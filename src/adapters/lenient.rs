@@ -20,9 +20,14 @@ pub fn readability<K: Kind>(object: &K) -> Readability {
     }
 }
 
+/// Why an object cannot be read, if so.
+pub fn reason<K: Kind>(object: &K) -> Option<&str> {
+    object.annotations().get(UNREADABLE).map(String::as_str)
+}
+
 /// What is wrong with an object that cannot be read, with its name.
 pub fn fault<K: Kind>(object: &K) -> Option<String> {
-    let reason = object.annotations().get(UNREADABLE)?;
+    let reason = reason(object)?;
     Some(format!(
         "{} {} cannot be read, so nothing is done for it: {reason}",
         K::kind(&()),

@@ -25,6 +25,7 @@ use pim_core::settings;
 
 pub use manifests::{Manifest, Manifests};
 
+use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::reader::{Ask, Depth, Error, Reader, RoleDirectory};
 
@@ -46,6 +47,7 @@ pub async fn resolve(
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
         boundary: None,
+        boundary_fault: boundary_fault(manifests),
         names: Names::default(),
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
@@ -55,10 +57,7 @@ pub async fn resolve(
         roles(reader, manifests)
     )?;
     unit.names = found;
-    unit.boundary = manifests
-        .boundary
-        .as_ref()
-        .map(|boundary| boundary::boundary(boundary, &roles));
+    unit.boundary = readable_boundary(manifests).map(|object| boundary::boundary(object, &roles));
     unit.bindings = binding::all(manifests, statuses, &roles);
     Ok(Resolved { unit, roles })
 }
@@ -108,12 +107,23 @@ pub fn is_stranger(manifests: &Manifests, statuses: &Statuses) -> bool {
     !was_made && admitting(manifests, &group).is_none() && !was_granted() && !was_bound()
 }
 
+/// Why the boundary cannot be read, if so. Then it admits nothing, as one that does not exist; what has to go goes, because
+/// that needs no boundary.
+fn boundary_fault(manifests: &Manifests) -> Option<String> {
+    lenient::reason(manifests.boundary.as_deref()?).map(str::to_owned)
+}
+
+fn readable_boundary(manifests: &Manifests) -> Option<&AccessBoundary> {
+    let object = manifests.boundary.as_deref()?;
+    lenient::reason(object).is_none().then_some(object)
+}
+
 /// The boundary of a group, if it admits the group as far as the manifests alone tell.
 fn admitting<'a>(
     manifests: &'a Manifests,
     group: &desired::Group,
 ) -> Option<(&'a AccessBoundary, Boundary)> {
-    let object = manifests.boundary.as_deref()?;
+    let object = readable_boundary(manifests)?;
     let boundary = boundary::boundary(object, &RoleDirectory::default());
     boundary
         .judge_group(group)

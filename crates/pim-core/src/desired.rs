@@ -143,8 +143,10 @@ pub enum Mode {
 pub struct Unit {
     /// The group.
     pub group: Group,
-    /// The boundary that judges all of it; none when the named one does not exist.
+    /// The boundary that judges all of it; none when the named one does not exist or cannot be read.
     pub boundary: Option<Boundary>,
+    /// Why the named one cannot be read, if it exists and cannot.
+    pub boundary_fault: Option<String>,
     /// What the names of principals lead to.
     pub names: Names,
     /// The roles that it should hold.

@@ -81,12 +81,9 @@ pub async fn steps(context: &Context, manifests: &Manifests) -> Pass {
     pass
 }
 
-/// What keeps everything from being done: without group, tenant or boundary nothing that concerns the group is known.
+/// What keeps everything from being done: without group or tenant nothing that concerns the group is known.
 fn unreadable(manifests: &Manifests) -> Option<String> {
-    let boundary = manifests.boundary.as_deref();
-    lenient::fault(&*manifests.tenant)
-        .or_else(|| lenient::fault(&*manifests.group))
-        .or_else(|| boundary.and_then(lenient::fault))
+    lenient::fault(&*manifests.tenant).or_else(|| lenient::fault(&*manifests.group))
 }
 
 async fn rounds(context: &Context, manifests: &Manifests, tenant: &Tenant) -> Pass {

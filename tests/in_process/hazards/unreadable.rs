@@ -104,3 +104,34 @@ async fn an_object_whose_group_cannot_be_read_is_not_let_go() {
     world.until_gone("EligibleAssignment", GROUP).await;
     assert!(!holds(&world, "jose@contoso.com"), "{:?}", world.held());
 }
+
+#[tokio::test(start_paused = true)]
+async fn under_a_boundary_that_cannot_be_read_people_go_and_nobody_comes() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(6)).await;
+    let mut stored = world
+        .cluster
+        .get("AccessBoundary", None, "exchange")
+        .unwrap();
+    stored["spec"]["subjects"]["kinds"] = json!(["Robot"]);
+    let generation = stored["metadata"]["generation"].as_i64().unwrap();
+    stored["metadata"]["generation"] = json!(generation + 1);
+    world.cluster.plant(stored).unwrap();
+    world.kill();
+    world.start();
+    let mut expected = world.held();
+    story::edit_people(&world, |people| {
+        people.retain(|one| one["name"] != "farid@contoso.com");
+        people.push(story::person("chidi@contoso.com"));
+    });
+    world
+        .until("the one who was taken out gone", |world| {
+            !holds(world, "farid@contoso.com")
+        })
+        .await;
+    world.pass(Duration::from_hours(1)).await;
+    expected.remove("eligible member farid@contoso.com");
+    assert_eq!(world.held(), expected);
+    let message = world.message("PrivilegedGroup", GROUP);
+    assert!(message.contains("cannot be read"), "{message}");
+}

@@ -70,3 +70,16 @@ pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
     }
     Ok(Report::new(checks, findings))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A test like any other, so that `make test` compiles nothing for it alone.
+    #[test]
+    fn the_repository_keeps_its_rules() {
+        let workspace = Workspace::locate().unwrap();
+        let report = run(&workspace, Check::ALL).unwrap();
+        assert!(report.findings.is_empty(), "{report}");
+    }
+}

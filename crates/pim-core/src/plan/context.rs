@@ -150,8 +150,12 @@ impl<'a> Context<'a> {
 
 fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
     let Some(boundary) = &desired.boundary else {
+        let why = desired.boundary_fault.as_ref().map_or_else(
+            || "does not exist".to_owned(),
+            |fault| format!("cannot be read ({fault})"),
+        );
         let message = format!(
-            "AccessBoundary {}, which spec.boundaryRef names, does not exist; nothing is admitted without one",
+            "AccessBoundary {}, which spec.boundaryRef names, {why}; nothing is admitted without one",
             desired.group.boundary
         );
         return Authorization::Denied(Denial {
