@@ -50,7 +50,10 @@ fn compile(directory: &Path) -> PathBuf {
     let begun = Instant::now();
     let dynamic = tempfile::tempdir_in(target).unwrap();
     let dynamic = dynamic.path().join(OPERATOR);
-    fs::hard_link(&made, &dynamic).unwrap();
+    let was_made = made.exists();
+    if was_made {
+        fs::hard_link(&made, &dynamic).unwrap();
+    }
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["rustc", "--quiet", "--locked", "--package", OPERATOR])
         .args(["--bin", OPERATOR, "--target-dir"])
@@ -61,7 +64,9 @@ fn compile(directory: &Path) -> PathBuf {
         .unwrap();
     let binary = directory.join(OPERATOR);
     let copied = fs::copy(&made, &binary);
-    fs::rename(&dynamic, &made).unwrap();
+    if was_made {
+        fs::rename(&dynamic, &made).unwrap();
+    }
     assert!(status.success());
     copied.unwrap();
     say(&format!("linked in {} s", begun.elapsed().as_secs()));

@@ -37,8 +37,13 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
                 let was_underway =
                     memory::sent(status.last_write.as_ref(), status.request.as_ref())
                         .is_some_and(|sent| sent.is_underway());
+                let is_underway = plan
+                    .bindings
+                    .get(&object.name)
+                    .and_then(|verdict| verdict.sent.as_ref())
+                    .is_some_and(Sent::is_underway);
                 of_binding(unit, plan, &object)
-                    .filter(|_| was_underway)
+                    .filter(|_| was_underway && !is_underway)
                     .into_iter()
                     .collect()
             }

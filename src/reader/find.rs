@@ -99,13 +99,11 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let is_meant = |group: &&Group| target.known.is_none_or(|known| group.id == known);
     let latest = |groups: &mut dyn Iterator<Item = &Group>| {
         let latest = groups.max_by_key(|group| group.deleted_date_time);
-        latest.map(|group| Presence::Deleted {
-            group: convert::group(group),
-            since: absent_since(reader, target),
-        })
+        latest.map(convert::group)
     };
-    if let Some(presence) = latest(&mut deleted.iter().filter(is_meant)) {
-        return Ok(presence.into());
+    if let Some(group) = latest(&mut deleted.iter().filter(is_meant)) {
+        let since = deleted_since(reader, target);
+        return Ok(Presence::Deleted { group, since }.into());
     }
     // A list that lags is not asked alone about an id that the service gave.
     if let Some(known) = target.known
@@ -119,7 +117,11 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     let since = absent_since(reader, target);
     let is_hidden = later(since, GROUP_GONE) > now(reader);
     let other = latest(&mut deleted.iter().filter(|_| !is_hidden));
-    Ok(other.unwrap_or(Presence::Absent { since }).into())
+    let presence = match other {
+        Some(group) => Presence::Deleted { group, since },
+        None => Presence::Absent { since },
+    };
+    Ok(presence.into())
 }
 
 fn bears_key(group: &Group, target: &Target) -> bool {
@@ -139,7 +141,10 @@ fn assignability(group: &Group) -> Assignability {
 }
 
 fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
-    reader.with_notes(&target.name, |notes| notes.missing_since = None);
+    reader.with_notes(&target.name, |notes| {
+        notes.missing_since = None;
+        notes.deleted_since = None;
+    });
     found
 }
 
@@ -148,5 +153,14 @@ fn absent_since(reader: &Reader, target: &Target) -> Timestamp {
     let now = now(reader);
     reader.with_notes(&target.name, |notes| {
         *notes.missing_since.get_or_insert(now)
+    })
+}
+
+/// Since when the group is found among the deleted items. That is no absence: one that is restored begins a new one.
+fn deleted_since(reader: &Reader, target: &Target) -> Timestamp {
+    let now = now(reader);
+    reader.with_notes(&target.name, |notes| {
+        notes.missing_since = None;
+        *notes.deleted_since.get_or_insert(now)
     })
 }

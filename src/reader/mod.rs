@@ -53,6 +53,7 @@ pub struct Reader {
 #[derive(Debug, Clone, Default)]
 struct Notes {
     missing_since: Option<Timestamp>,
+    deleted_since: Option<Timestamp>,
     policies: Option<KeptPolicies>,
 }
 
@@ -97,7 +98,10 @@ impl Reader {
 
     /// A group was made: that nothing was found before says nothing any more.
     pub fn made(&self, name: &ObjectName) {
-        self.with_notes(name, |notes| notes.missing_since = None);
+        self.with_notes(name, |notes| {
+            notes.missing_since = None;
+            notes.deleted_since = None;
+        });
     }
 
     /// Other living groups with a display name: names are not unique, and two of one name are told apart by nobody.

@@ -210,7 +210,7 @@ pub struct SubjectRow {
     pub principal_id: Option<PrincipalId>,
     /// How the subject stands: `Eligible`, `Active`, `Scheduled`, `Pending`, `Expired`, `Revoking` or `Refused`.
     pub state: SubjectState,
-    /// When it ends; left out when it never does.
+    /// When it ends; left out when it never does, and while a duration has not begun to count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Time>,
     /// The end of an activation that runs.

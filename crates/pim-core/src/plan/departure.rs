@@ -90,7 +90,10 @@ fn taken_out<'a>(
         } else {
             observed.assigned(one.key).is_some()
         };
-        is_visible && !matches!(ground, Ground::Closed(_))
+        // Whoever takes it over knows nothing of what the service is still at.
+        let is_to_come =
+            unseen::remains(one.memo.and_then(|memo| memo.sent.as_ref()), observed.now).is_some();
+        is_visible && !is_to_come && !matches!(ground, Ground::Closed(_))
     };
     assignment
         .memory

@@ -143,7 +143,7 @@ fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) ->
         Some(until) => Ground::Closed(State::waiting(
             Reason::DeletionInProgress,
             format!(
-                "group {group} was deleted in the tenant by somebody else; it counts as gone if that stays so until {until}"
+                "group {group} lies among the deleted items; it counts as gone if that stays so until {until}"
             ),
         )),
     }

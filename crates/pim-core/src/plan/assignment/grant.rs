@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::knowledge::Held;
+use crate::knowledge::{Held, next_look};
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
@@ -61,9 +61,11 @@ pub fn plan<'a>(
     };
     match (comparison, shortened) {
         (Comparison::Equal, _) => {
+            let sent = unseen::remains(line.sent(), context.now());
             draft.wake(line.begins(context));
+            draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
             sheet.push(Row {
-                sent: unseen::remains(line.sent(), context.now()).cloned(),
+                sent: sent.cloned(),
                 ..line.holder_row(context, line.stands(context))
             });
         }
@@ -296,7 +298,6 @@ fn give(
         return held(row, Hold::Object(state), sheet);
     }
     write(line, group, verb, StageKind::Grant, sheet, draft);
-    row.end = Some(line.wanted.window.end);
     let granted = Some(line.wanted.first_granted);
     match verb {
         GrantVerb::Assign => row.record_on_grant = granted,

@@ -126,7 +126,7 @@ pub fn record_grants(
         .map(|stage| stage.actions.as_slice())
         .unwrap_or_default()
     {
-        let Write::Grant { key, .. } = action.write else {
+        let Write::Grant { key, window, .. } = action.write else {
             continue;
         };
         let Some(verdict) = verdicts.get_mut(&(key.kind, action.object.name.clone())) else {
@@ -135,6 +135,7 @@ pub fn record_grants(
         for row in &mut verdict.rows {
             if row.principal == Some(key.principal) && row.record_on_grant.is_some() {
                 row.first_granted = row.record_on_grant;
+                row.end = Some(window.end);
                 row.sent = Some(Sent {
                     at: now,
                     request: None,

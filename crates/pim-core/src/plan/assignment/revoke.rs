@@ -72,6 +72,9 @@ fn take_away(
     let key = departure.key;
     if let Some(schedule) = context.observed.assigned(key) {
         draft.shown(&Held::Access(key));
+        if let Some(state) = kept_by_another(context, departure, draft) {
+            return Outcome::Stays(state);
+        }
         if key == owner::key(key.principal) && context.spared == Some(key.principal) {
             return Outcome::Stays(owner::spared_state(context));
         }
@@ -91,6 +94,21 @@ fn take_away(
             None => Outcome::Done,
         },
     }
+}
+
+/// How the object stands whose access another one declares, while the service is still at its request: the other one does
+/// not know of it.
+fn kept_by_another(
+    context: &Context<'_>,
+    departure: &Departure<'_>,
+    draft: &mut Draft,
+) -> Option<State> {
+    if !context.claims.is_kept(&departure.key) {
+        return None;
+    }
+    let sent = departure.sent(context.observed)?;
+    draft.wake(Some(next_look(sent.at, context.now())));
+    unseen::underway(sent, &format!("{}: ", departure.subject), context.now())
 }
 
 /// Somebody who is gone from the tenant has nothing left that could be taken away: the service refuses requests that

@@ -4,7 +4,7 @@ use super::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::knowledge::{Held as HeldKey, Part};
+use crate::knowledge::{Held as HeldKey, Part, next_look};
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
@@ -40,7 +40,9 @@ pub fn plan(
         verdict.role = Some(role);
         // A plain row is listed before the schedule that it comes from.
         if schedule(context, binding, role).is_some() {
-            verdict.sent = unseen::remains(binding.sent.as_ref(), context.now()).cloned();
+            let sent = unseen::remains(binding.sent.as_ref(), context.now());
+            draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
+            verdict.sent = sent.cloned();
         }
         draft.shown(&HeldKey::Role(binding.key(role)));
     }

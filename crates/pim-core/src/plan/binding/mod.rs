@@ -65,6 +65,10 @@ pub fn record(
         };
         if let Some(verdict) = verdicts.get_mut(&action.object.name) {
             verdict.role = Some(role.role);
+            // What the service is still at gives the role once more, whatever is changed meanwhile.
+            if verdict.sent.as_ref().is_some_and(Sent::is_underway) {
+                continue;
+            }
             verdict.sent = Some(Sent {
                 at: now,
                 request: None,

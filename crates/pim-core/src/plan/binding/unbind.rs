@@ -43,7 +43,7 @@ fn from_group(
     if let Some(row) = schedule(context, binding, role) {
         draft.shown(&Held::Role(binding.key(role)));
         if holder(context, binding, role).is_some() {
-            return State::Gone;
+            return handed_over(context, binding, draft);
         }
         if let Some(until) = context.too_young_until(row.created, &row.window) {
             return too_young(until, draft);
@@ -63,7 +63,7 @@ fn from_group(
     };
     match plain(rows, binding, role) {
         // It is seen, and another object declares it.
-        Some(_) if holder(context, binding, role).is_some() => State::Gone,
+        Some(_) if holder(context, binding, role).is_some() => handed_over(context, binding, draft),
         Some(row) if !is_hidden(context, binding, role, draft) => {
             let write = Write::DeletePlainRole {
                 group,
@@ -76,6 +76,14 @@ fn from_group(
         Some(_) => take_unseen(context, binding, role, group, draft),
         None => may_appear(context, binding, role, group, looked, draft),
     }
+}
+
+/// Another object goes on holding the role, but knows nothing of a request that the service is still at.
+fn handed_over(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> State {
+    let sent = unseen::remains(binding.sent.as_ref(), context.now());
+    draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
+    sent.and_then(|sent| unseen::underway(sent, "", context.now()))
+        .unwrap_or(State::Gone)
 }
 
 fn unbinding(binding: &Binding, role: RoleDefinitionId, group: GroupId) -> Write {
