@@ -141,10 +141,7 @@ fn assignability(group: &Group) -> Assignability {
 }
 
 fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
-    reader.with_notes(&target.name, |notes| {
-        notes.missing_since = None;
-        notes.deleted_since = None;
-    });
+    reader.found(&target.name);
     found
 }
 

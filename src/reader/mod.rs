@@ -96,8 +96,8 @@ impl Reader {
         observe::now(self)
     }
 
-    /// A group was made: that nothing was found before says nothing any more.
-    pub fn made(&self, name: &ObjectName) {
+    /// A group was made or found: that it was not before says nothing any more.
+    pub fn found(&self, name: &ObjectName) {
         self.with_notes(name, |notes| {
             notes.missing_since = None;
             notes.deleted_since = None;

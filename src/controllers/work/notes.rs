@@ -107,7 +107,7 @@ impl Work<'_> {
     /// An answered creation is a fact: it is kept at once, and never repeated.
     fn created(&mut self, id: GroupId) {
         self.target.known = Some(id);
-        self.tenant.reader.made(&self.target.name);
+        self.tenant.reader.found(&self.target.name);
         let group = &mut self.resolved.unit.group;
         group.last_seen = Some(id);
         if let Some(pending) = &mut group.pending {

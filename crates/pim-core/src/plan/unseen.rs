@@ -22,6 +22,13 @@ pub fn remains(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
     sent(noted, now).filter(|sent| sent.is_underway())
 }
 
+/// What remains so, and is looked at again soon: that the service is at it ends by itself.
+pub fn remaining<'a>(noted: Option<&'a Sent>, draft: &mut Draft) -> Option<&'a Sent> {
+    let sent = remains(noted, draft.now)?;
+    draft.wake(Some(next_look(sent.at, draft.now)));
+    Some(sent)
+}
+
 /// How an object stands while the service has taken a request and is still at it; `whom` begins the sentence.
 pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
     let since = sent.at;

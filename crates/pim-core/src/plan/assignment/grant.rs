@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, next_look};
+use crate::knowledge::Held;
 use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
@@ -61,11 +61,9 @@ pub fn plan<'a>(
     };
     match (comparison, shortened) {
         (Comparison::Equal, _) => {
-            let sent = unseen::remains(line.sent(), context.now());
             draft.wake(line.begins(context));
-            draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
             sheet.push(Row {
-                sent: sent.cloned(),
+                sent: unseen::remaining(line.sent(), draft).cloned(),
                 ..line.holder_row(context, line.stands(context))
             });
         }

@@ -106,8 +106,7 @@ fn kept_by_another(
     if !context.claims.is_kept(&departure.key) {
         return None;
     }
-    let sent = departure.sent(context.observed)?;
-    draft.wake(Some(next_look(sent.at, context.now())));
+    let sent = unseen::remaining(departure.memo?.sent.as_ref(), draft)?;
     unseen::underway(sent, &format!("{}: ", departure.subject), context.now())
 }
 

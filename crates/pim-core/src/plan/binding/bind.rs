@@ -4,7 +4,7 @@ use super::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
-use crate::knowledge::{Held as HeldKey, Part, next_look};
+use crate::knowledge::{Held as HeldKey, Part};
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
@@ -40,9 +40,7 @@ pub fn plan(
         verdict.role = Some(role);
         // A plain row is listed before the schedule that it comes from.
         if schedule(context, binding, role).is_some() {
-            let sent = unseen::remains(binding.sent.as_ref(), context.now());
-            draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
-            verdict.sent = sent.cloned();
+            verdict.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
         }
         draft.shown(&HeldKey::Role(binding.key(role)));
     }

@@ -80,9 +80,8 @@ fn from_group(
 
 /// Another object goes on holding the role, but knows nothing of a request that the service is still at.
 fn handed_over(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> State {
-    let sent = unseen::remains(binding.sent.as_ref(), context.now());
-    draft.wake(sent.map(|sent| next_look(sent.at, context.now())));
-    sent.and_then(|sent| unseen::underway(sent, "", context.now()))
+    unseen::remaining(binding.sent.as_ref(), draft)
+        .and_then(|sent| unseen::underway(sent, "", context.now()))
         .unwrap_or(State::Gone)
 }
 
