@@ -11,7 +11,6 @@ use entra_client::{Class, Error};
 pub use entra_client::{Fence, Graph};
 use pim_core::ids::{GroupId, RequestId};
 use pim_core::knowledge::{Progress as RequestProgress, Request};
-pub use requests::Pending;
 
 /// Why a write was not done.
 #[derive(Debug)]

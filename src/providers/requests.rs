@@ -3,23 +3,8 @@
 use entra_client::graph::schedule::{Progress as WireProgress, Receipt};
 use entra_client::{Error, Graph};
 use pim_core::ids::RequestId;
-use pim_core::knowledge::Progress;
+use pim_core::knowledge::{Pending, Progress};
 use pim_core::schedule::Kind;
-
-/// How far a request has come.
-pub enum Pending {
-    /// The service says so.
-    Known {
-        /// Its status in the service's words.
-        status: String,
-        /// What that means.
-        progress: Progress,
-    },
-    /// It came to nothing.
-    Failed,
-    /// The service does not know it any more.
-    Purged,
-}
 
 /// A request for access to a group.
 pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending, Error> {

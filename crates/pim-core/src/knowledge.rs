@@ -1,13 +1,17 @@
 //! What is known of a tenant and how well: a fact is fresh, of an earlier look, or unread; what was sent is not seen yet;
 //! what is not shown is not yet gone. One rule says when an absence counts, and nothing else in the planner decides that.
 
+mod sent;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ids::{RequestId, RoleKey};
+use crate::ids::RoleKey;
 use crate::schedule::{Access, Key, Kind};
+
+pub use sent::{Pending, Progress, Request, Sent};
 
 /// How far apart two looks must be that show the same absence, and how long after a write the first of them may come:
 /// lists of the service lag by seconds up to a minute (microsoftgraph/msgraph-sdk-dotnet#2772).
@@ -176,43 +180,6 @@ impl fmt::Display for Part {
 
 /// The parts that have to be read in this pass before a plan can go further.
 pub type Needs = BTreeSet<Part>;
-
-/// A write that was sent and is not seen in the tenant yet, as the status keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// When, or when it was about to be.
-    pub at: Timestamp,
-    /// The request that the service made of it, once it has answered.
-    pub request: Option<Request>,
-}
-
-impl Sent {
-    /// Whether the service took it and has not carried it out.
-    pub fn is_underway(&self) -> bool {
-        let request = self.request.as_ref();
-        request.is_some_and(|request| request.progress == Progress::Underway)
-    }
-}
-
-/// A request of PIM that was taken and is not carried out yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Its id, for a support case and to ask for its status.
-    pub id: RequestId,
-    /// Its status in the service's words.
-    pub status: String,
-    /// Whether the service is still at it.
-    pub progress: Progress,
-}
-
-/// How far a request has come that the service took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// It is carried out; lists show it in a moment.
-    Finished,
-    /// The service is still at it, and asking again would only make a second request.
-    Underway,
-}
 
 /// Something that a tenant can hold, and stop to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

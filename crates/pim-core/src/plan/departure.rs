@@ -2,6 +2,8 @@
 //! Only what an object granted or declares is touched: what stands undeclared is somebody else's until a rule says
 //! otherwise.
 
+use jiff::Timestamp;
+
 use super::claims::{self, Claims};
 use super::ground::Ground;
 use super::{unseen, window};
@@ -28,14 +30,14 @@ pub struct Departure<'a> {
 impl Departure<'_> {
     /// What was sent and is not seen. Until it is seen, or believed to be gone, it may still appear.
     pub fn unseen(&self, observed: &observed::Unit) -> Option<&Sent> {
-        let sent = unseen::sent(self.memo?.sent.as_ref(), observed.now)?;
+        let sent = self.sent(observed.now)?;
         observed.assigned(self.key).is_none().then_some(sent)
     }
 
-    /// What the status goes on remembering as sent.
-    pub fn sent(&self, observed: &observed::Unit) -> Option<&Sent> {
-        let remains = || unseen::remains(self.memo?.sent.as_ref(), observed.now);
-        self.unseen(observed).or_else(remains)
+    /// What the status goes on remembering as sent, until nothing is left: a list may show what somebody else gave before,
+    /// and took away again.
+    pub fn sent(&self, now: Timestamp) -> Option<&Sent> {
+        unseen::sent(self.memo?.sent.as_ref(), now)
     }
 }
 

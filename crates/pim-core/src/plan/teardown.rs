@@ -120,7 +120,10 @@ fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool 
 fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -> Write {
     let key = schedule.key(kind);
     let is_plain = kind == Kind::Active && schedule.window == Window::ALWAYS;
-    if is_plain && unseen::was_gone(&WriteKey::Revoke(key), draft) {
+    let revoke = WriteKey::Revoke(key);
+    let attempt = draft.memory.attempts.get(&revoke);
+    if is_plain && attempt.is_some_and(unseen::knows_nothing) {
+        draft.wanted.insert(revoke);
         return Write::RemoveDirect {
             group,
             access: key.access,

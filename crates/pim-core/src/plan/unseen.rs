@@ -127,7 +127,7 @@ pub fn may_appear_until(
 ) -> Option<Timestamp> {
     let removed = draft.memory.removed.get(held);
     let was_removed = removed.is_some_and(|removed| *removed >= sent.at);
-    if was_removed || was_gone(removal, draft) {
+    if was_removed || was_gone(removal, sent.at, draft) {
         return None;
     }
     let looked = draft.memory.absent.get(held).copied();
@@ -151,11 +151,12 @@ pub fn knows_nothing(attempt: &Attempt) -> bool {
     }
 }
 
-/// Whether the service said of the last try that there was nothing to take away. That stays known as long as somebody
-/// asks: forgotten, it would be tried again at once.
-pub fn was_gone(removal: &WriteKey, draft: &mut Draft) -> bool {
+/// Whether the service said of the last try that there was nothing to take away, after it was sent. That stays known as
+/// long as somebody asks: forgotten, it would be tried again at once.
+pub fn was_gone(removal: &WriteKey, sent: Timestamp, draft: &mut Draft) -> bool {
     let attempt = draft.memory.attempts.get(removal);
-    let was_gone = attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone);
+    let was_gone =
+        attempt.is_some_and(|attempt| attempt.answer == Answer::WasGone && attempt.last >= sent);
     if was_gone {
         draft.wanted.insert(removal.clone());
     }

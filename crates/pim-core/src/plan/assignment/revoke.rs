@@ -58,7 +58,7 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .map(|schedule| schedule.window.end),
         activated_until: context.activated_until(key.access, key.principal, departure.memo),
         first_granted: departure.memo.map(|memo| memo.first_granted),
-        sent: departure.sent(context.observed).cloned(),
+        sent: departure.sent(context.now()).cloned(),
         record_on_grant: None,
     }
 }

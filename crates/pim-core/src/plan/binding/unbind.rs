@@ -109,8 +109,8 @@ fn is_hidden(
     draft: &mut Draft,
 ) -> bool {
     let removal = WriteKey::Unbind(binding.key(role));
-    unseen::sent(binding.sent.as_ref(), context.now()).is_some()
-        && !unseen::was_gone(&removal, draft)
+    unseen::sent(binding.sent.as_ref(), context.now())
+        .is_some_and(|sent| !unseen::was_gone(&removal, sent.at, draft))
 }
 
 /// Takes a role away that was bound and never seen: the service knows of it even where its lists do not.

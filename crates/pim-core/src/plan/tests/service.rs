@@ -11,7 +11,7 @@ use super::model::{Activations, Model, Replicas, list, new_policies};
 use super::replica::Spot;
 use crate::action::{GrantVerb, NewGroup, Write};
 use crate::ids::{GroupId, PolicyId, RoleDefinitionId, RoleKey};
-use crate::knowledge::Progress;
+use crate::knowledge::{Pending, Progress};
 use crate::memory::Answer;
 use crate::observed::{self, Nature, Presence, RoleSchedule};
 use crate::rule::{Rule, RuleKey};
@@ -55,10 +55,10 @@ impl Model {
                 "carried out {} {answer:?}",
                 say(&one.action.write)
             ));
-            if let Some(sent) = self.sent(&one.action)
-                && let Some(request) = &mut sent.request
-            {
-                request.progress = Progress::Finished;
+            if let Some(sent) = self.sent(&one.action) {
+                let status = "Provisioned".to_owned();
+                let progress = Progress::Finished;
+                sent.heard(Pending::Known { status, progress }, now);
             }
         }
     }
@@ -66,6 +66,7 @@ impl Model {
     /// The service forgets the requests of a group that is gone, and answers so when it is asked for them.
     pub fn forget_requests(&mut self) {
         self.underway.clear();
+        let now = self.now();
         let desired = &mut self.world.desired;
         let of_people = desired
             .assignments
@@ -76,10 +77,8 @@ impl Model {
             .bindings
             .iter_mut()
             .filter_map(|one| one.sent.as_mut());
-        for sent in of_people.chain(of_roles) {
-            if let Some(request) = &mut sent.request {
-                request.progress = Progress::Finished;
-            }
+        for sent in of_people.chain(of_roles).filter(|sent| sent.is_underway()) {
+            sent.heard(Pending::Purged, now);
         }
     }
 

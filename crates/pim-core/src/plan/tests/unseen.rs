@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::knowledge::Progress;
+use crate::knowledge::{Pending, Progress};
 use crate::memory::{Answer, Memory};
 use crate::plan::StageKind;
 use crate::schedule::{End, Kind};
@@ -181,6 +181,46 @@ fn what_somebody_gave_by_hand_does_not_hide_that_the_same_is_still_to_come() {
         "it was carried out after the removal, and no list shows it yet"
     );
     assert_ne!(assignment(&world.plan_at(262), "team").state, State::Gone);
+}
+
+#[test]
+fn a_list_that_lags_does_not_hide_that_a_request_was_carried_out_after_the_removal() {
+    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
+    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
+    world.stands(key("ann", Kind::Eligible), End::Never);
+    let plan = world.plan_at(0);
+    world.all_tried(&plan, &Answer::Taken);
+    // The request comes through; the list still shows what somebody gave by hand, and then nothing.
+    let sent = world.assignment("team").memory[0].sent.as_mut().unwrap();
+    let status = "Provisioned".to_owned();
+    let progress = Progress::Finished;
+    sent.heard(Pending::Known { status, progress }, at(5));
+    let plan = world.plan_at(5);
+    assert_eq!(
+        row(&plan, "team", "ann").sent.as_ref().map(|sent| sent.at),
+        Some(at(5))
+    );
+    world.observed.eligible.known().clear();
+    let plan = world.plan_at(90);
+    assert_ne!(assignment(&plan, "team").state, State::Gone);
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+    world.all_tried(&plan, &Answer::Taken);
+    assert_eq!(assignment(&world.plan_at(95), "team").state, State::Gone);
+}
+
+#[test]
+fn that_nothing_was_there_says_nothing_of_what_came_after_it() {
+    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
+    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
+    world.stands(key("ann", Kind::Eligible), End::Never);
+    let plan = world.plan_at(0);
+    world.all_tried(&plan, &Answer::WasGone);
+    let sent = world.assignment("team").memory[0].sent.as_mut().unwrap();
+    sent.heard(Pending::Purged, at(5));
+    world.observed.eligible.known().clear();
+    assert_ne!(assignment(&world.plan_at(130), "team").state, State::Gone);
+    let plan = world.plan_at(200);
+    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
 }
 
 #[test]
