@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use entra_sim::faults::{FaultEffect, Rule};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{holds, with};
-use crate::harness::{NAMESPACE, World, always, answer, operation, refuse};
+use crate::harness::{NAMESPACE, Setup, World, always, answer, operation, refuse};
 use crate::story::{self, GROUP, ROLE};
+
+const PAUSED: &str = "entra-pim.dev/paused";
 
 /// By then everything that was ever sent has come to light.
 const LONG_AFTER: Duration = Duration::from_hours(2);
@@ -138,6 +141,38 @@ async fn a_deleted_group_is_not_restored_beside_a_known_one_that_lists_hide() {
         .copied();
     assert_eq!(restored, None, "{}", world.summary());
     assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
+    let world = World::with(Setup {
+        lag: Some(SignedDuration::from_mins(2)),
+        ..Setup::default()
+    });
+    story::apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    let (hand, key) = (world.hand(), world.key(GROUP));
+    let id = hand.group(&key).await;
+    world.annotate("PrivilegedGroup", GROUP, PAUSED, "true");
+    hand.ask("DELETE", &format!("/groups/{id}"), None).await;
+    // Longer than a group may be missing before another one is made.
+    world.pass(Duration::from_mins(40)).await;
+    world.annotate("PrivilegedGroup", GROUP, PAUSED, "false");
+    world
+        .until("restored", |world| {
+            let operations = world.tenant.operations();
+            operations.contains_key("deletedItems.restore")
+        })
+        .await;
+    world.pass(Duration::from_mins(20)).await;
+    let living = hand.groups(&key).await;
+    assert_eq!(living.len(), 1, "{}", world.summary());
+    assert_eq!(living[0]["id"], json!(id));
+    world.until_ready(NAMESPACE).await;
+    let declared = story::declared(story::Part::Creation).holdings;
+    assert_eq!(world.held(), declared);
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,5 +20,6 @@ mod role;
 mod service;
 mod strategy;
 mod teardown;
+mod underway;
 mod unseen;
 mod window;

@@ -2,10 +2,9 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::knowledge::{Pending, Progress};
 use crate::memory::{Answer, Memory};
 use crate::plan::StageKind;
-use crate::schedule::{End, Kind};
+use crate::schedule::Kind;
 use crate::verdict::State;
 
 /// An object that goes, and that sent its only grant a moment ago.
@@ -131,107 +130,4 @@ fn one_list_that_lacks_what_stood_does_not_end_a_clean_up() {
         "who remembers nothing begins to look anew"
     );
     assert_eq!(assignment(&world.plan_at(119), "team").state, State::Gone);
-}
-
-#[test]
-fn a_request_that_the_service_is_at_keeps_its_object() {
-    let mut world = taken_back(Kind::Eligible, 0);
-    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
-    for seconds in [5, 300] {
-        let plan = world.plan_at(seconds);
-        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        let state = &assignment(&plan, "team").state;
-        assert_eq!(reason(state), "WaitingForReplication");
-        assert!(message(state).contains("request-7"), "{state:?}");
-    }
-    let plan = world.plan_at(20 * MINUTE);
-    assert_eq!(
-        reason(&assignment(&plan, "team").state),
-        "RequestUnfinished"
-    );
-    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
-    assert_eq!(
-        first(&world.plan_at(21 * MINUTE)),
-        ["end ann as eligible member of group"],
-        "it was carried out and no list shows it yet"
-    );
-}
-
-#[test]
-fn what_somebody_gave_by_hand_does_not_hide_that_the_same_is_still_to_come() {
-    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
-    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
-    world.stands(key("ann", Kind::Eligible), End::Never);
-    let plan = world.plan_at(0);
-    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
-    assert_eq!(
-        row(&plan, "team", "ann").sent,
-        Some(requested(-10 * MINUTE, Progress::Underway))
-    );
-    world.all_tried(&plan, &Answer::Taken);
-    world.observed.eligible.known().clear();
-    for seconds in [5, 70, 200] {
-        let state = assignment(&world.plan_at(seconds), "team").state.clone();
-        assert_eq!(reason(&state), "WaitingForReplication", "{seconds}");
-    }
-    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Finished));
-    assert_eq!(
-        first(&world.plan_at(201)),
-        ["end ann as eligible member of group"],
-        "it was carried out after the removal, and no list shows it yet"
-    );
-    assert_ne!(assignment(&world.plan_at(262), "team").state, State::Gone);
-}
-
-#[test]
-fn a_list_that_lags_does_not_hide_that_a_request_was_carried_out_after_the_removal() {
-    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
-    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
-    world.stands(key("ann", Kind::Eligible), End::Never);
-    let plan = world.plan_at(0);
-    world.all_tried(&plan, &Answer::Taken);
-    // The request comes through; the list still shows what somebody gave by hand, and then nothing.
-    let sent = world.assignment("team").memory[0].sent.as_mut().unwrap();
-    let status = "Provisioned".to_owned();
-    let progress = Progress::Finished;
-    sent.heard(Pending::Known { status, progress }, at(5));
-    let plan = world.plan_at(5);
-    assert_eq!(
-        row(&plan, "team", "ann").sent.as_ref().map(|sent| sent.at),
-        Some(at(5))
-    );
-    world.observed.eligible.known().clear();
-    let plan = world.plan_at(90);
-    assert_ne!(assignment(&plan, "team").state, State::Gone);
-    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
-    world.all_tried(&plan, &Answer::Taken);
-    assert_eq!(assignment(&world.plan_at(95), "team").state, State::Gone);
-}
-
-#[test]
-fn that_nothing_was_there_says_nothing_of_what_came_after_it() {
-    let mut world = taken_back(Kind::Eligible, -10 * MINUTE);
-    world.assignment("team").memory[0].sent = Some(requested(-10 * MINUTE, Progress::Underway));
-    world.stands(key("ann", Kind::Eligible), End::Never);
-    let plan = world.plan_at(0);
-    world.all_tried(&plan, &Answer::WasGone);
-    let sent = world.assignment("team").memory[0].sent.as_mut().unwrap();
-    sent.heard(Pending::Purged, at(5));
-    world.observed.eligible.known().clear();
-    assert_ne!(assignment(&world.plan_at(130), "team").state, State::Gone);
-    let plan = world.plan_at(200);
-    assert_eq!(first(&plan), ["end ann as eligible member of group"]);
-}
-
-#[test]
-fn who_has_what_is_declared_by_hand_still_has_a_request_under_way() {
-    let mut world = World::new();
-    world.settled(Kind::Eligible, "team", &["ann"]);
-    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Underway));
-    let plan = world.plan_at(5);
-    assert!(plan.stages.is_empty());
-    assert_eq!(assignment(&plan, "team").state, State::Ready);
-    assert!(row(&plan, "team", "ann").sent.is_some());
-    world.assignment("team").memory[0].sent = Some(requested(0, Progress::Finished));
-    assert_eq!(row(&world.plan_at(6), "team", "ann").sent, None);
 }
