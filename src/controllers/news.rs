@@ -6,7 +6,7 @@ use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
 use pim_core::ids::{ObjectName, PrincipalId, RoleKey};
-use pim_core::knowledge::Sent;
+use pim_core::knowledge::{Progress, Sent};
 use pim_core::plan::{Plan, whole_second};
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Kind, Window};
@@ -34,16 +34,8 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
             }
             Manifest::Binding(one) => {
                 let status = context.statuses.latest(&**one);
-                let was_underway =
-                    memory::sent(status.last_write.as_ref(), status.request.as_ref())
-                        .is_some_and(|sent| sent.is_underway());
-                let is_underway = plan
-                    .bindings
-                    .get(&object.name)
-                    .and_then(|verdict| verdict.sent.as_ref())
-                    .is_some_and(Sent::is_underway);
-                of_binding(unit, plan, &object)
-                    .filter(|_| was_underway && !is_underway)
+                let before = memory::sent(status.last_write.as_ref(), status.request.as_ref());
+                of_binding(unit, plan, &object, before.as_ref())
                     .into_iter()
                     .collect()
             }
@@ -85,12 +77,8 @@ fn of_assignment(
             activation(unit, principal, was_activated, row.activated_until)
                 .map(|(reason, note)| (topic, reason, note)),
         );
-        let was_underway =
-            before.is_some_and(|memo| memo.sent.as_ref().is_some_and(Sent::is_underway));
-        let is_underway = row.sent.as_ref().is_some_and(Sent::is_underway);
-        if was_underway && !is_underway && row.stands() {
-            news.extend(granted(unit, plan, of.0, row, principal));
-        }
+        let known = before.and_then(|memo| memo.sent.as_ref());
+        news.extend(granted(unit, plan, of, row, known));
     }
     news
 }
@@ -124,18 +112,30 @@ fn activation(
     }
 }
 
-/// What the tenant took for later has come about.
+/// Whether the tenant has carried out what it took for later. That it shows the same says nothing of it.
+fn came_through(before: Option<&Sent>, now: Option<&Sent>) -> bool {
+    let request = now.and_then(|sent| sent.request.as_ref());
+    before.is_some_and(Sent::is_underway)
+        && request.is_some_and(|request| request.progress == Progress::Finished)
+}
+
+/// Access that the tenant took for later and has given.
 fn granted(
     unit: &Unit,
     plan: &Plan,
-    kind: Kind,
+    of: &(Kind, ObjectName),
     row: &Row,
-    principal: PrincipalId,
+    before: Option<&Sent>,
 ) -> Option<News> {
+    let (kind, principal) = (of.0, row.principal?);
     let assignment = unit
         .assignments
         .iter()
-        .find(|one| one.kind == kind && one.subjects.contains(&row.subject))?;
+        .find(|one| (one.kind, &one.name) == (kind, &of.1))?;
+    let memo = assignment.memo(&row.subject)?;
+    if !came_through(before, memo.sent.as_ref()) {
+        return None;
+    }
     let write = Write::Grant {
         group: plan.group.id?,
         key: Key {
@@ -155,16 +155,16 @@ fn granted(
     Some((topic, events::reason(&write), unit.tell(&write).done()))
 }
 
-fn of_binding(unit: &Unit, plan: &Plan, object: &Object) -> Option<News> {
-    let verdict = plan.bindings.get(&object.name)?;
-    if verdict.state != State::Ready {
+/// A role that the tenant took for later and has bound.
+fn of_binding(unit: &Unit, plan: &Plan, object: &Object, before: Option<&Sent>) -> Option<News> {
+    let binding = unit.bindings.iter().find(|one| one.name == object.name)?;
+    if !came_through(before, binding.sent.as_ref()) {
         return None;
     }
-    let binding = unit.bindings.iter().find(|one| one.name == object.name)?;
     let write = Write::BindRole {
         group: plan.group.id?,
         role: RoleKey {
-            role: verdict.role?,
+            role: binding.bound?,
             scope: binding.scope.clone(),
         },
         verb: GrantVerb::Assign,

@@ -5,11 +5,13 @@ use std::time::Duration;
 use entra_sim::faults::{FaultEffect, Rule, Unfinished};
 use jiff::SignedDuration;
 
-use super::{holds, time_until};
+use super::{holds, time_until, with};
 use crate::harness::{NAMESPACE, World, always, operation, refuse};
 use crate::story::{self, GROUP};
 
 const REQUEST: &str = "pimGroups.eligibilityRequests.create";
+
+const READ: &str = "pimGroups.eligibilityRequests.get";
 
 const CHIDI: &str = "chidi@contoso.com";
 
@@ -28,15 +30,22 @@ fn told(world: &World) -> usize {
     notes.len()
 }
 
-async fn is_waited_for_and_told_once(status: Unfinished) {
-    let world = story::standing().await;
-    world.pass(Duration::from_mins(6)).await;
-    world.tenant.reset_journal();
-    let after = Some(SignedDuration::from_mins(5));
+/// The next request of the operator is taken and carried out later, or never.
+fn takes_for_later(world: &World, status: Unfinished, after: Option<SignedDuration>) {
     world.tenant.faults().add(Rule {
         count: Some(1),
         ..always(operation(REQUEST), FaultEffect::Accept { status, after })
     });
+}
+
+async fn is_waited_for_and_told_once(status: Unfinished, lag: &'static str) {
+    let world = with(&[("pimGrantLag", lag)]);
+    story::apply(&world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    world.tenant.reset_journal();
+    takes_for_later(&world, status, Some(SignedDuration::from_mins(5)));
     story::edit_people(&world, |people| people.push(story::person(CHIDI)));
     for _ in 0..9 {
         world.pass(Duration::from_secs(30)).await;
@@ -54,30 +63,22 @@ async fn is_waited_for_and_told_once(status: Unfinished) {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_granted_for_later_is_waited_for_and_told_once() {
-    is_waited_for_and_told_once(Unfinished::Granted).await;
+    is_waited_for_and_told_once(Unfinished::Granted, "0s").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_still_provisioned_is_waited_for_and_told_once() {
-    is_waited_for_and_told_once(Unfinished::PendingProvisioning).await;
+    for lag in ["0s", "90s"] {
+        is_waited_for_and_told_once(Unfinished::PendingProvisioning, lag).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_whose_status_cannot_be_read_holds_up_no_revoke() {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
-    let status = Unfinished::PendingProvisioning;
-    world.tenant.faults().add(Rule {
-        count: Some(1),
-        ..always(
-            operation(REQUEST),
-            FaultEffect::Accept {
-                status,
-                after: None,
-            },
-        )
-    });
-    let read = operation("pimGroups.eligibilityRequests.get");
+    takes_for_later(&world, Unfinished::PendingProvisioning, None);
+    let read = operation(READ);
     world.tenant.faults().add(always(read, refuse(403, None)));
     story::edit_people(&world, |people| people.push(story::person(CHIDI)));
     world.pass(Duration::from_mins(1)).await;

@@ -47,7 +47,7 @@ pub fn plan<'a>(
     }
     match context.claims.holder(&line.key) {
         Some(holder) if *holder != line.claimant() => {
-            return conflict(context, &line, holder, sheet);
+            return conflict(context, &line, holder, sheet, draft);
         }
         _ => {}
     }
@@ -94,16 +94,25 @@ pub fn plan<'a>(
     }
 }
 
-fn conflict(context: &Context<'_>, line: &Line<'_>, holder: &Claimant, sheet: &mut Sheet) {
+fn conflict(
+    context: &Context<'_>,
+    line: &Line<'_>,
+    holder: &Claimant,
+    sheet: &mut Sheet,
+    draft: &mut Draft,
+) {
     let message = format!(
         "{} already declares this access; remove it from one of them",
         holder.object
     );
     let mut row = line.row(context, SubjectState::Refused);
-    // What this line sent and nobody sees yet, the holder does not know of.
-    if row.sent.is_none() || line.standing.is_some() {
+    // What this line sent and nobody sees yet, or is still to come, the holder does not know of.
+    if line.standing.is_some() {
+        row.sent = unseen::remaining(line.sent(), draft).cloned();
+    }
+    // Within one object the name goes on meaning whom it meant when it was granted.
+    if row.sent.is_none() && holder.object != line.assignment.object() {
         row.first_granted = None;
-        row.sent = None;
     }
     sheet.problem(row, Reason::Conflict, message);
 }

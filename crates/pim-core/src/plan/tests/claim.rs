@@ -5,7 +5,7 @@ use crate::desired::{Lifecycle, Pause};
 use crate::plan::StageKind;
 use crate::principal::Resolution;
 use crate::schedule::{End, Expiration, Kind};
-use crate::verdict::{State, SubjectState};
+use crate::verdict::{Row, State, SubjectState};
 
 #[test]
 fn a_first_claim_goes_to_the_older_object() {
@@ -207,6 +207,24 @@ fn what_one_list_hides_is_not_forgotten_by_whoever_goes() {
         None,
         "it took over"
     );
+}
+
+#[test]
+fn a_name_that_was_given_to_somebody_new_grants_them_nothing_beside_another_name_of_the_old_one() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["cid", "dan"]);
+    world.ended(key("dan", Kind::Eligible));
+    // Dan was the name of Cid before.
+    let memo = &mut world.assignment("team").memory[1];
+    memo.principal = id("cid");
+    for _ in 0..3 {
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(row(&plan, "team", "dan").principal, Some(id("cid")));
+        let rows = &assignment(&plan, "team").rows;
+        let memory = rows.iter().filter_map(Row::memo).collect();
+        world.assignment("team").memory = memory;
+    }
 }
 
 #[test]

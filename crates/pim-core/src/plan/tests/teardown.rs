@@ -6,6 +6,7 @@ use crate::ids::GroupId;
 use crate::memory::Answer;
 use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
+use crate::reason::Reason;
 use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
@@ -352,17 +353,20 @@ fn a_group_does_not_go_while_a_role_that_was_just_bound_is_hidden() {
 
 #[test]
 fn a_plain_member_whom_pim_lists_and_does_not_know_is_taken_out_of_the_directory() {
-    let mut world = World::new();
-    world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
-    world.desired.group.lifecycle = Lifecycle::Deleting;
-    world.is_plainly(Access::Member, "bob");
-    let plan = world.plan();
-    assert_eq!(first(&plan), ["end bob as active member of group"]);
-    world.all_tried(&plan, &Answer::WasGone);
-    let plan = world.plan();
-    assert_eq!(first(&plan), ["remove bob as plain member of group"]);
-    world.all_tried(&plan, &Answer::Taken);
-    assert!(world.plan().stages.is_empty(), "neither is sent again");
+    let not_found = State::waiting(Reason::WaitingForReplication, "no such schedule");
+    for answer in [Answer::WasGone, Answer::Refused(not_found)] {
+        let mut world = World::new();
+        world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
+        world.desired.group.lifecycle = Lifecycle::Deleting;
+        world.is_plainly(Access::Member, "bob");
+        let plan = world.plan();
+        assert_eq!(first(&plan), ["end bob as active member of group"]);
+        world.all_tried(&plan, &answer);
+        let plan = world.plan();
+        assert_eq!(first(&plan), ["remove bob as plain member of group"]);
+        world.all_tried(&plan, &Answer::Taken);
+        assert!(world.plan().stages.is_empty(), "neither is sent again");
+    }
 }
 
 #[test]
