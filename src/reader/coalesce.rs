@@ -1,24 +1,39 @@
-//! Gathers questions that come at about the same time and asks them as one. Knows nothing of what is asked.
+//! Gathers questions that come at about the same time and asks them as one. What comes while the last question is being
+//! answered waits for that, because more will come then. Knows nothing of what is asked.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entra_client::Error;
 use futures::FutureExt;
-use futures::future::{BoxFuture, Shared};
+use futures::future::{BoxFuture, Shared, WeakShared};
 
 /// What was found under some keys: a value, or why the answer for this key is not known. A key that is missing has none.
 pub type Found<K, V> = HashMap<K, Result<V, Error>>;
 
+/// The longest that questions wait for those before them to be answered: a slow answer holds up nobody for long.
+const HOLD: Duration = Duration::from_millis(250);
+
 /// The answers to one round of questions.
 type Answers<K, V> = Arc<Result<Found<K, V>, Error>>;
+
+/// A round of questions while it is being answered.
+type Asking<K, V> = Shared<BoxFuture<'static, Answers<K, V>>>;
 
 /// One round: everybody who asked in it waits for the same future.
 struct Round<K, V> {
     asked: Arc<Mutex<Vec<K>>>,
-    answers: Shared<BoxFuture<'static, Answers<K, V>>>,
+    answers: Asking<K, V>,
+}
+
+/// The rounds of one question.
+struct Rounds<K, V> {
+    /// The one that is still open.
+    open: Option<Round<K, V>>,
+    /// The one before it, as long as somebody waits for it.
+    last: Option<WeakShared<BoxFuture<'static, Answers<K, V>>>>,
 }
 
 /// How one round of questions is asked.
@@ -29,7 +44,7 @@ type Fetch<K, V> =
 pub struct Coalescer<K, V> {
     gather: Duration,
     fetch: Fetch<K, V>,
-    round: Arc<Mutex<Option<Round<K, V>>>>,
+    rounds: Arc<Mutex<Rounds<K, V>>>,
 }
 
 impl<K, V> Coalescer<K, V>
@@ -46,7 +61,10 @@ where
         Self {
             gather,
             fetch: Arc::new(move |keys| fetch(keys).boxed()),
-            round: Arc::default(),
+            rounds: Arc::new(Mutex::new(Rounds {
+                open: None,
+                last: None,
+            })),
         }
     }
 
@@ -72,30 +90,34 @@ where
         }
     }
 
-    fn join(&self, keys: &[K]) -> Shared<BoxFuture<'static, Answers<K, V>>> {
-        let mut round = self.round.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = round.get_or_insert_with(|| self.open());
-        open.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(keys);
-        open.answers.clone()
+    fn join(&self, keys: &[K]) -> Asking<K, V> {
+        let mut rounds = lock(&self.rounds);
+        let Rounds { open, last } = &mut *rounds;
+        let round = open.get_or_insert_with(|| {
+            let last = last.take();
+            self.open(last.and_then(|last| last.upgrade()))
+        });
+        lock(&round.asked).extend_from_slice(keys);
+        round.answers.clone()
     }
 
-    fn open(&self) -> Round<K, V> {
+    fn open(&self, last: Option<Asking<K, V>>) -> Round<K, V> {
         let asked: Arc<Mutex<Vec<K>>> = Arc::default();
-        let (keys, fetch, round, gather) = (
+        let (keys, fetch, rounds, gather) = (
             Arc::clone(&asked),
             Arc::clone(&self.fetch),
-            Arc::clone(&self.round),
+            Arc::clone(&self.rounds),
             self.gather,
         );
         let answers = async move {
             tokio::time::sleep(gather).await;
+            if let Some(last) = last {
+                let _ = tokio::time::timeout(HOLD, last).await;
+            }
             // Whoever asks from here on opens a new round.
-            round.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let mut keys =
-                std::mem::take(&mut *keys.lock().unwrap_or_else(PoisonError::into_inner));
+            let closed = lock(&rounds).open.take();
+            lock(&rounds).last = closed.and_then(|round| round.answers.downgrade());
+            let mut keys = std::mem::take(&mut *lock(&keys));
             let mut seen = std::collections::HashSet::new();
             keys.retain(|key| seen.insert(key.clone()));
             Arc::new(fetch(keys).await)
@@ -105,6 +127,10 @@ where
             answers: answers.boxed().shared(),
         }
     }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -148,5 +174,46 @@ mod tests {
         coalescer.get(&1).await.unwrap();
         coalescer.get(&1).await.unwrap();
         assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    /// Answers after so long; each round takes down what it was asked.
+    fn slow(latency: Duration, rounds: &Arc<Mutex<Vec<Vec<u32>>>>) -> Coalescer<u32, u32> {
+        let rounds = Arc::clone(rounds);
+        Coalescer::new(Duration::from_millis(5), move |keys: Vec<u32>| {
+            lock(&rounds).push(keys.clone());
+            async move {
+                tokio::time::sleep(latency).await;
+                Ok(keys.into_iter().map(|key| (key, Ok(key))).collect())
+            }
+        })
+    }
+
+    /// Asks for one key after the other, so long apart, and says how long the last one took.
+    async fn one_after_the_other(coalescer: &Coalescer<u32, u32>, apart: Duration) -> Duration {
+        let each = (0..4_u32).map(|key| async move {
+            tokio::time::sleep(apart * key).await;
+            let asked = tokio::time::Instant::now();
+            assert_eq!(coalescer.get(&key).await.unwrap(), Some(key));
+            asked.elapsed()
+        });
+        futures::future::join_all(each).await[3]
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn questions_that_come_while_the_last_one_is_answered_are_one() {
+        let rounds = Arc::default();
+        let coalescer = slow(Duration::from_millis(100), &rounds);
+        one_after_the_other(&coalescer, Duration::from_millis(20)).await;
+        assert_eq!(*lock(&rounds), [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_answer_holds_up_nobody_for_long() {
+        let rounds = Arc::default();
+        let latency = Duration::from_mins(1);
+        let coalescer = slow(latency, &rounds);
+        let took = one_after_the_other(&coalescer, Duration::from_millis(20)).await;
+        assert!(took <= latency + HOLD, "{took:?}");
+        assert_eq!(*lock(&rounds), [vec![0], vec![1, 2, 3]]);
     }
 }

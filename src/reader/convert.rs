@@ -14,7 +14,7 @@ use entra_client::graph::schedule::{
 };
 use pim_core::duration::Length;
 use pim_core::ids::GroupId;
-use pim_core::knowledge::Progress;
+use pim_core::knowledge::{NOT_FOUND, Progress};
 use pim_core::observed::{self, Management, Nature};
 use pim_core::rule::{
     Approval, Approver, Expiration, Given, Notification, NotificationLevel, Recipient, Rule,
@@ -40,6 +40,9 @@ pub fn group(group: &Group) -> observed::Group {
 /// How far a request has come, by the status that the service gave. One that came to nothing is finished as well: what
 /// is in the tenant decides.
 pub fn progress(status: &str) -> Progress {
+    if status == NOT_FOUND {
+        return Progress::Forgotten;
+    }
     match RequestStatus::from(status).progress() {
         WireProgress::Underway | WireProgress::WaitsForHuman => Progress::Underway,
         WireProgress::Done | WireProgress::Failed => Progress::Finished,

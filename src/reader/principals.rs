@@ -34,8 +34,8 @@ pub struct Ask<'a> {
     pub names: &'a [Principal],
     /// Whom some of them meant before.
     pub known: &'a HashMap<Principal, PrincipalId>,
-    /// Who has to go: of them only whether they are still in the tenant is found out.
-    pub leaving: &'a [PrincipalId],
+    /// Who may have left the tenant: of them only that is found out.
+    pub doubtful: &'a [PrincipalId],
     /// How much to find out.
     pub depth: Depth,
 }
@@ -148,7 +148,7 @@ pub fn by_id(graph: &Graph) -> Coalescer<PrincipalId, Listed> {
 }
 
 impl Reader {
-    /// Looks up names, and who of those that have to go is gone from the tenant already.
+    /// Looks up names, and who of those of whom that is doubtful has left the tenant.
     pub async fn names(&self, ask: &Ask<'_>) -> Result<Names, Error> {
         let each = ask.names.iter().map(|name| async move {
             let known = ask.known.get(name).copied();
@@ -157,10 +157,10 @@ impl Reader {
         });
         let (found, there) = futures::try_join!(
             futures::future::try_join_all(each),
-            self.principals.get_all(ask.leaving)
+            self.principals.get_all(ask.doubtful)
         )?;
         let left = ask
-            .leaving
+            .doubtful
             .iter()
             .filter(|id| !there.contains_key(id))
             .copied();

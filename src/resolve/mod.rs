@@ -19,6 +19,7 @@ use pim_api::AccessBoundary;
 use pim_core::boundary::Boundary;
 use pim_core::desired::{self, Lifecycle};
 use pim_core::ids::PrincipalId;
+use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
 use pim_core::settings;
@@ -42,6 +43,7 @@ pub async fn resolve(
     reader: &Reader,
     manifests: &Manifests,
     statuses: &Statuses,
+    memory: &Memory,
     depth: Depth,
 ) -> Result<Resolved, Error> {
     let mut unit = desired::Unit {
@@ -53,7 +55,7 @@ pub async fn resolve(
         assignments: assignment::all(manifests, statuses),
     };
     let (found, roles) = futures::try_join!(
-        names(reader, manifests, &unit, depth),
+        names(reader, manifests, &unit, memory, depth),
         roles(reader, manifests)
     )?;
     unit.names = found;
@@ -67,23 +69,19 @@ pub async fn names(
     reader: &Reader,
     manifests: &Manifests,
     unit: &desired::Unit,
+    memory: &Memory,
     depth: Depth,
 ) -> Result<Names, Error> {
-    let memory = || unit.assignments.iter().flat_map(|one| one.memory.iter());
-    let known: HashMap<Principal, PrincipalId> = memory()
+    let memos = unit.assignments.iter().flat_map(|one| one.memory.iter());
+    let known: HashMap<Principal, PrincipalId> = memos
         .map(|memo| (memo.subject.clone(), memo.principal))
         .collect();
     let names = admitted_names(reader, manifests, unit);
-    // Of those who have to go it must be known whether they are still there.
-    let leaving: BTreeSet<PrincipalId> = memory()
-        .filter(|memo| !names.contains(&memo.subject))
-        .map(|memo| memo.principal)
-        .collect();
     let ask = Ask {
         namespace: &unit.group.name.namespace,
         names: &names.into_iter().collect::<Vec<_>>(),
         known: &known,
-        leaving: &leaving.into_iter().collect::<Vec<_>>(),
+        doubtful: &memory.unknown_people().into_iter().collect::<Vec<_>>(),
         depth,
     };
     reader.names(&ask).await

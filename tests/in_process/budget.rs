@@ -48,8 +48,9 @@ impl Cost {
 }
 
 /// The world of a workload, its manifests in the cluster, no operator yet.
-fn world(workload: Workload) -> World {
-    let world = World::seeded(workload.seed(), Profile::Ideal, &[]);
+fn world(workload: Workload, latency: &str) -> World {
+    let overrides = [("latency", latency)];
+    let world = World::seeded(workload.seed(), Profile::Ideal, &overrides);
     world.cluster.create_namespace(NAMESPACE).unwrap();
     for manifest in workload.manifests() {
         world.apply(&manifest);
@@ -66,8 +67,8 @@ async fn cost(world: &World, phase: &str) -> Cost {
     cost
 }
 
-async fn ready(workload: Workload) -> (World, Cost) {
-    let world = world(workload);
+async fn ready(workload: Workload, latency: &str) -> (World, Cost) {
+    let world = world(workload, latency);
     world.start();
     world.until_ready(NAMESPACE).await;
     let empty = cost(&world, "from empty").await;
@@ -82,7 +83,7 @@ fn both() -> [Workload; 2] {
 #[tokio::test(start_paused = true)]
 async fn a_tenant_is_filled_with_few_reads_beside_its_writes() {
     for workload in both() {
-        let (_, cost) = ready(workload).await;
+        let (_, cost) = ready(workload, "0s").await;
         assert!(cost.operations <= 330, "{}", cost.show("from empty"));
         assert!(cost.requests <= 34, "{}", cost.show("from empty"));
     }
@@ -91,7 +92,7 @@ async fn a_tenant_is_filled_with_few_reads_beside_its_writes() {
 #[tokio::test(start_paused = true)]
 async fn an_unchanged_tenant_is_looked_at_in_four_requests() {
     for workload in both() {
-        let (world, _) = ready(workload).await;
+        let (world, _) = ready(workload, "0s").await;
         resync(&world);
         let cost = cost(&world, "unchanged").await;
         assert_eq!(
@@ -108,7 +109,7 @@ async fn an_unchanged_tenant_is_looked_at_in_four_requests() {
 #[tokio::test(start_paused = true)]
 async fn a_changed_setting_costs_its_writes_and_the_reads_around_them() {
     for workload in both() {
-        let (world, _) = ready(workload).await;
+        let (world, _) = ready(workload, "0s").await;
         for manifest in workload.group_manifests(Setting::After) {
             world.apply(&manifest);
         }
@@ -123,28 +124,43 @@ async fn a_changed_setting_costs_its_writes_and_the_reads_around_them() {
     }
 }
 
+/// Deletes everything, one object so long after the other, as Kubernetes does.
+async fn everything_goes(workload: Workload, latency: &str, apart: Duration) -> Cost {
+    let (world, _) = ready(workload, latency).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    world.tenant.reset_journal();
+    for (kind, name) in world.ours(NAMESPACE) {
+        world.cluster.delete(&kind, Some(NAMESPACE), &name).unwrap();
+        tokio::time::sleep(apart).await;
+    }
+    world
+        .until("no object is left", |world| {
+            world.ours(NAMESPACE).is_empty()
+        })
+        .await;
+    let cost = cost(&world, "everything deleted").await;
+    let holdings = world.tenant.holdings();
+    assert!(holdings.eligible().is_empty() && holdings.active().is_empty());
+    cost
+}
+
 #[tokio::test(start_paused = true)]
 async fn everything_goes_with_few_reads_beside_its_writes() {
-    for workload in both() {
-        let (world, _) = ready(workload).await;
-        tokio::time::sleep(Duration::from_mins(10)).await;
-        world.tenant.reset_journal();
-        for (kind, name) in world.ours(NAMESPACE) {
-            world.cluster.delete(&kind, Some(NAMESPACE), &name).unwrap();
-        }
-        world
-            .until("no object is left", |world| {
-                world.ours(NAMESPACE).is_empty()
-            })
-            .await;
-        let cost = cost(&world, "everything deleted").await;
-        assert!(
-            cost.operations <= 290,
-            "{}",
-            cost.show("everything deleted")
-        );
-        let holdings = world.tenant.holdings();
-        assert!(holdings.eligible().is_empty() && holdings.active().is_empty());
+    let [per_group, per_person] = both();
+    let at_once = Duration::ZERO;
+    let one_by_one = Duration::from_millis(7);
+    for (workload, latency, apart, most) in [
+        (per_group, "0s", at_once, 286),
+        (per_group, "0s", one_by_one, 290),
+        (per_group, "100ms", one_by_one, 290),
+        (per_person, "0s", at_once, 286),
+        // That takes more than a second: people who were taken out first are out by then.
+        (per_person, "0s", one_by_one, 340),
+        (per_person, "100ms", one_by_one, 340),
+    ] {
+        let cost = everything_goes(workload, latency, apart).await;
+        let shown = cost.show("everything deleted");
+        assert!(cost.operations <= most, "{latency} {apart:?}: {shown}");
     }
 }
 

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ids::RoleKey;
 use crate::schedule::{Access, Key, Kind};
 
-pub use sent::{Pending, Progress, Request, Sent};
+pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
 
 /// How far apart two looks must be that show the same absence, and how long after a write the first of them may come:
 /// lists of the service lag by seconds up to a minute (microsoftgraph/msgraph-sdk-dotnet#2772).

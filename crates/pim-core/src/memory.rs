@@ -1,12 +1,14 @@
 //! What is remembered of a group between two plans: writes that are not seen yet, removals that were confirmed, absences.
 //! Losing it costs a minute and some writes that do no harm, never a wrong decision: what must survive stands in status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::action::{Write, WriteKey};
+use crate::ids::PrincipalId;
 use crate::knowledge::{Held, later};
+use crate::reason::Reason;
 use crate::verdict::State;
 
 /// How long something is remembered that no plan asked for.
@@ -27,6 +29,23 @@ pub struct Attempt {
     pub write: Write,
     /// What the service said.
     pub answer: Answer,
+}
+
+impl Attempt {
+    /// Whether the service said of a try to take something away that it knows nothing of it, or nobody by that id.
+    /// Refusals for other reasons say nothing of what stands.
+    pub fn knows_nothing(&self) -> bool {
+        match &self.answer {
+            Answer::WasGone => true,
+            Answer::Refused(State::Waiting { reason, .. } | State::Stuck { reason, .. }) => {
+                matches!(
+                    reason,
+                    Reason::WaitingForReplication | Reason::RequestUnfinished
+                )
+            }
+            Answer::Refused(_) | Answer::Taken | Answer::Accepted => false,
+        }
+    }
 }
 
 /// What the service said to a write.
@@ -92,6 +111,20 @@ impl Memory {
         attempt.write.says_the_same(write).then_some(attempt)
     }
 
+    /// Those from whom something was to be taken away of which the service knows nothing. They may have left the tenant.
+    pub fn unknown_people(&self) -> BTreeSet<PrincipalId> {
+        let removals = self.attempts.values().filter(|attempt| {
+            matches!(
+                attempt.write,
+                Write::Revoke { .. } | Write::RemoveDirect { .. }
+            )
+        });
+        removals
+            .filter(|attempt| attempt.knows_nothing())
+            .filter_map(|attempt| attempt.write.principal())
+            .collect()
+    }
+
     /// Forgets refusals: something changed that may have caused them.
     pub fn forget_refusals(&mut self) {
         self.attempts
@@ -111,7 +144,7 @@ impl Memory {
 mod tests {
     use super::*;
     use crate::action::GrantVerb;
-    use crate::ids::{GroupId, PrincipalId};
+    use crate::ids::GroupId;
     use crate::schedule::{Access, End, Key, Kind, Window};
     use uuid::Uuid;
 
@@ -182,6 +215,31 @@ mod tests {
         tried(&mut memory, &revoke(), 40, Answer::WasGone);
         assert_eq!(memory.series(&grant(End::Never)), None);
         assert!(memory.removed.is_empty(), "nobody took it away");
+    }
+
+    #[test]
+    fn whose_access_the_service_knows_nothing_of_may_have_left_the_tenant() {
+        let mut memory = Memory::default();
+        let unknown = |reason| Answer::Refused(State::waiting(reason, "no such subject"));
+        let nobody = BTreeSet::new();
+        for (write, answer, expected) in [
+            (revoke(), Answer::Taken, &nobody),
+            (revoke(), unknown(Reason::PermissionDenied), &nobody),
+            (
+                grant(End::Never),
+                unknown(Reason::WaitingForReplication),
+                &nobody,
+            ),
+            (revoke(), Answer::WasGone, &[KEY.principal].into()),
+            (
+                revoke(),
+                unknown(Reason::WaitingForReplication),
+                &[KEY.principal].into(),
+            ),
+        ] {
+            tried(&mut memory, &write, 0, answer);
+            assert_eq!(memory.unknown_people(), *expected, "{write:?}");
+        }
     }
 
     #[test]

@@ -39,8 +39,13 @@ impl<'a> Work<'a> {
             known: status.external_id.or(made),
         };
         // Names and the group are looked up at the same time, so that what they ask travels together.
-        let resolving =
-            resolve::resolve(&tenant.reader, manifests, &context.statuses, Depth::Confirm);
+        let resolving = resolve::resolve(
+            &tenant.reader,
+            manifests,
+            &context.statuses,
+            &memory,
+            Depth::Confirm,
+        );
         let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
         let is_stranger = resolve::is_stranger(manifests, &context.statuses);
         let looking = async {

@@ -164,8 +164,14 @@ impl Work<'_> {
                 return Ok(None);
             }
             let unit = &self.resolved.unit;
-            let found =
-                resolve::names(&self.tenant.reader, self.manifests, unit, Depth::Full).await?;
+            let found = resolve::names(
+                &self.tenant.reader,
+                self.manifests,
+                unit,
+                &self.memory,
+                Depth::Full,
+            )
+            .await?;
             Ok(Some(found.with_accounts()))
         };
         let lists = observe::read(

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use crate::ids::RequestId;
 
+/// The status of a request that the service does not know any more, which is no word of the service's.
+pub const NOT_FOUND: &str = "NotFound";
+
 /// A write that was sent and is not seen in the tenant yet, as the status keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -22,21 +25,19 @@ impl Sent {
 
     /// Notes what the service says of the request when it is asked. What is carried out counts as sent now: what was
     /// taken away before that, and lists that were read before, say nothing of it. So does what the service knows
-    /// nothing of any more. What came to nothing is not to be waited for: nobody has anything of it.
+    /// nothing of any more: it may have been carried out. What came to nothing is not to be waited for: nobody has
+    /// anything of it.
     pub fn heard(&mut self, found: Pending, now: Timestamp) {
         let (status, progress) = match found {
             Pending::Known { status, progress } => (status, progress),
             Pending::Failed => return self.request = None,
-            Pending::Purged => {
-                self.request = None;
-                return self.at = now;
-            }
+            Pending::Purged => (NOT_FOUND.to_owned(), Progress::Forgotten),
         };
         if let Some(request) = &mut self.request {
             request.status = status;
             request.progress = progress;
         }
-        if progress == Progress::Finished {
+        if progress != Progress::Underway {
             self.at = now;
         }
     }
@@ -58,6 +59,8 @@ pub struct Request {
 pub enum Progress {
     /// It is carried out; lists show it in a moment.
     Finished,
+    /// The service does not know it any more; it may have been carried out.
+    Forgotten,
     /// The service is still at it, and asking again would only make a second request.
     Underway,
 }

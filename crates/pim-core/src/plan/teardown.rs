@@ -4,10 +4,11 @@
 use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
 use super::ground::Ground;
-use super::{StageKind, adoption, ground, group, owner, unseen};
+use super::{StageKind, adoption, ground, group, owner};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::ids::{GroupId, RoleKey};
 use crate::knowledge::Part;
+use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::schedule::{Kind, Window};
@@ -110,7 +111,7 @@ fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool 
     let was_refused = draft
         .memory
         .series(write)
-        .is_some_and(unseen::knows_nothing);
+        .is_some_and(Attempt::knows_nothing);
     let is_gone = |principal| context.desired.names.is_gone(principal);
     was_refused && write.principal().is_some_and(is_gone)
 }
@@ -122,7 +123,7 @@ fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -
     let is_plain = kind == Kind::Active && schedule.window == Window::ALWAYS;
     let revoke = WriteKey::Revoke(key);
     let attempt = draft.memory.attempts.get(&revoke);
-    if is_plain && attempt.is_some_and(unseen::knows_nothing) {
+    if is_plain && attempt.is_some_and(Attempt::knows_nothing) {
         draft.wanted.insert(revoke);
         return Write::RemoveDirect {
             group,

@@ -138,19 +138,6 @@ pub fn may_appear_until(
     .filter(|until| *until > draft.now)
 }
 
-/// Whether the service said of a try to take something away that it knows nothing of it, or nobody by that id. Refusals
-/// for other reasons say nothing of what stands.
-pub fn knows_nothing(attempt: &Attempt) -> bool {
-    match &attempt.answer {
-        Answer::WasGone => true,
-        Answer::Refused(State::Waiting { reason, .. } | State::Stuck { reason, .. }) => matches!(
-            reason,
-            Reason::WaitingForReplication | Reason::RequestUnfinished
-        ),
-        Answer::Refused(_) | Answer::Taken | Answer::Accepted => false,
-    }
-}
-
 /// Whether the service said of the last try that there was nothing to take away, after it was sent. That stays known as
 /// long as somebody asks: forgotten, it would be tried again at once.
 pub fn was_gone(removal: &WriteKey, sent: Timestamp, draft: &mut Draft) -> bool {

@@ -10,6 +10,7 @@ use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look};
+use crate::memory::Attempt;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::departure::{self, Departure};
@@ -114,7 +115,7 @@ fn kept_by_another(
 /// name them, and its lists go on showing them for hours (cisagov/ScubaGear#1305).
 fn left_the_tenant(context: &Context<'_>, key: Key, draft: &Draft) -> bool {
     let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
-    context.desired.names.is_gone(key.principal) && attempt.is_some_and(unseen::knows_nothing)
+    context.desired.names.is_gone(key.principal) && attempt.is_some_and(Attempt::knows_nothing)
 }
 
 fn reading(part: Part, draft: &mut Draft) -> Outcome {

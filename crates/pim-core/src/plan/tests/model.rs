@@ -469,8 +469,8 @@ fn waits(plan: &Plan) -> bool {
         }
         _ => false,
     };
-    // Something graver may hide that access is still to be seen gone.
-    let is_revoking = |verdict: &AssignmentVerdict| {
+    // Something graver may hide that access is still to be given, or to be seen gone.
+    let is_changing = |verdict: &AssignmentVerdict| {
         let is_paused = matches!(
             &verdict.state,
             State::Waiting {
@@ -478,10 +478,11 @@ fn waits(plan: &Plan) -> bool {
                 ..
             }
         );
-        let revokes = |row: &Row| row.state == SubjectState::Revoking;
-        !is_paused && verdict.rows.iter().any(revokes)
+        let changes =
+            |row: &Row| row.state == SubjectState::Revoking || row.record_on_grant.is_some();
+        !is_paused && verdict.rows.iter().any(changes)
     };
-    states(plan).iter().any(for_time) || plan.assignments.values().any(is_revoking)
+    states(plan).iter().any(for_time) || plan.assignments.values().any(is_changing)
 }
 
 /// Policies of a group as they are made.
