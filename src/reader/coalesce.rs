@@ -9,9 +9,13 @@ use std::time::Duration;
 use entra_client::Error;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
+use tokio::time::Instant;
 
 /// What was found under some keys: a value, or why the answer for this key is not known. A key that is missing has none.
 pub type Found<K, V> = HashMap<K, Result<V, Error>>;
+
+/// The longest that questions wait for more to come, as long as more come.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// The longest that questions wait for those before them to be answered: a slow answer holds up nobody for long.
 const HOLD: Duration = Duration::from_millis(250);
@@ -52,7 +56,7 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Gathers keys for so long, then fetches them with one call.
+    /// Gathers keys until none has come for so long, then fetches them with one call.
     pub fn new<F, A>(gather: Duration, fetch: F) -> Self
     where
         F: Fn(Vec<K>) -> A + Send + Sync + 'static,
@@ -110,7 +114,7 @@ where
             self.gather,
         );
         let answers = async move {
-            tokio::time::sleep(gather).await;
+            until_no_more_come(&keys, gather).await;
             if let Some(last) = last {
                 let _ = tokio::time::timeout(HOLD, last).await;
             }
@@ -125,6 +129,18 @@ where
         Round {
             asked,
             answers: answers.boxed().shared(),
+        }
+    }
+}
+
+/// Waits until no key has come for so long, within limits.
+async fn until_no_more_come<K>(keys: &Mutex<Vec<K>>, gather: Duration) {
+    let begun = Instant::now();
+    loop {
+        let known = lock(keys).len();
+        tokio::time::sleep(gather).await;
+        if lock(keys).len() == known || begun.elapsed() >= TOGETHER {
+            return;
         }
     }
 }
@@ -192,7 +208,7 @@ mod tests {
     async fn one_after_the_other(coalescer: &Coalescer<u32, u32>, apart: Duration) -> Duration {
         let each = (0..4_u32).map(|key| async move {
             tokio::time::sleep(apart * key).await;
-            let asked = tokio::time::Instant::now();
+            let asked = Instant::now();
             assert_eq!(coalescer.get(&key).await.unwrap(), Some(key));
             asked.elapsed()
         });
@@ -205,6 +221,24 @@ mod tests {
         let coalescer = slow(Duration::from_millis(100), &rounds);
         one_after_the_other(&coalescer, Duration::from_millis(20)).await;
         assert_eq!(*lock(&rounds), [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn questions_that_keep_coming_are_one_but_wait_for_each_other_within_limits() {
+        let rounds = Arc::default();
+        let coalescer = slow(Duration::ZERO, &rounds);
+        let each = (0..100).map(|key| {
+            let coalescer = &coalescer;
+            async move {
+                tokio::time::sleep(Duration::from_millis(2) * key).await;
+                let asked = Instant::now();
+                coalescer.get(&key).await.unwrap();
+                assert!(asked.elapsed() <= TOGETHER + Duration::from_millis(5));
+            }
+        });
+        futures::future::join_all(each).await;
+        let rounds = lock(&rounds).len();
+        assert!((2..4).contains(&rounds), "{rounds}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,18 +7,29 @@
 
 use schemars::{Schema, json_schema};
 
+/// Letters and signs that show nothing, whatever their category: joiners, Hangul fillers, inherent vowels of Khmer and the
+/// blank of Braille (Unicode: `Default_Ignorable_Code_Point`).
+const INVISIBLE: &str = r"\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0";
+
 /// What a text must not hold: blanks at its ends, and control characters, format characters (zero-width blanks, soft
-/// hyphens, marks that turn the direction around), separators of lines and the no-break blank anywhere.
-const UNCLEAN: &str = r"^\pZ|\pZ$|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\xA0]";
+/// hyphens, marks that turn the direction around), separators of lines, the no-break blank and what shows nothing
+/// anywhere.
+fn unclean() -> String {
+    format!(r"'^\\pZ|\\pZ$|[\\p{{Cc}}\\p{{Cf}}\\p{{Zl}}\\p{{Zp}}\\xA0{INVISIBLE}]'")
+}
 
 const CLEAN: &str = "write one line without blanks at its ends and without control or invisible characters, such as line breaks, tabs, \
      no-break or zero-width blanks and marks that turn the direction around";
 
-/// A mail address or user principal name: exactly one `@`, and nothing that cannot be seen.
-pub const ADDRESS: &str = r"^[^@\pZ\p{Cc}\p{Cf}]+@[^@\pZ\p{Cc}\p{Cf}]+$";
+/// What an address holds beside its `@`: nothing that cannot be seen.
+fn visible() -> String {
+    format!(r"[^@\\pZ\\p{{Cc}}\\p{{Cf}}{INVISIBLE}]+")
+}
 
-/// The end of a user principal name: `@` and what follows it.
-pub const ADDRESS_SUFFIX: &str = r"^@[^@\pZ\p{Cc}\p{Cf}]+$";
+/// A mail address or user principal name as a pattern of CEL: exactly one `@`, and nothing that cannot be seen.
+pub fn address_pattern() -> String {
+    format!("'^{0}@{0}$'", visible())
+}
 
 /// The forms of a time that the API server and the operator read alike: a fraction has nine digits at the most.
 const TIME: &str = r"^[0-9-]{10}T[0-9:]{8}([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
@@ -45,12 +56,12 @@ pub fn add_rule(schema: &mut Schema, rule: &str, message: &str) {
 
 /// A text for people: one line, nothing invisible in it.
 pub fn clean_text(schema: &mut Schema) {
-    add_rule(schema, &format!("!self.matches(r'{UNCLEAN}')"), CLEAN);
+    add_rule(schema, &format!("!self.matches({})", unclean()), CLEAN);
 }
 
 /// A list of such texts.
 pub fn clean_texts(schema: &mut Schema) {
-    let rule = format!("self.all(text, !text.matches(r'{UNCLEAN}'))");
+    let rule = format!("self.all(text, !text.matches({}))", unclean());
     add_rule(schema, &rule, CLEAN);
 }
 
@@ -74,7 +85,7 @@ pub fn data_key(schema: &mut Schema) {
 
 /// A list of ends of user principal names.
 pub fn address_suffixes(schema: &mut Schema) {
-    let rule = format!("self.all(suffix, suffix.matches(r'{ADDRESS_SUFFIX}'))");
+    let rule = format!("self.all(suffix, suffix.matches('^@{}$'))", visible());
     let message =
         "a suffix begins with @ and holds no second one and no blank, for example @contoso.com";
     add_rule(schema, &rule, message);
@@ -84,7 +95,11 @@ pub fn address_suffixes(schema: &mut Schema) {
 pub fn address(schema: &mut Schema) {
     let message =
         "write one mail address without a name around it, for example security@contoso.com";
-    add_rule(schema, &format!("self.matches(r'{ADDRESS}')"), message);
+    add_rule(
+        schema,
+        &format!("self.matches({})", address_pattern()),
+        message,
+    );
 }
 
 /// A point in time that every part of the operator, and the service, can hold.

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::admission::{ADDRESS, add_rule};
+use crate::admission::{add_rule, address_pattern};
 use crate::ids::{PrincipalId, UUID_PATTERN, UserPrincipalName};
 
 /// What sort of principal a name means.
@@ -53,7 +53,8 @@ pub struct Principal {
 fn named_as_its_kind_asks(schema: &mut Schema) {
     let id = format!("self.name.matches('{UUID_PATTERN}')");
     let address = format!(
-        "size(self.name) <= {LONGEST_USER_PRINCIPAL_NAME} && self.name.matches(r'{ADDRESS}')"
+        "size(self.name) <= {LONGEST_USER_PRINCIPAL_NAME} && self.name.matches({})",
+        address_pattern()
     );
     add_rule(
         schema,

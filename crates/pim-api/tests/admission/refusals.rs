@@ -69,6 +69,13 @@ const UNCLEAN: &[&str] = &[
     "a\u{2069}b",
     "\u{feff}a",
     "\u{3000}a",
+    "a\u{34f}b",
+    "\u{115f}",
+    "a\u{1160}b",
+    "a\u{17b4}b",
+    "\u{2800}",
+    "a\u{3164}",
+    "\u{ffa0}b",
 ];
 
 const CLEAN: &[&str] = &[
@@ -264,6 +271,7 @@ fn an_address_is_one_address() {
         "a@b@c",
         "a\u{200b}@contoso.com",
         "a@contoso.com\u{a0}",
+        "\u{3164}@contoso.com",
     ] {
         let said = refused("PrivilegedGroup", &group(address)).join("; ");
         assert!(
