@@ -29,7 +29,7 @@ pub fn reason<K: Kind>(object: &K) -> Option<&str> {
 pub fn fault<K: Kind>(object: &K) -> Option<String> {
     let reason = reason(object)?;
     Some(format!(
-        "{} {} cannot be read, so nothing is done for it: {reason}",
+        "{} {} cannot be read: {reason}",
         K::kind(&()),
         object.name_any()
     ))
@@ -62,7 +62,7 @@ fn read<K: Kind>(object: DynamicObject) -> Option<K> {
             if read.is_none() {
                 tracing::error!(%kind, name, %error, "object cannot be read at all and is not seen");
             } else {
-                tracing::warn!(%kind, name, %error, "object cannot be read; nothing is done for it");
+                tracing::warn!(%kind, name, %error, "object cannot be read; nothing is given by it");
             }
             read
         }

@@ -219,7 +219,7 @@ pub struct SubjectRow {
     /// When this object first granted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_granted: Option<Time>,
-    /// When a grant was sent that is not seen in the tenant yet.
+    /// When a grant was sent that may still show in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,
     /// The request that the tenant made of it.

@@ -128,7 +128,7 @@ pub struct RoleBindingStatus {
     /// The id of the role definition that this object binds or has set out to bind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<RoleDefinitionId>,
-    /// When a binding was sent that is not seen in the tenant yet.
+    /// When a binding was sent that may still show in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,
     /// The request that the tenant made of it.

@@ -285,7 +285,7 @@ pub struct Binding {
     pub justification: Option<String>,
     /// The role that this object bound before.
     pub bound: Option<RoleDefinitionId>,
-    /// A binding that was sent and is not seen yet.
+    /// A binding that was sent and may still show: it is not seen, or the service is still at it.
     pub sent: Option<Sent>,
     /// Whether it is paused.
     pub pause: Pause,
@@ -367,7 +367,7 @@ impl Assignment {
         self.memory.iter().find(|memo| memo.subject == *subject)
     }
 
-    /// The last grant that was sent for somebody and is not seen. The status may remember them by two names.
+    /// The last grant that was sent for somebody and may still show. The status may remember them by two names.
     pub fn sent_mut(&mut self, principal: PrincipalId) -> Option<&mut Sent> {
         let memory = self.memory.iter_mut();
         let of_principal = memory.filter(|memo| memo.principal == principal);
@@ -385,7 +385,8 @@ pub struct Memo {
     pub principal: PrincipalId,
     /// When this object first granted it, or set out to.
     pub first_granted: Timestamp,
-    /// A grant that was sent and is not seen yet; without one, what was granted was seen.
+    /// A grant that was sent and may still show: it is not seen, or the service is still at it; without one, what was
+    /// granted was seen.
     pub sent: Option<Sent>,
     /// The end of an activation that ran.
     pub activated_until: Option<End>,

@@ -125,7 +125,7 @@ pub struct Row {
     pub activated_until: Option<End>,
     /// When this object first granted it: what the status remembers.
     pub first_granted: Option<Timestamp>,
-    /// A grant that was sent and is not seen yet: what the status remembers.
+    /// A grant that was sent and may still show: what the status remembers.
     pub sent: Option<Sent>,
     /// What the status is to remember once the grant that is planned is next.
     pub record_on_grant: Option<Timestamp>,
@@ -210,7 +210,7 @@ pub struct BindingVerdict {
     pub authorization: Authorization,
     /// The role that is bound or about to be: what the status remembers.
     pub role: Option<RoleDefinitionId>,
-    /// A binding that was sent and is not seen yet: what the status remembers.
+    /// A binding that was sent and may still show: what the status remembers.
     pub sent: Option<Sent>,
     /// What differs.
     pub drift: Vec<Difference>,

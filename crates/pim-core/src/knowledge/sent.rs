@@ -7,7 +7,8 @@ use crate::ids::RequestId;
 /// The status of a request that the service does not know any more, which is no word of the service's.
 pub const NOT_FOUND: &str = "NotFound";
 
-/// A write that was sent and is not seen in the tenant yet, as the status keeps it.
+/// A write that was sent and may still show in the tenant, as the status keeps it: it is not seen, or the service is still
+/// at it and somebody else gave the same, or it goes and something may be left of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// When, or when it was about to be.

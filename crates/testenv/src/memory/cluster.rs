@@ -112,18 +112,9 @@ impl MemoryCluster {
         self.hooks.intercept_writes(Some(Box::new(interceptor)));
     }
 
-    /// Asks this function before each read: get, list, and the start of a watch. Replaces an earlier one.
-    pub fn on_read(
-        &self,
-        interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static,
-    ) {
-        self.hooks.intercept_reads(Some(Box::new(interceptor)));
-    }
-
     /// Lets all requests pass again.
     pub fn clear_interceptors(&self) {
         self.hooks.intercept_writes(None);
-        self.hooks.intercept_reads(None);
     }
 
     /// How many requests of each verb came for each `plural.group`, `/status` counted apart.
@@ -138,11 +129,6 @@ impl MemoryCluster {
             .filter(|((verb, _), _)| verb.is_mutation())
             .map(|(_, count)| count)
             .sum()
-    }
-
-    /// Starts all counts from zero. Sequence numbers of interceptors go on.
-    pub fn reset_requests(&self) {
-        self.hooks.reset_counts();
     }
 
     /// Every object that is stored, by kind, namespace and name.

@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 /// A request, as an interceptor sees it.
 #[derive(Clone, Debug)]
 pub struct RequestSummary {
-    /// Position among the requests of its sort, reads or writes, from 1.
+    /// Position among the writes, from 1; 0 for a read.
     pub sequence: u64,
     /// Which client sent it, see [`MemoryCluster::client_named`](super::MemoryCluster::client_named).
     pub client: String,
@@ -70,56 +70,38 @@ pub enum Interception {
 type Interceptor = Box<dyn FnMut(&RequestSummary) -> Interception + Send>;
 
 #[derive(Default)]
-struct Lane {
+struct Writes {
     interceptor: Option<Interceptor>,
     seen: u64,
 }
 
-impl Lane {
-    fn judge(&mut self, request: &mut RequestSummary) -> Interception {
-        self.seen += 1;
-        request.sequence = self.seen;
-        self.interceptor
-            .as_mut()
-            .map_or(Interception::Pass, |interceptor| interceptor(request))
-    }
-}
-
-/// Interceptors and counters of one cluster.
+/// The interceptor of writes, and the counters, of one cluster.
 #[derive(Default)]
 pub(super) struct Hooks {
-    writes: Mutex<Lane>,
-    reads: Mutex<Lane>,
+    writes: Mutex<Writes>,
     counts: Mutex<BTreeMap<(Verb, String), u64>>,
 }
 
 impl Hooks {
-    /// Counts a request and asks what becomes of it.
+    /// Counts a request and asks what becomes of it. Reads always take their course.
     pub(super) fn judge(&self, request: &mut RequestSummary) -> Interception {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts
             .entry((request.verb, request.resource.clone()))
             .or_default() += 1;
         drop(counts);
-        let lane = if request.verb.is_mutation() {
-            &self.writes
-        } else {
-            &self.reads
-        };
-        lane.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .judge(request)
+        if !request.verb.is_mutation() {
+            return Interception::Pass;
+        }
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.seen += 1;
+        request.sequence = writes.seen;
+        let interceptor = writes.interceptor.as_mut();
+        interceptor.map_or(Interception::Pass, |interceptor| interceptor(request))
     }
 
     pub(super) fn intercept_writes(&self, interceptor: Option<Interceptor>) {
         self.writes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .interceptor = interceptor;
-    }
-
-    pub(super) fn intercept_reads(&self, interceptor: Option<Interceptor>) {
-        self.reads
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .interceptor = interceptor;
@@ -130,12 +112,5 @@ impl Hooks {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-
-    pub(super) fn reset_counts(&self) {
-        self.counts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
     }
 }

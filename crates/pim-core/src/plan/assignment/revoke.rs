@@ -16,6 +16,7 @@ use crate::plan::context::Context;
 use crate::plan::departure::{self, Departure};
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
+use crate::plan::window::next_whole_second;
 use crate::plan::{StageKind, owner, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
@@ -161,8 +162,9 @@ fn may_appear(
         return Some(state);
     }
     let message = format!(
-        "{}: nothing can be read of what was granted; it counts as gone if that stays so until {until}",
-        departure.subject
+        "{}: nothing can be read of what was granted; it counts as gone if that stays so until {}",
+        departure.subject,
+        next_whole_second(until)
     );
     Some(State::waiting(Reason::WaitingForReplication, message))
 }
@@ -222,7 +224,7 @@ fn end(
         let message = format!(
             "{} became active less than five minutes ago; the service lets it be ended at {}",
             departure.subject,
-            crate::plan::window::next_whole_second(until)
+            next_whole_second(until)
         );
         return Outcome::Stays(State::waiting(Reason::TooYoung, message));
     }

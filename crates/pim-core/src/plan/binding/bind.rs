@@ -118,10 +118,12 @@ fn ready(
             "reading what the group holds now",
         ));
     }
-    match awaited(context, binding, role, draft).filter(|_| verb == GrantVerb::Assign) {
-        Some(state) => Err(state),
-        None => Ok(Some((group, verb))),
+    if verb == GrantVerb::Assign
+        && let Some(state) = awaited(context, binding, role, draft)
+    {
+        return Err(state);
     }
+    Ok(Some((group, verb)))
 }
 
 /// How the object stands because the service took the binding and does not show it yet. It is not sent again before its

@@ -11,6 +11,7 @@ use crate::knowledge::{APART, Held, Part, later, next_look};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::ground::Ground;
+use crate::plan::window::next_whole_second;
 use crate::plan::{StageKind, unseen};
 use crate::reason::Reason;
 use crate::verdict::State;
@@ -96,7 +97,7 @@ fn too_young(until: Timestamp, draft: &mut Draft) -> State {
     draft.wake(Some(until));
     let message = format!(
         "the role was bound less than five minutes ago; the service lets it be taken away at {}",
-        crate::plan::window::next_whole_second(until)
+        next_whole_second(until)
     );
     State::waiting(Reason::TooYoung, message)
 }
@@ -158,7 +159,8 @@ fn may_appear(
         return take_unseen(context, binding, role, group, draft);
     }
     let message = format!(
-        "nothing can be read of the role; it counts as gone if that stays so until {until}"
+        "nothing can be read of the role; it counts as gone if that stays so until {}",
+        next_whole_second(until)
     );
     State::waiting(Reason::WaitingForReplication, message)
 }
