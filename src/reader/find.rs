@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
 use pim_core::knowledge::{GROUP_GONE, later};
-use pim_core::observed::Presence;
+use pim_core::observed::{self, Presence};
 
 use super::observe::now;
 use super::{Reader, convert};
@@ -66,6 +66,17 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
     by_key_alone(reader, target, &others).await
 }
 
+/// Finds the group after we deleted it: where it shows among the deleted items, nothing else is asked.
+pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<Found, Error> {
+    let all = deleted_groups(reader, target).await?;
+    let ours = latest(all.iter().filter(|group| Some(group.id) == target.known));
+    if let Some(group) = ours {
+        let since = deleted_since(reader, target);
+        return Ok(Presence::Deleted { group, since }.into());
+    }
+    find(reader, target).await
+}
+
 /// What is found under the key, where no group is known by its id.
 async fn by_key_alone(reader: &Reader, target: &Target, groups: &[Group]) -> Result<Found, Error> {
     match groups {
@@ -95,13 +106,8 @@ fn of_kind(groups: Option<Vec<Group>>, target: &Target) -> Vec<Group> {
 /// Looks among the deleted items: for the group that is known, else for the one that was deleted last, which is the one
 /// that lived last.
 async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
-    let deleted = of_kind(reader.deleted_groups.get(&target.key).await?, target);
-    let is_meant = |group: &&Group| target.known.is_none_or(|known| group.id == known);
-    let latest = |groups: &mut dyn Iterator<Item = &Group>| {
-        let latest = groups.max_by_key(|group| group.deleted_date_time);
-        latest.map(convert::group)
-    };
-    if let Some(group) = latest(&mut deleted.iter().filter(is_meant)) {
+    let all = deleted_groups(reader, target).await?;
+    if let Some(group) = latest(all.iter().filter(|group| is_meant(target, group))) {
         let since = deleted_since(reader, target);
         return Ok(Presence::Deleted { group, since }.into());
     }
@@ -116,12 +122,25 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     // Another one that was deleted says nothing of the known one, which may only be hidden.
     let since = absent_since(reader, target);
     let is_hidden = later(since, GROUP_GONE) > now(reader);
-    let other = latest(&mut deleted.iter().filter(|_| !is_hidden));
-    let presence = match other {
+    let presence = match latest(all.iter().filter(|_| !is_hidden)) {
         Some(group) => Presence::Deleted { group, since },
         None => Presence::Absent { since },
     };
     Ok(presence.into())
+}
+
+async fn deleted_groups(reader: &Reader, target: &Target) -> Result<Vec<Group>, Error> {
+    let all = reader.deleted_groups.get(&target.key).await?;
+    Ok(of_kind(all, target))
+}
+
+fn is_meant(target: &Target, group: &Group) -> bool {
+    target.known.is_none_or(|known| group.id == known)
+}
+
+fn latest<'a>(groups: impl Iterator<Item = &'a Group>) -> Option<observed::Group> {
+    let latest = groups.max_by_key(|group| group.deleted_date_time);
+    latest.map(convert::group)
 }
 
 fn bears_key(group: &Group, target: &Target) -> bool {

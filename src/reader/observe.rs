@@ -92,9 +92,26 @@ async fn one_by_one(
     (unit, Some(refusal))
 }
 
+/// What was done to the group before it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// It was deleted.
+    Deletion,
+    /// It was made, restored or changed.
+    Change,
+}
+
 /// Finds the group again, after it was written to.
-pub async fn find_again(reader: &Reader, target: &Target, unit: Unit) -> Result<Unit, Error> {
-    let found = find::find(reader, target).await?;
+pub async fn find_again(
+    reader: &Reader,
+    target: &Target,
+    unit: Unit,
+    after: After,
+) -> Result<Unit, Error> {
+    let found = match after {
+        After::Deletion => find::deleted_first(reader, target).await?,
+        After::Change => find::find(reader, target).await?,
+    };
     let mut unit = if id(&unit.group) == id(&found.presence) {
         unit
     } else {

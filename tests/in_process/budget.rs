@@ -150,10 +150,10 @@ async fn everything_goes_with_few_reads_beside_its_writes() {
     let at_once = Duration::ZERO;
     let one_by_one = Duration::from_millis(7);
     for (workload, latency, apart, most) in [
-        (per_group, "0s", at_once, 286),
+        (per_group, "0s", at_once, 284),
         (per_group, "0s", one_by_one, 290),
         (per_group, "100ms", one_by_one, 290),
-        (per_person, "0s", at_once, 286),
+        (per_person, "0s", at_once, 284),
         // That takes more than a second: people who were taken out first are out by then.
         (per_person, "0s", one_by_one, 340),
         (per_person, "100ms", one_by_one, 340),

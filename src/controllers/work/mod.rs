@@ -31,7 +31,8 @@ use super::release;
 use super::report::{self, Findings, Scope};
 use super::tenants::{Check, Tenant};
 use crate::adapters::{lenient, status};
-use crate::reader::{Depth, Target, observe};
+use crate::reader::observe::{self, After};
+use crate::reader::{Depth, Target};
 use crate::resolve::{self, Manifests, Resolved};
 
 /// The most rounds of one pass. A creation takes about eight; what is not done by then goes on in the next pass.
@@ -229,8 +230,13 @@ impl Work<'_> {
         let is_of_group = |key: &WriteKey| key.touches().is_empty();
         if keys.iter().any(is_of_group) {
             let made = notes::made(applied);
-            let found =
-                observe::find_again(&self.tenant.reader, &self.target, self.observed.clone());
+            let after = if keys.contains(&WriteKey::Delete) {
+                After::Deletion
+            } else {
+                After::Change
+            };
+            let (reader, before) = (&self.tenant.reader, self.observed.clone());
+            let found = observe::find_again(reader, &self.target, before, after);
             let own = made.or_else(|| observe::id(&self.observed.group));
             let named = namesakes::tell(self, applied, own);
             let (found, ()) = futures::join!(found, named);
