@@ -204,7 +204,7 @@ fn cut(note: &str) -> String {
 mod tests {
     use super::*;
     use crate::adapters::clock::SystemClock;
-    use testenv::memory::MemoryCluster;
+    use memory_cluster::MemoryCluster;
 
     #[test]
     fn a_note_is_cut_between_characters() {

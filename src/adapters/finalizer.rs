@@ -76,8 +76,8 @@ async fn write<K: Kind>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use memory_cluster::MemoryCluster;
     use pim_api::AccessBoundary;
-    use testenv::memory::MemoryCluster;
 
     const FOREIGN: &str = "other.example/keep";
 

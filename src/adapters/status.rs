@@ -194,8 +194,8 @@ impl Statuses {
 mod tests {
     use super::*;
     use crate::adapters::finalizer;
+    use memory_cluster::MemoryCluster;
     use pim_api::{AccessBoundary, AccessBoundaryStatus};
-    use testenv::memory::MemoryCluster;
 
     fn counting(objects: i64) -> AccessBoundaryStatus {
         AccessBoundaryStatus {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use memory_cluster::Interception;
 use serde_json::json;
-use testenv::memory::Interception;
 
 use super::harness::{NAMESPACE, Setup, World, text};
 use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use memory_cluster::{Interception, Refusal};
 use serde_json::json;
-use testenv::memory::{Interception, Refusal};
 
 use super::harness::{NAMESPACE, World, always, operation, refuse_with};
 use super::story::{self, GROUP, ROLE};

@@ -4,7 +4,6 @@
 //!   [`binaries`] finds or builds those programs once for each user and version.
 //! - [`operator`] runs the operator as a process, as the rendered Deployment says; [`installation`] installs the chart
 //!   and does so, [`simulated`] serves a tenant and says what signs in to it.
-//! - [`memory`] is an API server as a value, for tests with paused time.
 //! - [`demo`] puts all of it together for people.
 //! - [`process`], [`ports`] and [`progress`] are what these are made of: children that never outlive us, free ports,
 //!   and a word for people who wait.
@@ -14,7 +13,6 @@ pub mod binaries;
 pub mod control_plane;
 pub mod demo;
 pub mod installation;
-pub mod memory;
 pub mod operator;
 pub mod ports;
 pub mod process;

@@ -23,8 +23,8 @@ use entra_pim_operator::wiring::{self, Identity, Ports, Running};
 use entra_sim::{Config, Profile, Seed, Simulator};
 use jiff::SignedDuration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use memory_cluster::MemoryCluster;
 use serde_json::json;
-use testenv::memory::MemoryCluster;
 
 pub use clock::WorldClock;
 pub use faults::{always, answer, operation, refuse, refuse_with};

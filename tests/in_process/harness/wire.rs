@@ -16,8 +16,8 @@ use futures::future::BoxFuture;
 use http::{Method, Request, Response};
 use jiff::SignedDuration;
 use kube::client::Body;
+use memory_cluster::MemoryService;
 use serde_json::Value;
-use testenv::memory::MemoryService;
 use tower::{BoxError, Service};
 
 use super::line::{Life, Mode};

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+use memory_cluster::MemoryCluster;
 use serde_json::{Value, json};
-use testenv::memory::MemoryCluster;
 use tokio::time::{Instant, sleep};
 
 use super::{Noise, eligible, group, holds, time_until};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use entra_sim::ids::{Access, ObjectId};
 use entra_sim::journal::{Effect, Entry, Holdings, Target};
 use jiff::Timestamp;
-use testenv::memory::MemoryCluster;
+use memory_cluster::MemoryCluster;
 
 use super::Declared;
 use super::policies::Policies;

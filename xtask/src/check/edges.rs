@@ -23,7 +23,7 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         package: "entra-pim-operator",
         normal: &["entra-client", "pim-api", "pim-core"],
-        tests: &["entra-sim", "testenv"],
+        tests: &["entra-sim", "memory-cluster", "testenv"],
     },
     Allowed {
         package: "entra-client",
@@ -35,6 +35,12 @@ const ALLOWED: &[Allowed] = &[
         package: "entra-sim",
         normal: &[],
         tests: &[],
+    },
+    // An API server of no operator; that it behaves as the real one is held against a real one.
+    Allowed {
+        package: "memory-cluster",
+        normal: &[],
+        tests: &["pim-api", "testenv"],
     },
     Allowed {
         package: "pim-api",

@@ -5,8 +5,8 @@ use k8s_openapi::api::events::v1::Event;
 use serde_json::{Value, json};
 
 use super::{immutable, typed};
-use crate::memory::names;
-use crate::memory::problem::{Problem, ProblemKind};
+use crate::names;
+use crate::problem::{Problem, ProblemKind};
 
 /// Fields and the most characters that they may have.
 const TEXTS: [(&str, usize); 3] = [("reportingInstance", 128), ("action", 128), ("reason", 128)];

@@ -11,40 +11,40 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::Client;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::wait::{await_condition, conditions};
+use memory_cluster::MemoryCluster;
 use serde_json::Value;
 use testenv::ControlPlane;
-use testenv::memory::MemoryCluster;
 
 use crate::wire::Wire;
 
-#[path = "memory_conformance/apply.rs"]
+#[path = "conformance/apply.rs"]
 mod apply;
-#[path = "memory_conformance/built_in.rs"]
+#[path = "conformance/built_in.rs"]
 mod built_in;
-#[path = "memory_conformance/create.rs"]
+#[path = "conformance/create.rs"]
 mod create;
-#[path = "memory_conformance/delete.rs"]
+#[path = "conformance/delete.rs"]
 mod delete;
-#[path = "memory_conformance/list.rs"]
+#[path = "conformance/list.rs"]
 mod list;
-#[path = "memory_conformance/patch.rs"]
+#[path = "conformance/patch.rs"]
 mod patch;
-#[path = "memory_conformance/runtime.rs"]
+#[path = "conformance/runtime.rs"]
 mod runtime;
-#[path = "memory_conformance/status.rs"]
+#[path = "conformance/status.rs"]
 mod status;
-#[path = "memory_conformance/update.rs"]
+#[path = "conformance/update.rs"]
 mod update;
-#[path = "memory_conformance/watch.rs"]
+#[path = "conformance/watch.rs"]
 mod watch;
-#[path = "memory_conformance/wire.rs"]
+#[path = "conformance/wire.rs"]
 mod wire;
 
 type Scenario = for<'w> fn(&'w mut Wire) -> BoxFuture<'w, Result<()>>;
 
 fn definitions() -> Result<Vec<CustomResourceDefinition>> {
     Ok(serde_saphyr::from_multiple(include_str!(
-        "memory_conformance/crds.yaml"
+        "conformance/crds.yaml"
     ))?)
 }
 

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{item_step, key_value, wants_object};
-use crate::memory::schema::{Field, ListType, Schema, Type};
+use crate::schema::{Field, ListType, Schema, Type};
 
 /// Everything that keeps an object from being applied, by path.
-pub(in crate::memory) fn declaration_errors(schema: &Schema, object: &Value) -> Vec<String> {
+pub(crate) fn declaration_errors(schema: &Schema, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(schema, object, "", &mut found);
     found

@@ -6,7 +6,7 @@
 //!
 //! What it promises is the behaviour that kube-rs clients can see, as `kubernetes.io: API concepts` and
 //! `kubernetes.io: server-side apply` document it and as kube-apiserver 1.36 was observed to behave.
-//! `tests/memory_conformance.rs` holds the same scenarios against both. What it does not do (RBAC, garbage
+//! `tests/conformance.rs` holds the same scenarios against both. What it does not do (RBAC, garbage
 //! collection by owner references, strategic merge patches, tables) it refuses instead of guessing.
 //!
 //! | Module | Noun |

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::{Map, Value};
 
 use super::{Shape, child, item_schema, item_step, keys_of, pair_shape};
-use crate::memory::fields::Step;
-use crate::memory::schema::Schema;
+use crate::fields::Step;
+use crate::schema::Schema;
 
 /// The live value with the applied one merged over it.
-pub(in crate::memory) fn merge(
+pub(crate) fn merge(
     schema: Option<&Schema>,
     live: Option<&Value>,
     applied: Option<&Value>,
