@@ -77,7 +77,8 @@ fn of_assignment(
             activation(unit, principal, was_activated, row.activated_until)
                 .map(|(reason, note)| (topic, reason, note)),
         );
-        let known = before.and_then(|memo| memo.sent.as_ref());
+        let known = memos.iter().find(|memo| memo.subject == row.subject);
+        let known = known.and_then(|memo| memo.sent.as_ref());
         news.extend(granted(unit, plan, of, row, known));
     }
     news

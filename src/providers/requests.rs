@@ -6,6 +6,12 @@ use pim_core::ids::RequestId;
 use pim_core::knowledge::{Pending, Progress};
 use pim_core::schedule::Kind;
 
+/// The status of a request that is granted and not carried out.
+const GRANTED: &str = "Granted";
+
+/// The status of a request whose schedule is made.
+const SCHEDULED: &str = "ScheduleCreated";
+
 /// A request for access to a group.
 pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
     Ok(pending(graph.group_request(kind, id).await?))
@@ -14,6 +20,19 @@ pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending
 /// A request for a role.
 pub async fn role(graph: &Graph, id: &RequestId) -> Result<Pending, Error> {
     Ok(pending(graph.role_request(id).await?))
+}
+
+/// What the service says of a request for access that begins later: once it is granted its schedule is made, and nobody has
+/// anything of it before it begins. Such a request stays granted for ever (learn.microsoft.com: unifiedRoleScheduleRequest,
+/// status).
+pub fn of_a_later_start(found: Pending) -> Pending {
+    match found {
+        Pending::Known { status, .. } if status == GRANTED => Pending::Known {
+            status: SCHEDULED.to_owned(),
+            progress: Progress::Finished,
+        },
+        found => found,
+    }
 }
 
 fn pending(receipt: Option<Receipt>) -> Pending {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -116,6 +117,8 @@ where
         let answers = async move {
             until_no_more_come(&keys, gather).await;
             if let Some(last) = last {
+                // What became of it is told to those who asked it.
+                let last = AssertUnwindSafe(last).catch_unwind();
                 let _ = tokio::time::timeout(HOLD, last).await;
             }
             // Whoever asks from here on opens a new round.

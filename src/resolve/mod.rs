@@ -22,6 +22,7 @@ use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
+use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
 pub use manifests::{Manifest, Manifests};
@@ -77,14 +78,36 @@ pub async fn names(
         .map(|memo| (memo.subject.clone(), memo.principal))
         .collect();
     let names = admitted_names(reader, manifests, unit);
+    let doubtful: BTreeSet<PrincipalId> = memory
+        .unknown_people()
+        .into_iter()
+        .chain(leaving_owners(unit, &names))
+        .collect();
     let ask = Ask {
         namespace: &unit.group.name.namespace,
         names: &names.into_iter().collect::<Vec<_>>(),
         known: &known,
-        doubtful: &memory.unknown_people().into_iter().collect::<Vec<_>>(),
+        doubtful: &doubtful.into_iter().collect::<Vec<_>>(),
         depth,
     };
     reader.names(&ask).await
+}
+
+/// Permanent owners of a living group who are named no more. The last owner is never taken out, so nothing else would show
+/// that they have left the tenant, and that the group has no owner.
+fn leaving_owners<'a>(
+    unit: &'a desired::Unit,
+    names: &'a BTreeSet<Principal>,
+) -> impl Iterator<Item = PrincipalId> + 'a {
+    let is_kept = unit.group.lifecycle == Lifecycle::Living;
+    let of_owners = move |one: &&desired::Assignment| {
+        is_kept && one.access == Access::Owner && one.kind == Kind::Active
+    };
+    let memos = unit.assignments.iter().filter(of_owners);
+    let memos = memos.flat_map(|one| one.memory.iter());
+    memos
+        .filter(|memo| !names.contains(&memo.subject))
+        .map(|memo| memo.principal)
 }
 
 /// Whether not even the group is looked for: its boundary, as far as the manifests alone tell, does not admit it, and

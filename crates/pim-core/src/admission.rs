@@ -8,7 +8,7 @@
 use schemars::{Schema, json_schema};
 
 /// Letters and signs that show nothing, whatever their category: joiners, Hangul fillers, inherent vowels of Khmer and the
-/// blank of Braille (Unicode: `Default_Ignorable_Code_Point`).
+/// blank of Braille (Unicode: `Default_Ignorable_Code_Point`). Variation selectors stay: they belong to emoji.
 const INVISIBLE: &str = r"\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0";
 
 /// What a text must not hold: blanks at its ends, and control characters, format characters (zero-width blanks, soft

@@ -9,37 +9,51 @@ use super::Work;
 use crate::providers::requests;
 use crate::reader::Error;
 
-/// Asks for the status of every request that is still under way, also where its access is seen: somebody may have given
-/// the same by hand. What is not answered stays as it was: that one request cannot be read holds up nothing else.
+/// Asks for the status of every request that is still under way, all at once, also where its access is seen: somebody may
+/// have given the same by hand. What is not answered stays as it was: that one request cannot be read holds up nothing
+/// else.
 pub(super) async fn ask(work: &mut Work<'_>) {
-    let reader = &work.tenant.reader;
+    let graph = work.tenant.reader.graph();
     let now = work.observed.now;
-    for assignment in &mut work.resolved.unit.assignments {
-        for memo in &mut assignment.memory {
-            if let Some(id) = underway(memo.sent.as_ref()) {
-                let found = requests::access(reader.graph(), assignment.kind, &id).await;
-                take(&mut memo.sent, found, now);
-            }
-        }
-    }
-    for binding in &mut work.resolved.unit.bindings {
-        if let Some(id) = underway(binding.sent.as_ref()) {
-            let found = requests::role(reader.graph(), &id).await;
-            take(&mut binding.sent, found, now);
-        }
-    }
+    let unit = &mut work.resolved.unit;
+    let of_people = unit.assignments.iter_mut().flat_map(|assignment| {
+        let (kind, start) = (assignment.kind, assignment.schedule.start);
+        let begins_later = start.is_some_and(|start| start > now);
+        let memos = assignment.memory.iter_mut();
+        memos.filter_map(move |memo| {
+            let sent = memo.sent.as_mut()?;
+            let id = underway(sent)?;
+            Some(async move {
+                let found = requests::access(graph, kind, &id).await;
+                let told = if begins_later {
+                    found.map(requests::of_a_later_start)
+                } else {
+                    found
+                };
+                take(sent, told, now);
+            })
+        })
+    });
+    let of_roles = unit.bindings.iter_mut().filter_map(|binding| {
+        let sent = binding.sent.as_mut()?;
+        let id = underway(sent)?;
+        Some(async move { take(sent, requests::role(graph, &id).await, now) })
+    });
+    futures::join!(
+        futures::future::join_all(of_people),
+        futures::future::join_all(of_roles)
+    );
 }
 
-fn underway(sent: Option<&Sent>) -> Option<RequestId> {
-    let request = sent?.request.as_ref()?;
+fn underway(sent: &Sent) -> Option<RequestId> {
+    let request = sent.request.as_ref()?;
     (request.progress == Progress::Underway).then(|| request.id.clone())
 }
 
-fn take(sent: &mut Option<Sent>, found: Result<Pending, Error>, now: Timestamp) {
-    match (sent, found) {
-        (Some(sent), Ok(found)) => sent.heard(found, now),
-        (None, Ok(_)) => {}
-        (_, Err(error)) => {
+fn take(sent: &mut Sent, found: Result<Pending, Error>, now: Timestamp) {
+    match found {
+        Ok(found) => sent.heard(found, now),
+        Err(error) => {
             tracing::info!(error = %error, "the status of a request cannot be read");
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use entra_sim::faults::{FaultEffect, Rule, Unfinished};
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::{holds, time_until, with};
 use crate::harness::{NAMESPACE, World, always, operation, refuse};
@@ -71,6 +72,22 @@ async fn a_request_that_is_still_provisioned_is_waited_for_and_told_once() {
     for lag in ["0s", "90s"] {
         is_waited_for_and_told_once(Unfinished::PendingProvisioning, lag).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn access_that_begins_later_is_taken_back_before_it_begins() {
+    let world = story::standing().await;
+    let mut later = super::eligible(GROUP, &[CHIDI]);
+    later["metadata"]["name"] = json!("later");
+    let start = world.clock.time() + SignedDuration::from_hours(48);
+    later["spec"]["schedule"]["startTime"] = json!(start.to_string());
+    world.apply(&later);
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(6)).await;
+    world.delete("EligibleAssignment", "later");
+    world.until_gone("EligibleAssignment", "later").await;
+    world.pass(Duration::from_hours(49)).await;
+    assert!(!holds(&world, CHIDI), "{}", world.summary());
 }
 
 #[tokio::test(start_paused = true)]

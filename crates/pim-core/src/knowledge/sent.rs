@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::{GROUP_GONE, later};
 use crate::ids::RequestId;
+use crate::plan::next_whole_second;
 
 /// The status of a request that the service does not know any more, which is no word of the service's.
 pub const NOT_FOUND: &str = "NotFound";
@@ -26,10 +28,11 @@ impl Sent {
 
     /// Notes what the service says of the request when it is asked. What is carried out counts as sent now: what was
     /// taken away before that, and lists that were read before, say nothing of it. So does what the service knows
-    /// nothing of any more: it may have been carried out. What came to nothing is not to be waited for: nobody has
-    /// anything of it.
+    /// nothing of any more: it may have been carried out. That counts once replication cannot be why it is not found:
+    /// requests are kept for weeks. What came to nothing is not to be waited for: nobody has anything of it.
     pub fn heard(&mut self, found: Pending, now: Timestamp) {
         let (status, progress) = match found {
+            Pending::Purged if later(self.at, GROUP_GONE) > now => return,
             Pending::Known { status, progress } => (status, progress),
             Pending::Failed => return self.request = None,
             Pending::Purged => (NOT_FOUND.to_owned(), Progress::Forgotten),
@@ -39,7 +42,8 @@ impl Sent {
             request.progress = progress;
         }
         if progress != Progress::Underway {
-            self.at = now;
+            // Status keeps whole seconds, and a removal of the same second came before it.
+            self.at = next_whole_second(now);
         }
     }
 }

@@ -110,8 +110,12 @@ fn conflict(
     if line.standing.is_some() {
         row.sent = unseen::remaining(line.sent(), draft).cloned();
     }
-    // Within one object the name goes on meaning whom it meant when it was granted.
-    if row.sent.is_none() && holder.object != line.assignment.object() {
+    // Within one object the name goes on meaning whom it meant when it was granted, and a second name for somebody begins
+    // no second window.
+    if holder.object == line.assignment.object() {
+        let held = line.assignment.memo(&holder.subject);
+        row.first_granted = held.map(|held| held.first_granted).or(row.first_granted);
+    } else if row.sent.is_none() {
         row.first_granted = None;
     }
     sheet.problem(row, Reason::Conflict, message);

@@ -210,6 +210,35 @@ fn what_one_list_hides_is_not_forgotten_by_whoever_goes() {
 }
 
 #[test]
+fn a_second_name_for_somebody_in_one_object_begins_no_second_window() {
+    let mut world = World::new();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    let mut second = person("ann");
+    second.name = id("ann").to_string();
+    let team = world.assignment("team");
+    team.schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    team.subjects.push(second.clone());
+    let same = Resolution::Found(identity("ann"));
+    let names = [(person("ann"), same.clone()), (second, same)];
+    world.desired.names = names.into_iter().collect();
+    for day in [0, 20, 31, 62] {
+        world.observed.now = at(day * DAY);
+        let now = world.observed.now;
+        let eligible = world.observed.eligible.known();
+        eligible.retain(|one| !one.window.end.is_over(now));
+        let plan = world.plan_at(day * DAY);
+        let grants = plan
+            .stages
+            .iter()
+            .filter(|one| one.kind == StageKind::Grant);
+        assert_eq!(grants.count(), 0, "{day}: {:?}", writes(&plan));
+        let rows = &assignment(&plan, "team").rows;
+        let memory = rows.iter().filter_map(Row::memo).collect();
+        world.assignment("team").memory = memory;
+    }
+}
+
+#[test]
 fn a_name_that_was_given_to_somebody_new_grants_them_nothing_beside_another_name_of_the_old_one() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["cid", "dan"]);

@@ -61,11 +61,19 @@ impl Model {
                 sent.heard(Pending::Known { status, progress }, now);
             }
         }
+        self.ask_for_forgotten_requests();
     }
 
-    /// The service forgets the requests of a group that is gone, and answers so when it is asked for them.
+    /// The service forgets the requests of a group that is gone.
     pub fn forget_requests(&mut self) {
         self.underway.clear();
+    }
+
+    /// Asks for the requests that the status says the service is at. Of those that it forgot it answers so.
+    fn ask_for_forgotten_requests(&mut self) {
+        if !self.underway.is_empty() {
+            return;
+        }
         let now = self.now();
         let desired = &mut self.world.desired;
         let of_people = desired

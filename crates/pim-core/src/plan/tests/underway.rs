@@ -136,10 +136,33 @@ fn that_nothing_was_there_says_nothing_of_what_came_after_it() {
     world.all_tried(&plan, &Answer::WasGone);
     let sent = world.assignment("team").memory[0].sent.as_mut().unwrap();
     sent.heard(Pending::Purged, at(5));
+    assert!(!sent.is_underway());
     world.observed.eligible.known().clear();
     assert_ne!(assignment(&world.plan_at(130), "team").state, State::Gone);
     let plan = world.plan_at(200);
     assert_eq!(first(&plan), ["end ann as eligible member of group"]);
+}
+
+#[test]
+fn a_request_that_is_not_found_a_moment_after_it_was_taken_is_not_forgotten() {
+    let mut sent = requested(0, Progress::Underway);
+    sent.heard(Pending::Purged, at(4 * MINUTE));
+    assert_eq!(sent, requested(0, Progress::Underway));
+    sent.heard(Pending::Purged, at(6 * MINUTE));
+    assert_eq!(sent.request.unwrap().progress, Progress::Forgotten);
+    assert_eq!(sent.at, at(6 * MINUTE));
+}
+
+#[test]
+fn what_comes_through_in_the_second_of_a_removal_came_after_it() {
+    let mut sent = requested(0, Progress::Underway);
+    let now = at(10)
+        .checked_add(jiff::SignedDuration::from_millis(800))
+        .unwrap();
+    let status = "Provisioned".to_owned();
+    let progress = Progress::Finished;
+    sent.heard(Pending::Known { status, progress }, now);
+    assert_eq!(sent.at, at(11), "status keeps whole seconds");
 }
 
 #[test]
