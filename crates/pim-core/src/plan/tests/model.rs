@@ -458,9 +458,9 @@ pub fn states(plan: &Plan) -> Vec<&State> {
 }
 
 fn waits(plan: &Plan) -> bool {
-    // Something graver may hide that a policy is still to be written.
-    let is_policy = |key: &WriteKey| matches!(key, WriteKey::Policy(..));
-    if plan.memory.attempts.keys().any(is_policy) {
+    // Something graver may hide that a policy or the group is still to be written.
+    let is_hidden = |key: &WriteKey| matches!(key, WriteKey::Policy(..) | WriteKey::Update);
+    if plan.memory.attempts.keys().any(is_hidden) {
         return true;
     }
     let for_time = |state: &&State| match state {
