@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use pim_core::knowledge;
-use pim_core::plan::whole_second;
+use pim_core::knowledge::whole_second;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
 

@@ -1,16 +1,10 @@
 //! Requests of PIM by their id: how far one has come that was taken and not carried out at once.
 
-use entra_client::graph::schedule::{Progress as WireProgress, Receipt};
+use entra_client::graph::schedule::{Progress as WireProgress, Receipt, RequestStatus};
 use entra_client::{Error, Graph};
 use pim_core::ids::RequestId;
 use pim_core::knowledge::{Pending, Progress};
 use pim_core::schedule::Kind;
-
-/// The status of a request that is granted and not carried out.
-const GRANTED: &str = "Granted";
-
-/// The status of a request whose schedule is made.
-const SCHEDULED: &str = "ScheduleCreated";
 
 /// A request for access to a group.
 pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
@@ -27,10 +21,14 @@ pub async fn role(graph: &Graph, id: &RequestId) -> Result<Pending, Error> {
 /// status).
 pub fn of_a_later_start(found: Pending) -> Pending {
     match found {
-        Pending::Known { status, .. } if status == GRANTED => Pending::Known {
-            status: SCHEDULED.to_owned(),
-            progress: Progress::Finished,
-        },
+        Pending::Known { status, .. }
+            if RequestStatus::from(status.as_str()) == RequestStatus::Granted =>
+        {
+            Pending::Known {
+                status: RequestStatus::ScheduleCreated.to_string(),
+                progress: Progress::Finished,
+            }
+        }
         found => found,
     }
 }

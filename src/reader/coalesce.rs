@@ -45,6 +45,14 @@ struct Rounds<K, V> {
 type Fetch<K, V> =
     Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<Found<K, V>, Error>> + Send + Sync>;
 
+impl<K, V> Rounds<K, V> {
+    /// Closes the open round: it is asked now.
+    fn close(&mut self) {
+        let closed = self.open.take();
+        self.last = closed.and_then(|round| round.answers.downgrade());
+    }
+}
+
 /// Asks for values by key, many keys at a time.
 pub struct Coalescer<K, V> {
     gather: Duration,
@@ -122,8 +130,7 @@ where
                 let _ = tokio::time::timeout(HOLD, last).await;
             }
             // Whoever asks from here on opens a new round.
-            let closed = lock(&rounds).open.take();
-            lock(&rounds).last = closed.and_then(|round| round.answers.downgrade());
+            lock(&rounds).close();
             let mut keys = std::mem::take(&mut *lock(&keys));
             let mut seen = std::collections::HashSet::new();
             keys.retain(|key| seen.insert(key.clone()));

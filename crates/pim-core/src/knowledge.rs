@@ -267,6 +267,22 @@ pub fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
+/// Status keeps whole seconds, and people are told of no fractions.
+pub fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+/// A moment as people are told of it: not before it, in whole seconds.
+pub fn next_whole_second(time: Timestamp) -> Timestamp {
+    let begun = whole_second(time);
+    if begun == time {
+        return time;
+    }
+    begun
+        .checked_add(SignedDuration::from_secs(1))
+        .unwrap_or(time)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

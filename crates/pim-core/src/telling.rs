@@ -197,10 +197,10 @@ fn properties(display_name: &str, description: Option<&str>) -> String {
 fn until(window: &Window) -> String {
     let start = window
         .start
-        .map(|start| format!(" from {}", crate::plan::whole_second(start)))
+        .map(|start| format!(" from {}", crate::knowledge::whole_second(start)))
         .unwrap_or_default();
     match window.end {
         End::Never => format!("{start} without end"),
-        End::At(end) => format!("{start} until {}", crate::plan::whole_second(end)),
+        End::At(end) => format!("{start} until {}", crate::knowledge::whole_second(end)),
     }
 }

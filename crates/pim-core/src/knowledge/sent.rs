@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{GROUP_GONE, later};
+use super::{GROUP_GONE, later, next_whole_second};
 use crate::ids::RequestId;
-use crate::plan::next_whole_second;
 
 /// The status of a request that the service does not know any more, which is no word of the service's.
 pub const NOT_FOUND: &str = "NotFound";

@@ -7,7 +7,7 @@ use super::adoption::{self, Origin};
 use super::window;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
-use crate::knowledge::{APART, GROUP_GONE, Held, Needs, later};
+use crate::knowledge::{APART, GROUP_GONE, Held, Needs, later, next_whole_second};
 use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
 use crate::reason::Reason;
@@ -152,7 +152,7 @@ fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) ->
 /// When a deletion of the group can be believed, if it cannot be yet.
 pub fn deleted_until(since: Timestamp, now: Timestamp, memory: &Memory) -> Option<Timestamp> {
     let was_us = memory.removed.contains_key(&Held::Group);
-    Some(window::next_whole_second(later(since, APART))).filter(|until| !was_us && *until > now)
+    Some(next_whole_second(later(since, APART))).filter(|until| !was_us && *until > now)
 }
 
 /// The ground while no group can be read.
@@ -169,7 +169,7 @@ fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
         Some(until) => {
             let message = format!(
                 "the group cannot be read since {}; it counts as gone if that stays so until {until}",
-                window::next_whole_second(since)
+                next_whole_second(since)
             );
             waiting(Reason::WaitingForReplication, message)
         }
@@ -191,5 +191,5 @@ pub fn doubtful_until(
         return None;
     }
     let from = creation.map_or(since, |creation| later(creation.since, APART).max(since));
-    Some(window::next_whole_second(later(from, GROUP_GONE))).filter(|until| *until > now)
+    Some(next_whole_second(later(from, GROUP_GONE))).filter(|until| *until > now)
 }

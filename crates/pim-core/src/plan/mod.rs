@@ -34,7 +34,6 @@ use crate::schedule::Kind;
 use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
 
 pub use claims::window_within as judge_window;
-pub use window::{next_whole_second, whole_second};
 
 use context::Context;
 use draft::Draft;

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{Plan, Stage, StageKind, assignment, binding, unseen, whole_second};
+use super::{Plan, Stage, StageKind, assignment, binding, unseen};
 use crate::action::{Action, Write, WriteKey};
 use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
 use crate::ids::ObjectName;
-use crate::knowledge::Request;
+use crate::knowledge::{Request, whole_second};
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
 use crate::reason::Reason;

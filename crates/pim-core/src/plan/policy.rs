@@ -9,13 +9,13 @@ pub use target::{Target, target};
 
 use jiff::Timestamp;
 
+use super::StageKind;
 use super::context::Context;
 use super::draft::Draft;
-use super::{StageKind, whole_second};
 use crate::action::{Action, Cause, Difference, Write};
 use crate::desired::{Lifecycle, Settlement};
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Needs, Part, REPLICATION, later};
+use crate::knowledge::{Held, Needs, Part, REPLICATION, later, whole_second};
 use crate::observed::{self, Onboarding, Presence};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};

@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::{whole_second, window};
+use super::window;
 use crate::action::WriteKey;
-use crate::knowledge::{Held, Progress, REPLICATION, Request, Sent, later, next_look};
+use crate::knowledge::{
+    Held, Progress, REPLICATION, Request, Sent, later, next_look, whole_second,
+};
 use crate::memory::{Answer, Attempt};
 use crate::reason::Reason;
 use crate::verdict::State;

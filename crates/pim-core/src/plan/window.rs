@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
 use crate::desired::{Assignment, Mode};
+use crate::knowledge::whole_second;
 use crate::observed::{self, Schedule};
 use crate::principal::Principal;
 use crate::rule::{self, Given, Rules};
@@ -61,22 +62,6 @@ fn first_granted(
 /// Whether a note counts. One that lies in the future is no memory of ours.
 pub fn is_memory(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) <= SKEW
-}
-
-/// Status keeps whole seconds, and people are told of no fractions.
-pub fn whole_second(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
-}
-
-/// A moment as people are told of it: not before it, in whole seconds.
-pub fn next_whole_second(time: Timestamp) -> Timestamp {
-    let begun = whole_second(time);
-    if begun == time {
-        return time;
-    }
-    begun
-        .checked_add(SignedDuration::from_secs(1))
-        .unwrap_or(time)
 }
 
 /// Whether what would be made ends too soon to be made at all.

@@ -5,7 +5,7 @@ use crate::desired::{Lifecycle, Pause};
 use crate::plan::StageKind;
 use crate::principal::Resolution;
 use crate::schedule::{End, Expiration, Kind};
-use crate::verdict::{Row, State, SubjectState};
+use crate::verdict::{State, SubjectState};
 
 #[test]
 fn a_first_claim_goes_to_the_older_object() {
@@ -232,9 +232,7 @@ fn a_second_name_for_somebody_in_one_object_begins_no_second_window() {
             .iter()
             .filter(|one| one.kind == StageKind::Grant);
         assert_eq!(grants.count(), 0, "{day}: {:?}", writes(&plan));
-        let rows = &assignment(&plan, "team").rows;
-        let memory = rows.iter().filter_map(Row::memo).collect();
-        world.assignment("team").memory = memory;
+        world.remember_rows(&plan, "team");
     }
 }
 
@@ -250,9 +248,7 @@ fn a_name_that_was_given_to_somebody_new_grants_them_nothing_beside_another_name
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
         assert_eq!(row(&plan, "team", "dan").principal, Some(id("cid")));
-        let rows = &assignment(&plan, "team").rows;
-        let memory = rows.iter().filter_map(Row::memo).collect();
-        world.assignment("team").memory = memory;
+        world.remember_rows(&plan, "team");
     }
 }
 
