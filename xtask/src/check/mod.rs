@@ -1,9 +1,11 @@
 //! The rules that no compiler knows, one file each. A check reads the tree and returns findings; the
 //! part that judges is a pure function over text, so that its tests need no tree.
 
+mod circles;
 mod edges;
 mod generated;
 mod imports;
+mod modules;
 mod sizes;
 mod source;
 mod words;
@@ -22,6 +24,8 @@ use crate::workspace::Workspace;
 pub enum Check {
     /// Which crate may depend on which
     Edges,
+    /// Files that import each other
+    Circles,
     /// Which modules of the operator may name a client library
     Imports,
     /// Length and opening of Rust files
@@ -36,6 +40,7 @@ impl Check {
     /// Every check, in the order they run.
     pub const ALL: &'static [Self] = &[
         Self::Edges,
+        Self::Circles,
         Self::Imports,
         Self::Sizes,
         Self::Words,
@@ -47,6 +52,7 @@ impl fmt::Display for Check {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Edges => "edges",
+            Self::Circles => "circles",
             Self::Imports => "imports",
             Self::Sizes => "sizes",
             Self::Words => "words",
@@ -62,6 +68,7 @@ pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
     for check in checks {
         findings.extend(match check {
             Check::Edges => edges::findings(&edges::packages(workspace)?),
+            Check::Circles => circles::findings(&files),
             Check::Imports => imports::findings(&files),
             Check::Sizes => sizes::findings(&files),
             Check::Words => words::findings(&files, &words::Machine::this(workspace)?),

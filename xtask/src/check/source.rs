@@ -1,5 +1,8 @@
-//! A Rust file as the checks see it: what belongs to its tests, and which paths it names.
+//! A Rust file as the checks see it: what belongs to its tests, what it defines and imports, and which paths it names.
 
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
@@ -10,6 +13,8 @@ pub struct NamedPath {
     pub segments: Vec<String>,
     /// Where.
     pub line: usize,
+    /// Whether it stands in a `use` that only gives it to others.
+    pub is_handed_on: bool,
 }
 
 /// Whether the whole file is test code.
@@ -32,7 +37,69 @@ pub fn test_lines(file: &syn::File) -> usize {
         .sum()
 }
 
-/// Every path that shipped code names, in `use` and elsewhere. Items under `#[cfg(test)]` are left out.
+/// What a `use` brings into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The name that it has there.
+    pub name: String,
+    /// What it stands for; the last segment is `*` for everything of a module.
+    pub path: Vec<String>,
+}
+
+/// Every `use` of shipped code.
+pub fn imports(file: &syn::File) -> Vec<Import> {
+    let mut paths = Paths::default();
+    for item in &file.items {
+        if let syn::Item::Use(item) = item
+            && !is_test_only(&item.attrs)
+        {
+            paths.visit_item_use(item);
+        }
+    }
+    paths.imported
+}
+
+/// The names of the items that shipped code defines at the top of a file.
+pub fn item_names(file: &syn::File) -> HashSet<String> {
+    let shipped = file
+        .items
+        .iter()
+        .filter(|item| !is_test_only(attributes(item)));
+    shipped.filter_map(name).map(ToString::to_string).collect()
+}
+
+/// The macros that a file gives to the whole crate.
+pub fn exported_macros(file: &syn::File) -> Vec<String> {
+    let exported = |item: &syn::Item| match item {
+        syn::Item::Macro(item) => {
+            let mut attributes = item.attrs.iter();
+            let is_exported = attributes.any(|one| one.path().is_ident("macro_export"));
+            item.ident
+                .as_ref()
+                .filter(|_| is_exported)
+                .map(ToString::to_string)
+        }
+        _ => None,
+    };
+    file.items.iter().filter_map(exported).collect()
+}
+
+fn name(item: &syn::Item) -> Option<&syn::Ident> {
+    match item {
+        syn::Item::Const(item) => Some(&item.ident),
+        syn::Item::Enum(item) => Some(&item.ident),
+        syn::Item::Fn(item) => Some(&item.sig.ident),
+        syn::Item::Macro(item) => item.ident.as_ref(),
+        syn::Item::Static(item) => Some(&item.ident),
+        syn::Item::Struct(item) => Some(&item.ident),
+        syn::Item::Trait(item) => Some(&item.ident),
+        syn::Item::Type(item) => Some(&item.ident),
+        _ => None,
+    }
+}
+
+/// Every path that shipped code names, in `use`, in what macros are given and elsewhere. Items under `#[cfg(test)]` are
+/// left out.
 pub fn named_paths(file: &syn::File) -> Vec<NamedPath> {
     let mut paths = Paths::default();
     paths.visit_file(file);
@@ -67,35 +134,73 @@ fn attributes(item: &syn::Item) -> &[syn::Attribute] {
 #[derive(Default)]
 struct Paths {
     found: Vec<NamedPath>,
+    imported: Vec<Import>,
 }
 
 impl Paths {
-    fn use_tree(&mut self, prefix: &[String], tree: &syn::UseTree) {
-        let line = tree.span().start().line;
-        let with = |name: String| {
-            let mut segments = prefix.to_vec();
-            segments.push(name);
-            segments
-        };
-        match tree {
-            syn::UseTree::Path(path) => self.use_tree(&with(path.ident.to_string()), &path.tree),
+    fn use_tree(&mut self, whole: &syn::ItemUse, prefix: &[String], tree: &syn::UseTree) {
+        let mut path = prefix.to_vec();
+        let (end, name) = match tree {
+            syn::UseTree::Path(tree) => {
+                path.push(tree.ident.to_string());
+                return self.use_tree(whole, &path, &tree.tree);
+            }
             syn::UseTree::Group(group) => {
                 for tree in &group.items {
-                    self.use_tree(prefix, tree);
+                    self.use_tree(whole, prefix, tree);
                 }
+                return;
             }
-            syn::UseTree::Name(name) => self.found.push(NamedPath {
-                segments: with(name.ident.to_string()),
+            syn::UseTree::Name(tree) => (tree.ident.to_string(), None),
+            syn::UseTree::Rename(tree) => (tree.ident.to_string(), Some(tree.rename.to_string())),
+            syn::UseTree::Glob(_) => ("*".to_owned(), None),
+        };
+        if end != "self" {
+            path.push(end);
+        }
+        let name = name.or_else(|| path.last().cloned()).unwrap_or_default();
+        self.found.push(NamedPath {
+            segments: path.clone(),
+            line: tree.span().start().line,
+            is_handed_on: !matches!(whole.vis, syn::Visibility::Inherited),
+        });
+        self.imported.push(Import { name, path });
+    }
+
+    /// What a macro is given is no syntax yet: words joined by `::` are taken for paths.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let (mut path, mut line, mut colons) = (Vec::new(), 0, 0);
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == ':' && !path.is_empty() => {
+                    colons += 1;
+                    continue;
+                }
+                TokenTree::Ident(ident) if colons == 2 => path.push(ident.to_string()),
+                TokenTree::Ident(ident) => {
+                    self.end_of_path(std::mem::take(&mut path), line);
+                    line = ident.span().start().line;
+                    path.push(ident.to_string());
+                }
+                TokenTree::Group(group) => {
+                    self.end_of_path(std::mem::take(&mut path), line);
+                    self.tokens(group.stream());
+                }
+                _ => self.end_of_path(std::mem::take(&mut path), line),
+            }
+            colons = 0;
+        }
+        self.end_of_path(path, line);
+    }
+
+    /// A word alone is any word.
+    fn end_of_path(&mut self, segments: Vec<String>, line: usize) {
+        if segments.len() > 1 {
+            self.found.push(NamedPath {
+                segments,
                 line,
-            }),
-            syn::UseTree::Rename(rename) => self.found.push(NamedPath {
-                segments: with(rename.ident.to_string()),
-                line,
-            }),
-            syn::UseTree::Glob(_) => self.found.push(NamedPath {
-                segments: with("*".to_owned()),
-                line,
-            }),
+                is_handed_on: false,
+            });
         }
     }
 }
@@ -108,7 +213,7 @@ impl<'ast> Visit<'ast> for Paths {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.use_tree(&[], &item.tree);
+        self.use_tree(item, &[], &item.tree);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -119,8 +224,17 @@ impl<'ast> Visit<'ast> for Paths {
                 .map(|segment| segment.ident.to_string())
                 .collect(),
             line: path.span().start().line,
+            is_handed_on: false,
         });
         visit::visit_path(self, path);
+    }
+
+    /// Whom something is shown to is no use of it.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        visit::visit_macro(self, item);
+        self.tokens(item.tokens.clone());
     }
 }
 
@@ -156,6 +270,14 @@ mod tests {
         let found = paths(text);
         assert!(found.contains(&"kube::Client@2".to_owned()), "{found:?}");
         assert!(!found.iter().any(|path| path.contains("Api")), "{found:?}");
+    }
+
+    #[test]
+    fn paths_in_what_a_macro_is_given_count() {
+        let text = "fn f() { println!(\"{}\", kube::one(a::b::C { x: y }, z)); }\n";
+        let found = paths(text);
+        assert!(found.contains(&"kube::one@1".to_owned()), "{found:?}");
+        assert!(found.contains(&"a::b::C@1".to_owned()), "{found:?}");
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Files that import each other in a circle: whoever wants to understand one has to read all of them. How large a
+//! circle may be stands here for each crate.
+
+use std::collections::BTreeSet;
+
+use crate::check::Check;
+use crate::check::modules::{self, Edges};
+use crate::finding::Finding;
+use crate::workspace::TextFile;
+
+/// The sources of each crate, and the most files of a circle in it; 1 means none.
+const LIMITS: &[(&str, usize)] = &[
+    ("src/", 16),
+    ("crates/entra-client/src/", 6),
+    ("crates/entra-sim/src/", 87),
+    ("crates/memory-cluster/src/", 5),
+    ("crates/pim-api/src/", 1),
+    ("crates/pim-core/src/", 24),
+    ("crates/testenv/src/", 6),
+    ("xtask/src/", 6),
+];
+
+/// The most arrows that one finding names.
+const SHOWN: usize = 12;
+
+/// Looks at every crate.
+pub fn findings(files: &[TextFile]) -> Vec<Finding> {
+    larger_than(LIMITS, files)
+}
+
+fn larger_than(limits: &[(&str, usize)], files: &[TextFile]) -> Vec<Finding> {
+    limits
+        .iter()
+        .flat_map(|(folder, limit)| {
+            let edges = modules::edges(folder, files);
+            let circles = circles(&edges);
+            let too_large = circles.into_iter().filter(|circle| circle.len() > *limit);
+            too_large
+                .map(|circle| finding(&edges, &circle))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Every set of files of which each leads to each other one.
+fn circles(edges: &Edges) -> BTreeSet<BTreeSet<String>> {
+    edges
+        .keys()
+        .map(|file| {
+            let reached = reached(edges, file);
+            reached
+                .into_iter()
+                .filter(|other| self::reached(edges, other).contains(file))
+                .collect::<BTreeSet<String>>()
+        })
+        .filter(|circle| !circle.is_empty())
+        .collect()
+}
+
+/// The files that one leads to, over others or not.
+fn reached(edges: &Edges, file: &str) -> BTreeSet<String> {
+    let (mut found, mut ahead) = (BTreeSet::new(), vec![file]);
+    while let Some(next) = ahead.pop() {
+        for target in edges
+            .get(next)
+            .into_iter()
+            .flat_map(|targets| targets.keys())
+        {
+            if found.insert(target.clone()) {
+                ahead.push(target);
+            }
+        }
+    }
+    found
+}
+
+fn finding(edges: &Edges, circle: &BTreeSet<String>) -> Finding {
+    let mut arrows = Vec::new();
+    for file in circle {
+        for (target, names) in edges.get(file).into_iter().flatten() {
+            if circle.contains(target) {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                arrows.push(format!("{file} takes {} from {target}", names.join(", ")));
+            }
+        }
+    }
+    if arrows.len() > SHOWN {
+        let rest = arrows.len() - SHOWN;
+        arrows.truncate(SHOWN);
+        arrows.push(format!("and {rest} more"));
+    }
+    Finding {
+        check: Check::Circles,
+        path: circle.first().cloned().unwrap_or_default(),
+        line: None,
+        message: format!(
+            "is in a circle of {} files: {}",
+            circle.len(),
+            arrows.join("; ")
+        ),
+        fix: "move what both need below both, or let the caller pass it in".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
+        let files: Vec<TextFile> = files
+            .iter()
+            .map(|(path, text)| TextFile {
+                path: (*path).to_owned(),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        larger_than(&[("src/", 1)], &files)
+            .into_iter()
+            .map(|finding| finding.message)
+            .collect()
+    }
+
+    #[test]
+    fn files_that_import_each_other_are_named_with_what_they_take() {
+        let files = [
+            ("src/a.rs", "use crate::b::Two; pub struct One;"),
+            ("src/b.rs", "pub struct Two; fn f(_: &super::a::One) {}"),
+            ("src/c.rs", "use crate::a::One;"),
+            ("src/lib.rs", "mod a; mod b; mod c;"),
+        ];
+        assert_eq!(
+            found(&files),
+            [
+                "is in a circle of 2 files: src/a.rs takes Two from src/b.rs; src/b.rs takes One from src/a.rs"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_parent_that_only_hands_on_is_in_no_circle() {
+        let files = [
+            (
+                "src/a/mod.rs",
+                "mod b; mod c; pub use b::One; pub use c::Two;",
+            ),
+            ("src/a/b.rs", "pub struct One;"),
+            ("src/a/c.rs", "use super::One; pub struct Two;"),
+            ("src/lib.rs", "mod a;"),
+        ];
+        assert!(found(&files).is_empty());
+    }
+}
