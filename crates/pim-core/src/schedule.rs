@@ -99,6 +99,17 @@ pub struct Key {
     pub kind: Kind,
 }
 
+impl Key {
+    /// The key of an active owner.
+    pub fn owner(principal: PrincipalId) -> Self {
+        Self {
+            access: Access::Owner,
+            principal,
+            kind: Kind::Active,
+        }
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} as {} {}", self.principal, self.kind, self.access)

@@ -33,7 +33,9 @@ pub fn edges(folder: &str, files: &[TextFile]) -> Edges {
     let tree = Tree::new(folder, files);
     let mut edges = Edges::new();
     for (path, module) in &tree.modules {
-        for named in module.named.iter().filter(|named| !named.is_handed_on) {
+        // A word alone is a variable, or something that a `use` has brought in.
+        let uses = |named: &&NamedPath| !named.is_handed_on && named.segments.len() > 1;
+        for named in module.named.iter().filter(uses) {
             let Some(target) = tree.file_of(path, &named.segments, DEEPEST) else {
                 continue;
             };

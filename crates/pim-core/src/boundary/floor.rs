@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ApproverNames;
 use crate::duration::ActivationLength;
 use crate::ids::PrincipalId;
 use crate::principal::Principal;
 use crate::rule::{Approver, Given, Rules};
 use crate::settings::{ActivationRequirement, ContextId, Demand, Nothing};
+
+/// The approvers that a boundary admits, by id; none when it does not limit them.
+pub type ApproverNames<'a> = dyn Fn(&Principal) -> Option<PrincipalId> + 'a;
 
 /// How strict PIM settings must be at the least.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,12 +1,19 @@
 //! What a boundary admits, and what it does not.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::desired::{Assignability, Lifecycle, Mode, Pause, Readability, Settlement, Standing};
+use crate::desired::{
+    Assignability, Assignment, Binding, Group, Lifecycle, Mode, Pause, Readability, Role,
+    Settlement, Standing,
+};
+use crate::duration::Days;
 use crate::ids::{DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName};
 use crate::principal::{Account, UserType};
+use crate::principal::{Identity, Principal, PrincipalKind};
+use crate::schedule::{Access, Expiration, Kind};
 use crate::schedule::{ByAccess, Schedule};
+use crate::settings::Permanent;
 use uuid::Uuid;
 
 fn group(name: &str) -> Group {
@@ -159,7 +166,11 @@ fn a_star_stands_for_any_characters_and_nothing_else_does() {
         ("*ab*ab", "aab", false),
     ];
     for (pattern, text, expected) in cases {
-        assert_eq!(matches_pattern(pattern, text), expected, "{pattern} {text}");
+        assert_eq!(
+            super::judge::matches_pattern(pattern, text),
+            expected,
+            "{pattern} {text}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{GROUP_GONE, later, next_whole_second};
+use super::time::{GROUP_GONE, later, next_whole_second};
 use crate::ids::RequestId;
 
 /// The status of a request that the service does not know any more, which is no word of the service's.

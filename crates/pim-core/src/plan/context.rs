@@ -3,11 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::claims::Claims;
-use super::departure::{self, Departure};
-use super::ground::{self, Ground};
-use super::policy::{self, Target};
-use super::{adoption, owner};
+use super::facts::claims::Claims;
+use super::facts::departure::{self, Departure};
+use super::facts::ground::{self, Ground};
+use super::facts::target::{self, Target};
+use super::facts::{adoption, last_owner};
 use crate::boundary::Denial;
 use crate::desired::{self, Lifecycle, Mode, Standing};
 use crate::ids::{GroupId, PrincipalId};
@@ -67,14 +67,14 @@ impl<'a> Context<'a> {
         memory: &'a Memory,
     ) -> Self {
         let targets = ByAccess {
-            member: policy::target(desired, observed, Access::Member),
-            owner: policy::target(desired, observed, Access::Owner),
+            member: target::target(desired, observed, Access::Member),
+            owner: target::target(desired, observed, Access::Owner),
         };
         let authorization = judge(desired, &targets);
         let claims = Claims::new(desired, observed, &authorization);
         let mut needs = Needs::default();
         if counts_what_stands(desired, &targets, &authorization) {
-            policy::need(observed, &mut needs);
+            target::need(observed, &mut needs);
         }
         let obstacle = refusal(desired, &targets, &authorization)
             .or_else(|| ground::lost(desired, observed))
@@ -83,7 +83,7 @@ impl<'a> Context<'a> {
         let ground = ground::ground(desired, observed, memory, obstacle.as_ref(), &mut needs);
         let footing = footing(desired, observed, obstacle.as_ref());
         let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
-        let spared = owner::spared(desired, observed, &departures);
+        let spared = last_owner::spared(desired, observed, &departures);
         Self {
             desired,
             observed,

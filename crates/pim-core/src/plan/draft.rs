@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::StageKind;
 use super::context::Context;
-use super::{adoption, ground, policy};
+use super::facts::{adoption, ground};
+use super::stage::StageKind;
 use crate::action::{Action, WakeAt, WriteKey, earlier};
-use crate::desired::{self, Object, Pause};
+use crate::desired::{self, Lifecycle, Object, Pause};
 use crate::knowledge::{Absence, Held, Missing, Needs, Part, next_look};
 use crate::memory::{Answer, Attempt, Memory};
 use crate::observed::{self, Presence};
+use crate::schedule::Access;
 
 /// Writes and needs as they come up.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl Draft {
             }
             _ => None,
         });
-        if let Some(since) = policy::missing_since(context, &mut draft) {
+        if let Some(since) = missing_since(context, &mut draft) {
             draft.wake(Some(next_look(since, draft.now)));
         }
         draft
@@ -187,4 +188,23 @@ fn paused(desired: &desired::Unit) -> BTreeSet<Object> {
         .filter(|(_, pause)| *pause != Pause::Running)
         .map(|(object, _)| object)
         .collect()
+}
+
+/// Since when one of the policies of a group that is wanted is not listed, if that was seen in this pass.
+fn missing_since(context: &Context<'_>, draft: &mut Draft) -> Option<Timestamp> {
+    let looked = context.observed.policies.fresh_at()?;
+    let is_wanted = context.desired.group.lifecycle == Lifecycle::Living
+        && matches!(context.observed.group, Presence::Living(_));
+    let missing = |access: &Access| context.observed.fresh_policy(*access).is_none();
+    let mut earliest = None;
+    for access in Access::ALL {
+        let held = Held::Policy(access);
+        if !is_wanted || !missing(&access) {
+            draft.shown(&held);
+            continue;
+        }
+        let since = *draft.memory.absent.entry(held).or_insert(looked);
+        earliest = earlier(earliest, Some(since));
+    }
+    earliest
 }

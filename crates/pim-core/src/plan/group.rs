@@ -6,8 +6,10 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::ground::{Ground, doubtful_until};
-use super::{StageKind, adoption, policy};
+use super::facts::adoption;
+use super::facts::ground::{Ground, doubtful_until};
+use super::policy;
+use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
     Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement,

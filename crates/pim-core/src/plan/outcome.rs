@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{Plan, Stage, StageKind, assignment, binding, unseen};
+use super::stage::{Plan, Stage, StageKind};
+use super::{assignment, binding, unseen};
 use crate::action::{Action, Write, WriteKey};
 use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
 use crate::ids::ObjectName;

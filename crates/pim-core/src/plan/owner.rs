@@ -2,87 +2,15 @@
 //! days when the window has ended, and then makes the owner permanent (learn.microsoft.com: groups-deactivation-include). It
 //! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
-use super::departure::Departure;
-use super::ground::Ground;
-use crate::desired::{self, Assignment, Lifecycle};
+use super::facts::ground::Ground;
+use crate::desired::{Assignment, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::knowledge::Part;
-use crate::observed::{self, Schedule};
 use crate::principal::{Account, Accounts, Principal, PrincipalKind};
 use crate::reason::Reason;
 use crate::schedule::{Access, End, Expiration, Key, Kind};
 use crate::verdict::State;
-
-/// The key of an active owner.
-pub fn key(principal: PrincipalId) -> Key {
-    Key {
-        access: Access::Owner,
-        principal,
-        kind: Kind::Active,
-    }
-}
-
-/// The owner who stays although they have to go: until there is a new one, or until the group goes with them.
-pub fn spared(
-    desired: &desired::Unit,
-    observed: &observed::Unit,
-    departures: &[Departure<'_>],
-) -> Option<PrincipalId> {
-    let leaving: BTreeSet<PrincipalId> = departures
-        .iter()
-        .filter(|one| one.key == key(one.key.principal))
-        .map(|one| one.key.principal)
-        .collect();
-    let all_go =
-        desired.group.lifecycle == Lifecycle::Deleting && desired.referrers().next().is_none();
-    let goes = |owner: &Schedule| all_go || leaving.contains(&owner.principal);
-    // One whose window has ended stays only as long as the service needs to take them out.
-    let counted = observed
-        .owners()
-        .filter(|owner| goes(owner) || !owner.window.end.is_over(observed.now));
-    let (going, staying): (Vec<&Schedule>, Vec<&Schedule>) = counted.partition(|owner| goes(owner));
-    let sort = |owner: &Schedule| sort(desired, departures, owner.principal);
-    let is_application = |owner: &Schedule| sort(owner) == Sort::Application;
-    let mut spare: Vec<&Schedule> = if staying.is_empty() {
-        going
-    } else if staying.iter().all(|owner| is_application(owner)) {
-        going
-            .into_iter()
-            .filter(|owner| !is_application(owner))
-            .collect()
-    } else {
-        return None;
-    };
-    spare.sort_by_key(|owner| (sort(owner), owner.window.end != End::Never, owner.principal));
-    spare.first().map(|owner| owner.principal)
-}
-
-/// What is known of an owner, the best first: whom nobody names may be anybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
-    Person,
-    Unknown,
-    Application,
-}
-
-fn sort(desired: &desired::Unit, departures: &[Departure<'_>], principal: PrincipalId) -> Sort {
-    // What the tenant says of an id counts before what a manifest once called it.
-    let known = desired.names.kind_of(principal);
-    let named = || {
-        departures
-            .iter()
-            .find(|one| one.key.principal == principal)
-            .map(|one| one.subject.kind)
-    };
-    match known.or_else(named) {
-        Some(PrincipalKind::User) => Sort::Person,
-        Some(PrincipalKind::Group) | None => Sort::Unknown,
-        Some(PrincipalKind::ServicePrincipal) => Sort::Application,
-    }
-}
 
 /// The account of a principal who is a person, if the name still leads to them.
 fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> Option<Account> {
@@ -126,7 +54,7 @@ fn last(context: &Context<'_>) -> String {
 
 /// Whether an owner stands beyond their end, because the service keeps them as the last one.
 pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
-    if !matches!(context.ground, Ground::Open(_)) || key != self::key(key.principal) {
+    if !matches!(context.ground, Ground::Open(_)) || key != Key::owner(key.principal) {
         return None;
     }
     let mut owners = context.observed.owners();
@@ -162,7 +90,7 @@ pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
         .claims
         .holders()
         .filter(|(key, holder)| {
-            **key == self::key(key.principal) && holder.expiration == Expiration::Never
+            **key == Key::owner(key.principal) && holder.expiration == Expiration::Never
         })
         .filter_map(|(key, holder)| {
             let account = account(context, key.principal, &holder.subject)?;

@@ -1,36 +1,26 @@
 //! What both policies must be, and how they differ from it. Nothing is granted here; the planner of the group makes the
 //! writes.
 
-mod target;
+mod forbidden;
 
 use std::collections::BTreeSet;
 
-pub use target::{Target, target};
+pub use forbidden::forbidden;
 
-use jiff::Timestamp;
-
-use super::StageKind;
 use super::context::Context;
 use super::draft::Draft;
+use super::facts::target::{Target, need, standing};
+use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, Write};
-use crate::desired::{Lifecycle, Settlement};
+use crate::desired::Settlement;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Needs, Part, REPLICATION, later, whole_second};
-use crate::observed::{self, Onboarding, Presence};
+use crate::knowledge::{Held, REPLICATION, later, whole_second};
+use crate::observed::{self, Onboarding};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::Access;
 use crate::settings::SETTINGS;
 use crate::verdict::{PolicyState, State};
-
-/// The rules that stand, with the service's defaults for those that are missing.
-pub fn standing(policy: &observed::Policy) -> Rules {
-    let mut rules = Rules::defaults();
-    for (key, rule) in &policy.rules {
-        rules.set(*key, rule.clone());
-    }
-    rules
-}
 
 /// How a policy stands against what it must be.
 pub fn state(target: &Target, policy: Option<&observed::Policy>) -> PolicyState {
@@ -169,35 +159,6 @@ pub fn plan(
         );
     }
     state
-}
-
-/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the service lists them late,
-/// one before the other, and reading again at once would not help.
-pub fn need(observed: &observed::Unit, needs: &mut Needs) {
-    let is_living = matches!(observed.group, Presence::Living(_));
-    let is_readable = !observed.unreadable.contains_key(&Part::Policies);
-    if is_living && is_readable && observed.policies.fresh().is_none() {
-        needs.insert(Part::Policies);
-    }
-}
-
-/// Since when one of the policies of a group that is wanted is not listed, if that was seen in this pass.
-pub fn missing_since(context: &Context<'_>, draft: &mut Draft) -> Option<Timestamp> {
-    let looked = context.observed.policies.fresh_at()?;
-    let is_wanted = context.desired.group.lifecycle == Lifecycle::Living
-        && matches!(context.observed.group, Presence::Living(_));
-    let missing = |access: &Access| context.observed.fresh_policy(*access).is_none();
-    let mut earliest = None;
-    for access in Access::ALL {
-        let held = Held::Policy(access);
-        if !is_wanted || !missing(&access) {
-            draft.shown(&held);
-            continue;
-        }
-        let since = *draft.memory.absent.entry(held).or_insert(looked);
-        earliest = crate::action::earlier(earliest, Some(since));
-    }
-    earliest
 }
 
 /// What is said of a policy that is not listed.

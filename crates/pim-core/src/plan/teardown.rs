@@ -3,15 +3,17 @@
 
 use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
-use super::ground::Ground;
-use super::{StageKind, adoption, ground, group, owner};
+use super::facts::adoption;
+use super::facts::ground::{self, Ground};
+use super::group;
+use super::stage::StageKind;
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::ids::{GroupId, RoleKey};
 use crate::knowledge::Part;
 use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
-use crate::schedule::{Kind, Window};
+use crate::schedule::{Key, Kind, Window};
 use crate::verdict::{GroupVerdict, State};
 
 /// What has to be read of a group before it is deleted. Users and groups that are members or owners stand in the list of
@@ -145,7 +147,7 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         let key = schedule.key(kind);
         if context
             .spared
-            .is_some_and(|spared| key == owner::key(spared))
+            .is_some_and(|spared| key == Key::owner(spared))
         {
             continue;
         }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use super::window;
+use super::facts::remembered::remains;
 use crate::action::WriteKey;
 use crate::knowledge::{
     Held, Progress, REPLICATION, Request, Sent, later, next_look, whole_second,
@@ -12,17 +12,6 @@ use crate::knowledge::{
 use crate::memory::{Answer, Attempt};
 use crate::reason::Reason;
 use crate::verdict::State;
-
-/// What the status remembers as sent. A note that lies in the future is no memory of ours.
-pub fn sent(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
-    noted.filter(|sent| window::is_memory(sent.at, now))
-}
-
-/// What stays remembered as sent of what is shown: only a request that the service is still at. What is shown then was
-/// given by somebody else, and the request may give it again after it was taken away.
-pub fn remains(noted: Option<&Sent>, now: Timestamp) -> Option<&Sent> {
-    sent(noted, now).filter(|sent| sent.is_underway())
-}
 
 /// What remains so, and is looked at again soon: that the service is at it ends by itself.
 pub fn remaining<'a>(noted: Option<&'a Sent>, draft: &mut Draft) -> Option<&'a Sent> {

@@ -7,11 +7,13 @@ use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
 use crate::knowledge::Held;
-use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner, unseen};
+use crate::plan::facts::claims::{self, Claimant};
+use crate::plan::facts::ground::Ground;
+use crate::plan::facts::remembered;
+use crate::plan::stage::StageKind;
+use crate::plan::{owner, unseen};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
@@ -323,7 +325,7 @@ fn give(
 /// again at once: the service makes it only once.
 fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
     let unseen = unseen::Unseen {
-        sent: unseen::sent(line.sent(), context.now())?,
+        sent: remembered::sent(line.sent(), context.now())?,
         write: WriteKey::Grant(line.key),
         held: Held::Access(line.key),
         looked: context.observed.list(line.key.kind).fresh_at()?,

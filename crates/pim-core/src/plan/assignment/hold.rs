@@ -8,7 +8,8 @@ use crate::ids::GroupId;
 use crate::knowledge::Part;
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
-use crate::plan::{owner, policy, window};
+use crate::plan::facts::target::{self, Target};
+use crate::plan::{owner, policy};
 use crate::principal::{Account, Accounts, Identity};
 use crate::reason::Reason;
 use crate::verdict::State;
@@ -67,10 +68,10 @@ pub fn read(parts: impl Iterator<Item = Part>, draft: &mut Draft) -> Result<(), 
 
 /// Whether the policy that will stand lets the window be made.
 pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Result<(), Hold> {
-    let policy::Target::Rules(rules) = context.targets.get(line.key.access) else {
+    let Target::Rules(rules) = context.targets.get(line.key.access) else {
         return Ok(());
     };
-    match window::forbidden(context, line.assignment, &line.wanted.window, rules) {
+    match policy::forbidden(context, line.assignment, &line.wanted.window, rules) {
         None => Ok(()),
         Some(forbidden) => {
             draft.wake(
@@ -88,12 +89,12 @@ pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Res
 pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> bool {
     match context.observed.fresh_policy(line.key.access) {
         None => {
-            policy::need(context.observed, &mut draft.needs);
+            target::need(context.observed, &mut draft.needs);
             false
         }
         Some(stands) => {
-            let rules = policy::standing(stands);
-            window::forbidden(context, line.assignment, &line.wanted.window, &rules).is_some()
+            let rules = target::standing(stands);
+            policy::forbidden(context, line.assignment, &line.wanted.window, &rules).is_some()
         }
     }
 }

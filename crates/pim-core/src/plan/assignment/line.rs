@@ -6,10 +6,11 @@ use crate::action::{Cause, Difference, GrantVerb};
 use crate::desired::{Assignment, Settlement};
 use crate::knowledge::Sent;
 use crate::observed::Schedule;
-use crate::plan::claims::{self, Claimant};
 use crate::plan::context::Context;
-use crate::plan::ground::Ground;
-use crate::plan::window::{self, Wanted};
+use crate::plan::facts::claims::{self, Claimant};
+use crate::plan::facts::ground::Ground;
+use crate::plan::facts::remembered::is_memory;
+use crate::plan::facts::window::{self, Wanted};
 use crate::principal::Principal;
 use crate::schedule::{Expiration, Key, Kind};
 use crate::verdict::{Row, SubjectState};
@@ -186,5 +187,5 @@ pub fn ends_at_a_fixed_time(
     now: Timestamp,
 ) -> bool {
     !matches!(assignment.schedule.expiration, Expiration::AfterDuration(_))
-        || noted.is_some_and(|noted| window::is_memory(noted, now))
+        || noted.is_some_and(|noted| is_memory(noted, now))
 }

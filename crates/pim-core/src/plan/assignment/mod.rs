@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::Draft;
-use super::{Stage, claims};
+use super::facts::{claims, target};
+use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Assignment, Lifecycle, Readability};
 use crate::ids::ObjectName;
@@ -42,7 +43,7 @@ pub fn plan(
             }
         }
         if shows_new_activation(assignment, sheet.rows()) {
-            super::policy::need(context.observed, &mut draft.needs);
+            target::need(context.observed, &mut draft.needs);
         }
         wake(assignment, &sheet, draft);
         verdicts.insert((assignment.kind, assignment.name.clone()), sheet.verdict());

@@ -13,10 +13,11 @@ use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::memory::Attempt;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
-use crate::plan::departure::{self, Departure};
 use crate::plan::draft::Draft;
-use crate::plan::ground::Ground;
-use crate::plan::{StageKind, owner, unseen};
+use crate::plan::facts::departure::{self, Departure};
+use crate::plan::facts::ground::Ground;
+use crate::plan::stage::StageKind;
+use crate::plan::{owner, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -76,7 +77,7 @@ fn take_away(
         if let Some(state) = kept_by_another(context, departure, draft) {
             return Outcome::Stays(state);
         }
-        if key == owner::key(key.principal) && context.spared == Some(key.principal) {
+        if key == Key::owner(key.principal) && context.spared == Some(key.principal) {
             return Outcome::Stays(owner::spared_state(context));
         }
         if left_the_tenant(context, key, draft) {

@@ -1,14 +1,16 @@
 //! Binds one role, or says why not.
 
-use super::{plain, schedule};
+use super::held::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, Settlement};
 use crate::ids::{GroupId, RoleDefinitionId};
 use crate::knowledge::{Held as HeldKey, Part};
 use crate::plan::context::{Context, Footing};
 use crate::plan::draft::Draft;
-use crate::plan::ground::Ground;
-use crate::plan::{StageKind, policy, unseen};
+use crate::plan::facts::ground::Ground;
+use crate::plan::facts::remembered;
+use crate::plan::stage::StageKind;
+use crate::plan::{policy, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Access, Window};
 use crate::verdict::{BindingVerdict, State};
@@ -136,7 +138,7 @@ fn awaited(
 ) -> Option<State> {
     let key = binding.key(role);
     let unseen = unseen::Unseen {
-        sent: unseen::sent(binding.sent.as_ref(), context.now())?,
+        sent: remembered::sent(binding.sent.as_ref(), context.now())?,
         write: WriteKey::Bind(key.clone()),
         held: HeldKey::Role(key),
         looked: context.observed.roles.fresh_at()?,

@@ -2,19 +2,21 @@
 //! declared ones: whoever becomes a member or an owner gets what the group holds.
 
 mod bind;
+mod held;
 mod unbind;
 
 use std::collections::BTreeMap;
 
 use super::context::{Context, denied};
 use super::draft::Draft;
+use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Binding, Lifecycle, Readability, Role};
 use crate::ids::{ObjectName, RoleDefinitionId};
 use crate::knowledge::Sent;
-use crate::observed::{Nature, PlainRole, RoleSchedule};
 use crate::reason::Reason;
 use crate::verdict::{Authorization, BindingVerdict, State};
+use held::{holder, judge};
 
 /// Plans all bindings.
 pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<ObjectName, BindingVerdict> {
@@ -52,7 +54,7 @@ fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> BindingVe
 
 /// Records what is bound next: it must be known should the process end before the answer.
 pub fn record(
-    next: Option<&super::Stage>,
+    next: Option<&Stage>,
     now: jiff::Timestamp,
     verdicts: &mut BTreeMap<ObjectName, BindingVerdict>,
 ) {
@@ -108,17 +110,6 @@ fn living(
     }
 }
 
-fn judge(context: &Context<'_>, binding: &Binding) -> Authorization {
-    let boundary = context.desired.boundary.as_ref();
-    match (
-        &context.authorization,
-        boundary.map(|boundary| boundary.judge_binding(binding)),
-    ) {
-        (Authorization::Admitted, Some(Err(denial))) => Authorization::Denied(denial),
-        (of_group, _) => of_group.clone(),
-    }
-}
-
 /// The role that is meant, if that is certain and no other than the one that was bound.
 fn role(binding: &Binding) -> Result<RoleDefinitionId, State> {
     let name = &binding.role_name;
@@ -146,47 +137,4 @@ fn role(binding: &Binding) -> Result<RoleDefinitionId, State> {
             Err(State::stuck(Reason::AmbiguousName, message))
         }
     }
-}
-
-/// Which of several objects binds a role: the one that bound it before, else the older one. One that the boundary does
-/// not admit claims only what it bound before.
-fn holder<'a>(
-    context: &'a Context<'_>,
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a Binding> {
-    let rivals = context.desired.bindings.iter().filter(|other| {
-        other.lifecycle == Lifecycle::Living
-            && other.scope == binding.scope
-            && (other.bound == Some(role)
-                || (other.role == Role::Found(role)
-                    && judge(context, other) == Authorization::Admitted))
-    });
-    rivals.min_by_key(|other| (other.bound != Some(role), other.created, &other.name))
-}
-
-/// The schedule by which the group holds a role. The service goes on listing what has ended for a while.
-fn schedule<'a>(
-    context: &'a Context<'_>,
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a RoleSchedule> {
-    let mut assigned = context
-        .observed
-        .roles
-        .rows()
-        .iter()
-        .filter(|row| row.nature == Nature::Assigned);
-    assigned.find(|row| {
-        row.role == role && row.scope == binding.scope && !row.window.end.is_over(context.now())
-    })
-}
-
-fn plain<'a>(
-    rows: &'a [PlainRole],
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a PlainRole> {
-    rows.iter()
-        .find(|row| row.role == role && row.scope == binding.scope)
 }

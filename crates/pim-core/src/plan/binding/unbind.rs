@@ -3,15 +3,17 @@
 
 use jiff::Timestamp;
 
-use super::{holder, plain, schedule};
+use super::held::{holder, plain, schedule};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::{GroupId, RoleDefinitionId};
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::plan::ground::Ground;
-use crate::plan::{StageKind, unseen};
+use crate::plan::facts::ground::Ground;
+use crate::plan::facts::remembered;
+use crate::plan::stage::StageKind;
+use crate::plan::unseen;
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -109,7 +111,7 @@ fn is_hidden(
     draft: &mut Draft,
 ) -> bool {
     let removal = WriteKey::Unbind(binding.key(role));
-    unseen::sent(binding.sent.as_ref(), context.now())
+    remembered::sent(binding.sent.as_ref(), context.now())
         .is_some_and(|sent| !unseen::was_gone(&removal, sent.at, draft))
 }
 
@@ -121,7 +123,7 @@ fn take_unseen(
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    let sent = unseen::sent(binding.sent.as_ref(), context.now());
+    let sent = remembered::sent(binding.sent.as_ref(), context.now());
     match sent.and_then(|sent| context.old_enough(sent.at)) {
         Some(until) => too_young(until, draft),
         None => unbind(context, binding, unbinding(binding, role, group), draft),
@@ -138,7 +140,7 @@ fn may_appear(
     draft: &mut Draft,
 ) -> State {
     let held = Held::Role(binding.key(role));
-    let sent = unseen::sent(binding.sent.as_ref(), context.now());
+    let sent = remembered::sent(binding.sent.as_ref(), context.now());
     if let Some(sent) = sent {
         draft.wake(Some(next_look(sent.at, context.now())));
         if let Some(state) = unseen::underway(sent, "", context.now()) {

@@ -166,7 +166,7 @@ fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Acces
         RuleKey::all().count(),
         "what nobody read may say anything"
     );
-    let stands = crate::plan::policy::standing(policy);
+    let stands = crate::plan::facts::target::standing(policy);
     let mut declared = match desired.group.mode {
         Mode::Exclusive => Rules::defaults(),
         Mode::Merge => stands.clone(),

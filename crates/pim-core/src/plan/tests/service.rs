@@ -347,7 +347,7 @@ impl Model {
         let Some(policy) = self.world.observed.fresh_policy(key.access) else {
             return Err("ResourceNotFound");
         };
-        let rules = crate::plan::policy::standing(policy);
+        let rules = crate::plan::facts::target::standing(policy);
         let expiration = match key.kind {
             Kind::Eligible => rules.expiration.eligible,
             Kind::Active => rules.expiration.active,

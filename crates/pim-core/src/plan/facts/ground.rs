@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::adoption::{self, Origin};
-use super::window;
+use super::remembered::is_memory;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, GROUP_GONE, Held, Needs, later, next_whole_second};
@@ -117,7 +117,7 @@ fn of_a_group_that_goes(
         && desired
             .group
             .pending
-            .is_none_or(|pending| !window::is_memory(pending.since, observed.now));
+            .is_none_or(|pending| !is_memory(pending.since, observed.now));
     match &observed.group {
         _ if has_nothing => Ground::Gone,
         Presence::Living(group) => match adoption::origin(desired, observed, group.id, needs) {

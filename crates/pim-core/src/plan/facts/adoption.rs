@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::claims::Claims;
-use super::window;
+use super::remembered::is_memory;
 use crate::desired::{self, Assignability, GroupOperation, Lifecycle, PendingGroup};
 use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
@@ -249,6 +249,6 @@ pub fn origin(
 /// A creation that has begun and whose group was not seen yet. A note that lies in the future is no memory of ours.
 pub fn creation(desired: &desired::Unit, now: Timestamp) -> Option<PendingGroup> {
     desired.group.pending.filter(|pending| {
-        pending.operation == GroupOperation::CreateGroup && window::is_memory(pending.since, now)
+        pending.operation == GroupOperation::CreateGroup && is_memory(pending.since, now)
     })
 }

@@ -1,77 +1,14 @@
-//! Which window a subject should have, and whether the policy that will stand lets it be made.
+//! Whether a policy lets a window be made. A policy is never loosened for an assignment.
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::context::Context;
 use crate::desired::{Assignment, Mode};
-use crate::knowledge::whole_second;
-use crate::observed::{self, Schedule};
-use crate::principal::Principal;
+use crate::plan::context::Context;
+use crate::plan::facts::window::begin;
 use crate::rule::{self, Given, Rules};
-use crate::schedule::{End, Expiration, Key, Kind, SKEW, Window};
-
-/// The shortest window that the service makes (learn.microsoft.com: groups-assign-member-owner).
-const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
-
-/// What a manifest wants for one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// When the subject was first granted, or would be if it were granted now.
-    pub first_granted: Timestamp,
-    /// From when until when it should stand.
-    pub window: Window,
-}
-
-/// Works out the window of a subject.
-pub fn wanted(
-    assignment: &Assignment,
-    subject: &Principal,
-    observed: &observed::Unit,
-    key: Key,
-) -> Wanted {
-    let noted = assignment.memo(subject).map(|memo| memo.first_granted);
-    let first_granted = first_granted(assignment, noted, observed.standing(key), observed.now);
-    Wanted {
-        first_granted,
-        window: assignment.schedule.window(first_granted),
-    }
-}
-
-/// When a subject was first granted: as noted; else worked out from what stands, which is taken as it is; else now.
-fn first_granted(
-    assignment: &Assignment,
-    noted: Option<Timestamp>,
-    standing: Option<&Schedule>,
-    now: Timestamp,
-) -> Timestamp {
-    if let Some(noted) = noted.filter(|noted| is_memory(*noted, now)) {
-        return noted;
-    }
-    let Expiration::AfterDuration(days) = assignment.schedule.expiration else {
-        return whole_second(now);
-    };
-    let stood_since = standing.and_then(|schedule| match schedule.window.end {
-        End::At(end) => end.checked_sub(days.length().to_signed()).ok(),
-        End::Never => None,
-    });
-    whole_second(stood_since.map_or(now, |since| since.min(now)))
-}
-
-/// Whether a note counts. One that lies in the future is no memory of ours.
-pub fn is_memory(noted: Timestamp, now: Timestamp) -> bool {
-    noted.duration_since(now) <= SKEW
-}
-
-/// Whether what would be made ends too soon to be made at all.
-pub fn is_too_short(window: &Window, now: Timestamp) -> bool {
-    matches!(window.end, End::At(end) if end.duration_since(begin(window, now)) < SHORTEST)
-}
-
-fn begin(window: &Window, now: Timestamp) -> Timestamp {
-    window.start.map_or(now, |start| start.max(now))
-}
+use crate::schedule::{End, Kind, Window};
 
 /// Why a policy refuses a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +19,7 @@ pub struct Forbidden {
     pub until: Option<Timestamp>,
 }
 
-/// Why a policy refuses a window, if it does. A policy is never loosened for an assignment.
+/// Why a policy refuses a window, if it does.
 pub fn forbidden(
     context: &Context<'_>,
     assignment: &Assignment,

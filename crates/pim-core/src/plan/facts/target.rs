@@ -1,7 +1,7 @@
 //! What a policy must be, and why that cannot be said. Knows no tenant but what stands under `Merge`.
 
-use super::standing;
 use crate::desired::{self, Mode};
+use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Presence};
 use crate::principal::Resolution;
 use crate::reason::Reason;
@@ -123,5 +123,24 @@ fn forgotten(stands: &Rules, rules: &Rules, access: Access) -> Option<String> {
 fn write_all(declared: &PolicySettings, desired: &desired::Unit, rules: &mut Rules) {
     for setting in SETTINGS {
         setting.write(declared, &desired.names, rules);
+    }
+}
+
+/// The rules that stand, with the service's defaults for those that are missing.
+pub fn standing(policy: &observed::Policy) -> Rules {
+    let mut rules = Rules::defaults();
+    for (key, rule) in &policy.rules {
+        rules.set(*key, rule.clone());
+    }
+    rules
+}
+
+/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the service lists them late,
+/// one before the other, and reading again at once would not help.
+pub fn need(observed: &observed::Unit, needs: &mut Needs) {
+    let is_living = matches!(observed.group, Presence::Living(_));
+    let is_readable = !observed.unreadable.contains_key(&Part::Policies);
+    if is_living && is_readable && observed.policies.fresh().is_none() {
+        needs.insert(Part::Policies);
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::claims::{self, Claims};
 use super::ground::Ground;
-use super::{unseen, window};
+use super::{remembered, window};
 use crate::desired::{self, Assignment, Lifecycle, Memo, Readability};
 use crate::knowledge::Sent;
 use crate::observed;
@@ -37,7 +37,7 @@ impl Departure<'_> {
     /// What the status goes on remembering as sent, until nothing is left: a list may show what somebody else gave before,
     /// and took away again.
     pub fn sent(&self, now: Timestamp) -> Option<&Sent> {
-        unseen::sent(self.memo?.sent.as_ref(), now)
+        remembered::sent(self.memo?.sent.as_ref(), now)
     }
 }
 
@@ -94,7 +94,8 @@ fn taken_out<'a>(
         };
         // Whoever takes it over knows nothing of what the service is still at.
         let is_to_come =
-            unseen::remains(one.memo.and_then(|memo| memo.sent.as_ref()), observed.now).is_some();
+            remembered::remains(one.memo.and_then(|memo| memo.sent.as_ref()), observed.now)
+                .is_some();
         is_visible && !is_to_come && !matches!(ground, Ground::Closed(_))
     };
     assignment

@@ -1,0 +1,66 @@
+//! A plan as it leaves the planner: ordered stages of writes, what has to be read first, and what is said of each object.
+
+use std::collections::BTreeMap;
+
+use crate::action::{Action, WakeAt};
+use crate::ids::ObjectName;
+use crate::knowledge::Needs;
+use crate::memory::Memory;
+use crate::schedule::Kind;
+use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
+
+/// What a stage is for; the order of the variants is the order of the stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StageKind {
+    /// Take access away, or shorten it; and roles, while the group is wanted.
+    Revoke,
+    /// Take roles away from a group that goes.
+    Unbind,
+    /// Delete the group.
+    Delete,
+    /// Make or restore the group.
+    Group,
+    /// Bring the policies in line.
+    Policy,
+    /// Bind roles and give access.
+    Grant,
+    /// Rename the group: nothing waits for it.
+    Rename,
+}
+
+impl StageKind {
+    /// Whether it only reduces what anybody has: such a stage needs nobody's wish to be confirmed.
+    pub fn only_reduces(self) -> bool {
+        matches!(self, Self::Revoke | Self::Unbind | Self::Delete)
+    }
+}
+
+/// Writes that may travel together, because each changes something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What it is for.
+    pub kind: StageKind,
+    /// The writes.
+    pub actions: Vec<Action>,
+}
+
+/// What is to be done, and how everything stands.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What to do, in this order; the first one now. Empty while something has to be read that it rests on.
+    pub stages: Vec<Stage>,
+    /// What to read first.
+    pub needs: Needs,
+    /// When to look again at the latest, if time alone changes something.
+    pub wake_at: WakeAt,
+    /// What paused objects would do.
+    pub suspended: Vec<Action>,
+    /// What is remembered from now on.
+    pub memory: Memory,
+    /// The group.
+    pub group: GroupVerdict,
+    /// The role bindings by name.
+    pub bindings: BTreeMap<ObjectName, BindingVerdict>,
+    /// The assignments by kind and name.
+    pub assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+}
