@@ -3,12 +3,14 @@
 //!
 //! Every flag has a twin in the environment: `--log-level` is `ENTRA_PIM_LOG_LEVEL`. The flag wins.
 
+pub(crate) mod spelled;
+
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{Parser, ValueEnum};
 
 use crate::telemetry::logs::{Filter, Format};
 use crate::telemetry::metrics::ObjectSeries;
@@ -136,14 +138,6 @@ fn object_name(text: &str) -> Result<String, String> {
 fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !text.is_empty() && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
-}
-
-/// The value as it is written on the command line.
-pub(crate) fn spelled(value: &impl ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map(|value| value.get_name().to_owned())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ use crate::adapters::entra::{Connector, Network};
 use crate::adapters::events::Events;
 use crate::adapters::status::Statuses;
 use crate::controllers;
-use crate::controllers::context::{Chance, Context, Notes};
-use crate::controllers::tenants::Tenants;
+use crate::controllers::connections::Connections;
+use crate::controllers::context::{Chance, Context};
+use crate::controllers::notes::Notes;
 use crate::controllers::watches::Waker;
 use crate::settings::Settings;
 use crate::telemetry::http::{self, Servers};
@@ -109,7 +110,7 @@ pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Rea
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
     let (stores, changes) = cluster::watch_all(&ports.client, &mut watches);
     let (waker, woken) = Waker::new();
-    let tenants = Tenants::new(
+    let connections = Connections::new(
         ports.client.clone(),
         identity.namespace,
         ports.connector,
@@ -119,7 +120,7 @@ pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Rea
     let context = Arc::new(Context {
         statuses: Statuses::new(ports.client.clone()),
         events: Events::new(ports.client.clone(), Arc::clone(&ports.clock), identity.pod),
-        tenants,
+        connections,
         client: ports.client,
         stores: stores.clone(),
         clock: ports.clock,

@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use entra_pim_operator::providers::{GROUP_PERMISSIONS, PROVIDERS};
 use entra_pim_operator::telemetry::metrics::{
-    Answer, Call, Controller, LaneBudget, Metrics, ObjectKey, ObjectSeries, Ready, ReconcileResult,
-    ResourceKind, TokenOutcome, WriteAction, WriteOutcome,
+    Answer, Call, Controller, LaneBudget, Metrics, ObjectSeries, Ready, ReconcileResult,
+    TokenOutcome, WriteAction, WriteOutcome,
 };
 use http::Method;
 use jiff::Timestamp;
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use serde_json::Value;
@@ -83,7 +84,7 @@ fn every_reason_is_explained_in_order() {
 /// Metrics with a series in every family.
 fn fed() -> Metrics {
     let metrics = Metrics::new(ObjectSeries::Enabled);
-    let (kind, took) = (ResourceKind::EligibleAssignment, Duration::from_secs(1));
+    let (kind, took) = (ObjectKind::EligibleAssignment, Duration::from_secs(1));
     metrics.max_concurrent_reconciles(Controller::Group, 1);
     metrics
         .reconcile(Controller::Group)
@@ -119,7 +120,7 @@ fn fed() -> Metrics {
     metrics.time_to_ready(kind, took);
     metrics.deletion_duration(kind, took);
     metrics.synced(kind, Timestamp::UNIX_EPOCH);
-    let key = ObjectKey::new(kind, ObjectName::new("exchange", "exchange-admins"));
+    let key = Object::new(kind, ObjectName::new("exchange", "exchange-admins"));
     metrics.resource(&key, Ready::True, Reason::Succeeded);
     metrics.schedule_expiry(&key, Some(Timestamp::UNIX_EPOCH));
     metrics

@@ -10,15 +10,15 @@ use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
 use kube::{Api, Client, Config, Resource};
-use pim_api::{
-    AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup, RoleBinding,
-};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::counting::Counted;
-use super::kinds::{Kind, Uid, Wish, uid};
+use super::kinds::{Kind, Manifest, for_each_kind};
+use super::wish::{Uid, Wish, uid};
 use super::{finalizer, lenient};
+
+pub use super::kinds::Stores;
 
 /// Connects to the cluster that the environment names.
 pub async fn connect(counted: Counted) -> Result<Client, kube::Error> {
@@ -30,48 +30,10 @@ fn client(config: Config, counted: &Counted) -> Result<Client, kube::Error> {
     Ok(ClientBuilder::try_from(config)?.with_layer(counted).build())
 }
 
-/// Everything that is watched, as it was last seen.
-#[derive(Clone)]
-pub struct Stores {
-    /// Tenants.
-    pub tenants: Store<EntraTenant>,
-    /// Boundaries.
-    pub boundaries: Store<AccessBoundary>,
-    /// Groups.
-    pub groups: Store<PrivilegedGroup>,
-    /// Role bindings.
-    pub bindings: Store<RoleBinding>,
-    /// Eligible assignments.
-    pub eligible: Store<EligibleAssignment>,
-    /// Active assignments.
-    pub active: Store<ActiveAssignment>,
-    filled: watch::Receiver<usize>,
-}
-
-/// An object that was added, changed in what people write, or removed.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// A tenant.
-    Tenant(Box<EntraTenant>),
-    /// A boundary.
-    Boundary(Box<AccessBoundary>),
-    /// A group.
-    Group(Box<PrivilegedGroup>),
-    /// A role binding.
-    Binding(Box<RoleBinding>),
-    /// An eligible assignment.
-    Eligible(Box<EligibleAssignment>),
-    /// An active assignment.
-    Active(Box<ActiveAssignment>),
-}
-
 /// A cluster did not serve our kinds.
 #[derive(Debug, thiserror::Error)]
 #[error("the stores of the watched kinds closed before they were filled")]
 pub struct Closed;
-
-/// How many kinds are watched.
-const KINDS: usize = 6;
 
 impl Stores {
     /// Waits until everything was seen once. The stores' own signal wakes only the last of several waiters
@@ -79,18 +41,18 @@ impl Stores {
     pub async fn wait_until_ready(&self) -> Result<(), Closed> {
         let mut filled = self.filled.clone();
         filled
-            .wait_for(|kinds| *kinds == KINDS)
+            .wait_for(|kinds| *kinds == Self::KINDS)
             .await
             .map(drop)
             .map_err(|_| Closed)
     }
 }
 
-/// Starts to watch. Changes come out of the receiver; the tasks end with the set that they are in.
+/// Starts to watch. Objects that were added, changed in what people write, or removed come out of the receiver; the tasks end with the set that they are in.
 pub fn watch_all(
     client: &Client,
     tasks: &mut JoinSet<()>,
-) -> (Stores, mpsc::UnboundedReceiver<Change>) {
+) -> (Stores, mpsc::UnboundedReceiver<Manifest>) {
     let (changes, receiver) = mpsc::unbounded_channel();
     let (filling, filled) = watch::channel(0);
     let mut watches = Watches {
@@ -99,15 +61,12 @@ pub fn watch_all(
         changes,
         filling: Arc::new(filling),
     };
-    let stores = Stores {
-        tenants: watches.start(|object| Change::Tenant(Box::new(object))),
-        boundaries: watches.start(|object| Change::Boundary(Box::new(object))),
-        groups: watches.start(|object| Change::Group(Box::new(object))),
-        bindings: watches.start(|object| Change::Binding(Box::new(object))),
-        eligible: watches.start(|object| Change::Eligible(Box::new(object))),
-        active: watches.start(|object| Change::Active(Box::new(object))),
-        filled,
-    };
+    macro_rules! stores {
+        (($d:tt) $($Kind:ident: $scope:ident, $Status:ident, $store:ident;)*) => {
+            Stores { $($store: watches.start(),)* filled }
+        };
+    }
+    let stores = for_each_kind!(stores);
     (stores, receiver)
 }
 
@@ -115,12 +74,12 @@ pub fn watch_all(
 struct Watches<'a> {
     client: &'a Client,
     tasks: &'a mut JoinSet<()>,
-    changes: mpsc::UnboundedSender<Change>,
+    changes: mpsc::UnboundedSender<Manifest>,
     filling: Arc<watch::Sender<usize>>,
 }
 
 impl Watches<'_> {
-    fn start<K: Kind>(&mut self, change: fn(K) -> Change) -> Store<K> {
+    fn start<K: Kind>(&mut self) -> Store<K> {
         let (store, writer) = reflector::store();
         // Each object is read by itself, so that one which cannot be read hides no other.
         let resource = ApiResource::erase::<K>(&());
@@ -130,9 +89,8 @@ impl Watches<'_> {
             event.map(lenient::event::<K>).transpose()
         };
         let stream = stream.filter_map(read).reflect(writer);
-        let mut news = News {
+        let mut filter = ChangeFilter {
             changes: self.changes.clone(),
-            change,
             filling: Some(Arc::clone(&self.filling)),
             known: HashMap::new(),
             seen_anew: HashMap::new(),
@@ -141,7 +99,7 @@ impl Watches<'_> {
             let mut stream = std::pin::pin!(stream);
             while let Some(event) = stream.next().await {
                 match event {
-                    Ok(event) => news.take(event),
+                    Ok(event) => filter.take(event),
                     Err(error) => tracing::warn!(kind = %K::kind(&()), error = %error, "watch was interrupted and goes on"),
                 }
             }
@@ -151,17 +109,16 @@ impl Watches<'_> {
 }
 
 /// Tells of each object whose written part changed. Our own status writes change nothing that people write.
-struct News<K> {
-    changes: mpsc::UnboundedSender<Change>,
-    change: fn(K) -> Change,
+struct ChangeFilter {
+    changes: mpsc::UnboundedSender<Manifest>,
     /// Taken when everything was seen once.
     filling: Option<Arc<watch::Sender<usize>>>,
     known: HashMap<Uid, Seen>,
     seen_anew: HashMap<Uid, Seen>,
 }
 
-impl<K: Kind> News<K> {
-    fn take(&mut self, event: Event<K>) {
+impl ChangeFilter {
+    fn take<K: Kind>(&mut self, event: Event<K>) {
         match event {
             Event::Init => self.seen_anew.clear(),
             Event::InitApply(object) => {
@@ -169,7 +126,7 @@ impl<K: Kind> News<K> {
                 let is_news = now.is_news_after(self.known.get(&now.wish.uid));
                 self.seen_anew.insert(now.wish.uid.clone(), now);
                 if is_news {
-                    self.tell(object);
+                    self.emit(object);
                 }
             }
             Event::InitDone => {
@@ -183,19 +140,19 @@ impl<K: Kind> News<K> {
                 let is_news = now.is_news_after(self.known.get(&now.wish.uid));
                 self.known.insert(now.wish.uid.clone(), now);
                 if is_news {
-                    self.tell(object);
+                    self.emit(object);
                 }
             }
             Event::Delete(object) => {
                 self.known.remove(&uid(&object));
-                self.tell(object);
+                self.emit(object);
             }
         }
     }
 
     /// When nobody listens any more the process is stopping.
-    fn tell(&self, object: K) {
-        let _ = self.changes.send((self.change)(object));
+    fn emit<K: Kind>(&self, object: K) {
+        let _ = self.changes.send(K::manifest(Arc::new(object)));
     }
 }
 

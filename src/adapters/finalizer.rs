@@ -6,7 +6,8 @@ use kube::{Client, Resource, ResourceExt};
 use pim_api::FINALIZER;
 use serde_json::json;
 
-use super::kinds::{Kind, version};
+use super::kinds::Kind;
+use super::wish::version;
 
 /// Whether an object bears our finalizer.
 pub fn has<K: Resource>(object: &K) -> bool {

@@ -1,17 +1,38 @@
-//! What our kinds have in common for a client: where they are served, and their status as a type.
+//! The list of kinds, and what follows from it: where a kind is served, its status as a type, where its objects are kept.
+//! A new kind is a line of the list.
 
 use std::fmt::Debug;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
-    API_GROUP, AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus,
-    EligibleAssignment, EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus,
-    RoleBinding, RoleBindingStatus,
+    AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
+    EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus, RoleBinding,
+    RoleBindingStatus,
 };
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+/// Calls a macro with every kind: its scope, its status, and the name of its store. `member` is a namespaced kind whose
+/// objects name a group under `spec.groupRef`. The `$` lets the macro define another one.
+macro_rules! for_each_kind {
+    ($callback:ident) => {
+        $callback! { ($)
+            EntraTenant: cluster, EntraTenantStatus, tenants;
+            AccessBoundary: cluster, AccessBoundaryStatus, boundaries;
+            PrivilegedGroup: namespaced, PrivilegedGroupStatus, groups;
+            RoleBinding: member, RoleBindingStatus, bindings;
+            EligibleAssignment: member, AssignmentStatus, eligible;
+            ActiveAssignment: member, AssignmentStatus, active;
+        }
+    };
+}
+pub(super) use for_each_kind;
 
 /// One of our kinds.
 pub trait Kind:
@@ -20,100 +41,154 @@ pub trait Kind:
     /// Its status.
     type Status: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
+    /// Its name.
+    const KIND: ObjectKind;
+
     /// Where the objects of a namespace are served; cluster-scoped kinds have none.
     fn api(client: &Client, namespace: Option<&str>) -> Api<Self>;
 
+    /// Where its objects are kept.
+    fn store(stores: &Stores) -> &Store<Self>;
+
+    /// The object as one of any kind.
+    fn manifest(object: Arc<Self>) -> Manifest;
+
     /// The status as it was read.
     fn status(&self) -> Option<&Self::Status>;
+
+    /// The name of the group that it names, for kinds that name one.
+    fn group_name(&self) -> Option<&str>;
+
+    /// The conditions of a status.
+    fn conditions(status: &Self::Status) -> &[Condition];
+
+    /// A status with other conditions, for a generation.
+    fn with_conditions(
+        status: Self::Status,
+        generation: Option<i64>,
+        conditions: Vec<Condition>,
+    ) -> Self::Status;
 }
 
 macro_rules! kinds {
-    ($($scope:ident $Kind:ident: $Status:ident;)*) => {$(
-        impl Kind for $Kind {
+    (($d:tt) $($Kind:ident: $scope:ident, $Status:ident, $store:ident;)*) => {
+        /// An object of any kind.
+        #[derive(Debug, Clone)]
+        pub enum Manifest {
+            $(#[doc = concat!("Of kind `", stringify!($Kind), "`.")] $Kind(Arc<$Kind>),)*
+        }
+
+        /// Runs the same code for whichever kind an object is of.
+        macro_rules! each_manifest {
+            ($d manifest:expr, $d object:ident => $d code:expr) => {
+                match $d manifest {
+                    $($d crate::adapters::kinds::Manifest::$Kind($d object) => $d code,)*
+                }
+            };
+        }
+
+        /// Everything that is watched, as it was last seen.
+        #[derive(Clone)]
+        pub struct Stores {
+            $(#[doc = concat!("Objects of kind `", stringify!($Kind), "`.")] pub $store: Store<$Kind>,)*
+            /// How many kinds were seen completely.
+            pub(super) filled: watch::Receiver<usize>,
+        }
+
+        impl Stores {
+            /// How many kinds there are.
+            pub(super) const KINDS: usize = [$(ObjectKind::$Kind),*].len();
+
+            /// An object as it was last seen.
+            pub fn get(&self, object: &Object) -> Option<Manifest> {
+                match object.kind {
+                    $(ObjectKind::$Kind => {
+                        self.$store.get(&reference(&object.name)).map(Manifest::$Kind)
+                    })*
+                }
+            }
+
+            /// The objects that name a group: kind by kind, in the order of their names.
+            pub fn members(&self, group: &ObjectName) -> Vec<Manifest> {
+                let mut members = Vec::new();
+                $(kinds!(@members $scope, members, self.$store, group);)*
+                members
+            }
+        }
+
+        $(impl Kind for $Kind {
             type Status = $Status;
+
+            const KIND: ObjectKind = ObjectKind::$Kind;
 
             fn api(client: &Client, namespace: Option<&str>) -> Api<Self> {
                 kinds!(@api $scope, client, namespace)
             }
 
+            fn store(stores: &Stores) -> &Store<Self> {
+                &stores.$store
+            }
+
+            fn manifest(object: Arc<Self>) -> Manifest {
+                Manifest::$Kind(object)
+            }
+
             fn status(&self) -> Option<&Self::Status> {
                 self.status.as_ref()
             }
-        }
-    )*};
+
+            fn group_name(&self) -> Option<&str> {
+                kinds!(@group $scope, self)
+            }
+
+            fn conditions(status: &Self::Status) -> &[Condition] {
+                &status.conditions
+            }
+
+            fn with_conditions(
+                status: Self::Status,
+                generation: Option<i64>,
+                conditions: Vec<Condition>,
+            ) -> Self::Status {
+                Self::Status { observed_generation: generation, conditions, ..status }
+            }
+        })*
+    };
     (@api cluster, $client:expr, $namespace:expr) => {{
         let _: Option<&str> = $namespace;
         Api::all($client.clone())
     }};
-    (@api namespaced, $client:expr, $namespace:expr) => {
+    (@api $scope:ident, $client:expr, $namespace:expr) => {
         match $namespace {
             Some(namespace) => Api::namespaced($client.clone(), namespace),
             None => Api::all($client.clone()),
         }
     };
+    (@group member, $object:expr) => { Some(&$object.spec.group_ref.name) };
+    (@group $scope:ident, $object:expr) => { None };
+    (@members member, $members:expr, $store:expr, $group:expr) => {
+        $members.extend(members_in(&$store, $group));
+    };
+    (@members $scope:ident, $members:expr, $store:expr, $group:expr) => {};
 }
 
-kinds! {
-    cluster EntraTenant: EntraTenantStatus;
-    cluster AccessBoundary: AccessBoundaryStatus;
-    namespaced PrivilegedGroup: PrivilegedGroupStatus;
-    namespaced RoleBinding: RoleBindingStatus;
-    namespaced EligibleAssignment: AssignmentStatus;
-    namespaced ActiveAssignment: AssignmentStatus;
-}
+for_each_kind!(kinds);
+pub(crate) use each_manifest;
 
-/// Namespace and name of an object.
-pub fn object_name<K: Resource>(object: &K) -> ObjectName {
-    ObjectName::new(object.namespace().unwrap_or_default(), object.name_any())
-}
-
-/// What identifies an object for as long as it lives.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Uid(pub String);
-
-/// The uid of an object.
-pub fn uid<K: Resource>(object: &K) -> Uid {
-    Uid(object.uid().unwrap_or_default())
-}
-
-/// Resource versions of one resource are ordered (kubernetes.io: api-concepts, "Resource versions"); one that is no
-/// number counts as oldest.
-pub fn version<K: Resource>(object: &K) -> u64 {
-    object
-        .resource_version()
-        .and_then(|version| version.parse().ok())
-        .unwrap_or_default()
-}
-
-/// What people want of one object at one moment: it differs when somebody changed the spec, an annotation that the
-/// operator reads, or deleted it. What others note on an object is their business.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// Of which object.
-    pub uid: Uid,
-    /// Of which spec.
-    pub generation: i64,
-    /// Over those annotations that are ours, and whether it is being deleted.
-    pub written: u64,
-}
-
-impl Wish {
-    /// The wish as an object bears it now.
-    pub fn of<K: Resource>(object: &K) -> Self {
-        let mut hasher = DefaultHasher::new();
-        let ours = object.annotations().iter().filter(|(key, _)| is_ours(key));
-        ours.for_each(|annotation| annotation.hash(&mut hasher));
-        object.meta().deletion_timestamp.is_some().hash(&mut hasher);
-        Self {
-            uid: uid(object),
-            generation: object.meta().generation.unwrap_or_default(),
-            written: hasher.finish(),
-        }
+fn reference<K: Kind>(name: &ObjectName) -> ObjectRef<K> {
+    let reference = ObjectRef::new(&name.name);
+    if name.namespace.is_empty() {
+        return reference;
     }
+    reference.within(&name.namespace)
 }
 
-fn is_ours(annotation: &str) -> bool {
-    annotation
-        .strip_prefix(API_GROUP)
-        .is_some_and(|rest| rest.starts_with('/'))
+fn members_in<K: Kind>(store: &Store<K>, group: &ObjectName) -> Vec<Manifest> {
+    let mut objects = store.state();
+    objects.retain(|object| {
+        object.namespace().as_deref() == Some(group.namespace.as_str())
+            && object.group_name() == Some(group.name.as_str())
+    });
+    objects.sort_by_key(|object| object.name_any());
+    objects.into_iter().map(K::manifest).collect()
 }

@@ -12,8 +12,10 @@ pub mod events;
 pub mod finalizer;
 pub mod kinds;
 pub mod lenient;
+pub mod manifest;
 pub mod recorder;
 pub mod status;
+pub mod wish;
 
 /// The connection to Kubernetes. Above the adapters it is only handed on.
 pub use kube::Client as Cluster;

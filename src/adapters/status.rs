@@ -10,7 +10,8 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
-use super::kinds::{Kind, Uid, Wish, uid, version};
+use super::kinds::Kind;
+use super::wish::{Uid, Wish, uid, version};
 
 /// The field manager of all status.
 pub const MANAGER: &str = "entra-pim-operator-status";

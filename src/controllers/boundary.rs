@@ -11,6 +11,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use pim_api::{AccessBoundary, AccessBoundaryStatus};
 use pim_core::desired::Role;
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
@@ -20,14 +21,14 @@ use tracing::Instrument;
 use super::conditions::{Conditions, cut};
 use super::context::Context;
 use super::debounce::debounced;
-use super::measure;
-use super::reconcile::guarded;
-use super::stuck::HasConditions;
+use super::metrics;
+use super::turn::guarded;
 use crate::adapters::events::EventReason;
-use crate::adapters::kinds::{Kind, object_name};
+use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::adapters::lenient;
+use crate::adapters::wish::object_name;
 use crate::resolve::memory;
-use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
 
 /// How long counting waits for more to count: every pass of every group asks for it.
@@ -65,7 +66,7 @@ async fn reconcile(
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
     let span = span::reconcile(
-        ResourceKind::AccessBoundary,
+        ObjectKind::AccessBoundary,
         &object_name(&*boundary),
         (context.chance)(),
     );
@@ -83,8 +84,8 @@ fn forget_if_gone(context: &Context, name: &str) {
     }
 }
 
-fn key(name: &str) -> ObjectKey {
-    ObjectKey::new(ResourceKind::AccessBoundary, ObjectName::new("", name))
+fn key(name: &str) -> Object {
+    Object::new(ObjectKind::AccessBoundary, ObjectName::new("", name))
 }
 
 async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
@@ -108,7 +109,7 @@ async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, Reconci
         denied: i64::try_from(denied.len()).ok(),
         namespaces: Some(cut(&boundary.spec.rules.namespaces.join(", "), 256)),
     };
-    measure::stands(
+    metrics::stands(
         &context.metrics,
         &key(&boundary.name_any()),
         &status.conditions,
@@ -142,7 +143,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
     tenants.sort();
     tenants.dedup();
     for tenant in tenants {
-        let Some(connected) = context.tenants.connected(&tenant) else {
+        let Some(connected) = context.connections.connected(&tenant) else {
             continue;
         };
         // A tenant that does not answer says so itself.
@@ -172,15 +173,13 @@ struct Judged {
 }
 
 impl Judged {
-    fn of<K: Kind>(context: &Context, object: &K) -> Self
-    where
-        K::Status: HasConditions,
-    {
-        let status = context.statuses.latest(object);
-        let authorized = memory::condition(status.conditions(), ConditionType::Authorized);
+    fn of(context: &Context, manifest: &Manifest) -> Self {
+        let conditions =
+            each_manifest!(manifest, one => context.statuses.latest(&**one).conditions);
+        let authorized = memory::condition(&conditions, ConditionType::Authorized);
         let denied = authorized.filter(|authorized| authorized.status == "False");
         Self {
-            object: format!("{} {}", K::kind(&()), object_name(object)),
+            object: manifest.object().to_string(),
             denial: denied.map(|denied| denied.message.clone()),
         }
     }
@@ -225,30 +224,12 @@ fn judged(context: &Context, boundary: &str) -> Vec<Judged> {
     let stores = &context.stores;
     let mut groups = stores.groups.state();
     groups.retain(|group| group.spec.boundary_ref.name == boundary);
-    let of_mine = |namespace: Option<String>, reference: &str| {
-        groups
-            .iter()
-            .any(|group| group.namespace() == namespace && group.name_any() == reference)
-    };
-    let mut all: Vec<Judged> = groups
-        .iter()
-        .map(|group| Judged::of(context, &**group))
-        .collect();
-    for object in stores.bindings.state() {
-        if of_mine(object.namespace(), &object.spec.group_ref.name) {
-            all.push(Judged::of(context, &*object));
-        }
-    }
-    for object in stores.eligible.state() {
-        if of_mine(object.namespace(), &object.spec.group_ref.name) {
-            all.push(Judged::of(context, &*object));
-        }
-    }
-    for object in stores.active.state() {
-        if of_mine(object.namespace(), &object.spec.group_ref.name) {
-            all.push(Judged::of(context, &*object));
-        }
-    }
+    let units = groups.into_iter().flat_map(|group| {
+        let mut unit = stores.members(&object_name(&*group));
+        unit.push(Manifest::PrivilegedGroup(group));
+        unit
+    });
+    let mut all: Vec<Judged> = units.map(|one| Judged::of(context, &one)).collect();
     all.sort_by(|one, other| one.object.cmp(&other.object));
     all
 }

@@ -1,24 +1,16 @@
-//! What all controllers share: the ports, what is watched, and small notes between passes. Losing a note costs reads,
-//! never correctness.
+//! What all controllers share: the ports, what is watched, and notes between passes. Decides nothing.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use pim_core::ids::ObjectName;
-use pim_core::memory::Memory;
-use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::last_look::{LastLook, Versions};
-use super::tenants::Tenants;
+use super::connections::Connections;
+use super::notes::Notes;
 use super::watches::Waker;
 use crate::adapters::Cluster;
 use crate::adapters::clock::SharedClock;
-use crate::adapters::cluster::Stores;
 use crate::adapters::events::Events;
+use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
 use crate::telemetry::metrics::Metrics;
 
@@ -36,7 +28,7 @@ pub struct Context {
     /// Events.
     pub events: Events,
     /// Connections to tenants.
-    pub tenants: Tenants,
+    pub connections: Connections,
     /// The time of day.
     pub clock: SharedClock,
     /// Chance.
@@ -52,182 +44,3 @@ pub struct Context {
     /// Notes about groups.
     pub notes: Notes,
 }
-
-/// What is remembered of groups between passes.
-#[derive(Default)]
-pub struct Notes {
-    attempts: Keyed<ObjectName, u32>,
-    resync: Keyed<ObjectName, String>,
-    said: Keyed<String, String>,
-    looks: Keyed<String, Option<Look>>,
-    last_looks: Keyed<ObjectName, Option<LastLook>>,
-    walks: Keyed<String, Option<CancellationToken>>,
-    memories: Keyed<ObjectName, Kept>,
-}
-
-/// What is remembered of a group, and under which manifests.
-#[derive(Default)]
-struct Kept {
-    memory: Memory,
-    of: Option<Versions>,
-}
-
-/// When all groups of a tenant were last looked at, and for which generation of its manifest.
-#[derive(Clone, Copy)]
-struct Look {
-    generation: Option<i64>,
-    next: Instant,
-}
-
-impl Notes {
-    /// Counts a failed try and returns its number.
-    pub fn failed(&self, group: &ObjectName) -> u32 {
-        self.attempts.change(group, |attempts| {
-            *attempts = attempts.saturating_add(1);
-            *attempts
-        })
-    }
-
-    /// Forgets failed tries.
-    pub fn succeeded(&self, group: &ObjectName) {
-        self.attempts.remove(group);
-    }
-
-    /// Whether a resync was asked for that has not been served; serving it is noted with [`Notes::served`].
-    pub fn asks_for_resync(&self, group: &ObjectName, asked: &str) -> bool {
-        !asked.is_empty() && self.resync.change(group, |served| *served != asked)
-    }
-
-    /// Notes that a resync was served.
-    pub fn served(&self, group: &ObjectName, asked: &str) {
-        self.resync.change(group, |served| asked.clone_into(served));
-    }
-
-    /// Whether something is said for the first time about an object; repeating it would only make noise.
-    pub fn is_news(&self, object: &str, saying: &str) -> bool {
-        self.said.change(&object.to_owned(), |said| {
-            let news = said != saying;
-            saying.clone_into(said);
-            news
-        })
-    }
-
-    /// How long until all groups of a tenant are to be looked at again; nothing if it is time, or its manifest changed.
-    pub fn next_look(&self, tenant: &str, generation: Option<i64>) -> Option<Duration> {
-        self.looks.change(&tenant.to_owned(), |look| {
-            let known = look.filter(|look| look.generation == generation)?;
-            let left = known.next.saturating_duration_since(Instant::now());
-            (!left.is_zero()).then_some(left)
-        })
-    }
-
-    /// Notes that all groups of a tenant are being looked at.
-    pub fn looked(&self, tenant: &str, generation: Option<i64>, again: Duration) {
-        let next = Instant::now() + again;
-        self.looks.change(&tenant.to_owned(), |look| {
-            *look = Some(Look { generation, next });
-        });
-    }
-
-    /// What is remembered of a group between passes. What was refused is tried again at once when a manifest has changed:
-    /// that may have been in the way.
-    pub fn memory(&self, group: &ObjectName, of: &Versions) -> Memory {
-        self.memories.change(group, |kept| {
-            let mut memory = kept.memory.clone();
-            if kept.of.as_ref() != Some(of) {
-                memory.forget_refusals();
-            }
-            memory
-        })
-    }
-
-    /// Keeps what is remembered of a group for the next pass.
-    pub fn keep_memory(&self, group: &ObjectName, memory: Memory, of: Versions) {
-        let of = Some(of);
-        self.memories
-            .change(group, |kept| *kept = Kept { memory, of });
-    }
-
-    /// Forgets what was said of an object that is gone.
-    pub fn forget_said(&self, object: &str) {
-        self.said.retain(|known| {
-            known != object
-                && !known
-                    .strip_prefix(object)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        });
-    }
-
-    /// Begins to look at all groups of a tenant, and ends the walk over them that still runs.
-    pub fn begin_walk(&self, tenant: &str) -> CancellationToken {
-        let walk = CancellationToken::new();
-        let before = self
-            .walks
-            .change(&tenant.to_owned(), |known| known.replace(walk.clone()));
-        if let Some(before) = before {
-            before.cancel();
-        }
-        walk
-    }
-
-    /// Forgets a tenant that is gone.
-    pub fn forget_tenant(&self, tenant: &str) {
-        let walk = self.walks.change(&tenant.to_owned(), Option::take);
-        if let Some(walk) = walk {
-            walk.cancel();
-        }
-        self.walks.remove(&tenant.to_owned());
-        self.looks.remove(&tenant.to_owned());
-    }
-
-    /// Takes what the last pass over a group saw. It is there for one pass only: unless that ends well, the next one
-    /// reads everything.
-    pub fn take_last_look(&self, group: &ObjectName) -> Option<LastLook> {
-        self.last_looks.change(group, Option::take)
-    }
-
-    /// Keeps what a pass saw for the next one.
-    pub fn keep_last_look(&self, group: &ObjectName, look: LastLook) {
-        self.last_looks.change(group, |known| *known = Some(look));
-    }
-
-    /// Forgets a group that is gone.
-    pub fn forget(&self, group: &ObjectName) {
-        self.attempts.remove(group);
-        self.resync.remove(group);
-        self.forget_said(&group.to_string());
-        self.last_looks.remove(group);
-        self.memories.remove(group);
-    }
-}
-
-/// A map that many hold.
-struct Keyed<K, V>(Mutex<HashMap<K, V>>);
-
-impl<K, V> Default for Keyed<K, V> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Clone + Eq + Hash, V: Default> Keyed<K, V> {
-    fn change<T>(&self, key: &K, change: impl FnOnce(&mut V) -> T) -> T {
-        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        change(map.entry(key.clone()).or_default())
-    }
-
-    fn retain(&self, stays: impl Fn(&K) -> bool) {
-        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        map.retain(|key, _| stays(key));
-    }
-
-    fn remove(&self, key: &K) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key);
-    }
-}
-
-/// The sending end of a wake-up queue.
-pub type Sender<T> = mpsc::UnboundedSender<T>;

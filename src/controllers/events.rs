@@ -7,12 +7,12 @@ use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
 use pim_core::schedule::Kind;
 
-use super::apply::Applied;
 use super::context::Context;
-use super::measure;
+use super::reconcile::Applied;
 use crate::adapters::events::EventReason;
+use crate::adapters::kinds::Manifest;
 use crate::providers::Effect;
-use crate::resolve::{Manifest, Manifests};
+use crate::resolve::Manifests;
 
 /// The most events of one meaning about one object in one stage; the last one counts the others.
 const MOST: usize = 20;
@@ -26,7 +26,11 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
         let entry = told.entry((action.object.clone(), reason.to_string()));
         entry.or_insert_with(|| (reason, Vec::new())).1.push(note);
         if let Cause::Drift(differences) = &action.cause {
-            measure::corrected(&context.metrics, action.object.kind, differences);
+            for found in differences {
+                context
+                    .metrics
+                    .drift_corrected(action.object.kind, &found.field);
+            }
         }
     }
     for manifest in manifests.all() {

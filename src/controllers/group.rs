@@ -5,25 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::ObjectRef;
 use pim_api::PrivilegedGroup;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::context::Context;
 use super::debounce::debounced;
-use super::missing_tenant::MissingTenant;
-use super::reconcile;
-use crate::adapters::kinds::Kind;
+use super::failure::SOON;
+use super::missing_reference;
+use super::pass::pass;
+use super::turn::guarded;
+use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::Controller as Label;
 
 /// Edits of one moment, such as `kubectl apply -f folder`, are worked on together.
 const DEBOUNCE: Duration = Duration::from_millis(200);
-
-/// How soon something that Kubernetes refused is tried again.
-pub const SOON: Duration = Duration::from_secs(5);
 
 /// Runs the controller.
 pub async fn run(
@@ -60,11 +58,11 @@ async fn reconcile(
     };
     let work = Box::pin(async {
         match gather(&context, &group) {
-            Ok(manifests) => reconcile::pass(&context, &manifests).await,
-            Err(missing) => missing.report(&context).await,
+            Some(manifests) => pass(&context, &manifests).await,
+            None => missing_reference::of_tenant(&context, &group).await,
         }
     });
-    let action = reconcile::guarded(&context, Label::Group, work).await;
+    let action = guarded(&context, Label::Group, work).await;
     context.waker.boundary(&group.spec.boundary_ref.name);
     Ok(action)
 }
@@ -72,49 +70,18 @@ async fn reconcile(
 /// Waits for the turn of a group. One whose tenant is not declared has nothing to wait for.
 async fn turn(context: &Context, tenant: &str) -> Option<OwnedSemaphorePermit> {
     context.stores.tenants.get(&ObjectRef::new(tenant))?;
-    context.tenants.turn(tenant).await
+    context.connections.turn(tenant).await
 }
 
 /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
-fn gather(context: &Context, group: &Arc<PrivilegedGroup>) -> Result<Manifests, MissingTenant> {
+fn gather(context: &Context, group: &Arc<PrivilegedGroup>) -> Option<Manifests> {
     let stores = &context.stores;
-    let name = &group.spec.tenant_ref.name;
-    let tenant = stores.tenants.get(&ObjectRef::new(name));
-    let (namespace, group_name) = (group.namespace(), group.name_any());
-    let mine = |of: Option<String>, reference: &str| of == namespace && reference == group_name;
-    let bindings = of_group(&stores.bindings, |object| {
-        mine(object.namespace(), &object.spec.group_ref.name)
-    });
-    let eligible = of_group(&stores.eligible, |object| {
-        mine(object.namespace(), &object.spec.group_ref.name)
-    });
-    let active = of_group(&stores.active, |object| {
-        mine(object.namespace(), &object.spec.group_ref.name)
-    });
-    let group = Arc::clone(group);
-    let Some(tenant) = tenant else {
-        return Err(MissingTenant {
-            name: name.clone(),
-            group,
-            bindings,
-            eligible,
-            active,
-        });
-    };
-    let boundary = &group.spec.boundary_ref.name;
-    Ok(Manifests {
-        tenant,
-        boundary: stores.boundaries.get(&ObjectRef::new(boundary)),
-        group,
-        bindings,
-        eligible,
-        active,
+    let tenant = ObjectRef::new(&group.spec.tenant_ref.name);
+    let boundary = ObjectRef::new(&group.spec.boundary_ref.name);
+    Some(Manifests {
+        tenant: stores.tenants.get(&tenant)?,
+        boundary: stores.boundaries.get(&boundary),
+        members: stores.members(&object_name(&**group)),
+        group: Arc::clone(group),
     })
-}
-
-fn of_group<K: Kind>(store: &Store<K>, belongs: impl Fn(&K) -> bool) -> Vec<Arc<K>> {
-    let mut objects = store.state();
-    objects.retain(|object| belongs(object));
-    objects.sort_by_key(|object| object.name_any());
-    objects
 }

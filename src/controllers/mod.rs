@@ -1,31 +1,30 @@
-//! The controllers: each turns the wheel of one kind. The unit that matters is the group with all its objects; the
-//! other kinds' changes only wake their group. Nothing here knows a client library: the outside is reached through
+//! The controllers, one for each kind that has a life of its own. Only the group controller writes to Entra: its unit is
+//! the group with all its objects, and changes of the others wake it. Nothing here knows a client library: the outside is reached through
 //! `adapters`, `reader` and `providers`.
 
-mod apply;
+mod audit;
 mod boundary;
 mod conditions;
+pub mod connections;
 pub mod context;
 mod debounce;
-mod dependents;
 mod events;
-mod fence;
+mod failure;
+mod finalizers;
 mod group;
-mod last_look;
-mod measure;
-mod missing_tenant;
+mod metrics;
+mod missing_reference;
 mod news;
+pub mod notes;
 mod outage;
-mod outcome;
+mod pass;
 mod reconcile;
-mod release;
 mod report;
 mod sign_in;
-mod stuck;
+mod snapshot;
 mod tenant;
-pub mod tenants;
+mod turn;
 pub mod watches;
-mod work;
 
 use std::sync::Arc;
 
@@ -44,12 +43,12 @@ pub fn start(context: &Arc<Context>, wakes: Wakes, tasks: &mut JoinSet<()>) {
     }
     let Wakes {
         groups,
-        dependents,
+        members,
         tenants,
         boundaries,
     } = wakes;
     tasks.spawn(group::run(Arc::clone(context), groups));
-    tasks.spawn(dependents::run(Arc::clone(context), dependents));
+    tasks.spawn(missing_reference::run(Arc::clone(context), members));
     tasks.spawn(tenant::run(Arc::clone(context), tenants));
     tasks.spawn(boundary::run(Arc::clone(context), boundaries));
 }

@@ -5,41 +5,41 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
-use pim_core::ids::{ObjectName, PrincipalId, RoleKey};
+use pim_core::ids::{PrincipalId, RoleKey};
 use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
-use pim_core::schedule::{End, Key, Kind, Window};
+use pim_core::schedule::{End, Key, Window};
 use pim_core::verdict::{Row, State};
 
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
 use crate::adapters::events::EventReason;
-use crate::each_manifest;
-use crate::resolve::{Manifest, Manifests, memory};
+use crate::adapters::kinds::{Manifest, each_manifest};
+use crate::resolve::{Manifests, memory};
 
 /// Tells what is new in a plan, before it is written into status.
 pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &Plan) {
     for manifest in manifests.all() {
         let object = manifest.object();
         let found = match &manifest {
-            Manifest::Eligible(one) => {
-                let of = (Kind::Eligible, object.name.clone());
-                of_assignment(unit, plan, &of, &context.statuses.latest(&**one))
+            Manifest::EligibleAssignment(one) => {
+                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
             }
-            Manifest::Active(one) => {
-                let of = (Kind::Active, object.name.clone());
-                of_assignment(unit, plan, &of, &context.statuses.latest(&**one))
+            Manifest::ActiveAssignment(one) => {
+                of_assignment(unit, plan, &object, &context.statuses.latest(&**one))
             }
-            Manifest::Binding(one) => {
+            Manifest::RoleBinding(one) => {
                 let status = context.statuses.latest(&**one);
                 let before = memory::sent(status.last_write.as_ref(), status.request.as_ref());
-                of_binding(unit, plan, &object, before.as_ref())
+                of_binding(unit, &object, before.as_ref())
                     .into_iter()
                     .collect()
             }
-            Manifest::Group(_) => Vec::new(),
+            Manifest::PrivilegedGroup(_)
+            | Manifest::AccessBoundary(_)
+            | Manifest::EntraTenant(_) => Vec::new(),
         };
         for (about, reason, note) in found {
             let topic = format!("{object}/{about}");
@@ -55,18 +55,13 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
 type News = (String, EventReason, String);
 
 /// What is new about the people of an assignment.
-fn of_assignment(
-    unit: &Unit,
-    plan: &Plan,
-    of: &(Kind, ObjectName),
-    known: &AssignmentStatus,
-) -> Vec<News> {
-    let Some(verdict) = plan.assignments.get(of) else {
+fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentStatus) -> Vec<News> {
+    let Some(verdict) = plan.verdicts.get(object) else {
         return Vec::new();
     };
     let memos = memory::memos(known);
     let mut news = Vec::new();
-    for row in &verdict.rows {
+    for row in verdict.rows() {
         let Some(principal) = row.principal else {
             continue;
         };
@@ -79,7 +74,7 @@ fn of_assignment(
         );
         let known = memos.iter().find(|memo| memo.subject == row.subject);
         let known = known.and_then(|memo| memo.sent.as_ref());
-        news.extend(granted(unit, plan, of, row, known));
+        news.extend(granted(unit, object, row, known));
     }
     news
 }
@@ -121,28 +116,20 @@ fn came_through(before: Option<&Sent>, now: Option<&Sent>) -> bool {
 }
 
 /// Access that the tenant took for later and has given.
-fn granted(
-    unit: &Unit,
-    plan: &Plan,
-    of: &(Kind, ObjectName),
-    row: &Row,
-    before: Option<&Sent>,
-) -> Option<News> {
-    let (kind, principal) = (of.0, row.principal?);
-    let assignment = unit
-        .assignments
-        .iter()
-        .find(|one| (one.kind, &one.name) == (kind, &of.1))?;
+fn granted(unit: &Unit, object: &Object, row: &Row, before: Option<&Sent>) -> Option<News> {
+    let principal = row.principal?;
+    let mut assignments = unit.assignments.iter();
+    let assignment = assignments.find(|one| one.object() == *object)?;
     let memo = assignment.memo(&row.subject)?;
     if !came_through(before, memo.sent.as_ref()) {
         return None;
     }
     let write = Write::Grant {
-        group: plan.group.id?,
+        group: unit.group.last_seen?,
         key: Key {
             access: assignment.access,
             principal,
-            kind,
+            kind: assignment.kind,
         },
         verb: GrantVerb::Assign,
         window: Window {
@@ -157,13 +144,13 @@ fn granted(
 }
 
 /// A role that the tenant took for later and has bound.
-fn of_binding(unit: &Unit, plan: &Plan, object: &Object, before: Option<&Sent>) -> Option<News> {
+fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<News> {
     let binding = unit.bindings.iter().find(|one| one.name == object.name)?;
     if !came_through(before, binding.sent.as_ref()) {
         return None;
     }
     let write = Write::BindRole {
-        group: plan.group.id?,
+        group: unit.group.last_seen?,
         role: RoleKey {
             role: binding.bound?,
             scope: binding.scope.clone(),
@@ -187,7 +174,7 @@ async fn warn(context: &Context, manifest: &Manifest, plan: &Plan) {
         context.notes.is_news(&topic, "");
         return;
     };
-    let known = each_manifest!(manifest, object => context.statuses.latest(&**object).conditions);
+    let known = each_manifest!(manifest, one => context.statuses.latest(&**one).conditions);
     let is_news = context.notes.is_news(&topic, &message);
     if is_news && !says(&known, reason, &message) {
         let about = manifest.reference();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use pim_core::reason::Reason;
 use tokio::time::Instant;
 
-use super::outcome::Failure;
+use super::failure::Failure;
 
 /// The wait before the first probe, which doubles.
 const FIRST: Duration = Duration::from_secs(2);
@@ -101,10 +101,10 @@ impl Drop for Probe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::controllers::outcome::Pace;
+    use crate::controllers::failure::Retry;
 
     fn silence() -> Failure {
-        Failure::local(Reason::TenantUnreachable, "no answer", Pace::Backoff)
+        Failure::local(Reason::TenantUnreachable, "no answer", Retry::Backoff)
     }
 
     #[tokio::test(start_paused = true)]

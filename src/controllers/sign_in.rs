@@ -11,9 +11,9 @@ use pim_core::reason::Reason;
 use pim_core::verdict::State;
 use tokio::time::Instant;
 
+use super::connections::{Check, Tenant};
 use super::context::Context;
-use super::outcome::{Failure, Pace};
-use super::tenants::{Check, Tenant};
+use super::failure::{Failure, Retry};
 use crate::providers;
 use crate::reader::Class;
 use crate::resolve::identity;
@@ -53,9 +53,9 @@ impl Found {
 
 /// Signs in with the secret as it stands now.
 pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, Failure> {
-    let connected = context.tenants.get(tenant, Check::Secret).await;
+    let connected = context.connections.get(tenant, Check::Secret).await;
     let connected = connected.map_err(|error| {
-        Failure::local(Reason::CredentialInvalid, error.to_string(), Pace::Backoff)
+        Failure::local(Reason::CredentialInvalid, error.to_string(), Retry::Backoff)
     })?;
     let graph = connected.reader.graph();
     let claims = graph

@@ -12,6 +12,7 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use pim_api::{EntraTenant, EntraTenantStatus, PrivilegedGroup};
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::State;
@@ -21,15 +22,15 @@ use tracing::Instrument;
 use super::conditions::{Conditions, whole_second};
 use super::context::Context;
 use super::debounce::debounced;
-use super::measure;
-use super::outcome::{Failure, Pace, SLOW, backoff};
-use super::reconcile::guarded;
+use super::failure::{Failure, Retry, SLOW, backoff};
+use super::metrics;
 use super::sign_in::{Found, sign_in};
+use super::turn::guarded;
 use crate::adapters::events::EventReason;
-use crate::adapters::kinds::object_name;
 use crate::adapters::lenient;
+use crate::adapters::wish::object_name;
 use crate::resolve::memory;
-use crate::telemetry::metrics::{Controller as Label, ObjectKey, ReconcileResult, ResourceKind};
+use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
 
 /// Wake-ups of one moment are one look.
@@ -67,7 +68,7 @@ pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef
 
 async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Action, Infallible> {
     let span = span::reconcile(
-        ResourceKind::EntraTenant,
+        ObjectKind::EntraTenant,
         &object_name(&*tenant),
         (context.chance)(),
     );
@@ -79,14 +80,14 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
 
 fn forget_if_gone(context: &Context, name: &str) {
     if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
-        context.tenants.forget_gone(name);
+        context.connections.forget_gone(name);
         context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
     }
 }
 
-fn key(name: &str) -> ObjectKey {
-    ObjectKey::new(ResourceKind::EntraTenant, ObjectName::new("", name))
+fn key(name: &str) -> Object {
+    Object::new(ObjectKind::EntraTenant, ObjectName::new("", name))
 }
 
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
@@ -95,14 +96,14 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
         report(
             context,
             tenant,
-            Err(Failure::local(Reason::InvalidSpec, fault, Pace::Slow)),
+            Err(Failure::local(Reason::InvalidSpec, fault, Retry::Slow)),
         )
         .await;
         return (Action::await_change(), ReconcileResult::Error);
     }
-    let connection = context.tenants.connection(&tenant_name);
+    let connection = context.connections.connection(&tenant_name);
     let found = sign_in(context, tenant).await;
-    if context.tenants.connection(&tenant_name) != connection {
+    if context.connections.connection(&tenant_name) != connection {
         // Its credential was taken away or changed. The groups shall say so, and not wait for their next look.
         context
             .waker
@@ -114,9 +115,9 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let wait = look_when_due(context, tenant);
     if let Some(failure) = failure {
         let growing = backoff(context.notes.failed(&name), (context.chance)());
-        let wait = match (failure.reason, failure.pace) {
+        let wait = match (failure.reason, failure.retry) {
             (Reason::CredentialInvalid, _) => growing.min(CREDENTIAL),
-            (_, Pace::Slow) => SLOW,
+            (_, Retry::Slow) => SLOW,
             _ => growing,
         };
         return (Action::requeue(wait), ReconcileResult::Error);
@@ -171,7 +172,7 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let walking = async move {
         for round in names.chunks(TOGETHER) {
             for group in round {
-                walker.notes.take_last_look(group);
+                walker.notes.take_snapshot(group);
                 walker.waker.group(group);
             }
             tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
@@ -215,7 +216,7 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Fa
         groups: i64::try_from(groups).ok(),
         permissions,
     };
-    measure::stands(
+    metrics::stands(
         &context.metrics,
         &key(&tenant.name_any()),
         &status.conditions,

@@ -4,11 +4,13 @@ use pim_api::{AssignmentSchedule, TicketReference};
 use pim_core::desired::{Assignment, Ticket};
 use pim_core::schedule::{Expiration, Kind, Schedule};
 
-use super::binding::created;
-use super::{Manifests, lifecycle, memory};
-use crate::adapters::kinds::object_name;
+use super::common::{created, lifecycle};
+use super::manifests::Manifests;
+use super::memory;
+use crate::adapters::kinds::Manifest;
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
+use crate::adapters::wish::object_name;
 
 macro_rules! assignment {
     ($manifests:expr, $object:expr, $statuses:expr, $kind:expr) => {{
@@ -35,15 +37,18 @@ macro_rules! assignment {
 
 /// All assignments of a group.
 pub fn all(manifests: &Manifests, statuses: &Statuses) -> Vec<Assignment> {
-    let eligible = manifests
-        .eligible
-        .iter()
-        .map(|object| assignment!(manifests, &**object, statuses, Kind::Eligible));
-    let active = manifests
-        .active
-        .iter()
-        .map(|object| assignment!(manifests, &**object, statuses, Kind::Active));
-    eligible.chain(active).collect()
+    let members = manifests.members.iter();
+    members
+        .filter_map(|member| match member {
+            Manifest::EligibleAssignment(object) => {
+                Some(assignment!(manifests, &**object, statuses, Kind::Eligible))
+            }
+            Manifest::ActiveAssignment(object) => {
+                Some(assignment!(manifests, &**object, statuses, Kind::Active))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// The API server has made sure that exactly one member is given; none at all would be the shortest window.

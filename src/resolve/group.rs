@@ -3,9 +3,11 @@
 use pim_core::desired::{Group, Pause};
 use pim_core::schedule::ByAccess;
 
-use super::{Manifests, identity, lifecycle, memory};
-use crate::adapters::kinds::object_name;
+use super::common::lifecycle;
+use super::manifests::Manifests;
+use super::{identity, memory};
 use crate::adapters::status::Statuses;
+use crate::adapters::wish::object_name;
 
 /// The group as it should be.
 pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {

@@ -5,6 +5,7 @@
 mod assignment;
 mod binding;
 mod boundary;
+mod common;
 mod group;
 pub mod identity;
 mod manifests;
@@ -14,7 +15,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kube::Resource;
 use pim_api::AccessBoundary;
 use pim_core::boundary::Boundary;
 use pim_core::desired::{self, Lifecycle};
@@ -25,7 +25,7 @@ use pim_core::principal::{Names, Principal};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
-pub use manifests::{Manifest, Manifests};
+pub use manifests::Manifests;
 
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
@@ -183,8 +183,7 @@ fn is_admitted(boundary: &Boundary, assignment: &desired::Assignment, now: Times
 
 async fn roles(reader: &Reader, manifests: &Manifests) -> Result<Arc<RoleDirectory>, Error> {
     let bound = manifests
-        .bindings
-        .iter()
+        .bindings()
         .map(|binding| binding.spec.directory_role.role.as_str());
     let admitted = manifests
         .boundary
@@ -196,12 +195,4 @@ async fn roles(reader: &Reader, manifests: &Manifests) -> Result<Arc<RoleDirecto
         return Ok(Arc::default());
     }
     reader.roles(&names).await
-}
-
-fn lifecycle<K: Resource>(object: &K) -> Lifecycle {
-    if object.meta().deletion_timestamp.is_some() {
-        Lifecycle::Deleting
-    } else {
-        Lifecycle::Living
-    }
 }

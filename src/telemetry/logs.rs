@@ -17,7 +17,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-use crate::settings::spelled;
+use crate::settings::spelled::spelled;
 
 /// The target of audit lines: one for each grant, revoke and other write to a tenant.
 pub const AUDIT: &str = "audit";

@@ -1,15 +1,15 @@
 //! Spans: what is said inside one carries its fields, so a line names the object and the pass that it belongs to. They
 //! are there at every level of the log.
 
+use pim_core::desired::ObjectKind;
 use pim_core::ids::ObjectName;
 use tracing::Span;
 use tracing::field::{Empty, display};
 
 use super::logs::AUDIT;
-use super::metrics::ResourceKind;
 
 /// A pass over an object. Chance, between 0 and 1, tells it from other passes.
-pub fn reconcile(kind: ResourceKind, object: &ObjectName, chance: f64) -> Span {
+pub fn reconcile(kind: ObjectKind, object: &ObjectName, chance: f64) -> Span {
     // All that differs between numbers of that range, apart from how small they are.
     let id = chance.to_bits() & ((1 << 52) - 1);
     let span = tracing::error_span!(
@@ -23,7 +23,7 @@ pub fn reconcile(kind: ResourceKind, object: &ObjectName, chance: f64) -> Span {
 }
 
 /// A write for an object, perhaps another one than that of the pass.
-pub fn write(kind: ResourceKind, object: &ObjectName) -> Span {
+pub fn write(kind: ObjectKind, object: &ObjectName) -> Span {
     let span = tracing::info_span!(
         target: AUDIT,
         "write",

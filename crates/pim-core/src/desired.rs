@@ -15,17 +15,45 @@ use crate::principal::{Names, Principal};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
 use crate::settings::PolicySettings;
 
-/// The kinds of objects that speak about a group.
+/// The kinds of objects that people write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
-    /// The group itself.
+    /// A tenant of Entra ID.
+    EntraTenant,
+    /// What the groups of some namespaces may be and hold.
+    AccessBoundary,
+    /// A group.
     PrivilegedGroup,
-    /// A role that it holds.
+    /// A role that a group holds.
     RoleBinding,
     /// Who may activate.
     EligibleAssignment,
     /// Who is active all the time.
     ActiveAssignment,
+}
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::EntraTenant,
+        Self::AccessBoundary,
+        Self::PrivilegedGroup,
+        Self::RoleBinding,
+        Self::EligibleAssignment,
+        Self::ActiveAssignment,
+    ];
+
+    /// The name of the kind, as manifests write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EntraTenant => "EntraTenant",
+            Self::AccessBoundary => "AccessBoundary",
+            Self::PrivilegedGroup => "PrivilegedGroup",
+            Self::RoleBinding => "RoleBinding",
+            Self::EligibleAssignment => "EligibleAssignment",
+            Self::ActiveAssignment => "ActiveAssignment",
+        }
+    }
 }
 
 impl From<Kind> for ObjectKind {
@@ -40,22 +68,24 @@ impl From<Kind> for ObjectKind {
 
 impl fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::PrivilegedGroup => "PrivilegedGroup",
-            Self::RoleBinding => "RoleBinding",
-            Self::EligibleAssignment => "EligibleAssignment",
-            Self::ActiveAssignment => "ActiveAssignment",
-        })
+        f.write_str(self.as_str())
     }
 }
 
-/// One object of a group.
+/// One object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object {
     /// Its kind.
     pub kind: ObjectKind,
-    /// Its namespace and name.
+    /// Its namespace, empty for kinds without one, and its name.
     pub name: ObjectName,
+}
+
+impl Object {
+    /// An object by its kind and name.
+    pub fn new(kind: ObjectKind, name: ObjectName) -> Self {
+        Self { kind, name }
+    }
 }
 
 impl fmt::Display for Object {

@@ -163,29 +163,6 @@ pub struct Problem {
     pub message: String,
 }
 
-/// What is said of the group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupVerdict {
-    /// How it stands.
-    pub state: State,
-    /// What the boundary says.
-    pub authorization: Authorization,
-    /// Where it stands in the tenant, once it is ours: what the status remembers.
-    pub id: Option<GroupId>,
-    /// A creation or restore that is not settled: what the status remembers.
-    pub pending: Option<PendingGroup>,
-    /// How both policies stand.
-    pub policies: ByAccess<PolicyState>,
-    /// When the policies were last read.
-    pub policies_read: Option<Timestamp>,
-    /// What differs.
-    pub drift: Vec<Difference>,
-    /// People who stand eligible as declared, over all assignments.
-    pub eligible: usize,
-    /// People who stand active as declared, over all assignments.
-    pub active: usize,
-}
-
 /// How a policy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyState {
@@ -201,32 +178,101 @@ pub enum PolicyState {
     Incomplete(Vec<String>),
 }
 
-/// What is said of a role binding.
+/// What is said of one object, and what its status is to record beside that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BindingVerdict {
+pub struct Verdict<R = Record> {
     /// How it stands.
     pub state: State,
     /// What the boundary says.
     pub authorization: Authorization,
-    /// The role that is bound or about to be: what the status remembers.
-    pub role: Option<RoleDefinitionId>,
-    /// A binding that was sent and may still show: what the status remembers.
-    pub sent: Option<Sent>,
     /// What differs.
     pub drift: Vec<Difference>,
+    /// What only objects of its kind have.
+    pub record: R,
 }
 
-/// What is said of an assignment.
+/// What the status of an object records, by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssignmentVerdict {
-    /// How it stands.
-    pub state: State,
-    /// What the boundary says.
-    pub authorization: Authorization,
-    /// Each subject.
+pub enum Record {
+    /// Of a group.
+    Group(GroupRecord),
+    /// Of a role binding.
+    Binding(BindingRecord),
+    /// Of an assignment of either kind.
+    Assignment(AssignmentRecord),
+}
+
+/// What the status of a group records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRecord {
+    /// Where it is in the tenant, once it is ours: remembered.
+    pub id: Option<GroupId>,
+    /// A creation or restore that is not settled: remembered.
+    pub pending: Option<PendingGroup>,
+    /// How both policies stand.
+    pub policies: ByAccess<PolicyState>,
+    /// When the policies were last read.
+    pub policies_read: Option<Timestamp>,
+    /// People who stand eligible as declared, over all assignments.
+    pub eligible: usize,
+    /// People who stand active as declared, over all assignments.
+    pub active: usize,
+}
+
+/// What the status of a role binding records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BindingRecord {
+    /// The role that is bound or about to be: remembered.
+    pub role: Option<RoleDefinitionId>,
+    /// A binding that was sent and may still show: remembered.
+    pub sent: Option<Sent>,
+}
+
+/// What the status of an assignment records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssignmentRecord {
+    /// Each subject: remembered.
     pub rows: Vec<Row>,
     /// What is wrong with subjects.
     pub problems: Vec<Problem>,
-    /// What differs.
-    pub drift: Vec<Difference>,
+}
+
+impl<R: Into<Record>> Verdict<R> {
+    /// The same, as it is kept beside verdicts of other kinds.
+    pub fn of_any_kind(self) -> Verdict {
+        Verdict {
+            state: self.state,
+            authorization: self.authorization,
+            drift: self.drift,
+            record: self.record.into(),
+        }
+    }
+}
+
+impl Verdict {
+    /// The subjects of an assignment; of other kinds none.
+    pub fn rows(&self) -> &[Row] {
+        match &self.record {
+            Record::Assignment(record) => &record.rows,
+            Record::Group(_) | Record::Binding(_) => &[],
+        }
+    }
+}
+
+impl From<GroupRecord> for Record {
+    fn from(record: GroupRecord) -> Self {
+        Self::Group(record)
+    }
+}
+
+impl From<BindingRecord> for Record {
+    fn from(record: BindingRecord) -> Self {
+        Self::Binding(record)
+    }
+}
+
+impl From<AssignmentRecord> for Record {
+    fn from(record: AssignmentRecord) -> Self {
+        Self::Assignment(record)
+    }
 }

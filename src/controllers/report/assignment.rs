@@ -1,81 +1,49 @@
-//! The status of an `EligibleAssignment` or `ActiveAssignment`.
+//! What only the status of an `EligibleAssignment` or `ActiveAssignment` has.
 
-use pim_api::{AssignmentStatus, SubjectCounts, SubjectProblem, SubjectRow};
-use pim_core::desired::ObjectKind;
+use pim_api::{
+    ActiveAssignment, AssignmentStatus, EligibleAssignment, SubjectCounts, SubjectProblem,
+    SubjectRow,
+};
 use pim_core::reason::ConditionType;
-use pim_core::schedule::{End, Kind};
-use pim_core::verdict::{AssignmentVerdict, Problem, Row};
+use pim_core::schedule::End;
+use pim_core::verdict::{AssignmentRecord, Problem, Record, Row, Verdict};
 
-use super::Report;
-use super::shared::{Found, drift, last_error, matched, request, standing};
-use crate::adapters::kinds::{Kind as ApiKind, object_name};
-use crate::adapters::status::Error;
-use crate::controllers::conditions::{cut, whole_second};
-use crate::controllers::outcome::Failure;
+use super::common::request;
+use super::one::{Report, Reported};
+use crate::controllers::conditions::{Conditions, cut, whole_second};
 
-impl Report<'_> {
-    pub(super) async fn assignment<K>(
-        &self,
-        object: &K,
-        kind: Kind,
-        desired: usize,
-    ) -> Result<(), Error>
-    where
-        K: ApiKind<Status = AssignmentStatus>,
-    {
-        let object_kind = ObjectKind::from(kind);
-        let known = self.context.statuses.latest(object);
-        let failure = self.failure_of(object_kind, object);
-        let subject = self.subject(object, &known.conditions);
-        let mut status = AssignmentStatus {
-            observed_generation: object.meta().generation,
-            ..known.clone()
-        };
-        let verdict = self
-            .findings
-            .plan
-            .and_then(|plan| plan.assignments.get(&(kind, object_name(object))));
-        match (verdict, failure) {
-            (Some(verdict), _) => {
-                let state = failure.map_or_else(|| verdict.state.clone(), Failure::state);
-                let found = Found {
-                    state: &state,
-                    authorization: &verdict.authorization,
-                    drift: &verdict.drift,
-                };
-                let mut conditions = subject.conditions(&found);
-                standing(&mut conditions, ConditionType::Scheduled, &state);
-                status.conditions = conditions.finish();
-                status.matched_generation =
-                    matched(&state, object.meta().generation, known.matched_generation);
-                fill(&mut status, verdict, desired);
+macro_rules! reported {
+    ($($Kind:ident),*) => {$(
+        impl Reported for $Kind {
+            const OWN: Option<ConditionType> = Some(ConditionType::Scheduled);
+
+            fn fill(
+                &self,
+                _: &Report<'_>,
+                verdict: &Verdict,
+                status: &mut AssignmentStatus,
+                _: &mut Conditions<'_>,
+            ) {
+                if let Record::Assignment(record) = &verdict.record {
+                    fill(status, record, self.spec.subjects.len());
+                }
             }
-            (None, Some(failure)) => status.conditions = subject.unreachable(failure),
-            (None, None) => return Ok(()),
         }
-        status.last_error = last_error(
-            failure,
-            known.last_error.as_ref(),
-            &status.conditions,
-            self.now,
-        );
-        if self.findings.plan.is_some() && status != known {
-            status.last_sync_time = Some(whole_second(self.now));
-        }
-        self.write(object_kind, object, status).await
-    }
+    )*};
 }
 
-fn fill(status: &mut AssignmentStatus, verdict: &AssignmentVerdict, desired: usize) {
-    status.subjects = verdict.rows.iter().map(row).collect();
+reported!(EligibleAssignment, ActiveAssignment);
+
+fn fill(status: &mut AssignmentStatus, record: &AssignmentRecord, desired: usize) {
+    status.subjects = record.rows.iter().map(row).collect();
     let problem = |problem: &Problem| SubjectProblem {
         subject: problem.subject.to_string(),
         reason: problem.reason,
         message: cut(&problem.message, 256),
     };
-    status.problems = verdict.problems.iter().take(20).map(problem).collect();
-    let scheduled = verdict.rows.iter().filter(|row| row.stands()).count();
-    let activated = verdict
+    status.problems = record.problems.iter().take(20).map(problem).collect();
+    let scheduled = record.rows.iter().filter(|row| row.stands()).count();
+    let activated = record
         .rows
         .iter()
         .filter(|row| row.activated_until.is_some())
@@ -87,7 +55,6 @@ fn fill(status: &mut AssignmentStatus, verdict: &AssignmentVerdict, desired: usi
         activated: count(activated),
     });
     status.summary = Some(format!("{scheduled}/{desired}"));
-    status.drift = drift(&verdict.drift);
 }
 
 fn row(row: &Row) -> SubjectRow {

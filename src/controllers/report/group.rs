@@ -1,79 +1,59 @@
-//! The status of a `PrivilegedGroup`.
+//! What only the status of a `PrivilegedGroup` has.
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use pim_api::{PendingWrite, PrivilegedGroupStatus};
-use pim_core::desired::{ObjectKind, Pause};
+use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
+use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
-use pim_core::verdict::{Authorization, PolicyState};
+use pim_core::verdict::{Authorization, GroupRecord, PolicyState, Record, Verdict};
 
-use super::Report;
-use super::shared::{Found, drift, last_error, listed, matched};
-use crate::adapters::status::Error;
+use super::common::listed;
+use super::one::{Report, Reported};
 use crate::controllers::conditions::{Conditions, Truth, whole_second};
-use crate::controllers::outcome::Failure;
 use crate::resolve::Manifests;
 
-impl Report<'_> {
-    pub(super) async fn group(&self) -> Result<(), Error> {
-        let object = &*self.manifests.group;
-        let known = self.context.statuses.latest(object);
-        let failure = self.failure_of(ObjectKind::PrivilegedGroup, object);
-        let subject = self.subject(object, &known.conditions);
-        let mut status = PrivilegedGroupStatus {
-            observed_generation: object.metadata.generation,
-            external_name: Some(self.findings.key.clone()),
-            ..known.clone()
-        };
-        match (self.findings.plan, failure) {
-            (Some(plan), _) => {
-                let verdict = &plan.group;
-                let state = failure.map_or_else(|| verdict.state.clone(), Failure::state);
-                let found = Found {
-                    state: &state,
-                    authorization: &verdict.authorization,
-                    drift: &verdict.drift,
-                };
-                let mut conditions = subject.conditions(&found);
-                let holds = Holds::of(&verdict.authorization, self.manifests);
-                policy(
-                    &mut conditions,
-                    ConditionType::MemberPolicyApplied,
-                    (&verdict.policies.member, holds),
-                );
-                policy(
-                    &mut conditions,
-                    ConditionType::OwnerPolicyApplied,
-                    (&verdict.policies.owner, holds),
-                );
-                status.conditions = conditions.finish();
-                status.external_id = verdict.id;
-                status.pending_write = verdict.pending.as_ref().map(|pending| PendingWrite {
-                    operation: pending.operation,
-                    key: self.findings.key.clone(),
-                    since: whole_second(pending.since),
-                    id: pending.group,
-                });
-                status.policies_read_time = policies_read(&known, verdict.policies_read);
-                status.matched_generation =
-                    matched(&state, object.metadata.generation, known.matched_generation);
-                status.drift = drift(&verdict.drift);
-                status.eligible = i64::try_from(verdict.eligible).ok();
-                status.active = i64::try_from(verdict.active).ok();
-                status.last_sync_time = Some(synced(&known, &status, self.resync(), self.now));
-            }
-            (None, Some(failure)) => status.conditions = subject.unreachable(failure),
-            (None, None) => return Ok(()),
-        }
-        status.last_error = last_error(
-            failure,
-            known.last_error.as_ref(),
-            &status.conditions,
-            self.now,
-        );
-        self.write(ObjectKind::PrivilegedGroup, object, status)
-            .await
+impl Reported for PrivilegedGroup {
+    const OWN: Option<ConditionType> = None;
+
+    /// Once in a resync interval: the group is the unit, so its time stands for all of its objects.
+    fn renewed_after(report: &Report<'_>) -> Option<SignedDuration> {
+        Some(report.resync())
     }
+
+    fn fill(
+        &self,
+        report: &Report<'_>,
+        verdict: &Verdict,
+        status: &mut PrivilegedGroupStatus,
+        conditions: &mut Conditions<'_>,
+    ) {
+        let Record::Group(record) = &verdict.record else {
+            return;
+        };
+        let holds = Holds::of(&verdict.authorization, report.manifests);
+        let policies = [
+            (ConditionType::MemberPolicyApplied, &record.policies.member),
+            (ConditionType::OwnerPolicyApplied, &record.policies.owner),
+        ];
+        for (kind, state) in policies {
+            policy(conditions, kind, (state, holds));
+        }
+        fill(status, record, report.key);
+    }
+}
+
+fn fill(status: &mut PrivilegedGroupStatus, record: &GroupRecord, key: &str) {
+    status.external_name = Some(key.to_owned());
+    status.external_id = record.id;
+    status.pending_write = record.pending.as_ref().map(|pending| PendingWrite {
+        operation: pending.operation,
+        key: key.to_owned(),
+        since: whole_second(pending.since),
+        id: pending.group,
+    });
+    status.policies_read_time = policies_read(status, record.policies_read);
+    status.eligible = i64::try_from(record.eligible).ok();
+    status.active = i64::try_from(record.active).ok();
 }
 
 /// The time of the last reading of the policies moves by minutes: while something is waited for they are read every few
@@ -85,20 +65,6 @@ fn policies_read(known: &PrivilegedGroupStatus, read: Option<Timestamp>) -> Opti
             Some(time.clone())
         }
         _ => Some(whole_second(read)),
-    }
-}
-
-/// The time of the last comparison moves with any other change, and else once in a resync interval: the group is the
-/// unit, so its time stands for all of its objects.
-fn synced(
-    known: &PrivilegedGroupStatus,
-    fresh: &PrivilegedGroupStatus,
-    resync: SignedDuration,
-    now: Timestamp,
-) -> Time {
-    match &known.last_sync_time {
-        Some(time) if known == fresh && now.duration_since(time.0) < resync => time.clone(),
-        _ => whole_second(now),
     }
 }
 

@@ -3,28 +3,22 @@
 
 mod assignment;
 mod binding;
+mod common;
 mod group;
-mod shared;
+mod one;
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use pim_core::desired::{Object, ObjectKind};
+use pim_core::desired::Object;
 use pim_core::plan::{Plan, Stage};
-use pim_core::schedule::Kind;
 
 use super::context::Context;
-use super::outcome::Failure;
-use super::stuck::HasConditions;
-use super::{measure, release};
-use crate::adapters::kinds::{Kind as ApiKind, object_name};
-use crate::adapters::lenient;
+use super::failure::Failure;
+use super::finalizers;
+use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::adapters::status::Error;
-use crate::each_manifest;
-use crate::resolve::{Manifest, Manifests};
-use crate::telemetry::metrics::ObjectKey;
-use shared::Subject;
+use crate::resolve::Manifests;
+use one::Report;
 
 /// What there is to report about a group.
 pub struct Findings<'a> {
@@ -38,16 +32,6 @@ pub struct Findings<'a> {
     pub scope: Scope<'a>,
     /// The identity of the group in the tenant.
     pub key: String,
-}
-
-/// One report about one group.
-struct Report<'a> {
-    context: &'a Context,
-    manifests: &'a Manifests,
-    findings: &'a Findings<'a>,
-    now: Timestamp,
-    /// When the group was last compared, and with it all of its objects.
-    last_sync: Option<Time>,
 }
 
 /// Of which objects a report speaks.
@@ -69,117 +53,58 @@ pub async fn report(
     let report = Report {
         context,
         manifests,
-        findings,
+        plan: findings.plan,
+        key: &findings.key,
         now: context.clock.now(),
         last_sync: context.statuses.latest(&*manifests.group).last_sync_time,
     };
-    let due = manifests.all().filter(|manifest| report.is_due(manifest));
+    let due = manifests
+        .all()
+        .filter(|manifest| is_due(context, findings, manifest));
     let (group, others): (Vec<_>, Vec<_>) =
-        due.partition(|manifest| matches!(manifest, Manifest::Group(_)));
+        due.partition(|manifest| matches!(manifest, Manifest::PrivilegedGroup(_)));
     for manifest in &group {
-        report.object(manifest).await?;
+        object(&report, findings, manifest).await?;
     }
-    let others = others.iter().map(|manifest| report.object(manifest));
+    let others = others
+        .iter()
+        .map(|manifest| object(&report, findings, manifest));
     futures::future::try_join_all(others).await.map(drop)
 }
 
-/// Nothing is granted for an object that cannot be read, so nothing has to be remembered first, and whoever refuses its
-/// status holds up no other.
-fn asks_for_nothing<K: ApiKind>(object: &K) -> bool {
-    lenient::fault(object).is_some() && object.meta().deletion_timestamp.is_none()
+fn is_due(context: &Context, findings: &Findings<'_>, manifest: &Manifest) -> bool {
+    match (findings.scope, manifest) {
+        (Scope::All, _) => {
+            let plan = findings.plan;
+            !plan.is_some_and(|plan| finalizers::is_gone(manifest, plan))
+        }
+        (Scope::Before(_), Manifest::PrivilegedGroup(_)) => true,
+        (Scope::Before(stage), _) => {
+            let statuses = &context.statuses;
+            let spoke_of =
+                each_manifest!(manifest, one => statuses.latest(&**one).observed_generation);
+            let object = manifest.object();
+            spoke_of != manifest.generation()
+                || stage.actions.iter().any(|action| action.object == object)
+        }
+    }
 }
 
-impl Report<'_> {
-    fn is_due(&self, manifest: &Manifest) -> bool {
-        match (self.findings.scope, manifest) {
-            (Scope::All, _) => {
-                let plan = self.findings.plan;
-                !plan.is_some_and(|plan| release::is_gone(manifest, plan))
-            }
-            (Scope::Before(_), Manifest::Group(_)) => true,
-            (Scope::Before(stage), _) => {
-                let statuses = &self.context.statuses;
-                let spoke_of = each_manifest!(manifest, object => statuses.latest(&**object).observed_generation);
-                let object = manifest.object();
-                spoke_of != manifest.generation()
-                    || stage.actions.iter().any(|action| action.object == object)
-            }
-        }
-    }
-
-    async fn object(&self, manifest: &Manifest) -> Result<(), Error> {
-        match manifest {
-            Manifest::Group(_) => self.group().await,
-            Manifest::Binding(object) => self.binding(object).await,
-            Manifest::Eligible(object) => {
-                let desired = object.spec.subjects.len();
-                self.assignment(&**object, Kind::Eligible, desired).await
-            }
-            Manifest::Active(object) => {
-                let desired = object.spec.subjects.len();
-                self.assignment(&**object, Kind::Active, desired).await
-            }
-        }
-    }
-
-    /// What failed for an object.
-    fn failure_of<K: ApiKind>(&self, kind: ObjectKind, object: &K) -> Option<&Failure> {
-        let object = Object {
-            kind,
-            name: object_name(object),
-        };
-        self.findings
-            .failures
-            .get(&object)
-            .or(self.findings.failure.as_ref())
-    }
-
-    /// What the conditions of an object are made from.
-    fn subject<'a, K: ApiKind>(&'a self, object: &K, previous: &'a [Condition]) -> Subject<'a> {
-        Subject {
-            previous,
-            generation: object.meta().generation,
-            deleting: object.meta().deletion_timestamp.is_some(),
-            last_sync: self.last_sync.as_ref(),
-            resync: self.resync(),
-            now: self.now,
-        }
-    }
-
-    /// Writes the status of an object, and counts how it stands.
-    async fn write<K: ApiKind>(
-        &self,
-        kind: ObjectKind,
-        object: &K,
-        status: K::Status,
-    ) -> Result<(), Error>
-    where
-        K::Status: HasConditions,
-    {
-        let name = Object {
-            kind,
-            name: object_name(object),
-        };
-        measure::stands(
-            &self.context.metrics,
-            &ObjectKey::from(&name),
-            status.conditions(),
-        );
-        match self.context.statuses.apply(object, status).await {
-            Err(error) if error.is_refusal() && asks_for_nothing(object) => {
-                tracing::warn!(object = %name.name, error = %error, "the status of an object that cannot be read is refused");
-                Ok(())
-            }
-            written => written.map(drop),
-        }
-    }
-
-    fn resync(&self) -> SignedDuration {
-        self.manifests
-            .tenant
-            .spec
-            .resync_interval
-            .length()
-            .to_signed()
+async fn object(
+    report: &Report<'_>,
+    findings: &Findings<'_>,
+    manifest: &Manifest,
+) -> Result<(), Error> {
+    let failure = findings
+        .failures
+        .get(&manifest.object())
+        .or(findings.failure.as_ref());
+    match manifest {
+        Manifest::PrivilegedGroup(one) => report.one(&**one, failure).await,
+        Manifest::RoleBinding(one) => report.one(&**one, failure).await,
+        Manifest::EligibleAssignment(one) => report.one(&**one, failure).await,
+        Manifest::ActiveAssignment(one) => report.one(&**one, failure).await,
+        // They are no objects of a group and have controllers of their own.
+        Manifest::EntraTenant(_) | Manifest::AccessBoundary(_) => Ok(()),
     }
 }

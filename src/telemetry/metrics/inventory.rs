@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use pim_core::desired::Object;
 use pim_core::reason::Reason;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
@@ -14,18 +15,18 @@ use prometheus_client::encoding::{
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-use super::labels::{ObjectKey, ObjectSeries, Ready, ResourceKind};
+use super::labels::{KindLabel, ObjectSeries, Ready};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
 struct Standing {
-    kind: ResourceKind,
+    kind: KindLabel,
     ready: Ready,
     reason: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct One {
-    kind: ResourceKind,
+    kind: KindLabel,
     namespace: String,
     name: String,
 }
@@ -39,7 +40,7 @@ struct Entry {
 /// What stands where.
 #[derive(Debug, Clone)]
 pub(super) struct Inventory {
-    entries: Arc<Mutex<BTreeMap<ObjectKey, Entry>>>,
+    entries: Arc<Mutex<BTreeMap<Object, Entry>>>,
     series: ObjectSeries,
 }
 
@@ -51,19 +52,19 @@ impl Inventory {
         }
     }
 
-    pub(super) fn stands(&self, key: &ObjectKey, ready: Ready, reason: Reason) {
-        self.lock().entry(key.clone()).or_default().standing = Some((ready, reason));
+    pub(super) fn stands(&self, object: &Object, ready: Ready, reason: Reason) {
+        self.lock().entry(object.clone()).or_default().standing = Some((ready, reason));
     }
 
-    pub(super) fn expires(&self, key: &ObjectKey, end: Option<Timestamp>) {
-        self.lock().entry(key.clone()).or_default().expiry = end;
+    pub(super) fn expires(&self, object: &Object, end: Option<Timestamp>) {
+        self.lock().entry(object.clone()).or_default().expiry = end;
     }
 
-    pub(super) fn forget(&self, key: &ObjectKey) {
-        self.lock().remove(key);
+    pub(super) fn forget(&self, object: &Object) {
+        self.lock().remove(object);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<ObjectKey, Entry>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Object, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -72,11 +73,11 @@ impl Collector for Inventory {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let entries = self.lock().clone();
         let mut counts: BTreeMap<Standing, u64> = BTreeMap::new();
-        for (key, entry) in &entries {
+        for (object, entry) in &entries {
             if let Some((ready, reason)) = entry.standing {
                 *counts
                     .entry(Standing {
-                        kind: key.kind,
+                        kind: KindLabel(object.kind),
                         ready,
                         reason: reason.as_str(),
                     })
@@ -94,7 +95,7 @@ impl Collector for Inventory {
         }
         let ready = entries
             .iter()
-            .filter_map(|(key, entry)| Some((one(key), entry.standing?.0.as_number())));
+            .filter_map(|(object, entry)| Some((one(object), entry.standing?.0.as_number())));
         gauges(
             &mut encoder,
             "resource_ready",
@@ -103,7 +104,7 @@ impl Collector for Inventory {
         )?;
         let expiry = entries
             .iter()
-            .filter_map(|(key, entry)| Some((one(key), entry.expiry?.as_second())));
+            .filter_map(|(object, entry)| Some((one(object), entry.expiry?.as_second())));
         gauges(
             &mut encoder,
             "schedule_expiry_timestamp_seconds",
@@ -113,11 +114,11 @@ impl Collector for Inventory {
     }
 }
 
-fn one(key: &ObjectKey) -> One {
+fn one(object: &Object) -> One {
     One {
-        kind: key.kind,
-        namespace: key.name.namespace.clone(),
-        name: key.name.name.clone(),
+        kind: KindLabel(object.kind),
+        namespace: object.name.namespace.clone(),
+        name: object.name.name.clone(),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::fmt::{self, Write as _};
 
 use clap::ValueEnum;
-use pim_core::desired::{Object, ObjectKind};
-use pim_core::ids::ObjectName;
+use pim_core::desired::ObjectKind;
 use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
 
-use crate::settings::spelled;
+use crate::settings::spelled::spelled;
 
 macro_rules! label_values {
     ($($(#[$doc:meta])* $Name:ident { $($(#[$value_doc:meta])* $Value:ident = $text:literal,)+ })+) => {$(
@@ -58,22 +57,6 @@ label_values! {
         RequeueAfter = "requeue_after",
         /// It failed.
         Error = "error",
-    }
-
-    /// The kinds of objects.
-    ResourceKind {
-        /// A tenant.
-        EntraTenant = "EntraTenant",
-        /// A boundary.
-        AccessBoundary = "AccessBoundary",
-        /// A group.
-        PrivilegedGroup = "PrivilegedGroup",
-        /// A role that a group holds.
-        RoleBinding = "RoleBinding",
-        /// Who may activate.
-        EligibleAssignment = "EligibleAssignment",
-        /// Who is active all the time.
-        ActiveAssignment = "ActiveAssignment",
     }
 
     /// What the condition `Ready` says.
@@ -130,36 +113,13 @@ impl Ready {
     }
 }
 
-impl From<ObjectKind> for ResourceKind {
-    fn from(kind: ObjectKind) -> Self {
-        match kind {
-            ObjectKind::PrivilegedGroup => Self::PrivilegedGroup,
-            ObjectKind::RoleBinding => Self::RoleBinding,
-            ObjectKind::EligibleAssignment => Self::EligibleAssignment,
-            ObjectKind::ActiveAssignment => Self::ActiveAssignment,
-        }
-    }
-}
+/// The kind of an object as a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct KindLabel(pub(super) ObjectKind);
 
-/// One object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectKey {
-    /// Its kind.
-    pub kind: ResourceKind,
-    /// Its namespace, empty for cluster-scoped kinds, and its name.
-    pub name: ObjectName,
-}
-
-impl ObjectKey {
-    /// An object by its kind and name.
-    pub fn new(kind: ResourceKind, name: ObjectName) -> Self {
-        Self { kind, name }
-    }
-}
-
-impl From<&Object> for ObjectKey {
-    fn from(object: &Object) -> Self {
-        Self::new(object.kind.into(), object.name.clone())
+impl EncodeLabelValue for KindLabel {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        encoder.write_str(self.0.as_str())
     }
 }
 

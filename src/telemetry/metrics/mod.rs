@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::reason::Reason;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text;
@@ -27,14 +28,13 @@ use prometheus_client::registry::Registry;
 
 use inventory::Inventory;
 use kubernetes::Requests;
-use labels::Field;
+use labels::{Field, KindLabel};
 use objects::{Denied, Drifted, Objects, Of, Written};
 use reconcile::Reconciles;
 use tenant::Calls;
 
 pub use labels::{
-    Controller, ObjectKey, ObjectSeries, Ready, ReconcileResult, ResourceKind, TokenOutcome,
-    WriteAction, WriteOutcome,
+    Controller, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
 pub use tenant::{Answer, Call, LaneBudget, TenantMetrics};
@@ -118,12 +118,12 @@ impl Metrics {
     }
 
     /// A write to a tenant ended.
-    pub fn external_write(&self, kind: ResourceKind, action: WriteAction, outcome: WriteOutcome) {
+    pub fn external_write(&self, kind: ObjectKind, action: WriteAction, outcome: WriteOutcome) {
         self.inner
             .objects
             .writes
             .get_or_create(&Written {
-                kind,
+                kind: KindLabel(kind),
                 action,
                 outcome,
             })
@@ -131,78 +131,87 @@ impl Metrics {
     }
 
     /// Somebody else made a difference. Once for each difference, not once for each look.
-    pub fn drift_detected(&self, kind: ResourceKind, field: &str) {
+    pub fn drift_detected(&self, kind: ObjectKind, field: &str) {
         self.inner
             .objects
             .drift_detected
             .get_or_create(&Drifted {
-                kind,
+                kind: KindLabel(kind),
                 field: Field::of(field),
             })
             .inc();
     }
 
     /// A difference was put right.
-    pub fn drift_corrected(&self, kind: ResourceKind, field: &str) {
+    pub fn drift_corrected(&self, kind: ObjectKind, field: &str) {
         self.inner
             .objects
             .drift_corrected
             .get_or_create(&Drifted {
-                kind,
+                kind: KindLabel(kind),
                 field: Field::of(field),
             })
             .inc();
     }
 
     /// A boundary refused an object, by the rule that it named. Once when it begins, not once for each look.
-    pub fn boundary_denied(&self, kind: ResourceKind, rule: &'static str) {
+    pub fn boundary_denied(&self, kind: ObjectKind, rule: &'static str) {
         self.inner
             .objects
             .boundary_denied
-            .get_or_create(&Denied { kind, rule })
+            .get_or_create(&Denied {
+                kind: KindLabel(kind),
+                rule,
+            })
             .inc();
     }
 
     /// An object became ready for the first time, so long after it was created.
-    pub fn time_to_ready(&self, kind: ResourceKind, took: Duration) {
+    pub fn time_to_ready(&self, kind: ObjectKind, took: Duration) {
         self.inner
             .objects
             .time_to_ready
-            .get_or_create(&Of { kind })
+            .get_or_create(&Of {
+                kind: KindLabel(kind),
+            })
             .observe(took.as_secs_f64());
     }
 
     /// An object's clean-up has ended, so long after somebody wished it away.
-    pub fn deletion_duration(&self, kind: ResourceKind, took: Duration) {
+    pub fn deletion_duration(&self, kind: ObjectKind, took: Duration) {
         self.inner
             .objects
             .deletion_duration
-            .get_or_create(&Of { kind })
+            .get_or_create(&Of {
+                kind: KindLabel(kind),
+            })
             .observe(took.as_secs_f64());
     }
 
     /// An object was compared with the tenant.
-    pub fn synced(&self, kind: ResourceKind, at: Timestamp) {
+    pub fn synced(&self, kind: ObjectKind, at: Timestamp) {
         self.inner
             .objects
             .last_sync
-            .get_or_create(&Of { kind })
+            .get_or_create(&Of {
+                kind: KindLabel(kind),
+            })
             .set(at.as_duration().as_secs_f64());
     }
 
     /// How an object stands.
-    pub fn resource(&self, key: &ObjectKey, ready: Ready, reason: Reason) {
-        self.inner.inventory.stands(key, ready, reason);
+    pub fn resource(&self, object: &Object, ready: Ready, reason: Reason) {
+        self.inner.inventory.stands(object, ready, reason);
     }
 
     /// When the first of an object's schedules ends; none when all last for ever.
-    pub fn schedule_expiry(&self, key: &ObjectKey, end: Option<Timestamp>) {
-        self.inner.inventory.expires(key, end);
+    pub fn schedule_expiry(&self, object: &Object, end: Option<Timestamp>) {
+        self.inner.inventory.expires(object, end);
     }
 
     /// An object is gone.
-    pub fn forget(&self, key: &ObjectKey) {
-        self.inner.inventory.forget(key);
+    pub fn forget(&self, object: &Object) {
+        self.inner.inventory.forget(object);
     }
 }
 

@@ -9,29 +9,29 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::histogram::{Histograms, histograms};
-use super::labels::{Field, ResourceKind, WriteAction, WriteOutcome};
+use super::labels::{Field, KindLabel, WriteAction, WriteOutcome};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Of {
-    pub(super) kind: ResourceKind,
+    pub(super) kind: KindLabel,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Written {
-    pub(super) kind: ResourceKind,
+    pub(super) kind: KindLabel,
     pub(super) action: WriteAction,
     pub(super) outcome: WriteOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Drifted {
-    pub(super) kind: ResourceKind,
+    pub(super) kind: KindLabel,
     pub(super) field: Field,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Denied {
-    pub(super) kind: ResourceKind,
+    pub(super) kind: KindLabel,
     pub(super) rule: &'static str,
 }
 

@@ -16,9 +16,9 @@ fn page(metrics: &Metrics) -> Vec<String> {
         .collect()
 }
 
-fn group(name: &str) -> ObjectKey {
-    ObjectKey::new(
-        ResourceKind::PrivilegedGroup,
+fn group(name: &str) -> Object {
+    Object::new(
+        ObjectKind::PrivilegedGroup,
         ObjectName::new("exchange", name),
     )
 }
@@ -202,7 +202,7 @@ fn series_for_single_objects_can_be_switched_off() {
 #[test]
 fn what_happens_to_objects_is_counted_by_kind() {
     let metrics = Metrics::new(ObjectSeries::Enabled);
-    let kind = ResourceKind::EligibleAssignment;
+    let kind = ObjectKind::EligibleAssignment;
     metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
     metrics.drift_detected(kind, "spec.subjects[User jose@contoso.com]");
     metrics.drift_corrected(kind, "spec.subjects[User maria@contoso.com]");

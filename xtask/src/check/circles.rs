@@ -10,7 +10,7 @@ use crate::workspace::TextFile;
 
 /// The sources of each crate, and the most files of a circle in it; 1 means none.
 const LIMITS: &[(&str, usize)] = &[
-    ("src/", 15),
+    ("src/", 6),
     ("crates/entra-client/src/", 6),
     ("crates/entra-sim/src/", 87),
     ("crates/memory-cluster/src/", 5),

@@ -1,7 +1,5 @@
 //! Plans the group itself: makes it, brings it back, keeps its name, and keeps both policies as declared.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::context::Context;
@@ -12,18 +10,18 @@ use super::policy;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
-    Assignability, Assignment, GroupOperation, Lifecycle, PendingGroup, Settlement,
+    Assignability, Assignment, GroupOperation, Lifecycle, Object, PendingGroup, Settlement,
 };
-use crate::ids::{GroupId, ObjectName};
+use crate::ids::GroupId;
 use crate::knowledge::{APART, Read, later, next_look};
 use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
-use crate::verdict::{AssignmentVerdict, GroupVerdict, PolicyState, State, SubjectState};
+use crate::verdict::{GroupRecord, PolicyState, State, SubjectState, Verdict};
 
 /// Plans a group that is wanted.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
+pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = verdict(context);
     if let Some(state) = &context.obstacle {
         verdict.state = state.clone();
@@ -40,23 +38,25 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
 }
 
 /// A verdict that says only what is known without planning.
-pub fn verdict(context: &Context<'_>) -> GroupVerdict {
-    GroupVerdict {
+pub fn verdict(context: &Context<'_>) -> Verdict<GroupRecord> {
+    Verdict {
         state: State::Ready,
         authorization: context.authorization.clone(),
-        id: known_id(context),
-        pending: pending(context),
-        policies: ByAccess {
-            member: policy::last_state(context, Access::Member),
-            owner: policy::last_state(context, Access::Owner),
-        },
-        policies_read: match &context.observed.policies {
-            Read::Fresh { at, .. } | Read::Earlier { at, .. } => Some(*at),
-            Read::Unread => None,
-        },
         drift: Vec::new(),
-        eligible: 0,
-        active: 0,
+        record: GroupRecord {
+            id: known_id(context),
+            pending: pending(context),
+            policies: ByAccess {
+                member: policy::last_state(context, Access::Member),
+                owner: policy::last_state(context, Access::Owner),
+            },
+            policies_read: match &context.observed.policies {
+                Read::Fresh { at, .. } | Read::Earlier { at, .. } => Some(*at),
+                Read::Unread => None,
+            },
+            eligible: 0,
+            active: 0,
+        },
     }
 }
 
@@ -95,7 +95,12 @@ fn loss(declared: String, stands: &str) -> Vec<Difference> {
     }]
 }
 
-fn create(context: &Context<'_>, since: Timestamp, verdict: &mut GroupVerdict, draft: &mut Draft) {
+fn create(
+    context: &Context<'_>,
+    since: Timestamp,
+    verdict: &mut Verdict<GroupRecord>,
+    draft: &mut Draft,
+) {
     let group = &context.desired.group;
     if let Some(state) = not_yet(context, since, draft) {
         verdict.state = state;
@@ -157,7 +162,7 @@ fn add(
     stage: StageKind,
     cause: Cause,
     write: Write,
-    verdict: &mut GroupVerdict,
+    verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
     if let Cause::Drift(differences) = &cause {
@@ -184,7 +189,7 @@ fn cause(context: &Context<'_>, differences: Vec<Difference>) -> Cause {
 fn restore(
     context: &Context<'_>,
     group: &observed::Group,
-    verdict: &mut GroupVerdict,
+    verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
     let cause = cause(context, loss(group.id.to_string(), "deleted"));
@@ -205,7 +210,7 @@ fn restore(
 fn keep(
     context: &Context<'_>,
     group: &observed::Group,
-    verdict: &mut GroupVerdict,
+    verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
     rename(context, group, verdict, draft);
@@ -238,7 +243,7 @@ fn keep(
 fn rename(
     context: &Context<'_>,
     group: &observed::Group,
-    verdict: &mut GroupVerdict,
+    verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
     let wanted = &context.desired.group;
@@ -276,18 +281,18 @@ fn rename(
 /// Adds how many people have what is declared for them, and whether somebody owns the group.
 pub fn count(
     context: &Context<'_>,
-    mut verdict: GroupVerdict,
-    assignments: &BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
-) -> GroupVerdict {
+    mut verdict: Verdict<GroupRecord>,
+    assignments: &[(Object, Verdict)],
+) -> Verdict<GroupRecord> {
     let rows = || {
         assignments
-            .values()
-            .flat_map(|assignment| assignment.rows.iter())
+            .iter()
+            .flat_map(|(_, assignment)| assignment.rows())
     };
-    verdict.eligible = rows()
+    verdict.record.eligible = rows()
         .filter(|row| row.state == SubjectState::Eligible)
         .count();
-    verdict.active = rows()
+    verdict.record.active = rows()
         .filter(|row| row.state == SubjectState::Active)
         .count();
     if verdict.state == State::Ready
@@ -302,10 +307,7 @@ pub fn count(
 /// A role-assignable group without an owner can be managed by nobody but the holders of tenant-wide roles, and its
 /// notifications reach nobody (learn.microsoft.com: groups-concept). Only a declared owner counts as needed: whoever
 /// declares none has decided so.
-fn ownerless(
-    context: &Context<'_>,
-    assignments: &BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
-) -> Option<State> {
+fn ownerless(context: &Context<'_>, assignments: &[(Object, Verdict)]) -> Option<State> {
     let is_declared = |one: &&Assignment| {
         one.access == Access::Owner
             && one.kind == Kind::Active
@@ -322,8 +324,8 @@ fn ownerless(
         return None;
     }
     let object = declared.object();
-    let verdict = assignments.get(&(declared.kind, declared.name.clone()));
-    Some(match verdict.map(|verdict| &verdict.state) {
+    let verdict = assignments.iter().find(|(one, _)| *one == object);
+    Some(match verdict.map(|(_, verdict)| &verdict.state) {
         Some(State::Stuck { .. } | State::Ready | State::Expired) => State::stuck(
             Reason::OwnerMissing,
             format!(

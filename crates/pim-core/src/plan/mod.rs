@@ -15,6 +15,7 @@ mod group;
 mod outcome;
 mod owner;
 mod policy;
+mod remember;
 mod stage;
 mod teardown;
 mod unseen;
@@ -24,6 +25,7 @@ use crate::memory::Memory;
 use crate::observed;
 
 pub use facts::claims::window_within as judge_window;
+pub use remember::{never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
 use context::Context;
@@ -41,7 +43,9 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory)
         Lifecycle::Deleting => teardown::plan(&context, &mut draft),
     };
     let group = group::count(&context, group, &assignments);
-    outcome::finish(&context, draft, group, bindings, assignments)
+    let of_group = [(desired.group.object(), group.of_any_kind())].into_iter();
+    let of_others = assignments.into_iter().chain(bindings);
+    outcome::finish(&context, draft, of_group.chain(of_others).collect())
 }
 
 #[cfg(test)]

@@ -10,24 +10,18 @@ use super::draft::Draft;
 use super::stage::{Plan, Stage, StageKind};
 use super::{assignment, binding, unseen};
 use crate::action::{Action, Write, WriteKey};
-use crate::desired::{GroupOperation, Object, ObjectKind, Pause, PendingGroup};
-use crate::ids::ObjectName;
+use crate::desired::{GroupOperation, Object, Pause, PendingGroup};
 use crate::knowledge::{Request, whole_second};
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
 use crate::reason::Reason;
-use crate::schedule::Kind;
-use crate::verdict::{
-    AssignmentVerdict, Authorization, BindingVerdict, GroupVerdict, Problem, State,
-};
+use crate::verdict::{Problem, Record, Row, State, Verdict};
 
 /// Finishes a plan.
 pub fn finish(
     context: &Context<'_>,
     mut draft: Draft,
-    group: GroupVerdict,
-    bindings: BTreeMap<ObjectName, BindingVerdict>,
-    assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+    verdicts: BTreeMap<Object, Verdict>,
 ) -> Plan {
     let stages = std::mem::take(&mut draft.actions)
         .into_iter()
@@ -39,9 +33,7 @@ pub fn finish(
         wake_at: draft.wake_at,
         suspended: std::mem::take(&mut draft.suspended),
         memory: std::mem::take(&mut draft.memory),
-        group,
-        bindings,
-        assignments,
+        verdicts,
     };
     if !plan.needs.is_empty() {
         // Nothing is done before everything is known that it rests on.
@@ -94,8 +86,8 @@ fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
 fn record(context: &Context<'_>, plan: &mut Plan) {
     let now = context.now();
     let next = plan.stages.first();
-    assignment::record_grants(next, now, &mut plan.assignments);
-    binding::record(next, now, &mut plan.bindings);
+    assignment::record_grants(next, now, &mut plan.verdicts);
+    binding::record(next, now, &mut plan.verdicts);
     for action in next
         .map(|stage| stage.actions.as_slice())
         .unwrap_or_default()
@@ -105,87 +97,36 @@ fn record(context: &Context<'_>, plan: &mut Plan) {
             Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
             _ => continue,
         };
-        plan.group.pending = Some(PendingGroup {
-            operation,
-            since: now,
-            group,
-        });
-    }
-}
-
-/// What an object assigns, if it is one that does.
-fn assigned_kind(object: &Object) -> Option<Kind> {
-    match object.kind {
-        ObjectKind::EligibleAssignment => Some(Kind::Eligible),
-        ObjectKind::ActiveAssignment => Some(Kind::Active),
-        ObjectKind::PrivilegedGroup | ObjectKind::RoleBinding => None,
+        let of_group = plan.verdicts.get_mut(&context.desired.group.object());
+        if let Some(Record::Group(record)) = of_group.map(|verdict| &mut verdict.record) {
+            record.pending = Some(PendingGroup {
+                operation,
+                since: now,
+                group,
+            });
+        }
     }
 }
 
 impl Plan {
-    /// How an object stands.
-    pub fn state(&self, object: &Object) -> Option<&State> {
-        match object.kind {
-            ObjectKind::PrivilegedGroup => Some(&self.group.state),
-            ObjectKind::RoleBinding => self.bindings.get(&object.name).map(|found| &found.state),
-            ObjectKind::EligibleAssignment => {
-                self.of(Kind::Eligible, object).map(|found| &found.state)
-            }
-            ObjectKind::ActiveAssignment => self.of(Kind::Active, object).map(|found| &found.state),
-        }
-    }
-
-    /// What the boundary says of an object.
-    pub fn authorization(&self, object: &Object) -> Option<&Authorization> {
-        match object.kind {
-            ObjectKind::PrivilegedGroup => Some(&self.group.authorization),
-            ObjectKind::RoleBinding => self
-                .bindings
-                .get(&object.name)
-                .map(|found| &found.authorization),
-            ObjectKind::EligibleAssignment => self
-                .of(Kind::Eligible, object)
-                .map(|found| &found.authorization),
-            ObjectKind::ActiveAssignment => self
-                .of(Kind::Active, object)
-                .map(|found| &found.authorization),
-        }
-    }
-
-    fn of(&self, kind: Kind, object: &Object) -> Option<&AssignmentVerdict> {
-        self.assignments.get(&(kind, object.name.clone()))
-    }
-
-    fn assignment_mut(&mut self, object: &Object) -> Option<&mut AssignmentVerdict> {
-        let kind = assigned_kind(object)?;
-        self.assignments.get_mut(&(kind, object.name.clone()))
-    }
-
     fn state_mut(&mut self, object: &Object) -> Option<&mut State> {
-        match object.kind {
-            ObjectKind::PrivilegedGroup => Some(&mut self.group.state),
-            ObjectKind::RoleBinding => self
-                .bindings
-                .get_mut(&object.name)
-                .map(|found| &mut found.state),
-            ObjectKind::EligibleAssignment | ObjectKind::ActiveAssignment => {
-                self.assignment_mut(object).map(|found| &mut found.state)
-            }
-        }
+        self.verdicts
+            .get_mut(object)
+            .map(|verdict| &mut verdict.state)
     }
 
     /// The request that the service made of a write, as far as it is not seen.
     fn request(&self, action: &Action) -> Option<&Request> {
-        let sent = match action.write.principal() {
-            Some(principal) => {
-                let rows = &self
-                    .of(assigned_kind(&action.object)?, &action.object)?
-                    .rows;
-                let rows = rows.iter().filter(|row| row.principal == Some(principal));
+        let verdict = self.verdicts.get(&action.object)?;
+        let sent = match &verdict.record {
+            Record::Assignment(record) => {
+                let of_principal = |row: &&Row| row.principal == action.write.principal();
+                let rows = record.rows.iter().filter(of_principal);
                 rows.filter_map(|row| row.sent.as_ref())
                     .max_by_key(|sent| sent.at)
             }
-            None => self.bindings.get(&action.object.name)?.sent.as_ref(),
+            Record::Binding(record) => record.sent.as_ref(),
+            Record::Group(_) => None,
         };
         sent?.request.as_ref()
     }
@@ -211,8 +152,9 @@ impl Plan {
             ),
         });
         if let Some(principal) = action.write.principal()
-            && let Some(verdict) = self.assignment_mut(&action.object)
-            && let Some(row) = verdict
+            && let Some(verdict) = self.verdicts.get_mut(&action.object)
+            && let Record::Assignment(record) = &mut verdict.record
+            && let Some(row) = record
                 .rows
                 .iter()
                 .find(|row| row.principal == Some(principal))
@@ -220,7 +162,7 @@ impl Plan {
                 &mut state
         {
             if matches!(attempt.answer, Answer::Refused(_)) {
-                verdict.problems.push(Problem {
+                record.problems.push(Problem {
                     subject: row.subject.clone(),
                     reason: *reason,
                     message: message.clone(),
@@ -254,7 +196,9 @@ impl Plan {
                 "something in the list of {part} cannot be read, so nothing is granted or believed gone by it: {reason}"
             );
             let state = State::waiting(Reason::ReadRefused, message);
-            self.group.state = std::mem::replace(&mut self.group.state, State::Gone).graver(state);
+            if let Some(known) = self.state_mut(&context.desired.group.object()) {
+                *known = std::mem::replace(known, State::Gone).graver(state);
+            }
         }
     }
 
@@ -270,12 +214,14 @@ impl Plan {
                     desired.group.name
                 ),
             };
-            let would: Vec<String> = self
+            let mut would: Vec<String> = self
                 .suspended
                 .iter()
                 .filter(|action| action.object == object)
                 .map(|action| desired.tell(&action.write).to_do())
                 .collect();
+            // Lists come in any order, and the same in another one is no news.
+            would.sort();
             let message = if would.is_empty() {
                 format!("{asks}; nothing would be changed")
             } else {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::action::{Action, WakeAt};
-use crate::ids::ObjectName;
+use crate::desired::Object;
 use crate::knowledge::Needs;
 use crate::memory::Memory;
-use crate::schedule::Kind;
-use crate::verdict::{AssignmentVerdict, BindingVerdict, GroupVerdict};
+use crate::verdict::{State, Verdict};
 
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +56,13 @@ pub struct Plan {
     pub suspended: Vec<Action>,
     /// What is remembered from now on.
     pub memory: Memory,
-    /// The group.
-    pub group: GroupVerdict,
-    /// The role bindings by name.
-    pub bindings: BTreeMap<ObjectName, BindingVerdict>,
-    /// The assignments by kind and name.
-    pub assignments: BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+    /// What is said of each object of the group.
+    pub verdicts: BTreeMap<Object, Verdict>,
+}
+
+impl Plan {
+    /// How an object stands.
+    pub fn state(&self, object: &Object) -> Option<&State> {
+        self.verdicts.get(object).map(|verdict| &verdict.state)
+    }
 }

@@ -1,6 +1,8 @@
 //! Plans the end of a group: nothing while objects still refer to it; then everything out, declared or not, because a
 //! restore would bring back what it held; then the group, with its last owner.
 
+use std::collections::BTreeSet;
+
 use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
 use super::facts::adoption;
@@ -8,13 +10,14 @@ use super::facts::ground::{self, Ground};
 use super::group;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Write, WriteKey};
+use crate::desired::Object;
 use crate::ids::{GroupId, RoleKey};
 use crate::knowledge::Part;
 use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind, Window};
-use crate::verdict::{GroupVerdict, State};
+use crate::verdict::{GroupRecord, State, Verdict};
 
 /// What has to be read of a group before it is deleted. Users and groups that are members or owners stand in the list of
 /// active assignments, whatever made them so (learn.microsoft.com: privilegedaccessgroup-list-assignmentscheduleinstances);
@@ -29,13 +32,10 @@ pub const LAST_LOOK: [Part; 6] = [
 ];
 
 /// Plans a group that is being deleted.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
+pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = group::verdict(context);
-    let referrers: Vec<String> = context
-        .desired
-        .referrers()
-        .map(|object| object.to_string())
-        .collect();
+    // In one order, however they are listed: a status that only lists anew is no news.
+    let referrers: BTreeSet<Object> = context.desired.referrers().collect();
     verdict.state = if referrers.is_empty() {
         match &context.ground {
             Ground::Gone => State::Gone,
@@ -43,6 +43,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> GroupVerdict {
             Ground::Closed(state) => state.clone(),
         }
     } else {
+        let referrers: Vec<String> = referrers.iter().map(Object::to_string).collect();
         let message = format!(
             "waiting until these are deleted, which refer to it: {}",
             referrers.join(", ")

@@ -14,23 +14,19 @@ use super::draft::Draft;
 use super::facts::{claims, target};
 use super::stage::Stage;
 use crate::action::Write;
-use crate::desired::{Assignment, Lifecycle, Readability};
-use crate::ids::ObjectName;
+use crate::desired::{Assignment, Lifecycle, Object, Readability};
 use crate::knowledge::Sent;
 use crate::reason::Reason;
-use crate::schedule::{End, Kind};
-use crate::verdict::{AssignmentVerdict, Authorization, Row, State};
+use crate::schedule::End;
+use crate::verdict::{Authorization, Record, Row, State, Verdict};
 use jiff::Timestamp;
 use line::Line;
 use sheet::{MOST_ROWS, Sheet};
 
 /// Plans all assignments.
-pub fn plan(
-    context: &Context<'_>,
-    draft: &mut Draft,
-) -> BTreeMap<(Kind, ObjectName), AssignmentVerdict> {
+pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let mut leaving = revoke::plan(context, draft);
-    let mut verdicts = BTreeMap::new();
+    let mut verdicts = Vec::new();
     for assignment in &context.desired.assignments {
         let mut sheet = leaving.remove(&assignment.object()).unwrap_or_default();
         match (assignment.lifecycle, &assignment.readability) {
@@ -46,7 +42,7 @@ pub fn plan(
             target::need(context.observed, &mut draft.needs);
         }
         wake(assignment, &sheet, draft);
-        verdicts.insert((assignment.kind, assignment.name.clone()), sheet.verdict());
+        verdicts.push((assignment.object(), sheet.verdict()));
     }
     verdicts
 }
@@ -121,7 +117,7 @@ fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
 pub fn record_grants(
     next: Option<&Stage>,
     now: Timestamp,
-    verdicts: &mut BTreeMap<(Kind, ObjectName), AssignmentVerdict>,
+    verdicts: &mut BTreeMap<Object, Verdict>,
 ) {
     for action in next
         .map(|stage| stage.actions.as_slice())
@@ -130,10 +126,11 @@ pub fn record_grants(
         let Write::Grant { key, window, .. } = action.write else {
             continue;
         };
-        let Some(verdict) = verdicts.get_mut(&(key.kind, action.object.name.clone())) else {
+        let verdict = verdicts.get_mut(&action.object);
+        let Some(Record::Assignment(record)) = verdict.map(|verdict| &mut verdict.record) else {
             continue;
         };
-        for row in &mut verdict.rows {
+        for row in &mut record.rows {
             if row.principal == Some(key.principal) && row.record_on_grant.is_some() {
                 row.first_granted = row.record_on_grant;
                 row.end = Some(window.end);

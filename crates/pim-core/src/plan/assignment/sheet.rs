@@ -6,7 +6,7 @@ use crate::desired::Standing;
 use crate::plan::context::denied;
 use crate::principal::Principal;
 use crate::reason::Reason;
-use crate::verdict::{AssignmentVerdict, Authorization, Problem, Row, State, SubjectState};
+use crate::verdict::{AssignmentRecord, Authorization, Problem, Row, State, SubjectState, Verdict};
 
 /// The most rows that the status of an assignment takes.
 pub const MOST_ROWS: usize = 300;
@@ -129,19 +129,22 @@ impl Sheet {
     }
 
     /// The finished verdict. Rows that remember nothing give way where there are more than a status takes.
-    pub fn verdict(mut self) -> AssignmentVerdict {
+    pub fn verdict(mut self) -> Verdict {
         if self.rows.len() > MOST_ROWS {
             self.rows.sort_by_key(|row| row.first_granted.is_none());
             self.rows.truncate(MOST_ROWS);
         }
-        AssignmentVerdict {
+        let record = AssignmentRecord {
+            rows: self.rows,
+            problems: self.problems,
+        };
+        Verdict {
             state: self.state,
             authorization: self
                 .of_subjects
                 .map_or(self.of_object, Authorization::Denied),
-            rows: self.rows,
-            problems: self.problems,
             drift: self.drift,
+            record: record.into(),
         }
     }
 }

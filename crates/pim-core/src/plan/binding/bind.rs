@@ -13,7 +13,7 @@ use crate::plan::stage::StageKind;
 use crate::plan::{policy, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Access, Window};
-use crate::verdict::{BindingVerdict, State};
+use crate::verdict::{BindingRecord, State, Verdict};
 
 /// How a role is held.
 enum Held {
@@ -32,17 +32,17 @@ pub fn plan(
     context: &Context<'_>,
     binding: &Binding,
     role: RoleDefinitionId,
-    mut verdict: BindingVerdict,
+    mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
-) -> BindingVerdict {
+) -> Verdict<BindingRecord> {
     let held = held(context, binding, role);
     let is_ours = matches!(context.ground, Ground::Open(_));
     if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
-        verdict.role = Some(role);
+        verdict.record.role = Some(role);
         // A plain row is listed before the schedule that it comes from.
         if schedule(context, binding, role).is_some() {
-            verdict.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
+            verdict.record.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
         }
         draft.shown(&HeldKey::Role(binding.key(role)));
     }

@@ -11,35 +11,40 @@ use super::context::{Context, denied};
 use super::draft::Draft;
 use super::stage::Stage;
 use crate::action::Write;
-use crate::desired::{Binding, Lifecycle, Readability, Role};
-use crate::ids::{ObjectName, RoleDefinitionId};
+use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
+use crate::ids::RoleDefinitionId;
 use crate::knowledge::Sent;
 use crate::reason::Reason;
-use crate::verdict::{Authorization, BindingVerdict, State};
+use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
 use held::{holder, judge};
 
 /// Plans all bindings.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<ObjectName, BindingVerdict> {
+pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let bindings = context.desired.bindings.iter();
     bindings
-        .map(|binding| (binding.name.clone(), one(context, binding, draft)))
+        .map(|binding| {
+            let verdict = one(context, binding, draft);
+            (binding.object(), verdict.of_any_kind())
+        })
         .collect()
 }
 
-fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> BindingVerdict {
-    let verdict = BindingVerdict {
+fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> Verdict<BindingRecord> {
+    let verdict = Verdict {
         state: State::Ready,
         authorization: Authorization::Unjudged,
-        role: binding.bound,
-        sent: binding.sent.clone(),
         drift: Vec::new(),
+        record: BindingRecord {
+            role: binding.bound,
+            sent: binding.sent.clone(),
+        },
     };
     match (binding.lifecycle, &binding.readability) {
-        (Lifecycle::Deleting, _) => BindingVerdict {
+        (Lifecycle::Deleting, _) => Verdict {
             state: unbind::plan(context, binding, draft),
             ..verdict
         },
-        (Lifecycle::Living, Readability::Unreadable(reason)) => BindingVerdict {
+        (Lifecycle::Living, Readability::Unreadable(reason)) => Verdict {
             state: State::stuck(
                 Reason::InvalidSpec,
                 format!(
@@ -56,7 +61,7 @@ fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> BindingVe
 pub fn record(
     next: Option<&Stage>,
     now: jiff::Timestamp,
-    verdicts: &mut BTreeMap<ObjectName, BindingVerdict>,
+    verdicts: &mut BTreeMap<Object, Verdict>,
 ) {
     for action in next
         .map(|stage| stage.actions.as_slice())
@@ -65,13 +70,14 @@ pub fn record(
         let Write::BindRole { role, .. } = &action.write else {
             continue;
         };
-        if let Some(verdict) = verdicts.get_mut(&action.object.name) {
-            verdict.role = Some(role.role);
+        let verdict = verdicts.get_mut(&action.object);
+        if let Some(Record::Binding(record)) = verdict.map(|verdict| &mut verdict.record) {
+            record.role = Some(role.role);
             // What the service is still at gives the role once more, whatever is changed meanwhile.
-            if verdict.sent.as_ref().is_some_and(Sent::is_underway) {
+            if record.sent.as_ref().is_some_and(Sent::is_underway) {
                 continue;
             }
-            verdict.sent = Some(Sent {
+            record.sent = Some(Sent {
                 at: now,
                 request: None,
             });
@@ -82,9 +88,9 @@ pub fn record(
 fn living(
     context: &Context<'_>,
     binding: &Binding,
-    mut verdict: BindingVerdict,
+    mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
-) -> BindingVerdict {
+) -> Verdict<BindingRecord> {
     verdict.authorization = judge(context, binding);
     if let Authorization::Denied(denial) = &verdict.authorization {
         verdict.state = denied(denial, binding.standing);

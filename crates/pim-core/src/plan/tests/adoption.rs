@@ -25,8 +25,8 @@ fn a_rebuilt_cluster_finds_its_group_with_no_write() {
     world.holds(1);
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(plan.group.state, State::Ready);
-    assert_eq!(plan.group.id, Some(group_id()));
+    assert_eq!(of_group(&plan).state, State::Ready);
+    assert_eq!(group_record(&plan).id, Some(group_id()));
 }
 
 #[test]
@@ -53,9 +53,10 @@ fn a_group_that_holds_more_than_is_admitted_is_given_nobody() {
         }
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+        assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
         assert_eq!(
-            plan.group.id, None,
+            group_record(&plan).id,
+            None,
             "remembered, it would count as taken up"
         );
         assert_eq!(reason(&assignment(&plan, "team").state), "AdoptionRequired");
@@ -72,8 +73,8 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
         plan.stages[0].actions[0].write,
         Write::RestoreGroup(_)
     ));
-    assert_eq!(plan.group.id, None, "nobody has judged it yet");
-    let pending = plan.group.pending;
+    assert_eq!(group_record(&plan).id, None, "nobody has judged it yet");
+    let pending = group_record(&plan).pending;
     assert_eq!(
         pending.map(|one| one.operation),
         Some(GroupOperation::RestoreGroup)
@@ -86,15 +87,15 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
         world.holds(9);
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
-        assert_eq!(plan.group.pending, pending, "and is judged again");
+        assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
+        assert_eq!(group_record(&plan).pending, pending, "and is judged again");
         world.observed.roles.known().clear();
         world.forget_people();
         assert_eq!(world.plan().needs, [Part::People].into());
         world.observed.people = Read::now(Vec::new(), at(0));
         let plan = world.plan();
         assert_eq!(
-            (plan.group.id, plan.group.pending),
+            (group_record(&plan).id, group_record(&plan).pending),
             (Some(group_id()), None)
         );
     }
@@ -107,8 +108,8 @@ fn an_ordinary_group_among_the_deleted_ones_is_not_restored_unless_it_is_known()
     world.observed = observed::Unit::unread(at(0), deleted());
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    assert_eq!(reason(&plan.group.state), "AdoptionRequired");
-    assert_eq!(plan.group.id, None);
+    assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
+    assert_eq!(group_record(&plan).id, None);
     world.desired.group.last_seen = Some(group_id());
     assert_eq!(world.plan().stages[0].kind, StageKind::Group);
 }
@@ -120,7 +121,7 @@ fn a_group_that_may_activate_what_is_not_admitted_is_given_nobody() {
     world.may_hold(9);
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+    assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
     world.observed.eligible_roles = Read::Unread;
     assert_eq!(world.plan().needs, [Part::EligibleRoles].into());
 }
@@ -142,10 +143,10 @@ fn a_service_principal_in_no_schedule_is_a_stranger_too() {
         });
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
-        assert!(message(&plan.group.state).contains(&id("robot").to_string()));
+        assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
+        assert!(message(&of_group(&plan).state).contains(&id("robot").to_string()));
         world.owners("owners", &["robot"]);
-        assert_ne!(reason(&world.plan().group.state), "AdoptionRequired");
+        assert_ne!(reason(&of_group(&world.plan()).state), "AdoptionRequired");
     }
 }
 
@@ -161,9 +162,9 @@ fn a_group_that_another_application_made_is_not_taken_up() {
         })
     };
     world.observed.group = made_by(2);
-    assert_eq!(reason(&world.plan().group.state), "AdoptionRequired");
+    assert_eq!(reason(&of_group(&world.plan()).state), "AdoptionRequired");
     world.observed.group = made_by(1);
-    assert_eq!(world.plan().group.state, State::Ready);
+    assert_eq!(of_group(&world.plan()).state, State::Ready);
 }
 
 #[test]
@@ -181,10 +182,10 @@ fn beside_others_with_its_key_a_group_goes_on_losing_and_is_given_nothing() {
             vec!["end ann as eligible member of group".to_owned()]
         )]
     );
-    assert_eq!(reason(&plan.group.state), "AdoptionConflict");
+    assert_eq!(reason(&of_group(&plan).state), "AdoptionConflict");
     assert!(
-        message(&plan.group.state).contains("000000000077")
-            || message(&plan.group.state).contains("00000000004d")
+        message(&of_group(&plan).state).contains("000000000077")
+            || message(&of_group(&plan).state).contains("00000000004d")
     );
 }
 
@@ -205,7 +206,7 @@ fn a_group_that_anybody_could_have_made_is_taken_up_only_without_strangers() {
         world.stands(stranger, End::Never);
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{stranger:?}: {:?}", writes(&plan));
-        assert_eq!(reason(&plan.group.state), "AdoptionRequired");
+        assert_eq!(reason(&of_group(&plan).state), "AdoptionRequired");
     }
 }
 
@@ -216,7 +217,7 @@ fn what_is_known_is_not_judged_again() {
     world.holds(9);
     let plan = world.plan();
     assert!(plan.needs.is_empty());
-    assert_eq!(plan.group.state, State::Ready);
+    assert_eq!(of_group(&plan).state, State::Ready);
 }
 
 /// A group in use that was not taken up, and its object being deleted.
@@ -246,7 +247,7 @@ fn a_group_that_was_not_taken_up_stays_as_it_is_when_its_object_goes() {
         world.observed.group = presence;
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        assert_eq!(plan.group.state, State::Gone);
+        assert_eq!(of_group(&plan).state, State::Gone);
         assert_eq!(assignment(&plan, "team").state, State::Gone);
         assert!(plan.needs.is_empty());
     }
@@ -258,7 +259,7 @@ fn another_group_under_the_key_than_the_one_taken_up_stays() {
     world.desired.group.last_seen = Some(GroupId(uuid::Uuid::from_u128(77)));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    assert_eq!(plan.group.state, State::Gone);
+    assert_eq!(of_group(&plan).state, State::Gone);
 }
 
 #[test]
@@ -266,9 +267,10 @@ fn a_deletion_that_has_to_wait_takes_nothing_up() {
     let mut world = going();
     world.eligible("team", &["ann"]);
     let plan = world.plan();
-    assert_eq!(reason(&plan.group.state), "DeletionBlocked");
+    assert_eq!(reason(&of_group(&plan).state), "DeletionBlocked");
     assert_eq!(
-        plan.group.id, None,
+        group_record(&plan).id,
+        None,
         "remembered, it would go with its object"
     );
     assert!(plan.stages.is_empty());
@@ -287,7 +289,7 @@ fn what_a_creation_with_a_lost_answer_has_made_goes_again() {
     let plan = world.plan();
     assert_eq!(first(&plan), ["delete group"]);
     assert_eq!(
-        plan.group.id,
+        group_record(&plan).id,
         Some(group_id()),
         "a deletion that fails is tried again"
     );
@@ -314,7 +316,7 @@ fn a_group_in_use_is_not_what_a_creation_with_a_lost_answer_has_made() {
         is_used(&mut world);
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-        assert_eq!(plan.group.state, State::Gone);
+        assert_eq!(of_group(&plan).state, State::Gone);
     }
 }
 

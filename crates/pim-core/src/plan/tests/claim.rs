@@ -123,10 +123,7 @@ fn two_names_of_one_person_are_granted_once() {
     let plan = world.plan();
     assert_eq!(first(&plan).len(), 1);
     assert_eq!(row(&plan, "team", "ann").state, SubjectState::Pending);
-    assert_eq!(
-        assignment(&plan, "team").problems[0].reason.as_str(),
-        "Conflict"
-    );
+    assert_eq!(problems(&plan, "team")[0].reason.as_str(), "Conflict");
 }
 
 #[test]

@@ -258,7 +258,7 @@ proptest! {
         model.advance(then);
         super::properties::delete_everything(&mut model);
         let rest = model.converge();
-        prop_assert_eq!(&rest.group.state, &State::Gone);
+        prop_assert_eq!(&of_group(&rest).state, &State::Gone);
         let left = &model.world.observed;
         let is_living = matches!(left.group, Presence::Living(_));
         prop_assert!(!is_living, "{:#?}", model.journal);

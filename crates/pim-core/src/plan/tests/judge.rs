@@ -10,7 +10,7 @@ use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::{Access, Key, Window};
-use crate::verdict::{Row, State, SubjectState};
+use crate::verdict::{Row, State, SubjectState, Verdict};
 
 /// Holds a plan against everything that must never happen.
 pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory, made: &Plan) {
@@ -43,8 +43,8 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory
             );
         }
     }
-    assert_eq!(made.bindings.len(), desired.bindings.len());
-    assert_eq!(made.assignments.len(), desired.assignments.len());
+    let objects = 1 + desired.bindings.len() + desired.assignments.len();
+    assert_eq!(made.verdicts.len(), objects);
 }
 
 fn judge_action(
@@ -214,24 +214,24 @@ fn judge_reduction(observed: &observed::Unit, key: Key, verb: GrantVerb, window:
 pub fn judge_rest(model: &Model, rest: &Plan) {
     let observed = &model.world.observed;
     let is_open = is_open(&observed.group);
-    for ((kind, name), verdict) in &rest.assignments {
+    for (object, verdict) in &rest.verdicts {
         let assignment = model
             .world
             .desired
             .assignments
             .iter()
-            .find(|one| one.kind == *kind && one.name == *name);
+            .find(|one| one.object() == *object);
         let Some(assignment) = assignment else {
             continue;
         };
-        for row in &verdict.rows {
+        for row in verdict.rows() {
             let Some(principal) = row.principal else {
                 continue;
             };
             let key = Key {
                 access: assignment.access,
                 principal,
-                kind: *kind,
+                kind: assignment.kind,
             };
             judge_row(observed, key, row);
         }
@@ -285,11 +285,10 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
             continue;
         };
         let is_named = is_named(desired, *key);
-        let is_told = rest
-            .assignments
-            .values()
-            .flat_map(|verdict| &verdict.rows)
-            .any(|row| row.principal == Some(key.principal) && row.state == SubjectState::Revoking);
+        let is_told =
+            rest.verdicts.values().flat_map(Verdict::rows).any(|row| {
+                row.principal == Some(key.principal) && row.state == SubjectState::Revoking
+            });
         assert!(
             is_named || is_told,
             "{key:?} still stands and nobody declares it: {:#?}",

@@ -16,7 +16,7 @@ use crate::observed::{self, Presence};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
 use crate::schedule::{ByAccess, Key, Kind};
-use crate::verdict::{AssignmentVerdict, Row, State, SubjectState};
+use crate::verdict::{Row, State, SubjectState, Verdict};
 
 /// What becomes of an activation when its eligibility is taken away: the service does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -367,22 +367,18 @@ impl Model {
     /// What the operator's status keeps of a plan.
     fn remember(&mut self, plan: &Plan) {
         let desired = &mut self.world.desired;
-        desired.group.last_seen = plan.group.id;
-        desired.group.pending = plan.group.pending;
-        desired.group.settlement = settlement(&plan.group.state);
+        crate::plan::remember(desired, plan);
+        desired.group.settlement = settlement(&of_group(plan).state);
         let mut gone: Vec<Object> = Vec::new();
         for assignment in &mut desired.assignments {
-            let verdict = &plan.assignments[&(assignment.kind, assignment.name.clone())];
+            let verdict = &plan.verdicts[&assignment.object()];
             assignment.settlement = settlement(&verdict.state);
-            assignment.memory = verdict.rows.iter().filter_map(Row::memo).collect();
             if assignment.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
                 gone.push(assignment.object());
             }
         }
         for binding in &mut desired.bindings {
-            let verdict = &plan.bindings[&binding.name];
-            binding.bound = verdict.role;
-            binding.sent.clone_from(&verdict.sent);
+            let verdict = &plan.verdicts[&binding.object()];
             binding.settlement = settlement(&verdict.state);
             if binding.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
                 gone.push(binding.object());
@@ -449,11 +445,9 @@ fn settlement(state: &State) -> Settlement {
 
 /// How everything stands.
 pub fn states(plan: &Plan) -> Vec<&State> {
-    let group = [&plan.group.state].into_iter();
-    let bindings = plan.bindings.values().map(|verdict| &verdict.state);
-    group
-        .chain(bindings)
-        .chain(plan.assignments.values().map(|verdict| &verdict.state))
+    plan.verdicts
+        .values()
+        .map(|verdict| &verdict.state)
         .collect()
 }
 
@@ -470,7 +464,7 @@ fn waits(plan: &Plan) -> bool {
         _ => false,
     };
     // Something graver may hide that access is still to be given, or to be seen gone.
-    let is_changing = |verdict: &AssignmentVerdict| {
+    let is_changing = |verdict: &Verdict| {
         let is_paused = matches!(
             &verdict.state,
             State::Waiting {
@@ -480,9 +474,9 @@ fn waits(plan: &Plan) -> bool {
         );
         let changes =
             |row: &Row| row.state == SubjectState::Revoking || row.record_on_grant.is_some();
-        !is_paused && verdict.rows.iter().any(changes)
+        !is_paused && verdict.rows().iter().any(changes)
     };
-    states(plan).iter().any(for_time) || plan.assignments.values().any(is_changing)
+    states(plan).iter().any(for_time) || plan.verdicts.values().any(is_changing)
 }
 
 /// Policies of a group as they are made.

@@ -86,7 +86,7 @@ fn a_torn_down_group_goes_last_and_takes_five_minutes() {
         }
         model.world.binding("role").lifecycle = Lifecycle::Deleting;
         let plan = model.converge();
-        assert_eq!(plan.group.state, State::Gone);
+        assert_eq!(of_group(&plan).state, State::Gone);
         assert!(
             model.world.desired.assignments.is_empty() && model.world.desired.bindings.is_empty()
         );

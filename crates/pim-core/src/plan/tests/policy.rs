@@ -62,9 +62,9 @@ fn only_the_rules_that_differ_are_written() {
     let plan = world.plan();
     assert_eq!(keys(&plan), [RuleKey::Enablement(Target::Activation)]);
     assert!(
-        matches!(&plan.group.policies.member, PolicyState::Different(found) if found.len() == 1)
+        matches!(&group_record(&plan).policies.member, PolicyState::Different(found) if found.len() == 1)
     );
-    assert_eq!(plan.group.policies.owner, PolicyState::Applied);
+    assert_eq!(group_record(&plan).policies.owner, PolicyState::Applied);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn under_merge_a_policy_must_be_known_before_anything_is_said() {
         plan.needs.contains(&Part::Policies),
         "what stands may well be strict enough"
     );
-    assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+    assert_eq!(reason(&of_group(&plan).state), "WaitingForReplication");
     world.observed.policies = Read::now(
         ByAccess {
             member: None,
@@ -136,7 +136,7 @@ fn policies_that_are_not_listed_yet_are_looked_for_in_a_moment() {
                 at(0),
             );
             let plan = world.plan();
-            assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+            assert_eq!(reason(&of_group(&plan).state), "WaitingForReplication");
             assert_eq!(plan.wake_at, Some(at(2)), "{mode:?}");
         }
     }
@@ -154,7 +154,7 @@ fn under_merge_a_floor_that_was_not_reached_is_looked_at_again() {
     world.forget_policies();
     let plan = world.plan();
     assert!(plan.needs.contains(&Part::Policies));
-    assert_eq!(reason(&plan.group.state), "BoundaryViolated");
+    assert_eq!(reason(&of_group(&plan).state), "BoundaryViolated");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
     world.settings(Access::Member).activation = Some(activation);
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(reason(&plan.group.state), "InvalidSpec");
+    assert_eq!(reason(&of_group(&plan).state), "InvalidSpec");
     let off = AuthenticationContext {
         id: None,
         none: Some(Nothing {}),
@@ -224,7 +224,10 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
         authentication_context: Some(off),
         ..Activation::default()
     });
-    assert_eq!(world.plan().group.policies.member, PolicyState::Applied);
+    assert_eq!(
+        group_record(&world.plan()).policies.member,
+        PolicyState::Applied
+    );
 }
 
 /// Approval by whoever manages the person, which no manifest can name.
@@ -258,9 +261,12 @@ fn under_merge_approvers_that_a_manifest_cannot_name_are_not_dropped() {
     declare(&mut world, None, Necessity::Optional);
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    assert_eq!(reason(&plan.group.state), "InvalidSpec");
+    assert_eq!(reason(&of_group(&plan).state), "InvalidSpec");
     declare(&mut world, None, Necessity::Required);
-    assert_eq!(world.plan().group.policies.member, PolicyState::Applied);
+    assert_eq!(
+        group_record(&world.plan()).policies.member,
+        PolicyState::Applied
+    );
     declare(&mut world, Some(vec![person("bob")]), Necessity::Optional);
     assert_eq!(keys(&world.plan()), [RuleKey::Approval]);
 }
@@ -269,13 +275,13 @@ fn under_merge_approvers_that_a_manifest_cannot_name_are_not_dropped() {
 fn approval_without_approvers_is_refused() {
     let mut world = World::new();
     world.settings(Access::Member).activation = Some(approval(&[]));
-    assert_eq!(reason(&world.plan().group.state), "InvalidSpec");
+    assert_eq!(reason(&of_group(&world.plan()).state), "InvalidSpec");
     world.settings(Access::Member).activation = Some(approval(&["bob"]));
     assert_eq!(keys(&world.plan()), [RuleKey::Approval]);
     world.resolve("bob", Resolution::NotFound);
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(reason(&plan.group.state), "PrincipalNotFound");
+    assert_eq!(reason(&of_group(&plan).state), "PrincipalNotFound");
 }
 
 #[test]
@@ -293,7 +299,7 @@ fn a_rule_that_is_not_known_is_never_written_and_hides_no_difference() {
         [RuleKey::Approval],
         "tightening does not wait for somebody to switch it off"
     );
-    assert_eq!(reason(&plan.group.state), "UnmanagedRule");
+    assert_eq!(reason(&of_group(&plan).state), "UnmanagedRule");
 }
 
 #[test]
@@ -317,7 +323,7 @@ fn a_change_by_somebody_else_is_reported_with_the_field_of_the_manifest() {
         Rule::Enablement([].into()),
     );
     let plan = world.plan();
-    let drift = &plan.group.drift[0];
+    let drift = &of_group(&plan).drift[0];
     assert_eq!(
         drift.to_string(),
         "spec.policy.owner.activation.require: [] instead of [Justification]"
@@ -341,7 +347,7 @@ fn both_policies_are_judged_by_what_will_stand() {
         plan.stages.is_empty(),
         "the owner policy asks for no approval"
     );
-    assert_eq!(reason(&plan.group.state), "BoundaryViolated");
+    assert_eq!(reason(&of_group(&plan).state), "BoundaryViolated");
     assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryViolated");
     world.settings(Access::Owner).activation = Some(approval(&["bob"]));
     world.obey();
@@ -381,9 +387,9 @@ fn rules_that_nobody_read_are_not_written_and_the_others_are() {
         [RuleKey::Enablement(Target::Activation)],
         "what was read is put right"
     );
-    assert_eq!(reason(&plan.group.state), "PolicyIncomplete");
-    let PolicyState::Incomplete(rules) = &plan.group.policies.member else {
-        panic!("{:?}", plan.group.policies.member)
+    assert_eq!(reason(&of_group(&plan).state), "PolicyIncomplete");
+    let PolicyState::Incomplete(rules) = &group_record(&plan).policies.member else {
+        panic!("{:?}", group_record(&plan).policies.member)
     };
     assert_eq!(*rules, [format!("{} (no setting)", RuleKey::Approval)]);
 }
@@ -399,7 +405,7 @@ fn a_policy_that_does_not_read_back_is_not_written_over_and_over() {
     for seconds in [0, 1, 30, 59] {
         let plan = world.plan_at(seconds);
         assert!(plan.stages.is_empty(), "{seconds}");
-        assert_eq!(reason(&plan.group.state), "WaitingForReplication");
+        assert_eq!(reason(&of_group(&plan).state), "WaitingForReplication");
     }
     let plan = world.plan_at(60);
     assert_eq!(keys(&plan).len(), 1);
@@ -444,7 +450,7 @@ fn policies_that_are_never_listed_are_looked_for_ever_more_seldom_and_then_told(
         } else {
             "PolicyIncomplete"
         };
-        assert_eq!(reason(&plan.group.state), expected, "{now}");
+        assert_eq!(reason(&of_group(&plan).state), expected, "{now}");
         now = plan.wake_at.unwrap().duration_since(at(0)).as_secs();
         looks += 1;
     }
@@ -463,8 +469,8 @@ fn since_when_a_policy_is_not_listed_is_told_in_whole_seconds() {
     world.observed.now = looked;
     for minutes in [0, 16] {
         world.observed.now = crate::knowledge::later(looked, SignedDuration::from_mins(minutes));
-        let state = world.plan().group.state;
-        let message = message(&state);
+        let plan = world.plan();
+        let message = message(&of_group(&plan).state);
         assert!(message.contains("since 2026-11-21T12:00:10Z"), "{message}");
     }
 }

@@ -24,7 +24,7 @@ fn a_role_is_bound_once_both_policies_match() {
         )]
     );
     assert_eq!(
-        binding(&plan, "role").role,
+        binding_record(&plan, "role").role,
         Some(role_id(1)),
         "noted before it is written"
     );
@@ -45,7 +45,7 @@ fn a_role_is_not_bound_before_the_policies_match() {
         );
         assert_eq!(reason(&binding(&plan, "role").state), "GuardMissing");
         assert_eq!(
-            binding(&plan, "role").role,
+            binding_record(&plan, "role").role,
             None,
             "nothing is remembered that was not written"
         );
@@ -80,7 +80,7 @@ fn a_plain_assignment_that_stands_counts_and_ends_with_its_object() {
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(binding(&plan, "role").state, State::Ready);
-    world.binding("role").bound = binding(&plan, "role").role;
+    world.binding("role").bound = binding_record(&plan, "role").role;
     world.binding("role").lifecycle = Lifecycle::Deleting;
     assert_eq!(
         first(&world.plan()),
@@ -208,7 +208,7 @@ fn of_two_bindings_the_one_that_bound_it_holds_it() {
     let plan = world.plan();
     assert_eq!(binding(&plan, "holder").state, State::Ready);
     assert_eq!(reason(&binding(&plan, "older").state), "Conflict");
-    assert_eq!(binding(&plan, "older").role, None);
+    assert_eq!(binding_record(&plan, "older").role, None);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_role_name_that_leads_elsewhere_binds_nothing_new() {
     assert!(plan.stages.is_empty());
     assert_eq!(reason(&binding(&plan, "role").state), "AmbiguousName");
     assert_eq!(
-        binding(&plan, "role").role,
+        binding_record(&plan, "role").role,
         Some(role_id(1)),
         "what it bound is not forgotten"
     );
@@ -275,7 +275,7 @@ fn just_bound(seconds: i64, lifecycle: Lifecycle) -> World {
 fn a_role_that_is_about_to_be_bound_is_noted_as_sent() {
     let mut world = World::new();
     world.bind("role", 1);
-    assert_eq!(binding(&world.plan(), "role").sent, Some(sent(0)));
+    assert_eq!(binding_record(&world.plan(), "role").sent, Some(sent(0)));
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn a_plain_row_of_a_role_that_was_just_bound_goes_with_its_schedule() {
     let plan = world.plan();
     assert_eq!(binding(&plan, "role").state, State::Ready);
     assert_eq!(
-        binding(&plan, "role").sent,
+        binding_record(&plan, "role").sent,
         Some(sent(-6 * MINUTE)),
         "its schedule is listed later"
     );
@@ -322,7 +322,7 @@ fn a_role_that_was_sent_is_left_to_the_object_that_declares_it_now() {
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(binding(&plan, "role").state, State::Gone);
-    assert_eq!(binding(&plan, "other").role, Some(role_id(1)));
+    assert_eq!(binding_record(&plan, "other").role, Some(role_id(1)));
 }
 
 #[test]
@@ -402,7 +402,10 @@ fn a_paused_binding_says_what_it_would_do() {
         "{state:?}"
     );
     assert_eq!(
-        (binding(&plan, "role").role, &binding(&plan, "role").sent),
+        (
+            binding_record(&plan, "role").role,
+            &binding_record(&plan, "role").sent
+        ),
         (None, &None)
     );
 }
@@ -421,7 +424,7 @@ fn a_binding_that_cannot_be_read_keeps_its_role() {
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(reason(&binding(&plan, "broken").state), "InvalidSpec");
-    assert_eq!(binding(&plan, "broken").role, Some(role_id(1)));
+    assert_eq!(binding_record(&plan, "broken").role, Some(role_id(1)));
 }
 
 #[test]
@@ -433,7 +436,7 @@ fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
     world.bind("other", 1).pause = Pause::Paused;
     let plan = world.plan_at(0);
     assert_ne!(binding(&plan, "holder").state, State::Gone);
-    assert_eq!(binding(&plan, "other").role, None);
+    assert_eq!(binding_record(&plan, "other").role, None);
     let mut hidden = world.clone();
     assert_eq!(
         binding(&hidden.plan_at(60), "holder").state,
@@ -444,7 +447,7 @@ fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
     let plan = world.plan_at(60);
     assert_eq!(binding(&plan, "holder").state, State::Gone);
     assert_eq!(
-        binding(&plan, "other").role,
+        binding_record(&plan, "other").role,
         Some(role_id(1)),
         "it took over"
     );

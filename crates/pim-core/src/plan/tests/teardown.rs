@@ -63,7 +63,7 @@ fn people_go_before_roles_and_roles_before_the_group() {
     world.observed.group = deleted();
     world.observed.active.known().clear();
     let plan = world.plan();
-    assert_eq!(plan.group.state, State::Gone);
+    assert_eq!(of_group(&plan).state, State::Gone);
     assert_eq!(assignment(&plan, "owners").state, State::Gone);
 }
 
@@ -103,14 +103,14 @@ fn a_group_waits_while_objects_refer_to_it() {
     let mut world = going();
     world.assignment("team").lifecycle = Lifecycle::Living;
     let plan = world.plan();
-    assert_eq!(reason(&plan.group.state), "DeletionBlocked");
+    assert_eq!(reason(&of_group(&plan).state), "DeletionBlocked");
     assert_eq!(
         reason(&assignment(&plan, "team").state),
         "Ready",
         "he stands as declared until his object goes"
     );
-    let State::Waiting { message, .. } = &plan.group.state else {
-        panic!("{:?}", plan.group.state)
+    let State::Waiting { message, .. } = &of_group(&plan).state else {
+        panic!("{:?}", of_group(&plan).state)
     };
     assert!(
         message.contains("EligibleAssignment payments/team"),
@@ -218,10 +218,10 @@ fn an_absence_is_believed_after_five_minutes() {
     let mut world = going();
     world.observed.group = Presence::Absent { since: at(-20) };
     let plan = world.plan();
-    assert!(matches!(plan.group.state, State::Waiting { .. }));
+    assert!(matches!(of_group(&plan).state, State::Waiting { .. }));
     assert_eq!(plan.wake_at, Some(at(280)));
     world.observed.now = at(280);
-    assert_eq!(world.plan().group.state, State::Gone);
+    assert_eq!(of_group(&world.plan()).state, State::Gone);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_group_that_was_never_made_is_gone_at_once() {
     world.desired.group.last_seen = None;
     world.desired.group.lifecycle = Lifecycle::Deleting;
     world.observed.group = Presence::Absent { since: at(0) };
-    assert_eq!(world.plan().group.state, State::Gone);
+    assert_eq!(of_group(&world.plan()).state, State::Gone);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn a_locked_or_uncertain_group_is_not_deleted() {
         world.observed.group = presence;
         let plan = world.plan();
         assert!(plan.stages.is_empty());
-        assert!(matches!(plan.group.state, State::Stuck { .. }));
+        assert!(matches!(of_group(&plan).state, State::Stuck { .. }));
     }
 }
 
@@ -329,7 +329,7 @@ fn beside_others_with_its_key_a_group_is_emptied_and_not_deleted() {
     world.unbound(1);
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    assert_eq!(reason(&plan.group.state), "AdoptionConflict");
+    assert_eq!(reason(&of_group(&plan).state), "AdoptionConflict");
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_group_does_not_go_while_a_role_that_was_just_bound_is_hidden() {
     for seconds in [0, 90, 290] {
         let plan = world.plan_at(seconds);
         assert!(plan.stages.is_empty(), "{seconds}: {:?}", writes(&plan));
-        assert_eq!(reason(&plan.group.state), "DeletionInProgress");
+        assert_eq!(reason(&of_group(&plan).state), "DeletionInProgress");
     }
     let plan = world.plan_at(298);
     assert_eq!(first(&plan), ["unbind role 1 at / from group"]);
@@ -377,14 +377,14 @@ fn a_group_that_somebody_else_deletes_is_gone_after_two_looks_that_are_a_minute_
         since: at(0),
     };
     let plan = world.plan_at(0);
-    assert_eq!(reason(&plan.group.state), "DeletionInProgress");
+    assert_eq!(reason(&of_group(&plan).state), "DeletionInProgress");
     assert_eq!(
         reason(&assignment(&plan, "team").state),
         "DeletionInProgress"
     );
     assert_eq!(plan.wake_at, Some(at(60)));
-    assert_ne!(world.plan_at(59).group.state, State::Gone);
-    assert_eq!(world.plan_at(60).group.state, State::Gone);
+    assert_ne!(of_group(&world.plan_at(59)).state, State::Gone);
+    assert_eq!(of_group(&world.plan_at(60)).state, State::Gone);
     let mut ours = World::new();
     ours.desired.group.lifecycle = Lifecycle::Deleting;
     let plan = ours.plan();
@@ -394,5 +394,5 @@ fn a_group_that_somebody_else_deletes_is_gone_after_two_looks_that_are_a_minute_
         group: living(),
         since: at(0),
     };
-    assert_eq!(ours.plan().group.state, State::Gone, "we deleted it");
+    assert_eq!(of_group(&ours.plan()).state, State::Gone, "we deleted it");
 }

@@ -224,7 +224,7 @@ fn a_role_whose_window_is_changed_is_still_to_be_bound_by_the_request_under_way(
     let plan = world.plan_at(5);
     assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(
-        binding(&plan, "role").sent,
+        binding_record(&plan, "role").sent,
         Some(requested(0, Progress::Underway))
     );
 }

@@ -1,5 +1,5 @@
 //! What a failure means for people and for the next try: one table from the class of an error to reason, state and
-//! pace. No failure is judged anywhere else.
+//! next try. No failure is judged anywhere else.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::reader::{CallOutcome, Class, Error};
 
 /// When to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pace {
+pub enum Retry {
     /// After so long.
     After(Duration),
     /// After so long at first, later then.
@@ -28,8 +28,11 @@ pub enum Pace {
 /// How often is "now and then".
 pub const SLOW: Duration = Duration::from_mins(15);
 
+/// How soon something that Kubernetes refused is tried again.
+pub const SOON: Duration = Duration::from_secs(5);
+
 /// How soon what was just written should be readable.
-pub const SOON: Duration = Duration::from_secs(2);
+const READABLE: Duration = Duration::from_secs(2);
 
 /// How soon a group that PIM does not know yet is tried again.
 const REPLICATION: Duration = Duration::from_secs(4);
@@ -62,7 +65,7 @@ pub struct Failure {
     /// In words.
     pub message: String,
     /// When to try again.
-    pub pace: Pace,
+    pub retry: Retry,
     /// How far it reaches.
     pub reach: Reach,
     /// What is known about its effect.
@@ -81,11 +84,11 @@ pub struct Failure {
 
 impl Failure {
     /// A failure without a call to the tenant.
-    pub fn local(reason: Reason, message: impl Into<String>, pace: Pace) -> Self {
+    pub fn local(reason: Reason, message: impl Into<String>, retry: Retry) -> Self {
         Self {
             reason,
             message: message.into(),
-            pace,
+            retry,
             reach: Reach::Tenant,
             executed: Executed::No,
             may_pass: None,
@@ -99,7 +102,7 @@ impl Failure {
     /// A write that Kubernetes refused.
     pub fn kubernetes(error: &dyn std::fmt::Display) -> Self {
         let message = format!("Kubernetes has refused a write: {error}");
-        Self::local(Reason::Progressing, message, Pace::Backoff)
+        Self::local(Reason::Progressing, message, Retry::Backoff)
     }
 
     /// The same failure of a write that has failed since a moment. What replication cannot explain any more is said so.
@@ -112,7 +115,7 @@ impl Failure {
         if self.reason == Reason::WaitingForReplication {
             self.reason = Reason::RequestUnfinished;
         }
-        self.pace = Pace::Slow;
+        self.retry = Retry::Slow;
         let id = self
             .request_id
             .as_ref()
@@ -130,19 +133,19 @@ impl Failure {
     /// How long until the next try, after so many; `chance` between 0 and 1 spreads the tries.
     pub fn wait(&self, attempt: u32, chance: f64) -> Duration {
         let growing = backoff(attempt, chance);
-        match self.pace {
-            Pace::After(wait) => wait,
-            Pace::From(wait) => wait.max(growing),
-            Pace::Backoff => growing,
-            Pace::Slow => SLOW,
+        match self.retry {
+            Retry::After(wait) => wait,
+            Retry::From(wait) => wait.max(growing),
+            Retry::Backoff => growing,
+            Retry::Slow => SLOW,
         }
     }
 
     /// How an object stands because of it.
     pub fn state(&self) -> State {
-        match self.pace {
-            Pace::Slow => State::stuck(self.reason, self.message.clone()),
-            Pace::After(_) | Pace::From(_) | Pace::Backoff => {
+        match self.retry {
+            Retry::Slow => State::stuck(self.reason, self.message.clone()),
+            Retry::After(_) | Retry::From(_) | Retry::Backoff => {
                 State::waiting(self.reason, self.message.clone())
             }
         }
@@ -151,11 +154,11 @@ impl Failure {
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        let (reason, pace) = judge(error);
+        let (reason, retry) = judge(error);
         Self {
             reason,
             message: error.text(),
-            pace,
+            retry,
             reach: reach(error),
             executed: match error.outcome {
                 CallOutcome::NotExecuted => Executed::No,
@@ -184,7 +187,7 @@ impl From<Refused> for Failure {
                 );
                 Self {
                     reach: Reach::Write,
-                    ..Self::local(Reason::WaitingForDependency, message, Pace::Slow)
+                    ..Self::local(Reason::WaitingForDependency, message, Retry::Slow)
                 }
             }
             Refused::Nothing(receipt) => {
@@ -200,7 +203,7 @@ impl From<Refused> for Failure {
                     ..Self::local(
                         Reason::WaitingForReplication,
                         message,
-                        Pace::From(REPLICATION),
+                        Retry::From(REPLICATION),
                     )
                 }
             }
@@ -231,33 +234,33 @@ fn may_pass(error: &Error) -> Option<SignedDuration> {
     is_replication.then_some(knowledge::REPLICATION)
 }
 
-fn judge(error: &Error) -> (Reason, Pace) {
+fn judge(error: &Error) -> (Reason, Retry) {
     match &error.class {
         // Somebody or something was faster, or an answer was lost: what stands now decides.
-        Class::Conflict | Class::Expired => (Reason::Progressing, Pace::From(SOON)),
+        Class::Conflict | Class::Expired => (Reason::Progressing, Retry::From(READABLE)),
         Class::AlreadyExists | Class::AlreadyGone => {
-            (Reason::WaitingForReplication, Pace::From(SOON))
+            (Reason::WaitingForReplication, Retry::From(READABLE))
         }
         Class::NotFound | Class::NotReplicated | Class::SubjectNotFound | Class::RoleNotFound => {
-            (Reason::WaitingForReplication, Pace::From(REPLICATION))
+            (Reason::WaitingForReplication, Retry::From(REPLICATION))
         }
-        Class::TooYoung => (Reason::TooYoung, Pace::After(Duration::from_mins(1))),
-        Class::PolicyForbids => (Reason::PolicyForbids, Pace::After(Duration::from_mins(1))),
-        Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Pace::Backoff),
-        Class::LastOwner => (Reason::LastOwner, Pace::Slow),
-        Class::PermissionDenied { .. } => (Reason::PermissionDenied, Pace::Slow),
-        Class::LicenseMissing => (Reason::LicenseMissing, Pace::Slow),
-        Class::CredentialInvalid => (Reason::CredentialInvalid, Pace::Backoff),
+        Class::TooYoung => (Reason::TooYoung, Retry::After(Duration::from_mins(1))),
+        Class::PolicyForbids => (Reason::PolicyForbids, Retry::After(Duration::from_mins(1))),
+        Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Retry::Backoff),
+        Class::LastOwner => (Reason::LastOwner, Retry::Slow),
+        Class::PermissionDenied { .. } => (Reason::PermissionDenied, Retry::Slow),
+        Class::LicenseMissing => (Reason::LicenseMissing, Retry::Slow),
+        Class::CredentialInvalid => (Reason::CredentialInvalid, Retry::Backoff),
         Class::Throttled => (
             Reason::Throttled,
-            error.retry_after.map_or(Pace::Backoff, Pace::After),
+            error.retry_after.map_or(Retry::Backoff, Retry::After),
         ),
-        Class::Unreachable => (Reason::TenantUnreachable, Pace::Backoff),
-        Class::ReadRefused => (Reason::ReadRefused, Pace::Backoff),
-        Class::Withdrawn => (Reason::Progressing, Pace::Backoff),
-        Class::Invalid | Class::Unsupported => (Reason::InvalidSpec, Pace::Slow),
-        Class::QuotaExceeded => (Reason::QuotaExceeded, Pace::Slow),
-        Class::Bug => (Reason::InternalError, Pace::Backoff),
+        Class::Unreachable => (Reason::TenantUnreachable, Retry::Backoff),
+        Class::ReadRefused => (Reason::ReadRefused, Retry::Backoff),
+        Class::Withdrawn => (Reason::Progressing, Retry::Backoff),
+        Class::Invalid | Class::Unsupported => (Reason::InvalidSpec, Retry::Slow),
+        Class::QuotaExceeded => (Reason::QuotaExceeded, Retry::Slow),
+        Class::Bug => (Reason::InternalError, Retry::Backoff),
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::outage::Outage;
 use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
-use crate::adapters::kinds::{Uid, uid};
 use crate::adapters::recorder::{Contact, Noted};
+use crate::adapters::wish::{Uid, uid};
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
@@ -58,7 +58,7 @@ pub enum Check {
 }
 
 /// All connections.
-pub struct Tenants {
+pub struct Connections {
     client: Cluster,
     namespace: String,
     connector: Arc<dyn Connector>,
@@ -69,7 +69,7 @@ pub struct Tenants {
     slots: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
-impl Tenants {
+impl Connections {
     /// None connected yet.
     pub fn new(
         client: Cluster,

@@ -1,17 +1,16 @@
 //! A withdrawn wish is not carried out: before a stage, and again right before its writes leave, every object whose wish
 //! it carries out is compared with the newest that is known. What only reduces access needs no fence.
 
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::ObjectRef;
 use pim_api::AccessBoundary;
 use pim_core::desired::Object;
 use pim_core::plan::Stage;
 
-use super::context::Context;
-use crate::adapters::cluster::Stores;
-use crate::adapters::kinds::{Kind, Wish};
-use crate::each_manifest;
+use crate::adapters::kinds::{Manifest, Stores};
+use crate::adapters::wish::Wish;
+use crate::controllers::context::Context;
 use crate::providers::Fence as Gate;
-use crate::resolve::{Manifest, Manifests};
+use crate::resolve::Manifests;
 
 /// What a stage rests on, as it was when the pass began.
 pub struct Fence {
@@ -20,24 +19,24 @@ pub struct Fence {
     concerned: Vec<Manifest>,
 }
 
-/// The fence of a stage, if it needs one.
-pub fn of(context: &Context, manifests: &Manifests, stage: &Stage) -> Option<Fence> {
-    if stage.kind.only_reduces() {
-        return None;
-    }
-    let objects: Vec<&Object> = stage.actions.iter().map(|action| &action.object).collect();
-    let concerned = manifests
-        .all()
-        .filter(|manifest| objects.contains(&&manifest.object()))
-        .collect();
-    Some(Fence {
-        stores: context.stores.clone(),
-        manifests: manifests.clone(),
-        concerned,
-    })
-}
-
 impl Fence {
+    /// The fence of a stage, if it needs one.
+    pub fn of(context: &Context, manifests: &Manifests, stage: &Stage) -> Option<Self> {
+        if stage.kind.only_reduces() {
+            return None;
+        }
+        let objects: Vec<&Object> = stage.actions.iter().map(|action| &action.object).collect();
+        let concerned = manifests
+            .all()
+            .filter(|manifest| objects.contains(&&manifest.object()))
+            .collect();
+        Some(Self {
+            stores: context.stores.clone(),
+            manifests: manifests.clone(),
+            concerned,
+        })
+    }
+
     /// Whether tenant, boundary, group and every object concerned still are what the pass began with: the same object,
     /// generation and annotations of ours.
     pub fn holds(&self) -> bool {
@@ -54,28 +53,12 @@ impl Fence {
     }
 
     fn stands(&self, manifest: &Manifest) -> bool {
-        let known = each_manifest!(manifest, object => Wish::of(&**object));
-        self.newest(manifest) == Some(known)
-    }
-
-    fn newest(&self, manifest: &Manifest) -> Option<Wish> {
-        let stores = &self.stores;
-        match manifest {
-            Manifest::Binding(object) => newest(&stores.bindings, &**object),
-            Manifest::Eligible(object) => newest(&stores.eligible, &**object),
-            Manifest::Active(object) => newest(&stores.active, &**object),
-            Manifest::Group(object) => newest(&stores.groups, &**object),
-        }
+        let newest = self.stores.get(&manifest.object());
+        newest.map(|newest| newest.wish()) == Some(manifest.wish())
     }
 
     /// The same, to be asked right before a write leaves.
     pub fn into_gate(self) -> Gate {
         Gate::new(move || self.holds())
     }
-}
-
-fn newest<K: Kind>(store: &Store<K>, object: &K) -> Option<Wish> {
-    store
-        .get(&ObjectRef::from_obj(object))
-        .map(|object| Wish::of(&*object))
 }

@@ -5,21 +5,20 @@ use std::time::Duration;
 use pim_core::plan::Plan;
 use pim_core::verdict::State;
 
+use super::connections::Tenant;
 use super::context::Context;
-use super::tenants::Tenant;
 use crate::adapters::finalizer;
-use crate::adapters::kinds::object_name;
-use crate::each_manifest;
-use crate::resolve::{Manifest, Manifests};
-use crate::telemetry::metrics::ObjectKey;
+use crate::adapters::kinds::{Manifest, each_manifest};
+use crate::adapters::wish::object_name;
+use crate::resolve::Manifests;
 
 /// Adds the finalizer to every object that lacks it: before the first write to the tenant.
-pub async fn hold(context: &Context, manifests: &Manifests) -> Result<(), kube::Error> {
+pub async fn add(context: &Context, manifests: &Manifests) -> Result<(), kube::Error> {
     let living = manifests.all().filter(|manifest| !manifest.is_deleting());
     let added = living.map(|manifest| async move {
-        each_manifest!(&manifest, object => {
-            if let Some(version) = finalizer::add(&context.client, &**object).await? {
-                context.statuses.note_version(&**object, version);
+        each_manifest!(&manifest, one => {
+            if let Some(version) = finalizer::add(&context.client, &**one).await? {
+                context.statuses.note_version(&**one, version);
             }
         });
         Ok(())
@@ -29,7 +28,7 @@ pub async fn hold(context: &Context, manifests: &Manifests) -> Result<(), kube::
 
 /// Removes the finalizer of every object that is being deleted and has nothing left in the tenant. The group is the
 /// last.
-pub async fn let_go(
+pub async fn remove(
     context: &Context,
     manifests: &Manifests,
     tenant: &Tenant,
@@ -37,11 +36,11 @@ pub async fn let_go(
 ) -> Result<(), kube::Error> {
     let gone = manifests.all().filter(|manifest| is_gone(manifest, plan));
     let (group, others): (Vec<_>, Vec<_>) =
-        gone.partition(|manifest| matches!(manifest, Manifest::Group(_)));
-    let others = others.iter().map(|manifest| forget(context, manifest));
+        gone.partition(|manifest| matches!(manifest, Manifest::PrivilegedGroup(_)));
+    let others = others.iter().map(|manifest| let_go(context, manifest));
     futures::future::try_join_all(others).await?;
     for manifest in &group {
-        forget(context, manifest).await?;
+        let_go(context, manifest).await?;
         let name = object_name(&*manifests.group);
         context.notes.forget(&name);
         tenant.reader.forget(&name);
@@ -50,8 +49,8 @@ pub async fn let_go(
 }
 
 /// Lets one object go, and forgets it.
-async fn forget(context: &Context, manifest: &Manifest) -> Result<(), kube::Error> {
-    each_manifest!(manifest, object => finalizer::remove(&context.client, &**object).await)?;
+async fn let_go(context: &Context, manifest: &Manifest) -> Result<(), kube::Error> {
+    each_manifest!(manifest, one => finalizer::remove(&context.client, &**one).await)?;
     context.statuses.forget(&manifest.uid());
     let object = manifest.object();
     context.notes.forget_said(&object.to_string());
@@ -59,9 +58,9 @@ async fn forget(context: &Context, manifest: &Manifest) -> Result<(), kube::Erro
         .deleting_since()
         .map(|since| context.clock.now().duration_since(since));
     if let Some(took) = took.and_then(|took| Duration::try_from(took).ok()) {
-        context.metrics.deletion_duration(object.kind.into(), took);
+        context.metrics.deletion_duration(object.kind, took);
     }
-    context.metrics.forget(&ObjectKey::from(&object));
+    context.metrics.forget(&object);
     Ok(())
 }
 

@@ -1,29 +1,22 @@
 //! Carries out one stage: all its writes at once, each with its own outcome. Decides nothing. A write leaves only while
 //! what asked for it still does.
 
-use pim_core::action::{Action, NewGroup, Write};
+use pim_core::action::{NewGroup, Write};
 use pim_core::desired::{Assignability, Unit};
 use pim_core::plan::Stage;
 
-use super::context::Context;
-use super::measure::Sent;
-use super::outcome::Failure;
-use super::tenants::{Tenant, Upserts};
+use super::applied::Applied;
+use crate::controllers::audit::InFlightWrite;
+use crate::controllers::connections::{Tenant, Upserts};
+use crate::controllers::failure::Failure;
 use crate::providers::group::{Grant, Upsert};
 use crate::providers::{Effect, Fence, Graph, Refused, directory_role, group};
-
-/// What became of one write.
-pub struct Applied {
-    /// The write.
-    pub action: Action,
-    /// Whether it was done.
-    pub result: Result<Effect, Failure>,
-}
+use crate::telemetry::metrics::Metrics;
 
 /// What a stage is carried out with.
 pub struct Means<'a> {
-    /// What all controllers share.
-    pub context: &'a Context,
+    /// Where writes are counted.
+    pub metrics: &'a Metrics,
     /// The tenant.
     pub tenant: &'a Tenant,
     /// The group, for words.
@@ -41,7 +34,7 @@ pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
     let writes = stage.actions.iter().map(|action| {
         let graph = &graph;
         async move {
-            let sent = Sent::new(means, action);
+            let sent = InFlightWrite::new(means.metrics, means.unit, action);
             let written = write(graph, means.tenant, &action.write).await;
             let result = written.map_err(Failure::from);
             sent.answered(&result);

@@ -9,10 +9,7 @@ use pim_core::knowledge::Part;
 use pim_core::observed::Unit;
 use tokio::time::Instant;
 
-use super::context::Context;
-use super::reconcile::Pass;
-use crate::adapters::kinds::{Uid, Wish, object_name};
-use crate::each_manifest;
+use crate::adapters::wish::{Uid, Wish};
 use crate::resolve::Manifests;
 
 /// How long a look serves at most. A tenant's groups are usually looked at more often than that.
@@ -20,7 +17,7 @@ const SERVES: Duration = Duration::from_hours(1);
 
 /// What the last pass over a group saw.
 #[derive(Debug, Clone)]
-pub struct LastLook {
+pub struct Snapshot {
     unit: Unit,
     seen: Instant,
     /// When time alone changes something.
@@ -37,7 +34,7 @@ pub struct Versions {
     others: HashMap<Uid, Wish>,
 }
 
-impl LastLook {
+impl Snapshot {
     /// What a pass saw that left nothing to do. `seen` is when its lists were read, `wait` when time alone changes
     /// something.
     pub fn new(manifests: &Manifests, unit: &Unit, seen: Instant, wait: Option<Duration>) -> Self {
@@ -82,27 +79,12 @@ impl LastLook {
     }
 }
 
-/// The pass over manifests that the last one left nothing to do for: something woke the group, but nothing is new.
-pub fn undisturbed(context: &Context, manifests: &Manifests) -> Option<Pass> {
-    let name = object_name(&*manifests.group);
-    if context
-        .notes
-        .asks_for_resync(&name, &manifests.asked_resync())
-    {
-        return None;
-    }
-    let last = context.notes.take_last_look(&name)?;
-    let pass = last.is_of(manifests).then(|| Pass::Settled(last.wait()));
-    context.notes.keep_last_look(&name, last);
-    pass
-}
-
 impl Versions {
     /// The manifests as they are now.
     pub fn of(manifests: &Manifests) -> Self {
         let mut others: HashMap<Uid, Wish> = manifests
             .all()
-            .map(|manifest| each_manifest!(&manifest, object => Wish::of(&**object)))
+            .map(|manifest| manifest.wish())
             .map(|version| (version.uid.clone(), version))
             .collect();
         let group = Wish::of(&*manifests.group);

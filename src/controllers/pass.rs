@@ -1,25 +1,25 @@
-//! The skeleton of a pass over one group: finalizers, deadline, panic guard, the five steps, and what comes after. What
-//! the steps do stands in their own modules.
+//! What surrounds the reconcile of a group: the deadline, what is reported of a failure of the whole group, and when the
+//! group is reconciled again, which is decided nowhere else.
 
-use std::collections::BTreeSet;
-use std::panic::AssertUnwindSafe;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use futures::FutureExt;
 use kube::runtime::controller::Action;
+use pim_core::desired::ObjectKind;
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use tracing::Instrument;
 
 use super::context::Context;
-use super::outcome::{Failure, Pace, SLOW, backoff};
-use super::{report, work};
+use super::failure::{Failure, Retry, SLOW, backoff};
+use super::reconcile::{Outcome, reconcile};
+use super::report;
+use super::turn::unless_it_panics;
 use crate::adapters::events::EventReason;
-use crate::adapters::kinds::object_name;
-use crate::adapters::status;
-use crate::each_manifest;
-use crate::resolve::{Manifest, Manifests, identity};
-use crate::telemetry::metrics::{Controller as Label, ReconcileResult, ResourceKind};
+use crate::adapters::kinds::{Manifest, each_manifest};
+use crate::adapters::wish::object_name;
+use crate::resolve::{Manifests, identity};
+use crate::telemetry::metrics::ReconcileResult;
 use crate::telemetry::span;
 
 /// The longest pass. What is not done by then goes on in the next one.
@@ -28,112 +28,45 @@ const DEADLINE: Duration = Duration::from_mins(3);
 /// At once, but not in the same instant: what changed must have time to be seen.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
-/// How long a controller leaves an object alone that made it panic.
-const AFTER_PANIC: Duration = Duration::from_mins(1);
-
-/// What a pass came to.
-#[derive(Debug)]
-pub enum Pass {
-    /// Everything stands, or waits for a change; look again after so long, if time alone changes something.
-    Settled(Option<Duration>),
-    /// Something failed for the whole group, and nothing of it has been reported.
-    Failed(Failure),
-    /// The tenant failed in the middle, and was reported with the objects concerned.
-    Incomplete(Failure),
-    /// Some writes failed, each for itself, and were reported there; look again after so long.
-    Partial(Failure, Option<Duration>),
-    /// An object changed meanwhile.
-    Outdated,
-}
-
-impl Pass {
-    /// What failed for the tenant as a whole, if anything did.
-    pub fn failure(&self) -> Option<&Failure> {
-        match self {
-            Self::Failed(failure) | Self::Incomplete(failure) => Some(failure),
-            Self::Settled(_) | Self::Partial(..) | Self::Outdated => None,
-        }
-    }
-}
-
-impl From<status::Error> for Pass {
-    fn from(error: status::Error) -> Self {
-        match error {
-            status::Error::Outdated => Self::Outdated,
-            status::Error::Write(error) => Self::Failed(Failure::kubernetes(&error)),
-        }
-    }
-}
-
-/// A patch of a finalizer says on what it rests, so a refused one usually means that somebody was faster.
-impl From<kube::Error> for Pass {
-    fn from(error: kube::Error) -> Self {
-        match error {
-            kube::Error::Api(refused)
-                if refused.is_conflict() || refused.is_not_found() || refused.is_invalid() =>
-            {
-                Self::Outdated
-            }
-            error => Self::Failed(Failure::kubernetes(&error)),
-        }
-    }
-}
-
-/// Runs one turn of a controller. A panic in it is counted and never stops the controller.
-pub async fn guarded(
-    context: &Context,
-    controller: Label,
-    turn: impl Future<Output = (Action, ReconcileResult)>,
-) -> Action {
-    let timer = context.metrics.reconcile(controller);
-    let ended = AssertUnwindSafe(turn).catch_unwind().await;
-    if let Ok((action, result)) = ended {
-        timer.finish(result);
-        return action;
-    }
-    timer.panicked();
-    Action::requeue(AFTER_PANIC)
-}
-
 /// One pass over a group, whatever happens in it.
 pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
-    let span = span::reconcile(ResourceKind::PrivilegedGroup, &name, (context.chance)());
+    let span = span::reconcile(ObjectKind::PrivilegedGroup, &name, (context.chance)());
     within_deadline(context, manifests).instrument(span).await
 }
 
 async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let said = said(context, manifests);
-    let guarded = AssertUnwindSafe(work::steps(context, manifests)).catch_unwind();
-    let pass = match tokio::time::timeout(DEADLINE, guarded).await {
-        Ok(Ok(pass)) => pass,
-        Ok(Err(_)) => {
+    let guarded = unless_it_panics(reconcile(context, manifests));
+    let outcome = match tokio::time::timeout(DEADLINE, guarded).await {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => {
             let message = "the pass stopped on a fault of the operator; see its log";
-            Pass::Failed(Failure::local(
+            Outcome::Failed(Failure::local(
                 Reason::InternalError,
                 message,
-                Pace::Backoff,
+                Retry::Backoff,
             ))
         }
         Err(_) => {
             let message = "the pass took too long and goes on later";
-            Pass::Failed(Failure::local(
+            Outcome::Failed(Failure::local(
                 Reason::TenantUnreachable,
                 message,
-                Pace::Backoff,
+                Retry::Backoff,
             ))
         }
     };
-    if let Pass::Failed(failure) = &pass {
+    if let Outcome::Failed(failure) = &outcome {
         tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
         tell(context, manifests, failure).await;
         announce(context, manifests, failure, &said).await;
     }
-    if let Pass::Incomplete(failure) | Pass::Partial(failure, _) = &pass {
+    if let Outcome::Incomplete(failure) | Outcome::Partial(failure, _) = &outcome {
         tracing::info!(reason = %failure.reason, error = %failure.message, "pass incomplete");
         announce(context, manifests, failure, &said).await;
     }
-    next(context, manifests, &pass)
+    next(context, manifests, &outcome)
 }
 
 /// Says what failed for the whole group.
@@ -141,7 +74,7 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
     let name = object_name(&*manifests.group);
     let findings = report::Findings {
         plan: None,
-        failures: std::collections::HashMap::new(),
+        failures: HashMap::new(),
         failure: Some(failure.clone()),
         scope: report::Scope::All,
         key: identity::group_key(&manifests.tenant.spec.installation, &name).to_string(),
@@ -153,7 +86,7 @@ async fn tell(context: &Context, manifests: &Manifests, failure: &Failure) {
 
 /// The reasons that stand in the status of the objects of a group.
 fn said(context: &Context, manifests: &Manifests) -> BTreeSet<String> {
-    let conditions = |manifest: &Manifest| each_manifest!(manifest, object => context.statuses.latest(&**object).conditions);
+    let conditions = |manifest: &Manifest| each_manifest!(manifest, one => context.statuses.latest(&**one).conditions);
     let all = manifests.all();
     let all = all.flat_map(|manifest| conditions(&manifest));
     all.map(|condition| condition.reason).collect()
@@ -189,35 +122,35 @@ fn failure_topic(group: &ObjectName) -> String {
     format!("{group}/failure")
 }
 
-fn next(context: &Context, manifests: &Manifests, pass: &Pass) -> (Action, ReconcileResult) {
+fn next(context: &Context, manifests: &Manifests, outcome: &Outcome) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
-    if matches!(pass, Pass::Settled(_)) {
+    if matches!(outcome, Outcome::Settled(_)) {
         // A failure that is over is news again if it comes again.
         context.notes.is_news(&failure_topic(&name), "");
     }
-    match pass {
-        Pass::Settled(wait) => {
+    match outcome {
+        Outcome::Settled(wait) => {
             context.notes.succeeded(&name);
             match wait {
                 Some(wait) => (Action::requeue(*wait), ReconcileResult::RequeueAfter),
                 None => (Action::await_change(), ReconcileResult::Success),
             }
         }
-        Pass::Partial(_, wait) => {
+        Outcome::Partial(_, wait) => {
             context.notes.succeeded(&name);
             (
                 Action::requeue(wait.unwrap_or(SLOW)),
                 ReconcileResult::Error,
             )
         }
-        Pass::Outdated => {
+        Outcome::Outdated => {
             let wait = match context.notes.failed(&name) {
                 1 => AT_ONCE,
                 attempt => backoff(attempt, (context.chance)()),
             };
             (Action::requeue(wait), ReconcileResult::Requeue)
         }
-        Pass::Failed(failure) | Pass::Incomplete(failure) => {
+        Outcome::Failed(failure) | Outcome::Incomplete(failure) => {
             let wait = failure.wait(context.notes.failed(&name), (context.chance)());
             (Action::requeue(wait), ReconcileResult::Error)
         }

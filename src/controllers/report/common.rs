@@ -9,7 +9,7 @@ use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::{Authorization, State};
 
 use crate::controllers::conditions::{Conditions, Truth, cut, whole_second};
-use crate::controllers::outcome::Failure;
+use crate::controllers::failure::Failure;
 use crate::resolve::memory;
 
 /// How long a status stays believable without a look, in resync intervals.

@@ -2,20 +2,19 @@
 //! and one that came to nothing is sent again.
 
 use jiff::Timestamp;
+use pim_core::desired::Unit;
 use pim_core::ids::RequestId;
 use pim_core::knowledge::{Pending, Progress, Sent};
 
-use super::Work;
+use crate::controllers::connections::Tenant;
 use crate::providers::requests;
 use crate::reader::Error;
 
 /// Asks for the status of every request that is still under way, all at once, also where its access is seen: somebody may
 /// have given the same by hand. What is not answered stays as it was: that one request cannot be read holds up nothing
 /// else.
-pub(super) async fn ask(work: &mut Work<'_>) {
-    let graph = work.tenant.reader.graph();
-    let now = work.observed.now;
-    let unit = &mut work.resolved.unit;
+pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
+    let graph = tenant.reader.graph();
     let of_people = unit.assignments.iter_mut().flat_map(|assignment| {
         let (kind, start) = (assignment.kind, assignment.schedule.start);
         let begins_later = start.is_some_and(|start| start > now);

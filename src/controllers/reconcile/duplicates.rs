@@ -5,12 +5,12 @@ use kube::Resource;
 use pim_core::action::Write;
 use pim_core::ids::GroupId;
 
-use super::Work;
+use super::applied::Applied;
+use super::reconciliation::Reconciliation;
 use crate::adapters::events::EventReason;
-use crate::controllers::apply::Applied;
 
 /// Asks for namesakes after the group was named. An answer that does not come is no reason to fail.
-pub(super) async fn tell(work: &Work<'_>, applied: &[Applied], own: Option<GroupId>) {
+pub(super) async fn tell(group: &Reconciliation<'_>, applied: &[Applied], own: Option<GroupId>) {
     let named = applied.iter().filter(|one| one.result.is_ok());
     let name = named.into_iter().find_map(|one| match &one.action.write {
         Write::CreateGroup(new) => Some(new.display_name.as_str()),
@@ -20,7 +20,7 @@ pub(super) async fn tell(work: &Work<'_>, applied: &[Applied], own: Option<Group
     let (Some(name), Some(own)) = (name, own) else {
         return;
     };
-    let Ok(others) = work.tenant.reader.namesakes(name, own).await else {
+    let Ok(others) = group.tenant.reader.namesakes(name, own).await else {
         return;
     };
     if others.is_empty() {
@@ -31,7 +31,7 @@ pub(super) async fn tell(work: &Work<'_>, applied: &[Applied], own: Option<Group
         "the tenant has other groups with the display name {name}, and people cannot tell them apart: {}",
         ids.join(", ")
     );
-    let about = work.manifests.group.object_ref(&());
-    let events = &work.context.events;
+    let about = group.manifests.group.object_ref(&());
+    let events = &group.context.events;
     events.publish(about, EventReason::NameInUse, &note).await;
 }

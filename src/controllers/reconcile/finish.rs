@@ -1,0 +1,70 @@
+//! The end of a reconcile: status, finalizers, and when to look again.
+
+use std::time::Duration;
+
+use kube::Resource;
+use pim_core::action::Write;
+use pim_core::observed::Presence;
+use pim_core::plan::Plan;
+use pim_core::verdict::State;
+
+use super::outcome::{Ended, Outcome};
+use super::reconciliation::Reconciliation;
+use crate::adapters::events::EventReason;
+use crate::controllers::report::Scope;
+use crate::controllers::snapshot::Snapshot;
+use crate::controllers::{finalizers, metrics};
+use crate::reader::observe;
+
+impl Reconciliation<'_> {
+    /// The end of a reconcile: status, finalizers, and when to look again.
+    pub async fn finish(&mut self, plan: &Plan) -> Result<Outcome, Ended> {
+        self.report(plan, Scope::All).await?;
+        self.tell_of_remains(plan).await;
+        metrics::finished(self.context, self.manifests, plan);
+        finalizers::remove(self.context, self.manifests, self.tenant, plan).await?;
+        self.context.notes.served(&self.target.name, &self.resync);
+        if let Some(failure) = &self.stopped {
+            return Ok(Outcome::Incomplete(failure.clone()));
+        }
+        let wait = self.wait(plan);
+        if observe::id(&self.observed.group).is_some() && plan.needs.is_empty() {
+            let snapshot = Snapshot::new(self.manifests, &self.observed, self.seen, wait);
+            let notes = &self.context.notes;
+            notes.keep_snapshot(&self.target.name, snapshot);
+        }
+        Ok(match self.failures.values().next() {
+            Some(failure) => Outcome::Partial(failure.clone(), wait),
+            None => Outcome::Settled(wait),
+        })
+    }
+
+    /// How long until time alone changes something, by the service's clock.
+    fn wait(&self, plan: &Plan) -> Option<Duration> {
+        let until = plan.wake_at?.duration_since(self.observed.now);
+        // A second more, because the service's clock is known to the second only.
+        Some(Duration::try_from(until).unwrap_or_default() + Duration::from_secs(1))
+    }
+
+    /// A group that somebody else deleted holds everything that it held until it is purged: whoever restores it by hand
+    /// brings that back, undeclared.
+    async fn tell_of_remains(&self, plan: &Plan) {
+        let Presence::Deleted { group, .. } = &self.observed.group else {
+            return;
+        };
+        let was_us = self.memory.series(&Write::DeleteGroup(group.id)).is_some();
+        let of_group = plan.state(&self.resolved.unit.group.object());
+        if of_group != Some(&State::Gone) || was_us {
+            return;
+        }
+        let note = format!(
+            "{} ({}) was deleted in the tenant by somebody else; until it is purged, within 30 days, restoring it there brings back every role and person that it held; purge it if it must not come back",
+            self.resolved.unit.group.display_name, group.id
+        );
+        let about = self.manifests.group.object_ref(&());
+        let events = &self.context.events;
+        events
+            .publish(about, EventReason::GroupLeftDeleted, &note)
+            .await;
+    }
+}

@@ -1,0 +1,196 @@
+//! What one reconcile knows and has done so far.
+
+use std::collections::HashMap;
+
+use pim_core::desired::Object;
+use pim_core::knowledge::Needs;
+use pim_core::memory::Memory;
+use pim_core::observed;
+use pim_core::plan::{Plan, Stage, plan};
+use tokio::time::Instant;
+
+use super::applied::Applied;
+use super::apply::{Means, apply};
+use super::fence::Fence;
+use super::outcome::{Ended, Outcome};
+use super::requests;
+use crate::adapters::status;
+use crate::adapters::wish::object_name;
+use crate::controllers::connections::Tenant;
+use crate::controllers::context::Context;
+use crate::controllers::failure::Failure;
+use crate::controllers::news;
+use crate::controllers::report::{self, Findings, Scope};
+use crate::controllers::snapshot::Versions;
+use crate::reader::{Depth, Refresh, Target, observe};
+use crate::resolve::{self, Manifests, Resolved, identity};
+
+/// What one reconcile knows and has done so far.
+pub struct Reconciliation<'a> {
+    pub(super) context: &'a Context,
+    pub(super) manifests: &'a Manifests,
+    pub(super) tenant: &'a Tenant,
+    pub(super) target: Target,
+    pub(super) resolved: Resolved,
+    pub(super) observed: observed::Unit,
+    pub(super) memory: Memory,
+    /// When the oldest list in it was read.
+    pub(super) seen: Instant,
+    /// What was read because a plan needed it, since it was last written to.
+    pub(super) served: Needs,
+    /// What failed, by object, for their status.
+    pub(super) failures: HashMap<Object, Failure>,
+    /// What ends the reconcile after this round.
+    pub(super) stopped: Option<Failure>,
+    /// Why some list could not be read. Nothing is done but taking away what the others show.
+    pub(super) refused: Option<Failure>,
+    /// Whether what asked for a write has changed before it left.
+    pub(super) withdrawn: bool,
+    /// The resync that was asked for.
+    pub(super) resync: String,
+}
+
+impl<'a> Reconciliation<'a> {
+    /// Looks up what the manifests mean, and reads the tenant for the first time: both at once, so that what they ask
+    /// travels together.
+    pub async fn begin(
+        context: &'a Context,
+        manifests: &'a Manifests,
+        tenant: &'a Tenant,
+    ) -> Result<Self, Failure> {
+        let name = object_name(&*manifests.group);
+        let resync = manifests.asked_resync();
+        let mut memory = context.notes.memory(&name, &Versions::of(manifests));
+        let snapshot = context.notes.take_snapshot(&name);
+        let (snapshot, policies) = if context.notes.asks_for_resync(&name, &resync) {
+            memory.forget_refusals();
+            (None, Refresh::Always)
+        } else {
+            (snapshot, Refresh::IfStale)
+        };
+        let start = snapshot.and_then(|known| Some((known.start(manifests)?, known.seen())));
+        let status = context.statuses.latest(&*manifests.group);
+        let made = status.pending_write.and_then(|pending| pending.id);
+        let target = Target {
+            key: identity::group_key(&manifests.tenant.spec.installation, &name),
+            name,
+            assignability: manifests.assignability(),
+            known: status.external_id.or(made),
+        };
+        let resolving = resolve::resolve(
+            &tenant.reader,
+            manifests,
+            &context.statuses,
+            &memory,
+            Depth::Confirm,
+        );
+        let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
+        let is_stranger = resolve::is_stranger(manifests, &context.statuses);
+        let reading = async {
+            if is_stranger {
+                return Ok((observe::nothing(&tenant.reader), None));
+            }
+            let roles = tenant.reader.roles(&[]).await?;
+            let start = start.map(|(unit, _)| unit);
+            Box::pin(observe::first(
+                &tenant.reader,
+                &target,
+                &roles,
+                start,
+                policies,
+            ))
+            .await
+        };
+        let (resolved, (observed, refused)) =
+            futures::try_join!(resolving, reading).map_err(|error| Failure::from(&error))?;
+        let mut group = Self {
+            context,
+            manifests,
+            tenant,
+            target,
+            resolved,
+            observed,
+            memory,
+            seen,
+            served: Needs::new(),
+            failures: HashMap::new(),
+            stopped: None,
+            refused: refused.map(|error| Failure::from(&error)),
+            withdrawn: false,
+            resync,
+        };
+        let now = group.observed.now;
+        requests::ask(tenant, &mut group.resolved.unit, now).await;
+        Ok(group)
+    }
+
+    /// Plans on what is known now.
+    pub fn plan(&self) -> Plan {
+        plan(&self.resolved.unit, &self.observed, &self.memory)
+    }
+
+    /// The stage that comes next, if any: where a list could not be read, only what takes away.
+    pub fn next_stage(&mut self, plan: &Plan) -> Result<Option<Stage>, Ended> {
+        self.memory = plan.memory.clone();
+        if self.withdrawn {
+            return Err(Outcome::Outdated.into());
+        }
+        let stage = plan.stages.first().filter(|_| self.stopped.is_none());
+        match &self.refused {
+            Some(failure) if !stage.is_some_and(|stage| stage.kind.only_reduces()) => {
+                Err(failure.clone().into())
+            }
+            _ => Ok(stage.cloned()),
+        }
+    }
+
+    /// What holds a stage back should its wish be withdrawn; one that is withdrawn already ends the reconcile.
+    pub fn fence(&self, stage: &Stage) -> Result<Option<Fence>, Ended> {
+        let fence = Fence::of(self.context, self.manifests, stage);
+        if fence.as_ref().is_some_and(|fence| !fence.holds()) {
+            return Err(Outcome::Outdated.into());
+        }
+        Ok(fence)
+    }
+
+    /// Writes what is about to happen into status: a grant that nobody remembers is lost with the process.
+    pub async fn report_intent(&self, plan: &Plan, stage: &Stage) -> Result<(), status::Error> {
+        match self.report(plan, Scope::Before(stage)).await {
+            // Taking away waits for no object that somebody edits again and again.
+            Err(status::Error::Outdated) if stage.kind.only_reduces() => Ok(()),
+            reported => reported,
+        }
+    }
+
+    /// Carries out a stage.
+    pub async fn apply(&self, stage: &Stage, fence: Option<Fence>) -> Vec<Applied> {
+        let means = Means {
+            metrics: &self.context.metrics,
+            tenant: self.tenant,
+            unit: &self.resolved.unit,
+            fence: fence.map(Fence::into_gate),
+        };
+        apply(&means, stage).await
+    }
+
+    /// Tells what is new, and writes the statuses of some of the objects.
+    pub async fn report(&self, plan: &Plan, scope: Scope<'_>) -> Result<(), status::Error> {
+        news::tell(self.context, self.manifests, &self.resolved.unit, plan).await;
+        let findings = Findings {
+            plan: Some(plan),
+            failures: self.failures.clone(),
+            failure: None,
+            scope,
+            key: self.target.key.to_string(),
+        };
+        report::report(self.context, self.manifests, &findings).await
+    }
+
+    /// Keeps what is remembered for the next reconcile, however this one ended.
+    pub fn keep_memory(&self) {
+        let (memory, versions) = (self.memory.clone(), Versions::of(self.manifests));
+        self.context
+            .notes
+            .keep_memory(&self.target.name, memory, versions);
+    }
+}
