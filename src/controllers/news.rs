@@ -59,21 +59,21 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
     let Some(verdict) = plan.verdicts.get(object) else {
         return Vec::new();
     };
-    let memos = memory::memos(known);
+    let records = memory::records(known);
     let mut news = Vec::new();
     for row in verdict.rows() {
         let Some(principal) = row.principal else {
             continue;
         };
-        let before = memos.iter().find(|memo| memo.principal == principal);
-        let was_activated = before.and_then(|memo| memo.activated_until);
+        let before = records.iter().find(|record| record.principal == principal);
+        let was_activated = before.and_then(|record| record.activated_until);
         let topic = format!("activation of {principal}");
         news.extend(
             activation(unit, principal, was_activated, row.activated_until)
                 .map(|(reason, note)| (topic, reason, note)),
         );
-        let known = memos.iter().find(|memo| memo.subject == row.subject);
-        let known = known.and_then(|memo| memo.sent.as_ref());
+        let known = records.iter().find(|record| record.subject == row.subject);
+        let known = known.and_then(|record| record.sent.as_ref());
         news.extend(granted(unit, object, row, known));
     }
     news
@@ -120,8 +120,8 @@ fn granted(unit: &Unit, object: &Object, row: &Row, before: Option<&Sent>) -> Op
     let principal = row.principal?;
     let mut assignments = unit.assignments.iter();
     let assignment = assignments.find(|one| one.object() == *object)?;
-    let memo = assignment.memo(&row.subject)?;
-    if !came_through(before, memo.sent.as_ref()) {
+    let record = assignment.record(&row.subject)?;
+    if !came_through(before, record.sent.as_ref()) {
         return None;
     }
     let write = Write::Grant {

@@ -30,8 +30,8 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         },
         mode: spec.policy.mode,
         lifecycle: lifecycle(object),
-        standing: memory::standing(&status.conditions),
-        settlement: memory::settlement(object, status.matched_generation),
+        previous_admission: memory::previous_admission(&status.conditions),
+        last_report: memory::last_report(object, status.matched_generation),
         pause: match manifests.pause(object) {
             Pause::Running => Pause::Running,
             Pause::Paused | Pause::WithItsGroup => Pause::Paused,

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::Resource;
 use pim_api::{AssignmentStatus, PendingWrite, RequestReference, SubjectRow};
-use pim_core::desired::{Memo, PendingGroup, Settlement, Standing};
+use pim_core::desired::{GrantRecord, LastReport, PendingGroup, PreviousAdmission};
 use pim_core::ids::RequestId;
 use pim_core::knowledge::{Request, Sent};
 use pim_core::principal::Principal;
@@ -14,11 +14,11 @@ use pim_core::verdict::Row;
 use crate::reader::convert;
 
 /// What the status of an assignment remembers of its subjects.
-pub fn memos(status: &AssignmentStatus) -> Vec<Memo> {
+pub fn records(status: &AssignmentStatus) -> Vec<GrantRecord> {
     status
         .subjects
         .iter()
-        .filter_map(|one| row(one).memo())
+        .filter_map(|one| row(one).record())
         .collect()
 }
 
@@ -68,23 +68,23 @@ pub fn condition(conditions: &[Condition], kind: ConditionType) -> Option<&Condi
 }
 
 /// Whether the boundary admitted an object before: its last report says so, or says that this has changed.
-pub fn standing(conditions: &[Condition]) -> Standing {
+pub fn previous_admission(conditions: &[Condition]) -> PreviousAdmission {
     let authorized = condition(conditions, ConditionType::Authorized);
     let was_admitted = authorized.is_some_and(|condition| {
         condition.status == "True" || condition.reason.parse() == Ok(Reason::BoundaryViolated)
     });
     if was_admitted {
-        Standing::AdmittedBefore
+        PreviousAdmission::Admitted
     } else {
-        Standing::New
+        PreviousAdmission::None
     }
 }
 
 /// Whether the tenant has matched this very manifest. Then a difference is somebody else's doing, also after an outage.
-pub fn settlement<K: Resource>(object: &K, matched: Option<i64>) -> Settlement {
+pub fn last_report<K: Resource>(object: &K, matched: Option<i64>) -> LastReport {
     if matched.is_some() && matched == object.meta().generation {
-        Settlement::Settled
+        LastReport::Matched
     } else {
-        Settlement::Unsettled
+        LastReport::Differed
     }
 }

@@ -73,9 +73,9 @@ pub async fn names(
     memory: &Memory,
     depth: Depth,
 ) -> Result<Names, Error> {
-    let memos = unit.assignments.iter().flat_map(|one| one.memory.iter());
-    let known: HashMap<Principal, PrincipalId> = memos
-        .map(|memo| (memo.subject.clone(), memo.principal))
+    let records = unit.assignments.iter().flat_map(|one| one.memory.iter());
+    let known: HashMap<Principal, PrincipalId> = records
+        .map(|record| (record.subject.clone(), record.principal))
         .collect();
     let names = admitted_names(reader, manifests, unit);
     let doubtful: BTreeSet<PrincipalId> = memory
@@ -103,11 +103,11 @@ fn leaving_owners<'a>(
     let of_owners = move |one: &&desired::Assignment| {
         is_kept && one.access == Access::Owner && one.kind == Kind::Active
     };
-    let memos = unit.assignments.iter().filter(of_owners);
-    let memos = memos.flat_map(|one| one.memory.iter());
-    memos
-        .filter(|memo| !names.contains(&memo.subject))
-        .map(|memo| memo.principal)
+    let records = unit.assignments.iter().filter(of_owners);
+    let records = records.flat_map(|one| one.memory.iter());
+    records
+        .filter(|record| !names.contains(&record.subject))
+        .map(|record| record.principal)
 }
 
 /// Whether not even the group is looked for: its boundary, as far as the manifests alone tell, does not admit it, and

@@ -105,22 +105,22 @@ pub enum Lifecycle {
 
 /// Whether the boundary admitted an object when it was last reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum PreviousAdmission {
     /// Never, or not known.
     #[default]
-    New,
+    None,
     /// It did.
-    AdmittedBefore,
+    Admitted,
 }
 
 /// Whether the last report said that the tenant matched this very manifest. Then a difference is somebody else's doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Settlement {
+pub enum LastReport {
     /// It did.
-    Settled,
+    Matched,
     /// It did not, or the manifest changed since.
     #[default]
-    Unsettled,
+    Differed,
 }
 
 /// Whether somebody has asked the operator not to change anything for an object.
@@ -238,9 +238,9 @@ pub struct Group {
     /// Whether it is wanted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
-    pub standing: Standing,
+    pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
-    pub settlement: Settlement,
+    pub last_report: LastReport,
     /// Whether it is paused.
     pub pause: Pause,
     /// The group that was made for this object or judged and taken up: a hint for where to look, never proof.
@@ -302,9 +302,9 @@ pub struct Binding {
     /// Whether it is wanted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
-    pub standing: Standing,
+    pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
-    pub settlement: Settlement,
+    pub last_report: LastReport,
     /// The role as the manifest writes it.
     pub role_name: String,
     /// The role as the tenant knows it.
@@ -360,9 +360,9 @@ pub struct Assignment {
     /// Whether it is wanted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
-    pub standing: Standing,
+    pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
-    pub settlement: Settlement,
+    pub last_report: LastReport,
     /// Eligible or active.
     pub kind: Kind,
     /// Membership or ownership.
@@ -376,7 +376,7 @@ pub struct Assignment {
     /// The ticket that it is recorded under.
     pub ticket: Option<Ticket>,
     /// What its status remembers.
-    pub memory: Vec<Memo>,
+    pub memory: Vec<GrantRecord>,
     /// Whether it is paused.
     pub pause: Pause,
     /// Whether its manifest can be read.
@@ -393,22 +393,22 @@ impl Assignment {
     }
 
     /// What the status remembers of a subject.
-    pub fn memo(&self, subject: &Principal) -> Option<&Memo> {
-        self.memory.iter().find(|memo| memo.subject == *subject)
+    pub fn record(&self, subject: &Principal) -> Option<&GrantRecord> {
+        self.memory.iter().find(|record| record.subject == *subject)
     }
 
     /// The last grant that was sent for somebody and may still show. The status may remember them by two names.
     pub fn sent_mut(&mut self, principal: PrincipalId) -> Option<&mut Sent> {
         let memory = self.memory.iter_mut();
-        let of_principal = memory.filter(|memo| memo.principal == principal);
-        let sent = of_principal.filter_map(|memo| memo.sent.as_mut());
+        let of_principal = memory.filter(|record| record.principal == principal);
+        let sent = of_principal.filter_map(|record| record.sent.as_mut());
         sent.max_by_key(|sent| sent.at)
     }
 }
 
 /// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Memo {
+pub struct GrantRecord {
     /// The subject as it was named.
     pub subject: Principal,
     /// Whom the name led to.

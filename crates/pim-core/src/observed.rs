@@ -175,7 +175,7 @@ impl Unit {
     }
 
     /// Owners whom an administrator assigned and who own the group now. One whose window has ended is among them while
-    /// the service lists him: it keeps the last owner beyond his end.
+    /// the service lists them: it keeps the last owner beyond their end.
     pub fn owners(&self) -> impl Iterator<Item = &Schedule> {
         self.active.rows().iter().filter(|schedule| {
             schedule.nature == Nature::Assigned

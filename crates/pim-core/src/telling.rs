@@ -150,8 +150,8 @@ impl Unit {
         let remembered = || {
             let memory = self.assignments.iter().flat_map(|one| &one.memory);
             memory
-                .filter(|memo| memo.principal == id)
-                .map(|memo| memo.subject.name.as_str())
+                .filter(|record| record.principal == id)
+                .map(|record| record.subject.name.as_str())
                 .min()
         };
         match self.names.name_of(id).or_else(remembered) {

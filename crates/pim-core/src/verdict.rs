@@ -8,7 +8,7 @@ use crate::boundary::Denial;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{Memo, PendingGroup};
+use crate::desired::{GrantRecord, PendingGroup};
 use crate::ids::{GroupId, PrincipalId, RoleDefinitionId};
 use crate::knowledge::Sent;
 use crate::principal::Principal;
@@ -133,8 +133,8 @@ pub struct Row {
 
 impl Row {
     /// What is remembered of it in the next pass: only what was granted, or was about to be.
-    pub fn memo(&self) -> Option<Memo> {
-        Some(Memo {
+    pub fn record(&self) -> Option<GrantRecord> {
+        Some(GrantRecord {
             subject: self.subject.clone(),
             principal: self.principal?,
             first_granted: self.first_granted?,

@@ -18,9 +18,9 @@ pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
     let of_people = unit.assignments.iter_mut().flat_map(|assignment| {
         let (kind, start) = (assignment.kind, assignment.schedule.start);
         let begins_later = start.is_some_and(|start| start > now);
-        let memos = assignment.memory.iter_mut();
-        memos.filter_map(move |memo| {
-            let sent = memo.sent.as_mut()?;
+        let records = assignment.memory.iter_mut();
+        records.filter_map(move |record| {
+            let sent = record.sent.as_mut()?;
             let id = underway(sent)?;
             Some(async move {
                 let found = requests::access(graph, kind, &id).await;

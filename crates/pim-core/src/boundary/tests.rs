@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::desired::{
-    Assignability, Assignment, Binding, Group, Lifecycle, Mode, Pause, Readability, Role,
-    Settlement, Standing,
+    Assignability, Assignment, Binding, Group, LastReport, Lifecycle, Mode, Pause,
+    PreviousAdmission, Readability, Role,
 };
 use crate::duration::Days;
 use crate::ids::{DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName};
@@ -27,8 +27,8 @@ fn group(name: &str) -> Group {
         policy: ByAccess::default(),
         mode: Mode::Exclusive,
         lifecycle: Lifecycle::Living,
-        standing: Standing::New,
-        settlement: Settlement::Unsettled,
+        previous_admission: PreviousAdmission::None,
+        last_report: LastReport::Differed,
         last_seen: None,
         pending: None,
         boundary: "payments".to_owned(),
@@ -65,8 +65,8 @@ fn assignment(access: Access, kind: Kind, expiration: Expiration) -> Assignment 
         name: ObjectName::new("payments", "team"),
         created: Timestamp::UNIX_EPOCH,
         lifecycle: Lifecycle::Living,
-        standing: Standing::New,
-        settlement: Settlement::Unsettled,
+        previous_admission: PreviousAdmission::None,
+        last_report: LastReport::Differed,
         kind,
         access,
         subjects: Vec::new(),
@@ -223,8 +223,8 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         name: ObjectName::new("payments", "role"),
         created: Timestamp::UNIX_EPOCH,
         lifecycle: Lifecycle::Living,
-        standing: Standing::New,
-        settlement: Settlement::Unsettled,
+        previous_admission: PreviousAdmission::None,
+        last_report: LastReport::Differed,
         role_name: "role".to_owned(),
         role: Role::NotFound,
         scope: DirectoryScope::tenant(),

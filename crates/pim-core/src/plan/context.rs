@@ -4,12 +4,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::facts::claims::Claims;
-use super::facts::departure::{self, Departure};
-use super::facts::ground::{self, Ground};
+use super::facts::cleanup::{self, CleanupTarget};
+use super::facts::pending_revocation::{self, PendingRevocation};
 use super::facts::target::{self, Target};
 use super::facts::{adoption, last_owner};
 use crate::boundary::Denial;
-use crate::desired::{self, Lifecycle, Mode, Standing};
+use crate::desired::{self, Lifecycle, Mode, PreviousAdmission};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::{Needs, Part, later};
 use crate::memory::Memory;
@@ -24,11 +24,11 @@ pub const YOUNGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether access may be given in this group, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Footing {
+pub enum GrantTarget {
     /// The group stands and is admitted: access may be given once the guard holds.
-    Firm(GroupId),
+    Ready(GroupId),
     /// Nothing may be given; why.
-    None(State),
+    Blocked(State),
 }
 
 /// The inputs, with what follows from them at once.
@@ -44,19 +44,19 @@ pub struct Context<'a> {
     /// What the boundary says of the group and its policies.
     pub authorization: Authorization,
     /// Why nothing at all may be given to the group, if so.
-    pub obstacle: Option<State>,
+    pub blocker: Option<State>,
     /// What has to be read to know that.
     pub needs: Needs,
     /// What there is to take away from.
-    pub ground: Ground,
+    pub cleanup: CleanupTarget,
     /// What there is to build on.
-    pub footing: Footing,
+    pub grant_target: GrantTarget,
     /// Who holds which access.
     pub claims: Claims,
     /// What was declared once and has to go.
-    pub departures: Vec<Departure<'a>>,
+    pub pending_revocations: Vec<PendingRevocation<'a>>,
     /// The owner who stays for now, although they have to go.
-    pub spared: Option<PrincipalId>,
+    pub retained_last_owner: Option<PrincipalId>,
 }
 
 impl<'a> Context<'a> {
@@ -76,27 +76,34 @@ impl<'a> Context<'a> {
         if counts_what_stands(desired, &targets, &authorization) {
             target::need(observed, &mut needs);
         }
-        let obstacle = refusal(desired, &targets, &authorization)
-            .or_else(|| ground::lost(desired, observed))
-            .or_else(|| ground::duplicated(desired, observed))
+        let blocker = refusal(desired, &targets, &authorization)
+            .or_else(|| cleanup::lost(desired, observed))
+            .or_else(|| cleanup::duplicated(desired, observed))
             .or_else(|| adoption::blocker(desired, observed, &claims, &mut needs));
-        let ground = ground::ground(desired, observed, memory, obstacle.as_ref(), &mut needs);
-        let footing = footing(desired, observed, obstacle.as_ref());
-        let departures = departure::departures(desired, observed, &claims, &authorization, &ground);
-        let spared = last_owner::spared(desired, observed, &departures);
+        let cleanup = cleanup::target(desired, observed, memory, blocker.as_ref(), &mut needs);
+        let grant_target = grant_target(desired, observed, blocker.as_ref());
+        let pending_revocations = pending_revocation::pending_revocations(
+            desired,
+            observed,
+            &claims,
+            &authorization,
+            &cleanup,
+        );
+        let retained_last_owner =
+            last_owner::retained_last_owner(desired, observed, &pending_revocations);
         Self {
             desired,
             observed,
             memory,
             targets,
             authorization,
-            obstacle,
+            blocker,
             needs,
-            ground,
-            footing,
+            cleanup,
+            grant_target,
             claims,
-            departures,
-            spared,
+            pending_revocations,
+            retained_last_owner,
         }
     }
 
@@ -117,12 +124,12 @@ impl<'a> Context<'a> {
         &self,
         access: Access,
         principal: PrincipalId,
-        memo: Option<&desired::Memo>,
+        record: Option<&desired::GrantRecord>,
     ) -> Option<End> {
         let is_hidden = self.observed.active.last().is_none()
             && !matches!(self.observed.group, Presence::Deleted { .. });
         if is_hidden {
-            let remembered = memo.and_then(|memo| memo.activated_until);
+            let remembered = record.and_then(|record| record.activated_until);
             return remembered.filter(|end| !end.is_over(self.now()));
         }
         let runs = self.observed.activation(access, principal);
@@ -194,10 +201,10 @@ fn counts_what_stands(
 }
 
 /// The reason of a denial: whoever was admitted before is told that this changed.
-pub fn denied(denial: &Denial, standing: Standing) -> State {
-    let reason = match standing {
-        Standing::New => Reason::BoundaryDenied,
-        Standing::AdmittedBefore => Reason::BoundaryViolated,
+pub fn denied(denial: &Denial, before: PreviousAdmission) -> State {
+    let reason = match before {
+        PreviousAdmission::None => Reason::BoundaryDenied,
+        PreviousAdmission::Admitted => Reason::BoundaryViolated,
     };
     State::stuck(reason, denial.message.clone())
 }
@@ -209,7 +216,7 @@ fn refusal(
     authorization: &Authorization,
 ) -> Option<State> {
     if let Authorization::Denied(denial) = authorization {
-        return Some(denied(denial, desired.group.standing));
+        return Some(denied(denial, desired.group.previous_admission));
     }
     Access::ALL
         .into_iter()
@@ -219,22 +226,22 @@ fn refusal(
         })
 }
 
-fn footing(
+fn grant_target(
     desired: &desired::Unit,
     observed: &observed::Unit,
-    obstacle: Option<&State>,
-) -> Footing {
+    blocker: Option<&State>,
+) -> GrantTarget {
     let name = &desired.group.name;
     if desired.group.lifecycle == Lifecycle::Deleting {
         let message = format!("PrivilegedGroup {name} is being deleted; nothing more is granted");
-        return Footing::None(State::waiting(Reason::WaitingForDependency, message));
+        return GrantTarget::Blocked(State::waiting(Reason::WaitingForDependency, message));
     }
-    match (obstacle, &observed.group) {
-        (Some(state), _) => Footing::None(state.clone()),
-        (None, Presence::Living(group)) => Footing::Firm(group.id),
+    match (blocker, &observed.group) {
+        (Some(state), _) => GrantTarget::Blocked(state.clone()),
+        (None, Presence::Living(group)) => GrantTarget::Ready(group.id),
         (None, _) => {
             let message = format!("PrivilegedGroup {name} does not exist in the tenant yet");
-            Footing::None(State::waiting(Reason::WaitingForDependency, message))
+            GrantTarget::Blocked(State::waiting(Reason::WaitingForDependency, message))
         }
     }
 }

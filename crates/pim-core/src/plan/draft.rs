@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::facts::{adoption, ground};
+use super::facts::{adoption, cleanup};
 use super::stage::StageKind;
 use crate::action::{Action, WakeAt, WriteKey, earlier};
 use crate::desired::{self, Lifecycle, Object, Pause};
@@ -65,9 +65,11 @@ impl Draft {
         };
         draft.memory.forget_old(draft.now);
         draft.wake(match context.observed.group {
-            Presence::Absent { since } => ground::doubtful_until(context.desired, since, draft.now),
+            Presence::Absent { since } => {
+                cleanup::doubtful_until(context.desired, since, draft.now)
+            }
             Presence::Deleted { since, .. } => {
-                ground::deleted_until(since, draft.now, context.memory)
+                cleanup::deleted_until(since, draft.now, context.memory)
             }
             _ => None,
         });

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::draft::Draft;
 use super::facts::adoption;
-use super::facts::ground::{Ground, doubtful_until};
+use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::policy;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
-    Assignability, Assignment, GroupOperation, Lifecycle, Object, PendingGroup, Settlement,
+    Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
 };
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Read, later, next_look};
@@ -23,7 +23,7 @@ use crate::verdict::{GroupRecord, PolicyState, State, SubjectState, Verdict};
 /// Plans a group that is wanted.
 pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = verdict(context);
-    if let Some(state) = &context.obstacle {
+    if let Some(state) = &context.blocker {
         verdict.state = state.clone();
         return verdict;
     }
@@ -31,7 +31,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
         Presence::Absent { since } => create(context, *since, &mut verdict, draft),
         Presence::Deleted { group, .. } => restore(context, group, &mut verdict, draft),
         Presence::Living(group) => keep(context, group, &mut verdict, draft),
-        // An obstacle says so.
+        // An blocker says so.
         Presence::Twins(_) | Presence::Stranger(_) => {}
     }
     verdict
@@ -68,8 +68,8 @@ fn known_id(context: &Context<'_>) -> Option<GroupId> {
         return known;
     };
     let is_ours = match context.desired.group.lifecycle {
-        Lifecycle::Living => context.obstacle.is_none(),
-        Lifecycle::Deleting => matches!(context.ground, Ground::Open(_)),
+        Lifecycle::Living => context.blocker.is_none(),
+        Lifecycle::Deleting => matches!(context.cleanup, CleanupTarget::Ready(_)),
     };
     if is_ours { Some(group.id) } else { known }
 }
@@ -79,7 +79,7 @@ fn pending(context: &Context<'_>) -> Option<PendingGroup> {
     let pending = context.desired.group.pending?;
     let is_settled = matches!(context.observed.group, Presence::Living(_))
         && context.desired.group.lifecycle == Lifecycle::Living
-        && context.obstacle.is_none();
+        && context.blocker.is_none();
     let is_created = pending.operation == GroupOperation::CreateGroup
         && matches!(context.observed.group, Presence::Living(_))
         && known_id(context).is_some();
@@ -180,9 +180,9 @@ fn add(
 
 /// A difference is somebody else's doing if the tenant matched this very manifest before.
 fn cause(context: &Context<'_>, differences: Vec<Difference>) -> Cause {
-    match context.desired.group.settlement {
-        Settlement::Settled => Cause::Drift(differences),
-        Settlement::Unsettled => Cause::Declared,
+    match context.desired.group.last_report {
+        LastReport::Matched => Cause::Drift(differences),
+        LastReport::Differed => Cause::Declared,
     }
 }
 
@@ -228,7 +228,7 @@ fn keep(
                     "the {access} policy is being brought in line: {}",
                     fields.join(", ")
                 );
-                if context.desired.group.settlement == Settlement::Settled {
+                if context.desired.group.last_report == LastReport::Matched {
                     verdict.drift.extend(differences);
                 }
                 State::waiting(Reason::Progressing, message)

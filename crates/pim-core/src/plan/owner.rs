@@ -3,7 +3,7 @@
 //! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
 
 use super::context::Context;
-use super::facts::ground::Ground;
+use super::facts::cleanup::CleanupTarget;
 use crate::desired::{Assignment, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::knowledge::Part;
@@ -19,8 +19,8 @@ fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> O
     is_meant.then_some(identity.account)
 }
 
-/// What is said of the owner who is spared.
-pub fn spared_state(context: &Context<'_>) -> State {
+/// What is said of the owner who is retained_last_owner.
+pub fn retained_state(context: &Context<'_>) -> State {
     if context.desired.group.lifecycle == Lifecycle::Deleting {
         return State::waiting(
             Reason::DeletionInProgress,
@@ -53,8 +53,8 @@ fn last(context: &Context<'_>) -> String {
 }
 
 /// Whether an owner stands beyond their end, because the service keeps them as the last one.
-pub fn outlasts_his_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
-    if !matches!(context.ground, Ground::Open(_)) || key != Key::owner(key.principal) {
+pub fn outlasts_their_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
+    if !matches!(context.cleanup, CleanupTarget::Ready(_)) || key != Key::owner(key.principal) {
         return None;
     }
     let mut owners = context.observed.owners();

@@ -12,7 +12,7 @@ use super::draft::Draft;
 use super::facts::target::{Target, need, standing};
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, Write};
-use crate::desired::Settlement;
+use crate::desired::LastReport;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, REPLICATION, later, whole_second};
 use crate::observed::{self, Onboarding};
@@ -137,11 +137,11 @@ pub fn plan(
     let waits = context.observed.onboarding == Onboarding::Ahead
         && draft.actions.contains_key(&StageKind::Policy);
     if !rules.is_empty() && !waits {
-        let cause = match context.desired.group.settlement {
-            Settlement::Settled => {
+        let cause = match context.desired.group.last_report {
+            LastReport::Matched => {
                 Cause::Drift(in_policy(access, &differences(target, policy, &rules)))
             }
-            Settlement::Unsettled => Cause::Declared,
+            LastReport::Differed => Cause::Declared,
         };
         let write = Write::UpdatePolicy {
             group,

@@ -15,7 +15,7 @@ pub fn remember(unit: &mut Unit, plan: &Plan) {
     let record = |object| plan.verdicts.get(&object).map(|verdict| &verdict.record);
     for assignment in &mut unit.assignments {
         if let Some(Record::Assignment(record)) = record(assignment.object()) {
-            assignment.memory = record.rows.iter().filter_map(Row::memo).collect();
+            assignment.memory = record.rows.iter().filter_map(Row::record).collect();
         }
     }
     for binding in &mut unit.bindings {
@@ -94,10 +94,10 @@ fn forget_access(unit: &mut Unit, before: &Unit, key: Key) {
         let object = assignment.object();
         let known = before.assignments.iter().find(|one| one.object() == object);
         let known = known.into_iter().flat_map(|one| &one.memory);
-        let of_principal = known.filter(|memo| memo.principal == key.principal);
+        let of_principal = known.filter(|record| record.principal == key.principal);
         assignment
             .memory
-            .retain(|memo| memo.principal != key.principal);
+            .retain(|record| record.principal != key.principal);
         assignment.memory.extend(of_principal.cloned());
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::context::{Context, YOUNGEST};
 use super::draft::Draft;
 use super::facts::adoption;
-use super::facts::ground::{self, Ground};
+use super::facts::cleanup::{self, CleanupTarget};
 use super::group;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Write, WriteKey};
@@ -37,10 +37,10 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     // In one order, however they are listed: a status that only lists anew is no news.
     let referrers: BTreeSet<Object> = context.desired.referrers().collect();
     verdict.state = if referrers.is_empty() {
-        match &context.ground {
-            Ground::Gone => State::Gone,
-            Ground::Open(group) => empty(context, *group, draft),
-            Ground::Closed(state) => state.clone(),
+        match &context.cleanup {
+            CleanupTarget::Nothing => State::Gone,
+            CleanupTarget::Ready(group) => empty(context, *group, draft),
+            CleanupTarget::Blocked(state) => state.clone(),
         }
     } else {
         let referrers: Vec<String> = referrers.iter().map(Object::to_string).collect();
@@ -90,7 +90,7 @@ fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
 
 /// Deletes the group, unless another one bears its key: which of them is meant has to be settled by a person.
 fn delete(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
-    if let Some(state) = ground::duplicated(context.desired, context.observed) {
+    if let Some(state) = cleanup::duplicated(context.desired, context.observed) {
         return state;
     }
     draft.add(
@@ -147,8 +147,8 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     for (kind, schedule) in of(Kind::Eligible).chain(of(Kind::Active)) {
         let key = schedule.key(kind);
         if context
-            .spared
-            .is_some_and(|spared| key == Key::owner(spared))
+            .retained_last_owner
+            .is_some_and(|retained_last_owner| key == Key::owner(retained_last_owner))
         {
             continue;
         }

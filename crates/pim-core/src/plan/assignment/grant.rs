@@ -1,8 +1,8 @@
 //! Gives one subject of one assignment what is declared, or says why not.
 
+use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
-use super::line::{Comparison, Line};
-use super::sheet::Sheet;
+use super::subject::{Comparison, SubjectPlan};
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
@@ -10,7 +10,7 @@ use crate::knowledge::Held;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::facts::claims::{self, Claimant};
-use crate::plan::facts::ground::Ground;
+use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::{owner, unseen};
@@ -34,51 +34,55 @@ pub fn plan<'a>(
     assignment: &'a Assignment,
     subject: &'a Principal,
     room: Room,
-    sheet: &mut Sheet,
+    verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
-    let Some(line) = Line::new(context, assignment, subject) else {
-        return nobody(context, subject, sheet);
+    let Some(line) = SubjectPlan::new(context, assignment, subject) else {
+        return nobody(context, subject, verdict);
     };
     if line.standing.is_some() {
         draft.shown(&Held::Access(line.key));
     }
     let comparison = line.compare(context);
     if comparison == Comparison::Over {
-        return over(context, &line, sheet);
+        return over(context, &line, verdict);
     }
     match context.claims.holder(&line.key) {
         Some(holder) if *holder != line.claimant() => {
-            return conflict(context, &line, holder, sheet, draft);
+            return conflict(context, &line, holder, verdict, draft);
         }
         _ => {}
     }
     // Whoever may decide about the access may shorten it, whatever else is wrong: that only reduces.
     let shortened = match comparison {
-        Comparison::TooMuch => shorten(context, &line, sheet, draft),
+        Comparison::TooMuch => shorten(context, &line, verdict, draft),
         _ => Shortened::Not,
     };
-    let Some(identity) = admitted(context, &line, comparison, sheet) else {
+    let Some(identity) = admitted(context, &line, comparison, verdict) else {
         return;
     };
     match (comparison, shortened) {
         (Comparison::Equal, _) => {
             draft.wake(line.begins(context));
-            sheet.push(Row {
+            verdict.push(Row {
                 sent: unseen::remaining(line.sent(), draft).cloned(),
                 ..line.holder_row(context, line.stands(context))
             });
         }
-        (Comparison::EndsSoon, _) => ends_soon(context, &line, sheet),
+        (Comparison::EndsSoon, _) => ends_soon(context, &line, verdict),
         (_, Shortened::Now) => {
-            sheet.raise(State::waiting(
+            verdict.raise(State::waiting(
                 Reason::Progressing,
                 "access is being shortened",
             ));
-            sheet.push(line.holder_row(context, SubjectState::Pending));
+            verdict.push(line.holder_row(context, SubjectState::Pending));
         }
         (_, Shortened::Held(hold)) => {
-            held(line.holder_row(context, SubjectState::Pending), hold, sheet);
+            held(
+                line.holder_row(context, SubjectState::Pending),
+                hold,
+                verdict,
+            );
         }
         (Comparison::Differs(GrantVerb::Assign), _)
             if room == Room::None && line.sent().is_none() =>
@@ -88,19 +92,19 @@ pub fn plan<'a>(
             held(
                 line.row(context, SubjectState::Pending),
                 Hold::Object(state),
-                sheet,
+                verdict,
             );
         }
-        (Comparison::Differs(verb), _) => give(context, &line, identity, verb, sheet, draft),
-        _ => give(context, &line, identity, GrantVerb::Update, sheet, draft),
+        (Comparison::Differs(verb), _) => give(context, &line, identity, verb, verdict, draft),
+        _ => give(context, &line, identity, GrantVerb::Update, verdict, draft),
     }
 }
 
 fn conflict(
     context: &Context<'_>,
-    line: &Line<'_>,
+    line: &SubjectPlan<'_>,
     holder: &Claimant,
-    sheet: &mut Sheet,
+    verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
     let message = format!(
@@ -115,12 +119,12 @@ fn conflict(
     // Within one object the name goes on meaning whom it meant when it was granted, and a second name for somebody begins
     // no second window.
     if holder.object == line.assignment.object() {
-        let held = line.assignment.memo(&holder.subject);
+        let held = line.assignment.record(&holder.subject);
         row.first_granted = held.map(|held| held.first_granted).or(row.first_granted);
     } else if row.sent.is_none() {
         row.first_granted = None;
     }
-    sheet.problem(row, Reason::Conflict, message);
+    verdict.problem(row, Reason::Conflict, message);
 }
 
 /// What became of a window that is to be shorter.
@@ -134,7 +138,7 @@ enum Shortened {
 }
 
 /// A name that leads to nobody, and never led to anybody.
-fn nobody(context: &Context<'_>, subject: &Principal, sheet: &mut Sheet) {
+fn nobody(context: &Context<'_>, subject: &Principal, verdict: &mut VerdictBuilder) {
     let row = Row {
         subject: subject.clone(),
         principal: None,
@@ -146,11 +150,11 @@ fn nobody(context: &Context<'_>, subject: &Principal, sheet: &mut Sheet) {
         record_on_grant: None,
     };
     // Whoever is admitted nothing learns nothing of who exists.
-    if sheet.is_denied() {
-        return sheet.push(row);
+    if verdict.is_denied() {
+        return verdict.push(row);
     }
     let (reason, message) = unknown(context, subject);
-    sheet.problem(row, reason, message);
+    verdict.problem(row, reason, message);
 }
 
 fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
@@ -170,11 +174,11 @@ fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
     }
 }
 
-fn over(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
+fn over(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
     let row = line.row(context, SubjectState::Expired);
     let is_listed = context.observed.assigned(line.key).is_some();
-    match owner::outlasts_his_end(context, line.key).filter(|_| is_listed) {
-        Some((reason, message)) => sheet.problem(
+    match owner::outlasts_their_end(context, line.key).filter(|_| is_listed) {
+        Some((reason, message)) => verdict.problem(
             Row {
                 state: SubjectState::Active,
                 ..row
@@ -182,41 +186,41 @@ fn over(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
             reason,
             message,
         ),
-        None => sheet.push(row),
+        None => verdict.push(row),
     }
 }
 
 /// The service makes no window that is shorter than five minutes, so what stands is taken away when its time has come.
-fn ends_soon(context: &Context<'_>, line: &Line<'_>, sheet: &mut Sheet) {
+fn ends_soon(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
     let end = line.wanted.window.end;
     let message = format!(
         "{} is taken away at {end}; the service makes no window that ends so soon",
         line.subject
     );
-    sheet.raise(State::waiting(Reason::Progressing, message));
-    sheet.push(line.holder_row(context, SubjectState::Pending));
+    verdict.raise(State::waiting(Reason::Progressing, message));
+    verdict.push(line.holder_row(context, SubjectState::Pending));
 }
 
 /// Whom the line means, if the boundary admits it and the name still leads to whom it was granted.
 fn admitted<'a>(
     context: &Context<'a>,
-    line: &Line<'_>,
+    line: &SubjectPlan<'_>,
     comparison: Comparison,
-    sheet: &mut Sheet,
+    verdict: &mut VerdictBuilder,
 ) -> Option<&'a Identity> {
     // Who is refused and never had anything by this object is not counted, whatever somebody else gave them.
-    let is_ours = line.assignment.memo(line.subject).is_some() || !sheet.is_denied();
+    let is_ours = line.assignment.record(line.subject).is_some() || !verdict.is_denied();
     let state = match comparison {
         Comparison::Equal if is_ours => line.stands(context),
         _ => SubjectState::Refused,
     };
     let row = line.row(context, state);
-    if sheet.is_denied() {
-        sheet.push(row);
+    if verdict.is_denied() {
+        verdict.push(row);
         return None;
     }
     if let Err(denial) = claims::judge_subject(context.desired, line.subject) {
-        sheet.denied_subject(row, &denial, line.assignment.standing);
+        verdict.denied_subject(row, &denial, line.assignment.previous_admission);
         return None;
     }
     let (reason, message) = match context.desired.names.resolution(line.subject) {
@@ -242,7 +246,7 @@ fn admitted<'a>(
         },
         ..row
     };
-    sheet.problem(row, reason, message);
+    verdict.problem(row, reason, message);
     None
 }
 
@@ -251,14 +255,14 @@ fn admitted<'a>(
 /// would refuse it as its policy stands now, that has to change first.
 fn shorten(
     context: &Context<'_>,
-    line: &Line<'_>,
-    sheet: &mut Sheet,
+    line: &SubjectPlan<'_>,
+    verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) -> Shortened {
-    let group = match &context.ground {
-        Ground::Open(group) => *group,
-        Ground::Gone => return Shortened::Not,
-        Ground::Closed(state) => return Shortened::Held(Hold::Object(state.clone())),
+    let group = match &context.cleanup {
+        CleanupTarget::Ready(group) => *group,
+        CleanupTarget::Nothing => return Shortened::Not,
+        CleanupTarget::Blocked(state) => return Shortened::Held(Hold::Object(state.clone())),
     };
     if context.claims.decider(&line.key) != Some(&line.claimant()) {
         return Shortened::Not;
@@ -286,7 +290,7 @@ fn shorten(
         group,
         GrantVerb::Update,
         StageKind::Revoke,
-        sheet,
+        verdict,
         draft,
     );
     Shortened::Now
@@ -294,36 +298,36 @@ fn shorten(
 
 fn give(
     context: &Context<'_>,
-    line: &Line<'_>,
+    line: &SubjectPlan<'_>,
     identity: &Identity,
     verb: GrantVerb,
-    sheet: &mut Sheet,
+    verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
     let mut row = line.holder_row(context, SubjectState::Pending);
     let group = match hold::ready(context, line, identity, verb, draft) {
-        Err(hold) => return held(row, hold, sheet),
+        Err(hold) => return held(row, hold, verdict),
         Ok(group) => group,
     };
     if verb == GrantVerb::Assign
         && let Some(state) = awaited(context, line, draft)
     {
-        return held(row, Hold::Object(state), sheet);
+        return held(row, Hold::Object(state), verdict);
     }
-    write(line, group, verb, StageKind::Grant, sheet, draft);
+    write(line, group, verb, StageKind::Grant, verdict, draft);
     let granted = Some(line.wanted.first_granted);
     match verb {
         GrantVerb::Assign => row.record_on_grant = granted,
         GrantVerb::Update => row.first_granted = granted,
     }
-    sheet.raise(State::waiting(Reason::Progressing, "access is being given"));
-    sheet.push(row);
+    verdict.raise(State::waiting(Reason::Progressing, "access is being given"));
+    verdict.push(row);
 }
 
 /// How the object stands because the service took a grant that it does not show yet. It is not sent again before its
 /// absence is believed, and never while the service is still at the request. A grant whose answer nobody heard is sent
 /// again at once: the service makes it only once.
-fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<State> {
+fn awaited(context: &Context<'_>, line: &SubjectPlan<'_>, draft: &mut Draft) -> Option<State> {
     let unseen = unseen::Unseen {
         sent: remembered::sent(line.sent(), context.now())?,
         write: WriteKey::Grant(line.key),
@@ -335,31 +339,31 @@ fn awaited(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Option<
     unseen.awaited(draft)
 }
 
-fn held(mut row: Row, hold: Hold, sheet: &mut Sheet) {
+fn held(mut row: Row, hold: Hold, verdict: &mut VerdictBuilder) {
     match hold {
         Hold::Object(state) => {
-            sheet.raise(state);
-            sheet.push(row);
+            verdict.raise(state);
+            verdict.push(row);
         }
         Hold::Subject(reason, message) => {
             row.state = SubjectState::Refused;
-            sheet.problem(row, reason, message);
+            verdict.problem(row, reason, message);
         }
     }
 }
 
 fn write(
-    line: &Line<'_>,
+    line: &SubjectPlan<'_>,
     group: GroupId,
     verb: GrantVerb,
     stage: StageKind,
-    sheet: &mut Sheet,
+    verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
     let assignment = line.assignment;
     let cause = line.cause();
     if let Cause::Drift(differences) = &cause {
-        sheet.drifted(differences);
+        verdict.drifted(differences);
     }
     let justification = assignment.justification.clone();
     let write = Write::Grant {

@@ -2,11 +2,11 @@
 //! come first, the guard, facts that were not read in this pass. In this order, so that what a person must change is said
 //! before what passes by itself.
 
-use super::line::Line;
+use super::subject::SubjectPlan;
 use crate::action::GrantVerb;
 use crate::ids::GroupId;
 use crate::knowledge::Part;
-use crate::plan::context::{Context, Footing};
+use crate::plan::context::{Context, GrantTarget};
 use crate::plan::draft::Draft;
 use crate::plan::facts::target::{self, Target};
 use crate::plan::{owner, policy};
@@ -25,14 +25,14 @@ pub enum Hold {
 /// The group to which a grant may be made now.
 pub fn ready(
     context: &Context<'_>,
-    line: &Line<'_>,
+    line: &SubjectPlan<'_>,
     identity: &Identity,
     verb: GrantVerb,
     draft: &mut Draft,
 ) -> Result<GroupId, Hold> {
-    let group = match &context.footing {
-        Footing::Firm(group) => *group,
-        Footing::None(state) => return Err(Hold::Object(state.clone())),
+    let group = match &context.grant_target {
+        GrantTarget::Ready(group) => *group,
+        GrantTarget::Blocked(state) => return Err(Hold::Object(state.clone())),
     };
     if identity.account == Account::Disabled && verb == GrantVerb::Assign {
         let message = "the account is disabled; enable it, or remove the subject".to_owned();
@@ -67,7 +67,11 @@ pub fn read(parts: impl Iterator<Item = Part>, draft: &mut Draft) -> Result<(), 
 }
 
 /// Whether the policy that will stand lets the window be made.
-pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Result<(), Hold> {
+pub fn allowed(
+    context: &Context<'_>,
+    line: &SubjectPlan<'_>,
+    draft: &mut Draft,
+) -> Result<(), Hold> {
     let Target::Rules(rules) = context.targets.get(line.key.access) else {
         return Ok(());
     };
@@ -86,7 +90,7 @@ pub fn allowed(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Res
 
 /// Whether the policy that stands refuses the window, so that it must be brought in line first. Asked of what was read
 /// in this look, because the service would ask it too.
-pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> bool {
+pub fn refused_for_now(context: &Context<'_>, line: &SubjectPlan<'_>, draft: &mut Draft) -> bool {
     match context.observed.fresh_policy(line.key.access) {
         None => {
             target::need(context.observed, &mut draft.needs);
@@ -100,7 +104,11 @@ pub fn refused_for_now(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft
 }
 
 /// Whether a permanent owner is there where one is needed.
-pub fn owner_order(context: &Context<'_>, line: &Line<'_>, draft: &mut Draft) -> Result<(), Hold> {
+pub fn owner_order(
+    context: &Context<'_>,
+    line: &SubjectPlan<'_>,
+    draft: &mut Draft,
+) -> Result<(), Hold> {
     match owner::hold(context, line.assignment) {
         None => Ok(()),
         Some(owner::Hold::Unread(part)) => read([part].into_iter(), draft),

@@ -1,11 +1,11 @@
 //! Plans the assignments of a group: revokes what nobody declares any more, then grants what is missing. Each subject
 //! is judged for itself, so that one wrong name never holds up the others.
 
+mod builder;
 mod grant;
 mod hold;
-mod line;
 mod revoke;
-mod sheet;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -19,35 +19,40 @@ use crate::knowledge::Sent;
 use crate::reason::Reason;
 use crate::schedule::End;
 use crate::verdict::{Authorization, Record, Row, State, Verdict};
+use builder::{MOST_ROWS, VerdictBuilder};
 use jiff::Timestamp;
-use line::Line;
-use sheet::{MOST_ROWS, Sheet};
+use subject::SubjectPlan;
 
 /// Plans all assignments.
 pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let mut leaving = revoke::plan(context, draft);
     let mut verdicts = Vec::new();
     for assignment in &context.desired.assignments {
-        let mut sheet = leaving.remove(&assignment.object()).unwrap_or_default();
+        let mut verdict = leaving.remove(&assignment.object()).unwrap_or_default();
         match (assignment.lifecycle, &assignment.readability) {
-            (Lifecycle::Deleting, _) => sheet.close(),
+            (Lifecycle::Deleting, _) => verdict.close(),
             (Lifecycle::Living, Readability::Unreadable(reason)) => {
-                unreadable(context, assignment, reason, &mut sheet);
+                unreadable(context, assignment, reason, &mut verdict);
             }
             (Lifecycle::Living, Readability::Readable) => {
-                living(context, assignment, &mut sheet, draft);
+                living(context, assignment, &mut verdict, draft);
             }
         }
-        if shows_new_activation(assignment, sheet.rows()) {
+        if shows_new_activation(assignment, verdict.rows()) {
             target::need(context.observed, &mut draft.needs);
         }
-        wake(assignment, &sheet, draft);
-        verdicts.push((assignment.object(), sheet.verdict()));
+        wake(assignment, &verdict, draft);
+        verdicts.push((assignment.object(), verdict.verdict()));
     }
     verdicts
 }
 
-fn living(context: &Context<'_>, assignment: &Assignment, sheet: &mut Sheet, draft: &mut Draft) {
+fn living(
+    context: &Context<'_>,
+    assignment: &Assignment,
+    verdict: &mut VerdictBuilder,
+    draft: &mut Draft,
+) {
     let authorization = match claims::judge_window(context.desired, assignment, context.now()) {
         Err(denial) if context.authorization == Authorization::Admitted => {
             let boundary = context.desired.boundary.as_ref();
@@ -56,34 +61,39 @@ fn living(context: &Context<'_>, assignment: &Assignment, sheet: &mut Sheet, dra
         }
         _ => context.authorization.clone(),
     };
-    sheet.judged(authorization, assignment.standing);
+    verdict.judged(authorization, assignment.previous_admission);
     // Everybody who may still have access needs a row, and a status takes only so many.
-    let room = if sheet.rows().len() + assignment.subjects.len() > MOST_ROWS {
+    let room = if verdict.rows().len() + assignment.subjects.len() > MOST_ROWS {
         grant::Room::None
     } else {
         grant::Room::Enough
     };
     for subject in &assignment.subjects {
-        if !sheet.speaks_of(subject) {
-            grant::plan(context, assignment, subject, room, sheet, draft);
+        if !verdict.speaks_of(subject) {
+            grant::plan(context, assignment, subject, room, verdict, draft);
         }
     }
-    sheet.expire();
+    verdict.expire();
 }
 
 /// An object that cannot be read keeps what its status remembers: nothing is given or taken away by it.
-fn unreadable(context: &Context<'_>, assignment: &Assignment, reason: &str, sheet: &mut Sheet) {
+fn unreadable(
+    context: &Context<'_>,
+    assignment: &Assignment,
+    reason: &str,
+    verdict: &mut VerdictBuilder,
+) {
     let state = State::stuck(
         Reason::InvalidSpec,
         format!(
             "the object cannot be read: {reason}; correct it, nothing is changed for it until then"
         ),
     );
-    sheet.raise(state.clone());
-    for memo in &assignment.memory {
-        if let Some(line) = Line::new(context, assignment, &memo.subject) {
+    verdict.raise(state.clone());
+    for record in &assignment.memory {
+        if let Some(line) = SubjectPlan::new(context, assignment, &record.subject) {
             let subject_state = line.held(context);
-            sheet.keep(line.row(context, subject_state), state.clone());
+            verdict.keep(line.row(context, subject_state), state.clone());
         }
     }
 }
@@ -91,19 +101,19 @@ fn unreadable(context: &Context<'_>, assignment: &Assignment, reason: &str, shee
 /// Whether somebody has become active since the last report: then the settings by which they did are read again.
 fn shows_new_activation(assignment: &Assignment, rows: &[Row]) -> bool {
     rows.iter().any(|row| {
-        let known = assignment.memo(&row.subject);
-        row.activated_until.is_some() && known.is_none_or(|memo| memo.activated_until.is_none())
+        let known = assignment.record(&row.subject);
+        row.activated_until.is_some() && known.is_none_or(|record| record.activated_until.is_none())
     })
 }
 
 /// What begins or ends by itself is reported when it does.
-fn wake(assignment: &Assignment, sheet: &Sheet, draft: &mut Draft) {
+fn wake(assignment: &Assignment, verdict: &VerdictBuilder, draft: &mut Draft) {
     if assignment.lifecycle == Lifecycle::Living {
         draft.wake(assignment.schedule.start);
     }
     let now = draft.now;
-    for row in sheet.rows() {
-        let is_fixed = line::ends_at_a_fixed_time(assignment, row.first_granted, now);
+    for row in verdict.rows() {
+        let is_fixed = subject::ends_at_a_fixed_time(assignment, row.first_granted, now);
         for end in [row.end.filter(|_| is_fixed), row.activated_until] {
             if let Some(End::At(end)) = end {
                 draft.wake(Some(end));

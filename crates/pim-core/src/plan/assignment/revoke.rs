@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::sheet::Sheet;
+use super::builder::VerdictBuilder;
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
 use crate::ids::GroupId;
@@ -14,8 +14,8 @@ use crate::memory::Attempt;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::plan::facts::departure::{self, Departure};
-use crate::plan::facts::ground::Ground;
+use crate::plan::facts::cleanup::CleanupTarget;
+use crate::plan::facts::pending_revocation::{self, PendingRevocation};
 use crate::plan::stage::StageKind;
 use crate::plan::{owner, unseen};
 use crate::reason::Reason;
@@ -23,18 +23,18 @@ use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
 
 /// Plans all revokes, and says for each object what still stands of them.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<Object, Sheet> {
-    let mut sheets: BTreeMap<Object, Sheet> = BTreeMap::new();
-    for departure in &context.departures {
-        let outcome = match &context.ground {
-            Ground::Open(group) => take_away(context, departure, *group, draft),
-            Ground::Gone => Outcome::Done,
-            Ground::Closed(state) => Outcome::Stays(state.clone()),
+pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<Object, VerdictBuilder> {
+    let mut sheets: BTreeMap<Object, VerdictBuilder> = BTreeMap::new();
+    for departure in &context.pending_revocations {
+        let outcome = match &context.cleanup {
+            CleanupTarget::Ready(group) => take_away(context, departure, *group, draft),
+            CleanupTarget::Nothing => Outcome::Done,
+            CleanupTarget::Blocked(state) => Outcome::Stays(state.clone()),
         };
         if let Outcome::Stays(state) = outcome {
-            let sheet = sheets.entry(departure.assignment.object()).or_default();
-            sheet.raise(state);
-            sheet.push(row(context, departure));
+            let verdict = sheets.entry(departure.assignment.object()).or_default();
+            verdict.raise(state);
+            verdict.push(row(context, departure));
         }
     }
     sheets
@@ -48,7 +48,7 @@ enum Outcome {
     Stays(State),
 }
 
-fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
+fn row(context: &Context<'_>, departure: &PendingRevocation<'_>) -> Row {
     let key = departure.key;
     Row {
         subject: departure.subject.clone(),
@@ -58,8 +58,8 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
             .observed
             .assigned(key)
             .map(|schedule| schedule.window.end),
-        activated_until: context.activated_until(key.access, key.principal, departure.memo),
-        first_granted: departure.memo.map(|memo| memo.first_granted),
+        activated_until: context.activated_until(key.access, key.principal, departure.record),
+        first_granted: departure.record.map(|record| record.first_granted),
         sent: departure.sent(context.now()).cloned(),
         record_on_grant: None,
     }
@@ -67,7 +67,7 @@ fn row(context: &Context<'_>, departure: &Departure<'_>) -> Row {
 
 fn take_away(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     group: GroupId,
     draft: &mut Draft,
 ) -> Outcome {
@@ -77,8 +77,8 @@ fn take_away(
         if let Some(state) = kept_by_another(context, departure, draft) {
             return Outcome::Stays(state);
         }
-        if key == Key::owner(key.principal) && context.spared == Some(key.principal) {
-            return Outcome::Stays(owner::spared_state(context));
+        if key == Key::owner(key.principal) && context.retained_last_owner == Some(key.principal) {
+            return Outcome::Stays(owner::retained_state(context));
         }
         if left_the_tenant(context, key, draft) {
             return Outcome::Done;
@@ -89,7 +89,7 @@ fn take_away(
         return Outcome::Stays(state);
     }
     // An activation may outlive what it came from; the revoke is done when neither remains.
-    match departure::leftover(context.observed, &context.claims, key) {
+    match pending_revocation::leftover(context.observed, &context.claims, key) {
         Some(activation) => end_activation(context, departure, group, activation, draft),
         None => match context.unread_list(Kind::Active) {
             Some(part) => reading(part, draft),
@@ -102,13 +102,13 @@ fn take_away(
 /// not know of it.
 fn kept_by_another(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     draft: &mut Draft,
 ) -> Option<State> {
     if !context.claims.is_kept(&departure.key) {
         return None;
     }
-    let sent = unseen::remaining(departure.memo?.sent.as_ref(), draft)?;
+    let sent = unseen::remaining(departure.record?.sent.as_ref(), draft)?;
     unseen::underway(sent, &format!("{}: ", departure.subject), context.now())
 }
 
@@ -129,7 +129,7 @@ fn reading(part: Part, draft: &mut Draft) -> Outcome {
 /// unseen: the service knows of it even where its lists do not.
 fn may_appear(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     group: GroupId,
     draft: &mut Draft,
 ) -> Option<State> {
@@ -171,7 +171,7 @@ fn may_appear(
 
 fn end_activation(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     group: GroupId,
     activation: &Schedule,
     draft: &mut Draft,
@@ -194,7 +194,7 @@ fn end_activation(
 /// When what is active can be ended, if the service does not let it be ended yet.
 fn too_young(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     key: Key,
     schedule: Option<&Schedule>,
 ) -> Option<Timestamp> {
@@ -213,7 +213,7 @@ fn too_young(
 
 fn end(
     context: &Context<'_>,
-    departure: &Departure<'_>,
+    departure: &PendingRevocation<'_>,
     group: GroupId,
     key: Key,
     schedule: Option<&Schedule>,

@@ -2,12 +2,12 @@
 
 use super::held::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
-use crate::desired::{Assignability, Binding, Settlement};
+use crate::desired::{Assignability, Binding, LastReport};
 use crate::ids::{GroupId, RoleDefinitionId};
 use crate::knowledge::{Held as HeldKey, Part};
-use crate::plan::context::{Context, Footing};
+use crate::plan::context::{Context, GrantTarget};
 use crate::plan::draft::Draft;
-use crate::plan::facts::ground::Ground;
+use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::{policy, unseen};
@@ -36,7 +36,7 @@ pub fn plan(
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
     let held = held(context, binding, role);
-    let is_ours = matches!(context.ground, Ground::Open(_));
+    let is_ours = matches!(context.cleanup, CleanupTarget::Ready(_));
     if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
         verdict.record.role = Some(role);
@@ -92,9 +92,9 @@ fn ready(
         );
         return Err(State::stuck(Reason::InvalidSpec, message));
     }
-    let group = match &context.footing {
-        Footing::Firm(group) => *group,
-        Footing::None(state) => return Err(state.clone()),
+    let group = match &context.grant_target {
+        GrantTarget::Ready(group) => *group,
+        GrantTarget::Blocked(state) => return Err(state.clone()),
     };
     let verb = match held {
         Held::AsDeclared => return Ok(None),
@@ -170,7 +170,7 @@ fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Hel
 /// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
 fn cause(binding: &Binding, role: RoleDefinitionId, held: &Held) -> Cause {
     let was_seen = binding.bound == Some(role) && binding.sent.is_none();
-    if binding.settlement == Settlement::Unsettled || !was_seen {
+    if binding.last_report == LastReport::Differed || !was_seen {
         return Cause::Declared;
     }
     Cause::Drift(vec![Difference {

@@ -93,7 +93,7 @@ fn living(
 ) -> Verdict<BindingRecord> {
     verdict.authorization = judge(context, binding);
     if let Authorization::Denied(denial) = &verdict.authorization {
-        verdict.state = denied(denial, binding.standing);
+        verdict.state = denied(denial, binding.previous_admission);
         return verdict;
     }
     match role(binding) {

@@ -10,7 +10,7 @@ use crate::ids::{GroupId, RoleDefinitionId};
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::plan::facts::ground::Ground;
+use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::unseen;
@@ -22,10 +22,10 @@ pub fn plan(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> Stat
     let Some(role) = binding.bound else {
         return State::Gone;
     };
-    match &context.ground {
-        Ground::Gone => State::Gone,
-        Ground::Closed(state) => state.clone(),
-        Ground::Open(group) => from_group(context, binding, role, *group, draft),
+    match &context.cleanup {
+        CleanupTarget::Nothing => State::Gone,
+        CleanupTarget::Blocked(state) => state.clone(),
+        CleanupTarget::Ready(group) => from_group(context, binding, role, *group, draft),
     }
 }
 

@@ -49,7 +49,11 @@ impl Claimant {
 fn named(assignment: &Assignment) -> Vec<&Principal> {
     match assignment.readability {
         Readability::Readable => assignment.subjects.iter().collect(),
-        Readability::Unreadable(_) => assignment.memory.iter().map(|memo| &memo.subject).collect(),
+        Readability::Unreadable(_) => assignment
+            .memory
+            .iter()
+            .map(|record| &record.subject)
+            .collect(),
     }
 }
 
@@ -59,7 +63,7 @@ pub fn principal(
     assignment: &Assignment,
     subject: &Principal,
 ) -> Option<PrincipalId> {
-    let remembered = assignment.memo(subject).map(|memo| memo.principal);
+    let remembered = assignment.record(subject).map(|record| record.principal);
     remembered.or_else(|| unit.names.identity(subject).map(|identity| identity.id))
 }
 
@@ -195,7 +199,7 @@ fn raise(
         principal,
         kind: assignment.kind,
     };
-    let granted = assignment.memo(subject).is_some();
+    let granted = assignment.record(subject).is_some();
     let admitted = is_admitted(unit, assignment, subject, group, observed.now);
     let end = window::wanted(assignment, subject, observed, key)
         .window

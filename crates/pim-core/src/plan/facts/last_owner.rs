@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::departure::Departure;
+use super::pending_revocation::PendingRevocation;
 use crate::desired::{self, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::observed::{self, Schedule};
@@ -11,12 +11,12 @@ use crate::principal::PrincipalKind;
 use crate::schedule::{End, Key};
 
 /// The owner who stays although they have to go: until there is a new one, or until the group goes with them.
-pub fn spared(
+pub fn retained_last_owner(
     desired: &desired::Unit,
     observed: &observed::Unit,
-    departures: &[Departure<'_>],
+    pending_revocations: &[PendingRevocation<'_>],
 ) -> Option<PrincipalId> {
-    let leaving: BTreeSet<PrincipalId> = departures
+    let leaving: BTreeSet<PrincipalId> = pending_revocations
         .iter()
         .filter(|one| one.key == Key::owner(one.key.principal))
         .map(|one| one.key.principal)
@@ -29,7 +29,7 @@ pub fn spared(
         .owners()
         .filter(|owner| goes(owner) || !owner.window.end.is_over(observed.now));
     let (going, staying): (Vec<&Schedule>, Vec<&Schedule>) = counted.partition(|owner| goes(owner));
-    let sort = |owner: &Schedule| sort(desired, departures, owner.principal);
+    let sort = |owner: &Schedule| sort(desired, pending_revocations, owner.principal);
     let is_application = |owner: &Schedule| sort(owner) == Sort::Application;
     let mut spare: Vec<&Schedule> = if staying.is_empty() {
         going
@@ -53,11 +53,15 @@ enum Sort {
     Application,
 }
 
-fn sort(desired: &desired::Unit, departures: &[Departure<'_>], principal: PrincipalId) -> Sort {
+fn sort(
+    desired: &desired::Unit,
+    pending_revocations: &[PendingRevocation<'_>],
+    principal: PrincipalId,
+) -> Sort {
     // What the tenant says of an id counts before what a manifest once called it.
     let known = desired.names.kind_of(principal);
     let named = || {
-        departures
+        pending_revocations
             .iter()
             .find(|one| one.key.principal == principal)
             .map(|one| one.subject.kind)

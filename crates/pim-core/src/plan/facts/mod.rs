@@ -4,9 +4,9 @@
 
 pub mod adoption;
 pub mod claims;
-pub mod departure;
-pub mod ground;
+pub mod cleanup;
 pub mod last_owner;
+pub mod pending_revocation;
 pub mod remembered;
 pub mod target;
 pub mod window;

@@ -28,7 +28,9 @@ pub fn wanted(
     observed: &observed::Unit,
     key: Key,
 ) -> Wanted {
-    let noted = assignment.memo(subject).map(|memo| memo.first_granted);
+    let noted = assignment
+        .record(subject)
+        .map(|record| record.first_granted);
     let first_granted = first_granted(assignment, noted, observed.standing(key), observed.now);
     Wanted {
         first_granted,

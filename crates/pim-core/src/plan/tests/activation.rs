@@ -48,7 +48,7 @@ fn an_activation_of_a_declared_eligibility_is_left_alone() {
         row(&plan, "team", "ann").activated_until,
         Some(End::At(at(8 * 60 * MINUTE)))
     );
-    // She was active all the time as well, and is not to be any more.
+    // They were active all the time as well, and are not to be any more.
     remember(world.active("always", &["ann"]), -DAY);
     world.take_out("always", "ann");
     assert!(

@@ -239,8 +239,8 @@ fn a_name_that_was_given_to_somebody_new_grants_them_nothing_beside_another_name
     world.settled(Kind::Eligible, "team", &["cid", "dan"]);
     world.ended(key("dan", Kind::Eligible));
     // Dan was the name of Cid before.
-    let memo = &mut world.assignment("team").memory[1];
-    memo.principal = id("cid");
+    let record = &mut world.assignment("team").memory[1];
+    record.principal = id("cid");
     for _ in 0..3 {
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
@@ -265,6 +265,6 @@ fn what_somebody_sent_and_nobody_sees_is_remembered_in_a_conflict() {
     assert_eq!(row(&plan, "before", "ann").sent, Some(sent(-2)));
     world.stands(key("ann", Kind::Active), End::Never);
     let plan = world.plan();
-    assert_eq!(row(&plan, "before", "ann").memo(), None);
-    assert!(row(&plan, "now", "ann").memo().is_some(), "it took over");
+    assert_eq!(row(&plan, "before", "ann").record(), None);
+    assert!(row(&plan, "now", "ann").record().is_some(), "it took over");
 }

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::action::Cause;
 use crate::boundary::DurationLimit;
-use crate::desired::{Lifecycle, Pause, Standing};
+use crate::desired::{Lifecycle, Pause, PreviousAdmission};
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::observed::Presence;
@@ -242,7 +242,7 @@ fn a_removal_by_somebody_else_is_put_right_and_reported() {
 #[test]
 fn a_denial_says_whether_it_is_new() {
     let mut world = World::new();
-    world.eligible("team", &["ann"]).standing = Standing::New;
+    world.eligible("team", &["ann"]).previous_admission = PreviousAdmission::None;
     world
         .desired
         .boundary
@@ -259,7 +259,7 @@ fn a_denial_says_whether_it_is_new() {
         assignment(&plan, "team").authorization,
         Authorization::Denied(_)
     ));
-    world.assignment("team").standing = Standing::AdmittedBefore;
+    world.assignment("team").previous_admission = PreviousAdmission::Admitted;
     assert_eq!(
         reason(&assignment(&world.plan(), "team").state),
         "BoundaryViolated"
@@ -379,8 +379,8 @@ fn a_grant_that_was_refused_is_told_and_holds_up_nobody_else() {
     let actions = &plan.stages[0].actions;
     world.tried(&actions[0].write, Answer::Refused(refusal));
     remember(world.assignment("team"), 0);
-    for memo in &mut world.assignment("team").memory {
-        memo.sent = Some(sent(0));
+    for record in &mut world.assignment("team").memory {
+        record.sent = Some(sent(0));
     }
     let plan = world.plan_at(5);
     assert_eq!(first(&plan).len(), 1, "nobody heard what became of bob's");

@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::action::{Cause, Write};
-use crate::desired::{Settlement, Standing};
+use crate::desired::{LastReport, PreviousAdmission};
 use crate::memory::Answer;
 use crate::observed::{self, Management, Presence};
 use crate::plan::StageKind;
@@ -130,7 +130,7 @@ fn a_group_that_vanished_is_made_again_after_five_minutes_and_reported() {
 #[test]
 fn a_deleted_group_is_restored() {
     let mut world = World::new();
-    world.desired.group.settlement = Settlement::Settled;
+    world.desired.group.last_report = LastReport::Matched;
     world.observed.group = deleted();
     let plan = world.plan();
     assert!(matches!(
@@ -143,7 +143,7 @@ fn a_deleted_group_is_restored() {
 #[test]
 fn a_group_that_is_not_admitted_is_not_made() {
     let mut world = absent(0);
-    world.desired.group.standing = Standing::New;
+    world.desired.group.previous_admission = PreviousAdmission::None;
     world.desired.group.display_name = "Domain Admins".to_owned();
     let plan = world.plan();
     assert!(plan.stages.is_empty());
@@ -187,7 +187,7 @@ fn twins_strangers_and_locked_groups_stop_with_a_reason() {
 fn a_rename_comes_last_so_that_nothing_waits_for_it() {
     let mut world = World::new();
     world.desired.group.display_name = "PAG-payments-new".to_owned();
-    world.desired.group.settlement = Settlement::Settled;
+    world.desired.group.last_report = LastReport::Matched;
     world.eligible("team", &["ann"]);
     let plan = world.plan();
     let kinds: Vec<StageKind> = plan.stages.iter().map(|stage| stage.kind).collect();

@@ -181,7 +181,7 @@ fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Acces
     assert_eq!(stands, declared);
 }
 
-/// Somebody declares it, the boundary admits him, and his name is certain.
+/// Somebody declares it, the boundary admits them, and their name is certain.
 fn judge_grant(desired: &desired::Unit, key: Key) {
     let boundary = desired.boundary.as_ref().unwrap();
     let declared = desired.assignments.iter().filter(|assignment| {
@@ -319,7 +319,7 @@ pub fn is_named(desired: &desired::Unit, key: Key) -> bool {
         let remembers = assignment
             .memory
             .iter()
-            .any(|memo| memo.principal == key.principal);
+            .any(|record| record.principal == key.principal);
         assignment.kind == key.kind
             && assignment.access == key.access
             && (remembers || assignment.subjects.iter().any(means))

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::fixture::*;
 use super::replica::Hidden;
 use crate::action::{Action, GrantVerb, Write, WriteKey};
-use crate::desired::{self, Lifecycle, Object, Settlement};
+use crate::desired::{self, LastReport, Lifecycle, Object};
 use crate::ids::{RequestId, RoleKey};
 use crate::knowledge::{Progress, Request, Sent};
 use crate::memory::{Answer, Memory};
@@ -368,18 +368,18 @@ impl Model {
     fn remember(&mut self, plan: &Plan) {
         let desired = &mut self.world.desired;
         crate::plan::remember(desired, plan);
-        desired.group.settlement = settlement(&of_group(plan).state);
+        desired.group.last_report = last_report(&of_group(plan).state);
         let mut gone: Vec<Object> = Vec::new();
         for assignment in &mut desired.assignments {
             let verdict = &plan.verdicts[&assignment.object()];
-            assignment.settlement = settlement(&verdict.state);
+            assignment.last_report = last_report(&verdict.state);
             if assignment.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
                 gone.push(assignment.object());
             }
         }
         for binding in &mut desired.bindings {
             let verdict = &plan.verdicts[&binding.object()];
-            binding.settlement = settlement(&verdict.state);
+            binding.last_report = last_report(&verdict.state);
             if binding.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
                 gone.push(binding.object());
             }
@@ -435,11 +435,11 @@ impl Model {
     }
 }
 
-fn settlement(state: &State) -> Settlement {
+fn last_report(state: &State) -> LastReport {
     if *state == State::Ready {
-        Settlement::Settled
+        LastReport::Matched
     } else {
-        Settlement::Unsettled
+        LastReport::Differed
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::fixture::*;
 use crate::action::{Cause, Write, WriteKey};
 use crate::boundary::{ActivationFloor, ApprovalFloor};
-use crate::desired::{Mode, Settlement};
+use crate::desired::{LastReport, Mode};
 use crate::ids::{AuthenticationContextId, PolicyId, RuleId};
 use crate::memory::Answer;
 use crate::observed::Onboarding;
@@ -317,7 +317,7 @@ fn a_rule_that_is_not_known_is_read_again() {
 #[test]
 fn a_change_by_somebody_else_is_reported_with_the_field_of_the_manifest() {
     let mut world = World::new();
-    world.desired.group.settlement = Settlement::Settled;
+    world.desired.group.last_report = LastReport::Matched;
     world.policy(Access::Owner).rules.insert(
         RuleKey::Enablement(Target::Activation),
         Rule::Enablement([].into()),

@@ -1,7 +1,7 @@
 //! Taking away.
 
 use super::fixture::*;
-use crate::desired::{Lifecycle, Memo, Readability};
+use crate::desired::{GrantRecord, Lifecycle, Readability};
 use crate::ids::PrincipalId;
 use crate::memory::Answer;
 use crate::observed::{Management, Presence};
@@ -388,10 +388,10 @@ fn an_object_that_cannot_be_read_keeps_its_memory_and_what_it_granted() {
     // Nothing of its manifest counts, and neither does its window.
     broken.schedule.expiration = Expiration::EndTime(at(-MINUTE));
     broken.readability = Readability::Unreadable("no date".to_owned());
-    let mut memo = world.assignment("old").memory[0].clone();
-    memo.subject = person("ann");
-    memo.principal = id("ann");
-    world.assignment("old").memory.push(memo);
+    let mut record = world.assignment("old").memory[0].clone();
+    record.subject = person("ann");
+    record.principal = id("ann");
+    world.assignment("old").memory.push(record);
     let plan = world.plan();
     assert_eq!(
         first(&plan),
@@ -401,14 +401,14 @@ fn an_object_that_cannot_be_read_keeps_its_memory_and_what_it_granted() {
     let state = &assignment(&plan, "broken").state;
     assert_eq!(reason(state), "InvalidSpec");
     assert!(message(state).contains("no date"));
-    assert!(row(&plan, "broken", "ann").memo().is_some());
+    assert!(row(&plan, "broken", "ann").record().is_some());
 }
 
 #[test]
 fn nobody_new_is_granted_while_those_who_leave_fill_the_status() {
     let mut world = World::new();
     let team = world.active("team", &["ann"]);
-    let memos = (0..350_u32).map(|place| Memo {
+    let records = (0..350_u32).map(|place| GrantRecord {
         subject: Principal {
             kind: PrincipalKind::User,
             name: format!("p{place}"),
@@ -418,11 +418,11 @@ fn nobody_new_is_granted_while_those_who_leave_fill_the_status() {
         sent: None,
         activated_until: None,
     });
-    team.memory = memos.collect();
+    team.memory = records.collect();
     let leaving = team.memory.clone();
-    for memo in leaving {
+    for record in leaving {
         let key = Key {
-            principal: memo.principal,
+            principal: record.principal,
             ..key("ann", Kind::Active)
         };
         world.stands(key, End::Never).created = Some(at(-MINUTE));

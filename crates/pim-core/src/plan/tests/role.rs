@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::fixture::*;
 use crate::action::{Cause, GrantVerb, Write};
-use crate::desired::{Assignability, Lifecycle, Pause, Readability, Role, Settlement};
+use crate::desired::{Assignability, LastReport, Lifecycle, Pause, Readability, Role};
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::plan::StageKind;
@@ -93,7 +93,7 @@ fn a_role_that_somebody_made_end_is_made_lasting_again() {
     let mut world = World::new();
     let role = world.bind("role", 1);
     role.bound = Some(role_id(1));
-    role.settlement = Settlement::Settled;
+    role.last_report = LastReport::Matched;
     world.holds(1).window.end = End::At(at(DAY));
     let plan = world.plan();
     let action = &plan.stages[0].actions[0];

@@ -80,7 +80,7 @@ impl Model {
             .assignments
             .iter_mut()
             .flat_map(|one| &mut one.memory)
-            .filter_map(|memo| memo.sent.as_mut());
+            .filter_map(|record| record.sent.as_mut());
         let of_roles = desired
             .bindings
             .iter_mut()

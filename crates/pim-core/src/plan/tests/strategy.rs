@@ -10,7 +10,8 @@ use proptest::sample::select;
 use super::fixture::*;
 use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
 use crate::desired::{
-    Assignability, GroupOperation, Lifecycle, Memo, Mode, Pause, PendingGroup, Readability, Role,
+    Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
+    Role,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
@@ -125,7 +126,7 @@ fn readability() -> impl Strategy<Value = Readability> {
     ]
 }
 
-fn memo() -> impl Strategy<Value = Memo> {
+fn record() -> impl Strategy<Value = GrantRecord> {
     (
         someone(),
         someone(),
@@ -133,7 +134,7 @@ fn memo() -> impl Strategy<Value = Memo> {
         moment(),
         option::weighted(0.3, sent()),
     )
-        .prop_map(|(name, other, same, granted, sent)| Memo {
+        .prop_map(|(name, other, same, granted, sent)| GrantRecord {
             subject: person(name),
             principal: id(if same { name } else { other }),
             first_granted: at(granted),
@@ -287,9 +288,9 @@ fn resolution() -> impl Strategy<Value = (&'static str, Resolution)> {
 }
 
 prop_compose! {
-    fn objects(memos: std::ops::Range<usize>)(
+    fn objects(records: std::ops::Range<usize>)(
         assignments in vec(
-            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(memo(), memos.clone()), -90..0_i64, pause(), readability()),
+            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(record(), records.clone()), -90..0_i64, pause(), readability()),
             0..5,
         ),
         bindings in vec((0..3_u128, option::weighted(0.4, 0..3_u128), lifecycle(), 0..10_u8, option::weighted(0.3, sent()), pause()), 0..4),
@@ -302,7 +303,7 @@ prop_compose! {
             assignment.schedule = schedule;
             assignment.lifecycle = lifecycle;
             assignment.created = at(age * DAY);
-            let memory: BTreeMap<String, Memo> = memory.into_iter().map(|memo| (memo.subject.name.clone(), memo)).collect();
+            let memory: BTreeMap<String, GrantRecord> = memory.into_iter().map(|record| (record.subject.name.clone(), record)).collect();
             assignment.memory = memory.into_values().collect();
             assignment.pause = pause;
             assignment.readability = readability;

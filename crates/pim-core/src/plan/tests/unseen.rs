@@ -83,7 +83,7 @@ fn access_that_was_given_again_a_moment_ago_is_not_believed_to_be_gone() {
     assert_eq!(plan.stages[0].kind, StageKind::Grant, "drift: given again");
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(-DAY)));
     world.all_tried(&plan, &Answer::Taken);
-    let memory = row(&plan, "team", "ann").memo();
+    let memory = row(&plan, "team", "ann").record();
     let team = world.assignment("team");
     team.memory = memory.into_iter().collect();
     team.lifecycle = Lifecycle::Deleting;

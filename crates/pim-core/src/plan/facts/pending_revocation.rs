@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 
 use super::claims::{self, Claims};
-use super::ground::Ground;
+use super::cleanup::CleanupTarget;
 use super::{remembered, window};
-use crate::desired::{self, Assignment, Lifecycle, Memo, Readability};
+use crate::desired::{self, Assignment, GrantRecord, Lifecycle, Readability};
 use crate::knowledge::Sent;
 use crate::observed;
 use crate::principal::Principal;
@@ -16,18 +16,18 @@ use crate::verdict::Authorization;
 
 /// Something that has to go.
 #[derive(Debug, Clone)]
-pub struct Departure<'a> {
+pub struct PendingRevocation<'a> {
     /// The object that declared it.
     pub assignment: &'a Assignment,
     /// The subject as it is or was named.
     pub subject: &'a Principal,
     /// What the status remembers of it.
-    pub memo: Option<&'a Memo>,
+    pub record: Option<&'a GrantRecord>,
     /// What has to go.
     pub key: Key,
 }
 
-impl Departure<'_> {
+impl PendingRevocation<'_> {
     /// What was sent and is not seen. Until it is seen, or believed to be gone, it may still appear.
     pub fn unseen(&self, observed: &observed::Unit) -> Option<&Sent> {
         let sent = self.sent(observed.now)?;
@@ -37,52 +37,53 @@ impl Departure<'_> {
     /// What the status goes on remembering as sent, until nothing is left: a list may show what somebody else gave before,
     /// and took away again.
     pub fn sent(&self, now: Timestamp) -> Option<&Sent> {
-        remembered::sent(self.memo?.sent.as_ref(), now)
+        remembered::sent(self.record?.sent.as_ref(), now)
     }
 }
 
 /// Everything that has to go.
-pub fn departures<'a>(
+pub fn pending_revocations<'a>(
     desired: &'a desired::Unit,
     observed: &observed::Unit,
     claims: &Claims,
     group: &Authorization,
-    ground: &Ground,
-) -> Vec<Departure<'a>> {
+    cleanup: &CleanupTarget,
+) -> Vec<PendingRevocation<'a>> {
     let assignments = || desired.assignments.iter();
-    let taken_out =
-        assignments().flat_map(|assignment| taken_out(assignment, observed, claims, ground));
+    let removed_from_spec = assignments()
+        .flat_map(|assignment| removed_from_spec(assignment, observed, claims, cleanup));
     let living = assignments().filter(|assignment| {
         assignment.lifecycle == Lifecycle::Living && assignment.readability == Readability::Readable
     });
-    let lapsed = living.flat_map(|assignment| lapsed(desired, observed, claims, group, assignment));
-    taken_out.chain(lapsed).collect()
+    let expired =
+        living.flat_map(|assignment| expired(desired, observed, claims, group, assignment));
+    removed_from_spec.chain(expired).collect()
 }
 
 /// What the status of an object remembers and no object stands for any more. What nobody sees stays remembered here even
 /// if another object stands for it: that one remembers only what it sees, and one list may hide what stands.
-fn taken_out<'a>(
+fn removed_from_spec<'a>(
     assignment: &'a Assignment,
     observed: &observed::Unit,
     claims: &Claims,
-    ground: &Ground,
-) -> Vec<Departure<'a>> {
-    let departure = |memo: &'a Memo| Departure {
+    cleanup: &CleanupTarget,
+) -> Vec<PendingRevocation<'a>> {
+    let departure = |record: &'a GrantRecord| PendingRevocation {
         assignment,
-        subject: &memo.subject,
-        memo: Some(memo),
+        subject: &record.subject,
+        record: Some(record),
         key: Key {
             access: assignment.access,
-            principal: memo.principal,
+            principal: record.principal,
             kind: assignment.kind,
         },
     };
-    let is_named = |one: &Departure<'_>| {
+    let is_named = |one: &PendingRevocation<'_>| {
         let is_unreadable = assignment.readability != Readability::Readable;
         assignment.lifecycle == Lifecycle::Living
             && (is_unreadable || assignment.subjects.contains(one.subject))
     };
-    let is_handed_over = |one: &Departure<'_>| {
+    let is_handed_over = |one: &PendingRevocation<'_>| {
         let Some(heir) = claims.decider(&one.key) else {
             return false;
         };
@@ -93,10 +94,12 @@ fn taken_out<'a>(
             observed.assigned(one.key).is_some()
         };
         // Whoever takes it over knows nothing of what the service is still at.
-        let is_to_come =
-            remembered::remains(one.memo.and_then(|memo| memo.sent.as_ref()), observed.now)
-                .is_some();
-        is_visible && !is_to_come && !matches!(ground, Ground::Closed(_))
+        let is_to_come = remembered::remains(
+            one.record.and_then(|record| record.sent.as_ref()),
+            observed.now,
+        )
+        .is_some();
+        is_visible && !is_to_come && !matches!(cleanup, CleanupTarget::Blocked(_))
     };
     assignment
         .memory
@@ -107,13 +110,13 @@ fn taken_out<'a>(
 }
 
 /// Subjects whose window has ended while something of it still stands. What stands as declared ends by itself.
-fn lapsed<'a>(
+fn expired<'a>(
     desired: &'a desired::Unit,
     observed: &observed::Unit,
     claims: &Claims,
     group: &Authorization,
     assignment: &'a Assignment,
-) -> Vec<Departure<'a>> {
+) -> Vec<PendingRevocation<'a>> {
     let departure = |subject: &'a Principal| {
         let principal = claims::principal(desired, assignment, subject)?;
         let key = Key {
@@ -121,8 +124,8 @@ fn lapsed<'a>(
             principal,
             kind: assignment.kind,
         };
-        let memo = assignment.memo(subject);
-        let is_ours = memo.is_some()
+        let record = assignment.record(subject);
+        let is_ours = record.is_some()
             || claims::is_admitted(desired, assignment, subject, group, observed.now);
         let is_over = window::wanted(assignment, subject, observed, key)
             .window
@@ -130,12 +133,12 @@ fn lapsed<'a>(
             .is_over(observed.now);
         let outlasts = match observed.assigned(key) {
             Some(schedule) => !schedule.window.end.is_over(observed.now),
-            None => memo.is_some() && leftover(observed, claims, key).is_some(),
+            None => record.is_some() && leftover(observed, claims, key).is_some(),
         };
-        (is_ours && is_over && outlasts && !claims.is_kept(&key)).then_some(Departure {
+        (is_ours && is_over && outlasts && !claims.is_kept(&key)).then_some(PendingRevocation {
             assignment,
             subject,
-            memo,
+            record,
             key,
         })
     };

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use crate::action::{Cause, Difference, GrantVerb};
-use crate::desired::{Assignment, Settlement};
+use crate::desired::{Assignment, LastReport};
 use crate::knowledge::Sent;
 use crate::observed::Schedule;
 use crate::plan::context::Context;
 use crate::plan::facts::claims::{self, Claimant};
-use crate::plan::facts::ground::Ground;
+use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered::is_memory;
 use crate::plan::facts::window::{self, Wanted};
 use crate::principal::Principal;
@@ -16,7 +16,7 @@ use crate::schedule::{Expiration, Key, Kind};
 use crate::verdict::{Row, SubjectState};
 
 /// One subject of one assignment.
-pub struct Line<'a> {
+pub struct SubjectPlan<'a> {
     /// The assignment.
     pub assignment: &'a Assignment,
     /// The subject.
@@ -44,7 +44,7 @@ pub enum Comparison {
     Differs(GrantVerb),
 }
 
-impl<'a> Line<'a> {
+impl<'a> SubjectPlan<'a> {
     /// The line of a subject whose principal is known.
     pub fn new(
         context: &Context<'a>,
@@ -86,8 +86,8 @@ impl<'a> Line<'a> {
     pub fn ends_at_a_fixed_time(&self, now: Timestamp) -> bool {
         let noted = self
             .assignment
-            .memo(self.subject)
-            .map(|memo| memo.first_granted);
+            .record(self.subject)
+            .map(|record| record.first_granted);
         ends_at_a_fixed_time(self.assignment, noted, now)
     }
 
@@ -98,7 +98,7 @@ impl<'a> Line<'a> {
 
     /// A row that says what is known without deciding. Before it is granted a duration has no end.
     pub fn row(&self, context: &Context<'_>, state: SubjectState) -> Row {
-        let memo = self.assignment.memo(self.subject);
+        let record = self.assignment.record(self.subject);
         Row {
             subject: self.subject.clone(),
             principal: Some(self.key.principal),
@@ -106,8 +106,8 @@ impl<'a> Line<'a> {
             end: self
                 .ends_at_a_fixed_time(context.now())
                 .then_some(self.wanted.window.end),
-            activated_until: context.activated_until(self.key.access, self.key.principal, memo),
-            first_granted: memo.map(|memo| memo.first_granted),
+            activated_until: context.activated_until(self.key.access, self.key.principal, record),
+            first_granted: record.map(|record| record.first_granted),
             sent: self.sent().cloned(),
             record_on_grant: None,
         }
@@ -115,15 +115,15 @@ impl<'a> Line<'a> {
 
     /// A grant of the line that was sent and is not seen yet.
     pub fn sent(&self) -> Option<&Sent> {
-        self.assignment.memo(self.subject)?.sent.as_ref()
+        self.assignment.record(self.subject)?.sent.as_ref()
     }
 
     /// A row of the line that holds the claim: it records existing access as granted by this line, so that removing the
     /// line revokes it, whoever granted it.
     pub fn holder_row(&self, context: &Context<'_>, state: SubjectState) -> Row {
         let row = self.row(context, state);
-        match (self.standing, &context.ground) {
-            (Some(_), Ground::Open(_)) => Row {
+        match (self.standing, &context.cleanup) {
+            (Some(_), CleanupTarget::Ready(_)) => Row {
                 end: Some(self.wanted.window.end),
                 first_granted: Some(self.wanted.first_granted),
                 ..row
@@ -159,9 +159,9 @@ impl<'a> Line<'a> {
     pub fn cause(&self) -> Cause {
         let seen = self
             .assignment
-            .memo(self.subject)
-            .is_some_and(|memo| memo.sent.is_none());
-        if self.assignment.settlement == Settlement::Unsettled || !seen {
+            .record(self.subject)
+            .is_some_and(|record| record.sent.is_none());
+        if self.assignment.last_report == LastReport::Differed || !seen {
             return Cause::Declared;
         }
         let field = match self.standing {

@@ -15,13 +15,13 @@ use crate::verdict::State;
 
 /// What there is to take away from. Needs no boundary: taking away only reduces access.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
+pub enum CleanupTarget {
     /// A group of ours that can be changed.
-    Open(GroupId),
+    Ready(GroupId),
     /// There is no group, so nobody has anything of it.
-    Gone,
+    Nothing,
     /// Nothing can be taken away now; why.
-    Closed(State),
+    Blocked(State),
 }
 
 /// Why the group that stands cannot be touched, if so.
@@ -74,27 +74,27 @@ pub fn duplicated(desired: &desired::Unit, observed: &observed::Unit) -> Option<
 }
 
 /// Works out what there is to take away from.
-pub fn ground(
+pub fn target(
     desired: &desired::Unit,
     observed: &observed::Unit,
     memory: &Memory,
-    obstacle: Option<&State>,
+    blocker: Option<&State>,
     needs: &mut Needs,
-) -> Ground {
+) -> CleanupTarget {
     if desired.group.lifecycle == Lifecycle::Deleting {
         return of_a_group_that_goes(desired, observed, memory, needs);
     }
     match (lost(desired, observed), &observed.group) {
-        (Some(state), _) => Ground::Closed(state),
-        (None, Presence::Living(group)) => match obstacle {
+        (Some(state), _) => CleanupTarget::Blocked(state),
+        (None, Presence::Living(group)) => match blocker {
             // A group that was not taken up is not ours to touch.
             Some(state) if desired.group.last_seen != Some(group.id) => {
-                Ground::Closed(state.clone())
+                CleanupTarget::Blocked(state.clone())
             }
-            _ => Ground::Open(group.id),
+            _ => CleanupTarget::Ready(group.id),
         },
         // Nobody has anything of it now, but a restore brings back what it held.
-        (None, Presence::Deleted { group, .. }) => Ground::Closed(State::waiting(
+        (None, Presence::Deleted { group, .. }) => CleanupTarget::Blocked(State::waiting(
             Reason::WaitingForDependency,
             format!(
                 "group {} lies among the deleted items; what it held is taken away once it is restored",
@@ -105,42 +105,44 @@ pub fn ground(
     }
 }
 
-/// The ground of a group whose object is being deleted. An object that never took a group up goes alone: what bears its
+/// What there is to take away from a group whose object is being deleted. An object that never took a group up goes alone: what bears its
 /// key may be what a cluster before this one made, or what the boundary keeps from it.
 fn of_a_group_that_goes(
     desired: &desired::Unit,
     observed: &observed::Unit,
     memory: &Memory,
     needs: &mut Needs,
-) -> Ground {
+) -> CleanupTarget {
     let has_nothing = desired.group.last_seen.is_none()
         && desired
             .group
             .pending
             .is_none_or(|pending| !is_memory(pending.since, observed.now));
     match &observed.group {
-        _ if has_nothing => Ground::Gone,
+        _ if has_nothing => CleanupTarget::Nothing,
         Presence::Living(group) => match adoption::origin(desired, observed, group.id, needs) {
-            Origin::Others => Ground::Gone,
-            Origin::Unread => Ground::Closed(State::waiting(
+            Origin::Others => CleanupTarget::Nothing,
+            Origin::Unread => CleanupTarget::Blocked(State::waiting(
                 Reason::DeletionInProgress,
                 "reading whether the group is the one that was being created",
             )),
-            Origin::Ours => lost(desired, observed).map_or(Ground::Open(group.id), Ground::Closed),
+            Origin::Ours => lost(desired, observed)
+                .map_or(CleanupTarget::Ready(group.id), CleanupTarget::Blocked),
         },
         Presence::Deleted { group, since } => deleted(group.id, *since, observed.now, memory),
         Presence::Absent { .. } | Presence::Twins(_) | Presence::Stranger(_) => {
-            lost(desired, observed).map_or_else(|| missing(desired, observed), Ground::Closed)
+            lost(desired, observed)
+                .map_or_else(|| missing(desired, observed), CleanupTarget::Blocked)
         }
     }
 }
 
-/// The ground while the group lies among the deleted items. If somebody else put it there, they may think better of it,
+/// What there is to take away from while the group lies among the deleted items. If somebody else put it there, they may think better of it,
 /// and a restore brings back what it held: two looks that are a minute apart must find it there.
-fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) -> Ground {
+fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) -> CleanupTarget {
     match deleted_until(since, now, memory) {
-        None => Ground::Gone,
-        Some(until) => Ground::Closed(State::waiting(
+        None => CleanupTarget::Nothing,
+        Some(until) => CleanupTarget::Blocked(State::waiting(
             Reason::DeletionInProgress,
             format!(
                 "group {group} lies among the deleted items; it counts as gone if that stays so until {until}"
@@ -155,9 +157,9 @@ pub fn deleted_until(since: Timestamp, now: Timestamp, memory: &Memory) -> Optio
     Some(next_whole_second(later(since, APART))).filter(|until| !was_us && *until > now)
 }
 
-/// The ground while no group can be read.
-fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
-    let waiting = |reason, message: String| Ground::Closed(State::waiting(reason, message));
+/// What there is to take away from while no group can be read.
+fn missing(desired: &desired::Unit, observed: &observed::Unit) -> CleanupTarget {
+    let waiting = |reason, message: String| CleanupTarget::Blocked(State::waiting(reason, message));
     let Presence::Absent { since } = observed.group else {
         return waiting(
             Reason::WaitingForDependency,
@@ -165,7 +167,7 @@ fn missing(desired: &desired::Unit, observed: &observed::Unit) -> Ground {
         );
     };
     match doubtful_until(desired, since, observed.now) {
-        None => Ground::Gone,
+        None => CleanupTarget::Nothing,
         Some(until) => {
             let message = format!(
                 "the group cannot be read since {}; it counts as gone if that stays so until {until}",

@@ -2,7 +2,7 @@
 
 use crate::action::Difference;
 use crate::boundary::Denial;
-use crate::desired::Standing;
+use crate::desired::PreviousAdmission;
 use crate::plan::context::denied;
 use crate::principal::Principal;
 use crate::reason::Reason;
@@ -13,7 +13,7 @@ pub const MOST_ROWS: usize = 300;
 
 /// What is said of an assignment so far.
 #[derive(Debug, Clone)]
-pub struct Sheet {
+pub struct VerdictBuilder {
     state: State,
     /// What the boundary says of the object as a whole.
     of_object: Authorization,
@@ -24,7 +24,7 @@ pub struct Sheet {
     drift: Vec<Difference>,
 }
 
-impl Default for Sheet {
+impl Default for VerdictBuilder {
     fn default() -> Self {
         Self {
             state: State::Ready,
@@ -37,7 +37,7 @@ impl Default for Sheet {
     }
 }
 
-impl Sheet {
+impl VerdictBuilder {
     /// The rows so far.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -75,9 +75,9 @@ impl Sheet {
     }
 
     /// Notes what the boundary says of the object as a whole.
-    pub fn judged(&mut self, authorization: Authorization, standing: Standing) {
+    pub fn judged(&mut self, authorization: Authorization, before: PreviousAdmission) {
         if let Authorization::Denied(denial) = &authorization {
-            self.raise(denied(denial, standing));
+            self.raise(denied(denial, before));
         }
         self.of_object = authorization;
     }
@@ -94,8 +94,8 @@ impl Sheet {
     }
 
     /// Adds a row that the boundary does not admit.
-    pub fn denied_subject(&mut self, row: Row, denial: &Denial, standing: Standing) {
-        if let State::Stuck { reason, message } = denied(denial, standing) {
+    pub fn denied_subject(&mut self, row: Row, denial: &Denial, before: PreviousAdmission) {
+        if let State::Stuck { reason, message } = denied(denial, before) {
             self.problem(row, reason, message);
         }
         self.of_subjects.get_or_insert_with(|| denial.clone());
