@@ -276,11 +276,11 @@ async fn what_has_no_group_is_let_go_however_long_kubernetes_refuses() {
     world
         .until_reason("EligibleAssignment", "left-over", "ReferenceNotFound")
         .await;
-    world.cluster.on_request(|_| Interception::Disconnect);
+    world.cluster.on_write(|_| Interception::Disconnect);
     world.delete("EligibleAssignment", "left-over");
     world.pass(Duration::from_hours(1)).await;
     assert_eq!(world.ours(NAMESPACE).len(), 1);
-    world.cluster.clear_interceptors();
+    world.cluster.clear_interceptor();
     world.pass(Duration::from_mins(10)).await;
     assert_eq!(world.ours(NAMESPACE), []);
 }

@@ -81,8 +81,8 @@ async fn without_their_tenant_all_objects_say_so_and_stay() {
 async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
     let world = World::new();
     story::apply(&world);
-    world.cluster.on_request(|request| {
-        if request.resource.ends_with("/status") {
+    world.cluster.on_write(|target| {
+        if target.ends_with("/status") {
             Interception::Refuse(Refusal::forbidden("scripted"))
         } else {
             Interception::Pass
@@ -97,6 +97,6 @@ async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
         "{asked} operations: {:#?}",
         world.tenant.operations()
     );
-    world.cluster.clear_interceptors();
+    world.cluster.clear_interceptor();
     world.until_ready(NAMESPACE).await;
 }

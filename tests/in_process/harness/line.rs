@@ -2,7 +2,6 @@
 //! struck. A process that was killed never hears an answer again, and nothing of it reaches anybody.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::Instant;
@@ -166,11 +165,5 @@ impl Life {
             Mode::AnswerLost | Mode::Doubled | Mode::ShownLate => {}
         }
         Some(strike.mode)
-    }
-}
-
-impl fmt::Display for Life {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "operator-{}", self.number)
     }
 }

@@ -177,7 +177,7 @@ impl World {
     /// Starts the operator, or starts it anew after [`World::kill`].
     pub fn start(&self) {
         let life = self.line.begin_life();
-        let kube = KubeWire::new(self.cluster.service(&life.to_string()), life.clone());
+        let kube = KubeWire::new(self.cluster.service(), life.clone());
         let ports = Ports {
             client: kube::Client::new(kube, "default"),
             connector: Arc::new(GraphWire::new(self.tenant.clone(), life)),
