@@ -37,7 +37,7 @@ pub(crate) enum Build {
 }
 
 /// Compiles the operator and says where it is.
-pub(crate) async fn operator(how: Build) -> anyhow::Result<PathBuf> {
+pub(crate) async fn compile(how: Build) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let built = Command::new(&cargo)
         // Named together, both packages share what they depend on; alone, the operator would have it compiled again.

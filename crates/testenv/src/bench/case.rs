@@ -1,6 +1,8 @@
-//! What is measured: a workload at a distance from its tenant.
+//! What is measured: a workload at a distance from its tenant, phase by phase.
 
 use std::time::Duration;
+
+use serde::Serialize;
 
 use super::workload::{Objects, Workload};
 
@@ -59,6 +61,32 @@ impl Case {
             self.assignments(),
             self.latency.as_millis()
         )
+    }
+}
+
+/// A part of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// The operator starts with everything declared and nothing in the tenant.
+    FromEmpty,
+    /// All groups are looked at, with their policies, and nothing differs.
+    Unchanged,
+    /// One setting of all groups is changed.
+    OneSettingChanged,
+    /// All objects are deleted, ten minutes of the tenant's clock later.
+    EverythingDeleted,
+}
+
+impl Phase {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FromEmpty => "from empty",
+            Self::Unchanged => "unchanged",
+            Self::OneSettingChanged => "one setting changed",
+            Self::EverythingDeleted => "everything deleted",
+        }
     }
 }
 

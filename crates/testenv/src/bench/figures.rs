@@ -6,6 +6,7 @@ use std::time::Duration;
 use entra_sim::Simulator;
 use serde::Serialize;
 
+use super::case::Phase;
 use super::goals::Goal;
 
 /// Everything that was measured.
@@ -34,32 +35,6 @@ pub struct Measured {
     pub phases: Vec<Figures>,
     /// The most memory that the operator had resident, over all phases.
     pub peak_resident_kib: u64,
-}
-
-/// A part of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Phase {
-    /// The operator starts with everything declared and nothing in the tenant.
-    FromEmpty,
-    /// All groups are looked at, with their policies, and nothing differs.
-    Unchanged,
-    /// One setting of all groups is changed.
-    OneSettingChanged,
-    /// All objects are deleted, ten minutes of the tenant's clock later.
-    EverythingDeleted,
-}
-
-impl Phase {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FromEmpty => "from empty",
-            Self::Unchanged => "unchanged",
-            Self::OneSettingChanged => "one setting changed",
-            Self::EverythingDeleted => "everything deleted",
-        }
-    }
 }
 
 /// What one phase cost.

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::case::Case;
-use super::figures::Phase;
+use super::case::{Case, Phase};
 
 /// The most that a phase may cost; what is absent has no goal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Parser;
 
-use crate::demo::compile::{self, Build};
+use crate::operator_build::{self, Build};
 use crate::progress::{Progress, ToStderr};
 use crate::repository;
 use case::Case;
@@ -60,7 +60,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         binary
     } else {
         tell.say("==> build the operator for release");
-        compile::operator(Build::Release).await?
+        operator_build::compile(Build::Release).await?
     };
     let directory = repository::root().join("target").join("bench");
     std::fs::create_dir_all(&directory)

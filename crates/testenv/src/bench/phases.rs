@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use jiff::SignedDuration;
 use procfs::process::Process;
 
-use super::case::Case;
+use super::case::{Case, Phase};
 use super::cluster::Cluster;
-use super::figures::{Figures, Phase};
+use super::figures::Figures;
 use super::goals::Goal;
 use super::workload::Setting;
 use crate::installation::Installation;

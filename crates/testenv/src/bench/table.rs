@@ -87,7 +87,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::bench::figures::Phase;
+    use crate::bench::case::Phase;
     use crate::bench::goals::Goal;
 
     #[test]

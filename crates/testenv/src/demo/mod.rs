@@ -5,7 +5,6 @@
 //! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
 
 mod activation;
-pub(crate) mod compile;
 mod directory;
 mod guide;
 mod stage;
