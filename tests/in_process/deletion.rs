@@ -5,7 +5,7 @@ use std::time::Duration;
 use memory_cluster::Interception;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, Setup, World, text};
+use super::harness::{NAMESPACE, World, text};
 use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};
 
 /// Longer than the service insists on keeping what was just made.
@@ -17,9 +17,7 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
     world.delete("PrivilegedGroup", GROUP);
-    world
-        .until_reason("PrivilegedGroup", GROUP, "DeletionBlocked")
-        .await;
+    story::until_group(&world, "DeletionBlocked").await;
     assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
     assert_eq!(world.held(), before);
     let message = world.message("PrivilegedGroup", GROUP);
@@ -39,13 +37,8 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
 #[tokio::test(start_paused = true)]
 async fn nobody_comes_back_with_a_deleted_group_that_was_put_into_it_without_pim() {
     for pim_takes_them_out in ["true", "false"] {
-        let world = World::with(Setup {
-            overrides: vec![("changePlainMember", pim_takes_them_out)],
-            ..Setup::default()
-        });
-        story::apply(&world);
-        world.start();
-        world.until_ready(NAMESPACE).await;
+        let world = World::behaving(&[("changePlainMember", pim_takes_them_out)]);
+        story::comes_true(&world).await;
         let hand = world.hand();
         let group = hand.group(&world.key(GROUP)).await;
         let applications = hand.rows("/servicePrincipals").await;
@@ -56,9 +49,7 @@ async fn nobody_comes_back_with_a_deleted_group_that_was_put_into_it_without_pim
         }
         hand.join(&group, "members", &person).await;
         world.pass(OLD_ENOUGH).await;
-        for (kind, name) in world.ours(NAMESPACE) {
-            world.delete(&kind, &name);
-        }
+        world.delete_ours();
         world.until_nothing_is_left().await;
         let path = format!("/directory/deletedItems/{group}/restore");
         hand.ask("POST", &path, None).await;
@@ -101,16 +92,13 @@ async fn any_order_of_deletion_comes_to_the_same_end() {
 
 #[tokio::test(start_paused = true)]
 async fn what_has_no_group_says_so_and_goes_at_once() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.delete("PrivilegedGroup", GROUP);
     world.start();
     for (kind, name) in world.ours(NAMESPACE) {
         world.until_reason(&kind, &name, "ReferenceNotFound").await;
     }
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
+    world.delete_ours();
     world.pass(Duration::from_secs(5)).await;
     assert_eq!(world.ours(NAMESPACE), []);
     assert_eq!(world.tenant.counters().writes, 0);
@@ -121,9 +109,7 @@ async fn a_person_who_is_taken_out_of_a_manifest_goes_and_nobody_else() {
     let world = story::standing().await;
     world.pass(OLD_ENOUGH).await;
     let before = world.held();
-    story::edit_people(&world, |people| {
-        people.retain(|one| one["name"] != "amira@contoso.com");
-    });
+    story::remove_person(&world, "amira@contoso.com");
     world.pass(Duration::from_mins(1)).await;
     let gone: Vec<String> = before.difference(&world.held()).cloned().collect();
     assert_eq!(gone, ["eligible member amira@contoso.com"]);
@@ -152,14 +138,12 @@ async fn a_paused_group_changes_nothing_until_it_goes_on() {
     let world = story::standing().await;
     let before = world.held();
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "true");
-    story::edit_people(&world, |people| people.push(person("chidi@contoso.com")));
+    story::add_person(&world, "chidi@contoso.com");
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["displayName"] = json!("PAG-Exchange-Paused");
     });
-    world.until_reason("PrivilegedGroup", GROUP, "Paused").await;
-    world
-        .until_reason("EligibleAssignment", GROUP, "Paused")
-        .await;
+    story::until_group(&world, "Paused").await;
+    story::until_people(&world, "Paused").await;
     assert_eq!(world.writes_within(Duration::from_hours(2)).await, 0);
     assert_eq!(world.held(), before);
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "false");

@@ -35,7 +35,7 @@ fn assert_says(note: &str, parts: &[&str]) {
 #[tokio::test(start_paused = true)]
 async fn an_eligibility_that_was_taken_away_is_given_again_with_its_old_end() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let rows = hand.eligible(&group).await;
     let before = hand.row_of(&rows, "jose@contoso.com").await.unwrap();
     world.pass(Duration::from_mins(3)).await;
@@ -54,7 +54,7 @@ async fn an_eligibility_that_was_taken_away_is_given_again_with_its_old_end() {
 #[tokio::test(start_paused = true)]
 async fn an_end_that_was_changed_is_put_back() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let before = hand.eligible(&group).await;
     let shorter = json!({
         "action": "adminUpdate",
@@ -84,7 +84,7 @@ async fn an_end_that_was_changed_is_put_back() {
 #[tokio::test(start_paused = true)]
 async fn an_active_member_who_was_removed_is_added_again() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
     hand.remove("assignment", &group, "breakglass1@contoso.com", "member")
@@ -101,7 +101,7 @@ async fn an_active_member_who_was_removed_is_added_again() {
 #[tokio::test(start_paused = true)]
 async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let rule = "Expiration_EndUser_Assignment";
     hand.edit_rule(&group, "member", rule, |rule| {
         rule["maximumDuration"] = json!("PT24H");
@@ -125,13 +125,13 @@ async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
 #[tokio::test(start_paused = true)]
 async fn a_resync_that_is_asked_for_puts_a_rule_back_at_once() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let rule = "Enablement_EndUser_Assignment";
     hand.edit_rule(&group, "member", rule, |rule| {
         rule["enabledRules"] = json!(["Justification"]);
     })
     .await;
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    story::resync(&world);
     world.pass(Duration::from_secs(10)).await;
     let stands = hand.rule(&group, "member", rule).await;
     assert_eq!(stands["enabledRules"].as_array().unwrap().len(), 2);
@@ -147,7 +147,7 @@ async fn a_resync_that_is_asked_for_puts_a_rule_back_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_was_renamed_gets_its_name_back() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let other = json!({"displayName": "Mine now"});
     hand.ask("PATCH", &format!("/groups/{group}"), Some(other))
         .await;
@@ -163,7 +163,7 @@ async fn a_group_that_was_renamed_gets_its_name_back() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_taken_away_is_bound_again() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
     hand.remove_role(&group).await;
@@ -200,7 +200,7 @@ async fn a_group_that_was_deleted_is_restored_with_all_it_held() {
 #[tokio::test(start_paused = true)]
 async fn access_that_nobody_declares_is_left_alone() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
     hand.make_eligible(&group, "dana@contoso.com", "P30D").await;
     let grace = hand.user("grace@contoso.com").await;
     let member =

@@ -51,6 +51,19 @@ impl World {
             .get_or_init(|| Hand::new(self.tenant.clone(), self.clock.clone()))
     }
 
+    /// The id of the one living group of an object in the tenant.
+    pub async fn group_id(&self, group: &str) -> String {
+        self.hand().group(&self.key(group)).await
+    }
+
+    /// Takes somebody's eligibility as a member of a group away.
+    pub async fn take_eligibility(&self, group: &str, who: &str) {
+        let group = self.group_id(group).await;
+        self.hand()
+            .remove("eligibility", &group, who, "member")
+            .await;
+    }
+
     /// The key that the group of an object bears in the tenant.
     pub fn key(&self, group: &str) -> String {
         let object = self.object("PrivilegedGroup", group).unwrap();

@@ -20,6 +20,7 @@ use std::time::Duration;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, Identity, Ports, Running};
+use entra_sim::faults::{FaultEffect, Match};
 use entra_sim::{Config, Profile, Seed, Simulator};
 use jiff::SignedDuration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -30,6 +31,7 @@ pub use clock::WorldClock;
 pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use hand::{APPLICATION, Hand, text};
 pub use line::{Deed, Line, Mode, Strike};
+pub use objects::manifest;
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
 pub use words::Words;
@@ -39,6 +41,12 @@ pub const NAMESPACE: &str = "exchange";
 
 /// The namespace of the operator.
 const HOME: &str = "entra-pim-system";
+
+/// The secret that signs in, in Base64.
+pub const SECRET: &str = "Y29udG9zby1kZW1vLXNlY3JldA==";
+
+/// One that does not any more: `last-years-secret`.
+pub const OUTDATED_SECRET: &str = "bGFzdC15ZWFycy1zZWNyZXQ=";
 
 /// The demo's people and groups, read once.
 pub fn demo() -> Seed {
@@ -88,6 +96,14 @@ impl World {
             overrides: overrides.to_vec(),
             seed: Some(seed),
             lag: None,
+        })
+    }
+
+    /// A world whose tenant has other behaviours than the usual one.
+    pub fn behaving(overrides: &[(&str, &str)]) -> Self {
+        Self::with(Setup {
+            overrides: overrides.to_vec(),
+            ..Setup::default()
         })
     }
 
@@ -156,12 +172,30 @@ impl World {
         }
     }
 
-    fn connect_tenant(&self) {
+    /// The tenant does this to whatever matches, until its faults are cleared.
+    pub fn fault(&self, matches: Match, effect: FaultEffect) {
+        self.tenant.faults().add(always(matches, effect));
+    }
+
+    /// Sets the secret of the operator's application, in Base64.
+    pub fn set_secret(&self, value: &str) {
         self.apply(&json!({
             "apiVersion": "v1", "kind": "Secret",
             "metadata": {"name": "entra-credential", "namespace": HOME},
-            "data": {"clientSecret": "Y29udG9zby1kZW1vLXNlY3JldA=="},
+            "data": {"clientSecret": value},
         }));
+    }
+
+    /// Deletes that secret.
+    pub fn remove_secret(&self) {
+        let deleted = self
+            .cluster
+            .delete("Secret", Some(HOME), "entra-credential");
+        deleted.unwrap();
+    }
+
+    fn connect_tenant(&self) {
+        self.set_secret(SECRET);
         self.apply(&json!({
             "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EntraTenant", "metadata": {"name": "contoso"},
             "spec": {

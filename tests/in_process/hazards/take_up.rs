@@ -103,9 +103,7 @@ async fn a_group_that_is_eligible_for_a_role_that_the_boundary_does_not_list_is_
     let before = world.tenant.counters().writes;
     declare(&world, true).await;
     assert_is_not_taken_up(&world);
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
+    world.delete_ours();
     world.until_nothing_is_left().await;
     assert_eq!(world.tenant.counters().writes, before, "it is not ours");
     assert_eq!(world.hand().group(&key()).await, id);

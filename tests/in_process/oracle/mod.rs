@@ -182,7 +182,7 @@ async fn the_oracle_complains_of_what_nobody_declares() {
         "{unread}"
     );
     world.kill();
-    let group = world.hand().group(&world.key(GROUP)).await;
+    let group = world.group_id(GROUP).await;
     let hand = world.hand();
     hand.edit_rule(&group, "member", "Expiration_EndUser_Assignment", |rule| {
         rule["maximumDuration"] = "PT10H".into();
