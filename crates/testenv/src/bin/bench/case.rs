@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::workload::{Objects, Workload};
+use testenv::workload::{Objects, Workload};
 
 /// A workload at a distance from its tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// Its letter.
     pub letter: char,
-    /// How large it is.
     pub workload: Workload,
     /// How long every HTTP request to the tenant takes at least.
     pub latency: Duration,
@@ -79,7 +77,6 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// In words.
     pub fn name(self) -> &'static str {
         match self {
             Self::FromEmpty => "from empty",

@@ -11,12 +11,12 @@ use entra_sim::{Config, Profile};
 
 use super::directory::Directory;
 use super::tell::Tell;
-use crate::binaries::Binary;
-use crate::control_plane::{ControlPlane, Options};
-use crate::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
-use crate::operator_build::{self, Build};
-use crate::repository;
-use crate::simulated::{CERTIFICATE_KEY, SimulatedTenant};
+use testenv::binaries::Binary;
+use testenv::control_plane::{ControlPlane, Options};
+use testenv::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
+use testenv::operator_build::{self, Build};
+use testenv::repository;
+use testenv::simulated::{CERTIFICATE_KEY, SimulatedTenant};
 
 /// The folder of examples that tells one story from end to end.
 const STORY: &str = "exchange-admins";

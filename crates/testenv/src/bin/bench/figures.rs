@@ -13,7 +13,6 @@ use super::goals::Goal;
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Case by case.
     pub cases: Vec<Measured>,
 }
 
@@ -21,17 +20,13 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Measured {
-    /// Its name.
     pub case: String,
-    /// How many groups.
     pub groups: usize,
-    /// How many eligibilities.
     pub eligibilities: usize,
     /// In how many objects they stand.
     pub assignment_objects: usize,
     /// How long every HTTP request to the tenant takes at least.
     pub latency_ms: u128,
-    /// Phase by phase.
     pub phases: Vec<Figures>,
     /// The most memory that the operator had resident, over all phases.
     pub peak_resident_kib: u64,
@@ -41,15 +36,12 @@ pub struct Measured {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
-    /// Which one.
     pub phase: Phase,
     /// Operations of Graph: single requests and items of batches.
     pub operations: u64,
-    /// HTTP requests to Graph.
     pub requests: u64,
     /// TLS connections that were set up.
     pub handshakes: u64,
-    /// Operations that changed something.
     pub writes: u64,
     /// From the cause until the last object is as it should be.
     pub seconds: f64,
