@@ -39,28 +39,28 @@ async fn nobody_comes_back_with_a_deleted_group_that_was_put_into_it_without_pim
     for pim_takes_them_out in ["true", "false"] {
         let world = World::behaving(&[("changePlainMember", pim_takes_them_out)]);
         story::comes_true(&world).await;
-        let hand = world.hand();
-        let group = hand.group(&world.key(GROUP)).await;
-        let applications = hand.rows("/servicePrincipals").await;
+        let actor = world.external_actor();
+        let group = actor.group(&world.key(GROUP)).await;
+        let applications = actor.rows("/servicePrincipals").await;
         let application = text(&applications[0]["id"]);
-        let person = hand.user("chidi@contoso.com").await;
+        let person = actor.user("chidi@contoso.com").await;
         for list in ["members", "owners"] {
-            hand.join(&group, list, &application).await;
+            actor.join(&group, list, &application).await;
         }
-        hand.join(&group, "members", &person).await;
+        actor.join(&group, "members", &person).await;
         world.pass(OLD_ENOUGH).await;
         world.delete_ours();
         world.until_nothing_is_left().await;
         let path = format!("/directory/deletedItems/{group}/restore");
-        hand.ask("POST", &path, None).await;
+        actor.ask("POST", &path, None).await;
         for list in ["members", "members/microsoft.graph.servicePrincipal"] {
-            let rows = hand.rows(&format!("/groups/{group}/{list}")).await;
+            let rows = actor.rows(&format!("/groups/{group}/{list}")).await;
             let left: Vec<String> = rows.iter().map(|row| text(&row["id"])).collect();
             assert!(!left.contains(&application), "{list}: {left:?}");
             assert!(!left.contains(&person), "{list}: {left:?}");
         }
         let owning = format!("/groups/{group}/owners/microsoft.graph.servicePrincipal");
-        assert!(hand.rows(&owning).await.is_empty());
+        assert!(actor.rows(&owning).await.is_empty());
     }
 }
 
@@ -85,8 +85,16 @@ async fn any_order_of_deletion_comes_to_the_same_end() {
         }
         world.until_nothing_is_left().await;
         assert!(world.held().is_empty(), "{first}: {:?}", world.held());
-        assert_eq!(world.hand().groups(&key).await.len(), 0, "{first}");
-        assert_eq!(world.hand().deleted_groups(&key).await.len(), 1, "{first}");
+        assert_eq!(
+            world.external_actor().groups(&key).await.len(),
+            0,
+            "{first}"
+        );
+        assert_eq!(
+            world.external_actor().deleted_groups(&key).await.len(),
+            1,
+            "{first}"
+        );
     }
 }
 
@@ -155,7 +163,7 @@ async fn a_paused_group_changes_nothing_until_it_goes_on() {
 async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
     let world = story::standing().await;
     let (key, before) = (world.key(GROUP), world.held());
-    let group = world.hand().group(&key).await;
+    let group = world.external_actor().group(&key).await;
     let rebuilt = World::beside(&world);
     story::apply(&rebuilt);
     world.kill();
@@ -167,7 +175,7 @@ async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
     );
     assert!(rebuilt.all_ready(NAMESPACE), "{}", rebuilt.summary());
     assert_eq!(rebuilt.held(), before);
-    assert_eq!(rebuilt.hand().group(&key).await, group);
+    assert_eq!(rebuilt.external_actor().group(&key).await, group);
 }
 
 /// A cluster that was built anew, whose boundary keeps the group that stands from its object.
@@ -201,7 +209,7 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
     for (rules, admitted, reason) in obstacles {
         let world = story::standing().await;
         let (key, before) = (world.key(GROUP), world.held());
-        let group = world.hand().group(&key).await;
+        let group = world.external_actor().group(&key).await;
         world.pass(OLD_ENOUGH).await;
         let rebuilt = rebuilt_without_its_group(&world, rules, admitted, reason).await;
         let writes = rebuilt.tenant.counters().writes;
@@ -218,7 +226,11 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
         rebuilt.pass(OLD_ENOUGH).await;
         assert_eq!(rebuilt.tenant.counters().writes, writes, "{reason}");
         assert_eq!(rebuilt.held(), before, "{reason}");
-        assert_eq!(rebuilt.hand().group(&key).await, group, "{reason}");
+        assert_eq!(
+            rebuilt.external_actor().group(&key).await,
+            group,
+            "{reason}"
+        );
     }
 }
 
@@ -226,8 +238,8 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
 async fn two_groups_under_one_key_stop_and_are_named() {
     let world = story::standing().await;
     let key = world.key(GROUP);
-    let group = world.hand().group(&key).await;
-    let twin = world.hand().make_twin(&key).await;
+    let group = world.external_actor().group(&key).await;
+    let twin = world.external_actor().make_twin(&key).await;
     let rebuilt = World::beside(&world);
     story::apply(&rebuilt);
     world.kill();

@@ -44,7 +44,10 @@ async fn a_person_who_is_created_later_is_granted_then() {
         "displayName": "New Comer", "userPrincipalName": "newcomer@contoso.com", "mailNickname": "newcomer",
         "accountEnabled": true, "passwordProfile": {"password": "correct horse battery staple"},
     });
-    world.hand().ask("POST", "/users", Some(newcomer)).await;
+    world
+        .external_actor()
+        .ask("POST", "/users", Some(newcomer))
+        .await;
     world.until_ready(NAMESPACE).await;
     assert!(
         world
@@ -56,17 +59,18 @@ async fn a_person_who_is_created_later_is_granted_then() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_leads_to_somebody_else_grants_nothing() {
     let world = story::standing().await;
-    let hand = world.hand();
+    let actor = world.external_actor();
     let (jose, dana) = (
-        hand.user("jose@contoso.com").await,
-        hand.user("dana@contoso.com").await,
+        actor.user("jose@contoso.com").await,
+        actor.user("dana@contoso.com").await,
     );
     for (user, name) in [
         (&jose, "jose.ferreira@contoso.com"),
         (&dana, "jose@contoso.com"),
     ] {
         let renamed = json!({"userPrincipalName": name});
-        hand.ask("PATCH", &format!("/users/{user}"), Some(renamed))
+        actor
+            .ask("PATCH", &format!("/users/{user}"), Some(renamed))
             .await;
     }
     story::until_people(&world, "PrincipalChanged").await;
@@ -136,10 +140,10 @@ async fn an_id_of_something_else_is_said_to_be_one_with_the_right_way_to_write_i
     const READER: &str = "44444444-4444-4444-8444-444444444444";
     let world = story::standing().await;
     let path = format!("/servicePrincipals?$filter=appId%20eq%20'{READER}'");
-    let answer = world.hand().ask("GET", &path, None).await;
+    let answer = world.external_actor().ask("GET", &path, None).await;
     let application = answer["value"][0]["id"].as_str().unwrap().to_owned();
     let group = world.group_id(GROUP).await;
-    let jose = world.hand().user("jose@contoso.com").await;
+    let jose = world.external_actor().user("jose@contoso.com").await;
     let cases = [
         ("ServicePrincipal", application.as_str(), READER),
         ("User", &application, READER),

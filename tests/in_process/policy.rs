@@ -28,7 +28,7 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
     assert_eq!(world.held().len(), 3, "{:?}", world.held());
     let group = world.group_id(GROUP).await;
     let rule = world
-        .hand()
+        .external_actor()
         .rule(&group, "member", "Expiration_Admin_Eligibility")
         .await;
     assert_eq!(
@@ -48,14 +48,17 @@ const UNDECLARED: &str = "Notification_Admin_Admin_Eligibility";
 async fn edit_undeclared_rule(world: &World) -> String {
     let group = world.group_id(GROUP).await;
     world
-        .hand()
+        .external_actor()
         .edit_rule(&group, "member", UNDECLARED, |rule| {
             rule["notificationRecipients"] = json!(["audit@contoso.com"]);
         })
         .await;
     story::resync(world);
     world.pass(Duration::from_mins(1)).await;
-    let rule = world.hand().rule(&group, "member", UNDECLARED).await;
+    let rule = world
+        .external_actor()
+        .rule(&group, "member", UNDECLARED)
+        .await;
     rule["notificationRecipients"].to_string()
 }
 

@@ -52,7 +52,14 @@ async fn a_new_group_that_is_shown_late_is_found_within_seconds() {
     let world = World::behaving(&[("replicationDelay", "10s"), ("indexDelay", "15s")]);
     let took = time_until_ready(&world).await;
     assert!(took < Duration::from_secs(25), "{took:?}");
-    assert_eq!(world.hand().groups(&world.key(story::GROUP)).await.len(), 1);
+    assert_eq!(
+        world
+            .external_actor()
+            .groups(&world.key(story::GROUP))
+            .await
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(start_paused = true)]

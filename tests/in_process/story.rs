@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harness::{Mode, NAMESPACE, Strike, World};
+use super::harness::{FaultPoint, Mode, NAMESPACE, World};
 use super::oracle::{Declared, Oracle};
 
 /// The files of the example, in the order of their names, without its namespace.
@@ -176,19 +176,19 @@ pub struct Told {
 }
 
 /// The story with faults in its parts. Every effect is held against what is declared, and every part against its end.
-pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
+pub async fn tell(world: &World, faults: &[(Part, FaultPoint)]) -> Told {
     let oracle = Oracle::watch(world).await;
     let mut told = Told {
         writes: Vec::new(),
         struck: Vec::new(),
     };
     for part in Part::ALL {
-        let strikes = faults.iter().filter(|(at, _)| *at == part);
-        let strikes: Vec<Strike> = strikes.map(|(_, strike)| *strike).collect();
-        world.line.arm(strikes.iter().copied());
-        let by_hand = |strike: &Strike| matches!(strike.mode, Mode::ByHand(_));
-        if strikes.iter().any(by_hand) {
-            oracle.expect_a_hand();
+        let points = faults.iter().filter(|(at, _)| *at == part);
+        let points: Vec<FaultPoint> = points.map(|(_, point)| *point).collect();
+        world.line.arm(points.iter().copied());
+        let by_hand = |point: &FaultPoint| matches!(point.mode, Mode::ByHand(_));
+        if points.iter().any(by_hand) {
+            oracle.expect_an_external_actor();
         }
         oracle.declare(declared(part));
         match part {
@@ -209,7 +209,7 @@ pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
                 world.line.due().is_none()
             })
             .await;
-        if !strikes.is_empty() {
+        if !points.is_empty() {
             world.clear_faults();
         }
         world

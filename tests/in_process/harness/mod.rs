@@ -1,18 +1,19 @@
 //! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
-//! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
-//! somebody else's hand in the tenant is in `hand` and `policies`, what it does in the middle of a story in `deeds`,
-//! what happens to writes on their way in `line`, what the tenant does wrong in `faults`.
+//! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting` and
+//! described in `describe`; what an external actor does in the tenant is in `external_actor` and `policies`, and what
+//! they do in the middle of a story in `deeds`; what happens to writes on their way is in `line`, what the tenant does
+//! wrong in `faults`.
 
 mod clock;
 mod deeds;
+mod describe;
+mod external_actor;
 mod faults;
-mod hand;
 mod line;
 mod objects;
 mod policies;
 mod waiting;
 mod wire;
-mod words;
 
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
@@ -28,13 +29,13 @@ use memory_cluster::MemoryCluster;
 use serde_json::json;
 
 pub use clock::WorldClock;
+pub use describe::Descriptions;
+pub use external_actor::{APPLICATION, ExternalActor, text};
 pub use faults::{always, answer, operation, refuse, refuse_with};
-pub use hand::{APPLICATION, Hand, text};
-pub use line::{Deed, Line, Mode, Strike};
+pub use line::{Deed, FaultPoint, Line, Mode};
 pub use objects::manifest;
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
-pub use words::Words;
 
 /// The namespace of the story.
 pub const NAMESPACE: &str = "exchange";
@@ -77,7 +78,7 @@ pub struct World {
     pub clock: WorldClock,
     pub line: Line,
     lag: Option<SignedDuration>,
-    hand: OnceLock<Hand>,
+    external_actor: OnceLock<ExternalActor>,
     operator: Mutex<Option<Running>>,
     metrics: Mutex<Option<Metrics>>,
 }
@@ -145,7 +146,7 @@ impl World {
             clock,
             line: Line::default(),
             lag,
-            hand: OnceLock::new(),
+            external_actor: OnceLock::new(),
             operator: Mutex::default(),
             metrics: Mutex::default(),
         };

@@ -19,24 +19,24 @@ const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// José asks for an hour, and Emi approves.
 async fn activate(world: &World) {
-    let (hand, group) = (world.hand(), world.group_id(GROUP).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let wish = json!({
         "action": "selfActivate", "accessId": "member", "groupId": group,
-        "principalId": hand.user(JOSE).await, "justification": "mail flow is down",
+        "principalId": actor.user(JOSE).await, "justification": "mail flow is down",
         "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "PT1H"}},
     });
     let path = format!("{PIM}/assignmentScheduleRequests");
-    hand.ask_as(JOSE, "POST", &path, Some(wish)).await;
+    actor.ask_as(JOSE, "POST", &path, Some(wish)).await;
     let path = format!("{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')");
-    let waiting = hand.ask_as(EMI, "GET", &path, None).await;
+    let waiting = actor.ask_as(EMI, "GET", &path, None).await;
     let path = format!(
         "{PIM}/assignmentApprovals/{}/stages",
         text(&waiting["value"][0]["approvalId"])
     );
-    let stages = hand.ask_as(EMI, "GET", &path, None).await;
+    let stages = actor.ask_as(EMI, "GET", &path, None).await;
     let path = format!("{path}/{}", text(&stages["value"][0]["id"]));
     let answer = json!({"reviewResult": "Approve", "justification": "I know"});
-    hand.ask_as(EMI, "PATCH", &path, Some(answer)).await;
+    actor.ask_as(EMI, "PATCH", &path, Some(answer)).await;
     assert!(world.held().contains(ACTIVE), "{:?}", world.held());
 }
 
@@ -93,7 +93,7 @@ async fn an_activation_does_not_end_because_nobody_can_look_into_its_group() {
     let id = world.group_id(GROUP).await;
     let body = json!({"mailNickname": "another"});
     let path = format!("/groups/{id}");
-    world.hand().ask("PATCH", &path, Some(body)).await;
+    world.external_actor().ask("PATCH", &path, Some(body)).await;
     world.pass(NEXT_LOOK).await;
     let reason = world.reason("PrivilegedGroup", GROUP);
     assert_eq!(reason, "AdoptionConflict", "{}", world.summary());

@@ -139,7 +139,7 @@ async fn a_row_that_cannot_be_read_fails_only_the_group_that_it_is_about() {
     world.until_ready(NAMESPACE).await;
     let mut rows = Vec::new();
     for name in [GROUP, "other"] {
-        rows.extend(world.hand().groups(&world.key(name)).await);
+        rows.extend(world.external_actor().groups(&world.key(name)).await);
     }
     assert_eq!(rows.len(), 2);
     rows[1]["displayName"] = json!(5);

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
 
 use super::{holds, time_until};
-use crate::harness::{Mode, Strike, World, operation};
+use crate::harness::{FaultPoint, Mode, World, operation};
 use crate::story::{self, GROUP};
 
 /// Policies are read before anybody is granted anything; this is how long that takes.
@@ -47,7 +47,7 @@ async fn killed_before_the_first_grant() -> World {
     for at in 1..80 {
         let world = story::applied();
         let mode = Mode::KilledBefore;
-        world.line.arm([Strike { at, mode }]);
+        world.line.arm([FaultPoint { at, mode }]);
         world.start();
         let begun = Instant::now();
         while !world.line.was_killed() && begun.elapsed() < Duration::from_mins(1) {

@@ -53,7 +53,10 @@ async fn a_group_that_is_shown_after_minutes_is_made_once() {
     let world = World::behaving(&[("replicationDelay", "240s"), ("indexDelay", "300s")]);
     story::comes_true(&world).await;
     world.pass(Duration::from_mins(10)).await;
-    assert_eq!(world.hand().groups(&world.key(GROUP)).await.len(), 1);
+    assert_eq!(
+        world.external_actor().groups(&world.key(GROUP)).await.len(),
+        1
+    );
     assert_eq!(
         world.held(),
         story::declared(story::Part::Creation).holdings
@@ -66,13 +69,13 @@ async fn a_group_that_was_purged_is_made_anew_once() {
         let world = World::behaving(&[("replicationDelay", replication), ("indexDelay", index)]);
         story::comes_true(&world).await;
         world.pass(Duration::from_mins(6)).await;
-        let (hand, key) = (world.hand(), world.key(GROUP));
-        let purged = hand.group(&key).await;
+        let (actor, key) = (world.external_actor(), world.key(GROUP));
+        let purged = actor.group(&key).await;
         for path in ["/groups", "/directory/deletedItems"] {
-            hand.ask("DELETE", &format!("{path}/{purged}"), None).await;
+            actor.ask("DELETE", &format!("{path}/{purged}"), None).await;
         }
         world.pass(Duration::from_mins(40)).await;
-        assert_ne!(hand.group(&key).await, purged, "{replication}, {index}");
+        assert_ne!(actor.group(&key).await, purged, "{replication}, {index}");
         assert!(world.all_ready(NAMESPACE), "{}", world.summary());
         assert_eq!(
             world.held(),
@@ -109,8 +112,8 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
 async fn with_a_hidden_group_and_a_deleted_one() -> (World, String) {
     let world = story::standing().await;
     let key = world.key(GROUP);
-    let path = format!("/groups/{}", world.hand().make_twin(&key).await);
-    world.hand().ask("DELETE", &path, None).await;
+    let path = format!("/groups/{}", world.external_actor().make_twin(&key).await);
+    world.external_actor().ask("DELETE", &path, None).await;
     world.pass(Duration::from_mins(6)).await;
     let nothing = answer(200, &json!({"value": []}));
     world.fault(operation("groups.list"), nothing);
@@ -138,10 +141,10 @@ async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
     });
     story::comes_true(&world).await;
     world.pass(Duration::from_mins(6)).await;
-    let (hand, key) = (world.hand(), world.key(GROUP));
-    let id = hand.group(&key).await;
+    let (actor, key) = (world.external_actor(), world.key(GROUP));
+    let id = actor.group(&key).await;
     world.annotate("PrivilegedGroup", GROUP, PAUSED, "true");
-    hand.ask("DELETE", &format!("/groups/{id}"), None).await;
+    actor.ask("DELETE", &format!("/groups/{id}"), None).await;
     // Longer than a group may be missing before another one is made.
     world.pass(Duration::from_mins(40)).await;
     world.annotate("PrivilegedGroup", GROUP, PAUSED, "false");
@@ -152,7 +155,7 @@ async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
         })
         .await;
     world.pass(Duration::from_mins(20)).await;
-    let living = hand.groups(&key).await;
+    let living = actor.groups(&key).await;
     assert_eq!(living.len(), 1, "{}", world.summary());
     assert_eq!(living[0]["id"], json!(id));
     world.until_ready(NAMESPACE).await;
@@ -166,5 +169,5 @@ async fn nothing_is_let_go_because_another_group_under_the_key_was_deleted() {
     world.delete_ours();
     world.until_nothing_is_left().await;
     world.tenant.faults().clear();
-    assert_eq!(world.hand().groups(&key).await.len(), 0);
+    assert_eq!(world.external_actor().groups(&key).await.len(), 0);
 }

@@ -10,7 +10,7 @@ use crate::story::{self, GROUP, ROLE};
 async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() {
     let world = story::standing().await;
     let (known, before) = (world.group_id(GROUP).await, world.held());
-    let twin = world.hand().make_twin(&world.key(GROUP)).await;
+    let twin = world.external_actor().make_twin(&world.key(GROUP)).await;
     story::until_group(&world, "AdoptionConflict").await;
     let message = world.message("PrivilegedGroup", GROUP);
     for id in [&known, &twin] {
@@ -22,7 +22,7 @@ async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() 
     world.pass(Duration::from_mins(30)).await;
     assert_eq!(world.held(), before, "nothing is given in either of them");
     world
-        .hand()
+        .external_actor()
         .ask("DELETE", &format!("/groups/{twin}"), None)
         .await;
     world.until_ready(NAMESPACE).await;
@@ -33,7 +33,7 @@ async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() 
 async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why() {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
-    let twin = world.hand().make_twin(&world.key(GROUP)).await;
+    let twin = world.external_actor().make_twin(&world.key(GROUP)).await;
     world.delete_ours();
     story::until_group(&world, "AdoptionConflict").await;
     world.pass(Duration::from_mins(30)).await;
@@ -44,7 +44,7 @@ async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why
         "what only takes away is done all the same"
     );
     world
-        .hand()
+        .external_actor()
         .ask("DELETE", &format!("/groups/{twin}"), None)
         .await;
     world.until_nothing_is_left().await;

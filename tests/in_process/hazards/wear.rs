@@ -29,16 +29,16 @@ async fn a_setting_that_somebody_else_insists_on_is_not_written_in_a_loop() {
     const RULE: &str = "Expiration_EndUser_Assignment";
     let insist = |rule: &mut Value| rule["maximumDuration"] = json!("PT4H");
     let world = story::standing().await;
-    let (hand, id) = (world.hand(), world.group_id(GROUP).await);
+    let (actor, id) = (world.external_actor(), world.group_id(GROUP).await);
     let name = "entra_pim_external_writes_total{kind=\"PrivilegedGroup\",action=\"update\"";
     let before = metric(&world, name);
-    hand.edit_rule(&id, "member", RULE, insist).await;
+    actor.edit_rule(&id, "member", RULE, insist).await;
     story::resync(&world);
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_mins(1) {
-        let rule = hand.rule(&id, "member", RULE).await;
+        let rule = actor.rule(&id, "member", RULE).await;
         if rule["maximumDuration"] != "PT4H" {
-            hand.edit_rule(&id, "member", RULE, insist).await;
+            actor.edit_rule(&id, "member", RULE, insist).await;
         }
         sleep(Duration::from_millis(50)).await;
     }
