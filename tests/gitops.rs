@@ -48,6 +48,16 @@ fn object(conditions: &[&str]) -> Value {
     })
 }
 
+/// An object with the status of `Ready`, `Reconciling` and `Stalled`, all for one reason.
+fn settled(statuses: [&str; 3], reason: &str) -> Value {
+    let [ready, reconciling, stalled] = statuses;
+    object(&[
+        &format!("Ready={ready}:{reason}"),
+        &format!("Reconciling={reconciling}:{reason}"),
+        &format!("Stalled={stalled}:{reason}"),
+    ])
+}
+
 fn expect(object: &Value, status: &str, says: &str) -> Result<()> {
     let (found, message) = health(object)?;
     ensure!(
@@ -59,27 +69,15 @@ fn expect(object: &Value, status: &str, says: &str) -> Result<()> {
 
 #[test]
 fn an_object_that_matches_is_healthy() -> Result<()> {
-    let ready = object(&[
-        "Ready=True:Succeeded",
-        "Reconciling=False:Succeeded",
-        "Stalled=False:Succeeded",
-    ]);
+    let ready = settled(["True", "False", "False"], "Succeeded");
     expect(&ready, "Healthy", "Succeeded")?;
-    let expired = object(&[
-        "Ready=True:Expired",
-        "Reconciling=False:Expired",
-        "Stalled=False:Expired",
-    ]);
+    let expired = settled(["True", "False", "False"], "Expired");
     expect(&expired, "Healthy", "Expired")
 }
 
 #[test]
 fn an_object_that_is_being_worked_on_is_not_judged_yet() -> Result<()> {
-    let waiting = object(&[
-        "Ready=Unknown:TooYoung",
-        "Reconciling=True:TooYoung",
-        "Stalled=False:TooYoung",
-    ]);
+    let waiting = settled(["Unknown", "True", "False"], "TooYoung");
     expect(&waiting, "Progressing", "because of TooYoung")?;
     let believed = object(&[
         "Ready=True:Succeeded",
@@ -91,11 +89,7 @@ fn an_object_that_is_being_worked_on_is_not_judged_yet() -> Result<()> {
 
 #[test]
 fn an_object_that_waits_for_somebody_is_degraded() -> Result<()> {
-    let stuck = object(&[
-        "Ready=False:BoundaryDenied",
-        "Reconciling=False:BoundaryDenied",
-        "Stalled=True:BoundaryDenied",
-    ]);
+    let stuck = settled(["False", "False", "True"], "BoundaryDenied");
     expect(&stuck, "Degraded", "because of BoundaryDenied")?;
     expect(
         &object(&["Ready=False:InvalidSpec"]),
@@ -106,21 +100,13 @@ fn an_object_that_waits_for_somebody_is_degraded() -> Result<()> {
 
 #[test]
 fn a_paused_object_is_suspended() -> Result<()> {
-    let paused = object(&[
-        "Ready=Unknown:Paused",
-        "Reconciling=False:Paused",
-        "Stalled=False:Paused",
-    ]);
+    let paused = settled(["Unknown", "False", "False"], "Paused");
     expect(&paused, "Suspended", "Paused")
 }
 
 #[test]
 fn a_status_of_an_earlier_generation_says_nothing() -> Result<()> {
-    let mut old = object(&[
-        "Ready=True:Succeeded",
-        "Reconciling=False:Succeeded",
-        "Stalled=False:Succeeded",
-    ]);
+    let mut old = settled(["True", "False", "False"], "Succeeded");
     old["metadata"]["generation"] = 3.into();
     expect(&old, "Progressing", "generation 3")?;
     let fresh = json!({"metadata": {"name": "admins", "generation": 1}});
@@ -131,11 +117,7 @@ fn a_status_of_an_earlier_generation_says_nothing() -> Result<()> {
 
 #[test]
 fn an_object_that_is_being_deleted_is_in_progress_whatever_it_said() -> Result<()> {
-    let mut leaving = object(&[
-        "Ready=True:Succeeded",
-        "Reconciling=False:Succeeded",
-        "Stalled=False:Succeeded",
-    ]);
+    let mut leaving = settled(["True", "False", "False"], "Succeeded");
     leaving["metadata"]["deletionTimestamp"] = "2027-01-01T00:00:00Z".into();
     expect(&leaving, "Progressing", "being deleted")?;
     let mut held = object(&[

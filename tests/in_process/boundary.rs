@@ -6,7 +6,7 @@ use entra_sim::faults::{FaultEffect, Rule};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World, always, operation};
+use super::harness::{NAMESPACE, World, always, manifest, operation};
 use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, OWNER, ROLE};
 
 fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
@@ -17,8 +17,7 @@ fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_boundary_nothing_happens_in_the_tenant() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.delete("AccessBoundary", "exchange");
     world.start();
     for (kind, name) in world.ours(NAMESPACE) {
@@ -38,13 +37,12 @@ async fn without_a_boundary_nothing_happens_in_the_tenant() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_the_boundary_does_not_list_is_not_bound() {
-    let world = World::new();
-    story::apply(&world);
-    world.apply(&json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "RoleBinding",
-        "metadata": {"name": "too-much", "namespace": NAMESPACE},
-        "spec": {"groupRef": {"name": GROUP}, "directoryRole": {"role": "Global Administrator"}},
-    }));
+    let world = story::applied();
+    world.apply(&manifest(
+        "RoleBinding",
+        "too-much",
+        &json!({"groupRef": {"name": GROUP}, "directoryRole": {"role": "Global Administrator"}}),
+    ));
     world.start();
     world
         .until_reason("RoleBinding", "too-much", "BoundaryDenied")
@@ -75,15 +73,12 @@ async fn a_role_that_the_boundary_does_not_list_is_not_bound() {
 
 #[tokio::test(start_paused = true)]
 async fn people_of_another_organization_are_not_granted() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     edit(&world, |spec| {
         spec["subjects"]["userPrincipalNameSuffixes"] = json!(["@fabrikam.com"]);
     });
     world.start();
-    world
-        .until_reason("EligibleAssignment", GROUP, "BoundaryDenied")
-        .await;
+    story::until_people(&world, "BoundaryDenied").await;
     world.pass(Duration::from_mins(15)).await;
     let held: Vec<String> = world.held().into_iter().collect();
     assert_eq!(held, [format!("role {EXCHANGE_ADMINISTRATOR} at /")]);
@@ -117,9 +112,7 @@ async fn a_tighter_boundary_still_lets_people_be_taken_out() {
     edit(&world, |spec| {
         spec["groups"]["namePatterns"] = json!(["PAG-Other-*"]);
     });
-    world
-        .until_reason("PrivilegedGroup", GROUP, "BoundaryViolated")
-        .await;
+    story::until_group(&world, "BoundaryViolated").await;
     story::edit_people(&world, |people| {
         people.retain(|one| one["name"] == "jose@contoso.com");
         people.push(story::person("chidi@contoso.com"));
@@ -139,8 +132,7 @@ async fn a_tighter_boundary_still_lets_people_be_taken_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_boundary_that_becomes_tighter_while_a_pass_is_under_way_counts_at_once() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.tenant.faults().add(Rule {
         skip: 1,
         count: Some(1),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use entra_sim::Profile;
 use entra_sim::journal::Counters;
 use serde_json::{Value, json};
-use testenv::bench::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
+use testenv::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
 
 use super::harness::World;
 

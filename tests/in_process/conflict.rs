@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, manifest};
 use super::story::{self, GROUP, person};
 
 const SECOND: &str = "second-team";
 
 fn second_team(world: &World, people: &[&str]) {
     let people: Vec<_> = people.iter().map(|name| person(name)).collect();
-    world.apply(&json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EligibleAssignment",
-        "metadata": {"name": SECOND, "namespace": NAMESPACE},
-        "spec": {
+    world.apply(&manifest(
+        "EligibleAssignment",
+        SECOND,
+        &json!({
             "groupRef": {"name": GROUP}, "subjects": people,
             "schedule": {"expiration": {"afterDuration": "P180D"}},
-        },
-    }));
+        }),
+    ));
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,9 +64,7 @@ async fn deleting_the_second_claim_takes_nothing_away() {
 async fn moving_a_person_from_one_object_to_another_writes_nothing() {
     let world = story::standing().await;
     let before = world.held();
-    story::edit_people(&world, |people| {
-        people.retain(|one| one["name"] != "jose@contoso.com");
-    });
+    story::remove_person(&world, "jose@contoso.com");
     second_team(&world, &["jose@contoso.com"]);
     assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
     assert_eq!(world.held(), before);

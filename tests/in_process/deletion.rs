@@ -5,7 +5,7 @@ use std::time::Duration;
 use memory_cluster::Interception;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, Setup, World, text};
+use super::harness::{NAMESPACE, World, text};
 use super::story::{self, BREAK_GLASS, GROUP, OWNER, ROLE, person};
 
 /// Longer than the service insists on keeping what was just made.
@@ -17,9 +17,7 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
     world.delete("PrivilegedGroup", GROUP);
-    world
-        .until_reason("PrivilegedGroup", GROUP, "DeletionBlocked")
-        .await;
+    story::until_group(&world, "DeletionBlocked").await;
     assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
     assert_eq!(world.held(), before);
     let message = world.message("PrivilegedGroup", GROUP);
@@ -39,37 +37,30 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
 #[tokio::test(start_paused = true)]
 async fn nobody_comes_back_with_a_deleted_group_that_was_put_into_it_without_pim() {
     for pim_takes_them_out in ["true", "false"] {
-        let world = World::with(Setup {
-            overrides: vec![("changePlainMember", pim_takes_them_out)],
-            ..Setup::default()
-        });
-        story::apply(&world);
-        world.start();
-        world.until_ready(NAMESPACE).await;
-        let hand = world.hand();
-        let group = hand.group(&world.key(GROUP)).await;
-        let applications = hand.rows("/servicePrincipals").await;
+        let world = World::behaving(&[("changePlainMember", pim_takes_them_out)]);
+        story::comes_true(&world).await;
+        let actor = world.external_actor();
+        let group = actor.group(&world.key(GROUP)).await;
+        let applications = actor.rows("/servicePrincipals").await;
         let application = text(&applications[0]["id"]);
-        let person = hand.user("chidi@contoso.com").await;
+        let person = actor.user("chidi@contoso.com").await;
         for list in ["members", "owners"] {
-            hand.join(&group, list, &application).await;
+            actor.join(&group, list, &application).await;
         }
-        hand.join(&group, "members", &person).await;
+        actor.join(&group, "members", &person).await;
         world.pass(OLD_ENOUGH).await;
-        for (kind, name) in world.ours(NAMESPACE) {
-            world.delete(&kind, &name);
-        }
+        world.delete_ours();
         world.until_nothing_is_left().await;
         let path = format!("/directory/deletedItems/{group}/restore");
-        hand.ask("POST", &path, None).await;
+        actor.ask("POST", &path, None).await;
         for list in ["members", "members/microsoft.graph.servicePrincipal"] {
-            let rows = hand.rows(&format!("/groups/{group}/{list}")).await;
+            let rows = actor.rows(&format!("/groups/{group}/{list}")).await;
             let left: Vec<String> = rows.iter().map(|row| text(&row["id"])).collect();
             assert!(!left.contains(&application), "{list}: {left:?}");
             assert!(!left.contains(&person), "{list}: {left:?}");
         }
         let owning = format!("/groups/{group}/owners/microsoft.graph.servicePrincipal");
-        assert!(hand.rows(&owning).await.is_empty());
+        assert!(actor.rows(&owning).await.is_empty());
     }
 }
 
@@ -94,23 +85,28 @@ async fn any_order_of_deletion_comes_to_the_same_end() {
         }
         world.until_nothing_is_left().await;
         assert!(world.held().is_empty(), "{first}: {:?}", world.held());
-        assert_eq!(world.hand().groups(&key).await.len(), 0, "{first}");
-        assert_eq!(world.hand().deleted_groups(&key).await.len(), 1, "{first}");
+        assert_eq!(
+            world.external_actor().groups(&key).await.len(),
+            0,
+            "{first}"
+        );
+        assert_eq!(
+            world.external_actor().deleted_groups(&key).await.len(),
+            1,
+            "{first}"
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_has_no_group_says_so_and_goes_at_once() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.delete("PrivilegedGroup", GROUP);
     world.start();
     for (kind, name) in world.ours(NAMESPACE) {
         world.until_reason(&kind, &name, "ReferenceNotFound").await;
     }
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
+    world.delete_ours();
     world.pass(Duration::from_secs(5)).await;
     assert_eq!(world.ours(NAMESPACE), []);
     assert_eq!(world.tenant.counters().writes, 0);
@@ -121,9 +117,7 @@ async fn a_person_who_is_taken_out_of_a_manifest_goes_and_nobody_else() {
     let world = story::standing().await;
     world.pass(OLD_ENOUGH).await;
     let before = world.held();
-    story::edit_people(&world, |people| {
-        people.retain(|one| one["name"] != "amira@contoso.com");
-    });
+    story::remove_person(&world, "amira@contoso.com");
     world.pass(Duration::from_mins(1)).await;
     let gone: Vec<String> = before.difference(&world.held()).cloned().collect();
     assert_eq!(gone, ["eligible member amira@contoso.com"]);
@@ -152,14 +146,12 @@ async fn a_paused_group_changes_nothing_until_it_goes_on() {
     let world = story::standing().await;
     let before = world.held();
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "true");
-    story::edit_people(&world, |people| people.push(person("chidi@contoso.com")));
+    story::add_person(&world, "chidi@contoso.com");
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["displayName"] = json!("PAG-Exchange-Paused");
     });
-    world.until_reason("PrivilegedGroup", GROUP, "Paused").await;
-    world
-        .until_reason("EligibleAssignment", GROUP, "Paused")
-        .await;
+    story::until_group(&world, "Paused").await;
+    story::until_people(&world, "Paused").await;
     assert_eq!(world.writes_within(Duration::from_hours(2)).await, 0);
     assert_eq!(world.held(), before);
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/paused", "false");
@@ -171,7 +163,7 @@ async fn a_paused_group_changes_nothing_until_it_goes_on() {
 async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
     let world = story::standing().await;
     let (key, before) = (world.key(GROUP), world.held());
-    let group = world.hand().group(&key).await;
+    let group = world.external_actor().group(&key).await;
     let rebuilt = World::beside(&world);
     story::apply(&rebuilt);
     world.kill();
@@ -183,7 +175,7 @@ async fn a_group_under_the_key_is_taken_up_again_after_everything_was_lost() {
     );
     assert!(rebuilt.all_ready(NAMESPACE), "{}", rebuilt.summary());
     assert_eq!(rebuilt.held(), before);
-    assert_eq!(rebuilt.hand().group(&key).await, group);
+    assert_eq!(rebuilt.external_actor().group(&key).await, group);
 }
 
 /// A cluster that was built anew, whose boundary keeps the group that stands from its object.
@@ -217,7 +209,7 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
     for (rules, admitted, reason) in obstacles {
         let world = story::standing().await;
         let (key, before) = (world.key(GROUP), world.held());
-        let group = world.hand().group(&key).await;
+        let group = world.external_actor().group(&key).await;
         world.pass(OLD_ENOUGH).await;
         let rebuilt = rebuilt_without_its_group(&world, rules, admitted, reason).await;
         let writes = rebuilt.tenant.counters().writes;
@@ -234,7 +226,11 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
         rebuilt.pass(OLD_ENOUGH).await;
         assert_eq!(rebuilt.tenant.counters().writes, writes, "{reason}");
         assert_eq!(rebuilt.held(), before, "{reason}");
-        assert_eq!(rebuilt.hand().group(&key).await, group, "{reason}");
+        assert_eq!(
+            rebuilt.external_actor().group(&key).await,
+            group,
+            "{reason}"
+        );
     }
 }
 
@@ -242,8 +238,8 @@ async fn a_group_that_was_not_taken_up_keeps_everything_when_its_manifest_goes()
 async fn two_groups_under_one_key_stop_and_are_named() {
     let world = story::standing().await;
     let key = world.key(GROUP);
-    let group = world.hand().group(&key).await;
-    let twin = world.hand().make_twin(&key).await;
+    let group = world.external_actor().group(&key).await;
+    let twin = world.external_actor().make_twin(&key).await;
     let rebuilt = World::beside(&world);
     story::apply(&rebuilt);
     world.kill();
@@ -276,11 +272,11 @@ async fn what_has_no_group_is_let_go_however_long_kubernetes_refuses() {
     world
         .until_reason("EligibleAssignment", "left-over", "ReferenceNotFound")
         .await;
-    world.cluster.on_request(|_| Interception::Disconnect);
+    world.cluster.on_write(|_| Interception::Disconnect);
     world.delete("EligibleAssignment", "left-over");
     world.pass(Duration::from_hours(1)).await;
     assert_eq!(world.ours(NAMESPACE).len(), 1);
-    world.cluster.clear_interceptors();
+    world.cluster.clear_interceptor();
     world.pass(Duration::from_mins(10)).await;
     assert_eq!(world.ours(NAMESPACE), []);
 }

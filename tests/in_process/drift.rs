@@ -35,15 +35,16 @@ fn assert_says(note: &str, parts: &[&str]) {
 #[tokio::test(start_paused = true)]
 async fn an_eligibility_that_was_taken_away_is_given_again_with_its_old_end() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
-    let rows = hand.eligible(&group).await;
-    let before = hand.row_of(&rows, "jose@contoso.com").await.unwrap();
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
+    let rows = actor.eligible(&group).await;
+    let before = actor.row_of(&rows, "jose@contoso.com").await.unwrap();
     world.pass(Duration::from_mins(3)).await;
-    hand.remove("eligibility", &group, "jose@contoso.com", "member")
+    actor
+        .remove("eligibility", &group, "jose@contoso.com", "member")
         .await;
     world.pass(NEXT_LOOK).await;
-    let rows = hand.eligible(&group).await;
-    let after = hand.row_of(&rows, "jose@contoso.com").await.unwrap();
+    let rows = actor.eligible(&group).await;
+    let after = actor.row_of(&rows, "jose@contoso.com").await.unwrap();
     assert_eq!(end(&after), end(&before), "it counts from the first grant");
     assert_says(
         &note(&world, GROUP),
@@ -54,8 +55,8 @@ async fn an_eligibility_that_was_taken_away_is_given_again_with_its_old_end() {
 #[tokio::test(start_paused = true)]
 async fn an_end_that_was_changed_is_put_back() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
-    let before = hand.eligible(&group).await;
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
+    let before = actor.eligible(&group).await;
     let shorter = json!({
         "action": "adminUpdate",
         "scheduleInfo": {
@@ -63,17 +64,18 @@ async fn an_end_that_was_changed_is_put_back() {
             "expiration": {"type": "afterDateTime", "endDateTime": "2026-12-24T00:00:00Z"},
         },
     });
-    hand.request(
-        "eligibility",
-        &group,
-        "amira@contoso.com",
-        "member",
-        shorter,
-    )
-    .await;
+    actor
+        .request(
+            "eligibility",
+            &group,
+            "amira@contoso.com",
+            "member",
+            shorter,
+        )
+        .await;
     world.pass(NEXT_LOOK).await;
-    let after = hand.eligible(&group).await;
-    let row = async |rows| hand.row_of(rows, "amira@contoso.com").await.unwrap();
+    let after = actor.eligible(&group).await;
+    let row = async |rows| actor.row_of(rows, "amira@contoso.com").await.unwrap();
     assert_eq!(end(&row(&after).await), end(&row(&before).await));
     assert_says(
         &note(&world, GROUP),
@@ -84,10 +86,11 @@ async fn an_end_that_was_changed_is_put_back() {
 #[tokio::test(start_paused = true)]
 async fn an_active_member_who_was_removed_is_added_again() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
-    hand.remove("assignment", &group, "breakglass1@contoso.com", "member")
+    actor
+        .remove("assignment", &group, "breakglass1@contoso.com", "member")
         .await;
     assert_ne!(world.held(), before);
     world.pass(NEXT_LOOK).await;
@@ -101,20 +104,21 @@ async fn an_active_member_who_was_removed_is_added_again() {
 #[tokio::test(start_paused = true)]
 async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let rule = "Expiration_EndUser_Assignment";
-    hand.edit_rule(&group, "member", rule, |rule| {
-        rule["maximumDuration"] = json!("PT24H");
-    })
-    .await;
+    actor
+        .edit_rule(&group, "member", rule, |rule| {
+            rule["maximumDuration"] = json!("PT24H");
+        })
+        .await;
     world.pass(NEXT_LOOK).await;
-    let stands = hand.rule(&group, "member", rule).await;
+    let stands = actor.rule(&group, "member", rule).await;
     assert_eq!(
         stands["maximumDuration"], "PT24H",
         "policies are not read at every look"
     );
     world.pass(Duration::from_mins(65)).await;
-    let stands = world.hand().rule(&group, "member", rule).await;
+    let stands = world.external_actor().rule(&group, "member", rule).await;
     assert_eq!(stands["maximumDuration"], "PT8H");
     assert_says(
         &note(&world, GROUP),
@@ -125,15 +129,16 @@ async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
 #[tokio::test(start_paused = true)]
 async fn a_resync_that_is_asked_for_puts_a_rule_back_at_once() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let rule = "Enablement_EndUser_Assignment";
-    hand.edit_rule(&group, "member", rule, |rule| {
-        rule["enabledRules"] = json!(["Justification"]);
-    })
-    .await;
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    actor
+        .edit_rule(&group, "member", rule, |rule| {
+            rule["enabledRules"] = json!(["Justification"]);
+        })
+        .await;
+    story::resync(&world);
     world.pass(Duration::from_secs(10)).await;
-    let stands = hand.rule(&group, "member", rule).await;
+    let stands = actor.rule(&group, "member", rule).await;
     assert_eq!(stands["enabledRules"].as_array().unwrap().len(), 2);
     assert_says(
         &note(&world, GROUP),
@@ -147,12 +152,13 @@ async fn a_resync_that_is_asked_for_puts_a_rule_back_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_was_renamed_gets_its_name_back() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let other = json!({"displayName": "Mine now"});
-    hand.ask("PATCH", &format!("/groups/{group}"), Some(other))
+    actor
+        .ask("PATCH", &format!("/groups/{group}"), Some(other))
         .await;
     world.pass(NEXT_LOOK).await;
-    let stands = hand.groups(&world.key(GROUP)).await;
+    let stands = actor.groups(&world.key(GROUP)).await;
     assert_eq!(stands[0]["displayName"], "PAG-Exchange-Admins");
     assert_says(
         &note(&world, GROUP),
@@ -163,10 +169,10 @@ async fn a_group_that_was_renamed_gets_its_name_back() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_taken_away_is_bound_again() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let before = world.held();
     world.pass(OLD_ENOUGH).await;
-    hand.remove_role(&group).await;
+    actor.remove_role(&group).await;
     let role = format!("role {EXCHANGE_ADMINISTRATOR} at /");
     assert!(!world.held().contains(&role));
     world.pass(NEXT_LOOK).await;
@@ -180,12 +186,12 @@ async fn a_role_that_was_taken_away_is_bound_again() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_was_deleted_is_restored_with_all_it_held() {
     let world = story::standing().await;
-    let (hand, key) = (world.hand(), world.key(GROUP));
-    let (group, before) = (hand.group(&key).await, world.held());
-    hand.ask("DELETE", &format!("/groups/{group}"), None).await;
-    assert!(hand.groups(&key).await.is_empty());
+    let (actor, key) = (world.external_actor(), world.key(GROUP));
+    let (group, before) = (actor.group(&key).await, world.held());
+    actor.ask("DELETE", &format!("/groups/{group}"), None).await;
+    assert!(actor.groups(&key).await.is_empty());
     world.pass(NEXT_LOOK).await;
-    assert_eq!(hand.group(&key).await, group, "it is the same group");
+    assert_eq!(actor.group(&key).await, group, "it is the same group");
     assert_eq!(world.held(), before);
     assert!(
         world.all_ready(super::harness::NAMESPACE),
@@ -200,13 +206,15 @@ async fn a_group_that_was_deleted_is_restored_with_all_it_held() {
 #[tokio::test(start_paused = true)]
 async fn access_that_nobody_declares_is_left_alone() {
     let world = story::standing().await;
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
-    hand.make_eligible(&group, "dana@contoso.com", "P30D").await;
-    let grace = hand.user("grace@contoso.com").await;
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
+    actor
+        .make_eligible(&group, "dana@contoso.com", "P30D")
+        .await;
+    let grace = actor.user("grace@contoso.com").await;
     let member =
         json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{grace}")});
     let path = format!("/groups/{group}/members/$ref");
-    hand.ask("POST", &path, Some(member)).await;
+    actor.ask("POST", &path, Some(member)).await;
     let before = world.held();
     assert_eq!(before.len(), 8, "{before:?}");
     assert_eq!(world.writes_within(Duration::from_mins(90)).await, 0);

@@ -11,11 +11,8 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// The example, looked at once in six hours. No operator runs yet.
 fn slow_world() -> World {
-    let world = World::new();
-    story::apply(&world);
-    world.edit("EntraTenant", "contoso", |manifest| {
-        manifest["spec"]["resyncInterval"] = json!("PT6H");
-    });
+    let world = story::applied();
+    story::look_every(&world, "PT6H");
     world
 }
 
@@ -90,8 +87,7 @@ async fn a_longer_schedule_counts_from_the_first_grant() {
 
 #[tokio::test(start_paused = true)]
 async fn a_window_that_begins_later_is_scheduled_and_begins_by_itself() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     set_schedule(
         &world,
         json!({"startTime": "2026-11-23T00:00:00Z", "expiration": {"endTime": "2026-12-23T00:00:00Z"}}),
@@ -123,9 +119,7 @@ async fn what_was_paused_before_it_was_granted_counts_from_its_grant() {
     set_schedule(&world, json!({"expiration": {"afterDuration": "P1D"}}));
     world.annotate("EligibleAssignment", GROUP, "entra-pim.dev/paused", "true");
     world.start();
-    world
-        .until_reason("EligibleAssignment", GROUP, "Paused")
-        .await;
+    story::until_people(&world, "Paused").await;
     world.pass(2 * DAY).await;
     assert_eq!(eligible(&world), 0);
     world.annotate("EligibleAssignment", GROUP, "entra-pim.dev/paused", "false");

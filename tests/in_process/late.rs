@@ -5,7 +5,7 @@
 
 use jiff::SignedDuration;
 
-use super::harness::{Deed, Mode, Setup, Strike, World};
+use super::harness::{Deed, FaultPoint, Mode, Setup, World};
 use super::placement::in_paused_time;
 use super::story::{self, Part};
 
@@ -23,8 +23,8 @@ const MODES: [Mode; 7] = [
     Mode::ByHand(Deed::Purge),
 ];
 
-/// How many of them come without anybody's hand: what is given and taken can then be held against the manifests alone.
-const WITHOUT_HANDS: u64 = 4;
+/// How many of them come without an external actor: what is given and taken can then be held against the manifests alone.
+const WITHOUT_ACTOR: u64 = 4;
 
 /// How many faults a part of a story has.
 const FAULTS: usize = 12;
@@ -45,15 +45,15 @@ fn mixed(number: usize) -> u64 {
 }
 
 /// The fault under a number.
-fn strike(number: usize, with_hands: bool) -> Strike {
+fn fault_point(number: usize, with_actor: bool) -> FaultPoint {
     let dice = mixed(number);
-    let modes = if with_hands {
+    let modes = if with_actor {
         MODES.len() as u64
     } else {
-        WITHOUT_HANDS
+        WITHOUT_ACTOR
     };
     let mode = usize::try_from((dice >> 32) % modes).unwrap();
-    Strike {
+    FaultPoint {
         at: usize::try_from(dice % APART).unwrap() + 1,
         mode: MODES[mode],
     }
@@ -67,10 +67,10 @@ fn first(lag: usize, story: usize) -> usize {
 /// Lives one story. Says how many of its faults struck.
 fn live(lag: usize, story: usize) -> usize {
     let number = first(lag, story);
-    let faults: Vec<(Part, Strike)> = (0..Part::ALL.len() * FAULTS)
+    let faults: Vec<(Part, FaultPoint)> = (0..Part::ALL.len() * FAULTS)
         .map(|place| {
-            let strike = strike(number + place, story % 2 == 1);
-            (Part::ALL[place / FAULTS], strike)
+            let point = fault_point(number + place, story % 2 == 1);
+            (Part::ALL[place / FAULTS], point)
         })
         .collect();
     println!(

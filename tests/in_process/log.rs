@@ -62,11 +62,7 @@ fn line(page: &Page, holds: impl Fn(&Value) -> bool) -> Value {
 async fn a_line_of_a_pass_names_its_object_and_its_pass() {
     let (page, _guard) = listen("info");
     let world = World::new();
-    let home = Some("entra-pim-system");
-    world
-        .cluster
-        .delete("Secret", home, "entra-credential")
-        .unwrap();
+    world.remove_secret();
     story::apply(&world);
     world.start();
     world.pass(Duration::from_secs(10)).await;

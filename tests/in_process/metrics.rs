@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_sim::faults::FaultEffect;
 use jiff::SignedDuration;
 
-use super::harness::{World, always, operation};
+use super::harness::{World, operation};
 use super::story;
 
 fn shows(world: &World, series: &str) -> bool {
@@ -32,14 +32,13 @@ async fn cluster_wide_objects_that_are_deleted_have_no_series_left() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_was_under_way_when_the_operator_was_cut_off_is_counted() {
-    let world = World::new();
-    story::apply(&world);
-    world.tenant.faults().add(always(
+    let world = story::applied();
+    world.fault(
         operation("roleAssignmentRequests.create"),
         FaultEffect::Delay {
             duration: SignedDuration::from_hours(1),
         },
-    ));
+    );
     world.start();
     let of = |kind: &str, action: &str, outcome: &str| {
         format!(

@@ -5,18 +5,15 @@ use std::time::Duration;
 use entra_sim::Seed;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, Setup, World};
+use super::harness::{NAMESPACE, Setup, World, manifest};
 use super::story::{self, BREAK_GLASS, GROUP, person};
 
 /// A world in which somebody is declared whom nothing can be granted, and everybody else has been.
 async fn with_one_more(name: &str) -> World {
-    let world = World::new();
-    story::apply(&world);
-    story::edit_people(&world, |people| people.push(person(name)));
+    let world = story::applied();
+    story::add_person(&world, name);
     world.start();
-    world
-        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
-        .await;
+    story::until_people(&world, "PrincipalNotFound").await;
     world.pass(Duration::from_secs(30)).await;
     assert_eq!(world.held().len(), 6, "{:?}", world.held());
     world
@@ -41,15 +38,16 @@ async fn one_wrong_name_does_not_hold_up_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_person_who_is_created_later_is_granted_then() {
     let world = story::standing().await;
-    story::edit_people(&world, |people| people.push(person("newcomer@contoso.com")));
-    world
-        .until_reason("EligibleAssignment", GROUP, "PrincipalNotFound")
-        .await;
+    story::add_person(&world, "newcomer@contoso.com");
+    story::until_people(&world, "PrincipalNotFound").await;
     let newcomer = json!({
         "displayName": "New Comer", "userPrincipalName": "newcomer@contoso.com", "mailNickname": "newcomer",
         "accountEnabled": true, "passwordProfile": {"password": "correct horse battery staple"},
     });
-    world.hand().ask("POST", "/users", Some(newcomer)).await;
+    world
+        .external_actor()
+        .ask("POST", "/users", Some(newcomer))
+        .await;
     world.until_ready(NAMESPACE).await;
     assert!(
         world
@@ -61,22 +59,21 @@ async fn a_person_who_is_created_later_is_granted_then() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_leads_to_somebody_else_grants_nothing() {
     let world = story::standing().await;
-    let hand = world.hand();
+    let actor = world.external_actor();
     let (jose, dana) = (
-        hand.user("jose@contoso.com").await,
-        hand.user("dana@contoso.com").await,
+        actor.user("jose@contoso.com").await,
+        actor.user("dana@contoso.com").await,
     );
     for (user, name) in [
         (&jose, "jose.ferreira@contoso.com"),
         (&dana, "jose@contoso.com"),
     ] {
         let renamed = json!({"userPrincipalName": name});
-        hand.ask("PATCH", &format!("/users/{user}"), Some(renamed))
+        actor
+            .ask("PATCH", &format!("/users/{user}"), Some(renamed))
             .await;
     }
-    world
-        .until_reason("EligibleAssignment", GROUP, "PrincipalChanged")
-        .await;
+    story::until_people(&world, "PrincipalChanged").await;
     world.pass(Duration::from_mins(30)).await;
     let held = world.held();
     assert!(
@@ -113,11 +110,11 @@ async fn a_role_name_that_two_roles_bear_binds_neither() {
         let roles = &mut manifest["spec"]["directoryRoles"][0]["roles"];
         roles.as_array_mut().unwrap().push(json!("Mail Reader"));
     });
-    world.apply(&json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "RoleBinding",
-        "metadata": {"name": "mail", "namespace": NAMESPACE},
-        "spec": {"groupRef": {"name": GROUP}, "directoryRole": {"role": "Mail Reader"}},
-    }));
+    world.apply(&manifest(
+        "RoleBinding",
+        "mail",
+        &json!({"groupRef": {"name": GROUP}, "directoryRole": {"role": "Mail Reader"}}),
+    ));
     world.start();
     world
         .until("the example ready", |world| {
@@ -143,10 +140,10 @@ async fn an_id_of_something_else_is_said_to_be_one_with_the_right_way_to_write_i
     const READER: &str = "44444444-4444-4444-8444-444444444444";
     let world = story::standing().await;
     let path = format!("/servicePrincipals?$filter=appId%20eq%20'{READER}'");
-    let answer = world.hand().ask("GET", &path, None).await;
+    let answer = world.external_actor().ask("GET", &path, None).await;
     let application = answer["value"][0]["id"].as_str().unwrap().to_owned();
-    let group = world.hand().group(&world.key(GROUP)).await;
-    let jose = world.hand().user("jose@contoso.com").await;
+    let group = world.group_id(GROUP).await;
+    let jose = world.external_actor().user("jose@contoso.com").await;
     let cases = [
         ("ServicePrincipal", application.as_str(), READER),
         ("User", &application, READER),

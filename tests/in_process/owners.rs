@@ -1,4 +1,4 @@
-//! The service never takes the last active owner of a group away and makes him permanent after a while, so the operator
+//! The service never takes the last active owner of a group away and makes them permanent after a while, so the operator
 //! never gets there: the last one stays, a new one comes first, and no other comes before one that lasts.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use entra_sim::journal::Effect;
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, World, manifest};
 use super::story::{self, GROUP, OWNER, person};
 
 /// Longer than the service insists on keeping what was just made.
@@ -57,21 +57,16 @@ async fn a_new_owner_comes_before_the_last_one_goes() {
 
 #[tokio::test(start_paused = true)]
 async fn an_eligible_owner_waits_for_one_that_lasts() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.edit("AccessBoundary", "exchange", |manifest| {
         let owners = &mut manifest["spec"]["assignments"]["owners"];
         owners["eligible"] = json!({"permanent": "Forbidden", "maximumDuration": "P90D"});
     });
     world.delete("ActiveAssignment", OWNER);
-    world.apply(&json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EligibleAssignment",
-        "metadata": {"name": "deputies", "namespace": NAMESPACE},
-        "spec": {
+    world.apply(&manifest("EligibleAssignment", "deputies", &json!({
             "groupRef": {"name": GROUP}, "access": "Owner", "subjects": [person("dana@contoso.com")],
             "schedule": {"expiration": {"afterDuration": "P90D"}},
-        },
-    }));
+        })));
     world.start();
     world
         .until_reason("EligibleAssignment", "deputies", "LastOwner")
@@ -79,14 +74,10 @@ async fn an_eligible_owner_waits_for_one_that_lasts() {
     world.pass(Duration::from_mins(15)).await;
     assert_eq!(owners(&world), Vec::<String>::new());
     world.tenant.reset_journal();
-    world.apply(&json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "ActiveAssignment",
-        "metadata": {"name": OWNER, "namespace": NAMESPACE},
-        "spec": {
+    world.apply(&manifest("ActiveAssignment", OWNER, &json!({
             "groupRef": {"name": GROUP}, "access": "Owner", "subjects": [person("boss@contoso.com")],
             "schedule": {"expiration": {"never": {}}},
-        },
-    }));
+        })));
     world.until_ready(NAMESPACE).await;
     let both = [
         "active owner boss@contoso.com",

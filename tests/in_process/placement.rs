@@ -7,16 +7,16 @@
 
 use tokio::runtime::Builder;
 
-use super::harness::{Mode, Strike, World};
+use super::harness::{FaultPoint, Mode, World};
 use super::story::{self, Part};
 
 /// Each part writes at least so often to the tenant: fewer strikes mean that faults are not placed any more.
 const FEWEST: usize = 4;
 
 /// Lives a story with one fault. Says what was struck.
-fn live(part: Part, strike: Strike) -> Option<String> {
+fn live(part: Part, point: FaultPoint) -> Option<String> {
     in_paused_time(async {
-        let told = story::tell(&World::new(), &[(part, strike)]).await;
+        let told = story::tell(&World::new(), &[(part, point)]).await;
         told.struck.into_iter().next()
     })
 }
@@ -35,7 +35,7 @@ pub fn in_paused_time<T>(story: impl Future<Output = T>) -> T {
 fn strike_everywhere(part: Part, mode: Mode) {
     for at in 1.. {
         println!("{part:?}, {mode:?} at {at}");
-        let Some(struck) = live(part, Strike { at, mode }) else {
+        let Some(struck) = live(part, FaultPoint { at, mode }) else {
             assert!(at > FEWEST, "{part:?} was struck only {} times", at - 1);
             return;
         };
@@ -45,7 +45,7 @@ fn strike_everywhere(part: Part, mode: Mode) {
 
 fn killed_anywhere(part: Part) {
     let mode = Mode::KilledBefore;
-    assert!(live(part, Strike { at: 1, mode }).is_some());
+    assert!(live(part, FaultPoint { at: 1, mode }).is_some());
     strike_everywhere(part, Mode::KilledAfter);
 }
 

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::harness::{NAMESPACE, Setup, World};
+use super::harness::{NAMESPACE, World};
 use super::story::{self, GROUP};
 
 #[tokio::test(start_paused = true)]
 async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.edit("AccessBoundary", "exchange", |manifest| {
         manifest["spec"]["assignments"]["eligible"] = json!({"permanent": "Allowed"});
     });
@@ -19,9 +18,7 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
         manifest["spec"]["schedule"] = json!({"expiration": {"never": {}}});
     });
     world.start();
-    world
-        .until_reason("EligibleAssignment", GROUP, "PolicyForbids")
-        .await;
+    story::until_people(&world, "PolicyForbids").await;
     world.pass(Duration::from_mins(15)).await;
     let message = world.message("EligibleAssignment", GROUP);
     assert!(
@@ -29,9 +26,9 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
         "{message}"
     );
     assert_eq!(world.held().len(), 3, "{:?}", world.held());
-    let group = world.hand().group(&world.key(GROUP)).await;
+    let group = world.group_id(GROUP).await;
     let rule = world
-        .hand()
+        .external_actor()
         .rule(&group, "member", "Expiration_Admin_Eligibility")
         .await;
     assert_eq!(
@@ -49,23 +46,25 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
 const UNDECLARED: &str = "Notification_Admin_Admin_Eligibility";
 
 async fn edit_undeclared_rule(world: &World) -> String {
-    let group = world.hand().group(&world.key(GROUP)).await;
+    let group = world.group_id(GROUP).await;
     world
-        .hand()
+        .external_actor()
         .edit_rule(&group, "member", UNDECLARED, |rule| {
             rule["notificationRecipients"] = json!(["audit@contoso.com"]);
         })
         .await;
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "again");
+    story::resync(world);
     world.pass(Duration::from_mins(1)).await;
-    let rule = world.hand().rule(&group, "member", UNDECLARED).await;
+    let rule = world
+        .external_actor()
+        .rule(&group, "member", UNDECLARED)
+        .await;
     rule["notificationRecipients"].to_string()
 }
 
 #[tokio::test(start_paused = true)]
 async fn under_merge_a_rule_that_nobody_declares_is_left_alone() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["policy"]["mode"] = json!("Merge");
     });
@@ -86,15 +85,10 @@ async fn without_merge_a_rule_that_nobody_declares_goes_back_to_its_default() {
 
 #[tokio::test(start_paused = true)]
 async fn beside_an_enabled_extension_nothing_is_granted() {
-    let world = World::with(Setup {
-        overrides: vec![("customExtensionRules", "enabled")],
-        ..Setup::default()
-    });
+    let world = World::behaving(&[("customExtensionRules", "enabled")]);
     story::apply(&world);
     world.start();
-    world
-        .until_reason("PrivilegedGroup", GROUP, "UnmanagedRule")
-        .await;
+    story::until_group(&world, "UnmanagedRule").await;
     world.pass(Duration::from_mins(90)).await;
     assert!(world.held().is_empty(), "{:?}", world.held());
     let message = world.message("PrivilegedGroup", GROUP);
@@ -103,13 +97,8 @@ async fn beside_an_enabled_extension_nothing_is_granted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_extension_that_is_switched_off_is_as_good_as_none() {
-    let world = World::with(Setup {
-        overrides: vec![("customExtensionRules", "empty")],
-        ..Setup::default()
-    });
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    let world = World::behaving(&[("customExtensionRules", "empty")]);
+    story::comes_true(&world).await;
     assert_eq!(world.held().len(), 6);
 }
 
@@ -117,9 +106,7 @@ async fn an_extension_that_is_switched_off_is_as_good_as_none() {
 async fn a_policy_that_becomes_stricter_is_written_before_anybody_is_granted() {
     let world = story::standing().await;
     world.tenant.reset_journal();
-    story::edit_people(&world, |people| {
-        people.push(story::person("chidi@contoso.com"));
-    });
+    story::add_person(&world, "chidi@contoso.com");
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["policy"]["member"]["activation"]["maximumDuration"] = json!("PT1H");
     });

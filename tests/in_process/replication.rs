@@ -8,13 +8,6 @@ use tokio::time::Instant;
 use super::harness::{NAMESPACE, Setup, World};
 use super::story;
 
-fn with(overrides: &[(&'static str, &'static str)]) -> World {
-    World::with(Setup {
-        overrides: overrides.to_vec(),
-        ..Setup::default()
-    })
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_story_comes_true_in_a_tenant_with_all_delays_and_limits() {
     let world = World::with(Setup {
@@ -26,14 +19,14 @@ async fn the_story_comes_true_in_a_tenant_with_all_delays_and_limits() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_that_pim_does_not_know_yet_is_waited_for() {
-    let world = with(&[("pimPhase1", "40s"), ("pimPhase2", "40s")]);
+    let world = World::behaving(&[("pimPhase1", "40s"), ("pimPhase2", "40s")]);
     story::tell(&world, &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_is_listed_for_one_access_first_is_never_taken_for_the_other() {
     for first in ["member", "owner"] {
-        let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
+        let world = World::behaving(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
         story::tell(&world, &[]).await;
     }
 }
@@ -41,16 +34,14 @@ async fn a_policy_that_is_listed_for_one_access_first_is_never_taken_for_the_oth
 /// How long the story's beginning takes until everything is ready.
 async fn time_until_ready(world: &World) -> Duration {
     let begun = Instant::now();
-    story::apply(world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    story::comes_true(world).await;
     begun.elapsed()
 }
 
 #[tokio::test(start_paused = true)]
 async fn policies_that_are_listed_late_are_found_when_half_as_long_again_has_passed() {
     for first in ["member", "owner"] {
-        let world = with(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
+        let world = World::behaving(&[("policyListedFirst", first), ("policyListingDelay", "45s")]);
         let took = time_until_ready(&world).await;
         assert!(took < Duration::from_secs(70), "{first}: {took:?}");
     }
@@ -58,21 +49,28 @@ async fn policies_that_are_listed_late_are_found_when_half_as_long_again_has_pas
 
 #[tokio::test(start_paused = true)]
 async fn a_new_group_that_is_shown_late_is_found_within_seconds() {
-    let world = with(&[("replicationDelay", "10s"), ("indexDelay", "15s")]);
+    let world = World::behaving(&[("replicationDelay", "10s"), ("indexDelay", "15s")]);
     let took = time_until_ready(&world).await;
     assert!(took < Duration::from_secs(25), "{took:?}");
-    assert_eq!(world.hand().groups(&world.key(story::GROUP)).await.len(), 1);
+    assert_eq!(
+        world
+            .external_actor()
+            .groups(&world.key(story::GROUP))
+            .await
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_group_that_directory_and_index_show_late_is_made_once() {
-    let world = with(&[("replicationDelay", "30s"), ("indexDelay", "45s")]);
+    let world = World::behaving(&[("replicationDelay", "30s"), ("indexDelay", "45s")]);
     story::tell(&world, &[]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn grants_that_lists_show_late_are_made_once() {
-    let world = with(&[
+    let world = World::behaving(&[
         ("pimGrantLag", "30s"),
         ("pimRemovalLag", "30s"),
         ("roleGrantLag", "40s"),
@@ -108,29 +106,25 @@ const OTHERWISE: &[(&str, &str)] = &[
 async fn the_story_comes_true_whatever_the_open_behaviours_turn_out_to_be() {
     for switch in OTHERWISE {
         println!("{switch:?}");
-        story::tell(&with(&[*switch]), &[]).await;
+        story::tell(&World::behaving(&[*switch]), &[]).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_tenant_without_a_licence_for_pim_is_said_to_be_so() {
-    let world = with(&[("licence", "p1")]);
+    let world = World::behaving(&[("licence", "p1")]);
     story::apply(&world);
     world.start();
-    world
-        .until_reason("PrivilegedGroup", story::GROUP, "LicenseMissing")
-        .await;
+    story::until_group(&world, "LicenseMissing").await;
     assert!(!world.all_ready(NAMESPACE));
     assert!(world.held().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_is_full_is_said_to_be_so() {
-    let world = with(&[("roleAssignableLimit", "1")]);
+    let world = World::behaving(&[("roleAssignableLimit", "1")]);
     story::apply(&world);
     world.start();
-    world
-        .until_reason("PrivilegedGroup", story::GROUP, "QuotaExceeded")
-        .await;
+    story::until_group(&world, "QuotaExceeded").await;
     assert_eq!(world.held().len(), 0);
 }

@@ -5,21 +5,20 @@ use std::time::Duration;
 use memory_cluster::{Interception, Refusal};
 use serde_json::json;
 
-use super::harness::{NAMESPACE, World, always, operation, refuse_with};
+use super::harness::{NAMESPACE, operation, refuse_with};
 use super::story::{self, GROUP, ROLE};
 
 #[tokio::test(start_paused = true)]
 async fn what_fails_for_one_object_is_said_of_that_object_alone() {
-    let world = World::new();
-    story::apply(&world);
-    world.tenant.faults().add(always(
+    let world = story::applied();
+    world.fault(
         operation("roleAssignmentRequests.create"),
         refuse_with(
             403,
             "Authorization_RequestDenied",
             "Insufficient privileges to complete the operation.",
         ),
-    ));
+    );
     world.start();
     world
         .until_reason("RoleBinding", ROLE, "PermissionDenied")
@@ -79,10 +78,9 @@ async fn without_their_tenant_all_objects_say_so_and_stay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
-    let world = World::new();
-    story::apply(&world);
-    world.cluster.on_request(|request| {
-        if request.resource.ends_with("/status") {
+    let world = story::applied();
+    world.cluster.on_write(|target| {
+        if target.ends_with("/status") {
             Interception::Refuse(Refusal::forbidden("scripted"))
         } else {
             Interception::Pass
@@ -97,6 +95,6 @@ async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
         "{asked} operations: {:#?}",
         world.tenant.operations()
     );
-    world.cluster.clear_interceptors();
+    world.cluster.clear_interceptor();
     world.until_ready(NAMESPACE).await;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harness::{Mode, NAMESPACE, Strike, World};
+use super::harness::{FaultPoint, Mode, NAMESPACE, World};
 use super::oracle::{Declared, Oracle};
 
 /// The files of the example, in the order of their names, without its namespace.
@@ -63,13 +63,59 @@ pub fn apply(world: &World) {
     }
 }
 
+/// A world in which the example is declared, and no operator runs yet.
+pub fn applied() -> World {
+    let world = World::new();
+    apply(&world);
+    world
+}
+
+/// Applies the example and starts the operator, which makes it true.
+pub async fn comes_true(world: &World) {
+    apply(world);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+}
+
 /// A world in which the example stands and is true.
 pub async fn standing() -> World {
     let world = World::new();
-    apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    comes_true(&world).await;
     world
+}
+
+/// Waits until the reason of the group is this one.
+pub async fn until_group(world: &World, reason: &str) {
+    world.until_reason("PrivilegedGroup", GROUP, reason).await;
+}
+
+/// Waits until the reason of the people who may activate is this one.
+pub async fn until_people(world: &World, reason: &str) {
+    world
+        .until_reason("EligibleAssignment", GROUP, reason)
+        .await;
+}
+
+/// How often everything of the tenant is looked at.
+pub fn look_every(world: &World, interval: &str) {
+    world.edit("EntraTenant", "contoso", |manifest| {
+        manifest["spec"]["resyncInterval"] = json!(interval);
+    });
+}
+
+/// Asks for a look at the group, as somebody does who has no patience.
+pub fn resync(world: &World) {
+    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+}
+
+/// Puts somebody on the list of people who may activate.
+pub fn add_person(world: &World, name: &str) {
+    edit_people(world, |people| people.push(person(name)));
+}
+
+/// Takes somebody off that list.
+pub fn remove_person(world: &World, name: &str) {
+    edit_people(world, |people| people.retain(|one| one["name"] != name));
 }
 
 /// Edits the list of people who may activate.
@@ -130,35 +176,31 @@ pub struct Told {
 }
 
 /// The story with faults in its parts. Every effect is held against what is declared, and every part against its end.
-pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
+pub async fn tell(world: &World, faults: &[(Part, FaultPoint)]) -> Told {
     let oracle = Oracle::watch(world).await;
     let mut told = Told {
         writes: Vec::new(),
         struck: Vec::new(),
     };
     for part in Part::ALL {
-        let strikes = faults.iter().filter(|(at, _)| *at == part);
-        let strikes: Vec<Strike> = strikes.map(|(_, strike)| *strike).collect();
-        world.line.arm(strikes.iter().copied());
-        let by_hand = |strike: &Strike| matches!(strike.mode, Mode::ByHand(_));
-        if strikes.iter().any(by_hand) {
-            oracle.expect_a_hand();
+        let points = faults.iter().filter(|(at, _)| *at == part);
+        let points: Vec<FaultPoint> = points.map(|(_, point)| *point).collect();
+        world.line.arm(points.iter().copied());
+        let by_hand = |point: &FaultPoint| matches!(point.mode, Mode::ByHand(_));
+        if points.iter().any(by_hand) {
+            oracle.expect_an_external_actor();
         }
         oracle.declare(declared(part));
         match part {
             Part::Creation => {
-                apply(world);
-                world.start();
-                world.until_ready(NAMESPACE).await;
+                comes_true(world).await;
             }
             Part::Change => {
                 change(world);
                 world.until_ready(NAMESPACE).await;
             }
             Part::Teardown => {
-                for (kind, name) in world.ours(NAMESPACE) {
-                    world.delete(&kind, &name);
-                }
+                world.delete_ours();
                 world.until_nothing_is_left().await;
             }
         }
@@ -167,7 +209,7 @@ pub async fn tell(world: &World, faults: &[(Part, Strike)]) -> Told {
                 world.line.due().is_none()
             })
             .await;
-        if !strikes.is_empty() {
+        if !points.is_empty() {
             world.clear_faults();
         }
         world

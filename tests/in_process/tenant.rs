@@ -4,49 +4,25 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, SECRET, World};
 use super::story::{self, GROUP};
 
-/// Declares something that has to be written to the tenant.
-fn declare_more(world: &World) {
-    story::edit_people(world, |people| {
-        people.push(story::person("chidi@contoso.com"));
-    });
-}
-
-fn secret(world: &World) {
-    world.apply(&json!({
-        "apiVersion": "v1", "kind": "Secret",
-        "metadata": {"name": "entra-credential", "namespace": "entra-pim-system"},
-        "data": {"clientSecret": "Y29udG9zby1kZW1vLXNlY3JldA=="},
-    }));
-}
-
-fn remove_secret(world: &World) {
-    let home = Some("entra-pim-system");
-    world
-        .cluster
-        .delete("Secret", home, "entra-credential")
-        .unwrap();
+/// What is declared from now on is not written, and the group says why.
+async fn assert_nothing_is_written(world: &World) {
+    story::add_person(world, "chidi@contoso.com");
+    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
+    let reason = world.reason("PrivilegedGroup", GROUP);
+    assert_eq!(reason, "CredentialInvalid", "{}", world.summary());
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_takes_the_secret_away_stops_the_operator() {
     let world = story::standing().await;
-    remove_secret(&world);
-    world
-        .until_reason("EntraTenant", "contoso", "CredentialInvalid")
-        .await;
+    world.remove_secret();
+    world.until_tenant("CredentialInvalid").await;
     world.pass(Duration::from_secs(10)).await;
-    declare_more(&world);
-    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
-    assert_eq!(
-        world.reason("PrivilegedGroup", GROUP),
-        "CredentialInvalid",
-        "{}",
-        world.summary()
-    );
-    secret(&world);
+    assert_nothing_is_written(&world).await;
+    world.set_secret(SECRET);
     world.until_ready(NAMESPACE).await;
     assert_eq!(world.held().len(), 7);
 }
@@ -54,11 +30,9 @@ async fn who_takes_the_secret_away_stops_the_operator() {
 #[tokio::test(start_paused = true)]
 async fn groups_stop_with_the_secret_and_not_at_their_next_change() {
     let world = story::standing().await;
-    remove_secret(&world);
+    world.remove_secret();
     world.annotate("EntraTenant", "contoso", "entra-pim.dev/resync", "now");
-    world
-        .until_reason("PrivilegedGroup", GROUP, "CredentialInvalid")
-        .await;
+    story::until_group(&world, "CredentialInvalid").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,12 +51,5 @@ async fn another_tenant_under_the_same_name_is_not_served_with_the_old_connectio
         fresh["metadata"]["generation"],
         old["metadata"]["generation"]
     );
-    declare_more(&world);
-    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
-    assert_eq!(
-        world.reason("PrivilegedGroup", GROUP),
-        "CredentialInvalid",
-        "{}",
-        world.summary()
-    );
+    assert_nothing_is_written(&world).await;
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use jiff::SignedDuration;
-use serde_json::json;
 
-use super::harness::{NAMESPACE, World, always, operation, refuse};
+use super::harness::{NAMESPACE, OUTDATED_SECRET, SECRET, World, always, operation, refuse};
 use super::story::{self, GROUP};
 
 fn reads() -> Match {
@@ -19,8 +18,7 @@ fn reads() -> Match {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_asked_before_retry_after_has_passed() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     let wait = SignedDuration::from_secs(40);
     world.tenant.faults().add(Rule {
         count: Some(1),
@@ -48,13 +46,9 @@ async fn nothing_is_asked_before_retry_after_has_passed() {
 
 #[tokio::test(start_paused = true)]
 async fn ten_minutes_of_refusals_lose_nothing() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     let wait = SignedDuration::from_secs(30);
-    world
-        .tenant
-        .faults()
-        .add(always(Match::default(), refuse(429, Some(wait))));
+    world.fault(Match::default(), refuse(429, Some(wait)));
     world.start();
     world.pass(Duration::from_mins(10)).await;
     assert_eq!(world.tenant.counters().writes, 0);
@@ -117,13 +111,9 @@ async fn nothing_follows_from_one_list_that_cannot_be_read() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_created_while_the_group_cannot_be_looked_for() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     let deleted = operation("deletedItems.listGroups");
-    world
-        .tenant
-        .faults()
-        .add(always(deleted, refuse(503, None)));
+    world.fault(deleted, refuse(503, None));
     world.start();
     world.pass(Duration::from_hours(1)).await;
     assert_eq!(world.tenant.counters().writes, 0);
@@ -141,13 +131,8 @@ async fn a_tenant_that_cannot_be_reached_says_so_itself() {
     let last_sync = |world: &World| {
         world.object("EntraTenant", "contoso").unwrap()["status"]["lastSyncTime"].clone()
     };
-    world
-        .tenant
-        .faults()
-        .add(always(Match::default(), FaultEffect::DropBefore));
-    world
-        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
-        .await;
+    world.fault(Match::default(), FaultEffect::DropBefore);
+    world.until_tenant("TenantUnreachable").await;
     let before = last_sync(&world);
     world.pass(Duration::from_mins(30)).await;
     assert!(!world.is_ready("EntraTenant", "contoso"));
@@ -163,30 +148,17 @@ async fn a_tenant_without_groups_that_cannot_be_reached_says_so_too() {
     let world = World::new();
     world.start();
     world.until_tenant_ready().await;
-    world
-        .tenant
-        .faults()
-        .add(always(Match::default(), FaultEffect::DropBefore));
-    world
-        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
-        .await;
+    world.fault(Match::default(), FaultEffect::DropBefore);
+    world.until_tenant("TenantUnreachable").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_endpoint_that_is_down_is_said_and_survived() {
-    let world = World::new();
-    story::apply(&world);
-    world
-        .tenant
-        .faults()
-        .add(always(operation("token"), refuse(503, None)));
+    let world = story::applied();
+    world.fault(operation("token"), refuse(503, None));
     world.start();
-    world
-        .until_reason("EntraTenant", "contoso", "TenantUnreachable")
-        .await;
-    world
-        .until_reason("PrivilegedGroup", GROUP, "TenantUnreachable")
-        .await;
+    world.until_tenant("TenantUnreachable").await;
+    story::until_group(&world, "TenantUnreachable").await;
     world.tenant.faults().clear();
     world.until_ready(NAMESPACE).await;
     world.until_tenant_ready().await;
@@ -194,34 +166,20 @@ async fn a_token_endpoint_that_is_down_is_said_and_survived() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_secret_is_said_and_a_right_one_is_taken_up_by_itself() {
-    let world = World::new();
-    story::apply(&world);
-    let secret = |value: &str| {
-        world.apply(&json!({
-            "apiVersion": "v1", "kind": "Secret",
-            "metadata": {"name": "entra-credential", "namespace": "entra-pim-system"},
-            "data": {"clientSecret": value},
-        }));
-    };
-    // An outdated one: "last-years-secret".
-    secret("bGFzdC15ZWFycy1zZWNyZXQ=");
+    let world = story::applied();
+    world.set_secret(OUTDATED_SECRET);
     world.start();
-    world
-        .until_reason("EntraTenant", "contoso", "CredentialInvalid")
-        .await;
-    world
-        .until_reason("PrivilegedGroup", GROUP, "CredentialInvalid")
-        .await;
+    world.until_tenant("CredentialInvalid").await;
+    story::until_group(&world, "CredentialInvalid").await;
     let message = world.message("EntraTenant", "contoso");
     assert!(!message.contains("last-years-secret"), "{message}");
-    secret("Y29udG9zby1kZW1vLXNlY3JldA==");
+    world.set_secret(SECRET);
     world.until_ready(NAMESPACE).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_permission_is_named() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     let operator = "22222222-2222-4222-8222-222222222222".parse().unwrap();
     let some = [
         "Group.ReadWrite.All",
@@ -230,9 +188,7 @@ async fn a_missing_permission_is_named() {
     ];
     world.tenant.set_permissions(operator, &some).unwrap();
     world.start();
-    world
-        .until_reason("EntraTenant", "contoso", "PermissionDenied")
-        .await;
+    world.until_tenant("PermissionDenied").await;
     let message = world.message("EntraTenant", "contoso");
     assert!(
         message.contains("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"),
@@ -247,7 +203,7 @@ async fn a_list_that_is_refused_keeps_nobody_in() {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
     let list = operation("roleAssignmentSchedules.list");
-    world.tenant.faults().add(always(list, refuse(403, None)));
+    world.fault(list, refuse(403, None));
     let (amira, chidi) = ("amira@contoso.com", "chidi@contoso.com");
     story::edit_people(&world, |people| {
         people.retain(|one| one["name"] != amira);
@@ -257,8 +213,6 @@ async fn a_list_that_is_refused_keeps_nobody_in() {
     world
         .until("amira has nothing", |world| !holds(world, amira))
         .await;
-    world
-        .until_reason("EligibleAssignment", GROUP, "PermissionDenied")
-        .await;
+    story::until_people(&world, "PermissionDenied").await;
     assert!(!holds(&world, chidi), "nothing else is done");
 }

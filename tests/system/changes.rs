@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::oracle::effects;
 use super::place::Place;
-use super::world;
 
 /// How soon a change stands in a tenant that answers at once.
 const SOON: Duration = Duration::from_secs(2);
@@ -35,9 +34,7 @@ async fn activation_duration(place: &Place) -> String {
 
 #[tokio::test]
 async fn a_changed_setting_stands_in_the_tenant_within_two_seconds() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "setting").await;
-    place.tell_story().await;
+    let place = Place::with_story("setting").await;
     let changed = |simulator: &entra_sim::Simulator| {
         let changes = effects(simulator).into_iter();
         changes
@@ -63,9 +60,7 @@ async fn a_changed_setting_stands_in_the_tenant_within_two_seconds() {
 
 #[tokio::test]
 async fn people_come_and_go_with_the_manifest() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "people").await;
-    place.tell_story().await;
+    let place = Place::with_story("people").await;
     // What is younger than five minutes cannot be taken away.
     place.tenant.simulator.advance(SignedDuration::from_mins(6));
     let (amira, farid) = (
@@ -98,9 +93,7 @@ async fn people_come_and_go_with_the_manifest() {
 
 #[tokio::test]
 async fn what_somebody_changed_by_hand_is_put_right_and_told() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "by-hand").await;
-    place.tell_story().await;
+    let place = Place::with_story("by-hand").await;
     place.tenant.simulator.advance(SignedDuration::from_mins(6));
     let (group, jose) = (place.group().await, place.person("jose@contoso.com").await);
 

@@ -7,7 +7,6 @@ use jiff::SignedDuration;
 
 use super::oracle::effects;
 use super::place::Place;
-use super::world;
 
 /// Where in the teardown an effect stands; others do not count.
 fn step(effect: &Effect, wanted: ObjectId) -> Option<&'static str> {
@@ -28,9 +27,7 @@ fn step(effect: &Effect, wanted: ObjectId) -> Option<&'static str> {
 
 #[tokio::test]
 async fn people_go_before_the_role_and_the_role_before_the_group() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "teardown").await;
-    place.tell_story().await;
+    let place = Place::with_story("teardown").await;
     let group = place.group().await;
     place.tenant.simulator.advance(SignedDuration::from_mins(6));
     let before = effects(&place.tenant.simulator).len();
@@ -59,9 +56,7 @@ async fn people_go_before_the_role_and_the_role_before_the_group() {
 
 #[tokio::test]
 async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "blocked").await;
-    place.tell_story().await;
+    let place = Place::with_story("blocked").await;
     place
         .kubectl(&["delete", "pgroup", "admins", "--wait=false"])
         .await;
@@ -84,9 +79,7 @@ async fn a_group_waits_for_the_objects_that_refer_to_it_and_names_them() {
 
 #[tokio::test]
 async fn active_access_that_is_too_young_to_be_revoked_waits_and_says_until_when() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "too-young").await;
-    place.tell_story().await;
+    let place = Place::with_story("too-young").await;
     let delete = ["delete", "paa", "break-glass", "--wait=false"];
     place.kubectl(&delete).await;
     let (status, message) = place

@@ -147,9 +147,7 @@ async fn tables_are_readable(place: &Place) {
 
 #[tokio::test]
 async fn a_second_look_at_a_story_that_is_true_writes_nothing() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "second-look").await;
-    place.tell_story().await;
+    let place = Place::with_story("second-look").await;
     let before = place.tenant.simulator.counters();
     let object = || place.until_object("EligibleAssignment", "team", "there", |_| true);
     let version = object().await["metadata"]["resourceVersion"].clone();

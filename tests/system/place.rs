@@ -28,6 +28,18 @@ pub struct Place {
 }
 
 impl Place {
+    /// A place with the demo's people, beside those of other tests.
+    pub async fn shared(name: &str) -> Self {
+        Self::new(world::shared().await.control_plane, name).await
+    }
+
+    /// The same, in which the story is true.
+    pub async fn with_story(name: &str) -> Self {
+        let place = Self::shared(name).await;
+        place.tell_story().await;
+        place
+    }
+
     /// A place with the demo's people.
     pub async fn new(control_plane: &'static ControlPlane, name: &str) -> Self {
         Self::seeded(control_plane, name, Seed::default()).await

@@ -160,8 +160,7 @@ fn assignments() -> Vec<Refusal> {
 
 #[tokio::test]
 async fn kubectl_refuses_what_no_tenant_could_hold() {
-    let world = world::shared().await;
-    let place = Place::new(world.control_plane, "refused").await;
+    let place = Place::shared("refused").await;
     let mut cases = tenants_and_groups(&place);
     cases.extend(assignments());
     let all: String = cases

@@ -1,30 +1,30 @@
 //! The handle that tests hold.
 //!
-//! Its own reads and writes go past interceptors and counters: they are the hand of the test, not a client.
+//! Its own reads and writes go past interceptors and counters: they are the test's, not a client's.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Client;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::call::{Call, Options, Part, PatchKind, Payload, Verb, key};
-use super::hooks::{Hooks, Interception, RequestSummary};
+use super::builtin::Scope;
+use super::call::{Call, Options, Part, PatchKind, Payload, Verb, View, key};
+use super::hooks::{Hooks, Interception};
 use super::managed::Force;
 use super::refusal::Refusal;
-use super::resources::{Registry, Resource, Scope};
+use super::resources::{Registry, Resource};
 use super::server::{Clock, Server};
 use super::service::MemoryService;
+use super::transaction::own;
 
 /// The manager under which manifests are applied.
 const MANIFEST_MANAGER: &str = "kubectl";
 
 /// Midnight of 2026-01-01 UTC, where the default clock starts.
-const EPOCH_SECOND: i64 = 1_767_225_600;
+const EPOCH: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// What the handle could not do.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,8 @@ impl MemoryCluster {
         let crds: Vec<CustomResourceDefinition> = crds.into_iter().collect();
         let registry = Registry::new(&crds).map_err(Error::Definition)?;
         let start = Instant::now();
-        let clock: Clock = Arc::new(move || running_since(start.elapsed()));
+        let elapsed = move || SignedDuration::try_from(start.elapsed()).unwrap_or_default();
+        let clock: Clock = Arc::new(move || EPOCH.saturating_add(elapsed()).unwrap_or(EPOCH));
         let cluster = MemoryCluster {
             server: Arc::new(Server::new(registry, clock)),
             hooks: Arc::default(),
@@ -74,7 +75,6 @@ impl MemoryCluster {
         for namespace in ["default", "kube-system"] {
             cluster.create_namespace(namespace)?;
         }
-        cluster.compact();
         Ok(cluster)
     }
 
@@ -87,68 +87,41 @@ impl MemoryCluster {
 
     /// A client with the default namespace `default`. Needs a tokio runtime.
     pub fn client(&self) -> Client {
-        self.client_named("")
-    }
-
-    /// A client that interceptors can tell from others, for example one per replica.
-    pub fn client_named(&self, name: &str) -> Client {
-        Client::new(self.service(name), "default")
+        Client::new(self.service(), "default")
     }
 
     /// The service under such a client.
-    pub fn service(&self, name: &str) -> MemoryService {
-        MemoryService::new(
-            Arc::clone(&self.server),
-            Arc::clone(&self.hooks),
-            name.to_owned(),
-        )
+    pub fn service(&self) -> MemoryService {
+        MemoryService::new(Arc::clone(&self.server), Arc::clone(&self.hooks))
     }
 
-    /// Asks this function before each write what becomes of it. Replaces an earlier one.
-    pub fn on_request(
-        &self,
-        interceptor: impl FnMut(&RequestSummary) -> Interception + Send + 'static,
-    ) {
-        self.hooks.intercept_writes(Some(Box::new(interceptor)));
+    /// Asks this function before each write what becomes of it. It is given `plural.group`, with `/status`
+    /// behind it where that is addressed. Replaces an earlier one.
+    pub fn on_write(&self, interceptor: impl FnMut(&str) -> Interception + Send + 'static) {
+        self.hooks.intercept(Some(Box::new(interceptor)));
     }
 
-    /// Lets all requests pass again.
-    pub fn clear_interceptors(&self) {
-        self.hooks.intercept_writes(None);
-    }
-
-    /// How many requests of each verb came for each `plural.group`, `/status` counted apart.
-    pub fn requests(&self) -> BTreeMap<(Verb, String), u64> {
-        self.hooks.counts()
+    /// Lets all writes pass again.
+    pub fn clear_interceptor(&self) {
+        self.hooks.intercept(None);
     }
 
     /// How many writes came, whatever became of them.
     pub fn writes(&self) -> u64 {
-        self.requests()
-            .into_iter()
-            .filter(|((verb, _), _)| verb.is_mutation())
-            .map(|(_, count)| count)
-            .sum()
+        self.hooks.count()
     }
 
     /// Every object that is stored, by kind, namespace and name.
     pub fn objects(&self) -> Vec<Value> {
-        self.server
-            .store()
-            .objects()
-            .map(|object| object.as_ref().clone())
-            .collect()
+        let store = self.server.store();
+        store.objects().map(own).collect()
     }
 
-    /// One object. `kind` is a kind, or `Kind.group` where names collide.
+    /// One object.
     pub fn get(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Value> {
-        let resource = self.server.registry.named(kind)?;
-        let object = self
-            .server
-            .store()
-            .get(&resource.qualified_plural(), &key(namespace, name))
-            .cloned()?;
-        Some(object.as_ref().clone())
+        let table = self.named(kind).ok()?.qualified_plural();
+        let store = self.server.store();
+        store.get(&table, &key(namespace, name)).map(own)
     }
 
     /// The revision of the newest change of anything.
@@ -170,90 +143,45 @@ impl MemoryCluster {
 
     /// Applies one object under the name of kubectl.
     pub fn apply(&self, manifest: Value) -> Result<Value, Error> {
-        let text = |path: &str| {
-            manifest
-                .pointer(path)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (api_version, kind, name) =
-            (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+        let text = |path| text(&manifest, path).to_owned();
+        let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
         let resource = self.server.registry.of_manifest(&api_version, &kind);
         let resource =
             resource.ok_or_else(|| Error::UnknownKind(format!("{api_version} {kind}")))?;
-        let namespace = Some(text("/metadata/namespace")).filter(|namespace| !namespace.is_empty());
-        let options = Options {
-            manager: MANIFEST_MANAGER.to_owned(),
-            force: Force::Yes,
-            ..Options::default()
-        };
+        let namespace = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
         let payload = Payload::Patch(PatchKind::Apply, manifest);
-        self.run(
-            Verb::Patch,
-            resource,
-            namespace.as_deref(),
-            &name,
-            options,
-            payload,
-        )
+        self.run(Verb::Patch, resource, namespace, &name, payload)
     }
 
     /// Stores an object as it is, whatever the schema of its kind says: as another version of the kind left it.
     pub fn plant(&self, object: Value) -> Result<(), Error> {
-        let text = |path| object.pointer(path).and_then(Value::as_str);
-        let kind = text("/kind").unwrap_or_default();
-        let resource = self.server.registry.named(kind);
-        let resource = resource.ok_or_else(|| Error::UnknownKind(kind.to_owned()))?;
-        let name = text("/metadata/name").unwrap_or_default();
-        let key = key(text("/metadata/namespace"), name);
-        self.server
-            .plant(&resource.qualified_plural(), &key, object);
+        let table = self.named(text(&object, "/kind"))?.qualified_plural();
+        let namespace = object.pointer("/metadata/namespace");
+        let key = key(
+            namespace.and_then(Value::as_str),
+            text(&object, "/metadata/name"),
+        );
+        self.server.plant(&table, &key, object);
         Ok(())
     }
 
     /// Deletes an object as `kubectl delete --wait=false` does.
     pub fn delete(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<(), Error> {
-        let resource = self
-            .server
-            .registry
-            .named(kind)
-            .ok_or_else(|| Error::UnknownKind(kind.to_owned()))?;
-        self.run(
-            Verb::Delete,
-            resource,
-            namespace,
-            name,
-            Options::default(),
-            Payload::None,
-        )
-        .map(|_| ())
+        let resource = self.named(kind)?;
+        self.run(Verb::Delete, resource, namespace, name, Payload::None)
+            .map(drop)
     }
 
-    /// Creates a namespace; one that stands is left alone.
+    /// Creates a namespace; one that exists is left alone.
     pub fn create_namespace(&self, name: &str) -> Result<(), Error> {
         self.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
-            .map(|_| ())
+            .map(drop)
     }
 
-    /// Forgets the past: watches and pages that start before now are answered with 410.
-    pub fn compact(&self) {
-        self.server.store().compact();
-    }
-
-    /// Keeps changes from all watches until [`release_watches`](Self::release_watches). Reads are not held.
-    pub fn hold_watches(&self) {
-        self.server.hold_watches();
-    }
-
-    /// Delivers what was held, in order, and lets watches hear of changes at once again.
-    pub fn release_watches(&self) {
-        self.server.release_watches();
-    }
-
-    /// Breaks every open watch, as a lost connection does. Clients resume where they were.
-    pub fn drop_watches(&self) {
-        self.server.drop_watches();
+    fn named(&self, kind: &str) -> Result<&Arc<Resource>, Error> {
+        let resource = self.server.registry.named(kind);
+        resource.ok_or_else(|| Error::UnknownKind(kind.to_owned()))
     }
 
     fn run(
@@ -262,35 +190,37 @@ impl MemoryCluster {
         resource: &Arc<Resource>,
         namespace: Option<&str>,
         name: &str,
-        options: Options,
         payload: Payload,
     ) -> Result<Value, Error> {
-        let namespace = (resource.scope == Scope::Namespaced)
-            .then(|| namespace.unwrap_or("default").to_owned());
+        let namespace = namespace.unwrap_or("default");
         let call = Call {
             verb,
             resource: Arc::clone(resource),
-            namespace,
+            namespace: (resource.scope == Scope::Namespaced).then(|| namespace.to_owned()),
             name: name.to_owned(),
             part: Part::Whole,
-            options,
+            view: View::Full,
+            options: Options {
+                field_manager: MANIFEST_MANAGER.to_owned(),
+                force: Force::Yes,
+                ..Options::default()
+            },
             payload,
         };
-        let refused = |refusal| Error::Refused {
-            kind: resource.kind.clone(),
-            name: name.to_owned(),
-            refusal,
-        };
-        self.server
-            .execute(&call)
+        let answer = self.server.execute(&call);
+        answer
             .map(|answer| answer.body)
-            .map_err(refused)
+            .map_err(|refusal| Error::Refused {
+                kind: resource.kind.clone(),
+                name: name.to_owned(),
+                refusal,
+            })
     }
 }
 
-fn running_since(elapsed: Duration) -> Timestamp {
-    let seconds = i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX);
-    Timestamp::from_second(EPOCH_SECOND.saturating_add(seconds)).unwrap_or(Timestamp::MAX)
+fn text<'v>(object: &'v Value, path: &str) -> &'v str {
+    let text = object.pointer(path).and_then(Value::as_str);
+    text.unwrap_or_default()
 }
 
 #[cfg(test)]

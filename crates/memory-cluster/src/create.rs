@@ -1,35 +1,30 @@
-//! Creating objects.
+//! Creating objects, by POST or by the first apply.
 
 use serde_json::{Value, json};
 
-use super::call::{Part, key};
-use super::managed::{Managers, Operation, Settlement};
-use super::refusal::Refusal;
-use super::resources::{Nature, Resource, StatusEndpoint};
-use super::server::{Answer, Transaction};
-use super::{metadata, namespaces};
-
-/// Longest prefix of a generated name: the whole stays a valid label.
-const LONGEST_PREFIX: usize = 58;
+use super::builtin::NAMESPACES;
+use super::call::{Payload, key};
+use super::managed::{Managers, Operation};
+use super::metadata;
+use super::refusal::{Refusal, Subject};
+use super::resources::{Nature, StatusEndpoint};
+use super::transaction::{Answer, Transaction};
 
 impl Transaction<'_> {
     /// POST on a collection.
     pub(super) fn create(&mut self) -> Result<Answer, Refusal> {
-        let mut object = self.decoded_body()?;
+        let Payload::Object(body) = &self.call.payload else {
+            return Err(Refusal::bad_request("the request has no body"));
+        };
+        let mut object = self.resource().decode(body.clone())?;
         self.settle_namespace(&mut object)?;
         if !metadata::text(&object, "resourceVersion").is_empty() {
             return Err(Refusal::unclassified(
                 "resourceVersion should not be set on objects to be created",
             ));
         }
-        self.generate_name(&mut object);
-        self.create_object(object)
-    }
-
-    /// Creates a decoded object for which the caller has not settled ownership yet.
-    pub(super) fn create_object(&mut self, mut object: Value) -> Result<Answer, Refusal> {
-        let mut managers = Managers::of(&object);
         metadata::set(&mut object, "managedFields", None);
+        let mut managers = Managers::default();
         let manager = self.manager(Operation::Update);
         self.settlement()
             .update(&mut managers, &self.resource().blank(), &object, manager);
@@ -43,50 +38,33 @@ impl Transaction<'_> {
         managers: &Managers,
     ) -> Result<Answer, Refusal> {
         let name = metadata::text(&object, "name").to_owned();
-        namespaces::admit(
-            self.store,
-            self.resource(),
-            self.call.namespace.as_deref(),
-            &name,
-        )?;
-        self.set_system_fields(&mut object);
-        let problems = self
-            .resource()
-            .problems(metadata::problems(&object), &object, None);
-        if !problems.is_empty() {
-            return Err(Refusal::invalid(self.resource(), &name, &problems));
+        let namespace = self.call.namespace.as_deref();
+        if let Some(namespace) = namespace
+            && self.store.get(NAMESPACES, namespace).is_none()
+        {
+            return Err(Refusal::not_found(Subject {
+                group: "",
+                kind: NAMESPACES,
+                name: namespace,
+            }));
         }
-        let key = key(self.call.namespace.as_deref(), &name);
-        if let Some(standing) = self.store.get(&self.table(), &key) {
-            let being_deleted = metadata::get(standing, "deletionTimestamp").is_some();
+        self.set_system_fields(&mut object);
+        let resource = self.resource();
+        let problems = resource.problems(metadata::problems(&object), &object, None);
+        if !problems.is_empty() {
+            let subject = resource.subject_of_problems(&name);
+            return Err(Refusal::invalid(subject, &problems));
+        }
+        let key = key(namespace, &name);
+        if let Some(present) = self.store.get(&self.table(), &key) {
+            let being_deleted = metadata::get(present, "deletionTimestamp").is_some();
             return Err(Refusal::already_exists(
-                self.resource(),
-                &name,
+                resource.subject(&name),
                 being_deleted,
             ));
         }
-        managers.write(&mut object, &self.resource().api_version());
-        Ok(Answer::created(&self.commit(&key, object)))
-    }
-
-    /// How ownership is settled at the addressed endpoint.
-    pub(super) fn settlement(&self) -> OwnedSettlement<'_> {
-        OwnedSettlement {
-            resource: self.resource(),
-            api_version: self.resource().api_version(),
-            part: self.call.part,
-            now: &self.now,
-        }
-    }
-
-    fn generate_name(&mut self, object: &mut Value) {
-        let prefix = metadata::text(object, "generateName").to_owned();
-        if prefix.is_empty() || !metadata::text(object, "name").is_empty() {
-            return;
-        }
-        let prefix: String = prefix.chars().take(LONGEST_PREFIX).collect();
-        let name = format!("{prefix}{}", self.store.next_suffix());
-        metadata::set(object, "name", Some(json!(name)));
+        managers.write(&mut object, &resource.api_version());
+        Ok(Answer::created(self.commit(&key, object)))
     }
 
     fn set_system_fields(&mut self, object: &mut Value) {
@@ -101,53 +79,14 @@ impl Transaction<'_> {
         ] {
             metadata::set(object, name, None);
         }
-        let generation = matches!(self.resource().nature, Nature::Custom(_)).then(|| json!(1));
+        let resource = self.resource();
+        let generation = matches!(resource.nature, Nature::Custom(_)).then(|| json!(1));
         metadata::set(object, "generation", generation);
-        if self.resource().status == StatusEndpoint::Present
+        if resource.status == StatusEndpoint::Present
             && let Value::Object(fields) = object
         {
             fields.remove("status");
         }
-        self.resource().prepare(object);
-    }
-}
-
-/// The parts of a [`Settlement`] that outlive the borrow of the transaction's fields.
-pub(super) struct OwnedSettlement<'a> {
-    resource: &'a Resource,
-    api_version: String,
-    part: Part,
-    now: &'a str,
-}
-
-impl OwnedSettlement<'_> {
-    /// Trees that the endpoint resets, so that nobody owns them through it.
-    fn reset(&self) -> &'static [&'static str] {
-        match (self.part, self.resource.status) {
-            (Part::Status, _) => &["metadata", "spec"],
-            (Part::Whole, StatusEndpoint::Present) => &["status"],
-            (Part::Whole, StatusEndpoint::Absent) => &[],
-        }
-    }
-
-    /// See [`Settlement::update`].
-    pub(super) fn update(
-        &self,
-        managers: &mut Managers,
-        live: &Value,
-        new: &Value,
-        manager: super::managed::Manager,
-    ) {
-        self.borrowed().update(managers, live, new, manager);
-    }
-
-    /// The settlement itself.
-    pub(super) fn borrowed(&self) -> Settlement<'_> {
-        Settlement {
-            schema: &self.resource.schema,
-            api_version: &self.api_version,
-            reset: self.reset(),
-            now: self.now,
-        }
+        resource.prepare(object);
     }
 }

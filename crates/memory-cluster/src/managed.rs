@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use kube::core::response::StatusCause;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::fields::{self, FieldSet};
 use super::metadata;
@@ -14,19 +15,10 @@ use super::schema::Schema;
 use super::typed;
 
 /// How a manager wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Operation {
     Apply,
     Update,
-}
-
-impl Operation {
-    fn name(self) -> &'static str {
-        match self {
-            Operation::Apply => "Apply",
-            Operation::Update => "Update",
-        }
-    }
 }
 
 /// The identity of one entry of `managedFields`.
@@ -63,16 +55,10 @@ pub(super) struct Managers(BTreeMap<Manager, Share>);
 impl Managers {
     /// Reads the managers from an object.
     pub(super) fn of(object: &Value) -> Managers {
-        let entries = object
-            .pointer("/metadata/managedFields")
-            .and_then(Value::as_array);
-        Managers(
-            entries
-                .into_iter()
-                .flatten()
-                .filter_map(decode_entry)
-                .collect(),
-        )
+        let entries = metadata::get(object, "managedFields").and_then(Value::as_array);
+        let entries = entries.into_iter().flatten();
+        let entries = entries.filter_map(|entry| Entry::deserialize(entry).ok());
+        Managers(entries.map(Entry::into_share).collect())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -87,7 +73,7 @@ impl Managers {
         });
         let list: Vec<Value> = entries
             .into_iter()
-            .map(|(manager, share)| encode_entry(manager, share, api_version))
+            .map(|(manager, share)| json!(Entry::of(manager, share, api_version)))
             .collect();
         let list = (!list.is_empty()).then_some(Value::Array(list));
         metadata::set(object, "managedFields", list);
@@ -115,64 +101,69 @@ impl Managers {
     }
 }
 
-fn decode_entry(entry: &Value) -> Option<(Manager, Share)> {
-    let text = |name: &str| {
-        entry
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let operation = match entry.get("operation")?.as_str()? {
-        "Apply" => Operation::Apply,
-        "Update" => Operation::Update,
-        _ => return None,
-    };
-    let manager = Manager {
-        operation,
-        name: text("manager"),
-        subresource: text("subresource"),
-    };
-    let time = entry.get("time").and_then(Value::as_str).map(str::to_owned);
-    Some((
-        manager,
-        Share {
-            fields: FieldSet::decode(entry.get("fieldsV1")?),
-            time,
-        },
-    ))
+/// One entry of `managedFields` as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    #[serde(default)]
+    manager: String,
+    operation: Operation,
+    api_version: String,
+    fields_type: String,
+    fields_v1: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    subresource: String,
 }
 
-fn encode_entry(manager: &Manager, share: &Share, api_version: &str) -> Value {
-    let mut entry = Map::new();
-    entry.insert("manager".to_owned(), json!(manager.name));
-    entry.insert("operation".to_owned(), json!(manager.operation.name()));
-    entry.insert("apiVersion".to_owned(), json!(api_version));
-    entry.insert("fieldsType".to_owned(), json!("FieldsV1"));
-    entry.insert("fieldsV1".to_owned(), share.fields.encode());
-    if let Some(time) = &share.time {
-        entry.insert("time".to_owned(), json!(time));
+impl Entry {
+    fn of(manager: &Manager, share: &Share, api_version: &str) -> Entry {
+        Entry {
+            manager: manager.name.clone(),
+            operation: manager.operation,
+            api_version: api_version.to_owned(),
+            fields_type: "FieldsV1".to_owned(),
+            fields_v1: share.fields.encode(),
+            time: share.time.clone(),
+            subresource: manager.subresource.clone(),
+        }
     }
-    if !manager.subresource.is_empty() {
-        entry.insert("subresource".to_owned(), json!(manager.subresource));
+
+    fn into_share(self) -> (Manager, Share) {
+        let manager = Manager {
+            operation: self.operation,
+            name: self.manager,
+            subresource: self.subresource,
+        };
+        let fields = FieldSet::decode(&self.fields_v1);
+        let time = self.time;
+        (manager, Share { fields, time })
     }
-    Value::Object(entry)
 }
 
 /// What a write needs to know to settle ownership.
 pub(super) struct Settlement<'a> {
     pub(super) schema: &'a Schema,
-    pub(super) api_version: &'a str,
+    pub(super) api_version: String,
     /// Trees that this endpoint resets, so that nobody owns them through it.
     pub(super) reset: &'a [&'static str],
     pub(super) now: &'a str,
 }
 
 /// Whether an apply takes over fields of others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(from = "bool")]
 pub(super) enum Force {
     Yes,
+    #[default]
     No,
+}
+
+impl From<bool> for Force {
+    fn from(force: bool) -> Self {
+        if force { Force::Yes } else { Force::No }
+    }
 }
 
 impl Settlement<'_> {
@@ -248,7 +239,7 @@ impl Settlement<'_> {
             let contested = share.fields.intersection(&changed);
             causes.extend(contested.paths().into_iter().map(|path| StatusCause {
                 reason: "FieldManagerConflict".to_owned(),
-                message: format!("conflict with {}", other.described(self.api_version)),
+                message: format!("conflict with {}", other.described(&self.api_version)),
                 field: path,
             }));
             share.fields = share

@@ -61,7 +61,8 @@ pub(super) fn generation(object: &Value) -> i64 {
         .unwrap_or_default()
 }
 
-/// Reads the metadata as the API server does: wrong types are refused, unknown fields and nulls vanish.
+/// Reads the metadata as the API server does: wrong types are refused; unknown fields,
+/// nulls and empty collections vanish.
 pub(super) fn normalise(object: &mut Value) -> Result<(), Refusal> {
     let Value::Object(fields) = object else {
         return Err(Refusal::bad_request(
@@ -74,8 +75,7 @@ pub(super) fn normalise(object: &mut Value) -> Result<(), Refusal> {
     let mut metadata =
         serde_json::to_value(typed).map_err(|error| Refusal::internal(error.to_string()))?;
     if let Value::Object(metadata) = &mut metadata {
-        // An empty list of managed fields asks for a reset, other empty collections are the same as none.
-        metadata.retain(|name, value| name == "managedFields" || !is_empty_collection(value));
+        metadata.retain(|_, value| !is_empty_collection(value));
     }
     fields.insert("metadata".to_owned(), metadata);
     Ok(())
@@ -89,7 +89,7 @@ pub(super) fn problems(object: &Value) -> Vec<Problem> {
         found.push(Problem::plain(
             ProblemKind::Required,
             "metadata.name",
-            "name or generateName is required",
+            "a name is required",
         ));
     } else {
         found.extend(faulty("metadata.name", name, names::subdomain_faults(name)));
@@ -126,7 +126,7 @@ fn label_problems(object: &Value) -> Vec<Problem> {
 fn faulty(field: &str, value: &str, faults: Vec<&'static str>) -> Vec<Problem> {
     faults
         .into_iter()
-        .map(|fault| Problem::with_value(ProblemKind::Invalid, field, &json!(value), fault))
+        .map(|fault| Problem::invalid(field, &json!(value), fault))
         .collect()
 }
 
@@ -156,12 +156,8 @@ pub(super) fn change_problems(new: &Value, old: &Value) -> Vec<Problem> {
     for name in ["name", "namespace", "uid"] {
         if text(new, name) != text(old, name) {
             let value = json!(text(new, name));
-            found.push(Problem::with_value(
-                ProblemKind::Invalid,
-                format!("metadata.{name}"),
-                &value,
-                "field is immutable",
-            ));
+            let field = format!("metadata.{name}");
+            found.push(Problem::invalid(field, &value, "field is immutable"));
         }
     }
     found.extend(label_problems(new));

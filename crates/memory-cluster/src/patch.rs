@@ -1,67 +1,40 @@
 //! JSON patch, merge patch and server-side apply.
-//!
-//! Strategic merge patches are refused as an unsupported media type, as the API server refuses them for
-//! custom resources.
 
 use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
-use super::call::{Part, PatchKind};
-use super::managed::{Force, Managers, Operation};
+use super::call::{Part, PatchKind, Payload};
+use super::managed::{Managers, Operation};
 use super::problem::{Problem, ProblemKind};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Subject};
 use super::resources::Nature;
-use super::server::{Answer, Transaction};
+use super::transaction::{Answer, Transaction};
 use super::update::without_managers;
-use super::{defaults, metadata, typed};
+use super::{metadata, normalise, typed};
 
 impl Transaction<'_> {
     /// PATCH on an object.
     pub(super) fn patch(&mut self) -> Result<Answer, Refusal> {
-        match self.patch_payload()? {
-            (PatchKind::Json, body) => {
-                let operations: json_patch::Patch =
-                    serde_json::from_value(body.clone()).map_err(|error| {
-                        Refusal::bad_request(format!("error decoding patch: {error}"))
-                    })?;
-                self.patch_object(|object| change_by_operations(object, &operations))
+        let Payload::Patch(kind, body) = &self.call.payload else {
+            return Err(Refusal::bad_request("the request has no patch"));
+        };
+        let change = |object: &mut Value| {
+            if *kind == PatchKind::Merge {
+                json_patch::merge(object, body);
+                return Ok(());
             }
-            (PatchKind::Merge, body) => {
-                let body = body.clone();
-                self.patch_object(|object| {
-                    json_patch::merge(object, &body);
-                    Ok(())
-                })
-            }
-            (PatchKind::Apply, body) => {
-                let body = body.clone();
-                self.apply(&body)
-            }
-        }
-    }
-
-    fn patch_object(
-        &mut self,
-        patch: impl FnOnce(&mut Value) -> Result<(), Refusal>,
-    ) -> Result<Answer, Refusal> {
-        if self.call.options.force == Force::Yes {
-            return Err(Refusal::bad_request(
-                "force may not be specified for non-apply patch",
-            ));
+            let operations: json_patch::Patch = serde_json::from_value(body.clone())
+                .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
+            change_by_operations(object, &operations)
+        };
+        if *kind == PatchKind::Apply {
+            return self.apply(body);
         }
         let old = self.existing()?;
         let mut patched = old.as_ref().clone();
-        patch(&mut patched)?;
-        let (object, unknown) = self.resource().decode(patched)?;
-        self.refuse_unknown(&unknown, |message| {
-            Refusal::invalid_in(
-                "",
-                "",
-                "",
-                &[Problem::plain(ProblemKind::Invalid, "patch", message)],
-            )
-        })?;
+        change(&mut patched)?;
+        let object = self.resource().decode(patched)?;
         self.check_name(&object)?;
         self.change(&old, object)
     }
@@ -70,17 +43,14 @@ impl Transaction<'_> {
         self.check_apply(body)?;
         let old = match self.find() {
             None if self.call.part == Part::Status => {
-                return Err(Refusal::not_found(self.resource(), &self.call.name));
+                return Err(Refusal::not_found(self.resource().subject(&self.call.name)));
             }
             old => old,
         };
-        let live = old
-            .as_ref()
-            .map_or_else(|| self.resource().blank(), |old| without_managers(old));
-        let mut managers = old
-            .as_ref()
-            .map(|old| Managers::of(old))
-            .unwrap_or_default();
+        let (live, mut managers) = match &old {
+            Some(old) => (without_managers(old), Managers::of(old)),
+            None => (self.resource().blank(), Managers::default()),
+        };
         if managers.is_empty() && old.is_some() {
             let mut earlier = self.manager(Operation::Update);
             "before-first-apply".clone_into(&mut earlier.name);
@@ -88,76 +58,72 @@ impl Transaction<'_> {
                 .update(&mut managers, &self.resource().blank(), &live, earlier);
         }
         let manager = self.manager(Operation::Apply);
-        let applied = self.settlement().borrowed().apply(
+        let applied = self.settlement().apply(
             &mut managers,
             &live,
             body,
             &manager,
             self.call.options.force,
         );
-        let mut object = applied.map_err(Refusal::apply_conflict)?;
-        object = self.complete(object)?;
+        let mut object = self.complete(applied.map_err(Refusal::apply_conflict)?)?;
         self.settle_namespace(&mut object)?;
-        match old {
-            Some(old) => {
-                self.check_name(&object)?;
-                self.settle(&old, object, &managers)
-            }
-            None => self.create_applied(object, &managers),
+        if let Some(old) = old {
+            self.check_name(&object)?;
+            return self.settle(&old, object, &managers);
         }
-    }
-
-    fn create_applied(&mut self, object: Value, managers: &Managers) -> Result<Answer, Refusal> {
         let uid = metadata::text(&object, "uid");
         if !uid.is_empty() {
             let cause = format!(
                 "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
             );
-            return Err(Refusal::conflict(self.resource(), &self.call.name, &cause));
+            let subject = self.resource().subject(&self.call.name);
+            return Err(Refusal::conflict(subject, &cause));
         }
         self.check_name(&object)?;
-        self.insert(object, managers)
+        self.insert(object, &managers)
     }
 
     fn check_apply(&self, body: &Value) -> Result<(), Refusal> {
-        if self.call.options.manager.is_empty() {
+        if self.call.options.field_manager.is_empty() {
             let problem = Problem::plain(
                 ProblemKind::Required,
                 "fieldManager",
                 "is required for apply patch",
             );
-            return Err(Refusal::invalid_in(
-                "meta.k8s.io",
-                "PatchOptions",
-                "",
-                &[problem],
-            ));
+            let subject = Subject {
+                group: "meta.k8s.io",
+                kind: "PatchOptions",
+                name: "",
+            };
+            return Err(Refusal::invalid(subject, &[problem]));
         }
-        self.resource().check_type(body)?;
+        let resource = self.resource();
+        resource.check_type(body)?;
         if metadata::get(body, "managedFields").is_some() {
             return Err(Refusal::bad_request("metadata.managedFields must be nil"));
         }
-        let errors = typed::declaration_errors(&self.resource().schema, body);
+        let errors = typed::declaration_errors(&resource.schema, body);
         if errors.is_empty() {
             return Ok(());
         }
-        let place = self.call.key();
         Err(Refusal::unclassified(format!(
-            "failed to create typed patch object ({place}; {}): {}",
-            self.resource().kind,
+            "failed to create typed patch object ({}; {}): {}",
+            self.call.key(),
+            resource.kind,
             errors.join("\n")
         )))
     }
 
-    /// Defaults after an apply.
+    /// Defaults after an apply. A null that is left where everything was taken out of an object stays, and
+    /// validation refuses it (observed on 1.36).
     fn complete(&self, mut object: Value) -> Result<Value, Refusal> {
         match &self.resource().nature {
             Nature::Custom(_) => {
                 metadata::normalise(&mut object)?;
-                defaults::fill_applied(&self.resource().schema, &mut object);
+                normalise::insert_defaults(&self.resource().schema, &mut object);
                 Ok(object)
             }
-            Nature::BuiltIn(_) => Ok(self.resource().decode(object)?.0),
+            Nature::BuiltIn(_) => self.resource().decode(object),
         }
     }
 }

@@ -68,6 +68,15 @@ impl Problem {
         }
     }
 
+    /// A value that is not as it must be.
+    pub(super) fn invalid(
+        field: impl Into<String>,
+        value: &Value,
+        detail: impl Into<String>,
+    ) -> Self {
+        Problem::with_value(ProblemKind::Invalid, field, value, detail)
+    }
+
     /// A problem without a value to show.
     pub(super) fn plain(
         kind: ProblemKind,
@@ -85,7 +94,7 @@ impl Problem {
     /// The note that rules were not evaluated.
     pub(super) fn rules_not_checked() -> Self {
         let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
-        Problem::with_value(ProblemKind::Invalid, "<nil>", &Value::Null, detail)
+        Problem::invalid("<nil>", &Value::Null, detail)
     }
 
     /// Whether rules are not evaluated while this problem stands.

@@ -8,12 +8,12 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use serde::de::Error as _;
 use serde_json::{Value, json};
 
-use super::builtin::{BUILT_IN, BuiltIn};
+use super::builtin::{BUILT_IN, BuiltIn, Scope};
 use super::problem::Problem;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Subject};
 use super::rules::Rules;
 use super::schema::Schema;
-use super::{defaults, metadata, prune, validate};
+use super::{metadata, normalise, validate};
 
 /// One kind in one version.
 pub(super) struct Resource {
@@ -22,19 +22,10 @@ pub(super) struct Resource {
     pub(super) kind: String,
     pub(super) list_kind: String,
     pub(super) plural: String,
-    pub(super) singular: String,
     pub(super) scope: Scope,
     pub(super) status: StatusEndpoint,
     pub(super) schema: Schema,
     pub(super) nature: Nature,
-    selectable: Vec<String>,
-}
-
-/// Where objects of a kind live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    Cluster,
-    Namespaced,
 }
 
 /// Whether status is written at an endpoint of its own.
@@ -69,19 +60,23 @@ impl Resource {
         }
     }
 
-    /// The group that problems of an object name: events are reported under the core group.
-    pub(super) fn group_in_problems(&self) -> &str {
-        match &self.nature {
-            Nature::BuiltIn(kind) => kind.group_in_problems.unwrap_or(&self.group),
-            Nature::Custom(_) => &self.group,
+    /// An object of this kind, as most errors name it: by the plural.
+    pub(super) fn subject<'a>(&'a self, name: &'a str) -> Subject<'a> {
+        Subject {
+            group: &self.group,
+            kind: &self.plural,
+            name,
         }
     }
 
-    /// Whether a field selector may name this field.
-    pub(super) fn selects_field(&self, name: &str) -> bool {
-        name == "metadata.name"
-            || (name == "metadata.namespace" && self.scope == Scope::Namespaced)
-            || self.selectable.iter().any(|field| field == name)
+    /// The same as invalid objects are named: by the kind, and events under the core group.
+    pub(super) fn subject_of_problems<'a>(&'a self, name: &'a str) -> Subject<'a> {
+        let group = match &self.nature {
+            Nature::BuiltIn(_) => "",
+            Nature::Custom(_) => &self.group,
+        };
+        let kind = &self.kind;
+        Subject { group, kind, name }
     }
 
     /// An object of this kind that has only its identity.
@@ -96,21 +91,17 @@ impl Resource {
     }
 
     /// Turns a body into an object: type checked, metadata normalised, undeclared fields removed, defaults
-    /// filled in. Returns the paths of the undeclared fields.
-    pub(super) fn decode(&self, mut body: Value) -> Result<(Value, Vec<String>), Refusal> {
+    /// filled in.
+    pub(super) fn decode(&self, mut body: Value) -> Result<Value, Refusal> {
         self.check_type(&body)?;
         metadata::normalise(&mut body)?;
         match &self.nature {
             Nature::Custom(_) => {
-                let unknown = prune::prune(&self.schema, &mut body);
-                defaults::fill(&self.schema, &mut body);
-                Ok((body, unknown))
+                normalise::fill(&self.schema, &mut body);
+                Ok(body)
             }
-            Nature::BuiltIn(kind) => {
-                let object = (kind.decode)(body)
-                    .map_err(|error| Refusal::bad_request(format!("{}: {error}", self.kind)))?;
-                Ok((object, Vec::new()))
-            }
+            Nature::BuiltIn(kind) => (kind.decode)(body)
+                .map_err(|error| Refusal::bad_request(format!("{}: {error}", self.kind))),
         }
     }
 
@@ -140,7 +131,7 @@ impl Resource {
         object: &Value,
         old: Option<&Value>,
     ) -> Vec<Problem> {
-        found.extend(validate::problems(&self.schema, object, ""));
+        validate::check(&self.schema, object, "", &mut found);
         self.add_kind_problems(found, object, old)
     }
 
@@ -151,10 +142,9 @@ impl Resource {
         object: &Value,
         old: &Value,
     ) -> Vec<Problem> {
-        if let (Some(status), Some(schema)) =
-            (object.get("status"), self.schema.properties.get("status"))
-        {
-            found.extend(validate::problems(schema, status, "status"));
+        let schema = self.schema.properties.get("status");
+        if let (Some(status), Some(schema)) = (object.get("status"), schema) {
+            validate::check(schema, status, "status", &mut found);
         }
         self.add_kind_problems(found, object, Some(old))
     }
@@ -170,7 +160,7 @@ impl Resource {
                 found.push(Problem::rules_not_checked());
             }
             Nature::Custom(rules) => found.extend(rules.problems(object, old)),
-            Nature::BuiltIn(kind) => found.extend((kind.problems)(object, old)),
+            Nature::BuiltIn(kind) => found.extend((kind.problems)(object)),
         }
         found
     }
@@ -187,68 +177,40 @@ impl Resource {
         version: &CustomResourceDefinitionVersion,
     ) -> Result<Resource, serde_json::Error> {
         let names = &crd.spec.names;
-        let raw = version
-            .schema
-            .as_ref()
-            .and_then(|schema| schema.open_api_v3_schema.as_ref());
-        let raw = raw.map_or_else(|| Ok(json!({})), serde_json::to_value)?;
-        let selectable = version
-            .selectable_fields
-            .iter()
-            .flatten()
-            .map(|field| field.json_path.trim_start_matches('.').to_owned());
-        let has_status = version
-            .subresources
-            .as_ref()
-            .is_some_and(|subresources| subresources.status.is_some());
+        let schema = version.schema.as_ref();
+        let schema = schema.and_then(|schema| schema.open_api_v3_schema.as_ref());
+        let schema = schema.map_or_else(|| Ok(json!({})), serde_json::to_value)?;
+        let subresources = version.subresources.as_ref();
+        let status = subresources.and_then(|subresources| subresources.status.as_ref());
+        let list_kind = names.list_kind.clone();
+        let rules = Rules::of(&schema).map_err(serde_json::Error::custom)?;
         Ok(Resource {
             group: crd.spec.group.clone(),
             version: version.name.clone(),
             kind: names.kind.clone(),
-            list_kind: names
-                .list_kind
-                .clone()
-                .unwrap_or_else(|| format!("{}List", names.kind)),
+            list_kind: list_kind.unwrap_or_else(|| format!("{}List", names.kind)),
             plural: names.plural.clone(),
-            singular: names
-                .singular
-                .clone()
-                .unwrap_or_else(|| names.kind.to_lowercase()),
-            scope: if crd.spec.scope == "Cluster" {
-                Scope::Cluster
-            } else {
-                Scope::Namespaced
+            scope: match crd.spec.scope.as_str() {
+                "Cluster" => Scope::Cluster,
+                _ => Scope::Namespaced,
             },
-            status: if has_status {
-                StatusEndpoint::Present
-            } else {
-                StatusEndpoint::Absent
-            },
-            schema: serde_json::from_value::<Schema>(raw.clone())?.with_object_fields()?,
-            nature: Nature::Custom(Box::new(
-                Rules::of(&raw).map_err(serde_json::Error::custom)?,
-            )),
-            selectable: selectable.collect(),
+            status: status.map_or(StatusEndpoint::Absent, |_| StatusEndpoint::Present),
+            schema: Schema::of_object(schema)?,
+            nature: Nature::Custom(Box::new(rules)),
         })
     }
 
     fn built_in(kind: &'static BuiltIn) -> Result<Resource, serde_json::Error> {
         Ok(Resource {
             group: kind.group.to_owned(),
-            version: kind.version.to_owned(),
+            version: "v1".to_owned(),
             kind: kind.kind.to_owned(),
             list_kind: format!("{}List", kind.kind),
             plural: kind.plural.to_owned(),
-            singular: kind.kind.to_lowercase(),
             scope: kind.scope,
             status: StatusEndpoint::Absent,
-            schema: serde_json::from_value::<Schema>((kind.schema)())?.with_object_fields()?,
+            schema: Schema::of_object((kind.schema)())?,
             nature: Nature::BuiltIn(kind),
-            selectable: kind
-                .selectable
-                .iter()
-                .map(|field| (*field).to_owned())
-                .collect(),
         })
     }
 }
@@ -285,20 +247,8 @@ impl Registry {
             .find(|resource| resource.kind == kind && resource.api_version() == api_version)
     }
 
-    /// The kind by its name, or by `Kind.group` where names collide.
+    /// The kind by its name.
     pub(super) fn named(&self, name: &str) -> Option<&Arc<Resource>> {
-        let qualified = |kind: &Resource| {
-            name.strip_prefix(kind.kind.as_str())
-                .and_then(|rest| rest.strip_prefix('.'))
-                == Some(kind.group.as_str())
-        };
-        self.0
-            .iter()
-            .find(|kind| kind.kind == name || qualified(kind))
-    }
-
-    /// Every kind.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Resource>> {
-        self.0.iter()
+        self.0.iter().find(|kind| kind.kind == name)
     }
 }

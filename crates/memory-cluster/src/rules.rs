@@ -3,12 +3,12 @@
 //! Known difference: a transition rule below a map list compares items by position, the API server by key.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
 
-use kube::core::cel::{CompiledSchema, ValidationErrors, Validator, compile_schema};
+use kube::core::cel::{CompiledSchema, Validator, compile_schema};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 
 /// How many answers are remembered.
 const REMEMBERED: usize = 1_000;
@@ -39,7 +39,7 @@ impl Rules {
             .iter()
             .filter(|(_, part)| has_rules(part));
         Ok(Rules {
-            of_the_whole: !compiled.validations.is_empty() || branches(&compiled).next().is_some(),
+            of_the_whole: !compiled.validations.is_empty(),
             parts: with_rules.map(|(name, _)| name.clone()).collect(),
             kept: Mutex::default(),
             compiled,
@@ -49,20 +49,25 @@ impl Rules {
     /// The rules that an object, or the change to it, breaks.
     pub(super) fn problems(&self, object: &Value, old: Option<&Value>) -> Vec<Problem> {
         let question = self.question(object, old);
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept().contains(&question) {
+        if self.kept.lock().contains(&question) {
             return Vec::new();
         }
         match Validator::new().validate_compiled(&self.compiled, object, old) {
             Ok(()) => {
-                let mut kept = kept();
+                let mut kept = self.kept.lock();
                 if kept.len() >= REMEMBERED {
                     kept.clear();
                 }
                 kept.insert(question);
                 Vec::new()
             }
-            Err(errors) => as_problems(errors),
+            Err(errors) => {
+                let errors = errors.into_vec().into_iter();
+                let problem = |error: kube::core::cel::ValidationError| {
+                    Problem::invalid(error.field_path, &json!("object"), error.message)
+                };
+                errors.map(problem).collect()
+            }
         }
     }
 
@@ -78,17 +83,11 @@ impl Rules {
     }
 }
 
-fn branches(schema: &CompiledSchema) -> impl Iterator<Item = &CompiledSchema> {
-    let branches = [&schema.all_of, &schema.any_of, &schema.one_of];
-    branches.into_iter().flatten()
-}
-
 /// The schemas right below one.
 fn children(schema: &CompiledSchema) -> impl Iterator<Item = &CompiledSchema> {
     let boxed = [&schema.items, &schema.additional_properties];
     let boxed = boxed.into_iter().flatten().map(AsRef::as_ref);
-    let properties = schema.properties.values();
-    properties.chain(boxed).chain(branches(schema))
+    schema.properties.values().chain(boxed)
 }
 
 fn has_rules(schema: &CompiledSchema) -> bool {
@@ -105,22 +104,6 @@ fn collect_errors(schema: &CompiledSchema, errors: &mut Vec<String>) {
     for child in children(schema) {
         collect_errors(child, errors);
     }
-}
-
-fn as_problems(errors: ValidationErrors) -> Vec<Problem> {
-    let kind = |reason: Option<&str>| match reason {
-        Some("FieldValueRequired") => ProblemKind::Required,
-        Some("FieldValueForbidden") => ProblemKind::Forbidden,
-        Some("FieldValueDuplicate") => ProblemKind::Duplicate,
-        _ => ProblemKind::Invalid,
-    };
-    let problem = |error: kube::core::cel::ValidationError| match kind(error.reason.as_deref()) {
-        kind @ ProblemKind::Invalid => {
-            Problem::with_value(kind, error.field_path, &json!("object"), error.message)
-        }
-        kind => Problem::plain(kind, error.field_path, error.message),
-    };
-    errors.into_vec().into_iter().map(problem).collect()
 }
 
 #[cfg(test)]

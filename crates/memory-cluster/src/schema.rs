@@ -1,61 +1,52 @@
 //! Structural schemas as a custom resource definition carries them.
 //!
 //! Only the shape: which fields exist, how lists and maps merge, which limits hold. Reading it is serde's
-//! work; what is done with it lives in `defaults`, `prune`, `validate` and `typed`.
+//! work; what is done with it lives in `normalise`, `validate` and `typed`. What no kind of the product uses is
+//! not known here, and a definition that uses it is refused.
 //! Source: `kubernetes.io: extend the Kubernetes API with CustomResourceDefinitions`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 /// One node of a structural schema.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Schema {
     /// Declared type; none for a node that says nothing.
     #[serde(rename = "type")]
     pub(super) kind: Option<Type>,
     pub(super) properties: BTreeMap<String, Schema>,
-    pub(super) additional_properties: Option<Additional>,
+    pub(super) additional_properties: Option<Box<Schema>>,
     pub(super) items: Option<Box<Schema>>,
     pub(super) required: Vec<String>,
     pub(super) default: Option<Value>,
     pub(super) nullable: bool,
+    #[serde(rename = "enum")]
+    pub(super) members: Option<Vec<Value>>,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) format: Option<Format>,
+    pub(super) min_length: Option<usize>,
+    pub(super) max_length: Option<usize>,
+    pub(super) min_items: Option<usize>,
+    pub(super) max_items: Option<usize>,
     #[serde(rename = "x-kubernetes-preserve-unknown-fields")]
     pub(super) preserve_unknown: bool,
-    #[serde(rename = "x-kubernetes-int-or-string")]
-    pub(super) int_or_string: bool,
     #[serde(rename = "x-kubernetes-list-type")]
     pub(super) list_type: ListType,
     #[serde(rename = "x-kubernetes-list-map-keys")]
     pub(super) list_map_keys: Vec<String>,
     #[serde(rename = "x-kubernetes-map-type")]
     pub(super) map_type: MapType,
-    #[serde(flatten)]
-    pub(super) limits: Limits,
-}
-
-/// Value checks of one node.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Limits {
-    #[serde(rename = "enum")]
-    pub(super) members: Option<Vec<Value>>,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) format: Option<String>,
-    pub(super) minimum: Option<f64>,
-    pub(super) maximum: Option<f64>,
-    pub(super) min_length: Option<usize>,
-    pub(super) max_length: Option<usize>,
-    pub(super) min_items: Option<usize>,
-    pub(super) max_items: Option<usize>,
-    pub(super) min_properties: Option<usize>,
-    pub(super) max_properties: Option<usize>,
-    pub(super) all_of: Vec<Schema>,
-    pub(super) any_of: Vec<Schema>,
-    pub(super) one_of: Vec<Schema>,
-    pub(super) not: Option<Box<Schema>>,
+    #[serde(rename = "title")]
+    _title: IgnoredAny,
+    #[serde(rename = "description")]
+    _description: IgnoredAny,
+    /// Compiled apart from the shape, see `rules`.
+    #[serde(rename = "x-kubernetes-validations")]
+    _rules: IgnoredAny,
 }
 
 /// JSON types of a structural schema.
@@ -66,7 +57,6 @@ pub(super) enum Type {
     Array,
     String,
     Integer,
-    Number,
     Boolean,
 }
 
@@ -78,18 +68,17 @@ impl Type {
             Type::Array => "array",
             Type::String => "string",
             Type::Integer => "integer",
-            Type::Number => "number",
             Type::Boolean => "boolean",
         }
     }
 }
 
-/// `additionalProperties`: a permission or the schema of the values.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Additional {
-    Allowed(bool),
-    Of(Box<Schema>),
+/// Formats of texts and numbers. A number of JSON is not checked further.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Format {
+    DateTime,
+    Int64,
 }
 
 /// How a list merges. Lists are atomic unless they say otherwise.
@@ -154,28 +143,48 @@ impl Schema {
             return Field::Named(named);
         }
         match &self.additional_properties {
-            Some(Additional::Of(schema)) => Field::Entry(schema),
-            Some(Additional::Allowed(true)) => Field::Free,
-            _ if self.preserve_unknown => Field::Free,
-            _ => Field::Unknown,
+            Some(schema) => Field::Entry(schema),
+            None if self.preserve_unknown => Field::Free,
+            None => Field::Unknown,
         }
     }
 
-    /// Adds `apiVersion`, `kind` and object metadata to the schema of a root object, as the API server does.
-    pub(super) fn with_object_fields(mut self) -> Result<Schema, serde_json::Error> {
-        self.kind = Some(Type::Object);
-        for name in ["apiVersion", "kind"] {
-            self.properties.insert(
-                name.to_owned(),
-                Schema {
-                    kind: Some(Type::String),
-                    ..Schema::default()
-                },
-            );
+    /// Visits each field and item of a value that has a schema.
+    pub(super) fn visit_children(
+        &self,
+        value: &mut Value,
+        mut visit: impl FnMut(&Schema, &mut Value),
+    ) {
+        match (value, &self.items) {
+            (Value::Object(fields), _) => {
+                for (name, value) in fields {
+                    if let Field::Named(child) | Field::Entry(child) = self.field(name) {
+                        visit(child, value);
+                    }
+                }
+            }
+            (Value::Array(items), Some(child)) => {
+                for item in items {
+                    visit(child, item);
+                }
+            }
+            _ => {}
         }
-        self.properties
-            .insert("metadata".to_owned(), object_meta()?);
-        Ok(self)
+    }
+
+    /// The schema of a root object, with `apiVersion`, `kind` and object metadata as the API server adds them.
+    pub(super) fn of_object(schema: Value) -> Result<Schema, serde_json::Error> {
+        let mut schema: Schema = serde_json::from_value(schema)?;
+        schema.kind = Some(Type::Object);
+        let text: Schema = serde_json::from_value(json!({"type": "string"}))?;
+        for (name, field) in [
+            ("apiVersion", text.clone()),
+            ("kind", text),
+            ("metadata", object_meta()?),
+        ] {
+            schema.properties.insert(name.to_owned(), field);
+        }
+        Ok(schema)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Objects, revisions and the log of changes.
 //!
-//! One revision counts for all kinds, as in etcd. The log lets a list be answered as of an older revision
-//! and a watch start in the past, until it is compacted. No rules about objects here.
+//! One revision counts for all kinds, as in etcd. The log lets a watch start in the past; a test is too short for
+//! it to be compacted. No rules about objects here.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,49 +11,30 @@ use uuid::Uuid;
 
 use super::metadata;
 
-/// Changes that are remembered before the oldest are compacted away.
-const LOG_LIMIT: usize = 10_000;
-
 /// One change of one object.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Change {
-    pub(super) revision: u64,
+    revision: u64,
     table: String,
     key: String,
-    pub(super) before: Option<Arc<Value>>,
-    /// None for a deletion.
-    pub(super) after: Option<Arc<Value>>,
+    /// The type of the watch event that tells it.
+    pub(super) event: &'static str,
+    /// The object after the change; of a deleted one, the last state under the revision of the deletion.
+    pub(super) object: Arc<Value>,
 }
 
 /// Everything that is stored.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Store {
     tables: BTreeMap<String, BTreeMap<String, Arc<Value>>>,
-    log: VecDeque<Change>,
+    log: Vec<Change>,
     revision: u64,
-    compacted: u64,
-    serial: u64,
+    uids: u64,
 }
 
 impl Store {
-    /// An empty store. Revisions start above the small numbers that a test may use as "too old".
-    pub(super) fn new() -> Store {
-        Store {
-            tables: BTreeMap::new(),
-            log: VecDeque::new(),
-            revision: 100,
-            compacted: 100,
-            serial: 0,
-        }
-    }
-
     pub(super) fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// The newest revision whose changes are forgotten.
-    pub(super) fn compacted(&self) -> u64 {
-        self.compacted
     }
 
     pub(super) fn get(&self, table: &str, key: &str) -> Option<&Arc<Value>> {
@@ -61,90 +42,47 @@ impl Store {
     }
 
     /// All objects of a kind whose key starts with the prefix, in the order of keys.
-    pub(super) fn list(&self, table: &str, prefix: &str) -> BTreeMap<String, Arc<Value>> {
+    pub(super) fn list<'s>(
+        &'s self,
+        table: &str,
+        prefix: &'s str,
+    ) -> impl Iterator<Item = &'s Arc<Value>> {
         let objects = self.tables.get(table).into_iter().flatten();
         objects
-            .filter(|(key, _)| key.starts_with(prefix))
-            .map(|(key, object)| (key.clone(), Arc::clone(object)))
-            .collect()
+            .filter(move |(key, _)| key.starts_with(prefix))
+            .map(|(_, object)| object)
     }
 
-    /// The same as of an older revision. None when that is compacted.
-    pub(super) fn list_at(
-        &self,
-        table: &str,
-        prefix: &str,
-        revision: u64,
-    ) -> Option<BTreeMap<String, Arc<Value>>> {
-        if revision < self.compacted {
-            return None;
-        }
-        let mut objects = self.list(table, prefix);
-        let newer = self
-            .log
-            .iter()
-            .rev()
-            .take_while(|change| change.revision > revision);
-        for change in newer.filter(|change| change.table == table && change.key.starts_with(prefix))
-        {
-            match &change.before {
-                Some(before) => objects.insert(change.key.clone(), Arc::clone(before)),
-                None => objects.remove(&change.key),
-            };
-        }
-        Some(objects)
-    }
-
-    /// The changes of a kind after one revision up to another, oldest first.
+    /// The changes of a kind after a revision, oldest first.
     pub(super) fn changes<'s>(
         &'s self,
         table: &'s str,
         prefix: &'s str,
         after: u64,
-        until: u64,
     ) -> impl Iterator<Item = &'s Change> {
         let start = self.log.partition_point(|change| change.revision <= after);
-        let end = self.log.partition_point(|change| change.revision <= until);
-        self.log
-            .range(start..end.max(start))
-            .filter(move |change| change.table == table && change.key.starts_with(prefix))
+        let newer = self.log.iter().skip(start);
+        newer.filter(move |change| change.table == table && change.key.starts_with(prefix))
     }
 
     /// Stores an object under a new revision.
-    pub(super) fn put(&mut self, table: &str, key: &str, mut object: Value) -> Arc<Value> {
-        self.revision += 1;
-        metadata::set(
-            &mut object,
-            "resourceVersion",
-            Some(json!(self.revision.to_string())),
-        );
-        let object = Arc::new(object);
-        let before = self
-            .tables
-            .entry(table.to_owned())
-            .or_default()
-            .insert(key.to_owned(), Arc::clone(&object));
-        self.remember(table, key, before, Some(Arc::clone(&object)));
+    pub(super) fn put(&mut self, table: &str, key: &str, object: Value) -> Arc<Value> {
+        let object = self.under_new_revision(object);
+        let objects = self.tables.entry(table.to_owned()).or_default();
+        let before = objects.insert(key.to_owned(), Arc::clone(&object));
+        let event = before.map_or("ADDED", |_| "MODIFIED");
+        self.remember(table, key, event, Arc::clone(&object));
         object
     }
 
-    /// Removes an object. What is remembered of it carries the revision of the removal.
+    /// Removes an object.
     pub(super) fn remove(&mut self, table: &str, key: &str) {
-        let Some(before) = self
-            .tables
-            .get_mut(table)
-            .and_then(|objects| objects.remove(key))
-        else {
+        let objects = self.tables.get_mut(table);
+        let Some(before) = objects.and_then(|objects| objects.remove(key)) else {
             return;
         };
-        self.revision += 1;
-        self.remember(table, key, Some(before), None);
-    }
-
-    /// Forgets all changes so far.
-    pub(super) fn compact(&mut self) {
-        self.log.clear();
-        self.compacted = self.revision;
+        let gone = self.under_new_revision(Arc::unwrap_or_clone(before));
+        self.remember(table, key, "DELETED", gone);
     }
 
     /// Every object of every kind.
@@ -154,47 +92,26 @@ impl Store {
 
     /// A new uid. Runs repeat exactly, so it comes from a counter.
     pub(super) fn next_uid(&mut self) -> String {
-        let low = 0x8000_0000_0000_0000 | self.next_serial();
+        self.uids += 1;
+        let low = 0x8000_0000_0000_0000 | self.uids;
         Uuid::from_u64_pair(0x6d65_6d6f_7279_4000, low).to_string()
     }
 
-    /// A new suffix for generated names, in the alphabet of the API server.
-    pub(super) fn next_suffix(&mut self) -> String {
-        const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
-        let mut rest = self.next_serial().wrapping_mul(2_654_435_761);
-        let mut suffix = String::new();
-        for _ in 0..5 {
-            let digit = usize::try_from(rest % 27).unwrap_or_default();
-            suffix.push(char::from(ALPHABET[digit]));
-            rest /= 27;
-        }
-        suffix
+    fn under_new_revision(&mut self, mut object: Value) -> Arc<Value> {
+        self.revision += 1;
+        let version = json!(self.revision.to_string());
+        metadata::set(&mut object, "resourceVersion", Some(version));
+        Arc::new(object)
     }
 
-    fn next_serial(&mut self) -> u64 {
-        self.serial += 1;
-        self.serial
-    }
-
-    fn remember(
-        &mut self,
-        table: &str,
-        key: &str,
-        before: Option<Arc<Value>>,
-        after: Option<Arc<Value>>,
-    ) {
-        self.log.push_back(Change {
+    fn remember(&mut self, table: &str, key: &str, event: &'static str, object: Arc<Value>) {
+        self.log.push(Change {
             revision: self.revision,
             table: table.to_owned(),
             key: key.to_owned(),
-            before,
-            after,
+            event,
+            object,
         });
-        if self.log.len() > LOG_LIMIT
-            && let Some(oldest) = self.log.pop_front()
-        {
-            self.compacted = oldest.revision;
-        }
     }
 }
 
@@ -202,45 +119,25 @@ impl Store {
 mod tests {
     use super::*;
 
-    fn names(objects: Option<BTreeMap<String, Arc<Value>>>) -> Vec<String> {
-        objects.unwrap().into_keys().collect()
-    }
-
     #[test]
-    fn a_list_as_of_an_older_revision_shows_what_stood_then() {
-        let mut store = Store::new();
-        store.put("t", "a", json!({}));
-        let then = store.revision();
-        store.put("t", "b", json!({}));
-        store.remove("t", "a");
-        assert_eq!(names(store.list_at("t", "", then)), vec!["a"]);
-        assert_eq!(names(store.list_at("t", "", store.revision())), vec!["b"]);
-        store.compact();
-        assert!(store.list_at("t", "", then).is_none());
-    }
-
-    #[test]
-    fn changes_are_told_between_two_revisions() {
-        let mut store = Store::new();
-        let start = store.revision();
+    fn changes_are_told_after_a_revision() {
+        let mut store = Store::default();
         store.put("t", "ns/a", json!({}));
+        let start = store.revision();
         store.put("other", "ns/a", json!({}));
         store.put("t", "ns/a", json!({}));
         store.remove("t", "ns/a");
-        assert_eq!(
-            store.changes("t", "ns/", start, store.revision()).count(),
-            3
-        );
-        assert_eq!(store.changes("t", "ns/", start, start + 1).count(), 1);
-        assert_eq!(
-            store.changes("t", "else/", start, store.revision()).count(),
-            0
-        );
+        let events = |prefix| {
+            let changes = store.changes("t", prefix, start);
+            changes.map(|change| change.event).collect::<Vec<_>>()
+        };
+        assert_eq!(events("ns/"), ["MODIFIED", "DELETED"]);
+        assert!(events("else/").is_empty());
     }
 
     #[test]
     fn uids_are_versioned_and_never_repeat() {
-        let mut store = Store::new();
+        let mut store = Store::default();
         let (one, two) = (store.next_uid(), store.next_uid());
         assert_ne!(one, two);
         assert_eq!(Uuid::parse_str(&one).unwrap().get_version_num(), 4);

@@ -1,22 +1,23 @@
 //! Values seen through their schema, as server-side apply sees them.
 //!
-//! A value is a leaf, a map of fields, or a list whose items have an identity; everything else follows from
-//! that: which paths a value consists of, how two values merge, what differs, what is left after paths are
-//! taken out. The rules are those of `github.com/kubernetes-sigs/structured-merge-diff`. A node without a
-//! schema is deduced: objects are maps, lists are atomic.
+//! From the shape of a value follows everything: which paths it consists of, how two values merge, what
+//! differs, what is left after paths are taken out. The rules are those of
+//! `github.com/kubernetes-sigs/structured-merge-diff`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::fields::{self, FieldSet, Step};
-use super::schema::{Field, ListType, MapType, Schema, Type};
+use super::schema::Schema;
 
 mod check;
 mod merge;
+mod shape;
 
 pub(super) use check::declaration_errors;
 pub(super) use merge::merge;
+use shape::{Shape, child, is_named, item_schema, item_step, keys_of, pair_shape, shape};
 
 /// How two states of an object differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,71 +41,6 @@ impl Comparison {
             removed: self.removed.without_trees(roots),
         }
     }
-}
-
-/// What kind of node a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Leaf,
-    Map,
-    List,
-}
-
-fn shape(schema: Option<&Schema>, value: &Value) -> Shape {
-    let atomic_map = schema.is_some_and(|schema| schema.map_type == MapType::Atomic);
-    let atomic_list = schema.is_none_or(|schema| schema.list_type == ListType::Atomic);
-    match value {
-        Value::Object(_) if !atomic_map => Shape::Map,
-        Value::Array(_) if !atomic_list => Shape::List,
-        _ => Shape::Leaf,
-    }
-}
-
-/// The schema below a field, none when it is deduced.
-fn child<'s>(schema: Option<&'s Schema>, name: &str) -> Option<&'s Schema> {
-    match schema?.field(name) {
-        Field::Named(child) | Field::Entry(child) => Some(child),
-        Field::Free | Field::Unknown => None,
-    }
-}
-
-fn is_named(schema: Option<&Schema>, name: &str) -> bool {
-    schema.is_some_and(|schema| schema.properties.contains_key(name))
-}
-
-fn item_schema(schema: Option<&Schema>) -> Option<&Schema> {
-    schema?.items.as_deref()
-}
-
-fn is_empty_container(value: &Value) -> bool {
-    match value {
-        Value::Object(fields) => fields.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    }
-}
-
-/// The identity of a list item. A key that the item leaves out has its default.
-fn item_step(schema: Option<&Schema>, item: &Value) -> Step {
-    let Some(list) = schema.filter(|schema| schema.list_type == ListType::Map) else {
-        return fields::value(item);
-    };
-    let keys: BTreeMap<String, Value> = list
-        .list_map_keys
-        .iter()
-        .map(|key| {
-            (
-                key.clone(),
-                key_value(list, item, key).unwrap_or(Value::Null),
-            )
-        })
-        .collect();
-    fields::key(&keys)
-}
-
-fn key_value(list: &Schema, item: &Value, key: &str) -> Option<Value> {
-    let default = || list.items.as_ref()?.properties.get(key)?.default.clone();
-    item.get(key).cloned().or_else(default)
 }
 
 /// The paths that a value consists of.
@@ -204,32 +140,6 @@ fn differ_leaf(old: Option<&Value>, new: Option<&Value>, path: &[Step], out: &mu
     }
 }
 
-/// The common shape of two states; two empty containers, or two shapes, are compared as a whole.
-fn pair_shape(schema: Option<&Schema>, left: Option<&Value>, right: Option<&Value>) -> Shape {
-    let present: Vec<&Value> = [left, right]
-        .into_iter()
-        .flatten()
-        .filter(|value| !value.is_null())
-        .collect();
-    if present.iter().all(|value| is_empty_container(value)) {
-        return Shape::Leaf;
-    }
-    let mut shapes = present.iter().map(|value| shape(schema, value));
-    let first = shapes.next().unwrap_or(Shape::Leaf);
-    if shapes.all(|other| other == first) {
-        first
-    } else {
-        Shape::Leaf
-    }
-}
-
-fn keys_of(value: Option<&Value>) -> BTreeSet<&String> {
-    value
-        .and_then(Value::as_object)
-        .map(|object| object.keys().collect())
-        .unwrap_or_default()
-}
-
 fn index_items<'v>(schema: Option<&Schema>, list: Option<&'v Value>) -> BTreeMap<Step, &'v Value> {
     let mut index = BTreeMap::new();
     for item in list.and_then(Value::as_array).into_iter().flatten() {
@@ -294,11 +204,6 @@ pub(super) fn with_named_fields(schema: Option<&Schema>, set: &FieldSet) -> Fiel
         }
     }
     result
-}
-
-/// Whether the schema wants an object here.
-fn wants_object(schema: &Schema) -> bool {
-    schema.kind == Some(Type::Object)
 }
 
 #[cfg(test)]

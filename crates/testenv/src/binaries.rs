@@ -2,14 +2,15 @@
 //! user, or a build from the Go modules in `control-plane/`, whose result goes into that cache. Running them is not
 //! for here.
 
+mod binary;
 mod cache;
 mod compile;
+mod error;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,110 +18,11 @@ use crate::progress::Progress;
 use cache::Cache;
 use compile::Toolchain;
 
+pub use binary::Binary;
+pub use error::Error;
+
 /// Names a directory with binaries that are used as they are, as in controller-runtime's envtest.
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
-
-/// Why a binary is not there.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Go is needed and not there.
-    #[error(
-        "cannot run `go`, which builds the Kubernetes control plane: {source}; install Go 1.26 or newer (https://go.dev/dl) and \
-         have it in PATH, or let KUBEBUILDER_ASSETS name a directory with etcd, kube-apiserver, kube-controller-manager, kubectl and helm"
-    )]
-    NoGo {
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Go is there and refuses.
-    #[error("`go env` failed: {message}")]
-    GoEnvironment {
-        /// What it printed.
-        message: String,
-    },
-    /// The build failed.
-    #[error("cannot build {binary}; the last lines of the build say:\n{log}")]
-    Build {
-        /// What was built.
-        binary: &'static str,
-        /// The end of the build's output.
-        log: String,
-    },
-    /// The build could not be run.
-    #[error("cannot build {binary}: {source}")]
-    RunBuild {
-        /// What was to be built.
-        binary: &'static str,
-        /// Why not.
-        source: crate::process::Error,
-    },
-    /// No directory to keep results in.
-    #[error(
-        "neither XDG_CACHE_HOME nor HOME names an absolute directory to keep the built binaries in; set one of them"
-    )]
-    NoCacheDirectory,
-    /// The cache cannot be read or written.
-    #[error("cannot {action} {}: {source}", path.display())]
-    Cache {
-        /// What was tried.
-        action: &'static str,
-        /// On which file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A binary is used that was not looked for.
-    #[error("{binary} was not looked for; name it where the binaries are located")]
-    NotLocated {
-        /// Which one.
-        binary: &'static str,
-    },
-    /// The thread that builds has panicked.
-    #[error("the build of the control plane was cut short: {source}")]
-    Interrupted {
-        /// The runtime's error.
-        source: tokio::task::JoinError,
-    },
-}
-
-/// The programs that tests and the demo need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Binary {
-    /// The store.
-    Etcd,
-    /// The API server.
-    KubeApiserver,
-    /// Namespace deletion, owner references, default service accounts, aggregated roles, checks of admission policies.
-    KubeControllerManager,
-    /// The client that users have.
-    Kubectl,
-    /// The installer that users have.
-    Helm,
-}
-
-impl Binary {
-    /// All of them, in the order in which they are built.
-    pub const ALL: [Self; 5] = [
-        Self::Etcd,
-        Self::KubeApiserver,
-        Self::KubeControllerManager,
-        Self::Kubectl,
-        Self::Helm,
-    ];
-    /// Those that a cluster which is there already needs beside it.
-    pub const CLIENTS: [Self; 2] = [Self::Kubectl, Self::Helm];
-
-    /// The name of the file.
-    pub const fn file_name(self) -> &'static str {
-        match self {
-            Self::Etcd => "etcd",
-            Self::KubeApiserver => "kube-apiserver",
-            Self::KubeControllerManager => "kube-controller-manager",
-            Self::Kubectl => "kubectl",
-            Self::Helm => "helm",
-        }
-    }
-}
 
 /// Where each binary is.
 #[derive(Debug, Clone)]

@@ -152,8 +152,6 @@ fn launch(chosen: Chosen<'_>) -> Launch {
         namespace: NAMESPACE.to_owned(),
         release: RELEASE.to_owned(),
         pod: format!("{RELEASE}-0"),
-        flags: Vec::new(),
-        environment: Vec::new(),
         log: chosen.log.to_owned(),
     }
 }

@@ -3,105 +3,22 @@
 //! stands in for it, for one container and one replica at a time.
 
 mod deployment;
-mod environment;
+mod error;
+mod launch;
 
-use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::control_plane::{self, ControlPlane};
-use crate::process::{self, Program, Supervised};
+use crate::control_plane::ControlPlane;
+use crate::process::{Program, Supervised};
+
+pub use error::Error;
+pub use launch::Launch;
 
 /// How long the process may take to become ready. It covers a machine that compiles at the same time.
 const READY_LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(20);
 const LOG_LINES: usize = 40;
-
-/// Why the operator does not run.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The control plane did not do its part.
-    #[error(transparent)]
-    ControlPlane(#[from] control_plane::Error),
-    /// The process could not be run.
-    #[error(transparent)]
-    Process(#[from] process::Error),
-    /// The cluster cannot be read.
-    #[error("cannot read {object}: {source}")]
-    Read {
-        /// What was read.
-        object: String,
-        /// What the client says.
-        source: Box<kube::Error>,
-    },
-    /// The release has no Deployment, or several.
-    #[error(
-        "release {release} has {found} Deployments in namespace {namespace}, and must have one: install the chart first"
-    )]
-    NotOneDeployment {
-        /// The release.
-        release: String,
-        /// Where it was looked for.
-        namespace: String,
-        /// How many there are.
-        found: usize,
-    },
-    /// The Deployment asks for something that only a kubelet can give.
-    #[error("Deployment {deployment} cannot be run as a process: {reason}")]
-    Unsupported {
-        /// The Deployment.
-        deployment: String,
-        /// What it asks for.
-        reason: String,
-    },
-    /// The process has ended.
-    #[error(
-        "the operator ended ({status}) before it was ready; the last lines of its log say:\n{log}"
-    )]
-    Ended {
-        /// How.
-        status: ExitStatus,
-        /// The end of its log.
-        log: String,
-    },
-    /// The process runs and is not ready.
-    #[error("the operator did not become ready at {url} within {} s ({last}); the last lines of its log say:\n{log}", limit.as_secs())]
-    NotReady {
-        /// The probe.
-        url: String,
-        /// For how long it was asked.
-        limit: Duration,
-        /// What the last attempt said.
-        last: String,
-        /// The end of its log.
-        log: String,
-    },
-    /// No client for the probe.
-    #[error("cannot make a client for the operator's probes: {source}")]
-    ProbeClient {
-        /// What the client says.
-        source: reqwest::Error,
-    },
-}
-
-/// Which operator to run, and what is different from the Deployment because it is a process on this machine.
-#[derive(Clone)]
-pub struct Launch {
-    /// The operator's binary.
-    pub binary: PathBuf,
-    /// Where the chart is installed.
-    pub namespace: String,
-    /// Under which release name.
-    pub release: String,
-    /// The name that the process has as a pod: two replicas need two.
-    pub pod: String,
-    /// Flags that replace those of the Deployment, as name and value (`--probes-address`, `127.0.0.1:0`).
-    pub flags: Vec<(String, String)>,
-    /// Variables that replace or join those of the Deployment, such as what workload identity's webhook would inject.
-    pub environment: Vec<(String, String)>,
-    /// Where the process logs to.
-    pub log: PathBuf,
-}
 
 /// The operator as a process with the rights of the chart's service account. Dropping it kills it.
 #[derive(Debug)]
@@ -118,12 +35,11 @@ impl OperatorProcess {
         let kubeconfig = control_plane
             .service_account_kubeconfig(&launch.namespace, &rendered.service_account)
             .await?;
-        let mut program = Program::new(&launch.binary, &launch.log)
+        let program = Program::new(&launch.binary, &launch.log)
             .args(&rendered.arguments)
             .env("KUBECONFIG", kubeconfig);
-        for (name, value) in &rendered.environment {
-            program = program.env(name, value);
-        }
+        let variables = rendered.environment.iter();
+        let program = variables.fold(program, |program, (name, value)| program.env(name, value));
         let process = Supervised::spawn(&program)?;
         Ok(Self { program, process })
     }

@@ -10,6 +10,7 @@
 //! The word is given when the watchdog stands, so at no instant does a program run unwatched. Nothing here knows which
 //! programs are run.
 
+mod error;
 mod program;
 mod scratch;
 #[cfg(test)]
@@ -24,55 +25,17 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
+pub use error::Error;
+use program::SHELL;
 pub use program::{Environment, Program};
 pub use scratch::ScratchDir;
 
-const SHELL: &str = "/bin/sh";
 const GATE: &str = r#"read -r _ || exit 1; input=$1; shift; exec "$@" <"$input""#;
 const WATCHDOG: &str = r#"trap '' HUP INT TERM; read -r _; kill -s KILL -- "-$1""#;
 /// How often a waiting caller looks whether a process has ended.
 const POLL: Duration = Duration::from_millis(10);
 /// How much of the end of a log is looked at.
 const TAIL_BYTES: u64 = 64 * 1024;
-
-/// Why a process could not be run.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// There is no file to execute.
-    #[error("{} is not a file that can be run", path.display())]
-    NoProgram {
-        /// The program asked for.
-        path: PathBuf,
-    },
-    /// The log or output file cannot be opened.
-    #[error("cannot open {} for the output of {program}: {source}", path.display())]
-    OpenOutput {
-        /// The program asked for.
-        program: String,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The process did not come up.
-    #[error("cannot start {program}: {source}")]
-    Start {
-        /// The program asked for.
-        program: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The process cannot be asked about or signalled.
-    #[error("cannot {action} {program}: {source}")]
-    Control {
-        /// The program.
-        program: String,
-        /// What was tried.
-        action: &'static str,
-        /// What the system says.
-        source: io::Error,
-    },
-}
 
 /// A running or ended process and its watchdog. Dropping it kills the process and all that it started.
 #[derive(Debug)]

@@ -187,21 +187,24 @@ async fn a_service_account_has_only_its_own_rights() -> Result<()> {
     Ok(())
 }
 
+fn launch(namespace: &str, release: &str, log: PathBuf) -> Launch {
+    Launch {
+        binary: PathBuf::from("/bin/sh"),
+        namespace: namespace.into(),
+        release: release.into(),
+        pod: "operator-0".into(),
+        log,
+    }
+}
+
 #[tokio::test]
 async fn the_operator_runs_as_the_deployment_says() -> Result<()> {
     install("running").await?;
     let directory = tempfile::tempdir()?;
-    let launch = Launch {
-        binary: PathBuf::from("/bin/sh"),
-        namespace: "running".into(),
-        release: "tried".into(),
-        pod: "operator-0".into(),
-        flags: Vec::new(),
-        environment: vec![("ADDED".into(), "by the test".into())],
-        log: directory.path().join("operator.log"),
-    };
+    let log = directory.path().join("operator.log");
+    let launch = launch("running", "tried", log);
     let mut operator = OperatorProcess::start(shared().await?, &launch).await?;
-    let line = "north s3cret running/operator-0 by the test";
+    let line = "north running/operator-0";
     eventually("the process has told its environment", || {
         operator.process().log_tail(1) == line
     });
@@ -229,15 +232,7 @@ async fn the_operator_runs_as_the_deployment_says() -> Result<()> {
 
 #[tokio::test]
 async fn a_release_that_is_not_installed_is_an_error() -> Result<()> {
-    let launch = Launch {
-        binary: PathBuf::from("/bin/sh"),
-        namespace: "default".into(),
-        release: "never-installed".into(),
-        pod: "operator-0".into(),
-        flags: Vec::new(),
-        environment: Vec::new(),
-        log: PathBuf::from("/dev/null"),
-    };
+    let launch = launch("default", "never-installed", PathBuf::from("/dev/null"));
     let error = OperatorProcess::start(shared().await?, &launch)
         .await
         .unwrap_err();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::{Deed, Words, World};
+use super::{Deed, Descriptions, World};
 
 /// How long somebody needs to think better of it.
 const SECOND_THOUGHTS: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ impl World {
         let Some(group) = self.group_of_the_operator() else {
             return;
         };
-        let lives = !Words::read(&self.tenant).groups.is_empty();
+        let lives = !Descriptions::read(&self.tenant).groups.is_empty();
         let done = match deed {
             Deed::Edit if !lives => true,
             Deed::Edit => self.edit_by_hand(&group).await,
@@ -48,7 +48,7 @@ impl World {
 
     /// The group, whether it lives or lies among the deleted items, where nothing else is.
     fn group_of_the_operator(&self) -> Option<String> {
-        let living = Words::read(&self.tenant).groups.into_iter().next();
+        let living = Descriptions::read(&self.tenant).groups.into_iter().next();
         living.map(|id| id.to_string()).or_else(|| {
             let deleted = self.tenant.dump()["deletedItems"][0]["id"].clone();
             deleted.as_str().map(str::to_owned)
@@ -56,29 +56,30 @@ impl World {
     }
 
     async fn edit_by_hand(&self, group: &str) -> bool {
-        let hand = self.hand();
+        let actor = self.external_actor();
         let path = format!("/groups/{group}");
         let name = json!({"displayName": "PAG-Renamed-By-Hand"});
-        let renamed = hand.attempt("PATCH", &path, Some(name)).await;
-        let removed = hand.attempt_removal(group, WHOSE).await;
+        let renamed = actor.attempt("PATCH", &path, Some(name)).await;
+        let removed = actor.attempt_removal(group, WHOSE).await;
         renamed || removed
     }
 
     async fn delete_and_restore(&self, group: &str) -> bool {
-        let hand = self.hand();
+        let actor = self.external_actor();
         let path = format!("/groups/{group}");
-        if hand.attempt("DELETE", &path, None).await {
+        if actor.attempt("DELETE", &path, None).await {
             sleep(SECOND_THOUGHTS).await;
         }
         let path = format!("/directory/deletedItems/{group}/restore");
-        hand.attempt("POST", &path, Some(json!({}))).await
+        actor.attempt("POST", &path, Some(json!({}))).await
     }
 
     async fn purge(&self, group: &str) -> bool {
-        let hand = self.hand();
-        hand.attempt("DELETE", &format!("/groups/{group}"), None)
+        let actor = self.external_actor();
+        actor
+            .attempt("DELETE", &format!("/groups/{group}"), None)
             .await;
         let path = format!("/directory/deletedItems/{group}");
-        hand.attempt("DELETE", &path, None).await
+        actor.attempt("DELETE", &path, None).await
     }
 }

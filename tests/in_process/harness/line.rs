@@ -2,7 +2,6 @@
 //! struck. A process that was killed never hears an answer again, and nothing of it reaches anybody.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::time::Instant;
@@ -51,7 +50,7 @@ impl Mode {
 /// Which write is struck, counted from 1 among those at which this can happen and that come after the one that was struck
 /// last, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Strike {
+pub struct FaultPoint {
     pub at: usize,
     pub mode: Mode,
 }
@@ -64,8 +63,8 @@ pub struct Line(Arc<Mutex<State>>);
 struct State {
     life: usize,
     alive: bool,
-    strikes: VecDeque<Strike>,
-    /// How many writes there were at which the next strike could happen.
+    points: VecDeque<FaultPoint>,
+    /// How many writes there were at which the next fault could happen.
     within_reach: usize,
     struck: Vec<String>,
     /// What is still to be done by hand, and since when.
@@ -79,10 +78,10 @@ impl Line {
     }
 
     /// Counts from here, and strikes the writes that are named, one after the other.
-    pub fn arm(&self, strikes: impl IntoIterator<Item = Strike>) {
+    pub fn arm(&self, points: impl IntoIterator<Item = FaultPoint>) {
         let mut state = self.state();
         state.writes.clear();
-        state.strikes = strikes.into_iter().collect();
+        state.points = points.into_iter().collect();
         state.within_reach = 0;
         state.struck.clear();
         state.due = None;
@@ -108,7 +107,7 @@ impl Line {
         self.state().due = None;
     }
 
-    /// Whether the operator was killed by a strike.
+    /// Whether the operator was killed by a fault.
     pub fn was_killed(&self) -> bool {
         let state = self.state();
         state.life > 0 && !state.alive
@@ -148,16 +147,16 @@ impl Life {
         let mut state = self.line.state();
         let what = what();
         state.writes.push(what.clone());
-        let strike = state.strikes.front().copied();
-        let strike = strike.filter(|strike| strike.mode.can_strike(&what))?;
+        let point = state.points.front().copied();
+        let point = point.filter(|point| point.mode.can_strike(&what))?;
         state.within_reach += 1;
-        if state.within_reach != strike.at {
+        if state.within_reach != point.at {
             return None;
         }
-        state.strikes.pop_front();
+        state.points.pop_front();
         state.within_reach = 0;
         state.struck.push(what);
-        match strike.mode {
+        match point.mode {
             Mode::KilledBefore | Mode::KilledAfter => state.alive = false,
             Mode::ByHand(deed) => {
                 state.due = Some((deed, Instant::now()));
@@ -165,12 +164,6 @@ impl Life {
             }
             Mode::AnswerLost | Mode::Doubled | Mode::ShownLate => {}
         }
-        Some(strike.mode)
-    }
-}
-
-impl fmt::Display for Life {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "operator-{}", self.number)
+        Some(point.mode)
     }
 }

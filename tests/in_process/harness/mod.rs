@@ -1,18 +1,19 @@
 //! The world of one test: a cluster in memory, a tenant called as a function, an operator that can be killed and
-//! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting`;
-//! somebody else's hand in the tenant is in `hand` and `policies`, what it does in the middle of a story in `deeds`,
-//! what happens to writes on their way in `line`, what the tenant does wrong in `faults`.
+//! started again, and one clock for all of them. Facts about it are asked in `objects`, waited for in `waiting` and
+//! described in `describe`; what an external actor does in the tenant is in `external_actor` and `policies`, and what
+//! they do in the middle of a story in `deeds`; what happens to writes on their way is in `line`, what the tenant does
+//! wrong in `faults`.
 
 mod clock;
 mod deeds;
+mod describe;
+mod external_actor;
 mod faults;
-mod hand;
 mod line;
 mod objects;
 mod policies;
 mod waiting;
 mod wire;
-mod words;
 
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, Identity, Ports, Running};
+use entra_sim::faults::{FaultEffect, Match};
 use entra_sim::{Config, Profile, Seed, Simulator};
 use jiff::SignedDuration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -27,18 +29,25 @@ use memory_cluster::MemoryCluster;
 use serde_json::json;
 
 pub use clock::WorldClock;
+pub use describe::Descriptions;
+pub use external_actor::{APPLICATION, ExternalActor, text};
 pub use faults::{always, answer, operation, refuse, refuse_with};
-pub use hand::{APPLICATION, Hand, text};
-pub use line::{Deed, Line, Mode, Strike};
+pub use line::{Deed, FaultPoint, Line, Mode};
+pub use objects::manifest;
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
-pub use words::Words;
 
 /// The namespace of the story.
 pub const NAMESPACE: &str = "exchange";
 
 /// The namespace of the operator.
 const HOME: &str = "entra-pim-system";
+
+/// The secret that signs in, in Base64.
+pub const SECRET: &str = "Y29udG9zby1kZW1vLXNlY3JldA==";
+
+/// One that does not any more: `last-years-secret`.
+pub const OUTDATED_SECRET: &str = "bGFzdC15ZWFycy1zZWNyZXQ=";
 
 /// The demo's people and groups, read once.
 pub fn demo() -> Seed {
@@ -69,7 +78,7 @@ pub struct World {
     pub clock: WorldClock,
     pub line: Line,
     lag: Option<SignedDuration>,
-    hand: OnceLock<Hand>,
+    external_actor: OnceLock<ExternalActor>,
     operator: Mutex<Option<Running>>,
     metrics: Mutex<Option<Metrics>>,
 }
@@ -88,6 +97,14 @@ impl World {
             overrides: overrides.to_vec(),
             seed: Some(seed),
             lag: None,
+        })
+    }
+
+    /// A world whose tenant has other behaviours than the usual one.
+    pub fn behaving(overrides: &[(&str, &str)]) -> Self {
+        Self::with(Setup {
+            overrides: overrides.to_vec(),
+            ..Setup::default()
         })
     }
 
@@ -129,7 +146,7 @@ impl World {
             clock,
             line: Line::default(),
             lag,
-            hand: OnceLock::new(),
+            external_actor: OnceLock::new(),
             operator: Mutex::default(),
             metrics: Mutex::default(),
         };
@@ -156,12 +173,30 @@ impl World {
         }
     }
 
-    fn connect_tenant(&self) {
+    /// The tenant does this to whatever matches, until its faults are cleared.
+    pub fn fault(&self, matches: Match, effect: FaultEffect) {
+        self.tenant.faults().add(always(matches, effect));
+    }
+
+    /// Sets the secret of the operator's application, in Base64.
+    pub fn set_secret(&self, value: &str) {
         self.apply(&json!({
             "apiVersion": "v1", "kind": "Secret",
             "metadata": {"name": "entra-credential", "namespace": HOME},
-            "data": {"clientSecret": "Y29udG9zby1kZW1vLXNlY3JldA=="},
+            "data": {"clientSecret": value},
         }));
+    }
+
+    /// Deletes that secret.
+    pub fn remove_secret(&self) {
+        let deleted = self
+            .cluster
+            .delete("Secret", Some(HOME), "entra-credential");
+        deleted.unwrap();
+    }
+
+    fn connect_tenant(&self) {
+        self.set_secret(SECRET);
         self.apply(&json!({
             "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EntraTenant", "metadata": {"name": "contoso"},
             "spec": {
@@ -177,7 +212,7 @@ impl World {
     /// Starts the operator, or starts it anew after [`World::kill`].
     pub fn start(&self) {
         let life = self.line.begin_life();
-        let kube = KubeWire::new(self.cluster.service(&life.to_string()), life.clone());
+        let kube = KubeWire::new(self.cluster.service(), life.clone());
         let ports = Ports {
             client: kube::Client::new(kube, "default"),
             connector: Arc::new(GraphWire::new(self.tenant.clone(), life)),

@@ -15,6 +15,14 @@ pub struct Condition {
     pub message: String,
 }
 
+/// The manifest of an object of ours in the namespace of the story.
+pub fn manifest(kind: &str, name: &str, spec: &Value) -> Value {
+    json!({
+        "apiVersion": API, "kind": kind,
+        "metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec,
+    })
+}
+
 /// The namespace that a kind lives in, if it lives in one.
 fn namespace(kind: &str) -> Option<&'static str> {
     (!matches!(kind, "EntraTenant" | "AccessBoundary" | "Namespace")).then_some(NAMESPACE)
@@ -78,6 +86,13 @@ impl World {
     /// Deletes an object as kubectl does, without waiting.
     pub fn delete(&self, kind: &str, name: &str) {
         self.cluster.delete(kind, namespace(kind), name).unwrap();
+    }
+
+    /// Deletes everything of ours in the namespace of the story.
+    pub fn delete_ours(&self) {
+        for (kind, name) in self.ours(NAMESPACE) {
+            self.delete(&kind, &name);
+        }
     }
 
     /// All our objects in a namespace.

@@ -1,10 +1,10 @@
-//! The settings of groups, read and changed by somebody else's hand.
+//! The settings of groups, read and changed by the external actor.
 
 use serde_json::{Value, json};
 
-use super::{Hand, text};
+use super::{ExternalActor, text};
 
-impl Hand {
+impl ExternalActor {
     /// The policies of a group with their rules, as rows of one list.
     pub async fn policies(&self, group: &str) -> Vec<Value> {
         let path = format!(

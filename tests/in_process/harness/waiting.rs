@@ -79,6 +79,11 @@ impl World {
         .await;
     }
 
+    /// Waits until the reason of the tenant's object is this one.
+    pub async fn until_tenant(&self, reason: &str) {
+        self.until_reason("EntraTenant", "contoso", reason).await;
+    }
+
     /// Waits until the reason of an object is this one.
     pub async fn until_reason(&self, kind: &str, name: &str, reason: &str) {
         let what = format!("{kind} {name}: {reason}");

@@ -11,7 +11,7 @@ const PIM: &str = "/identityGovernance/privilegedAccess/group";
 const JOSE: &str = "jose@contoso.com";
 const EMI: &str = "emi@contoso.com";
 
-/// What he holds while his activation runs.
+/// What they hold while their activation runs.
 const ACTIVE: &str = "active member jose@contoso.com";
 
 /// Longer than the interval of looks.
@@ -19,28 +19,28 @@ const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// José asks for an hour, and Emi approves.
 async fn activate(world: &World) {
-    let (hand, group) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let wish = json!({
         "action": "selfActivate", "accessId": "member", "groupId": group,
-        "principalId": hand.user(JOSE).await, "justification": "mail flow is down",
+        "principalId": actor.user(JOSE).await, "justification": "mail flow is down",
         "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "PT1H"}},
     });
     let path = format!("{PIM}/assignmentScheduleRequests");
-    hand.ask_as(JOSE, "POST", &path, Some(wish)).await;
+    actor.ask_as(JOSE, "POST", &path, Some(wish)).await;
     let path = format!("{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')");
-    let waiting = hand.ask_as(EMI, "GET", &path, None).await;
+    let waiting = actor.ask_as(EMI, "GET", &path, None).await;
     let path = format!(
         "{PIM}/assignmentApprovals/{}/stages",
         text(&waiting["value"][0]["approvalId"])
     );
-    let stages = hand.ask_as(EMI, "GET", &path, None).await;
+    let stages = actor.ask_as(EMI, "GET", &path, None).await;
     let path = format!("{path}/{}", text(&stages["value"][0]["id"]));
     let answer = json!({"reviewResult": "Approve", "justification": "I know"});
-    hand.ask_as(EMI, "PATCH", &path, Some(answer)).await;
+    actor.ask_as(EMI, "PATCH", &path, Some(answer)).await;
     assert!(world.held().contains(ACTIVE), "{:?}", world.held());
 }
 
-/// His row and how many activations are counted.
+/// Their row and how many activations are counted.
 fn shown(world: &World) -> (Value, Value) {
     let status = world.object("EligibleAssignment", GROUP).unwrap()["status"].clone();
     let rows = status["subjects"].as_array().unwrap();
@@ -81,8 +81,8 @@ async fn an_activation_ends_with_the_eligibility_that_it_came_from() {
     world.pass(NEXT_LOOK).await;
     world.delete("EligibleAssignment", GROUP);
     world.until_gone("EligibleAssignment", GROUP).await;
-    let his = |held: &String| held.ends_with(JOSE);
-    assert!(!world.held().iter().any(his), "{:?}", world.held());
+    let theirs = |held: &String| held.ends_with(JOSE);
+    assert!(!world.held().iter().any(theirs), "{:?}", world.held());
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,10 +90,10 @@ async fn an_activation_does_not_end_because_nobody_can_look_into_its_group() {
     let world = story::standing().await;
     activate(&world).await;
     world.pass(NEXT_LOOK).await;
-    let id = world.hand().group(&world.key(GROUP)).await;
+    let id = world.group_id(GROUP).await;
     let body = json!({"mailNickname": "another"});
     let path = format!("/groups/{id}");
-    world.hand().ask("PATCH", &path, Some(body)).await;
+    world.external_actor().ask("PATCH", &path, Some(body)).await;
     world.pass(NEXT_LOOK).await;
     let reason = world.reason("PrivilegedGroup", GROUP);
     assert_eq!(reason, "AdoptionConflict", "{}", world.summary());

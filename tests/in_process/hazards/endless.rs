@@ -34,8 +34,7 @@ fn asked(world: &World, what: &str) -> u64 {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_request_is_taken_and_forgotten_is_sent_ever_more_seldom_and_told() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     let faults = world.tenant.faults();
     faults.add(always(operation(BIND), takes_and_forgets()));
     world.start();
@@ -67,12 +66,8 @@ async fn a_grant_whose_request_is_taken_and_forgotten_is_sent_ever_more_seldom_a
     let faults = world.tenant.faults();
     faults.add(always(operation(GRANT), takes_and_forgets()));
     let before = asked(&world, GRANT);
-    story::edit_people(&world, |people| {
-        people.push(story::person("dana@contoso.com"));
-    });
-    world
-        .until_reason("EligibleAssignment", GROUP, "RequestUnfinished")
-        .await;
+    story::add_person(&world, "dana@contoso.com");
+    story::until_people(&world, "RequestUnfinished").await;
     let message = world.message("EligibleAssignment", GROUP);
     assert!(
         message.contains("dana@contoso.com") && message.contains(REQUEST),
@@ -129,7 +124,7 @@ async fn somebody_who_is_refused_without_end_delays_nobody_else_of_the_group() {
     });
     world.pass(LONG).await;
     let dana = "dana@contoso.com";
-    story::edit_people(&world, |people| people.push(story::person(dana)));
+    story::add_person(&world, dana);
     let granted = time_until(&world, Duration::from_mins(1), |world| holds(world, dana)).await;
     assert!(
         granted.is_some_and(|took| took < Duration::from_secs(5)),
@@ -144,7 +139,7 @@ async fn a_row_that_cannot_be_read_fails_only_the_group_that_it_is_about() {
     world.until_ready(NAMESPACE).await;
     let mut rows = Vec::new();
     for name in [GROUP, "other"] {
-        rows.extend(world.hand().groups(&world.key(name)).await);
+        rows.extend(world.external_actor().groups(&world.key(name)).await);
     }
     assert_eq!(rows.len(), 2);
     rows[1]["displayName"] = json!(5);

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
 
 use super::{holds, time_until};
-use crate::harness::{Mode, Strike, World, always, operation};
+use crate::harness::{FaultPoint, Mode, World, operation};
 use crate::story::{self, GROUP};
 
 /// Policies are read before anybody is granted anything; this is how long that takes.
@@ -28,7 +28,7 @@ fn slow_policies(world: &World) {
         let effect = FaultEffect::Delay {
             duration: READS_TAKE,
         };
-        world.tenant.faults().add(always(operation(name), effect));
+        world.fault(operation(name), effect);
     }
 }
 
@@ -45,10 +45,9 @@ async fn assert_is_never_granted(world: &World, who: &str) {
 /// A world whose operator died between the note of its first grant and the grant.
 async fn killed_before_the_first_grant() -> World {
     for at in 1..80 {
-        let world = World::new();
-        story::apply(&world);
+        let world = story::applied();
         let mode = Mode::KilledBefore;
-        world.line.arm([Strike { at, mode }]);
+        world.line.arm([FaultPoint { at, mode }]);
         world.start();
         let begun = Instant::now();
         while !world.line.was_killed() && begun.elapsed() < Duration::from_mins(1) {
@@ -75,8 +74,7 @@ async fn taken_out_in_mid_pass(world: &World) {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_granted_who_was_taken_out_before_the_write() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     taken_out_in_mid_pass(&world).await;
 }
 
@@ -91,7 +89,7 @@ async fn added_and_then(change: impl FnOnce(&World)) {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
     slow_policies(&world);
-    story::edit_people(&world, |people| people.push(story::person(CHIDI)));
+    story::add_person(&world, CHIDI);
     halfway().await;
     assert!(!holds(&world, CHIDI), "the pass is slow");
     change(&world);

@@ -103,9 +103,7 @@ async fn live(noisy: bool) -> Life {
     world.edit("AccessBoundary", "exchange", |manifest| {
         manifest["spec"]["namespaces"] = json!([NAMESPACE, NEIGHBOUR]);
     });
-    world.edit("EntraTenant", "contoso", |manifest| {
-        manifest["spec"]["resyncInterval"] = json!("PT1M");
-    });
+    story::look_every(&world, "PT1M");
     for manifest in neighbours() {
         world.apply(&manifest);
     }
@@ -118,11 +116,7 @@ async fn live(noisy: bool) -> Life {
     let _noise = noisy.then(|| Noise::on(&world, neighbours(), Duration::from_millis(50)));
     let _hostility = noisy.then(|| hostility(world.cluster.clone()));
     let jose = "jose@contoso.com";
-    let id = world.hand().group(&world.key(GROUP)).await;
-    world
-        .hand()
-        .remove("eligibility", &id, jose, "member")
-        .await;
+    world.take_eligibility(GROUP, jose).await;
     let correction = time_until(&world, LIFE, |world| holds(world, jose)).await;
     world.delete("EligibleAssignment", GROUP);
     let revoke = time_until(&world, LIFE, |world| !holds(world, jose)).await;

@@ -6,7 +6,7 @@ use entra_sim::faults::{FaultEffect, Rule};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{holds, with};
+use super::holds;
 use crate::harness::{NAMESPACE, Setup, World, always, answer, operation, refuse};
 use crate::story::{self, GROUP, ROLE};
 
@@ -21,7 +21,7 @@ fn role_is_held(world: &World) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_binding_goes_right_after_it_was_bound_is_taken_away() {
-    let world = with(&[("roleGrantLag", "25s"), ("roleAssignmentReadDelay", "3s")]);
+    let world = World::behaving(&[("roleGrantLag", "25s"), ("roleAssignmentReadDelay", "3s")]);
     story::apply(&world);
     world.start();
     world.until("bound", role_is_held).await;
@@ -34,17 +34,11 @@ async fn a_role_whose_binding_goes_right_after_it_was_bound_is_taken_away() {
 
 #[tokio::test(start_paused = true)]
 async fn an_eligibility_that_goes_right_after_it_was_given_again_is_taken_away() {
-    let world = with(&[("pimGrantLag", "3s")]);
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    let world = World::behaving(&[("pimGrantLag", "3s")]);
+    story::comes_true(&world).await;
     world.pass(Duration::from_mins(6)).await;
     let jose = "jose@contoso.com";
-    let group = world.hand().group(&world.key(GROUP)).await;
-    world
-        .hand()
-        .remove("eligibility", &group, jose, "member")
-        .await;
+    world.take_eligibility(GROUP, jose).await;
     world.until("removed", |world| !holds(world, jose)).await;
     world.until("given again", |world| holds(world, jose)).await;
     world.delete("EligibleAssignment", GROUP);
@@ -56,12 +50,13 @@ async fn an_eligibility_that_goes_right_after_it_was_given_again_is_taken_away()
 
 #[tokio::test(start_paused = true)]
 async fn a_group_that_is_shown_after_minutes_is_made_once() {
-    let world = with(&[("replicationDelay", "240s"), ("indexDelay", "300s")]);
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    let world = World::behaving(&[("replicationDelay", "240s"), ("indexDelay", "300s")]);
+    story::comes_true(&world).await;
     world.pass(Duration::from_mins(10)).await;
-    assert_eq!(world.hand().groups(&world.key(GROUP)).await.len(), 1);
+    assert_eq!(
+        world.external_actor().groups(&world.key(GROUP)).await.len(),
+        1
+    );
     assert_eq!(
         world.held(),
         story::declared(story::Part::Creation).holdings
@@ -71,18 +66,16 @@ async fn a_group_that_is_shown_after_minutes_is_made_once() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_was_purged_is_made_anew_once() {
     for (replication, index) in [("0s", "0s"), ("10s", "15s")] {
-        let world = with(&[("replicationDelay", replication), ("indexDelay", index)]);
-        story::apply(&world);
-        world.start();
-        world.until_ready(NAMESPACE).await;
+        let world = World::behaving(&[("replicationDelay", replication), ("indexDelay", index)]);
+        story::comes_true(&world).await;
         world.pass(Duration::from_mins(6)).await;
-        let (hand, key) = (world.hand(), world.key(GROUP));
-        let purged = hand.group(&key).await;
+        let (actor, key) = (world.external_actor(), world.key(GROUP));
+        let purged = actor.group(&key).await;
         for path in ["/groups", "/directory/deletedItems"] {
-            hand.ask("DELETE", &format!("{path}/{purged}"), None).await;
+            actor.ask("DELETE", &format!("{path}/{purged}"), None).await;
         }
         world.pass(Duration::from_mins(40)).await;
-        assert_ne!(hand.group(&key).await, purged, "{replication}, {index}");
+        assert_ne!(actor.group(&key).await, purged, "{replication}, {index}");
         assert!(world.all_ready(NAMESPACE), "{}", world.summary());
         assert_eq!(
             world.held(),
@@ -93,7 +86,7 @@ async fn a_group_that_was_purged_is_made_anew_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refused() {
-    let world = with(&[
+    let world = World::behaving(&[
         ("roleGrantLag", "300s"),
         ("roleAssignmentReadDelay", "300s"),
     ]);
@@ -103,7 +96,7 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
         count: Some(1),
         ..always(bind(), FaultEffect::DropAfter)
     });
-    world.tenant.faults().add(always(bind(), refuse(403, None)));
+    world.fault(bind(), refuse(403, None));
     world.start();
     world.until("bound", role_is_held).await;
     world.pass(Duration::from_secs(20)).await;
@@ -119,14 +112,11 @@ async fn a_role_whose_answer_was_lost_is_not_forgotten_when_the_next_try_is_refu
 async fn with_a_hidden_group_and_a_deleted_one() -> (World, String) {
     let world = story::standing().await;
     let key = world.key(GROUP);
-    let path = format!("/groups/{}", world.hand().make_twin(&key).await);
-    world.hand().ask("DELETE", &path, None).await;
+    let path = format!("/groups/{}", world.external_actor().make_twin(&key).await);
+    world.external_actor().ask("DELETE", &path, None).await;
     world.pass(Duration::from_mins(6)).await;
     let nothing = answer(200, &json!({"value": []}));
-    world
-        .tenant
-        .faults()
-        .add(always(operation("groups.list"), nothing));
+    world.fault(operation("groups.list"), nothing);
     (world, key)
 }
 
@@ -149,14 +139,12 @@ async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
         lag: Some(SignedDuration::from_mins(2)),
         ..Setup::default()
     });
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    story::comes_true(&world).await;
     world.pass(Duration::from_mins(6)).await;
-    let (hand, key) = (world.hand(), world.key(GROUP));
-    let id = hand.group(&key).await;
+    let (actor, key) = (world.external_actor(), world.key(GROUP));
+    let id = actor.group(&key).await;
     world.annotate("PrivilegedGroup", GROUP, PAUSED, "true");
-    hand.ask("DELETE", &format!("/groups/{id}"), None).await;
+    actor.ask("DELETE", &format!("/groups/{id}"), None).await;
     // Longer than a group may be missing before another one is made.
     world.pass(Duration::from_mins(40)).await;
     world.annotate("PrivilegedGroup", GROUP, PAUSED, "false");
@@ -167,7 +155,7 @@ async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
         })
         .await;
     world.pass(Duration::from_mins(20)).await;
-    let living = hand.groups(&key).await;
+    let living = actor.groups(&key).await;
     assert_eq!(living.len(), 1, "{}", world.summary());
     assert_eq!(living[0]["id"], json!(id));
     world.until_ready(NAMESPACE).await;
@@ -178,10 +166,8 @@ async fn a_group_that_stayed_deleted_for_long_is_restored_and_not_made_again() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_let_go_because_another_group_under_the_key_was_deleted() {
     let (world, key) = with_a_hidden_group_and_a_deleted_one().await;
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
+    world.delete_ours();
     world.until_nothing_is_left().await;
     world.tenant.faults().clear();
-    assert_eq!(world.hand().groups(&key).await.len(), 0);
+    assert_eq!(world.external_actor().groups(&key).await.len(), 0);
 }

@@ -6,7 +6,7 @@ use entra_sim::faults::{FaultEffect, Rule, Unfinished};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{holds, time_until, with};
+use super::{holds, time_until};
 use crate::harness::{NAMESPACE, World, always, operation, refuse};
 use crate::story::{self, GROUP};
 
@@ -40,14 +40,12 @@ fn takes_for_later(world: &World, status: Unfinished, after: Option<SignedDurati
 }
 
 async fn is_waited_for_and_told_once(status: Unfinished, lag: &'static str) {
-    let world = with(&[("pimGrantLag", lag)]);
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    let world = World::behaving(&[("pimGrantLag", lag)]);
+    story::comes_true(&world).await;
     world.pass(Duration::from_mins(6)).await;
     world.tenant.reset_journal();
     takes_for_later(&world, status, Some(SignedDuration::from_mins(5)));
-    story::edit_people(&world, |people| people.push(story::person(CHIDI)));
+    story::add_person(&world, CHIDI);
     for _ in 0..9 {
         world.pass(Duration::from_secs(30)).await;
         assert!(!holds(&world, CHIDI));
@@ -96,11 +94,11 @@ async fn a_request_whose_status_cannot_be_read_holds_up_no_revoke() {
     world.pass(Duration::from_mins(6)).await;
     takes_for_later(&world, Unfinished::PendingProvisioning, None);
     let read = operation(READ);
-    world.tenant.faults().add(always(read, refuse(403, None)));
-    story::edit_people(&world, |people| people.push(story::person(CHIDI)));
+    world.fault(read, refuse(403, None));
+    story::add_person(&world, CHIDI);
     world.pass(Duration::from_mins(1)).await;
     let amira = "amira@contoso.com";
-    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    story::remove_person(&world, amira);
     let limit = Duration::from_secs(5);
     let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
     assert!(revoked.is_some(), "{}", world.summary());

@@ -23,15 +23,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::harness::{NAMESPACE, Setup, World};
-
-/// A world whose tenant differs from an ideal one.
-fn with(overrides: &[(&'static str, &'static str)]) -> World {
-    World::with(Setup {
-        overrides: overrides.to_vec(),
-        ..Setup::default()
-    })
-}
+use super::harness::{World, manifest};
 
 /// Whether somebody holds anything of the operator's groups.
 fn holds(world: &World, who: &str) -> bool {
@@ -78,38 +70,33 @@ fn settings() -> Value {
 
 /// A group beside the example's.
 fn group(name: &str) -> Value {
-    json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "PrivilegedGroup",
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {
+    manifest(
+        "PrivilegedGroup",
+        name,
+        &json!({
             "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "exchange"},
             "displayName": format!("PAG-Exchange-{name}"),
             "policy": {"member": settings(), "owner": settings()},
-        },
-    })
+        }),
+    )
 }
 
 /// People who may activate, of a group of the same name.
 fn eligible(name: &str, people: &[&str]) -> Value {
     let people: Vec<Value> = people.iter().copied().map(super::story::person).collect();
-    json!({
-        "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EligibleAssignment",
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {
+    manifest(
+        "EligibleAssignment",
+        name,
+        &json!({
             "groupRef": {"name": name}, "subjects": people,
             "schedule": {"expiration": {"afterDuration": "P30D"}},
-        },
-    })
+        }),
+    )
 }
 
 /// The manifest of an object of the example, as somebody applies it again.
-fn manifest(world: &World, kind: &str, name: &str) -> Value {
-    let object = world.object(kind, name).unwrap();
-    json!({
-        "apiVersion": object["apiVersion"], "kind": kind,
-        "metadata": {"name": name, "namespace": object["metadata"]["namespace"]},
-        "spec": object["spec"],
-    })
+fn declared(world: &World, kind: &str, name: &str) -> Value {
+    manifest(kind, name, &world.object(kind, name).unwrap()["spec"])
 }
 
 /// What somebody does in the cluster without end, until this is dropped.
@@ -134,7 +121,7 @@ impl Noise {
 
     /// Somebody who edits an object of the example again and again.
     fn of_edits(world: &World, kind: &str, name: &str, every: Duration) -> Self {
-        let mut manifest = manifest(world, kind, name);
+        let mut manifest = declared(world, kind, name);
         let cluster = world.cluster.clone();
         Self(tokio::spawn(async move {
             for number in 1_u64.. {
@@ -147,7 +134,7 @@ impl Noise {
 
     /// On an object of the example.
     fn on_object(world: &World, kind: &str, name: &str, every: Duration) -> Self {
-        Self::on(world, vec![manifest(world, kind, name)], every)
+        Self::on(world, vec![declared(world, kind, name)], every)
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::{Noise, group, holds, time_until, with};
+use super::{Noise, group, holds, time_until};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP, ROLE};
 
@@ -14,7 +12,7 @@ async fn noise_on_one_object_does_not_hold_up_a_revoke_of_its_group() {
     world.pass(Duration::from_mins(6)).await;
     let _noise = Noise::on_object(&world, "RoleBinding", ROLE, Duration::from_millis(150));
     let amira = "amira@contoso.com";
-    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    story::remove_person(&world, amira);
     let limit = Duration::from_secs(5);
     let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
     assert!(revoked.is_some(), "{}", world.summary());
@@ -22,11 +20,8 @@ async fn noise_on_one_object_does_not_hold_up_a_revoke_of_its_group() {
 
 #[tokio::test(start_paused = true)]
 async fn noise_on_one_group_does_not_keep_others_from_being_looked_at() {
-    let world = World::new();
-    story::apply(&world);
-    world.edit("EntraTenant", "contoso", |manifest| {
-        manifest["spec"]["resyncInterval"] = json!("PT1M");
-    });
+    let world = story::applied();
+    story::look_every(&world, "PT1M");
     world.apply(&group("noisy"));
     world.start();
     world.until_ready(NAMESPACE).await;
@@ -37,11 +32,7 @@ async fn noise_on_one_group_does_not_keep_others_from_being_looked_at() {
         Duration::from_millis(80),
     );
     let jose = "jose@contoso.com";
-    let id = world.hand().group(&world.key(GROUP)).await;
-    world
-        .hand()
-        .remove("eligibility", &id, jose, "member")
-        .await;
+    world.take_eligibility(GROUP, jose).await;
     let limit = Duration::from_secs(90);
     let back = time_until(&world, limit, |world| holds(world, jose)).await;
     assert!(back.is_some(), "{}", world.summary());
@@ -49,10 +40,8 @@ async fn noise_on_one_group_does_not_keep_others_from_being_looked_at() {
 
 #[tokio::test(start_paused = true)]
 async fn edits_of_one_object_do_not_hold_up_a_revoke_of_its_group() {
-    let world = with(&[("latency", "100ms")]);
-    story::apply(&world);
-    world.start();
-    world.until_ready(NAMESPACE).await;
+    let world = World::behaving(&[("latency", "100ms")]);
+    story::comes_true(&world).await;
     world.pass(Duration::from_mins(6)).await;
     let _noise = Noise::of_edits(
         &world,
@@ -61,7 +50,7 @@ async fn edits_of_one_object_do_not_hold_up_a_revoke_of_its_group() {
         Duration::from_millis(100),
     );
     let amira = "amira@contoso.com";
-    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    story::remove_person(&world, amira);
     let limit = Duration::from_secs(5);
     let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
     assert!(revoked.is_some(), "{}", world.summary());

@@ -33,7 +33,7 @@ async fn a_read_that_is_refused_as_a_bad_request_says_nothing_of_the_manifest() 
     );
     let lists = reads_of("policyAssignments.list", effect);
     world.tenant.faults().add(lists);
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    story::resync(&world);
     let reconciling = |world: &World| world.condition("PrivilegedGroup", GROUP, "Reconciling");
     world
         .until("the refusal is told", |world| {
@@ -74,12 +74,8 @@ async fn a_permission_that_a_read_lacks_is_named_whatever_the_token_claims() {
         );
         world.tenant.faults().add(reads_of(who, effect));
     }
-    story::edit_people(&world, |people| {
-        people.push(story::person("chidi@contoso.com"));
-    });
-    world
-        .until_reason("EligibleAssignment", GROUP, "PermissionDenied")
-        .await;
+    story::add_person(&world, "chidi@contoso.com");
+    story::until_people(&world, "PermissionDenied").await;
     let message = world.message("EligibleAssignment", GROUP);
     assert!(message.contains("User.Read.All"), "{message}");
     assert_eq!(world.held(), before, "nobody is taken for gone");
@@ -98,13 +94,11 @@ async fn a_tenant_that_refuses_every_token_says_so_itself_and_is_not_asked_for_m
     world.tenant.faults().add(reads_of("groups.*", effect));
     let tokens = |world: &World| world.tenant.operations().get("token").copied().unwrap_or(0);
     let before = tokens(&world);
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    story::resync(&world);
     for place in 0..20 {
         world.apply(&super::group(&format!("g{place}")));
     }
-    world
-        .until_reason("EntraTenant", "contoso", "CredentialInvalid")
-        .await;
+    world.until_tenant("CredentialInvalid").await;
     let message = world.message("EntraTenant", "contoso");
     assert!(
         message.contains("TokenCreatedWithOutdatedPolicies"),
@@ -129,9 +123,7 @@ async fn a_failure_is_told_once_whatever_becomes_of_the_operator_and_again_when_
         )
     };
     world.tenant.faults().add(denied());
-    world
-        .until_reason("PrivilegedGroup", GROUP, "PermissionDenied")
-        .await;
+    story::until_group(&world, "PermissionDenied").await;
     for _ in 0..5 {
         world.kill();
         world.start();
@@ -146,9 +138,7 @@ async fn a_failure_is_told_once_whatever_becomes_of_the_operator_and_again_when_
     world.tenant.faults().clear();
     world.until_ready(NAMESPACE).await;
     world.tenant.faults().add(denied());
-    world
-        .until_reason("PrivilegedGroup", GROUP, "PermissionDenied")
-        .await;
+    story::until_group(&world, "PermissionDenied").await;
     world.pass(Duration::from_mins(20)).await;
     assert_eq!(told(&world), 2);
 }
@@ -162,13 +152,9 @@ async fn a_limit_that_comes_as_a_bad_request_is_told_as_a_limit() {
         "Number of RoleAssignments are more than the maximum (100) allowed. paramName: , paramValue: ",
     );
     let requests = operation("pimGroups.eligibilityRequests.create");
-    world.tenant.faults().add(always(requests, effect));
-    story::edit_people(&world, |people| {
-        people.push(story::person("dana@contoso.com"));
-    });
-    world
-        .until_reason("EligibleAssignment", GROUP, "QuotaExceeded")
-        .await;
+    world.fault(requests, effect);
+    story::add_person(&world, "dana@contoso.com");
+    story::until_people(&world, "QuotaExceeded").await;
     let message = world.message("EligibleAssignment", GROUP);
     assert!(message.contains("(100)"), "{message}");
     world.tenant.faults().clear();

@@ -5,7 +5,6 @@ use std::time::Duration;
 use entra_sim::faults::{FaultEffect, Match};
 use jiff::SignedDuration;
 
-use crate::harness::always;
 use crate::story;
 
 #[tokio::test(start_paused = true)]
@@ -13,10 +12,7 @@ async fn nothing_is_written_to_kubernetes_for_time_alone_while_a_tenant_is_silen
     let world = story::standing().await;
     world.pass(Duration::from_mins(30)).await;
     let duration = SignedDuration::from_hours(24);
-    world
-        .tenant
-        .faults()
-        .add(always(Match::default(), FaultEffect::Delay { duration }));
+    world.fault(Match::default(), FaultEffect::Delay { duration });
     world.pass(Duration::from_hours(1)).await;
     let before = world.cluster.writes();
     world.pass(Duration::from_hours(2)).await;

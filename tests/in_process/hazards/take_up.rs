@@ -38,7 +38,10 @@ async fn with_group(more: Value) -> (World, String) {
     for (field, value) in more.as_object().unwrap() {
         body[field] = value.clone();
     }
-    let made = world.hand().ask("POST", "/groups", Some(body)).await;
+    let made = world
+        .external_actor()
+        .ask("POST", "/groups", Some(body))
+        .await;
     (world, text(&made["id"]))
 }
 
@@ -49,7 +52,7 @@ async fn ask_for_role(world: &World, kind: &str, group: &str, role: &str, expira
         "justification": "by hand", "scheduleInfo": {"startDateTime": null, "expiration": expiration},
     });
     let path = format!("{ROLES}/{kind}ScheduleRequests");
-    world.hand().ask("POST", &path, Some(body)).await;
+    world.external_actor().ask("POST", &path, Some(body)).await;
 }
 
 /// Applies the object with somebody who may activate, and starts the operator.
@@ -72,12 +75,12 @@ fn assert_is_not_taken_up(world: &World) {
 #[tokio::test(start_paused = true)]
 async fn a_deleted_group_that_anybody_could_have_made_is_not_taken_up() {
     let (world, id) = with_group(json!({})).await;
-    let chidi = world.hand().user("chidi@contoso.com").await;
+    let chidi = world.external_actor().user("chidi@contoso.com").await;
     for list in ["owners", "members"] {
-        world.hand().join(&id, list, &chidi).await;
+        world.external_actor().join(&id, list, &chidi).await;
     }
-    let hand = world.hand();
-    hand.ask("DELETE", &format!("/groups/{id}"), None).await;
+    let actor = world.external_actor();
+    actor.ask("DELETE", &format!("/groups/{id}"), None).await;
     declare(&world, false).await;
     assert_is_not_taken_up(&world);
 }
@@ -89,7 +92,7 @@ async fn a_deleted_group_with_a_role_that_the_boundary_does_not_list_is_not_take
     ask_for_role(&world, "roleAssignment", &id, HELPDESK_ADMINISTRATOR, never).await;
     world.pass(Duration::from_mins(6)).await;
     let path = format!("/groups/{id}");
-    world.hand().ask("DELETE", &path, None).await;
+    world.external_actor().ask("DELETE", &path, None).await;
     world.pass(Duration::from_hours(24)).await;
     declare(&world, true).await;
     assert_is_not_taken_up(&world);
@@ -103,10 +106,8 @@ async fn a_group_that_is_eligible_for_a_role_that_the_boundary_does_not_list_is_
     let before = world.tenant.counters().writes;
     declare(&world, true).await;
     assert_is_not_taken_up(&world);
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
+    world.delete_ours();
     world.until_nothing_is_left().await;
     assert_eq!(world.tenant.counters().writes, before, "it is not ours");
-    assert_eq!(world.hand().group(&key()).await, id);
+    assert_eq!(world.external_actor().group(&key()).await, id);
 }

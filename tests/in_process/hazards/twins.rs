@@ -9,22 +9,20 @@ use crate::story::{self, GROUP, ROLE};
 #[tokio::test(start_paused = true)]
 async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() {
     let world = story::standing().await;
-    let (known, before) = (world.hand().group(&world.key(GROUP)).await, world.held());
-    let twin = world.hand().make_twin(&world.key(GROUP)).await;
-    world
-        .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
-        .await;
+    let (known, before) = (world.group_id(GROUP).await, world.held());
+    let twin = world.external_actor().make_twin(&world.key(GROUP)).await;
+    story::until_group(&world, "AdoptionConflict").await;
     let message = world.message("PrivilegedGroup", GROUP);
     for id in [&known, &twin] {
         assert!(message.contains(id.as_str()), "{message}");
     }
     assert_eq!(world.notes("AdoptionConflict", GROUP).len(), 1);
     let dana = "dana@contoso.com";
-    story::edit_people(&world, |people| people.push(story::person(dana)));
+    story::add_person(&world, dana);
     world.pass(Duration::from_mins(30)).await;
     assert_eq!(world.held(), before, "nothing is given in either of them");
     world
-        .hand()
+        .external_actor()
         .ask("DELETE", &format!("/groups/{twin}"), None)
         .await;
     world.until_ready(NAMESPACE).await;
@@ -35,13 +33,9 @@ async fn a_second_group_under_the_key_of_a_known_one_is_seen_at_the_next_look() 
 async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why() {
     let world = story::standing().await;
     world.pass(Duration::from_mins(6)).await;
-    let twin = world.hand().make_twin(&world.key(GROUP)).await;
-    for (kind, name) in world.ours(NAMESPACE) {
-        world.delete(&kind, &name);
-    }
-    world
-        .until_reason("PrivilegedGroup", GROUP, "AdoptionConflict")
-        .await;
+    let twin = world.external_actor().make_twin(&world.key(GROUP)).await;
+    world.delete_ours();
+    story::until_group(&world, "AdoptionConflict").await;
     world.pass(Duration::from_mins(30)).await;
     let message = world.message("PrivilegedGroup", GROUP);
     assert!(message.contains(&twin), "{message}");
@@ -50,7 +44,7 @@ async fn beside_a_second_group_under_the_key_a_deleted_object_stays_and_says_why
         "what only takes away is done all the same"
     );
     world
-        .hand()
+        .external_actor()
         .ask("DELETE", &format!("/groups/{twin}"), None)
         .await;
     world.until_nothing_is_left().await;
@@ -67,7 +61,7 @@ async fn a_display_name_that_another_group_has_is_told_to_whoever_declares_it() 
     world.until_ready(NAMESPACE).await;
     world.pass(Duration::from_mins(30)).await;
     let told = world.notes("NameInUse", "second");
-    let first = world.hand().group(&world.key(GROUP)).await;
+    let first = world.group_id(GROUP).await;
     assert!(told.len() == 1 && told[0].contains(&first), "{told:?}");
     assert!(told[0].contains(taken.as_str().unwrap()), "{told:?}");
 }

@@ -39,9 +39,7 @@ async fn cannot_be_read(change: impl Fn(&mut Value)) {
 }
 
 async fn says_so_and_keeps_what_it_granted(world: &World) {
-    world
-        .until_reason("EligibleAssignment", GROUP, "InvalidSpec")
-        .await;
+    story::until_people(world, "InvalidSpec").await;
     assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
     let reason = world.reason("EligibleAssignment", GROUP);
     assert_eq!(reason, "InvalidSpec", "{}", world.summary());
@@ -90,9 +88,7 @@ async fn an_object_that_takes_no_status_either_holds_up_nobody() {
 #[tokio::test(start_paused = true)]
 async fn an_object_whose_group_cannot_be_read_is_not_let_go() {
     let world = world_with(|spec| spec["groupRef"] = json!(GROUP)).await;
-    world
-        .until_reason("EligibleAssignment", GROUP, "InvalidSpec")
-        .await;
+    story::until_people(&world, "InvalidSpec").await;
     let before = world.held();
     world.delete("EligibleAssignment", GROUP);
     world.pass(Duration::from_hours(1)).await;
@@ -100,7 +96,7 @@ async fn an_object_whose_group_cannot_be_read_is_not_let_go() {
     assert_eq!(world.held(), before);
     stored["spec"]["groupRef"] = json!({"name": GROUP});
     world.cluster.plant(stored).unwrap();
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    story::resync(&world);
     world.until_gone("EligibleAssignment", GROUP).await;
     assert!(!holds(&world, "jose@contoso.com"), "{:?}", world.held());
 }

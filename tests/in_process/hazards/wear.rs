@@ -7,22 +7,17 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::{group, holds, metric, time_until, with};
-use crate::harness::{World, always, operation, refuse};
+use super::{group, holds, metric, time_until};
+use crate::harness::{OUTDATED_SECRET, World, always, operation, refuse};
 use crate::story::{self, GROUP};
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_secret_is_not_tried_for_each_group() {
-    let world = World::new();
-    story::apply(&world);
+    let world = story::applied();
     for place in 0..50 {
         world.apply(&group(&format!("g{place}")));
     }
-    world.apply(&json!({
-        "apiVersion": "v1", "kind": "Secret",
-        "metadata": {"name": "entra-credential", "namespace": "entra-pim-system"},
-        "data": {"clientSecret": "bGFzdC15ZWFycy1zZWNyZXQ="},
-    }));
+    world.set_secret(OUTDATED_SECRET);
     world.start();
     world.pass(Duration::from_mins(10)).await;
     let tries = metric(&world, "entra_pim_token_refresh_total");
@@ -34,16 +29,16 @@ async fn a_setting_that_somebody_else_insists_on_is_not_written_in_a_loop() {
     const RULE: &str = "Expiration_EndUser_Assignment";
     let insist = |rule: &mut Value| rule["maximumDuration"] = json!("PT4H");
     let world = story::standing().await;
-    let (hand, id) = (world.hand(), world.hand().group(&world.key(GROUP)).await);
+    let (actor, id) = (world.external_actor(), world.group_id(GROUP).await);
     let name = "entra_pim_external_writes_total{kind=\"PrivilegedGroup\",action=\"update\"";
     let before = metric(&world, name);
-    hand.edit_rule(&id, "member", RULE, insist).await;
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
+    actor.edit_rule(&id, "member", RULE, insist).await;
+    story::resync(&world);
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_mins(1) {
-        let rule = hand.rule(&id, "member", RULE).await;
+        let rule = actor.rule(&id, "member", RULE).await;
         if rule["maximumDuration"] != "PT4H" {
-            hand.edit_rule(&id, "member", RULE, insist).await;
+            actor.edit_rule(&id, "member", RULE, insist).await;
         }
         sleep(Duration::from_millis(50)).await;
     }
@@ -53,7 +48,7 @@ async fn a_setting_that_somebody_else_insists_on_is_not_written_in_a_loop() {
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_that_is_never_listed_is_asked_for_less_and_less_often() {
-    let world = with(&[
+    let world = World::behaving(&[
         ("policyListedFirst", "member"),
         ("policyListingDelay", "5h"),
     ]);
@@ -79,7 +74,7 @@ async fn an_absurd_wait_that_a_tenant_asks_for_ends_after_minutes() {
         )
     });
     let amira = "amira@contoso.com";
-    story::edit_people(&world, |people| people.retain(|one| one["name"] != amira));
+    story::remove_person(&world, amira);
     let limit = Duration::from_mins(20);
     let revoked = time_until(&world, limit, |world| !holds(world, amira)).await;
     assert!(revoked.is_some(), "{}", world.summary());

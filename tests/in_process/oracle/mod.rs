@@ -2,7 +2,7 @@
 //! declares, nothing is given before its policy is as declared, the last owner stays. It knows the example by heart
 //! and asks nothing of the operator's code.
 
-mod book;
+mod ledger;
 mod policies;
 mod reads;
 
@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use entra_sim::ids::Access;
 use serde_json::Value;
 
-use crate::harness::{Words, World, text};
+use crate::harness::{Descriptions, World, text};
 use crate::story::{self, GROUP};
-use book::Book;
+use ledger::Ledger;
 use policies::Policies;
 
 /// A group of the demo whose policies nobody has touched.
@@ -31,50 +31,52 @@ pub struct Declared {
 
 /// The oracle of one world.
 #[derive(Clone)]
-pub struct Oracle(Arc<Mutex<Book>>);
+pub struct Oracle(Arc<Mutex<Ledger>>);
 
 impl Oracle {
     /// Watches a world from its beginning.
     pub async fn watch(world: &World) -> Self {
-        let hand = world.hand();
+        let actor = world.external_actor();
         let dump = world.tenant.dump();
         let groups = dump["groups"].as_array().unwrap();
         let untouched = groups
             .iter()
             .find(|group| group["displayName"] == UNTOUCHED);
-        let book = Arc::new(Mutex::new(Book {
-            words: Words::read(&world.tenant),
-            approver: hand.user("emi@contoso.com").await,
-            fresh: Policies::read(hand, &text(&untouched.unwrap()["id"])).await,
-            ..Book::of(world)
+        let ledger = Arc::new(Mutex::new(Ledger {
+            descriptions: Descriptions::read(&world.tenant),
+            approver: actor.user("emi@contoso.com").await,
+            fresh: Policies::read(actor, &text(&untouched.unwrap()["id"])).await,
+            ..Ledger::of(world)
         }));
-        let listener = Arc::clone(&book);
+        let listener = Arc::clone(&ledger);
         world
             .tenant
             .on_effect(move |entry, holdings| listener.lock().unwrap().take(entry, holdings));
-        Self(book)
+        Self(ledger)
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.0.lock().unwrap()
     }
 
     /// Says what is declared from now on.
     pub fn declare(&self, declared: Declared) {
-        let mut book = self.book();
-        book.leaving = &book.held - &declared.holdings;
-        book.made.retain(|what, _| declared.holdings.contains(what));
-        book.declared = declared;
+        let mut ledger = self.ledger();
+        ledger.leaving = &ledger.held - &declared.holdings;
+        ledger
+            .made
+            .retain(|what, _| declared.holdings.contains(what));
+        ledger.declared = declared;
     }
 
     /// Somebody does something by hand from now on, as the story wants it.
-    pub fn expect_a_hand(&self) {
-        self.book().by_hand.expected = true;
+    pub fn expect_an_external_actor(&self) {
+        self.ledger().by_hand.expected = true;
     }
 
     /// Everything that was not as it has to be.
     pub fn complaints(&self) -> Vec<String> {
-        self.book().complaints.clone()
+        self.ledger().complaints.clone()
     }
 
     /// Holds what stands at the end of a part against what is declared: everything is there, and once.
@@ -83,25 +85,25 @@ impl Oracle {
         let unread = reads::given_unread(&world.tenant.journal());
         assert!(unread.is_empty(), "{unread:#?}\n{}", context());
         let declared = {
-            let book = self.book();
+            let ledger = self.ledger();
             assert!(
-                book.complaints.is_empty(),
+                ledger.complaints.is_empty(),
                 "{:#?}\n{}",
-                book.complaints,
+                ledger.complaints,
                 context()
             );
-            assert_eq!(book.held, book.expected(), "{}", context());
-            let declared = book.declared.holdings.iter();
+            assert_eq!(ledger.held, ledger.expected(), "{}", context());
+            let declared = ledger.declared.holdings.iter();
             let once: BTreeMap<String, usize> = declared.map(|what| (what.clone(), 1)).collect();
-            assert_eq!(book.made, once, "each thing was made once: {}", context());
-            let may_be_gone = book.by_hand.purged && book.declared.holdings.is_empty();
-            let groups = book.words.groups.len();
+            assert_eq!(ledger.made, once, "each thing was made once: {}", context());
+            let may_be_gone = ledger.by_hand.purged && ledger.declared.holdings.is_empty();
+            let groups = ledger.descriptions.groups.len();
             assert!(
                 groups == 1 || groups == 0 && may_be_gone,
                 "{groups} groups: {}",
                 context()
             );
-            book.declared.clone()
+            ledger.declared.clone()
         };
         if declared.holdings.is_empty() {
             self.gone(world);
@@ -112,8 +114,8 @@ impl Oracle {
 
     /// The group lies among the deleted items, once, unless somebody purged or restored it.
     fn gone(&self, world: &World) {
-        let book = self.book();
-        let Some(group) = book.words.groups.first().map(ToString::to_string) else {
+        let ledger = self.ledger();
+        let Some(group) = ledger.descriptions.groups.first().map(ToString::to_string) else {
             return;
         };
         let dump = world.tenant.dump();
@@ -123,7 +125,7 @@ impl Oracle {
         };
         let found = (count(&dump["groups"]), count(&dump["deletedItems"]));
         assert!(
-            found == (0, 1) || book.by_hand.restored.is_some() && found == (1, 0),
+            found == (0, 1) || ledger.by_hand.restored.is_some() && found == (1, 0),
             "{found:?}\n{}",
             world.summary()
         );
@@ -131,34 +133,34 @@ impl Oracle {
 
     /// Whether what is held is what is declared.
     pub fn is_settled(&self) -> bool {
-        let book = self.book();
-        book.held == book.expected()
+        let ledger = self.ledger();
+        ledger.held == ledger.expected()
     }
 
     /// What the tenant lists is what the effects say.
     async fn standing(&self, world: &World, schedules: usize) {
-        let (hand, key) = (world.hand(), world.key(GROUP));
-        let group = hand.group(&key).await;
-        assert_eq!(hand.deleted_groups(&key).await.len(), 0);
-        let eligible = hand.eligible(&group).await.len();
-        let active = hand.active(&group).await.len();
-        let roles = hand.roles(&group).await.len();
+        let (actor, key) = (world.external_actor(), world.key(GROUP));
+        let group = actor.group(&key).await;
+        assert_eq!(actor.deleted_groups(&key).await.len(), 0);
+        let eligible = actor.eligible(&group).await.len();
+        let active = actor.active(&group).await.len();
+        let roles = actor.roles(&group).await.len();
         assert_eq!(
             eligible + active + roles,
             schedules,
             "one schedule for each key"
         );
-        let read = Policies::read(hand, &group).await;
-        let book = self.book();
+        let read = Policies::read(actor, &group).await;
+        let ledger = self.ledger();
         for access in [Access::Member, Access::Owner] {
-            let (said, done) = (&read, &book.policies);
+            let (said, done) = (&read, &ledger.policies);
             assert!(
-                book.wrong_rules(said, access).is_empty(),
+                ledger.wrong_rules(said, access).is_empty(),
                 "{}",
                 world.summary()
             );
             assert!(
-                book.wrong_rules(done, access).is_empty(),
+                ledger.wrong_rules(done, access).is_empty(),
                 "the effects say what is read"
             );
         }
@@ -182,14 +184,18 @@ async fn the_oracle_complains_of_what_nobody_declares() {
         "{unread}"
     );
     world.kill();
-    let group = world.hand().group(&world.key(GROUP)).await;
-    let hand = world.hand();
-    hand.edit_rule(&group, "member", "Expiration_EndUser_Assignment", |rule| {
-        rule["maximumDuration"] = "PT10H".into();
-    })
-    .await;
-    hand.make_eligible(&group, "dana@contoso.com", "P30D").await;
-    hand.remove("eligibility", &group, "jose@contoso.com", "member")
+    let group = world.group_id(GROUP).await;
+    let actor = world.external_actor();
+    actor
+        .edit_rule(&group, "member", "Expiration_EndUser_Assignment", |rule| {
+            rule["maximumDuration"] = "PT10H".into();
+        })
+        .await;
+    actor
+        .make_eligible(&group, "dana@contoso.com", "P30D")
+        .await;
+    actor
+        .remove("eligibility", &group, "jose@contoso.com", "member")
         .await;
     let complaints = oracle.complaints().join("\n");
     for complaint in [

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use entra_sim::ids::Access;
 use serde_json::{Value, json};
 
-use crate::harness::{Hand, text};
+use crate::harness::{ExternalActor, text};
 
 /// The rules of both policies by their ids.
 #[derive(Clone, Default)]
@@ -17,9 +17,9 @@ type Demand = (&'static str, &'static str, Value);
 
 impl Policies {
     /// The policies of a group as the tenant shows them.
-    pub async fn read(hand: &Hand, group: &str) -> Self {
+    pub async fn read(actor: &ExternalActor, group: &str) -> Self {
         let mut policies = Self::default();
-        for row in hand.policies(group).await {
+        for row in actor.policies(group).await {
             let access = match row["roleDefinitionId"].as_str() {
                 Some("owner") => Access::Owner,
                 _ => Access::Member,

@@ -63,7 +63,7 @@ pub fn given_unread(journal: &[Entry]) -> Vec<String> {
     complaints
 }
 
-/// Whether somebody else's hand asked for it.
+/// Whether an external actor asked for it.
 pub fn is_of_the_hand(entry: &Entry) -> bool {
     entry.app_id.is_some_and(|id| id.to_string() == APPLICATION)
 }

@@ -24,141 +24,97 @@ fn manager(name: &str) -> Manager {
     }
 }
 
-fn apply(
-    managers: &mut Managers,
-    live: &Value,
-    applied: &Value,
-    who: &str,
-    force: Force,
-) -> Result<Value, Vec<StatusCause>> {
-    let schema = schema();
-    let settlement = Settlement {
-        schema: &schema,
-        api_version: "memory.test/v1",
-        reset: &["metadata", "spec"],
-        now: "2026-01-01T00:00:00Z",
-    };
-    settlement.apply(managers, live, applied, &manager(who), force)
+/// One object and its managers, applied to again and again.
+struct Applied {
+    managers: Managers,
+    live: Value,
+}
+
+impl Applied {
+    /// An object whose whole status one manager applied.
+    fn by(who: &str, status: &Value) -> Applied {
+        let mut applied = Applied {
+            managers: Managers::default(),
+            live: json!({}),
+        };
+        applied.apply(who, status).unwrap();
+        applied
+    }
+
+    fn apply(&mut self, who: &str, status: &Value) -> Result<(), Vec<StatusCause>> {
+        self.apply_with(who, status, Force::No)
+    }
+
+    fn apply_with(
+        &mut self,
+        who: &str,
+        status: &Value,
+        force: Force,
+    ) -> Result<(), Vec<StatusCause>> {
+        let schema = schema();
+        let settlement = Settlement {
+            schema: &schema,
+            api_version: "memory.test/v1".to_owned(),
+            reset: &["metadata", "spec"],
+            now: "2026-01-01T00:00:00Z",
+        };
+        let mut managers = self.managers.clone();
+        let applied = json!({"status": status});
+        self.live = settlement.apply(&mut managers, &self.live, &applied, &manager(who), force)?;
+        self.managers = managers;
+        Ok(())
+    }
 }
 
 #[test]
 fn a_field_left_out_of_the_next_apply_goes() {
-    let mut managers = Managers::default();
-    let first = apply(
-        &mut managers,
-        &json!({}),
-        &json!({"status": {"phase": "A", "count": 1}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
-    let second = apply(
-        &mut managers,
-        &first,
-        &json!({"status": {"phase": "A"}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
-    assert_eq!(second, json!({"status": {"phase": "A"}}));
+    let mut object = Applied::by("one", &json!({"phase": "A", "count": 1}));
+    object.apply("one", &json!({"phase": "A"})).unwrap();
+    assert_eq!(object.live, json!({"status": {"phase": "A"}}));
 }
 
 #[test]
 fn a_field_that_two_managers_applied_stays_when_one_leaves_it_out() {
-    let mut managers = Managers::default();
-    let both = json!({"status": {"phase": "A", "count": 1}});
-    let first = apply(&mut managers, &json!({}), &both, "one", Force::No).unwrap();
-    let second = apply(
-        &mut managers,
-        &first,
-        &json!({"status": {"count": 1}}),
-        "two",
-        Force::No,
-    )
-    .unwrap();
-    let third = apply(
-        &mut managers,
-        &second,
-        &json!({"status": {"phase": "A"}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
-    assert_eq!(third, both);
+    let both = json!({"phase": "A", "count": 1});
+    let mut object = Applied::by("one", &both);
+    object.apply("two", &json!({"count": 1})).unwrap();
+    object.apply("one", &json!({"phase": "A"})).unwrap();
+    assert_eq!(object.live, json!({"status": both}));
 }
 
 #[test]
 fn an_item_of_a_keyed_list_goes_alone() {
-    let mut managers = Managers::default();
-    let ready = json!({"type": "Ready", "status": "True"});
-    let first = json!({"status": {"conditions": [ready, {"type": "Synced", "status": "True"}]}});
-    let live = apply(&mut managers, &json!({}), &first, "one", Force::No).unwrap();
-    let live = apply(
-        &mut managers,
-        &live,
-        &json!({"status": {"conditions": [{"type": "Other", "status": "True"}]}}),
-        "two",
-        Force::No,
-    )
-    .unwrap();
-    let live = apply(
-        &mut managers,
-        &live,
-        &json!({"status": {"conditions": [ready]}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
+    let [ready, synced, other] =
+        ["Ready", "Synced", "Other"].map(|kind| json!({"type": kind, "status": "True"}));
+    let mut object = Applied::by("one", &json!({"conditions": [ready, synced]}));
+    object
+        .apply("two", &json!({"conditions": [other]}))
+        .unwrap();
+    object
+        .apply("one", &json!({"conditions": [ready]}))
+        .unwrap();
     assert_eq!(
-        live,
-        json!({"status": {"conditions": [ready, {"type": "Other", "status": "True"}]}})
+        object.live,
+        json!({"status": {"conditions": [ready, other]}})
     );
 }
 
 #[test]
 fn a_field_of_another_manager_is_taken_by_force_only() {
-    let mut managers = Managers::default();
-    let live = apply(
-        &mut managers,
-        &json!({}),
-        &json!({"status": {"phase": "A"}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
-    let causes = apply(
-        &mut managers.clone(),
-        &live,
-        &json!({"status": {"phase": "B"}}),
-        "two",
-        Force::No,
-    )
-    .unwrap_err();
+    let mut object = Applied::by("one", &json!({"phase": "A"}));
+    let causes = object.apply("two", &json!({"phase": "B"})).unwrap_err();
     assert_eq!(causes[0].field, ".status.phase");
     assert_eq!(causes[0].reason, "FieldManagerConflict");
-    let forced = apply(
-        &mut managers,
-        &live,
-        &json!({"status": {"phase": "B"}}),
-        "two",
-        Force::Yes,
-    )
-    .unwrap();
-    assert_eq!(forced, json!({"status": {"phase": "B"}}));
-    assert_eq!(managers.0.len(), 1);
+    object
+        .apply_with("two", &json!({"phase": "B"}), Force::Yes)
+        .unwrap();
+    assert_eq!(object.live, json!({"status": {"phase": "B"}}));
+    assert_eq!(object.managers.0.len(), 1);
 }
 
 #[test]
 fn managers_survive_being_written_into_an_object() {
-    let mut managers = Managers::default();
-    let mut object = apply(
-        &mut managers,
-        &json!({}),
-        &json!({"status": {"phase": "A"}}),
-        "one",
-        Force::No,
-    )
-    .unwrap();
-    managers.write(&mut object, "memory.test/v1");
-    assert_eq!(Managers::of(&object), managers);
+    let Applied { managers, mut live } = Applied::by("one", &json!({"phase": "A"}));
+    managers.write(&mut live, "memory.test/v1");
+    assert_eq!(Managers::of(&live), managers);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{item_step, key_value, wants_object};
+use super::shape::{item_step, key_value};
 use crate::schema::{Field, ListType, Schema, Type};
 
 /// Everything that keeps an object from being applied, by path.
@@ -20,7 +20,7 @@ pub(crate) fn declaration_errors(schema: &Schema, object: &Value) -> Vec<String>
 fn walk(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Null => {}
-        Value::Object(_) if schema.kind.is_some() && !wants_object(schema) => {
+        Value::Object(_) if schema.kind.is_some_and(|kind| kind != Type::Object) => {
             found.push(mismatch(schema, path, "map"));
         }
         Value::Object(fields) => {
@@ -74,7 +74,7 @@ fn scalar_fits(schema: &Schema, value: &Value) -> bool {
         None => true,
         Some(Type::String) => value.is_string(),
         Some(Type::Boolean) => value.is_boolean(),
-        Some(Type::Integer | Type::Number) => value.is_number(),
+        Some(Type::Integer) => value.is_number(),
         Some(Type::Object | Type::Array) => false,
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::{Shape, child, item_schema, item_step, keys_of, pair_shape};
+use super::shape::{Shape, child, item_schema, item_step, keys_of, pair_shape};
 use crate::fields::Step;
 use crate::schema::Schema;
 

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::wire::{APPLY, MERGE, Wire, widget};
+use crate::wire::{APPLY, Wire, widget};
 
 fn version(object: &Value) -> &Value {
     &object["metadata"]["resourceVersion"]
@@ -12,15 +12,9 @@ fn version(object: &Value) -> &Value {
 pub async fn an_apply_creates_and_then_removes_what_it_leaves_out(wire: &mut Wire) -> Result<()> {
     let path = wire.widget("one");
     let full = json!({"color": "Red", "size": 5, "code": "ab", "nested": {"deep": {"value": "x"}}, "options": {"a": "1", "b": "2"}});
-    wire.apply(&path, "one", widget("one", full))
-        .await?
-        .expect(201)?;
+    wire.apply_spec("one", full).await?.expect(201)?;
     let less = wire
-        .apply(
-            &path,
-            "one",
-            widget("one", json!({"color": "Red", "options": {"a": "1"}})),
-        )
+        .apply_spec("one", json!({"color": "Red", "options": {"a": "1"}}))
         .await?
         .expect(200)?;
     ensure!(less["spec"]["size"] == 3 && less["spec"].get("code").is_none());
@@ -34,7 +28,7 @@ pub async fn an_apply_creates_and_then_removes_what_it_leaves_out(wire: &mut Wir
     labelled["metadata"]["finalizers"] = json!(["memory.test/hold"]);
     wire.apply(&path, "two", labelled).await?.expect(200)?;
     let last = wire
-        .apply(&path, "two", widget("one", json!({"color": "Red"})))
+        .apply_spec("two", json!({"color": "Red"}))
         .await?
         .expect(200)?;
     ensure!(
@@ -66,14 +60,10 @@ pub async fn an_apply_that_changes_nothing_writes_nothing(wire: &mut Wire) -> Re
 
 pub async fn fields_of_others_are_taken_by_force_only(wire: &mut Wire) -> Result<()> {
     let path = wire.widget("one");
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "size": 5})),
-    )
-    .await?
-    .expect(201)?;
-    wire.patch(&path, MERGE, json!({"spec": {"code": "ab"}}))
+    wire.apply_spec("one", json!({"color": "Red", "size": 5}))
+        .await?
+        .expect(201)?;
+    wire.merge(&path, json!({"spec": {"code": "ab"}}))
         .await?
         .expect(200)?;
     let wanted = widget("one", json!({"color": "Blue", "size": 5, "code": "cd"}));
@@ -91,12 +81,12 @@ pub async fn fields_of_others_are_taken_by_force_only(wire: &mut Wire) -> Result
     .await?
     .expect(200)?;
     let left = wire
-        .apply(&path, "one", widget("one", json!({"size": 5})))
+        .apply_spec("one", json!({"size": 5}))
         .await?
         .expect(200)?;
     ensure!(left["spec"]["color"] == "Blue");
     let gone = wire
-        .apply(&path, "two", widget("one", json!({"color": "Blue"})))
+        .apply_spec("two", json!({"color": "Blue"}))
         .await?
         .expect(200)?;
     ensure!(
@@ -107,44 +97,31 @@ pub async fn fields_of_others_are_taken_by_force_only(wire: &mut Wire) -> Result
 }
 
 pub async fn lists_merge_by_their_type(wire: &mut Wire) -> Result<()> {
-    let path = wire.widget("one");
     let first = json!({"color": "Red", "tags": ["a", "b"], "words": ["x"], "subjects": [{"name": "a", "note": "1"}, {"kind": "Group", "name": "a"}]});
-    wire.apply(&path, "one", widget("one", first))
-        .await?
-        .expect(201)?;
+    wire.apply_spec("one", first).await?.expect(201)?;
     let other = json!({"tags": ["c"], "subjects": [{"name": "b"}, {"name": "a"}]});
-    let merged = wire
-        .apply(&path, "two", widget("one", other))
-        .await?
-        .expect(200)?;
+    let merged = wire.apply_spec("two", other).await?.expect(200)?;
     ensure!(
         merged["spec"]["tags"].as_array().map(Vec::len) == Some(3),
         "{merged}"
     );
-    wire.apply(&path, "two", widget("one", json!({"words": ["y"]})))
+    wire.apply_spec("two", json!({"words": ["y"]}))
         .await?
         .refused(409, "Conflict")?;
     let second = json!({"color": "Red", "tags": ["b"], "words": ["x"], "subjects": [{"kind": "Group", "name": "a"}]});
-    let merged = wire
-        .apply(&path, "one", widget("one", second))
-        .await?
-        .expect(200)?;
+    let merged = wire.apply_spec("one", second).await?.expect(200)?;
     ensure!(
         merged["spec"]["subjects"].as_array().map(Vec::len) == Some(3),
         "{merged}"
     );
     let emptied = wire
-        .apply(&path, "two", widget("one", json!({"color": "Red"})))
+        .apply_spec("two", json!({"color": "Red"}))
         .await?
         .expect(200)?;
     ensure!(emptied["spec"]["tags"] == json!(["b"]), "{emptied}");
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "tags": [], "subjects": []})),
-    )
-    .await?
-    .expect(200)?;
+    wire.apply_spec("one", json!({"color": "Red", "tags": [], "subjects": []}))
+        .await?
+        .expect(200)?;
     Ok(())
 }
 
@@ -156,13 +133,13 @@ pub async fn an_apply_checks_version_and_uid(wire: &mut Wire) -> Result<()> {
         .await?
         .refused(409, "Conflict")?;
     let first = wire
-        .apply(&path, "one", widget("one", json!({"color": "Red"})))
+        .apply_spec("one", json!({"color": "Red"}))
         .await?
         .expect(201)?;
     wire.apply(&path, "one", object)
         .await?
         .refused(422, "Invalid")?;
-    wire.apply(&path, "one", widget("one", json!({"color": "Blue"})))
+    wire.apply_spec("one", json!({"color": "Blue"}))
         .await?
         .expect(200)?;
     let mut stale = widget("one", json!({"color": "Green"}));
@@ -179,28 +156,16 @@ pub async fn a_malformed_apply_is_refused(wire: &mut Wire) -> Result<()> {
     wire.apply(&path, "", good.clone())
         .await?
         .refused(422, "Invalid")?;
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "unknown": 1})),
-    )
-    .await?
-    .expect(500)?;
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "size": "big"})),
-    )
-    .await?
-    .expect(500)?;
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "tags": ["a", "a"]})),
-    )
-    .await?
-    .expect(500)?;
-    wire.apply(&path, "one", widget("one", json!({"color": "Pink"})))
+    wire.apply_spec("one", json!({"color": "Red", "unknown": 1}))
+        .await?
+        .expect(500)?;
+    wire.apply_spec("one", json!({"color": "Red", "size": "big"}))
+        .await?
+        .expect(500)?;
+    wire.apply_spec("one", json!({"color": "Red", "tags": ["a", "a"]}))
+        .await?
+        .expect(500)?;
+    wire.apply_spec("one", json!({"color": "Pink"}))
         .await?
         .refused(422, "Invalid")?;
     wire.apply(&path, "one", widget("two", json!({"color": "Red"})))
@@ -222,54 +187,36 @@ pub async fn an_apply_after_an_update_shares_ownership(wire: &mut Wire) -> Resul
     wire.create("one", json!({"color": "Red", "size": 5}))
         .await?;
     let path = wire.widget("one");
-    wire.apply(
-        &path,
-        "one",
-        widget("one", json!({"color": "Red", "size": 5})),
-    )
-    .await?
-    .expect(200)?;
+    wire.apply_spec("one", json!({"color": "Red", "size": 5}))
+        .await?
+        .expect(200)?;
     let kept = wire
-        .apply(&path, "one", widget("one", json!({"color": "Red"})))
+        .apply_spec("one", json!({"color": "Red"}))
         .await?
         .expect(200)?;
     ensure!(kept["spec"]["size"] == 5, "the creator still owns it");
-    wire.patch(&path, MERGE, json!({"spec": {"size": null}}))
+    wire.merge(&path, json!({"spec": {"size": null}}))
         .await?
         .expect(200)?;
-    wire.patch(&path, MERGE, json!({"metadata": {"managedFields": [{}]}}))
-        .await?
-        .expect(200)?;
-    wire.apply(&path, "one", widget("one", json!({"color": "Red"})))
+    wire.apply_spec("one", json!({"color": "Red"}))
         .await?
         .expect(200)?;
     Ok(())
 }
 
 pub async fn atomic_and_free_maps_are_owned_differently(wire: &mut Wire) -> Result<()> {
-    let path = wire.widget("one");
     let first = json!({"color": "Red", "whole": {"a": "1", "b": "2"}, "free": {"x": {"y": 1, "z": [1, 2]}, "w": "v"}});
-    wire.apply(&path, "one", widget("one", first))
-        .await?
-        .expect(201)?;
-    wire.apply(&path, "two", widget("one", json!({"whole": {"a": "1"}})))
+    wire.apply_spec("one", first).await?.expect(201)?;
+    wire.apply_spec("two", json!({"whole": {"a": "1"}}))
         .await?
         .refused(409, "Conflict")?;
-    wire.apply(
-        &path,
-        "two",
-        widget("one", json!({"free": {"x": {"q": 1}}})),
-    )
-    .await?
-    .expect(200)?;
+    wire.apply_spec("two", json!({"free": {"x": {"q": 1}}}))
+        .await?
+        .expect(200)?;
     let last = wire
-        .apply(
-            &path,
+        .apply_spec(
             "one",
-            widget(
-                "one",
-                json!({"color": "Red", "whole": {"b": "2"}, "free": {"w": "v"}}),
-            ),
+            json!({"color": "Red", "whole": {"b": "2"}, "free": {"w": "v"}}),
         )
         .await?
         .expect(200)?;

@@ -117,13 +117,8 @@ impl Wire {
             .await
     }
 
-    pub async fn put(&mut self, path: &str, body: Value) -> Result<Answer> {
-        self.send(Method::PUT, &managed(path), JSON, Some(body))
-            .await
-    }
-
-    pub async fn delete(&mut self, path: &str, options: Option<Value>) -> Result<Answer> {
-        self.send(Method::DELETE, path, JSON, options).await
+    pub async fn delete(&mut self, path: &str) -> Result<Answer> {
+        self.send(Method::DELETE, path, JSON, None).await
     }
 
     pub async fn patch(&mut self, path: &str, media_type: &str, body: Value) -> Result<Answer> {
@@ -131,21 +126,43 @@ impl Wire {
             .await
     }
 
+    /// Changes as somebody else does: by a merge patch.
+    pub async fn merge(&mut self, path: &str, body: Value) -> Result<Answer> {
+        self.patch(path, MERGE, body).await
+    }
+
     /// Applies as a manager without force.
     pub async fn apply(&mut self, path: &str, manager: &str, body: Value) -> Result<Answer> {
-        self.send(
-            Method::PATCH,
-            &format!("{path}?fieldManager={manager}"),
-            APPLY,
-            Some(body),
-        )
-        .await
+        let path = format!("{path}?fieldManager={manager}");
+        self.send(Method::PATCH, &path, APPLY, Some(body)).await
+    }
+
+    /// Applies the spec of the widget `one`.
+    pub async fn apply_spec(&mut self, manager: &str, spec: Value) -> Result<Answer> {
+        self.apply(&self.widget("one"), manager, widget("one", spec))
+            .await
+    }
+
+    /// Applies the status of the widget `one`.
+    pub async fn apply_status(&mut self, manager: &str, status: Value) -> Result<Answer> {
+        self.apply(&self.status("one"), manager, widget_status("one", status))
+            .await
     }
 
     /// Creates a widget that must be admitted.
     pub async fn create(&mut self, name: &str, spec: Value) -> Result<Value> {
-        let path = self.widgets();
-        self.post(&path, widget(name, spec)).await?.expect(201)
+        self.post_widget(widget(name, spec)).await?.expect(201)
+    }
+
+    /// The widget `one`, red and with these finalizers.
+    pub async fn create_held(&mut self, finalizers: &[&str]) -> Result<Value> {
+        let mut object = widget("one", json!({"color": "Red"}));
+        object["metadata"]["finalizers"] = json!(finalizers);
+        self.post_widget(object).await?.expect(201)
+    }
+
+    pub async fn post_widget(&mut self, object: Value) -> Result<Answer> {
+        self.post(&self.widgets(), object).await
     }
 
     /// Sends a request and records it with its answer.

@@ -6,8 +6,9 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::binary::Binary;
 use super::compile::{Compile, Module};
-use super::{Binary, Error};
+use super::error::Error;
 use crate::progress::Progress;
 
 /// How often somebody who waits is told that it goes on.

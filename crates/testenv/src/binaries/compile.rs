@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Binary, Error};
+use super::binary::Binary;
+use super::error::Error;
 use crate::process::{Environment, Program, Supervised};
 
 /// Lines of a failed build that are shown.

@@ -12,7 +12,7 @@ use rcgen::{
 };
 use uuid::Uuid;
 
-use super::Error;
+use super::error::Error;
 
 /// The files that the processes read, and the administrator's token.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use kube::config::{AuthInfo, Context, KubeConfigOptions, Kubeconfig, NamedAuthIn
 use kube::{Client, Config};
 use serde_json::json;
 
-use super::Error;
 use super::credentials::{Token, write_secret};
+use super::error::Error;
 
 /// The name of cluster, user and context in the files written here.
 const NAME: &str = "entra-pim-testenv";

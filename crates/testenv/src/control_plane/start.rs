@@ -1,7 +1,6 @@
 //! Bringing the processes up in order, and telling whose fault it is when one does not come up.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
@@ -10,8 +9,10 @@ use kube::Client;
 use kube::api::Api;
 use tokio::net::TcpStream;
 
+use super::cluster::{self, LOG_LINES, RunningCluster};
 use super::components::{Layout, Ports};
-use super::{ControlPlane, Error, credentials, kubeconfig};
+use super::error::Error;
+use super::{credentials, kubeconfig};
 use crate::binaries::{Binaries, Binary};
 use crate::ports;
 use crate::process::{ScratchDir, Supervised};
@@ -23,18 +24,17 @@ const POLL: Duration = Duration::from_millis(20);
 const ATTEMPTS: usize = 5;
 
 /// Starts a control plane from `binaries` on ports that `pick` gives, again on others when one was taken meanwhile.
-pub(super) async fn control_plane(
-    binaries: Binaries,
+pub(super) async fn cluster(
+    binaries: &Binaries,
     pick: impl Fn() -> io::Result<Ports>,
-) -> Result<ControlPlane, Error> {
+) -> Result<RunningCluster, Error> {
     let mut attempt = 1;
     loop {
-        match Starting::new()?.run(&binaries, &pick).await {
-            Ok(ready) => return Ok(ready.into_control_plane(binaries)),
+        match Starting::new()?.run(binaries, &pick).await {
             Err(Error::Ended { log, .. }) if attempt < ATTEMPTS && ports::is_taken(&log) => {
                 attempt += 1;
             }
-            Err(error) => return Err(error),
+            done => return done,
         }
     }
 }
@@ -57,20 +57,12 @@ struct Starting {
     scratch: ScratchDir,
 }
 
-struct Ready {
-    processes: Vec<Supervised>,
-    kubeconfig: PathBuf,
-    ca: PathBuf,
-    config: kube::Config,
-    scratch: ScratchDir,
-}
-
 impl Starting {
     fn new() -> Result<Self, Error> {
         Ok(Self {
             begun: Instant::now(),
             processes: Vec::new(),
-            scratch: super::scratch()?,
+            scratch: cluster::scratch()?,
         })
     }
 
@@ -78,7 +70,7 @@ impl Starting {
         mut self,
         binaries: &Binaries,
         pick: &impl Fn() -> io::Result<Ports>,
-    ) -> Result<Ready, Error> {
+    ) -> Result<RunningCluster, Error> {
         let directory = self.scratch.path().to_owned();
         let credentials = credentials::create(&directory)?;
         let kubeconfig = directory.join("admin.kubeconfig");
@@ -106,7 +98,7 @@ impl Starting {
             &credentials.controller_manager,
         )?;
         let config = kubeconfig::load(&kubeconfig).await?;
-        let client = super::client(config.clone())?;
+        let client = cluster::client(config.clone())?;
 
         self.spawn(&layout.etcd(binaries.path(Binary::Etcd)?))?;
         self.until("a listening etcd", || listens(ports.etcd))
@@ -124,11 +116,12 @@ impl Starting {
             is_populated(&client)
         })
         .await?;
-        Ok(Ready {
-            processes: self.processes,
+        Ok(RunningCluster {
             kubeconfig,
-            ca: credentials.ca,
             config,
+            ca: Some(credentials.ca),
+            processes: self.processes,
+            files: AtomicUsize::new(0),
             scratch: self.scratch,
         })
     }
@@ -150,7 +143,7 @@ impl Starting {
                 error = self.end_of_one() => return Err(error),
             };
             // It may also have answered in the place of ours.
-            super::all_alive(&self.processes)?;
+            cluster::all_alive(&self.processes)?;
             match answer {
                 Ok(()) => return Ok(()),
                 Err(last) if self.begun.elapsed() > LIMIT => return Err(self.not_ready(what, last)),
@@ -162,7 +155,7 @@ impl Starting {
     /// Returns when a process has ended, or cannot be asked about.
     async fn end_of_one(&self) -> Error {
         loop {
-            if let Err(error) = super::all_alive(&self.processes) {
+            if let Err(error) = cluster::all_alive(&self.processes) {
                 return error;
             }
             tokio::time::sleep(POLL).await;
@@ -180,22 +173,8 @@ impl Starting {
                 .map(|process| process.name().to_owned())
                 .unwrap_or_default(),
             log: newest
-                .map(|process| process.log_tail(super::LOG_LINES))
+                .map(|process| process.log_tail(LOG_LINES))
                 .unwrap_or_default(),
-        }
-    }
-}
-
-impl Ready {
-    fn into_control_plane(self, binaries: Binaries) -> ControlPlane {
-        ControlPlane {
-            binaries,
-            kubeconfig: self.kubeconfig,
-            config: self.config,
-            ca: Some(self.ca),
-            processes: self.processes,
-            files: AtomicUsize::new(0),
-            scratch: self.scratch,
         }
     }
 }
@@ -263,16 +242,10 @@ mod tests {
                 _ => free,
             })
         };
-        let started = control_plane(binaries().await, pick).await.unwrap();
+        let started = cluster(&binaries().await, pick).await.unwrap();
         assert_eq!(attempts.get(), 3);
-        assert!(
-            started
-                .kubectl(&["get", "--raw=/readyz"])
-                .await
-                .unwrap()
-                .succeeded()
-                .is_ok()
-        );
+        let client = cluster::client(started.config.clone()).unwrap();
+        is_ready(&client).await.unwrap();
     }
 
     #[tokio::test]
@@ -285,7 +258,7 @@ mod tests {
                 ..free_ports()?
             })
         };
-        let error = control_plane(binaries().await, pick)
+        let error = cluster(&binaries().await, pick)
             .await
             .err()
             .unwrap()

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use super::cluster::RunningCluster;
 use super::credentials::write_secret;
-use super::{ControlPlane, Error};
-use crate::binaries::Binary;
+use super::error::Error;
 use crate::process::{Environment, Program, Supervised};
 
 /// Above every `--timeout` that a caller has a reason to give.
@@ -46,29 +46,26 @@ impl Output {
 
 /// Runs a client program to its end. It is supervised like the servers, so a `kubectl wait` does not outlive a test run.
 pub(super) async fn run(
-    control_plane: &ControlPlane,
-    binary: Binary,
+    cluster: &RunningCluster,
+    path: &Path,
     arguments: &[&str],
     input: Option<&str>,
 ) -> Result<Output, Error> {
-    let path = control_plane.binaries.path(binary)?;
-    let [output, log] = ["stdout", "stderr"].map(|suffix| control_plane.new_file(suffix));
-    let mut program = program(control_plane, path, &log)
-        .args(arguments)
-        .output(&output);
+    let [output, log] = ["stdout", "stderr"].map(|suffix| cluster.new_file(suffix));
+    let mut program = program(cluster, path, &log).args(arguments).output(&output);
     if let Some(text) = input {
-        let file = control_plane.new_file("stdin");
+        let file = cluster.new_file("stdin");
         write_secret(&file, text)?;
         program = program.input(file);
     }
 
-    let command = format!("{} {}", binary.file_name(), arguments.join(" "));
+    let command = format!("{} {}", program.name(), arguments.join(" "));
     let process = Supervised::spawn(&program)?;
     let ended = process.wait_at_most(LIMIT).await?;
     let (stdout, stderr) = (take(&output)?, take(&log)?);
     if ended.is_none_or(|status| !status.success()) {
         // A dead server is a better explanation than what a client says of it.
-        control_plane.check()?;
+        cluster.check()?;
     }
     match ended {
         Some(status) => Ok(Output {
@@ -85,8 +82,8 @@ pub(super) async fn run(
     }
 }
 
-fn program(control_plane: &ControlPlane, path: &Path, log: &Path) -> Program {
-    let home = control_plane.scratch.path();
+fn program(cluster: &RunningCluster, path: &Path, log: &Path) -> Program {
+    let home = cluster.scratch.path();
     let foreign = |name: &OsString| {
         FOREIGN
             .iter()
@@ -97,7 +94,7 @@ fn program(control_plane: &ControlPlane, path: &Path, log: &Path) -> Program {
         .map(|(name, _)| name)
         .filter(foreign)
         .fold(program, Program::without_env)
-        .env("KUBECONFIG", control_plane.kubeconfig())
+        .env("KUBECONFIG", &cluster.kubeconfig)
         .env("KUBECACHEDIR", home.join("kubectl"))
         .env("HELM_CACHE_HOME", home.join("helm/cache"))
         .env("HELM_CONFIG_HOME", home.join("helm/config"))

@@ -1,15 +1,15 @@
-//! What a rendered Deployment asks for: arguments, environment, service account. Volumes and
-//! probes are left out; a process on this machine has no use for them.
+//! What a rendered Deployment asks for: arguments, environment, service account. Volumes and probes are left out; a
+//! process on this machine has no use for them. What else only a kubelet can give is refused.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Container, EnvVar, PodSpec};
 use kube::api::{Api, ListParams};
 use kube::{Client, ResourceExt as _};
 
-use super::environment::{Sources, expand, read_error};
-use super::{Error, Launch};
+use super::error::Error;
+use super::launch::Launch;
 
 /// What the process gets.
 #[derive(PartialEq, Eq)]
@@ -23,169 +23,150 @@ pub(super) struct Rendered {
 pub(super) async fn read(client: &Client, launch: &Launch) -> Result<Rendered, Error> {
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), &launch.namespace);
     let selector = format!("app.kubernetes.io/instance={}", launch.release);
-    let found = deployments
-        .list(&ListParams::default().labels(&selector))
-        .await;
-    let found = found
-        .map_err(read_error(format!(
-            "the Deployments of release {}",
-            launch.release
-        )))?
-        .items;
-    let [deployment] = found.as_slice() else {
-        let (release, namespace) = (launch.release.clone(), launch.namespace.clone());
+    let list = ListParams::default().labels(&selector);
+    let list = deployments.list(&list).await;
+    let found = list.map_err(|source| Error::Read {
+        object: format!("the Deployments of release {}", launch.release),
+        source: Box::new(source),
+    })?;
+    let [deployment] = found.items.as_slice() else {
         return Err(Error::NotOneDeployment {
-            release,
-            namespace,
-            found: found.len(),
+            release: launch.release.clone(),
+            namespace: launch.namespace.clone(),
+            found: found.items.len(),
         });
     };
-    let pod = pod(deployment, &launch.pod, &launch.namespace);
-    let spec = pod.spec.clone().unwrap_or_default();
-    let unsupported = |reason: String| Error::Unsupported {
+    let template = deployment.spec.as_ref().map(|spec| spec.template.clone());
+    let spec = template.and_then(|template| template.spec);
+    resolve(&spec.unwrap_or_default(), launch).map_err(|reason| Error::Unsupported {
         deployment: deployment.name_any(),
         reason,
-    };
-    let container = container(&spec).map_err(unsupported)?;
-
-    let sources = Sources::read(client, &launch.namespace, container).await?;
-    let mut environment = sources.environment(container, &pod).map_err(unsupported)?;
-    environment.extend(launch.environment.iter().cloned());
-    let arguments = container
-        .args
-        .iter()
-        .flatten()
-        .map(|argument| expand(argument, &environment))
-        .collect();
-    let arguments = launch
-        .flags
-        .iter()
-        .fold(arguments, |arguments, (name, value)| {
-            with_flag(arguments, name, value)
-        });
-    let service_account = spec
-        .service_account_name
-        .unwrap_or_else(|| "default".into());
-    Ok(Rendered {
-        arguments,
-        environment,
-        service_account,
     })
 }
 
-/// The pod that the Deployment's template makes, with what a scheduler and a kubelet would fill in.
-fn pod(deployment: &Deployment, name: &str, namespace: &str) -> Pod {
-    let template = deployment
-        .spec
-        .as_ref()
-        .map(|spec| spec.template.clone())
-        .unwrap_or_default();
-    let mut metadata = template.metadata.unwrap_or_default();
-    metadata.name = Some(name.to_owned());
-    metadata.namespace = Some(namespace.to_owned());
-    metadata.uid = deployment.uid();
-    Pod {
-        metadata,
-        spec: template.spec,
-        status: None,
-    }
-}
-
-/// The operator's container is the first one; what users add stands behind it.
-fn container(spec: &PodSpec) -> Result<&Container, String> {
+/// What a kubelet would give to the operator's container. It is the first one; what users add stands behind it.
+fn resolve(spec: &PodSpec, launch: &Launch) -> Result<Rendered, String> {
     let container = spec.containers.first().ok_or("it has no container")?;
-    if container
-        .command
-        .as_ref()
-        .is_some_and(|command| !command.is_empty())
-    {
+    let name = &container.name;
+    let given = |list: Option<usize>| list.is_some_and(|length| length > 0);
+    if given(container.command.as_ref().map(Vec::len)) {
         return Err(format!(
-            "container {} replaces the command of its image",
-            container.name
+            "container {name} replaces the command of its image"
         ));
     }
-    Ok(container)
+    if given(container.env_from.as_ref().map(Vec::len)) {
+        return Err(format!("container {name} has an envFrom"));
+    }
+    let arguments = container.args.clone().unwrap_or_default();
+    if let Some(argument) = arguments.iter().find(|argument| argument.contains("$(")) {
+        return Err(format!("{argument} refers to a variable"));
+    }
+    let service_account = spec.service_account_name.clone();
+    Ok(Rendered {
+        arguments,
+        environment: environment(container, launch)?,
+        service_account: service_account.unwrap_or_else(|| "default".into()),
+    })
 }
 
-/// Sets a flag, in place of what the arguments say in either spelling (`--flag=value`, `--flag value`).
-fn with_flag(arguments: Vec<String>, name: &str, value: &str) -> Vec<String> {
-    let assigned = format!("{name}=");
-    let mut kept: Vec<String> = Vec::new();
-    let mut arguments = arguments.into_iter().peekable();
-    while let Some(argument) = arguments.next() {
-        if argument == name {
-            arguments.next_if(|next| !next.starts_with("--"));
-        } else if !argument.starts_with(&assigned) {
-            kept.push(argument);
-        }
+fn environment(container: &Container, launch: &Launch) -> Result<BTreeMap<String, String>, String> {
+    let variables = container.env.iter().flatten();
+    let resolve = |variable: &EnvVar| Ok((variable.name.clone(), value(variable, launch)?));
+    variables.map(resolve).collect()
+}
+
+fn value(variable: &EnvVar, launch: &Launch) -> Result<String, String> {
+    let name = &variable.name;
+    let Some(from) = &variable.value_from else {
+        let value = variable.value.clone().unwrap_or_default();
+        let refers = value.contains("$(");
+        return (!refers)
+            .then_some(value)
+            .ok_or_else(|| format!("{name} refers to another variable"));
+    };
+    let field = from.field_ref.as_ref();
+    match field.map(|field| field.field_path.as_str()) {
+        Some("metadata.name") => Ok(launch.pod.clone()),
+        Some("metadata.namespace") => Ok(launch.namespace.clone()),
+        Some(other) => Err(format!("{name} asks for field {other}")),
+        None => Err(format!("{name} has a source other than a field of the pod")),
     }
-    kept.push(format!("{assigned}{value}"));
-    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn container_of(value: serde_json::Value) -> Container {
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn a_replaced_command_is_refused() {
-        let spec = PodSpec {
-            containers: vec![container_of(
-                json!({ "name": "operator", "command": ["/bin/sh"] }),
-            )],
-            ..PodSpec::default()
+    fn resolved(container: &Value) -> Result<Rendered, String> {
+        let spec = serde_json::from_value(json!({ "containers": [container] })).unwrap();
+        let launch = Launch {
+            binary: "/operator".into(),
+            namespace: "system".into(),
+            release: "operator".into(),
+            pod: "operator-0".into(),
+            log: "/log".into(),
         };
-        assert!(
-            container(&spec)
-                .unwrap_err()
-                .contains("operator replaces the command")
-        );
-        assert!(container(&PodSpec::default()).is_err());
+        resolve(&spec, &launch)
     }
 
     #[test]
-    fn a_flag_replaces_both_spellings() {
-        let arguments = [
-            "run",
-            "--port=1",
-            "--port",
-            "2",
-            "--portal=x",
-            "--port",
-            "--last",
-        ]
-        .map(str::to_owned)
-        .to_vec();
+    fn arguments_and_environment_are_what_a_kubelet_would_give() {
+        let rendered = resolved(&json!({
+            "name": "operator",
+            "args": ["run", "--port=1"],
+            "env": [
+                { "name": "POD_NAME", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } },
+                { "name": "POD_NAMESPACE", "valueFrom": { "fieldRef": { "fieldPath": "metadata.namespace" } } },
+                { "name": "REGION", "value": "north" },
+                { "name": "EMPTY" },
+            ],
+        }));
+        let rendered = rendered.unwrap();
+        let expected = [
+            ("EMPTY", ""),
+            ("POD_NAME", "operator-0"),
+            ("POD_NAMESPACE", "system"),
+            ("REGION", "north"),
+        ];
         assert_eq!(
-            with_flag(arguments, "--port", "3"),
-            ["run", "--portal=x", "--last", "--port=3"]
+            rendered.environment,
+            expected
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into()
         );
+        assert_eq!(rendered.arguments, ["run", "--port=1"]);
+        assert_eq!(rendered.service_account, "default");
     }
 
     #[test]
-    fn the_pod_has_what_a_kubelet_would_fill_in() {
-        let deployment: Deployment = serde_json::from_value(json!({
-            "metadata": { "name": "operator", "uid": "uid-1", "labels": { "of": "the deployment" } },
-            "spec": { "selector": {}, "template": {
-                "metadata": { "labels": { "of": "the pod" } },
-                "spec": { "containers": [{ "name": "operator" }] },
-            } },
-        }))
-        .unwrap();
-        let pod = pod(&deployment, "operator-0", "system");
-        assert_eq!(
-            (pod.name_any(), pod.namespace(), pod.uid()),
+    fn what_only_a_kubelet_can_give_is_an_error_that_names_it() {
+        let variable = |source: Value| json!({ "name": "o", "env": [{ "name": "VARIABLE", "valueFrom": source }] });
+        for (container, expected) in [
             (
-                "operator-0".into(),
-                Some("system".into()),
-                Some("uid-1".into())
-            )
-        );
-        assert_eq!(pod.labels()["of"], "the pod");
+                json!({ "name": "operator", "command": ["/bin/sh"] }),
+                "operator replaces the command",
+            ),
+            (
+                json!({ "name": "o", "envFrom": [{ "secretRef": { "name": "gone" } }] }),
+                "envFrom",
+            ),
+            (json!({ "name": "o", "args": ["--a=$(A)"] }), "--a=$(A)"),
+            (
+                json!({ "name": "o", "env": [{ "name": "A", "value": "$(B)" }] }),
+                "A refers",
+            ),
+            (
+                variable(json!({ "secretKeyRef": { "name": "credentials", "key": "token" } })),
+                "VARIABLE has a source other than",
+            ),
+            (
+                variable(json!({ "fieldRef": { "fieldPath": "status.phase" } })),
+                "status.phase",
+            ),
+        ] {
+            let error = resolved(&container).err().unwrap();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 }

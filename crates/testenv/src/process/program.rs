@@ -1,4 +1,4 @@
-//! What to run: path, arguments, environment and files. Running it is the parent module's.
+//! What to run: path, arguments, environment and files. Running it is not for here.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -6,7 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::Error;
+use super::error::Error;
+
+/// What the small shells around a program run in.
+pub(super) const SHELL: &str = "/bin/sh";
 
 /// What a program's environment starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

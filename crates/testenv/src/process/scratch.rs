@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::SHELL;
+use super::program::SHELL;
 
 /// The part of the name that the sweeper insists on before it removes anything.
 const PREFIX: &str = "entra-pim-testenv-";

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::progress::Progress;
+use testenv::progress::Progress;
 
 /// Says things with the time since the start. Clones speak with one voice.
 #[derive(Clone)]

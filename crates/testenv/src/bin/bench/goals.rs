@@ -4,23 +4,18 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::case::Case;
-use super::figures::Phase;
+use super::case::{Case, Phase};
 
 /// The most that a phase may cost; what is absent has no goal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Goal {
-    /// Operations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operations: Option<u64>,
-    /// HTTP requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<u64>,
-    /// Operations that change something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writes: Option<u64>,
-    /// Seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
 }

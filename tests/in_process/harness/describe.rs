@@ -13,7 +13,7 @@ const KEY: &str = "epim-";
 
 /// Who is who, and which groups are meant.
 #[derive(Clone, Default)]
-pub struct Words {
+pub struct Descriptions {
     people: BTreeMap<ObjectId, String>,
     /// The operator's groups.
     pub groups: BTreeSet<ObjectId>,
@@ -22,25 +22,27 @@ pub struct Words {
 impl World {
     /// What is held now of the operator's living groups.
     pub fn held(&self) -> BTreeSet<String> {
-        Words::read(&self.tenant).held(&self.tenant.holdings())
+        Descriptions::read(&self.tenant).held(&self.tenant.holdings())
     }
 }
 
-impl Words {
+impl Descriptions {
     /// The people and the operator's groups as they are now.
     pub fn read(tenant: &Simulator) -> Self {
         let dump = tenant.dump();
-        let mut words = Self::default();
+        let mut described = Self::default();
         for user in dump["users"].as_array().unwrap() {
             let id = text(&user["id"]).parse().unwrap();
-            words.people.insert(id, text(&user["userPrincipalName"]));
+            described
+                .people
+                .insert(id, text(&user["userPrincipalName"]));
         }
         for group in dump["groups"].as_array().unwrap() {
             if text(&group["mailNickname"]).starts_with(KEY) {
-                words.groups.insert(text(&group["id"]).parse().unwrap());
+                described.groups.insert(text(&group["id"]).parse().unwrap());
             }
         }
-        words
+        described
     }
 
     fn name(&self, principal: ObjectId) -> String {

@@ -1,15 +1,15 @@
-//! What is measured: a workload at a distance from its tenant.
+//! What is measured: a workload at a distance from its tenant, phase by phase.
 
 use std::time::Duration;
 
-use super::workload::{Objects, Workload};
+use serde::Serialize;
+
+use testenv::workload::{Objects, Workload};
 
 /// A workload at a distance from its tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// Its letter.
     pub letter: char,
-    /// How large it is.
     pub workload: Workload,
     /// How long every HTTP request to the tenant takes at least.
     pub latency: Duration,
@@ -59,6 +59,31 @@ impl Case {
             self.assignments(),
             self.latency.as_millis()
         )
+    }
+}
+
+/// A part of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// The operator starts with everything declared and nothing in the tenant.
+    FromEmpty,
+    /// All groups are looked at, with their policies, and nothing differs.
+    Unchanged,
+    /// One setting of all groups is changed.
+    OneSettingChanged,
+    /// All objects are deleted, ten minutes of the tenant's clock later.
+    EverythingDeleted,
+}
+
+impl Phase {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FromEmpty => "from empty",
+            Self::Unchanged => "unchanged",
+            Self::OneSettingChanged => "one setting changed",
+            Self::EverythingDeleted => "everything deleted",
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::repository;
+use testenv::repository;
 
 /// What a shell sources.
 const ENVIRONMENT: &str = "env";

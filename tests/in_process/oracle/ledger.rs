@@ -11,7 +11,7 @@ use memory_cluster::MemoryCluster;
 use super::Declared;
 use super::policies::Policies;
 use super::reads;
-use crate::harness::{NAMESPACE, Words, World};
+use crate::harness::{Descriptions, NAMESPACE, World};
 use crate::story;
 
 /// The half year for which people may activate, in seconds.
@@ -24,12 +24,12 @@ const SLACK: i64 = 2;
 const PLANNED: Duration = Duration::from_mins(3);
 
 /// Everything that was seen so far.
-pub struct Book {
+pub struct Ledger {
     pub cluster: MemoryCluster,
     /// How late lists show what was done.
     pub lag: Duration,
     /// Our groups are those that were not purged.
-    pub words: Words,
+    pub descriptions: Descriptions,
     pub by_hand: ByHand,
     pub approver: String,
     pub declared: Declared,
@@ -58,13 +58,13 @@ pub struct ByHand {
     pub left: BTreeSet<String>,
 }
 
-impl Book {
+impl Ledger {
     /// Nothing was seen of this world yet.
     pub fn of(world: &World) -> Self {
         Self {
             cluster: world.cluster.clone(),
             lag: world.lag(),
-            words: Words::default(),
+            descriptions: Descriptions::default(),
             by_hand: ByHand::default(),
             approver: String::new(),
             declared: Declared::default(),
@@ -98,15 +98,15 @@ impl Book {
             match &recorded.effect {
                 Effect::GroupCreated { group, .. } => {
                     self.policies = self.fresh.clone();
-                    self.words.groups.insert(*group);
-                    if self.words.groups.len() > 1 {
+                    self.descriptions.groups.insert(*group);
+                    if self.descriptions.groups.len() > 1 {
                         self.complain(entry, "another group was made");
                     }
                 }
                 Effect::GroupDeleted { group } => {
                     self.owned.remove(group);
                 }
-                Effect::GroupRestored { group } if self.words.groups.contains(group) => {
+                Effect::GroupRestored { group } if self.descriptions.groups.contains(group) => {
                     self.policies = self.fresh.clone();
                     if is_by_hand {
                         let shown = entry.at + self.lag + PLANNED;
@@ -114,11 +114,11 @@ impl Book {
                     }
                     is_back = true;
                 }
-                Effect::GroupPurged { group } if self.words.groups.remove(group) => {
+                Effect::GroupPurged { group } if self.descriptions.groups.remove(group) => {
                     self.by_hand.purged |= is_by_hand;
                 }
                 Effect::GroupPolicyChanged { group, access, .. }
-                    if self.words.groups.contains(group) =>
+                    if self.descriptions.groups.contains(group) =>
                 {
                     let rules = entry.body.as_ref().and_then(|body| body.get("rules"));
                     self.policies.take(*access, rules);
@@ -169,7 +169,7 @@ impl Book {
 
     /// Takes as it is what somebody did by hand, and what came back with a group: what nobody declares has to go.
     fn accept(&mut self, holdings: &Holdings) {
-        let held = self.words.held(holdings);
+        let held = self.descriptions.held(holdings);
         for what in &held - &self.held {
             if self.declared.holdings.contains(&what) {
                 *self.made.entry(what).or_default() += 1;
@@ -205,7 +205,7 @@ impl Book {
 
     /// Nothing is held that is not declared, and nothing that is declared is taken away.
     fn count(&mut self, entry: &Entry, holdings: &Holdings) {
-        let held = self.words.held(holdings);
+        let held = self.descriptions.held(holdings);
         for what in &held - &self.held {
             *self.made.entry(what).or_default() += 1;
         }
@@ -225,7 +225,7 @@ impl Book {
     fn windows(&mut self, entry: &Entry, holdings: &Holdings) {
         let mut wrong = Vec::new();
         for ((target, principal), window) in holdings.eligible() {
-            let Some(what) = self.words.schedule("eligible", target, *principal) else {
+            let Some(what) = self.descriptions.schedule("eligible", target, *principal) else {
                 continue;
             };
             let end = window.end.map_or(i64::MAX, jiff::Timestamp::as_second);
@@ -236,7 +236,7 @@ impl Book {
             }
         }
         for ((target, principal), window) in holdings.active() {
-            let what = self.words.schedule("active", target, *principal);
+            let what = self.descriptions.schedule("active", target, *principal);
             if let (Some(what), Some(end)) = (what, window.end) {
                 wrong.push(format!("{what} until {end}"));
             }
@@ -249,7 +249,7 @@ impl Book {
     /// A group that once had an owner has one as long as it lives.
     fn owners(&mut self, entry: &Entry, holdings: &Holdings) {
         let living: BTreeSet<ObjectId> = holdings.groups().collect();
-        for group in self.words.groups.clone() {
+        for group in self.descriptions.groups.clone() {
             let is_owned = holdings.direct(group, Access::Owner).next().is_some();
             if is_owned {
                 self.owned.insert(group);

@@ -5,7 +5,6 @@
 //! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
 
 mod activation;
-pub(crate) mod compile;
 mod directory;
 mod guide;
 mod stage;
@@ -40,7 +39,7 @@ const INTERRUPTED: u8 = 130;
 /// Bring up a control plane, a simulated tenant, the operator and the examples, and show what became of them.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "demo", bin_name = "make demo ARGS='...'", version)]
-pub struct Options {
+struct Options {
     /// Leave when everything is shown; the exit status says whether every object became Ready
     #[arg(long)]
     exit: bool,
@@ -92,8 +91,18 @@ enum Shown {
     Unready,
 }
 
-/// Runs the demo to its end.
-pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(status) => status,
+        Err(error) => {
+            eprintln!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut interrupts = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
     let mut terminations = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupted = pin!(async move {

@@ -11,11 +11,11 @@ use super::case::Case;
 use super::cluster::Cluster;
 use super::figures::{Figures, Measured};
 use super::phases::Phases;
-use super::workload::{NAMESPACE, TENANT};
-use crate::control_plane::{ControlPlane, Options};
-use crate::installation::{self, Chosen, Installation};
-use crate::progress::{Progress, ToStderr};
-use crate::simulated::{CERTIFICATE_KEY, CONFIG_MAP, SECRET, SECRET_KEY, SimulatedTenant};
+use testenv::control_plane::{ControlPlane, Options};
+use testenv::installation::{self, Chosen, Installation};
+use testenv::progress::{Progress, ToStderr};
+use testenv::simulated::{CERTIFICATE_KEY, CONFIG_MAP, SECRET, SECRET_KEY, SimulatedTenant};
+use testenv::workload::{NAMESPACE, TENANT};
 
 /// The switch of the simulator that makes every answer wait.
 const LATENCY: &str = "latency";

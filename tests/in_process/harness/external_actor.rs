@@ -1,4 +1,4 @@
-//! Somebody else's hand in the tenant: another application that works through the Graph API, as the portal does.
+//! An external actor in the tenant: another application that works through the Graph API, as the portal does.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{World, WorldClock};
 
-/// The application whose name the hand bears in the demo's tenant.
+/// The application that the external actor is in the demo's tenant.
 pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 
 /// What it may do.
@@ -31,8 +31,8 @@ const REFRESH: SignedDuration = SignedDuration::from_mins(50);
 const PIM: &str = "/identityGovernance/privilegedAccess/group";
 const ROLES: &str = "/roleManagement/directory";
 
-/// The hand.
-pub struct Hand {
+/// Another application, which the operator knows nothing of.
+pub struct ExternalActor {
     tenant: Simulator,
     clock: WorldClock,
     application: AppId,
@@ -45,10 +45,23 @@ pub fn text(value: &Value) -> String {
 }
 
 impl World {
-    /// The hand.
-    pub fn hand(&self) -> &Hand {
-        self.hand
-            .get_or_init(|| Hand::new(self.tenant.clone(), self.clock.clone()))
+    /// The external actor, who gets their permissions when they are first asked for.
+    pub fn external_actor(&self) -> &ExternalActor {
+        self.external_actor
+            .get_or_init(|| ExternalActor::new(self.tenant.clone(), self.clock.clone()))
+    }
+
+    /// The id of the one living group of an object in the tenant.
+    pub async fn group_id(&self, group: &str) -> String {
+        self.external_actor().group(&self.key(group)).await
+    }
+
+    /// Takes somebody's eligibility as a member of a group away.
+    pub async fn take_eligibility(&self, group: &str, who: &str) {
+        let group = self.group_id(group).await;
+        self.external_actor()
+            .remove("eligibility", &group, who, "member")
+            .await;
     }
 
     /// The key that the group of an object bears in the tenant.
@@ -58,7 +71,7 @@ impl World {
     }
 }
 
-impl Hand {
+impl ExternalActor {
     fn new(tenant: Simulator, clock: WorldClock) -> Self {
         let application: AppId = APPLICATION.parse().unwrap();
         tenant.set_permissions(application, PERMISSIONS).unwrap();

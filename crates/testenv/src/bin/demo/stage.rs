@@ -9,14 +9,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use entra_sim::{Config, Profile};
 
-use super::compile::{self, Build};
 use super::directory::Directory;
 use super::tell::Tell;
-use crate::binaries::Binary;
-use crate::control_plane::{ControlPlane, Options};
-use crate::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
-use crate::repository;
-use crate::simulated::{CERTIFICATE_KEY, SimulatedTenant};
+use testenv::binaries::Binary;
+use testenv::control_plane::{ControlPlane, Options};
+use testenv::installation::{self, Chosen, Installation, NAMESPACE, RELEASE};
+use testenv::operator_build::{self, Build};
+use testenv::repository;
+use testenv::simulated::{CERTIFICATE_KEY, SimulatedTenant};
 
 /// The folder of examples that tells one story from end to end.
 const STORY: &str = "exchange-admins";
@@ -47,7 +47,7 @@ impl Stage {
             std::path::absolute(built)?
         } else {
             tell.step("compile the operator");
-            compile::operator(Build::Debug).await?
+            operator_build::compile(Build::Debug).await?
         };
         tell.done(&binary.display().to_string());
 

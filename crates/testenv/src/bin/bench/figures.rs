@@ -6,13 +6,13 @@ use std::time::Duration;
 use entra_sim::Simulator;
 use serde::Serialize;
 
+use super::case::Phase;
 use super::goals::Goal;
 
 /// Everything that was measured.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Case by case.
     pub cases: Vec<Measured>,
 }
 
@@ -20,61 +20,28 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Measured {
-    /// Its name.
     pub case: String,
-    /// How many groups.
     pub groups: usize,
-    /// How many eligibilities.
     pub eligibilities: usize,
     /// In how many objects they stand.
     pub assignment_objects: usize,
     /// How long every HTTP request to the tenant takes at least.
     pub latency_ms: u128,
-    /// Phase by phase.
     pub phases: Vec<Figures>,
     /// The most memory that the operator had resident, over all phases.
     pub peak_resident_kib: u64,
-}
-
-/// A part of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Phase {
-    /// The operator starts with everything declared and nothing in the tenant.
-    FromEmpty,
-    /// All groups are looked at, with their policies, and nothing differs.
-    Unchanged,
-    /// One setting of all groups is changed.
-    OneSettingChanged,
-    /// All objects are deleted, ten minutes of the tenant's clock later.
-    EverythingDeleted,
-}
-
-impl Phase {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FromEmpty => "from empty",
-            Self::Unchanged => "unchanged",
-            Self::OneSettingChanged => "one setting changed",
-            Self::EverythingDeleted => "everything deleted",
-        }
-    }
 }
 
 /// What one phase cost.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
-    /// Which one.
     pub phase: Phase,
     /// Operations of Graph: single requests and items of batches.
     pub operations: u64,
-    /// HTTP requests to Graph.
     pub requests: u64,
     /// TLS connections that were set up.
     pub handshakes: u64,
-    /// Operations that changed something.
     pub writes: u64,
     /// From the cause until the last object is as it should be.
     pub seconds: f64,

@@ -7,13 +7,13 @@ use anyhow::{Context as _, bail};
 use jiff::SignedDuration;
 use procfs::process::Process;
 
-use super::case::Case;
+use super::case::{Case, Phase};
 use super::cluster::Cluster;
-use super::figures::{Figures, Phase};
+use super::figures::Figures;
 use super::goals::Goal;
-use super::workload::Setting;
-use crate::installation::Installation;
-use crate::simulated::SimulatedTenant;
+use testenv::installation::Installation;
+use testenv::simulated::SimulatedTenant;
+use testenv::workload::Setting;
 
 /// How long a phase may take.
 const LIMIT: Duration = Duration::from_mins(10);

@@ -87,8 +87,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::bench::figures::Phase;
-    use crate::bench::goals::Goal;
+    use crate::case::Phase;
+    use crate::goals::Goal;
 
     #[test]
     fn a_missed_goal_is_marked_and_a_reached_one_is_not() {

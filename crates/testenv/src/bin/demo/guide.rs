@@ -2,7 +2,7 @@
 
 use super::directory::Directory;
 use super::stage::Stage;
-use crate::binaries::Binary;
+use testenv::binaries::Binary;
 
 /// The program that lets somebody activate.
 pub(super) const ACTIVATE: &str = "activate";

@@ -29,7 +29,7 @@ struct Target {
 
 /// How much the compiler does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
+pub enum Build {
     /// Soon there.
     Debug,
     /// As it is shipped.
@@ -37,7 +37,7 @@ pub(crate) enum Build {
 }
 
 /// Compiles the operator and says where it is.
-pub(crate) async fn operator(how: Build) -> anyhow::Result<PathBuf> {
+pub async fn compile(how: Build) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let built = Command::new(&cargo)
         // Named together, both packages share what they depend on; alone, the operator would have it compiled again.

@@ -16,7 +16,7 @@ use pim_api::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::workload::{NAMESPACE, TENANT};
+use testenv::workload::{NAMESPACE, TENANT};
 
 /// How many requests to the API server are under way at once.
 const AT_ONCE: usize = 8;

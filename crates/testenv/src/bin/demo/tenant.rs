@@ -10,7 +10,7 @@ use entra_sim::journal::{Holdings, Target, Window};
 use http::{Method, StatusCode, header};
 use serde_json::Value;
 
-use crate::simulated::SimulatedTenant;
+use testenv::simulated::SimulatedTenant;
 
 /// How the groups begin that the operator has made.
 const KEY_PREFIX: &str = "epim-";

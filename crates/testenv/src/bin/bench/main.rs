@@ -10,7 +10,6 @@ mod goals;
 mod phases;
 mod runner;
 mod table;
-pub mod workload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,12 +17,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Parser;
 
-use crate::demo::compile::{self, Build};
-use crate::progress::{Progress, ToStderr};
-use crate::repository;
 use case::Case;
 use figures::Report;
 use runner::Runner;
+use testenv::operator_build::{self, Build};
+use testenv::progress::{Progress, ToStderr};
+use testenv::repository;
 
 /// Measure what workloads cost: from empty, unchanged, one setting changed, everything deleted.
 ///
@@ -31,7 +30,7 @@ use runner::Runner;
 /// simulated tenant was asked; seconds depend on this machine and on what else it does.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "bench", bin_name = "make bench ARGS='...'", version)]
-pub struct Options {
+struct Options {
     /// Measure only cases whose name contains this; may be given several times
     #[arg(long, value_name = "TEXT")]
     only: Vec<String>,
@@ -46,8 +45,18 @@ pub struct Options {
     binary: Option<PathBuf>,
 }
 
-/// Measures.
-pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(status) => status,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let cases = chosen(&options)?;
     if options.list {
         for case in cases {
@@ -60,7 +69,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         binary
     } else {
         tell.say("==> build the operator for release");
-        compile::operator(Build::Release).await?
+        operator_build::compile(Build::Release).await?
     };
     let directory = repository::root().join("target").join("bench");
     std::fs::create_dir_all(&directory)

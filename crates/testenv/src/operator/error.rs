@@ -1,0 +1,74 @@
+//! Why the operator does not run, in words for whoever started it.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::control_plane;
+use crate::process;
+
+/// Why the operator does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The control plane did not do its part.
+    #[error(transparent)]
+    ControlPlane(#[from] control_plane::Error),
+    /// The process could not be run.
+    #[error(transparent)]
+    Process(#[from] process::Error),
+    /// The cluster cannot be read.
+    #[error("cannot read {object}: {source}")]
+    Read {
+        /// What was read.
+        object: String,
+        /// What the client says.
+        source: Box<kube::Error>,
+    },
+    /// The release has no Deployment, or several.
+    #[error(
+        "release {release} has {found} Deployments in namespace {namespace}, and must have one: install the chart first"
+    )]
+    NotOneDeployment {
+        /// The release.
+        release: String,
+        /// Where it was looked for.
+        namespace: String,
+        /// How many there are.
+        found: usize,
+    },
+    /// The Deployment asks for something that only a kubelet can give.
+    #[error("Deployment {deployment} cannot be run as a process: {reason}")]
+    Unsupported {
+        /// The Deployment.
+        deployment: String,
+        /// What it asks for.
+        reason: String,
+    },
+    /// The process has ended.
+    #[error(
+        "the operator ended ({status}) before it was ready; the last lines of its log say:\n{log}"
+    )]
+    Ended {
+        /// How.
+        status: ExitStatus,
+        /// The end of its log.
+        log: String,
+    },
+    /// The process runs and is not ready.
+    #[error("the operator did not become ready at {url} within {} s ({last}); the last lines of its log say:\n{log}", limit.as_secs())]
+    NotReady {
+        /// The probe.
+        url: String,
+        /// For how long it was asked.
+        limit: Duration,
+        /// What the last attempt said.
+        last: String,
+        /// The end of its log.
+        log: String,
+    },
+    /// No client for the probe.
+    #[error("cannot make a client for the operator's probes: {source}")]
+    ProbeClient {
+        /// What the client says.
+        source: reqwest::Error,
+    },
+}

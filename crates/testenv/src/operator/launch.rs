@@ -1,0 +1,18 @@
+//! Which operator is run: what differs from one start to another and no Deployment can say.
+
+use std::path::PathBuf;
+
+/// Which operator to run.
+#[derive(Clone)]
+pub struct Launch {
+    /// The operator's binary.
+    pub binary: PathBuf,
+    /// Where the chart is installed.
+    pub namespace: String,
+    /// Under which release name.
+    pub release: String,
+    /// The name that the process has as a pod: two replicas need two.
+    pub pod: String,
+    /// Where the process logs to.
+    pub log: PathBuf,
+}
