@@ -52,7 +52,7 @@ async fn pages<T: DeserializeOwned>(
         })?;
         operation = first.follow(target);
     }
-    Err(Error::of_operation(first, Class::Bug).saying("the list does not end"))
+    Err(first.failure(Class::Bug).saying("the list does not end"))
 }
 
 /// Where the next page is, if it is on the same host and scheme. Below the same version it may travel in a batch.

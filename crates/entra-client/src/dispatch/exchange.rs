@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::Shared;
+use super::shared::Shared;
 use crate::error::{Class, Error, decode};
 use crate::operation::{Operation, OperationName, Target};
 use crate::token::AccessToken;
@@ -44,7 +44,8 @@ impl Response {
 
     /// The answer cannot be used.
     pub(crate) fn fault(&self, message: impl AsRef<str>) -> Error {
-        let mut error = Error::of_answer(self.operation, &self.object, Class::Bug).saying(message);
+        let error = Error::of_operation(self.operation, &self.object, Class::Bug);
+        let mut error = error.maybe_executed().saying(message);
         error.fields_mut().status = Some(self.status);
         error
     }
@@ -124,7 +125,7 @@ pub(super) fn alone(
         None => Bytes::new(),
     };
     let mut request = addressed(shared, &operation.method, &uri, token, id, body)
-        .map_err(|error| error.on_behalf_of(operation))?;
+        .map_err(|error| operation.not_sent(error))?;
     for (name, value) in &operation.headers {
         request.headers_mut().insert(name.clone(), value.clone());
     }

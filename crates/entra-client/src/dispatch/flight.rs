@@ -7,10 +7,11 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use tokio::time::Instant;
 
+use super::batch;
 use super::exchange::{self, Answer, Response};
 use super::job::Job;
 use super::limiter::Landing;
-use super::{Shared, batch};
+use super::shared::Shared;
 use crate::error::{Class, Error, decode};
 use crate::operation::Effect;
 use crate::recorder::{Api, OperationEvent, RequestEvent};
@@ -52,7 +53,7 @@ pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
             let verdicts = jobs
                 .into_iter()
                 .map(|job| Verdict {
-                    result: Err(error.clone().on_behalf_of(&job.operation)),
+                    result: Err(job.operation.not_sent(error.clone())),
                     job,
                     reauthenticate: false,
                 })
@@ -80,9 +81,9 @@ fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
     let (mut refused, mut stay) = (Vec::new(), Vec::new());
     for job in jobs {
         let error = if job.latest_start <= now {
-            super::lane::late(&job, None)
+            job.late(None)
         } else if job.operation.is_withdrawn() {
-            Error::of_operation(&job.operation, Class::Withdrawn)
+            job.operation.failure(Class::Withdrawn)
         } else {
             stay.push(job);
             continue;
@@ -114,7 +115,7 @@ async fn send(
         }
         Err(error) => jobs
             .iter()
-            .map(|job| Err(error.clone().on_behalf_of(&job.operation)))
+            .map(|job| Err(job.operation.not_sent(error.clone())))
             .collect(),
     };
     record(shared, jobs, &ids, &results, landing.sent);
@@ -221,7 +222,9 @@ fn items(shared: &Shared, answer: &Answer, jobs: &[Job], landing: &mut Landing) 
     let mut found = batch::decode(&answer.body).unwrap_or_default();
     let results = jobs.iter().enumerate().map(|(place, job)| {
         let Some(item) = found.remove(&place) else {
-            let error = Error::of_operation(&job.operation, Class::Unreachable)
+            let error = job
+                .operation
+                .failure(Class::Unreachable)
                 .saying("the batch came back without an answer for it");
             return Err(error.maybe_executed());
         };
@@ -251,8 +254,10 @@ fn note(landing: &mut Landing, answer: &Answer) {
 fn unanswered(reason: &TransportError, jobs: &[Job]) -> Results {
     jobs.iter()
         .map(|job| {
-            let error =
-                Error::of_operation(&job.operation, Class::Unreachable).saying(reason.to_string());
+            let error = job
+                .operation
+                .failure(Class::Unreachable)
+                .saying(reason.to_string());
             Err(match reason {
                 TransportError::Connect(_) => error.not_executed(),
                 TransportError::Interrupted(_) | TransportError::TooLarge { .. } => {

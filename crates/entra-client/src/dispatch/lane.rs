@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::Shared;
 use super::flight::{Landed, Verdict, fly};
 use super::job::{Job, Queue};
 use super::limiter::Limiter;
+use super::shared::Shared;
 use crate::error::{Class, Error};
 use crate::operation::{Effect, Lane};
 
@@ -130,7 +130,7 @@ impl LaneLoop {
         let horizon = shut.unwrap_or(now);
         for effect in [Effect::Write, Effect::Read] {
             for job in self.queue(effect).overdue(horizon) {
-                let error = late(&job, shut.map(|until| until - now));
+                let error = job.late(shut.map(|until| until - now));
                 job.answer(Err(error));
             }
         }
@@ -260,12 +260,4 @@ impl LaneLoop {
             _ => None,
         }
     }
-}
-
-/// The answer to a job that was not sent in time. It surely had no effect.
-pub(super) fn late(job: &Job, wait: Option<Duration>) -> Error {
-    Error::of_operation(&job.operation, Class::Throttled)
-        .not_executed()
-        .saying("not sent: its lane could not take it in time")
-        .after(wait)
 }

@@ -42,7 +42,7 @@ pub(crate) fn error(
         (Effect::Write, true) => Outcome::Unknown,
         _ => Outcome::NotExecuted,
     };
-    let mut error = Error::of_operation(operation, class).saying(&said.message);
+    let mut error = operation.failure(class).saying(&said.message);
     let fields = error.fields_mut();
     fields.status = Some(status);
     fields.code = code.map(|code| super::sanitize(&code, 80));

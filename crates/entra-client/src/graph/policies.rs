@@ -84,7 +84,7 @@ impl Graph {
         let filter = Filter::eq("scopeId", &group).and(&Filter::eq("scopeType", &"Group"));
         let query = Query::new().filter(filter).expand("policy($expand=rules)");
         let operation = Operation::get(OperationName::ListGroupPolicies, ASSIGNMENTS).query(&query);
-        let wrong = Error::of_operation(&operation, Class::Bug);
+        let wrong = operation.failure(Class::Bug);
         let mut found = GroupPolicies::default();
         let listed = self.list::<Row>(operation).await?;
         if let Some(row) = listed.unreadable.first() {
