@@ -27,7 +27,7 @@ const ORDER: [Part; 8] = [
 ];
 
 /// A part as it was read.
-enum Answer {
+enum PartRead {
     Eligible(Listed<Schedule>),
     Active(Listed<Schedule>),
     Roles(Listed<RoleSchedule>),
@@ -65,7 +65,7 @@ pub async fn read(
         let answers = try_join_all(answers).await?;
         let at = reader.now();
         for (part, answer) in answers {
-            if let Answer::Policies(read) = &answer {
+            if let PartRead::Policies(read) = &answer {
                 keep_policies(reader, target, group, read, at);
             }
             take(&mut unit, part, answer, at);
@@ -80,37 +80,37 @@ async fn ask(
     roles: &RoleDirectory,
     group: GroupId,
     part: Part,
-) -> Result<Answer, Error> {
+) -> Result<PartRead, Error> {
     let graph = reader.graph();
     let declared = |row: RoleSchedule| RoleSchedule {
         role: roles.canonical(row.role),
         ..row
     };
     Ok(match part {
-        Part::Names => Answer::Names,
-        Part::Eligible => Answer::Eligible(graph.group_eligibility(group).await?),
-        Part::Active => Answer::Active(graph.group_assignments(group).await?),
-        Part::Roles => Answer::Roles(graph.role_schedules(group.into()).await?.map(declared)),
+        Part::Names => PartRead::Names,
+        Part::Eligible => PartRead::Eligible(graph.group_eligibility(group).await?),
+        Part::Active => PartRead::Active(graph.group_assignments(group).await?),
+        Part::Roles => PartRead::Roles(graph.role_schedules(group.into()).await?.map(declared)),
         Part::EligibleRoles => {
             let listed = graph.role_eligibility_schedules(group.into()).await?;
-            Answer::EligibleRoles(listed.map(declared))
+            PartRead::EligibleRoles(listed.map(declared))
         }
         Part::PlainRoles => {
             let listed = reader.plain_roles(group).await?;
-            Answer::PlainRoles(listed.map(|row| PlainRole {
+            PartRead::PlainRoles(listed.map(|row| PlainRole {
                 role: roles.canonical(row.role),
                 ..row
             }))
         }
-        Part::People => Answer::People(joined(futures::try_join!(
+        Part::People => PartRead::People(joined(futures::try_join!(
             graph.people(group, Access::Member),
             graph.people(group, Access::Owner)
         )?)),
-        Part::Applications => Answer::Applications(joined(futures::try_join!(
+        Part::Applications => PartRead::Applications(joined(futures::try_join!(
             graph.applications(group, Access::Member),
             graph.applications(group, Access::Owner)
         )?)),
-        Part::Policies => Answer::Policies(graph.group_policies(group).await?),
+        Part::Policies => PartRead::Policies(graph.group_policies(group).await?),
     })
 }
 
@@ -121,22 +121,22 @@ fn joined((mut members, owners): (Listed<Direct>, Listed<Direct>)) -> Listed<Dir
 }
 
 /// Takes a part into what is known of a group.
-fn take(unit: &mut Unit, part: Part, answer: Answer, at: Timestamp) {
+fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
     let unreadable = match answer {
-        Answer::Eligible(listed) => put(&mut unit.eligible, listed, at),
-        Answer::Active(listed) => put(&mut unit.active, listed, at),
-        Answer::Roles(listed) => put(&mut unit.roles, listed, at),
-        Answer::EligibleRoles(listed) => put(&mut unit.eligible_roles, listed, at),
-        Answer::PlainRoles(listed) => put(&mut unit.plain_roles, listed, at),
-        Answer::People(listed) => put(&mut unit.people, listed, at),
-        Answer::Applications(listed) => put(&mut unit.applications, listed, at),
-        Answer::Policies(read) => {
+        PartRead::Eligible(listed) => put(&mut unit.eligible, listed, at),
+        PartRead::Active(listed) => put(&mut unit.active, listed, at),
+        PartRead::Roles(listed) => put(&mut unit.roles, listed, at),
+        PartRead::EligibleRoles(listed) => put(&mut unit.eligible_roles, listed, at),
+        PartRead::PlainRoles(listed) => put(&mut unit.plain_roles, listed, at),
+        PartRead::People(listed) => put(&mut unit.people, listed, at),
+        PartRead::Applications(listed) => put(&mut unit.applications, listed, at),
+        PartRead::Policies(read) => {
             unit.onboarding = read.onboarding;
             let value = read.policies;
             unit.policies = Read::Fresh { value, at };
             None
         }
-        Answer::Names => None,
+        PartRead::Names => None,
     };
     match unreadable {
         Some(reason) => unit.unreadable.insert(part, reason),

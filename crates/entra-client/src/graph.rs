@@ -79,14 +79,14 @@ impl Graph {
 
     /// Sends a request to PIM, and says what the service made of it.
     async fn request(&self, operation: Operation) -> Result<Receipt, Error> {
-        let answer: receipt::Answer = self.submit(operation).await?.json()?;
+        let answer: receipt::WireRequest = self.submit(operation).await?.json()?;
         Ok(answer.into())
     }
 
     /// How far a request of PIM has come.
     async fn pending(&self, operation: Operation) -> Result<Pending, Error> {
         match self.submit(operation).await {
-            Ok(response) => Ok(response.json::<receipt::Answer>()?.pending()),
+            Ok(response) => Ok(response.json::<receipt::WireRequest>()?.pending()),
             Err(error) if error.class == Class::NotFound => Ok(Pending::Purged),
             Err(error) => Err(error),
         }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Grant, WireChange};
 use super::receipt::Receipt;
-use super::schedule::{self, AssignmentType, MemberType};
+use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
@@ -41,8 +41,8 @@ pub struct RoleDefinition {
 struct ScheduleRow {
     role_definition_id: RoleDefinitionId,
     directory_scope_id: Option<DirectoryScope>,
-    member_type: Option<MemberType>,
-    assignment_type: Option<AssignmentType>,
+    member_type: Option<String>,
+    assignment_type: Option<String>,
     #[serde(
         rename = "scheduleInfo",
         default = "schedule::always",
@@ -57,14 +57,14 @@ impl ScheduleRow {
     /// Nothing for a schedule through another group, which is that group's business, and for one of another scope than the
     /// directory's.
     fn direct(self) -> Option<RoleSchedule> {
-        if !schedule::is_direct(self.member_type.as_ref()) {
+        if !schedule::is_direct(self.member_type.as_deref()) {
             return None;
         }
         Some(RoleSchedule {
             role: self.role_definition_id,
             scope: self.directory_scope_id?,
             window: self.window,
-            nature: schedule::nature(self.assignment_type.as_ref()),
+            nature: schedule::nature(self.assignment_type.as_deref()),
             created: self.created_date_time,
         })
     }

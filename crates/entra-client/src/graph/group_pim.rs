@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Grant, WireChange};
 use super::receipt::Receipt;
-use super::schedule::{self, AssignmentType, MemberType};
+use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
@@ -27,8 +27,8 @@ const ROOT: &str = "/identityGovernance/privilegedAccess/group";
 struct Row {
     principal_id: PrincipalId,
     access_id: String,
-    member_type: Option<MemberType>,
-    assignment_type: Option<AssignmentType>,
+    member_type: Option<String>,
+    assignment_type: Option<String>,
     #[serde(
         rename = "scheduleInfo",
         default = "schedule::always",
@@ -42,14 +42,14 @@ struct Row {
 impl Row {
     /// Nothing for a schedule through a nested group, which is that group's business, and for access of an unknown kind.
     fn direct(self) -> Option<Schedule> {
-        if !schedule::is_direct(self.member_type.as_ref()) {
+        if !schedule::is_direct(self.member_type.as_deref()) {
             return None;
         }
         Some(Schedule {
             access: schedule::access(&self.access_id)?,
             principal: self.principal_id,
             window: self.window,
-            nature: schedule::nature(self.assignment_type.as_ref()),
+            nature: schedule::nature(self.assignment_type.as_deref()),
             created: self.created_date_time,
         })
     }

@@ -10,15 +10,15 @@ use serde_json::json;
 
 use super::{Graph, Listed};
 use crate::error::Error;
-use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, chunks};
+use crate::texts;
 
 /// What `getByIds` takes at once.
 const BY_ID_LIMIT: usize = 1000;
 
 /// The kinds of objects that manifests can name, as the service writes them.
-const KINDS: [(&str, PrincipalKind); 3] = [
+const KINDS: &texts::Table<PrincipalKind> = &[
     ("#microsoft.graph.user", PrincipalKind::User),
     ("#microsoft.graph.group", PrincipalKind::Group),
     (
@@ -26,6 +26,9 @@ const KINDS: [(&str, PrincipalKind); 3] = [
         PrincipalKind::ServicePrincipal,
     ),
 ];
+
+const USER_TYPES: &texts::Table<UserType> =
+    &[("Member", UserType::Member), ("Guest", UserType::Guest)];
 
 /// Any object that was found by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,23 +43,13 @@ pub struct DirectoryObject {
     pub app_id: Option<AppId>,
 }
 
-open_enum! {
-    /// Whether a user belongs to the tenant.
-    WireUserType {
-        /// They do.
-        Member = "Member",
-        /// They were invited from elsewhere.
-        Guest = "Guest",
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UserRow {
     id: PrincipalId,
     user_principal_name: Option<UserPrincipalName>,
     account_enabled: Option<bool>,
-    user_type: Option<WireUserType>,
+    user_type: Option<String>,
 }
 
 impl From<UserRow> for Identity {
@@ -66,11 +59,9 @@ impl From<UserRow> for Identity {
             kind: PrincipalKind::User,
             user_principal_name: row.user_principal_name,
             account: account(row.account_enabled),
-            user_type: match row.user_type {
-                Some(WireUserType::Guest) => Some(UserType::Guest),
-                Some(WireUserType::Member) => Some(UserType::Member),
-                Some(WireUserType::Other(_)) | None => None,
-            },
+            user_type: row
+                .user_type
+                .and_then(|text| texts::meaning(USER_TYPES, &text)),
         }
     }
 }
@@ -109,7 +100,7 @@ struct ObjectRow {
 
 impl From<ObjectRow> for DirectoryObject {
     fn from(row: ObjectRow) -> Self {
-        let identity = kind(&row.odata_type).map(|kind| Identity {
+        let identity = texts::meaning(KINDS, &row.odata_type).map(|kind| Identity {
             id: row.id,
             kind,
             user_principal_name: row.user_principal_name,
@@ -129,13 +120,6 @@ impl From<ObjectRow> for DirectoryObject {
 #[derive(Deserialize)]
 struct TypedRow {
     id: PrincipalId,
-}
-
-fn kind(odata_type: &str) -> Option<PrincipalKind> {
-    KINDS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(odata_type))
-        .map(|(_, kind)| *kind)
 }
 
 fn account(enabled: Option<bool>) -> Account {
@@ -218,7 +202,7 @@ impl Graph {
             Some(Direct {
                 access,
                 principal: row.id,
-                kind: kind(&row.odata_type)?,
+                kind: texts::meaning(KINDS, &row.odata_type)?,
             })
         }))
     }

@@ -5,64 +5,14 @@ use pim_core::ids::RequestId;
 use pim_core::knowledge::{NOT_FOUND, Pending, Progress, Request};
 use serde::Deserialize;
 
-use crate::open_enum::open_enum;
-
-open_enum! {
-    /// The status of a request or schedule.
-    RequestStatus {
-        /// In force.
-        Provisioned = "Provisioned",
-        /// Accepted; the start lies ahead or provisioning goes on.
-        Granted = "Granted",
-        /// A schedule for the future stands.
-        ScheduleCreated = "ScheduleCreated",
-        /// Removed; the good answer to a removal.
-        Revoked = "Revoked",
-        /// Taken in.
-        Accepted = "Accepted",
-        /// An approver must decide.
-        PendingApproval = "PendingApproval",
-        /// An administrator must decide.
-        PendingAdminDecision = "PendingAdminDecision",
-        /// Being decided.
-        PendingEvaluation = "PendingEvaluation",
-        /// Being provisioned.
-        PendingProvisioning = "PendingProvisioning",
-        /// Being provisioned after an approval.
-        PendingApprovalProvisioning = "PendingApprovalProvisioning",
-        /// Being provisioned elsewhere.
-        PendingExternalProvisioning = "PendingExternalProvisioning",
-        /// The schedule is being made.
-        PendingScheduleCreation = "PendingScheduleCreation",
-        /// Being removed.
-        PendingRevocation = "PendingRevocation",
-        /// Being provisioned.
-        ProvisioningStarted = "ProvisioningStarted",
-        /// An administrator said yes.
-        AdminApproved = "AdminApproved",
-        /// An administrator said no.
-        AdminDenied = "AdminDenied",
-        /// Refused.
-        Denied = "Denied",
-        /// Withdrawn.
-        Canceled = "Canceled",
-        /// Nothing was granted: among others, the answer of PIM for a group it has just learned of.
-        Failed = "Failed",
-        /// Locked.
-        FailedAsResourceIsLocked = "FailedAsResourceIsLocked",
-        /// Not valid.
-        Invalid = "Invalid",
-        /// Nobody decided in time.
-        TimedOut = "TimedOut",
-    }
-}
+use crate::texts;
 
 /// What a status means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     /// Done; the schedules show it, or will in a moment.
     Done,
-    /// The service is at it: look at the schedules.
+    /// The service is at it: read the schedules again.
     Underway,
     /// A person must decide.
     Undecided,
@@ -70,40 +20,46 @@ enum Meaning {
     Failed,
 }
 
-impl RequestStatus {
-    fn meaning(&self) -> Meaning {
-        match self {
-            Self::Provisioned | Self::ScheduleCreated | Self::Revoked => Meaning::Done,
-            Self::PendingApproval | Self::PendingAdminDecision => Meaning::Undecided,
-            Self::AdminDenied
-            | Self::Denied
-            | Self::Canceled
-            | Self::Failed
-            | Self::FailedAsResourceIsLocked
-            | Self::Invalid
-            | Self::TimedOut => Meaning::Failed,
-            Self::Other(text) if text.to_ascii_lowercase().starts_with("failed") => Meaning::Failed,
-            Self::Granted
-            | Self::Accepted
-            | Self::PendingEvaluation
-            | Self::PendingProvisioning
-            | Self::PendingApprovalProvisioning
-            | Self::PendingExternalProvisioning
-            | Self::PendingScheduleCreation
-            | Self::PendingRevocation
-            | Self::ProvisioningStarted
-            | Self::AdminApproved
-            | Self::Other(_) => Meaning::Underway,
-        }
-    }
+/// Accepted: the start lies ahead, or provisioning goes on.
+const GRANTED: &str = "Granted";
+/// A schedule for the future stands.
+const SCHEDULE_CREATED: &str = "ScheduleCreated";
 
-    /// One that came to nothing is finished as well: what is in the tenant decides.
-    fn progress(&self) -> Progress {
-        match self.meaning() {
-            Meaning::Underway | Meaning::Undecided => Progress::Underway,
-            Meaning::Done | Meaning::Failed => Progress::Finished,
+/// What a request can be in (learn.microsoft.com: unifiedRoleScheduleRequest, status). `Failed` is, among others, the
+/// answer of PIM for a group that it has just learned of; `Revoked` is the good answer to a removal.
+const STATUSES: &texts::Table<Meaning> = &[
+    ("Provisioned", Meaning::Done),
+    (SCHEDULE_CREATED, Meaning::Done),
+    ("Revoked", Meaning::Done),
+    (GRANTED, Meaning::Underway),
+    ("Accepted", Meaning::Underway),
+    ("PendingEvaluation", Meaning::Underway),
+    ("PendingProvisioning", Meaning::Underway),
+    ("PendingApprovalProvisioning", Meaning::Underway),
+    ("PendingExternalProvisioning", Meaning::Underway),
+    ("PendingScheduleCreation", Meaning::Underway),
+    ("PendingRevocation", Meaning::Underway),
+    ("ProvisioningStarted", Meaning::Underway),
+    ("AdminApproved", Meaning::Underway),
+    ("PendingApproval", Meaning::Undecided),
+    ("PendingAdminDecision", Meaning::Undecided),
+    ("AdminDenied", Meaning::Failed),
+    ("Denied", Meaning::Failed),
+    ("Canceled", Meaning::Failed),
+    ("Failed", Meaning::Failed),
+    ("FailedAsResourceIsLocked", Meaning::Failed),
+    ("Invalid", Meaning::Failed),
+    ("TimedOut", Meaning::Failed),
+];
+
+fn meaning(status: &str) -> Meaning {
+    texts::meaning(STATUSES, status).unwrap_or_else(|| {
+        if status.to_ascii_lowercase().starts_with("failed") {
+            Meaning::Failed
+        } else {
+            Meaning::Underway
         }
-    }
+    })
 }
 
 /// How far a request has come, by a status that was kept of it.
@@ -111,7 +67,11 @@ pub fn progress(status: &str) -> Progress {
     if status == NOT_FOUND {
         return Progress::Forgotten;
     }
-    RequestStatus::from(status).progress()
+    match meaning(status) {
+        Meaning::Underway | Meaning::Undecided => Progress::Underway,
+        // What is in the tenant decides, also where it came to nothing.
+        Meaning::Done | Meaning::Failed => Progress::Finished,
+    }
 }
 
 /// What the service says of a request for access that begins later: once it is granted its schedule is made, and nobody has
@@ -119,14 +79,10 @@ pub fn progress(status: &str) -> Progress {
 /// status).
 pub fn of_a_later_start(found: Pending) -> Pending {
     match found {
-        Pending::Known { status, .. }
-            if RequestStatus::from(status.as_str()) == RequestStatus::Granted =>
-        {
-            Pending::Known {
-                status: RequestStatus::ScheduleCreated.to_string(),
-                progress: Progress::Finished,
-            }
-        }
+        Pending::Known { status, .. } if status.eq_ignore_ascii_case(GRANTED) => Pending::Known {
+            status: SCHEDULE_CREATED.to_owned(),
+            progress: Progress::Finished,
+        },
         found => found,
     }
 }
@@ -144,12 +100,12 @@ pub enum Receipt {
 
 /// A request as the service answers it.
 #[derive(Deserialize)]
-pub(super) struct Answer {
-    id: String,
-    status: RequestStatus,
+pub(super) struct WireRequest {
+    id: RequestId,
+    status: String,
 }
 
-impl Answer {
+impl WireRequest {
     /// How far it has come, when it is asked for later.
     pub(super) fn pending(self) -> Pending {
         match Receipt::from(self) {
@@ -162,14 +118,16 @@ impl Answer {
     }
 }
 
-impl From<Answer> for Receipt {
-    fn from(answer: Answer) -> Self {
+impl From<WireRequest> for Receipt {
+    fn from(wire: WireRequest) -> Self {
+        let meaning = meaning(&wire.status);
+        let documented = texts::known(STATUSES, &wire.status);
         let request = Request {
-            id: RequestId::new(answer.id),
-            status: answer.status.to_string(),
-            progress: answer.status.progress(),
+            id: wire.id,
+            progress: progress(&wire.status),
+            status: documented.map_or(wire.status, |(spelling, _)| spelling.to_owned()),
         };
-        match answer.status.meaning() {
+        match meaning {
             Meaning::Done | Meaning::Underway => Self::Taken(request),
             Meaning::Undecided => Self::Undecided(request),
             Meaning::Failed => Self::Failed(request),
@@ -192,7 +150,7 @@ mod tests {
             ("FailedSomehow", Meaning::Failed),
             ("SomethingNew", Meaning::Underway),
         ] {
-            assert_eq!(RequestStatus::from(status).meaning(), meaning, "{status}");
+            assert_eq!(super::meaning(status), meaning, "{status}");
         }
     }
 }

@@ -42,13 +42,13 @@ struct Frame {
 #[derive(Deserialize)]
 struct Applies {
     #[serde(rename = "target")]
-    _target: Option<Target>,
+    _target: Option<WireTarget>,
 }
 
 /// What a rule applies to.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Target {
+struct WireTarget {
     /// `Admin` or `EndUser`.
     caller: Option<String>,
     /// `All`.
@@ -64,7 +64,7 @@ struct Target {
     enforced_settings: Vec<String>,
 }
 
-impl Target {
+impl WireTarget {
     /// The target of a rule is fixed by its id; the service wants it back as it gave it
     /// (learn.microsoft.com: unifiedrolemanagementpolicyruletarget).
     fn of(id: &RuleId) -> Self {
@@ -136,15 +136,15 @@ pub(super) struct WireRule {
     #[serde(rename = "@odata.type")]
     odata_type: String,
     id: RuleId,
-    target: Target,
+    target: WireTarget,
     #[serde(flatten)]
-    setting: Setting,
+    setting: WireSetting,
 }
 
 /// What a rule says, as it is sent.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Setting {
+enum WireSetting {
     Expiration(WireExpiration),
     Enablement(WireEnablement),
     Approval(WireApproval),
@@ -156,22 +156,22 @@ impl WireRule {
     /// The form of the service for a rule.
     pub(super) fn new(key: RuleKey, rule: &Rule) -> Self {
         let (kind, setting) = match rule {
-            Rule::Expiration(rule) => ("ExpirationRule", Setting::Expiration(rule.into())),
-            Rule::Enablement(rule) => ("EnablementRule", Setting::Enablement(rule.into())),
-            Rule::Approval(rule) => ("ApprovalRule", Setting::Approval(rule.into())),
+            Rule::Expiration(rule) => ("ExpirationRule", WireSetting::Expiration(rule.into())),
+            Rule::Enablement(rule) => ("EnablementRule", WireSetting::Enablement(rule.into())),
+            Rule::Approval(rule) => ("ApprovalRule", WireSetting::Approval(rule.into())),
             Rule::AuthenticationContext(rule) => (
                 "AuthenticationContextRule",
-                Setting::AuthenticationContext(rule.into()),
+                WireSetting::AuthenticationContext(rule.into()),
             ),
             Rule::Notification(rule) => (
                 "NotificationRule",
-                Setting::Notification(WireNotification::new(key, rule)),
+                WireSetting::Notification(WireNotification::new(key, rule)),
             ),
         };
         let id = key.id();
         Self {
             odata_type: format!("{PREFIX}{kind}"),
-            target: Target::of(&id),
+            target: WireTarget::of(&id),
             id,
             setting,
         }

@@ -7,44 +7,6 @@ use pim_core::observed::Nature;
 use pim_core::schedule::{Access, End, Window};
 use serde::Deserialize;
 
-use crate::open_enum::open_enum;
-
-open_enum! {
-    /// Whether an active schedule was assigned or is somebody's activation.
-    AssignmentType {
-        /// Given by an administrator or an application, or a plain member.
-        Assigned = "assigned",
-        /// A running activation; it is not a declaration of anybody.
-        Activated = "activated",
-    }
-}
-
-open_enum! {
-    /// How the principal comes by it.
-    MemberType {
-        /// By itself.
-        Direct = "direct",
-        /// Through a nested group.
-        Group = "group",
-        /// From above.
-        Inherited = "inherited",
-    }
-}
-
-open_enum! {
-    /// The form in which the service keeps an end.
-    ExpirationType {
-        /// Not said.
-        NotSpecified = "notSpecified",
-        /// Never.
-        NoExpiration = "noExpiration",
-        /// At a time.
-        AfterDateTime = "afterDateTime",
-        /// After a while.
-        AfterDuration = "afterDuration",
-    }
-}
-
 /// The access that a text of the service names, in whatever case; nothing for one that is neither.
 pub(super) fn access(text: &str) -> Option<Access> {
     Access::ALL
@@ -52,17 +14,20 @@ pub(super) fn access(text: &str) -> Option<Access> {
         .find(|access| access.to_string().eq_ignore_ascii_case(text))
 }
 
-/// Whether somebody holds something directly. What comes through another group is that group's business.
-pub(super) fn is_direct(member: Option<&MemberType>) -> bool {
-    !matches!(member, Some(MemberType::Group | MemberType::Inherited))
+/// Whether somebody holds something directly, by the `memberType` of a row. What comes through another group (`group`) or
+/// from above (`inherited`) is that group's business.
+pub(super) fn is_direct(member_type: Option<&str>) -> bool {
+    !member_type.is_some_and(|text| {
+        text.eq_ignore_ascii_case("group") || text.eq_ignore_ascii_case("inherited")
+    })
 }
 
-/// How somebody came to be active. A list of eligibilities does not say, and holds none that was activated.
-pub(super) fn nature(kind: Option<&AssignmentType>) -> Nature {
-    if kind == Some(&AssignmentType::Activated) {
-        Nature::Activated
-    } else {
-        Nature::Assigned
+/// How somebody came to be active, by the `assignmentType` of a row. A list of eligibilities does not say, and holds none
+/// that was activated.
+pub(super) fn nature(assignment_type: Option<&str>) -> Nature {
+    match assignment_type {
+        Some(text) if text.eq_ignore_ascii_case("activated") => Nature::Activated,
+        _ => Nature::Assigned,
     }
 }
 
@@ -78,7 +43,7 @@ struct WireWindow {
 #[serde(rename_all = "camelCase")]
 struct WireExpiration {
     #[serde(rename = "type")]
-    kind: Option<ExpirationType>,
+    kind: Option<String>,
     #[serde(default, deserialize_with = "crate::tolerant::moment")]
     end_date_time: Option<Timestamp>,
     duration: Option<String>,
@@ -97,7 +62,9 @@ fn absolute(wire: WireWindow) -> Result<Window, UnreadableWindow> {
         let end = End::Never;
         return Ok(Window { start, end });
     };
-    let permanent = expiration.kind == Some(ExpirationType::NoExpiration);
+    let permanent = expiration
+        .kind
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("noExpiration"));
     let end = match (expiration.end_date_time, expiration.duration) {
         (Some(end), _) => End::At(end),
         (None, Some(duration)) if !permanent => {

@@ -8,46 +8,38 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::open_enum::open_enum;
+use crate::texts;
 
-open_enum! {
-    /// How stages follow one another. Groups use one stage.
-    ApprovalMode {
-        /// One stage.
-        SingleStage = "SingleStage",
-        /// One after another.
-        Serial = "Serial",
-        /// At once.
-        Parallel = "Parallel",
-        /// None.
-        NoApproval = "NoApproval",
-    }
-}
+/// How stages follow one another. Groups use one stage.
+const SINGLE_STAGE: &str = "SingleStage";
+
+/// The other modes. One that is not among them is shown as it is read.
+const OTHER_MODES: &texts::Table<()> = &[("Serial", ()), ("Parallel", ()), ("NoApproval", ())];
 
 /// The rule, with its values one level below.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireApproval {
-    setting: Settings,
+    setting: WireSettings,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Settings {
+struct WireSettings {
     #[serde(deserialize_with = "crate::tolerant::boolean")]
     is_approval_required: bool,
     #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     is_approval_required_for_extension: bool,
     #[serde(default, deserialize_with = "crate::tolerant::boolean")]
     is_requestor_justification_required: bool,
-    approval_mode: Option<ApprovalMode>,
+    approval_mode: Option<String>,
     /// Approvers stay stored while approval is off.
     #[serde(default, deserialize_with = "crate::tolerant::or_default")]
-    approval_stages: Vec<Stage>,
+    approval_stages: Vec<WireStage>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Stage {
+struct WireStage {
     /// Days until an unanswered request is denied.
     #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     approval_stage_time_out_in_days: u32,
@@ -69,7 +61,7 @@ impl WireApproval {
     /// Escalation and further stages are no part of what manifests say; a policy that has them differs by an approver that
     /// nobody can declare.
     pub(super) fn read(self) -> Rule {
-        let Settings {
+        let WireSettings {
             is_approval_required: required,
             approval_mode,
             approval_stages: stages,
@@ -85,8 +77,10 @@ impl WireApproval {
         // What is written with every approval rule counts in the comparison, too: a mode in which nobody is asked would
         // make the rest of the rule say nothing.
         if required
-            && let Some(mode) = approval_mode.filter(|mode| *mode != ApprovalMode::SingleStage)
+            && let Some(mode) =
+                approval_mode.filter(|mode| !mode.eq_ignore_ascii_case(SINGLE_STAGE))
         {
+            let mode = texts::known(OTHER_MODES, &mode).map_or(mode.as_str(), |(mode, ())| mode);
             undeclarable.push(format!("approval mode {mode}"));
         }
         let approver_justification = stages
@@ -112,7 +106,7 @@ impl From<&Approval> for WireApproval {
             .approvers
             .iter()
             .filter(|approver| !matches!(approver, Approver::Other(_)));
-        let stage = Stage {
+        let stage = WireStage {
             approval_stage_time_out_in_days: 1,
             is_approver_justification_required: rule.approver_justification,
             escalation_time_in_minutes: 0,
@@ -121,11 +115,11 @@ impl From<&Approval> for WireApproval {
             escalation_approvers: Vec::new(),
         };
         Self {
-            setting: Settings {
+            setting: WireSettings {
                 is_approval_required: rule.required,
                 is_approval_required_for_extension: false,
                 is_requestor_justification_required: true,
-                approval_mode: Some(ApprovalMode::SingleStage),
+                approval_mode: Some(SINGLE_STAGE.to_owned()),
                 approval_stages: vec![stage],
             },
         }

@@ -3,7 +3,9 @@
 use pim_core::rule::{Notification, NotificationLevel, Recipient, Rule, RuleKey};
 use serde::{Deserialize, Serialize};
 
-const LEVELS: [(&str, NotificationLevel); 3] = [
+use crate::texts;
+
+const LEVELS: &texts::Table<NotificationLevel> = &[
     ("None", NotificationLevel::None),
     ("Critical", NotificationLevel::Critical),
     ("All", NotificationLevel::All),
@@ -44,11 +46,10 @@ impl WireNotification {
             // No other key goes with a notification.
             _ => Recipient::Admin,
         };
-        let level = LEVELS.iter().find(|(_, level)| *level == rule.level);
         Self {
             notification_type: Some("Email".to_owned()),
             recipient_type: Some(recipient.name().to_owned()),
-            notification_level: level.map(|(name, _)| (*name).to_owned()),
+            notification_level: texts::spelling(LEVELS, rule.level).map(str::to_owned),
             is_default_recipients_enabled: rule.default_recipients,
             notification_recipients: rule.recipients.iter().cloned().collect(),
         }
@@ -59,9 +60,6 @@ fn level(text: Option<&str>) -> Result<NotificationLevel, String> {
     let Some(text) = text else {
         return Ok(NotificationLevel::All);
     };
-    LEVELS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(text))
-        .map(|(_, level)| *level)
+    texts::meaning(LEVELS, text)
         .ok_or_else(|| format!("the notification level {text:?} is not known"))
 }
