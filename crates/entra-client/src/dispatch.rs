@@ -7,13 +7,14 @@
 //! A write is either sent soon or refused as [`Class::Throttled`]: it must not wait behind a `Retry-After`, because
 //! what allowed it may not hold any more by then.
 
+mod answers;
 mod batch;
 mod exchange;
-mod flight;
 mod job;
 mod lane;
 mod limiter;
 mod pace;
+mod send;
 mod settings;
 mod shared;
 

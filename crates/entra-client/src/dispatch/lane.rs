@@ -10,9 +10,9 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::flight::{Landed, Verdict, fly};
 use super::job::{Job, Queue};
 use super::limiter::Limiter;
+use super::send::{Answered, Completed, send};
 use super::shared::Shared;
 use crate::error::{Class, Error};
 use crate::operation::{Effect, Lane};
@@ -30,9 +30,9 @@ pub(super) struct LaneLoop {
     writes: Queue,
     /// Reads that wait for their next attempt.
     delayed: Vec<(Instant, Job)>,
-    flights: JoinSet<Landed>,
-    /// How many operations each flight carries.
-    loads: HashMap<Id, usize>,
+    requests: JoinSet<Completed>,
+    /// How many operations each request carries.
+    sizes: HashMap<Id, usize>,
     limiter: Limiter,
 }
 
@@ -68,8 +68,8 @@ impl LaneLoop {
             reads: Queue::default(),
             writes: Queue::default(),
             delayed: Vec::new(),
-            flights: JoinSet::new(),
-            loads: HashMap::new(),
+            requests: JoinSet::new(),
+            sizes: HashMap::new(),
             limiter: Limiter::new(lane),
         }
     }
@@ -82,11 +82,11 @@ impl LaneLoop {
             let now = Instant::now();
             self.wake_delayed(now);
             self.refuse_late(now);
-            self.launch(now);
+            self.send_due(now);
             let wake = self.next_wake(now);
             tokio::select! {
                 biased;
-                Some(landed) = self.flights.join_next_with_id(), if !self.flights.is_empty() => self.land(landed),
+                Some(completed) = self.requests.join_next_with_id(), if !self.requests.is_empty() => self.complete(completed),
                 job = inbox.recv() => match job {
                     Some(job) => self.admit(job),
                     None => return,
@@ -136,7 +136,7 @@ impl LaneLoop {
         }
     }
 
-    fn launch(&mut self, now: Instant) {
+    fn send_due(&mut self, now: Instant) {
         for effect in [Effect::Write, Effect::Read] {
             while self.is_ripe(effect, now) {
                 let waiting = self.waiting(effect).len();
@@ -151,8 +151,8 @@ impl LaneLoop {
                 }
                 self.limiter.sent(jobs.len(), now);
                 let count = jobs.len();
-                let handle = self.flights.spawn(fly(Arc::clone(&self.shared), jobs));
-                self.loads.insert(handle.id(), count);
+                let handle = self.requests.spawn(send(Arc::clone(&self.shared), jobs));
+                self.sizes.insert(handle.id(), count);
             }
         }
     }
@@ -183,44 +183,44 @@ impl LaneLoop {
         wake
     }
 
-    fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
+    fn complete(&mut self, completed: Result<(Id, Completed), JoinError>) {
         let now = Instant::now();
-        let landed = match landed {
-            Ok((id, landed)) => {
-                self.loads.remove(&id);
-                landed
+        let completed = match completed {
+            Ok((id, completed)) => {
+                self.sizes.remove(&id);
+                completed
             }
             Err(broken) => {
                 // Its jobs are gone with it; who waits is told that the client has stopped.
-                let lost = self.loads.remove(&broken.id()).unwrap_or_default();
+                let lost = self.sizes.remove(&broken.id()).unwrap_or_default();
                 tracing::error!(lane = self.lane.as_str(), error = %broken, "a request ended abnormally");
                 self.limiter.lost(lost);
                 return;
             }
         };
-        self.limiter.landed(landed.landing, now);
+        self.limiter.completed(completed.feedback, now);
         let state = self.limiter.state(now);
-        if landed.landing.throttled > 0 {
+        if completed.feedback.throttled > 0 {
             tracing::warn!(
                 lane = self.lane.as_str(),
-                throttled = landed.landing.throttled,
+                throttled = completed.feedback.throttled,
                 wait_s = state.blocked.map(|wait| wait.as_secs_f64()),
                 "the service asks to slow down"
             );
         }
         self.shared.recorder.lane(&state);
         // Backwards, so that what goes back to the front of the queue keeps its order.
-        for verdict in landed.verdicts.into_iter().rev() {
-            self.settle(verdict, now);
+        for answered in completed.answered.into_iter().rev() {
+            self.settle(answered, now);
         }
     }
 
-    fn settle(&mut self, verdict: Verdict, now: Instant) {
-        let Verdict {
+    fn settle(&mut self, answered: Answered, now: Instant) {
+        let Answered {
             mut job,
             result,
             reauthenticate,
-        } = verdict;
+        } = answered;
         let error = match result {
             Ok(response) => return job.answer(Ok(response)),
             Err(error) => error,

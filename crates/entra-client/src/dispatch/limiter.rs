@@ -45,7 +45,7 @@ impl Profile {
 
 /// What came of one HTTP request, as far as limits go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Landing {
+pub(super) struct Feedback {
     /// When it was sent.
     pub(super) sent: Instant,
     /// How many operations it carried.
@@ -140,18 +140,20 @@ impl Limiter {
         self.in_flight = self.in_flight.saturating_sub(operations);
     }
 
-    pub(super) fn landed(&mut self, landing: Landing, now: Instant) {
+    pub(super) fn completed(&mut self, feedback: Feedback, now: Instant) {
         let used = self.in_flight;
-        self.in_flight = self.in_flight.saturating_sub(landing.operations);
-        self.load = landing.load.or(self.load.filter(|_| landing.answered == 0));
-        if landing.throttled > 0 {
-            self.throttled(landing, used, now);
-        } else if landing.answered > 0 {
+        self.in_flight = self.in_flight.saturating_sub(feedback.operations);
+        self.load = feedback
+            .load
+            .or(self.load.filter(|_| feedback.answered == 0));
+        if feedback.throttled > 0 {
+            self.throttled(feedback, used, now);
+        } else if feedback.answered > 0 {
             self.in_a_row = 0;
-            self.pace.admitted(landing.answered, now);
+            self.pace.admitted(feedback.answered, now);
             self.widen(used, now);
         }
-        if let Some(load) = landing.load
+        if let Some(load) = feedback.load
             && load >= BUSY
         {
             let pause = SHORTEST_PAUSE * 50_f64.powf((load.min(1.0) - BUSY) / (1.0 - BUSY));
@@ -171,24 +173,24 @@ impl Limiter {
         self.window = (self.window * 2).min(ceiling).max(1);
     }
 
-    fn throttled(&mut self, landing: Landing, used: usize, now: Instant) {
+    fn throttled(&mut self, feedback: Feedback, used: usize, now: Instant) {
         // Requests sent before the last throttle was known belong to it.
-        let same = self.last_throttle.is_some_and(|at| landing.sent < at);
-        if landing.answered > 0 {
+        let same = self.last_throttle.is_some_and(|at| feedback.sent < at);
+        if feedback.answered > 0 {
             self.in_a_row = 0;
         }
         if !same {
             self.in_a_row += 1;
         }
-        self.shut(now + self.wait(landing.retry_after));
+        self.shut(now + self.wait(feedback.retry_after));
         let open = self.shut_until.unwrap_or(now);
         if same {
             return;
         }
         self.window = (self.window.min(used) / 2).max(1);
-        if landing.answered > 0 {
+        if feedback.answered > 0 {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
-            self.pace.throttled(landing.answered, now, open);
+            self.pace.throttled(feedback.answered, now, open);
         } else {
             self.pace.shut(now);
         }
