@@ -113,7 +113,7 @@ impl Queue {
     }
 
     /// When the gathered jobs should leave: at once when they fill a batch, else when it has been quiet for a moment.
-    pub(super) fn ripe_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
+    pub(super) fn flush_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
         let oldest = self.jobs.front()?;
         if self.jobs.len() >= batch || oldest.attempt > 1 || !oldest.operation.may_share() {
             return Some(oldest.arrived);

@@ -126,11 +126,11 @@ impl LaneLoop {
 
     /// Answers what cannot be sent in time any more, so that nobody waits for what is known already.
     fn refuse_late(&mut self, now: Instant) {
-        let shut = self.limiter.shut_until(now);
-        let horizon = shut.unwrap_or(now);
+        let closed = self.limiter.closed_until(now);
+        let horizon = closed.unwrap_or(now);
         for effect in [Effect::Write, Effect::Read] {
             for job in self.queue(effect).overdue(horizon) {
-                let error = job.late(shut.map(|until| until - now));
+                let error = job.late(closed.map(|until| until - now));
                 job.answer(Err(error));
             }
         }
@@ -138,10 +138,10 @@ impl LaneLoop {
 
     fn send_due(&mut self, now: Instant) {
         for effect in [Effect::Write, Effect::Read] {
-            while self.is_ripe(effect, now) {
+            while self.is_due(effect, now) {
                 let waiting = self.waiting(effect).len();
                 let room = self.limiter.room(now);
-                if room < self.limiter.worthwhile(waiting) {
+                if room < self.limiter.min_batch(waiting) {
                     break;
                 }
                 let size = room.min(self.limiter.batch());
@@ -157,26 +157,26 @@ impl LaneLoop {
         }
     }
 
-    fn is_ripe(&self, effect: Effect, now: Instant) -> bool {
-        self.ripe_at(effect).is_some_and(|at| at <= now)
+    fn is_due(&self, effect: Effect, now: Instant) -> bool {
+        self.flush_at(effect).is_some_and(|at| at <= now)
     }
 
-    fn ripe_at(&self, effect: Effect) -> Option<Instant> {
+    fn flush_at(&self, effect: Effect) -> Option<Instant> {
         let batch = self.limiter.batch();
-        self.waiting(effect).ripe_at(batch, &self.shared.settings)
+        self.waiting(effect).flush_at(batch, &self.shared.settings)
     }
 
     /// When something can happen without an answer or an arrival.
     fn next_wake(&self, now: Instant) -> Option<Instant> {
         let mut wake: Option<Instant> = self.delayed.iter().map(|(at, _)| *at).min();
         for effect in [Effect::Write, Effect::Read] {
-            let Some(ripe) = self.ripe_at(effect) else {
+            let Some(flush) = self.flush_at(effect) else {
                 continue;
             };
             let waiting = self.waiting(effect).len();
-            let ready = self.limiter.ready_at(self.limiter.worthwhile(waiting), now);
+            let ready = self.limiter.ready_at(self.limiter.min_batch(waiting), now);
             // When the window is full, only an answer makes room, and that wakes the loop by itself.
-            let launch = Some(ripe.max(ready)).filter(|at| *at > now);
+            let launch = Some(flush.max(ready)).filter(|at| *at > now);
             let late = self.waiting(effect).latest_start();
             wake = [wake, launch, late].into_iter().flatten().min();
         }
@@ -232,8 +232,8 @@ impl LaneLoop {
             self.next_attempt(&job, &error, now)
         };
         let Some(at) = again.filter(|at| *at < job.latest_start) else {
-            let shut = self.limiter.shut_until(now).map(|until| until - now);
-            let wait = shut.filter(|_| error.class == Class::Throttled);
+            let closed = self.limiter.closed_until(now).map(|until| until - now);
+            let wait = closed.filter(|_| error.class == Class::Throttled);
             let wait = error.retry_after.max(wait);
             return job.answer(Err(error.after(wait)));
         };
@@ -251,8 +251,8 @@ impl LaneLoop {
             return None;
         }
         match error.class {
-            // Nothing leaves a shut lane, so it may wait in the queue.
-            Class::Throttled if self.limiter.shut_until(now).is_some() => Some(now),
+            // Nothing leaves a closed lane, so it may wait in the queue.
+            Class::Throttled if self.limiter.closed_until(now).is_some() => Some(now),
             Class::Throttled | Class::Unreachable if job.attempt < ATTEMPTS => {
                 let wait = FIRST_WAIT * 2_u32.saturating_pow(job.attempt - 1);
                 Some(now + error.retry_after.unwrap_or(wait))

@@ -1,7 +1,7 @@
 //! How much of a lane may be under way.
 //!
 //! A window of operations starts small, doubles with each clean answer that used it and halves on a throttle. What was
-//! throttled is remembered as a ceiling for some minutes. `Retry-After` shuts the lane; without the header the wait
+//! throttled is remembered as a ceiling for some minutes. `Retry-After` closes the lane; without the header the wait
 //! doubles from 1 s to 61 s, as other clients of Graph do (hashicorp/go-azure-sdk). The service's own report of its use
 //! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused.
 
@@ -67,7 +67,7 @@ pub(super) struct Limiter {
     window: usize,
     ceiling: Option<(usize, Instant)>,
     in_flight: usize,
-    shut_until: Option<Instant>,
+    closed_until: Option<Instant>,
     last_throttle: Option<Instant>,
     /// Throttles without an admitted operation between them.
     in_a_row: u32,
@@ -84,7 +84,7 @@ impl Limiter {
             window: profile.start,
             ceiling: None,
             in_flight: 0,
-            shut_until: None,
+            closed_until: None,
             last_throttle: None,
             in_a_row: 0,
             load: None,
@@ -97,14 +97,14 @@ impl Limiter {
         self.window.min(BATCH_LIMIT)
     }
 
-    /// When the lane opens again, if it is shut.
-    pub(super) fn shut_until(&self, now: Instant) -> Option<Instant> {
-        self.shut_until.filter(|until| *until > now)
+    /// When the lane opens again, if it is closed.
+    pub(super) fn closed_until(&self, now: Instant) -> Option<Instant> {
+        self.closed_until.filter(|until| *until > now)
     }
 
     /// How many operations may be sent now.
     pub(super) fn room(&self, now: Instant) -> usize {
-        if self.shut_until(now).is_some() {
+        if self.closed_until(now).is_some() {
             return 0;
         }
         let window = self.window.saturating_sub(self.in_flight);
@@ -115,7 +115,7 @@ impl Limiter {
 
     /// When `wanted` operations may be sent, as far as waiting alone brings that about.
     pub(super) fn ready_at(&self, wanted: usize, now: Instant) -> Instant {
-        let open = self.shut_until(now).unwrap_or(now);
+        let open = self.closed_until(now).unwrap_or(now);
         self.pace
             .bucket()
             .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
@@ -123,7 +123,7 @@ impl Limiter {
 
     /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
     /// many requests of few operations; waiting for a whole batch would waste the rate.
-    pub(super) fn worthwhile(&self, waiting: usize) -> usize {
+    pub(super) fn min_batch(&self, waiting: usize) -> usize {
         let half = waiting.min(self.batch()).div_ceil(2).max(1);
         self.pace
             .bucket()
@@ -157,7 +157,7 @@ impl Limiter {
             && load >= BUSY
         {
             let pause = SHORTEST_PAUSE * 50_f64.powf((load.min(1.0) - BUSY) / (1.0 - BUSY));
-            self.shut(now + Duration::from_secs_f64(pause));
+            self.close(now + Duration::from_secs_f64(pause));
         }
     }
 
@@ -182,8 +182,8 @@ impl Limiter {
         if !same {
             self.in_a_row += 1;
         }
-        self.shut(now + self.wait(feedback.retry_after));
-        let open = self.shut_until.unwrap_or(now);
+        self.close(now + self.wait(feedback.retry_after));
+        let open = self.closed_until.unwrap_or(now);
         if same {
             return;
         }
@@ -192,7 +192,7 @@ impl Limiter {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
             self.pace.throttled(feedback.answered, now, open);
         } else {
-            self.pace.shut(now);
+            self.pace.all_refused(now);
         }
         self.last_throttle = Some(now);
     }
@@ -209,14 +209,14 @@ impl Limiter {
         }
     }
 
-    fn shut(&mut self, until: Instant) {
-        self.shut_until = Some(self.shut_until.map_or(until, |known| known.max(until)));
+    fn close(&mut self, until: Instant) {
+        self.closed_until = Some(self.closed_until.map_or(until, |known| known.max(until)));
     }
 
     pub(super) fn state(&self, now: Instant) -> LaneState {
         LaneState {
             lane: self.lane,
-            blocked: self.shut_until(now).map(|until| until - now),
+            blocked: self.closed_until(now).map(|until| until - now),
             budget_remaining: self.load.map(|load| (1.0 - load).clamp(0.0, 1.0)),
         }
     }

@@ -175,7 +175,7 @@ impl Pace {
     }
 
     /// Everything was refused: an outage, which tells nothing about the rate.
-    pub(super) fn shut(&mut self, now: Instant) {
+    pub(super) fn all_refused(&mut self, now: Instant) {
         self.last_throttle = Some(now);
         self.admitted = 0;
     }
@@ -243,7 +243,7 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::default();
         for second in 0..60 {
-            pace.shut(start + second * SECOND);
+            pace.all_refused(start + second * SECOND);
         }
         assert!(pace.bucket().is_none());
         pace.throttled(10, start + 62 * SECOND, start + 62 * SECOND);

@@ -45,7 +45,7 @@ async fn a_throttle_halves_the_window_and_is_remembered() {
     limiter.sent(20, now);
     limiter.completed(feedback(now, 12, 8, Some(3)), now);
     assert_eq!(limiter.room(now), 0);
-    assert_eq!(limiter.shut_until(now), Some(now + 3 * SECOND));
+    assert_eq!(limiter.closed_until(now), Some(now + 3 * SECOND));
     let later = now + 4 * SECOND;
     for _ in 0..3 {
         assert_eq!(limiter.room(later), 10);
@@ -76,7 +76,7 @@ async fn requests_that_were_under_way_belong_to_the_same_throttle() {
     limiter.completed(feedback(now, 0, 20, Some(9)), later);
     assert_eq!(limiter.window, window, "halved once");
     assert_eq!(
-        limiter.shut_until(later),
+        limiter.closed_until(later),
         Some(later + 9 * SECOND),
         "the longest wait counts"
     );
@@ -90,7 +90,7 @@ async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
     for _ in 0..9 {
         limiter.sent(1, now);
         limiter.completed(feedback(now, 0, 1, Some(2)), now + Duration::from_millis(1));
-        let open = limiter.shut_until(now).unwrap();
+        let open = limiter.closed_until(now).unwrap();
         waits.push((open - now).as_secs());
         now = open;
     }
@@ -111,7 +111,7 @@ async fn load_pauses_the_lane_the_more_the_fuller_the_budget() {
             now,
         );
         limiter
-            .shut_until(now)
+            .closed_until(now)
             .map_or(Duration::ZERO, |until| until - now)
     };
     assert_eq!(pause(0.5), Duration::ZERO);
