@@ -2,7 +2,7 @@
 //!
 //! One dispatcher serves one tenant and has one loop per [`Lane`], because the service judges every item of a batch by
 //! the budget of its kind. A loop gathers what arrives within a few milliseconds into one `$batch` (a single operation
-//! travels as itself), keeps to what the service allows (`limiter`, `pace`), repeats reads and never writes.
+//! travels as itself), keeps to what the service allows (`limiter`, `rate`), repeats reads and never writes.
 //!
 //! A write is either sent soon or refused as [`Class::Throttled`]: it must not wait behind a `Retry-After`, because
 //! what allowed it may not hold any more by then.
@@ -13,7 +13,7 @@ mod exchange;
 mod job;
 mod lane;
 mod limiter;
-mod pace;
+mod rate;
 mod send;
 mod settings;
 mod shared;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pace::Pace;
+use super::rate::RateEstimate;
 use crate::operation::Lane;
 use crate::recorder::LaneState;
 
@@ -72,7 +72,7 @@ pub(super) struct Limiter {
     /// Throttles without an admitted operation between them.
     in_a_row: u32,
     load: Option<f64>,
-    pace: Pace,
+    rate: RateEstimate,
 }
 
 impl Limiter {
@@ -88,7 +88,7 @@ impl Limiter {
             last_throttle: None,
             in_a_row: 0,
             load: None,
-            pace: Pace::default(),
+            rate: RateEstimate::default(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Limiter {
             return 0;
         }
         let window = self.window.saturating_sub(self.in_flight);
-        self.pace
+        self.rate
             .bucket()
             .map_or(window, |bucket| bucket.room(now).min(window))
     }
@@ -116,7 +116,7 @@ impl Limiter {
     /// When `wanted` operations may be sent, as far as waiting alone brings that about.
     pub(super) fn ready_at(&self, wanted: usize, now: Instant) -> Instant {
         let open = self.closed_until(now).unwrap_or(now);
-        self.pace
+        self.rate
             .bucket()
             .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
     }
@@ -125,14 +125,14 @@ impl Limiter {
     /// many requests of few operations; waiting for a whole batch would waste the rate.
     pub(super) fn min_batch(&self, waiting: usize) -> usize {
         let half = waiting.min(self.batch()).div_ceil(2).max(1);
-        self.pace
+        self.rate
             .bucket()
             .map_or(half, |bucket| bucket.half_a_second().min(half))
     }
 
     pub(super) fn sent(&mut self, operations: usize, now: Instant) {
         self.in_flight += operations;
-        self.pace.spend(operations, now);
+        self.rate.spend(operations, now);
     }
 
     /// A request ended without telling anything.
@@ -150,7 +150,7 @@ impl Limiter {
             self.throttled(feedback, used, now);
         } else if feedback.answered > 0 {
             self.in_a_row = 0;
-            self.pace.admitted(feedback.answered, now);
+            self.rate.admitted(feedback.answered, now);
             self.widen(used, now);
         }
         if let Some(load) = feedback.load
@@ -190,9 +190,9 @@ impl Limiter {
         self.window = (self.window.min(used) / 2).max(1);
         if feedback.answered > 0 {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
-            self.pace.throttled(feedback.answered, now, open);
+            self.rate.throttled(feedback.answered, now, open);
         } else {
-            self.pace.all_refused(now);
+            self.rate.all_refused(now);
         }
         self.last_throttle = Some(now);
     }
