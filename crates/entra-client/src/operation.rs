@@ -13,7 +13,7 @@ pub use name::{Lane, OperationName};
 
 /// Where an operation goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum Address {
     /// Path and query below the version, with a leading slash. May travel in a batch.
     Relative(String),
     /// A whole URL that the service gave us, used as it is. Travels alone.
@@ -26,7 +26,7 @@ pub(crate) struct Operation {
     pub(crate) name: OperationName,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) target: Target,
+    pub(crate) address: Address,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
     pub(crate) fence: Option<Fence>,
@@ -55,7 +55,7 @@ impl Operation {
         Self {
             name,
             method,
-            target: Target::Relative(path.clone()),
+            address: Address::Relative(path.clone()),
             path,
             headers: Vec::new(),
             body: None,
@@ -71,7 +71,7 @@ impl Operation {
     /// Adds the query.
     #[must_use]
     pub(crate) fn query(mut self, query: &Query) -> Self {
-        self.target = Target::Relative(query.attach_to(&self.path));
+        self.address = Address::Relative(query.attach_to(&self.path));
         self
     }
 
@@ -93,9 +93,9 @@ impl Operation {
     }
 
     /// The next page of the same read, at an address that the service gave.
-    pub(crate) fn follow(&self, target: Target) -> Self {
+    pub(crate) fn follow(&self, address: Address) -> Self {
         Self {
-            target,
+            address,
             ..self.clone()
         }
     }
@@ -132,7 +132,7 @@ impl Operation {
 
     /// Whether it may travel with others.
     pub(crate) fn may_share(&self) -> bool {
-        matches!(self.target, Target::Relative(_))
+        matches!(self.address, Address::Relative(_))
     }
 }
 

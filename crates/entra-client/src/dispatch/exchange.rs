@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::shared::Shared;
 use crate::error::{Class, Error, decode};
-use crate::operation::{Operation, OperationName, Target};
+use crate::operation::{Address, Operation, OperationName};
 use crate::token::AccessToken;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -116,9 +116,9 @@ pub(super) fn alone(
     token: &AccessToken,
     id: &str,
 ) -> Result<Request<Bytes>, Error> {
-    let uri = match &operation.target {
-        Target::Relative(path) => format!("{}{path}", shared.base),
-        Target::Absolute(url) => url.clone(),
+    let uri = match &operation.address {
+        Address::Relative(path) => format!("{}{path}", shared.base),
+        Address::Absolute(url) => url.clone(),
     };
     let body = match &operation.body {
         Some(body) => Bytes::copy_from_slice(body.get().as_bytes()),
