@@ -26,14 +26,14 @@ pub struct Target {
 
 /// What was found.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundGroup {
     /// Where the group stands.
     pub presence: Presence,
     /// Other living groups that bear its key.
     pub duplicates: Vec<GroupId>,
 }
 
-impl From<Presence> for Found {
+impl From<Presence> for FoundGroup {
     fn from(presence: Presence) -> Self {
         Self {
             presence,
@@ -44,7 +44,7 @@ impl From<Presence> for Found {
 
 /// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
 /// looked for by its id, where that is known.
-pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
+pub async fn find(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
     let living = of_kind(reader.groups.by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
         return by_key_alone(reader, target, &living).await;
@@ -66,7 +66,7 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
 }
 
 /// Finds the group after we deleted it: where it shows among the deleted items, nothing else is asked.
-pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<Found, Error> {
+pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
     let ours = latest(all.iter().filter(|row| Some(row.group.id) == target.known));
     if let Some(group) = ours {
@@ -81,7 +81,7 @@ async fn by_key_alone(
     reader: &Reader,
     target: &Target,
     groups: &[ListedGroup],
-) -> Result<Found, Error> {
+) -> Result<FoundGroup, Error> {
     match groups {
         [group] => Ok(seen(reader, target, beside(group, &[]))),
         [] => deleted(reader, target).await,
@@ -89,8 +89,8 @@ async fn by_key_alone(
     }
 }
 
-fn beside(group: &ListedGroup, others: &[ListedGroup]) -> Found {
-    Found {
+fn beside(group: &ListedGroup, others: &[ListedGroup]) -> FoundGroup {
+    FoundGroup {
         presence: Presence::Living(group.group.clone()),
         duplicates: others.iter().map(|row| row.group.id).collect(),
     }
@@ -108,7 +108,7 @@ fn of_kind(groups: Option<Vec<ListedGroup>>, target: &Target) -> Vec<ListedGroup
 
 /// Looks among the deleted items: for the group that is known, else for the one that was deleted last, which is the one
 /// that lived last.
-async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
+async fn deleted(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
     if let Some(group) = latest(all.iter().filter(|group| is_meant(target, group))) {
         let since = deleted_since(reader, target);
@@ -154,7 +154,7 @@ fn bears_key(row: &ListedGroup, target: &Target) -> bool {
     nickname && row.assignability == target.assignability
 }
 
-fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
+fn seen(reader: &Reader, target: &Target, found: FoundGroup) -> FoundGroup {
     reader.found(&target.name);
     found
 }

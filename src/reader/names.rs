@@ -101,19 +101,17 @@ impl Reader {
         let Ok(id) = name.name.parse::<PrincipalId>() else {
             return Ok(Resolution::NotFound);
         };
-        let listed = self.principals.objects.get(&id).await?;
-        let hint = match listed {
-            Some(listed) => other_kind(&listed),
-            None => {
-                let app = AppId(id.0);
-                let found = self.principals.applications.get(&app).await?;
-                found.map(|_| {
-                    format!(
-                        "is the application id of a service principal; write kind: ServicePrincipal with this id, or name a {} by another id than {app}",
-                        name.kind
-                    )
-                })
-            }
+        let hint = if let Some(object) = self.principals.objects.get(&id).await? {
+            other_kind(&object)
+        } else {
+            let app = AppId(id.0);
+            let found = self.principals.applications.get(&app).await?;
+            found.map(|_| {
+                format!(
+                    "is the application id of a service principal; write kind: ServicePrincipal with this id, or name a {} by another id than {app}",
+                    name.kind
+                )
+            })
         };
         Ok(hint.map_or(Resolution::NotFound, Resolution::Elsewhere))
     }

@@ -9,11 +9,11 @@ use pim_core::ids::{GroupId, ObjectName};
 
 /// What is remembered of all groups of a tenant, by the objects that declare them.
 #[derive(Default)]
-pub struct Notebook(Mutex<HashMap<ObjectName, Notes>>);
+pub struct Notebook(Mutex<HashMap<ObjectName, GroupNotes>>);
 
 /// What is remembered of one group.
 #[derive(Debug, Clone, Default)]
-pub struct Notes {
+pub struct GroupNotes {
     /// Since when it is not found.
     pub missing_since: Option<Timestamp>,
     /// Since when it is found among the deleted items.
@@ -35,7 +35,7 @@ pub struct KeptPolicies {
 
 impl Notebook {
     /// Reads or changes the notes of one group.
-    pub fn with<T>(&self, name: &ObjectName, change: impl FnOnce(&mut Notes) -> T) -> T {
+    pub fn with<T>(&self, name: &ObjectName, change: impl FnOnce(&mut GroupNotes) -> T) -> T {
         change(self.0.lock().entry(name.clone()).or_default())
     }
 

@@ -1,7 +1,7 @@
 //! Reads a list to its end.
 //!
-//! A list is whole or it failed: a truncated one would look like drift. A row that cannot be read is told as such. The address of the next page is the service's
-//! own, followed as it is, and only on the host that the token is for.
+//! A list is whole or it failed: a truncated one would look like drift. A row that cannot be read is told as such. The
+//! address of the next page is the service's own, followed as it is, and only on the host that the token is for.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::job::{Job, Queue};
 use super::limiter::Limiter;
-use super::send::{Answered, Completed, send};
+use super::send::{AnsweredJob, Completed, send};
 use super::shared::Shared;
 use crate::error::{Class, Error};
 use crate::operation::{Effect, Lane};
@@ -215,8 +215,8 @@ impl LaneLoop {
         }
     }
 
-    fn settle(&mut self, answered: Answered, now: Instant) {
-        let Answered {
+    fn settle(&mut self, answered: AnsweredJob, now: Instant) {
+        let AnsweredJob {
             mut job,
             result,
             reauthenticate,

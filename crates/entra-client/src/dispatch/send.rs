@@ -21,7 +21,7 @@ use crate::token::AccessToken;
 use crate::transport::TransportError;
 
 /// A job that came back.
-pub(super) struct Answered {
+pub(super) struct AnsweredJob {
     pub(super) job: Job,
     pub(super) result: Result<Response, Error>,
     /// Another token has been asked for: the same operation may succeed now.
@@ -31,7 +31,7 @@ pub(super) struct Answered {
 /// A request that came back.
 pub(super) struct Completed {
     pub(super) feedback: Feedback,
-    pub(super) answered: Vec<Answered>,
+    pub(super) answered: Vec<AnsweredJob>,
 }
 
 /// Sends the jobs (of one lane and effect) in one request.
@@ -51,7 +51,7 @@ pub(super) async fn send(shared: Arc<Shared>, jobs: Vec<Job>) -> Completed {
         Err(error) => {
             let answered = jobs
                 .into_iter()
-                .map(|job| Answered {
+                .map(|job| AnsweredJob {
                     result: Err(job.operation.not_sent(error.clone())),
                     job,
                     reauthenticate: false,
@@ -66,17 +66,21 @@ pub(super) async fn send(shared: Arc<Shared>, jobs: Vec<Job>) -> Completed {
         let results = carry_out(&shared, &jobs, &token, &mut feedback).await;
         let refused = |result: &Result<Response, Error>| matches!(result, Err(error) if error.status == Some(StatusCode::UNAUTHORIZED));
         let another = results.iter().any(refused) && shared.reauthenticate(feedback.sent);
-        answered.extend(jobs.into_iter().zip(results).map(|(job, result)| Answered {
-            reauthenticate: another && refused(&result),
-            job,
-            result,
-        }));
+        answered.extend(
+            jobs.into_iter()
+                .zip(results)
+                .map(|(job, result)| AnsweredJob {
+                    reauthenticate: another && refused(&result),
+                    job,
+                    result,
+                }),
+        );
     }
     Completed { feedback, answered }
 }
 
 /// Drops jobs whose deadline passed while waiting for a permit or token, and those that nobody wants any more.
-fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Answered>, Vec<Job>) {
+fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<AnsweredJob>, Vec<Job>) {
     let (mut refused, mut stay) = (Vec::new(), Vec::new());
     for job in jobs {
         let error = if job.latest_start <= now {
@@ -87,7 +91,7 @@ fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Answered>, Vec<Job>) {
             stay.push(job);
             continue;
         };
-        refused.push(Answered {
+        refused.push(AnsweredJob {
             result: Err(error),
             job,
             reauthenticate: false,
