@@ -147,11 +147,8 @@ fn latest<'a>(groups: impl Iterator<Item = &'a ListedGroup>) -> Option<Group> {
 }
 
 fn bears_key(row: &ListedGroup, target: &Target) -> bool {
-    let nickname = row
-        .nickname
-        .as_deref()
-        .is_some_and(|nickname| nickname.eq_ignore_ascii_case(target.key.as_str()));
-    nickname && row.assignability == target.assignability
+    let is_its_key = |key: &GroupKey| key.as_str().eq_ignore_ascii_case(target.key.as_str());
+    row.key.as_ref().is_some_and(is_its_key) && row.assignability == target.assignability
 }
 
 fn seen(reader: &Reader, target: &Target, found: FoundGroup) -> FoundGroup {

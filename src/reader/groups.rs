@@ -61,7 +61,7 @@ fn under_keys(keys: &[GroupKey], listed: Listed<ListedGroup>) -> Found<GroupKey,
     });
     let rows = listed.rows.into_iter().filter_map(|row| {
         // The service compares without regard to case; our keys are lower case.
-        let key = GroupKey::new(row.nickname.as_ref()?.to_lowercase());
+        let key = GroupKey::new(row.key.as_ref()?.as_str().to_lowercase());
         Some((key, row))
     });
     grouped(rows, unknown)

@@ -68,3 +68,45 @@ pub fn unknown<K: Clone, T>(
 fn unreadable(reason: &str) -> Error {
     Error::unreadable(format!("an object in the list cannot be read: {reason}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use entra_client::Class;
+
+    use super::*;
+
+    fn listed(rows: Vec<(u8, char)>, bad: &[Option<&str>]) -> Listed<(u8, char)> {
+        let bad = bad.iter().map(|id| Unreadable {
+            id: id.map(str::to_owned),
+            nickname: None,
+            reason: "odd".to_owned(),
+        });
+        Listed {
+            rows,
+            unreadable: bad.collect(),
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_leaves_its_key_unknown_and_no_other() {
+        let listed = listed(vec![(1, 'a')], &[Some("2")]);
+        let unknown = unknown(&[1, 2, 3], &listed, |key: &u8, row| {
+            row.may_have_id(&key.to_string())
+        });
+        let found = single(listed.rows, unknown);
+        assert!(matches!(found.get(&1), Some(Ok('a'))));
+        assert!(matches!(found.get(&2), Some(Err(error)) if error.class == Class::ReadRefused));
+        assert!(!found.contains_key(&3), "what is not listed is not there");
+    }
+
+    #[test]
+    fn a_row_that_tells_nothing_may_be_anybodys() {
+        let listed = listed(vec![(1, 'a'), (1, 'b')], &[None]);
+        let unknown = unknown(&[1, 2], &listed, |key, row| {
+            row.may_have_id(&key.to_string())
+        });
+        assert_eq!(unknown.len(), 2);
+        let found = grouped(listed.rows, Vec::new());
+        assert_eq!(found[&1].as_ref().unwrap(), &['a', 'b']);
+    }
+}

@@ -169,3 +169,29 @@ fn keep_policies(
         notes.policies = Some(KeptPolicies { group, read, at });
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use entra_client::graph::Unreadable;
+
+    use super::*;
+
+    #[test]
+    fn a_list_with_a_row_that_cannot_be_read_counts_as_of_an_earlier_pass() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut place = Read::Unread;
+        let mut listed = Listed {
+            rows: vec![1],
+            unreadable: Vec::new(),
+        };
+        assert_eq!(put(&mut place, listed.clone(), at), None);
+        assert_eq!(place.fresh(), Some(&vec![1]));
+        listed.unreadable.push(Unreadable {
+            id: None,
+            nickname: None,
+            reason: "odd".to_owned(),
+        });
+        assert_eq!(put(&mut place, listed, at), Some("odd".to_owned()));
+        assert_eq!((place.fresh(), place.last()), (None, Some(&vec![1])));
+    }
+}

@@ -30,8 +30,8 @@ const SELECT: &[&str] = &[
 pub struct ListedGroup {
     /// What is observed of it. Its name is not unique.
     pub group: Group,
-    /// Its mail nickname, which is unique among mail-enabled groups only.
-    pub nickname: Option<String>,
+    /// The key that it bears as its mail nickname, in whatever case. It is unique among mail-enabled groups only.
+    pub key: Option<GroupKey>,
     /// Whether roles can be bound to it. It can never be changed.
     pub assignability: Assignability,
     /// When it was soft-deleted.
@@ -44,7 +44,7 @@ struct Row {
     id: GroupId,
     display_name: Option<String>,
     description: Option<String>,
-    mail_nickname: Option<String>,
+    mail_nickname: Option<GroupKey>,
     /// Null, not false, for ordinary groups.
     is_assignable_to_role: Option<bool>,
     /// In a restricted management unit: the service refuses every write.
@@ -68,7 +68,7 @@ impl From<Row> for ListedGroup {
                 },
                 created_by: row.created_by_app_id,
             },
-            nickname: row.mail_nickname,
+            key: row.mail_nickname,
             assignability: match row.is_assignable_to_role {
                 Some(true) => Assignability::RoleAssignable,
                 Some(false) | None => Assignability::Ordinary,
