@@ -198,7 +198,7 @@ impl From<Refused> for Failure {
                 Self {
                     reach: Reach::Write,
                     may_pass: Some(knowledge::REPLICATION),
-                    request_id: Some(receipt.id.clone()),
+                    request_id: Some(receipt.id.to_string()),
                     operation: "request".to_owned(),
                     ..Self::local(
                         Reason::WaitingForReplication,

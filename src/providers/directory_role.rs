@@ -1,13 +1,14 @@
 //! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
 //! long as it stands.
 
-use entra_client::graph::directory_roles::RoleRequest;
-use entra_client::graph::schedule::{Change, WantedEnd, WantedWindow};
-use entra_client::{Class, Graph};
+use entra_client::Graph;
+use entra_client::graph::Grant;
 use pim_core::action::GrantVerb;
 use pim_core::ids::{GroupId, RoleAssignmentId, RoleKey};
+use pim_core::schedule::Window;
 
-use super::{Effect, Refused, RoleProvider, effect, removal};
+use super::effect::{Effect, Refused, of_grant, of_removal, of_revocation};
+use super::role_provider::RoleProvider;
 
 /// Directory roles.
 pub struct DirectoryRole;
@@ -35,35 +36,18 @@ pub async fn bind(
     verb: GrantVerb,
     justification: &str,
 ) -> Result<Effect, Refused> {
-    let window = WantedWindow {
-        start: None,
-        end: WantedEnd::Never,
+    let grant = Grant {
+        verb,
+        window: Window::ALWAYS,
+        justification,
+        ticket: None,
     };
-    let request = RoleRequest {
-        principal: group.into(),
-        role: role.role,
-        scope: role.scope.clone(),
-        change: match verb {
-            GrantVerb::Assign => Change::Assign(window),
-            GrantVerb::Update => Change::Update(window),
-        },
-        justification: Some(justification.to_owned()),
-    };
-    match graph.request_role_assignment(&request).await {
-        Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
-        receipt => effect(receipt?),
-    }
+    of_grant(graph.grant_role(group.into(), role, &grant).await)
 }
 
-/// Takes a role away from a group. What is not there was taken away.
+/// Takes a role away from a group.
 pub async fn unbind(graph: &Graph, group: GroupId, role: &RoleKey) -> Result<Effect, Refused> {
-    match graph
-        .request_role_assignment(&removal_of(group, role))
-        .await
-    {
-        Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
-        receipt => effect(receipt?),
-    }
+    of_revocation(graph.revoke_role(group.into(), role).await)
 }
 
 /// Takes the eligibility for a role away from a group.
@@ -72,26 +56,10 @@ pub async fn unbind_eligible(
     group: GroupId,
     role: &RoleKey,
 ) -> Result<Effect, Refused> {
-    match graph
-        .request_role_eligibility_end(&removal_of(group, role))
-        .await
-    {
-        Err(error) if error.class == Class::AlreadyGone => Ok(Effect::WasGone),
-        receipt => effect(receipt?),
-    }
-}
-
-fn removal_of(group: GroupId, role: &RoleKey) -> RoleRequest {
-    RoleRequest {
-        principal: group.into(),
-        role: role.role,
-        scope: role.scope.clone(),
-        change: Change::Remove,
-        justification: None,
-    }
+    of_revocation(graph.revoke_role_eligibility(group.into(), role).await)
 }
 
 /// Takes a role away that a group holds by a plain assignment.
 pub async fn delete_plain(graph: &Graph, assignment: &RoleAssignmentId) -> Result<Effect, Refused> {
-    removal(graph.delete_role_assignment(assignment).await)
+    of_removal(graph.delete_role_assignment(assignment).await)
 }

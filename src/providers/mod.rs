@@ -3,77 +3,14 @@
 //! needs; when to do it is the planner's business.
 
 pub mod directory_role;
+mod effect;
 pub mod group;
 pub mod requests;
+mod role_provider;
 
-use entra_client::graph::schedule::{Progress, Receipt};
-use entra_client::{Class, Error};
+pub use effect::{Effect, Refused};
 pub use entra_client::{Fence, Graph};
-use pim_core::ids::{GroupId, RequestId};
-use pim_core::knowledge::{Progress as RequestProgress, Request};
-
-/// Why a write was not done.
-#[derive(Debug)]
-pub enum Refused {
-    /// The call failed.
-    Call(Error),
-    /// The call was taken, and somebody must decide.
-    Undecided(Receipt),
-    /// The call was taken, and nothing came of it. PIM answers so for a group that it has just learned of.
-    Nothing(Receipt),
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::Call(error)
-    }
-}
-
-/// What came of a write that was not refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// A group was made.
-    Created(GroupId),
-    /// It was done.
-    Done(Option<Request>),
-    /// It was taken, and the service is still at it: nothing is done yet.
-    Accepted(Request),
-    /// What was to be made exists already.
-    Existed,
-    /// What was to be taken away was not there.
-    WasGone,
-}
-
-/// What a request came to: the status of the answer says nothing about that, its body does.
-fn effect(receipt: Receipt) -> Result<Effect, Refused> {
-    let request = |progress| Request {
-        id: RequestId::new(receipt.id.clone()),
-        status: receipt.status.to_string(),
-        progress,
-    };
-    match receipt.progress() {
-        Progress::Done => Ok(Effect::Done(Some(request(RequestProgress::Finished)))),
-        Progress::Underway => Ok(Effect::Accepted(request(RequestProgress::Underway))),
-        Progress::WaitsForHuman => Err(Refused::Undecided(receipt)),
-        Progress::Failed => Err(Refused::Nothing(receipt)),
-    }
-}
-
-/// What is to be taken away and is not there was taken away; by whom is not known.
-fn removal(result: Result<(), Error>) -> Result<Effect, Refused> {
-    match result {
-        Err(error) if matches!(error.class, Class::NotFound | Class::AlreadyGone) => {
-            Ok(Effect::WasGone)
-        }
-        result => Ok(result.map(|()| Effect::Done(None))?),
-    }
-}
-
-/// What the operator asks of every system.
-pub trait RoleProvider: Sync {
-    /// The application permissions that it needs; for each one, any of the names will do.
-    fn permissions(&self) -> &'static [&'static [&'static str]];
-}
+pub use role_provider::RoleProvider;
 
 /// Every system, in the order of the documentation.
 pub static PROVIDERS: &[&dyn RoleProvider] = &[&directory_role::DirectoryRole];

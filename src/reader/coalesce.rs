@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::Error;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// What was found under some keys: a value, or why the answer for this key is not known. A key that is missing has none.
@@ -104,13 +105,13 @@ where
     }
 
     fn join(&self, keys: &[K]) -> Asking<K, V> {
-        let mut rounds = lock(&self.rounds);
+        let mut rounds = self.rounds.lock();
         let Rounds { open, last } = &mut *rounds;
         let round = open.get_or_insert_with(|| {
             let last = last.take();
             self.open(last.and_then(|last| last.upgrade()))
         });
-        lock(&round.asked).extend_from_slice(keys);
+        round.asked.lock().extend_from_slice(keys);
         round.answers.clone()
     }
 
@@ -130,8 +131,8 @@ where
                 let _ = tokio::time::timeout(HOLD, last).await;
             }
             // Whoever asks from here on opens a new round.
-            lock(&rounds).close();
-            let mut keys = std::mem::take(&mut *lock(&keys));
+            rounds.lock().close();
+            let mut keys = std::mem::take(&mut *keys.lock());
             let mut seen = std::collections::HashSet::new();
             keys.retain(|key| seen.insert(key.clone()));
             Arc::new(fetch(keys).await)
@@ -147,16 +148,12 @@ where
 async fn until_no_more_come<K>(keys: &Mutex<Vec<K>>, gather: Duration) {
     let begun = Instant::now();
     loop {
-        let known = lock(keys).len();
+        let known = keys.lock().len();
         tokio::time::sleep(gather).await;
-        if lock(keys).len() == known || begun.elapsed() >= TOGETHER {
+        if keys.lock().len() == known || begun.elapsed() >= TOGETHER {
             return;
         }
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -206,7 +203,7 @@ mod tests {
     fn slow(latency: Duration, rounds: &Arc<Mutex<Vec<Vec<u32>>>>) -> Coalescer<u32, u32> {
         let rounds = Arc::clone(rounds);
         Coalescer::new(Duration::from_millis(5), move |keys: Vec<u32>| {
-            lock(&rounds).push(keys.clone());
+            rounds.lock().push(keys.clone());
             async move {
                 tokio::time::sleep(latency).await;
                 Ok(keys.into_iter().map(|key| (key, Ok(key))).collect())
@@ -230,7 +227,7 @@ mod tests {
         let rounds = Arc::default();
         let coalescer = slow(Duration::from_millis(100), &rounds);
         one_after_the_other(&coalescer, Duration::from_millis(20)).await;
-        assert_eq!(*lock(&rounds), [vec![0], vec![1, 2, 3]]);
+        assert_eq!(*rounds.lock(), [vec![0], vec![1, 2, 3]]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -247,7 +244,7 @@ mod tests {
             }
         });
         futures::future::join_all(each).await;
-        let rounds = lock(&rounds).len();
+        let rounds = rounds.lock().len();
         assert!((2..4).contains(&rounds), "{rounds}");
     }
 
@@ -258,6 +255,6 @@ mod tests {
         let coalescer = slow(latency, &rounds);
         let took = one_after_the_other(&coalescer, Duration::from_millis(20)).await;
         assert!(took <= latency + HOLD, "{took:?}");
-        assert_eq!(*lock(&rounds), [vec![0], vec![1, 2, 3]]);
+        assert_eq!(*rounds.lock(), [vec![0], vec![1, 2, 3]]);
     }
 }

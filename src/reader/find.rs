@@ -1,16 +1,15 @@
-//! Finds the group of an object: by the key that it bears, and by the id under which it was last seen. Every look for it
-//! is a look for others under the same key, too.
+//! Finds the group of an object: by the key that it bears, and by the id under which it was last seen. Every search for it
+//! is a search for others under the same key, too.
 
 use entra_client::Error;
-use entra_client::graph::groups::Group;
+use entra_client::graph::ListedGroup;
 use jiff::Timestamp;
 use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
 use pim_core::knowledge::{GROUP_GONE, later};
-use pim_core::observed::{self, Presence};
+use pim_core::observed::{Group, Presence};
 
-use super::observe::now;
-use super::{Reader, convert};
+use super::tenant::Reader;
 
 /// Which group to look for.
 #[derive(Debug, Clone)]
@@ -27,14 +26,14 @@ pub struct Target {
 
 /// What was found.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundGroup {
     /// Where the group stands.
     pub presence: Presence,
     /// Other living groups that bear its key.
     pub duplicates: Vec<GroupId>,
 }
 
-impl From<Presence> for Found {
+impl From<Presence> for FoundGroup {
     fn from(presence: Presence) -> Self {
         Self {
             presence,
@@ -45,17 +44,17 @@ impl From<Presence> for Found {
 
 /// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
 /// looked for by its id, where that is known.
-pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
-    let living = of_kind(reader.groups_by_key.get(&target.key).await?, target);
+pub async fn find(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
+    let living = of_kind(reader.groups.by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
         return by_key_alone(reader, target, &living).await;
     };
-    let (ours, others): (Vec<Group>, Vec<Group>) =
-        living.into_iter().partition(|group| group.id == known);
+    let (ours, others): (Vec<ListedGroup>, Vec<ListedGroup>) =
+        living.into_iter().partition(|row| row.group.id == known);
     if let Some(group) = ours.first() {
         return Ok(seen(reader, target, beside(group, &others)));
     }
-    if let Some(group) = reader.groups.get(&known).await? {
+    if let Some(group) = reader.groups.by_id.get(&known).await? {
         let found = if bears_key(&group, target) {
             beside(&group, &others)
         } else {
@@ -67,9 +66,9 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<Found, Error> {
 }
 
 /// Finds the group after we deleted it: where it shows among the deleted items, nothing else is asked.
-pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<Found, Error> {
+pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
-    let ours = latest(all.iter().filter(|group| Some(group.id) == target.known));
+    let ours = latest(all.iter().filter(|row| Some(row.group.id) == target.known));
     if let Some(group) = ours {
         let since = deleted_since(reader, target);
         return Ok(Presence::Deleted { group, since }.into());
@@ -78,7 +77,11 @@ pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<Found, Er
 }
 
 /// What is found under the key, where no group is known by its id.
-async fn by_key_alone(reader: &Reader, target: &Target, groups: &[Group]) -> Result<Found, Error> {
+async fn by_key_alone(
+    reader: &Reader,
+    target: &Target,
+    groups: &[ListedGroup],
+) -> Result<FoundGroup, Error> {
     match groups {
         [group] => Ok(seen(reader, target, beside(group, &[]))),
         [] => deleted(reader, target).await,
@@ -86,26 +89,26 @@ async fn by_key_alone(reader: &Reader, target: &Target, groups: &[Group]) -> Res
     }
 }
 
-fn beside(group: &Group, others: &[Group]) -> Found {
-    Found {
-        presence: Presence::Living(convert::group(group)),
-        duplicates: others.iter().map(|group| group.id).collect(),
+fn beside(group: &ListedGroup, others: &[ListedGroup]) -> FoundGroup {
+    FoundGroup {
+        presence: Presence::Living(group.group.clone()),
+        duplicates: others.iter().map(|row| row.group.id).collect(),
     }
 }
 
-fn twins(groups: &[Group]) -> Presence {
-    Presence::Twins(groups.iter().map(|group| group.id).collect())
+fn twins(groups: &[ListedGroup]) -> Presence {
+    Presence::Twins(groups.iter().map(|row| row.group.id).collect())
 }
 
-fn of_kind(groups: Option<Vec<Group>>, target: &Target) -> Vec<Group> {
+fn of_kind(groups: Option<Vec<ListedGroup>>, target: &Target) -> Vec<ListedGroup> {
     let mut groups = groups.unwrap_or_default();
-    groups.retain(|group| assignability(group) == target.assignability);
+    groups.retain(|row| row.assignability == target.assignability);
     groups
 }
 
 /// Looks among the deleted items: for the group that is known, else for the one that was deleted last, which is the one
 /// that lived last.
-async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
+async fn deleted(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
     if let Some(group) = latest(all.iter().filter(|group| is_meant(target, group))) {
         let since = deleted_since(reader, target);
@@ -116,12 +119,12 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
         && let Some(group) = reader.graph().group_by_id(known).await?
         && bears_key(&group, target)
     {
-        let presence = Presence::Living(convert::group(&group));
+        let presence = Presence::Living(group.group);
         return Ok(seen(reader, target, presence.into()));
     }
     // Another one that was deleted says nothing of the known one, which may only be hidden.
     let since = absent_since(reader, target);
-    let is_hidden = later(since, GROUP_GONE) > now(reader);
+    let is_hidden = later(since, GROUP_GONE) > reader.now();
     let presence = match latest(all.iter().filter(|_| !is_hidden)) {
         Some(group) => Presence::Deleted { group, since },
         None => Presence::Absent { since },
@@ -129,53 +132,42 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<Found, Error> {
     Ok(presence.into())
 }
 
-async fn deleted_groups(reader: &Reader, target: &Target) -> Result<Vec<Group>, Error> {
-    let all = reader.deleted_groups.get(&target.key).await?;
+async fn deleted_groups(reader: &Reader, target: &Target) -> Result<Vec<ListedGroup>, Error> {
+    let all = reader.groups.deleted.get(&target.key).await?;
     Ok(of_kind(all, target))
 }
 
-fn is_meant(target: &Target, group: &Group) -> bool {
-    target.known.is_none_or(|known| group.id == known)
+fn is_meant(target: &Target, group: &ListedGroup) -> bool {
+    target.known.is_none_or(|known| group.group.id == known)
 }
 
-fn latest<'a>(groups: impl Iterator<Item = &'a Group>) -> Option<observed::Group> {
-    let latest = groups.max_by_key(|group| group.deleted_date_time);
-    latest.map(convert::group)
+fn latest<'a>(groups: impl Iterator<Item = &'a ListedGroup>) -> Option<Group> {
+    let latest = groups.max_by_key(|row| row.deleted);
+    latest.map(|row| row.group.clone())
 }
 
-fn bears_key(group: &Group, target: &Target) -> bool {
-    let nickname = group
-        .mail_nickname
-        .as_deref()
-        .is_some_and(|nickname| nickname.eq_ignore_ascii_case(target.key.as_str()));
-    nickname && assignability(group) == target.assignability
+fn bears_key(row: &ListedGroup, target: &Target) -> bool {
+    let is_its_key = |key: &GroupKey| key.as_str().eq_ignore_ascii_case(target.key.as_str());
+    row.key.as_ref().is_some_and(is_its_key) && row.assignability == target.assignability
 }
 
-fn assignability(group: &Group) -> Assignability {
-    if group.is_role_assignable() {
-        Assignability::RoleAssignable
-    } else {
-        Assignability::Ordinary
-    }
-}
-
-fn seen(reader: &Reader, target: &Target, found: Found) -> Found {
+fn seen(reader: &Reader, target: &Target, found: FoundGroup) -> FoundGroup {
     reader.found(&target.name);
     found
 }
 
 /// Since when the group is not found.
 fn absent_since(reader: &Reader, target: &Target) -> Timestamp {
-    let now = now(reader);
-    reader.with_notes(&target.name, |notes| {
+    let now = reader.now();
+    reader.notes.with(&target.name, |notes| {
         *notes.missing_since.get_or_insert(now)
     })
 }
 
 /// Since when the group is found among the deleted items. That is no absence: one that is restored begins a new one.
 fn deleted_since(reader: &Reader, target: &Target) -> Timestamp {
-    let now = now(reader);
-    reader.with_notes(&target.name, |notes| {
+    let now = reader.now();
+    reader.notes.with(&target.name, |notes| {
         notes.missing_since = None;
         *notes.deleted_since.get_or_insert(now)
     })

@@ -1,17 +1,21 @@
-//! The directory roles of a tenant: read once in an hour, and again when a name is not found.
+//! The directory roles of a tenant, read once in an hour and again when a name is not found; and who holds them, whatever
+//! made it so.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use entra_client::graph::directory_roles::RoleDefinition;
+use entra_client::graph::RoleDefinition;
 use entra_client::{Error, Graph};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use parking_lot::Mutex;
 use pim_core::desired::Role;
-use pim_core::ids::RoleDefinitionId;
+use pim_core::ids::{GroupId, PrincipalId, RoleDefinitionId};
+use pim_core::observed::PlainRole;
 use tokio::time::Instant;
 
-use super::Reader;
+use super::coalesce::{Coalescer, Found};
+use super::lookup::{asking, grouped, unknown};
 
 /// How long the list is believed.
 const KEEP: Duration = Duration::from_hours(1);
@@ -29,6 +33,7 @@ pub struct RoleDirectory {
 pub struct Roles {
     graph: Graph,
     kept: Mutex<Kept>,
+    plain: Coalescer<PrincipalId, Vec<PlainRole>>,
 }
 
 /// What was read last, and the read that is under way. Everybody who waits shares its answer, also when it failed:
@@ -45,14 +50,32 @@ impl Roles {
     /// Reads on top of a client.
     pub fn new(graph: Graph) -> Self {
         Self {
+            plain: asking(&graph, held),
             graph,
             kept: Mutex::default(),
         }
     }
 
+    /// The roles, in which all these names are looked for.
+    pub async fn with(&self, names: &[&str]) -> Result<Arc<RoleDirectory>, Error> {
+        let directory = self.read(KEEP).await?;
+        if names
+            .iter()
+            .all(|name| directory.find(name) != Role::NotFound)
+        {
+            return Ok(directory);
+        }
+        self.read(AGAIN).await
+    }
+
+    /// The roles that a group holds, whatever made them, under the ids that the service lists.
+    pub async fn plain(&self, group: GroupId) -> Result<Vec<PlainRole>, Error> {
+        Ok(self.plain.get(&group.into()).await?.unwrap_or_default())
+    }
+
     async fn read(&self, younger_than: Duration) -> Result<Arc<RoleDirectory>, Error> {
         let underway = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.kept.lock();
             if let Some((directory, read)) = &kept.directory
                 && read.elapsed() < younger_than
             {
@@ -63,7 +86,7 @@ impl Roles {
                 .clone()
         };
         let answer = underway.clone().await;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         if kept
             .underway
             .as_ref()
@@ -88,18 +111,13 @@ fn ask(graph: Graph) -> Underway {
     read.boxed().shared()
 }
 
-impl Reader {
-    /// The roles, in which all these names are looked for.
-    pub async fn roles(&self, names: &[&str]) -> Result<Arc<RoleDirectory>, Error> {
-        let directory = self.roles.read(KEEP).await?;
-        if names
-            .iter()
-            .all(|name| directory.find(name) != Role::NotFound)
-        {
-            return Ok(directory);
-        }
-        self.roles.read(AGAIN).await
-    }
+async fn held(
+    graph: Graph,
+    ids: Vec<PrincipalId>,
+) -> Result<Found<PrincipalId, Vec<PlainRole>>, Error> {
+    let listed = graph.role_assignments(&ids).await?;
+    let unknown = unknown(&ids, &listed, |_, _| true);
+    Ok(grouped(listed.rows, unknown))
 }
 
 impl RoleDirectory {

@@ -11,7 +11,7 @@ use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::End;
 use pim_core::verdict::Row;
 
-use crate::reader::convert;
+use crate::reader;
 
 /// What the status of an assignment remembers of its subjects.
 pub fn records(status: &AssignmentStatus) -> Vec<GrantRecord> {
@@ -46,7 +46,7 @@ pub fn sent(at: Option<&Time>, request: Option<&RequestReference>) -> Option<Sen
         request: request.map(|request| Request {
             id: RequestId::new(request.id.clone()),
             status: request.status.clone(),
-            progress: convert::progress(&request.status),
+            progress: reader::progress(&request.status),
         }),
     })
 }

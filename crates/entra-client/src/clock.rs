@@ -3,10 +3,9 @@
 //! Ages and ends are judged by this clock: the five-minute rule and the end of a window are the service's own
 //! decisions, and the clock of a node may be off by more than they are wide. No other clock is read here.
 
-use std::sync::{Mutex, PoisonError};
-
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// How far apart two answers of one clock may seem.
@@ -63,7 +62,7 @@ impl State {
 impl ServiceClock {
     /// The time at the service: its latest `Date` and what has passed since. Nothing before the first answer.
     pub fn now(&self) -> Option<Timestamp> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock();
         state.seen.as_ref()?.now()
     }
 
@@ -73,7 +72,7 @@ impl ServiceClock {
             .and_then(|value| value.to_str().ok())
             .and_then(parse_http_date);
         if let Some(date) = parsed {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.lock();
             state.note(date);
         }
     }

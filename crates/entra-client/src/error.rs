@@ -3,6 +3,7 @@
 //! The service says the same thing in many ways; `table` holds them all (service code first, HTTP status second) and
 //! `decode` finds the code in whatever body came. Callers branch on [`Class`] and never on texts.
 
+mod class;
 pub(crate) mod decode;
 mod table;
 
@@ -12,114 +13,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::operation::{Operation, OperationName};
+use crate::operation::{Effect, OperationName};
 
-/// What a failure means. The caller's reaction hangs on this and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Class {
-    /// The object is not there, or not yet.
-    NotFound,
-    /// What was to be made stands already.
-    AlreadyExists,
-    /// What was to be removed or changed is not there.
-    AlreadyGone,
-    /// An assignment younger than five minutes cannot be removed.
-    TooYoung,
-    /// The policy of the tenant refuses the request.
-    PolicyForbids,
-    /// The principal is unknown, or not known to PIM yet.
-    SubjectNotFound,
-    /// The role is unknown, or not known to PIM yet.
-    RoleNotFound,
-    /// Written, but the part of the service that was asked does not know it yet.
-    NotReplicated,
-    /// An undecided request for the same thing stands.
-    PendingRequest,
-    /// The last owner of a group cannot be removed.
-    LastOwner,
-    /// A permission is missing.
-    PermissionDenied {
-        /// Any one of these would do, if the service named them.
-        any_of: Vec<String>,
-    },
-    /// The tenant has no licence for this.
-    LicenseMissing,
-    /// The sign-in or its token is refused.
-    CredentialInvalid,
-    /// Too much was asked; nothing was done.
-    Throttled,
-    /// No usable answer: name resolution, TLS, connection, time-out, trouble inside the service.
-    Unreachable,
-    /// A read was refused that carried nothing which anybody declared: what stands is not known.
-    ReadRefused,
-    /// What asked for the write was withdrawn before it was sent.
-    Withdrawn,
-    /// Somebody else changed or holds it.
-    Conflict,
-    /// PIM has locked the resource for now.
-    Locked,
-    /// The service does not accept what was declared.
-    Invalid,
-    /// A limit of the tenant is reached.
-    QuotaExceeded,
-    /// This kind of object cannot do that, for example PIM on a dynamic or synced group.
-    Unsupported,
-    /// The token of a page has expired: start over.
-    Expired,
-    /// The request was wrong or the answer not understood: a fault of this program.
-    Bug,
-}
-
-impl Class {
-    /// What it means and what to do, for people.
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::NotFound => "the object does not exist or is not readable yet",
-            Self::AlreadyExists => "it exists already",
-            Self::AlreadyGone => "it does not exist any more",
-            Self::TooYoung => {
-                "an assignment cannot be removed in its first five minutes; it is tried again after that"
-            }
-            Self::PolicyForbids => "the policy forbids it; change the policy or the request",
-            Self::SubjectNotFound => "the principal does not exist or is not known to PIM yet",
-            Self::RoleNotFound => "the role does not exist or is not known to PIM yet",
-            Self::NotReplicated => {
-                "the service has not replicated the object yet; it is tried again"
-            }
-            Self::PendingRequest => {
-                "an undecided request for the same assignment stands; decide or cancel it"
-            }
-            Self::LastOwner => "the last owner cannot be removed; add another owner first",
-            Self::PermissionDenied { .. } => {
-                "a permission is missing; grant it to the operator's application"
-            }
-            Self::LicenseMissing => "the tenant has no Entra ID P2 or Governance licence",
-            Self::CredentialInvalid => "the credential is refused; check it and the application",
-            Self::Throttled => "the service asks to slow down; it is tried again",
-            Self::Unreachable => "the service gives no usable answer; it is tried again",
-            Self::ReadRefused => {
-                "the service refused a read, so what is in the tenant is not known; it is tried again"
-            }
-            Self::Withdrawn => "not sent: what asked for it has changed",
-            Self::Conflict => "somebody else changed or holds it",
-            Self::Locked => "PIM has locked the resource; it is tried again",
-            Self::Invalid => "the service does not accept what is declared; change it",
-            Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",
-            Self::Unsupported => "this kind of object cannot be managed by PIM",
-            Self::Expired => "the page token has expired; the read starts over",
-            Self::Bug => "this is a fault of the operator; please report it",
-        }
-    }
-}
-
-/// What is known about a write that failed. Reads are always [`Outcome::NotExecuted`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It surely had no effect.
-    NotExecuted,
-    /// It may have had its effect: look before doing anything else.
-    Unknown,
-}
+pub use class::{Class, Outcome};
 
 /// A failure. Cheap to move; its fields are those of [`Failure`].
 #[derive(Clone)]
@@ -170,14 +66,9 @@ impl Error {
         }))
     }
 
-    /// A failure of an operation, without effect unless said otherwise.
-    pub(crate) fn of_operation(operation: &Operation, class: Class) -> Self {
-        Self::new(class, Some(operation.name), &operation.path)
-    }
-
-    /// A failure to understand an answer.
-    pub(crate) fn of_answer(name: OperationName, object: &str, class: Class) -> Self {
-        Self::new(class, Some(name), object).maybe_executed()
+    /// A failure of an operation on an object, without effect unless said otherwise.
+    pub(crate) fn of_operation(name: OperationName, object: &str, class: Class) -> Self {
+        Self::new(class, Some(name), object)
     }
 
     /// Something in an answer that cannot be read, so that nothing is known of what it was about.
@@ -197,6 +88,7 @@ impl Error {
         self
     }
 
+    /// It surely had no effect.
     #[must_use]
     pub(crate) fn not_executed(mut self) -> Self {
         self.0.outcome = Outcome::NotExecuted;
@@ -209,7 +101,7 @@ impl Error {
         if self
             .0
             .operation
-            .is_some_and(|name| name.effect() == crate::operation::Effect::Write)
+            .is_some_and(|name| name.effect() == Effect::Write)
         {
             self.0.outcome = Outcome::Unknown;
         }
@@ -224,9 +116,9 @@ impl Error {
 
     /// The same failure, told of an operation that could not be sent because of it.
     #[must_use]
-    pub(crate) fn on_behalf_of(mut self, operation: &Operation) -> Self {
-        self.0.operation = Some(operation.name);
-        self.0.object = sanitize(&operation.path, 200);
+    pub(crate) fn on_behalf_of(mut self, name: OperationName, object: &str) -> Self {
+        self.0.operation = Some(name);
+        self.0.object = sanitize(object, 200);
         self.0.outcome = Outcome::NotExecuted;
         self
     }
@@ -352,13 +244,12 @@ pub(crate) fn sanitize(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Operation;
 
     #[test]
     fn a_message_names_the_operation_the_object_and_what_to_do() {
-        let operation = Operation::get(OperationName::ListGroupPolicies, "/policies/x");
         let error = Error::of_operation(
-            &operation,
+            OperationName::ListGroupPolicies,
+            "/policies/x",
             Class::PermissionDenied {
                 any_of: vec!["RoleManagementPolicy.Read.AzureADGroup".into()],
             },

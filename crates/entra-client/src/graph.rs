@@ -1,20 +1,23 @@
 //! Typed requests of Microsoft Graph v1.0, one file per noun.
 //!
-//! Every type here is ours and says only what the operator needs; unknown properties are ignored, unknown members of
-//! enumerations are kept as text. Many requests at once are the normal case: await them together and they share a
-//! `$batch`.
+//! What goes in and comes out are values of `pim-core`, and a few of our own for what the core has no value for. The form
+//! that the service gives them stays inside these files: each converts where it decodes and encodes. Unknown properties
+//! are ignored; unknown members of enumerations fail nothing. Many requests at once are the normal case: await them
+//! together and they share a `$batch`.
 
-pub mod approval;
-pub mod directory_roles;
-pub mod group_pim;
-pub mod groups;
-pub mod policies;
-pub mod principals;
-pub mod rules;
-pub mod schedule;
+mod change;
+mod directory_roles;
+mod group_pim;
+mod groups;
+mod policies;
+mod principals;
+mod receipt;
+mod rules;
+mod schedule;
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
+use pim_core::knowledge::Pending;
 use serde::de::DeserializeOwned;
 
 use crate::dispatch::{Dispatcher, Response, Wiring};
@@ -24,6 +27,12 @@ use crate::paging;
 use crate::token::Claims;
 
 pub use crate::listed::{Listed, Unreadable};
+pub use change::Grant;
+pub use directory_roles::RoleDefinition;
+pub use groups::{ListedGroup, Upserted};
+pub use policies::GroupPolicies;
+pub use principals::DirectoryObject;
+pub use receipt::{Receipt, of_a_later_start, progress};
 
 /// The client of one tenant. Cheap to clone; all clones share lanes and limits.
 #[derive(Clone)]
@@ -68,14 +77,17 @@ impl Graph {
         self.dispatcher.submit(operation).await
     }
 
-    /// A request of PIM by its id; nothing if the service has purged it.
-    pub(crate) async fn receipt(
-        &self,
-        operation: Operation,
-    ) -> Result<Option<schedule::Receipt>, Error> {
+    /// Sends a request to PIM, and says what the service made of it.
+    async fn request(&self, operation: Operation) -> Result<Receipt, Error> {
+        let answer: receipt::WireRequest = self.submit(operation).await?.json()?;
+        Ok(answer.into())
+    }
+
+    /// How far a request of PIM has come.
+    async fn pending(&self, operation: Operation) -> Result<Pending, Error> {
         match self.submit(operation).await {
-            Ok(response) => response.json().map(Some),
-            Err(error) if error.class == Class::NotFound => Ok(None),
+            Ok(response) => Ok(response.json::<receipt::WireRequest>()?.pending()),
+            Err(error) if error.class == Class::NotFound => Ok(Pending::Purged),
             Err(error) => Err(error),
         }
     }

@@ -10,7 +10,7 @@
 //!   tenant, against a simulated one over TLS, and against one inside the process on a simulated clock.
 //!
 //! The crate decides nothing about groups: what to write, when to give up on an object and what a refusal means for
-//! it belongs to the caller. It knows no Kubernetes, and nothing of ours but the ids of `pim-core`.
+//! it belongs to the caller. It knows no Kubernetes, and nothing of ours but `pim-core`, whose values it speaks.
 
 mod clock;
 pub mod cloud;
@@ -18,11 +18,11 @@ pub mod dispatch;
 pub mod error;
 pub mod graph;
 mod listed;
-mod open_enum;
 mod operation;
 mod paging;
 mod query;
 pub mod recorder;
+mod texts;
 pub mod token;
 mod tolerant;
 pub mod transport;

@@ -52,6 +52,22 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T> Listed<T> {
+    /// The same list with its rows as something else.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
+        Listed {
+            rows: self.rows.into_iter().map(change).collect(),
+            unreadable: self.unreadable,
+        }
+    }
+
+    /// The same list with its rows as something else, without those that are nothing.
+    pub fn filter_map<U>(self, change: impl FnMut(T) -> Option<U>) -> Listed<U> {
+        Listed {
+            rows: self.rows.into_iter().filter_map(change).collect(),
+            unreadable: self.unreadable,
+        }
+    }
+
     /// Adds the rows of another list.
     pub fn extend(&mut self, other: Self) {
         self.rows.extend(other.rows);

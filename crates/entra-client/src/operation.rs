@@ -1,7 +1,6 @@
-//! One operation of the API: what it is called, whose budget it draws on, whether it changes anything, and the request.
-//!
-//! The list of names is closed: they are the values of a metric label, and the table here is the one place that says
-//! which lane an operation uses and whether it writes.
+//! One operation of the API: its name, and the request that is made of it. What the names mean is in `name`.
+
+mod name;
 
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -9,200 +8,12 @@ use serde::Serialize;
 use crate::error::{Class, Error};
 use crate::query::Query;
 
-/// A budget of the service. It judges each item of a batch by its own budget, so a batch never mixes two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    /// Users, groups, service principals, role definitions, plain role assignments.
-    Directory,
-    /// PIM schedules of groups and of directory roles.
-    Schedules,
-    /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
-    Policies,
-}
-
-impl Lane {
-    /// The value of the metric label.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Schedules => "schedules",
-            Self::Policies => "policies",
-        }
-    }
-}
-
-/// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Effect {
-    /// It changes nothing.
-    Read,
-    /// It may change something.
-    Write,
-}
-
-macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident = $label:literal, $lane:ident, $effect:ident;)+) => {
-        /// The name of an operation.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum OperationName {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl OperationName {
-            /// All names.
-            #[cfg(test)]
-            const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The value of the metric label.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $label,)+ }
-            }
-
-            /// Whose budget it draws on.
-            pub(crate) fn lane(self) -> Lane {
-                match self { $(Self::$name => Lane::$lane,)+ }
-            }
-
-            /// Whether it writes.
-            pub(crate) fn effect(self) -> Effect {
-                match self { $(Self::$name => Effect::$effect,)+ }
-            }
-        }
-    };
-}
-
-operations! {
-    /// Groups by id.
-    ListGroups = "list_groups", Directory, Read;
-    /// Groups by mail nickname.
-    FindGroups = "find_groups", Directory, Read;
-    /// Soft-deleted groups.
-    FindDeletedGroups = "find_deleted_groups", Directory, Read;
-    /// One group by its id.
-    GetGroup = "get_group", Directory, Read;
-    /// Members of a group.
-    ListMembers = "list_members", Directory, Read;
-    /// Owners of a group.
-    ListOwners = "list_owners", Directory, Read;
-    /// A plain member or owner.
-    RemoveDirect = "remove_direct", Directory, Write;
-    /// A new group.
-    CreateGroup = "create_group", Directory, Write;
-    /// A group by its unique name, made if missing.
-    UpsertGroup = "upsert_group", Directory, Write;
-    /// Properties of a group.
-    UpdateGroup = "update_group", Directory, Write;
-    /// Soft deletion.
-    DeleteGroup = "delete_group", Directory, Write;
-    /// Back from the deleted items.
-    RestoreGroup = "restore_group", Directory, Write;
-    /// Users by principal name.
-    FindUsers = "find_users", Directory, Read;
-    /// Service principals by application id.
-    FindServicePrincipals = "find_service_principals", Directory, Read;
-    /// Principals by id. A POST that reads.
-    GetPrincipals = "get_principals", Directory, Read;
-    /// Directory roles.
-    ListRoleDefinitions = "list_role_definitions", Directory, Read;
-    /// Plain role assignments of a principal.
-    ListRoleAssignments = "list_role_assignments", Directory, Read;
-    /// A plain role assignment.
-    DeleteRoleAssignment = "delete_role_assignment", Directory, Write;
-    /// Eligibility schedules of a group.
-    ListGroupEligibility = "list_group_eligibility", Schedules, Read;
-    /// Assignment schedules of a group.
-    ListGroupAssignments = "list_group_assignments", Schedules, Read;
-    /// A request for eligibility in a group.
-    RequestGroupEligibility = "request_group_eligibility", Schedules, Write;
-    /// A request for assignment to a group.
-    RequestGroupAssignment = "request_group_assignment", Schedules, Write;
-    /// Active role schedules of a principal.
-    ListRoleSchedules = "list_role_schedules", Schedules, Read;
-    /// Eligible role schedules of a principal.
-    ListRoleEligibility = "list_role_eligibility", Schedules, Read;
-    /// A request for eligibility in a group, by its id.
-    GetEligibilityRequest = "get_eligibility_request", Schedules, Read;
-    /// A request for assignment to a group, by its id.
-    GetAssignmentRequest = "get_assignment_request", Schedules, Read;
-    /// A request for a directory role, by its id.
-    GetRoleRequest = "get_role_request", Schedules, Read;
-    /// A request for an eligible directory role.
-    RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
-    /// A request for an active directory role.
-    RequestRoleAssignment = "request_role_assignment", Schedules, Write;
-    /// Both policies of a group.
-    ListGroupPolicies = "list_group_policies", Policies, Read;
-    /// Rules of a policy.
-    UpdatePolicy = "update_policy", Policies, Write;
-}
-
-impl OperationName {
-    /// The application permissions any of which lets it be done (learn.microsoft.com: permissions section of each call).
-    pub fn permissions(self) -> &'static [&'static str] {
-        match self {
-            Self::ListGroups
-            | Self::FindGroups
-            | Self::FindDeletedGroups
-            | Self::GetGroup
-            | Self::ListMembers
-            | Self::ListOwners
-            | Self::UpdateGroup
-            | Self::RemoveDirect => &["Group.ReadWrite.All"],
-            Self::CreateGroup | Self::UpsertGroup | Self::DeleteGroup | Self::RestoreGroup => {
-                &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
-            }
-            Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
-            Self::FindServicePrincipals => &["Application.Read.All", "Directory.Read.All"],
-            Self::ListRoleDefinitions | Self::ListRoleAssignments => &[
-                "RoleManagement.Read.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-            Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
-            Self::ListGroupEligibility
-            | Self::RequestGroupEligibility
-            | Self::GetEligibilityRequest => {
-                &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"]
-            }
-            Self::ListGroupAssignments
-            | Self::RequestGroupAssignment
-            | Self::GetAssignmentRequest => {
-                &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"]
-            }
-            Self::ListRoleSchedules | Self::RequestRoleAssignment | Self::GetRoleRequest => &[
-                "RoleAssignmentSchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-            Self::ListRoleEligibility | Self::RequestRoleEligibility => &[
-                "RoleEligibilitySchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-            Self::ListGroupPolicies | Self::UpdatePolicy => {
-                &["RoleManagementPolicy.ReadWrite.AzureADGroup"]
-            }
-        }
-    }
-
-    /// Whether it asks PIM for a change of a schedule.
-    pub(crate) fn is_schedule_request(self) -> bool {
-        matches!(
-            self,
-            Self::RequestGroupEligibility
-                | Self::RequestGroupAssignment
-                | Self::RequestRoleAssignment
-                | Self::RequestRoleEligibility
-        )
-    }
-}
-
-impl std::fmt::Display for OperationName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub(crate) use name::Effect;
+pub use name::{Lane, OperationName};
 
 /// Where an operation goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum Address {
     /// Path and query below the version, with a leading slash. May travel in a batch.
     Relative(String),
     /// A whole URL that the service gave us, used as it is. Travels alone.
@@ -215,7 +26,7 @@ pub(crate) struct Operation {
     pub(crate) name: OperationName,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) target: Target,
+    pub(crate) address: Address,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
     pub(crate) fence: Option<Fence>,
@@ -244,7 +55,7 @@ impl Operation {
         Self {
             name,
             method,
-            target: Target::Relative(path.clone()),
+            address: Address::Relative(path.clone()),
             path,
             headers: Vec::new(),
             body: None,
@@ -260,7 +71,7 @@ impl Operation {
     /// Adds the query.
     #[must_use]
     pub(crate) fn query(mut self, query: &Query) -> Self {
-        self.target = Target::Relative(query.attach_to(&self.path));
+        self.address = Address::Relative(query.attach_to(&self.path));
         self
     }
 
@@ -274,8 +85,7 @@ impl Operation {
     /// Adds a JSON body.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let text = serde_json::value::to_raw_value(body).map_err(|reason| {
-            Error::of_operation(&self, Class::Bug)
-                .not_executed()
+            self.failure(Class::Bug)
                 .saying(format!("the request cannot be written: {reason}"))
         })?;
         self.body = Some(text);
@@ -283,11 +93,21 @@ impl Operation {
     }
 
     /// The next page of the same read, at an address that the service gave.
-    pub(crate) fn follow(&self, target: Target) -> Self {
+    pub(crate) fn follow(&self, address: Address) -> Self {
         Self {
-            target,
+            address,
             ..self.clone()
         }
+    }
+
+    /// A failure of this operation, without effect unless said otherwise.
+    pub(crate) fn failure(&self, class: Class) -> Error {
+        Error::of_operation(self.name, &self.path, class)
+    }
+
+    /// A failure that kept this operation from being sent, told of it.
+    pub(crate) fn not_sent(&self, because: Error) -> Error {
+        because.on_behalf_of(self.name, &self.path)
     }
 
     /// Which operation this is.
@@ -312,7 +132,7 @@ impl Operation {
 
     /// Whether it may travel with others.
     pub(crate) fn may_share(&self) -> bool {
-        matches!(self.target, Target::Relative(_))
+        matches!(self.address, Address::Relative(_))
     }
 }
 
@@ -324,21 +144,5 @@ impl std::fmt::Debug for Operation {
             .field("method", &self.method)
             .field("path", &self.path)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_operation_has_a_label_of_its_own() {
-        let labels: BTreeSet<_> = OperationName::ALL
-            .iter()
-            .map(|name| name.as_str())
-            .collect();
-        assert_eq!(labels.len(), OperationName::ALL.len());
     }
 }

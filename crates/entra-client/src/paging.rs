@@ -1,7 +1,7 @@
 //! Reads a list to its end.
 //!
-//! A list is whole or it failed: a truncated one would look like drift. A row that cannot be read is told as such. The address of the next page is the service's
-//! own, followed as it is, and only on the host that the token is for.
+//! A list is whole or it failed: a truncated one would look like drift. A row that cannot be read is told as such. The
+//! address of the next page is the service's own, followed as it is, and only on the host that the token is for.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use url::Url;
 use crate::dispatch::Dispatcher;
 use crate::error::{Class, Error};
 use crate::listed::Listed;
-use crate::operation::{Operation, Target};
+use crate::operation::{Address, Operation};
 
 /// More pages than any list of ours can have: the service is going in circles.
 const MOST_PAGES: usize = 10_000;
@@ -47,25 +47,25 @@ async fn pages<T: DeserializeOwned>(
         let Some(link) = page.next else {
             return Ok(listed);
         };
-        let target = next_target(dispatcher.base(), &link).ok_or_else(|| {
+        let address = next_address(dispatcher.base(), &link).ok_or_else(|| {
             response.fault("the next page is on another host; it is not followed")
         })?;
-        operation = first.follow(target);
+        operation = first.follow(address);
     }
-    Err(Error::of_operation(first, Class::Bug).saying("the list does not end"))
+    Err(first.failure(Class::Bug).saying("the list does not end"))
 }
 
 /// Where the next page is, if it is on the same host and scheme. Below the same version it may travel in a batch.
-fn next_target(base: &str, link: &str) -> Option<Target> {
+fn next_address(base: &str, link: &str) -> Option<Address> {
     if let Some(rest) = link.strip_prefix(base)
         && rest.starts_with('/')
     {
-        return Some(Target::Relative(rest.to_owned()));
+        return Some(Address::Relative(rest.to_owned()));
     }
     let (base, next) = (Url::parse(base).ok()?, Url::parse(link).ok()?);
     let same =
         base.origin() == next.origin() && next.username().is_empty() && next.password().is_none();
-    same.then(|| Target::Absolute(link.to_owned()))
+    same.then(|| Address::Absolute(link.to_owned()))
 }
 
 #[cfg(test)]
@@ -86,23 +86,23 @@ mod tests {
             "/groups",
             "",
         ] {
-            assert_eq!(next_target(BASE, refused), None, "{refused}");
+            assert_eq!(next_address(BASE, refused), None, "{refused}");
         }
     }
 
     #[test]
     fn a_next_page_is_taken_as_it_is() {
         assert_eq!(
-            next_target(
+            next_address(
                 BASE,
                 "https://graph.microsoft.com/v1.0/groups?$skiptoken=a%27b"
             ),
-            Some(Target::Relative("/groups?$skiptoken=a%27b".into()))
+            Some(Address::Relative("/groups?$skiptoken=a%27b".into()))
         );
         let other = "https://GRAPH.microsoft.com/v1.0/groups?x";
         assert_eq!(
-            next_target(BASE, other),
-            Some(Target::Absolute(other.into()))
+            next_address(BASE, other),
+            Some(Address::Absolute(other.into()))
         );
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::exchange::{Answer, CLIENT_REQUEST_ID, LOW, PRIORITY};
-use crate::operation::{Operation, Target};
+use crate::operation::{Address, Operation};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -66,9 +66,9 @@ fn item<'a>(place: usize, operation: &'a Operation, id: &'a str) -> Item<'a> {
             headers.insert(name.as_str(), value);
         }
     }
-    let url = match &operation.target {
-        Target::Relative(path) => path,
-        Target::Absolute(url) => url,
+    let url = match &operation.address {
+        Address::Relative(path) => path,
+        Address::Absolute(url) => url,
     };
     Item {
         id: (place + 1).to_string(),

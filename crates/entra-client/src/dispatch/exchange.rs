@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::Shared;
+use super::shared::Shared;
 use crate::error::{Class, Error, decode};
-use crate::operation::{Operation, OperationName, Target};
+use crate::operation::{Address, Operation, OperationName};
 use crate::token::AccessToken;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -44,7 +44,8 @@ impl Response {
 
     /// The answer cannot be used.
     pub(crate) fn fault(&self, message: impl AsRef<str>) -> Error {
-        let mut error = Error::of_answer(self.operation, &self.object, Class::Bug).saying(message);
+        let error = Error::of_operation(self.operation, &self.object, Class::Bug);
+        let mut error = error.maybe_executed().saying(message);
         error.fields_mut().status = Some(self.status);
         error
     }
@@ -115,16 +116,16 @@ pub(super) fn alone(
     token: &AccessToken,
     id: &str,
 ) -> Result<Request<Bytes>, Error> {
-    let uri = match &operation.target {
-        Target::Relative(path) => format!("{}{path}", shared.base),
-        Target::Absolute(url) => url.clone(),
+    let uri = match &operation.address {
+        Address::Relative(path) => format!("{}{path}", shared.base),
+        Address::Absolute(url) => url.clone(),
     };
     let body = match &operation.body {
         Some(body) => Bytes::copy_from_slice(body.get().as_bytes()),
         None => Bytes::new(),
     };
     let mut request = addressed(shared, &operation.method, &uri, token, id, body)
-        .map_err(|error| error.on_behalf_of(operation))?;
+        .map_err(|error| operation.not_sent(error))?;
     for (name, value) in &operation.headers {
         request.headers_mut().insert(name.clone(), value.clone());
     }

@@ -1,13 +1,14 @@
 //! An operation on its way: who waits for it, until when, and how often it was tried. Queues of them, in order.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Settings;
 use super::exchange::Response;
-use crate::error::Error;
+use super::settings::Settings;
+use crate::error::{Class, Error};
 use crate::operation::{Effect, Operation};
 
 /// One submitted operation.
@@ -53,6 +54,14 @@ impl Job {
     /// Whether nobody waits any more.
     pub(super) fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
+    }
+
+    /// The answer to it when it was not sent in time. It surely had no effect.
+    pub(super) fn late(&self, wait: Option<Duration>) -> Error {
+        self.operation
+            .failure(Class::Throttled)
+            .saying("not sent: its lane could not take it in time")
+            .after(wait)
     }
 
     pub(super) fn answer(self, result: Result<Response, Error>) {
@@ -104,7 +113,7 @@ impl Queue {
     }
 
     /// When the gathered jobs should leave: at once when they fill a batch, else when it has been quiet for a moment.
-    pub(super) fn ripe_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
+    pub(super) fn flush_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
         let oldest = self.jobs.front()?;
         if self.jobs.len() >= batch || oldest.attempt > 1 || !oldest.operation.may_share() {
             return Some(oldest.arrived);

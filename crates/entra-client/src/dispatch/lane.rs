@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::Shared;
-use super::flight::{Landed, Verdict, fly};
 use super::job::{Job, Queue};
 use super::limiter::Limiter;
+use super::send::{AnsweredJob, Completed, send};
+use super::shared::Shared;
 use crate::error::{Class, Error};
 use crate::operation::{Effect, Lane};
 
@@ -30,9 +30,9 @@ pub(super) struct LaneLoop {
     writes: Queue,
     /// Reads that wait for their next attempt.
     delayed: Vec<(Instant, Job)>,
-    flights: JoinSet<Landed>,
-    /// How many operations each flight carries.
-    loads: HashMap<Id, usize>,
+    requests: JoinSet<Completed>,
+    /// How many operations each request carries.
+    sizes: HashMap<Id, usize>,
     limiter: Limiter,
 }
 
@@ -68,8 +68,8 @@ impl LaneLoop {
             reads: Queue::default(),
             writes: Queue::default(),
             delayed: Vec::new(),
-            flights: JoinSet::new(),
-            loads: HashMap::new(),
+            requests: JoinSet::new(),
+            sizes: HashMap::new(),
             limiter: Limiter::new(lane),
         }
     }
@@ -82,11 +82,11 @@ impl LaneLoop {
             let now = Instant::now();
             self.wake_delayed(now);
             self.refuse_late(now);
-            self.launch(now);
+            self.send_due(now);
             let wake = self.next_wake(now);
             tokio::select! {
                 biased;
-                Some(landed) = self.flights.join_next_with_id(), if !self.flights.is_empty() => self.land(landed),
+                Some(completed) = self.requests.join_next_with_id(), if !self.requests.is_empty() => self.complete(completed),
                 job = inbox.recv() => match job {
                     Some(job) => self.admit(job),
                     None => return,
@@ -126,22 +126,22 @@ impl LaneLoop {
 
     /// Answers what cannot be sent in time any more, so that nobody waits for what is known already.
     fn refuse_late(&mut self, now: Instant) {
-        let shut = self.limiter.shut_until(now);
-        let horizon = shut.unwrap_or(now);
+        let closed = self.limiter.closed_until(now);
+        let horizon = closed.unwrap_or(now);
         for effect in [Effect::Write, Effect::Read] {
             for job in self.queue(effect).overdue(horizon) {
-                let error = late(&job, shut.map(|until| until - now));
+                let error = job.late(closed.map(|until| until - now));
                 job.answer(Err(error));
             }
         }
     }
 
-    fn launch(&mut self, now: Instant) {
+    fn send_due(&mut self, now: Instant) {
         for effect in [Effect::Write, Effect::Read] {
-            while self.is_ripe(effect, now) {
+            while self.is_due(effect, now) {
                 let waiting = self.waiting(effect).len();
                 let room = self.limiter.room(now);
-                if room < self.limiter.worthwhile(waiting) {
+                if room < self.limiter.min_batch(waiting) {
                     break;
                 }
                 let size = room.min(self.limiter.batch());
@@ -151,76 +151,76 @@ impl LaneLoop {
                 }
                 self.limiter.sent(jobs.len(), now);
                 let count = jobs.len();
-                let handle = self.flights.spawn(fly(Arc::clone(&self.shared), jobs));
-                self.loads.insert(handle.id(), count);
+                let handle = self.requests.spawn(send(Arc::clone(&self.shared), jobs));
+                self.sizes.insert(handle.id(), count);
             }
         }
     }
 
-    fn is_ripe(&self, effect: Effect, now: Instant) -> bool {
-        self.ripe_at(effect).is_some_and(|at| at <= now)
+    fn is_due(&self, effect: Effect, now: Instant) -> bool {
+        self.flush_at(effect).is_some_and(|at| at <= now)
     }
 
-    fn ripe_at(&self, effect: Effect) -> Option<Instant> {
+    fn flush_at(&self, effect: Effect) -> Option<Instant> {
         let batch = self.limiter.batch();
-        self.waiting(effect).ripe_at(batch, &self.shared.settings)
+        self.waiting(effect).flush_at(batch, &self.shared.settings)
     }
 
     /// When something can happen without an answer or an arrival.
     fn next_wake(&self, now: Instant) -> Option<Instant> {
         let mut wake: Option<Instant> = self.delayed.iter().map(|(at, _)| *at).min();
         for effect in [Effect::Write, Effect::Read] {
-            let Some(ripe) = self.ripe_at(effect) else {
+            let Some(flush) = self.flush_at(effect) else {
                 continue;
             };
             let waiting = self.waiting(effect).len();
-            let ready = self.limiter.ready_at(self.limiter.worthwhile(waiting), now);
+            let ready = self.limiter.ready_at(self.limiter.min_batch(waiting), now);
             // When the window is full, only an answer makes room, and that wakes the loop by itself.
-            let launch = Some(ripe.max(ready)).filter(|at| *at > now);
+            let launch = Some(flush.max(ready)).filter(|at| *at > now);
             let late = self.waiting(effect).latest_start();
             wake = [wake, launch, late].into_iter().flatten().min();
         }
         wake
     }
 
-    fn land(&mut self, landed: Result<(Id, Landed), JoinError>) {
+    fn complete(&mut self, completed: Result<(Id, Completed), JoinError>) {
         let now = Instant::now();
-        let landed = match landed {
-            Ok((id, landed)) => {
-                self.loads.remove(&id);
-                landed
+        let completed = match completed {
+            Ok((id, completed)) => {
+                self.sizes.remove(&id);
+                completed
             }
             Err(broken) => {
                 // Its jobs are gone with it; who waits is told that the client has stopped.
-                let lost = self.loads.remove(&broken.id()).unwrap_or_default();
+                let lost = self.sizes.remove(&broken.id()).unwrap_or_default();
                 tracing::error!(lane = self.lane.as_str(), error = %broken, "a request ended abnormally");
                 self.limiter.lost(lost);
                 return;
             }
         };
-        self.limiter.landed(landed.landing, now);
+        self.limiter.completed(completed.feedback, now);
         let state = self.limiter.state(now);
-        if landed.landing.throttled > 0 {
+        if completed.feedback.throttled > 0 {
             tracing::warn!(
                 lane = self.lane.as_str(),
-                throttled = landed.landing.throttled,
+                throttled = completed.feedback.throttled,
                 wait_s = state.blocked.map(|wait| wait.as_secs_f64()),
                 "the service asks to slow down"
             );
         }
         self.shared.recorder.lane(&state);
         // Backwards, so that what goes back to the front of the queue keeps its order.
-        for verdict in landed.verdicts.into_iter().rev() {
-            self.settle(verdict, now);
+        for answered in completed.answered.into_iter().rev() {
+            self.settle(answered, now);
         }
     }
 
-    fn settle(&mut self, verdict: Verdict, now: Instant) {
-        let Verdict {
+    fn settle(&mut self, answered: AnsweredJob, now: Instant) {
+        let AnsweredJob {
             mut job,
             result,
             reauthenticate,
-        } = verdict;
+        } = answered;
         let error = match result {
             Ok(response) => return job.answer(Ok(response)),
             Err(error) => error,
@@ -232,8 +232,8 @@ impl LaneLoop {
             self.next_attempt(&job, &error, now)
         };
         let Some(at) = again.filter(|at| *at < job.latest_start) else {
-            let shut = self.limiter.shut_until(now).map(|until| until - now);
-            let wait = shut.filter(|_| error.class == Class::Throttled);
+            let closed = self.limiter.closed_until(now).map(|until| until - now);
+            let wait = closed.filter(|_| error.class == Class::Throttled);
             let wait = error.retry_after.max(wait);
             return job.answer(Err(error.after(wait)));
         };
@@ -251,8 +251,8 @@ impl LaneLoop {
             return None;
         }
         match error.class {
-            // Nothing leaves a shut lane, so it may wait in the queue.
-            Class::Throttled if self.limiter.shut_until(now).is_some() => Some(now),
+            // Nothing leaves a closed lane, so it may wait in the queue.
+            Class::Throttled if self.limiter.closed_until(now).is_some() => Some(now),
             Class::Throttled | Class::Unreachable if job.attempt < ATTEMPTS => {
                 let wait = FIRST_WAIT * 2_u32.saturating_pow(job.attempt - 1);
                 Some(now + error.retry_after.unwrap_or(wait))
@@ -260,12 +260,4 @@ impl LaneLoop {
             _ => None,
         }
     }
-}
-
-/// The answer to a job that was not sent in time. It surely had no effect.
-pub(super) fn late(job: &Job, wait: Option<Duration>) -> Error {
-    Error::of_operation(&job.operation, Class::Throttled)
-        .not_executed()
-        .saying("not sent: its lane could not take it in time")
-        .after(wait)
 }

@@ -1,7 +1,7 @@
 //! How much of a lane may be under way.
 //!
 //! A window of operations starts small, doubles with each clean answer that used it and halves on a throttle. What was
-//! throttled is remembered as a ceiling for some minutes. `Retry-After` shuts the lane; without the header the wait
+//! throttled is remembered as a ceiling for some minutes. `Retry-After` closes the lane; without the header the wait
 //! doubles from 1 s to 61 s, as other clients of Graph do (hashicorp/go-azure-sdk). The service's own report of its use
 //! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused.
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pace::Pace;
+use super::rate::RateEstimate;
 use crate::operation::Lane;
 use crate::recorder::LaneState;
 
@@ -45,7 +45,7 @@ impl Profile {
 
 /// What came of one HTTP request, as far as limits go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Landing {
+pub(super) struct Feedback {
     /// When it was sent.
     pub(super) sent: Instant,
     /// How many operations it carried.
@@ -67,12 +67,12 @@ pub(super) struct Limiter {
     window: usize,
     ceiling: Option<(usize, Instant)>,
     in_flight: usize,
-    shut_until: Option<Instant>,
+    closed_until: Option<Instant>,
     last_throttle: Option<Instant>,
     /// Throttles without an admitted operation between them.
     in_a_row: u32,
     load: Option<f64>,
-    pace: Pace,
+    rate: RateEstimate,
 }
 
 impl Limiter {
@@ -84,11 +84,11 @@ impl Limiter {
             window: profile.start,
             ceiling: None,
             in_flight: 0,
-            shut_until: None,
+            closed_until: None,
             last_throttle: None,
             in_a_row: 0,
             load: None,
-            pace: Pace::default(),
+            rate: RateEstimate::default(),
         }
     }
 
@@ -97,42 +97,42 @@ impl Limiter {
         self.window.min(BATCH_LIMIT)
     }
 
-    /// When the lane opens again, if it is shut.
-    pub(super) fn shut_until(&self, now: Instant) -> Option<Instant> {
-        self.shut_until.filter(|until| *until > now)
+    /// When the lane opens again, if it is closed.
+    pub(super) fn closed_until(&self, now: Instant) -> Option<Instant> {
+        self.closed_until.filter(|until| *until > now)
     }
 
     /// How many operations may be sent now.
     pub(super) fn room(&self, now: Instant) -> usize {
-        if self.shut_until(now).is_some() {
+        if self.closed_until(now).is_some() {
             return 0;
         }
         let window = self.window.saturating_sub(self.in_flight);
-        self.pace
+        self.rate
             .bucket()
             .map_or(window, |bucket| bucket.room(now).min(window))
     }
 
     /// When `wanted` operations may be sent, as far as waiting alone brings that about.
     pub(super) fn ready_at(&self, wanted: usize, now: Instant) -> Instant {
-        let open = self.shut_until(now).unwrap_or(now);
-        self.pace
+        let open = self.closed_until(now).unwrap_or(now);
+        self.rate
             .bucket()
             .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
     }
 
     /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
     /// many requests of few operations; waiting for a whole batch would waste the rate.
-    pub(super) fn worthwhile(&self, waiting: usize) -> usize {
+    pub(super) fn min_batch(&self, waiting: usize) -> usize {
         let half = waiting.min(self.batch()).div_ceil(2).max(1);
-        self.pace
+        self.rate
             .bucket()
             .map_or(half, |bucket| bucket.half_a_second().min(half))
     }
 
     pub(super) fn sent(&mut self, operations: usize, now: Instant) {
         self.in_flight += operations;
-        self.pace.spend(operations, now);
+        self.rate.spend(operations, now);
     }
 
     /// A request ended without telling anything.
@@ -140,22 +140,24 @@ impl Limiter {
         self.in_flight = self.in_flight.saturating_sub(operations);
     }
 
-    pub(super) fn landed(&mut self, landing: Landing, now: Instant) {
+    pub(super) fn completed(&mut self, feedback: Feedback, now: Instant) {
         let used = self.in_flight;
-        self.in_flight = self.in_flight.saturating_sub(landing.operations);
-        self.load = landing.load.or(self.load.filter(|_| landing.answered == 0));
-        if landing.throttled > 0 {
-            self.throttled(landing, used, now);
-        } else if landing.answered > 0 {
+        self.in_flight = self.in_flight.saturating_sub(feedback.operations);
+        self.load = feedback
+            .load
+            .or(self.load.filter(|_| feedback.answered == 0));
+        if feedback.throttled > 0 {
+            self.throttled(feedback, used, now);
+        } else if feedback.answered > 0 {
             self.in_a_row = 0;
-            self.pace.admitted(landing.answered, now);
+            self.rate.admitted(feedback.answered, now);
             self.widen(used, now);
         }
-        if let Some(load) = landing.load
+        if let Some(load) = feedback.load
             && load >= BUSY
         {
             let pause = SHORTEST_PAUSE * 50_f64.powf((load.min(1.0) - BUSY) / (1.0 - BUSY));
-            self.shut(now + Duration::from_secs_f64(pause));
+            self.close(now + Duration::from_secs_f64(pause));
         }
     }
 
@@ -171,26 +173,26 @@ impl Limiter {
         self.window = (self.window * 2).min(ceiling).max(1);
     }
 
-    fn throttled(&mut self, landing: Landing, used: usize, now: Instant) {
+    fn throttled(&mut self, feedback: Feedback, used: usize, now: Instant) {
         // Requests sent before the last throttle was known belong to it.
-        let same = self.last_throttle.is_some_and(|at| landing.sent < at);
-        if landing.answered > 0 {
+        let same = self.last_throttle.is_some_and(|at| feedback.sent < at);
+        if feedback.answered > 0 {
             self.in_a_row = 0;
         }
         if !same {
             self.in_a_row += 1;
         }
-        self.shut(now + self.wait(landing.retry_after));
-        let open = self.shut_until.unwrap_or(now);
+        self.close(now + self.wait(feedback.retry_after));
+        let open = self.closed_until.unwrap_or(now);
         if same {
             return;
         }
         self.window = (self.window.min(used) / 2).max(1);
-        if landing.answered > 0 {
+        if feedback.answered > 0 {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
-            self.pace.throttled(landing.answered, now, open);
+            self.rate.throttled(feedback.answered, now, open);
         } else {
-            self.pace.shut(now);
+            self.rate.all_refused(now);
         }
         self.last_throttle = Some(now);
     }
@@ -207,14 +209,14 @@ impl Limiter {
         }
     }
 
-    fn shut(&mut self, until: Instant) {
-        self.shut_until = Some(self.shut_until.map_or(until, |known| known.max(until)));
+    fn close(&mut self, until: Instant) {
+        self.closed_until = Some(self.closed_until.map_or(until, |known| known.max(until)));
     }
 
     pub(super) fn state(&self, now: Instant) -> LaneState {
         LaneState {
             lane: self.lane,
-            blocked: self.shut_until(now).map(|until| until - now),
+            blocked: self.closed_until(now).map(|until| until - now),
             budget_remaining: self.load.map(|load| (1.0 - load).clamp(0.0, 1.0)),
         }
     }

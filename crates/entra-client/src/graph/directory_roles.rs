@@ -1,16 +1,22 @@
 //! Directory roles: their definitions, and who holds them.
 //!
 //! `roleAssignments` lists every active grant, whatever made it; the schedules tell assigned from activated. A grant is
-//! matched by role, principal and scope, never by the id of its schedule, which changes with every update.
+//! matched by role, principal and scope, never by the id of its schedule, which changes with every update. Which id of a
+//! role is the declared one is not known here: rows keep the one that they bear.
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
+use pim_core::ids::{
+    DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId, RoleKey,
+};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::schedule::{Kind, Window};
 use serde::{Deserialize, Serialize};
 
-use super::schedule::{
-    AssignmentType, Change, MemberType, Receipt, Window, WireChange, window_or_none,
-};
+use super::change::{Grant, WireChange};
+use super::receipt::Receipt;
+use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
@@ -30,53 +36,58 @@ pub struct RoleDefinition {
     pub display_name: String,
 }
 
-/// An active schedule of a directory role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RoleSchedule {
-    /// Which role.
-    pub role_definition_id: RoleDefinitionId,
-    /// Where.
-    pub directory_scope_id: Option<DirectoryScope>,
-    /// Direct, through a group, or inherited.
-    pub member_type: Option<MemberType>,
-    /// Assigned or activated.
-    pub assignment_type: Option<AssignmentType>,
-    /// When.
-    #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
-    pub window: Window,
-    /// When it was made.
+struct ScheduleRow {
+    role_definition_id: RoleDefinitionId,
+    directory_scope_id: Option<DirectoryScope>,
+    member_type: Option<String>,
+    assignment_type: Option<String>,
+    #[serde(
+        rename = "scheduleInfo",
+        default = "schedule::always",
+        deserialize_with = "schedule::window"
+    )]
+    window: Window,
     #[serde(default, deserialize_with = "crate::tolerant::moment")]
-    pub created_date_time: Option<Timestamp>,
+    created_date_time: Option<Timestamp>,
 }
 
-/// An active grant of a directory role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+impl ScheduleRow {
+    /// Nothing for a schedule through another group, which is that group's business, and for one of another scope than the
+    /// directory's.
+    fn direct(self) -> Option<RoleSchedule> {
+        if !schedule::is_direct(self.member_type.as_deref()) {
+            return None;
+        }
+        Some(RoleSchedule {
+            role: self.role_definition_id,
+            scope: self.directory_scope_id?,
+            window: self.window,
+            nature: schedule::nature(self.assignment_type.as_deref()),
+            created: self.created_date_time,
+        })
+    }
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RoleAssignment {
-    /// Its id, made of role, principal and scope.
-    pub id: RoleAssignmentId,
-    /// Who holds it.
-    pub principal_id: PrincipalId,
-    /// Which role.
-    pub role_definition_id: RoleDefinitionId,
-    /// Where.
-    pub directory_scope_id: Option<DirectoryScope>,
+struct AssignmentRow {
+    id: RoleAssignmentId,
+    principal_id: PrincipalId,
+    role_definition_id: RoleDefinitionId,
+    directory_scope_id: Option<DirectoryScope>,
 }
 
-/// A request to change one schedule of a directory role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleRequest {
-    /// For whom.
-    pub principal: PrincipalId,
-    /// Which role.
-    pub role: RoleDefinitionId,
-    /// Where.
-    pub scope: DirectoryScope,
-    /// What.
-    pub change: Change,
-    /// Why. Policies may demand it.
-    pub justification: Option<String>,
+impl AssignmentRow {
+    fn plain(self) -> Option<(PrincipalId, PlainRole)> {
+        let role = PlainRole {
+            id: self.id,
+            role: self.role_definition_id,
+            scope: self.directory_scope_id?,
+        };
+        Some((self.principal_id, role))
+    }
 }
 
 #[derive(Serialize)]
@@ -98,96 +109,126 @@ impl Graph {
             .await
     }
 
-    /// All active schedules of a principal.
+    /// The roles that a principal holds directly, by an active schedule.
     pub async fn role_schedules(
         &self,
         principal: PrincipalId,
     ) -> Result<Listed<RoleSchedule>, Error> {
-        self.list(of(
+        self.schedules_of(
             OperationName::ListRoleSchedules,
             "roleAssignmentSchedules",
             principal,
-        ))
+        )
         .await
     }
 
-    /// All roles that a principal is eligible for.
+    /// The roles that a principal is directly eligible for.
     pub async fn role_eligibility_schedules(
         &self,
         principal: PrincipalId,
     ) -> Result<Listed<RoleSchedule>, Error> {
-        self.list(of(
+        self.schedules_of(
             OperationName::ListRoleEligibility,
             "roleEligibilitySchedules",
             principal,
-        ))
+        )
         .await
     }
 
-    /// All active grants of some principals, whatever made them.
+    async fn schedules_of(
+        &self,
+        name: OperationName,
+        collection: &str,
+        principal: PrincipalId,
+    ) -> Result<Listed<RoleSchedule>, Error> {
+        let query = Query::new().filter(Filter::eq("principalId", &principal));
+        let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
+        let listed = self.list::<ScheduleRow>(operation).await?;
+        Ok(listed.filter_map(ScheduleRow::direct))
+    }
+
+    /// All active grants of some principals, whatever made them, each with who holds it.
     pub async fn role_assignments(
         &self,
         principals: &[PrincipalId],
-    ) -> Result<Listed<RoleAssignment>, Error> {
-        self.list_all(principals.chunks(IN_LIMIT).map(|principals| {
+    ) -> Result<Listed<(PrincipalId, PlainRole)>, Error> {
+        let operations = principals.chunks(IN_LIMIT).map(|principals| {
             let filter = Filter::is_in("principalId", principals);
-            Operation::get(
-                OperationName::ListRoleAssignments,
-                format!("{ROOT}/roleAssignments"),
-            )
-            .query(&Query::new().filter(filter))
-        }))
-        .await
+            let path = format!("{ROOT}/roleAssignments");
+            Operation::get(OperationName::ListRoleAssignments, path)
+                .query(&Query::new().filter(filter))
+        });
+        let listed = self.list_all::<AssignmentRow>(operations).await?;
+        Ok(listed.filter_map(AssignmentRow::plain))
     }
 
-    /// How far a request for an active role has come; nothing if it was purged.
-    pub async fn role_request(&self, id: &RequestId) -> Result<Option<Receipt>, Error> {
+    /// How far a request for an active role has come.
+    pub async fn role_request(&self, id: &RequestId) -> Result<Pending, Error> {
         let path = format!(
             "{ROOT}/roleAssignmentScheduleRequests/{}",
             segment(id.as_str())
         );
-        self.receipt(Operation::get(OperationName::GetRoleRequest, path))
+        self.pending(Operation::get(OperationName::GetRoleRequest, path))
             .await
     }
 
-    /// Ends the eligibility of a principal for a role.
-    pub async fn request_role_eligibility_end(
+    /// Asks that a principal is given an active role, or another window for one that they hold.
+    pub async fn grant_role(
         &self,
-        request: &RoleRequest,
+        principal: PrincipalId,
+        role: &RoleKey,
+        grant: &Grant<'_>,
     ) -> Result<Receipt, Error> {
-        self.request_role(
-            OperationName::RequestRoleEligibility,
-            "roleEligibilityScheduleRequests",
-            request,
-        )
-        .await
+        self.request_role(Kind::Active, principal, role, WireChange::grant(grant))
+            .await
     }
 
-    /// Asks for a change of an active role.
-    pub async fn request_role_assignment(&self, request: &RoleRequest) -> Result<Receipt, Error> {
-        self.request_role(
-            OperationName::RequestRoleAssignment,
-            "roleAssignmentScheduleRequests",
-            request,
-        )
-        .await
+    /// Asks that a principal stops to hold a role.
+    pub async fn revoke_role(
+        &self,
+        principal: PrincipalId,
+        role: &RoleKey,
+    ) -> Result<Receipt, Error> {
+        self.request_role(Kind::Active, principal, role, WireChange::removal())
+            .await
+    }
+
+    /// Asks that a principal stops to be eligible for a role.
+    pub async fn revoke_role_eligibility(
+        &self,
+        principal: PrincipalId,
+        role: &RoleKey,
+    ) -> Result<Receipt, Error> {
+        self.request_role(Kind::Eligible, principal, role, WireChange::removal())
+            .await
     }
 
     async fn request_role(
         &self,
-        name: OperationName,
-        collection: &str,
-        request: &RoleRequest,
+        kind: Kind,
+        principal: PrincipalId,
+        role: &RoleKey,
+        change: WireChange<'_>,
     ) -> Result<Receipt, Error> {
+        let (name, collection) = match kind {
+            Kind::Eligible => (
+                OperationName::RequestRoleEligibility,
+                "roleEligibilityScheduleRequests",
+            ),
+            Kind::Active => (
+                OperationName::RequestRoleAssignment,
+                "roleAssignmentScheduleRequests",
+            ),
+        };
         let body = Body {
-            principal_id: request.principal,
-            role_definition_id: request.role,
-            directory_scope_id: &request.scope,
-            change: WireChange::new(request.change, request.justification.as_deref(), None),
+            principal_id: principal,
+            role_definition_id: role.role,
+            directory_scope_id: &role.scope,
+            change,
         };
         let path = format!("{ROOT}/{collection}");
         let operation = Operation::new(name, Method::POST, path).json(&body)?;
-        self.submit(operation).await?.json()
+        self.request(operation).await
     }
 
     /// Deletes a plain grant that no schedule shows.
@@ -196,9 +237,4 @@ impl Graph {
         let operation = Operation::new(OperationName::DeleteRoleAssignment, Method::DELETE, path);
         self.submit(operation).await.map(drop)
     }
-}
-
-fn of(name: OperationName, collection: &str, principal: PrincipalId) -> Operation {
-    Operation::get(name, format!("{ROOT}/{collection}"))
-        .query(&Query::new().filter(Filter::eq("principalId", &principal)))
 }

@@ -6,72 +6,59 @@
 use http::Method;
 use jiff::Timestamp;
 use pim_core::ids::{GroupId, PrincipalId, RequestId};
-use pim_core::schedule::Kind;
+use pim_core::knowledge::Pending;
+use pim_core::observed::Schedule;
+use pim_core::schedule::{Key, Kind, Window};
 use serde::{Deserialize, Serialize};
 
-use super::schedule::{
-    AssignmentType, Change, MemberType, Receipt, Ticket, Window, WireChange, window_or_none,
-};
+use super::change::{Grant, WireChange};
+use super::receipt::Receipt;
+use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
-use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, Query, segment};
 
 const ROOT: &str = "/identityGovernance/privilegedAccess/group";
 
-open_enum! {
-    /// Member or owner.
-    Access {
-        /// Membership.
-        Member = "member",
-        /// Ownership.
-        Owner = "owner",
-    }
-}
-
-/// A schedule of a group. Its id is left out on purpose: it changes with every update.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A schedule as it is listed. Its id is left out on purpose: it changes with every update.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GroupSchedule {
-    /// For whom.
-    pub principal_id: PrincipalId,
-    /// Member or owner.
-    #[serde(rename = "accessId")]
-    pub access: Access,
-    /// Direct, or through a nested group.
-    pub member_type: Option<MemberType>,
-    /// Assigned or activated; nothing in a list of eligibilities.
-    pub assignment_type: Option<AssignmentType>,
-    /// When.
-    #[serde(rename = "scheduleInfo", default, deserialize_with = "window_or_none")]
-    pub window: Window,
-    /// When it was made, as far as the service tells.
+struct Row {
+    principal_id: PrincipalId,
+    access_id: String,
+    member_type: Option<String>,
+    assignment_type: Option<String>,
+    #[serde(
+        rename = "scheduleInfo",
+        default = "schedule::always",
+        deserialize_with = "schedule::window"
+    )]
+    window: Window,
     #[serde(default, deserialize_with = "crate::tolerant::moment")]
-    pub created_date_time: Option<Timestamp>,
+    created_date_time: Option<Timestamp>,
 }
 
-/// A request to change one schedule of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupRequest {
-    /// Of which group.
-    pub group: GroupId,
-    /// For whom.
-    pub principal: PrincipalId,
-    /// Member or owner.
-    pub access: Access,
-    /// What.
-    pub change: Change,
-    /// Why. Policies may demand it.
-    pub justification: Option<String>,
-    /// A ticket. Policies may demand it.
-    pub ticket: Option<Ticket>,
+impl Row {
+    /// Nothing for a schedule through a nested group, which is that group's business, and for access of an unknown kind.
+    fn direct(self) -> Option<Schedule> {
+        if !schedule::is_direct(self.member_type.as_deref()) {
+            return None;
+        }
+        Some(Schedule {
+            access: schedule::access(&self.access_id)?,
+            principal: self.principal_id,
+            window: self.window,
+            nature: schedule::nature(self.assignment_type.as_deref()),
+            created: self.created_date_time,
+        })
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
-    access_id: &'a Access,
+    access_id: String,
     group_id: GroupId,
     principal_id: PrincipalId,
     #[serde(flatten)]
@@ -79,93 +66,89 @@ struct Body<'a> {
 }
 
 impl Graph {
-    /// All eligibility schedules of a group, those of the future included.
-    pub async fn group_eligibility(&self, group: GroupId) -> Result<Listed<GroupSchedule>, Error> {
-        self.list(schedules(
+    /// The direct eligibilities of a group, those of the future included.
+    pub async fn group_eligibility(&self, group: GroupId) -> Result<Listed<Schedule>, Error> {
+        self.schedules(
             OperationName::ListGroupEligibility,
             "eligibilitySchedules",
             group,
-        ))
+        )
         .await
     }
 
-    /// All active schedules of a group: assigned ones, running activations, plain members and owners.
-    pub async fn group_assignments(&self, group: GroupId) -> Result<Listed<GroupSchedule>, Error> {
-        self.list(schedules(
+    /// What is directly active in a group: assignments, running activations, plain members and owners.
+    pub async fn group_assignments(&self, group: GroupId) -> Result<Listed<Schedule>, Error> {
+        self.schedules(
             OperationName::ListGroupAssignments,
             "assignmentSchedules",
             group,
-        ))
-        .await
-    }
-
-    /// Asks for a change of an eligibility.
-    pub async fn request_group_eligibility(
-        &self,
-        request: &GroupRequest,
-    ) -> Result<Receipt, Error> {
-        self.request(
-            OperationName::RequestGroupEligibility,
-            "eligibilityScheduleRequests",
-            request,
         )
         .await
     }
 
-    /// Asks for a change of an active assignment. `Remove` also ends a running activation.
-    pub async fn request_group_assignment(&self, request: &GroupRequest) -> Result<Receipt, Error> {
-        self.request(
-            OperationName::RequestGroupAssignment,
-            "assignmentScheduleRequests",
-            request,
-        )
-        .await
-    }
-
-    /// How far a request of this kind has come; nothing if it was purged.
-    pub async fn group_request(
-        &self,
-        kind: Kind,
-        id: &RequestId,
-    ) -> Result<Option<Receipt>, Error> {
-        let (name, collection) = match kind {
-            Kind::Eligible => (
-                OperationName::GetEligibilityRequest,
-                "eligibilityScheduleRequests",
-            ),
-            Kind::Active => (
-                OperationName::GetAssignmentRequest,
-                "assignmentScheduleRequests",
-            ),
-        };
-        let path = format!("{ROOT}/{collection}/{}", segment(id.as_str()));
-        self.receipt(Operation::get(name, path)).await
-    }
-
-    async fn request(
+    async fn schedules(
         &self,
         name: OperationName,
         collection: &str,
-        request: &GroupRequest,
+        group: GroupId,
+    ) -> Result<Listed<Schedule>, Error> {
+        // Without a filter on group or principal the service answers `MissingParameters`.
+        let query = Query::new().filter(Filter::eq("groupId", &group));
+        let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
+        Ok(self.list::<Row>(operation).await?.filter_map(Row::direct))
+    }
+
+    /// Asks that somebody is given access to a group, or another window for what they have.
+    pub async fn grant(
+        &self,
+        group: GroupId,
+        key: Key,
+        grant: &Grant<'_>,
     ) -> Result<Receipt, Error> {
-        let body = Body {
-            access_id: &request.access,
-            group_id: request.group,
-            principal_id: request.principal,
-            change: WireChange::new(
-                request.change,
-                request.justification.as_deref(),
-                request.ticket.as_ref(),
-            ),
+        self.request_access(group, key, WireChange::grant(grant))
+            .await
+    }
+
+    /// Asks that somebody's access to a group ends. Where it is active, a running activation ends with it.
+    pub async fn revoke(&self, group: GroupId, key: Key) -> Result<Receipt, Error> {
+        self.request_access(group, key, WireChange::removal()).await
+    }
+
+    async fn request_access(
+        &self,
+        group: GroupId,
+        key: Key,
+        change: WireChange<'_>,
+    ) -> Result<Receipt, Error> {
+        let name = match key.kind {
+            Kind::Eligible => OperationName::RequestGroupEligibility,
+            Kind::Active => OperationName::RequestGroupAssignment,
         };
-        let operation =
-            Operation::new(name, Method::POST, format!("{ROOT}/{collection}")).json(&body)?;
-        self.submit(operation).await?.json()
+        let body = Body {
+            access_id: key.access.to_string(),
+            group_id: group,
+            principal_id: key.principal,
+            change,
+        };
+        let operation = Operation::new(name, Method::POST, requests(key.kind)).json(&body)?;
+        self.request(operation).await
+    }
+
+    /// How far a request for access of this kind has come.
+    pub async fn group_request(&self, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
+        let name = match kind {
+            Kind::Eligible => OperationName::GetEligibilityRequest,
+            Kind::Active => OperationName::GetAssignmentRequest,
+        };
+        let path = format!("{}/{}", requests(kind), segment(id.as_str()));
+        self.pending(Operation::get(name, path)).await
     }
 }
 
-fn schedules(name: OperationName, collection: &str, group: GroupId) -> Operation {
-    // Without a filter on group or principal the service answers `MissingParameters`.
-    Operation::get(name, format!("{ROOT}/{collection}"))
-        .query(&Query::new().filter(Filter::eq("groupId", &group)))
+fn requests(kind: Kind) -> String {
+    let collection = match kind {
+        Kind::Eligible => "eligibilityScheduleRequests",
+        Kind::Active => "assignmentScheduleRequests",
+    };
+    format!("{ROOT}/{collection}")
 }

@@ -2,7 +2,10 @@
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
+use pim_core::action::NewGroup;
+use pim_core::desired::Assignability;
 use pim_core::ids::{AppId, GroupId, GroupKey, PrincipalId};
+use pim_core::observed::{Group, Management};
 use pim_core::schedule::Access;
 use serde::{Deserialize, Serialize};
 
@@ -22,80 +25,74 @@ const SELECT: &[&str] = &[
     "deletedDateTime",
 ];
 
-/// A group as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Group {
-    /// Its object id, its identity.
-    pub id: GroupId,
-    /// Its name, which is not unique.
-    pub display_name: Option<String>,
-    /// Its description.
-    pub description: Option<String>,
-    /// Its mail nickname, which is unique among mail-enabled groups only.
-    pub mail_nickname: Option<String>,
-    /// Null, not false, for ordinary groups.
-    pub is_assignable_to_role: Option<bool>,
-    /// In a restricted management unit: the service refuses every write.
-    pub is_management_restricted: Option<bool>,
-    /// When it was soft-deleted.
-    #[serde(default, deserialize_with = "crate::tolerant::moment")]
-    pub deleted_date_time: Option<Timestamp>,
-    /// The application that made it. The metadata does not name it, so it comes only where a whole group is read.
-    pub created_by_app_id: Option<AppId>,
-}
-
-impl Group {
-    /// Whether roles can be bound to it.
-    pub fn is_role_assignable(&self) -> bool {
-        self.is_assignable_to_role == Some(true)
-    }
-
-    /// Whether the service refuses every write to it.
-    pub fn is_restricted(&self) -> bool {
-        self.is_management_restricted == Some(true)
-    }
-}
-
-/// Whether roles can be bound to a new group. It can never be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Assignability {
-    /// Directory roles can be bound to it.
-    RoleAssignable,
-    /// An ordinary security group.
-    Ordinary,
-}
-
-/// A group to be made. An application that makes it leaves it without owners.
+/// A group as lists show it: what is observed of it, and by what it is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewGroup {
-    /// Its name.
-    pub display_name: String,
-    /// Its description, if any.
-    pub description: Option<String>,
-    /// Its mail nickname, which is its key.
-    pub mail_nickname: GroupKey,
-    /// Whether roles can be bound to it.
+pub struct ListedGroup {
+    /// What is observed of it. Its name is not unique.
+    pub group: Group,
+    /// The key that it bears as its mail nickname, in whatever case. It is unique among mail-enabled groups only.
+    pub key: Option<GroupKey>,
+    /// Whether roles can be bound to it. It can never be changed.
     pub assignability: Assignability,
+    /// When it was soft-deleted.
+    pub deleted: Option<Timestamp>,
 }
 
-/// What a group is to be called.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GroupChange {
-    /// Its name.
-    pub display_name: String,
-    /// Its description; nothing clears it.
-    pub description: Option<String>,
+struct Row {
+    id: GroupId,
+    display_name: Option<String>,
+    description: Option<String>,
+    mail_nickname: Option<GroupKey>,
+    /// Null, not false, for ordinary groups.
+    is_assignable_to_role: Option<bool>,
+    /// In a restricted management unit: the service refuses every write.
+    is_management_restricted: Option<bool>,
+    #[serde(default, deserialize_with = "crate::tolerant::moment")]
+    deleted_date_time: Option<Timestamp>,
+    /// The metadata does not name it, so it comes only where a whole group is read.
+    created_by_app_id: Option<AppId>,
+}
+
+impl From<Row> for ListedGroup {
+    fn from(row: Row) -> Self {
+        Self {
+            group: Group {
+                id: row.id,
+                display_name: row.display_name.unwrap_or_default(),
+                description: row.description.filter(|text| !text.is_empty()),
+                management: match row.is_management_restricted {
+                    Some(true) => Management::Restricted,
+                    Some(false) | None => Management::Open,
+                },
+                created_by: row.created_by_app_id,
+            },
+            key: row.mail_nickname,
+            assignability: match row.is_assignable_to_role {
+                Some(true) => Assignability::RoleAssignable,
+                Some(false) | None => Assignability::Ordinary,
+            },
+            deleted: row.deleted_date_time,
+        }
+    }
 }
 
 /// What an upsert did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upserted {
     /// The group did not exist and does now.
-    Created(Box<Group>),
+    Created(GroupId),
     /// The group existed and was updated.
     Updated,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeBody<'a> {
+    display_name: &'a str,
+    /// Null clears it.
+    description: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +114,7 @@ impl<'a> From<&'a NewGroup> for NewGroupBody<'a> {
             display_name: &group.display_name,
             description: group.description.as_deref(),
             mail_enabled: false,
-            mail_nickname: group.mail_nickname.as_str(),
+            mail_nickname: group.key.as_str(),
             security_enabled: true,
             group_types: [],
             is_assignable_to_role: group.assignability == Assignability::RoleAssignable,
@@ -127,66 +124,66 @@ impl<'a> From<&'a NewGroup> for NewGroupBody<'a> {
 
 impl Graph {
     /// The groups with these ids. Ids that do not exist are missing from the answer.
-    pub async fn groups(&self, ids: &[GroupId]) -> Result<Listed<Group>, Error> {
-        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
-            find(
-                OperationName::ListGroups,
-                "/groups",
-                Filter::is_in("id", ids),
-            )
-        }))
-        .await
+    pub async fn groups(&self, ids: &[GroupId]) -> Result<Listed<ListedGroup>, Error> {
+        let filters = ids.chunks(IN_LIMIT).map(|ids| Filter::is_in("id", ids));
+        self.find(OperationName::ListGroups, "/groups", filters)
+            .await
     }
 
     /// The living groups that bear one of these keys as mail nickname. A nickname is not unique: there may be two.
-    pub async fn groups_by_nickname(&self, keys: &[GroupKey]) -> Result<Listed<Group>, Error> {
-        self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
-            find(
-                OperationName::FindGroups,
-                "/groups",
-                Filter::is_in("mailNickname", keys),
-            )
-        }))
-        .await
+    pub async fn groups_by_nickname(
+        &self,
+        keys: &[GroupKey],
+    ) -> Result<Listed<ListedGroup>, Error> {
+        self.find(OperationName::FindGroups, "/groups", nicknames(keys))
+            .await
     }
 
     /// The soft-deleted groups that bear one of these keys as mail nickname.
     pub async fn deleted_groups_by_nickname(
         &self,
         keys: &[GroupKey],
-    ) -> Result<Listed<Group>, Error> {
-        self.list_all(keys.chunks(IN_LIMIT).map(|keys| {
-            find(
-                OperationName::FindDeletedGroups,
-                "/directory/deletedItems/microsoft.graph.group",
-                Filter::is_in("mailNickname", keys),
-            )
-        }))
+    ) -> Result<Listed<ListedGroup>, Error> {
+        self.find(
+            OperationName::FindDeletedGroups,
+            "/directory/deletedItems/microsoft.graph.group",
+            nicknames(keys),
+        )
         .await
     }
 
+    /// The living groups with one of these display names, which are not unique.
+    pub async fn groups_by_display_name(
+        &self,
+        names: &[&str],
+    ) -> Result<Listed<ListedGroup>, Error> {
+        let filters = chunks(names).map(|names| Filter::is_in("displayName", names));
+        self.find(OperationName::FindGroups, "/groups", filters)
+            .await
+    }
+
+    async fn find(
+        &self,
+        name: OperationName,
+        path: &str,
+        filters: impl Iterator<Item = Filter>,
+    ) -> Result<Listed<ListedGroup>, Error> {
+        let operations = filters.map(|filter| {
+            Operation::get(name, path).query(&Query::new().filter(filter).select(SELECT))
+        });
+        Ok(self.list_all::<Row>(operations).await?.map(Into::into))
+    }
+
     /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
-    pub async fn group_by_id(&self, id: GroupId) -> Result<Option<Group>, Error> {
+    pub async fn group_by_id(&self, id: GroupId) -> Result<Option<ListedGroup>, Error> {
         match self
             .submit(Operation::get(OperationName::GetGroup, path(id)))
             .await
         {
-            Ok(response) => response.json().map(Some),
+            Ok(response) => Ok(Some(response.json::<Row>()?.into())),
             Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// The living groups with one of these display names, which are not unique.
-    pub async fn groups_by_display_name(&self, names: &[&str]) -> Result<Listed<Group>, Error> {
-        self.list_all(chunks(names).map(|names| {
-            find(
-                OperationName::FindGroups,
-                "/groups",
-                Filter::is_in("displayName", names),
-            )
-        }))
-        .await
     }
 
     /// Takes a plain member or owner out of a group. Never without `/$ref`, which would address the principal itself.
@@ -205,17 +202,19 @@ impl Graph {
         self.submit(operation).await.map(drop)
     }
 
-    /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again.
-    pub async fn create_group(&self, group: &NewGroup) -> Result<Group, Error> {
+    /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again. An application that
+    /// makes a group leaves it without owners.
+    pub async fn create_group(&self, group: &NewGroup) -> Result<ListedGroup, Error> {
         let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups".into())
             .json(&NewGroupBody::from(group))?;
-        self.submit(operation).await?.json()
+        Ok(self.submit(operation).await?.json::<Row>()?.into())
     }
 
-    /// Makes the group with this key, or updates it: the one creation that may be repeated. Tenants refuse it for
+    /// Makes the group under its key, or updates it: the one creation that may be repeated. Tenants refuse it for
     /// role-assignable groups (microsoftgraph/msgraph-bicep-types#140).
-    pub async fn upsert_group(&self, key: &GroupKey, group: &NewGroup) -> Result<Upserted, Error> {
-        let operation = Operation::new(OperationName::UpsertGroup, Method::PATCH, unique_path(key))
+    pub async fn upsert_group(&self, group: &NewGroup) -> Result<Upserted, Error> {
+        let path = unique_path(&group.key);
+        let operation = Operation::new(OperationName::UpsertGroup, Method::PATCH, path)
             .header(
                 HeaderName::from_static("prefer"),
                 HeaderValue::from_static("create-if-missing"),
@@ -223,15 +222,24 @@ impl Graph {
             .json(&NewGroupBody::from(group))?;
         let response = self.submit(operation).await?;
         if response.status() == StatusCode::CREATED {
-            return Ok(Upserted::Created(Box::new(response.json()?)));
+            return Ok(Upserted::Created(response.json::<Row>()?.id));
         }
         Ok(Upserted::Updated)
     }
 
-    /// Changes name and description of a group.
-    pub async fn update_group(&self, id: GroupId, change: &GroupChange) -> Result<(), Error> {
+    /// Changes name and description of a group; no description clears it.
+    pub async fn update_group(
+        &self,
+        id: GroupId,
+        display_name: &str,
+        description: Option<&str>,
+    ) -> Result<(), Error> {
+        let body = ChangeBody {
+            display_name,
+            description,
+        };
         let operation =
-            Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(change)?;
+            Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(&body)?;
         self.submit(operation).await.map(drop)
     }
 
@@ -258,6 +266,7 @@ fn unique_path(key: &GroupKey) -> String {
     format!("/groups(uniqueName={})", key_literal(key.as_str()))
 }
 
-fn find(name: OperationName, path: &str, filter: Filter) -> Operation {
-    Operation::get(name, path).query(&Query::new().filter(filter).select(SELECT))
+fn nicknames(keys: &[GroupKey]) -> impl Iterator<Item = Filter> {
+    keys.chunks(IN_LIMIT)
+        .map(|keys| Filter::is_in("mailNickname", keys))
 }

@@ -2,81 +2,132 @@
 
 use http::Method;
 use pim_core::ids::{AppId, GroupId, PrincipalId, UserPrincipalName};
+use pim_core::observed::Direct;
+use pim_core::principal::{Account, Identity, PrincipalKind, UserType};
+use pim_core::schedule::Access;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Graph, Listed};
 use crate::error::Error;
-use crate::open_enum::open_enum;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, chunks};
+use crate::texts;
 
 /// What `getByIds` takes at once.
 const BY_ID_LIMIT: usize = 1000;
 
-open_enum! {
-    /// What kind of directory object it is.
-    PrincipalKind {
-        /// A person.
-        User = "#microsoft.graph.user",
-        /// A group.
-        Group = "#microsoft.graph.group",
-        /// An application or managed identity.
-        ServicePrincipal = "#microsoft.graph.servicePrincipal",
-    }
-}
+/// The kinds of objects that manifests can name, as the service writes them.
+const KINDS: &texts::Table<PrincipalKind> = &[
+    ("#microsoft.graph.user", PrincipalKind::User),
+    ("#microsoft.graph.group", PrincipalKind::Group),
+    (
+        "#microsoft.graph.servicePrincipal",
+        PrincipalKind::ServicePrincipal,
+    ),
+];
 
-/// A user.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// Its object id.
-    pub id: PrincipalId,
-    /// Its principal name now.
-    pub user_principal_name: Option<UserPrincipalName>,
-    /// Whether it may sign in.
-    pub account_enabled: Option<bool>,
-    /// Member of the tenant or guest.
-    pub user_type: Option<UserType>,
-}
-
-open_enum! {
-    /// Whether a user belongs to the tenant.
-    UserType {
-        /// It does.
-        Member = "Member",
-        /// It was invited from elsewhere.
-        Guest = "Guest",
-    }
-}
-
-/// A service principal.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ServicePrincipal {
-    /// Its object id.
-    pub id: PrincipalId,
-    /// The id of its application.
-    pub app_id: AppId,
-    /// Whether it may sign in.
-    pub account_enabled: Option<bool>,
-}
+const USER_TYPES: &texts::Table<UserType> =
+    &[("Member", UserType::Member), ("Guest", UserType::Guest)];
 
 /// Any object that was found by its id.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Principal {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryObject {
     /// Its object id.
     pub id: PrincipalId,
-    /// What it is.
-    #[serde(rename = "@odata.type")]
-    pub kind: PrincipalKind,
-    /// Of a user.
-    pub user_principal_name: Option<UserPrincipalName>,
+    /// Who it is; nothing for a kind that manifests cannot name. The list does not say whether an account is enabled.
+    pub identity: Option<Identity>,
     /// What people call it.
     pub display_name: Option<String>,
     /// Of a service principal: the id of its application.
     pub app_id: Option<AppId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserRow {
+    id: PrincipalId,
+    user_principal_name: Option<UserPrincipalName>,
+    account_enabled: Option<bool>,
+    user_type: Option<String>,
+}
+
+impl From<UserRow> for Identity {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.id,
+            kind: PrincipalKind::User,
+            user_principal_name: row.user_principal_name,
+            account: account(row.account_enabled),
+            user_type: row
+                .user_type
+                .and_then(|text| texts::meaning(USER_TYPES, &text)),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServicePrincipalRow {
+    id: PrincipalId,
+    app_id: AppId,
+    account_enabled: Option<bool>,
+}
+
+impl From<ServicePrincipalRow> for (AppId, Identity) {
+    fn from(row: ServicePrincipalRow) -> Self {
+        let identity = Identity {
+            id: row.id,
+            kind: PrincipalKind::ServicePrincipal,
+            user_principal_name: None,
+            account: account(row.account_enabled),
+            user_type: None,
+        };
+        (row.app_id, identity)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ObjectRow {
+    id: PrincipalId,
+    #[serde(rename = "@odata.type")]
+    odata_type: String,
+    user_principal_name: Option<UserPrincipalName>,
+    display_name: Option<String>,
+    app_id: Option<AppId>,
+}
+
+impl From<ObjectRow> for DirectoryObject {
+    fn from(row: ObjectRow) -> Self {
+        let identity = texts::meaning(KINDS, &row.odata_type).map(|kind| Identity {
+            id: row.id,
+            kind,
+            user_principal_name: row.user_principal_name,
+            account: Account::Unknown,
+            user_type: None,
+        });
+        Self {
+            id: row.id,
+            identity,
+            display_name: row.display_name,
+            app_id: row.app_id,
+        }
+    }
+}
+
+/// A row of a list whose path says what kind its rows are.
+#[derive(Deserialize)]
+struct TypedRow {
+    id: PrincipalId,
+}
+
+fn account(enabled: Option<bool>) -> Account {
+    match enabled {
+        Some(true) => Account::Enabled,
+        Some(false) => Account::Disabled,
+        None => Account::Unknown,
+    }
 }
 
 const USER: &[&str] = &["id", "userPrincipalName", "accountEnabled", "userType"];
@@ -84,40 +135,47 @@ const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "accountEnabled"];
 
 impl Graph {
     /// The users with these principal names. Names that nobody bears are missing from the answer.
-    pub async fn users_by_name(&self, names: &[UserPrincipalName]) -> Result<Listed<User>, Error> {
-        self.list_all(chunks(names).map(|names| {
-            let filter = Filter::is_in("userPrincipalName", names);
-            Operation::get(OperationName::FindUsers, "/users")
-                .query(&Query::new().filter(filter).select(USER))
-        }))
-        .await
+    pub async fn users_by_name(
+        &self,
+        names: &[UserPrincipalName],
+    ) -> Result<Listed<Identity>, Error> {
+        let filters = chunks(names).map(|names| Filter::is_in("userPrincipalName", names));
+        self.find_users(filters).await
     }
 
     /// The users among these ids, with what [`Graph::principals`] does not tell: whether they may sign in.
-    pub async fn users(&self, ids: &[PrincipalId]) -> Result<Listed<User>, Error> {
-        self.list_all(ids.chunks(IN_LIMIT).map(|ids| {
-            let filter = Filter::is_in("id", ids);
-            Operation::get(OperationName::FindUsers, "/users")
-                .query(&Query::new().filter(filter).select(USER))
-        }))
-        .await
+    pub async fn users(&self, ids: &[PrincipalId]) -> Result<Listed<Identity>, Error> {
+        let filters = ids.chunks(IN_LIMIT).map(|ids| Filter::is_in("id", ids));
+        self.find_users(filters).await
     }
 
-    /// The service principals of these applications.
+    async fn find_users(
+        &self,
+        filters: impl Iterator<Item = Filter>,
+    ) -> Result<Listed<Identity>, Error> {
+        let operations = filters.map(|filter| {
+            Operation::get(OperationName::FindUsers, "/users")
+                .query(&Query::new().filter(filter).select(USER))
+        });
+        Ok(self.list_all::<UserRow>(operations).await?.map(Into::into))
+    }
+
+    /// The service principals of these applications, each with the id of its application.
     pub async fn service_principals(
         &self,
         apps: &[AppId],
-    ) -> Result<Listed<ServicePrincipal>, Error> {
-        self.list_all(apps.chunks(IN_LIMIT).map(|apps| {
+    ) -> Result<Listed<(AppId, Identity)>, Error> {
+        let operations = apps.chunks(IN_LIMIT).map(|apps| {
             let filter = Filter::is_in("appId", apps);
             Operation::get(OperationName::FindServicePrincipals, "/servicePrincipals")
                 .query(&Query::new().filter(filter).select(SERVICE_PRINCIPAL))
-        }))
-        .await
+        });
+        let listed = self.list_all::<ServicePrincipalRow>(operations).await?;
+        Ok(listed.map(Into::into))
     }
 
     /// The users, groups and service principals with these ids. Unknown ids are missing, and the order is not kept.
-    pub async fn principals(&self, ids: &[PrincipalId]) -> Result<Listed<Principal>, Error> {
+    pub async fn principals(&self, ids: &[PrincipalId]) -> Result<Listed<DirectoryObject>, Error> {
         let operations = ids
             .chunks(BY_ID_LIMIT)
             .map(|ids| {
@@ -129,73 +187,46 @@ impl Graph {
                 .json(&json!({"ids": ids, "types": ["user", "group", "servicePrincipal"]}))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        self.list_all(operations).await
+        let listed = self.list_all::<ObjectRow>(operations).await?;
+        Ok(listed.map(Into::into))
     }
 
-    /// The direct members of a group, without service principals: the plain list leaves them out
-    /// (learn.microsoft.com: group-list-members).
-    pub async fn group_members(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.direct(OperationName::ListMembers, group, "members")
-            .await
-    }
-
-    /// The owners of a group, without service principals.
-    pub async fn group_owners(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.direct(OperationName::ListOwners, group, "owners")
-            .await
-    }
-
-    /// The service principals among the direct members of a group.
-    pub async fn applications_in(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.applications(OperationName::ListMembers, group, "members")
-            .await
-    }
-
-    /// The service principals among the owners of a group.
-    pub async fn applications_owning(&self, group: GroupId) -> Result<Listed<Principal>, Error> {
-        self.applications(OperationName::ListOwners, group, "owners")
-            .await
-    }
-
-    async fn direct(
-        &self,
-        name: OperationName,
-        group: GroupId,
-        collection: &str,
-    ) -> Result<Listed<Principal>, Error> {
+    /// The direct members or owners of a group. Service principals are not among them: the plain list leaves them out
+    /// (learn.microsoft.com: group-list-members). Devices and the like are left out, too: they hold nothing by it.
+    pub async fn people(&self, group: GroupId, access: Access) -> Result<Listed<Direct>, Error> {
+        let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}");
-        self.list(Operation::get(name, path).query(&Query::new().select(&["id"])))
-            .await
+        let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
+        let listed = self.list::<ObjectRow>(operation).await?;
+        Ok(listed.filter_map(|row| {
+            Some(Direct {
+                access,
+                principal: row.id,
+                kind: texts::meaning(KINDS, &row.odata_type)?,
+            })
+        }))
     }
 
-    /// Rows of a typed list do not say what they are.
-    async fn applications(
+    /// The service principals among the direct members or owners of a group.
+    pub async fn applications(
         &self,
-        name: OperationName,
         group: GroupId,
-        collection: &str,
-    ) -> Result<Listed<Principal>, Error> {
+        access: Access,
+    ) -> Result<Listed<Direct>, Error> {
+        let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}/microsoft.graph.servicePrincipal");
-        let query = Query::new().select(&["id"]);
-        let listed = self
-            .list::<Row>(Operation::get(name, path).query(&query))
-            .await?;
-        let rows = listed.rows.into_iter().map(|row| Principal {
-            id: row.id,
+        let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
+        Ok(self.list::<TypedRow>(operation).await?.map(|row| Direct {
+            access,
+            principal: row.id,
             kind: PrincipalKind::ServicePrincipal,
-            user_principal_name: None,
-            display_name: None,
-            app_id: None,
-        });
-        Ok(Listed {
-            rows: rows.collect(),
-            unreadable: listed.unreadable,
-        })
+        }))
     }
 }
 
-/// A row of a typed list.
-#[derive(Deserialize)]
-struct Row {
-    id: PrincipalId,
+fn direct(access: Access) -> (OperationName, &'static str) {
+    match access {
+        Access::Member => (OperationName::ListMembers, "members"),
+        Access::Owner => (OperationName::ListOwners, "owners"),
+    }
 }

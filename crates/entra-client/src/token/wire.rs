@@ -5,7 +5,7 @@
 //! break (`azure_identity` 1.0.0 borrows that text from the JSON), and the authority's descriptions have one.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use bytes::Bytes;
 use http::Method;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::refusal::Refusal;
@@ -41,10 +42,7 @@ impl Wire {
 
     /// Takes the last refusal.
     pub(super) fn take_refusal(&self) -> Option<Refusal> {
-        self.refusal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.refusal.lock().take()
     }
 
     async fn send(
@@ -88,8 +86,7 @@ impl HttpClient for Wire {
         })?;
         let (parts, body) = answer.into_parts();
         if !parts.status.is_success() {
-            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Refusal::read(parts.status, &parts.headers, &body));
+            *self.refusal.lock() = Some(Refusal::read(parts.status, &parts.headers, &body));
         }
         let mut headers = Headers::new();
         for (name, value) in &parts.headers {

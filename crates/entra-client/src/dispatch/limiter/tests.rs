@@ -4,8 +4,13 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn landing(sent: Instant, answered: usize, throttled: usize, retry_after: Option<u64>) -> Landing {
-    Landing {
+fn feedback(
+    sent: Instant,
+    answered: usize,
+    throttled: usize,
+    retry_after: Option<u64>,
+) -> Feedback {
+    Feedback {
         sent,
         operations: answered + throttled,
         throttled,
@@ -22,10 +27,10 @@ async fn the_window_doubles_while_used_and_clean() {
     for expected in [5, 10, 20, 40] {
         assert_eq!(limiter.room(now), expected);
         limiter.sent(expected, now);
-        limiter.landed(landing(now, expected, 0, None), now);
+        limiter.completed(feedback(now, expected, 0, None), now);
     }
     limiter.sent(1, now);
-    limiter.landed(landing(now, 1, 0, None), now);
+    limiter.completed(feedback(now, 1, 0, None), now);
     assert_eq!(
         limiter.room(now),
         80,
@@ -38,18 +43,18 @@ async fn a_throttle_halves_the_window_and_is_remembered() {
     let now = Instant::now();
     let mut limiter = Limiter::new(Lane::Directory);
     limiter.sent(20, now);
-    limiter.landed(landing(now, 12, 8, Some(3)), now);
+    limiter.completed(feedback(now, 12, 8, Some(3)), now);
     assert_eq!(limiter.room(now), 0);
-    assert_eq!(limiter.shut_until(now), Some(now + 3 * SECOND));
+    assert_eq!(limiter.closed_until(now), Some(now + 3 * SECOND));
     let later = now + 4 * SECOND;
     for _ in 0..3 {
         assert_eq!(limiter.room(later), 10);
         limiter.sent(10, later);
-        limiter.landed(landing(later, 10, 0, None), later);
+        limiter.completed(feedback(later, 10, 0, None), later);
     }
     let much_later = now + REMEMBER + 5 * SECOND;
     limiter.sent(10, much_later);
-    limiter.landed(landing(much_later, 10, 0, None), much_later);
+    limiter.completed(feedback(much_later, 10, 0, None), much_later);
     assert_eq!(
         limiter.room(much_later),
         20,
@@ -62,16 +67,16 @@ async fn requests_that_were_under_way_belong_to_the_same_throttle() {
     let now = Instant::now();
     let mut limiter = Limiter::new(Lane::Directory);
     limiter.sent(20, now);
-    limiter.landed(landing(now, 20, 0, None), now);
+    limiter.completed(feedback(now, 20, 0, None), now);
     limiter.sent(20, now);
     limiter.sent(20, now);
     let later = now + SECOND;
-    limiter.landed(landing(now, 0, 20, Some(2)), later);
+    limiter.completed(feedback(now, 0, 20, Some(2)), later);
     let window = limiter.window;
-    limiter.landed(landing(now, 0, 20, Some(9)), later);
+    limiter.completed(feedback(now, 0, 20, Some(9)), later);
     assert_eq!(limiter.window, window, "halved once");
     assert_eq!(
-        limiter.shut_until(later),
+        limiter.closed_until(later),
         Some(later + 9 * SECOND),
         "the longest wait counts"
     );
@@ -84,8 +89,8 @@ async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
     let mut waits = Vec::new();
     for _ in 0..9 {
         limiter.sent(1, now);
-        limiter.landed(landing(now, 0, 1, Some(2)), now + Duration::from_millis(1));
-        let open = limiter.shut_until(now).unwrap();
+        limiter.completed(feedback(now, 0, 1, Some(2)), now + Duration::from_millis(1));
+        let open = limiter.closed_until(now).unwrap();
         waits.push((open - now).as_secs());
         now = open;
     }
@@ -98,15 +103,15 @@ async fn load_pauses_the_lane_the_more_the_fuller_the_budget() {
     let pause = |load: f64| {
         let mut limiter = Limiter::new(Lane::Directory);
         limiter.sent(1, now);
-        limiter.landed(
-            Landing {
+        limiter.completed(
+            Feedback {
                 load: Some(load),
-                ..landing(now, 1, 0, None)
+                ..feedback(now, 1, 0, None)
             },
             now,
         );
         limiter
-            .shut_until(now)
+            .closed_until(now)
             .map_or(Duration::ZERO, |until| until - now)
     };
     assert_eq!(pause(0.5), Duration::ZERO);

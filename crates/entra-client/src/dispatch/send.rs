@@ -1,4 +1,5 @@
-//! One HTTP request with everything around it: permit, token, time-out, and the answer taken apart.
+//! One HTTP request with everything around it: permit, token, time-out, and what is recorded of it. What its answer says
+//! is in `answers`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,18 +8,20 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use tokio::time::Instant;
 
+use super::answers::{self, Results};
+use super::batch;
 use super::exchange::{self, Answer, Response};
 use super::job::Job;
-use super::limiter::Landing;
-use super::{Shared, batch};
-use crate::error::{Class, Error, decode};
+use super::limiter::Feedback;
+use super::shared::Shared;
+use crate::error::{Class, Error};
 use crate::operation::Effect;
 use crate::recorder::{Api, OperationEvent, RequestEvent};
 use crate::token::AccessToken;
 use crate::transport::TransportError;
 
 /// A job that came back.
-pub(super) struct Verdict {
+pub(super) struct AnsweredJob {
     pub(super) job: Job,
     pub(super) result: Result<Response, Error>,
     /// Another token has been asked for: the same operation may succeed now.
@@ -26,19 +29,16 @@ pub(super) struct Verdict {
 }
 
 /// A request that came back.
-pub(super) struct Landed {
-    pub(super) landing: Landing,
-    pub(super) verdicts: Vec<Verdict>,
+pub(super) struct Completed {
+    pub(super) feedback: Feedback,
+    pub(super) answered: Vec<AnsweredJob>,
 }
 
-/// What the answers to one request were: one for each job, in order.
-type Results = Vec<Result<Response, Error>>;
-
 /// Sends the jobs (of one lane and effect) in one request.
-pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
+pub(super) async fn send(shared: Arc<Shared>, jobs: Vec<Job>) -> Completed {
     // The semaphore is never closed; without a permit the cap would be missed, not the request.
     let _permit = shared.in_flight.acquire().await.ok();
-    let mut landing = Landing {
+    let mut feedback = Feedback {
         sent: Instant::now(),
         operations: jobs.len(),
         throttled: 0,
@@ -49,45 +49,49 @@ pub(super) async fn fly(shared: Arc<Shared>, jobs: Vec<Job>) -> Landed {
     let token = match shared.token().await {
         Ok(token) => token,
         Err(error) => {
-            let verdicts = jobs
+            let answered = jobs
                 .into_iter()
-                .map(|job| Verdict {
-                    result: Err(error.clone().on_behalf_of(&job.operation)),
+                .map(|job| AnsweredJob {
+                    result: Err(job.operation.not_sent(error.clone())),
                     job,
                     reauthenticate: false,
                 })
                 .collect();
-            return Landed { landing, verdicts };
+            return Completed { feedback, answered };
         }
     };
-    landing.sent = Instant::now();
-    let (mut verdicts, jobs) = in_time(jobs, landing.sent);
+    feedback.sent = Instant::now();
+    let (mut answered, jobs) = in_time(jobs, feedback.sent);
     if !jobs.is_empty() {
-        let results = send(&shared, &jobs, &token, &mut landing).await;
+        let results = carry_out(&shared, &jobs, &token, &mut feedback).await;
         let refused = |result: &Result<Response, Error>| matches!(result, Err(error) if error.status == Some(StatusCode::UNAUTHORIZED));
-        let another = results.iter().any(refused) && shared.reauthenticate(landing.sent);
-        verdicts.extend(jobs.into_iter().zip(results).map(|(job, result)| Verdict {
-            reauthenticate: another && refused(&result),
-            job,
-            result,
-        }));
+        let another = results.iter().any(refused) && shared.reauthenticate(feedback.sent);
+        answered.extend(
+            jobs.into_iter()
+                .zip(results)
+                .map(|(job, result)| AnsweredJob {
+                    reauthenticate: another && refused(&result),
+                    job,
+                    result,
+                }),
+        );
     }
-    Landed { landing, verdicts }
+    Completed { feedback, answered }
 }
 
 /// Drops jobs whose deadline passed while waiting for a permit or token, and those that nobody wants any more.
-fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
+fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<AnsweredJob>, Vec<Job>) {
     let (mut refused, mut stay) = (Vec::new(), Vec::new());
     for job in jobs {
         let error = if job.latest_start <= now {
-            super::lane::late(&job, None)
+            job.late(None)
         } else if job.operation.is_withdrawn() {
-            Error::of_operation(&job.operation, Class::Withdrawn)
+            job.operation.failure(Class::Withdrawn)
         } else {
             stay.push(job);
             continue;
         };
-        refused.push(Verdict {
+        refused.push(AnsweredJob {
             result: Err(error),
             job,
             reauthenticate: false,
@@ -96,11 +100,11 @@ fn in_time(jobs: Vec<Job>, now: Instant) -> (Vec<Verdict>, Vec<Job>) {
     (refused, stay)
 }
 
-async fn send(
+async fn carry_out(
     shared: &Shared,
     jobs: &[Job],
     token: &AccessToken,
-    landing: &mut Landing,
+    feedback: &mut Feedback,
 ) -> Results {
     let ids: Vec<String> = jobs.iter().map(|_| exchange::fresh_id()).collect();
     let request = match (jobs, ids.as_slice()) {
@@ -110,14 +114,14 @@ async fn send(
     let results = match request {
         Ok(request) => {
             let answer = exchange_bytes(shared, request, jobs).await;
-            sort_out(shared, answer, jobs, landing)
+            answers::sort_out(shared, answer, jobs, feedback)
         }
         Err(error) => jobs
             .iter()
-            .map(|job| Err(error.clone().on_behalf_of(&job.operation)))
+            .map(|job| Err(job.operation.not_sent(error.clone())))
             .collect(),
     };
-    record(shared, jobs, &ids, &results, landing.sent);
+    record(shared, jobs, &ids, &results, feedback.sent);
     results
 }
 
@@ -179,88 +183,6 @@ fn time_left(jobs: &[Job], now: Instant) -> Duration {
         deadlines.max()
     };
     until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
-}
-
-fn sort_out(
-    shared: &Shared,
-    answer: Result<Answer, TransportError>,
-    jobs: &[Job],
-    landing: &mut Landing,
-) -> Results {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(reason) => return unanswered(&reason, jobs),
-    };
-    landing.load = answer.load();
-    match jobs {
-        [job] => {
-            note(landing, &answer);
-            vec![answer.judge(&job.operation)]
-        }
-        _ if answer.status.is_success() => items(shared, &answer, jobs, landing),
-        _ => whole(&answer, jobs, landing),
-    }
-}
-
-/// The batch was refused as a whole.
-fn whole(answer: &Answer, jobs: &[Job], landing: &mut Landing) -> Results {
-    jobs.iter()
-        .map(|job| {
-            note(landing, answer);
-            Err(decode::error(
-                &job.operation,
-                answer.status,
-                &answer.headers,
-                &answer.body,
-            ))
-        })
-        .collect()
-}
-
-fn items(shared: &Shared, answer: &Answer, jobs: &[Job], landing: &mut Landing) -> Results {
-    let mut found = batch::decode(&answer.body).unwrap_or_default();
-    let results = jobs.iter().enumerate().map(|(place, job)| {
-        let Some(item) = found.remove(&place) else {
-            let error = Error::of_operation(&job.operation, Class::Unreachable)
-                .saying("the batch came back without an answer for it");
-            return Err(error.maybe_executed());
-        };
-        note(landing, &item);
-        shared.clock.note(item.headers.get(http::header::DATE));
-        item.judge(&job.operation)
-    });
-    results.collect()
-}
-
-/// Adds one answer to what is told to the limiter.
-fn note(landing: &mut Landing, answer: &Answer) {
-    if answer.is_throttle() {
-        landing.throttled += 1;
-        landing.retry_after = landing
-            .retry_after
-            .max(decode::retry_after(&answer.headers));
-    } else {
-        landing.answered += 1;
-    }
-    landing.load = match (landing.load, answer.load()) {
-        (Some(known), Some(new)) => Some(known.max(new)),
-        (known, new) => known.or(new),
-    };
-}
-
-fn unanswered(reason: &TransportError, jobs: &[Job]) -> Results {
-    jobs.iter()
-        .map(|job| {
-            let error =
-                Error::of_operation(&job.operation, Class::Unreachable).saying(reason.to_string());
-            Err(match reason {
-                TransportError::Connect(_) => error.not_executed(),
-                TransportError::Interrupted(_) | TransportError::TooLarge { .. } => {
-                    error.maybe_executed()
-                }
-            })
-        })
-        .collect()
 }
 
 fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent: Instant) {

@@ -78,7 +78,7 @@ impl Bucket {
 
 /// What a lane has learned about its rate.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct RateEstimate {
     learned: Option<Learned>,
     last_throttle: Option<Instant>,
     /// Operations since then.
@@ -124,7 +124,7 @@ impl Learned {
     }
 }
 
-impl Pace {
+impl RateEstimate {
     pub(super) fn bucket(&self) -> Option<&Bucket> {
         self.learned.as_ref().map(|learned| &learned.bucket)
     }
@@ -175,7 +175,7 @@ impl Pace {
     }
 
     /// Everything was refused: an outage, which tells nothing about the rate.
-    pub(super) fn shut(&mut self, now: Instant) {
+    pub(super) fn all_refused(&mut self, now: Instant) {
         self.last_throttle = Some(now);
         self.admitted = 0;
     }
@@ -195,63 +195,66 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Operations a second that a pace has learned.
-    fn rate(pace: &Pace) -> f64 {
-        1.0 / pace.bucket().unwrap().interval.as_secs_f64()
+    /// Operations a second that an estimate has learned.
+    fn rate(estimate: &RateEstimate) -> f64 {
+        1.0 / estimate.bucket().unwrap().interval.as_secs_f64()
     }
 
     #[tokio::test(start_paused = true)]
     async fn two_throttles_tell_the_rate() {
         let start = Instant::now();
-        let mut pace = Pace::default();
-        pace.throttled(30, start, start + SECOND);
-        assert!(pace.bucket().is_none(), "the first only empties the bucket");
-        pace.throttled(10, start + SECOND, start + 2 * SECOND);
-        let learned = rate(&pace);
+        let mut estimate = RateEstimate::default();
+        estimate.throttled(30, start, start + SECOND);
+        assert!(
+            estimate.bucket().is_none(),
+            "the first only empties the bucket"
+        );
+        estimate.throttled(10, start + SECOND, start + 2 * SECOND);
+        let learned = rate(&estimate);
         assert!((9.0..10.0).contains(&learned), "{learned}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failed_try_for_more_returns_to_the_rate_that_held() {
         let start = Instant::now();
-        let mut pace = Pace::default();
-        pace.throttled(0, start, start);
-        pace.throttled(10, start + SECOND, start + SECOND);
-        let held = rate(&pace);
-        pace.admitted(600, start + 62 * SECOND);
-        assert!(rate(&pace) > held * 1.4);
-        pace.throttled(20, start + 64 * SECOND, start + 65 * SECOND);
-        let after = rate(&pace);
+        let mut estimate = RateEstimate::default();
+        estimate.throttled(0, start, start);
+        estimate.throttled(10, start + SECOND, start + SECOND);
+        let held = rate(&estimate);
+        estimate.admitted(600, start + 62 * SECOND);
+        assert!(rate(&estimate) > held * 1.4);
+        estimate.throttled(20, start + 64 * SECOND, start + 65 * SECOND);
+        let after = rate(&estimate);
         assert!((after - held).abs() < 0.01, "{after} {held}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_rate_that_is_not_made_use_of_is_not_raised() {
         let start = Instant::now();
-        let mut pace = Pace::default();
-        pace.throttled(0, start, start);
-        pace.throttled(10, start + SECOND, start + SECOND);
-        let held = rate(&pace);
+        let mut estimate = RateEstimate::default();
+        estimate.throttled(0, start, start);
+        estimate.throttled(10, start + SECOND, start + SECOND);
+        let held = rate(&estimate);
         for minute in 1..30 {
-            pace.admitted(20, start + minute * 60 * SECOND);
+            estimate.admitted(20, start + minute * 60 * SECOND);
         }
-        assert!((rate(&pace) - held).abs() < 0.01);
+        assert!((rate(&estimate) - held).abs() < 0.01);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_outage_tells_no_rate_and_a_slow_pace_wears_off_in_two_minutes() {
+    async fn an_outage_tells_no_rate_and_a_slow_rate_wears_off_in_two_minutes() {
         let start = Instant::now();
-        let mut pace = Pace::default();
+        let mut estimate = RateEstimate::default();
         for second in 0..60 {
-            pace.shut(start + second * SECOND);
+            estimate.all_refused(start + second * SECOND);
         }
-        assert!(pace.bucket().is_none());
-        pace.throttled(10, start + 62 * SECOND, start + 62 * SECOND);
-        assert!(rate(&pace) < 4.0);
+        assert!(estimate.bucket().is_none());
+        estimate.throttled(10, start + 62 * SECOND, start + 62 * SECOND);
+        assert!(rate(&estimate) < 4.0);
         for second in 62..182 {
-            pace.admitted(100, start + second * SECOND);
+            estimate.admitted(100, start + second * SECOND);
         }
-        assert!(rate(&pace) > 200.0);
+        assert!(rate(&estimate) > 200.0);
     }
 
     #[tokio::test(start_paused = true)]

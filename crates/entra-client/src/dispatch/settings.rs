@@ -1,0 +1,54 @@
+//! What a dispatcher is made of, and its times and limits. No behaviour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cloud::Endpoints;
+use crate::recorder::Recorder;
+use crate::token::TokenSource;
+use crate::transport::Transport;
+
+/// What a dispatcher is made of.
+#[derive(Clone)]
+pub struct Wiring {
+    /// Where the service is.
+    pub endpoints: Endpoints,
+    /// How to reach it.
+    pub transport: Arc<dyn Transport>,
+    /// Who signs in.
+    pub tokens: Arc<dyn TokenSource>,
+    /// Who is told.
+    pub recorder: Arc<dyn Recorder>,
+    /// Times and limits.
+    pub settings: Settings,
+}
+
+/// Times and limits. The defaults are meant for production.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// A read fails after this long, repeats included.
+    pub read_deadline: Duration,
+    /// A write fails after this long, waiting included. A lease must outlast it.
+    pub write_deadline: Duration,
+    /// A batch leaves when nothing has joined it for this long,
+    pub gather_quiet: Duration,
+    /// and at the latest after this long.
+    pub gather_at_most: Duration,
+    /// HTTP requests under way at once, over all lanes: streams of one or two HTTP/2 connections.
+    pub requests_in_flight: usize,
+    /// `User-Agent` of every request.
+    pub user_agent: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            read_deadline: Duration::from_mins(1),
+            write_deadline: Duration::from_secs(8),
+            gather_quiet: Duration::from_millis(15),
+            gather_at_most: Duration::from_millis(60),
+            requests_in_flight: 32,
+            user_agent: concat!("entra-pim-operator/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What is remembered of each group between two passes. Losing it costs reads, never correctness. Nothing is read here.
+
+use std::collections::HashMap;
+
+use entra_client::graph::GroupPolicies;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use pim_core::ids::{GroupId, ObjectName};
+
+/// What is remembered of all groups of a tenant, by the objects that declare them.
+#[derive(Default)]
+pub struct Notebook(Mutex<HashMap<ObjectName, GroupNotes>>);
+
+/// What is remembered of one group.
+#[derive(Debug, Clone, Default)]
+pub struct GroupNotes {
+    /// Since when it is not found.
+    pub missing_since: Option<Timestamp>,
+    /// Since when it is found among the deleted items.
+    pub deleted_since: Option<Timestamp>,
+    /// The policies that were read last.
+    pub policies: Option<KeptPolicies>,
+}
+
+/// Policies that an earlier pass has read.
+#[derive(Debug, Clone)]
+pub struct KeptPolicies {
+    /// Of which group.
+    pub group: GroupId,
+    /// Both of them.
+    pub read: GroupPolicies,
+    /// When they were read.
+    pub at: Timestamp,
+}
+
+impl Notebook {
+    /// Reads or changes the notes of one group.
+    pub fn with<T>(&self, name: &ObjectName, change: impl FnOnce(&mut GroupNotes) -> T) -> T {
+        change(self.0.lock().entry(name.clone()).or_default())
+    }
+
+    /// Forgets a group that is gone.
+    pub fn forget(&self, name: &ObjectName) {
+        self.0.lock().remove(name);
+    }
+}

@@ -1,0 +1,197 @@
+//! Reads parts of one group, each as one list. Which parts those are is the caller's word.
+
+use entra_client::Error;
+use entra_client::graph::{GroupPolicies, Listed};
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use pim_core::ids::GroupId;
+use pim_core::knowledge::{Needs, Part, Read};
+use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, Unit};
+use pim_core::schedule::Access;
+
+use super::find::Target;
+use super::notes::KeptPolicies;
+use super::roles::RoleDirectory;
+use super::tenant::Reader;
+
+/// The parts in the order in which they are asked for. Where several fail, the first of them is told.
+const ORDER: [Part; 8] = [
+    Part::Eligible,
+    Part::Active,
+    Part::Roles,
+    Part::EligibleRoles,
+    Part::PlainRoles,
+    Part::People,
+    Part::Applications,
+    Part::Policies,
+];
+
+/// A part as it was read.
+enum PartRead {
+    Eligible(Listed<Schedule>),
+    Active(Listed<Schedule>),
+    Roles(Listed<RoleSchedule>),
+    EligibleRoles(Listed<RoleSchedule>),
+    PlainRoles(Listed<PlainRole>),
+    People(Listed<Direct>),
+    Applications(Listed<Direct>),
+    Policies(GroupPolicies),
+    /// Whom names mean is no list of the group.
+    Names,
+}
+
+/// The id of a group that lives.
+pub fn id(group: &Presence) -> Option<GroupId> {
+    match group {
+        Presence::Living(group) => Some(group.id),
+        _ => None,
+    }
+}
+
+/// Reads parts of a group, all at once.
+pub async fn read(
+    reader: &Reader,
+    target: &Target,
+    roles: &RoleDirectory,
+    mut unit: Unit,
+    parts: &Needs,
+) -> Result<Unit, Error> {
+    if let Some(group) = id(&unit.group) {
+        let asked = ORDER.into_iter().filter(|part| parts.contains(part));
+        let answers = asked.map(|part| async move {
+            let answer = ask(reader, roles, group, part).await?;
+            Ok::<_, Error>((part, answer))
+        });
+        let answers = try_join_all(answers).await?;
+        let at = reader.now();
+        for (part, answer) in answers {
+            if let PartRead::Policies(read) = &answer {
+                keep_policies(reader, target, group, read, at);
+            }
+            take(&mut unit, part, answer, at);
+        }
+    }
+    unit.now = reader.now();
+    Ok(unit)
+}
+
+async fn ask(
+    reader: &Reader,
+    roles: &RoleDirectory,
+    group: GroupId,
+    part: Part,
+) -> Result<PartRead, Error> {
+    let graph = reader.graph();
+    let declared = |row: RoleSchedule| RoleSchedule {
+        role: roles.canonical(row.role),
+        ..row
+    };
+    Ok(match part {
+        Part::Names => PartRead::Names,
+        Part::Eligible => PartRead::Eligible(graph.group_eligibility(group).await?),
+        Part::Active => PartRead::Active(graph.group_assignments(group).await?),
+        Part::Roles => PartRead::Roles(graph.role_schedules(group.into()).await?.map(declared)),
+        Part::EligibleRoles => {
+            let listed = graph.role_eligibility_schedules(group.into()).await?;
+            PartRead::EligibleRoles(listed.map(declared))
+        }
+        Part::PlainRoles => {
+            let listed = reader.plain_roles(group).await?;
+            PartRead::PlainRoles(listed.map(|row| PlainRole {
+                role: roles.canonical(row.role),
+                ..row
+            }))
+        }
+        Part::People => PartRead::People(joined(futures::try_join!(
+            graph.people(group, Access::Member),
+            graph.people(group, Access::Owner)
+        )?)),
+        Part::Applications => PartRead::Applications(joined(futures::try_join!(
+            graph.applications(group, Access::Member),
+            graph.applications(group, Access::Owner)
+        )?)),
+        Part::Policies => PartRead::Policies(graph.group_policies(group).await?),
+    })
+}
+
+/// Members and owners are one part: both lists were read, or neither.
+fn joined((mut members, owners): (Listed<Direct>, Listed<Direct>)) -> Listed<Direct> {
+    members.extend(owners);
+    members
+}
+
+/// Takes a part into what is known of a group.
+fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
+    let unreadable = match answer {
+        PartRead::Eligible(listed) => put(&mut unit.eligible, listed, at),
+        PartRead::Active(listed) => put(&mut unit.active, listed, at),
+        PartRead::Roles(listed) => put(&mut unit.roles, listed, at),
+        PartRead::EligibleRoles(listed) => put(&mut unit.eligible_roles, listed, at),
+        PartRead::PlainRoles(listed) => put(&mut unit.plain_roles, listed, at),
+        PartRead::People(listed) => put(&mut unit.people, listed, at),
+        PartRead::Applications(listed) => put(&mut unit.applications, listed, at),
+        PartRead::Policies(read) => {
+            unit.onboarding = read.onboarding;
+            let value = read.policies;
+            unit.policies = Read::Fresh { value, at };
+            None
+        }
+        PartRead::Names => None,
+    };
+    match unreadable {
+        Some(reason) => unit.unreadable.insert(part, reason),
+        None => unit.unreadable.remove(&part),
+    };
+}
+
+/// A list that holds a row which cannot be read counts as of an earlier pass: what it shows is there, and nothing is given
+/// by it or gone because it is not in it. Hands out why the row cannot be read.
+fn put<T>(place: &mut Read<Vec<T>>, listed: Listed<T>, at: Timestamp) -> Option<String> {
+    let (value, mut unreadable) = (listed.rows, listed.unreadable.into_iter());
+    let Some(row) = unreadable.next() else {
+        *place = Read::Fresh { value, at };
+        return None;
+    };
+    *place = Read::Earlier { value, at };
+    Some(row.reason)
+}
+
+/// Keeps policies for the passes to come: they rarely change, and their store is the tightest of all.
+fn keep_policies(
+    reader: &Reader,
+    target: &Target,
+    group: GroupId,
+    read: &GroupPolicies,
+    at: Timestamp,
+) {
+    let read = read.clone();
+    reader.notes.with(&target.name, |notes| {
+        notes.policies = Some(KeptPolicies { group, read, at });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use entra_client::graph::Unreadable;
+
+    use super::*;
+
+    #[test]
+    fn a_list_with_a_row_that_cannot_be_read_counts_as_of_an_earlier_pass() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut place = Read::Unread;
+        let mut listed = Listed {
+            rows: vec![1],
+            unreadable: Vec::new(),
+        };
+        assert_eq!(put(&mut place, listed.clone(), at), None);
+        assert_eq!(place.fresh(), Some(&vec![1]));
+        listed.unreadable.push(Unreadable {
+            id: None,
+            nickname: None,
+            reason: "odd".to_owned(),
+        });
+        assert_eq!(put(&mut place, listed, at), Some("odd".to_owned()));
+        assert_eq!((place.fresh(), place.last()), (None, Some(&vec![1])));
+    }
+}

@@ -1,0 +1,80 @@
+//! The reader of one tenant: its look-ups, and what is remembered between two passes. How a group or a name is found, and
+//! what is read of it, is in the files beside this one.
+
+use std::sync::Arc;
+
+use entra_client::graph::Listed;
+use entra_client::{Error, Graph};
+use jiff::Timestamp;
+use pim_core::ids::{GroupId, ObjectName};
+use pim_core::observed::PlainRole;
+
+use super::groups::Groups;
+use super::notes::Notebook;
+use super::principals::Principals;
+use super::roles::{RoleDirectory, Roles};
+
+/// Reads one tenant.
+pub struct Reader {
+    graph: Graph,
+    pub(super) groups: Groups,
+    pub(super) principals: Principals,
+    roles: Roles,
+    pub(super) notes: Notebook,
+}
+
+impl Reader {
+    /// A reader on top of a client.
+    pub fn new(graph: Graph) -> Arc<Self> {
+        Arc::new(Self {
+            groups: Groups::new(&graph),
+            principals: Principals::new(&graph),
+            roles: Roles::new(graph.clone()),
+            notes: Notebook::default(),
+            graph,
+        })
+    }
+
+    /// The client below.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What time the service says it is.
+    pub fn now(&self) -> Timestamp {
+        self.graph.service_time().unwrap_or_else(Timestamp::now)
+    }
+
+    /// A group was made or found: that it was not before says nothing any more.
+    pub fn found(&self, name: &ObjectName) {
+        self.notes.with(name, |notes| {
+            notes.missing_since = None;
+            notes.deleted_since = None;
+        });
+    }
+
+    /// Forgets a group that is gone.
+    pub fn forget(&self, name: &ObjectName) {
+        self.notes.forget(name);
+    }
+
+    /// Other living groups with a display name: names are not unique, and two of one name are told apart by nobody.
+    pub async fn namesakes(&self, name: &str, of: GroupId) -> Result<Vec<GroupId>, Error> {
+        let found = self.groups.by_name.get(&name.to_owned()).await?;
+        let ids = found.iter().flatten().map(|row| row.group.id);
+        Ok(ids.filter(|id| *id != of).collect())
+    }
+
+    /// The roles of the tenant, in which all these names are looked for.
+    pub async fn roles(&self, names: &[&str]) -> Result<Arc<RoleDirectory>, Error> {
+        self.roles.with(names).await
+    }
+
+    /// The roles that a group holds, whatever made them.
+    pub(super) async fn plain_roles(&self, group: GroupId) -> Result<Listed<PlainRole>, Error> {
+        Ok(Listed {
+            rows: self.roles.plain(group).await?,
+            unreadable: Vec::new(),
+        })
+    }
+}
