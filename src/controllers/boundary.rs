@@ -10,10 +10,12 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use pim_api::{AccessBoundary, AccessBoundaryStatus};
+use pim_core::boundary::Rules;
 use pim_core::desired::Role;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
+use pim_core::role::RoleReference;
 use pim_core::verdict::State;
 use tokio::sync::mpsc;
 use tracing::Instrument;
@@ -27,7 +29,7 @@ use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
-use crate::resolve::memory;
+use crate::resolve::{self, memory};
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
 
@@ -125,11 +127,8 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
     if let Some(message) = lenient::fault(boundary) {
         return Some((Reason::InvalidSpec, message));
     }
-    let entries = boundary.spec.rules.directory_roles.iter();
-    let names: Vec<&str> = entries
-        .flat_map(|entry| entry.roles.iter().map(String::as_str))
-        .collect();
-    if names.is_empty() {
+    let named: Vec<RoleReference<'_>> = resolve::roles_of(boundary).collect();
+    if named.is_empty() {
         return None;
     }
     let mut tenants: Vec<String> = context
@@ -147,17 +146,19 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
             continue;
         };
         // A tenant that does not answer says so itself.
-        let Ok(roles) = connected.reader.roles(&names).await else {
+        let Ok(catalogues) = connected.reader.roles().catalogues(&named).await else {
             continue;
         };
-        for name in &names {
-            let (reason, what) = match roles.find(name) {
+        for role in &named {
+            let (reason, what) = match catalogues.find(*role) {
                 Role::Found(_) => continue,
                 Role::NotFound => (Reason::RoleNotFound, "no role"),
                 Role::Ambiguous(_) => (Reason::AmbiguousName, "several roles"),
             };
+            let list = Rules::list_of(role.system).unwrap_or(role.system.field);
             let message = format!(
-                "\"{name}\" in spec.rules.directoryRoles names {what} of tenant {tenant}, so it admits nothing there; use the exact display name or the id of the role"
+                "\"{}\" in {list} names {what} of tenant {tenant}, so it admits nothing there; use the exact display name or the id of the role",
+                role.role
             );
             return Some((reason, message));
         }

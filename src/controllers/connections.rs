@@ -13,6 +13,7 @@ use crate::adapters::Cluster;
 use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::adapters::recorder::{Contact, Noted};
 use crate::adapters::wish::{Uid, uid};
+use crate::providers;
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
@@ -128,7 +129,7 @@ impl Connections {
         let recorder = Noted::new(self.metrics.tenant(&name), Arc::clone(&contact));
         let graph = entra::connect(tenant, &made_from, &*self.connector, Arc::new(recorder))?;
         let fresh = Arc::new(Tenant {
-            reader: Reader::new(graph),
+            reader: Reader::new(graph.clone(), providers::connect(&graph)),
             contact,
             outage: Outage::default(),
             upserts: tokio::sync::Mutex::default(),

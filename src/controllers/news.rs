@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
-use pim_core::ids::{PrincipalId, RoleKey};
+use pim_core::ids::PrincipalId;
 use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
@@ -151,10 +151,7 @@ fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<New
     }
     let write = Write::BindRole {
         group: unit.group.last_seen?,
-        role: RoleKey {
-            role: binding.bound?,
-            scope: binding.scope.clone(),
-        },
+        role: binding.bound.clone()?,
         verb: GrantVerb::Assign,
         justification: String::new(),
     };

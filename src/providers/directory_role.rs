@@ -1,65 +1,242 @@
 //! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
-//! long as it stands.
+//! long as it stands. Their definitions are read once in an hour, and again when a name is not found.
 
-use entra_client::Graph;
-use entra_client::graph::Grant;
-use pim_core::action::GrantVerb;
-use pim_core::ids::{GroupId, RoleAssignmentId, RoleKey};
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_client::graph::{Grant, Listed, RoleDefinition};
+use entra_client::{Error, Fence, Graph};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use parking_lot::Mutex;
+use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::role::{RoleId, RoleSystem, RoleTarget};
 use pim_core::schedule::Window;
+use tokio::time::Instant;
 
-use super::effect::{Effect, Refused, of_grant, of_removal, of_revocation};
-use super::role_provider::RoleProvider;
+use super::effect::{of_grant, of_removal, of_revocation};
+use super::role_provider::{Answer, Bind, Catalogue, Registration, RoleProvider, Written};
+use crate::reader::coalesce::{Coalescer, Found};
+use crate::reader::lookup::{asking, grouped, unknown};
 
-/// Directory roles.
-pub struct DirectoryRole;
+/// How long the definitions are believed.
+const KEEP: Duration = Duration::from_hours(1);
 
-impl RoleProvider for DirectoryRole {
-    fn permissions(&self) -> &'static [&'static [&'static str]] {
+/// How soon they are read again for a name that they do not hold: a role may just have been made.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// Directory roles (learn.microsoft.com: permissions of unifiedRoleAssignmentScheduleRequest and unifiedRoleDefinition).
+pub const REGISTRATION: Registration = Registration {
+    permissions: &[
         &[
-            &[
-                "RoleAssignmentSchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-            &[
-                "RoleManagement.Read.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-        ]
+            "RoleAssignmentSchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+        &[
+            "RoleManagement.Read.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+    ],
+    connect: |graph| Arc::new(DirectoryRoles::new(graph)),
+};
+
+/// The directory roles of one tenant.
+struct DirectoryRoles {
+    graph: Graph,
+    kept: Mutex<Kept>,
+    plain: Coalescer<PrincipalId, Vec<PlainRole>>,
+}
+
+/// What was read last, and the read that is under way. Everybody who waits shares its answer, also when it failed:
+/// otherwise each would wait for a silent tenant after the other.
+#[derive(Default)]
+struct Kept {
+    directory: Option<(Arc<RoleDirectory>, Instant)>,
+    underway: Option<Underway>,
+}
+
+type Underway = Shared<BoxFuture<'static, Result<Arc<RoleDirectory>, Error>>>;
+
+/// All role definitions of a tenant at one moment.
+struct RoleDirectory(Vec<RoleDefinition>);
+
+impl DirectoryRoles {
+    fn new(graph: &Graph) -> Self {
+        Self {
+            plain: asking(graph, held),
+            graph: graph.clone(),
+            kept: Mutex::default(),
+        }
+    }
+
+    async fn read(&self, younger_than: Duration) -> Result<Arc<RoleDirectory>, Error> {
+        let underway = {
+            let mut kept = self.kept.lock();
+            if let Some((directory, read)) = &kept.directory
+                && read.elapsed() < younger_than
+            {
+                return Ok(Arc::clone(directory));
+            }
+            kept.underway
+                .get_or_insert_with(|| ask(self.graph.clone()))
+                .clone()
+        };
+        let answer = underway.clone().await;
+        let mut kept = self.kept.lock();
+        if kept
+            .underway
+            .as_ref()
+            .is_some_and(|known| known.ptr_eq(&underway))
+        {
+            kept.underway = None;
+            if let Ok(directory) = &answer {
+                kept.directory = Some((Arc::clone(directory), Instant::now()));
+            }
+        }
+        answer
+    }
+
+    /// Lists are told by the ids under which roles are declared.
+    async fn declared(
+        &self,
+        list: impl Future<Output = Result<Listed<RoleSchedule>, Error>>,
+    ) -> Result<Listed<RoleSchedule>, Error> {
+        let directory = self.read(KEEP).await?;
+        Ok(list.await?.map(|row| RoleSchedule {
+            target: directory.declared(row.target),
+            ..row
+        }))
     }
 }
 
-/// Gives a group a role for as long as nobody takes it away, or takes the end from one that it holds.
-pub async fn bind(
-    graph: &Graph,
-    group: GroupId,
-    role: &RoleKey,
-    verb: GrantVerb,
-    justification: &str,
-) -> Result<Effect, Refused> {
-    let grant = Grant {
-        verb,
-        window: Window::ALWAYS,
-        justification,
-        ticket: None,
+fn ask(graph: Graph) -> Underway {
+    let read = async move {
+        let listed = graph.role_definitions().await?;
+        Ok(Arc::new(RoleDirectory(listed.rows)))
     };
-    of_grant(graph.grant_role(group.into(), role, &grant).await)
+    read.boxed().shared()
 }
 
-/// Takes a role away from a group.
-pub async fn unbind(graph: &Graph, group: GroupId, role: &RoleKey) -> Result<Effect, Refused> {
-    of_revocation(graph.revoke_role(group.into(), role).await)
+async fn held(
+    graph: Graph,
+    ids: Vec<PrincipalId>,
+) -> Result<Found<PrincipalId, Vec<PlainRole>>, Error> {
+    let listed = graph.role_assignments(&ids).await?;
+    let unknown = unknown(&ids, &listed, |_, _| true);
+    Ok(grouped(listed.rows, unknown))
 }
 
-/// Takes the eligibility for a role away from a group.
-pub async fn unbind_eligible(
-    graph: &Graph,
-    group: GroupId,
-    role: &RoleKey,
-) -> Result<Effect, Refused> {
-    of_revocation(graph.revoke_role_eligibility(group.into(), role).await)
+impl RoleDirectory {
+    /// The same role under the id that it is declared by: custom roles are listed under their own id or under their
+    /// template's.
+    fn declared(&self, target: RoleTarget) -> RoleTarget {
+        let bears = |role: &&RoleDefinition| {
+            RoleId::from(role.id) == target.role
+                || role.template_id.map(RoleId::from).as_ref() == Some(&target.role)
+        };
+        match self.0.iter().find(bears) {
+            Some(role) => RoleTarget {
+                role: role.id.into(),
+                ..target
+            },
+            None => target,
+        }
+    }
 }
 
-/// Takes a role away that a group holds by a plain assignment.
-pub async fn delete_plain(graph: &Graph, assignment: &RoleAssignmentId) -> Result<Effect, Refused> {
-    of_removal(graph.delete_role_assignment(assignment).await)
+impl Catalogue for RoleDirectory {
+    /// Names are compared without regard to case: the service finds only the exact case, people do not write it.
+    fn all(&self, name: &str) -> Vec<RoleId> {
+        let id = name.parse::<RoleDefinitionId>().ok();
+        let bears = |role: &&RoleDefinition| match id {
+            Some(id) => role.id == id || role.template_id == Some(id),
+            None => role.display_name.eq_ignore_ascii_case(name),
+        };
+        let found = self.0.iter().filter(bears);
+        found.map(|role| role.id.into()).collect()
+    }
+}
+
+impl RoleProvider for DirectoryRoles {
+    fn system(&self) -> RoleSystem {
+        RoleSystem::DIRECTORY
+    }
+
+    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Answer<'a, Arc<dyn Catalogue>> {
+        let read = async move {
+            let known = self.read(KEEP).await?;
+            let is_complete = names.iter().all(|name| !known.all(name).is_empty());
+            let directory: Arc<dyn Catalogue> = if is_complete {
+                known
+            } else {
+                self.read(AGAIN).await?
+            };
+            Ok(directory)
+        };
+        read.boxed()
+    }
+
+    fn schedules(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+        self.declared(self.graph.role_schedules(group.into()))
+            .boxed()
+    }
+
+    fn eligible(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+        self.declared(self.graph.role_eligibility_schedules(group.into()))
+            .boxed()
+    }
+
+    fn plain(&self, group: GroupId) -> Answer<'_, Listed<PlainRole>> {
+        let read = async move {
+            let directory = self.read(KEEP).await?;
+            let rows = self.plain.get(&group.into()).await?.unwrap_or_default();
+            let declared = rows.into_iter().map(|row| PlainRole {
+                target: directory.declared(row.target),
+                ..row
+            });
+            Ok(Listed {
+                rows: declared.collect(),
+                unreadable: Vec::new(),
+            })
+        };
+        read.boxed()
+    }
+
+    fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> Written<'a> {
+        let graph = match fence {
+            Some(fence) => self.graph.fenced(fence.clone()),
+            None => self.graph.clone(),
+        };
+        let write = async move {
+            let grant = Grant {
+                verb: bind.verb,
+                window: Window::ALWAYS,
+                justification: bind.justification,
+                ticket: None,
+            };
+            of_grant(graph.grant_role(group.into(), bind.target, &grant).await)
+        };
+        write.boxed()
+    }
+
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+        let write = self.graph.revoke_role(group.into(), target);
+        write.map(of_revocation).boxed()
+    }
+
+    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+        let write = self.graph.revoke_role_eligibility(group.into(), target);
+        write.map(of_revocation).boxed()
+    }
+
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> Written<'a> {
+        let write = self.graph.delete_role_assignment(assignment);
+        write.map(of_removal).boxed()
+    }
+
+    fn request<'a>(&'a self, id: &'a RequestId) -> Answer<'a, Pending> {
+        self.graph.role_request(id).boxed()
+    }
 }

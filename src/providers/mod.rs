@@ -2,7 +2,7 @@
 //! hold, one file each. A provider knows how a role of its system is bound, taken away and which permissions that
 //! needs; when to do it is the planner's business.
 
-pub mod directory_role;
+mod directory_role;
 mod effect;
 pub mod group;
 pub mod requests;
@@ -10,10 +10,16 @@ mod role_provider;
 
 pub use effect::{Effect, Refused};
 pub use entra_client::{Fence, Graph};
-pub use role_provider::RoleProvider;
+pub use role_provider::{Bind, Catalogues, Registration, RoleProvider, RoleProviders};
 
 /// Every system, in the order of the documentation.
-pub static PROVIDERS: &[&dyn RoleProvider] = &[&directory_role::DirectoryRole];
+pub static PROVIDERS: &[Registration] = &[directory_role::REGISTRATION];
+
+/// Begins to serve a tenant.
+pub fn connect(graph: &Graph) -> RoleProviders {
+    let all = PROVIDERS.iter().map(|system| (system.connect)(graph));
+    RoleProviders::new(all.collect())
+}
 
 /// What the operator needs whatever roles its groups hold: groups, people, schedules, policies
 /// (learn.microsoft.com: permissions reference of each call).
@@ -34,7 +40,7 @@ pub fn used_permissions(granted: &[String]) -> Vec<String> {
 }
 
 fn needed() -> impl Iterator<Item = &'static &'static [&'static str]> {
-    let of_roles = PROVIDERS.iter().flat_map(|provider| provider.permissions());
+    let of_roles = PROVIDERS.iter().flat_map(|system| system.permissions);
     GROUP_PERMISSIONS.iter().chain(of_roles)
 }
 
@@ -58,7 +64,7 @@ mod tests {
     fn an_alternative_is_enough() {
         let granted: Vec<String> = GROUP_PERMISSIONS
             .iter()
-            .chain(directory_role::DirectoryRole.permissions())
+            .chain(PROVIDERS.iter().flat_map(|system| system.permissions))
             .filter_map(|any_of| any_of.last().map(ToString::to_string))
             .collect();
         assert_eq!(missing_permissions(&granted), Vec::<String>::new());

@@ -11,8 +11,3 @@ pub use entra_client::graph::of_a_later_start;
 pub async fn access(graph: &Graph, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
     graph.group_request(kind, id).await
 }
-
-/// A request for a role.
-pub async fn role(graph: &Graph, id: &RequestId) -> Result<Pending, Error> {
-    graph.role_request(id).await
-}

@@ -1,16 +1,15 @@
 //! Reads a tenant for many groups at once: what several groups ask for travels in one operation. Never writes. What cannot
 //! be read of one object fails nobody else's pass.
 
-mod coalesce;
+pub mod coalesce;
 mod find;
 mod groups;
-mod lookup;
+pub mod lookup;
 mod names;
 mod notes;
 pub mod observe;
 mod principals;
 mod read;
-mod roles;
 mod tenant;
 
 pub use entra_client::graph::progress;
@@ -18,5 +17,4 @@ pub use entra_client::{Class, Error, Outcome as CallOutcome};
 pub use find::Target;
 pub use names::{Ask, Depth};
 pub use observe::Refresh;
-pub use roles::RoleDirectory;
 pub use tenant::Reader;

@@ -8,7 +8,6 @@ use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Presence, Unit};
 
 use super::find::{self, Target};
-use super::roles::RoleDirectory;
 use super::tenant::Reader;
 
 pub use super::read::{id, read};
@@ -40,7 +39,6 @@ pub fn nothing(reader: &Reader) -> Unit {
 pub async fn first(
     reader: &Reader,
     target: &Target,
-    roles: &RoleDirectory,
     start: Option<Unit>,
     policies: Refresh,
 ) -> Result<(Unit, Option<Error>), Error> {
@@ -59,9 +57,9 @@ pub async fn first(
     if policies == Refresh::Always || is_old {
         parts.insert(Part::Policies);
     }
-    match read(reader, target, roles, unit.clone(), &parts).await {
+    match read(reader, target, unit.clone(), &parts).await {
         Err(error) if is_of_one_list(&error) => {
-            Ok(one_by_one(reader, target, roles, unit, &parts, error).await)
+            Ok(one_by_one(reader, target, unit, &parts, error).await)
         }
         answer => answer.map(|unit| (unit, None)),
     }
@@ -79,14 +77,13 @@ fn is_of_one_list(error: &Error) -> bool {
 async fn one_by_one(
     reader: &Reader,
     target: &Target,
-    roles: &RoleDirectory,
     mut unit: Unit,
     parts: &Needs,
     refusal: Error,
 ) -> (Unit, Option<Error>) {
     for part in parts {
         let alone = Needs::from([*part]);
-        if let Ok(read) = read(reader, target, roles, unit.clone(), &alone).await {
+        if let Ok(read) = read(reader, target, unit.clone(), &alone).await {
             unit = read;
         }
     }

@@ -11,7 +11,6 @@ use pim_core::schedule::Access;
 
 use super::find::Target;
 use super::notes::KeptPolicies;
-use super::roles::RoleDirectory;
 use super::tenant::Reader;
 
 /// The parts in the order in which they are asked for. Where several fail, the first of them is told.
@@ -52,14 +51,13 @@ pub fn id(group: &Presence) -> Option<GroupId> {
 pub async fn read(
     reader: &Reader,
     target: &Target,
-    roles: &RoleDirectory,
     mut unit: Unit,
     parts: &Needs,
 ) -> Result<Unit, Error> {
     if let Some(group) = id(&unit.group) {
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
-            let answer = ask(reader, roles, group, part).await?;
+            let answer = ask(reader, group, part).await?;
             Ok::<_, Error>((part, answer))
         });
         let answers = try_join_all(answers).await?;
@@ -75,33 +73,15 @@ pub async fn read(
     Ok(unit)
 }
 
-async fn ask(
-    reader: &Reader,
-    roles: &RoleDirectory,
-    group: GroupId,
-    part: Part,
-) -> Result<PartRead, Error> {
+async fn ask(reader: &Reader, group: GroupId, part: Part) -> Result<PartRead, Error> {
     let graph = reader.graph();
-    let declared = |row: RoleSchedule| RoleSchedule {
-        role: roles.canonical(row.role),
-        ..row
-    };
     Ok(match part {
         Part::Names => PartRead::Names,
         Part::Eligible => PartRead::Eligible(graph.group_eligibility(group).await?),
         Part::Active => PartRead::Active(graph.group_assignments(group).await?),
-        Part::Roles => PartRead::Roles(graph.role_schedules(group.into()).await?.map(declared)),
-        Part::EligibleRoles => {
-            let listed = graph.role_eligibility_schedules(group.into()).await?;
-            PartRead::EligibleRoles(listed.map(declared))
-        }
-        Part::PlainRoles => {
-            let listed = reader.plain_roles(group).await?;
-            PartRead::PlainRoles(listed.map(|row| PlainRole {
-                role: roles.canonical(row.role),
-                ..row
-            }))
-        }
+        Part::Roles => PartRead::Roles(reader.roles().schedules(group).await?),
+        Part::EligibleRoles => PartRead::EligibleRoles(reader.roles().eligible(group).await?),
+        Part::PlainRoles => PartRead::PlainRoles(reader.roles().plain(group).await?),
         Part::People => PartRead::People(joined(futures::try_join!(
             graph.people(group, Access::Member),
             graph.people(group, Access::Owner)

@@ -3,33 +3,31 @@
 
 use std::sync::Arc;
 
-use entra_client::graph::Listed;
 use entra_client::{Error, Graph};
 use jiff::Timestamp;
 use pim_core::ids::{GroupId, ObjectName};
-use pim_core::observed::PlainRole;
 
 use super::groups::Groups;
 use super::notes::Notebook;
 use super::principals::Principals;
-use super::roles::{RoleDirectory, Roles};
+use crate::providers::RoleProviders;
 
 /// Reads one tenant.
 pub struct Reader {
     graph: Graph,
     pub(super) groups: Groups,
     pub(super) principals: Principals,
-    roles: Roles,
+    roles: RoleProviders,
     pub(super) notes: Notebook,
 }
 
 impl Reader {
-    /// A reader on top of a client.
-    pub fn new(graph: Graph) -> Arc<Self> {
+    /// A reader on top of a client and of the systems of roles.
+    pub fn new(graph: Graph, roles: RoleProviders) -> Arc<Self> {
         Arc::new(Self {
             groups: Groups::new(&graph),
             principals: Principals::new(&graph),
-            roles: Roles::new(graph.clone()),
+            roles,
             notes: Notebook::default(),
             graph,
         })
@@ -65,16 +63,8 @@ impl Reader {
         Ok(ids.filter(|id| *id != of).collect())
     }
 
-    /// The roles of the tenant, in which all these names are looked for.
-    pub async fn roles(&self, names: &[&str]) -> Result<Arc<RoleDirectory>, Error> {
-        self.roles.with(names).await
-    }
-
-    /// The roles that a group holds, whatever made them.
-    pub(super) async fn plain_roles(&self, group: GroupId) -> Result<Listed<PlainRole>, Error> {
-        Ok(Listed {
-            rows: self.roles.plain(group).await?,
-            unreadable: Vec::new(),
-        })
+    /// The systems whose roles groups of the tenant can hold.
+    pub fn roles(&self) -> &RoleProviders {
+        &self.roles
     }
 }

@@ -4,33 +4,44 @@ use std::collections::BTreeSet;
 
 use kube::ResourceExt;
 use pim_api::AccessBoundary;
-use pim_core::boundary::Boundary;
+use pim_core::boundary::{Boundary, NamedRoles};
 use pim_core::principal::Principal;
+use pim_core::role::{RoleReference, RoleSystem};
 
-use crate::reader::RoleDirectory;
+use crate::providers::Catalogues;
 
 /// The boundary as the planner takes it.
-pub fn boundary(object: &AccessBoundary, roles: &RoleDirectory) -> Boundary {
-    let spec = object.spec.rules.clone();
-    let named: BTreeSet<&String> = spec
-        .directory_roles
-        .iter()
-        .flat_map(|entry| entry.roles.iter())
-        .collect();
+pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
+    let named: BTreeSet<(RoleSystem, &str)> =
+        roles(object).map(|role| (role.system, role.role)).collect();
     // A name that several roles share admits none of them: which one was meant is not certain.
-    let one = |name: &str| match roles.all(name).as_slice() {
-        [role] => vec![*role],
-        _ => Vec::new(),
-    };
-    let role_ids = named
-        .into_iter()
-        .map(|name| (name.clone(), one(name)))
-        .collect();
+    let role_ids = named.into_iter().map(|(system, name)| {
+        let mut ids = catalogues.all(system, name);
+        if ids.len() > 1 {
+            ids.clear();
+        }
+        NamedRoles {
+            system,
+            name: name.to_owned(),
+            ids,
+        }
+    });
     Boundary {
         name: object.name_any(),
-        role_ids,
-        rules: spec,
+        role_ids: role_ids.collect(),
+        rules: object.spec.rules.clone(),
     }
+}
+
+/// The roles that the boundary names, wherever they are to hold.
+pub fn roles(object: &AccessBoundary) -> impl Iterator<Item = RoleReference<'_>> {
+    object.spec.rules.role_lists().flat_map(|list| {
+        list.roles.iter().map(move |role| RoleReference {
+            system: list.system,
+            role,
+            scope: "",
+        })
+    })
 }
 
 /// The principals that the boundary names.

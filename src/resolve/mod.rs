@@ -12,7 +12,6 @@ mod manifests;
 pub mod memory;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
@@ -22,22 +21,17 @@ use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
+use pim_core::role::RoleReference;
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
+pub use boundary::roles as roles_of;
 pub use manifests::Manifests;
 
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
-use crate::reader::{Ask, Depth, Error, Reader, RoleDirectory};
-
-/// What resolving needed and found.
-pub struct Resolved {
-    /// What should be.
-    pub unit: desired::Unit,
-    /// The roles of the tenant, for the look that follows.
-    pub roles: Arc<RoleDirectory>,
-}
+use crate::providers::Catalogues;
+use crate::reader::{Ask, Depth, Error, Reader};
 
 /// Looks up every name.
 pub async fn resolve(
@@ -46,7 +40,7 @@ pub async fn resolve(
     statuses: &Statuses,
     memory: &Memory,
     depth: Depth,
-) -> Result<Resolved, Error> {
+) -> Result<desired::Unit, Error> {
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
         boundary: None,
@@ -55,14 +49,15 @@ pub async fn resolve(
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
-    let (found, roles) = futures::try_join!(
+    let (found, catalogues) = futures::try_join!(
         names(reader, manifests, &unit, memory, depth),
-        roles(reader, manifests)
+        catalogues(reader, manifests)
     )?;
     unit.names = found;
-    unit.boundary = readable_boundary(manifests).map(|object| boundary::boundary(object, &roles));
-    unit.bindings = binding::all(manifests, statuses, &roles);
-    Ok(Resolved { unit, roles })
+    unit.boundary =
+        readable_boundary(manifests).map(|object| boundary::boundary(object, &catalogues));
+    unit.bindings = binding::all(manifests, statuses, &catalogues);
+    Ok(unit)
 }
 
 /// Looks up the names once more, in so much depth.
@@ -121,7 +116,7 @@ pub fn is_stranger(manifests: &Manifests, statuses: &Statuses) -> bool {
         assignments.iter().any(|one| !one.memory.is_empty())
     };
     let was_bound = || {
-        let bindings = binding::all(manifests, statuses, &RoleDirectory::default());
+        let bindings = binding::all(manifests, statuses, &Catalogues::default());
         let mut bindings = bindings.iter();
         bindings.any(|one| one.bound.is_some() || one.sent.is_some())
     };
@@ -145,7 +140,7 @@ fn admitting<'a>(
     group: &desired::Group,
 ) -> Option<(&'a AccessBoundary, Boundary)> {
     let object = readable_boundary(manifests)?;
-    let boundary = boundary::boundary(object, &RoleDirectory::default());
+    let boundary = boundary::boundary(object, &Catalogues::default());
     boundary
         .judge_group(group)
         .is_ok()
@@ -181,18 +176,15 @@ fn is_admitted(boundary: &Boundary, assignment: &desired::Assignment, now: Times
     !assignment.memory.is_empty() || judge_window(boundary, assignment, now).is_ok()
 }
 
-async fn roles(reader: &Reader, manifests: &Manifests) -> Result<Arc<RoleDirectory>, Error> {
-    let bound = manifests
-        .bindings()
-        .map(|binding| binding.spec.directory_role.role.as_str());
-    let admitted = manifests
-        .boundary
-        .iter()
-        .flat_map(|boundary| boundary.spec.rules.directory_roles.iter());
-    let admitted = admitted.flat_map(|entry| entry.roles.iter().map(String::as_str));
-    let names: Vec<&str> = bound.chain(admitted).collect();
-    if names.is_empty() {
-        return Ok(Arc::default());
-    }
-    reader.roles(&names).await
+/// The catalogues in which the roles are looked up that bindings and the boundary name.
+async fn catalogues(reader: &Reader, manifests: &Manifests) -> Result<Catalogues, Error> {
+    let mut wanted: Vec<RoleReference<'_>> = Vec::new();
+    wanted.extend(manifests.bindings().map(|binding| binding.spec.role()));
+    wanted.extend(
+        manifests
+            .boundary
+            .iter()
+            .flat_map(|object| boundary::roles(object)),
+    );
+    reader.roles().catalogues(&wanted).await
 }

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
 use pim_core::boundary::RoleHolding;
-use pim_core::ids::RoleDefinitionId;
+use pim_core::role::{RoleId, RoleReference, RoleSystem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,17 @@ pub struct RoleBindingSpec {
     pub justification: Option<String>,
 }
 
+impl RoleBindingSpec {
+    /// The role that it names, of whatever system.
+    pub fn role(&self) -> RoleReference<'_> {
+        RoleReference {
+            system: RoleSystem::DIRECTORY,
+            role: &self.directory_role.role,
+            scope: &self.directory_role.scope,
+        }
+    }
+}
+
 /// A directory role of Entra ID.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DirectoryRole {
@@ -127,7 +138,7 @@ pub struct RoleBindingStatus {
     pub matched_generation: Option<i64>,
     /// The id of the role definition that this object binds or has set out to bind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<RoleDefinitionId>,
+    pub external_id: Option<RoleId>,
     /// When a binding was sent that may still show in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,

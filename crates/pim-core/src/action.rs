@@ -6,8 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::desired::{Assignability, Object, Ticket};
-use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId, RoleKey};
+use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Held, Part};
+use crate::role::RoleTarget;
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Kind, Window};
 
@@ -108,7 +109,7 @@ pub enum Write {
         /// Which group.
         group: GroupId,
         /// Which role, where.
-        role: RoleKey,
+        role: RoleTarget,
         /// Whether it is new.
         verb: GrantVerb,
         /// Why, in words.
@@ -119,21 +120,21 @@ pub enum Write {
         /// Which group.
         group: GroupId,
         /// Which role, where.
-        role: RoleKey,
+        role: RoleTarget,
     },
     /// Takes the eligibility for a directory role away from the group.
     UnbindEligibleRole {
         /// Which group.
         group: GroupId,
         /// Which role, where.
-        role: RoleKey,
+        role: RoleTarget,
     },
     /// Takes a directory role away that the group holds by a plain assignment.
     DeletePlainRole {
         /// Which group.
         group: GroupId,
         /// Which role, where.
-        role: RoleKey,
+        role: RoleTarget,
         /// The assignment.
         assignment: RoleAssignmentId,
     },
@@ -167,13 +168,13 @@ pub enum WriteKey {
     /// Takes access away.
     Revoke(Key),
     /// Gives a role.
-    Bind(RoleKey),
+    Bind(RoleTarget),
     /// Takes a role away.
-    Unbind(RoleKey),
+    Unbind(RoleTarget),
     /// Takes an eligibility for a role away.
-    UnbindEligible(RoleKey),
+    UnbindEligible(RoleTarget),
     /// Takes a plain role away.
-    UnbindPlain(RoleKey),
+    UnbindPlain(RoleTarget),
     /// Takes a plain member or owner out.
     Remove(Access, PrincipalId),
 }

@@ -13,10 +13,10 @@ pub use floor::{
 };
 pub use rules::{
     AssignmentLimits, DirectoryRoles, DurationLimit, GroupLimits, Guests, OwnerLimits, RoleHolding,
-    Rules, SubjectLimits,
+    RoleList, Rules, SubjectLimits,
 };
 
-use crate::ids::RoleDefinitionId;
+use crate::role::{RoleId, RoleSystem};
 
 /// A boundary with its name and with the ids that its role names lead to.
 #[derive(Debug, Clone)]
@@ -25,8 +25,19 @@ pub struct Boundary {
     pub name: String,
     /// What it says.
     pub rules: Rules,
-    /// The ids behind each text under `directoryRoles[].roles`. Roles are compared as ids.
-    pub role_ids: Vec<(String, Vec<RoleDefinitionId>)>,
+    /// The ids behind each name of a role in its lists. Roles are compared as ids.
+    pub role_ids: Vec<NamedRoles>,
+}
+
+/// The ids behind one name of a role.
+#[derive(Debug, Clone)]
+pub struct NamedRoles {
+    /// The system in which it was looked up.
+    pub system: RoleSystem,
+    /// The name or id, as the boundary writes it.
+    pub name: String,
+    /// What bears it.
+    pub ids: Vec<RoleId>,
 }
 
 /// Why something is not admitted.

@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::boundary::Boundary;
-use crate::ids::{
-    ClientId, DirectoryScope, GroupId, GroupKey, ObjectName, PrincipalId, RoleDefinitionId, RoleKey,
-};
+use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::principal::{Names, Principal};
+use crate::role::{RoleId, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
 use crate::settings::PolicySettings;
 
@@ -285,14 +284,24 @@ impl Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Exactly one definition.
-    Found(RoleDefinitionId),
+    Found(RoleTarget),
     /// Nothing bears the name.
     NotFound,
     /// Several do.
-    Ambiguous(Vec<RoleDefinitionId>),
+    Ambiguous(Vec<RoleId>),
 }
 
-/// A directory role that the group should hold.
+impl Role {
+    /// The role, where it is certain.
+    pub fn found(&self) -> Option<&RoleTarget> {
+        match self {
+            Self::Found(target) => Some(target),
+            Self::NotFound | Self::Ambiguous(_) => None,
+        }
+    }
+}
+
+/// A role that the group should hold.
 #[derive(Debug, Clone)]
 pub struct Binding {
     /// Namespace and name of the object.
@@ -305,16 +314,16 @@ pub struct Binding {
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
     pub last_report: LastReport,
+    /// The system that the role belongs to.
+    pub system: RoleSystem,
     /// The role as the manifest writes it.
     pub role_name: String,
     /// The role as the tenant knows it.
     pub role: Role,
-    /// Where it holds.
-    pub scope: DirectoryScope,
     /// Why, in words.
     pub justification: Option<String>,
     /// The role that this object bound before.
-    pub bound: Option<RoleDefinitionId>,
+    pub bound: Option<RoleTarget>,
     /// A binding that was sent and may still show: it is not seen, or the service is still at it.
     pub sent: Option<Sent>,
     /// Whether it is paused.
@@ -324,14 +333,6 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// What makes a role that it binds the same role.
-    pub fn key(&self, role: RoleDefinitionId) -> RoleKey {
-        RoleKey {
-            role,
-            scope: self.scope.clone(),
-        }
-    }
-
     /// The object.
     pub fn object(&self) -> Object {
         Object {

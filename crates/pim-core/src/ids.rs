@@ -80,7 +80,7 @@ uuid_ids! {
     GroupId, "group object id (a UUID)";
     /// The object id of a user, group or service principal.
     PrincipalId, "object id (a UUID)";
-    /// The id of a directory role definition; for built-in roles equal to the template id.
+    /// The id of a role definition of Entra ID; for built-in roles equal to the template id.
     RoleDefinitionId, "role definition id (a UUID)";
 }
 
@@ -125,8 +125,6 @@ names! {
     GroupKey;
     /// The id of a rule inside a policy, for example `Expiration_EndUser_Assignment`.
     RuleId;
-    /// Where a directory role holds, as Graph writes it: `/`, `/administrativeUnits/<id>` or `/<object id>`.
-    DirectoryScope;
     /// A user principal name. Compared without regard to case, as the service does.
     UserPrincipalName;
     /// The id of an authentication context: `c1` to `c99`.
@@ -135,28 +133,6 @@ names! {
     RoleAssignmentId;
     /// The id of a request of PIM. Never an identity: requests are purged after about 45 days.
     RequestId;
-}
-
-impl DirectoryScope {
-    /// The whole tenant.
-    pub fn tenant() -> Self {
-        Self::new("/")
-    }
-}
-
-/// What makes a directory role of a group the same role: which one, and where.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RoleKey {
-    /// The role.
-    pub role: RoleDefinitionId,
-    /// Where it holds.
-    pub scope: DirectoryScope,
-}
-
-impl fmt::Display for RoleKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.role, self.scope)
-    }
 }
 
 impl UserPrincipalName {

@@ -9,7 +9,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ids::RoleKey;
+use crate::role::RoleTarget;
 use crate::schedule::{Access, Key, Kind};
 
 pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
@@ -180,7 +180,7 @@ pub enum Held {
     /// Access to the group.
     Access(Key),
     /// A role of the group.
-    Role(RoleKey),
+    Role(RoleTarget),
     /// A policy of the group.
     Policy(Access),
 }

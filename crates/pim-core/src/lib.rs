@@ -16,6 +16,7 @@ pub mod observed;
 pub mod plan;
 pub mod principal;
 pub mod reason;
+pub mod role;
 pub mod rule;
 pub mod schedule;
 pub mod settings;

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ids::{
-    AppId, DirectoryScope, GroupId, PolicyId, PrincipalId, RoleAssignmentId, RoleDefinitionId,
-    RoleKey,
-};
+use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
+use crate::role::RoleTarget;
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 
@@ -151,11 +149,10 @@ impl Unit {
     }
 
     /// Whether the group holds a role as far as that was read, by a schedule or plainly.
-    pub fn holds(&self, key: &RoleKey) -> bool {
+    pub fn holds(&self, key: &RoleTarget) -> bool {
         let mut schedules = self.roles.rows().iter();
         let mut plain = self.plain_roles.rows().iter();
-        schedules.any(|row| row.role == key.role && row.scope == key.scope)
-            || plain.any(|row| row.role == key.role && row.scope == key.scope)
+        schedules.any(|row| row.target == *key) || plain.any(|row| row.target == *key)
     }
 
     /// What an administrator assigned under a key and has not ended.
@@ -281,13 +278,11 @@ impl Schedule {
     }
 }
 
-/// One directory role that the group holds by a schedule.
+/// One role that the group holds by a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleSchedule {
-    /// The role.
-    pub role: RoleDefinitionId,
-    /// Where it holds.
-    pub scope: DirectoryScope,
+    /// Which role, where.
+    pub target: RoleTarget,
     /// When.
     pub window: Window,
     /// How it came about.
@@ -296,15 +291,13 @@ pub struct RoleSchedule {
     pub created: Option<Timestamp>,
 }
 
-/// One directory role that the group holds by a plain assignment.
+/// One role that the group holds by a plain assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainRole {
     /// The id of the assignment.
     pub id: RoleAssignmentId,
-    /// The role.
-    pub role: RoleDefinitionId,
-    /// Where it holds.
-    pub scope: DirectoryScope,
+    /// Which role, where.
+    pub target: RoleTarget,
 }
 
 /// A member or owner as the directory lists them, whatever made them one.

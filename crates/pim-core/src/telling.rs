@@ -1,8 +1,9 @@
 //! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
 
 use crate::action::{GrantVerb, Write};
-use crate::desired::{Role, Unit};
-use crate::ids::{GroupId, PrincipalId, RoleKey};
+use crate::desired::Unit;
+use crate::ids::{GroupId, PrincipalId};
+use crate::role::RoleTarget;
 use crate::schedule::{Access, End, Key, Kind, Window};
 
 /// A write in words.
@@ -168,9 +169,9 @@ impl Unit {
         format!("group {} ({id})", self.group.display_name)
     }
 
-    fn role(&self, key: &RoleKey) -> String {
+    fn role(&self, key: &RoleTarget) -> String {
         let is_meant = |one: &&crate::desired::Binding| {
-            one.bound == Some(key.role) || one.role == Role::Found(key.role)
+            one.bound.as_ref() == Some(key) || one.role.found() == Some(key)
         };
         let scope = match key.scope.as_str() {
             "/" => String::new(),
@@ -178,7 +179,7 @@ impl Unit {
         };
         // Several may speak of it; whoever is told must not learn another name with the next look.
         let speaks =
-            |one: &&crate::desired::Binding| (one.role != Role::Found(key.role), one.name.clone());
+            |one: &&crate::desired::Binding| (one.role.found() != Some(key), one.name.clone());
         match self.bindings.iter().filter(is_meant).min_by_key(speaks) {
             Some(binding) if binding.role_name != key.role.to_string() => {
                 format!("the role {} ({}){scope}", binding.role_name, key.role)

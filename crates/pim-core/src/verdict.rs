@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{GrantRecord, PendingGroup};
-use crate::ids::{GroupId, PrincipalId, RoleDefinitionId};
+use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
 use crate::principal::Principal;
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::schedule::{ByAccess, End};
 
 /// How an object stands.
@@ -223,7 +224,7 @@ pub struct GroupRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BindingRecord {
     /// The role that is bound or about to be: remembered.
-    pub role: Option<RoleDefinitionId>,
+    pub role: Option<RoleTarget>,
     /// A binding that was sent and may still show: remembered.
     pub sent: Option<Sent>,
 }

@@ -10,7 +10,7 @@ use crate::controllers::audit::InFlightWrite;
 use crate::controllers::connections::{Tenant, Upserts};
 use crate::controllers::failure::Failure;
 use crate::providers::group::{Grant, Upsert};
-use crate::providers::{Effect, Fence, Graph, Refused, directory_role, group};
+use crate::providers::{Bind, Effect, Fence, Graph, Refused, group};
 use crate::telemetry::metrics::Metrics;
 
 /// What a stage is carried out with.
@@ -35,7 +35,7 @@ pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
         let graph = &graph;
         async move {
             let sent = InFlightWrite::new(means.metrics, means.unit, action);
-            let written = write(graph, means.tenant, &action.write).await;
+            let written = write(means, graph, &action.write).await;
             let result = written.map_err(Failure::from);
             sent.answered(&result);
             Applied {
@@ -47,9 +47,10 @@ pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
     futures::future::join_all(writes).await
 }
 
-async fn write(graph: &Graph, tenant: &Tenant, write: &Write) -> Result<Effect, Refused> {
+async fn write(means: &Means<'_>, graph: &Graph, write: &Write) -> Result<Effect, Refused> {
+    let (roles, fence) = (means.tenant.reader.roles(), means.fence.as_ref());
     match write {
-        Write::CreateGroup(new) => return create(graph, tenant, new).await,
+        Write::CreateGroup(new) => return create(graph, means.tenant, new).await,
         Write::RestoreGroup(id) => group::restore(graph, *id).await?,
         Write::UpdateGroup {
             group: id,
@@ -89,16 +90,23 @@ async fn write(graph: &Graph, tenant: &Tenant, write: &Write) -> Result<Effect, 
             role,
             verb,
             justification,
-        } => return directory_role::bind(graph, *id, role, *verb, justification).await,
+        } => {
+            let bind = Bind {
+                target: role,
+                verb: *verb,
+                justification,
+            };
+            return roles.of(role.system)?.bind(fence, *id, bind).await;
+        }
         Write::UnbindRole { group: id, role } => {
-            return directory_role::unbind(graph, *id, role).await;
+            return roles.of(role.system)?.unbind(*id, role).await;
         }
         Write::UnbindEligibleRole { group: id, role } => {
-            return directory_role::unbind_eligible(graph, *id, role).await;
+            return roles.of(role.system)?.unbind_eligible(*id, role).await;
         }
-        Write::DeletePlainRole { assignment, .. } => {
-            return directory_role::delete_plain(graph, assignment).await;
-        }
+        Write::DeletePlainRole {
+            role, assignment, ..
+        } => return roles.of(role.system)?.delete_plain(assignment).await,
     }
     Ok(Effect::Done(None))
 }

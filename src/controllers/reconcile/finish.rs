@@ -53,13 +53,13 @@ impl Reconciliation<'_> {
             return;
         };
         let was_us = self.memory.series(&Write::DeleteGroup(group.id)).is_some();
-        let of_group = plan.state(&self.resolved.unit.group.object());
+        let of_group = plan.state(&self.desired.group.object());
         if of_group != Some(&State::Gone) || was_us {
             return;
         }
         let note = format!(
             "{} ({}) was deleted in the tenant by somebody else; until it is purged, within 30 days, restoring it there brings back every role and person that it held; purge it if it must not come back",
-            self.resolved.unit.group.display_name, group.id
+            self.desired.group.display_name, group.id
         );
         let about = self.manifests.group.object_ref(&());
         let events = &self.context.events;

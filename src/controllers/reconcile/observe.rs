@@ -30,7 +30,7 @@ impl Reconciliation<'_> {
             let found = resolve::names(
                 &self.tenant.reader,
                 self.manifests,
-                &self.resolved.unit,
+                &self.desired,
                 &self.memory,
                 Depth::Full,
             )
@@ -40,7 +40,6 @@ impl Reconciliation<'_> {
         let lists = observe::read(
             &self.tenant.reader,
             &self.target,
-            &self.resolved.roles,
             self.observed.clone(),
             parts,
         );
@@ -48,7 +47,7 @@ impl Reconciliation<'_> {
             futures::try_join!(names, lists).map_err(|error| Failure::from(&error))?;
         self.observed = observed;
         if let Some(names) = names {
-            self.resolved.unit.names = names;
+            self.desired.names = names;
         }
         self.served.extend(parts);
         Ok(())

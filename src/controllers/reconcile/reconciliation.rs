@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pim_core::desired::Object;
+use pim_core::desired::{Object, Unit};
 use pim_core::knowledge::Needs;
 use pim_core::memory::Memory;
 use pim_core::observed;
@@ -23,7 +23,7 @@ use crate::controllers::news;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
 use crate::reader::{Depth, Refresh, Target, observe};
-use crate::resolve::{self, Manifests, Resolved, identity};
+use crate::resolve::{self, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
 pub struct Reconciliation<'a> {
@@ -31,7 +31,8 @@ pub struct Reconciliation<'a> {
     pub(super) manifests: &'a Manifests,
     pub(super) tenant: &'a Tenant,
     pub(super) target: Target,
-    pub(super) resolved: Resolved,
+    /// What should be, and what its status remembers.
+    pub(super) desired: Unit,
     pub(super) observed: observed::Unit,
     pub(super) memory: Memory,
     /// When the oldest list in it was read.
@@ -90,25 +91,18 @@ impl<'a> Reconciliation<'a> {
             if is_stranger {
                 return Ok((observe::nothing(&tenant.reader), None));
             }
-            let roles = tenant.reader.roles(&[]).await?;
+            tenant.reader.roles().warm().await?;
             let start = start.map(|(unit, _)| unit);
-            Box::pin(observe::first(
-                &tenant.reader,
-                &target,
-                &roles,
-                start,
-                policies,
-            ))
-            .await
+            Box::pin(observe::first(&tenant.reader, &target, start, policies)).await
         };
-        let (resolved, (observed, refused)) =
+        let (desired, (observed, refused)) =
             futures::try_join!(resolving, reading).map_err(|error| Failure::from(&error))?;
         let mut group = Self {
             context,
             manifests,
             tenant,
             target,
-            resolved,
+            desired,
             observed,
             memory,
             seen,
@@ -120,13 +114,13 @@ impl<'a> Reconciliation<'a> {
             resync,
         };
         let now = group.observed.now;
-        requests::ask(tenant, &mut group.resolved.unit, now).await;
+        requests::ask(tenant, &mut group.desired, now).await;
         Ok(group)
     }
 
     /// Plans on what is known now.
     pub fn plan(&self) -> Plan {
-        plan(&self.resolved.unit, &self.observed, &self.memory)
+        plan(&self.desired, &self.observed, &self.memory)
     }
 
     /// The stage that comes next, if any: where a list could not be read, only what takes away.
@@ -167,7 +161,7 @@ impl<'a> Reconciliation<'a> {
         let means = Means {
             metrics: &self.context.metrics,
             tenant: self.tenant,
-            unit: &self.resolved.unit,
+            unit: &self.desired,
             fence: fence.map(Fence::into_gate),
         };
         apply(&means, stage).await
@@ -175,7 +169,7 @@ impl<'a> Reconciliation<'a> {
 
     /// Tells what is new, and writes the statuses of some of the objects.
     pub async fn report(&self, plan: &Plan, scope: Scope<'_>) -> Result<(), status::Error> {
-        news::tell(self.context, self.manifests, &self.resolved.unit, plan).await;
+        news::tell(self.context, self.manifests, &self.desired, plan).await;
         let findings = Findings {
             plan: Some(plan),
             failures: self.failures.clone(),

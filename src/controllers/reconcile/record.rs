@@ -23,8 +23,8 @@ const LONGEST: Duration = Duration::from_mins(15);
 impl Reconciliation<'_> {
     /// Keeps what the manifests remember in step with what was just written into status, and returns what they did before.
     pub fn remember(&mut self, plan: &Plan) -> Unit {
-        let before = self.resolved.unit.clone();
-        plan::remember(&mut self.resolved.unit, plan);
+        let before = self.desired.clone();
+        plan::remember(&mut self.desired, plan);
         before
     }
 
@@ -36,7 +36,7 @@ impl Reconciliation<'_> {
                 Err(failure) => self.failed(before, outcome, failure),
             }
         }
-        events::publish(self.context, self.manifests, &self.resolved.unit, applied).await;
+        events::publish(self.context, self.manifests, &self.desired, applied).await;
     }
 
     fn taken(&mut self, outcome: &Applied, effect: &Effect) {
@@ -55,7 +55,7 @@ impl Reconciliation<'_> {
         match effect {
             Effect::Created(id) => self.created(*id),
             Effect::Done(Some(request)) | Effect::Accepted(request) => {
-                plan::requested(&mut self.resolved.unit, write, request);
+                plan::requested(&mut self.desired, write, request);
             }
             Effect::Done(None) | Effect::Existed | Effect::WasGone => {}
         }
@@ -65,7 +65,7 @@ impl Reconciliation<'_> {
     fn created(&mut self, id: GroupId) {
         self.target.known = Some(id);
         self.tenant.reader.found(&self.target.name);
-        let group = &mut self.resolved.unit.group;
+        let group = &mut self.desired.group;
         group.last_seen = Some(id);
         if let Some(pending) = &mut group.pending {
             pending.group = Some(id);
@@ -74,10 +74,10 @@ impl Reconciliation<'_> {
 
     fn failed(&mut self, before: &Unit, outcome: &Applied, failure: &Failure) {
         let (object, write) = (&outcome.action.object, &outcome.action.write);
-        let told = self.resolved.unit.tell(write).to_do();
+        let told = self.desired.tell(write).to_do();
         tracing::info!(object = %object, write = told, error = %failure.message, "write failed");
         if failure.executed == Executed::No {
-            plan::never_sent(&mut self.resolved.unit, before, write);
+            plan::never_sent(&mut self.desired, before, write);
         }
         match failure.reach {
             Reach::Withdrawn => self.withdrawn = true,

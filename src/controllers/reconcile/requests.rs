@@ -36,7 +36,15 @@ pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
     let of_roles = unit.bindings.iter_mut().filter_map(|binding| {
         let sent = binding.sent.as_mut()?;
         let id = underway(sent)?;
-        Some(async move { take(sent, requests::role(graph, &id).await, now) })
+        let roles = tenant.reader.roles();
+        let system = binding.system;
+        Some(async move {
+            let told = match roles.of(system) {
+                Ok(provider) => provider.request(&id).await,
+                Err(error) => Err(error),
+            };
+            take(sent, told, now);
+        })
     });
     futures::join!(
         futures::future::join_all(of_people),

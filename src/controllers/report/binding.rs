@@ -19,7 +19,7 @@ impl Reported for RoleBinding {
         _: &mut Conditions<'_>,
     ) {
         if let Record::Binding(record) = &verdict.record {
-            status.external_id = record.role;
+            status.external_id = record.role.as_ref().map(|target| target.role.clone());
             status.last_write = record.sent.as_ref().map(|sent| whole_second(sent.at));
             status.request = request(record.sent.as_ref());
         }

@@ -6,6 +6,8 @@ mod edges;
 mod generated;
 mod imports;
 mod modules;
+mod names;
+mod retired;
 mod sizes;
 mod source;
 mod words;
@@ -28,6 +30,10 @@ pub enum Check {
     Circles,
     /// Which modules of the operator may name a client library
     Imports,
+    /// Types of one name
+    Names,
+    /// Words that gave way to others
+    Retired,
     /// Length and opening of Rust files
     Sizes,
     /// Words and addresses that may not stand in the tree
@@ -42,6 +48,8 @@ impl Check {
         Self::Edges,
         Self::Circles,
         Self::Imports,
+        Self::Names,
+        Self::Retired,
         Self::Sizes,
         Self::Words,
         Self::Generated,
@@ -54,6 +62,8 @@ impl fmt::Display for Check {
             Self::Edges => "edges",
             Self::Circles => "circles",
             Self::Imports => "imports",
+            Self::Names => "names",
+            Self::Retired => "retired",
             Self::Sizes => "sizes",
             Self::Words => "words",
             Self::Generated => "generated",
@@ -70,6 +80,8 @@ pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
             Check::Edges => edges::findings(&edges::packages(workspace)?),
             Check::Circles => circles::findings(&files),
             Check::Imports => imports::findings(&files),
+            Check::Names => names::findings(&files),
+            Check::Retired => retired::findings(&files),
             Check::Sizes => sizes::findings(&files),
             Check::Words => words::findings(&files, &words::Machine::this(workspace)?),
             Check::Generated => generated::findings(workspace)?,

@@ -68,6 +68,21 @@ pub fn item_names(file: &syn::File) -> HashSet<String> {
     shipped.filter_map(name).map(ToString::to_string).collect()
 }
 
+/// The names of the types and traits that shipped code defines at the top of a file.
+pub fn type_names(file: &syn::File) -> Vec<String> {
+    let shipped = file
+        .items
+        .iter()
+        .filter(|item| !is_test_only(attributes(item)));
+    let types = shipped.filter(|item| {
+        matches!(
+            item,
+            syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Trait(_) | syn::Item::Type(_)
+        )
+    });
+    types.filter_map(name).map(ToString::to_string).collect()
+}
+
 /// The macros that a file gives to the whole crate.
 pub fn exported_macros(file: &syn::File) -> Vec<String> {
     let exported = |item: &syn::Item| match item {

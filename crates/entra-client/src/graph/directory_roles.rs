@@ -6,11 +6,10 @@
 
 use http::Method;
 use jiff::Timestamp;
-use pim_core::ids::{
-    DirectoryScope, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId, RoleKey,
-};
+use pim_core::ids::{PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::{Kind, Window};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +39,7 @@ pub struct RoleDefinition {
 #[serde(rename_all = "camelCase")]
 struct ScheduleRow {
     role_definition_id: RoleDefinitionId,
-    directory_scope_id: Option<DirectoryScope>,
+    directory_scope_id: Option<RoleScope>,
     member_type: Option<String>,
     assignment_type: Option<String>,
     #[serde(
@@ -61,8 +60,7 @@ impl ScheduleRow {
             return None;
         }
         Some(RoleSchedule {
-            role: self.role_definition_id,
-            scope: self.directory_scope_id?,
+            target: target(self.role_definition_id, self.directory_scope_id?),
             window: self.window,
             nature: schedule::nature(self.assignment_type.as_deref()),
             created: self.created_date_time,
@@ -76,17 +74,24 @@ struct AssignmentRow {
     id: RoleAssignmentId,
     principal_id: PrincipalId,
     role_definition_id: RoleDefinitionId,
-    directory_scope_id: Option<DirectoryScope>,
+    directory_scope_id: Option<RoleScope>,
 }
 
 impl AssignmentRow {
     fn plain(self) -> Option<(PrincipalId, PlainRole)> {
         let role = PlainRole {
             id: self.id,
-            role: self.role_definition_id,
-            scope: self.directory_scope_id?,
+            target: target(self.role_definition_id, self.directory_scope_id?),
         };
         Some((self.principal_id, role))
+    }
+}
+
+fn target(role: RoleDefinitionId, scope: RoleScope) -> RoleTarget {
+    RoleTarget {
+        system: RoleSystem::DIRECTORY,
+        role: role.into(),
+        scope,
     }
 }
 
@@ -94,8 +99,8 @@ impl AssignmentRow {
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
     principal_id: PrincipalId,
-    role_definition_id: RoleDefinitionId,
-    directory_scope_id: &'a DirectoryScope,
+    role_definition_id: &'a RoleId,
+    directory_scope_id: &'a RoleScope,
     #[serde(flatten)]
     change: WireChange<'a>,
 }
@@ -176,7 +181,7 @@ impl Graph {
     pub async fn grant_role(
         &self,
         principal: PrincipalId,
-        role: &RoleKey,
+        role: &RoleTarget,
         grant: &Grant<'_>,
     ) -> Result<Receipt, Error> {
         self.request_role(Kind::Active, principal, role, WireChange::grant(grant))
@@ -187,7 +192,7 @@ impl Graph {
     pub async fn revoke_role(
         &self,
         principal: PrincipalId,
-        role: &RoleKey,
+        role: &RoleTarget,
     ) -> Result<Receipt, Error> {
         self.request_role(Kind::Active, principal, role, WireChange::removal())
             .await
@@ -197,7 +202,7 @@ impl Graph {
     pub async fn revoke_role_eligibility(
         &self,
         principal: PrincipalId,
-        role: &RoleKey,
+        role: &RoleTarget,
     ) -> Result<Receipt, Error> {
         self.request_role(Kind::Eligible, principal, role, WireChange::removal())
             .await
@@ -207,7 +212,7 @@ impl Graph {
         &self,
         kind: Kind,
         principal: PrincipalId,
-        role: &RoleKey,
+        role: &RoleTarget,
         change: WireChange<'_>,
     ) -> Result<Receipt, Error> {
         let (name, collection) = match kind {
@@ -222,7 +227,7 @@ impl Graph {
         };
         let body = Body {
             principal_id: principal,
-            role_definition_id: role.role,
+            role_definition_id: &role.role,
             directory_scope_id: &role.scope,
             change,
         };

@@ -3,11 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleHolding};
-use crate::desired::{Assignment, Binding, Group, Role};
+use super::{ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleHolding, RoleList, Rules};
+use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
-use crate::ids::RoleDefinitionId;
 use crate::principal::{Identity, Principal, PrincipalKind};
+use crate::role::{RoleSystem, RoleTarget};
 use crate::schedule::{Access, Expiration, Kind};
 use crate::settings::Permanent;
 
@@ -66,38 +66,38 @@ impl Boundary {
             })
     }
 
-    /// Judges a role that the group should hold.
+    /// Judges a role that the group should hold; a name that leads to none is not judged.
     pub fn judge_binding(&self, binding: &Binding) -> Result<(), Denial> {
-        let Role::Found(role) = binding.role else {
+        let Some(target) = binding.role.found() else {
             return Ok(());
         };
-        self.judge_role(role, binding.scope.as_str(), &binding.role_name)
+        self.judge_role(target, &binding.role_name)
     }
 
     /// Judges a role by its id and scope.
-    pub fn judge_role(
-        &self,
-        role: RoleDefinitionId,
-        scope: &str,
-        shown: &str,
-    ) -> Result<(), Denial> {
-        let listed = |name: &String| {
-            self.role_ids
-                .iter()
-                .any(|(text, ids)| text == name && ids.contains(&role))
+    pub fn judge_role(&self, target: &RoleTarget, shown: &str) -> Result<(), Denial> {
+        let bears = |name: &String| {
+            self.role_ids.iter().any(|named| {
+                named.system == target.system
+                    && named.name == *name
+                    && named.ids.contains(&target.role)
+            })
         };
-        let admitted = self.rules.directory_roles.iter().any(|entry| {
-            entry.scopes.iter().any(|admitted| admitted == scope)
-                && entry.assignments.contains(&RoleHolding::Active)
-                && entry.roles.iter().any(listed)
-        });
-        if admitted {
+        let admits = |list: &RoleList<'_>| {
+            list.scopes
+                .iter()
+                .any(|scope| scope == target.scope.as_str())
+                && list.assignments.contains(&RoleHolding::Active)
+                && list.roles.iter().any(bears)
+        };
+        let mut lists = self.rules.role_lists();
+        if lists.any(|list| list.system == target.system && admits(&list)) {
             return Ok(());
         }
-        Err(self.deny(
-            "spec.directoryRoles",
-            &format!("the directory role {shown} at {scope} is not listed"),
-        ))
+        let RoleSystem { field, title } = target.system;
+        let what = format!("the {title} {shown} at {} is not listed", target.scope);
+        let rule = Rules::list_of(target.system).unwrap_or(field);
+        Err(self.deny(rule, &what))
     }
 
     /// The limit that governs an assignment, with its field path.

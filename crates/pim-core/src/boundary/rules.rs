@@ -7,6 +7,7 @@ use super::PolicyFloor;
 use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
 use crate::principal::PrincipalKind;
+use crate::role::RoleSystem;
 use crate::settings::Permanent;
 
 /// What the groups of some namespaces may be and hold. A list that is left out admits nothing.
@@ -38,6 +39,36 @@ pub struct Rules {
     /// How strict the PIM settings of the groups must be at the least, for members and for owners alike; `{}` demands
     /// nothing.
     pub policy_floor: PolicyFloor,
+}
+
+/// Some roles of one system at some scopes, whichever list of the rules they stand in.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleList<'a> {
+    /// The system.
+    pub system: RoleSystem,
+    /// Names or ids of roles.
+    pub roles: &'a [String],
+    /// Where they may hold.
+    pub scopes: &'a [String],
+    /// How the group may hold them.
+    pub assignments: &'a [RoleHolding],
+}
+
+impl Rules {
+    /// The lists of roles of every system.
+    pub fn role_lists(&self) -> impl Iterator<Item = RoleList<'_>> {
+        self.directory_roles.iter().map(|list| RoleList {
+            system: RoleSystem::DIRECTORY,
+            roles: &list.roles,
+            scopes: &list.scopes,
+            assignments: &list.assignments,
+        })
+    }
+
+    /// The field in which the roles of a system are listed, if there is one.
+    pub fn list_of(system: RoleSystem) -> Option<&'static str> {
+        (system == RoleSystem::DIRECTORY).then_some("spec.directoryRoles")
+    }
 }
 
 /// What groups may be.

@@ -8,9 +8,10 @@ use crate::desired::{
     PreviousAdmission, Readability, Role,
 };
 use crate::duration::Days;
-use crate::ids::{DirectoryScope, GroupKey, ObjectName, PrincipalId, UserPrincipalName};
+use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
 use crate::principal::{Account, UserType};
 use crate::principal::{Identity, Principal, PrincipalKind};
+use crate::role::{RoleScope, RoleTarget};
 use crate::schedule::{Access, Expiration, Kind};
 use crate::schedule::{ByAccess, Schedule};
 use crate::settings::Permanent;
@@ -107,11 +108,7 @@ fn user(name: &str) -> (Principal, Identity) {
 fn an_empty_boundary_admits_nothing() {
     let closed = boundary(Rules::default());
     assert!(closed.judge_group(&group("PAG-payments")).is_err());
-    assert!(
-        closed
-            .judge_role(RoleDefinitionId(Uuid::nil()), "/", "role")
-            .is_err()
-    );
+    assert!(closed.judge_role(&target(0, "/"), "role").is_err());
     let (subject, identity) = user("ann@contoso.com");
     assert!(closed.judge_subject(&subject, &identity).is_err());
     for (access, kind) in Access::ALL
@@ -174,12 +171,25 @@ fn a_star_stands_for_any_characters_and_nothing_else_does() {
     }
 }
 
+fn target(place: u128, scope: &str) -> RoleTarget {
+    RoleTarget {
+        system: RoleSystem::DIRECTORY,
+        role: RoleDefinitionId(Uuid::from_u128(place)).into(),
+        scope: RoleScope::new(scope),
+    }
+}
+
+fn named(name: &str, target: &RoleTarget) -> NamedRoles {
+    NamedRoles {
+        system: target.system,
+        name: name.to_owned(),
+        ids: vec![target.role.clone()],
+    }
+}
+
 #[test]
 fn a_role_is_compared_by_its_id_and_at_its_scope() {
-    let (listed, other) = (
-        RoleDefinitionId(Uuid::from_u128(1)),
-        RoleDefinitionId(Uuid::from_u128(2)),
-    );
+    let (listed, other) = (target(1, "/"), target(2, "/"));
     let mut open = boundary(Rules {
         directory_roles: vec![DirectoryRoles {
             roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
@@ -189,32 +199,35 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         ..Rules::default()
     });
     assert!(
-        open.judge_role(listed, "/", "Exchange Administrator")
-            .is_err(),
+        open.judge_role(&listed, "Exchange Administrator").is_err(),
         "a name without an id admits nothing"
     );
     open.role_ids = vec![
-        ("Exchange Administrator".to_owned(), vec![listed]),
-        ("Elsewhere".to_owned(), vec![other]),
+        named("Exchange Administrator", &listed),
+        named("Elsewhere", &other),
     ];
-    assert_eq!(
-        open.judge_role(listed, "/", "whatever it is called"),
-        Ok(())
+    let elsewhere = RoleTarget {
+        system: RoleSystem {
+            field: "otherRole",
+            title: "role of another system",
+        },
+        ..listed.clone()
+    };
+    assert!(open.judge_role(&elsewhere, "the same id").is_err());
+    assert_eq!(open.judge_role(&listed, "whatever it is called"), Ok(()));
+    assert!(
+        open.judge_role(
+            &target(1, "/administrativeUnits/1"),
+            "Exchange Administrator"
+        )
+        .is_err()
     );
     assert!(
-        open.judge_role(listed, "/administrativeUnits/1", "Exchange Administrator")
-            .is_err()
-    );
-    assert!(
-        open.judge_role(other, "/", "Exchange Administrator")
-            .is_err(),
+        open.judge_role(&other, "Exchange Administrator").is_err(),
         "the id decides, not the name"
     );
     open.rules.directory_roles[0].assignments.clear();
-    assert!(
-        open.judge_role(listed, "/", "Exchange Administrator")
-            .is_err()
-    );
+    assert!(open.judge_role(&listed, "Exchange Administrator").is_err());
 }
 
 #[test]
@@ -225,9 +238,9 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         lifecycle: Lifecycle::Living,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,
+        system: RoleSystem::DIRECTORY,
         role_name: "role".to_owned(),
         role: Role::NotFound,
-        scope: DirectoryScope::tenant(),
         justification: None,
         bound: None,
         sent: None,
@@ -241,7 +254,7 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         "it is reported as not found, and never bound"
     );
     let found = Binding {
-        role: Role::Found(RoleDefinitionId(Uuid::nil())),
+        role: Role::Found(target(0, "/")),
         ..binding
     };
     assert!(closed.judge_binding(&found).is_err());

@@ -5,8 +5,8 @@
 use super::stage::Plan;
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Assignment, Unit};
-use crate::ids::RoleKey;
 use crate::knowledge::{Request, Sent};
+use crate::role::RoleTarget;
 use crate::schedule::Key;
 use crate::verdict::{Record, Row};
 
@@ -21,7 +21,7 @@ pub fn remember(unit: &mut Unit, plan: &Plan) {
     for binding in &mut unit.bindings {
         if let Some(Record::Binding(record)) = record(binding.object()) {
             binding.sent.clone_from(&record.sent);
-            binding.bound = record.role;
+            binding.bound.clone_from(&record.role);
         }
     }
     if let Some(Record::Group(record)) = record(unit.group.object()) {
@@ -48,9 +48,9 @@ pub fn requested(unit: &mut Unit, write: &Write, request: &Request) {
     }
 }
 
-fn sent_for_role<'a>(unit: &'a mut Unit, role: &RoleKey) -> Option<&'a mut Sent> {
+fn sent_for_role<'a>(unit: &'a mut Unit, role: &RoleTarget) -> Option<&'a mut Sent> {
     let mut bindings = unit.bindings.iter_mut();
-    let binding = bindings.find(|one| one.bound.map(|bound| one.key(bound)).as_ref() == Some(role));
+    let binding = bindings.find(|one| one.bound.as_ref() == Some(role));
     binding?.sent.as_mut()
 }
 
@@ -77,13 +77,13 @@ pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
     }
 }
 
-fn forget_role(unit: &mut Unit, before: &Unit, role: &RoleKey) {
+fn forget_role(unit: &mut Unit, before: &Unit, role: &RoleTarget) {
     for binding in &mut unit.bindings {
         let known = before.bindings.iter().find(|one| one.name == binding.name);
-        if binding.bound.map(|bound| binding.key(bound)).as_ref() == Some(role)
+        if binding.bound.as_ref() == Some(role)
             && let Some(known) = known
         {
-            binding.bound = known.bound;
+            binding.bound.clone_from(&known.bound);
             binding.sent.clone_from(&known.sent);
         }
     }

@@ -11,10 +11,10 @@ use super::group;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::Object;
-use crate::ids::{GroupId, RoleKey};
+use crate::ids::GroupId;
 use crate::knowledge::Part;
 use crate::memory::Attempt;
-use crate::observed::{Nature, RoleSchedule, Schedule};
+use crate::observed::{Nature, Schedule};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind, Window};
 use crate::verdict::{GroupRecord, State, Verdict};
@@ -169,13 +169,6 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     left
 }
 
-fn key_of(row: &RoleSchedule) -> RoleKey {
-    RoleKey {
-        role: row.role,
-        scope: row.scope.clone(),
-    }
-}
-
 /// Takes every role away, declared or not, and says how many are left.
 fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let mut left = 0_usize;
@@ -191,7 +184,7 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         let young = context.too_young_until(row.created, &row.window);
         draft.wake(young);
         if young.is_none() {
-            let role = key_of(row);
+            let role = row.target.clone();
             draft.add(
                 StageKind::Unbind,
                 action(context, Write::UnbindRole { group, role }),
@@ -204,20 +197,18 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
         .all(|part| context.observed.is_fresh(part));
     let rows = context.observed.plain_roles.rows().iter();
     for row in rows.filter(|_| is_known) {
-        let role = RoleKey {
-            role: row.role,
-            scope: row.scope.clone(),
-        };
+        let role = row.target.clone();
         // A row that a schedule shows goes with the schedule.
-        if scheduled.iter().any(|schedule| key_of(schedule) == role) {
+        if scheduled.iter().any(|schedule| schedule.target == role) {
             continue;
         }
         left += 1;
         // What a binding has just made is listed here before its schedule is, and goes with that.
-        let is_unseen = context.desired.bindings.iter().any(|binding| {
-            binding.sent.is_some()
-                && binding.bound.map(|bound| binding.key(bound)) == Some(role.clone())
-        });
+        let is_unseen = context
+            .desired
+            .bindings
+            .iter()
+            .any(|binding| binding.sent.is_some() && binding.bound.as_ref() == Some(&role));
         if is_unseen {
             continue;
         }
@@ -235,7 +226,7 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
 fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let rows = context.observed.eligible_roles.rows();
     for row in rows {
-        let role = key_of(row);
+        let role = row.target.clone();
         draft.add(
             StageKind::Unbind,
             action(context, Write::UnbindEligibleRole { group, role }),

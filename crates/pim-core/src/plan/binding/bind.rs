@@ -3,7 +3,7 @@
 use super::held::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
-use crate::ids::{GroupId, RoleDefinitionId};
+use crate::ids::GroupId;
 use crate::knowledge::{Held as HeldKey, Part};
 use crate::plan::context::{Context, GrantTarget};
 use crate::plan::draft::Draft;
@@ -12,6 +12,7 @@ use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::{policy, unseen};
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::schedule::{Access, Window};
 use crate::verdict::{BindingRecord, State, Verdict};
 
@@ -31,33 +32,33 @@ enum Held {
 pub fn plan(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
-    let held = held(context, binding, role);
+    let held = held(context, target);
     let is_ours = matches!(context.cleanup, CleanupTarget::Ready(_));
     if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
-        verdict.record.role = Some(role);
+        verdict.record.role = Some(target.clone());
         // A plain row is listed before the schedule that it comes from.
-        if schedule(context, binding, role).is_some() {
+        if schedule(context, target).is_some() {
             verdict.record.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
         }
-        draft.shown(&HeldKey::Role(binding.key(role)));
+        draft.shown(&HeldKey::Role(target.clone()));
     }
-    match ready(context, binding, role, &held, draft) {
+    match ready(context, binding, target, &held, draft) {
         Err(state) => verdict.state = state,
         Ok(None) => {}
         Ok(Some((group, verb))) => {
-            let cause = cause(binding, role, &held);
+            let cause = cause(binding, target, &held);
             if let Cause::Drift(differences) = &cause {
                 verdict.drift.clone_from(differences);
             }
             let justification = binding.justification.clone();
             let write = Write::BindRole {
                 group,
-                role: binding.key(role),
+                role: target.clone(),
                 verb,
                 justification: justification
                     .unwrap_or_else(|| format!("declared by {}", binding.object())),
@@ -80,15 +81,15 @@ pub fn plan(
 fn ready(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     held: &Held,
     draft: &mut Draft,
 ) -> Result<Option<(GroupId, GrantVerb)>, State> {
     let group = &context.desired.group;
     if group.assignability == Assignability::Ordinary {
         let message = format!(
-            "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a directory role; delete and recreate it with true",
-            group.name
+            "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a {}; delete and recreate it with true",
+            group.name, binding.system.title
         );
         return Err(State::stuck(Reason::InvalidSpec, message));
     }
@@ -121,7 +122,7 @@ fn ready(
         ));
     }
     if verb == GrantVerb::Assign
-        && let Some(state) = awaited(context, binding, role, draft)
+        && let Some(state) = awaited(context, binding, target, draft)
     {
         return Err(state);
     }
@@ -133,10 +134,10 @@ fn ready(
 fn awaited(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     draft: &mut Draft,
 ) -> Option<State> {
-    let key = binding.key(role);
+    let key = target.clone();
     let unseen = unseen::Unseen {
         sent: remembered::sent(binding.sent.as_ref(), context.now())?,
         write: WriteKey::Bind(key.clone()),
@@ -148,8 +149,8 @@ fn awaited(
     unseen.awaited(draft)
 }
 
-fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Held {
-    if let Some(row) = schedule(context, binding, role) {
+fn held(context: &Context<'_>, target: &RoleTarget) -> Held {
+    if let Some(row) = schedule(context, target) {
         return if row.window.matches(&Window::ALWAYS, context.now()) {
             Held::AsDeclared
         } else {
@@ -161,21 +162,21 @@ fn held(context: &Context<'_>, binding: &Binding, role: RoleDefinitionId) -> Hel
         context.observed.plain_roles.last(),
         context.observed.roles.last(),
     ) {
-        (Some(rows), _) if plain(rows, binding, role).is_some() => Held::AsDeclared,
+        (Some(rows), _) if plain(rows, target).is_some() => Held::AsDeclared,
         (Some(_), Some(_)) => Held::Not,
         _ => Held::Unknown,
     }
 }
 
 /// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
-fn cause(binding: &Binding, role: RoleDefinitionId, held: &Held) -> Cause {
-    let was_seen = binding.bound == Some(role) && binding.sent.is_none();
+fn cause(binding: &Binding, target: &RoleTarget, held: &Held) -> Cause {
+    let was_seen = binding.bound.as_ref() == Some(target) && binding.sent.is_none();
     if binding.last_report == LastReport::Differed || !was_seen {
         return Cause::Declared;
     }
     Cause::Drift(vec![Difference {
-        field: "spec.directoryRole".to_owned(),
-        declared: format!("{} at {}", binding.role_name, binding.scope),
+        field: format!("spec.{}", binding.system.field),
+        declared: format!("{} at {}", binding.role_name, target.scope),
         stands: match held {
             Held::Otherwise(window) => window.to_string(),
             Held::AsDeclared | Held::Not | Held::Unknown => "nothing".to_owned(),

@@ -1,9 +1,9 @@
 //! Who claims a role, and how the group holds it. Decides no write.
 
-use crate::desired::{Binding, Lifecycle, Role};
-use crate::ids::RoleDefinitionId;
+use crate::desired::{Binding, Lifecycle};
 use crate::observed::{Nature, PlainRole, RoleSchedule};
 use crate::plan::context::Context;
+use crate::role::RoleTarget;
 use crate::verdict::Authorization;
 
 /// What the boundary says of a binding.
@@ -20,44 +20,34 @@ pub fn judge(context: &Context<'_>, binding: &Binding) -> Authorization {
 
 /// Which of several objects binds a role: the one that bound it before, else the older one. One that the boundary does
 /// not admit claims only what it bound before.
-pub fn holder<'a>(
-    context: &'a Context<'_>,
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a Binding> {
+pub fn holder<'a>(context: &'a Context<'_>, target: &RoleTarget) -> Option<&'a Binding> {
     let rivals = context.desired.bindings.iter().filter(|other| {
         other.lifecycle == Lifecycle::Living
-            && other.scope == binding.scope
-            && (other.bound == Some(role)
-                || (other.role == Role::Found(role)
+            && (other.bound.as_ref() == Some(target)
+                || (other.role.found() == Some(target)
                     && judge(context, other) == Authorization::Admitted))
     });
-    rivals.min_by_key(|other| (other.bound != Some(role), other.created, &other.name))
+    rivals.min_by_key(|other| {
+        (
+            other.bound.as_ref() != Some(target),
+            other.created,
+            &other.name,
+        )
+    })
 }
 
 /// The schedule by which the group holds a role. The service goes on listing what has ended for a while.
-pub fn schedule<'a>(
-    context: &'a Context<'_>,
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a RoleSchedule> {
+pub fn schedule<'a>(context: &'a Context<'_>, target: &RoleTarget) -> Option<&'a RoleSchedule> {
     let mut assigned = context
         .observed
         .roles
         .rows()
         .iter()
         .filter(|row| row.nature == Nature::Assigned);
-    assigned.find(|row| {
-        row.role == role && row.scope == binding.scope && !row.window.end.is_over(context.now())
-    })
+    assigned.find(|row| row.target == *target && !row.window.end.is_over(context.now()))
 }
 
 /// The plain assignment by which the group holds a role, among rows.
-pub fn plain<'a>(
-    rows: &'a [PlainRole],
-    binding: &Binding,
-    role: RoleDefinitionId,
-) -> Option<&'a PlainRole> {
-    rows.iter()
-        .find(|row| row.role == role && row.scope == binding.scope)
+pub fn plain<'a>(rows: &'a [PlainRole], target: &RoleTarget) -> Option<&'a PlainRole> {
+    rows.iter().find(|row| row.target == *target)
 }

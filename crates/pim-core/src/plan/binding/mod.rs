@@ -1,4 +1,4 @@
-//! Plans the directory roles of a group. A role is bound only after both policies were read in this look and equal the
+//! Plans the roles of a group, of whatever system. A role is bound only after both policies were read in this look and equal the
 //! declared ones: whoever becomes a member or an owner gets what the group holds.
 
 mod bind;
@@ -12,9 +12,9 @@ use super::draft::Draft;
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
-use crate::ids::RoleDefinitionId;
 use crate::knowledge::Sent;
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
 use held::{holder, judge};
 
@@ -35,7 +35,7 @@ fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> Verdict<B
         authorization: Authorization::Unjudged,
         drift: Vec::new(),
         record: BindingRecord {
-            role: binding.bound,
+            role: binding.bound.clone(),
             sent: binding.sent.clone(),
         },
     };
@@ -72,7 +72,7 @@ pub fn record(
         };
         let verdict = verdicts.get_mut(&action.object);
         if let Some(Record::Binding(record)) = verdict.map(|verdict| &mut verdict.record) {
-            record.role = Some(role.role);
+            record.role = Some(role.clone());
             // What the service is still at gives the role once more, whatever is changed meanwhile.
             if record.sent.as_ref().is_some_and(Sent::is_underway) {
                 continue;
@@ -101,8 +101,7 @@ fn living(
             verdict.state = state;
             verdict
         }
-        Ok(role) => match holder(context, binding, role).filter(|other| other.name != binding.name)
-        {
+        Ok(target) => match holder(context, target).filter(|other| other.name != binding.name) {
             Some(other) => {
                 let message = format!(
                     "{} already binds this role at this scope; delete one of them",
@@ -111,34 +110,38 @@ fn living(
                 verdict.state = State::stuck(Reason::Conflict, message);
                 verdict
             }
-            None => bind::plan(context, binding, role, verdict, draft),
+            None => bind::plan(context, binding, target, verdict, draft),
         },
     }
 }
 
 /// The role that is meant, if that is certain and no other than the one that was bound.
-fn role(binding: &Binding) -> Result<RoleDefinitionId, State> {
-    let name = &binding.role_name;
-    match (&binding.role, binding.bound) {
-        (Role::Found(role), Some(bound)) if *role != bound => Err(State::stuck(
+fn role(binding: &Binding) -> Result<&RoleTarget, State> {
+    let (name, system) = (&binding.role_name, binding.system);
+    match (&binding.role, &binding.bound) {
+        (Role::Found(target), Some(bound)) if target != bound => Err(State::stuck(
             Reason::AmbiguousName,
             format!(
-                "the name {name:?} now leads to role {role}, not to {bound} that is bound; delete and recreate this object"
+                "the name {name:?} now leads to role {}, not to {} that is bound; delete and recreate this object",
+                target.role, bound.role
             ),
         )),
-        (Role::Found(role), _) => Ok(*role),
+        (Role::Found(target), _) => Ok(target),
         (Role::NotFound, _) => {
             let message = format!(
-                "no directory role is named {name:?}; delete this object and recreate it with another name"
+                "no {} is named {name:?}; delete this object and recreate it with another name",
+                system.title
             );
             Err(State::stuck(Reason::RoleNotFound, message))
         }
         (Role::Ambiguous(ids), _) => {
             let shown: Vec<String> = ids.iter().map(ToString::to_string).collect();
             let message = format!(
-                "{} directory roles are named {name:?}: {}; delete this object and recreate it with an id in spec.directoryRole.role",
+                "{} {}s are named {name:?}: {}; delete this object and recreate it with an id in spec.{}.role",
                 ids.len(),
-                shown.join(", ")
+                system.title,
+                shown.join(", "),
+                system.field
             );
             Err(State::stuck(Reason::AmbiguousName, message))
         }

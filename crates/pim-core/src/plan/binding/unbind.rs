@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::held::{holder, plain, schedule};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
-use crate::ids::{GroupId, RoleDefinitionId};
+use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
@@ -15,42 +15,43 @@ use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::unseen;
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::verdict::State;
 
 /// Plans the end of one binding.
 pub fn plan(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> State {
-    let Some(role) = binding.bound else {
+    let Some(target) = &binding.bound else {
         return State::Gone;
     };
     match &context.cleanup {
         CleanupTarget::Nothing => State::Gone,
         CleanupTarget::Blocked(state) => state.clone(),
-        CleanupTarget::Ready(group) => from_group(context, binding, role, *group, draft),
+        CleanupTarget::Ready(group) => from_group(context, binding, target, *group, draft),
     }
 }
 
 fn from_group(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    let is_handed_over = holder(context, binding, role)
-        .is_some_and(|other| other.bound == Some(role) && other.sent.is_none());
+    let is_handed_over = holder(context, target)
+        .is_some_and(|other| other.bound.as_ref() == Some(target) && other.sent.is_none());
     if is_handed_over && binding.sent.is_none() {
         // Another object declares the same. It has seen what is held, and goes on holding it.
         return State::Gone;
     }
-    if let Some(row) = schedule(context, binding, role) {
-        draft.shown(&Held::Role(binding.key(role)));
-        if holder(context, binding, role).is_some() {
+    if let Some(row) = schedule(context, target) {
+        draft.shown(&Held::Role(target.clone()));
+        if holder(context, target).is_some() {
             return handed_over(context, binding, draft);
         }
         if let Some(until) = context.too_young_until(row.created, &row.window) {
             return too_young(until, draft);
         }
-        return unbind(context, binding, unbinding(binding, role, group), draft);
+        return unbind(context, binding, unbinding(target, group), draft);
     }
     let (Some(looked), Some(rows)) = (
         context.observed.roles.fresh_at(),
@@ -63,20 +64,20 @@ fn from_group(
             "reading whether the role is still held",
         );
     };
-    match plain(rows, binding, role) {
+    match plain(rows, target) {
         // It is seen, and another object declares it.
-        Some(_) if holder(context, binding, role).is_some() => handed_over(context, binding, draft),
-        Some(row) if !is_hidden(context, binding, role, draft) => {
+        Some(_) if holder(context, target).is_some() => handed_over(context, binding, draft),
+        Some(row) if !is_hidden(context, binding, target, draft) => {
             let write = Write::DeletePlainRole {
                 group,
-                role: binding.key(role),
+                role: target.clone(),
                 assignment: row.id.clone(),
             };
             unbind(context, binding, write, draft)
         }
         // What was bound a moment ago is listed here before its schedule is, and goes with the schedule.
-        Some(_) => take_unseen(context, binding, role, group, draft),
-        None => may_appear(context, binding, role, group, looked, draft),
+        Some(_) => take_unseen(context, binding, target, group, draft),
+        None => may_appear(context, binding, target, group, looked, draft),
     }
 }
 
@@ -87,10 +88,10 @@ fn handed_over(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> S
         .unwrap_or(State::Gone)
 }
 
-fn unbinding(binding: &Binding, role: RoleDefinitionId, group: GroupId) -> Write {
+fn unbinding(target: &RoleTarget, group: GroupId) -> Write {
     Write::UnbindRole {
         group,
-        role: binding.key(role),
+        role: target.clone(),
     }
 }
 
@@ -107,10 +108,10 @@ fn too_young(until: Timestamp, draft: &mut Draft) -> State {
 fn is_hidden(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     draft: &mut Draft,
 ) -> bool {
-    let removal = WriteKey::Unbind(binding.key(role));
+    let removal = WriteKey::Unbind(target.clone());
     remembered::sent(binding.sent.as_ref(), context.now())
         .is_some_and(|sent| !unseen::was_gone(&removal, sent.at, draft))
 }
@@ -119,14 +120,14 @@ fn is_hidden(
 fn take_unseen(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
     let sent = remembered::sent(binding.sent.as_ref(), context.now());
     match sent.and_then(|sent| context.old_enough(sent.at)) {
         Some(until) => too_young(until, draft),
-        None => unbind(context, binding, unbinding(binding, role, group), draft),
+        None => unbind(context, binding, unbinding(target, group), draft),
     }
 }
 
@@ -134,30 +135,30 @@ fn take_unseen(
 fn may_appear(
     context: &Context<'_>,
     binding: &Binding,
-    role: RoleDefinitionId,
+    target: &RoleTarget,
     group: GroupId,
     looked: Timestamp,
     draft: &mut Draft,
 ) -> State {
-    let held = Held::Role(binding.key(role));
+    let held = Held::Role(target.clone());
     let sent = remembered::sent(binding.sent.as_ref(), context.now());
     if let Some(sent) = sent {
         draft.wake(Some(next_look(sent.at, context.now())));
         if let Some(state) = unseen::underway(sent, "", context.now()) {
-            draft.still_comes(&held, &WriteKey::Unbind(binding.key(role)));
+            draft.still_comes(&held, &WriteKey::Unbind(target.clone()));
             draft.doubt(later(context.now(), APART));
             return state;
         }
     }
     let doubtful = draft.absence(&held, looked, sent.map(|sent| sent.at));
-    let removal = WriteKey::Unbind(binding.key(role));
+    let removal = WriteKey::Unbind(target.clone());
     let unanswered = sent.and_then(|sent| unseen::may_appear_until(sent, &held, &removal, draft));
     let Some(until) = doubtful.max(unanswered) else {
         return State::Gone;
     };
     draft.doubt(until);
-    if unanswered.is_some() && holder(context, binding, role).is_none() {
-        return take_unseen(context, binding, role, group, draft);
+    if unanswered.is_some() && holder(context, target).is_none() {
+        return take_unseen(context, binding, target, group, draft);
     }
     let message = format!(
         "nothing can be read of the role; it counts as gone if that stays so until {}",

@@ -180,22 +180,15 @@ fn unlisted_role(
     let boundary = desired.boundary.as_ref()?;
     let scheduled = observed.roles.rows().iter();
     let eligible = observed.eligible_roles.rows().iter();
+    let plain = observed.plain_roles.rows().iter().map(|row| &row.target);
     let held: BTreeSet<_> = scheduled
         .chain(eligible)
-        .map(|row| (row.role, &row.scope))
-        .chain(
-            observed
-                .plain_roles
-                .rows()
-                .iter()
-                .map(|row| (row.role, &row.scope)),
-        )
+        .map(|row| &row.target)
+        .chain(plain)
         .collect();
-    let denial = held.into_iter().find_map(|(role, scope)| {
-        boundary
-            .judge_role(role, scope.as_str(), &role.to_string())
-            .err()
-    })?;
+    let denial = held
+        .into_iter()
+        .find_map(|target| boundary.judge_role(target, target.role.as_str()).err())?;
     let message = format!(
         "group {group} already bears the key of this object and holds more than is admitted: {}",
         denial.message

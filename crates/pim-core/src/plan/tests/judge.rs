@@ -2,12 +2,13 @@
 
 use super::model::{Model, states};
 use crate::action::{Action, GrantVerb, Write};
-use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability, Role};
-use crate::ids::{PolicyId, RoleKey};
+use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability};
+use crate::ids::PolicyId;
 use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
 use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::{Access, Key, Window};
 use crate::verdict::{Row, State, SubjectState, Verdict};
@@ -296,11 +297,7 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
         );
     }
     for role in &model.bound {
-        let is_held = observed
-            .roles
-            .rows()
-            .iter()
-            .any(|row| row.role == role.role);
+        let is_held = observed.roles.rows().iter().any(|row| row.target == *role);
         assert!(
             !is_held || is_bound(desired, role),
             "{role:?} is held and nobody declares it: {:#?}",
@@ -327,11 +324,11 @@ pub fn is_named(desired: &desired::Unit, key: Key) -> bool {
 }
 
 /// Whether an object binds a role, or remembers to have bound it.
-pub fn is_bound(desired: &desired::Unit, role: &RoleKey) -> bool {
-    desired.bindings.iter().any(|binding| {
-        binding.scope == role.scope
-            && (binding.bound == Some(role.role) || binding.role == Role::Found(role.role))
-    })
+pub fn is_bound(desired: &desired::Unit, role: &RoleTarget) -> bool {
+    desired
+        .bindings
+        .iter()
+        .any(|binding| binding.bound.as_ref() == Some(role) || binding.role.found() == Some(role))
 }
 
 pub fn is_open(presence: &Presence) -> bool {

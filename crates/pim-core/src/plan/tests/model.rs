@@ -9,12 +9,13 @@ use super::fixture::*;
 use super::replica::Hidden;
 use crate::action::{Action, GrantVerb, Write, WriteKey};
 use crate::desired::{self, LastReport, Lifecycle, Object};
-use crate::ids::{RequestId, RoleKey};
+use crate::ids::RequestId;
 use crate::knowledge::{Progress, Request, Sent};
 use crate::memory::{Answer, Memory};
 use crate::observed::{self, Presence};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
+use crate::role::RoleTarget;
 use crate::schedule::{ByAccess, Key, Kind};
 use crate::verdict::{Row, State, SubjectState, Verdict};
 
@@ -51,7 +52,7 @@ pub struct Model {
     /// Everything that the operator granted.
     pub granted: BTreeSet<Key>,
     /// Every role that the operator bound.
-    pub bound: BTreeSet<RoleKey>,
+    pub bound: BTreeSet<RoleTarget>,
     /// Every write, in words.
     pub journal: Vec<String>,
     /// Everything that happened, with when and with the answers, to be read when a property fails.
@@ -65,7 +66,7 @@ pub struct Model {
     pub underway: Vec<Underway>,
     /// Which object asked for what.
     asked: BTreeMap<Object, BTreeSet<Key>>,
-    bound_by: BTreeMap<Object, RoleKey>,
+    bound_by: BTreeMap<Object, RoleTarget>,
     /// What this process has read.
     pub seen: Option<observed::Unit>,
     pub absent_since: Option<Timestamp>,
@@ -288,11 +289,7 @@ impl Model {
                 role,
                 verb: GrantVerb::Assign,
                 ..
-            } => !observed
-                .roles
-                .rows()
-                .iter()
-                .any(|row| row.role == role.role),
+            } => !observed.roles.rows().iter().any(|row| row.target == *role),
             _ => false,
         }
     }
@@ -426,7 +423,7 @@ impl Model {
                 .roles
                 .rows()
                 .iter()
-                .any(|row| row.role == role.role);
+                .any(|row| row.target == role);
         assert!(
             !(comes || stands) || super::judge::is_bound(&self.world.desired, &role),
             "{object} is gone, and role {role:?} stands or comes: {:#?}",

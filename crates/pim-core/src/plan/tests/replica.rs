@@ -5,11 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::fixture::*;
 use super::model::{Model, Replicas, list};
 use crate::action::{Action, Write};
-use crate::ids::{PrincipalId, RoleAssignmentId, RoleDefinitionId};
+use crate::ids::{PrincipalId, RoleAssignmentId};
 use crate::observed::{
     self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
 };
 use crate::principal::PrincipalKind;
+use crate::role::RoleTarget;
 use crate::schedule::{Key, Kind};
 
 /// For how long after it was first shown a slow replica may still hide something.
@@ -19,9 +20,9 @@ const SLOW: SignedDuration = SignedDuration::from_secs(50);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spot {
     Access(Key, Option<Schedule>),
-    Role(RoleDefinitionId, Option<RoleSchedule>),
+    Role(RoleTarget, Option<RoleSchedule>),
     /// The plain row of a role schedule, and whether it is shown.
-    PlainRow(RoleDefinitionId, bool),
+    PlainRow(RoleTarget, bool),
 }
 
 impl Spot {
@@ -220,7 +221,7 @@ impl Model {
         let mut rows = self.world.observed.roles.known().clone();
         for spot in self.spots() {
             if let Some(Spot::Role(role, before)) = self.shown(&spot) {
-                rows.retain(|row| row.role != role);
+                rows.retain(|row| row.target != role);
                 rows.extend(before);
             }
         }
@@ -232,15 +233,14 @@ impl Model {
         let mut held: Vec<RoleSchedule> = self.world.observed.roles.known().clone();
         for spot in self.spots() {
             if let Some(Spot::PlainRow(role, is_shown)) = self.shown(&spot) {
-                let row = held.iter().find(|row| row.role == role).cloned();
-                held.retain(|row| row.role != role);
+                let row = held.iter().find(|row| row.target == role).cloned();
+                held.retain(|row| row.target != role);
                 held.extend(row.filter(|_| is_shown));
             }
         }
         let of_schedules = held.into_iter().map(|row| PlainRole {
-            id: RoleAssignmentId::new(format!("pim-{}", row.role)),
-            role: row.role,
-            scope: row.scope,
+            id: RoleAssignmentId::new(format!("pim-{}", row.target.role)),
+            target: row.target,
         });
         let plain = self.world.observed.plain_roles.known().clone();
         plain.into_iter().chain(of_schedules).collect()

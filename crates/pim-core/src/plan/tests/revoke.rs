@@ -230,7 +230,7 @@ fn a_name_that_leads_elsewhere_revokes_whom_it_granted() {
 fn nothing_is_written_to_a_group_that_is_locked_or_not_certain() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.bind("role", 1).bound = Some(role_id(1));
+    world.bind("role", 1).bound = Some(role_target(1));
     world.holds(1);
     world.binding("role").lifecycle = Lifecycle::Deleting;
     world.take_out("team", "ann");
@@ -275,7 +275,7 @@ fn nothing_is_written_to_a_group_that_is_locked_or_not_certain() {
 fn objects_of_a_group_that_is_gone_are_gone() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]).lifecycle = Lifecycle::Deleting;
-    world.bind("role", 1).bound = Some(role_id(1));
+    world.bind("role", 1).bound = Some(role_target(1));
     world.binding("role").lifecycle = Lifecycle::Deleting;
     world.observed.eligible.known().clear();
     world.observed.group = Presence::Absent {

@@ -25,7 +25,7 @@ fn a_role_is_bound_once_both_policies_match() {
     );
     assert_eq!(
         binding_record(&plan, "role").role,
-        Some(role_id(1)),
+        Some(role_target(1)),
         "noted before it is written"
     );
 }
@@ -80,7 +80,7 @@ fn a_plain_assignment_that_stands_counts_and_ends_with_its_object() {
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(binding(&plan, "role").state, State::Ready);
-    world.binding("role").bound = binding_record(&plan, "role").role;
+    world.binding("role").bound = binding_record(&plan, "role").role.clone();
     world.binding("role").lifecycle = Lifecycle::Deleting;
     assert_eq!(
         first(&world.plan()),
@@ -92,7 +92,7 @@ fn a_plain_assignment_that_stands_counts_and_ends_with_its_object() {
 fn a_role_that_somebody_made_end_is_made_lasting_again() {
     let mut world = World::new();
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.last_report = LastReport::Matched;
     world.holds(1).window.end = End::At(at(DAY));
     let plan = world.plan();
@@ -124,7 +124,7 @@ fn a_role_goes_in_the_first_stage_together_with_people() {
         .lifecycle = Lifecycle::Deleting;
     world.holds(1);
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     let plan = world.plan();
     assert_eq!(
@@ -146,7 +146,7 @@ fn a_young_role_waits_for_its_fifth_minute() {
     let mut world = World::new();
     world.holds(1).created = Some(at(-MINUTE));
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
@@ -168,7 +168,7 @@ fn a_binding_that_never_bound_anything_is_gone_at_once() {
 fn whether_a_plain_role_is_left_is_looked_at_before_the_end() {
     let mut world = World::new();
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     world.observed.plain_roles = Read::Unread;
     let plan = world.plan();
@@ -184,7 +184,7 @@ fn a_role_that_another_object_declares_stays() {
     let mut world = World::new();
     world.holds(1);
     let role = world.bind("going", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     world.bind("staying", 1);
     let plan = world.plan();
@@ -204,7 +204,7 @@ fn of_two_bindings_the_one_that_bound_it_holds_it() {
     let mut world = World::new();
     world.holds(1);
     world.bind("older", 1).created = at(-90 * DAY);
-    world.bind("holder", 1).bound = Some(role_id(1));
+    world.bind("holder", 1).bound = Some(role_target(1));
     let plan = world.plan();
     assert_eq!(binding(&plan, "holder").state, State::Ready);
     assert_eq!(reason(&binding(&plan, "older").state), "Conflict");
@@ -225,13 +225,13 @@ fn a_role_name_that_leads_elsewhere_binds_nothing_new() {
     let mut world = World::new();
     world.holds(1);
     let role = world.bind("role", 2);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(reason(&binding(&plan, "role").state), "AmbiguousName");
     assert_eq!(
         binding_record(&plan, "role").role,
-        Some(role_id(1)),
+        Some(role_target(1)),
         "what it bound is not forgotten"
     );
     world.binding("role").lifecycle = Lifecycle::Deleting;
@@ -265,7 +265,7 @@ fn a_group_that_cannot_hold_roles_is_said_so() {
 fn just_bound(seconds: i64, lifecycle: Lifecycle) -> World {
     let mut world = World::new();
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.sent = Some(sent(seconds));
     role.lifecycle = lifecycle;
     world
@@ -322,14 +322,14 @@ fn a_role_that_was_sent_is_left_to_the_object_that_declares_it_now() {
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(binding(&plan, "role").state, State::Gone);
-    assert_eq!(binding_record(&plan, "other").role, Some(role_id(1)));
+    assert_eq!(binding_record(&plan, "other").role, Some(role_target(1)));
 }
 
 #[test]
 fn one_list_that_lacks_a_role_does_not_end_a_clean_up() {
     let mut world = World::new();
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     assert_ne!(binding(&world.plan_at(0), "role").state, State::Gone);
     assert_eq!(binding(&world.plan_at(60), "role").state, State::Gone);
@@ -403,7 +403,7 @@ fn a_paused_binding_says_what_it_would_do() {
     );
     assert_eq!(
         (
-            binding_record(&plan, "role").role,
+            binding_record(&plan, "role").role.clone(),
             &binding_record(&plan, "role").sent
         ),
         (None, &None)
@@ -415,23 +415,23 @@ fn a_binding_that_cannot_be_read_keeps_its_role() {
     let mut world = World::new();
     world.holds(1);
     let role = world.bind("broken", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.role = Role::NotFound;
     role.readability = Readability::Unreadable("no scope".to_owned());
     let role = world.bind("going", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.lifecycle = Lifecycle::Deleting;
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(reason(&binding(&plan, "broken").state), "InvalidSpec");
-    assert_eq!(binding_record(&plan, "broken").role, Some(role_id(1)));
+    assert_eq!(binding_record(&plan, "broken").role, Some(role_target(1)));
 }
 
 #[test]
 fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
     let mut world = World::new();
     let holder = world.bind("holder", 1);
-    holder.bound = Some(role_id(1));
+    holder.bound = Some(role_target(1));
     holder.lifecycle = Lifecycle::Deleting;
     world.bind("other", 1).pause = Pause::Paused;
     let plan = world.plan_at(0);
@@ -448,7 +448,7 @@ fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
     assert_eq!(binding(&plan, "holder").state, State::Gone);
     assert_eq!(
         binding_record(&plan, "other").role,
-        Some(role_id(1)),
+        Some(role_target(1)),
         "it took over"
     );
 }
@@ -457,7 +457,7 @@ fn a_role_that_one_list_hides_is_not_forgotten_by_whoever_goes() {
 fn a_plain_role_that_goes_on_being_listed_is_not_taken_away_in_a_loop() {
     let mut world = World::new();
     let one = world.bind("one", 1);
-    one.bound = Some(role_id(1));
+    one.bound = Some(role_target(1));
     one.sent = Some(sent(-DAY));
     one.lifecycle = Lifecycle::Deleting;
     world.holds_plainly(1);

@@ -10,10 +10,11 @@ use super::fixture::*;
 use super::model::{Activations, Model, Replicas, list, new_policies};
 use super::replica::Spot;
 use crate::action::{GrantVerb, NewGroup, Write};
-use crate::ids::{GroupId, PolicyId, RoleDefinitionId, RoleKey};
+use crate::ids::{GroupId, PolicyId};
 use crate::knowledge::{Pending, Progress};
 use crate::memory::Answer;
 use crate::observed::{self, Nature, Presence, RoleSchedule};
+use crate::role::RoleTarget;
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, End, Key, Kind, Window};
 
@@ -131,10 +132,10 @@ impl Model {
             } => return self.grant(*key, *verb, *window),
             Write::Revoke { key, .. } => return self.revoke(*key),
             Write::BindRole { role, verb, .. } => return self.bind(role, *verb),
-            Write::UnbindRole { role, .. } => return self.unbind(role.role),
+            Write::UnbindRole { role, .. } => return self.unbind(role),
             Write::UnbindEligibleRole { role, .. } => {
                 let rows = self.world.observed.eligible_roles.known();
-                rows.retain(|row| row.role != role.role);
+                rows.retain(|row| row.target != *role);
             }
             Write::DeletePlainRole {
                 role, assignment, ..
@@ -144,7 +145,7 @@ impl Model {
                     "what a schedule made goes with the schedule"
                 );
                 let rows = self.world.observed.plain_roles.known();
-                rows.retain(|row| row.role != role.role);
+                rows.retain(|row| row.target != *role);
             }
             Write::RemoveDirect {
                 access, principal, ..
@@ -212,18 +213,18 @@ impl Model {
         Ok(Answer::Taken)
     }
 
-    fn hide_role(&mut self, role: RoleDefinitionId) {
+    fn hide_role(&mut self, role: &RoleTarget) {
         let rows = self.world.observed.roles.rows();
-        let before = rows.iter().find(|row| row.role == role).cloned();
-        self.hide(Spot::PlainRow(role, before.is_some()));
-        self.hide(Spot::Role(role, before));
+        let before = rows.iter().find(|row| row.target == *role).cloned();
+        self.hide(Spot::PlainRow(role.clone(), before.is_some()));
+        self.hide(Spot::Role(role.clone(), before));
     }
 
-    fn bind(&mut self, key: &RoleKey, verb: GrantVerb) -> Answered {
+    fn bind(&mut self, key: &RoleTarget, verb: GrantVerb) -> Answered {
         let now = self.now();
         let is_held = {
             let rows = self.world.observed.roles.rows();
-            rows.iter().any(|row| row.role == key.role)
+            rows.iter().any(|row| row.target == *key)
         };
         match (verb, is_held) {
             (GrantVerb::Assign, true) if self.replicas == Replicas::Lagging => {
@@ -233,13 +234,12 @@ impl Model {
             (GrantVerb::Update, false) => return Err("RoleAssignmentDoesNotExist"),
             _ => {}
         }
-        self.hide_role(key.role);
+        self.hide_role(key);
         self.bound.insert(key.clone());
         let rows = self.world.observed.roles.known();
-        rows.retain(|row| row.role != key.role);
+        rows.retain(|row| row.target != *key);
         rows.push(RoleSchedule {
-            role: key.role,
-            scope: key.scope.clone(),
+            target: key.clone(),
             window: Window {
                 start: Some(now),
                 end: End::Never,
@@ -250,10 +250,10 @@ impl Model {
         Ok(Answer::Taken)
     }
 
-    fn unbind(&mut self, role: RoleDefinitionId) -> Answered {
+    fn unbind(&mut self, role: &RoleTarget) -> Answered {
         let now = self.now();
         let rows = self.world.observed.roles.rows();
-        let Some(row) = rows.iter().find(|row| row.role == role) else {
+        let Some(row) = rows.iter().find(|row| row.target == *role) else {
             return Ok(Answer::WasGone);
         };
         if !is_old(&row.window, now) {
@@ -264,7 +264,7 @@ impl Model {
             .observed
             .roles
             .known()
-            .retain(|row| row.role != role);
+            .retain(|row| row.target != *role);
         Ok(Answer::Taken)
     }
 

@@ -310,14 +310,14 @@ prop_compose! {
         }
         for (place, (role, bound, lifecycle, choice, sent, pause)) in bindings.into_iter().enumerate() {
             let binding = world.bind(&format!("b{place}"), role);
-            binding.bound = bound.map(role_id);
+            binding.bound = bound.map(role_target);
             binding.lifecycle = lifecycle;
             binding.sent = sent.filter(|_| bound.is_some());
             binding.pause = pause;
             binding.role = match choice {
                 0 => Role::NotFound,
                 1 => Role::Ambiguous(vec![role_id(role), role_id(9)]),
-                _ => Role::Found(role_id(role)),
+                _ => Role::Found(role_target(role)),
             };
         }
         world

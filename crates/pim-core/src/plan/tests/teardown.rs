@@ -17,7 +17,7 @@ fn going() -> World {
     world.settled(Kind::Eligible, "team", &["bob"]);
     world.settled(Kind::Active, "always", &["cid"]);
     world.holds(1);
-    world.bind("role", 1).bound = Some(role_id(1));
+    world.bind("role", 1).bound = Some(role_target(1));
     world.desired.group.lifecycle = Lifecycle::Deleting;
     for assignment in &mut world.desired.assignments {
         assignment.lifecycle = Lifecycle::Deleting;
@@ -337,7 +337,7 @@ fn a_group_does_not_go_while_a_role_that_was_just_bound_is_hidden() {
     let mut world = World::new();
     world.desired.group.lifecycle = Lifecycle::Deleting;
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.sent = Some(sent(-2));
     role.lifecycle = Lifecycle::Deleting;
     for seconds in [0, 90, 290] {

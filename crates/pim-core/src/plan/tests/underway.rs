@@ -49,10 +49,10 @@ fn role_handed_over() -> World {
     let mut world = World::new();
     world.holds(1);
     let first = world.bind("first", 1);
-    first.bound = Some(role_id(1));
+    first.bound = Some(role_target(1));
     first.sent = Some(requested(0, Progress::Underway));
     first.lifecycle = Lifecycle::Deleting;
-    world.bind("second", 1).bound = Some(role_id(1));
+    world.bind("second", 1).bound = Some(role_target(1));
     world
 }
 
@@ -219,7 +219,7 @@ fn a_role_whose_window_is_changed_is_still_to_be_bound_by_the_request_under_way(
     let mut world = World::new();
     world.holds(1).window.end = End::At(at(DAY));
     let role = world.bind("role", 1);
-    role.bound = Some(role_id(1));
+    role.bound = Some(role_target(1));
     role.sent = Some(requested(0, Progress::Underway));
     let plan = world.plan_at(5);
     assert_eq!(plan.stages[0].kind, StageKind::Grant);

@@ -1,0 +1,120 @@
+//! Roles of whatever system a group can hold them in: the one key of a binding. Which systems there are, and how each of them
+//! names and scopes its roles, is the business of the operator's providers.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RoleDefinitionId;
+
+/// A system whose roles a group can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleSystem {
+    /// The field of a binding's spec that names a role of it, for example `directoryRole`.
+    pub field: &'static str,
+    /// What people call such a role, for example `directory role`.
+    pub title: &'static str,
+}
+
+impl RoleSystem {
+    /// Roles of Entra ID.
+    pub const DIRECTORY: Self = Self {
+        field: "directoryRole",
+        title: "directory role",
+    };
+}
+
+/// The id of a role in its system, in the one form in which its provider compares it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleId(String);
+
+impl RoleId {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<RoleDefinitionId> for RoleId {
+    fn from(id: RoleDefinitionId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+impl JsonSchema for RoleId {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "RoleId".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "maxLength": 256})
+    }
+}
+
+/// Where a role holds, in the one form in which its provider compares it: for directory roles `/`,
+/// `/administrativeUnits/<id>` or `/<object id>`, as Graph writes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleScope(String);
+
+impl RoleScope {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What makes a role of a group the same role: of which system, which one, and where.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleTarget {
+    /// The system.
+    pub system: RoleSystem,
+    /// The role.
+    pub role: RoleId,
+    /// Where it holds.
+    pub scope: RoleScope,
+}
+
+impl fmt::Display for RoleTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.role, self.scope)
+    }
+}
+
+/// A role as a manifest names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleReference<'a> {
+    /// The system.
+    pub system: RoleSystem,
+    /// Name or id of the role.
+    pub role: &'a str,
+    /// Where it is to hold.
+    pub scope: &'a str,
+}
