@@ -11,12 +11,11 @@ use crate::behaviours::Behaviours;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Scripts, glob};
+use crate::faults::{Decision, FaultEffect, Scripts, Traffic, glob};
 use crate::ids::{AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Entry, Journal};
 use crate::protocol::paging::Cursors;
 use crate::protocol::throttle::Throttle;
-use crate::route::Route;
 use crate::token::Application;
 
 /// One simulated tenant.
@@ -152,12 +151,13 @@ impl Tenant {
     /// Runs a handler: a read under the oldest lag that covers it, a write so that a scripted lag hides it from later reads.
     pub(crate) fn under_lag<T>(
         &mut self,
-        route: &Route,
+        traffic: Traffic,
+        operation: &str,
         fault: Option<&Decision>,
         run: impl FnOnce(&mut Self) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
-        if route.reads {
-            return self.reading(route.operation, run);
+        if traffic == Traffic::Reads {
+            return self.reading(operation, run);
         }
         let Some(FaultEffect::Lag { duration, reads }) = fault.map(|fault| &fault.effect) else {
             return run(self);

@@ -15,28 +15,19 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{AppId, ObjectId};
 use crate::journal::Effect;
-use crate::odata::{self, ANY, Advanced, Capabilities, EQ, Paging, Property, RANGE, STARTS};
-use crate::route::{Bucket, Denial, Permissions, Route};
+use crate::odata::{self, ANY, Capabilities, EQ, Paging, Property, RANGE, STARTS};
+use crate::route::{Service, permissions, routes};
 use crate::state::Tenant;
 
-const READ: Permissions = &[&["AuditLog.Read.All"]];
+permissions! {
+    READ = "AuditLog.Read.All";
+}
 const KIND: &str = "microsoft.graph.directoryAudit";
 
-/// Operations of this area.
-pub(crate) const ROUTES: &[Route] = &[
-    Route::get("/auditLogs/directoryAudits", "directoryAudits.list", list)
-        .permit(READ, Denial::Gateway)
-        .draws(Bucket::Audit)
-        .collection(KIND, "auditLogs/directoryAudits"),
-    Route::get(
-        "/auditLogs/directoryAudits/{record}",
-        "directoryAudits.get",
-        get,
-    )
-    .permit(READ, Denial::Gateway)
-    .draws(Bucket::Audit)
-    .entity(KIND, "auditLogs/directoryAudits/$entity"),
-];
+routes! { pub(crate) ROUTES, Service::AUDIT;
+    get "/auditLogs/directoryAudits", READ, list, "directoryAudits.list" => collection(KIND, "auditLogs/directoryAudits");
+    get "/auditLogs/directoryAudits/{record}", READ, get, "directoryAudits.get" => entity(KIND, "auditLogs/directoryAudits");
+}
 
 switches! { SWITCHES;
     /// The audit log shows a change only after this long.
@@ -75,14 +66,12 @@ const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("targetResources/displayName", EQ | STARTS | ANY),
     ],
     order_by: &["activityDateTime"],
-    expand: &[],
     paging: Paging {
         default: 1000,
         maximum: 1000,
     },
-    advanced: Advanced::Absent,
     refusal: "BadRequest",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Who is acting while an operation runs.

@@ -5,71 +5,35 @@ use serde_json::{Value, json};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities, EQ, Paging, Property};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::{CONTEXT_WRITERS, Delegated};
+use super::delegation::CONTEXT_WRITERS;
 use super::model::AuthenticationContext;
 use super::permissions::{READ_CONTEXTS, WRITE_CONTEXTS};
 
 const CONTEXT: &str = "microsoft.graph.authenticationContextClassReference";
 const COLLECTION: &str = "identity/conditionalAccess/authenticationContextClassReferences";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/identity/conditionalAccess/authenticationContextClassReferences",
-        "authenticationContexts.list",
-        list,
-    )
-    .permit(READ_CONTEXTS, Denial::Gateway)
-    .draws(Bucket::ConditionalAccess)
-    .collection(CONTEXT, COLLECTION),
-    Route::get(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.get",
-        get,
-    )
-    .permit(READ_CONTEXTS, Denial::Gateway)
-    .draws(Bucket::ConditionalAccess)
-    .entity(
-        CONTEXT,
-        "identity/conditionalAccess/authenticationContextClassReferences/$entity",
-    ),
-    Route::patch(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.upsert",
-        upsert,
-    )
-    .permit(WRITE_CONTEXTS, Denial::Gateway)
-    .delegate(Delegated::Roles(CONTEXT_WRITERS))
-    .draws(Bucket::ConditionalAccess)
-    .takes(CONTEXT),
-    Route::delete(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.delete",
-        delete,
-    )
-    .permit(WRITE_CONTEXTS, Denial::Gateway)
-    .delegate(Delegated::Roles(CONTEXT_WRITERS))
-    .draws(Bucket::ConditionalAccess),
-];
+routes! { pub(super) ROUTES, Service::ACCESS;
+    get "/identity/conditionalAccess/authenticationContextClassReferences", READ_CONTEXTS, list, "authenticationContexts.list" => collection(CONTEXT, COLLECTION);
+    get "/identity/conditionalAccess/authenticationContextClassReferences/{context}", READ_CONTEXTS, get, "authenticationContexts.get" => entity(CONTEXT, "identity/conditionalAccess/authenticationContextClassReferences");
+    patch "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, upsert, "authenticationContexts.upsert" => roles(CONTEXT_WRITERS), takes(CONTEXT);
+    delete "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, delete, "authenticationContexts.delete" => roles(CONTEXT_WRITERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
         Property::plain("isAvailable", EQ),
         Property::plain("id", EQ),
     ],
-    order_by: &[],
-    expand: &[],
     paging: Paging {
         default: 100,
         maximum: 100,
     },
-    advanced: Advanced::Absent,
     refusal: "BadRequest",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 fn row(context: &AuthenticationContext) -> Value {

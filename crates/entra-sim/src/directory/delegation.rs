@@ -16,25 +16,8 @@ use crate::pim::session::{
     ROLE_MANAGERS, USER_ADMINISTRATOR,
 };
 use crate::roles::holds_any;
+use crate::route::Delegated;
 use crate::state::Tenant;
-
-/// Whom an operation is open to when a user is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delegated {
-    /// The handler judges, or nothing is changed.
-    Handler,
-    /// Holders of one of these roles.
-    Roles(&'static [RoleId]),
-    /// Members of the organization: who creates a group.
-    NewGroup,
-    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned to,
-    /// owners and [`ROLE_MANAGERS`].
-    Group(&'static [RoleId]),
-    /// Who may create a group when it does not exist yet, else who may change it.
-    Upsert,
-    /// Who may delete the item that the path names.
-    DeletedItem,
-}
 
 /// Who changes groups.
 pub(super) const GROUP_WRITERS: &[RoleId] = &[
@@ -152,7 +135,7 @@ pub(super) fn may_assign_roles(tenant: &Tenant, call: &Call) -> Result<(), Graph
 #[cfg(test)]
 mod tests {
     use super::super::AREAS;
-    use super::Delegated;
+    use crate::route::Delegated;
 
     #[test]
     fn every_operation_that_changes_the_directory_says_whom_it_is_open_to() {

@@ -8,31 +8,21 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::route::{Denial, Permissions, Route};
+use crate::route::{Delegated, Service, permissions, routes};
 use crate::state::Tenant;
 
-use super::delegation::Delegated;
 use super::groups::{self, CAPABILITIES};
 use super::model::{Deleted, DeletedObject};
 use super::permissions::{READ_USERS, ROLE_ASSIGNABLE};
 use super::{json as render, purge, users};
 
-const READ: Permissions = &[
-    &["Group.Read.All"],
-    &["Group.ReadWrite.All"],
-    &["User.Read.All"],
-    &["User.ReadWrite.All"],
-    &["Directory.Read.All"],
-    &["Directory.ReadWrite.All"],
-];
-const WRITE: Permissions = &[
-    &["Group.ReadWrite.All"],
-    &["User.ReadWrite.All"],
-    &["User.DeleteRestore.All"],
-    &["Directory.ReadWrite.All"],
-];
-/// Reading a deleted group takes the permission for all its properties.
-const READ_DELETED_GROUPS: Permissions = &[&["Group.Read.All"], &["Group.ReadWrite.All"]];
+permissions! {
+    READ = "Group.Read.All" | "Group.ReadWrite.All" | "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All"
+        | "Directory.ReadWrite.All";
+    WRITE = "Group.ReadWrite.All" | "User.ReadWrite.All" | "User.DeleteRestore.All" | "Directory.ReadWrite.All";
+    /// Reading a deleted group takes the permission for all its properties.
+    READ_DELETED_GROUPS = "Group.Read.All" | "Group.ReadWrite.All";
+}
 const WRITE_DELETED_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const WRITE_DELETED_USERS: &[&str] = &[
     "User.ReadWrite.All",
@@ -42,49 +32,14 @@ const WRITE_DELETED_USERS: &[&str] = &[
 
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/directory/deletedItems",
-        "deletedItems.listUntyped",
-        untyped,
-    )
-    .permit(READ, Denial::Directory),
-    Route::get(
-        "/directory/deletedItems/microsoft.graph.group",
-        "deletedItems.listGroups",
-        list_groups,
-    )
-    .permit(READ_DELETED_GROUPS, Denial::Directory)
-    .collection("microsoft.graph.group", "groups"),
-    Route::get(
-        "/directory/deletedItems/microsoft.graph.user",
-        "deletedItems.listUsers",
-        list_users,
-    )
-    .permit(READ_USERS, Denial::Directory)
-    .collection("microsoft.graph.user", "users"),
-    Route::get("/directory/deletedItems/{object}", "deletedItems.get", get)
-        .permit(READ, Denial::Directory)
-        .mixed()
-        .entity(OBJECT, "directoryObjects/$entity"),
-    Route::post(
-        "/directory/deletedItems/{object}/restore",
-        "deletedItems.restore",
-        restore,
-    )
-    .permit(WRITE, Denial::Directory)
-    .delegate(Delegated::DeletedItem)
-    .mixed()
-    .entity(OBJECT, "directoryObjects/$entity"),
-    Route::delete(
-        "/directory/deletedItems/{object}",
-        "deletedItems.purge",
-        remove,
-    )
-    .permit(WRITE, Denial::Directory)
-    .delegate(Delegated::DeletedItem),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directory/deletedItems", READ, untyped, "deletedItems.listUntyped";
+    get "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS, list_groups, "deletedItems.listGroups" => collection("microsoft.graph.group", "groups");
+    get "/directory/deletedItems/microsoft.graph.user", READ_USERS, list_users, "deletedItems.listUsers" => collection("microsoft.graph.user", "users");
+    get "/directory/deletedItems/{object}", READ, get, "deletedItems.get" => mixed(), entity(OBJECT, "directoryObjects");
+    post "/directory/deletedItems/{object}/restore", WRITE, restore, "deletedItems.restore" => delegate(Delegated::DeletedItem), mixed(), entity(OBJECT, "directoryObjects");
+    delete "/directory/deletedItems/{object}", WRITE, remove, "deletedItems.purge" => delegate(Delegated::DeletedItem);
+}
 
 /// Lists need a cast; the words are those that users report (microsoftgraph/microsoft-graph-docs#10080).
 fn untyped(_: &mut Tenant, _: &Call) -> Result<Reply, GraphError> {

@@ -34,7 +34,7 @@ use crate::state::Tenant;
 
 pub(crate) use app_roles::{assignment_id, withdraw};
 pub(crate) use changes::Changes;
-pub(crate) use delegation::{Delegated, permits};
+pub(crate) use delegation::permits;
 pub(crate) use groups::restricted;
 pub(crate) use index::Index;
 pub(crate) use model::{

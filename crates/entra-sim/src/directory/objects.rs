@@ -6,7 +6,7 @@ use crate::call::{Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::route::{Bucket, Denial, Route};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::groups::MEMBER_CAPABILITIES;
@@ -19,23 +19,10 @@ const OBJECT: &str = "microsoft.graph.directoryObject";
 /// Ids in one request.
 const MAXIMUM: usize = 1000;
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/directoryObjects/{object}", "directoryObjects.get", get)
-        .permit(READ_OBJECTS, Denial::Directory)
-        .mixed()
-        .entity(OBJECT, "directoryObjects/$entity"),
-    Route::post(
-        "/directoryObjects/getByIds",
-        "directoryObjects.getByIds",
-        get_by_ids,
-    )
-    .permit(READ_OBJECTS, Denial::Directory)
-    .draws(Bucket::Directory { units: 3 })
-    .reading()
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directoryObjects/{object}", READ_OBJECTS, get, "directoryObjects.get" => mixed(), entity(OBJECT, "directoryObjects");
+    post "/directoryObjects/getByIds", READ_OBJECTS, get_by_ids, "directoryObjects.getByIds" => units(3), reading(), mixed(), collection(OBJECT, "directoryObjects");
+}
 
 fn find(tenant: &Tenant, call: &Call, id: ObjectId) -> Option<Principal> {
     tenant

@@ -5,37 +5,21 @@ use serde_json::{Value, json};
 use crate::behaviours::directory::{LICENCE, Licence};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
-use crate::odata::{self, Advanced, Capabilities, Paging};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::permissions::{READ_LICENCES, READ_ORGANIZATION};
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/organization", "organization.list", list)
-        .permit(READ_ORGANIZATION, Denial::Directory)
-        .collection("microsoft.graph.organization", "organization"),
-    Route::get("/organization/{organization}", "organization.get", get)
-        .permit(READ_ORGANIZATION, Denial::Directory)
-        .entity("microsoft.graph.organization", "organization/$entity"),
-    Route::get("/subscribedSkus", "subscribedSkus.list", skus)
-        .permit(READ_LICENCES, Denial::Directory)
-        .draws(Bucket::Directory { units: 3 })
-        .collection("microsoft.graph.subscribedSku", "subscribedSkus"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/organization", READ_ORGANIZATION, list, "organization.list" => collection("microsoft.graph.organization", "organization");
+    get "/organization/{organization}", READ_ORGANIZATION, get, "organization.get" => entity("microsoft.graph.organization", "organization");
+    get "/subscribedSkus", READ_LICENCES, skus, "subscribedSkus.list" => units(3), collection("microsoft.graph.subscribedSku", "subscribedSkus");
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
-    filter: &[],
-    order_by: &[],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Service plans and their ids, the same in every tenant (learn.microsoft.com: licensing-service-plan-reference).

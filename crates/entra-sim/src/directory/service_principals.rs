@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::AppId;
-use crate::odata::{self, ANY, Advanced, Capabilities, EQ, IN, LIKE, NE, NOT, Paging, Property};
-use crate::route::{Denial, Route};
+use crate::odata::{self, ANY, Capabilities, EQ, IN, LIKE, NE, NOT, Property};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::groups::listed;
@@ -18,42 +18,13 @@ use super::{json as render, replication};
 const SERVICE_PRINCIPAL: &str = "microsoft.graph.servicePrincipal";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/servicePrincipals", "servicePrincipals.list", list)
-        .permit(READ_APPLICATIONS, Denial::Directory)
-        .collection(SERVICE_PRINCIPAL, "servicePrincipals"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}",
-        "servicePrincipals.get",
-        get,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
-    Route::get(
-        "/servicePrincipals(appId='{appId}')",
-        "servicePrincipals.getByAppId",
-        get_by_app_id,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/memberOf",
-        "servicePrincipals.memberOf.list",
-        member_of,
-    )
-    .permit(READ_GROUPS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/ownedObjects",
-        "servicePrincipals.ownedObjects.list",
-        owned,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/servicePrincipals", READ_APPLICATIONS, list, "servicePrincipals.list" => collection(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals/{servicePrincipal}", READ_APPLICATIONS, get, "servicePrincipals.get" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals(appId='{appId}')", READ_APPLICATIONS, get_by_app_id, "servicePrincipals.getByAppId" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals/{servicePrincipal}/memberOf", READ_GROUPS, member_of, "servicePrincipals.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/servicePrincipals/{servicePrincipal}/ownedObjects", READ_APPLICATIONS, owned, "servicePrincipals.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
@@ -66,14 +37,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("tags", EQ | ANY).advanced(NOT),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {

@@ -7,12 +7,11 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, LIKE, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, IN, LIKE, Property};
 use crate::pim::session::ROLE_MANAGERS;
-use crate::route::{Denial, REFERENCE, Route};
+use crate::route::{REFERENCE, Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::Delegated;
 use super::groups::{self, listed};
 use super::json as render;
 use super::model::{AdministrativeUnit, Group};
@@ -21,56 +20,14 @@ use super::permissions::{READ_UNITS, WRITE_UNITS};
 const UNIT: &str = "microsoft.graph.administrativeUnit";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/directory/administrativeUnits",
-        "administrativeUnits.list",
-        list,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .collection(UNIT, "directory/administrativeUnits"),
-    Route::get(
-        "/directory/administrativeUnits/{unit}",
-        "administrativeUnits.get",
-        get,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .entity(UNIT, "directory/administrativeUnits/$entity"),
-    Route::get(
-        "/directory/administrativeUnits/{unit}/members",
-        "administrativeUnits.members.list",
-        members,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-    Route::post(
-        "/directory/administrativeUnits/{unit}/members",
-        "administrativeUnits.members.create",
-        create_group,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS))
-    .takes(OBJECT)
-    .mixed()
-    .entity(OBJECT, "groups/$entity"),
-    Route::post(
-        "/directory/administrativeUnits/{unit}/members/$ref",
-        "administrativeUnits.members.add",
-        add,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS))
-    .takes(REFERENCE),
-    Route::delete(
-        "/directory/administrativeUnits/{unit}/members/{member}/$ref",
-        "administrativeUnits.members.remove",
-        remove,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS)),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directory/administrativeUnits", READ_UNITS, list, "administrativeUnits.list" => collection(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}", READ_UNITS, get, "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members, "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
+    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group, "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
+    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add, "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
+    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove, "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
@@ -78,14 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("displayName", LIKE),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a AdministrativeUnit, GraphError> {

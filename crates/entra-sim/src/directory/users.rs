@@ -6,13 +6,11 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::odata::{
-    self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE,
-};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property, RANGE};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::{Delegated, USER_REMOVERS, USER_WRITERS};
+use super::delegation::{USER_REMOVERS, USER_WRITERS};
 use super::groups::listed;
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
@@ -21,42 +19,16 @@ use super::{index, json as render, replication, sensitive};
 
 const USER: &str = "microsoft.graph.user";
 const OBJECT: &str = "microsoft.graph.directoryObject";
-const LISTING: Bucket = Bucket::Directory { units: 2 };
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/users", "users.list", list)
-        .permit(READ_USERS, Denial::Directory)
-        .draws(LISTING)
-        .collection(USER, "users"),
-    Route::get("/users/{user}", "users.get", get)
-        .permit(READ_USERS, Denial::Directory)
-        .entity(USER, "users/$entity"),
-    Route::post("/users", "users.create", create)
-        .permit(WRITE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_WRITERS))
-        .takes(USER)
-        .entity(USER, "users/$entity"),
-    Route::patch("/users/{user}", "users.update", update)
-        .permit(UPDATE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_WRITERS))
-        .takes(USER),
-    Route::delete("/users/{user}", "users.delete", delete)
-        .permit(DELETE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_REMOVERS)),
-    Route::get("/users/{user}/memberOf", "users.memberOf.list", member_of)
-        .permit(READ_GROUPS, Denial::Directory)
-        .mixed()
-        .collection(OBJECT, "directoryObjects"),
-    Route::get(
-        "/users/{user}/ownedObjects",
-        "users.ownedObjects.list",
-        owned,
-    )
-    .permit(READ_GROUPS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/users", READ_USERS, list, "users.list" => units(2), collection(USER, "users");
+    get "/users/{user}", READ_USERS, get, "users.get" => entity(USER, "users");
+    post "/users", WRITE_USERS, create, "users.create" => roles(USER_WRITERS), takes(USER), entity(USER, "users");
+    patch "/users/{user}", UPDATE_USERS, update, "users.update" => roles(USER_WRITERS), takes(USER);
+    delete "/users/{user}", DELETE_USERS, delete, "users.delete" => roles(USER_REMOVERS);
+    get "/users/{user}/memberOf", READ_GROUPS, member_of, "users.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/users/{user}/ownedObjects", READ_GROUPS, owned, "users.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
+}
 
 /// What the collection of users supports.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
@@ -74,14 +46,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("createdDateTime", EQ | RANGE).advanced(NE | NOT | IN),
     ],
     order_by: &["displayName", "userPrincipalName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
     defaults: USER_DEFAULTS,
+    ..Capabilities::DIRECTORY
 };
 
 /// Properties of a user that `User.ReadBasic.All` shows.

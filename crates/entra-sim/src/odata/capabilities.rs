@@ -108,6 +108,26 @@ pub(super) enum Mode {
 }
 
 impl Capabilities {
+    /// What collections of directory objects have in common.
+    pub(crate) const DIRECTORY: Self = Self {
+        advanced: Advanced::Offered,
+        refusal: "Request_UnsupportedQuery",
+        ..Self::SERVICE
+    };
+    /// What the collections of the services behind Graph have in common.
+    pub(crate) const SERVICE: Self = Self {
+        filter: &[],
+        order_by: &[],
+        expand: &[],
+        paging: Paging {
+            default: 100,
+            maximum: 999,
+        },
+        advanced: Advanced::Absent,
+        refusal: "InvalidFilter",
+        defaults: &[],
+    };
+
     /// How text of this property is compared.
     pub(super) fn case(&self, path: &[String]) -> Case {
         self.property(&path.join("/"))

@@ -19,6 +19,7 @@ pub(crate) mod period;
 pub(crate) mod policies;
 pub(crate) mod policy;
 pub(crate) mod refusal;
+pub(crate) mod routes;
 pub(crate) mod session;
 pub(crate) mod switches;
 #[cfg(test)]

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn an_answer_that_departs_from_the_published_types_is_noted_unless_switched_off() {
         let route = Route::get("/groups", "groups.get", |_, _| Ok(Reply::no_content()))
-            .entity("microsoft.graph.group", "groups/$entity");
+            .entity("microsoft.graph.group", "groups");
         for (value, noted) in [("on", 1), ("off", 0)] {
             let mut behaviours = Behaviours::new(Profile::Ideal);
             behaviours.set("checkAnswers", value).unwrap();

@@ -78,8 +78,7 @@ pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
     let path = incoming.target.split('?').next().unwrap_or_default();
     let found = router::find(Verb::of(&incoming.method), path);
     let (operation, traffic) = match &found {
-        Found::Route(found) if found.route.reads => (found.route.operation, Traffic::Reads),
-        Found::Route(found) => (found.route.operation, Traffic::Writes),
+        Found::Route(found) => (found.route.operation, traffic(found.route)),
         Found::WrongMethod | Found::Nothing => ("unknown", Traffic::Reads),
     };
     let fault = tenant.faults.decide(
@@ -92,6 +91,14 @@ pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
         incoming,
         found,
         fault,
+    }
+}
+
+fn traffic(route: &Route) -> Traffic {
+    if route.reads {
+        Traffic::Reads
+    } else {
+        Traffic::Writes
     }
 }
 
@@ -289,12 +296,16 @@ fn answer(
     if let Some(token) = &call.query.skip_token {
         return next_page(tenant, call, token, &address);
     }
-    let mut reply = tenant.under_lag(route, fault, |tenant| (route.handler)(tenant, call))?;
+    let mut reply = tenant.under_lag(traffic(route), call.operation, fault, |tenant| {
+        (route.handler)(tenant, call)
+    })?;
     let body = match std::mem::replace(&mut reply.body, Body::Empty) {
         Body::Empty => None,
         Body::Raw(body) => Some(body),
         Body::Entity(entity) => Some(match route.response {
-            Shape::Entity { context: shape, .. } => with_context(&context(call, shape), entity),
+            Shape::Entity { set, .. } => {
+                with_context(&context(call, &format!("{set}/$entity")), entity)
+            }
             Shape::Collection { .. } | Shape::Untyped => entity,
         }),
         Body::Rows(rows) => {
@@ -302,7 +313,11 @@ fn answer(
                 address = format!("{address}?{query}");
             }
             let count = rows.count;
-            let context = context(call, route.response.context());
+            let set = match route.response {
+                Shape::Entity { set, .. } | Shape::Collection { set, .. } => set,
+                Shape::Untyped => "",
+            };
+            let context = context(call, set);
             let cursor = Cursor::first(rows, context, address, call.caller.app_id, call.now);
             let next = tenant.new_token();
             Some(tenant.cursors.page(cursor, count, next))

@@ -16,7 +16,7 @@ use crate::call::{Call, Reply};
 use crate::directory::{Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, IN, Property};
 use crate::pim::engine::{Holding, Kind, Lookup};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::may_manage_roles;
@@ -30,15 +30,9 @@ const ASSIGNMENTS: Capabilities = Capabilities {
         Property::plain("directoryScopeId", EQ | IN),
         Property::plain("appScopeId", EQ | IN),
     ],
-    order_by: &[],
     expand: &["principal", "roleDefinition", "directoryScope"],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Why a role can not be given to somebody somewhere; plain assignments and PIM word it differently.

@@ -9,7 +9,7 @@ use crate::call::{Call, Reply};
 use crate::directory::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::RoleId;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, IN, Paging, Property};
 use crate::state::Tenant;
 
 /// Name and template id of the built-in roles.
@@ -122,15 +122,13 @@ const DEFINITIONS: Capabilities = Capabilities {
         Property::plain("displayName", EQ | IN).exact(),
         Property::plain("isBuiltIn", EQ | IN),
     ],
-    order_by: &[],
     expand: &["inheritsPermissionsFrom"],
     paging: Paging {
         default: 200,
         maximum: 999,
     },
-    advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// A role as the service sends it.

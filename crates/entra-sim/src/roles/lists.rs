@@ -12,7 +12,7 @@ use super::switches::{ROLE_REQUEST_READ_NEEDS_WRITE, ROLE_REQUEST_STATUS_FILTER_
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, IN, Paging, Property};
 use crate::pim::engine::{Kind, Lookup};
 use crate::pim::groups::subject;
 use crate::pim::refusal::Refusal;
@@ -41,9 +41,7 @@ const SCHEDULES: Capabilities = Capabilities {
     order_by: &["createdDateTime"],
     expand: &["principal", "roleDefinition", "directoryScope"],
     paging: PAGING,
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// What live tenants take on requests.

@@ -13,127 +13,38 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property, STARTS};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities, EQ, Property, STARTS};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use assign::assign;
 
-use super::delegation::{APP_ROLE_WRITERS, Delegated};
+use super::delegation::APP_ROLE_WRITERS;
 use super::model::{AppRoleAssignment, PrincipalKind};
 use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
 use super::{Directory, replication};
 
 const KIND: &str = "microsoft.graph.appRoleAssignment";
-const LISTING: Bucket = Bucket::Directory { units: 2 };
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/groups/{group}/appRoleAssignments",
-        "groups.appRoleAssignments.list",
-        of_group,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(KIND, "groups('{group}')/appRoleAssignments"),
-    Route::get(
-        "/users/{user}/appRoleAssignments",
-        "users.appRoleAssignments.list",
-        of_user,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(KIND, "users('{user}')/appRoleAssignments"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
-        "servicePrincipals.appRoleAssignments.list",
-        of_service_principal,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .draws(LISTING)
-    .collection(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignments",
-    ),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
-        "servicePrincipals.appRoleAssignedTo.list",
-        on_resource,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo",
-    ),
-    Route::post(
-        "/groups/{group}/appRoleAssignments",
-        "groups.appRoleAssignments.create",
-        assign_to_group,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(KIND, "groups('{group}')/appRoleAssignments/$entity"),
-    Route::post(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
-        "servicePrincipals.appRoleAssignments.create",
-        assign_to_service_principal,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignments/$entity",
-    ),
-    Route::post(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
-        "servicePrincipals.appRoleAssignedTo.create",
-        assign_on_resource,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo/$entity",
-    ),
-    Route::delete(
-        "/groups/{group}/appRoleAssignments/{assignment}",
-        "groups.appRoleAssignments.delete",
-        remove_from_group,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-    Route::delete(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}",
-        "servicePrincipals.appRoleAssignments.delete",
-        remove_from_service_principal,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-    Route::delete(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}",
-        "servicePrincipals.appRoleAssignedTo.delete",
-        remove_from_resource,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/groups/{group}/appRoleAssignments", READ_APP_ROLES, of_group, "groups.appRoleAssignments.list" => collection(KIND, "groups('{group}')/appRoleAssignments");
+    get "/users/{user}/appRoleAssignments", READ_APP_ROLES, of_user, "users.appRoleAssignments.list" => collection(KIND, "users('{user}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignments", READ_APP_ROLES, of_service_principal, "servicePrincipals.appRoleAssignments.list" => units(2), collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", READ_APP_ROLES, on_resource, "servicePrincipals.appRoleAssignedTo.list" => collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    post "/groups/{group}/appRoleAssignments", WRITE_APP_ROLES, assign_to_group, "groups.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "groups('{group}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignments", WRITE_APP_ROLES, assign_to_service_principal, "servicePrincipals.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", WRITE_APP_ROLES, assign_on_resource, "servicePrincipals.appRoleAssignedTo.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    delete "/groups/{group}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, remove_from_group, "groups.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, remove_from_service_principal, "servicePrincipals.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}", WRITE_APP_ROLES, remove_from_resource, "servicePrincipals.appRoleAssignedTo.delete" => roles(APP_ROLE_WRITERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
         Property::plain("resourceId", EQ),
         Property::plain("principalDisplayName", EQ | STARTS),
     ],
-    order_by: &[],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 /// The id of an assignment: principal and a random part, both in the byte order of Windows.

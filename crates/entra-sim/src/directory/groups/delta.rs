@@ -18,7 +18,7 @@ use crate::call::{Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Comparison, Expression};
-use crate::route::{Denial, Route};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::super::changes::What;
@@ -26,12 +26,9 @@ use super::super::model::{Group, PrincipalKind};
 use super::super::permissions::READ_GROUPS;
 use super::super::{json as render, replication};
 
-/// The one operation of this module.
-pub(in crate::directory) const ROUTES: &[Route] =
-    &[Route::get("/groups/delta", "groups.delta", delta)
-        .permit(READ_GROUPS, Denial::Directory)
-        .mixed()
-        .collection(super::GROUP, "groups")];
+routes! { pub(in crate::directory) ROUTES, Service::DIRECTORY;
+    get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::GROUP, "groups");
+}
 
 /// Ids in one filter.
 const MAXIMUM_IDS: usize = 50;

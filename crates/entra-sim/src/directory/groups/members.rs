@@ -8,7 +8,7 @@ use crate::behaviours::directory::SERVICE_PRINCIPALS_IN_LISTS;
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property};
+use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property};
 use crate::state::Tenant;
 
 use super::super::model::{Group, PrincipalKind};
@@ -25,14 +25,7 @@ pub(in crate::directory) const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("accountEnabled", 0).advanced(EQ | NE | NOT),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 /// `GET /groups/{group}/members`.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{self, Advanced, Capabilities, Paging};
+use crate::odata::{self, Capabilities};
 use crate::pim::access::GroupAccess;
 use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
 use crate::pim::mirror::{self, carry_out};
@@ -18,73 +18,20 @@ use crate::pim::policy::rule::{Approver, Reason};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{require_enabled, require_licence};
 use crate::pim::window::stamp;
-use crate::route::{Bucket, Denial, NO_APPLICATION, Route};
+use crate::route::{NO_APPLICATION, Service, routes};
 use crate::state::Tenant;
 
-/// Operations on approvals.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}",
-        "pimGroups.approvals.get",
-        get,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .entity(
-        "approval",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals/$entity",
-    ),
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages",
-        "pimGroups.approvals.stages.list",
-        stages,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .collection(
-        "approvalStage",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages",
-    ),
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
-        "pimGroups.approvals.stages.get",
-        stage,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .entity(
-        "approvalStage",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages/$entity",
-    ),
-    Route::patch(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
-        "pimGroups.approvals.stages.update",
-        review,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .takes("approvalStage"),
-    Route::patch(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}",
-        "pimGroups.approvals.steps.update",
-        review,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .takes("approvalStage"),
-];
+routes! { pub(super) ROUTES, Service::GROUP_PIM;
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}", NO_APPLICATION, get, "pimGroups.approvals.get" => entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages", NO_APPLICATION, stages, "pimGroups.approvals.stages.list" => collection("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, stage, "pimGroups.approvals.stages.get" => entity("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, review, "pimGroups.approvals.stages.update" => takes("approvalStage");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}", NO_APPLICATION, review, "pimGroups.approvals.steps.update" => takes("approvalStage");
+}
 
 const APPROVALS: Capabilities = Capabilities {
-    filter: &[],
-    order_by: &[],
     expand: &["stages"],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// The approval that the path names, with its request.

@@ -11,7 +11,7 @@ use super::{approvals, requests, subject};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{self, Advanced, Capabilities, EQ, NE, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, NE, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::engine::{self, Kind, Lookup, Request};
 use crate::pim::refusal::Refusal;
@@ -34,13 +34,7 @@ const LISTS: Capabilities = Capabilities {
     ],
     order_by: &["createdDateTime"],
     expand: &["group", "principal"],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Requests can be asked for all that do not have some status (microsoftgraph/microsoft-graph-docs#21378).

@@ -7,7 +7,7 @@ use super::{GROUP_READERS, ROLE_READERS, Scope, body, ensure, scope_of};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, RoleId};
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, Paging, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::groups::subject;
 use crate::pim::policy::Refusal;
@@ -28,12 +28,9 @@ const ASSIGNMENTS: Capabilities = Capabilities {
         Property::plain("roleDefinitionId", EQ),
         Property::plain("policyId", EQ),
     ],
-    order_by: &[],
     expand: &["policy", "policy/rules", "policy/effectiveRules"],
     paging: PAGING,
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 const POLICIES: Capabilities = Capabilities {

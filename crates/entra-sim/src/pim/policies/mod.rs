@@ -20,107 +20,20 @@ use super::stable_guid;
 use super::switches::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
-use crate::route::{ANYONE, Bucket, Denial, Route};
+use crate::route::{ANYONE, Service, routes};
 use crate::state::Tenant;
 
-/// Operations on policies. Which permission is needed depends on what a policy is for, so handlers ask.
-pub(crate) const ROUTES: &[Route] = &[
-    Route::get(
-        "/policies/roleManagementPolicyAssignments",
-        "policyAssignments.list",
-        list::assignments,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .collection(
-        "unifiedRoleManagementPolicyAssignment",
-        "policies/roleManagementPolicyAssignments",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicyAssignments/{assignment}",
-        "policyAssignments.get",
-        list::assignment,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .entity(
-        "unifiedRoleManagementPolicyAssignment",
-        "policies/roleManagementPolicyAssignments/$entity",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicies",
-        "policies.list",
-        list::policies,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .collection(
-        "unifiedRoleManagementPolicy",
-        "policies/roleManagementPolicies",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicies/{policy}",
-        "policies.get",
-        list::policy,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .entity(
-        "unifiedRoleManagementPolicy",
-        "policies/roleManagementPolicies/$entity",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicies/{policy}/rules",
-        "policies.rules.list",
-        list::rules,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .collection(
-        "unifiedRoleManagementPolicyRule",
-        "policies/roleManagementPolicies('{policy}')/rules",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicies/{policy}/effectiveRules",
-        "policies.effectiveRules.list",
-        list::rules,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .collection(
-        "unifiedRoleManagementPolicyRule",
-        "policies/roleManagementPolicies('{policy}')/effectiveRules",
-    ),
-    Route::get(
-        "/policies/roleManagementPolicies/{policy}/rules/{rule}",
-        "policies.rules.get",
-        list::rule,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .entity(
-        "unifiedRoleManagementPolicyRule",
-        "policies/roleManagementPolicies('{policy}')/rules/$entity",
-    ),
-    Route::patch(
-        "/policies/roleManagementPolicies/{policy}",
-        "policies.update",
-        write::policy,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy)
-    .entity(
-        "unifiedRoleManagementPolicy",
-        "policies/roleManagementPolicies/$entity",
-    ),
-    Route::patch(
-        "/policies/roleManagementPolicies/{policy}/rules/{rule}",
-        "policies.rules.update",
-        write::rule,
-    )
-    .permit(ANYONE, Denial::Scope)
-    .draws(Bucket::Policy),
-];
+routes! { pub(crate) ROUTES, Service::POLICIES;
+    get "/policies/roleManagementPolicyAssignments", ANYONE, list::assignments, "policyAssignments.list" => collection("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments");
+    get "/policies/roleManagementPolicyAssignments/{assignment}", ANYONE, list::assignment, "policyAssignments.get" => entity("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments");
+    get "/policies/roleManagementPolicies", ANYONE, list::policies, "policies.list" => collection("unifiedRoleManagementPolicy", "policies/roleManagementPolicies");
+    get "/policies/roleManagementPolicies/{policy}", ANYONE, list::policy, "policies.get" => entity("unifiedRoleManagementPolicy", "policies/roleManagementPolicies");
+    get "/policies/roleManagementPolicies/{policy}/rules", ANYONE, list::rules, "policies.rules.list" => collection("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/rules");
+    get "/policies/roleManagementPolicies/{policy}/effectiveRules", ANYONE, list::rules, "policies.effectiveRules.list" => collection("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/effectiveRules");
+    get "/policies/roleManagementPolicies/{policy}/rules/{rule}", ANYONE, list::rule, "policies.rules.get" => entity("unifiedRoleManagementPolicyRule", "policies/roleManagementPolicies('{policy}')/rules");
+    patch "/policies/roleManagementPolicies/{policy}", ANYONE, write::policy, "policies.update" => entity("unifiedRoleManagementPolicy", "policies/roleManagementPolicies");
+    patch "/policies/roleManagementPolicies/{policy}/rules/{rule}", ANYONE, write::rule, "policies.rules.update";
+}
 
 /// What a policy governs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
