@@ -133,6 +133,21 @@ impl Directory {
             .any(|unit| unit.restricted && unit.members.contains(&id))
     }
 
+    /// The groups that a principal is in, directly and through other groups.
+    pub(crate) fn all_groups_of(&self, principal: ObjectId) -> Vec<ObjectId> {
+        let mut found: Vec<ObjectId> = Vec::new();
+        let mut open = vec![principal];
+        while let Some(one) = open.pop() {
+            for group in self.groups_of(one) {
+                if !found.contains(&group.id) {
+                    found.push(group.id);
+                    open.push(group.id);
+                }
+            }
+        }
+        found
+    }
+
     /// Groups that a principal is a direct member of.
     pub(crate) fn groups_of(&self, principal: ObjectId) -> impl Iterator<Item = &Group> {
         self.groups

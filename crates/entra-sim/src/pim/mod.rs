@@ -7,19 +7,21 @@
 //! | [`engine`] | requests and schedules of any area that PIM manages; pure |
 //! | [`policies`] | the policies of the tenant and their operations |
 //! | [`groups`] | the operations of PIM for Groups |
-//! | [`mirror`] | memberships follow schedules, the clock, what the directory tells |
+//! | [`operations`] | requests, lists and what follows from schedules, for every area that PIM manages |
+//! | [`area`] | what such areas do differently |
 
 pub(crate) mod access;
+pub(crate) mod area;
 #[cfg(test)]
 pub(crate) mod bench;
+pub(crate) mod customs;
 pub(crate) mod engine;
 pub(crate) mod groups;
-pub(crate) mod mirror;
+pub(crate) mod operations;
 pub(crate) mod period;
 pub(crate) mod policies;
 pub(crate) mod policy;
 pub(crate) mod refusal;
-pub(crate) mod routes;
 pub(crate) mod session;
 pub(crate) mod switches;
 #[cfg(test)]
@@ -37,6 +39,7 @@ use crate::route::Route;
 use crate::state::Tenant;
 use access::GroupAccess;
 use engine::Store;
+use operations::mirror;
 use policies::Policies;
 
 /// Operations of this area.
@@ -67,7 +70,7 @@ pub(crate) struct State {
 
 /// Lets time pass: starts, ends and purges what is due until `now`.
 pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
-    mirror::advance(tenant, now);
+    mirror::advance::<GroupAccess>(tenant, now);
 }
 
 /// The groups API took a member or owner out.
@@ -77,20 +80,20 @@ pub(crate) fn on_member_removed(
     access: Access,
     principal: ObjectId,
 ) {
-    mirror::member_removed(tenant, GroupAccess { group, access }, principal);
+    groups::member_removed(tenant, group, access, principal);
 }
 
 /// A group was deleted.
 pub(crate) fn on_group_deleted(tenant: &mut Tenant, group: ObjectId) {
-    mirror::group_deleted(tenant, group);
+    groups::group_deleted(tenant, group);
 }
 
 /// A principal was deleted.
 pub(crate) fn on_principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_deleted(tenant, principal);
+    mirror::principal_deleted::<GroupAccess>(tenant, principal);
 }
 
 /// A principal came back from the deleted items.
 pub(crate) fn on_principal_restored(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_restored(tenant, principal);
+    mirror::principal_restored::<GroupAccess>(tenant, principal);
 }

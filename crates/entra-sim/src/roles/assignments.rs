@@ -7,17 +7,20 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::effects::{assigned, unassigned};
+use super::held::{active, holds};
 use super::switches::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
-use super::{Definition, RoleAt, Scope, alert, definitions, mirror};
+use super::{Definition, RoleAt, Scope, alert, definitions};
 use crate::call::{Call, Reply};
 use crate::directory::{Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata::{self, Capabilities, EQ, IN, Property};
 use crate::pim::engine::{Holding, Kind, Lookup};
+use crate::pim::operations::mirror::overridden;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::may_manage_roles;
 use crate::state::Tenant;
@@ -129,7 +132,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         .and_then(|holder| principal(tenant, holder, call.now));
     let known = known.ok_or_else(|| GraphError::not_found(holder))?;
     check_principal(tenant, &known).map_err(|unfit| refusal(unfit, scope))?;
-    if mirror::in_force(tenant, grant, known.id) {
+    if holds(tenant, grant, known.id) {
         return Err(duplicate(tenant));
     }
     assign(tenant, grant, known.id, call.now);
@@ -172,8 +175,8 @@ fn duplicate(tenant: &Tenant) -> GraphError {
 
 /// Makes a plain assignment.
 pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    if !mirror::in_force(tenant, grant, principal) {
-        tenant.effect(at, mirror::assigned(grant, principal));
+    if !holds(tenant, grant, principal) {
+        tenant.effect(at, assigned(grant, principal));
     }
     tenant.roles.plain.insert((grant, principal), at);
     alert::watch(tenant, grant, principal, at);
@@ -181,10 +184,9 @@ pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at
 
 /// Ends a plain assignment.
 pub(super) fn unassign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    if tenant.roles.plain.remove(&(grant, principal)).is_some()
-        && !mirror::in_force(tenant, grant, principal)
+    if tenant.roles.plain.remove(&(grant, principal)).is_some() && !holds(tenant, grant, principal)
     {
-        tenant.effect(at, mirror::unassigned(grant, principal));
+        tenant.effect(at, unassigned(grant, principal));
     }
 }
 
@@ -213,7 +215,7 @@ fn in_force(tenant: &Tenant) -> BTreeMap<(RoleAt, ObjectId), Timestamp> {
         })
         .map(|(key, since)| (*key, *since))
         .collect();
-    for schedule in mirror::active(tenant, &Lookup::Everything) {
+    for schedule in active(tenant, &Lookup::Everything) {
         found
             .entry((schedule.holding.privilege, schedule.holding.principal))
             .or_insert(schedule.window.start);
@@ -308,13 +310,11 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         ));
     }
     unassign(tenant, privilege, principal, call.now);
-    let customs = mirror::customs(&tenant.behaviours);
     let holding = Holding {
         kind: Kind::Active,
         privilege,
         principal,
     };
-    let changes = tenant.roles.store.overridden(&holding, call.now, &customs);
-    mirror::carry_out(tenant, changes);
+    overridden(tenant, &holding, call.now);
     Ok(Reply::no_content())
 }

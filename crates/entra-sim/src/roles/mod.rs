@@ -6,18 +6,17 @@
 //! | [`privilege`] | a role at a scope; ids of assignments |
 //! | [`alert`] | the warning about plain assignments of groups |
 //! | [`assignments`] | plain assignments and the rows of all that are in force |
-//! | [`requests`], [`lists`], [`rows`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
-//! | [`mirror`] | assignments follow schedules, the clock, what the directory tells |
+//! | [`area`] | what PIM for directory roles does differently from PIM for Groups |
+//! | [`held`] | who holds which role, by whatever way |
 
 mod alert;
+mod area;
 mod assignments;
 mod definitions;
-mod lists;
-mod mirror;
+mod effects;
+mod held;
 pub(crate) mod privilege;
-mod requests;
 mod routes;
-mod rows;
 pub(crate) mod switches;
 #[cfg(test)]
 mod tests;
@@ -28,12 +27,13 @@ use jiff::Timestamp;
 
 use crate::ids::{ObjectId, RoleId};
 use crate::pim::engine::Store;
+use crate::pim::operations::mirror;
 use crate::state::Tenant;
 
 pub(crate) use definitions::{Definition, RoleOrigin};
 #[cfg(test)]
-pub(crate) use mirror::in_force as holds;
-pub(crate) use mirror::{held_roles, holds_any};
+pub(crate) use held::holds;
+pub(crate) use held::{held_roles, holds_any};
 pub(crate) use privilege::{RoleAt, Scope};
 pub(crate) use routes::AREAS;
 
@@ -86,15 +86,15 @@ impl State {
 /// Lets time pass: starts, ends and purges what is due until `now`, and warns.
 pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
     alert::advance(tenant, now);
-    mirror::advance(tenant, now);
+    mirror::advance::<RoleAt>(tenant, now);
 }
 
 /// A user, group or service principal was deleted.
 pub(crate) fn on_principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_deleted(tenant, principal);
+    mirror::principal_deleted::<RoleAt>(tenant, principal);
 }
 
 /// A user or group came back from the deleted items.
 pub(crate) fn on_principal_restored(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_restored(tenant, principal);
+    mirror::principal_restored::<RoleAt>(tenant, principal);
 }

@@ -1,9 +1,8 @@
 //! The operations on directory roles.
 
-use super::rows::Form;
-use super::{assignments, definitions, lists, requests};
+use super::{RoleAt, assignments, definitions};
 use crate::pim::engine::Kind;
-use crate::pim::routes::schedule_routes;
+use crate::pim::operations::routes::schedule_routes;
 use crate::route::{ANYONE, Route, Service, permissions, routes};
 
 permissions! {
@@ -22,8 +21,8 @@ routes! { PLAIN, Service::DIRECTORY;
 }
 
 // Which permission suffices depends on the action, so handlers ask.
-schedule_routes! { ELIGIBILITY, Service::ROLE_PIM, Kind::Eligible, "roleManagement/directory/roleEligibility", "roleEligibility", "unifiedRoleEligibility", ANYONE, ANYONE }
-schedule_routes! { ASSIGNMENT, Service::ROLE_PIM, Kind::Active, "roleManagement/directory/roleAssignment", "roleAssignment", "unifiedRoleAssignment", ANYONE, ANYONE }
+schedule_routes! { ELIGIBILITY, Service::ROLE_PIM, RoleAt, Kind::Eligible, "roleManagement/directory/roleEligibility", "roleEligibility", "unifiedRoleEligibility", ANYONE, ANYONE }
+schedule_routes! { ASSIGNMENT, Service::ROLE_PIM, RoleAt, Kind::Active, "roleManagement/directory/roleAssignment", "roleAssignment", "unifiedRoleAssignment", ANYONE, ANYONE }
 
 /// Operations of this area.
 pub(crate) const AREAS: &[&[Route]] = &[PLAIN, ELIGIBILITY, ASSIGNMENT];

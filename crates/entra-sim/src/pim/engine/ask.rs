@@ -1,5 +1,7 @@
 //! What a request asks for, read from its body.
 
+use std::str::FromStr;
+
 use serde_json::{Map, Value};
 
 use super::{Holding, Refusal};
@@ -127,6 +129,13 @@ pub(crate) fn needed<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| Refusal::request(format!("'{name}' is missing.")))
+}
+
+/// An id without which there is no request.
+pub(crate) fn needed_id<T: FromStr>(body: &Map<String, Value>, name: &str) -> Result<T, Refusal> {
+    needed(body, name)?
+        .parse()
+        .map_err(|_| Refusal::request(format!("'{name}' is not an id.")))
 }
 
 impl<P> Ask<P> {

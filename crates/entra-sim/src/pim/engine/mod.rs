@@ -29,7 +29,7 @@ use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 
 pub(crate) use approval::{Approval, Review, Verdict};
-pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed};
+pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed, needed_id};
 pub(crate) use clock::Due;
 pub(crate) use decide::{Removal, Standing, Terms};
 pub(crate) use deferral::Deferral;
@@ -62,7 +62,7 @@ pub(crate) enum Kind {
 }
 
 /// Who holds or may hold what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Holding<P> {
     pub(crate) kind: Kind,
     pub(crate) privilege: P,

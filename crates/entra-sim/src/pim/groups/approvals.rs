@@ -11,10 +11,11 @@ use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Capabilities};
 use crate::pim::access::GroupAccess;
+use crate::pim::area::Area;
 use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
-use crate::pim::mirror::{self, carry_out};
-use crate::pim::policies::Scope;
-use crate::pim::policy::rule::{Approver, Reason};
+use crate::pim::operations::mirror::carry_out;
+use crate::pim::operations::reviewers::may_review;
+use crate::pim::policy::rule::Reason;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{require_enabled, require_licence};
 use crate::pim::window::stamp;
@@ -51,27 +52,6 @@ fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>
         .cloned()
         .ok_or(Refusal::ResourceNotFound)?;
     Ok((approval, request))
-}
-
-/// Whether a user is one of those who may answer. Nobody answers their own request.
-pub(super) fn may_review(tenant: &Tenant, request: &Request<GroupAccess>, user: ObjectId) -> bool {
-    if request.status != Status::PendingApproval || request.ask.holding.principal == user {
-        return false;
-    }
-    let policy = tenant
-        .pim
-        .policies
-        .get(Scope::Group(request.ask.holding.privilege));
-    policy
-        .and_then(|policy| policy.approval())
-        .is_some_and(|approval| {
-            approval.approvers.iter().any(|approver| match approver {
-                Approver::User(id) => *id == user,
-                Approver::GroupMembers(group) => {
-                    super::subject::groups_of(tenant, user).contains(group)
-                }
-            })
-        })
 }
 
 fn stage_body(
@@ -177,7 +157,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     }
     let (verdict, justification) = answer(tenant, call, &request)?;
     let instance = tenant.new_guid();
-    let customs = mirror::customs(&tenant.behaviours);
+    let customs = GroupAccess::customs(&tenant.behaviours);
     let review = Review {
         verdict,
         by: user,
@@ -209,7 +189,7 @@ fn answer(
     let policy = tenant
         .pim
         .policies
-        .get(Scope::Group(request.ask.holding.privilege));
+        .get(request.ask.holding.privilege.policy());
     let asks_reason = policy
         .and_then(|policy| policy.approval())
         .is_some_and(|one| one.approver == Reason::Demanded);

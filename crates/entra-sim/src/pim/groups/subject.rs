@@ -9,22 +9,13 @@ use crate::directory::{Group, Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;
+use crate::pim::area::Readiness;
 use crate::pim::engine::{Holding, Kind};
 use crate::pim::refusal::Refusal;
 use crate::pim::switches::{
     ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
 };
 use crate::state::Tenant;
-
-/// How far a group has come in the replicas of PIM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Readiness {
-    /// Not known yet.
-    Unknown,
-    /// Known, but requests come to nothing.
-    Failing,
-    Ready,
-}
 
 /// How far a group has come.
 pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readiness {
@@ -103,19 +94,4 @@ pub(crate) fn admissible(
         }
         _ => Ok(()),
     }
-}
-
-/// The groups that a principal is in, directly and through other groups.
-pub(crate) fn groups_of(tenant: &Tenant, principal: ObjectId) -> Vec<ObjectId> {
-    let mut found: Vec<ObjectId> = Vec::new();
-    let mut open = vec![principal];
-    while let Some(one) = open.pop() {
-        for group in tenant.directory.groups_of(one) {
-            if !found.contains(&group.id) {
-                found.push(group.id);
-                open.push(group.id);
-            }
-        }
-    }
-    found
 }
