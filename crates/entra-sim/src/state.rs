@@ -12,11 +12,34 @@ use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::error::GraphError;
 use crate::faults::{Decision, FaultEffect, Scripts, Traffic, glob};
-use crate::ids::{AppId, ObjectId, TenantId};
+use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Entry, Journal};
+use crate::protocol::Throttle;
 use crate::protocol::paging::Cursors;
-use crate::protocol::throttle::Throttle;
 use crate::token::Application;
+
+/// What the tenant tells the areas. They know nothing of each other; each does its part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event<'a> {
+    /// Time has passed.
+    Clock(Timestamp),
+    /// Something has changed at an instant.
+    Noted(Timestamp, &'a Effect),
+    /// The groups API took a member or owner out.
+    HolderRemoved {
+        group: ObjectId,
+        access: Access,
+        principal: ObjectId,
+    },
+    GroupDeleted(ObjectId),
+    /// A user or group went to the deleted items.
+    PrincipalDeleted(ObjectId),
+    /// A user or group came back from the deleted items.
+    PrincipalRestored(ObjectId),
+}
+
+/// What an area does when the tenant tells something.
+pub(crate) type Reaction = fn(&mut Tenant, &Event<'_>);
 
 /// One simulated tenant.
 #[derive(Debug)]
@@ -37,6 +60,7 @@ pub(crate) struct Tenant {
     /// Answers that departed from the published types.
     pub(crate) violations: Vec<String>,
     lags: Vec<Lag>,
+    reactions: &'static [Reaction],
     objects: StdRng,
     requests: StdRng,
     seed: u64,
@@ -59,8 +83,14 @@ struct World {
 }
 
 impl Tenant {
-    /// An empty tenant. `seed` decides every id and every jitter.
-    pub(crate) fn new(id: TenantId, clock: Clock, behaviours: Behaviours, seed: u64) -> Self {
+    /// An empty tenant. `seed` decides every id and every jitter; `reactions` are those of the areas.
+    pub(crate) fn new(
+        id: TenantId,
+        clock: Clock,
+        behaviours: Behaviours,
+        seed: u64,
+        reactions: &'static [Reaction],
+    ) -> Self {
         Self {
             id,
             clock,
@@ -77,6 +107,7 @@ impl Tenant {
             cursors: Cursors::default(),
             violations: Vec::new(),
             lags: Vec::new(),
+            reactions,
             objects: StdRng::seed_from_u64(seed),
             requests: StdRng::seed_from_u64(!seed),
             seed,
@@ -122,17 +153,22 @@ impl Tenant {
     /// Notes a change of the tenant. Every write says what it did through here, at the instant it took effect.
     pub(crate) fn effect(&mut self, at: Timestamp, effect: Effect) {
         self.directory.changes.note(at, &effect);
-        crate::audit::note(self, at, &effect);
+        self.tell(&Event::Noted(at, &effect));
         self.journal.note(at, effect);
+    }
+
+    /// Tells the areas.
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        for react in self.reactions {
+            react(self, event);
+        }
     }
 
     /// Lets time do its work: schedules start and end, deleted items are purged. What it did is one entry of the journal.
     pub(crate) fn catch_up(&mut self) {
         let now = self.now();
         self.lags.retain(|lag| now < lag.until);
-        crate::directory::advance(self, now);
-        crate::pim::advance(self, now);
-        crate::roles::advance(self, now);
+        self.tell(&Event::Clock(now));
         if self.journal.has_pending() {
             self.journal.close(Entry::of_clock(now));
         }

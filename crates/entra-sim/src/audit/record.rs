@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Actor;
+use super::log::Actor;
 use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 use crate::state::Tenant;

@@ -14,7 +14,8 @@ use crate::state::Tenant;
 use super::groups::{self, CAPABILITIES};
 use super::model::{Deleted, DeletedObject};
 use super::permissions::{READ_USERS, ROLE_ASSIGNABLE};
-use super::{json as render, purge, users};
+use super::purge::purge;
+use super::{json as render, users};
 
 permissions! {
     READ = "Group.Read.All" | "Group.ReadWrite.All" | "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All"

@@ -9,25 +9,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::model::{DeletedObject, Group, User};
+use super::past::Past;
 use super::replication;
 use crate::behaviours::directory::INDEX_DELAY;
 use crate::call::Call;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
-
-/// What objects were before their last changes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Index {
-    /// Oldest first.
-    past: BTreeMap<ObjectId, Vec<Past>>,
-}
-
-/// What an object was until it changed.
-#[derive(Clone, Debug)]
-struct Past {
-    until: Timestamp,
-    object: DeletedObject,
-}
 
 /// Keeps what an object was until `until`, as long as the index may show it.
 pub(super) fn keep(tenant: &mut Tenant, id: ObjectId, object: DeletedObject, until: Timestamp) {

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::model::PrincipalKind;
 use super::model::{AdministrativeUnit, Group, ServicePrincipal, User, UserType};
-use super::{Directory, PrincipalKind};
+use super::registry::Directory;
 use crate::behaviours::directory::SHOWS_CREATED_BY_APP;
 use crate::call::Caller;
 use crate::ids::ObjectId;

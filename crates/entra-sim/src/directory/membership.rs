@@ -1,7 +1,7 @@
 //! Adding and removing members and owners: the one way, for the groups API and for PIM alike.
 //!
 //! PIM mirrors its active assignments through [`add`] and [`remove`]. A removal that does not come from PIM is told to
-//! `pim::on_member_removed` by the groups API, because it overrides PIM.
+//! the areas by the groups API, because it overrides PIM.
 
 use jiff::Timestamp;
 

@@ -6,11 +6,13 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::delegation::PRIVILEGED_AUTHENTICATION_ADMINISTRATOR;
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
-use crate::pim::session::{GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, USER_ADMINISTRATOR};
+use crate::roles::well_known::{
+    GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+};
 use crate::roles::{held_roles, holds_any};
 use crate::state::Tenant;
 

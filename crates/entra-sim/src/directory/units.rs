@@ -8,7 +8,7 @@ use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
 use crate::odata::{self, Capabilities, EQ, IN, LIKE, Property};
-use crate::pim::session::ROLE_MANAGERS;
+use crate::roles::well_known::ROLE_MANAGERS;
 use crate::route::{REFERENCE, Service, routes};
 use crate::state::Tenant;
 

@@ -8,10 +8,10 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property, RANGE};
 use crate::route::{Service, routes};
-use crate::state::Tenant;
+use crate::state::{Event, Tenant};
 
 use super::delegation::{USER_REMOVERS, USER_WRITERS};
-use super::groups::listed;
+use super::groups::{listed, restricted};
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
 use super::permissions::{DELETE_USERS, READ_GROUPS, READ_USERS, UPDATE_USERS, WRITE_USERS};
@@ -147,7 +147,7 @@ fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 
 fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let before = find(tenant, call)?.clone();
-    super::restricted(tenant, before.id)?;
+    restricted(tenant, before.id)?;
     let body = call.body_object()?;
     if body.keys().any(|name| name != "accountEnabled") {
         call.require(&WRITE_USERS.concat())?;
@@ -259,7 +259,7 @@ fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String,
 
 fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = find(tenant, call)?.id;
-    super::restricted(tenant, id)?;
+    restricted(tenant, id)?;
     sensitive::permit(tenant, call, id)?;
     if let Some(user) = tenant.directory.users.remove(&id) {
         let object = DeletedObject::User(user);
@@ -270,8 +270,7 @@ fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         };
         tenant.directory.deleted.insert(id, item);
         tenant.effect(call.now, Effect::UserDeleted { user: id });
-        crate::pim::on_principal_deleted(tenant, id);
-        crate::roles::on_principal_deleted(tenant, id);
+        tenant.tell(&Event::PrincipalDeleted(id));
     }
     Ok(Reply::no_content())
 }
@@ -284,8 +283,7 @@ pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<()
     tenant.directory.deleted.remove(&id);
     tenant.directory.users.insert(id, user);
     tenant.effect(call.now, Effect::UserRestored { user: id });
-    crate::pim::on_principal_restored(tenant, id);
-    crate::roles::on_principal_restored(tenant, id);
+    tenant.tell(&Event::PrincipalRestored(id));
     Ok(())
 }
 

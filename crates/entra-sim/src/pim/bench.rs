@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::areas;
 use crate::behaviours::{Behaviours, Profile};
 use crate::clock::Clock;
-use crate::directory::{AppRole, AppRoleAssignment, GRAPH_APP, ServicePrincipal, User, UserType};
-use crate::ids::{Access, AppId, ObjectId, TenantId};
+use crate::directory::{AppRole, AppRoleAssignment, ServicePrincipal, User, UserType};
+use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, TenantId};
 use crate::journal::{Effect, Target};
 use crate::protocol::{Incoming, execute, prepare};
 use crate::state::Tenant;
@@ -92,7 +93,7 @@ impl Bench {
         let clock = Clock::manual(START.parse().unwrap());
         let id = TenantId::new(Uuid::from_u128(0x7e));
         let mut bench = Self {
-            tenant: Tenant::new(id, clock, Behaviours::new(Profile::Ideal), 7),
+            tenant: areas::tenant(id, clock, Behaviours::new(Profile::Ideal), 7),
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
             users: 0,
         };
@@ -301,7 +302,7 @@ impl Bench {
             host: "graph.microsoft.com".to_owned(),
             batch: None,
         };
-        let prepared = prepare(&mut self.tenant, incoming);
+        let prepared = prepare(&mut self.tenant, &areas::ROUTER, incoming);
         let outgoing = execute(&mut self.tenant, prepared);
         assert_eq!(
             self.tenant.violations,

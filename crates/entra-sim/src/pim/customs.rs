@@ -1,7 +1,7 @@
 //! The open questions of the engine that groups and directory roles answer alike, as the switches say.
 
 use super::engine::{Custom, ExtensionAnswer};
-use super::switches::{self, CustomExtensionAnswer};
+use crate::behaviours::pim::{self as switches, CustomExtensionAnswer};
 use crate::behaviours::{Behaviours, Switch};
 
 /// Those of these customs whose switch is on.

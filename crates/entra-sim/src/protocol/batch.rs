@@ -13,7 +13,7 @@ use crate::error::GraphError;
 use crate::pim::session::AUTHENTICATION;
 
 use super::envelope::is_json;
-use super::execute::{Incoming, NotJson, Outgoing};
+use super::message::{Incoming, NotJson, Outgoing};
 
 /// One item of an envelope.
 #[derive(Debug)]

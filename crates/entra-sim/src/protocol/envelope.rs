@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{GraphError, Raw};
 
-use super::execute::Outgoing;
+use super::message::Outgoing;
 
 /// The content type of JSON answers.
 pub(crate) const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";

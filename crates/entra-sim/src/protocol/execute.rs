@@ -2,58 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+use crate::behaviours::pim::{SCOPE_DENIAL, ScopeDenial};
 use crate::behaviours::protocol::PAGE_TOKEN_LIFETIME;
+use crate::behaviours::roles::ROLE_SCOPE_DENIAL;
 use crate::call::{Body, Call, Caller, Reply};
 use crate::directory;
 use crate::error::GraphError;
 use crate::faults::{Decision, Traffic};
-use crate::journal::{Answer, BatchItem, Entry};
+use crate::journal::{Answer, Entry};
 use crate::odata::Query;
-use crate::pim::switches::{SCOPE_DENIAL, ScopeDenial};
-use crate::roles::switches::ROLE_SCOPE_DENIAL;
 use crate::route::{Denial, Route, Shape, Verb};
 use crate::state::Tenant;
 
 use super::bodies;
 use super::context::{context, with_context};
 use super::envelope::{self, Identity, JSON};
+use super::message::{Incoming, Outgoing};
 use super::paging::Cursor;
-use super::router::{self, Found, Match};
+use super::router::{Found, Match, Router};
 use super::{authenticate, throttle};
-
-/// One operation as it came in.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    pub(crate) method: Method,
-    /// Path and query below the version, `/groups?$top=5`.
-    pub(crate) target: String,
-    pub(crate) headers: HeaderMap,
-    /// The body; `Err` when it is no JSON or does not say that it is.
-    pub(crate) body: Result<Option<Value>, NotJson>,
-    /// `https://host/v1.0`.
-    pub(crate) base_url: String,
-    pub(crate) host: String,
-    pub(crate) batch: Option<BatchItem>,
-}
-
-/// A body that is no JSON, or does not say so.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NotJson;
-
-/// One operation as it goes out.
-#[derive(Clone, Debug)]
-pub(crate) struct Outgoing {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Value>,
-    /// A body that is no JSON, in its place.
-    pub(crate) text: Option<String>,
-    /// The answer must not reach the client.
-    pub(crate) lost: bool,
-}
 
 /// An operation whose route and scripted fault are known.
 #[derive(Debug)]
@@ -74,9 +44,9 @@ impl Prepared {
 }
 
 /// Finds route and fault.
-pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
+pub(crate) fn prepare(tenant: &mut Tenant, router: &Router, incoming: Incoming) -> Prepared {
     let path = incoming.target.split('?').next().unwrap_or_default();
-    let found = router::find(Verb::of(&incoming.method), path);
+    let found = router.find(Verb::of(&incoming.method), path);
     let (operation, traffic) = match &found {
         Found::Route(found) => (found.route.operation, traffic(found.route)),
         Found::WrongMethod | Found::Nothing => ("unknown", Traffic::Reads),

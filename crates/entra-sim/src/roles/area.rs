@@ -11,14 +11,15 @@ use uuid::Uuid;
 use super::assignments::{self, Unfit, check_principal, check_scope};
 use super::effects::{assigned, unassigned};
 use super::held::{holds, plain_of};
-use super::switches::{
-    self, FiveMinuteScope, PLAIN_ASSIGNMENT_IN_SCHEDULES, PlainGroupAnswer,
+use super::{RoleAt, Scope};
+use crate::behaviours::Behaviours;
+use crate::behaviours::pim::REQUEST_RETENTION;
+use crate::behaviours::roles::{
+    self as switches, FiveMinuteScope, PLAIN_ASSIGNMENT_IN_SCHEDULES, PlainGroupAnswer,
     ROLE_ASSIGNMENT_READ_DELAY, ROLE_REQUEST_FOR_PLAIN_GROUP, ROLE_REQUEST_READ_NEEDS_WRITE,
     ROLE_REQUEST_STATUS_FILTER_REFUSED, SCHEDULE_ROLE_ID, ScheduleRoleId, UNKNOWN_ROLE_STATUS,
     UnknownStatus,
 };
-use super::{RoleAt, Scope};
-use crate::behaviours::Behaviours;
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -33,7 +34,6 @@ use crate::pim::operations::rows::rows;
 use crate::pim::policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_roles, require_scope};
-use crate::pim::switches::REQUEST_RETENTION;
 use crate::state::Tenant;
 
 const SCHEDULES: Capabilities = Capabilities {

@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::effects::{assigned, unassigned};
 use super::held::{active, holds};
-use super::switches::{
+use super::{Definition, RoleAt, Scope, alert, definitions};
+use crate::behaviours::roles::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
-use super::{Definition, RoleAt, Scope, alert, definitions};
 use crate::call::{Call, Reply};
 use crate::directory::{Principal, PrincipalKind};
 use crate::error::GraphError;

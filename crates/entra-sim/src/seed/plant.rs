@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{AllPermissions, Application, Error, Group, Permissions, Seed, permissions};
 use crate::directory::{
-    self, AdministrativeUnit, AppRoleAssignment, GRAPH_APP, ServicePrincipal, UserType, membership,
+    self, AdministrativeUnit, AppRoleAssignment, ServicePrincipal, UserType, membership,
 };
-use crate::ids::{Access, AppId, ObjectId, RoleId};
+use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, RoleId, stable_guid};
 use crate::journal::{Effect, Entry};
 use crate::roles::{Definition, RoleOrigin};
 use crate::state::Tenant;
@@ -61,10 +60,7 @@ pub(crate) fn plant(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
 
 /// The GUID of a name: the same at every start.
 fn stable(tenant: &Tenant, kind: &str, name: &str) -> Uuid {
-    let digest = Sha256::digest(format!("{}/{kind}/{}", tenant.id, name.to_lowercase()));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+    stable_guid(&format!("{}/{kind}/{}", tenant.id, name.to_lowercase()))
 }
 
 /// Microsoft Graph is an application of every tenant; its roles are the permissions.

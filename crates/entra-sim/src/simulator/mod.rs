@@ -17,6 +17,7 @@ use http::{Request, Response};
 use jiff::SignedDuration;
 use serde_json::Value;
 
+use crate::areas;
 use crate::behaviours::{self, Behaviours, Profile};
 use crate::clock::Clock;
 use crate::faults::{Rule, Script};
@@ -79,7 +80,7 @@ impl Simulator {
             behaviours.set(name, value)?;
         }
         let id = config.tenant_id.unwrap_or(config.seed.tenant.id);
-        let mut tenant = Tenant::new(id, config.clock, behaviours, config.random_seed);
+        let mut tenant = areas::tenant(id, config.clock, behaviours, config.random_seed);
         seed::plant(&mut tenant, &config.seed)?;
         Ok(Self {
             tenant: Arc::new(Mutex::new(tenant)),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Simulator;
+use crate::areas::ROUTER;
 use crate::behaviours::protocol::{SHUFFLE_BATCH, THROTTLING};
 use crate::error::GraphError;
 use crate::faults::{Decision, FaultEffect, Traffic};
@@ -35,7 +36,7 @@ pub(super) async fn delayed(fault: Option<&Decision>) {
 
 /// Runs one operation.
 pub(super) async fn single(simulator: &Simulator, incoming: Incoming) -> Outgoing {
-    let prepared = protocol::prepare(&mut simulator.lock(), incoming);
+    let prepared = protocol::prepare(&mut simulator.lock(), &ROUTER, incoming);
     delayed(prepared.fault.as_ref()).await;
     protocol::execute(&mut simulator.lock(), prepared)
 }

@@ -5,7 +5,7 @@
 use url::Url;
 
 use crate::behaviours::protocol::Cloud;
-use crate::directory::GRAPH_APP;
+use crate::ids::GRAPH_APP;
 
 /// The APIs that tokens are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

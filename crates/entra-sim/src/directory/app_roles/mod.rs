@@ -22,7 +22,8 @@ use assign::assign;
 use super::delegation::APP_ROLE_WRITERS;
 use super::model::{AppRoleAssignment, PrincipalKind};
 use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
-use super::{Directory, replication};
+use super::registry::Directory;
+use super::replication;
 
 const KIND: &str = "microsoft.graph.appRoleAssignment";
 

@@ -5,13 +5,15 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::pim::session::PRIVILEGED_ROLE_ADMINISTRATOR;
-use crate::state::Tenant;
+use crate::roles::well_known::PRIVILEGED_ROLE_ADMINISTRATOR;
+use crate::state::{Event, Tenant};
 
 use super::super::model::{Deleted, DeletedObject, Group};
 use super::super::permissions::ROLE_ASSIGNABLE;
-use super::super::{index, membership, purge};
-use super::{find, rules};
+use super::super::purge::purge;
+use super::super::{index, membership};
+use super::find::find;
+use super::rules;
 
 /// `DELETE /groups/{group}`.
 pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
@@ -50,9 +52,8 @@ fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
         };
         tenant.directory.deleted.insert(id, item);
         tenant.effect(call.now, Effect::GroupDeleted { group: id });
-        crate::pim::on_group_deleted(tenant, id);
-        crate::pim::on_principal_deleted(tenant, id);
-        crate::roles::on_principal_deleted(tenant, id);
+        tenant.tell(&Event::GroupDeleted(id));
+        tenant.tell(&Event::PrincipalDeleted(id));
     }
 }
 
@@ -98,7 +99,6 @@ pub(in crate::directory) fn restore(
             membership::forget(tenant, id, access, principal, call.now);
         }
     }
-    crate::pim::on_principal_restored(tenant, id);
-    crate::roles::on_principal_restored(tenant, id);
+    tenant.tell(&Event::PrincipalRestored(id));
     Ok(())
 }

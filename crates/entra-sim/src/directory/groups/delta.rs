@@ -27,7 +27,7 @@ use super::super::permissions::READ_GROUPS;
 use super::super::{json as render, replication};
 
 routes! { pub(in crate::directory) ROUTES, Service::DIRECTORY;
-    get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::GROUP, "groups");
+    get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::find::GROUP, "groups");
 }
 
 /// Ids in one filter.

@@ -11,7 +11,8 @@ use crate::state::Tenant;
 
 use super::super::model::Group;
 use super::super::{index, json as render};
-use super::{CAPABILITIES, by_unique_name, find, holders};
+use super::find::{CAPABILITIES, by_unique_name, find};
+use super::members::holders;
 
 /// Objects in one expansion.
 const EXPANDED: usize = 20;

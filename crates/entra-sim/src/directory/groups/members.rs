@@ -13,7 +13,7 @@ use crate::state::Tenant;
 
 use super::super::model::{Group, PrincipalKind};
 use super::super::{json as render, replication};
-use super::find;
+use super::find::find;
 use super::list::counted;
 
 /// What lists of directory objects support.

@@ -4,31 +4,26 @@ mod create;
 mod delete;
 mod delta;
 mod fields;
+mod find;
 mod list;
 mod members;
 mod references;
 mod rules;
 mod update;
 
-use crate::call::Call;
-use crate::error::GraphError;
-use crate::ids::ObjectId;
-use crate::odata::{ANY, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property, RANGE, STARTS};
 use crate::route::{Delegated, REFERENCE, Service, routes};
-use crate::state::Tenant;
 
 use super::delegation::{GROUP_REMOVERS, GROUP_WRITERS};
-use super::model::Group;
 use super::permissions::{CREATE_GROUPS, DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS, WRITE_MEMBERS};
-use super::replication;
 
 pub(super) use create::{new_group, plant};
 pub(super) use delete::restore;
 pub(super) use delta::ROUTES as DELTA_ROUTES;
-pub(super) use members::{CAPABILITIES as MEMBER_CAPABILITIES, holders, listed};
-pub(crate) use rules::restricted;
+pub(super) use find::CAPABILITIES;
+use find::GROUP;
+pub(super) use members::{CAPABILITIES as MEMBER_CAPABILITIES, listed};
+pub(super) use rules::restricted;
 
-const GROUP: &str = "microsoft.graph.group";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
@@ -54,47 +49,4 @@ routes! { pub(super) MEMBER_ROUTES, Service::DIRECTORY;
     delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, references::remove_member, "groups.members.remove" => owners_or(GROUP_WRITERS);
     post "/groups/{group}/owners/$ref", WRITE_GROUPS, references::add_owner, "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
     delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, references::remove_owner, "groups.owners.remove" => owners_or(GROUP_WRITERS);
-}
-
-/// What the collection of groups supports.
-pub(super) const CAPABILITIES: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("id", EQ | IN).advanced(NE | NOT),
-        Property::plain("displayName", LIKE).advanced(NE | NOT),
-        Property::plain("description", LIKE).advanced(NE | NOT),
-        Property::plain("mailNickname", LIKE).advanced(NE | NOT),
-        Property::plain("mail", LIKE).advanced(NE | NOT | ENDS),
-        Property::plain("securityEnabled", EQ | IN).advanced(NE | NOT),
-        Property::plain("mailEnabled", EQ).advanced(NE | NOT),
-        Property::plain("isAssignableToRole", EQ | IN).advanced(NE | NOT),
-        Property::plain("groupTypes", EQ | ANY).advanced(NOT | NE | STARTS),
-        Property::plain("onPremisesSyncEnabled", EQ | IN).advanced(NE | NOT),
-        Property::plain("createdDateTime", EQ | RANGE).advanced(NE | NOT | IN),
-        Property::plain("membershipRule", EQ | STARTS).advanced(NE | NOT | IN | RANGE),
-    ],
-    order_by: &["displayName"],
-    expand: &["members", "owners"],
-    ..Capabilities::DIRECTORY
-};
-
-/// The living group that a parameter of the path names, once this operation can see it.
-pub(super) fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Group, GraphError> {
-    let id = call.object_id("group")?;
-    visible(tenant, id, call.operation).ok_or_else(|| GraphError::not_found(id))
-}
-
-fn visible<'a>(tenant: &'a Tenant, id: ObjectId, operation: &str) -> Option<&'a Group> {
-    tenant
-        .directory
-        .group(id)
-        .filter(|group| replication::replicated(tenant, id, group.fresh_since, operation))
-}
-
-/// The living group of a unique name. Alternate keys are answered by the store itself, without delay.
-pub(super) fn by_unique_name<'a>(tenant: &'a Tenant, unique_name: &str) -> Option<&'a Group> {
-    tenant
-        .directory
-        .groups
-        .values()
-        .find(|group| group.unique_name.as_deref() == Some(unique_name))
 }

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::state::Tenant;
+use crate::state::{Event, Tenant};
 
 use super::super::model::{Group, PrincipalKind};
 use super::super::{membership, replication};
-use super::{find, rules};
+use super::find::find;
+use super::rules;
 
 /// Owners of one group.
 const MAXIMUM_OWNERS: usize = 100;
@@ -81,7 +82,11 @@ fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, Gra
             )
         },
     )?;
-    crate::pim::on_member_removed(tenant, id, access, principal);
+    tenant.tell(&Event::HolderRemoved {
+        group: id,
+        access,
+        principal,
+    });
     Ok(Reply::no_content())
 }
 

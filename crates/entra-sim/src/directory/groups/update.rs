@@ -14,7 +14,8 @@ use crate::state::Tenant;
 use super::super::model::{DeletedObject, Group};
 use super::super::permissions::WRITE_GROUPS;
 use super::super::{index, json as render, membership};
-use super::{by_unique_name, create, fields, find, references, rules};
+use super::find::{by_unique_name, find};
+use super::{create, fields, references, rules};
 
 /// Properties that stay what they were at creation.
 const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];

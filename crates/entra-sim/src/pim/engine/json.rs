@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Kind, Mode, Origin, Privilege, Request, Schedule, Session, Status, Via};
-use crate::pim::switches::{CreatedBy, Readback};
+use crate::behaviours::pim::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 
 /// A request as the service sends it.

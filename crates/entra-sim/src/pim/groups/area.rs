@@ -9,9 +9,14 @@ use uuid::Uuid;
 
 use super::subject;
 use crate::behaviours::Behaviours;
+use crate::behaviours::pim::{
+    self as switches, EXPAND_GROUP_BROKEN, LAST_OWNER_RETRY, PLAIN_SERVICE_PRINCIPALS_IN_PIM,
+    ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT,
+};
 use crate::call::Call;
 use crate::directory::{PrincipalKind, membership};
 use crate::error::GraphError;
+use crate::ids::stable_guid;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{Capabilities, EQ, NE, Property};
 use crate::pim::access::GroupAccess;
@@ -26,11 +31,6 @@ use crate::pim::operations::rows::scheduled;
 use crate::pim::policies::{self, Scope};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_group, require_scope};
-use crate::pim::stable_guid;
-use crate::pim::switches::{
-    self, EXPAND_GROUP_BROKEN, LAST_OWNER_RETRY, PLAIN_SERVICE_PRINCIPALS_IN_PIM,
-    ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT,
-};
 use crate::state::Tenant;
 
 const LISTS: Capabilities = Capabilities {

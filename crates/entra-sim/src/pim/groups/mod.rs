@@ -5,18 +5,17 @@
 
 mod approvals;
 mod area;
+mod events;
 pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 
 use super::access::GroupAccess;
-use super::engine::{Holding, Kind};
-use super::operations::mirror;
+use super::engine::Kind;
 use super::operations::routes::schedule_routes;
-use super::switches::MEMBERS_API_ENDS_PIM;
-use crate::ids::{Access, ObjectId};
 use crate::route::{Route, Service, permissions};
-use crate::state::Tenant;
+
+pub(crate) use events::react;
 
 permissions! {
     ELIGIBILITY_READ = "PrivilegedEligibilitySchedule.Read.AzureADGroup" | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
@@ -31,30 +30,3 @@ schedule_routes! { pub(crate) ASSIGNMENT_ROUTES, Service::GROUP_PIM, GroupAccess
 
 /// Approvals: for signed-in approvers only.
 pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;
-
-/// The groups API took a member or owner out, which overrides PIM.
-pub(super) fn member_removed(
-    tenant: &mut Tenant,
-    group: ObjectId,
-    access: Access,
-    principal: ObjectId,
-) {
-    if tenant.behaviours.get(&MEMBERS_API_ENDS_PIM) {
-        let holding = Holding {
-            kind: Kind::Active,
-            privilege: GroupAccess { group, access },
-            principal,
-        };
-        mirror::overridden(tenant, &holding, tenant.now());
-    }
-}
-
-/// A group was deleted: what it gave ends, and its settings are forgotten.
-pub(super) fn group_deleted(tenant: &mut Tenant, group: ObjectId) {
-    let now = tenant.now();
-    for change in tenant.pim.store.place_deleted(&group, now) {
-        mirror::note(tenant, &change);
-    }
-    tenant.pim.policies.forget_group(group);
-    tenant.pim.onboarded.remove(&group);
-}

@@ -5,6 +5,9 @@
 
 use jiff::Timestamp;
 
+use crate::behaviours::pim::{
+    ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
+};
 use crate::directory::{Group, Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
@@ -12,9 +15,6 @@ use crate::pim::access::GroupAccess;
 use crate::pim::area::Readiness;
 use crate::pim::engine::{Holding, Kind};
 use crate::pim::refusal::Refusal;
-use crate::pim::switches::{
-    ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
-};
 use crate::state::Tenant;
 
 /// How far a group has come.

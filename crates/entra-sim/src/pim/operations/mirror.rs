@@ -8,7 +8,17 @@ use crate::behaviours::directory::DELETED_ITEMS_RETENTION;
 use crate::ids::ObjectId;
 use crate::pim::area::{Area, Withheld};
 use crate::pim::engine::{Change, Force, Holding, Kind, Note, Phase, Schedule};
-use crate::state::Tenant;
+use crate::state::{Event, Tenant};
+
+/// What every area that PIM manages does when time passes or a principal comes and goes.
+pub(crate) fn react<P: Area>(tenant: &mut Tenant, event: &Event<'_>) {
+    match *event {
+        Event::Clock(now) => advance::<P>(tenant, now),
+        Event::PrincipalDeleted(principal) => principal_deleted::<P>(tenant, principal),
+        Event::PrincipalRestored(principal) => principal_restored::<P>(tenant, principal),
+        Event::Noted(..) | Event::HolderRemoved { .. } | Event::GroupDeleted(_) => {}
+    }
+}
 
 /// Carries changes out in their order.
 pub(crate) fn carry_out<P: Area>(tenant: &mut Tenant, changes: Vec<Change<P>>) {
@@ -51,7 +61,7 @@ pub(crate) fn in_force<P: Area>(tenant: &Tenant, holding: &Holding<P>) -> bool {
 }
 
 /// Lets time pass: starts, ends and purges what is due until `now`, each at its own instant.
-pub(crate) fn advance<P: Area>(tenant: &mut Tenant, now: Timestamp) {
+fn advance<P: Area>(tenant: &mut Tenant, now: Timestamp) {
     if P::store(tenant).next_due().is_none_or(|due| due > now) {
         return;
     }
@@ -74,7 +84,7 @@ pub(crate) fn overridden<P: Area>(tenant: &mut Tenant, holding: &Holding<P>, at:
 }
 
 /// A principal was deleted: what they held is void until they are restored.
-pub(crate) fn principal_deleted<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
+fn principal_deleted<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
     let phantom = phantom(tenant, principal, P::phantom_for(&tenant.behaviours));
     let customs = P::customs(&tenant.behaviours);
@@ -105,7 +115,7 @@ fn phantom(tenant: &Tenant, principal: ObjectId, shown_for: SignedDuration) -> P
 }
 
 /// A principal was restored: what was not forgotten yet holds again.
-pub(crate) fn principal_restored<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
+fn principal_restored<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
     P::outside_restored(tenant, principal, now);
     let mut changes = P::store_mut(tenant).principal_restored(principal, now);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::mirror::carry_out;
+use crate::behaviours::pim::CREATED_BY;
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -18,7 +19,6 @@ use crate::pim::engine::{
 use crate::pim::policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{creator, fresh, require_licence, require_scope, require_self};
-use crate::pim::switches::CREATED_BY;
 use crate::schema;
 use crate::state::Tenant;
 

@@ -6,10 +6,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::behaviours::pim::DURATION_READBACK;
 use crate::ids::ObjectId;
 use crate::pim::area::{Area, Form, Inherited};
 use crate::pim::engine::{self, Kind, Lookup, Schedule};
-use crate::pim::switches::DURATION_READBACK;
 use crate::state::Tenant;
 
 /// Rows of one kind and form, as lists show them.

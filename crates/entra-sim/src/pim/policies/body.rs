@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Scope;
+use super::stored::Scope;
 use crate::ids::ObjectId;
 use crate::odata::Expand;
 use crate::pim::policy::{Policy, json as rules};

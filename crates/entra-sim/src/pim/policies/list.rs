@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{GROUP_READERS, ROLE_READERS, Scope, body, ensure, scope_of};
+use super::body;
+use super::find::{ensure, scope_of};
+use super::stored::{GROUP_READERS, ROLE_READERS, Scope};
+use crate::behaviours::pim::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, RoleId};
@@ -13,7 +16,6 @@ use crate::pim::groups::subject;
 use crate::pim::policy::Refusal;
 use crate::pim::policy::rule::RuleId;
 use crate::pim::session::{require_licence, require_scope};
-use crate::pim::switches::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::state::Tenant;
 
 const PAGING: Paging = Paging {

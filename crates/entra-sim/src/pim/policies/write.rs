@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Scope, body, ensure, onboard, scope_of};
+use super::body;
+use super::find::{ensure, onboard, scope_of};
+use super::stored::Scope;
+use crate::behaviours::pim::ROTATE_ON_EVERY_PATCH;
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
@@ -11,7 +14,6 @@ use crate::pim::policy::rule::RuleId;
 use crate::pim::policy::switches::Strictness;
 use crate::pim::policy::{Modified, Reach};
 use crate::pim::session::{may_manage_group, may_manage_roles, require_licence, require_scope};
-use crate::pim::switches::ROTATE_ON_EVERY_PATCH;
 use crate::state::Tenant;
 
 /// `PATCH roleManagementPolicies/{id}`: 200 with the policy, without rules.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::behaviours::{choice, switches};
+use super::{choice, switches};
 
 choice! {
     /// The rules of custom extensions in the policies of the tenant.

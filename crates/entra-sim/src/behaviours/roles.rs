@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use crate::behaviours::{choice, switches};
-use crate::pim::switches::ScopeDenial;
+use super::pim::ScopeDenial;
+use super::{choice, switches};
 
 choice! {
     /// What a change within five minutes of an active assignment is held against.

@@ -1,0 +1,18 @@
+//! What the PIM service knows of groups, and the policies of groups and directory roles.
+
+use std::collections::BTreeSet;
+
+use super::access::GroupAccess;
+use super::engine::Store;
+use super::policies::Policies;
+use crate::ids::ObjectId;
+
+/// What the PIM service knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    pub(crate) store: Store<GroupAccess>,
+    /// Policies of groups and of directory roles.
+    pub(crate) policies: Policies,
+    /// Groups that PIM manages. There is no way back (learn.microsoft.com: groups-discover-groups).
+    pub(crate) onboarded: BTreeSet<ObjectId>,
+}
