@@ -9,14 +9,15 @@ use uuid::Uuid;
 
 use crate::behaviours::Behaviours;
 use crate::clock::Clock;
-use crate::directory::Directory;
+use crate::directory::registry::Directory;
 use crate::error::GraphError;
 use crate::faults::{Decision, FaultEffect, Scripts, Traffic, glob};
 use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Entry, Journal};
-use crate::protocol::Throttle;
+use crate::protocol::buckets::Throttle;
 use crate::protocol::paging::Cursors;
-use crate::token::Application;
+use crate::token::application::Application;
+use crate::token::keys::Sessions;
 
 /// What the tenant tells the areas. They know nothing of each other; each does its part.
 #[derive(Clone, Copy, Debug)]
@@ -48,12 +49,12 @@ pub(crate) struct Tenant {
     pub(crate) clock: Clock,
     pub(crate) behaviours: Behaviours,
     pub(crate) directory: Directory,
-    pub(crate) pim: crate::pim::State,
-    pub(crate) roles: crate::roles::State,
+    pub(crate) pim: crate::pim::state::State,
+    pub(crate) roles: crate::roles::state::State,
     pub(crate) applications: BTreeMap<AppId, Application>,
-    pub(crate) sessions: crate::token::Sessions,
+    pub(crate) sessions: Sessions,
     pub(crate) journal: Journal,
-    pub(crate) audit: crate::audit::Log,
+    pub(crate) audit: crate::audit::log::Log,
     pub(crate) faults: Scripts,
     pub(crate) throttle: Throttle,
     pub(crate) cursors: Cursors,
@@ -78,8 +79,8 @@ struct Lag {
 #[derive(Debug)]
 struct World {
     directory: Directory,
-    pim: crate::pim::State,
-    roles: crate::roles::State,
+    pim: crate::pim::state::State,
+    roles: crate::roles::state::State,
 }
 
 impl Tenant {
@@ -96,12 +97,12 @@ impl Tenant {
             clock,
             behaviours,
             directory: Directory::default(),
-            pim: crate::pim::State::default(),
-            roles: crate::roles::State::default(),
+            pim: crate::pim::state::State::default(),
+            roles: crate::roles::state::State::default(),
             applications: BTreeMap::new(),
-            sessions: crate::token::Sessions::default(),
+            sessions: Sessions::default(),
             journal: Journal::default(),
-            audit: crate::audit::Log::default(),
+            audit: crate::audit::log::Log::default(),
             faults: Scripts::default(),
             throttle: Throttle::default(),
             cursors: Cursors::default(),

@@ -2,8 +2,8 @@
 //!
 //! Records follow from the effects of the tenant, so nothing happens without one and nothing is recorded that did not happen.
 
-mod log;
-mod note;
+pub(crate) mod log;
+pub(crate) mod note;
 mod record;
 
 use jiff::Timestamp;
@@ -17,8 +17,7 @@ use crate::odata::{self, ANY, Capabilities, EQ, Paging, Property, RANGE, STARTS}
 use crate::route::{Service, permissions, routes};
 use crate::state::Tenant;
 
-pub(crate) use log::Log;
-pub(crate) use note::{acting, outside_pim, react};
+pub(crate) use note::react;
 
 permissions! {
     READ = "AuditLog.Read.All";

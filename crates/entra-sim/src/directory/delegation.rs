@@ -9,7 +9,7 @@ use super::model::{DeletedObject, Group, UserType};
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
-use crate::roles::holds_any;
+use crate::roles::held::holds_any;
 use crate::roles::well_known::{
     APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, CONDITIONAL_ACCESS_ADMINISTRATOR,
     DIRECTORY_WRITERS, GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR,

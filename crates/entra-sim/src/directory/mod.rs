@@ -6,19 +6,19 @@
 mod app_roles;
 mod changes;
 mod conditional_access;
-mod delegation;
+pub(crate) mod delegation;
 mod deleted_items;
 mod groups;
 mod index;
 mod json;
 pub(crate) mod membership;
-mod model;
+pub(crate) mod model;
 mod objects;
 mod organization;
 mod past;
 mod permissions;
 mod purge;
-mod registry;
+pub(crate) mod registry;
 pub(crate) mod replication;
 mod sensitive;
 mod service_principals;
@@ -28,13 +28,11 @@ mod users;
 use crate::route::Route;
 
 pub(crate) use app_roles::assignment_id;
-pub(crate) use delegation::permits;
 pub(crate) use model::{
     AdministrativeUnit, AppRole, AppRoleAssignment, AuthenticationContext, DeletedObject, Group,
-    Organization, Principal, PrincipalKind, ServicePrincipal, User, UserType,
+    Organization, ServicePrincipal, User, UserType,
 };
 pub(crate) use purge::react;
-pub(crate) use registry::Directory;
 
 /// Operations of this area.
 pub(crate) const TABLES: &[&[Route]] = &[

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
+use crate::roles::held::{held_roles, holds_any};
 use crate::roles::well_known::{
     GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     USER_ADMINISTRATOR,
 };
-use crate::roles::{held_roles, holds_any};
 use crate::state::Tenant;
 
 /// Properties of a user whose change is sensitive, as far as they can be written here.
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_lesser_roles_are_those_of_the_published_table() {
-        let state = crate::roles::State::default();
+        let state = crate::roles::state::State::default();
         let names = LESSER.map(|role| {
             let definition = state.definition(role).unwrap();
             definition.display_name.clone()

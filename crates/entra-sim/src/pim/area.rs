@@ -9,7 +9,7 @@ use super::engine::{
     Ask, Change, Customs, Deferral, Holding, Kind, Lookup, Privilege, Removal, Schedule, Standing,
     Store,
 };
-use super::policies::Scope;
+use super::policies::stored::Scope;
 use super::refusal::Refusal;
 use crate::behaviours::Behaviours;
 use crate::call::Call;

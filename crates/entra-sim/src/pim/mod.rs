@@ -23,7 +23,7 @@ pub(crate) mod policies;
 pub(crate) mod policy;
 pub(crate) mod refusal;
 pub(crate) mod session;
-mod state;
+pub(crate) mod state;
 #[cfg(test)]
 mod walks;
 pub(crate) mod window;
@@ -31,7 +31,6 @@ pub(crate) mod window;
 use crate::route::Route;
 
 pub(crate) use groups::react;
-pub(crate) use state::State;
 
 /// Operations of this area.
 pub(crate) const TABLES: &[&[Route]] = &[

@@ -10,7 +10,8 @@ use super::engine::{Creator, Fresh, Session};
 use super::refusal::Refusal;
 use crate::behaviours::directory::{LICENCE, Licence};
 use crate::call::Call;
-use crate::directory::{Group, membership};
+use crate::directory::membership;
+use crate::directory::model::Group;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
 use crate::roles::well_known::{
@@ -117,9 +118,9 @@ pub(crate) fn may_manage_group(tenant: &Tenant, call: &Call, group: &Group) -> R
     };
     require_enabled(tenant, user)?;
     let owner = membership::holds(tenant, group.id, Access::Owner, user);
-    let by_role = crate::roles::holds_any(tenant, user, &ROLE_MANAGERS);
+    let by_role = crate::roles::held::holds_any(tenant, user, &ROLE_MANAGERS);
     let by_lesser = !group.is_role_assignable()
-        && (crate::roles::holds_any(tenant, user, &GROUP_MANAGERS)
+        && (crate::roles::held::holds_any(tenant, user, &GROUP_MANAGERS)
             || membership::holds(tenant, group.id, Access::Member, user));
     if owner || by_role || by_lesser {
         Ok(())
@@ -134,7 +135,7 @@ pub(crate) fn may_manage_roles(tenant: &Tenant, call: &Call) -> Result<(), Refus
         return Ok(());
     };
     require_enabled(tenant, user)?;
-    if crate::roles::holds_any(tenant, user, &ROLE_MANAGERS) {
+    if crate::roles::held::holds_any(tenant, user, &ROLE_MANAGERS) {
         Ok(())
     } else {
         Err(Refusal::Unauthorized)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::access::GroupAccess;
 use super::engine::Store;
-use super::policies::Policies;
+use super::policies::stored::Policies;
 use crate::ids::ObjectId;
 
 /// What the PIM service knows.

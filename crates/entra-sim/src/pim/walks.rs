@@ -254,7 +254,7 @@ impl Walk {
                 .any(Schedule::in_force);
             assert_eq!(
                 told,
-                living && crate::roles::holds(tenant, grant, *group),
+                living && crate::roles::held::holds(tenant, grant, *group),
                 "{group}"
             );
             assert!(!by_pim || told, "{group}");

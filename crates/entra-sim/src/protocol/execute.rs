@@ -9,7 +9,7 @@ use crate::behaviours::pim::{SCOPE_DENIAL, ScopeDenial};
 use crate::behaviours::protocol::PAGE_TOKEN_LIFETIME;
 use crate::behaviours::roles::ROLE_SCOPE_DENIAL;
 use crate::call::{Body, Call, Caller, Reply};
-use crate::directory;
+use crate::directory::delegation;
 use crate::error::GraphError;
 use crate::faults::{Decision, Traffic};
 use crate::journal::{Answer, Entry};
@@ -229,7 +229,7 @@ fn permit(
     caller: &Caller,
 ) -> Result<(), GraphError> {
     let permitted = match caller.signed_in_user {
-        Some(user) => directory::permits(tenant, route.delegated, params, user),
+        Some(user) => delegation::permits(tenant, route.delegated, params, user),
         None => route
             .permissions
             .iter()

@@ -6,7 +6,7 @@
 pub(crate) mod authenticate;
 pub(crate) mod batch;
 mod bodies;
-mod buckets;
+pub(crate) mod buckets;
 mod context;
 pub(crate) mod envelope;
 mod execute;
@@ -15,6 +15,5 @@ pub(crate) mod paging;
 pub(crate) mod router;
 pub(crate) mod throttle;
 
-pub(crate) use buckets::Throttle;
 pub(crate) use execute::{execute, prepare};
 pub(crate) use message::{Incoming, NotJson, Outgoing};

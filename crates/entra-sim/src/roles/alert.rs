@@ -6,9 +6,9 @@
 
 use jiff::Timestamp;
 
-use super::RoleAt;
+use super::privilege::RoleAt;
 use super::state::Alert;
-use crate::audit;
+use crate::audit::note as audit;
 use crate::behaviours::directory::{LICENCE, Licence};
 use crate::behaviours::roles::OUTSIDE_PIM_ALERT;
 use crate::ids::ObjectId;

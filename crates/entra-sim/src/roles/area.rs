@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::assignments::{self, Unfit, check_principal, check_scope};
 use super::effects::{assigned, unassigned};
 use super::held::{holds, plain_of};
-use super::{RoleAt, Scope};
+use super::privilege::{RoleAt, Scope};
 use crate::behaviours::Behaviours;
 use crate::behaviours::pim::REQUEST_RETENTION;
 use crate::behaviours::roles::{
@@ -31,7 +31,7 @@ use crate::pim::engine::{
     Schedule, Standing, Status, Store, needed, needed_id,
 };
 use crate::pim::operations::rows::rows;
-use crate::pim::policies;
+use crate::pim::policies::stored as policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_roles, require_scope};
 use crate::state::Tenant;

@@ -7,15 +7,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::definition::Definition;
 use super::effects::{assigned, unassigned};
 use super::held::{active, holds};
-use super::{Definition, RoleAt, Scope, alert, definitions};
+use super::privilege::{RoleAt, Scope};
+use super::{alert, definitions};
 use crate::behaviours::roles::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
 use crate::call::{Call, Reply};
-use crate::directory::{Principal, PrincipalKind};
+use crate::directory::model::{Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata::{self, Capabilities, EQ, IN, Property};
@@ -80,7 +82,7 @@ pub(super) fn check_principal(tenant: &Tenant, principal: &Principal) -> Result<
     let assignable = tenant
         .directory
         .group(principal.id)
-        .is_some_and(crate::directory::Group::is_role_assignable);
+        .is_some_and(crate::directory::model::Group::is_role_assignable);
     if principal.kind == PrincipalKind::Group && !assignable {
         Err(Unfit::GroupNotAssignable)
     } else {

@@ -1,6 +1,6 @@
 //! What a directory role is: the built-in ones, the same in every tenant, and custom ones.
 
-use crate::directory::PrincipalKind;
+use crate::directory::model::PrincipalKind;
 use crate::ids::RoleId;
 
 /// Name and template id of the built-in roles.

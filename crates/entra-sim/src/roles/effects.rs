@@ -1,6 +1,6 @@
 //! How the journal words what happens to a role.
 
-use super::RoleAt;
+use super::privilege::RoleAt;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
 

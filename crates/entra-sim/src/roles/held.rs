@@ -1,6 +1,6 @@
 //! Who holds which directory role, by whatever way: what other areas may ask. Nothing is changed here.
 
-use super::{RoleAt, Scope};
+use super::privilege::{RoleAt, Scope};
 use crate::ids::{ObjectId, RoleId};
 use crate::pim::engine::{Holding, Kind, Lookup, Schedule};
 use crate::state::Tenant;

@@ -12,12 +12,12 @@
 mod alert;
 mod area;
 mod assignments;
-mod definition;
+pub(crate) mod definition;
 mod definitions;
 mod effects;
-mod held;
+pub(crate) mod held;
 pub(crate) mod privilege;
-mod state;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 pub(crate) mod well_known;
@@ -28,12 +28,7 @@ use crate::pim::operations::routes::schedule_routes;
 use crate::route::{ANYONE, Route, Service, permissions, routes};
 use crate::state::{Event, Tenant};
 
-pub(crate) use definition::{Definition, RoleOrigin};
-#[cfg(test)]
-pub(crate) use held::holds;
-pub(crate) use held::{held_roles, holds_any};
-pub(crate) use privilege::{RoleAt, Scope};
-pub(crate) use state::State;
+use privilege::RoleAt;
 
 permissions! {
     READ = "RoleManagement.Read.Directory" | "RoleManagement.Read.All" | "RoleManagement.ReadWrite.Directory"

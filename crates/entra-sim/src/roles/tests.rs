@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{Definition, RoleOrigin};
+use super::definition::{Definition, RoleOrigin};
 use crate::ids::{AppId, ObjectId, RoleId};
 use crate::journal::Effect;
 use crate::pim::bench::{Answer, Bench, ROLES, Roles};

@@ -11,7 +11,7 @@ use crate::directory::{
 };
 use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, RoleId, stable_guid};
 use crate::journal::{Effect, Entry};
-use crate::roles::{Definition, RoleOrigin};
+use crate::roles::definition::{Definition, RoleOrigin};
 use crate::state::Tenant;
 use crate::token;
 

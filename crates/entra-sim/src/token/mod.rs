@@ -4,7 +4,7 @@
 pub(crate) mod application;
 pub(crate) mod audience;
 pub(crate) mod discovery;
-mod keys;
+pub(crate) mod keys;
 mod refusal;
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::ids::AppId;
 use crate::state::Tenant;
 
 pub(crate) use application::{Application, FederatedCredential, Secret};
-pub(crate) use keys::{Claims, Error, Sessions, key_set};
+pub(crate) use keys::{Claims, Error, key_set};
 pub(crate) use refusal::Refusal;
 
 /// The one kind of assertion that the service takes.

@@ -27,7 +27,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     // Its owner and a Privileged Role Administrator need no further permission (learn.microsoft.com: group-delete).
     let caller = call.caller.principal();
     let trusted = group.owners.contains_key(&caller)
-        || crate::roles::holds_any(tenant, caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
+        || crate::roles::held::holds_any(tenant, caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
     if group.is_role_assignable() && !trusted {
         call.require(ROLE_ASSIGNABLE)?;
     }

@@ -14,7 +14,8 @@ use crate::behaviours::pim::{
     ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT,
 };
 use crate::call::Call;
-use crate::directory::{PrincipalKind, membership};
+use crate::directory::membership;
+use crate::directory::model::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::stable_guid;
 use crate::ids::{Access, ObjectId};
@@ -28,7 +29,8 @@ use crate::pim::engine::{
 };
 use crate::pim::operations::mirror::in_force;
 use crate::pim::operations::rows::scheduled;
-use crate::pim::policies::{self, Scope};
+use crate::pim::policies::find::onboard;
+use crate::pim::policies::stored::Scope;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_group, require_scope};
 use crate::state::Tenant;
@@ -210,7 +212,7 @@ impl Area for GroupAccess {
     }
 
     fn onboard(self, tenant: &mut Tenant) {
-        policies::onboard(tenant, self.group);
+        onboard(tenant, self.group);
     }
 
     fn begin(tenant: &mut Tenant, holding: &Holding<Self>, at: Timestamp) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::behaviours::pim::{
     ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
 };
-use crate::directory::{Group, Principal, PrincipalKind};
+use crate::directory::model::{Group, Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;

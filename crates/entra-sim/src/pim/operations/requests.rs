@@ -16,7 +16,7 @@ use crate::pim::engine::{
     Action, Ask, Deferral, Holding, Kind, Mode, Request, Standing, Terms, Via, needed_id,
     request as request_body,
 };
-use crate::pim::policies;
+use crate::pim::policies::find as policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{creator, fresh, require_licence, require_scope, require_self};
 use crate::schema;

@@ -4,17 +4,14 @@
 //! policies change when the group is onboarded; clients report that they change with every PATCH.
 
 mod body;
-mod find;
+pub(crate) mod find;
 mod list;
-mod stored;
+pub(crate) mod stored;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use crate::route::{ANYONE, Service, routes};
-
-pub(crate) use find::{ensure, onboard};
-pub(crate) use stored::{Policies, Scope};
 
 routes! { pub(crate) ROUTES, Service::POLICIES;
     get "/policies/roleManagementPolicyAssignments", ANYONE, list::assignments, "policyAssignments.list" => collection("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments");
