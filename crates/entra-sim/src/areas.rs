@@ -11,7 +11,6 @@ use crate::route::Route;
 use crate::state::{Reaction, Tenant};
 use crate::{audit, directory, pim, roles};
 
-/// The tables of operations.
 const TABLES: [&[&[Route]]; 4] = [
     directory::TABLES,
     pim::TABLES,
@@ -22,7 +21,6 @@ const TABLES: [&[&[Route]]; 4] = [
 /// What hears of the tenant, in this order.
 const REACTIONS: &[Reaction] = &[directory::react, pim::react, roles::react, audit::react];
 
-/// All operations of all areas.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
     TABLES.into_iter().flatten().copied().flatten()
 }

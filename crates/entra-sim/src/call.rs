@@ -142,7 +142,6 @@ pub(crate) enum Body {
     Raw(Value),
 }
 
-/// The rows of a collection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) values: Vec<Value>,
@@ -188,7 +187,6 @@ impl Reply {
         Self::with(StatusCode::OK, Body::Raw(body))
     }
 
-    /// Adds a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

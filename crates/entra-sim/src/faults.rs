@@ -259,7 +259,6 @@ impl Scripts {
         self.next
     }
 
-    /// The rules.
     pub(crate) fn list(&self) -> Vec<Script> {
         self.scripts.values().cloned().collect()
     }
@@ -269,12 +268,10 @@ impl Scripts {
         self.scripts.remove(&id).is_some()
     }
 
-    /// Removes all rules.
     pub(crate) fn clear(&mut self) {
         self.scripts.clear();
     }
 
-    /// What happens to an operation.
     pub(crate) fn decide(
         &mut self,
         operation: &str,

@@ -42,7 +42,6 @@ pub(crate) enum Event<'a> {
 /// What an area does when the tenant tells something.
 pub(crate) type Reaction = fn(&mut Tenant, &Event<'_>);
 
-/// One simulated tenant.
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
@@ -126,7 +125,6 @@ impl Tenant {
                 .any(|one| one.eq_ignore_ascii_case(name))
     }
 
-    /// The time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -136,12 +134,10 @@ impl Tenant {
         random_guid(&mut self.objects)
     }
 
-    /// A new object id.
     pub(crate) fn new_object_id(&mut self) -> ObjectId {
         ObjectId::new(self.new_guid())
     }
 
-    /// The id of a request.
     pub(crate) fn new_request_id(&mut self) -> String {
         random_guid(&mut self.requests).to_string()
     }
@@ -158,7 +154,6 @@ impl Tenant {
         self.journal.note(at, effect);
     }
 
-    /// Tells the areas.
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         for react in self.reactions {
             react(self, event);

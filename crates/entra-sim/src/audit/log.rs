@@ -31,7 +31,6 @@ pub(super) struct Logged {
     pub(super) record: Value,
 }
 
-/// The log, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(super) records: VecDeque<Logged>,
@@ -39,7 +38,6 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// An operation begins.
     pub(crate) fn acting(&mut self, call: &Call) {
         let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
         let justification = call

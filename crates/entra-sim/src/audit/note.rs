@@ -10,14 +10,12 @@ use crate::ids::ObjectId;
 use crate::journal::Effect;
 use crate::state::{Event, Tenant};
 
-/// Records what the tenant tells.
 pub(crate) fn react(tenant: &mut Tenant, event: &Event<'_>) {
     if let Event::Noted(at, effect) = event {
         note(tenant, *at, effect);
     }
 }
 
-/// Records an effect.
 fn note(tenant: &mut Tenant, at: Timestamp, effect: &Effect) {
     let id = tenant.new_token();
     let Some(record) = record::of(tenant, at, effect, tenant.audit.actor.as_ref(), id) else {

@@ -275,7 +275,6 @@ pub(super) fn outside_pim(
     })
 }
 
-/// Who is acting on the directory.
 pub(super) fn acting(tenant: &Tenant, actor: Option<&Actor>) -> Value {
     initiator(tenant, actor, DIRECTORY)
 }

@@ -80,183 +80,91 @@ choice! {
 
 switches! { SWITCHES;
     /// Where PIM for Groups and the policies put the code of a missing permission.
-    SCOPE_DENIAL: ScopeDenial {
-        name: "scopeDenial",
-        source: "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory roles",
-        service: ScopeDenial::Plain, ideal: ScopeDenial::Plain,
-    }
+    SCOPE_DENIAL "scopeDenial": ScopeDenial = ScopeDenial::Plain;
+        from "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory roles";
     /// Removing a member or owner through the groups API ends their PIM assignment.
-    MEMBERS_API_ENDS_PIM: bool {
-        name: "membersApiEndsPim",
-        source: "learn.microsoft.com: concept-pim-for-groups",
-        service: true, ideal: true,
-    }
+    MEMBERS_API_ENDS_PIM "membersApiEndsPim": bool = true; from "learn.microsoft.com: concept-pim-for-groups";
     /// PIM answers 404 for a group that is younger than this.
-    PIM_PHASE_1: SignedDuration {
-        name: "pimPhase1",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: two 404 within six seconds of a new group",
-        service: SignedDuration::from_secs(4), ideal: SignedDuration::ZERO,
-    }
+    PIM_PHASE_1 "pimPhase1": SignedDuration = SignedDuration::from_secs(4), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: two 404 within six seconds of a new group";
     /// For this long after the first phase PIM accepts a request for a new group with 201 and status Failed.
-    PIM_PHASE_2: SignedDuration {
-        name: "pimPhase2",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: 201 with status Failed, then success",
-        service: SignedDuration::from_secs(6), ideal: SignedDuration::ZERO,
-    }
+    PIM_PHASE_2 "pimPhase2": SignedDuration = SignedDuration::from_secs(6), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: 201 with status Failed, then success";
     /// PIM does not find a principal that is younger than this.
-    YOUNG_PRINCIPAL_DELAY: SignedDuration {
-        name: "youngPrincipalDelay",
-        source: "kayasax/EasyPIM#22: 5 to over 30 seconds",
-        service: SignedDuration::from_secs(8), ideal: SignedDuration::ZERO,
-    }
+    YOUNG_PRINCIPAL_DELAY "youngPrincipalDelay": SignedDuration = SignedDuration::from_secs(8), ideal SignedDuration::ZERO;
+        from "kayasax/EasyPIM#22: 5 to over 30 seconds";
     /// The policy of the second access of a new group is listed this much later than the first.
-    POLICY_LISTING_DELAY: SignedDuration {
-        name: "policyListingDelay",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification; hashicorp/terraform-provider-azuread#1491 and #1769",
-        service: SignedDuration::from_secs(5), ideal: SignedDuration::ZERO,
-    }
+    POLICY_LISTING_DELAY "policyListingDelay": SignedDuration = SignedDuration::from_secs(5), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification; hashicorp/terraform-provider-azuread#1491 and #1769";
     /// The access whose policy a new group lists first.
-    POLICY_LISTED_FIRST: FirstAccess {
-        name: "policyListedFirst",
-        source: "hashicorp/terraform-provider-azuread#1836: settings of owners were written into the policy of members",
-        service: FirstAccess::Owner, ideal: FirstAccess::Owner,
-    }
+    POLICY_LISTED_FIRST "policyListedFirst": FirstAccess = FirstAccess::Owner;
+        from "hashicorp/terraform-provider-azuread#1836: settings of owners were written into the policy of members";
     /// The id of a group policy changes with every PATCH, not only when the group is onboarded.
-    ROTATE_ON_EVERY_PATCH: bool {
-        name: "rotateOnEveryPatch",
-        source: "hashicorp/terraform-provider-azuread policies/group_role_management_policy_resource.go",
-        service: true, ideal: true,
-    }
+    ROTATE_ON_EVERY_PATCH "rotateOnEveryPatch": bool = true;
+        from "hashicorp/terraform-provider-azuread policies/group_role_management_policy_resource.go";
     /// A group policy may require approval although no approver is named.
-    APPROVAL_WITHOUT_APPROVER: bool {
-        name: "approvalWithoutApprover",
-        source: "assumption of the simulator; learn.microsoft.com: groups-role-settings, groups have no default approvers",
-        service: false, ideal: false,
-    }
+    APPROVAL_WITHOUT_APPROVER "approvalWithoutApprover": bool = false;
+        from "assumption of the simulator; learn.microsoft.com: groups-role-settings, groups have no default approvers";
     /// The notification rule for approvers of activations takes additional recipients.
-    APPROVER_RECIPIENTS: bool {
-        name: "approverRecipients",
-        source: "kayasax/EasyPIM Set-Notification functions always send an empty list",
-        service: false, ideal: false,
-    }
+    APPROVER_RECIPIENTS "approverRecipients": bool = false;
+        from "kayasax/EasyPIM Set-Notification functions always send an empty list";
     /// A notification rule written with a target of nothing but its type: refused, or taken to the damage of the other rules.
-    BARE_RULE_TARGET: BareRuleTarget {
-        name: "bareRuleTarget",
-        source: "microsoftgraph/microsoft-graph-docs#16689: 204, then six of the nine notification rules can neither be read nor written",
-        service: BareRuleTarget::LosesRules, ideal: BareRuleTarget::Refused,
-    }
+    BARE_RULE_TARGET "bareRuleTarget": BareRuleTarget = BareRuleTarget::LosesRules, ideal BareRuleTarget::Refused;
+        from "microsoftgraph/microsoft-graph-docs#16689: 204, then six of the nine notification rules can neither be read nor written";
     /// The rules of custom extensions that a policy holds from the start.
-    CUSTOM_EXTENSION_RULES: CustomExtensionRules {
-        name: "customExtensionRules",
-        source: "learn.microsoft.com: privileged-identity-management-custom-extensions",
-        service: CustomExtensionRules::Absent, ideal: CustomExtensionRules::Absent,
-    }
+    CUSTOM_EXTENSION_RULES "customExtensionRules": CustomExtensionRules = CustomExtensionRules::Absent;
+        from "learn.microsoft.com: privileged-identity-management-custom-extensions";
     /// The answer of the custom extension that is asked before approval.
-    CUSTOM_EXTENSION_ANSWER: CustomExtensionAnswer {
-        name: "customExtensionAnswer",
-        source: "learn.microsoft.com: privileged-identity-management-custom-extensions",
-        service: CustomExtensionAnswer::Approved, ideal: CustomExtensionAnswer::Approved,
-    }
+    CUSTOM_EXTENSION_ANSWER "customExtensionAnswer": CustomExtensionAnswer = CustomExtensionAnswer::Approved;
+        from "learn.microsoft.com: privileged-identity-management-custom-extensions";
     /// Where assignments demand multi-factor authentication, an application fails that rule.
-    ADMIN_MFA_FOR_APPS: bool {
-        name: "adminMfaForApps",
-        source: "assumption of the simulator; learn.microsoft.com: identity-governance-pim-rules-overview is silent about applications",
-        service: true, ideal: true,
-    }
+    ADMIN_MFA_FOR_APPS "adminMfaForApps": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: identity-governance-pim-rules-overview is silent about applications";
     /// How long a finished request can be read.
-    REQUEST_RETENTION: SignedDuration {
-        name: "requestRetention",
-        source: "microsoftgraph/microsoft-graph-docs-contrib#115, Azure/AzOps#901: 30 to 45 days",
-        service: SignedDuration::from_hours(45 * 24), ideal: SignedDuration::from_hours(3650 * 24),
-    }
+    REQUEST_RETENTION "requestRetention": SignedDuration = SignedDuration::from_hours(45 * 24), ideal SignedDuration::from_hours(3650 * 24);
+        from "microsoftgraph/microsoft-graph-docs-contrib#115, Azure/AzOps#901: 30 to 45 days";
     /// How a schedule shows a window that was asked for as a duration.
-    DURATION_READBACK: Readback {
-        name: "durationReadback",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: afterDuration reads back as afterDateTime",
-        service: Readback::DateTime, ideal: Readback::DateTime,
-    }
+    DURATION_READBACK "durationReadback": Readback = Readback::DateTime;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: afterDuration reads back as afterDateTime";
     /// Under which name createdBy shows an application.
-    CREATED_BY: CreatedBy {
-        name: "createdByShape",
-        source: "learn.microsoft.com: privilegedaccessgroup-post-eligibilityschedulerequests sample; otherwise open",
-        service: CreatedBy::User, ideal: CreatedBy::User,
-    }
+    CREATED_BY "createdByShape": CreatedBy = CreatedBy::User;
+        from "learn.microsoft.com: privilegedaccessgroup-post-eligibilityschedulerequests sample; otherwise open";
     /// Lists of group schedules show a grant only after this long.
-    PIM_GRANT_LAG: SignedDuration {
-        name: "pimGrantLag",
-        source: "hashicorp/terraform-provider-azuread privileged_access_group resources poll a new schedule through 404",
-        service: SignedDuration::from_secs(3), ideal: SignedDuration::ZERO,
-    }
+    PIM_GRANT_LAG "pimGrantLag": SignedDuration = SignedDuration::from_secs(3), ideal SignedDuration::ZERO;
+        from "hashicorp/terraform-provider-azuread privileged_access_group resources poll a new schedule through 404";
     /// Lists of group schedules show a removed schedule for this long.
-    PIM_REMOVAL_LAG: SignedDuration {
-        name: "pimRemovalLag",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: a removal is gone from lists after a second",
-        service: SignedDuration::from_secs(1), ideal: SignedDuration::ZERO,
-    }
+    PIM_REMOVAL_LAG "pimRemovalLag": SignedDuration = SignedDuration::from_secs(1), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: a removal is gone from lists after a second";
     /// The end of an eligibility ends the activation that used it.
-    REMOVE_ENDS_ACTIVATION: bool {
-        name: "removeEndsActivation",
-        source: "assumption of the simulator; learn.microsoft.com: pim-apis only says that an activation has its own schedule",
-        service: true, ideal: true,
-    }
+    REMOVE_ENDS_ACTIVATION "removeEndsActivation": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: pim-apis only says that an activation has its own schedule";
     /// An administrator may assign actively what a principal already holds as a plain member or owner.
-    ASSIGN_OVER_PLAIN_MEMBER: bool {
-        name: "assignOverPlainMember",
-        source: "assumption of the simulator: RoleAssignmentExists; learn.microsoft.com is silent",
-        service: false, ideal: false,
-    }
+    ASSIGN_OVER_PLAIN_MEMBER "assignOverPlainMember": bool = false;
+        from "assumption of the simulator: RoleAssignmentExists; learn.microsoft.com is silent";
     /// A plain member or owner can be changed and removed through PIM.
-    CHANGE_PLAIN_MEMBER: bool {
-        name: "changePlainMember",
-        source: "assumption of the simulator; learn.microsoft.com: the sample of privilegedaccessgroup-list-assignmentschedules lists plain members",
-        service: true, ideal: true,
-    }
+    CHANGE_PLAIN_MEMBER "changePlainMember": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: the sample of privilegedaccessgroup-list-assignmentschedules lists plain members";
     /// An administrator may assign actively while an activation of the same principal runs.
-    ASSIGN_OVER_ACTIVATION: bool {
-        name: "assignOverActivation",
-        source: "assumption of the simulator: RoleAssignmentExists; each kind of schedule is unique per principal",
-        service: false, ideal: false,
-    }
+    ASSIGN_OVER_ACTIVATION "assignOverActivation": bool = false;
+        from "assumption of the simulator: RoleAssignmentExists; each kind of schedule is unique per principal";
     /// An eligibility can not be removed within five minutes either.
-    ELIGIBLE_FIVE_MINUTES: bool {
-        name: "eligibleFiveMinutes",
-        source: "learn.microsoft.com: groups-assign-member-owner, whose wording covers both kinds",
-        service: false, ideal: false,
-    }
+    ELIGIBLE_FIVE_MINUTES "eligibleFiveMinutes": bool = false;
+        from "learn.microsoft.com: groups-assign-member-owner, whose wording covers both kinds";
     /// Service principals can be made eligible, although they can not activate.
-    ELIGIBLE_SERVICE_PRINCIPALS: bool {
-        name: "eligibleServicePrincipals",
-        source: "assumption of the simulator; learn.microsoft.com: concept-pim-for-groups is silent",
-        service: true, ideal: true,
-    }
+    ELIGIBLE_SERVICE_PRINCIPALS "eligibleServicePrincipals": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: concept-pim-for-groups is silent";
     /// Plain members that are service principals are listed among the PIM assignments.
-    PLAIN_SERVICE_PRINCIPALS_IN_PIM: bool {
-        name: "plainServicePrincipalsInPim",
-        source: "assumption of the simulator, after the v1.0 member lists",
-        service: false, ideal: false,
-    }
+    PLAIN_SERVICE_PRINCIPALS_IN_PIM "plainServicePrincipalsInPim": bool = false;
+        from "assumption of the simulator, after the v1.0 member lists";
     /// PIM requests for a role-assignable group need RoleManagement.ReadWrite.Directory as well.
-    ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT: bool {
-        name: "roleAssignableNeedsRoleManagement",
-        source: "assumption of the simulator; hashicorp/terraform-provider-azuread documents the PIM permission alone",
-        service: false, ideal: false,
-    }
+    ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT "roleAssignableNeedsRoleManagement": bool = false;
+        from "assumption of the simulator; hashicorp/terraform-provider-azuread documents the PIM permission alone";
     /// $expand=group answers null.
-    EXPAND_GROUP_BROKEN: bool {
-        name: "expandGroupBroken",
-        source: "kayasax/EasyPIM looks group names up separately",
-        service: true, ideal: true,
-    }
+    EXPAND_GROUP_BROKEN "expandGroupBroken": bool = true; from "kayasax/EasyPIM looks group names up separately";
     /// Eligibilities of a deleted principal are listed for this long.
-    PHANTOM: SignedDuration {
-        name: "phantomHours",
-        source: "cisagov/ScubaGear#1305: several hours",
-        service: SignedDuration::from_hours(4), ideal: SignedDuration::ZERO,
-    }
+    PHANTOM "phantomHours": SignedDuration = SignedDuration::from_hours(4), ideal SignedDuration::ZERO;
+        from "cisagov/ScubaGear#1305: several hours";
     /// How often the service tries again to take an ownership away from the last owner.
-    LAST_OWNER_RETRY: SignedDuration {
-        name: "lastOwnerRetry",
-        source: "learn.microsoft.com: groups-activate-roles says 30 days and no interval",
-        service: SignedDuration::from_hours(1), ideal: SignedDuration::from_hours(1),
-    }
+    LAST_OWNER_RETRY "lastOwnerRetry": SignedDuration = SignedDuration::from_hours(1);
+        from "learn.microsoft.com: groups-activate-roles says 30 days and no interval";
 }

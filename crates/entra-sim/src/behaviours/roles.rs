@@ -57,105 +57,54 @@ choice! {
 
 switches! { SWITCHES;
     /// Where PIM for directory roles puts the code of a missing permission.
-    ROLE_SCOPE_DENIAL: ScopeDenial {
-        name: "roleScopeDenial",
-        source: "observed in a live tenant: 403 UnknownError with the code inside a JSON text",
-        service: ScopeDenial::Wrapped, ideal: ScopeDenial::Wrapped,
-    }
+    ROLE_SCOPE_DENIAL "roleScopeDenial": ScopeDenial = ScopeDenial::Wrapped;
+        from "observed in a live tenant: 403 UnknownError with the code inside a JSON text";
     /// A role assigned without PIM is listed among the PIM schedules.
-    PLAIN_ASSIGNMENT_IN_SCHEDULES: bool {
-        name: "plainAssignmentInSchedules",
-        source: "assumption of the simulator; learn.microsoft.com: unifiedRoleAssignmentSchedule is silent",
-        service: true, ideal: true,
-    }
+    PLAIN_ASSIGNMENT_IN_SCHEDULES "plainAssignmentInSchedules": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: unifiedRoleAssignmentSchedule is silent";
     /// PIM and the role service know a principal only when it is older than this.
-    ROLE_PRINCIPAL_DELAY: SignedDuration {
-        name: "rolePrincipalDelay",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: 404 until one or two retries of five seconds",
-        service: SignedDuration::from_secs(8), ideal: SignedDuration::ZERO,
-    }
+    ROLE_PRINCIPAL_DELAY "rolePrincipalDelay": SignedDuration = SignedDuration::from_secs(8), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: 404 until one or two retries of five seconds";
     /// A new plain assignment is read only after this long.
-    ROLE_ASSIGNMENT_READ_DELAY: SignedDuration {
-        name: "roleAssignmentReadDelay",
-        source: "hashicorp/terraform-provider-azuread directory_role_assignment polls until three consecutive reads",
-        service: SignedDuration::from_secs(3), ideal: SignedDuration::ZERO,
-    }
+    ROLE_ASSIGNMENT_READ_DELAY "roleAssignmentReadDelay": SignedDuration = SignedDuration::from_secs(3), ideal SignedDuration::ZERO;
+        from "hashicorp/terraform-provider-azuread directory_role_assignment polls until three consecutive reads";
     /// Lists of role schedules show a grant only after this long.
-    ROLE_GRANT_LAG: SignedDuration {
-        name: "roleGrantLag",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: not listed after 10 seconds, listed after 20 to 30",
-        service: SignedDuration::from_secs(25), ideal: SignedDuration::ZERO,
-    }
+    ROLE_GRANT_LAG "roleGrantLag": SignedDuration = SignedDuration::from_secs(25), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: not listed after 10 seconds, listed after 20 to 30";
     /// Lists of role schedules show a removed schedule for this long.
-    ROLE_REMOVAL_LAG: SignedDuration {
-        name: "roleRemovalLag",
-        source: "Omnicit/Omnicit.EntraRBAC live-verification: gone from the list after a second",
-        service: SignedDuration::from_secs(1), ideal: SignedDuration::ZERO,
-    }
+    ROLE_REMOVAL_LAG "roleRemovalLag": SignedDuration = SignedDuration::from_secs(1), ideal SignedDuration::ZERO;
+        from "Omnicit/Omnicit.EntraRBAC live-verification: gone from the list after a second";
     /// What is refused within five minutes of an active role assignment.
-    ROLE_FIVE_MINUTES: FiveMinuteScope {
-        name: "roleFiveMinutes",
-        source: "Omnicit/Omnicit.EntraRBAC changelog 1.1.0: changes to the assignments of the principal; learn.microsoft.com: pim-how-to-add-role-to-user",
-        service: FiveMinuteScope::Grant, ideal: FiveMinuteScope::Grant,
-    }
+    ROLE_FIVE_MINUTES "roleFiveMinutes": FiveMinuteScope = FiveMinuteScope::Grant;
+        from "Omnicit/Omnicit.EntraRBAC changelog 1.1.0: changes to the assignments of the principal; learn.microsoft.com: pim-how-to-add-role-to-user";
     /// DELETE of an assignment that PIM made is accepted and ends its schedule.
-    DELETE_PIM_OWNED_ROW: bool {
-        name: "deletePimOwnedRow",
-        source: "assumption of the simulator; learn.microsoft.com: unifiedroleassignment-delete is silent",
-        service: true, ideal: true,
-    }
+    DELETE_PIM_OWNED_ROW "deletePimOwnedRow": bool = true;
+        from "assumption of the simulator; learn.microsoft.com: unifiedroleassignment-delete is silent";
     /// The answer to a plain assignment that exists already.
-    DUPLICATE_ROLE_ASSIGNMENT: DuplicateAnswer {
-        name: "duplicateRoleAssignment",
-        source: "assumption of the simulator: the generic text of the directory; some clients match RoleAssignmentExists",
-        service: DuplicateAnswer::Conflict, ideal: DuplicateAnswer::Conflict,
-    }
+    DUPLICATE_ROLE_ASSIGNMENT "duplicateRoleAssignment": DuplicateAnswer = DuplicateAnswer::Conflict;
+        from "assumption of the simulator: the generic text of the directory; some clients match RoleAssignmentExists";
     /// PIM repeats its alert about a role that a group holds without PIM in the audit log after each such time; never, when zero.
-    OUTSIDE_PIM_ALERT: SignedDuration {
-        name: "outsidePimAlert",
-        source: "observed in a live tenant, 2026-09: about every two hours; learn.microsoft.com: pim-how-to-configure-security-alerts",
-        service: SignedDuration::from_hours(2), ideal: SignedDuration::ZERO,
-    }
+    OUTSIDE_PIM_ALERT "outsidePimAlert": SignedDuration = SignedDuration::from_hours(2), ideal SignedDuration::ZERO;
+        from "observed in a live tenant, 2026-09: about every two hours; learn.microsoft.com: pim-how-to-configure-security-alerts";
     /// An administrator may assign through PIM what a principal already holds by a plain assignment.
-    ASSIGN_OVER_PLAIN_ROLE: bool {
-        name: "assignOverPlainRole",
-        source: "assumption of the simulator: RoleAssignmentExists where PIM lists the plain assignment",
-        service: false, ideal: false,
-    }
+    ASSIGN_OVER_PLAIN_ROLE "assignOverPlainRole": bool = false;
+        from "assumption of the simulator: RoleAssignmentExists where PIM lists the plain assignment";
     /// Role schedules of a deleted principal are listed for this long.
-    ROLE_PHANTOM: SignedDuration {
-        name: "rolePhantom",
-        source: "microsoft/Microsoft365DSC#5445: about seven days",
-        service: SignedDuration::from_hours(7 * 24), ideal: SignedDuration::ZERO,
-    }
+    ROLE_PHANTOM "rolePhantom": SignedDuration = SignedDuration::from_hours(7 * 24), ideal SignedDuration::ZERO;
+        from "microsoft/Microsoft365DSC#5445: about seven days";
     /// The status for a role or principal that PIM has not heard of.
-    UNKNOWN_ROLE_STATUS: UnknownStatus {
-        name: "unknownRoleStatus",
-        source: "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: governanceroleassignmentrequest-post says 400",
-        service: UnknownStatus::NotFound, ideal: UnknownStatus::NotFound,
-    }
+    UNKNOWN_ROLE_STATUS "unknownRoleStatus": UnknownStatus = UnknownStatus::NotFound;
+        from "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: governanceroleassignmentrequest-post says 400";
     /// The answer to a role request for a group that roles can not be assigned to.
-    ROLE_REQUEST_FOR_PLAIN_GROUP: PlainGroupAnswer {
-        name: "roleRequestForPlainGroup",
-        source: "microsoft/Microsoft365DSC#879: 400 at once; kayasax/EasyPIM#39: 201 with Granted and no assignment",
-        service: PlainGroupAnswer::Refused, ideal: PlainGroupAnswer::Refused,
-    }
+    ROLE_REQUEST_FOR_PLAIN_GROUP "roleRequestForPlainGroup": PlainGroupAnswer = PlainGroupAnswer::Refused;
+        from "microsoft/Microsoft365DSC#879: 400 at once; kayasax/EasyPIM#39: 201 with Granted and no assignment";
     /// Reading role schedule requests needs a permission that writes.
-    ROLE_REQUEST_READ_NEEDS_WRITE: bool {
-        name: "roleRequestReadNeedsWrite",
-        source: "observed in a live tenant, 2026-05: 403 with RoleAssignmentSchedule.Read.Directory",
-        service: true, ideal: true,
-    }
+    ROLE_REQUEST_READ_NEEDS_WRITE "roleRequestReadNeedsWrite": bool = true;
+        from "observed in a live tenant, 2026-05: 403 with RoleAssignmentSchedule.Read.Directory";
     /// Role schedule requests can neither be filtered by status nor sorted.
-    ROLE_REQUEST_STATUS_FILTER_REFUSED: bool {
-        name: "roleRequestStatusFilterRefused",
-        source: "observed in a live tenant, 2026-05: 400 InvalidFilter",
-        service: true, ideal: true,
-    }
+    ROLE_REQUEST_STATUS_FILTER_REFUSED "roleRequestStatusFilterRefused": bool = true;
+        from "observed in a live tenant, 2026-05: 400 InvalidFilter";
     /// The id of a custom role that schedules and their requests show.
-    SCHEDULE_ROLE_ID: ScheduleRoleId {
-        name: "scheduleRoleId",
-        source: "microsoft/Microsoft365DSC#5532: the id of a custom role in schedules is not the one that was asked for",
-        service: ScheduleRoleId::Definition, ideal: ScheduleRoleId::Definition,
-    }
+    SCHEDULE_ROLE_ID "scheduleRoleId": ScheduleRoleId = ScheduleRoleId::Definition;
+        from "microsoft/Microsoft365DSC#5532: the id of a custom role in schedules is not the one that was asked for";
 }

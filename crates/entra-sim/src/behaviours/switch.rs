@@ -42,15 +42,15 @@ impl<T: Value> Switch<T> {
 
 /// A switch whatever its type.
 pub trait Definition: Sync {
-    /// Its name.
+    /// As files and the admin API call it.
     fn name(&self) -> &'static str;
-    /// Its sentence.
+    /// One sentence for people.
     fn doc(&self) -> &'static str;
-    /// Its source.
+    /// Where the behaviour is published or reported.
     fn source(&self) -> &'static str;
-    /// The kind of its value.
+    /// What it takes.
     fn kind(&self) -> Kind;
-    /// Its default as text.
+    /// The value of a profile, as it is written.
     fn default_text(&self, profile: Profile) -> String;
     /// The text in its normal form, if it is a value of this switch.
     fn normalize(&self, text: &str) -> Option<String>;
@@ -82,9 +82,10 @@ impl<T: Value> Definition for Switch<T> {
     }
 }
 
-/// Declares switches and the list of them in one go.
+/// Declares switches and the list of them in one go: constant, name, type, value in the profile `service`, value in the profile
+/// `ideal` where it is another one, source.
 macro_rules! switches {
-    ($list:ident; $(#[doc = $doc:literal] $id:ident: $type:ty { name: $name:literal, source: $source:literal, service: $service:expr, ideal: $ideal:expr $(,)? })+) => {
+    ($list:ident; $(#[doc = $doc:literal] $id:ident $name:literal: $type:ty = $service:expr $(, ideal $ideal:expr)?; from $source:literal;)+) => {
         $(
             #[doc = $doc]
             pub static $id: $crate::behaviours::Switch<$type> = $crate::behaviours::Switch {
@@ -92,11 +93,12 @@ macro_rules! switches {
                 doc: $doc.trim_ascii(),
                 source: $source,
                 service: $service,
-                ideal: $ideal,
+                ideal: $crate::behaviours::switches!(@ideal $service $(, $ideal)?),
             };
         )+
-        /// The switches of this area.
         pub(crate) static $list: &[&dyn $crate::behaviours::Definition] = &[$(&$id),+];
     };
+    (@ideal $service:expr) => { $service };
+    (@ideal $service:expr, $ideal:expr) => { $ideal };
 }
 pub(crate) use switches;

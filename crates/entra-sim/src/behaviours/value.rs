@@ -6,11 +6,11 @@ use jiff::SignedDuration;
 
 /// A value of a switch.
 pub trait Value: Copy + Send + Sync + fmt::Debug + 'static {
-    /// Its kind.
+    /// What people may write.
     fn kind() -> Kind;
-    /// Reads it.
+    /// Reads what people write.
     fn parse(text: &str) -> Option<Self>;
-    /// Writes it.
+    /// Writes the normal form.
     fn render(self) -> String;
 }
 

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 
-/// One change of a group.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) at: Timestamp,
@@ -13,7 +12,6 @@ pub(crate) struct Change {
     pub(crate) what: What,
 }
 
-/// What changed.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     /// It is new, or back.
@@ -27,7 +25,6 @@ pub(crate) enum What {
     Purged,
 }
 
-/// The log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     log: Vec<Change>,

@@ -19,7 +19,6 @@ use crate::roles::well_known::{
 use crate::route::Delegated;
 use crate::state::Tenant;
 
-/// Who changes groups.
 pub(super) const GROUP_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     GROUPS_ADMINISTRATOR,
@@ -32,7 +31,6 @@ pub(super) const GROUP_REMOVERS: &[RoleId] = &[
     GROUPS_ADMINISTRATOR,
     USER_ADMINISTRATOR,
 ];
-/// Who creates and changes users.
 pub(super) const USER_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     USER_ADMINISTRATOR,
@@ -45,14 +43,12 @@ pub(super) const USER_REMOVERS: &[RoleId] = &[
     USER_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
 ];
-/// Who gives roles of applications.
 pub(super) const APP_ROLE_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_ROLE_ADMINISTRATOR,
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
 ];
-/// Who changes authentication contexts.
 pub(super) const CONTEXT_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     CONDITIONAL_ACCESS_ADMINISTRATOR,

@@ -105,7 +105,6 @@ fn security_identifier(id: ObjectId) -> String {
     format!("S-1-12-1-{}", words.join("-"))
 }
 
-/// A user.
 pub(super) fn user(user: &User) -> Value {
     json!({
         "id": user.id,
@@ -131,7 +130,6 @@ pub(super) fn user(user: &User) -> Value {
     })
 }
 
-/// A service principal.
 pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {
     let roles: Vec<Value> = principal
         .app_roles
@@ -165,7 +163,6 @@ pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -
     })
 }
 
-/// An administrative unit.
 pub(super) fn unit(unit: &AdministrativeUnit) -> Value {
     json!({
         "id": unit.id,

@@ -9,7 +9,6 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 use crate::state::Tenant;
 
-/// What a change of membership came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Made,

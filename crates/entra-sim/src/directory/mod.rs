@@ -34,7 +34,6 @@ pub(crate) use model::{
 };
 pub(crate) use purge::react;
 
-/// Operations of this area.
 pub(crate) const TABLES: &[&[Route]] = &[
     groups::ROUTES,
     groups::MEMBER_ROUTES,

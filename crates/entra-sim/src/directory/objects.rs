@@ -16,7 +16,6 @@ use super::{json as render, replication};
 
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Ids in one request.
 const MAXIMUM: usize = 1000;
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;

@@ -10,7 +10,6 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 use crate::state::{Event, Tenant};
 
-/// Lets time do its work.
 pub(crate) fn react(tenant: &mut Tenant, event: &Event<'_>) {
     if let Event::Clock(now) = event {
         advance(tenant, *now);

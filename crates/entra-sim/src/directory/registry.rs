@@ -10,7 +10,6 @@ use super::model::{
 use super::past::Index;
 use crate::ids::{AppId, GRAPH_APP, ObjectId};
 
-/// All directory objects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
     pub(crate) organization: Organization,
@@ -40,7 +39,6 @@ impl Directory {
             .map(ServicePrincipal::principal)
     }
 
-    /// A living group.
     pub(crate) fn group(&self, id: ObjectId) -> Option<&Group> {
         self.groups.get(&id)
     }
@@ -56,7 +54,6 @@ impl Directory {
         }
     }
 
-    /// The service principal of an application.
     pub(crate) fn service_principal_of(&self, app: AppId) -> Option<&ServicePrincipal> {
         self.service_principals
             .values()

@@ -19,7 +19,6 @@ use crate::state::Tenant;
 /// Properties of a user whose change is sensitive, as far as they can be written here.
 const PROPERTIES: [&str; 3] = ["accountEnabled", "passwordProfile", "userPrincipalName"];
 
-/// Who may act on anybody.
 const AGAINST_ADMINISTRATORS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,

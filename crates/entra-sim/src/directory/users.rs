@@ -275,7 +275,6 @@ fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::no_content())
 }
 
-/// Puts a deleted user back.
 pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<(), GraphError> {
     sensitive::permit(tenant, call, user.id)?;
     principal_name(tenant, user.id, &user.user_principal_name)?;

@@ -4,7 +4,6 @@ use crate::error::GraphError;
 
 use super::expression::{Comparison, Expression, TextTest};
 
-/// A set of filter operators.
 pub(crate) type Operators = u16;
 /// `eq`.
 pub(crate) const EQ: Operators = 1;
@@ -62,7 +61,6 @@ impl Property {
         self
     }
 
-    /// Compares with regard to case.
     pub(crate) const fn exact(mut self) -> Self {
         self.case = Case::Significant;
         self
@@ -78,14 +76,12 @@ pub(crate) enum Advanced {
     Absent,
 }
 
-/// Page sizes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paging {
     pub(crate) default: usize,
     pub(crate) maximum: usize,
 }
 
-/// What a collection supports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Capabilities {
     pub(crate) filter: &'static [Property],

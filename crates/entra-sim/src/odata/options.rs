@@ -37,7 +37,6 @@ pub(crate) struct OrderBy {
     pub(crate) direction: Direction,
 }
 
-/// Direction of a sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Ascending,

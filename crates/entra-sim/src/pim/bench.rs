@@ -42,7 +42,6 @@ pub(crate) enum Roles {
     Not,
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -58,14 +57,12 @@ impl Answer {
         }
     }
 
-    /// The rows of a collection.
     pub(crate) fn rows(&self) -> &[Value] {
         self.body["value"]
             .as_array()
             .unwrap_or_else(|| panic!("no rows: {}", self.body))
     }
 
-    /// A text of the body.
     pub(crate) fn text(&self, name: &str) -> String {
         self.body[name]
             .as_str()

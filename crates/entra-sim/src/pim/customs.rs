@@ -30,7 +30,6 @@ pub(crate) const SHARED: &[(Custom, &Switch<bool>)] = &[
     (Custom::MfaForApplications, &switches::ADMIN_MFA_FOR_APPS),
 ];
 
-/// What the custom extension says.
 pub(crate) fn extension_answer(behaviours: &Behaviours) -> ExtensionAnswer {
     match behaviours.get(&switches::CUSTOM_EXTENSION_ANSWER) {
         CustomExtensionAnswer::Approved => ExtensionAnswer::Approved,

@@ -32,7 +32,6 @@ use crate::route::Route;
 
 pub(crate) use groups::react;
 
-/// Operations of this area.
 pub(crate) const TABLES: &[&[Route]] = &[
     policies::ROUTES,
     groups::ELIGIBILITY_ROUTES,

@@ -80,7 +80,6 @@ pub(crate) fn creator(call: &Call) -> Creator {
     }
 }
 
-/// Fresh ids for one request.
 pub(crate) fn fresh(tenant: &mut Tenant) -> Fresh {
     Fresh {
         request: tenant.new_guid(),

@@ -7,7 +7,6 @@ use super::engine::Store;
 use super::policies::stored::Policies;
 use crate::ids::ObjectId;
 
-/// What the PIM service knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) store: Store<GroupAccess>,

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::period::Period;
 use super::refusal::Refusal;
 
-/// The shortest window that the service takes.
 pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// From when until when; without an end for ever.
@@ -29,7 +28,6 @@ pub(crate) enum Expiration {
     After(Period),
 }
 
-/// A wish for a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ScheduleInfo {
     pub(crate) start: Option<Timestamp>,

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::AppId;
 
-/// All buckets of a tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     buckets: BTreeMap<(Meter, Option<AppId>), TokenBucket>,
@@ -32,7 +31,6 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// An amount for each span of seconds.
     pub(super) const fn over(amount: f64, seconds: f64) -> Self {
         Self {
             capacity: amount,

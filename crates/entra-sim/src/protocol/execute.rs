@@ -34,7 +34,6 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// The name of the operation.
     pub(crate) fn operation(&self) -> &'static str {
         match &self.found {
             Found::Route(found) => found.route.operation,
@@ -43,7 +42,6 @@ impl Prepared {
     }
 }
 
-/// Finds route and fault.
 pub(crate) fn prepare(tenant: &mut Tenant, router: &Router, incoming: Incoming) -> Prepared {
     let path = incoming.target.split('?').next().unwrap_or_default();
     let found = router.find(Verb::of(&incoming.method), path);
@@ -114,7 +112,6 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     outgoing
 }
 
-/// An operation that succeeded.
 struct Done {
     reply: Reply,
     body: Option<Value>,
@@ -299,7 +296,6 @@ fn answer(
     Ok(Done { reply, body })
 }
 
-/// The page behind a next link.
 fn next_page(
     tenant: &mut Tenant,
     call: &Call,

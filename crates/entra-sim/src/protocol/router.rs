@@ -17,7 +17,6 @@ pub(crate) struct Match {
     pub(crate) params: BTreeMap<&'static str, String>,
 }
 
-/// What a path means.
 #[derive(Debug)]
 pub(crate) enum Found {
     Route(Match),

@@ -99,7 +99,6 @@ pub(super) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Option
         .filter(|principal| now.duration_since(principal.created_at) >= delay)
 }
 
-/// `POST roleAssignments`.
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     may_manage_roles(tenant, call)?;
     let body = call.body_object()?;
@@ -175,7 +174,6 @@ fn duplicate(tenant: &Tenant) -> GraphError {
     }
 }
 
-/// Makes a plain assignment.
 pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
     if !holds(tenant, grant, principal) {
         tenant.effect(at, assigned(grant, principal));
@@ -184,7 +182,6 @@ pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at
     alert::watch(tenant, grant, principal, at);
 }
 
-/// Ends a plain assignment.
 pub(super) fn unassign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
     if tenant.roles.plain.remove(&(grant, principal)).is_some() && !holds(tenant, grant, principal)
     {
@@ -275,7 +272,6 @@ fn object(tenant: &Tenant, id: Option<ObjectId>) -> Value {
     }
 }
 
-/// `GET roleAssignments`.
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = shown(tenant, call.now);
     Ok(Reply::rows(odata::collection_with(
@@ -286,7 +282,6 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     )?))
 }
 
-/// `GET roleAssignments/{id}`.
 pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = call.param("assignment");
     let mut row = shown(tenant, call.now)

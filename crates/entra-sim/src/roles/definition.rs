@@ -31,7 +31,6 @@ const OBJECT_ROLES: [&str; 2] = [
     "Cloud Application Administrator",
 ];
 
-/// A role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Definition {
     pub(crate) id: RoleId,
@@ -43,7 +42,6 @@ pub(crate) struct Definition {
     pub(crate) actions: Vec<String>,
 }
 
-/// Who made a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RoleOrigin {
     BuiltIn,
@@ -89,7 +87,6 @@ impl Definition {
     }
 }
 
-/// The built-in roles.
 pub(super) fn built_in() -> impl Iterator<Item = Definition> {
     BUILT_IN
         .lines()

@@ -53,7 +53,6 @@ fn expand(call: &Call, row: &mut Value) {
     }
 }
 
-/// `GET roleDefinitions`.
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = tenant.roles.definitions().map(body).collect();
     Ok(Reply::rows(odata::collection_with(
@@ -64,7 +63,6 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     )?))
 }
 
-/// `GET roleDefinitions/{id}`.
 pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let id = call.param("role");
     let definition = id.parse().ok().and_then(|id| tenant.roles.definition(id));

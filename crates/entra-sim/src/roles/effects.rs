@@ -4,7 +4,6 @@ use super::privilege::RoleAt;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
 
-/// A principal holds a role from now on.
 pub(super) fn assigned(grant: RoleAt, principal: ObjectId) -> Effect {
     Effect::RoleAssigned {
         role: grant.role.to_string(),

@@ -5,7 +5,6 @@ use crate::ids::{ObjectId, RoleId};
 use crate::pim::engine::{Holding, Kind, Lookup, Schedule};
 use crate::state::Tenant;
 
-/// Whether a principal holds a role now.
 pub(crate) fn holds(tenant: &Tenant, privilege: RoleAt, principal: ObjectId) -> bool {
     let holding = Holding {
         kind: Kind::Active,

@@ -49,7 +49,6 @@ routes! { PLAIN, Service::DIRECTORY;
 schedule_routes! { ELIGIBILITY, Service::ROLE_PIM, RoleAt, Kind::Eligible, "roleManagement/directory/roleEligibility", "roleEligibility", "unifiedRoleEligibility", ANYONE, ANYONE }
 schedule_routes! { ASSIGNMENT, Service::ROLE_PIM, RoleAt, Kind::Active, "roleManagement/directory/roleAssignment", "roleAssignment", "unifiedRoleAssignment", ANYONE, ANYONE }
 
-/// Operations of this area.
 pub(crate) const TABLES: &[&[Route]] = &[PLAIN, ELIGIBILITY, ASSIGNMENT];
 
 /// Does the part of directory roles: warns, and carries out what PIM does.

@@ -14,7 +14,6 @@ use crate::ids::{ObjectId, RoleId};
 use crate::journal::Target;
 use crate::pim::engine::Privilege;
 
-/// Where a role holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     Tenant,
@@ -56,7 +55,6 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What a role assignment gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RoleAt {
     pub(crate) role: RoleId,

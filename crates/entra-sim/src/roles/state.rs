@@ -22,7 +22,6 @@ pub(super) struct Alert {
     pub(super) creator: Value,
 }
 
-/// What the role service knows.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     definitions: BTreeMap<RoleId, Definition>,
@@ -46,7 +45,6 @@ impl Default for State {
 }
 
 impl State {
-    /// A role by its id.
     pub(crate) fn definition(&self, id: RoleId) -> Option<&Definition> {
         self.definitions.get(&id)
     }
@@ -57,7 +55,6 @@ impl State {
             .or_else(|| self.definitions.values().find(|one| one.template_id == id))
     }
 
-    /// All roles.
     pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> {
         self.definitions.values()
     }

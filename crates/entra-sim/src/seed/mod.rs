@@ -323,7 +323,6 @@ impl Seed {
 }
 
 impl Default for Seed {
-    /// The built-in seed.
     #[expect(
         clippy::expect_used,
         reason = "the text is part of the program, and a test holds that it is a seed"

@@ -294,7 +294,6 @@ fn plant_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(
     Ok(())
 }
 
-/// The object that a reference means.
 fn resolve(tenant: &Tenant, reference: &str, place: &str) -> Result<ObjectId, Error> {
     let directory = &tenant.directory;
     let by_id = reference

@@ -10,11 +10,12 @@ mod tokens;
 pub(crate) use endpoints::MAXIMUM_BODY;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::SignedDuration;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
 use crate::areas;
@@ -88,7 +89,7 @@ impl Simulator {
     }
 
     fn lock(&self) -> MutexGuard<'_, Tenant> {
-        self.tenant.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tenant.lock()
     }
 
     /// Answers a request: token endpoint, discovery and Graph, told apart by path. No socket is involved.

@@ -34,14 +34,12 @@ pub(super) async fn delayed(fault: Option<&Decision>) {
     }
 }
 
-/// Runs one operation.
 pub(super) async fn single(simulator: &Simulator, incoming: Incoming) -> Outgoing {
     let prepared = protocol::prepare(&mut simulator.lock(), &ROUTER, incoming);
     delayed(prepared.fault.as_ref()).await;
     protocol::execute(&mut simulator.lock(), prepared)
 }
 
-/// An envelope that may run.
 struct Envelope {
     number: u64,
     items: Vec<Item>,

@@ -15,7 +15,6 @@ use crate::protocol::envelope::{self, Identity};
 use crate::state::Tenant;
 use crate::token;
 
-/// `POST /{tenant}/oauth2/v2.0/token`.
 pub(super) async fn answer(
     simulator: &Simulator,
     parts: &request::Parts,

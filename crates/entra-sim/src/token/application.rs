@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use super::refusal::Refusal;
 use crate::ids::AppId;
 
-/// The credentials of an application.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) app_id: AppId,
@@ -93,7 +92,6 @@ impl Secret {
 }
 
 impl Application {
-    /// Judges a client secret.
     pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), Refusal> {
         let found = self.secrets.iter().find(|secret| secret.matches(value));
         match found {

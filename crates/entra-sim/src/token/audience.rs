@@ -87,7 +87,6 @@ pub(crate) fn resource(identifier: &str, host: &str, cloud: Cloud) -> Option<Api
     local.then_some(Api::Local)
 }
 
-/// Whether Graph takes a token of this audience.
 pub(crate) fn is_graph(audience: &str, host: &str, cloud: Cloud) -> bool {
     matches!(
         resource(audience, host, cloud),

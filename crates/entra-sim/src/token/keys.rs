@@ -75,7 +75,6 @@ fn keys() -> Result<&'static Keys, Error> {
     KEYS.as_ref().map_err(|problem| Error::Key(problem.clone()))
 }
 
-/// Signs claims.
 pub(crate) fn sign(claims: &Claims) -> Result<String, Error> {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = Some(KEY_ID.to_owned());
@@ -91,7 +90,6 @@ fn verify(token: &str) -> Result<Claims, Error> {
     Ok(jsonwebtoken::decode::<Claims>(token, &keys()?.decoding, &validation)?.claims)
 }
 
-/// The public keys.
 pub(crate) fn key_set() -> Result<JwkSet, Error> {
     Ok(JwkSet {
         keys: vec![keys()?.public.clone()],
@@ -111,7 +109,6 @@ pub(crate) struct Sessions {
     known: BTreeMap<String, Arc<Session>>,
 }
 
-/// Tokens remembered at once.
 const MAXIMUM_SESSIONS: usize = 256;
 
 impl Sessions {

@@ -26,7 +26,6 @@ pub(crate) use refusal::Refusal;
 /// The one kind of assertion that the service takes.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A request for a token.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     /// The tenant of the path.
@@ -37,7 +36,6 @@ pub(crate) struct Request<'a> {
     pub(crate) host: &'a str,
 }
 
-/// Answers a request for a token.
 pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value, Refusal> {
     if !tenant.goes_by(request.tenant) {
         return Err(Refusal::unknown_tenant(request.tenant));

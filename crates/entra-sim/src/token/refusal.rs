@@ -5,7 +5,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,

@@ -27,7 +27,6 @@ pub(in crate::directory) struct Bindings {
     pub(super) members: Vec<ObjectId>,
 }
 
-/// `POST /groups`.
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let body = call.body_object()?;
     if body.contains_key("uniqueName") {
@@ -40,7 +39,6 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     created(tenant, id)
 }
 
-/// The answer to a create.
 pub(super) fn created(tenant: &Tenant, id: ObjectId) -> Result<Reply, GraphError> {
     let group = tenant
         .directory
@@ -227,7 +225,6 @@ fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), Gra
     }
 }
 
-/// Writes a checked group.
 pub(in crate::directory) fn plant(
     tenant: &mut Tenant,
     call: &Call,

@@ -15,7 +15,6 @@ use super::super::{index, membership};
 use super::find::find;
 use super::rules;
 
-/// `DELETE /groups/{group}`.
 pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     rules::restricted(tenant, group.id)?;
@@ -57,7 +56,6 @@ fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
     }
 }
 
-/// Puts a deleted group back.
 pub(in crate::directory) fn restore(
     tenant: &mut Tenant,
     call: &Call,

@@ -30,9 +30,7 @@ routes! { pub(in crate::directory) ROUTES, Service::DIRECTORY;
     get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::find::GROUP, "groups");
 }
 
-/// Ids in one filter.
 const MAXIMUM_IDS: usize = 50;
-/// Rows on one page.
 const PAGE: usize = 100;
 
 /// What a round is about; the token carries it from round to round.
@@ -83,7 +81,6 @@ enum Detail {
     Minimal,
 }
 
-/// What changed in one group during a round.
 #[derive(Debug, Default)]
 struct Changed {
     whole: bool,

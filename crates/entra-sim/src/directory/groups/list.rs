@@ -14,17 +14,14 @@ use super::super::{index, json as render};
 use super::find::{CAPABILITIES, by_unique_name, find};
 use super::members::holders;
 
-/// Objects in one expansion.
 const EXPANDED: usize = 20;
 
-/// `GET /groups`.
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = visible(tenant, call);
     let rows = odata::collection_with(call, rows, &CAPABILITIES, |row| expand(tenant, call, row))?;
     Ok(Reply::rows(rows))
 }
 
-/// `GET /groups/$count`.
 pub(super) fn count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let rows = visible(tenant, call);
     counted(call, rows, &CAPABILITIES)
@@ -56,13 +53,11 @@ fn visible(tenant: &Tenant, call: &Call) -> Vec<Value> {
         .collect()
 }
 
-/// `GET /groups/{group}`.
 pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     one(tenant, call, group)
 }
 
-/// `GET /groups(uniqueName='..')`.
 pub(super) fn get_by_unique_name(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let key = call.param("uniqueName");
     let group = by_unique_name(tenant, key).ok_or_else(|| GraphError::not_found(key))?;

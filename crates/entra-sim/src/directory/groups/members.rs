@@ -28,19 +28,12 @@ pub(in crate::directory) const CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::DIRECTORY
 };
 
-/// `GET /groups/{group}/members`.
-pub(super) fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+/// Members or owners, of whatever type.
+pub(super) fn list(tenant: &Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
-    listed(call, holders(tenant, call, group, Access::Member))
+    listed(call, holders(tenant, call, group, access))
 }
 
-/// `GET /groups/{group}/owners`.
-pub(super) fn owners(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    listed(call, holders(tenant, call, group, Access::Owner))
-}
-
-/// `GET /groups/{group}/members/$count`.
 pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     counted(
@@ -50,19 +43,6 @@ pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gr
     )
 }
 
-/// `GET /groups/{group}/members/microsoft.graph.servicePrincipal` and its kind.
-pub(super) fn members_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    of_type(tenant, call, group, Access::Member)
-}
-
-/// `GET /groups/{group}/owners/microsoft.graph.servicePrincipal` and its kind.
-pub(super) fn owners_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    of_type(tenant, call, group, Access::Owner)
-}
-
-/// `GET /groups/{group}/transitiveMembers`.
 pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     let mut seen = BTreeSet::new();
@@ -86,7 +66,6 @@ pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Rep
     listed(call, rows)
 }
 
-/// `GET /groups/{group}/memberOf`.
 pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     listed(call, render::containers(tenant, group.id, &call.caller))
@@ -133,13 +112,9 @@ fn seen<'a>(
         .map(|(id, _)| *id)
 }
 
-/// Rows of a typed read carry no `@odata.type`.
-fn of_type(
-    tenant: &Tenant,
-    call: &Call,
-    group: &Group,
-    access: Access,
-) -> Result<Reply, GraphError> {
+/// Members or owners of one type. Their rows carry no `@odata.type`.
+pub(super) fn of_type(tenant: &Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+    let group = find(tenant, call)?;
     let cast = call.param("cast");
     let kinds = [
         PrincipalKind::User,

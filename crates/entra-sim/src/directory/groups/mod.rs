@@ -11,6 +11,7 @@ mod references;
 mod rules;
 mod update;
 
+use crate::ids::Access;
 use crate::route::{Delegated, REFERENCE, Service, routes};
 
 use super::delegation::{GROUP_REMOVERS, GROUP_WRITERS};
@@ -38,15 +39,15 @@ routes! { pub(super) ROUTES, Service::DIRECTORY;
 }
 
 routes! { pub(super) MEMBER_ROUTES, Service::DIRECTORY;
-    get "/groups/{group}/members", READ_GROUPS, members::members, "groups.members.list" => units(3), mixed(), collection(OBJECT, "directoryObjects");
+    get "/groups/{group}/members", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Member), "groups.members.list" => units(3), mixed(), collection(OBJECT, "directoryObjects");
     get "/groups/{group}/members/$count", READ_GROUPS, members::member_count, "groups.members.count";
-    get "/groups/{group}/members/{cast}", READ_GROUPS, members::members_of_type, "groups.members.listTyped" => units(3), mixed(), collection("{cast}", "{cast}s");
-    get "/groups/{group}/owners", READ_GROUPS, members::owners, "groups.owners.list" => mixed(), collection(OBJECT, "directoryObjects");
-    get "/groups/{group}/owners/{cast}", READ_GROUPS, members::owners_of_type, "groups.owners.listTyped" => mixed(), collection("{cast}", "{cast}s");
+    get "/groups/{group}/members/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Member), "groups.members.listTyped" => units(3), mixed(), collection("{cast}", "{cast}s");
+    get "/groups/{group}/owners", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Owner), "groups.owners.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/groups/{group}/owners/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Owner), "groups.owners.listTyped" => mixed(), collection("{cast}", "{cast}s");
     get "/groups/{group}/transitiveMembers", READ_GROUPS, members::transitive_members, "groups.transitiveMembers.list" => units(5), mixed(), collection(OBJECT, "directoryObjects");
     get "/groups/{group}/memberOf", READ_GROUPS, members::member_of, "groups.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
-    post "/groups/{group}/members/$ref", WRITE_MEMBERS, references::add_member, "groups.members.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
-    delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, references::remove_member, "groups.members.remove" => owners_or(GROUP_WRITERS);
-    post "/groups/{group}/owners/$ref", WRITE_GROUPS, references::add_owner, "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
-    delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, references::remove_owner, "groups.owners.remove" => owners_or(GROUP_WRITERS);
+    post "/groups/{group}/members/$ref", WRITE_MEMBERS, |tenant, call| references::add(tenant, call, Access::Member), "groups.members.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
+    delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, |tenant, call| references::remove(tenant, call, Access::Member), "groups.members.remove" => owners_or(GROUP_WRITERS);
+    post "/groups/{group}/owners/$ref", WRITE_GROUPS, |tenant, call| references::add(tenant, call, Access::Owner), "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
+    delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, |tenant, call| references::remove(tenant, call, Access::Owner), "groups.owners.remove" => owners_or(GROUP_WRITERS);
 }

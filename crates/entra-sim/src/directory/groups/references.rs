@@ -15,7 +15,6 @@ use super::super::{membership, replication};
 use super::find::find;
 use super::rules;
 
-/// Owners of one group.
 const MAXIMUM_OWNERS: usize = 100;
 /// Links that one request may make (learn.microsoft.com: group-post-groups, group-post-members).
 const MAXIMUM_LINKS: usize = 20;
@@ -26,27 +25,7 @@ struct Reference {
     id: ObjectId,
 }
 
-/// `POST /groups/{group}/members/$ref`.
-pub(super) fn add_member(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    add(tenant, call, Access::Member)
-}
-
-/// `POST /groups/{group}/owners/$ref`.
-pub(super) fn add_owner(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    add(tenant, call, Access::Owner)
-}
-
-/// `DELETE /groups/{group}/members/{principal}/$ref`.
-pub(super) fn remove_member(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    remove(tenant, call, Access::Member)
-}
-
-/// `DELETE /groups/{group}/owners/{principal}/$ref`.
-pub(super) fn remove_owner(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    remove(tenant, call, Access::Owner)
-}
-
-fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     let link = call
         .body_object()?
@@ -64,7 +43,11 @@ fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphE
     Ok(Reply::no_content())
 }
 
-fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn remove(
+    tenant: &mut Tenant,
+    call: &Call,
+    access: Access,
+) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?;
     let principal = call.object_id("principal")?;
     rules::writable(tenant, call, group)?;

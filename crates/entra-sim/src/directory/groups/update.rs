@@ -23,7 +23,6 @@ const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
 /// What belongs to dynamic membership alone.
 const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
 
-/// `PATCH /groups/{group}`.
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let group = find(tenant, call)?.clone();
     let body = call.body_object()?;
@@ -141,7 +140,6 @@ fn change(
     Ok(())
 }
 
-/// An unchanged value is tolerated.
 fn immutable(before: &Group, after: &Group, body: &Map<String, Value>) -> Result<(), GraphError> {
     let differs = |name: &str| match name {
         "isAssignableToRole" => before.is_role_assignable() != after.is_role_assignable(),

@@ -3,6 +3,7 @@
 //! learn.microsoft.com: groups-approval-workflow (24 hours, not configurable), approval and approvalStage resources.
 
 use jiff::{SignedDuration, Timestamp};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::clock::purge_at;
@@ -10,34 +11,15 @@ use super::submit::Placing;
 use super::{Change, Customs, Due, Origin, Privilege, Request, Schedule, Status, Store};
 use crate::ids::ObjectId;
 
-/// How long approvers have.
 pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What an approver says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum Verdict {
     Approve,
     Deny,
 }
 
-impl Verdict {
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "Approve",
-            Self::Deny => "Deny",
-        }
-    }
-
-    /// Reads the word in any case.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Approve, Self::Deny]
-            .into_iter()
-            .find(|one| one.as_str().eq_ignore_ascii_case(text))
-    }
-}
-
-/// The answer of an approver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) verdict: Verdict,
@@ -46,7 +28,6 @@ pub(crate) struct Review {
     pub(crate) at: Timestamp,
 }
 
-/// An approval with its one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Approval {
     pub(crate) id: Uuid,
@@ -57,7 +38,6 @@ pub(crate) struct Approval {
 }
 
 impl<P: Privilege> Store<P> {
-    /// An approval by its id.
     pub(crate) fn approval(&self, id: Uuid) -> Option<&Approval> {
         self.approvals.get(&id)
     }
@@ -118,7 +98,6 @@ impl<P: Privilege> Store<P> {
         self.place(id, instance, &request.ask, placing, now, customs)
     }
 
-    /// Nobody answered in time.
     pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) {
         let Some(approval) = self
             .approvals

@@ -2,14 +2,18 @@
 
 use std::str::FromStr;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
+use strum::EnumString;
 
 use super::{Holding, Refusal};
 use crate::ids::ObjectId;
 use crate::pim::window::ScheduleInfo;
 
 /// `action` of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString)]
+#[serde(rename_all = "camelCase")]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum Action {
     AdminAssign,
     AdminUpdate,
@@ -23,40 +27,6 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 9] = [
-        Self::AdminAssign,
-        Self::AdminUpdate,
-        Self::AdminExtend,
-        Self::AdminRenew,
-        Self::AdminRemove,
-        Self::SelfActivate,
-        Self::SelfDeactivate,
-        Self::SelfExtend,
-        Self::SelfRenew,
-    ];
-
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::AdminAssign => "adminAssign",
-            Self::AdminUpdate => "adminUpdate",
-            Self::AdminExtend => "adminExtend",
-            Self::AdminRenew => "adminRenew",
-            Self::AdminRemove => "adminRemove",
-            Self::SelfActivate => "selfActivate",
-            Self::SelfDeactivate => "selfDeactivate",
-            Self::SelfExtend => "selfExtend",
-            Self::SelfRenew => "selfRenew",
-        }
-    }
-
-    /// Reads the word in any case, as the samples of the documentation need.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|action| action.as_str().eq_ignore_ascii_case(text))
-    }
-
     /// Whether the principal asks for themselves.
     pub(crate) const fn is_own(self) -> bool {
         matches!(
@@ -65,7 +35,6 @@ impl Action {
         )
     }
 
-    /// Whether it ends access.
     pub(crate) const fn ends(self) -> bool {
         matches!(self, Self::AdminRemove | Self::SelfDeactivate)
     }
@@ -85,7 +54,6 @@ pub(crate) struct Ticket {
     pub(crate) system: Option<String>,
 }
 
-/// Who made a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Creator {
     pub(crate) id: ObjectId,
@@ -102,7 +70,6 @@ pub(crate) enum Session {
     },
 }
 
-/// A request as asked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ask<P> {
     pub(crate) holding: Holding<P>,
@@ -145,8 +112,9 @@ impl<P> Ask<P> {
         holding: Holding<P>,
         creator: Creator,
     ) -> Result<Self, Refusal> {
-        let action = Action::parse(needed(body, "action")?)
-            .ok_or_else(|| Refusal::request("'action' is unknown."))?;
+        let action: Action = needed(body, "action")?
+            .parse()
+            .map_err(|_| Refusal::request("'action' is unknown."))?;
         let wish = if action.ends() {
             ScheduleInfo::default()
         } else {

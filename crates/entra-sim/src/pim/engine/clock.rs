@@ -131,21 +131,8 @@ impl<P: Privilege> Store<P> {
                 changes.extend(self.end(activation, at, fades, customs));
             }
         }
-        let force = if schedule.in_force() {
-            Force::Ceases
-        } else {
-            Force::Same
-        };
         if !schedule.is_phantom() {
-            changes.insert(
-                0,
-                Change {
-                    at,
-                    schedule,
-                    note: Note::Ended,
-                    force,
-                },
-            );
+            changes.insert(0, Change::ended(schedule, at));
         }
         changes
     }
@@ -208,19 +195,9 @@ impl<P: Privilege> Store<P> {
             if schedule.is_phantom() {
                 continue;
             }
-            let force = if schedule.in_force() {
-                Force::Ceases
-            } else {
-                Force::Same
-            };
             self.alter(id, |one| one.phase = phantom);
             self.schedule_due(until, Due::End(id));
-            changes.push(Change {
-                at,
-                schedule,
-                note: Note::Ended,
-                force,
-            });
+            changes.push(Change::ended(schedule, at));
         }
         changes
     }
@@ -286,19 +263,7 @@ impl<P: Privilege> Store<P> {
         ended
             .into_iter()
             .filter(|schedule| !schedule.is_phantom())
-            .map(|schedule| {
-                let force = if schedule.in_force() {
-                    Force::Ceases
-                } else {
-                    Force::Same
-                };
-                Change {
-                    at,
-                    schedule,
-                    note: Note::Ended,
-                    force,
-                }
-            })
+            .map(|schedule| Change::ended(schedule, at))
             .collect()
     }
 

@@ -49,7 +49,6 @@ pub(crate) struct Terms<'a> {
     pub(crate) deferral: Option<Deferral>,
 }
 
-/// What a request comes to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
     Place(Placing),

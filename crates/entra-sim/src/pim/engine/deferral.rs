@@ -21,7 +21,6 @@ pub(crate) struct Deferral {
     pub(crate) after: Option<SignedDuration>,
 }
 
-/// A request that waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deferred {
     decision: Decision,

@@ -22,12 +22,12 @@ pub(crate) fn request<P: Privilege>(
     let target = request.target.filter(|_| shows_window);
     let common = json!({
         "id": request.id.to_string(),
-        "status": request.status.as_str(),
+        "status": request.status,
         "createdDateTime": stamp(request.created),
         "completedDateTime": completed.map(stamp),
         "approvalId": request.approval.map(|id| id.to_string()),
         "customData": ask.custom_data,
-        "action": ask.action.as_str(),
+        "action": ask.action,
         "principalId": ask.holding.principal.to_string(),
         "isValidationOnly": ask.mode == Mode::ValidationOnly,
         "targetScheduleId": target.map(|id| privilege.key(id)),

@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -41,7 +42,6 @@ pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
     /// Where lists are asked for: the group, the role.
     type Place: Clone + Ord + fmt::Debug;
 
-    /// Its place.
     fn place(&self) -> Self::Place;
 
     /// The key of a schedule or instance of this privilege.
@@ -54,7 +54,6 @@ pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
     fn target(&self) -> Target;
 }
 
-/// The two kinds of schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Eligible,
@@ -122,7 +121,7 @@ pub(crate) struct Schedule<P> {
 }
 
 /// `status` of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Status {
     Provisioned,
     /// Accepted; the start lies ahead, or it is not carried out yet.
@@ -134,22 +133,6 @@ pub(crate) enum Status {
     Denied,
     Failed,
     PendingApproval,
-}
-
-impl Status {
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Provisioned => "Provisioned",
-            Self::Granted => "Granted",
-            Self::PendingProvisioning => "PendingProvisioning",
-            Self::Revoked => "Revoked",
-            Self::Canceled => "Canceled",
-            Self::Denied => "Denied",
-            Self::Failed => "Failed",
-            Self::PendingApproval => "PendingApproval",
-        }
-    }
 }
 
 /// One operation that was asked for: history, not truth.
@@ -168,7 +151,6 @@ pub(crate) struct Request<P> {
     pub(crate) uses: Option<(Uuid, Via)>,
 }
 
-/// What happened to a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     Created,
@@ -196,6 +178,21 @@ pub(crate) struct Change<P> {
 }
 
 impl<P: Privilege> Change<P> {
+    /// A schedule has ended, and with it the access that it gave.
+    pub(super) fn ended(schedule: Schedule<P>, at: Timestamp) -> Self {
+        let force = if schedule.in_force() {
+            Force::Ceases
+        } else {
+            Force::Same
+        };
+        Self {
+            at,
+            schedule,
+            note: Note::Ended,
+            force,
+        }
+    }
+
     /// The change as the journal notes it; none for an activation that never came into force.
     pub(crate) fn effect(&self) -> Option<Effect> {
         let schedule = &self.schedule;
@@ -277,7 +274,6 @@ pub(crate) struct Customs {
 }
 
 impl Customs {
-    /// Whether a custom applies.
     pub(crate) fn has(&self, custom: Custom) -> bool {
         self.applying.contains(&custom)
     }
@@ -289,18 +285,15 @@ impl<P> Schedule<P> {
         matches!(self.phase, Phase::InForce | Phase::Overdue { .. })
     }
 
-    /// Whether its principal is gone.
     pub(crate) fn is_phantom(&self) -> bool {
         matches!(self.phase, Phase::Phantom { .. })
     }
 
-    /// Whether an administrator made it.
     pub(crate) fn is_assigned(&self) -> bool {
         self.origin == Origin::Assigned
     }
 }
 
-/// Fresh ids for one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fresh {
     pub(crate) request: Uuid,

@@ -96,13 +96,11 @@ impl<P: Privilege> Store<P> {
             .find(|schedule| schedule.is_assigned())
     }
 
-    /// The schedule that the principal activated.
     pub(super) fn activated(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
         self.of_holding(holding)
             .find(|schedule| !schedule.is_assigned())
     }
 
-    /// Schedules as they truly stand.
     pub(crate) fn schedules(&self, lookup: &Lookup<P>) -> Vec<&Schedule<P>> {
         let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
             ids.into_iter()
@@ -204,7 +202,6 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// A request by its id.
     pub(crate) fn request(&self, id: Uuid) -> Option<&Request<P>> {
         self.requests.get(&id)
     }
@@ -224,7 +221,6 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// Keeps a request.
     pub(super) fn keep(&mut self, request: Request<P>) {
         let holding = &request.ask.holding;
         self.requests_by_place
@@ -241,7 +237,6 @@ impl<P: Privilege> Store<P> {
         self.requests.insert(request.id, request);
     }
 
-    /// Finishes a request.
     pub(super) fn settle(&mut self, id: Uuid, status: Status, now: Timestamp, purge: Timestamp) {
         if let Some(request) = self.requests.get_mut(&id) {
             request.status = status;
@@ -253,7 +248,6 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// Forgets a request.
     pub(super) fn forget(&mut self, id: Uuid) {
         if let Some(request) = self.requests.remove(&id) {
             unindex(
@@ -276,19 +270,16 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// The undecided request of a holding.
     pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&Request<P>> {
         self.pending
             .get(holding)
             .and_then(|id| self.requests.get(id))
     }
 
-    /// Notes that something is due.
     pub(super) fn schedule_due(&mut self, at: Timestamp, due: Due) {
         self.due.insert((at, due));
     }
 
-    /// When the next thing is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.due.first().map(|(at, _)| *at)
     }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::pim::window::Window;
 
-/// A schedule to be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Placing {
     pub(super) window: Window,
@@ -20,7 +19,6 @@ pub(crate) struct Placing {
     pub(super) origin: Origin,
 }
 
-/// A request that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Submitted<P> {
     pub(crate) request: Request<P>,

@@ -73,7 +73,7 @@ fn stage_body(
         "id": approval.stage.to_string(),
         "displayName": null,
         "assignedToMe": may_review(tenant, request, user),
-        "reviewResult": review.map_or("NotReviewed", |review| review.verdict.as_str()),
+        "reviewResult": review.map_or("NotReviewed", |review| review.verdict.into()),
         "status": if open { "InProgress" } else if approval.over { "Expired" } else { "Completed" },
         "justification": review.and_then(|review| review.justification.clone()),
         "reviewedBy": reviewer,
@@ -95,14 +95,12 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::ok(odata::entity(call, body, &APPROVALS)?))
 }
 
-/// `GET assignmentApprovals/{id}/stages`.
 fn stages(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let (approval, request) = visible(tenant, call)?;
     let rows = vec![stage_body(tenant, &approval, &request, user(call)?)];
     Ok(Reply::rows(odata::collection(call, rows, &APPROVALS)?))
 }
 
-/// `GET assignmentApprovals/{id}/stages/{stage}`.
 fn stage(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let (approval, request) = visible(tenant, call)?;
     require_stage(call, &approval)?;
@@ -181,7 +179,7 @@ fn answer(
     let body = call.body_object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let verdict = text("reviewResult")
-        .and_then(Verdict::parse)
+        .and_then(|word| word.parse::<Verdict>().ok())
         .ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
     let justification = text("justification")
         .filter(|text| !text.trim().is_empty())

@@ -7,7 +7,6 @@ use crate::pim::engine::{Holding, Kind};
 use crate::pim::operations::mirror;
 use crate::state::{Event, Tenant};
 
-/// Does the part of PIM for Groups.
 pub(crate) fn react(tenant: &mut Tenant, event: &Event<'_>) {
     match *event {
         Event::HolderRemoved {

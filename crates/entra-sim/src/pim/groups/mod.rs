@@ -28,5 +28,4 @@ permissions! {
 schedule_routes! { pub(crate) ELIGIBILITY_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Eligible, "identityGovernance/privilegedAccess/group/eligibility", "pimGroups.eligibility", "privilegedAccessGroupEligibility", ELIGIBILITY_READ, ELIGIBILITY_WRITE }
 schedule_routes! { pub(crate) ASSIGNMENT_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Active, "identityGovernance/privilegedAccess/group/assignment", "pimGroups.assignment", "privilegedAccessGroupAssignment", ASSIGNMENT_READ, ASSIGNMENT_WRITE }
 
-/// Approvals: for signed-in approvers only.
 pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;

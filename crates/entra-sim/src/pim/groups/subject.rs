@@ -30,7 +30,6 @@ pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readi
     }
 }
 
-/// A group that PIM can manage.
 pub(crate) fn manageable(tenant: &Tenant, id: ObjectId) -> Result<&Group, GraphError> {
     let group = tenant
         .directory
@@ -55,7 +54,6 @@ pub(crate) fn refuse_restricted(tenant: &Tenant, group: ObjectId) -> Result<(), 
     }
 }
 
-/// A principal that PIM has heard of.
 pub(crate) fn principal(
     tenant: &Tenant,
     id: ObjectId,

@@ -64,7 +64,6 @@ pub(crate) fn list<P: Area>(
     answer::<P>(tenant, call, rows, List::Schedules)
 }
 
-/// One row by its key.
 pub(crate) fn one<P: Area>(
     tenant: &Tenant,
     call: &Call,
@@ -120,7 +119,6 @@ fn request_rows<P: Area>(
         .collect()
 }
 
-/// `GET {kind}ScheduleRequests`.
 pub(crate) fn requests<P: Area>(
     tenant: &Tenant,
     call: &Call,
@@ -132,7 +130,6 @@ pub(crate) fn requests<P: Area>(
     answer::<P>(tenant, call, rows, List::Requests)
 }
 
-/// `GET {kind}ScheduleRequests/{id}`.
 pub(crate) fn request<P: Area>(
     tenant: &Tenant,
     call: &Call,

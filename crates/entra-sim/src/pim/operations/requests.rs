@@ -22,7 +22,6 @@ use crate::pim::session::{creator, fresh, require_licence, require_scope, requir
 use crate::schema;
 use crate::state::Tenant;
 
-/// `POST {kind}ScheduleRequests`.
 pub(crate) fn create<P: Area>(
     tenant: &mut Tenant,
     call: &Call,
@@ -150,7 +149,6 @@ fn eligibility<P: Area>(tenant: &Tenant, holding: &Holding<P>) -> Option<(Uuid, 
     })
 }
 
-/// `POST {kind}ScheduleRequests/{id}/cancel`.
 pub(crate) fn cancel<P: Area>(
     tenant: &mut Tenant,
     call: &Call,

@@ -32,7 +32,6 @@ pub(crate) fn rows<P: Area>(
     rows
 }
 
-/// Rows of what PIM gives.
 pub(crate) fn scheduled<P: Area>(
     tenant: &Tenant,
     kind: Kind,

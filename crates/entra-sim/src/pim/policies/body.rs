@@ -10,7 +10,6 @@ use crate::pim::policy::{Policy, json as rules};
 use crate::pim::window::stamp;
 use crate::state::Tenant;
 
-/// The id of a policy.
 pub(super) fn policy_id(tenant: &Tenant, scope: Scope, guid: Uuid) -> String {
     match scope {
         Scope::Group(access) => format!("Group_{}_{guid}", access.group),

@@ -50,7 +50,6 @@ const RULES: Capabilities = Capabilities {
     ..ASSIGNMENTS
 };
 
-/// What a list was asked for.
 struct Asked {
     scopes: Vec<Scope>,
     scope_type: String,
@@ -139,7 +138,6 @@ fn role_scopes(
     Ok(roles.into_iter().map(Scope::DirectoryRole).collect())
 }
 
-/// `GET roleManagementPolicyAssignments`.
 pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
@@ -176,7 +174,6 @@ fn expand_policy(tenant: &Tenant, call: &Call, row: &mut Value) {
     }
 }
 
-/// `GET roleManagementPolicyAssignments/{id}`.
 pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     require_licence(tenant)?;
     let unknown = || GraphError::pim_not_found("The policy assignment is not found.");
@@ -193,7 +190,6 @@ pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, Grap
     Ok(Reply::ok(odata::entity(call, row, &ASSIGNMENTS)?))
 }
 
-/// `GET roleManagementPolicies`.
 pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
@@ -214,7 +210,6 @@ fn named(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
     Ok(scope)
 }
 
-/// `GET roleManagementPolicies/{id}`.
 pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
@@ -230,7 +225,6 @@ pub(super) fn rules(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErro
     Ok(Reply::rows(odata::collection(call, rows, &RULES)?))
 }
 
-/// `GET roleManagementPolicies/{id}/rules/{rule}`.
 pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);

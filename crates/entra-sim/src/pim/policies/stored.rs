@@ -8,7 +8,6 @@ use crate::ids::{Access, ObjectId, RoleId, stable_guid};
 use crate::pim::access::GroupAccess;
 use crate::pim::policy::{Family, Policy};
 
-/// What a policy governs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     Group(GroupAccess),

@@ -24,7 +24,6 @@ use switches::Strictness;
 
 use crate::error::GraphError;
 
-/// The settings of one access.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) guid: Uuid,
@@ -43,7 +42,6 @@ pub(crate) enum Matching {
     AdminNotificationsOnly,
 }
 
-/// The last change.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Modified {
     pub(crate) at: Timestamp,
@@ -147,7 +145,6 @@ impl Policy {
         self.rules.iter().filter(|rule| !self.has_lost(rule.id))
     }
 
-    /// A rule by its id.
     pub(crate) fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
@@ -231,7 +228,6 @@ impl Policy {
         }
     }
 
-    /// The authentication context that activations need.
     pub(crate) fn authentication_context(&self) -> Option<&str> {
         match self
             .rule(RuleId::AUTHENTICATION_CONTEXT)

@@ -5,10 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::rule::{
-    Approval, ApprovalMode, Approver, NotificationLevel, Requirement, Rule, RuleId, Setting,
-    Subject,
-};
+use super::rule::{Approval, ApprovalMode, Approver, Rule, RuleId, Setting, Subject};
 use super::switches::Strictness;
 use super::{Policy, Refusal};
 use crate::ids::ObjectId;
@@ -174,8 +171,9 @@ fn expiration(
 fn enablement(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
     let mut requirements = Vec::new();
     for name in texts(object, id, "enabledRules")? {
-        let requirement = Requirement::parse(&name)
-            .ok_or_else(|| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
+        let requirement = name
+            .parse()
+            .map_err(|_| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
         if !requirements.contains(&requirement) {
             requirements.push(requirement);
         }
@@ -201,8 +199,9 @@ fn notification(
             format!("recipientType of this rule is {own_recipient}"),
         ));
     }
-    let level = NotificationLevel::parse(word("notificationLevel")?)
-        .ok_or_else(|| Refusal::invalid(id, "notificationLevel is None, Critical or All"))?;
+    let level = word("notificationLevel")?
+        .parse()
+        .map_err(|_| Refusal::invalid(id, "notificationLevel is None, Critical or All"))?;
     let default_recipients = flag(object, id, "isDefaultRecipientsEnabled")?;
     let recipients = texts(object, id, "notificationRecipients")?;
     if let Some(wrong) = recipients.iter().find(|address| !is_address(address)) {
@@ -241,8 +240,9 @@ fn approval(
     let required = flag(setting, id, "isApprovalRequired")?;
     let mode = match text(setting, "approvalMode") {
         None => ApprovalMode::SingleStage,
-        Some(word) => ApprovalMode::parse(word)
-            .ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
+        Some(word) => word
+            .parse()
+            .map_err(|_| Refusal::invalid(id, format!("no mode '{word}'")))?,
     };
     let stage = stage(setting, id)?;
     if required
