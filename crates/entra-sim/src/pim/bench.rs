@@ -17,6 +17,11 @@ use crate::state::Tenant;
 
 pub(crate) const PIM: &str = "/identityGovernance/privilegedAccess/group";
 pub(crate) const ROLES: &str = "/roleManagement/directory";
+pub(crate) const ACTIVE_REQUESTS: &str =
+    "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests";
+pub(crate) const ELIGIBLE_REQUESTS: &str =
+    "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests";
+pub(crate) const ROLE_REQUESTS: &str = "/roleManagement/directory/roleAssignmentScheduleRequests";
 pub(crate) const START: &str = "2026-11-21T08:00:00Z";
 
 const OPERATOR: AppId = AppId::new(Uuid::from_u128(0xa99));
@@ -55,6 +60,25 @@ impl Answer {
             Some(code) => code.to_owned(),
             None => self.status.to_string(),
         }
+    }
+
+    /// What a refusal says.
+    #[track_caller]
+    pub(crate) fn message(&self) -> &str {
+        let message = self.body["error"]["message"].as_str();
+        message.unwrap_or_else(|| panic!("no message: {}", self.body))
+    }
+
+    /// The code that it must be refused with.
+    #[track_caller]
+    pub(crate) fn refused(&self, code: &str) {
+        assert_eq!(self.code(), code, "{}", self.body);
+    }
+
+    /// A refusal of this status and code.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code().as_str()), (status, code));
     }
 
     pub(crate) fn rows(&self) -> &[Value] {

@@ -22,6 +22,19 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    /// A refusal of this status and code.
+    #[track_caller]
+    pub fn is(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code()), (status, code), "{self:?}");
+    }
+
     /// `error.code`.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
@@ -193,27 +206,20 @@ impl Client {
 
     /// The object id of a user by the part before the at sign.
     pub async fn user(&self, name: &str) -> String {
-        let answer = self
-            .get(&format!("/users/{name}@contoso.com?$select=id"))
-            .await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.id()
+        let path = format!("/users/{name}@contoso.com?$select=id");
+        self.get(&path).await.expect(200).id()
     }
 
     /// Creates a security group and says its id.
     pub async fn group(&self, name: &str) -> String {
-        let answer = self.post("/groups", group(name)).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.id()
+        self.post("/groups", group(name)).await.expect(201).id()
     }
 
     /// Creates a role-assignable group and says its id.
     pub async fn role_assignable(&self, name: &str) -> String {
         let mut body = group(name);
         body["isAssignableToRole"] = json!(true);
-        let answer = self.post("/groups", body).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.id()
+        self.post("/groups", body).await.expect(201).id()
     }
 
     pub async fn add(&self, group: &str, access: &str, principal: &str) -> Answer {

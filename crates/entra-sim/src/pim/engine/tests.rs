@@ -129,6 +129,32 @@ impl Bench {
         self.submit(ask(kind, action, schedule))
     }
 
+    #[track_caller]
+    fn eligible(&mut self, action: &str, schedule: &Value) -> Submitted<Door> {
+        self.ask(Kind::Eligible, action, schedule).unwrap()
+    }
+
+    #[track_caller]
+    fn active(&mut self, action: &str, schedule: &Value) -> Submitted<Door> {
+        self.ask(Kind::Active, action, schedule).unwrap()
+    }
+
+    #[track_caller]
+    fn refused(&mut self, kind: Kind, action: &str, schedule: &Value, code: &str) {
+        assert_eq!(codes(self.ask(kind, action, schedule)), code);
+    }
+
+    fn review(&mut self, approval: Uuid, verdict: Verdict) -> Vec<Change<Door>> {
+        let review = Review {
+            verdict,
+            by: principal(9),
+            justification: None,
+            at: self.now,
+        };
+        let instance = self.fresh();
+        self.store.review(approval, review, instance, &self.customs)
+    }
+
     /// Lets time pass and carries out what is due.
     fn pass(&mut self, minutes: i64) -> Vec<Change<Door>> {
         self.now = self
@@ -195,14 +221,16 @@ fn codes<T: fmt::Debug>(result: Result<T, Refusal>) -> &'static str {
 #[test]
 fn an_identical_assignment_exists_already_and_the_kinds_do_not_know_each_other() {
     let mut bench = Bench::new();
-    let first = bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    let first = bench.eligible("adminAssign", &never());
     assert_eq!(first.request.status, Status::Provisioned);
     assert_eq!(first.request.target, Some(first.request.id));
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminAssign", &never())),
-        "RoleAssignmentExists"
+    bench.refused(
+        Kind::Eligible,
+        "adminAssign",
+        &never(),
+        "RoleAssignmentExists",
     );
-    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    bench.active("adminAssign", &never());
     assert_eq!(
         (bench.shown(Kind::Eligible), bench.shown(Kind::Active)),
         (1, 1)
@@ -212,9 +240,9 @@ fn an_identical_assignment_exists_already_and_the_kinds_do_not_know_each_other()
 #[test]
 fn an_update_replaces_the_schedule_under_a_new_id_without_a_gap() {
     let mut bench = Bench::new();
-    let first = bench.ask(Kind::Active, "adminAssign", &hours(10)).unwrap();
+    let first = bench.active("adminAssign", &hours(10));
     bench.pass(10);
-    let second = bench.ask(Kind::Active, "adminUpdate", &hours(20)).unwrap();
+    let second = bench.active("adminUpdate", &hours(20));
     assert_ne!(first.request.target, second.request.target);
     assert_eq!(
         (second.changes[0].note, second.changes[0].force),
@@ -232,15 +260,9 @@ fn an_update_replaces_the_schedule_under_a_new_id_without_a_gap() {
 #[test]
 fn an_update_that_moves_the_start_ahead_ends_the_access_until_then() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", &hours(10)).unwrap();
+    bench.active("adminAssign", &hours(10));
     bench.pass(10);
-    let moved = bench
-        .ask(
-            Kind::Active,
-            "adminUpdate",
-            &from("2026-11-21T10:00:00Z", 5),
-        )
-        .unwrap();
+    let moved = bench.active("adminUpdate", &from("2026-11-21T10:00:00Z", 5));
     assert_eq!(moved.changes[0].force, Force::Ceases);
     let started = bench.pass(2 * 60);
     assert_eq!(
@@ -259,22 +281,18 @@ fn nothing_can_be_updated_extended_renewed_or_removed_that_is_not_there() {
             "{action}"
         );
     }
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "selfDeactivate", &json!(null))),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Active,
+        "selfDeactivate",
+        &json!(null),
+        "RoleAssignmentDoesNotExist",
     );
 }
 
 #[test]
 fn a_future_start_waits_and_comes_into_force_at_its_instant() {
     let mut bench = Bench::new();
-    let granted = bench
-        .ask(
-            Kind::Active,
-            "adminAssign",
-            &from("2026-11-21T09:30:00Z", 1),
-        )
-        .unwrap();
+    let granted = bench.active("adminAssign", &from("2026-11-21T09:30:00Z", 1));
     assert_eq!(
         (granted.request.status, granted.changes[0].force),
         (Status::Granted, Force::Same)
@@ -300,57 +318,57 @@ fn a_future_start_waits_and_comes_into_force_at_its_instant() {
 #[test]
 fn an_extension_ends_later_and_a_renewal_needs_an_expired_assignment() {
     let mut bench = Bench::new();
-    bench
-        .ask(Kind::Eligible, "adminAssign", &hours(10))
-        .unwrap();
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminExtend", &hours(9))),
-        "InvalidRoleAssignmentRequestSchedule"
+    bench.eligible("adminAssign", &hours(10));
+    bench.refused(
+        Kind::Eligible,
+        "adminExtend",
+        &hours(9),
+        "InvalidRoleAssignmentRequestSchedule",
     );
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminRenew", &hours(9))),
-        "RoleAssignmentExists"
+    bench.refused(
+        Kind::Eligible,
+        "adminRenew",
+        &hours(9),
+        "RoleAssignmentExists",
     );
-    bench
-        .ask(Kind::Eligible, "adminExtend", &hours(20))
-        .unwrap();
+    bench.eligible("adminExtend", &hours(20));
     bench.pass(21 * 60);
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminExtend", &hours(20))),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Eligible,
+        "adminExtend",
+        &hours(20),
+        "RoleAssignmentDoesNotExist",
     );
-    bench.ask(Kind::Eligible, "adminRenew", &hours(20)).unwrap();
+    bench.eligible("adminRenew", &hours(20));
     assert_eq!(bench.shown(Kind::Eligible), 1);
 }
 
 #[test]
 fn a_removed_assignment_can_not_be_renewed() {
     let mut bench = Bench::new();
-    bench
-        .ask(Kind::Eligible, "adminAssign", &hours(10))
-        .unwrap();
-    bench
-        .ask(Kind::Eligible, "adminRemove", &json!(null))
-        .unwrap();
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminRenew", &hours(9))),
-        "RoleAssignmentDoesNotExist"
+    bench.eligible("adminAssign", &hours(10));
+    bench.eligible("adminRemove", &json!(null));
+    bench.refused(
+        Kind::Eligible,
+        "adminRenew",
+        &hours(9),
+        "RoleAssignmentDoesNotExist",
     );
 }
 
 #[test]
 fn an_active_assignment_younger_than_five_minutes_stays() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    bench.active("adminAssign", &never());
     bench.pass(4);
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminRemove", &json!(null))),
-        "ActiveDurationTooShort"
+    bench.refused(
+        Kind::Active,
+        "adminRemove",
+        &json!(null),
+        "ActiveDurationTooShort",
     );
     bench.pass(1);
-    let removed = bench
-        .ask(Kind::Active, "adminRemove", &json!(null))
-        .unwrap();
+    let removed = bench.active("adminRemove", &json!(null));
     assert_eq!(
         (removed.request.status, removed.request.target),
         (Status::Revoked, None)
@@ -361,25 +379,17 @@ fn an_active_assignment_younger_than_five_minutes_stays() {
 #[test]
 fn an_eligibility_and_a_future_assignment_can_be_removed_at_once() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    bench
-        .ask(Kind::Eligible, "adminRemove", &json!(null))
-        .unwrap();
-    bench
-        .ask(
-            Kind::Active,
-            "adminAssign",
-            &from("2026-11-21T09:00:00Z", 1),
-        )
-        .unwrap();
-    bench
-        .ask(Kind::Active, "adminRemove", &json!(null))
-        .unwrap();
+    bench.eligible("adminAssign", &never());
+    bench.eligible("adminRemove", &json!(null));
+    bench.active("adminAssign", &from("2026-11-21T09:00:00Z", 1));
+    bench.active("adminRemove", &json!(null));
     bench.customs.applying.insert(Custom::YoungEligibilityStays);
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminRemove", &json!(null))),
-        "ActiveDurationTooShort"
+    bench.eligible("adminAssign", &never());
+    bench.refused(
+        Kind::Eligible,
+        "adminRemove",
+        &json!(null),
+        "ActiveDurationTooShort",
     );
 }
 
@@ -397,7 +407,7 @@ fn the_rule_of_five_minutes_can_bind_the_grant_or_the_whole_principal() {
         })
         .unwrap();
     bench.pass(6);
-    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    bench.active("adminAssign", &never());
     let removal = Ask {
         holding: other,
         ..ask(Kind::Active, "adminRemove", &json!(null))
@@ -410,9 +420,11 @@ fn the_rule_of_five_minutes_can_bind_the_grant_or_the_whole_principal() {
     bench.customs.five_minutes = FiveMinutes::Privilege;
     bench.submit(removal).unwrap();
     bench.customs.applying.insert(Custom::YoungCanNotChange);
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminUpdate", &hours(3))),
-        "ActiveDurationTooShort"
+    bench.refused(
+        Kind::Active,
+        "adminUpdate",
+        &hours(3),
+        "ActiveDurationTooShort",
     );
 }
 
@@ -432,7 +444,7 @@ fn a_policy_names_every_rule_that_fails() {
         Refusal::Rules(vec![FailedRule::Expiration, FailedRule::Mfa])
     );
     bench.customs.applying.remove(&Custom::MfaForApplications);
-    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
+    bench.active("adminAssign", &hours(1));
 }
 
 #[test]
@@ -445,7 +457,7 @@ fn a_validation_says_what_would_be_and_changes_nothing() {
     let answer = bench.submit(validation.clone()).unwrap();
     assert_eq!(answer.changes, []);
     assert_eq!(bench.store.requests(&Lookup::Place(1)).len(), 0);
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench.eligible("adminAssign", &never());
     assert_eq!(codes(bench.submit(validation)), "RoleAssignmentExists");
 }
 
@@ -460,16 +472,14 @@ fn an_activation_needs_an_eligibility_in_force() {
         refusal,
         Refusal::Rules(vec![FailedRule::Eligibility, FailedRule::Expiration])
     );
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    let active = bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
+    bench.eligible("adminAssign", &never());
+    let active = bench.active("selfActivate", &hours(8));
     assert!(!active.changes[0].schedule.is_assigned());
-    assert_eq!(
-        codes(bench.ask(
-            Kind::Active,
-            "selfActivate",
-            &from("2026-11-21T20:00:00Z", 1)
-        )),
-        "RoleAssignmentExists"
+    bench.refused(
+        Kind::Active,
+        "selfActivate",
+        &from("2026-11-21T20:00:00Z", 1),
+        "RoleAssignmentExists",
     );
 }
 
@@ -484,17 +494,15 @@ fn the_end_of_an_eligibility_ends_its_activation_or_not() {
                 .applying
                 .remove(&Custom::RemovalEndsActivation);
         }
-        bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-        bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
-        bench.ask(Kind::Eligible, "adminUpdate", &hours(3)).unwrap();
+        bench.eligible("adminAssign", &never());
+        bench.active("selfActivate", &hours(8));
+        bench.eligible("adminUpdate", &hours(3));
         assert_eq!(
             bench.shown(Kind::Active),
             1,
             "an update of the eligibility leaves the activation"
         );
-        bench
-            .ask(Kind::Eligible, "adminRemove", &json!(null))
-            .unwrap();
+        bench.eligible("adminRemove", &json!(null));
         assert_eq!(bench.shown(Kind::Active), left);
     }
 }
@@ -503,14 +511,16 @@ fn the_end_of_an_eligibility_ends_its_activation_or_not() {
 fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
     let mut bench = Bench::new();
     bench.only_justification();
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    bench.ask(Kind::Active, "selfActivate", &hours(8)).unwrap();
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminAssign", &never())),
-        "RoleAssignmentExists"
+    bench.eligible("adminAssign", &never());
+    bench.active("selfActivate", &hours(8));
+    bench.refused(
+        Kind::Active,
+        "adminAssign",
+        &never(),
+        "RoleAssignmentExists",
     );
     bench.customs.applying.insert(Custom::AssignOverActivation);
-    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    bench.active("adminAssign", &never());
     assert_eq!(bench.shown(Kind::Active), 2);
 }
 
@@ -518,22 +528,22 @@ fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
 fn an_activation_ends_by_its_window_and_can_be_repeated() {
     let mut bench = Bench::new();
     bench.only_justification();
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
+    bench.eligible("adminAssign", &never());
+    bench.active("selfActivate", &hours(2));
     let over = bench.pass(121);
     assert_eq!(
         (over[0].note, over[0].force, over[0].at.to_string().as_str()),
         (Note::Ended, Force::Ceases, "2026-11-21T10:00:00Z")
     );
-    bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "selfDeactivate", &json!(null))),
-        "ActiveDurationTooShort"
+    bench.active("selfActivate", &hours(2));
+    bench.refused(
+        Kind::Active,
+        "selfDeactivate",
+        &json!(null),
+        "ActiveDurationTooShort",
     );
     bench.pass(5);
-    bench
-        .ask(Kind::Active, "selfDeactivate", &json!(null))
-        .unwrap();
+    bench.active("selfDeactivate", &json!(null));
 }
 
 #[test]
@@ -545,7 +555,7 @@ fn an_authentication_context_is_asked_after_the_rules() {
         claim: Some("c3".to_owned()),
     };
     bench.require(RuleId::AUTHENTICATION_CONTEXT, context);
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
+    bench.eligible("adminAssign", &never());
     let refusal = bench
         .ask(Kind::Active, "selfActivate", &hours(1))
         .unwrap_err();
@@ -566,8 +576,8 @@ fn needs_approval(bench: &mut Bench) -> Uuid {
         approval.required = true;
     }
     bench.policy.put(rule);
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    let waiting = bench.ask(Kind::Active, "selfActivate", &hours(2)).unwrap();
+    bench.eligible("adminAssign", &never());
+    let waiting = bench.active("selfActivate", &hours(2));
     assert_eq!(
         (waiting.request.status, waiting.changes.len()),
         (Status::PendingApproval, 0)
@@ -575,39 +585,23 @@ fn needs_approval(bench: &mut Bench) -> Uuid {
     waiting.request.approval.unwrap()
 }
 
-fn review(bench: &Bench, verdict: Verdict) -> Review {
-    Review {
-        verdict,
-        by: principal(9),
-        justification: None,
-        at: bench.now,
-    }
-}
-
 #[test]
 fn an_activation_waits_for_its_approver_and_its_window_counts_from_his_answer() {
     let mut bench = Bench::new();
     let approval = needs_approval(&mut bench);
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "selfActivate", &hours(2))),
-        "PendingRoleAssignmentRequest"
+    bench.refused(
+        Kind::Active,
+        "selfActivate",
+        &hours(2),
+        "PendingRoleAssignmentRequest",
     );
     bench.pass(60);
-    let yes = review(&bench, Verdict::Approve);
-    let changes = bench
-        .store
-        .review(approval, yes, Uuid::from_u128(1), &bench.customs.clone());
+    let changes = bench.review(approval, Verdict::Approve);
     assert_eq!(
         changes[0].schedule.window.end.unwrap().to_string(),
         "2026-11-21T11:00:00Z"
     );
-    let again = review(&bench, Verdict::Deny);
-    assert_eq!(
-        bench
-            .store
-            .review(approval, again, Uuid::from_u128(2), &bench.customs.clone()),
-        []
-    );
+    assert_eq!(bench.review(approval, Verdict::Deny), []);
 }
 
 #[test]
@@ -617,13 +611,7 @@ fn a_denied_or_unanswered_activation_gives_nothing() {
         let approval = needs_approval(&mut bench);
         let request = bench.store.approval(approval).unwrap().request;
         if answered {
-            let no = review(&bench, Verdict::Deny);
-            assert_eq!(
-                bench
-                    .store
-                    .review(approval, no, Uuid::from_u128(1), &bench.customs.clone()),
-                []
-            );
+            assert_eq!(bench.review(approval, Verdict::Deny), []);
         } else {
             bench.pass(24 * 60);
         }
@@ -636,16 +624,8 @@ fn a_denied_or_unanswered_activation_gives_nothing() {
 fn an_approval_of_an_eligibility_that_ended_meanwhile_fails() {
     let mut bench = Bench::new();
     let approval = needs_approval(&mut bench);
-    bench
-        .ask(Kind::Eligible, "adminRemove", &json!(null))
-        .unwrap();
-    let yes = review(&bench, Verdict::Approve);
-    assert_eq!(
-        bench
-            .store
-            .review(approval, yes, Uuid::from_u128(1), &bench.customs.clone()),
-        []
-    );
+    bench.eligible("adminRemove", &json!(null));
+    assert_eq!(bench.review(approval, Verdict::Approve), []);
     let request = bench.store.approval(approval).unwrap().request;
     assert_eq!(bench.store.request(request).unwrap().status, Status::Failed);
 }
@@ -672,11 +652,7 @@ fn an_extension_can_spare_the_approver_or_deny() {
         bench.require(RuleId::CUSTOM_EXTENSIONS[0], enabled);
         bench.customs.extension = answer;
         assert_eq!(
-            bench
-                .ask(Kind::Active, "selfActivate", &hours(1))
-                .unwrap()
-                .request
-                .status,
+            bench.active("selfActivate", &hours(1)).request.status,
             status
         );
     }
@@ -685,18 +661,9 @@ fn an_extension_can_spare_the_approver_or_deny() {
 #[test]
 fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
     let mut bench = Bench::new();
-    let done = bench
-        .ask(Kind::Eligible, "adminAssign", &never())
-        .unwrap()
-        .request
-        .id;
+    let done = bench.eligible("adminAssign", &never()).request.id;
     let ahead = bench
-        .ask(
-            Kind::Active,
-            "adminAssign",
-            &from("2026-11-22T08:00:00Z", 1),
-        )
-        .unwrap()
+        .active("adminAssign", &from("2026-11-22T08:00:00Z", 1))
         .request
         .id;
     let customs = bench.customs.clone();
@@ -724,27 +691,28 @@ fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
 fn what_is_held_outside_of_pim_exists_and_can_be_removed_and_changed() {
     let mut bench = Bench::new();
     bench.standing = Standing::Held;
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminAssign", &never())),
-        "RoleAssignmentExists"
+    bench.refused(
+        Kind::Active,
+        "adminAssign",
+        &never(),
+        "RoleAssignmentExists",
     );
-    assert!(
-        bench
-            .ask(Kind::Active, "adminRemove", &json!(null))
-            .unwrap()
-            .ends_standing
-    );
+    assert!(bench.active("adminRemove", &json!(null)).ends_standing);
     bench.customs.applying.remove(&Custom::ChangeStanding);
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminRemove", &json!(null))),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Active,
+        "adminRemove",
+        &json!(null),
+        "RoleAssignmentDoesNotExist",
     );
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminUpdate", &never())),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Active,
+        "adminUpdate",
+        &never(),
+        "RoleAssignmentDoesNotExist",
     );
     bench.customs.applying.insert(Custom::AssignOverStanding);
-    bench.ask(Kind::Active, "adminAssign", &never()).unwrap();
+    bench.active("adminAssign", &never());
 }
 
 #[test]
@@ -752,18 +720,16 @@ fn lists_lag_behind_grants_replacements_and_removals() {
     let mut bench = Bench::new();
     bench.customs.grant_lag = SignedDuration::from_mins(1);
     bench.customs.removal_lag = SignedDuration::from_mins(1);
-    let first = bench
-        .ask(Kind::Eligible, "adminAssign", &never())
-        .unwrap()
-        .request
-        .id;
+    let first = bench.eligible("adminAssign", &never()).request.id;
     assert_eq!(bench.shown(Kind::Eligible), 0);
-    assert_eq!(
-        codes(bench.ask(Kind::Eligible, "adminUpdate", &hours(1))),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Eligible,
+        "adminUpdate",
+        &hours(1),
+        "RoleAssignmentDoesNotExist",
     );
     bench.pass(1);
-    bench.ask(Kind::Eligible, "adminUpdate", &hours(1)).unwrap();
+    bench.eligible("adminUpdate", &hours(1));
     let shown = bench
         .store
         .shown(&Lookup::Place(1), Kind::Eligible, bench.now);
@@ -773,9 +739,7 @@ fn lists_lag_behind_grants_replacements_and_removals() {
         "the old row stands until the new one does"
     );
     bench.pass(1);
-    bench
-        .ask(Kind::Eligible, "adminRemove", &json!(null))
-        .unwrap();
+    bench.eligible("adminRemove", &json!(null));
     assert_eq!(bench.shown(Kind::Eligible), 1);
     bench.pass(1);
     assert_eq!(bench.shown(Kind::Eligible), 0);
@@ -784,11 +748,7 @@ fn lists_lag_behind_grants_replacements_and_removals() {
 #[test]
 fn finished_requests_are_forgotten_and_their_schedules_stay() {
     let mut bench = Bench::new();
-    let id = bench
-        .ask(Kind::Eligible, "adminAssign", &never())
-        .unwrap()
-        .request
-        .id;
+    let id = bench.eligible("adminAssign", &never()).request.id;
     bench.pass(45 * 24 * 60 - 1);
     assert!(bench.store.request(id).is_some());
     bench.pass(1);
@@ -799,7 +759,7 @@ fn finished_requests_are_forgotten_and_their_schedules_stay() {
 #[test]
 fn what_can_not_be_taken_away_is_tried_again_for_thirty_days() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
+    bench.active("adminAssign", &hours(1));
     let hour = SignedDuration::from_hours(1);
     let mut over = bench.pass(60);
     let mut tries = 1;
@@ -823,10 +783,8 @@ fn what_can_not_be_taken_away_is_tried_again_for_thirty_days() {
 #[test]
 fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
     let mut bench = Bench::new();
-    bench
-        .ask(Kind::Eligible, "adminAssign", &hours(100))
-        .unwrap();
-    bench.ask(Kind::Active, "adminAssign", &hours(2)).unwrap();
+    bench.eligible("adminAssign", &hours(100));
+    bench.active("adminAssign", &hours(2));
     let in_hours = |hours| {
         bench
             .now
@@ -870,8 +828,8 @@ fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
 #[test]
 fn a_deleted_place_takes_schedules_and_requests_along() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Eligible, "adminAssign", &never()).unwrap();
-    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
+    bench.eligible("adminAssign", &never());
+    bench.active("adminAssign", &hours(1));
     assert_eq!(bench.store.place_deleted(&1, bench.now).len(), 2);
     assert_eq!(bench.store.requests(&Lookup::Everything).len(), 0);
     assert_eq!(bench.pass(120), []);
@@ -880,14 +838,16 @@ fn a_deleted_place_takes_schedules_and_requests_along() {
 #[test]
 fn a_removal_by_other_means_ends_what_is_in_force() {
     let mut bench = Bench::new();
-    bench.ask(Kind::Active, "adminAssign", &hours(1)).unwrap();
+    bench.active("adminAssign", &hours(1));
     let customs = bench.customs.clone();
     let changes = bench
         .store
         .overridden(&holding(Kind::Active), bench.now, &customs);
     assert_eq!((changes.len(), changes[0].note), (1, Note::Ended));
-    assert_eq!(
-        codes(bench.ask(Kind::Active, "adminRenew", &hours(1))),
-        "RoleAssignmentDoesNotExist"
+    bench.refused(
+        Kind::Active,
+        "adminRenew",
+        &hours(1),
+        "RoleAssignmentDoesNotExist",
     );
 }
