@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::GraphError;
 use crate::ids::{AppId, ObjectId};
 use crate::odata::Query;
+use crate::permission::Permissions;
 use crate::pim::engine::Deferral;
 
 /// Who calls: an application, or a signed-in user through an application.
@@ -31,9 +32,10 @@ impl Caller {
         self.permissions.contains(permission)
     }
 
-    /// Whether the token holds one of the permissions.
-    pub(crate) fn has_any(&self, permissions: &[&str]) -> bool {
-        permissions.iter().any(|one| self.has(one))
+    /// Whether the token holds one of the sets in full.
+    pub(crate) fn has_any(&self, permissions: Permissions) -> bool {
+        let full = |set: &&[&str]| set.iter().all(|one| self.has(one));
+        permissions.iter().any(full)
     }
 
     /// The principal that acts: the signed-in user, else the service principal.
@@ -113,7 +115,7 @@ impl Call {
 
     /// Refuses an application unless it holds one of the permissions; for checks that depend on the object. A signed-in user was
     /// judged by their roles before the handler ran.
-    pub(crate) fn require(&self, any_of: &[&str]) -> Result<(), GraphError> {
+    pub(crate) fn require(&self, any_of: Permissions) -> Result<(), GraphError> {
         if self.caller.signed_in_user.is_some() || self.caller.has_any(any_of) {
             Ok(())
         } else {

@@ -24,6 +24,7 @@ pub mod faults;
 pub mod ids;
 pub mod journal;
 mod odata;
+mod permission;
 mod pim;
 mod protocol;
 mod roles;

@@ -6,6 +6,7 @@
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::RoleId;
+use crate::permission::{ANYONE, Permissions};
 use crate::state::Tenant;
 
 /// What runs when a request matches.
@@ -71,23 +72,6 @@ pub(crate) struct Route {
     pub(crate) reads: bool,
     pub(crate) handler: Handler,
 }
-
-/// Sets of application permissions, any of which suffices.
-pub(crate) type Permissions = &'static [&'static [&'static str]];
-
-/// Declares permission sets: `|` between sets of which one suffices, `&` between permissions that must be held together.
-macro_rules! permissions {
-    ($($(#[$doc:meta])* $visibility:vis $name:ident = $($($permission:literal)&+)|+;)+) => {
-        $($(#[$doc])* $visibility const $name: $crate::route::Permissions = &[$(&[$($permission),+]),+];)+
-    };
-}
-pub(crate) use permissions;
-
-/// Every application with a valid token.
-pub(crate) const ANYONE: Permissions = &[&[]];
-
-/// Signed-in users only.
-pub(crate) const NO_APPLICATION: Permissions = &[];
 
 /// The request type of a `$ref` operation: an object with nothing but `@odata.id`.
 pub(crate) const REFERENCE: &str = "$ref";

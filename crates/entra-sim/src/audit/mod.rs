@@ -14,7 +14,8 @@ use crate::behaviours::directory::{LICENCE, Licence};
 use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::odata::{self, ANY, Capabilities, EQ, Paging, Property, RANGE, STARTS};
-use crate::route::{Service, permissions, routes};
+use crate::permission::permissions;
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 pub(crate) use note::react;

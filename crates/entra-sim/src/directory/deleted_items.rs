@@ -8,7 +8,8 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::route::{Delegated, Service, permissions, routes};
+use crate::permission::permissions;
+use crate::route::{Delegated, Service, routes};
 use crate::state::Tenant;
 
 use super::groups::{self, CAPABILITIES};
@@ -23,13 +24,9 @@ permissions! {
     WRITE = "Group.ReadWrite.All" | "User.ReadWrite.All" | "User.DeleteRestore.All" | "Directory.ReadWrite.All";
     /// Reading a deleted group takes the permission for all its properties.
     READ_DELETED_GROUPS = "Group.Read.All" | "Group.ReadWrite.All";
+    WRITE_DELETED_GROUPS = "Group.ReadWrite.All" | "Directory.ReadWrite.All";
+    WRITE_DELETED_USERS = "User.ReadWrite.All" | "User.DeleteRestore.All" | "Directory.ReadWrite.All";
 }
-const WRITE_DELETED_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
-const WRITE_DELETED_USERS: &[&str] = &[
-    "User.ReadWrite.All",
-    "User.DeleteRestore.All",
-    "Directory.ReadWrite.All",
-];
 
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
@@ -72,7 +69,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
         DeletedObject::Group(_) => READ_DELETED_GROUPS,
         DeletedObject::User(_) => READ_USERS,
     };
-    call.require(&sets.concat())?;
+    call.require(sets)?;
     let mut value = row(tenant, item);
     value["@odata.type"] = json!(kind(item));
     odata::entity(call, value, &groups::CAPABILITIES).map(Reply::ok)

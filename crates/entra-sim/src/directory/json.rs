@@ -198,7 +198,7 @@ pub(super) fn may_read(caller: &Caller, kind: PrincipalKind) -> bool {
         PrincipalKind::Group => super::permissions::READ_GROUPS,
         PrincipalKind::ServicePrincipal => super::permissions::READ_APPLICATIONS,
     };
-    caller.signed_in_user.is_some() || permissions.iter().any(|set| caller.has_any(set))
+    caller.signed_in_user.is_some() || caller.has_any(permissions)
 }
 
 /// Leaves the properties that a plain read returns; rows of mixed types do this by their own type.

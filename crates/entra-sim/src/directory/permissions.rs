@@ -1,7 +1,7 @@
 //! Application permissions of directory operations, as the reference pages list them. A permission implies no other; writing
 //! covers reading of the same objects.
 
-use crate::route::permissions;
+use crate::permission::permissions;
 
 permissions! {
     pub(super) READ_GROUPS = "GroupMember.Read.All" | "Group.Read.All" | "Directory.Read.All" | "GroupMember.ReadWrite.All"
@@ -39,7 +39,8 @@ permissions! {
     pub(super) READ_CONTEXTS = "AuthenticationContext.Read.All" | "AuthenticationContext.ReadWrite.All"
         | "Policy.Read.ConditionalAccess" | "Policy.Read.All";
     pub(super) WRITE_CONTEXTS = "AuthenticationContext.ReadWrite.All" | "Policy.ReadWrite.ConditionalAccess" & "Policy.Read.All";
+    /// What changing role-assignable groups takes beside the permission for groups.
+    pub(super) ROLE_ASSIGNABLE = "RoleManagement.ReadWrite.Directory";
+    /// What shows more of a user than `User.ReadBasic.All`.
+    pub(super) READ_WHOLE_USERS = "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All" | "Directory.ReadWrite.All";
 }
-
-/// What changing role-assignable groups takes beside the permission for groups.
-pub(super) const ROLE_ASSIGNABLE: &[&str] = &["RoleManagement.ReadWrite.Directory"];

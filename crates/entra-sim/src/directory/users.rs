@@ -14,7 +14,9 @@ use super::delegation::{USER_REMOVERS, USER_WRITERS};
 use super::groups::{listed, restricted};
 use super::json::USER_DEFAULTS;
 use super::model::{Deleted, DeletedObject, User, UserType};
-use super::permissions::{DELETE_USERS, READ_GROUPS, READ_USERS, UPDATE_USERS, WRITE_USERS};
+use super::permissions::{
+    DELETE_USERS, READ_GROUPS, READ_USERS, READ_WHOLE_USERS, UPDATE_USERS, WRITE_USERS,
+};
 use super::{index, json as render, replication, sensitive};
 
 const USER: &str = "microsoft.graph.user";
@@ -62,14 +64,8 @@ const BASIC: &[&str] = &[
 
 fn row(call: &Call, user: &User) -> Value {
     let mut value = render::user(user);
-    let full = [
-        "User.Read.All",
-        "User.ReadWrite.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ];
     if call.caller.signed_in_user.is_none()
-        && !call.caller.has_any(&full)
+        && !call.caller.has_any(READ_WHOLE_USERS)
         && let Some(map) = value.as_object_mut()
     {
         for (name, value) in map
@@ -150,7 +146,7 @@ fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     restricted(tenant, before.id)?;
     let body = call.body_object()?;
     if body.keys().any(|name| name != "accountEnabled") {
-        call.require(&WRITE_USERS.concat())?;
+        call.require(WRITE_USERS)?;
     }
     if sensitive::is_sensitive(body) {
         sensitive::permit(tenant, call, before.id)?;

@@ -16,6 +16,7 @@ use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata::Capabilities;
+use crate::permission::Permissions;
 use crate::state::Tenant;
 
 /// How far what a request is about has come in the replicas of PIM.
@@ -72,9 +73,9 @@ pub(crate) trait Area: Privilege + Copy {
     /// The published type of a request.
     fn request_type(kind: Kind) -> &'static str;
     /// Permissions that let an application ask for everything.
-    fn writers(kind: Kind) -> &'static [&'static str];
+    fn writers(kind: Kind) -> Permissions;
     /// Permissions that let an application take away.
-    fn removers(kind: Kind) -> &'static [&'static str];
+    fn removers(kind: Kind) -> Permissions;
     /// Refuses an application that may not read a list, where the route does not.
     fn require_read(tenant: &Tenant, call: &Call, kind: Kind, list: List)
     -> Result<(), GraphError>;

@@ -14,6 +14,7 @@ use crate::directory::membership;
 use crate::directory::model::Group;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
+use crate::permission::Permissions;
 use crate::roles::well_known::{
     DIRECTORY_WRITERS, GROUPS_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, ROLE_MANAGERS,
     USER_ADMINISTRATOR,
@@ -102,7 +103,7 @@ pub(crate) fn require_licence(tenant: &Tenant) -> Result<(), GraphError> {
 }
 
 /// Refuses an application without one of these permissions as PIM and the policies do.
-pub(crate) fn require_scope(call: &Call, any_of: &[&str]) -> Result<(), GraphError> {
+pub(crate) fn require_scope(call: &Call, any_of: Permissions) -> Result<(), GraphError> {
     if call.caller.signed_in_user.is_some() || call.caller.has_any(any_of) {
         Ok(())
     } else {

@@ -227,10 +227,7 @@ fn permit(
 ) -> Result<(), GraphError> {
     let permitted = match caller.signed_in_user {
         Some(user) => delegation::permits(tenant, route.delegated, params, user),
-        None => route
-            .permissions
-            .iter()
-            .any(|set| set.iter().all(|permission| caller.has(permission))),
+        None => caller.has_any(route.permissions),
     };
     if permitted {
         return Ok(());
@@ -238,12 +235,7 @@ fn permit(
     Err(match route.denial {
         Denial::Directory => GraphError::denied(),
         Denial::Scope | Denial::RoleScope => {
-            let acceptable: Vec<&str> = route
-                .permissions
-                .iter()
-                .flat_map(|set| set.iter().copied())
-                .collect();
-            GraphError::permission_scope_not_granted(&acceptable)
+            GraphError::permission_scope_not_granted(route.permissions)
         }
         Denial::Gateway => GraphError::access_denied(
             "You cannot perform the requested operation, required scopes are missing in the token.",

@@ -24,6 +24,7 @@ use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata::{Capabilities, EQ, IN, Property};
+use crate::permission::{Permissions, permissions};
 use crate::pim::area::{Area, Form, Inherited, List, Readiness};
 use crate::pim::customs::{SHARED, extension_answer, switched};
 use crate::pim::engine::{
@@ -35,6 +36,19 @@ use crate::pim::policies::stored as policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_roles, require_scope};
 use crate::state::Tenant;
+
+permissions! {
+    READ_ELIGIBILITY = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
+        | "RoleEligibilitySchedule.Read.Directory" | "RoleEligibilitySchedule.ReadWrite.Directory";
+    WRITE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
+    REMOVE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"
+        | "RoleEligibilitySchedule.Remove.Directory";
+    READ_ASSIGNMENT = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
+        | "RoleAssignmentSchedule.Read.Directory" | "RoleAssignmentSchedule.ReadWrite.Directory";
+    WRITE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
+    REMOVE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"
+        | "RoleAssignmentSchedule.Remove.Directory";
+}
 
 const SCHEDULES: Capabilities = Capabilities {
     filter: &[
@@ -85,22 +99,10 @@ const LOST: Deferral = Deferral {
     after: None,
 };
 
-const fn readers(kind: Kind) -> &'static [&'static str] {
+const fn readers(kind: Kind) -> Permissions {
     match kind {
-        Kind::Eligible => &[
-            "RoleManagement.Read.All",
-            "RoleManagement.Read.Directory",
-            "RoleManagement.ReadWrite.Directory",
-            "RoleEligibilitySchedule.Read.Directory",
-            "RoleEligibilitySchedule.ReadWrite.Directory",
-        ],
-        Kind::Active => &[
-            "RoleManagement.Read.All",
-            "RoleManagement.Read.Directory",
-            "RoleManagement.ReadWrite.Directory",
-            "RoleAssignmentSchedule.Read.Directory",
-            "RoleAssignmentSchedule.ReadWrite.Directory",
-        ],
+        Kind::Eligible => READ_ELIGIBILITY,
+        Kind::Active => READ_ASSIGNMENT,
     }
 }
 
@@ -163,31 +165,17 @@ impl Area for RoleAt {
         }
     }
 
-    fn writers(kind: Kind) -> &'static [&'static str] {
+    fn writers(kind: Kind) -> Permissions {
         match kind {
-            Kind::Eligible => &[
-                "RoleEligibilitySchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
-            Kind::Active => &[
-                "RoleAssignmentSchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
+            Kind::Eligible => WRITE_ELIGIBILITY,
+            Kind::Active => WRITE_ASSIGNMENT,
         }
     }
 
-    fn removers(kind: Kind) -> &'static [&'static str] {
+    fn removers(kind: Kind) -> Permissions {
         match kind {
-            Kind::Eligible => &[
-                "RoleEligibilitySchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-                "RoleEligibilitySchedule.Remove.Directory",
-            ],
-            Kind::Active => &[
-                "RoleAssignmentSchedule.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-                "RoleAssignmentSchedule.Remove.Directory",
-            ],
+            Kind::Eligible => REMOVE_ELIGIBILITY,
+            Kind::Active => REMOVE_ASSIGNMENT,
         }
     }
 

@@ -22,10 +22,11 @@ pub(crate) mod state;
 mod tests;
 pub(crate) mod well_known;
 
+use crate::permission::{ANYONE, permissions};
 use crate::pim::engine::Kind;
 use crate::pim::operations::mirror;
 use crate::pim::operations::routes::schedule_routes;
-use crate::route::{ANYONE, Route, Service, permissions, routes};
+use crate::route::{Route, Service, routes};
 use crate::state::{Event, Tenant};
 
 use privilege::RoleAt;

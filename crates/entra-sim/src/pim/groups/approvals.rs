@@ -10,6 +10,7 @@ use crate::call::{Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Capabilities};
+use crate::permission::NO_APPLICATION;
 use crate::pim::access::GroupAccess;
 use crate::pim::area::Area;
 use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
@@ -19,7 +20,7 @@ use crate::pim::policy::rule::Reason;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{require_enabled, require_licence};
 use crate::pim::window::stamp;
-use crate::route::{NO_APPLICATION, Service, routes};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 routes! { pub(super) ROUTES, Service::GROUP_PIM;

@@ -20,6 +20,7 @@ use crate::error::GraphError;
 use crate::ids::stable_guid;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{Capabilities, EQ, NE, Property};
+use crate::permission::{Permissions, permissions};
 use crate::pim::access::GroupAccess;
 use crate::pim::area::{Area, Form, Inherited, List, Readiness, Withheld};
 use crate::pim::customs::{SHARED, extension_answer, switched};
@@ -34,6 +35,16 @@ use crate::pim::policies::stored::Scope;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_group, require_scope};
 use crate::state::Tenant;
+
+permissions! {
+    pub(super) READ_ELIGIBILITY = "PrivilegedEligibilitySchedule.Read.AzureADGroup" | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
+    WRITE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
+    pub(super) REMOVE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup" | "PrivilegedEligibilitySchedule.Remove.AzureADGroup";
+    pub(super) READ_ASSIGNMENT = "PrivilegedAssignmentSchedule.Read.AzureADGroup" | "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
+    WRITE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
+    pub(super) REMOVE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup" | "PrivilegedAssignmentSchedule.Remove.AzureADGroup";
+    MANAGE_ROLES = "RoleManagement.ReadWrite.Directory";
+}
 
 const LISTS: Capabilities = Capabilities {
     filter: &[
@@ -112,23 +123,17 @@ impl Area for GroupAccess {
         }
     }
 
-    fn writers(kind: Kind) -> &'static [&'static str] {
+    fn writers(kind: Kind) -> Permissions {
         match kind {
-            Kind::Eligible => &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
-            Kind::Active => &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
+            Kind::Eligible => WRITE_ELIGIBILITY,
+            Kind::Active => WRITE_ASSIGNMENT,
         }
     }
 
-    fn removers(kind: Kind) -> &'static [&'static str] {
+    fn removers(kind: Kind) -> Permissions {
         match kind {
-            Kind::Eligible => &[
-                "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
-                "PrivilegedEligibilitySchedule.Remove.AzureADGroup",
-            ],
-            Kind::Active => &[
-                "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
-                "PrivilegedAssignmentSchedule.Remove.AzureADGroup",
-            ],
+            Kind::Eligible => REMOVE_ELIGIBILITY,
+            Kind::Active => REMOVE_ASSIGNMENT,
         }
     }
 
@@ -159,7 +164,7 @@ impl Area for GroupAccess {
             .behaviours
             .get(&ROLE_ASSIGNABLE_NEEDS_ROLE_MANAGEMENT);
         if group.is_role_assignable() && needs_more {
-            require_scope(call, &["RoleManagement.ReadWrite.Directory"])?;
+            require_scope(call, MANAGE_ROLES)?;
         }
         Ok(readiness)
     }

@@ -13,19 +13,12 @@ mod tests;
 use super::access::GroupAccess;
 use super::engine::Kind;
 use super::operations::routes::schedule_routes;
-use crate::route::{Route, Service, permissions};
+use crate::route::{Route, Service};
 
+use area::{READ_ASSIGNMENT, READ_ELIGIBILITY, REMOVE_ASSIGNMENT, REMOVE_ELIGIBILITY};
 pub(crate) use events::react;
 
-permissions! {
-    ELIGIBILITY_READ = "PrivilegedEligibilitySchedule.Read.AzureADGroup" | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
-    ELIGIBILITY_WRITE = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"
-        | "PrivilegedEligibilitySchedule.Remove.AzureADGroup";
-    ASSIGNMENT_READ = "PrivilegedAssignmentSchedule.Read.AzureADGroup" | "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
-    ASSIGNMENT_WRITE = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup" | "PrivilegedAssignmentSchedule.Remove.AzureADGroup";
-}
-
-schedule_routes! { pub(crate) ELIGIBILITY_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Eligible, "identityGovernance/privilegedAccess/group/eligibility", "pimGroups.eligibility", "privilegedAccessGroupEligibility", ELIGIBILITY_READ, ELIGIBILITY_WRITE }
-schedule_routes! { pub(crate) ASSIGNMENT_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Active, "identityGovernance/privilegedAccess/group/assignment", "pimGroups.assignment", "privilegedAccessGroupAssignment", ASSIGNMENT_READ, ASSIGNMENT_WRITE }
+schedule_routes! { pub(crate) ELIGIBILITY_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Eligible, "identityGovernance/privilegedAccess/group/eligibility", "pimGroups.eligibility", "privilegedAccessGroupEligibility", READ_ELIGIBILITY, REMOVE_ELIGIBILITY }
+schedule_routes! { pub(crate) ASSIGNMENT_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Active, "identityGovernance/privilegedAccess/group/assignment", "pimGroups.assignment", "privilegedAccessGroupAssignment", READ_ASSIGNMENT, REMOVE_ASSIGNMENT }
 
 pub(crate) const APPROVAL_ROUTES: &[Route] = approvals::ROUTES;

@@ -11,7 +11,8 @@ pub(crate) mod stored;
 mod tests;
 mod write;
 
-use crate::route::{ANYONE, Service, routes};
+use crate::permission::ANYONE;
+use crate::route::{Service, routes};
 
 routes! { pub(crate) ROUTES, Service::POLICIES;
     get "/policies/roleManagementPolicyAssignments", ANYONE, list::assignments, "policyAssignments.list" => collection("unifiedRoleManagementPolicyAssignment", "policies/roleManagementPolicyAssignments");

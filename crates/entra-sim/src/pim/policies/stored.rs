@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::ids::{Access, ObjectId, RoleId, stable_guid};
+use crate::permission::{Permissions, permissions};
 use crate::pim::access::GroupAccess;
 use crate::pim::policy::{Family, Policy};
 
@@ -32,7 +33,7 @@ impl Scope {
     }
 
     /// Permissions that let an application read it.
-    pub(super) const fn readers(self) -> &'static [&'static str] {
+    pub(super) const fn readers(self) -> Permissions {
         match self {
             Self::Group(_) => GROUP_READERS,
             Self::DirectoryRole(_) => ROLE_READERS,
@@ -40,29 +41,21 @@ impl Scope {
     }
 
     /// Permissions that let an application change it.
-    pub(super) const fn writers(self) -> &'static [&'static str] {
+    pub(super) const fn writers(self) -> Permissions {
         match self {
-            Self::Group(_) => &["RoleManagementPolicy.ReadWrite.AzureADGroup"],
-            Self::DirectoryRole(_) => &[
-                "RoleManagementPolicy.ReadWrite.Directory",
-                "RoleManagement.ReadWrite.Directory",
-            ],
+            Self::Group(_) => GROUP_WRITERS,
+            Self::DirectoryRole(_) => ROLE_WRITERS,
         }
     }
 }
 
-pub(super) const GROUP_READERS: &[&str] = &[
-    "RoleManagementPolicy.Read.AzureADGroup",
-    "RoleManagementPolicy.ReadWrite.AzureADGroup",
-];
-
-pub(super) const ROLE_READERS: &[&str] = &[
-    "RoleManagementPolicy.Read.Directory",
-    "RoleManagementPolicy.ReadWrite.Directory",
-    "RoleManagement.Read.Directory",
-    "RoleManagement.Read.All",
-    "RoleManagement.ReadWrite.Directory",
-];
+permissions! {
+    pub(super) GROUP_READERS = "RoleManagementPolicy.Read.AzureADGroup" | "RoleManagementPolicy.ReadWrite.AzureADGroup";
+    GROUP_WRITERS = "RoleManagementPolicy.ReadWrite.AzureADGroup";
+    pub(super) ROLE_READERS = "RoleManagementPolicy.Read.Directory" | "RoleManagementPolicy.ReadWrite.Directory"
+        | "RoleManagement.Read.Directory" | "RoleManagement.Read.All" | "RoleManagement.ReadWrite.Directory";
+    ROLE_WRITERS = "RoleManagementPolicy.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
+}
 
 /// The policies that somebody has looked at; the others are as untouched as they would be.
 #[derive(Clone, Debug, Default)]
