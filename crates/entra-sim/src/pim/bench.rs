@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::areas;
 use crate::behaviours::{Behaviours, Profile};
 use crate::clock::Clock;
-use crate::directory::{AppRole, AppRoleAssignment, ServicePrincipal, User, UserType};
-use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, TenantId};
+use crate::directory::{ServicePrincipal, User, UserType};
+use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Target};
 use crate::protocol::{Incoming, execute, prepare};
+use crate::seed::{self, Seed};
 use crate::state::Tenant;
 
 pub(crate) const PIM: &str = "/identityGovernance/privilegedAccess/group";
@@ -25,6 +26,11 @@ pub(crate) const ROLE_REQUESTS: &str = "/roleManagement/directory/roleAssignment
 pub(crate) const START: &str = "2026-11-21T08:00:00Z";
 
 const OPERATOR: AppId = AppId::new(Uuid::from_u128(0xa99));
+
+const SEED: &str = "
+tenant: {id: 00000000-0000-0000-0000-00000000007e, displayName: Contoso, domains: [contoso.com]}
+applications: [{clientId: 00000000-0000-0000-0000-000000000a99, displayName: operator}]
+";
 
 const PERMISSIONS: [&str; 11] = [
     "Application.Read.All",
@@ -118,14 +124,7 @@ impl Bench {
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
             users: 0,
         };
-        bench
-            .tenant
-            .directory
-            .organization
-            .domains
-            .push("contoso.com".to_owned());
-        bench.service_principal("Microsoft Graph", GRAPH_APP);
-        bench.service_principal("operator", OPERATOR);
+        seed::plant(&mut bench.tenant, &Seed::parse(SEED).unwrap()).unwrap();
         bench.grant_permissions();
         bench
     }
@@ -139,6 +138,20 @@ impl Bench {
         bench
     }
 
+    /// A new tenant with one group.
+    pub(crate) fn and_group(roles: Roles) -> (Self, ObjectId) {
+        let mut bench = Self::new();
+        let group = bench.group(roles);
+        (bench, group)
+    }
+
+    /// A new tenant with one group and one user, who is not in it.
+    pub(crate) fn group_and_user(roles: Roles) -> (Self, ObjectId, ObjectId) {
+        let (mut bench, group) = Self::and_group(roles);
+        let user = bench.user();
+        (bench, group, user)
+    }
+
     pub(crate) fn switch(&mut self, name: &str, value: &str) {
         self.tenant.behaviours.set(name, value).unwrap();
     }
@@ -150,43 +163,8 @@ impl Bench {
     }
 
     fn grant_permissions(&mut self) {
-        let now = self.tenant.now();
-        let graph = self
-            .tenant
-            .directory
-            .service_principal_of(GRAPH_APP)
-            .unwrap()
-            .id;
-        let operator = self.operator();
-        self.tenant.directory.app_role_assignments.clear();
-        let mut roles = Vec::new();
-        for (index, value) in self.permissions.iter().enumerate() {
-            let id = Uuid::from_u128(0x1000 + u128::try_from(index).unwrap());
-            roles.push(AppRole {
-                id,
-                value: value.clone(),
-                display_name: value.clone(),
-                enabled: true,
-                allowed_member_types: vec!["Application".to_owned()],
-            });
-            let assignment = AppRoleAssignment {
-                id: value.clone(),
-                role: id,
-                principal: operator,
-                resource: graph,
-                created_at: now,
-            };
-            self.tenant
-                .directory
-                .app_role_assignments
-                .insert(value.clone(), assignment);
-        }
-        self.tenant
-            .directory
-            .service_principals
-            .get_mut(&graph)
-            .unwrap()
-            .app_roles = roles;
+        let names: Vec<&str> = self.permissions.iter().map(String::as_str).collect();
+        seed::grant(&mut self.tenant, OPERATOR, &names).unwrap();
     }
 
     /// The service principal of the calling application.

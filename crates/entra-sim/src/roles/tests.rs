@@ -87,8 +87,7 @@ fn roles_are_found_by_name_with_regard_to_case() {
 
 #[test]
 fn a_plain_assignment_has_its_computed_id_and_asks_no_policy() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let answer = plain(&mut bench, EXCHANGE, group, "/").expect(201);
     let id = answer.text("id");
     assert!(id.ends_with("-1") && id.len() == 45, "{id}");
@@ -127,8 +126,7 @@ fn a_duplicate_is_refused_with_the_code_that_the_switch_says() {
 
 #[test]
 fn roles_go_to_role_assignable_groups_only() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let refused = plain(&mut bench, EXCHANGE, group, "/");
     assert!(
         refused
@@ -219,8 +217,7 @@ fn a_young_principal_is_unknown_to_the_role_service() {
 
 #[test]
 fn a_role_bound_through_pim_is_a_schedule_an_instance_and_an_assignment() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let answer = active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
     assert_eq!(
         (answer.text("status"), answer.text("targetScheduleId")),
@@ -252,8 +249,7 @@ fn a_role_bound_through_pim_is_a_schedule_an_instance_and_an_assignment() {
 
 #[test]
 fn a_removal_waits_five_minutes_and_comes_back_with_three_nulls() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
     active(&mut bench, "adminRemove", EXCHANGE, group).refused("ActiveDurationTooShort");
     active(&mut bench, "adminUpdate", EXCHANGE, group).refused("ActiveDurationTooShort");
@@ -284,8 +280,7 @@ fn the_five_minutes_bind_the_grant_or_the_principal_as_the_switch_says() {
 
 #[test]
 fn the_policy_of_the_role_is_asked_and_its_refusal_names_the_rule() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let filter = format!(
         "scopeId eq '/' and scopeType eq 'DirectoryRole' and roleDefinitionId eq '{EXCHANGE}'"
     );
@@ -312,8 +307,7 @@ fn the_policy_of_the_role_is_asked_and_its_refusal_names_the_rule() {
 
 #[test]
 fn a_plain_assignment_is_listed_by_pim_as_the_switch_says() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let id = plain(&mut bench, EXCHANGE, group, "/")
         .expect(201)
         .text("id");
@@ -397,8 +391,7 @@ fn lists_of_role_schedules_lag_as_the_switches_say() {
 
 #[test]
 fn requests_refuse_status_filters_and_sorting_as_the_switch_says() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
     let at = ROLE_REQUESTS;
     let queries = [
@@ -421,8 +414,7 @@ fn requests_refuse_status_filters_and_sorting_as_the_switch_says() {
 
 #[test]
 fn requests_are_read_with_a_permission_that_writes() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let request = active(&mut bench, "adminAssign", EXCHANGE, group)
         .expect(201)
         .text("id");
@@ -449,8 +441,7 @@ fn requests_are_read_with_a_permission_that_writes() {
 
 #[test]
 fn a_member_of_an_eligible_group_activates_the_role_at_its_scope() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     bench.add(group, crate::ids::Access::Member, user);
     eligible(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
     let mut wish = body("selfActivate", EXCHANGE, user);
@@ -525,8 +516,7 @@ fn roles_of_a_deleted_group_come_back_with_it() {
 
 #[test]
 fn schedules_of_a_custom_role_show_the_id_that_the_switch_says() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let (id, template) = (
         RoleId::new(uuid::Uuid::from_u128(1)),
         RoleId::new(uuid::Uuid::from_u128(2)),
@@ -552,8 +542,7 @@ fn schedules_of_a_custom_role_show_the_id_that_the_switch_says() {
 
 #[test]
 fn a_future_role_is_canceled_and_an_expired_one_renewed() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let at = format!("{ROLES}/roleEligibilityScheduleRequests");
     let mut wish = body("adminAssign", EXCHANGE, group);
     wish["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
@@ -576,8 +565,7 @@ fn a_future_role_is_canceled_and_an_expired_one_renewed() {
 
 #[test]
 fn the_whole_tenant_is_expanded_to_its_path() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     plain(&mut bench, HELPDESK, user, "/").expect(201);
     active(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
     eligible(&mut bench, "adminAssign", EXCHANGE, user).expect(201);
@@ -626,8 +614,7 @@ fn a_request_for_a_group_without_roles_is_lost_as_the_switch_says() {
 
 #[test]
 fn a_role_request_is_put_off_by_a_script() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Assignable);
+    let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let rule = json!({"match": {"operation": "roleAssignmentRequests.create"},
         "effect": {"accept": {"status": "PendingProvisioning", "after": "3m"}}});
     bench

@@ -74,8 +74,11 @@ fn judged(
                 &identity.client_request_id,
                 identity.at,
             );
-            let code = format!("AADSTS{}", refusal.code);
-            (envelope::plain(refusal.status, body, identity), Some(code))
+            let code = format!("AADSTS{}", refusal.code());
+            (
+                envelope::plain(refusal.status(), body, identity),
+                Some(code),
+            )
         }
     }
 }

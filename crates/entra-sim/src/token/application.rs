@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::refusal::{Presented, Refusal};
 use crate::ids::AppId;
 
 #[derive(Clone, Debug)]
@@ -95,9 +95,9 @@ impl Application {
     pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), Refusal> {
         let found = self.secrets.iter().find(|secret| secret.matches(value));
         match found {
-            None => Err(Refusal::wrong_secret(&self.app_id.to_string())),
+            None => Err(Refusal::WrongSecret(self.app_id.to_string())),
             Some(secret) if secret.expires.is_some_and(|end| end <= now) => {
-                Err(Refusal::expired_secret(&self.app_id.to_string()))
+                Err(Refusal::ExpiredSecret(self.app_id.to_string()))
             }
             Some(_) => Ok(()),
         }
@@ -116,13 +116,13 @@ impl Application {
         let expired = claims.exp.is_none_or(|end| end <= seconds);
         let early = claims.nbf.is_some_and(|start| start > seconds + 300);
         if expired || early {
-            return Err(Refusal::assertion_window());
+            return Err(Refusal::AssertionWindow);
         }
         Ok(())
     }
 
     fn bad_assertion(&self) -> Refusal {
-        Refusal::bad_assertion(&self.app_id.to_string())
+        Refusal::BadAssertion(self.app_id.to_string())
     }
 
     fn check_certificate(&self, assertion: &str) -> Result<(), Refusal> {
@@ -138,46 +138,24 @@ impl Application {
 
     /// Issuer, subject and audience must match exactly; the message names what was presented.
     fn check_federated(&self, assertion: &str, claims: &AssertionClaims) -> Result<(), Refusal> {
-        let by_issuer: Vec<_> = self
-            .federated
-            .iter()
-            .filter(|one| one.issuer == claims.iss)
-            .collect();
-        if by_issuer.is_empty() {
-            return Err(Refusal::no_federated_identity(
-                700_211,
-                "issuer",
-                &claims.iss,
-            ));
+        let unknown =
+            |what, presented: &str| Err(Refusal::NoFederatedIdentity(what, presented.to_owned()));
+        let mut candidates: Vec<_> = self.federated.iter().collect();
+        candidates.retain(|one| one.issuer == claims.iss);
+        if candidates.is_empty() {
+            return unknown(Presented::Issuer, &claims.iss);
         }
-        let by_subject: Vec<_> = by_issuer
-            .into_iter()
-            .filter(|one| one.subject == claims.sub)
-            .collect();
-        if by_subject.is_empty() {
-            return Err(Refusal::no_federated_identity(
-                700_213,
-                "subject",
-                &claims.sub,
-            ));
+        candidates.retain(|one| one.subject == claims.sub);
+        if candidates.is_empty() {
+            return unknown(Presented::Subject, &claims.sub);
         }
-        let credential = by_subject
-            .into_iter()
-            .find(|one| claims.aud.holds(&one.audience));
-        let Some(credential) = credential else {
-            return Err(Refusal::no_federated_identity(
-                700_212,
-                "audience",
-                &claims.aud.shown(),
-            ));
+        candidates.retain(|one| claims.aud.holds(&one.audience));
+        let Some(credential) = candidates.first() else {
+            return unknown(Presented::Audience, &claims.aud.shown());
         };
-        let valid = credential
-            .keys
-            .keys
-            .iter()
-            .filter_map(|jwk| DecodingKey::from_jwk(jwk).ok())
-            .any(|key| verifies(assertion, &key));
-        if valid {
+        let keys = credential.keys.keys.iter();
+        let mut keys = keys.filter_map(|jwk| DecodingKey::from_jwk(jwk).ok());
+        if keys.any(|key| verifies(assertion, &key)) {
             Ok(())
         } else {
             Err(self.bad_assertion())

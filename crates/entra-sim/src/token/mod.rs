@@ -38,16 +38,16 @@ pub(crate) struct Request<'a> {
 
 pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value, Refusal> {
     if !tenant.goes_by(request.tenant) {
-        return Err(Refusal::unknown_tenant(request.tenant));
+        return Err(Refusal::UnknownTenant(request.tenant.to_owned()));
     }
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(request.body)
         .into_owned()
         .collect();
     let grant = form
         .get("grant_type")
-        .ok_or_else(|| Refusal::missing("grant_type"))?;
+        .ok_or_else(|| Refusal::Missing("grant_type"))?;
     if grant != "client_credentials" {
-        return Err(Refusal::unsupported_grant(grant));
+        return Err(Refusal::UnsupportedGrant(grant.to_owned()));
     }
     let resource = resource(tenant, &form, request.host)?;
     let basic = basic(request.headers);
@@ -55,7 +55,7 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
         .as_ref()
         .map(|(id, _)| id)
         .or_else(|| form.get("client_id"));
-    let client = client.ok_or_else(|| Refusal::missing("client_id"))?;
+    let client = client.ok_or_else(|| Refusal::Missing("client_id"))?;
     let app = application(tenant, client)?;
     let secret = basic
         .as_ref()
@@ -68,12 +68,12 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
             check_assertion_type(&form)?;
             app.check_assertion(assertion, now)?;
         }
-        (None, None) => return Err(Refusal::no_credential()),
+        (None, None) => return Err(Refusal::NoCredential),
     }
     let app_id = app.app_id;
     let lifetime = tenant.behaviours.get(&TOKEN_LIFETIME).as_secs();
-    let token =
-        issue(tenant, app_id, &resource).map_err(|_| Refusal::unknown_application(client))?;
+    let token = issue(tenant, app_id, &resource)
+        .map_err(|_| Refusal::UnknownApplication(client.to_owned()))?;
     Ok(
         json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}),
     )
@@ -83,8 +83,8 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
 fn check_assertion_type(form: &BTreeMap<String, String>) -> Result<(), Refusal> {
     match form.get("client_assertion_type").map(String::as_str) {
         Some(ASSERTION_TYPE) => Ok(()),
-        Some(_) => Err(Refusal::malformed()),
-        None => Err(Refusal::missing("client_assertion_type")),
+        Some(_) => Err(Refusal::Malformed),
+        None => Err(Refusal::Missing("client_assertion_type")),
     }
 }
 
@@ -127,17 +127,17 @@ fn resource(
     form: &BTreeMap<String, String>,
     host: &str,
 ) -> Result<String, Refusal> {
-    let scope = form.get("scope").ok_or_else(|| Refusal::missing("scope"))?;
+    let scope = form.get("scope").ok_or_else(|| Refusal::Missing("scope"))?;
     if scope.split_whitespace().count() != 1 {
-        return Err(Refusal::scope_malformed(scope));
+        return Err(Refusal::ScopeMalformed(scope.to_owned()));
     }
     let resource = scope
         .trim()
         .strip_suffix("/.default")
-        .ok_or_else(|| Refusal::scope_without_default(scope))?;
+        .ok_or_else(|| Refusal::ScopeWithoutDefault(scope.to_owned()))?;
     match audience::resource(resource, host, tenant.behaviours.get(&CLOUD)) {
         Some(_) => Ok(resource.to_owned()),
-        None => Err(Refusal::unknown_resource(resource)),
+        None => Err(Refusal::UnknownResource(resource.to_owned())),
     }
 }
 
@@ -146,7 +146,7 @@ fn application<'a>(tenant: &'a Tenant, client: &str) -> Result<&'a Application, 
         .parse()
         .ok()
         .and_then(|id: AppId| tenant.applications.get(&id))
-        .ok_or_else(|| Refusal::unknown_application(client))?;
+        .ok_or_else(|| Refusal::UnknownApplication(client.to_owned()))?;
     let enabled = tenant
         .directory
         .service_principal_of(app.app_id)
@@ -154,7 +154,7 @@ fn application<'a>(tenant: &'a Tenant, client: &str) -> Result<&'a Application, 
     if enabled {
         Ok(app)
     } else {
-        Err(Refusal::disabled_application(client))
+        Err(Refusal::DisabledApplication(client.to_owned()))
     }
 }
 

@@ -32,7 +32,7 @@ async fn a_group_gets_a_role_of_an_application_once() {
         .await;
     assert_eq!(listed.column("id"), [created.id()]);
     assert_eq!(
-        client.get(&path).await.column("principalId"),
+        client.column(&path, "principalId").await,
         std::slice::from_ref(&group)
     );
     assert_eq!(

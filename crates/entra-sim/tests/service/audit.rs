@@ -4,7 +4,7 @@ use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::client::{Client, OPERATOR, ideal, tenant};
+use crate::client::{Client, OPERATOR, group_and_user, ideal, tenant};
 
 const LOG: &str = "/auditLogs/directoryAudits";
 
@@ -25,9 +25,7 @@ fn eligible(action: &str, group: &str, principal: &str) -> serde_json::Value {
 
 #[tokio::test]
 async fn changes_are_recorded_with_who_whom_and_why() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let directory =
         format!("loggedByService eq 'Core Directory' and targetResources/any(t: t/id eq '{id}')");
@@ -69,9 +67,7 @@ async fn changes_are_recorded_with_who_whom_and_why() {
 
 #[tokio::test]
 async fn what_time_does_is_recorded_as_done_by_pim() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let requests = "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests";
     client
         .post(requests, eligible("adminAssign", &id, &jose))
@@ -96,9 +92,7 @@ async fn what_time_does_is_recorded_as_done_by_pim() {
 
 #[tokio::test]
 async fn a_change_can_be_ascribed_to_another_service() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let review = client.with("x-entra-sim-service", "Access Reviews");
     review.remove(&id, "members", &jose).await;

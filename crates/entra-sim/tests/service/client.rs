@@ -108,6 +108,13 @@ pub fn ideal() -> Client {
     tenant(Profile::Ideal, &[])
 }
 
+/// The ideal profile, with a new group and one of the users.
+pub async fn group_and_user(group: &str, user: &str) -> (Client, String, String) {
+    let client = ideal();
+    let (group, user) = (client.group(group).await, client.user(user).await);
+    (client, group, user)
+}
+
 /// A tenant of a seed of its own.
 pub fn seeded(yaml: &str) -> Client {
     let config = Config {
@@ -190,6 +197,11 @@ impl Client {
 
     pub async fn get(&self, target: &str) -> Answer {
         self.send(Method::GET, target, None).await.unwrap()
+    }
+
+    /// A property of all rows of a list.
+    pub async fn column(&self, target: &str, name: &str) -> Vec<String> {
+        self.get(target).await.column(name)
     }
 
     pub async fn post(&self, target: &str, body: Value) -> Answer {

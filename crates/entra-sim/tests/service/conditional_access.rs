@@ -13,9 +13,8 @@ async fn contexts_are_read_filtered_created_and_updated() {
     let client = ideal();
     assert_eq!(
         client
-            .get(&format!("{PATH}?$filter=isAvailable eq true"))
-            .await
-            .column("id"),
+            .column(&format!("{PATH}?$filter=isAvailable eq true"), "id")
+            .await,
         ["c1"]
     );
     client.get(&format!("{PATH}/c9")).await.expect(404);

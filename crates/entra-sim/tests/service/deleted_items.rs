@@ -4,13 +4,11 @@ use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::client::{ideal, tenant};
+use crate::client::{group_and_user, ideal, tenant};
 
 #[tokio::test]
 async fn a_deleted_group_can_be_found_restored_and_purged() {
-    let client = ideal();
-    let id = client.group("Gone").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Gone", "jose").await;
     client.add(&id, "members", &jose).await;
     let path = format!("/groups/{id}");
     client.delete(&path).await.expect(204);
@@ -41,7 +39,7 @@ async fn a_deleted_group_can_be_found_restored_and_purged() {
         "{restored:?}"
     );
     assert_eq!(
-        client.get(&format!("{path}/members")).await.column("id"),
+        client.column(&format!("{path}/members"), "id").await,
         [jose]
     );
     client.delete(&path).await;
@@ -127,32 +125,27 @@ async fn the_flag_of_a_deleted_group_and_its_members_follow_their_switches() {
         .await;
     assert!(
         client
-            .get(&format!("/groups/{id}/members"))
+            .column(&format!("/groups/{id}/members"), "id")
             .await
-            .column("id")
             .is_empty()
     );
 }
 
 #[tokio::test]
 async fn a_deleted_user_leaves_lists_at_once_and_groups_only_when_purged() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     client.delete(&format!("/users/{jose}")).await.expect(204);
     assert!(
         client
-            .get(&format!("/groups/{id}/members"))
+            .column(&format!("/groups/{id}/members"), "id")
             .await
-            .column("id")
             .is_empty()
     );
     assert_eq!(
         client
-            .get("/directory/deletedItems/microsoft.graph.user")
-            .await
-            .column("id"),
+            .column("/directory/deletedItems/microsoft.graph.user", "id")
+            .await,
         std::slice::from_ref(&jose)
     );
     client
@@ -163,10 +156,7 @@ async fn a_deleted_user_leaves_lists_at_once_and_groups_only_when_purged() {
         .await
         .expect(200);
     assert_eq!(
-        client
-            .get(&format!("/groups/{id}/members"))
-            .await
-            .column("id"),
+        client.column(&format!("/groups/{id}/members"), "id").await,
         std::slice::from_ref(&jose)
     );
     client.delete(&format!("/users/{jose}")).await;

@@ -4,7 +4,7 @@ use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client, OPERATOR_OBJECT, ideal, tenant};
+use crate::client::{Answer, Client, OPERATOR_OBJECT, group_and_user, ideal, tenant};
 
 fn link(answer: &Answer) -> String {
     answer.body["@odata.deltaLink"]
@@ -21,9 +21,7 @@ async fn round(client: &Client, link: &mut String) -> Vec<Value> {
 
 #[tokio::test]
 async fn rounds_tell_what_changed_and_nothing_else() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let first = client
         .get("/groups/delta?$select=displayName,members,owners")
         .await;
@@ -167,9 +165,7 @@ async fn service_principals_and_filtered_latest_follow_their_switches() {
 
 #[tokio::test]
 async fn a_deleted_user_leaves_his_groups_when_he_is_gone_for_good() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let mut link = link(
         &client

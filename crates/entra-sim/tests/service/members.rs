@@ -3,13 +3,11 @@
 use entra_sim::Profile;
 use serde_json::json;
 
-use crate::client::{OPERATOR_OBJECT, group, ideal, reference, tenant};
+use crate::client::{OPERATOR_OBJECT, group, group_and_user, ideal, reference, tenant};
 
 #[tokio::test]
 async fn members_come_and_go_and_repeats_are_refused_in_words() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await.expect(204);
     let again = client.add(&id, "members", &jose).await;
     again.is(400, "Request_BadRequest");
@@ -66,9 +64,7 @@ async fn a_service_principal_may_remain_as_owner_when_the_switch_says_so() {
 
 #[tokio::test]
 async fn untyped_lists_hide_service_principals_and_typed_ones_show_them() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     client.add(&id, "members", OPERATOR_OBJECT).await;
     let untyped = client.get(&format!("/groups/{id}/members")).await;
@@ -110,10 +106,7 @@ async fn untyped_lists_show_everything_when_the_switch_says_so() {
     let id = client.group("Ops").await;
     client.add(&id, "members", OPERATOR_OBJECT).await;
     assert_eq!(
-        client
-            .get(&format!("/groups/{id}/members"))
-            .await
-            .column("id"),
+        client.column(&format!("/groups/{id}/members"), "id").await,
         [OPERATOR_OBJECT]
     );
 }
@@ -137,18 +130,16 @@ async fn groups_nest_but_not_in_role_assignable_groups_and_not_as_owners() {
     );
     client.add(&outer, "owners", &inner).await.expect(400);
     let mut all = client
-        .get(&format!("/groups/{outer}/transitiveMembers"))
-        .await
-        .column("id");
+        .column(&format!("/groups/{outer}/transitiveMembers"), "id")
+        .await;
     all.sort();
     let mut expected = vec![inner.clone(), jose.clone()];
     expected.sort();
     assert_eq!(all, expected);
     assert_eq!(
         client
-            .get(&format!("/groups/{inner}/memberOf"))
-            .await
-            .column("id"),
+            .column(&format!("/groups/{inner}/memberOf"), "id")
+            .await,
         [outer]
     );
     let of_jose = client
@@ -160,9 +151,7 @@ async fn groups_nest_but_not_in_role_assignable_groups_and_not_as_owners() {
 
 #[tokio::test]
 async fn references_must_name_an_existing_object_of_the_collection() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let path = format!("/groups/{id}/members/$ref");
     let unknown = client
         .post(&path, reference("99999999-9999-4999-8999-999999999999"))
@@ -204,9 +193,8 @@ async fn members_are_bound_all_or_none() {
     );
     assert!(
         client
-            .get(&format!("{path}/members"))
+            .column(&format!("{path}/members"), "id")
             .await
-            .column("id")
             .is_empty()
     );
     client
@@ -215,11 +203,7 @@ async fn members_are_bound_all_or_none() {
         .expect(204);
     client.patch(&path, bind(&[&jose])).await.expect(400);
     assert_eq!(
-        client
-            .get(&format!("{path}/members"))
-            .await
-            .column("id")
-            .len(),
+        client.column(&format!("{path}/members"), "id").await.len(),
         2
     );
     let many: Vec<String> = (0..21)
@@ -241,10 +225,7 @@ async fn a_create_binds_owners_and_members_up_to_twenty() {
     let created = client.post("/groups", body.clone()).await.expect(201);
     let id = created.id();
     assert_eq!(
-        client
-            .get(&format!("/groups/{id}/owners"))
-            .await
-            .column("id"),
+        client.column(&format!("/groups/{id}/owners"), "id").await,
         std::slice::from_ref(&boss)
     );
     let owned = client.get(&format!("/users/{boss}/ownedObjects")).await;
@@ -275,9 +256,7 @@ async fn members_of_dynamic_groups_are_not_written() {
 
 #[tokio::test]
 async fn ids_only_are_shown_of_types_the_caller_may_not_read() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let blind = client.permitted(&["GroupMember.Read.All"]);
     let listed = blind.get(&format!("/groups/{id}/members")).await;

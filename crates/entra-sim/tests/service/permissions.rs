@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Answer, Client, OPERATOR_OBJECT, group, ideal, seeded};
+use crate::client::{Answer, Client, OPERATOR_OBJECT, group, group_and_user, ideal, seeded};
 
 fn denied(answer: &Answer) {
     answer.is(403, "Authorization_RequestDenied");
@@ -14,9 +14,7 @@ fn denied(answer: &Answer) {
 
 #[tokio::test]
 async fn each_operation_asks_for_its_permission() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let none = client.permitted(&[]);
     for path in [
         "/groups",
@@ -126,9 +124,7 @@ async fn a_privileged_role_administrator_may_delete_a_role_assignable_group() {
 
 #[tokio::test]
 async fn references_ask_for_no_permission_to_read_what_they_name() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let writer = client.permitted(&["Group.ReadWrite.All"]);
     writer.add(&id, "members", &jose).await.expect(204);
     writer.add(&id, "owners", &jose).await.expect(204);

@@ -6,11 +6,7 @@ use serde_json::json;
 use crate::client::{group, ideal, reference, seeded};
 
 async fn restricted_unit(client: &crate::client::Client) -> String {
-    client
-        .get("/directory/administrativeUnits")
-        .await
-        .column("id")[0]
-        .clone()
+    client.column("/directory/administrativeUnits", "id").await[0].clone()
 }
 
 #[tokio::test]
@@ -99,7 +95,7 @@ async fn a_restricted_unit_takes_no_group_but_security_groups() {
         .post(&format!("{members}/$ref"), reference(&jose))
         .await
         .expect(204);
-    assert_eq!(client.get(&members).await.column("id"), [jose]);
+    assert_eq!(client.column(&members, "id").await, [jose]);
 }
 
 #[tokio::test]

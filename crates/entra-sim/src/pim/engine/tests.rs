@@ -10,6 +10,12 @@ use crate::pim::policy::rule::{Requirement, Rule, RuleId, Setting};
 use crate::pim::policy::{Family, Policy};
 use crate::pim::refusal::FailedRule;
 
+const EXISTS: &str = "RoleAssignmentExists";
+const ABSENT: &str = "RoleAssignmentDoesNotExist";
+const YOUNG: &str = "ActiveDurationTooShort";
+const PENDING: &str = "PendingRoleAssignmentRequest";
+const BAD_WINDOW: &str = "InvalidRoleAssignmentRequestSchedule";
+
 /// A privilege as small as can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Door(u8);
@@ -224,12 +230,7 @@ fn an_identical_assignment_exists_already_and_the_kinds_do_not_know_each_other()
     let first = bench.eligible("adminAssign", &never());
     assert_eq!(first.request.status, Status::Provisioned);
     assert_eq!(first.request.target, Some(first.request.id));
-    bench.refused(
-        Kind::Eligible,
-        "adminAssign",
-        &never(),
-        "RoleAssignmentExists",
-    );
+    bench.refused(Kind::Eligible, "adminAssign", &never(), EXISTS);
     bench.active("adminAssign", &never());
     assert_eq!(
         (bench.shown(Kind::Eligible), bench.shown(Kind::Active)),
@@ -277,16 +278,11 @@ fn nothing_can_be_updated_extended_renewed_or_removed_that_is_not_there() {
     for action in ["adminUpdate", "adminExtend", "adminRenew", "adminRemove"] {
         assert_eq!(
             codes(bench.ask(Kind::Eligible, action, &hours(10))),
-            "RoleAssignmentDoesNotExist",
+            ABSENT,
             "{action}"
         );
     }
-    bench.refused(
-        Kind::Active,
-        "selfDeactivate",
-        &json!(null),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Active, "selfDeactivate", &json!(null), ABSENT);
 }
 
 #[test]
@@ -319,26 +315,11 @@ fn a_future_start_waits_and_comes_into_force_at_its_instant() {
 fn an_extension_ends_later_and_a_renewal_needs_an_expired_assignment() {
     let mut bench = Bench::new();
     bench.eligible("adminAssign", &hours(10));
-    bench.refused(
-        Kind::Eligible,
-        "adminExtend",
-        &hours(9),
-        "InvalidRoleAssignmentRequestSchedule",
-    );
-    bench.refused(
-        Kind::Eligible,
-        "adminRenew",
-        &hours(9),
-        "RoleAssignmentExists",
-    );
+    bench.refused(Kind::Eligible, "adminExtend", &hours(9), BAD_WINDOW);
+    bench.refused(Kind::Eligible, "adminRenew", &hours(9), EXISTS);
     bench.eligible("adminExtend", &hours(20));
     bench.pass(21 * 60);
-    bench.refused(
-        Kind::Eligible,
-        "adminExtend",
-        &hours(20),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Eligible, "adminExtend", &hours(20), ABSENT);
     bench.eligible("adminRenew", &hours(20));
     assert_eq!(bench.shown(Kind::Eligible), 1);
 }
@@ -348,12 +329,7 @@ fn a_removed_assignment_can_not_be_renewed() {
     let mut bench = Bench::new();
     bench.eligible("adminAssign", &hours(10));
     bench.eligible("adminRemove", &json!(null));
-    bench.refused(
-        Kind::Eligible,
-        "adminRenew",
-        &hours(9),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Eligible, "adminRenew", &hours(9), ABSENT);
 }
 
 #[test]
@@ -361,12 +337,7 @@ fn an_active_assignment_younger_than_five_minutes_stays() {
     let mut bench = Bench::new();
     bench.active("adminAssign", &never());
     bench.pass(4);
-    bench.refused(
-        Kind::Active,
-        "adminRemove",
-        &json!(null),
-        "ActiveDurationTooShort",
-    );
+    bench.refused(Kind::Active, "adminRemove", &json!(null), YOUNG);
     bench.pass(1);
     let removed = bench.active("adminRemove", &json!(null));
     assert_eq!(
@@ -385,12 +356,7 @@ fn an_eligibility_and_a_future_assignment_can_be_removed_at_once() {
     bench.active("adminRemove", &json!(null));
     bench.customs.applying.insert(Custom::YoungEligibilityStays);
     bench.eligible("adminAssign", &never());
-    bench.refused(
-        Kind::Eligible,
-        "adminRemove",
-        &json!(null),
-        "ActiveDurationTooShort",
-    );
+    bench.refused(Kind::Eligible, "adminRemove", &json!(null), YOUNG);
 }
 
 #[test]
@@ -413,19 +379,11 @@ fn the_rule_of_five_minutes_can_bind_the_grant_or_the_whole_principal() {
         ..ask(Kind::Active, "adminRemove", &json!(null))
     };
     bench.customs.five_minutes = FiveMinutes::Principal;
-    assert_eq!(
-        codes(bench.submit(removal.clone())),
-        "ActiveDurationTooShort"
-    );
+    assert_eq!(codes(bench.submit(removal.clone())), YOUNG);
     bench.customs.five_minutes = FiveMinutes::Privilege;
     bench.submit(removal).unwrap();
     bench.customs.applying.insert(Custom::YoungCanNotChange);
-    bench.refused(
-        Kind::Active,
-        "adminUpdate",
-        &hours(3),
-        "ActiveDurationTooShort",
-    );
+    bench.refused(Kind::Active, "adminUpdate", &hours(3), YOUNG);
 }
 
 #[test]
@@ -458,7 +416,7 @@ fn a_validation_says_what_would_be_and_changes_nothing() {
     assert_eq!(answer.changes, []);
     assert_eq!(bench.store.requests(&Lookup::Place(1)).len(), 0);
     bench.eligible("adminAssign", &never());
-    assert_eq!(codes(bench.submit(validation)), "RoleAssignmentExists");
+    assert_eq!(codes(bench.submit(validation)), EXISTS);
 }
 
 #[test]
@@ -479,7 +437,7 @@ fn an_activation_needs_an_eligibility_in_force() {
         Kind::Active,
         "selfActivate",
         &from("2026-11-21T20:00:00Z", 1),
-        "RoleAssignmentExists",
+        EXISTS,
     );
 }
 
@@ -513,12 +471,7 @@ fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
     bench.only_justification();
     bench.eligible("adminAssign", &never());
     bench.active("selfActivate", &hours(8));
-    bench.refused(
-        Kind::Active,
-        "adminAssign",
-        &never(),
-        "RoleAssignmentExists",
-    );
+    bench.refused(Kind::Active, "adminAssign", &never(), EXISTS);
     bench.customs.applying.insert(Custom::AssignOverActivation);
     bench.active("adminAssign", &never());
     assert_eq!(bench.shown(Kind::Active), 2);
@@ -536,12 +489,7 @@ fn an_activation_ends_by_its_window_and_can_be_repeated() {
         (Note::Ended, Force::Ceases, "2026-11-21T10:00:00Z")
     );
     bench.active("selfActivate", &hours(2));
-    bench.refused(
-        Kind::Active,
-        "selfDeactivate",
-        &json!(null),
-        "ActiveDurationTooShort",
-    );
+    bench.refused(Kind::Active, "selfDeactivate", &json!(null), YOUNG);
     bench.pass(5);
     bench.active("selfDeactivate", &json!(null));
 }
@@ -589,12 +537,7 @@ fn needs_approval(bench: &mut Bench) -> Uuid {
 fn an_activation_waits_for_its_approver_and_its_window_counts_from_his_answer() {
     let mut bench = Bench::new();
     let approval = needs_approval(&mut bench);
-    bench.refused(
-        Kind::Active,
-        "selfActivate",
-        &hours(2),
-        "PendingRoleAssignmentRequest",
-    );
+    bench.refused(Kind::Active, "selfActivate", &hours(2), PENDING);
     bench.pass(60);
     let changes = bench.review(approval, Verdict::Approve);
     assert_eq!(
@@ -691,26 +634,11 @@ fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
 fn what_is_held_outside_of_pim_exists_and_can_be_removed_and_changed() {
     let mut bench = Bench::new();
     bench.standing = Standing::Held;
-    bench.refused(
-        Kind::Active,
-        "adminAssign",
-        &never(),
-        "RoleAssignmentExists",
-    );
+    bench.refused(Kind::Active, "adminAssign", &never(), EXISTS);
     assert!(bench.active("adminRemove", &json!(null)).ends_standing);
     bench.customs.applying.remove(&Custom::ChangeStanding);
-    bench.refused(
-        Kind::Active,
-        "adminRemove",
-        &json!(null),
-        "RoleAssignmentDoesNotExist",
-    );
-    bench.refused(
-        Kind::Active,
-        "adminUpdate",
-        &never(),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Active, "adminRemove", &json!(null), ABSENT);
+    bench.refused(Kind::Active, "adminUpdate", &never(), ABSENT);
     bench.customs.applying.insert(Custom::AssignOverStanding);
     bench.active("adminAssign", &never());
 }
@@ -722,12 +650,7 @@ fn lists_lag_behind_grants_replacements_and_removals() {
     bench.customs.removal_lag = SignedDuration::from_mins(1);
     let first = bench.eligible("adminAssign", &never()).request.id;
     assert_eq!(bench.shown(Kind::Eligible), 0);
-    bench.refused(
-        Kind::Eligible,
-        "adminUpdate",
-        &hours(1),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Eligible, "adminUpdate", &hours(1), ABSENT);
     bench.pass(1);
     bench.eligible("adminUpdate", &hours(1));
     let shown = bench
@@ -844,10 +767,5 @@ fn a_removal_by_other_means_ends_what_is_in_force() {
         .store
         .overridden(&holding(Kind::Active), bench.now, &customs);
     assert_eq!((changes.len(), changes[0].note), (1, Note::Ended));
-    bench.refused(
-        Kind::Active,
-        "adminRenew",
-        &hours(1),
-        "RoleAssignmentDoesNotExist",
-    );
+    bench.refused(Kind::Active, "adminRenew", &hours(1), ABSENT);
 }

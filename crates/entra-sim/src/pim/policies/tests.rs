@@ -40,8 +40,7 @@ fn change(bench: &mut Bench, id: &str, rules: Value) -> Answer {
 
 #[test]
 fn a_group_has_two_policies_with_seventeen_rules_each_from_the_start() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let answer = bench
         .get(&assignments(group, "&$expand=policy($expand=rules)"))
         .expect(200);
@@ -73,8 +72,7 @@ fn a_group_has_two_policies_with_seventeen_rules_each_from_the_start() {
 
 #[test]
 fn lists_of_policies_need_scope_id_and_scope_type() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     for filter in [
         "",
         "?$filter=scopeType eq 'Group'",
@@ -90,8 +88,7 @@ fn lists_of_policies_need_scope_id_and_scope_type() {
 
 #[test]
 fn the_two_policies_of_a_group_look_alike() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let path = format!(
         "/policies/roleManagementPolicies?$filter=scopeId eq '{group}' and scopeType eq 'Group'"
     );
@@ -106,8 +103,7 @@ fn the_two_policies_of_a_group_look_alike() {
 
 #[test]
 fn one_policy_its_rules_and_one_rule_can_be_read() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     let at = format!("/policies/roleManagementPolicies/{id}");
     assert_eq!(
@@ -189,8 +185,7 @@ fn every_change_may_give_the_policy_another_id() {
 
 #[test]
 fn a_change_is_journalled_once_with_the_rules_that_are_different() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     for _ in 0..2 {
         let id = policy_id(&mut bench, group, Access::Owner);
         change(&mut bench, &id, json!([permanent()])).expect(200);
@@ -214,8 +209,7 @@ fn a_change_is_journalled_once_with_the_rules_that_are_different() {
 
 #[test]
 fn a_policy_takes_what_stands_beside_the_rules_and_nothing_else() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     let at = format!("/policies/roleManagementPolicies/{id}");
     bench
@@ -230,8 +224,7 @@ fn a_policy_takes_what_stands_beside_the_rules_and_nothing_else() {
 
 #[test]
 fn a_rule_is_changed_under_its_own_name() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     let at = format!("/policies/roleManagementPolicies/{id}/rules");
     bench
@@ -362,8 +355,7 @@ fn a_young_group_lists_no_policy_then_one_then_both() {
 
 #[test]
 fn dynamic_groups_have_no_policies_and_restricted_ones_can_not_be_changed() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     let unit = bench.tenant.new_object_id();
     let restricted = crate::directory::AdministrativeUnit {
@@ -420,8 +412,7 @@ fn a_directory_role_has_one_policy_of_the_tenant() {
 
 #[test]
 fn reading_and_changing_need_their_own_permissions() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     bench.permit(&["RoleManagementPolicy.Read.AzureADGroup"]);
     bench.get(&assignments(group, "")).expect(200);
@@ -438,8 +429,7 @@ fn reading_and_changing_need_their_own_permissions() {
 
 #[test]
 fn nothing_is_read_without_the_licence() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     bench.switch("licence", "p1");
     bench
         .get(&assignments(group, ""))
@@ -511,8 +501,7 @@ fn a_bare_target_costs_the_policy_six_notification_rules_as_the_switch_says() {
 
 #[test]
 fn a_rule_of_another_rules_type_makes_the_service_fall() {
-    let mut bench = Bench::new();
-    let group = bench.group(Roles::Not);
+    let (mut bench, group) = Bench::and_group(Roles::Not);
     let id = policy_id(&mut bench, group, Access::Member);
     let mut rule = permanent();
     rule["@odata.type"] = json!("#microsoft.graph.unifiedRoleManagementPolicyApprovalRule");

@@ -4,8 +4,7 @@ use super::*;
 
 #[test]
 fn a_user_activates_for_some_hours_and_is_out_at_the_exact_end() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     activate(&mut bench, group, user, 2).refused("RoleAssignmentRequestPolicyValidationFailed");
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let answer = activate(&mut bench, group, user, 2).expect(201);
@@ -88,8 +87,7 @@ fn self_actions_are_for_the_user_himself() {
 
 #[test]
 fn an_activation_needs_the_proof_that_the_policy_asks_for() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let path = ACTIVE_REQUESTS;
     policy(

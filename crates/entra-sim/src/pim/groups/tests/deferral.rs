@@ -21,8 +21,7 @@ const ACTIVE: &str = "pimGroups.assignmentRequests.create";
 #[test]
 fn a_request_that_is_put_off_shows_its_status_until_it_is_carried_out() {
     for word in ["Granted", "PendingProvisioning"] {
-        let mut bench = Bench::new();
-        let (group, user) = (bench.group(Roles::Not), bench.user());
+        let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
         put_off(
             &mut bench,
             ELIGIBLE,
@@ -53,8 +52,7 @@ fn a_request_that_is_put_off_shows_its_status_until_it_is_carried_out() {
 
 #[test]
 fn a_request_that_is_never_carried_out_can_be_withdrawn() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     put_off(&mut bench, ACTIVE, &json!({"status": "Granted"}));
     let id = active(&mut bench, "adminAssign", group, MEMBER, user)
         .expect(201)
@@ -105,8 +103,7 @@ fn a_removal_that_is_put_off_leaves_the_access_meanwhile() {
 
 #[test]
 fn what_does_not_fit_any_more_fails_when_it_is_carried_out() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     put_off(
         &mut bench,
         ACTIVE,

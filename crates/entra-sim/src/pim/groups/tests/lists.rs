@@ -80,8 +80,7 @@ fn lists_are_filtered_selected_sorted_and_expanded() {
 
 #[test]
 fn plain_members_are_listed_with_null_dates_and_one_id() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let app = bench.service_principal("app", AppId::new(uuid::Uuid::from_u128(5)));
     bench.add(group, MEMBER, user);
     bench.add(group, OWNER, app);

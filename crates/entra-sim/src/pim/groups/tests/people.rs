@@ -88,8 +88,7 @@ fn an_eligible_owner_activates_and_is_owner_for_the_while() {
 
 #[test]
 fn a_person_ends_their_activation_after_five_minutes_and_may_begin_again() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let end = deactivation(group, MEMBER, user);
     as_person(&mut bench, user, "", &end).refused("RoleAssignmentDoesNotExist");
@@ -223,8 +222,7 @@ fn a_person_withdraws_their_request_while_it_waits() {
 
 #[test]
 fn a_proof_that_there_is_not_is_no_sign_in() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let wish = activation(group, MEMBER, user, 1);
     for proved in ["fma", "mfa, c0", "c100", "mfa c1"] {

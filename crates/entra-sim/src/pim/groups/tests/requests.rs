@@ -4,8 +4,7 @@ use super::*;
 
 #[test]
 fn an_eligibility_is_answered_listed_and_no_membership() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     let answer = eligible(&mut bench, "adminAssign", group, user).expect(201);
     let id = answer.text("id");
     assert_eq!(answer.text("status"), "Provisioned");
@@ -40,8 +39,7 @@ fn an_eligibility_is_answered_listed_and_no_membership() {
 
 #[test]
 fn names_and_actions_are_taken_in_any_case() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let body = json!({
         "accessID": "Member", "groupID": group.to_string().to_uppercase(), "principalID": user.to_string(),
         "action": "AdminAssign", "justification": "x",
@@ -57,8 +55,7 @@ fn names_and_actions_are_taken_in_any_case() {
 
 #[test]
 fn bodies_that_are_no_requests_are_refused() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let good = body("adminAssign", group, MEMBER, user, 30);
     for (name, value) in [
         ("accessId", json!("guest")),
@@ -81,8 +78,7 @@ fn bodies_that_are_no_requests_are_refused() {
 
 #[test]
 fn an_active_assignment_is_a_membership_until_its_exact_end() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     active(&mut bench, "adminAssign", group, MEMBER, user).expect(201);
     assert!(bench.is_in(group, MEMBER, user));
     bench.pass(SignedDuration::from_hours(31 * 24));
@@ -99,8 +95,7 @@ fn an_active_assignment_is_a_membership_until_its_exact_end() {
 
 #[test]
 fn a_future_assignment_is_a_schedule_without_instance_until_it_starts() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let mut later = body("adminAssign", group, MEMBER, user, 2);
     later["scheduleInfo"]["startDateTime"] = json!("2026-11-22T08:00:00Z");
     let answer = bench.post(ACTIVE_REQUESTS, later).expect(201);
@@ -125,8 +120,7 @@ fn a_future_assignment_is_a_schedule_without_instance_until_it_starts() {
 
 #[test]
 fn a_removal_is_answered_revoked_without_window() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     active(&mut bench, "adminAssign", group, MEMBER, user).expect(201);
     let young = active(&mut bench, "adminRemove", group, MEMBER, user);
     young.refused("ActiveDurationTooShort");
@@ -142,8 +136,7 @@ fn a_removal_is_answered_revoked_without_window() {
 
 #[test]
 fn an_update_has_a_new_id_and_no_gap() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let first = active(&mut bench, "adminAssign", group, MEMBER, user).expect(201);
     let second = active(&mut bench, "adminUpdate", group, MEMBER, user).expect(201);
     assert_ne!(
@@ -179,8 +172,7 @@ fn an_update_has_a_new_id_and_no_gap() {
 
 #[test]
 fn the_policy_refuses_what_it_does_not_allow_and_names_the_rules() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let mut bare = body("adminAssign", group, MEMBER, user, 0);
     bare["justification"] = Value::Null;
     let answer = bench.post(ACTIVE_REQUESTS, bare.clone());
@@ -221,8 +213,7 @@ fn a_second_factor_is_asked_of_applications_as_the_switch_says() {
 
 #[test]
 fn a_validation_answers_and_does_nothing() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let mut only = body("adminAssign", group, MEMBER, user, 30);
     only["isValidationOnly"] = json!(true);
     let answer = bench.post(ACTIVE_REQUESTS, only).expect(201);
@@ -233,8 +224,7 @@ fn a_validation_answers_and_does_nothing() {
 
 #[test]
 fn pending_and_future_requests_are_canceled_under_both_ids() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let mut later = body("adminAssign", group, MEMBER, user, 2);
     later["scheduleInfo"]["startDateTime"] = json!("2026-11-22T08:00:00Z");
     for name in ["id", "targetScheduleId"] {
@@ -280,8 +270,7 @@ fn an_eligibility_is_protected_for_five_minutes_as_the_switch_says() {
 
 #[test]
 fn permissions_and_the_licence_are_asked_for() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     bench.switch("licence", "none");
     eligible(&mut bench, "adminAssign", group, user).refused("AadPremiumLicenseRequired");
     bench
@@ -323,8 +312,7 @@ fn answers_take_the_shape_that_the_switches_say() {
 
 #[test]
 fn who_holds_what_can_be_told_at_every_instant_of_a_year() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let until: Timestamp = "2027-11-20T08:00:00Z".parse().unwrap();
     let mut wish = body("adminAssign", group, MEMBER, user, 1);
     wish["scheduleInfo"]["expiration"] =

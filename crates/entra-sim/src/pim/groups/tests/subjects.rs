@@ -40,8 +40,7 @@ fn a_young_or_unknown_principal_is_no_subject() {
 
 #[test]
 fn a_plain_member_exists_already_and_can_be_taken_out() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     bench.add(group, MEMBER, user);
     active(&mut bench, "adminAssign", group, MEMBER, user).refused("RoleAssignmentExists");
     active(&mut bench, "adminRemove", group, MEMBER, user).expect(201);
@@ -164,8 +163,7 @@ fn service_principals_may_be_eligible_as_the_switch_says() {
 
 #[test]
 fn a_disabled_user_is_made_eligible_and_can_not_sign_in() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     bench
         .tenant
         .directory
@@ -253,8 +251,7 @@ fn the_last_owner_is_permanent_after_thirty_days() {
 
 #[test]
 fn groups_that_pim_can_not_manage_are_refused() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     bench
         .tenant
         .directory
