@@ -124,6 +124,9 @@ impl Call {
     }
 }
 
+/// What a handler comes to.
+pub(crate) type Answered = Result<Reply, GraphError>;
+
 /// What a handler answers when it agrees.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {

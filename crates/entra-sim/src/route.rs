@@ -3,14 +3,13 @@
 //! A route says everything that happens before and after its handler: who may call, what it costs, what the bodies are. Handlers
 //! hold the rest. Nothing here knows an area; the areas are listed in `areas`.
 
-use crate::call::{Call, Reply};
-use crate::error::GraphError;
+use crate::call::{Answered, Call};
 use crate::ids::RoleId;
 use crate::permission::{ANYONE, Permissions};
 use crate::state::Tenant;
 
 /// What runs when a request matches.
-pub(crate) type Handler = fn(&mut Tenant, &Call) -> Result<Reply, GraphError>;
+pub(crate) type Handler = fn(&mut Tenant, &Call) -> Answered;
 
 /// Declares a table of operations of one service. A line holds method, path below the version, permission sets, handler and
 /// operation, and behind `=>` the builders of [`Route`] that say what is special about it.

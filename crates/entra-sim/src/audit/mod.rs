@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::behaviours::audit::{AUDIT_DELAY, AUDIT_RETENTION};
 use crate::behaviours::directory::{LICENCE, Licence};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::odata::{self, ANY, Capabilities, EQ, Paging, Property, RANGE, STARTS};
 use crate::permission::permissions;
@@ -75,12 +75,12 @@ fn shown(tenant: &Tenant, now: Timestamp) -> Result<impl Iterator<Item = &Value>
         .map(|logged| &logged.record))
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = shown(tenant, call.now)?.cloned().collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("record");
     let record = shown(tenant, call.now)?
         .find(|record| record["id"] == id)

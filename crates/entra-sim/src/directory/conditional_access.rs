@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
 use crate::odata::{self, Capabilities, EQ, Paging, Property};
@@ -53,12 +53,12 @@ fn unknown(id: &str) -> GraphError {
     )
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = tenant.directory.contexts.values().map(row).collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context");
     let context = tenant
         .directory
@@ -69,7 +69,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Creates the context when the id is free, else updates it; 204 either way.
-fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context").to_owned();
     let number: Option<u8> = id.strip_prefix('c').and_then(|number| number.parse().ok());
     if !number.is_some_and(|number| (1..=99).contains(&number)) {
@@ -104,7 +104,7 @@ fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::no_content())
 }
 
-fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context");
     let removed = tenant.directory.contexts.remove(id);
     let context = removed.ok_or_else(|| unknown(id))?.id;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::behaviours::directory::DELETED_SECURITY_FLAG;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
@@ -40,13 +40,13 @@ routes! { pub(super) ROUTES, Service::DIRECTORY;
 }
 
 /// Lists need a cast; the words are those that users report (microsoftgraph/microsoft-graph-docs#10080).
-fn untyped(_: &mut Tenant, _: &Call) -> Result<Reply, GraphError> {
+fn untyped(_: &mut Tenant, _: &Call) -> Answered {
     Err(GraphError::unsupported_query(
         "Searches against this resource are not supported. Only specific instances can be queried.",
     ))
 }
 
-fn list_groups(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list_groups(tenant: &mut Tenant, call: &Call) -> Answered {
     let items = tenant.directory.deleted.values();
     let groups = items.filter(|item| matches!(item.object, DeletedObject::Group(_)));
     let mut rows: Vec<Value> = groups.map(|item| row(tenant, item)).collect();
@@ -56,14 +56,14 @@ fn list_groups(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn list_users(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list_users(tenant: &mut Tenant, call: &Call) -> Answered {
     let items = tenant.directory.deleted.values();
     let users = items.filter(|item| matches!(item.object, DeletedObject::User(_)));
     let rows = users.map(|item| row(tenant, item)).collect();
     odata::collection(call, rows, &users::CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let (_, item) = find(tenant, call)?;
     let sets = match item.object {
         DeletedObject::Group(_) => READ_DELETED_GROUPS,
@@ -75,7 +75,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     odata::entity(call, value, &groups::CAPABILITIES).map(Reply::ok)
 }
 
-fn restore(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn restore(tenant: &mut Tenant, call: &Call) -> Answered {
     let (id, item) = find(tenant, call)?;
     let item = item.clone();
     let kind = kind(&item);
@@ -100,7 +100,7 @@ fn restore(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::ok(value))
 }
 
-fn remove(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let (id, item) = find(tenant, call)?;
     match &item.object {
         DeletedObject::Group(group) => {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::call::{Call, Reply, Rows};
+use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
@@ -30,7 +30,7 @@ fn find(tenant: &Tenant, call: &Call, id: ObjectId) -> Option<Principal> {
         .filter(|one| replication::replicated(tenant, id, one.created_at, call.operation))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.object_id("object")?;
     let mut value = find(tenant, call, id)
         .and_then(|_| render::directory_object(tenant, id, &call.caller))
@@ -42,7 +42,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Unknown ids are left out, `$select` is not honoured, the order is not kept.
-fn get_by_ids(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get_by_ids(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     if let Some(name) = body
         .keys()

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::behaviours::directory::{LICENCE, Licence};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::odata::{self, Capabilities};
 use crate::route::{Service, routes};
@@ -52,12 +52,12 @@ fn organization(tenant: &Tenant) -> Value {
     })
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = vec![organization(tenant)];
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.object_id("organization")?;
     if id.uuid() != tenant.id.uuid() {
         return Err(GraphError::not_found(id));
@@ -65,7 +65,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     odata::entity(call, organization(tenant), &CAPABILITIES).map(Reply::ok)
 }
 
-fn skus(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn skus(tenant: &mut Tenant, call: &Call) -> Answered {
     let sku = match tenant.behaviours.get(&LICENCE) {
         Licence::None => None,
         Licence::P1 => Some((

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::AppId;
 use crate::odata::{self, ANY, Capabilities, EQ, IN, LIKE, NE, NOT, Property};
@@ -40,7 +40,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::DIRECTORY
 };
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows: Vec<Value> = tenant
         .directory
         .service_principals
@@ -65,12 +65,12 @@ pub(super) fn find<'a>(
         .ok_or_else(|| GraphError::not_found(id))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let found = find(tenant, call)?;
     one(tenant, call, found)
 }
 
-fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Answered {
     let key = call.param("appId");
     let app: AppId = key.parse().map_err(|_| {
         GraphError::invalid(format!(
@@ -85,7 +85,7 @@ fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> 
     one(tenant, call, found)
 }
 
-fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Result<Reply, GraphError> {
+fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Answered {
     odata::entity(
         call,
         render::service_principal(tenant, found),
@@ -94,12 +94,12 @@ fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Result<Reply, 
     .map(Reply::ok)
 }
 
-fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, render::containers(tenant, id, &call.caller))
 }
 
-fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn owned(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, owned_groups(tenant, call, id))
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
@@ -47,17 +47,17 @@ fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a AdministrativeUnit, G
         .ok_or_else(|| GraphError::not_found(id))
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = tenant.directory.units.values().map(render::unit).collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     odata::entity(call, render::unit(unit), &CAPABILITIES).map(Reply::ok)
 }
 
-fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn members(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let rows = unit
         .members
@@ -68,7 +68,7 @@ fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Creates a group inside the unit: a group body that says its type.
-fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn create_group(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let body: &Map<String, Value> = call.body_object()?;
     if body.get("@odata.type").and_then(Value::as_str) != Some("#microsoft.graph.group") {
@@ -90,7 +90,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::created(value))
 }
 
-fn add(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn add(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let link = call
         .body_object()?
@@ -140,7 +140,7 @@ fn put(tenant: &mut Tenant, call: &Call, unit: ObjectId, member: ObjectId) -> bo
     added
 }
 
-fn remove(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?.id;
     let member = call.object_id("member")?;
     if take(tenant, unit, member, call.now) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -82,7 +82,7 @@ fn row(call: &Call, user: &User) -> Value {
     value
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = index::users(tenant, call)
         .into_iter()
         .map(|user| row(call, user))
@@ -99,12 +99,12 @@ fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a User, GraphError> {
         .ok_or_else(|| GraphError::not_found(key))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let user = find(tenant, call)?;
     odata::entity(call, row(call, user), &CAPABILITIES).map(Reply::ok)
 }
 
-fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     for name in [
         "accountEnabled",
@@ -141,7 +141,7 @@ fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::created(value))
 }
 
-fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn update(tenant: &mut Tenant, call: &Call) -> Answered {
     let before = find(tenant, call)?.clone();
     restricted(tenant, before.id)?;
     let body = call.body_object()?;
@@ -253,7 +253,7 @@ fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String,
     Ok(name.to_owned())
 }
 
-fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     restricted(tenant, id)?;
     sensitive::permit(tenant, call, id)?;
@@ -282,12 +282,12 @@ pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<()
     Ok(())
 }
 
-fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, render::containers(tenant, id, &call.caller))
 }
 
-fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn owned(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, owned_groups(tenant, call, id))
 }

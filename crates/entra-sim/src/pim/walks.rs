@@ -242,11 +242,7 @@ impl Walk {
                 "/".to_owned(),
             ));
             let living = tenant.directory.group(*group).is_some();
-            let holding = Holding {
-                kind: Kind::Active,
-                privilege: grant,
-                principal: *group,
-            };
+            let holding = Holding::active(grant, *group);
             let by_pim = tenant
                 .roles
                 .store

@@ -16,12 +16,12 @@ use crate::behaviours::roles::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::directory::model::{Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata::{self, Capabilities, EQ, IN, Property};
-use crate::pim::engine::{Holding, Kind, Lookup};
+use crate::pim::engine::{Holding, Lookup};
 use crate::pim::operations::mirror::overridden;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::may_manage_roles;
@@ -99,7 +99,7 @@ pub(super) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Option
         .filter(|principal| now.duration_since(principal.created_at) >= delay)
 }
 
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     may_manage_roles(tenant, call)?;
     let body = call.body_object()?;
     let text = |name: &str| {
@@ -272,7 +272,7 @@ fn object(tenant: &Tenant, id: Option<ObjectId>) -> Value {
     }
 }
 
-pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = shown(tenant, call.now);
     Ok(Reply::rows(odata::collection_with(
         call,
@@ -282,7 +282,7 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     )?))
 }
 
-pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("assignment");
     let mut row = shown(tenant, call.now)
         .into_iter()
@@ -293,7 +293,7 @@ pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError>
 }
 
 /// `DELETE roleAssignments/{id}`: at once, without the rule of five minutes.
-pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     may_manage_roles(tenant, call)?;
     let id = call.param("assignment");
     let ((privilege, principal), _) = in_force(tenant)
@@ -307,11 +307,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         ));
     }
     unassign(tenant, privilege, principal, call.now);
-    let holding = Holding {
-        kind: Kind::Active,
-        privilege,
-        principal,
-    };
+    let holding = Holding::active(privilege, principal);
     overridden(tenant, &holding, call.now);
     Ok(Reply::no_content())
 }

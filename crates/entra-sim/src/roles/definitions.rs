@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::definition::{Definition, RoleOrigin};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::odata::{self, Capabilities, EQ, IN, Paging, Property};
 use crate::state::Tenant;
@@ -53,7 +53,7 @@ fn expand(call: &Call, row: &mut Value) {
     }
 }
 
-pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = tenant.roles.definitions().map(body).collect();
     Ok(Reply::rows(odata::collection_with(
         call,
@@ -63,7 +63,7 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     )?))
 }
 
-pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("role");
     let definition = id.parse().ok().and_then(|id| tenant.roles.definition(id));
     let mut row = body(definition.ok_or_else(|| GraphError::not_found(id))?);

@@ -6,11 +6,7 @@ use crate::pim::engine::{Holding, Kind, Lookup, Schedule};
 use crate::state::Tenant;
 
 pub(crate) fn holds(tenant: &Tenant, privilege: RoleAt, principal: ObjectId) -> bool {
-    let holding = Holding {
-        kind: Kind::Active,
-        privilege,
-        principal,
-    };
+    let holding = Holding::active(privilege, principal);
     let by_schedule = tenant
         .roles
         .store

@@ -236,10 +236,7 @@ groups: [{id: aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, displayName: Old, synced: tr
 ",
     );
     let path = "/groups/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
-    assert_eq!(
-        client.get(path).await.body["onPremisesSyncEnabled"],
-        json!(true)
-    );
+    assert_eq!(client.get(path).await.body["onPremisesSyncEnabled"], true);
     let answer = client.patch(path, json!({"displayName": "New"})).await;
     assert!(
         answer.status == 400 && answer.message().contains("on-premises mastered"),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
@@ -21,7 +21,7 @@ pub(super) fn assign(
     call: &Call,
     kind: PrincipalKind,
     side: Side,
-) -> Result<Reply, GraphError> {
+) -> Answered {
     let fixed = named(tenant, call, kind)?;
     let body = call.body_object()?;
     let guid = |name: &str| {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
@@ -79,12 +79,7 @@ fn row(directory: &Directory, one: &AppRoleAssignment) -> Option<Value> {
     }))
 }
 
-fn list(
-    tenant: &Tenant,
-    call: &Call,
-    kind: PrincipalKind,
-    side: Side,
-) -> Result<Reply, GraphError> {
+fn list(tenant: &Tenant, call: &Call, kind: PrincipalKind, side: Side) -> Answered {
     let id = named(tenant, call, kind)?;
     let directory = &tenant.directory;
     let kept = directory.app_role_assignments.values();
@@ -164,12 +159,7 @@ fn effect(tenant: &Tenant, one: &AppRoleAssignment, outcome: Outcome) -> Option<
     })
 }
 
-fn remove(
-    tenant: &mut Tenant,
-    call: &Call,
-    kind: PrincipalKind,
-    side: Side,
-) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call, kind: PrincipalKind, side: Side) -> Answered {
     let id = named(tenant, call, kind)?;
     let key = call.param("assignment");
     let found = tenant.directory.app_role_assignments.get(key);

@@ -7,7 +7,7 @@ use crate::behaviours::directory::{
     APP_CREATE_ADDS_OWNER, LICENCE, Licence, QuotaAnswer, ROLE_ASSIGNABLE_LIMIT,
     ROLE_ASSIGNABLE_LIMIT_ANSWER,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -27,7 +27,7 @@ pub(in crate::directory) struct Bindings {
     pub(super) members: Vec<ObjectId>,
 }
 
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     if body.contains_key("uniqueName") {
         return Err(GraphError::invalid(
@@ -39,7 +39,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     created(tenant, id)
 }
 
-pub(super) fn created(tenant: &Tenant, id: ObjectId) -> Result<Reply, GraphError> {
+pub(super) fn created(tenant: &Tenant, id: ObjectId) -> Answered {
     let group = tenant
         .directory
         .group(id)

@@ -1,7 +1,7 @@
 //! Deleting groups and taking them back.
 
 use crate::behaviours::directory::{RESTORE_BRINGS_MEMBERS_BACK, SOFT_DELETE_SECURITY_GROUPS};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -15,7 +15,7 @@ use super::super::{index, membership};
 use super::find::find;
 use super::rules;
 
-pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     rules::restricted(tenant, group.id)?;
     if group.is_synced() {

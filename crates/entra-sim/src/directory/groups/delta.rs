@@ -14,7 +14,7 @@ use crate::behaviours::directory::{
     DELTA_DELAY, DELTA_LATEST_WITH_FILTER, SERVICE_PRINCIPALS_IN_DELTA,
 };
 use crate::behaviours::protocol::DELTA_TOKEN_LIFETIME;
-use crate::call::{Call, Reply, Rows};
+use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Comparison, Expression};
@@ -89,7 +89,7 @@ struct Changed {
     purged: bool,
 }
 
-fn delta(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
     let query = &call.query;
     if query.top.is_some()
         || !query.order_by.is_empty()

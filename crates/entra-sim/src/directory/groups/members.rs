@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::behaviours::directory::SERVICE_PRINCIPALS_IN_LISTS;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property};
@@ -29,12 +29,12 @@ pub(in crate::directory) const CAPABILITIES: Capabilities = Capabilities {
 };
 
 /// Members or owners, of whatever type.
-pub(super) fn list(tenant: &Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn list(tenant: &Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     listed(call, holders(tenant, call, group, access))
 }
 
-pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     counted(
         call,
@@ -43,7 +43,7 @@ pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gr
     )
 }
 
-pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     let mut seen = BTreeSet::new();
     let mut open = vec![group.id];
@@ -66,13 +66,13 @@ pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Rep
     listed(call, rows)
 }
 
-pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     listed(call, render::containers(tenant, group.id, &call.caller))
 }
 
 /// A list of directory objects as the query asks for it.
-pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Result<Reply, GraphError> {
+pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Answered {
     let mut rows = odata::collection(call, rows, &CAPABILITIES)?;
     if call.query.select.is_empty() {
         rows.values.iter_mut().for_each(render::keep_defaults);
@@ -113,7 +113,7 @@ fn seen<'a>(
 }
 
 /// Members or owners of one type. Their rows carry no `@odata.type`.
-pub(super) fn of_type(tenant: &Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn of_type(tenant: &Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     let cast = call.param("cast");
     let kinds = [

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::state::{Event, Tenant};
@@ -25,7 +25,7 @@ struct Reference {
     id: ObjectId,
 }
 
-pub(super) fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     let link = call
         .body_object()?
@@ -43,11 +43,7 @@ pub(super) fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Re
     Ok(Reply::no_content())
 }
 
-pub(super) fn remove(
-    tenant: &mut Tenant,
-    call: &Call,
-    access: Access,
-) -> Result<Reply, GraphError> {
+pub(super) fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     let principal = call.object_id("principal")?;
     rules::writable(tenant, call, group)?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::behaviours::directory::{
     DELETED_GROUP_HOLDS_UNIQUE_NAME, ROLE_ASSIGNABLE_UPSERT, RoleAssignableUpsert,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -23,7 +23,7 @@ const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
 /// What belongs to dynamic membership alone.
 const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
 
-pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?.clone();
     let body = call.body_object()?;
     if body.keys().any(|name| !name.contains('@')) {
@@ -34,7 +34,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// `PATCH /groups(uniqueName='..')`, with `Prefer: create-if-missing` an upsert.
-pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     let key = Value::String(call.param("uniqueName").to_owned());
     let Some(unique_name) = fields::unique_name(&key)? else {
         return Err(fields::missing("uniqueName"));

@@ -68,6 +68,17 @@ pub(crate) struct Holding<P> {
     pub(crate) principal: ObjectId,
 }
 
+impl<P> Holding<P> {
+    /// What a principal holds actively.
+    pub(crate) fn active(privilege: P, principal: ObjectId) -> Self {
+        Self {
+            kind: Kind::Active,
+            privilege,
+            principal,
+        }
+    }
+}
+
 /// Whether an eligibility is a principal's own or came through a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Via {

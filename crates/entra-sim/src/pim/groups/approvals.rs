@@ -6,7 +6,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Capabilities};
@@ -87,7 +87,7 @@ fn user(call: &Call) -> Result<ObjectId, Refusal> {
 }
 
 /// `GET assignmentApprovals/{id}`: for the requestor, the approvers and the owners of the group.
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     let mut body = json!({"id": approval.id.to_string()});
     if call.query.expansion("stages").is_some() {
@@ -96,13 +96,13 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::ok(odata::entity(call, body, &APPROVALS)?))
 }
 
-fn stages(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn stages(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     let rows = vec![stage_body(tenant, &approval, &request, user(call)?)];
     Ok(Reply::rows(odata::collection(call, rows, &APPROVALS)?))
 }
 
-fn stage(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn stage(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     require_stage(call, &approval)?;
     let body = stage_body(tenant, &approval, &request, user(call)?);
@@ -139,7 +139,7 @@ fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAcces
 }
 
 /// `PATCH assignmentApprovals/{id}/stages/{stage}`: 204, and 409 when somebody has answered before.
-fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn review(tenant: &mut Tenant, call: &Call) -> Answered {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;

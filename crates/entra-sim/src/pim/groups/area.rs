@@ -347,11 +347,7 @@ impl Area for GroupAccess {
         };
         let mut found = holders(tenant, lookup);
         found.retain(|(privilege, principal)| {
-            let holding = Holding {
-                kind: Kind::Active,
-                privilege: *privilege,
-                principal: *principal,
-            };
+            let holding = Holding::active(*privilege, *principal);
             Self::standing(tenant, &holding) == Standing::Held && is_listed(*principal)
         });
         found

@@ -3,7 +3,7 @@
 use crate::behaviours::pim::MEMBERS_API_ENDS_PIM;
 use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;
-use crate::pim::engine::{Holding, Kind};
+use crate::pim::engine::Holding;
 use crate::pim::operations::mirror;
 use crate::state::{Event, Tenant};
 
@@ -22,11 +22,7 @@ pub(crate) fn react(tenant: &mut Tenant, event: &Event<'_>) {
 /// The groups API took a member or owner out, which overrides PIM.
 fn member_removed(tenant: &mut Tenant, group: ObjectId, access: Access, principal: ObjectId) {
     if tenant.behaviours.get(&MEMBERS_API_ENDS_PIM) {
-        let holding = Holding {
-            kind: Kind::Active,
-            privilege: GroupAccess { group, access },
-            principal,
-        };
+        let holding = Holding::active(GroupAccess { group, access }, principal);
         mirror::overridden(tenant, &holding, tenant.now());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::requests::{body, find};
 use super::reviewers::may_review;
 use super::rows::rows;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
@@ -19,23 +19,13 @@ use crate::pim::session::require_licence;
 use crate::state::Tenant;
 
 /// Filters and projects rows as the query asks.
-fn answer<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    rows: Vec<Value>,
-    list: List,
-) -> Result<Reply, GraphError> {
+fn answer<P: Area>(tenant: &Tenant, call: &Call, rows: Vec<Value>, list: List) -> Answered {
     let capabilities = P::capabilities(tenant, list);
     let expand = |row: &mut Value| P::expand(tenant, call, row);
     odata::collection_with(call, rows, capabilities, expand).map(Reply::rows)
 }
 
-fn answer_one<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    mut row: Value,
-    list: List,
-) -> Result<Reply, GraphError> {
+fn answer_one<P: Area>(tenant: &Tenant, call: &Call, mut row: Value, list: List) -> Answered {
     P::expand(tenant, call, &mut row);
     odata::entity(call, row, P::capabilities(tenant, list)).map(Reply::ok)
 }
@@ -51,12 +41,7 @@ fn require_read<P: Area>(
 }
 
 /// `GET {kind}Schedules` and `GET {kind}ScheduleInstances`.
-pub(crate) fn list<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-    form: Form,
-) -> Result<Reply, GraphError> {
+pub(crate) fn list<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: Form) -> Answered {
     require_read::<P>(tenant, call, kind, List::Schedules)?;
     let lookup = P::lookup(tenant, call)?;
     P::require_narrow(&lookup)?;
@@ -64,12 +49,7 @@ pub(crate) fn list<P: Area>(
     answer::<P>(tenant, call, rows, List::Schedules)
 }
 
-pub(crate) fn one<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-    form: Form,
-) -> Result<Reply, GraphError> {
+pub(crate) fn one<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: Form) -> Answered {
     require_read::<P>(tenant, call, kind, List::Schedules)?;
     let key = call.param("schedule");
     let lookup: Lookup<P> = P::lookup_of_key(key).ok_or(Refusal::ResourceNotFound)?;
@@ -81,12 +61,7 @@ pub(crate) fn one<P: Area>(
 }
 
 /// `filterByCurrentUser` of schedules and instances. It wants the same filter as the list.
-pub(crate) fn mine<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-    form: Form,
-) -> Result<Reply, GraphError> {
+pub(crate) fn mine<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: Form) -> Answered {
     require_licence(tenant)?;
     P::require_narrow(&P::lookup(tenant, call)?)?;
     let user = current_user(call, &["principal"])?;
@@ -119,33 +94,21 @@ fn request_rows<P: Area>(
         .collect()
 }
 
-pub(crate) fn requests<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-) -> Result<Reply, GraphError> {
+pub(crate) fn requests<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_read::<P>(tenant, call, kind, List::Requests)?;
     let lookup = P::lookup(tenant, call)?;
     let rows = request_rows(tenant, kind, &lookup, |_| true);
     answer::<P>(tenant, call, rows, List::Requests)
 }
 
-pub(crate) fn request<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-) -> Result<Reply, GraphError> {
+pub(crate) fn request<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_read::<P>(tenant, call, kind, List::Requests)?;
     let row = body(tenant, find::<P>(tenant, call, kind)?);
     answer_one::<P>(tenant, call, row, List::Requests)
 }
 
 /// `GET {kind}ScheduleRequests/filterByCurrentUser`: as principal, as creator or as approver.
-pub(crate) fn my_requests<P: Area>(
-    tenant: &Tenant,
-    call: &Call,
-    kind: Kind,
-) -> Result<Reply, GraphError> {
+pub(crate) fn my_requests<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     P::lookup(tenant, call)?;
     let user = current_user(call, P::MY_REQUESTS)?;

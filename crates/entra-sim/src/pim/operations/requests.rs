@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::mirror::carry_out;
 use crate::behaviours::pim::CREATED_BY;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::pim::area::{Area, Readiness};
@@ -22,11 +22,7 @@ use crate::pim::session::{creator, fresh, require_licence, require_scope, requir
 use crate::schema;
 use crate::state::Tenant;
 
-pub(crate) fn create<P: Area>(
-    tenant: &mut Tenant,
-    call: &Call,
-    kind: Kind,
-) -> Result<Reply, GraphError> {
+pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     let ask = read::<P>(tenant, call, kind)?;
     let (holding, mode) = (ask.holding, ask.mode);
@@ -149,11 +145,7 @@ fn eligibility<P: Area>(tenant: &Tenant, holding: &Holding<P>) -> Option<(Uuid, 
     })
 }
 
-pub(crate) fn cancel<P: Area>(
-    tenant: &mut Tenant,
-    call: &Call,
-    kind: Kind,
-) -> Result<Reply, GraphError> {
+pub(crate) fn cancel<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     require_scope(call, P::removers(kind))?;
     let request = find::<P>(tenant, call, kind)?;

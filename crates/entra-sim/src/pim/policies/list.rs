@@ -7,7 +7,7 @@ use super::body;
 use super::find::{ensure, scope_of};
 use super::stored::{GROUP_READERS, ROLE_READERS, Scope};
 use crate::behaviours::pim::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, RoleId};
 use crate::odata::{self, Capabilities, EQ, Paging, Property};
@@ -138,7 +138,7 @@ fn role_scopes(
     Ok(roles.into_iter().map(Scope::DirectoryRole).collect())
 }
 
-pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Answered {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
     for scope in asked.scopes {
@@ -174,7 +174,7 @@ fn expand_policy(tenant: &Tenant, call: &Call, row: &mut Value) {
     }
 }
 
-pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Answered {
     require_licence(tenant)?;
     let unknown = || GraphError::pim_not_found("The policy assignment is not found.");
     let id = call.param("assignment");
@@ -190,7 +190,7 @@ pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, Grap
     Ok(Reply::ok(odata::entity(call, row, &ASSIGNMENTS)?))
 }
 
-pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Answered {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
     for scope in asked.scopes {
@@ -210,7 +210,7 @@ fn named(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
     Ok(scope)
 }
 
-pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let body = body::expanded(tenant, scope, &policy, &call.query.expand, &[]);
@@ -218,14 +218,14 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// `GET roleManagementPolicies/{id}/rules` and `/effectiveRules`.
-pub(super) fn rules(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rules(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let rows = body::rules_of(tenant, scope, &policy);
     Ok(Reply::rows(odata::collection(call, rows, &RULES)?))
 }
 
-pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let wanted = call.param("rule");

@@ -6,7 +6,7 @@ use super::body;
 use super::find::{ensure, onboard, scope_of};
 use super::stored::Scope;
 use crate::behaviours::pim::ROTATE_ON_EVERY_PATCH;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
 use crate::pim::groups::subject;
@@ -17,7 +17,7 @@ use crate::pim::session::{may_manage_group, may_manage_roles, require_licence, r
 use crate::state::Tenant;
 
 /// `PATCH roleManagementPolicies/{id}`: 200 with the policy, without rules.
-pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = writable(tenant, call)?;
     let object = call.body_object()?;
     check_properties(tenant, scope, object)?;
@@ -37,7 +37,7 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// `PATCH roleManagementPolicies/{id}/rules/{rule}`: 204.
-pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = writable(tenant, call)?;
     let id = RuleId::parse(call.param("rule"))
         .filter(|id| {

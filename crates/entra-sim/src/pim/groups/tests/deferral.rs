@@ -44,7 +44,7 @@ fn a_request_that_is_put_off_shows_its_status_until_it_is_carried_out() {
         assert_eq!(rows[0]["createdUsing"], json!(id));
         assert_eq!(
             rows[0]["scheduleInfo"]["startDateTime"],
-            json!("2026-11-21T08:10:00Z")
+            "2026-11-21T08:10:00Z"
         );
         assert!(bench.is_eligible(group, MEMBER, user));
     }

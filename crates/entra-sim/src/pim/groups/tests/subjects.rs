@@ -136,7 +136,7 @@ fn a_group_is_an_eligible_member_of_a_role_assignable_group_and_never_an_active_
             "{PIM}/eligibilitySchedules?$filter=principalId eq '{user}'"
         ))
         .expect(200);
-    assert_eq!(by_user.rows()[0]["memberType"], json!("Group"));
+    assert_eq!(by_user.rows()[0]["memberType"], "Group");
     activate(&mut bench, outer, user, 1).expect(201);
     assert!(bench.is_in(outer, MEMBER, user) && !bench.is_in(outer, MEMBER, inner));
     assert_eq!(
