@@ -11,7 +11,7 @@ use crate::behaviours::Behaviours;
 use crate::clock::Clock;
 use crate::directory::registry::Directory;
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Scripts, Traffic, glob};
+use crate::faults::{FaultDecision, FaultEffect, Scripts, Traffic, glob};
 use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Entry, Journal};
 use crate::protocol::buckets::Throttle;
@@ -48,8 +48,8 @@ pub(crate) struct Tenant {
     pub(crate) clock: Clock,
     pub(crate) behaviours: Behaviours,
     pub(crate) directory: Directory,
-    pub(crate) pim: crate::pim::state::State,
-    pub(crate) roles: crate::roles::state::State,
+    pub(crate) pim: crate::pim::state::PimState,
+    pub(crate) roles: crate::roles::state::RoleState,
     pub(crate) applications: BTreeMap<AppId, Application>,
     pub(crate) sessions: Sessions,
     pub(crate) journal: Journal,
@@ -78,8 +78,8 @@ struct Lag {
 #[derive(Debug)]
 struct World {
     directory: Directory,
-    pim: crate::pim::state::State,
-    roles: crate::roles::state::State,
+    pim: crate::pim::state::PimState,
+    roles: crate::roles::state::RoleState,
 }
 
 impl Tenant {
@@ -96,8 +96,8 @@ impl Tenant {
             clock,
             behaviours,
             directory: Directory::default(),
-            pim: crate::pim::state::State::default(),
-            roles: crate::roles::state::State::default(),
+            pim: crate::pim::state::PimState::default(),
+            roles: crate::roles::state::RoleState::default(),
             applications: BTreeMap::new(),
             sessions: Sessions::default(),
             journal: Journal::default(),
@@ -185,7 +185,7 @@ impl Tenant {
         &mut self,
         traffic: Traffic,
         operation: &str,
-        fault: Option<&Decision>,
+        fault: Option<&FaultDecision>,
         run: impl FnOnce(&mut Self) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
         if traffic == Traffic::Reads {

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub(crate) use switch::switches;
 pub use switch::{Definition, Profile, Switch};
 pub(crate) use value::choice;
-pub use value::{Kind, Value};
+pub use value::{Value, ValueKind};
 
 /// Every switch there is, by area.
 pub fn all() -> impl Iterator<Item = &'static dyn Definition> {

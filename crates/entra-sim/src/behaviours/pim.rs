@@ -162,7 +162,7 @@ switches! { SWITCHES;
     /// $expand=group answers null.
     EXPAND_GROUP_BROKEN "expandGroupBroken": bool = true; from "kayasax/EasyPIM looks group names up separately";
     /// Eligibilities of a deleted principal are listed for this long.
-    PHANTOM "phantomHours": SignedDuration = SignedDuration::from_hours(4), ideal SignedDuration::ZERO;
+    ORPHANS_SHOWN_FOR "phantomHours": SignedDuration = SignedDuration::from_hours(4), ideal SignedDuration::ZERO;
         from "cisagov/ScubaGear#1305: several hours";
     /// How often the service tries again to take an ownership away from the last owner.
     LAST_OWNER_RETRY "lastOwnerRetry": SignedDuration = SignedDuration::from_hours(1);

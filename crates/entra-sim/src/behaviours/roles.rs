@@ -90,7 +90,7 @@ switches! { SWITCHES;
     ASSIGN_OVER_PLAIN_ROLE "assignOverPlainRole": bool = false;
         from "assumption of the simulator: RoleAssignmentExists where PIM lists the plain assignment";
     /// Role schedules of a deleted principal are listed for this long.
-    ROLE_PHANTOM "rolePhantom": SignedDuration = SignedDuration::from_hours(7 * 24), ideal SignedDuration::ZERO;
+    ROLE_ORPHANS_SHOWN_FOR "rolePhantom": SignedDuration = SignedDuration::from_hours(7 * 24), ideal SignedDuration::ZERO;
         from "microsoft/Microsoft365DSC#5445: about seven days";
     /// The status for a role or principal that PIM has not heard of.
     UNKNOWN_ROLE_STATUS "unknownRoleStatus": UnknownStatus = UnknownStatus::NotFound;

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
 /// Named sets of defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -49,7 +49,7 @@ pub trait Definition: Sync {
     /// Where the behaviour is published or reported.
     fn source(&self) -> &'static str;
     /// What it takes.
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> ValueKind;
     /// The value of a profile, as it is written.
     fn default_text(&self, profile: Profile) -> String;
     /// The text in its normal form, if it is a value of this switch.
@@ -69,7 +69,7 @@ impl<T: Value> Definition for Switch<T> {
         self.source
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ValueKind {
         T::kind()
     }
 

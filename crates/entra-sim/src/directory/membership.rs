@@ -10,7 +10,7 @@ use crate::journal::Effect;
 use crate::state::Tenant;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum HolderChange {
     Made,
     /// It was so already.
     Unneeded,
@@ -27,12 +27,12 @@ pub(crate) fn add(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Change {
+) -> HolderChange {
     let Some(record) = tenant.directory.groups.get_mut(&group) else {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     };
     if record.holders(access).contains_key(&principal) {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     }
     record.holders_mut(access).insert(principal, at);
     let effect = match access {
@@ -40,7 +40,7 @@ pub(crate) fn add(
         Access::Owner => Effect::OwnerAdded { group, principal },
     };
     tenant.effect(at, effect);
-    Change::Made
+    HolderChange::Made
 }
 
 /// Takes a principal out at `at`. The last owner stays: see [`is_last_owner`].
@@ -50,7 +50,7 @@ pub(crate) fn remove(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Result<Change, LastOwner> {
+) -> Result<HolderChange, LastOwner> {
     if access == Access::Owner && is_last_owner(tenant, group, principal) {
         return Err(LastOwner);
     }
@@ -64,21 +64,21 @@ pub(super) fn forget(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Change {
+) -> HolderChange {
     let removed = tenant
         .directory
         .groups
         .get_mut(&group)
         .and_then(|record| record.holders_mut(access).remove(&principal));
     if removed.is_none() {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     }
     let effect = match access {
         Access::Member => Effect::MemberRemoved { group, principal },
         Access::Owner => Effect::OwnerRemoved { group, principal },
     };
     tenant.effect(at, effect);
-    Change::Made
+    HolderChange::Made
 }
 
 /// Whether a principal is a member or owner now, by whatever way.

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_lesser_roles_are_those_of_the_published_table() {
-        let state = crate::roles::state::State::default();
+        let state = crate::roles::state::RoleState::default();
         let names = LESSER.map(|role| {
             let definition = state.definition(role).unwrap();
             definition.display_name.clone()

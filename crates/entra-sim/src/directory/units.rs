@@ -79,7 +79,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Answered {
     let (group, bindings) = groups::new_group(tenant, call, body)?;
     suits(unit, &group)?;
     let unit = unit.id;
-    let id = groups::plant(tenant, call, group, bindings);
+    let id = groups::insert_new(tenant, call, group, bindings);
     put(tenant, call, unit, id);
     let group = tenant
         .directory

@@ -98,7 +98,7 @@ pub(crate) struct Capabilities {
 
 /// The advanced mode of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum QueryMode {
     Default,
     Advanced,
 }
@@ -141,9 +141,9 @@ impl Capabilities {
     }
 
     /// Refuses a filter that uses what the collection does not offer in this mode.
-    pub(super) fn check(&self, expression: &Expression, mode: Mode) -> Result<(), GraphError> {
+    pub(super) fn check(&self, expression: &Expression, mode: QueryMode) -> Result<(), GraphError> {
         let width = widest(expression);
-        if mode == Mode::Default && width > MAXIMUM_ALTERNATIVES {
+        if mode == QueryMode::Default && width > MAXIMUM_ALTERNATIVES {
             return Err(self.unsupported(format!(
                 "Too many child clauses specified in search filter expression containing 'OR' operators: {width}. Max allowed: {MAXIMUM_ALTERNATIVES}."
             )));
@@ -157,7 +157,7 @@ impl Capabilities {
         expression: &Expression,
         prefix: &str,
         around: Operators,
-        mode: Mode,
+        mode: QueryMode,
     ) -> Result<(), GraphError> {
         match expression {
             Expression::And(left, right) | Expression::Or(left, right) => {
@@ -186,15 +186,20 @@ impl Capabilities {
         }
     }
 
-    fn check_one(&self, path: &str, operators: Operators, mode: Mode) -> Result<(), GraphError> {
+    fn check_one(
+        &self,
+        path: &str,
+        operators: Operators,
+        mode: QueryMode,
+    ) -> Result<(), GraphError> {
         let Some(property) = self.property(path) else {
             return Err(self.unsupported(format!(
                 "Unsupported or invalid query filter clause specified for property '{path}'."
             )));
         };
         let offered = match mode {
-            Mode::Default => property.operators,
-            Mode::Advanced => property.operators | property.advanced,
+            QueryMode::Default => property.operators,
+            QueryMode::Advanced => property.operators | property.advanced,
         };
         if operators & !offered == 0 {
             Ok(())

@@ -14,9 +14,9 @@ pub(crate) struct GroupAccess {
 }
 
 impl Privilege for GroupAccess {
-    type Place = ObjectId;
+    type ScopeKey = ObjectId;
 
-    fn place(&self) -> ObjectId {
+    fn scope_key(&self) -> ObjectId {
         self.group
     }
 

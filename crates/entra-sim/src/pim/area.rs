@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::engine::{
-    Ask, Change, Customs, Deferral, Holding, Kind, Lookup, Privilege, Removal, Schedule, Standing,
-    Store,
+    Change, Deferral, EngineOptions, Holding, Kind, Lookup, Privilege, Removal, Request, Schedule,
+    Standing, Store,
 };
-use super::policies::stored::Scope;
+use super::policies::stored::PolicyScope;
 use super::refusal::Refusal;
 use crate::behaviours::Behaviours;
 use crate::call::Call;
@@ -31,7 +31,7 @@ pub(crate) enum Readiness {
 
 /// The lists that differ in what they can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum List {
+pub(crate) enum Listing {
     /// Schedules and instances.
     Schedules,
     Requests,
@@ -41,7 +41,7 @@ pub(crate) enum List {
 
 /// Whether rows show schedules or what they come to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum RowForm {
     Schedule,
     Instance,
 }
@@ -64,11 +64,11 @@ pub(crate) trait Area: Privilege + Copy {
     fn store(tenant: &Tenant) -> &Store<Self>;
     fn store_mut(tenant: &mut Tenant) -> &mut Store<Self>;
     /// The open questions of the engine, as the switches answer them.
-    fn customs(behaviours: &Behaviours) -> Customs;
+    fn options(behaviours: &Behaviours) -> EngineOptions;
     /// How long lists show what a deleted principal held.
-    fn phantom_for(behaviours: &Behaviours) -> SignedDuration;
+    fn orphans_shown_for(behaviours: &Behaviours) -> SignedDuration;
     /// The policy that judges requests.
-    fn policy(self) -> Scope;
+    fn policy(self) -> PolicyScope;
 
     /// The published type of a request.
     fn request_type(kind: Kind) -> &'static str;
@@ -77,8 +77,12 @@ pub(crate) trait Area: Privilege + Copy {
     /// Permissions that let an application take away.
     fn removers(kind: Kind) -> Permissions;
     /// Refuses an application that may not read a list, where the route does not.
-    fn require_read(tenant: &Tenant, call: &Call, kind: Kind, list: List)
-    -> Result<(), GraphError>;
+    fn require_read(
+        tenant: &Tenant,
+        call: &Call,
+        kind: Kind,
+        list: Listing,
+    ) -> Result<(), GraphError>;
 
     /// What the body of a request is about.
     fn read(tenant: &Tenant, body: &Map<String, Value>) -> Result<Self, GraphError>;
@@ -89,7 +93,11 @@ pub(crate) trait Area: Privilege + Copy {
     /// Refuses a signed-in user who may not manage it for others.
     fn may_manage(self, tenant: &Tenant, call: &Call) -> Result<(), GraphError>;
     /// Refuses a principal that can not hold it. A request that the service takes and loses is put off for ever.
-    fn fits(tenant: &Tenant, call: &Call, ask: &Ask<Self>) -> Result<Option<Deferral>, GraphError>;
+    fn fits(
+        tenant: &Tenant,
+        call: &Call,
+        asked: &Request<Self>,
+    ) -> Result<Option<Deferral>, GraphError>;
     /// Whether it may be taken away now.
     fn removal(tenant: &Tenant, holding: &Holding<Self>) -> Removal;
     /// Whether the principal holds it actively by other means than PIM, as far as PIM knows.
@@ -133,7 +141,7 @@ pub(crate) trait Area: Privilege + Copy {
         Ok(())
     }
     /// What a list can be asked for.
-    fn capabilities(tenant: &Tenant, list: List) -> &'static Capabilities;
+    fn capabilities(tenant: &Tenant, list: Listing) -> &'static Capabilities;
     /// Adds what `$expand` asks for.
     fn expand(tenant: &Tenant, call: &Call, row: &mut Value);
     /// Brings a row to the form that the switches say.
@@ -149,7 +157,7 @@ pub(crate) trait Area: Privilege + Copy {
     /// Rows that a principal has because of the groups they are in: of any list, or of `filterByCurrentUser` alone.
     fn inherited(
         tenant: &Tenant,
-        asked: (Kind, Form, Inherited),
+        asked: (Kind, RowForm, Inherited),
         principal: ObjectId,
         now: Timestamp,
     ) -> Vec<Value>;

@@ -124,7 +124,7 @@ impl Bench {
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
             users: 0,
         };
-        seed::plant(&mut bench.tenant, &Seed::parse(SEED).unwrap()).unwrap();
+        seed::load(&mut bench.tenant, &Seed::parse(SEED).unwrap()).unwrap();
         bench.grant_permissions();
         bench
     }

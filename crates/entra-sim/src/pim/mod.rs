@@ -14,10 +14,10 @@ pub(crate) mod access;
 pub(crate) mod area;
 #[cfg(test)]
 pub(crate) mod bench;
-pub(crate) mod customs;
 pub(crate) mod engine;
 pub(crate) mod groups;
 pub(crate) mod operations;
+pub(crate) mod options;
 pub(crate) mod period;
 pub(crate) mod policies;
 pub(crate) mod policy;

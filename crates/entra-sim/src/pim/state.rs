@@ -8,7 +8,7 @@ use super::policies::stored::Policies;
 use crate::ids::ObjectId;
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct PimState {
     pub(crate) store: Store<GroupAccess>,
     /// Policies of groups and of directory roles.
     pub(crate) policies: Policies,

@@ -11,7 +11,7 @@ use crate::behaviours::roles::ROLE_SCOPE_DENIAL;
 use crate::call::{Body, Call, Caller, Reply};
 use crate::directory::delegation;
 use crate::error::GraphError;
-use crate::faults::{Decision, Traffic};
+use crate::faults::{FaultDecision, Traffic};
 use crate::journal::{Answer, Entry};
 use crate::odata::Query;
 use crate::route::{Denial, Route, Shape, Verb};
@@ -22,7 +22,7 @@ use super::context::{context, with_context};
 use super::envelope::{self, Identity, JSON};
 use super::message::{Incoming, Outgoing};
 use super::paging::Cursor;
-use super::router::{Found, Match, Router};
+use super::router::{Found, Matched, Router};
 use super::{authenticate, throttle};
 
 /// An operation whose route and scripted fault are known.
@@ -30,7 +30,7 @@ use super::{authenticate, throttle};
 pub(crate) struct Prepared {
     incoming: Incoming,
     found: Found,
-    pub(crate) fault: Option<Decision>,
+    pub(crate) fault: Option<FaultDecision>,
 }
 
 impl Prepared {
@@ -85,7 +85,7 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller)
         .map_err(|error| spoken(tenant, denial, error));
     tenant.audit.idle();
-    let lost = fault.as_ref().is_some_and(Decision::drops);
+    let lost = fault.as_ref().is_some_and(FaultDecision::drops);
     let (mut outgoing, code) = match result {
         Ok(done) => (done.render(&identity), None),
         Err(error) => (envelope::refusal(&error, &identity), Some(error.code)),
@@ -144,13 +144,13 @@ fn run(
     tenant: &mut Tenant,
     incoming: &Incoming,
     found: Found,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     seen: &mut Option<Caller>,
 ) -> Result<Done, GraphError> {
     tenant.journal.counters.operations += 1;
     let caller = authenticate::caller(tenant, &incoming.headers, &incoming.host)?;
     *seen = Some(caller.clone());
-    let Match { route, params } = matched(incoming, found)?;
+    let Matched { route, params } = matched(incoming, found)?;
     permit(tenant, route, &params, &caller)?;
     if let Some(fault) = fault {
         fault.refusal()?;
@@ -170,7 +170,7 @@ fn run(
         kind: String::new(),
         mixed: route.mixed,
         now: tenant.now(),
-        deferral: fault.and_then(Decision::deferral),
+        deferral: fault.and_then(FaultDecision::deferral),
         base_url: incoming.base_url.clone(),
     };
     call.kind = bodies::answered(route, &call);
@@ -189,7 +189,7 @@ fn run(
     Ok(done)
 }
 
-fn matched(incoming: &Incoming, found: Found) -> Result<Match, GraphError> {
+fn matched(incoming: &Incoming, found: Found) -> Result<Matched, GraphError> {
     match found {
         Found::Route(found) => Ok(found),
         Found::WrongMethod => Err(GraphError::new(
@@ -248,7 +248,7 @@ fn answer(
     tenant: &mut Tenant,
     route: &Route,
     call: &Call,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     query: &str,
 ) -> Result<Done, GraphError> {
     let mut address = format!("{}{}", call.base_url, call.path);

@@ -12,14 +12,14 @@ use crate::route::{Denial, Route, Verb};
 
 /// A route that matched, with the parameters of its pattern.
 #[derive(Clone, Debug)]
-pub(crate) struct Match {
+pub(crate) struct Matched {
     pub(crate) route: &'static Route,
     pub(crate) params: BTreeMap<&'static str, String>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Found {
-    Route(Match),
+    Route(Matched),
     /// The path is known, the method is not.
     WrongMethod,
     Nothing,
@@ -66,7 +66,7 @@ impl Router {
             if let Some(params) = pattern.matches(&segments) {
                 let route = pattern.route;
                 if Some(route.verb) == verb {
-                    return Found::Route(Match { route, params });
+                    return Found::Route(Matched { route, params });
                 }
                 found = Found::WrongMethod;
             }

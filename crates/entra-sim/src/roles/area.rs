@@ -11,7 +11,11 @@ use uuid::Uuid;
 use super::assignments::{self, Unfit, check_principal, check_scope};
 use super::effects::{assigned, unassigned};
 use super::held::{holds, plain_of};
-use super::privilege::{RoleAt, Scope};
+use super::offer::{
+    READ_ASSIGNMENT, READ_ELIGIBILITY, REMOVE_ASSIGNMENT, REMOVE_ELIGIBILITY, REQUESTS,
+    REQUESTS_AS_DOCUMENTED, SCHEDULES, WRITE_ASSIGNMENT, WRITE_ELIGIBILITY,
+};
+use super::privilege::{RoleAt, RoleScope};
 use crate::behaviours::Behaviours;
 use crate::behaviours::pim::REQUEST_RETENTION;
 use crate::behaviours::roles::{
@@ -23,75 +27,19 @@ use crate::behaviours::roles::{
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{Capabilities, EQ, IN, Property};
-use crate::permission::{Permissions, permissions};
-use crate::pim::area::{Area, Form, Inherited, List, Readiness};
-use crate::pim::customs::{SHARED, extension_answer, switched};
+use crate::odata::Capabilities;
+use crate::permission::Permissions;
+use crate::pim::area::{Area, Inherited, Listing, Readiness, RowForm};
 use crate::pim::engine::{
-    Ask, Custom, Customs, Deferral, FiveMinutes, Holding, Kind, Lookup, Privilege, Removal,
-    Schedule, Standing, Status, Store, needed, needed_id,
+    Deferral, EngineOptions, FiveMinutes, Holding, Kind, Lookup, Privilege, Quirk, Removal,
+    Request, Schedule, Standing, Status, Store, needed, needed_id,
 };
 use crate::pim::operations::rows::rows;
+use crate::pim::options::{SHARED, extension_answer, switched};
 use crate::pim::policies::stored as policies;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_roles, require_scope};
 use crate::state::Tenant;
-
-permissions! {
-    READ_ELIGIBILITY = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
-        | "RoleEligibilitySchedule.Read.Directory" | "RoleEligibilitySchedule.ReadWrite.Directory";
-    WRITE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
-    REMOVE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"
-        | "RoleEligibilitySchedule.Remove.Directory";
-    READ_ASSIGNMENT = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
-        | "RoleAssignmentSchedule.Read.Directory" | "RoleAssignmentSchedule.ReadWrite.Directory";
-    WRITE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
-    REMOVE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"
-        | "RoleAssignmentSchedule.Remove.Directory";
-}
-
-const SCHEDULES: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("principalId", EQ | IN),
-        Property::plain("roleDefinitionId", EQ | IN),
-        Property::plain("directoryScopeId", EQ | IN),
-        Property::plain("appScopeId", EQ),
-        Property::plain("assignmentType", EQ),
-        Property::plain("memberType", EQ),
-        Property::plain("status", EQ),
-        Property::plain("createdUsing", EQ),
-        Property::plain("roleAssignmentScheduleId", EQ),
-        Property::plain("roleEligibilityScheduleId", EQ),
-        Property::plain("roleAssignmentOriginId", EQ),
-    ],
-    order_by: &["createdDateTime"],
-    expand: &["principal", "roleDefinition", "directoryScope"],
-    ..Capabilities::SERVICE
-};
-
-/// What live tenants take on requests.
-const REQUESTS: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("principalId", EQ),
-        Property::plain("roleDefinitionId", EQ),
-        Property::plain("directoryScopeId", EQ),
-        Property::plain("targetScheduleId", EQ),
-    ],
-    order_by: &[],
-    ..SCHEDULES
-};
-
-/// What the documentation lets expect of requests.
-const REQUESTS_AS_DOCUMENTED: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("principalId", EQ),
-        Property::plain("roleDefinitionId", EQ),
-        Property::plain("directoryScopeId", EQ),
-        Property::plain("targetScheduleId", EQ),
-        Property::plain("status", EQ),
-    ],
-    ..SCHEDULES
-};
 
 /// What the service takes although nothing will ever come of it.
 const LOST: Deferral = Deferral {
@@ -128,19 +76,16 @@ impl Area for RoleAt {
         &mut tenant.roles.store
     }
 
-    fn customs(behaviours: &Behaviours) -> Customs {
-        let own = [(
-            Custom::AssignOverStanding,
-            &switches::ASSIGN_OVER_PLAIN_ROLE,
-        )];
-        Customs {
+    fn options(behaviours: &Behaviours) -> EngineOptions {
+        let own = [(Quirk::AssignOverStanding, &switches::ASSIGN_OVER_PLAIN_ROLE)];
+        EngineOptions {
             grant_lag: behaviours.get(&switches::ROLE_GRANT_LAG),
             removal_lag: behaviours.get(&switches::ROLE_REMOVAL_LAG),
             five_minutes: match behaviours.get(&switches::ROLE_FIVE_MINUTES) {
                 FiveMinuteScope::Grant => FiveMinutes::Privilege,
                 FiveMinuteScope::Principal => FiveMinutes::Principal,
             },
-            applying: [Custom::YoungCanNotChange, Custom::ChangeStanding]
+            applying: [Quirk::YoungCanNotChange, Quirk::ChangeStanding]
                 .into_iter()
                 .chain(switched(behaviours, &own))
                 .chain(switched(behaviours, SHARED))
@@ -150,12 +95,12 @@ impl Area for RoleAt {
         }
     }
 
-    fn phantom_for(behaviours: &Behaviours) -> SignedDuration {
-        behaviours.get(&switches::ROLE_PHANTOM)
+    fn orphans_shown_for(behaviours: &Behaviours) -> SignedDuration {
+        behaviours.get(&switches::ROLE_ORPHANS_SHOWN_FOR)
     }
 
-    fn policy(self) -> policies::Scope {
-        policies::Scope::DirectoryRole(self.role)
+    fn policy(self) -> policies::PolicyScope {
+        policies::PolicyScope::DirectoryRole(self.role)
     }
 
     fn request_type(kind: Kind) -> &'static str {
@@ -184,10 +129,10 @@ impl Area for RoleAt {
         tenant: &Tenant,
         call: &Call,
         kind: Kind,
-        list: List,
+        list: Listing,
     ) -> Result<(), GraphError> {
         let needs_write = tenant.behaviours.get(&ROLE_REQUEST_READ_NEEDS_WRITE);
-        if list == List::Requests && needs_write {
+        if list == Listing::Requests && needs_write {
             require_scope(call, Self::removers(kind))
         } else {
             require_scope(call, readers(kind))
@@ -198,7 +143,7 @@ impl Area for RoleAt {
         if body.get("appScopeId").is_some_and(|scope| !scope.is_null()) {
             return Err(GraphError::not_simulated("appScopeId"));
         }
-        let scope = Scope::parse(needed(body, "directoryScopeId")?).ok_or(Refusal::Scope)?;
+        let scope = RoleScope::parse(needed(body, "directoryScopeId")?).ok_or(Refusal::Scope)?;
         let definition = tenant
             .roles
             .resolve(needed_id(body, "roleDefinitionId")?)
@@ -222,8 +167,12 @@ impl Area for RoleAt {
     }
 
     /// Role, scope and principal must fit. A request for a group that can not hold roles may be taken and lost.
-    fn fits(tenant: &Tenant, call: &Call, ask: &Ask<Self>) -> Result<Option<Deferral>, GraphError> {
-        let holding = &ask.holding;
+    fn fits(
+        tenant: &Tenant,
+        call: &Call,
+        asked: &Request<Self>,
+    ) -> Result<Option<Deferral>, GraphError> {
+        let holding = &asked.holding;
         let definition = tenant
             .roles
             .definition(holding.privilege.role)
@@ -316,15 +265,15 @@ impl Area for RoleAt {
         }
         let role = named("roleDefinitionId").and_then(|id| id.parse().ok());
         let definition = role.and_then(|role| tenant.roles.resolve(role));
-        Ok(definition.map_or(Lookup::Everything, |one| Lookup::Place(one.id)))
+        Ok(definition.map_or(Lookup::Everything, |one| Lookup::Scope(one.id)))
     }
 
-    fn capabilities(tenant: &Tenant, list: List) -> &'static Capabilities {
+    fn capabilities(tenant: &Tenant, list: Listing) -> &'static Capabilities {
         let refused = tenant.behaviours.get(&ROLE_REQUEST_STATUS_FILTER_REFUSED);
         match list {
-            List::Schedules => &SCHEDULES,
-            List::Requests if refused => &REQUESTS,
-            List::Requests | List::MyRequests => &REQUESTS_AS_DOCUMENTED,
+            Listing::Schedules => &SCHEDULES,
+            Listing::Requests if refused => &REQUESTS,
+            Listing::Requests | Listing::MyRequests => &REQUESTS_AS_DOCUMENTED,
         }
     }
 
@@ -368,7 +317,7 @@ impl Area for RoleAt {
         }
         let delay = tenant.behaviours.get(&ROLE_ASSIGNMENT_READ_DELAY);
         let meets = |grant: &Self, holder: &ObjectId| match lookup {
-            Lookup::Place(role) => grant.role == *role,
+            Lookup::Scope(role) => grant.role == *role,
             Lookup::Principal(principal) => holder == principal,
             Lookup::Everything => true,
         };
@@ -390,7 +339,7 @@ impl Area for RoleAt {
     /// What the groups of the signed-in user hold, under the id of the group.
     fn inherited(
         tenant: &Tenant,
-        (kind, form, wanted): (Kind, Form, Inherited),
+        (kind, form, wanted): (Kind, RowForm, Inherited),
         principal: ObjectId,
         now: Timestamp,
     ) -> Vec<Value> {

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::definition::Definition;
+use super::definition::RoleDefinition;
 use super::effects::{assigned, unassigned};
 use super::held::{active, holds};
-use super::privilege::{RoleAt, Scope};
+use super::privilege::{RoleAt, RoleScope};
 use super::{alert, definitions};
 use crate::behaviours::roles::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
@@ -51,16 +51,16 @@ pub(super) enum Unfit {
 /// Whether a role may be given at a scope.
 pub(super) fn check_scope(
     tenant: &Tenant,
-    definition: &Definition,
-    scope: Scope,
+    definition: &RoleDefinition,
+    scope: RoleScope,
 ) -> Result<(), Unfit> {
     let (fits, known) = match scope {
-        Scope::Tenant => (true, true),
-        Scope::Unit(unit) => (
+        RoleScope::Tenant => (true, true),
+        RoleScope::Unit(unit) => (
             definition.fits_units(),
             tenant.directory.units.contains_key(&unit),
         ),
-        Scope::Object(object) => {
+        RoleScope::Object(object) => {
             let found = tenant.directory.principal(object).map(|one| one.kind);
             let kinds = found.map_or(
                 vec![PrincipalKind::Group, PrincipalKind::ServicePrincipal],
@@ -141,10 +141,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
 }
 
 /// Exactly one of two scopes; the scope of an application's own directory is not part of the simulator.
-fn scope_of(body: &Map<String, Value>) -> Result<Scope, GraphError> {
+fn scope_of(body: &Map<String, Value>) -> Result<RoleScope, GraphError> {
     let given = |name: &str| body.get(name).and_then(Value::as_str);
     match (given("directoryScopeId"), given("appScopeId")) {
-        (Some(scope), None) => Scope::parse(scope)
+        (Some(scope), None) => RoleScope::parse(scope)
             .ok_or_else(|| GraphError::invalid(format!("'{scope}' is no directory scope."))),
         (None, Some(_)) => Err(GraphError::not_simulated("appScopeId")),
         _ => Err(GraphError::invalid(
@@ -153,7 +153,7 @@ fn scope_of(body: &Map<String, Value>) -> Result<Scope, GraphError> {
     }
 }
 
-fn refusal(unfit: Unfit, scope: Scope) -> GraphError {
+fn refusal(unfit: Unfit, scope: RoleScope) -> GraphError {
     match unfit {
         Unfit::NotAtThisScope => GraphError::invalid(
             "The given built-in role is not supported to be assigned to a single resource scope.",
@@ -249,13 +249,13 @@ pub(super) fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
         row["roleDefinition"] = definition.map_or(Value::Null, definitions::body);
     }
     if call.query.expansion("directoryScope").is_some() {
-        row["directoryScope"] = match scope.as_deref().and_then(Scope::parse) {
-            Some(Scope::Unit(id)) => {
+        row["directoryScope"] = match scope.as_deref().and_then(RoleScope::parse) {
+            Some(RoleScope::Unit(id)) => {
                 json!({"@odata.type": "#microsoft.graph.administrativeUnit", "id": id.to_string()})
             }
-            Some(Scope::Object(id)) => object(tenant, Some(id)),
+            Some(RoleScope::Object(id)) => object(tenant, Some(id)),
             // Users report an object of nothing but its path; learn.microsoft.com: unifiedroleassignment is silent.
-            Some(Scope::Tenant) => json!({"id": "/"}),
+            Some(RoleScope::Tenant) => json!({"id": "/"}),
             None => Value::Null,
         };
     }

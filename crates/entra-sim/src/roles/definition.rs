@@ -32,7 +32,7 @@ const OBJECT_ROLES: [&str; 2] = [
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Definition {
+pub(crate) struct RoleDefinition {
     pub(crate) id: RoleId,
     /// Of a custom role it may differ from the id.
     pub(crate) template_id: RoleId,
@@ -48,7 +48,7 @@ pub(crate) enum RoleOrigin {
     Custom,
 }
 
-impl Definition {
+impl RoleDefinition {
     /// Whether it can be assigned in an administrative unit: of custom roles those that act on users, groups or devices.
     pub(crate) fn fits_units(&self) -> bool {
         match self.origin {
@@ -87,14 +87,14 @@ impl Definition {
     }
 }
 
-pub(super) fn built_in() -> impl Iterator<Item = Definition> {
+pub(super) fn built_in() -> impl Iterator<Item = RoleDefinition> {
     BUILT_IN
         .lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| {
             let mut columns = line.split('\t');
             let (name, id) = (columns.next()?, columns.next()?.parse().ok()?);
-            Some(Definition {
+            Some(RoleDefinition {
                 id,
                 template_id: id,
                 display_name: name.to_owned(),
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn built_in_roles_have_one_id_and_one_name_each() {
-        let all: Vec<Definition> = built_in().collect();
+        let all: Vec<RoleDefinition> = built_in().collect();
         assert!(all.len() > 100, "{}", all.len());
         let ids: BTreeSet<RoleId> = all.iter().map(|one| one.id).collect();
         assert_eq!(ids.len(), all.len());
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_custom_role_fits_the_scopes_of_what_it_acts_on() {
-        let custom = |action: &str| Definition {
+        let custom = |action: &str| RoleDefinition {
             id: RoleId::new(uuid::Uuid::nil()),
             template_id: RoleId::new(uuid::Uuid::nil()),
             display_name: "Own".to_owned(),

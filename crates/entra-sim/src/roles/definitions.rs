@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::definition::{Definition, RoleOrigin};
+use super::definition::{RoleDefinition, RoleOrigin};
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::odata::{self, Capabilities, EQ, IN, Paging, Property};
@@ -27,7 +27,7 @@ const DEFINITIONS: Capabilities = Capabilities {
 };
 
 /// A role as the service sends it.
-pub(super) fn body(definition: &Definition) -> Value {
+pub(super) fn body(definition: &RoleDefinition) -> Value {
     let permissions = match definition.origin {
         RoleOrigin::BuiltIn => json!([]),
         RoleOrigin::Custom => {

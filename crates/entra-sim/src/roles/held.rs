@@ -1,6 +1,6 @@
 //! Who holds which directory role, by whatever way: what other areas may ask. Nothing is changed here.
 
-use super::privilege::{RoleAt, Scope};
+use super::privilege::{RoleAt, RoleScope};
 use crate::ids::{ObjectId, RoleId};
 use crate::pim::engine::{Holding, Kind, Lookup, Schedule};
 use crate::state::Tenant;
@@ -28,7 +28,7 @@ pub(crate) fn holds_any(tenant: &Tenant, user: ObjectId, roles: &[RoleId]) -> bo
     roles.iter().any(|role| {
         let grant = RoleAt {
             role: *role,
-            scope: Scope::Tenant,
+            scope: RoleScope::Tenant,
         };
         holders.iter().any(|holder| holds(tenant, grant, *holder))
     })

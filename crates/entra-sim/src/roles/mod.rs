@@ -16,6 +16,7 @@ pub(crate) mod definition;
 mod definitions;
 mod effects;
 pub(crate) mod held;
+mod offer;
 pub(crate) mod privilege;
 pub(crate) mod state;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::definition::{self, Definition};
+use super::definition::{self, RoleDefinition};
 use super::privilege::RoleAt;
 use crate::ids::{ObjectId, RoleId};
 use crate::pim::engine::Store;
@@ -23,15 +23,15 @@ pub(super) struct Alert {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct State {
-    definitions: BTreeMap<RoleId, Definition>,
+pub(crate) struct RoleState {
+    definitions: BTreeMap<RoleId, RoleDefinition>,
     pub(crate) store: Store<RoleAt>,
     /// Assignments made without PIM, and since when.
     pub(super) plain: BTreeMap<(RoleAt, ObjectId), Timestamp>,
     pub(super) alerts: Alerts,
 }
 
-impl Default for State {
+impl Default for RoleState {
     fn default() -> Self {
         Self {
             definitions: definition::built_in()
@@ -44,23 +44,23 @@ impl Default for State {
     }
 }
 
-impl State {
-    pub(crate) fn definition(&self, id: RoleId) -> Option<&Definition> {
+impl RoleState {
+    pub(crate) fn definition(&self, id: RoleId) -> Option<&RoleDefinition> {
         self.definitions.get(&id)
     }
 
     /// A role by its id or by its template id; requests may name either.
-    pub(crate) fn resolve(&self, id: RoleId) -> Option<&Definition> {
+    pub(crate) fn resolve(&self, id: RoleId) -> Option<&RoleDefinition> {
         self.definition(id)
             .or_else(|| self.definitions.values().find(|one| one.template_id == id))
     }
 
-    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> {
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &RoleDefinition> {
         self.definitions.values()
     }
 
     /// Adds a custom role, for seeds.
-    pub(crate) fn add_definition(&mut self, definition: Definition) {
+    pub(crate) fn add_definition(&mut self, definition: RoleDefinition) {
         self.definitions.insert(definition.id, definition);
     }
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::definition::{Definition, RoleOrigin};
+use super::definition::{RoleDefinition, RoleOrigin};
 use crate::ids::{AppId, ObjectId, RoleId};
 use crate::journal::Effect;
 use crate::pim::bench::{Answer, Bench, ROLE_REQUESTS, ROLES, Roles};
@@ -424,17 +424,17 @@ fn requests_are_read_with_a_permission_that_writes() {
         "RoleManagement.Read.Directory",
     ]);
     assert_eq!(list(&mut bench, "roleAssignmentSchedules", group).len(), 1);
-    let refused = bench.get(&at);
+    let refused = bench.get(at);
     refused.is(403, "UnknownError");
     let inner: Value = serde_json::from_str(refused.message()).unwrap();
     assert_eq!(inner["errorCode"], "PermissionScopeNotGranted");
     bench.switch("roleScopeDenial", "plain");
-    bench.get(&at).refused("PermissionScopeNotGranted");
+    bench.get(at).refused("PermissionScopeNotGranted");
     bench.switch("roleRequestReadNeedsWrite", "off");
     bench.get(&format!("{at}/{request}")).expect(200);
     bench.switch("roleRequestReadNeedsWrite", "on");
     bench.permit(&["RoleAssignmentSchedule.Remove.Directory"]);
-    bench.get(&at).expect(200);
+    bench.get(at).expect(200);
     active(&mut bench, "adminAssign", HELPDESK, group).expect(403);
     active(&mut bench, "adminRemove", EXCHANGE, group).refused("ActiveDurationTooShort");
 }
@@ -444,13 +444,13 @@ fn a_member_of_an_eligible_group_activates_the_role_at_its_scope() {
     let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     bench.add(group, crate::ids::Access::Member, user);
     eligible(&mut bench, "adminAssign", EXCHANGE, group).expect(201);
-    let mut wish = body("selfActivate", EXCHANGE, user);
-    wish["scheduleInfo"]["expiration"] = json!({"type": "afterDuration", "duration": "PT2H"});
+    let mut requested = body("selfActivate", EXCHANGE, user);
+    requested["scheduleInfo"]["expiration"] = json!({"type": "afterDuration", "duration": "PT2H"});
     let at = ROLE_REQUESTS;
-    let refused = bench.as_user((user, ""), "POST", &at, Some(wish.clone()));
+    let refused = bench.as_user((user, ""), "POST", at, Some(requested.clone()));
     assert!(refused.message().contains("MfaRule"));
     bench
-        .as_user((user, "mfa"), "POST", &at, Some(wish))
+        .as_user((user, "mfa"), "POST", at, Some(requested))
         .expect(201);
     assert!(holds(&bench, EXCHANGE, user, "/"));
     let mine =
@@ -476,12 +476,12 @@ fn only_role_managers_assign_roles_in_their_own_name() {
     let (group, admin, user) = (bench.group(Roles::Assignable), bench.user(), bench.user());
     plain(&mut bench, GLOBAL, admin, "/").expect(201);
     let at = ROLE_REQUESTS;
-    let wish = body("adminAssign", EXCHANGE, group);
+    let requested = body("adminAssign", EXCHANGE, group);
     bench
-        .as_user((user, "mfa"), "POST", &at, Some(wish.clone()))
+        .as_user((user, "mfa"), "POST", at, Some(requested.clone()))
         .expect(403);
     bench
-        .as_user((admin, "mfa"), "POST", &at, Some(wish))
+        .as_user((admin, "mfa"), "POST", at, Some(requested))
         .expect(201);
 }
 
@@ -521,7 +521,7 @@ fn schedules_of_a_custom_role_show_the_id_that_the_switch_says() {
         RoleId::new(uuid::Uuid::from_u128(1)),
         RoleId::new(uuid::Uuid::from_u128(2)),
     );
-    bench.tenant.roles.add_definition(Definition {
+    bench.tenant.roles.add_definition(RoleDefinition {
         id,
         template_id: template,
         display_name: "Key rotator".to_owned(),
@@ -544,19 +544,19 @@ fn schedules_of_a_custom_role_show_the_id_that_the_switch_says() {
 fn a_future_role_is_canceled_and_an_expired_one_renewed() {
     let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let at = format!("{ROLES}/roleEligibilityScheduleRequests");
-    let mut wish = body("adminAssign", EXCHANGE, group);
-    wish["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
-    let ahead = bench.post(&at, wish.clone()).expect(201);
+    let mut requested = body("adminAssign", EXCHANGE, group);
+    requested["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+    let ahead = bench.post(&at, requested.clone()).expect(201);
     assert_eq!(ahead.text("status"), "Granted");
     bench
         .post(&format!("{at}/{}/cancel", ahead.text("id")), json!({}))
         .expect(204);
-    wish["scheduleInfo"]["startDateTime"] = Value::Null;
-    bench.post(&at, wish.clone()).expect(201);
+    requested["scheduleInfo"]["startDateTime"] = Value::Null;
+    bench.post(&at, requested.clone()).expect(201);
     bench.pass(SignedDuration::from_hours(49));
     assert!(list(&mut bench, "roleEligibilitySchedules", group).is_empty());
-    wish["action"] = json!("adminRenew");
-    bench.post(&at, wish).expect(201);
+    requested["action"] = json!("adminRenew");
+    bench.post(&at, requested).expect(201);
     assert_eq!(
         list(&mut bench, "roleEligibilityScheduleInstances", group).len(),
         1

@@ -4,8 +4,8 @@
 //! Where an object is referred to, write its object id, a user principal name, the client id of an application or the display
 //! name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
 
+mod load;
 mod permissions;
-mod plant;
 
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::ids::{AppId, ObjectId, TenantId};
 
-pub(crate) use plant::{grant, plant};
+pub(crate) use load::{grant, load};
 
 /// The seed of the demo: people and groups of contoso.com.
 pub const BUILT_IN: &str = include_str!("contoso.yaml");

@@ -74,7 +74,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Makes a tenant and plants its seed.
+    /// Makes a tenant and loads its seed.
     pub fn new(config: Config) -> Result<Self, Error> {
         let mut behaviours = Behaviours::new(config.profile);
         for (name, value) in &config.overrides {
@@ -82,7 +82,7 @@ impl Simulator {
         }
         let id = config.tenant_id.unwrap_or(config.seed.tenant.id);
         let mut tenant = areas::tenant(id, config.clock, behaviours, config.random_seed);
-        seed::plant(&mut tenant, &config.seed)?;
+        seed::load(&mut tenant, &config.seed)?;
         Ok(Self {
             tenant: Arc::new(Mutex::new(tenant)),
         })

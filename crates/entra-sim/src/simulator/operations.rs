@@ -11,7 +11,7 @@ use super::Simulator;
 use crate::areas::ROUTER;
 use crate::behaviours::protocol::{SHUFFLE_BATCH, THROTTLING};
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Traffic};
+use crate::faults::{FaultDecision, FaultEffect, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
 use crate::protocol::batch::{self, Item};
 use crate::protocol::envelope::{self, Identity};
@@ -28,7 +28,7 @@ pub(super) async fn wait(duration: SignedDuration) {
 }
 
 /// Waits as a scripted fault asks.
-pub(super) async fn delayed(fault: Option<&Decision>) {
+pub(super) async fn delayed(fault: Option<&FaultDecision>) {
     if let Some(fault) = fault {
         wait(fault.delay()).await;
     }
@@ -44,7 +44,7 @@ struct Envelope {
     number: u64,
     items: Vec<Item>,
     identity: Identity,
-    fault: Option<Decision>,
+    fault: Option<FaultDecision>,
 }
 
 /// Runs a `$batch`.
@@ -78,7 +78,7 @@ pub(super) async fn batch(simulator: &Simulator, outer: Incoming) -> Outgoing {
 fn open(
     tenant: &mut Tenant,
     outer: &Incoming,
-    fault: Option<Decision>,
+    fault: Option<FaultDecision>,
 ) -> Result<Envelope, Box<Outgoing>> {
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &outer.headers, tenant.now());
@@ -108,7 +108,7 @@ fn open(
 }
 
 /// The refusal of an envelope. One that is to be dropped is opened, runs nothing and is lost.
-fn struck(fault: &Decision) -> Result<(), GraphError> {
+fn struck(fault: &FaultDecision) -> Result<(), GraphError> {
     if fault.drops() {
         Ok(())
     } else {
@@ -192,7 +192,7 @@ async fn run(simulator: &Simulator, number: u64, mut items: Vec<Item>) -> Answer
 fn close(
     tenant: &mut Tenant,
     identity: &Identity,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     order: &[String],
     mut answers: Answers,
 ) -> Outgoing {
@@ -205,7 +205,7 @@ fn close(
         .filter_map(|id| answers.by_id.remove(id))
         .collect();
     let mut outgoing = envelope::plain(StatusCode::OK, json!({"responses": responses}), identity);
-    let dropped = fault.is_some_and(Decision::drops);
+    let dropped = fault.is_some_and(FaultDecision::drops);
     outgoing.lost = answers.lost || dropped;
     note(tenant, identity, &outgoing, None, fault);
     outgoing
@@ -216,7 +216,7 @@ fn note(
     identity: &Identity,
     outgoing: &Outgoing,
     code: Option<String>,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
 ) {
     let mut entry = Entry::unasked("batch", identity.at);
     "POST".clone_into(&mut entry.method);

@@ -8,7 +8,7 @@ use super::Simulator;
 use super::endpoints::host;
 use super::operations::delayed;
 use crate::error::GraphError;
-use crate::faults::{Decision, Traffic};
+use crate::faults::{FaultDecision, Traffic};
 use crate::journal::{Answer, Entry};
 use crate::protocol::Outgoing;
 use crate::protocol::envelope::{self, Identity};
@@ -31,19 +31,19 @@ pub(super) async fn answer(
     tenant.catch_up();
     tenant.journal.counters.tokens += 1;
     let identity = Identity::new(tenant.new_request_id(), &parts.headers, tenant.now());
-    let request = token::Request {
+    let request = token::TokenRequest {
         tenant: name,
         headers: &parts.headers,
         body,
         host: &host(parts),
     };
-    let (mut outgoing, code) = match fault.as_ref().map_or(Ok(()), Decision::refusal) {
+    let (mut outgoing, code) = match fault.as_ref().map_or(Ok(()), FaultDecision::refusal) {
         Err(error) => (struck(&error, &identity), Some(error.code)),
         Ok(()) => judged(&mut tenant, &request, &identity),
     };
     let no_store = HeaderValue::from_static("no-store, no-cache");
     outgoing.headers.insert(header::CACHE_CONTROL, no_store);
-    outgoing.lost = fault.as_ref().is_some_and(Decision::drops);
+    outgoing.lost = fault.as_ref().is_some_and(FaultDecision::drops);
     let mut entry = Entry::unasked("token", identity.at);
     "POST".clone_into(&mut entry.method);
     path.clone_into(&mut entry.path);
@@ -63,7 +63,7 @@ pub(super) async fn answer(
 /// The answer of the endpoint itself, and the number of a refusal.
 fn judged(
     tenant: &mut Tenant,
-    request: &token::Request<'_>,
+    request: &token::TokenRequest<'_>,
     identity: &Identity,
 ) -> (Outgoing, Option<String>) {
     match token::token(tenant, request) {

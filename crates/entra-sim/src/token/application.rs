@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::refusal::{Presented, Refusal};
+use super::refusal::{Presented, TokenRefusal};
 use crate::ids::AppId;
 
 #[derive(Clone, Debug)]
@@ -92,19 +92,23 @@ impl Secret {
 }
 
 impl Application {
-    pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), TokenRefusal> {
         let found = self.secrets.iter().find(|secret| secret.matches(value));
         match found {
-            None => Err(Refusal::WrongSecret(self.app_id.to_string())),
+            None => Err(TokenRefusal::WrongSecret(self.app_id.to_string())),
             Some(secret) if secret.expires.is_some_and(|end| end <= now) => {
-                Err(Refusal::ExpiredSecret(self.app_id.to_string()))
+                Err(TokenRefusal::ExpiredSecret(self.app_id.to_string()))
             }
             Some(_) => Ok(()),
         }
     }
 
     /// Judges a client assertion: signed by one of the certificates, or by a trusted foreign issuer.
-    pub(super) fn check_assertion(&self, assertion: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_assertion(
+        &self,
+        assertion: &str,
+        now: Timestamp,
+    ) -> Result<(), TokenRefusal> {
         let claims = unverified(assertion).ok_or_else(|| self.bad_assertion())?;
         let own = claims.iss.eq_ignore_ascii_case(&self.app_id.to_string());
         if own {
@@ -116,16 +120,16 @@ impl Application {
         let expired = claims.exp.is_none_or(|end| end <= seconds);
         let early = claims.nbf.is_some_and(|start| start > seconds + 300);
         if expired || early {
-            return Err(Refusal::AssertionWindow);
+            return Err(TokenRefusal::AssertionWindow);
         }
         Ok(())
     }
 
-    fn bad_assertion(&self) -> Refusal {
-        Refusal::BadAssertion(self.app_id.to_string())
+    fn bad_assertion(&self) -> TokenRefusal {
+        TokenRefusal::BadAssertion(self.app_id.to_string())
     }
 
-    fn check_certificate(&self, assertion: &str) -> Result<(), Refusal> {
+    fn check_certificate(&self, assertion: &str) -> Result<(), TokenRefusal> {
         let valid = self.certificates.iter().any(|pem| {
             DecodingKey::from_rsa_pem(pem.as_bytes()).is_ok_and(|key| verifies(assertion, &key))
         });
@@ -137,9 +141,17 @@ impl Application {
     }
 
     /// Issuer, subject and audience must match exactly; the message names what was presented.
-    fn check_federated(&self, assertion: &str, claims: &AssertionClaims) -> Result<(), Refusal> {
-        let unknown =
-            |what, presented: &str| Err(Refusal::NoFederatedIdentity(what, presented.to_owned()));
+    fn check_federated(
+        &self,
+        assertion: &str,
+        claims: &AssertionClaims,
+    ) -> Result<(), TokenRefusal> {
+        let unknown = |what, presented: &str| {
+            Err(TokenRefusal::NoFederatedIdentity(
+                what,
+                presented.to_owned(),
+            ))
+        };
         let mut candidates: Vec<_> = self.federated.iter().collect();
         candidates.retain(|one| one.issuer == claims.iss);
         if candidates.is_empty() {

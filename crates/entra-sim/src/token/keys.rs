@@ -98,7 +98,7 @@ pub(crate) fn key_set() -> Result<JwkSet, Error> {
 
 /// A token that was found good.
 #[derive(Debug)]
-pub(crate) struct Session {
+pub(crate) struct VerifiedToken {
     pub(crate) claims: Claims,
     pub(crate) permissions: Arc<BTreeSet<String>>,
 }
@@ -106,19 +106,19 @@ pub(crate) struct Session {
 /// Tokens whose signature was found good. A client sends one token thousands of times.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    known: BTreeMap<String, Arc<Session>>,
+    known: BTreeMap<String, Arc<VerifiedToken>>,
 }
 
 const MAXIMUM_SESSIONS: usize = 256;
 
 impl Sessions {
     /// Reads a token that this process signed. Whether it is still good is for the caller to judge, by the clock of the tenant.
-    pub(crate) fn read(&mut self, token: &str) -> Result<Arc<Session>, Error> {
+    pub(crate) fn read(&mut self, token: &str) -> Result<Arc<VerifiedToken>, Error> {
         if let Some(session) = self.known.get(token) {
             return Ok(session.clone());
         }
         let claims = verify(token)?;
-        let session = Arc::new(Session {
+        let session = Arc::new(VerifiedToken {
             permissions: Arc::new(claims.roles.iter().cloned().collect()),
             claims,
         });

@@ -15,10 +15,10 @@ pub(crate) enum Presented {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum TokenRefusal {
     #[error("The request body must contain the following parameter: '{0}'.")]
     Missing(&'static str),
-    #[error("Invalid request. Request is malformed or invalid.")]
+    #[error("Invalid request. TokenRequest is malformed or invalid.")]
     Malformed,
     #[error("The app requested an unsupported grant type '{0}'.")]
     UnsupportedGrant(String),
@@ -62,7 +62,7 @@ pub(crate) enum Refusal {
     NoFederatedIdentity(Presented, String),
 }
 
-impl Refusal {
+impl TokenRefusal {
     /// The number and the word of OAuth.
     const fn row(&self) -> (u32, &'static str) {
         match self {

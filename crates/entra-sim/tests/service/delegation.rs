@@ -1,4 +1,4 @@
-//! What a signed-in user may change: what his directory roles or his ownership let him, whatever the application may do.
+//! What a signed-in user may change: what their directory roles or their ownership let them, whatever the application may do.
 
 use serde_json::json;
 

@@ -35,7 +35,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
         ));
     }
     let (group, bindings) = new_group(tenant, call, body)?;
-    let id = plant(tenant, call, group, bindings);
+    let id = insert_new(tenant, call, group, bindings);
     created(tenant, id)
 }
 
@@ -210,7 +210,7 @@ fn bindings(
     Ok(bindings)
 }
 
-/// Who may create groups and nothing more must be able to read what he binds (learn.microsoft.com: group-post-groups).
+/// Who may create groups and nothing more must be able to read what they bind (learn.microsoft.com: group-post-groups).
 fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), GraphError> {
     let writes = call.caller.has_any(WRITE_GROUPS);
     if writes || !call.caller.has("Group.Create") {
@@ -225,7 +225,7 @@ fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), Gra
     }
 }
 
-pub(in crate::directory) fn plant(
+pub(in crate::directory) fn insert_new(
     tenant: &mut Tenant,
     call: &Call,
     mut group: Group,

@@ -17,7 +17,7 @@ use crate::route::{Delegated, REFERENCE, Service, routes};
 use super::delegation::{GROUP_REMOVERS, GROUP_WRITERS};
 use super::permissions::{CREATE_GROUPS, DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS, WRITE_MEMBERS};
 
-pub(super) use create::{new_group, plant};
+pub(super) use create::{insert_new, new_group};
 pub(super) use delete::restore;
 pub(super) use delta::ROUTES as DELTA_ROUTES;
 pub(super) use find::CAPABILITIES;

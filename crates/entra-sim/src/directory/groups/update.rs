@@ -54,8 +54,8 @@ pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     if !call.prefers("create-if-missing") {
         return Err(GraphError::not_found(unique_name));
     }
-    let wished = body.get("isAssignableToRole").and_then(Value::as_bool) == Some(true);
-    refuse_role_assignable(tenant, wished)?;
+    let requested = body.get("isAssignableToRole").and_then(Value::as_bool) == Some(true);
+    refuse_role_assignable(tenant, requested)?;
     if held_by_deleted(tenant, &unique_name)
         && tenant.behaviours.get(&DELETED_GROUP_HOLDS_UNIQUE_NAME)
     {
@@ -65,7 +65,7 @@ pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     }
     let (mut group, bindings) = create::new_group(tenant, call, &body)?;
     group.unique_name = Some(unique_name);
-    let id = create::plant(tenant, call, group, bindings);
+    let id = create::insert_new(tenant, call, group, bindings);
     create::created(tenant, id)
 }
 

@@ -7,8 +7,10 @@ use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::clock::purge_at;
-use super::submit::Placing;
-use super::{Change, Customs, Due, Origin, Privilege, Request, Schedule, Status, Store};
+use super::submit::NewSchedule;
+use super::{
+    Change, Due, EngineOptions, Origin, Privilege, RequestRecord, Schedule, Status, Store,
+};
 use crate::ids::ObjectId;
 
 pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -29,7 +31,7 @@ pub(crate) struct Review {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Approval {
+pub(crate) struct ApprovalRecord {
     pub(crate) id: Uuid,
     pub(crate) stage: Uuid,
     pub(crate) request: Uuid,
@@ -38,12 +40,12 @@ pub(crate) struct Approval {
 }
 
 impl<P: Privilege> Store<P> {
-    pub(crate) fn approval(&self, id: Uuid) -> Option<&Approval> {
+    pub(crate) fn approval(&self, id: Uuid) -> Option<&ApprovalRecord> {
         self.approvals.get(&id)
     }
 
     /// Opens the approval of a request.
-    pub(super) fn open_approval(&mut self, approval: Approval, now: Timestamp) {
+    pub(super) fn open_approval(&mut self, approval: ApprovalRecord, now: Timestamp) {
         let closes = now.saturating_add(OPEN_FOR).unwrap_or(now);
         self.schedule_due(closes, Due::ApprovalOver(approval.id));
         self.approvals.insert(approval.id, approval);
@@ -55,7 +57,7 @@ impl<P: Privilege> Store<P> {
         id: Uuid,
         review: Review,
         instance: Uuid,
-        customs: &Customs,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
         let (verdict, now) = (review.verdict, review.at);
         let Some(approval) = self
@@ -67,19 +69,21 @@ impl<P: Privilege> Store<P> {
         };
         approval.review = Some(review);
         let id = approval.request;
-        let waiting = |request: &&Request<P>| request.status == Status::PendingApproval;
+        let waiting = |request: &&RequestRecord<P>| request.status == Status::PendingApproval;
         let Some(request) = self.request(id).filter(waiting).cloned() else {
             return Vec::new();
         };
-        let purge = purge_at(now, customs);
+        let purge = purge_at(now, options);
         if verdict == Verdict::Deny {
             self.settle(id, Status::Denied, now, purge);
             return Vec::new();
         }
-        let placed = request
+        let scheduled = request
             .uses
             .filter(|(id, _)| self.schedule(*id).is_some_and(Schedule::in_force));
-        let (Some((eligibility, via)), Ok(window)) = (placed, request.ask.wish.window(now)) else {
+        let (Some((eligibility, via)), Ok(window)) =
+            (scheduled, request.asked.requested.window(now))
+        else {
             // The eligibility ended, or its principal was deleted, while the request waited.
             self.settle(id, Status::Failed, now, purge);
             return Vec::new();
@@ -90,15 +94,15 @@ impl<P: Privilege> Store<P> {
             Status::Provisioned
         };
         self.settle(id, status, now, purge);
-        let placing = Placing {
+        let new = NewSchedule {
             window,
             replaces: None,
             origin: Origin::Activated { eligibility, via },
         };
-        self.place(id, instance, &request.ask, placing, now, customs)
+        self.make(id, instance, &request.asked, new, now, options)
     }
 
-    pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) {
+    pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, options: &EngineOptions) {
         let Some(approval) = self
             .approvals
             .get_mut(&id)
@@ -112,7 +116,7 @@ impl<P: Privilege> Store<P> {
             .request(request)
             .is_some_and(|one| one.status == Status::PendingApproval)
         {
-            self.settle(request, Status::Denied, at, purge_at(at, customs));
+            self.settle(request, Status::Denied, at, purge_at(at, options));
         }
     }
 }

@@ -6,11 +6,11 @@
 //! Facts: learn.microsoft.com, privilegedidentitymanagement-for-groups-api-overview and the pages of the request types.
 
 mod approval;
-mod ask;
 mod clock;
 mod decide;
 mod deferral;
 mod json;
+mod request;
 mod store;
 mod submit;
 #[cfg(test)]
@@ -29,20 +29,20 @@ use super::window::{ScheduleInfo, Window};
 use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 
-pub(crate) use approval::{Approval, Review, Verdict};
-pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed, needed_id};
+pub(crate) use approval::{ApprovalRecord, Review, Verdict};
 pub(crate) use clock::Due;
 pub(crate) use decide::{Removal, Standing, Terms};
 pub(crate) use deferral::Deferral;
 pub(crate) use json::{instance, request, schedule};
+pub(crate) use request::{Action, Creator, Mode, Request, Session, needed, needed_id};
 pub(crate) use store::{Lookup, Store};
 
 /// What a schedule gives: an access to a group, a role at a scope.
 pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
     /// Where lists are asked for: the group, the role.
-    type Place: Clone + Ord + fmt::Debug;
+    type ScopeKey: Clone + Ord + fmt::Debug;
 
-    fn place(&self) -> Self::Place;
+    fn scope_key(&self) -> Self::ScopeKey;
 
     /// The key of a schedule or instance of this privilege.
     fn key(&self, guid: Uuid) -> String;
@@ -106,7 +106,7 @@ pub(crate) enum Phase {
         since: Timestamp,
     },
     /// Its principal was deleted; lists still show it for a while.
-    Phantom {
+    Orphaned {
         shown_until: Timestamp,
         /// Until when a restored principal gets it back.
         until: Timestamp,
@@ -123,7 +123,7 @@ pub(crate) struct Schedule<P> {
     pub(crate) origin: Origin,
     pub(crate) window: Window,
     /// The window as it was asked for.
-    pub(crate) wish: ScheduleInfo,
+    pub(crate) requested: ScheduleInfo,
     pub(crate) created: Timestamp,
     pub(crate) modified: Option<Timestamp>,
     pub(crate) phase: Phase,
@@ -148,9 +148,9 @@ pub(crate) enum Status {
 
 /// One operation that was asked for: history, not truth.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Request<P> {
+pub(crate) struct RequestRecord<P> {
     pub(crate) id: Uuid,
-    pub(crate) ask: Ask<P>,
+    pub(crate) asked: Request<P>,
     pub(crate) status: Status,
     pub(crate) created: Timestamp,
     /// The start that the service took.
@@ -252,7 +252,7 @@ pub(crate) enum ExtensionAnswer {
 
 /// A custom that applies or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Custom {
+pub(crate) enum Quirk {
     /// A young assignment can not be changed either, not only not be ended.
     YoungCanNotChange,
     /// The rule of five minutes protects eligibilities as well.
@@ -269,23 +269,23 @@ pub(crate) enum Custom {
     MfaForApplications,
 }
 
-/// The customs of one area where the service's behaviour is open or differs: switches as values.
+/// The options of one area where the service's behaviour is open or differs: switches as values.
 #[derive(Clone, Debug)]
-pub(crate) struct Customs {
+pub(crate) struct EngineOptions {
     /// How long lists lag behind a grant.
     pub(crate) grant_lag: SignedDuration,
     /// How long lists lag behind a removal.
     pub(crate) removal_lag: SignedDuration,
     pub(crate) five_minutes: FiveMinutes,
     /// What applies of the rest.
-    pub(crate) applying: BTreeSet<Custom>,
+    pub(crate) applying: BTreeSet<Quirk>,
     /// How long finished requests are kept.
     pub(crate) retention: SignedDuration,
     pub(crate) extension: ExtensionAnswer,
 }
 
-impl Customs {
-    pub(crate) fn has(&self, custom: Custom) -> bool {
+impl EngineOptions {
+    pub(crate) fn has(&self, custom: Quirk) -> bool {
         self.applying.contains(&custom)
     }
 }
@@ -296,8 +296,8 @@ impl<P> Schedule<P> {
         matches!(self.phase, Phase::InForce | Phase::Overdue { .. })
     }
 
-    pub(crate) fn is_phantom(&self) -> bool {
-        matches!(self.phase, Phase::Phantom { .. })
+    pub(crate) fn is_orphaned(&self) -> bool {
+        matches!(self.phase, Phase::Orphaned { .. })
     }
 
     pub(crate) fn is_assigned(&self) -> bool {

@@ -21,9 +21,9 @@ const BAD_WINDOW: &str = "InvalidRoleAssignmentRequestSchedule";
 struct Door(u8);
 
 impl Privilege for Door {
-    type Place = u8;
+    type ScopeKey = u8;
 
-    fn place(&self) -> u8 {
+    fn scope_key(&self) -> u8 {
         self.0
     }
 
@@ -46,21 +46,21 @@ impl Privilege for Door {
 struct Bench {
     store: Store<Door>,
     policy: Policy,
-    customs: Customs,
+    options: EngineOptions,
     now: Timestamp,
     next: u128,
     standing: Standing,
 }
 
-fn customs() -> Customs {
-    Customs {
+fn options() -> EngineOptions {
+    EngineOptions {
         grant_lag: SignedDuration::ZERO,
         removal_lag: SignedDuration::ZERO,
         five_minutes: FiveMinutes::Schedule,
         applying: [
-            Custom::ChangeStanding,
-            Custom::RemovalEndsActivation,
-            Custom::MfaForApplications,
+            Quirk::ChangeStanding,
+            Quirk::RemovalEndsActivation,
+            Quirk::MfaForApplications,
         ]
         .into(),
         retention: SignedDuration::from_hours(45 * 24),
@@ -85,7 +85,7 @@ impl Bench {
         Self {
             store: Store::default(),
             policy: Policy::untouched(Uuid::nil(), Family::DirectoryRole),
-            customs: customs(),
+            options: options(),
             now: "2026-11-21T08:00:00Z".parse().unwrap(),
             next: 100,
             standing: Standing::None,
@@ -97,7 +97,7 @@ impl Bench {
         Uuid::from_u128(self.next)
     }
 
-    fn submit(&mut self, ask: Ask<Door>) -> Result<Submitted<Door>, Refusal> {
+    fn submit(&mut self, asked: Request<Door>) -> Result<Submitted<Door>, Refusal> {
         let fresh = Fresh {
             request: self.fresh(),
             instance: self.fresh(),
@@ -106,7 +106,7 @@ impl Bench {
         };
         let eligible = Holding {
             kind: Kind::Eligible,
-            ..ask.holding.clone()
+            ..asked.holding
         };
         let eligibility = self
             .store
@@ -117,37 +117,37 @@ impl Bench {
             now: self.now,
             fresh,
             policy: &self.policy,
-            customs: &self.customs,
+            options: &self.options,
             standing: self.standing,
             removal: Removal::Possible,
             eligibility,
             deferral: None,
         };
-        self.store.submit(ask, &terms)
+        self.store.submit(asked, &terms)
     }
 
-    fn ask(
+    fn asked(
         &mut self,
         kind: Kind,
         action: &str,
         schedule: &Value,
     ) -> Result<Submitted<Door>, Refusal> {
-        self.submit(ask(kind, action, schedule))
+        self.submit(asked(kind, action, schedule))
     }
 
     #[track_caller]
     fn eligible(&mut self, action: &str, schedule: &Value) -> Submitted<Door> {
-        self.ask(Kind::Eligible, action, schedule).unwrap()
+        self.asked(Kind::Eligible, action, schedule).unwrap()
     }
 
     #[track_caller]
     fn active(&mut self, action: &str, schedule: &Value) -> Submitted<Door> {
-        self.ask(Kind::Active, action, schedule).unwrap()
+        self.asked(Kind::Active, action, schedule).unwrap()
     }
 
     #[track_caller]
     fn refused(&mut self, kind: Kind, action: &str, schedule: &Value, code: &str) {
-        assert_eq!(codes(self.ask(kind, action, schedule)), code);
+        assert_eq!(codes(self.asked(kind, action, schedule)), code);
     }
 
     fn review(&mut self, approval: Uuid, verdict: Verdict) -> Vec<Change<Door>> {
@@ -158,7 +158,7 @@ impl Bench {
             at: self.now,
         };
         let instance = self.fresh();
-        self.store.review(approval, review, instance, &self.customs)
+        self.store.review(approval, review, instance, &self.options)
     }
 
     /// Lets time pass and carries out what is due.
@@ -169,7 +169,7 @@ impl Bench {
             .unwrap();
         let mut changes = Vec::new();
         while let Some((at, due)) = self.store.pop_due(self.now) {
-            changes.extend(self.store.happen(at, due, &self.customs).changes);
+            changes.extend(self.store.happen(at, due, &self.options).changes);
         }
         changes
     }
@@ -186,11 +186,11 @@ impl Bench {
     }
 
     fn shown(&self, kind: Kind) -> usize {
-        self.store.shown(&Lookup::Place(1), kind, self.now).len()
+        self.store.shown(&Lookup::Scope(1), kind, self.now).len()
     }
 }
 
-fn ask(kind: Kind, action: &str, schedule: &Value) -> Ask<Door> {
+fn asked(kind: Kind, action: &str, schedule: &Value) -> Request<Door> {
     let body = json!({"action": action, "scheduleInfo": schedule, "justification": "because"});
     let own = action.starts_with("self");
     let session = if own {
@@ -205,7 +205,7 @@ fn ask(kind: Kind, action: &str, schedule: &Value) -> Ask<Door> {
         id: principal(7),
         session,
     };
-    Ask::parse(body.as_object().unwrap(), holding(kind), creator).unwrap()
+    Request::parse(body.as_object().unwrap(), holding(kind), creator).unwrap()
 }
 
 fn hours(hours: u32) -> Value {
@@ -277,7 +277,7 @@ fn nothing_can_be_updated_extended_renewed_or_removed_that_is_not_there() {
     let mut bench = Bench::new();
     for action in ["adminUpdate", "adminExtend", "adminRenew", "adminRemove"] {
         assert_eq!(
-            codes(bench.ask(Kind::Eligible, action, &hours(10))),
+            codes(bench.asked(Kind::Eligible, action, &hours(10))),
             ABSENT,
             "{action}"
         );
@@ -354,7 +354,7 @@ fn an_eligibility_and_a_future_assignment_can_be_removed_at_once() {
     bench.eligible("adminRemove", &json!(null));
     bench.active("adminAssign", &from("2026-11-21T09:00:00Z", 1));
     bench.active("adminRemove", &json!(null));
-    bench.customs.applying.insert(Custom::YoungEligibilityStays);
+    bench.options.applying.insert(Quirk::YoungEligibilityStays);
     bench.eligible("adminAssign", &never());
     bench.refused(Kind::Eligible, "adminRemove", &json!(null), YOUNG);
 }
@@ -367,22 +367,22 @@ fn the_rule_of_five_minutes_can_bind_the_grant_or_the_whole_principal() {
     };
     let mut bench = Bench::new();
     bench
-        .submit(Ask {
-            holding: other.clone(),
-            ..ask(Kind::Active, "adminAssign", &never())
+        .submit(Request {
+            holding: other,
+            ..asked(Kind::Active, "adminAssign", &never())
         })
         .unwrap();
     bench.pass(6);
     bench.active("adminAssign", &never());
-    let removal = Ask {
+    let removal = Request {
         holding: other,
-        ..ask(Kind::Active, "adminRemove", &json!(null))
+        ..asked(Kind::Active, "adminRemove", &json!(null))
     };
-    bench.customs.five_minutes = FiveMinutes::Principal;
+    bench.options.five_minutes = FiveMinutes::Principal;
     assert_eq!(codes(bench.submit(removal.clone())), YOUNG);
-    bench.customs.five_minutes = FiveMinutes::Privilege;
+    bench.options.five_minutes = FiveMinutes::Privilege;
     bench.submit(removal).unwrap();
-    bench.customs.applying.insert(Custom::YoungCanNotChange);
+    bench.options.applying.insert(Quirk::YoungCanNotChange);
     bench.refused(Kind::Active, "adminUpdate", &hours(3), YOUNG);
 }
 
@@ -395,26 +395,26 @@ fn a_policy_names_every_rule_that_fails() {
         Setting::Enablement(vec![Requirement::MultiFactorAuthentication]),
     );
     let refusal = bench
-        .ask(Kind::Active, "adminAssign", &never())
+        .asked(Kind::Active, "adminAssign", &never())
         .unwrap_err();
     assert_eq!(
         refusal,
         Refusal::Rules(vec![FailedRule::Expiration, FailedRule::Mfa])
     );
-    bench.customs.applying.remove(&Custom::MfaForApplications);
+    bench.options.applying.remove(&Quirk::MfaForApplications);
     bench.active("adminAssign", &hours(1));
 }
 
 #[test]
 fn a_validation_says_what_would_be_and_changes_nothing() {
     let mut bench = Bench::new();
-    let validation = Ask {
+    let validation = Request {
         mode: Mode::ValidationOnly,
-        ..ask(Kind::Eligible, "adminAssign", &never())
+        ..asked(Kind::Eligible, "adminAssign", &never())
     };
     let answer = bench.submit(validation.clone()).unwrap();
     assert_eq!(answer.changes, []);
-    assert_eq!(bench.store.requests(&Lookup::Place(1)).len(), 0);
+    assert_eq!(bench.store.requests(&Lookup::Scope(1)).len(), 0);
     bench.eligible("adminAssign", &never());
     assert_eq!(codes(bench.submit(validation)), EXISTS);
 }
@@ -424,7 +424,7 @@ fn an_activation_needs_an_eligibility_in_force() {
     let mut bench = Bench::new();
     bench.only_justification();
     let refusal = bench
-        .ask(Kind::Active, "selfActivate", &hours(9))
+        .asked(Kind::Active, "selfActivate", &hours(9))
         .unwrap_err();
     assert_eq!(
         refusal,
@@ -447,10 +447,7 @@ fn the_end_of_an_eligibility_ends_its_activation_or_not() {
         let mut bench = Bench::new();
         bench.only_justification();
         if !ends {
-            bench
-                .customs
-                .applying
-                .remove(&Custom::RemovalEndsActivation);
+            bench.options.applying.remove(&Quirk::RemovalEndsActivation);
         }
         bench.eligible("adminAssign", &never());
         bench.active("selfActivate", &hours(8));
@@ -472,7 +469,7 @@ fn an_assignment_beside_an_activation_is_refused_unless_the_switch_allows_it() {
     bench.eligible("adminAssign", &never());
     bench.active("selfActivate", &hours(8));
     bench.refused(Kind::Active, "adminAssign", &never(), EXISTS);
-    bench.customs.applying.insert(Custom::AssignOverActivation);
+    bench.options.applying.insert(Quirk::AssignOverActivation);
     bench.active("adminAssign", &never());
     assert_eq!(bench.shown(Kind::Active), 2);
 }
@@ -505,11 +502,11 @@ fn an_authentication_context_is_asked_after_the_rules() {
     bench.require(RuleId::AUTHENTICATION_CONTEXT, context);
     bench.eligible("adminAssign", &never());
     let refusal = bench
-        .ask(Kind::Active, "selfActivate", &hours(1))
+        .asked(Kind::Active, "selfActivate", &hours(1))
         .unwrap_err();
     assert_eq!(refusal.code(), "RoleAssignmentRequestAcrsValidationFailed");
     assert!(refusal.to_string().contains("claims=") && refusal.to_string().contains("c3"));
-    let mut proved = ask(Kind::Active, "selfActivate", &hours(1));
+    let mut proved = asked(Kind::Active, "selfActivate", &hours(1));
     proved.creator.session = Session::User {
         multi_factor: false,
         contexts: vec!["c3".to_owned()],
@@ -581,10 +578,10 @@ fn an_extension_can_spare_the_approver_or_deny() {
     ] {
         let mut bench = Bench::new();
         needs_approval(&mut bench);
-        let waiting = bench.store.requests(&Lookup::Place(1)).last().unwrap().id;
+        let waiting = bench.store.requests(&Lookup::Scope(1)).last().unwrap().id;
         bench
             .store
-            .cancel(waiting, bench.now, &bench.customs.clone())
+            .cancel(waiting, bench.now, &bench.options.clone())
             .unwrap();
         let enabled = Setting::CustomExtension {
             enabled: true,
@@ -593,7 +590,7 @@ fn an_extension_can_spare_the_approver_or_deny() {
             attributes: Vec::new(),
         };
         bench.require(RuleId::CUSTOM_EXTENSIONS[0], enabled);
-        bench.customs.extension = answer;
+        bench.options.extension = answer;
         assert_eq!(
             bench.active("selfActivate", &hours(1)).request.status,
             status
@@ -609,15 +606,15 @@ fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
         .active("adminAssign", &from("2026-11-22T08:00:00Z", 1))
         .request
         .id;
-    let customs = bench.customs.clone();
+    let options = bench.options.clone();
     assert_eq!(
-        codes(bench.store.cancel(done, bench.now, &customs)),
+        codes(bench.store.cancel(done, bench.now, &options)),
         "InvalidRoleAssignmentRequest"
     );
     assert_eq!(
         bench
             .store
-            .cancel(ahead, bench.now, &customs)
+            .cancel(ahead, bench.now, &options)
             .unwrap()
             .len(),
         1
@@ -625,7 +622,7 @@ fn waiting_requests_can_be_canceled_and_finished_ones_can_not() {
     assert_eq!(bench.store.request(ahead).unwrap().status, Status::Canceled);
     assert_eq!(bench.pass(48 * 60), []);
     assert_eq!(
-        codes(bench.store.cancel(Uuid::nil(), bench.now, &customs)),
+        codes(bench.store.cancel(Uuid::nil(), bench.now, &options)),
         "ResourceNotFound"
     );
 }
@@ -636,18 +633,18 @@ fn what_is_held_outside_of_pim_exists_and_can_be_removed_and_changed() {
     bench.standing = Standing::Held;
     bench.refused(Kind::Active, "adminAssign", &never(), EXISTS);
     assert!(bench.active("adminRemove", &json!(null)).ends_standing);
-    bench.customs.applying.remove(&Custom::ChangeStanding);
+    bench.options.applying.remove(&Quirk::ChangeStanding);
     bench.refused(Kind::Active, "adminRemove", &json!(null), ABSENT);
     bench.refused(Kind::Active, "adminUpdate", &never(), ABSENT);
-    bench.customs.applying.insert(Custom::AssignOverStanding);
+    bench.options.applying.insert(Quirk::AssignOverStanding);
     bench.active("adminAssign", &never());
 }
 
 #[test]
 fn lists_lag_behind_grants_replacements_and_removals() {
     let mut bench = Bench::new();
-    bench.customs.grant_lag = SignedDuration::from_mins(1);
-    bench.customs.removal_lag = SignedDuration::from_mins(1);
+    bench.options.grant_lag = SignedDuration::from_mins(1);
+    bench.options.removal_lag = SignedDuration::from_mins(1);
     let first = bench.eligible("adminAssign", &never()).request.id;
     assert_eq!(bench.shown(Kind::Eligible), 0);
     bench.refused(Kind::Eligible, "adminUpdate", &hours(1), ABSENT);
@@ -655,7 +652,7 @@ fn lists_lag_behind_grants_replacements_and_removals() {
     bench.eligible("adminUpdate", &hours(1));
     let shown = bench
         .store
-        .shown(&Lookup::Place(1), Kind::Eligible, bench.now);
+        .shown(&Lookup::Scope(1), Kind::Eligible, bench.now);
     assert_eq!(
         shown.iter().map(|one| one.id).collect::<Vec<_>>(),
         [first],
@@ -704,7 +701,7 @@ fn what_can_not_be_taken_away_is_tried_again_for_thirty_days() {
 }
 
 #[test]
-fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
+fn a_deleted_principal_leaves_orphaned_schedules_that_a_restore_revives() {
     let mut bench = Bench::new();
     bench.eligible("adminAssign", &hours(100));
     bench.active("adminAssign", &hours(2));
@@ -714,14 +711,14 @@ fn a_deleted_principal_leaves_phantoms_that_a_restore_revives() {
             .checked_add(SignedDuration::from_hours(hours))
             .unwrap()
     };
-    let phantom = Phase::Phantom {
+    let orphaned = Phase::Orphaned {
         shown_until: in_hours(4),
         until: in_hours(720),
     };
     assert_eq!(
         bench
             .store
-            .principal_deleted(principal(7), bench.now, phantom, &customs())
+            .principal_deleted(principal(7), bench.now, orphaned, &options())
             .len(),
         2
     );
@@ -753,7 +750,7 @@ fn a_deleted_place_takes_schedules_and_requests_along() {
     let mut bench = Bench::new();
     bench.eligible("adminAssign", &never());
     bench.active("adminAssign", &hours(1));
-    assert_eq!(bench.store.place_deleted(&1, bench.now).len(), 2);
+    assert_eq!(bench.store.scope_deleted(&1, bench.now).len(), 2);
     assert_eq!(bench.store.requests(&Lookup::Everything).len(), 0);
     assert_eq!(bench.pass(120), []);
 }
@@ -762,10 +759,10 @@ fn a_deleted_place_takes_schedules_and_requests_along() {
 fn a_removal_by_other_means_ends_what_is_in_force() {
     let mut bench = Bench::new();
     bench.active("adminAssign", &hours(1));
-    let customs = bench.customs.clone();
+    let options = bench.options.clone();
     let changes = bench
         .store
-        .overridden(&holding(Kind::Active), bench.now, &customs);
+        .overridden(&holding(Kind::Active), bench.now, &options);
     assert_eq!((changes.len(), changes[0].note), (1, Note::Ended));
     bench.refused(Kind::Active, "adminRenew", &hours(1), ABSENT);
 }

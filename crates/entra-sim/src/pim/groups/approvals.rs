@@ -13,7 +13,7 @@ use crate::odata::{self, Capabilities};
 use crate::permission::NO_APPLICATION;
 use crate::pim::access::GroupAccess;
 use crate::pim::area::Area;
-use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
+use crate::pim::engine::{ApprovalRecord, RequestRecord, Review, Status, Verdict};
 use crate::pim::operations::mirror::carry_out;
 use crate::pim::operations::reviewers::may_review;
 use crate::pim::policy::rule::Reason;
@@ -37,7 +37,10 @@ const APPROVALS: Capabilities = Capabilities {
 };
 
 /// The approval that the path names, with its request.
-fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+fn named(
+    tenant: &Tenant,
+    call: &Call,
+) -> Result<(ApprovalRecord, RequestRecord<GroupAccess>), GraphError> {
     require_licence(tenant)?;
     let approval = call
         .param("approval")
@@ -57,8 +60,8 @@ fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>
 
 fn stage_body(
     tenant: &Tenant,
-    approval: &Approval,
-    request: &Request<GroupAccess>,
+    approval: &ApprovalRecord,
+    request: &RequestRecord<GroupAccess>,
     user: ObjectId,
 ) -> Value {
     let review = approval.review.as_ref();
@@ -110,7 +113,7 @@ fn stage(tenant: &mut Tenant, call: &Call) -> Answered {
 }
 
 /// The stage that the path names is that of the approval.
-fn require_stage(call: &Call, approval: &Approval) -> Result<(), Refusal> {
+fn require_stage(call: &Call, approval: &ApprovalRecord) -> Result<(), Refusal> {
     let named = call.param("stage");
     if named.eq_ignore_ascii_case(&approval.stage.to_string()) {
         Ok(())
@@ -119,12 +122,15 @@ fn require_stage(call: &Call, approval: &Approval) -> Result<(), Refusal> {
     }
 }
 
-fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+fn visible(
+    tenant: &Tenant,
+    call: &Call,
+) -> Result<(ApprovalRecord, RequestRecord<GroupAccess>), GraphError> {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;
-    let group = request.ask.holding.privilege.group;
-    let involved = request.ask.holding.principal == user
+    let group = request.asked.holding.privilege.group;
+    let involved = request.asked.holding.principal == user
         || approval
             .review
             .as_ref()
@@ -156,7 +162,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Answered {
     }
     let (verdict, justification) = answer(tenant, call, &request)?;
     let instance = tenant.new_guid();
-    let customs = GroupAccess::customs(&tenant.behaviours);
+    let options = GroupAccess::options(&tenant.behaviours);
     let review = Review {
         verdict,
         by: user,
@@ -166,7 +172,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Answered {
     let changes = tenant
         .pim
         .store
-        .review(approval.id, review, instance, &customs);
+        .review(approval.id, review, instance, &options);
     carry_out(tenant, changes);
     Ok(Reply::no_content())
 }
@@ -175,7 +181,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Answered {
 fn answer(
     tenant: &Tenant,
     call: &Call,
-    request: &Request<GroupAccess>,
+    request: &RequestRecord<GroupAccess>,
 ) -> Result<(Verdict, Option<String>), GraphError> {
     let body = call.body_object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
@@ -188,7 +194,7 @@ fn answer(
     let policy = tenant
         .pim
         .policies
-        .get(request.ask.holding.privilege.policy());
+        .get(request.asked.holding.privilege.policy());
     let asks_reason = policy
         .and_then(|policy| policy.approval())
         .is_some_and(|one| one.approver == Reason::Demanded);

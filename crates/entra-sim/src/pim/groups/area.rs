@@ -7,6 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::offer::{
+    LISTS, MANAGE_ROLES, REMOVE_ASSIGNMENT, REMOVE_ELIGIBILITY, REQUESTS, WRITE_ASSIGNMENT,
+    WRITE_ELIGIBILITY,
+};
 use super::subject;
 use crate::behaviours::Behaviours;
 use crate::behaviours::pim::{
@@ -19,62 +23,22 @@ use crate::directory::model::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::stable_guid;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{Capabilities, EQ, NE, Property};
-use crate::permission::{Permissions, permissions};
+use crate::odata::Capabilities;
+use crate::permission::Permissions;
 use crate::pim::access::GroupAccess;
-use crate::pim::area::{Area, Form, Inherited, List, Readiness, Withheld};
-use crate::pim::customs::{SHARED, extension_answer, switched};
+use crate::pim::area::{Area, Inherited, Listing, Readiness, RowForm, Withheld};
 use crate::pim::engine::{
-    Ask, Change, Custom, Customs, Deferral, FiveMinutes, Holding, Kind, Lookup, Privilege, Removal,
-    Schedule, Standing, Store, needed, needed_id,
+    Change, Deferral, EngineOptions, FiveMinutes, Holding, Kind, Lookup, Privilege, Quirk, Removal,
+    Request, Schedule, Standing, Store, needed, needed_id,
 };
 use crate::pim::operations::mirror::in_force;
 use crate::pim::operations::rows::scheduled;
+use crate::pim::options::{SHARED, extension_answer, switched};
 use crate::pim::policies::find::onboard;
-use crate::pim::policies::stored::Scope;
+use crate::pim::policies::stored::PolicyScope;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{may_manage_group, require_scope};
 use crate::state::Tenant;
-
-permissions! {
-    pub(super) READ_ELIGIBILITY = "PrivilegedEligibilitySchedule.Read.AzureADGroup" | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
-    WRITE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
-    pub(super) REMOVE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup" | "PrivilegedEligibilitySchedule.Remove.AzureADGroup";
-    pub(super) READ_ASSIGNMENT = "PrivilegedAssignmentSchedule.Read.AzureADGroup" | "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
-    WRITE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
-    pub(super) REMOVE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup" | "PrivilegedAssignmentSchedule.Remove.AzureADGroup";
-    MANAGE_ROLES = "RoleManagement.ReadWrite.Directory";
-}
-
-const LISTS: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("groupId", EQ),
-        Property::plain("principalId", EQ),
-        Property::plain("accessId", EQ),
-        Property::plain("status", EQ),
-        Property::plain("targetScheduleId", EQ),
-        Property::plain("createdUsing", EQ),
-        Property::plain("assignmentType", EQ),
-        Property::plain("memberType", EQ),
-        Property::plain("assignmentScheduleId", EQ),
-        Property::plain("eligibilityScheduleId", EQ),
-    ],
-    order_by: &["createdDateTime"],
-    expand: &["group", "principal"],
-    ..Capabilities::SERVICE
-};
-
-/// Requests can be asked for all that do not have some status (microsoftgraph/microsoft-graph-docs#21378).
-const REQUESTS: Capabilities = Capabilities {
-    filter: &[
-        Property::plain("groupId", EQ),
-        Property::plain("principalId", EQ),
-        Property::plain("accessId", EQ),
-        Property::plain("status", EQ | NE),
-        Property::plain("targetScheduleId", EQ),
-    ],
-    ..LISTS
-};
 
 impl Area for GroupAccess {
     const MY_REQUESTS: &'static [&'static str] = &["principal", "createdBy", "approver"];
@@ -88,15 +52,15 @@ impl Area for GroupAccess {
         &mut tenant.pim.store
     }
 
-    fn customs(behaviours: &Behaviours) -> Customs {
+    fn options(behaviours: &Behaviours) -> EngineOptions {
         let own = [
             (
-                Custom::AssignOverStanding,
+                Quirk::AssignOverStanding,
                 &switches::ASSIGN_OVER_PLAIN_MEMBER,
             ),
-            (Custom::ChangeStanding, &switches::CHANGE_PLAIN_MEMBER),
+            (Quirk::ChangeStanding, &switches::CHANGE_PLAIN_MEMBER),
         ];
-        Customs {
+        EngineOptions {
             grant_lag: behaviours.get(&switches::PIM_GRANT_LAG),
             removal_lag: behaviours.get(&switches::PIM_REMOVAL_LAG),
             five_minutes: FiveMinutes::Schedule,
@@ -108,12 +72,12 @@ impl Area for GroupAccess {
         }
     }
 
-    fn phantom_for(behaviours: &Behaviours) -> SignedDuration {
-        behaviours.get(&switches::PHANTOM)
+    fn orphans_shown_for(behaviours: &Behaviours) -> SignedDuration {
+        behaviours.get(&switches::ORPHANS_SHOWN_FOR)
     }
 
-    fn policy(self) -> Scope {
-        Scope::Group(self)
+    fn policy(self) -> PolicyScope {
+        PolicyScope::Group(self)
     }
 
     fn request_type(kind: Kind) -> &'static str {
@@ -138,7 +102,7 @@ impl Area for GroupAccess {
     }
 
     /// The routes name the permissions.
-    fn require_read(_: &Tenant, _: &Call, _: Kind, _: List) -> Result<(), GraphError> {
+    fn require_read(_: &Tenant, _: &Call, _: Kind, _: Listing) -> Result<(), GraphError> {
         Ok(())
     }
 
@@ -174,10 +138,14 @@ impl Area for GroupAccess {
         Ok(may_manage_group(tenant, call, group)?)
     }
 
-    fn fits(tenant: &Tenant, call: &Call, ask: &Ask<Self>) -> Result<Option<Deferral>, GraphError> {
-        let holding = &ask.holding;
+    fn fits(
+        tenant: &Tenant,
+        call: &Call,
+        asked: &Request<Self>,
+    ) -> Result<Option<Deferral>, GraphError> {
+        let holding = &asked.holding;
         let principal = subject::principal(tenant, holding.principal, call.now)?;
-        if !ask.action.ends() {
+        if !asked.action.ends() {
             let group = subject::manageable(tenant, holding.privilege.group)?;
             subject::admissible(tenant, group, holding, &principal)?;
         }
@@ -258,7 +226,7 @@ impl Area for GroupAccess {
 
     /// A key starts with the group.
     fn lookup_of_key(key: &str) -> Option<Lookup<Self>> {
-        key.split('_').next()?.parse().ok().map(Lookup::Place)
+        key.split('_').next()?.parse().ok().map(Lookup::Scope)
     }
 
     fn is_key(own: &str, asked: &str) -> bool {
@@ -280,7 +248,7 @@ impl Area for GroupAccess {
             if subject::readiness(tenant, known, call.now) == Readiness::Unknown {
                 return Err(Refusal::ResourceNotFound.into());
             }
-            return Ok(Lookup::Place(group));
+            return Ok(Lookup::Scope(group));
         }
         let principal = id("principalId")?;
         Ok(principal.map_or(Lookup::Everything, Lookup::Principal))
@@ -294,14 +262,14 @@ impl Area for GroupAccess {
                 "MissingParameters",
                 "The required parameters GroupId or PrincipalId is missing",
             )),
-            Lookup::Place(_) | Lookup::Principal(_) => Ok(()),
+            Lookup::Scope(_) | Lookup::Principal(_) => Ok(()),
         }
     }
 
-    fn capabilities(_: &Tenant, list: List) -> &'static Capabilities {
+    fn capabilities(_: &Tenant, list: Listing) -> &'static Capabilities {
         match list {
-            List::Schedules => &LISTS,
-            List::Requests | List::MyRequests => &REQUESTS,
+            Listing::Schedules => &LISTS,
+            Listing::Requests | Listing::MyRequests => &REQUESTS,
         }
     }
 
@@ -362,7 +330,7 @@ impl Area for GroupAccess {
     /// Eligibilities that a principal has because a group they are in is eligible; every list of the principal shows them.
     fn inherited(
         tenant: &Tenant,
-        (kind, form, wanted): (Kind, Form, Inherited),
+        (kind, form, wanted): (Kind, RowForm, Inherited),
         principal: ObjectId,
         now: Timestamp,
     ) -> Vec<Value> {
@@ -387,7 +355,7 @@ fn holders(tenant: &Tenant, lookup: &Lookup<GroupAccess>) -> Vec<(GroupAccess, O
     for access in [Access::Member, Access::Owner] {
         let of = |group: ObjectId| GroupAccess { group, access };
         match lookup {
-            Lookup::Place(group) => {
+            Lookup::Scope(group) => {
                 let record = tenant.directory.group(*group).into_iter();
                 let holders = record.flat_map(|record| record.holders(access).keys());
                 found.extend(holders.map(|principal| (of(*group), *principal)));

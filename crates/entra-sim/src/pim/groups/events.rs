@@ -30,7 +30,7 @@ fn member_removed(tenant: &mut Tenant, group: ObjectId, access: Access, principa
 /// A group was deleted: what it gave ends, and its settings are forgotten.
 fn group_deleted(tenant: &mut Tenant, group: ObjectId) {
     let now = tenant.now();
-    for change in tenant.pim.store.place_deleted(&group, now) {
+    for change in tenant.pim.store.scope_deleted(&group, now) {
         mirror::note(tenant, &change);
     }
     tenant.pim.policies.forget_group(group);

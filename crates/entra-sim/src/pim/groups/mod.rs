@@ -6,6 +6,7 @@
 mod approvals;
 mod area;
 mod events;
+mod offer;
 pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
@@ -15,8 +16,8 @@ use super::engine::Kind;
 use super::operations::routes::schedule_routes;
 use crate::route::{Route, Service};
 
-use area::{READ_ASSIGNMENT, READ_ELIGIBILITY, REMOVE_ASSIGNMENT, REMOVE_ELIGIBILITY};
 pub(crate) use events::react;
+use offer::{READ_ASSIGNMENT, READ_ELIGIBILITY, REMOVE_ASSIGNMENT, REMOVE_ELIGIBILITY};
 
 schedule_routes! { pub(crate) ELIGIBILITY_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Eligible, "identityGovernance/privilegedAccess/group/eligibility", "pimGroups.eligibility", "privilegedAccessGroupEligibility", READ_ELIGIBILITY, REMOVE_ELIGIBILITY }
 schedule_routes! { pub(crate) ASSIGNMENT_ROUTES, Service::GROUP_PIM, GroupAccess, Kind::Active, "identityGovernance/privilegedAccess/group/assignment", "pimGroups.assignment", "privilegedAccessGroupAssignment", READ_ASSIGNMENT, REMOVE_ASSIGNMENT }

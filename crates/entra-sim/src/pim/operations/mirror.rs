@@ -36,9 +36,9 @@ pub(crate) fn carry_out<P: Area>(tenant: &mut Tenant, changes: Vec<Change<P>>) {
         }
         note(tenant, &change);
         if ceases && withheld == Withheld::No {
-            let ceased = P::cease(tenant, &holding, change.at);
+            let outcome = P::cease(tenant, &holding, change.at);
             debug_assert!(
-                ceased.is_ok(),
+                outcome.is_ok(),
                 "what stands in the way was looked for before"
             );
         }
@@ -65,9 +65,9 @@ fn advance<P: Area>(tenant: &mut Tenant, now: Timestamp) {
     if P::store(tenant).next_due().is_none_or(|due| due > now) {
         return;
     }
-    let customs = P::customs(&tenant.behaviours);
+    let options = P::options(&tenant.behaviours);
     while let Some((at, due)) = P::store_mut(tenant).pop_due(now) {
-        let happened = P::store_mut(tenant).happen(at, due, &customs);
+        let happened = P::store_mut(tenant).happen(at, due, &options);
         carry_out(tenant, happened.changes);
         if let Some(holding) = happened.ends_standing {
             // Who became the last owner meanwhile stays one.
@@ -78,17 +78,17 @@ fn advance<P: Area>(tenant: &mut Tenant, now: Timestamp) {
 
 /// The access was taken away by other means, which overrides PIM.
 pub(crate) fn overridden<P: Area>(tenant: &mut Tenant, holding: &Holding<P>, at: Timestamp) {
-    let customs = P::customs(&tenant.behaviours);
-    let changes = P::store_mut(tenant).overridden(holding, at, &customs);
+    let options = P::options(&tenant.behaviours);
+    let changes = P::store_mut(tenant).overridden(holding, at, &options);
     carry_out(tenant, changes);
 }
 
 /// A principal was deleted: what they held is void until they are restored.
 fn principal_deleted<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
     let now = tenant.now();
-    let phantom = phantom(tenant, principal, P::phantom_for(&tenant.behaviours));
-    let customs = P::customs(&tenant.behaviours);
-    let changes = P::store_mut(tenant).principal_deleted(principal, now, phantom, &customs);
+    let orphaned = orphaned(tenant, principal, P::orphans_shown_for(&tenant.behaviours));
+    let options = P::options(&tenant.behaviours);
+    let changes = P::store_mut(tenant).principal_deleted(principal, now, orphaned, &options);
     for change in changes {
         note(tenant, &change);
         let holding = change.schedule.holding;
@@ -102,7 +102,7 @@ fn principal_deleted<P: Area>(tenant: &mut Tenant, principal: ObjectId) {
 }
 
 /// What becomes of the schedules of a deleted principal: shown for a while, and kept as long as they can be restored.
-fn phantom(tenant: &Tenant, principal: ObjectId, shown_for: SignedDuration) -> Phase {
+fn orphaned(tenant: &Tenant, principal: ObjectId, shown_for: SignedDuration) -> Phase {
     let now = tenant.now();
     let shown_until = now.saturating_add(shown_for).unwrap_or(now);
     let kept = tenant.behaviours.get(&DELETED_ITEMS_RETENTION);
@@ -111,7 +111,7 @@ fn phantom(tenant: &Tenant, principal: ObjectId, shown_for: SignedDuration) -> P
     } else {
         shown_until
     };
-    Phase::Phantom { shown_until, until }
+    Phase::Orphaned { shown_until, until }
 }
 
 /// A principal was restored: what was not forgotten yet holds again.

@@ -13,7 +13,7 @@ use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::pim::area::{Area, Readiness};
 use crate::pim::engine::{
-    Action, Ask, Deferral, Holding, Kind, Mode, Request, Standing, Terms, Via, needed_id,
+    Action, Deferral, Holding, Kind, Mode, Request, RequestRecord, Standing, Terms, Via, needed_id,
     request as request_body,
 };
 use crate::pim::policies::find as policies;
@@ -24,27 +24,27 @@ use crate::state::Tenant;
 
 pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
-    let ask = read::<P>(tenant, call, kind)?;
-    let (holding, mode) = (ask.holding, ask.mode);
+    let asked = read::<P>(tenant, call, kind)?;
+    let (holding, mode) = (asked.holding, asked.mode);
     // The permissions that only remove do nothing else.
-    let scopes = if ask.action == Action::AdminRemove {
+    let scopes = if asked.action == Action::AdminRemove {
         P::removers(kind)
     } else {
         P::writers(kind)
     };
     require_scope(call, scopes)?;
     let readiness = holding.privilege.admit(tenant, call)?;
-    if ask.action.is_own() {
+    if asked.action.is_own() {
         require_self(tenant, call, holding.principal)?;
-        check_own_action(ask.action, kind)?;
+        check_own_action(asked.action, kind)?;
     } else {
         holding.privilege.may_manage(tenant, call)?;
     }
-    let lost = fitting(tenant, call, &ask)?;
+    let lost = fitting(tenant, call, &asked)?;
     let fresh = fresh(tenant);
-    let customs = P::customs(&tenant.behaviours);
+    let options = P::options(&tenant.behaviours);
     if readiness == Readiness::Failing && mode == Mode::Real {
-        let request = P::store_mut(tenant).fail(ask, fresh, call.now, &customs);
+        let request = P::store_mut(tenant).fail(asked, fresh, call.now, &options);
         return Ok(Reply::created(body(tenant, &request)));
     }
     let policy = policies::ensure(tenant, holding.privilege.policy());
@@ -52,20 +52,20 @@ pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
         now: call.now,
         fresh,
         policy: &policy,
-        customs: &customs,
+        options: &options,
         standing: match kind {
             Kind::Active => P::standing(tenant, &holding),
             Kind::Eligible => Standing::None,
         },
         removal: P::removal(tenant, &holding),
         // Looked for only where a request needs it.
-        eligibility: match ask.action {
+        eligibility: match asked.action {
             Action::SelfActivate => eligibility(tenant, &holding),
             _ => None,
         },
         deferral: lost.or(call.deferral),
     };
-    let submitted = P::store_mut(tenant).submit(ask, &terms)?;
+    let submitted = P::store_mut(tenant).submit(asked, &terms)?;
     if mode == Mode::Real {
         holding.privilege.onboard(tenant);
     }
@@ -77,14 +77,14 @@ pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
 }
 
 /// A request as the service sends it.
-pub(super) fn body<P: Area>(tenant: &Tenant, request: &Request<P>) -> Value {
+pub(super) fn body<P: Area>(tenant: &Tenant, request: &RequestRecord<P>) -> Value {
     let mut row = request_body(request, tenant.behaviours.get(&CREATED_BY));
     P::finish(tenant, &mut row);
     Value::Object(row)
 }
 
 /// Reads the body. Names and enumerations are taken in any case, as the samples and real clients need.
-fn read<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Ask<P>, GraphError> {
+fn read<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Request<P>, GraphError> {
     let type_name = P::request_type(kind);
     let body = schema::canonical_spelling(type_name, &Value::Object(call.body_object()?.clone()));
     schema::check_request(type_name, &body).map_err(|violations| {
@@ -98,7 +98,7 @@ fn read<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Ask<P>, Gra
         privilege: P::read(tenant, object)?,
         principal: needed_id(object, "principalId")?,
     };
-    Ok(Ask::parse(object, holding, creator(call))?)
+    Ok(Request::parse(object, holding, creator(call))?)
 }
 
 fn check_own_action(action: Action, kind: Kind) -> Result<(), GraphError> {
@@ -115,13 +115,13 @@ fn check_own_action(action: Action, kind: Kind) -> Result<(), GraphError> {
 fn fitting<P: Area>(
     tenant: &Tenant,
     call: &Call,
-    ask: &Ask<P>,
+    asked: &Request<P>,
 ) -> Result<Option<Deferral>, GraphError> {
-    let held = P::store(tenant).of_holding(&ask.holding).next().is_some();
-    if ask.action.ends() && held {
+    let held = P::store(tenant).of_holding(&asked.holding).next().is_some();
+    if asked.action.ends() && held {
         return Ok(None);
     }
-    P::fits(tenant, call, ask)
+    P::fits(tenant, call, asked)
 }
 
 /// The eligibility that a principal may activate: their own, or that of a group they are in.
@@ -149,13 +149,13 @@ pub(crate) fn cancel<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
     require_licence(tenant)?;
     require_scope(call, P::removers(kind))?;
     let request = find::<P>(tenant, call, kind)?;
-    let (id, holding) = (request.id, request.ask.holding);
+    let (id, holding) = (request.id, request.asked.holding);
     holding.privilege.require_writable(tenant)?;
     if call.caller.signed_in_user != Some(holding.principal) {
         holding.privilege.may_manage(tenant, call)?;
     }
-    let customs = P::customs(&tenant.behaviours);
-    let changes = P::store_mut(tenant).cancel(id, call.now, &customs)?;
+    let options = P::options(&tenant.behaviours);
+    let changes = P::store_mut(tenant).cancel(id, call.now, &options)?;
     carry_out(tenant, changes);
     Ok(Reply::no_content())
 }
@@ -165,9 +165,9 @@ pub(super) fn find<'a, P: Area>(
     tenant: &'a Tenant,
     call: &Call,
     kind: Kind,
-) -> Result<&'a Request<P>, Refusal> {
+) -> Result<&'a RequestRecord<P>, Refusal> {
     P::guid(call.param("request"))
         .and_then(|guid| P::store(tenant).request(guid))
-        .filter(|request| request.ask.holding.kind == kind)
+        .filter(|request| request.asked.holding.kind == kind)
         .ok_or(Refusal::ResourceNotFound)
 }

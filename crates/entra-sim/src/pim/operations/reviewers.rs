@@ -2,13 +2,17 @@
 
 use crate::ids::ObjectId;
 use crate::pim::area::Area;
-use crate::pim::engine::{Request, Status};
+use crate::pim::engine::{RequestRecord, Status};
 use crate::pim::policy::rule::Approver;
 use crate::state::Tenant;
 
 /// Whether a user is one of those who may answer. Nobody answers their own request.
-pub(crate) fn may_review<P: Area>(tenant: &Tenant, request: &Request<P>, user: ObjectId) -> bool {
-    let holding = request.ask.holding;
+pub(crate) fn may_review<P: Area>(
+    tenant: &Tenant,
+    request: &RequestRecord<P>,
+    user: ObjectId,
+) -> bool {
+    let holding = request.asked.holding;
     if request.status != Status::PendingApproval || holding.principal == user {
         return false;
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::behaviours::pim::DURATION_READBACK;
 use crate::ids::ObjectId;
-use crate::pim::area::{Area, Form, Inherited};
+use crate::pim::area::{Area, Inherited, RowForm};
 use crate::pim::engine::{self, Kind, Lookup, Schedule};
 use crate::state::Tenant;
 
@@ -16,7 +16,7 @@ use crate::state::Tenant;
 pub(crate) fn rows<P: Area>(
     tenant: &Tenant,
     kind: Kind,
-    form: Form,
+    form: RowForm,
     lookup: &Lookup<P>,
     now: Timestamp,
 ) -> Vec<Value> {
@@ -35,24 +35,24 @@ pub(crate) fn rows<P: Area>(
 pub(crate) fn scheduled<P: Area>(
     tenant: &Tenant,
     kind: Kind,
-    form: Form,
+    form: RowForm,
     lookup: &Lookup<P>,
     now: Timestamp,
 ) -> Vec<Value> {
     P::store(tenant)
         .shown(lookup, kind, now)
         .into_iter()
-        .filter(|schedule| form == Form::Schedule || schedule.window.start <= now)
+        .filter(|schedule| form == RowForm::Schedule || schedule.window.start <= now)
         .map(|schedule| row(tenant, schedule, form))
         .collect()
 }
 
-fn row<P: Area>(tenant: &Tenant, schedule: &Schedule<P>, form: Form) -> Value {
+fn row<P: Area>(tenant: &Tenant, schedule: &Schedule<P>, form: RowForm) -> Value {
     let mut row = match form {
-        Form::Schedule => engine::schedule(schedule, tenant.behaviours.get(&DURATION_READBACK)),
-        Form::Instance => engine::instance(schedule),
+        RowForm::Schedule => engine::schedule(schedule, tenant.behaviours.get(&DURATION_READBACK)),
+        RowForm::Instance => engine::instance(schedule),
     };
-    if form == Form::Instance {
+    if form == RowForm::Instance {
         P::instance(schedule, &mut row);
     }
     P::finish(tenant, &mut row);
@@ -60,14 +60,14 @@ fn row<P: Area>(tenant: &Tenant, schedule: &Schedule<P>, form: Form) -> Value {
 }
 
 /// A row of what is held outside of PIM.
-fn plain<P: Area>(tenant: &Tenant, privilege: P, holder: ObjectId, form: Form) -> Value {
+fn plain<P: Area>(tenant: &Tenant, privilege: P, holder: ObjectId, form: RowForm) -> Value {
     let id = privilege.outside_id(holder);
     let mut row = privilege.fields();
     let common = json!({
         "id": id, "principalId": holder.to_string(), "memberType": "Direct", "assignmentType": "Assigned",
     });
     let rest = match form {
-        Form::Schedule => json!({
+        RowForm::Schedule => json!({
             "createdDateTime": null, "modifiedDateTime": null, "createdUsing": null, "status": "Provisioned",
             "scheduleInfo": {
                 "startDateTime": null,
@@ -75,7 +75,7 @@ fn plain<P: Area>(tenant: &Tenant, privilege: P, holder: ObjectId, form: Form) -
                 "expiration": { "type": "noExpiration", "endDateTime": null, "duration": null },
             },
         }),
-        Form::Instance => {
+        RowForm::Instance => {
             let references = P::OUTSIDE_REFERENCES.iter();
             let references = references.map(|name| ((*name).to_owned(), json!(id)));
             let mut rest: Map<String, Value> = references.collect();

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::body;
-use super::stored::Scope;
+use super::stored::PolicyScope;
 use crate::behaviours::pim::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, stable_guid};
@@ -14,7 +14,7 @@ use crate::state::Tenant;
 
 /// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale replica
 /// finds the same one.
-pub(crate) fn ensure(tenant: &mut Tenant, scope: Scope) -> Policy {
+pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
     if let Some(policy) = tenant.pim.policies.get(scope) {
         return policy.clone();
     }
@@ -47,7 +47,7 @@ pub(crate) fn onboard(tenant: &mut Tenant, group: ObjectId) {
         return;
     }
     for access in [Access::Member, Access::Owner] {
-        let scope = Scope::Group(GroupAccess { group, access });
+        let scope = PolicyScope::Group(GroupAccess { group, access });
         ensure(tenant, scope);
         tenant.pim.policies.rotate(scope);
     }
@@ -55,7 +55,7 @@ pub(crate) fn onboard(tenant: &mut Tenant, group: ObjectId) {
 
 /// Finds the policy that an id names: `Group_{group}_{guid}` or `DirectoryRole_{tenant}_{guid}`. An id that was rotated away is
 /// unknown.
-pub(super) fn scope_of(tenant: &Tenant, id: &str) -> Result<Scope, GraphError> {
+pub(super) fn scope_of(tenant: &Tenant, id: &str) -> Result<PolicyScope, GraphError> {
     let unknown = || GraphError::pim_not_found("The policy is not found.");
     let guid: Uuid = id
         .rsplit('_')

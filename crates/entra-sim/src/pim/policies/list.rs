@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::body;
 use super::find::{ensure, scope_of};
-use super::stored::{GROUP_READERS, ROLE_READERS, Scope};
+use super::stored::{GROUP_READERS, PolicyScope, ROLE_READERS};
 use crate::behaviours::pim::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
@@ -13,7 +13,7 @@ use crate::ids::{Access, RoleId};
 use crate::odata::{self, Capabilities, EQ, Paging, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::groups::subject;
-use crate::pim::policy::Refusal;
+use crate::pim::policy::PolicyRefusal;
 use crate::pim::policy::rule::RuleId;
 use crate::pim::session::{require_licence, require_scope};
 use crate::state::Tenant;
@@ -51,7 +51,7 @@ const RULES: Capabilities = Capabilities {
 };
 
 struct Asked {
-    scopes: Vec<Scope>,
+    scopes: Vec<PolicyScope>,
     scope_type: String,
 }
 
@@ -81,7 +81,7 @@ fn asked(tenant: &mut Tenant, call: &Call) -> Result<Asked, GraphError> {
 }
 
 /// The policies of a group: none while PIM does not know it, one of the two for a while, then both.
-fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, GraphError> {
+fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<PolicyScope>, GraphError> {
     require_scope(call, GROUP_READERS)?;
     require_licence(tenant)?;
     let group = id
@@ -103,7 +103,7 @@ fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, Gr
         .into_iter()
         .filter(|access| *access == listed_first || age >= both_after)
         .map(|access| {
-            Scope::Group(GroupAccess {
+            PolicyScope::Group(GroupAccess {
                 group: group.id,
                 access,
             })
@@ -116,7 +116,7 @@ fn role_scopes(
     call: &Call,
     id: &str,
     role: Option<&str>,
-) -> Result<Vec<Scope>, GraphError> {
+) -> Result<Vec<PolicyScope>, GraphError> {
     require_scope(call, ROLE_READERS)?;
     require_licence(tenant)?;
     if id != "/" {
@@ -135,7 +135,7 @@ fn role_scopes(
             .map(|definition| definition.id)
             .collect(),
     };
-    Ok(roles.into_iter().map(Scope::DirectoryRole).collect())
+    Ok(roles.into_iter().map(PolicyScope::DirectoryRole).collect())
 }
 
 pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Answered {
@@ -203,7 +203,7 @@ pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Answered {
 }
 
 /// The policy that the path names, when the caller may read it.
-fn named(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
+fn named(tenant: &mut Tenant, call: &Call) -> Result<PolicyScope, GraphError> {
     require_licence(tenant)?;
     let scope = scope_of(tenant, call.param("policy"))?;
     require_scope(call, scope.readers())?;
@@ -230,7 +230,7 @@ pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Answered {
     let policy = ensure(tenant, scope);
     let wanted = call.param("rule");
     if let Some(id) = RuleId::parse(wanted).filter(|id| policy.has_lost(*id)) {
-        return Err(Refusal::Lost(id).into());
+        return Err(PolicyRefusal::Lost(id).into());
     }
     body::rules_of(tenant, scope, &policy)
         .into_iter()

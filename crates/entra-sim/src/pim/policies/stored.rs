@@ -10,12 +10,12 @@ use crate::pim::access::GroupAccess;
 use crate::pim::policy::{Family, Policy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scope {
+pub(crate) enum PolicyScope {
     Group(GroupAccess),
     DirectoryRole(RoleId),
 }
 
-impl Scope {
+impl PolicyScope {
     /// Which defaults and which limits apply.
     pub(crate) const fn family(self) -> Family {
         match self {
@@ -60,23 +60,23 @@ permissions! {
 /// The policies that somebody has looked at; the others are as untouched as they would be.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policies {
-    by_scope: BTreeMap<Scope, Policy>,
-    by_guid: BTreeMap<Uuid, Scope>,
+    by_scope: BTreeMap<PolicyScope, Policy>,
+    by_guid: BTreeMap<Uuid, PolicyScope>,
 }
 
 impl Policies {
     /// A policy by what it governs, if anybody has looked at it.
-    pub(crate) fn get(&self, scope: Scope) -> Option<&Policy> {
+    pub(crate) fn get(&self, scope: PolicyScope) -> Option<&Policy> {
         self.by_scope.get(&scope)
     }
 
-    pub(super) fn insert(&mut self, scope: Scope, policy: Policy) {
+    pub(super) fn insert(&mut self, scope: PolicyScope, policy: Policy) {
         self.by_guid.insert(policy.guid, scope);
         self.by_scope.insert(scope, policy);
     }
 
     /// Gives a policy another id; the old one is unknown from now on.
-    pub(super) fn rotate(&mut self, scope: Scope) {
+    pub(super) fn rotate(&mut self, scope: PolicyScope) {
         if let Some(policy) = self.by_scope.get_mut(&scope) {
             self.by_guid.remove(&policy.guid);
             policy.guid = stable_guid(&policy.guid.to_string());
@@ -85,7 +85,7 @@ impl Policies {
     }
 
     /// What the policy of an id governs.
-    pub(super) fn scope(&self, guid: Uuid) -> Option<Scope> {
+    pub(super) fn scope(&self, guid: Uuid) -> Option<PolicyScope> {
         self.by_guid.get(&guid).copied()
     }
 
@@ -94,7 +94,7 @@ impl Policies {
         for access in [Access::Member, Access::Owner] {
             if let Some(policy) = self
                 .by_scope
-                .remove(&Scope::Group(GroupAccess { group, access }))
+                .remove(&PolicyScope::Group(GroupAccess { group, access }))
             {
                 self.by_guid.remove(&policy.guid);
             }

@@ -74,14 +74,14 @@ fn self_actions_are_for_the_user_himself() {
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let path = ACTIVE_REQUESTS;
     let mine = activation(group, MEMBER, user, 1);
-    bench.post(&path, mine.clone()).expect(403);
+    bench.post(path, mine.clone()).expect(403);
     bench
-        .as_user((other, ""), "POST", &path, Some(mine.clone()))
+        .as_user((other, ""), "POST", path, Some(mine.clone()))
         .expect(403);
     let mut extend = mine;
     extend["action"] = json!("selfExtend");
     bench
-        .as_user((user, ""), "POST", &path, Some(extend))
+        .as_user((user, ""), "POST", path, Some(extend))
         .expect(501);
 }
 
@@ -120,7 +120,7 @@ fn an_activation_needs_the_proof_that_the_policy_asks_for() {
     let proved = bench.as_user(
         (user, "mfa, c1"),
         "POST",
-        &path,
+        path,
         Some(activation(group, MEMBER, user, 1)),
     );
     assert_eq!(proved.expect(201).text("status"), "Provisioned");

@@ -147,9 +147,9 @@ fn a_script_that_puts_off_leaves_everything_else_alone() {
     let (group, user) = (bench.group(Roles::Not), bench.user());
     bench.add(group, MEMBER, user);
     assert!(bench.is_in(group, MEMBER, user));
-    let mut wish = body("adminAssign", group, MEMBER, user, 30);
-    wish["isValidationOnly"] = json!(true);
+    let mut requested = body("adminAssign", group, MEMBER, user, 30);
+    requested["isValidationOnly"] = json!(true);
     let path = format!("{PIM}/eligibilityScheduleRequests");
-    bench.post(&path, wish).expect(201);
+    bench.post(&path, requested).expect(201);
     assert!(bench.get(&path).expect(200).rows().is_empty());
 }

@@ -66,7 +66,7 @@ fn activate(bench: &mut Bench, group: ObjectId, user: ObjectId, hours: u32) -> A
     bench.as_user(
         (user, ""),
         "POST",
-        &path,
+        path,
         Some(activation(group, MEMBER, user, hours)),
     )
 }

@@ -4,8 +4,8 @@ use super::*;
 
 const ASSIGNMENTS: &str = "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests";
 
-fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, wish: &Value) -> Answer {
-    bench.as_user((user, proved), "POST", ASSIGNMENTS, Some(wish.clone()))
+fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, requested: &Value) -> Answer {
+    bench.as_user((user, proved), "POST", ASSIGNMENTS, Some(requested.clone()))
 }
 
 /// What the policy fails, in the service's words.
@@ -42,26 +42,26 @@ fn strict(bench: &mut Bench, access: Access) -> ObjectId {
 fn every_rule_that_an_activation_breaks_is_named_in_one_answer() {
     let mut bench = Bench::new();
     let (group, user) = (strict(&mut bench, MEMBER), bench.user());
-    let mut wish = activation(group, MEMBER, user, 3);
-    wish["justification"] = Value::Null;
+    let mut requested = activation(group, MEMBER, user, 3);
+    requested["justification"] = Value::Null;
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["EligibilityRule","ExpirationRule","JustificationRule","MfaRule","TicketingRule"]"#
     );
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    wish["justification"] = json!("mail flow");
-    wish["scheduleInfo"]["expiration"]["duration"] = json!("PT2H");
+    requested["justification"] = json!("mail flow");
+    requested["scheduleInfo"]["expiration"]["duration"] = json!("PT2H");
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["MfaRule","TicketingRule"]"#
     );
-    wish["ticketInfo"] = json!({"ticketNumber": "CHG0001", "ticketSystem": "ServiceNow"});
+    requested["ticketInfo"] = json!({"ticketNumber": "CHG0001", "ticketSystem": "ServiceNow"});
     assert_eq!(
-        failed(&as_person(&mut bench, user, "c1", &wish)),
+        failed(&as_person(&mut bench, user, "c1", &requested)),
         r#"["MfaRule"]"#
     );
-    let done = as_person(&mut bench, user, "mfa", &wish).expect(201);
-    assert_eq!(done.body["ticketInfo"], wish["ticketInfo"]);
+    let done = as_person(&mut bench, user, "mfa", &requested).expect(201);
+    assert_eq!(done.body["ticketInfo"], requested["ticketInfo"]);
     assert_eq!(done.body["justification"], "mail flow");
     assert!(bench.is_in(group, MEMBER, user));
 }
@@ -72,11 +72,11 @@ fn an_eligible_owner_activates_and_is_owner_for_the_while() {
     let (group, user, boss) = (bench.group(Roles::Assignable), bench.user(), bench.user());
     bench.add(group, OWNER, boss);
     let path = format!("{PIM}/eligibilityScheduleRequests");
-    let wish = body("adminAssign", group, OWNER, user, 30);
-    bench.post(&path, wish).expect(201);
-    let wish = activation(group, MEMBER, user, 1);
+    let requested = body("adminAssign", group, OWNER, user, 30);
+    bench.post(&path, requested).expect(201);
+    let requested = activation(group, MEMBER, user, 1);
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["EligibilityRule"]"#,
         "to be eligible for one access is not to be eligible for the other"
     );
@@ -110,9 +110,9 @@ fn an_activation_ends_with_its_eligibility_when_that_runs_out() {
     for (value, stays) in [("on", false), ("off", true)] {
         let mut bench = Bench::with(&[("removeEndsActivation", value)]);
         let (group, user) = (bench.group(Roles::Not), bench.user());
-        let mut wish = body("adminAssign", group, MEMBER, user, 1);
-        wish["scheduleInfo"]["expiration"]["duration"] = json!("PT1H");
-        bench.post(ELIGIBLE_REQUESTS, wish).expect(201);
+        let mut requested = body("adminAssign", group, MEMBER, user, 1);
+        requested["scheduleInfo"]["expiration"]["duration"] = json!("PT1H");
+        bench.post(ELIGIBLE_REQUESTS, requested).expect(201);
         activate(&mut bench, group, user, 2).expect(201);
         bench.pass(SignedDuration::from_hours(1));
         assert_eq!(bench.is_in(group, MEMBER, user), stays, "{value}");
@@ -224,10 +224,10 @@ fn a_person_withdraws_their_request_while_it_waits() {
 fn a_proof_that_there_is_not_is_no_sign_in() {
     let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    let wish = activation(group, MEMBER, user, 1);
+    let requested = activation(group, MEMBER, user, 1);
     for proved in ["fma", "mfa, c0", "c100", "mfa c1"] {
-        let answer = as_person(&mut bench, user, proved, &wish);
+        let answer = as_person(&mut bench, user, proved, &requested);
         answer.is(401, "InvalidAuthenticationToken");
     }
-    as_person(&mut bench, user, "MFA, C1", &wish).expect(201);
+    as_person(&mut bench, user, "MFA, C1", &requested).expect(201);
 }

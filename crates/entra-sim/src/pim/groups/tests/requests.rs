@@ -311,10 +311,10 @@ fn answers_take_the_shape_that_the_switches_say() {
 fn who_holds_what_can_be_told_at_every_instant_of_a_year() {
     let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     let until: Timestamp = "2027-11-20T08:00:00Z".parse().unwrap();
-    let mut wish = body("adminAssign", group, MEMBER, user, 1);
-    wish["scheduleInfo"]["expiration"] =
+    let mut requested = body("adminAssign", group, MEMBER, user, 1);
+    requested["scheduleInfo"]["expiration"] =
         json!({"type": "afterDateTime", "endDateTime": until.to_string()});
-    bench.post(ELIGIBLE_REQUESTS, wish).expect(201);
+    bench.post(ELIGIBLE_REQUESTS, requested).expect(201);
     for _ in 0..400 {
         bench.pass(SignedDuration::from_hours(24));
         let now = bench.tenant.now();

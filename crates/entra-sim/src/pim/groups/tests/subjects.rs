@@ -270,12 +270,12 @@ fn an_owner_manages_his_group_and_a_stranger_does_not() {
     let (group, owner, user) = (bench.group(Roles::Assignable), bench.user(), bench.user());
     bench.add(group, OWNER, owner);
     let path = format!("{PIM}/eligibilityScheduleRequests");
-    let wish = body("adminAssign", group, MEMBER, user, 30);
+    let requested = body("adminAssign", group, MEMBER, user, 30);
     bench
-        .as_user((user, "mfa"), "POST", &path, Some(wish.clone()))
+        .as_user((user, "mfa"), "POST", &path, Some(requested.clone()))
         .expect(403);
     let answer = bench
-        .as_user((owner, "mfa"), "POST", &path, Some(wish))
+        .as_user((owner, "mfa"), "POST", &path, Some(requested))
         .expect(201);
     assert_eq!(
         answer.body["createdBy"]["user"]["id"],

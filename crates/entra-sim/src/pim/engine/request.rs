@@ -71,10 +71,10 @@ pub(crate) enum Session {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ask<P> {
+pub(crate) struct Request<P> {
     pub(crate) holding: Holding<P>,
     pub(crate) action: Action,
-    pub(crate) wish: ScheduleInfo,
+    pub(crate) requested: ScheduleInfo,
     pub(crate) justification: Option<String>,
     pub(crate) ticket: Ticket,
     pub(crate) custom_data: Option<String>,
@@ -105,7 +105,7 @@ pub(crate) fn needed_id<T: FromStr>(body: &Map<String, Value>, name: &str) -> Re
         .map_err(|_| Refusal::request(format!("'{name}' is not an id.")))
 }
 
-impl<P> Ask<P> {
+impl<P> Request<P> {
     /// Reads what all areas have in common. Names and enumerations are in their canonical spelling already.
     pub(crate) fn parse(
         body: &Map<String, Value>,
@@ -115,7 +115,7 @@ impl<P> Ask<P> {
         let action: Action = needed(body, "action")?
             .parse()
             .map_err(|_| Refusal::request("'action' is unknown."))?;
-        let wish = if action.ends() {
+        let requested = if action.ends() {
             ScheduleInfo::default()
         } else {
             ScheduleInfo::parse(body.get("scheduleInfo"))?
@@ -134,7 +134,7 @@ impl<P> Ask<P> {
         Ok(Self {
             holding,
             action,
-            wish,
+            requested,
             justification: text(body, "justification"),
             ticket,
             custom_data: text(body, "customData"),

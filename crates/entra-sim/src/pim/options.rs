@@ -1,33 +1,33 @@
 //! The open questions of the engine that groups and directory roles answer alike, as the switches say.
 
-use super::engine::{Custom, ExtensionAnswer};
+use super::engine::{ExtensionAnswer, Quirk};
 use crate::behaviours::pim::{self as switches, CustomExtensionAnswer};
 use crate::behaviours::{Behaviours, Switch};
 
-/// Those of these customs whose switch is on.
+/// Those of these options whose switch is on.
 pub(crate) fn switched<'a>(
     behaviours: &'a Behaviours,
-    customs: &'a [(Custom, &'static Switch<bool>)],
-) -> impl Iterator<Item = Custom> + 'a {
-    let on = customs.iter().filter(|(_, switch)| behaviours.get(switch));
+    options: &'a [(Quirk, &'static Switch<bool>)],
+) -> impl Iterator<Item = Quirk> + 'a {
+    let on = options.iter().filter(|(_, switch)| behaviours.get(switch));
     on.map(|(custom, _)| *custom)
 }
 
-/// The customs that groups and directory roles share.
-pub(crate) const SHARED: &[(Custom, &Switch<bool>)] = &[
+/// The options that groups and directory roles share.
+pub(crate) const SHARED: &[(Quirk, &Switch<bool>)] = &[
     (
-        Custom::YoungEligibilityStays,
+        Quirk::YoungEligibilityStays,
         &switches::ELIGIBLE_FIVE_MINUTES,
     ),
     (
-        Custom::AssignOverActivation,
+        Quirk::AssignOverActivation,
         &switches::ASSIGN_OVER_ACTIVATION,
     ),
     (
-        Custom::RemovalEndsActivation,
+        Quirk::RemovalEndsActivation,
         &switches::REMOVE_ENDS_ACTIVATION,
     ),
-    (Custom::MfaForApplications, &switches::ADMIN_MFA_FOR_APPS),
+    (Quirk::MfaForApplications, &switches::ADMIN_MFA_FOR_APPS),
 ];
 
 pub(crate) fn extension_answer(behaviours: &Behaviours) -> ExtensionAnswer {
