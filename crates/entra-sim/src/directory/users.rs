@@ -13,7 +13,7 @@ use crate::state::{Event, Tenant};
 use super::delegation::{USER_REMOVERS, USER_WRITERS};
 use super::groups::{listed, restricted};
 use super::json::USER_DEFAULTS;
-use super::model::{Deleted, DeletedObject, User, UserType};
+use super::model::{DeletedObject, User, UserType};
 use super::permissions::{
     DELETE_USERS, READ_GROUPS, READ_USERS, READ_WHOLE_USERS, UPDATE_USERS, WRITE_USERS,
 };
@@ -258,13 +258,7 @@ fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     restricted(tenant, id)?;
     sensitive::permit(tenant, call, id)?;
     if let Some(user) = tenant.directory.users.remove(&id) {
-        let object = DeletedObject::User(user);
-        index::keep(tenant, id, object.clone(), call.now);
-        let item = Deleted {
-            object,
-            at: call.now,
-        };
-        tenant.directory.deleted.insert(id, item);
+        index::discard(tenant, id, DeletedObject::User(user), call.now);
         tenant.effect(call.now, Effect::UserDeleted { user: id });
         tenant.tell(&Event::PrincipalDeleted(id));
     }

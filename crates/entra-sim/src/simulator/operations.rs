@@ -18,6 +18,9 @@ use crate::protocol::envelope::{self, Identity};
 use crate::protocol::{self, Incoming, Outgoing, authenticate, throttle};
 use crate::state::Tenant;
 
+/// Operation and path of an envelope.
+const BATCH: (&str, &str) = ("batch", "/$batch");
+
 /// Waits; a wait of nothing is none.
 pub(super) async fn wait(duration: SignedDuration) {
     if let Ok(duration) = std::time::Duration::try_from(duration)
@@ -97,6 +100,7 @@ fn open(
             let outgoing = envelope::refusal(&error, &identity);
             note(
                 tenant,
+                BATCH,
                 &identity,
                 &outgoing,
                 Some(error.code),
@@ -207,28 +211,32 @@ fn close(
     let mut outgoing = envelope::plain(StatusCode::OK, json!({"responses": responses}), identity);
     let dropped = fault.is_some_and(FaultDecision::drops);
     outgoing.lost = answers.lost || dropped;
-    note(tenant, identity, &outgoing, None, fault);
+    note(tenant, BATCH, identity, &outgoing, None, fault);
     outgoing
 }
 
-fn note(
+/// Notes a request that is no operation of Graph: a `$batch`, or one for a token.
+pub(super) fn note(
     tenant: &mut Tenant,
+    (operation, path): (&str, &str),
     identity: &Identity,
     outgoing: &Outgoing,
     code: Option<String>,
     fault: Option<&FaultDecision>,
 ) {
-    let mut entry = Entry::unasked("batch", identity.at);
-    "POST".clone_into(&mut entry.method);
-    "/$batch".clone_into(&mut entry.path);
-    entry.status = outgoing.status.as_u16();
-    entry.code = code;
-    entry.request_id.clone_from(&identity.request_id);
-    entry.fault = fault.map(|fault| fault.rule);
-    entry.answer = if outgoing.lost {
+    let answer = if outgoing.lost {
         Answer::Lost
     } else {
         Answer::Sent
     };
-    tenant.journal.close(entry);
+    tenant.journal.close(Entry {
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        status: outgoing.status.as_u16(),
+        code,
+        request_id: identity.request_id.clone(),
+        fault: fault.map(|fault| fault.rule),
+        answer,
+        ..Entry::unasked(operation, identity.at)
+    });
 }

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::endpoints::host;
-use super::operations::delayed;
+use super::operations::{delayed, note};
 use crate::error::GraphError;
 use crate::faults::{FaultDecision, Traffic};
-use crate::journal::{Answer, Entry};
 use crate::protocol::Outgoing;
 use crate::protocol::envelope::{self, Identity};
 use crate::state::Tenant;
@@ -44,19 +43,14 @@ pub(super) async fn answer(
     let no_store = HeaderValue::from_static("no-store, no-cache");
     outgoing.headers.insert(header::CACHE_CONTROL, no_store);
     outgoing.lost = fault.as_ref().is_some_and(FaultDecision::drops);
-    let mut entry = Entry::unasked("token", identity.at);
-    "POST".clone_into(&mut entry.method);
-    path.clone_into(&mut entry.path);
-    entry.status = outgoing.status.as_u16();
-    entry.code = code;
-    entry.request_id = identity.request_id;
-    entry.fault = fault.map(|fault| fault.rule);
-    entry.answer = if outgoing.lost {
-        Answer::Lost
-    } else {
-        Answer::Sent
-    };
-    tenant.journal.close(entry);
+    note(
+        &mut tenant,
+        ("token", path),
+        &identity,
+        &outgoing,
+        code,
+        fault.as_ref(),
+    );
     outgoing
 }
 

@@ -8,7 +8,7 @@ use crate::journal::Effect;
 use crate::roles::well_known::PRIVILEGED_ROLE_ADMINISTRATOR;
 use crate::state::{Event, Tenant};
 
-use super::super::model::{Deleted, DeletedObject, Group};
+use super::super::model::{DeletedObject, Group};
 use super::super::permissions::ROLE_ASSIGNABLE;
 use super::super::purge::purge;
 use super::super::{index, membership};
@@ -43,13 +43,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
 
 fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
     if let Some(group) = tenant.directory.groups.remove(&id) {
-        let object = DeletedObject::Group(group);
-        index::keep(tenant, id, object.clone(), call.now);
-        let item = Deleted {
-            object,
-            at: call.now,
-        };
-        tenant.directory.deleted.insert(id, item);
+        index::discard(tenant, id, DeletedObject::Group(group), call.now);
         tenant.effect(call.now, Effect::GroupDeleted { group: id });
         tenant.tell(&Event::GroupDeleted(id));
         tenant.tell(&Event::PrincipalDeleted(id));
