@@ -4,16 +4,16 @@ use super::engine::{ExtensionAnswer, Quirk};
 use crate::behaviours::pim::{self as switches, CustomExtensionAnswer};
 use crate::behaviours::{Behaviours, Switch};
 
-/// Those of these options whose switch is on.
+/// Those of these quirks whose switch is on.
 pub(crate) fn switched<'a>(
     behaviours: &'a Behaviours,
-    options: &'a [(Quirk, &'static Switch<bool>)],
+    quirks: &'a [(Quirk, &'static Switch<bool>)],
 ) -> impl Iterator<Item = Quirk> + 'a {
-    let on = options.iter().filter(|(_, switch)| behaviours.get(switch));
-    on.map(|(custom, _)| *custom)
+    let on = quirks.iter().filter(|(_, switch)| behaviours.get(switch));
+    on.map(|(quirk, _)| *quirk)
 }
 
-/// The options that groups and directory roles share.
+/// The quirks that groups and directory roles share.
 pub(crate) const SHARED: &[(Quirk, &Switch<bool>)] = &[
     (
         Quirk::YoungEligibilityStays,

@@ -250,7 +250,7 @@ pub(crate) enum ExtensionAnswer {
     AutoApproved,
 }
 
-/// A custom that applies or does not.
+/// A quirk of the service that applies or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Quirk {
     /// A young assignment can not be changed either, not only not be ended.
@@ -285,8 +285,8 @@ pub(crate) struct EngineOptions {
 }
 
 impl EngineOptions {
-    pub(crate) fn has(&self, custom: Quirk) -> bool {
-        self.applying.contains(&custom)
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.applying.contains(&quirk)
     }
 }
 
