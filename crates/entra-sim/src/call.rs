@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::GraphError;
 use crate::ids::{AppId, ObjectId};
 use crate::odata::Query;
+use crate::permission::Permissions;
 use crate::pim::engine::Deferral;
 
 /// Who calls: an application, or a signed-in user through an application.
@@ -31,9 +32,10 @@ impl Caller {
         self.permissions.contains(permission)
     }
 
-    /// Whether the token holds one of the permissions.
-    pub(crate) fn has_any(&self, permissions: &[&str]) -> bool {
-        permissions.iter().any(|one| self.has(one))
+    /// Whether the token holds one of the sets in full.
+    pub(crate) fn has_any(&self, permissions: Permissions) -> bool {
+        let full = |set: &&[&str]| set.iter().all(|one| self.has(one));
+        permissions.iter().any(full)
     }
 
     /// The principal that acts: the signed-in user, else the service principal.
@@ -113,7 +115,7 @@ impl Call {
 
     /// Refuses an application unless it holds one of the permissions; for checks that depend on the object. A signed-in user was
     /// judged by their roles before the handler ran.
-    pub(crate) fn require(&self, any_of: &[&str]) -> Result<(), GraphError> {
+    pub(crate) fn require(&self, any_of: Permissions) -> Result<(), GraphError> {
         if self.caller.signed_in_user.is_some() || self.caller.has_any(any_of) {
             Ok(())
         } else {
@@ -121,6 +123,9 @@ impl Call {
         }
     }
 }
+
+/// What a handler comes to.
+pub(crate) type Answered = Result<Reply, GraphError>;
 
 /// What a handler answers when it agrees.
 #[derive(Clone, Debug)]
@@ -142,7 +147,6 @@ pub(crate) enum Body {
     Raw(Value),
 }
 
-/// The rows of a collection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) values: Vec<Value>,
@@ -188,7 +192,6 @@ impl Reply {
         Self::with(StatusCode::OK, Body::Raw(body))
     }
 
-    /// Adds a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

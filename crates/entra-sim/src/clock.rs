@@ -4,9 +4,10 @@
 //! a year pass in an instant. A clock is its source of time plus an offset that [`Clock::advance`] moves.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 
 /// Tells the time of the tenant. Clones share the offset.
 #[derive(Clone)]
@@ -57,12 +58,12 @@ impl Clock {
 
     /// Moves the clock forward (or, with a negative duration, back).
     pub fn advance(&self, by: SignedDuration) {
-        let mut offset = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut offset = self.offset.lock();
         *offset = offset.saturating_add(by);
     }
 
     fn offset(&self) -> SignedDuration {
-        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.offset.lock()
     }
 }
 

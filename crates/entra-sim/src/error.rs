@@ -7,6 +7,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::permission::Permissions;
+
 /// A refusal in the words of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphError {
@@ -95,13 +97,13 @@ impl GraphError {
     }
 
     /// 403 of the PIM and policy services.
-    pub fn permission_scope_not_granted(acceptable: &[&str]) -> Self {
+    pub(crate) fn permission_scope_not_granted(acceptable: Permissions) -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             SCOPE_NOT_GRANTED,
             format!(
                 "Authorization failed due to missing permission scope {}.",
-                acceptable.join(",")
+                acceptable.concat().join(",")
             ),
         )
     }
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_missing_scope_is_said_plainly_or_inside_a_json_string() {
-        let plain = GraphError::permission_scope_not_granted(&["A.Read", "A.ReadWrite"]);
+        let plain = GraphError::permission_scope_not_granted(&[&["A.Read"], &["A.ReadWrite"]]);
         assert_eq!(plain.code, "PermissionScopeNotGranted");
         let error = plain.clone().wrapped_if_scope_not_granted();
         assert_eq!(

@@ -154,12 +154,12 @@ pub struct Script {
 
 /// What was decided for one operation.
 #[derive(Clone, Debug)]
-pub(crate) struct Decision {
+pub(crate) struct FaultDecision {
     pub(crate) rule: u64,
     pub(crate) effect: FaultEffect,
 }
 
-impl Decision {
+impl FaultDecision {
     /// How long the operation waits first.
     pub(crate) fn delay(&self) -> SignedDuration {
         match &self.effect {
@@ -259,7 +259,6 @@ impl Scripts {
         self.next
     }
 
-    /// The rules.
     pub(crate) fn list(&self) -> Vec<Script> {
         self.scripts.values().cloned().collect()
     }
@@ -269,19 +268,17 @@ impl Scripts {
         self.scripts.remove(&id).is_some()
     }
 
-    /// Removes all rules.
     pub(crate) fn clear(&mut self) {
         self.scripts.clear();
     }
 
-    /// What happens to an operation.
     pub(crate) fn decide(
         &mut self,
         operation: &str,
         traffic: Traffic,
         method: &str,
         path: &str,
-    ) -> Option<Decision> {
+    ) -> Option<FaultDecision> {
         let mut decision = None;
         for script in self.scripts.values_mut() {
             if !script.rule.matches.holds(operation, traffic, method, path) {
@@ -292,7 +289,7 @@ impl Scripts {
                 && script.rule.count.is_none_or(|count| script.struck < count);
             if due && decision.is_none() {
                 script.struck += 1;
-                decision = Some(Decision {
+                decision = Some(FaultDecision {
                     rule: script.id,
                     effect: script.rule.effect.clone(),
                 });

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A text that is not a GUID in its hyphenated form.
@@ -119,6 +120,18 @@ impl fmt::Display for Access {
         f.write_str(self.as_str())
     }
 }
+
+/// A GUID that follows from a name, for what has the same id at every look.
+pub(crate) fn stable_guid(name: &str) -> Uuid {
+    let digest = Sha256::digest(name);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// The application id of Microsoft Graph, the same in every tenant.
+pub(crate) const GRAPH_APP: AppId =
+    AppId::new(Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000));
 
 #[cfg(test)]
 mod tests {

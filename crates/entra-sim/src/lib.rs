@@ -13,6 +13,7 @@
 //! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles` and `audit` hold one
 //! list of operations each. What the service does is decided there and nowhere else; nothing of it knows of sockets.
 
+mod areas;
 mod audit;
 pub mod behaviours;
 mod call;
@@ -23,6 +24,7 @@ pub mod faults;
 pub mod ids;
 pub mod journal;
 mod odata;
+mod permission;
 mod pim;
 mod protocol;
 mod roles;

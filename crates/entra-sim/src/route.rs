@@ -1,17 +1,31 @@
-//! The table of what the simulated service answers.
+//! What a table of operations is made of: one line per operation, written with [`routes!`].
 //!
-//! An area (`directory`, `pim`, `roles`, ...) offers `pub(crate) const ROUTES: &[Route]`; the dispatcher takes them all. A route says
-//! everything that happens before and after its handler: who may call, what it costs, what the bodies are. Handlers hold the rest.
+//! A route says everything that happens before and after its handler: who may call, what it costs, what the bodies are. Handlers
+//! hold the rest. Nothing here knows an area; the areas are listed in `areas`.
 
-use crate::call::{Call, Reply};
-use crate::directory::Delegated;
-use crate::error::GraphError;
+use crate::call::{Answered, Call};
+use crate::ids::RoleId;
+use crate::permission::{ANYONE, Permissions};
 use crate::state::Tenant;
 
 /// What runs when a request matches.
-pub(crate) type Handler = fn(&mut Tenant, &Call) -> Result<Reply, GraphError>;
+pub(crate) type Handler = fn(&mut Tenant, &Call) -> Answered;
 
-/// The methods of the service.
+/// Declares a table of operations of one service. A line holds method, path below the version, permission sets, handler and
+/// operation, and behind `=>` the builders of [`Route`] that say what is special about it.
+macro_rules! routes {
+    ($visibility:vis $table:ident, $service:expr;
+        $($method:ident $pattern:expr, $permissions:expr, $handler:expr, $operation:expr $(=> $($builder:ident($($argument:expr),*)),+)?;)+
+    ) => {
+        $visibility const $table: &[$crate::route::Route] = &[
+            $($crate::route::Route::$method($pattern, $operation, $handler)
+                .permit($permissions, $service)
+                $($(.$builder($($argument),*))+)?),+
+        ];
+    };
+}
+pub(crate) use routes;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
@@ -30,11 +44,6 @@ impl Verb {
             "DELETE" => Some(Self::Delete),
             _ => None,
         }
-    }
-
-    /// Whether the operation only reads. `getByIds` and its kind are POSTs that read: see [`Route::reading`].
-    pub(crate) const fn reads(self) -> bool {
-        matches!(self, Self::Get)
     }
 }
 
@@ -58,22 +67,31 @@ pub(crate) struct Route {
     pub(crate) response: Shape,
     /// Whether rows of several types stand in the answer, so that `$select` may miss in some.
     pub(crate) mixed: bool,
-    /// Whether the operation changes nothing, whatever its method.
+    /// Whether the operation changes nothing, whatever its method: `getByIds` is a POST that reads.
     pub(crate) reads: bool,
     pub(crate) handler: Handler,
 }
 
-/// Sets of application permissions, any of which suffices.
-pub(crate) type Permissions = &'static [&'static [&'static str]];
-
-/// Every application with a valid token.
-pub(crate) const ANYONE: Permissions = &[&[]];
-
-/// Signed-in users only.
-pub(crate) const NO_APPLICATION: Permissions = &[];
-
 /// The request type of a `$ref` operation: an object with nothing but `@odata.id`.
 pub(crate) const REFERENCE: &str = "$ref";
+
+/// Whom an operation is open to when a user is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delegated {
+    /// The handler judges, or nothing is changed.
+    Handler,
+    /// Holders of one of these roles.
+    Roles(&'static [RoleId]),
+    /// Members of the organization: who creates a group.
+    NewGroup,
+    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned to,
+    /// owners and those who manage roles.
+    Group(&'static [RoleId]),
+    /// Who may create a group when it does not exist yet, else who may change it.
+    Upsert,
+    /// Who may delete the item that the path names.
+    DeletedItem,
+}
 
 /// The forms of 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +109,8 @@ pub(crate) enum Denial {
 /// Whose budget an operation draws on (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bucket {
-    /// Identity and access, with the resource units of a plain read. A write costs one unit and one write.
-    Directory {
-        /// Units of a GET without options.
-        units: u32,
-    },
+    /// Identity and access, with the resource units of a GET without options. A write costs one unit and one write.
+    Directory { units: u32 },
     /// PIM schedules and requests.
     Pim,
     /// Role management policies.
@@ -106,29 +121,39 @@ pub(crate) enum Bucket {
     Audit,
 }
 
-/// What the answer holds. `context` is what follows `$metadata#`; `{param}` stands for a parameter of the pattern.
+/// A service behind Graph: the operations of a table share its way to refuse and its budget.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Service {
+    denial: Denial,
+    bucket: Bucket,
+}
+
+impl Service {
+    pub(crate) const DIRECTORY: Self = Self::new(Denial::Directory, Bucket::Directory { units: 1 });
+    pub(crate) const GROUP_PIM: Self = Self::new(Denial::Scope, Bucket::Pim);
+    pub(crate) const ROLE_PIM: Self = Self::new(Denial::RoleScope, Bucket::Pim);
+    pub(crate) const POLICIES: Self = Self::new(Denial::Scope, Bucket::Policy);
+    pub(crate) const ACCESS: Self = Self::new(Denial::Gateway, Bucket::ConditionalAccess);
+    pub(crate) const AUDIT: Self = Self::new(Denial::Gateway, Bucket::Audit);
+
+    const fn new(denial: Denial, bucket: Bucket) -> Self {
+        Self { denial, bucket }
+    }
+}
+
+/// What the answer holds. `set` is what follows `$metadata#`; `{param}` stands for a parameter of the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Entity {
         kind: &'static str,
-        context: &'static str,
+        set: &'static str,
     },
     Collection {
         kind: &'static str,
-        context: &'static str,
+        set: &'static str,
     },
     /// No body, or a body of no published type.
     Untyped,
-}
-
-impl Shape {
-    /// What follows `$metadata#`.
-    pub(crate) const fn context(self) -> &'static str {
-        match self {
-            Self::Entity { context, .. } | Self::Collection { context, .. } => context,
-            Self::Untyped => "",
-        }
-    }
 }
 
 impl Route {
@@ -144,56 +169,37 @@ impl Route {
             operation,
             permissions: ANYONE,
             delegated: Delegated::Handler,
-            denial: Denial::Directory,
-            bucket: Bucket::Directory { units: 1 },
+            denial: Service::DIRECTORY.denial,
+            bucket: Service::DIRECTORY.bucket,
             request_type: None,
             response: Shape::Untyped,
             mixed: false,
-            reads: verb.reads(),
+            reads: matches!(verb, Verb::Get),
             handler,
         }
     }
 
-    /// A GET of the directory, open to all until [`Route::permit`] says otherwise.
-    pub(crate) const fn get(
-        pattern: &'static str,
-        operation: &'static str,
-        handler: Handler,
-    ) -> Self {
-        Self::new(Verb::Get, pattern, operation, handler)
+    pub(crate) const fn get(path: &'static str, operation: &'static str, run: Handler) -> Self {
+        Self::new(Verb::Get, path, operation, run)
     }
 
-    /// A POST.
-    pub(crate) const fn post(
-        pattern: &'static str,
-        operation: &'static str,
-        handler: Handler,
-    ) -> Self {
-        Self::new(Verb::Post, pattern, operation, handler)
+    pub(crate) const fn post(path: &'static str, operation: &'static str, run: Handler) -> Self {
+        Self::new(Verb::Post, path, operation, run)
     }
 
-    /// A PATCH.
-    pub(crate) const fn patch(
-        pattern: &'static str,
-        operation: &'static str,
-        handler: Handler,
-    ) -> Self {
-        Self::new(Verb::Patch, pattern, operation, handler)
+    pub(crate) const fn patch(path: &'static str, operation: &'static str, run: Handler) -> Self {
+        Self::new(Verb::Patch, path, operation, run)
     }
 
-    /// A DELETE.
-    pub(crate) const fn delete(
-        pattern: &'static str,
-        operation: &'static str,
-        handler: Handler,
-    ) -> Self {
-        Self::new(Verb::Delete, pattern, operation, handler)
+    pub(crate) const fn delete(path: &'static str, operation: &'static str, run: Handler) -> Self {
+        Self::new(Verb::Delete, path, operation, run)
     }
 
-    /// The application permissions, and how their lack is refused.
-    pub(crate) const fn permit(mut self, permissions: Permissions, denial: Denial) -> Self {
+    /// The application permissions, and the service that refuses without them.
+    pub(crate) const fn permit(mut self, permissions: Permissions, service: Service) -> Self {
         self.permissions = permissions;
-        self.denial = denial;
+        self.denial = service.denial;
+        self.bucket = service.bucket;
         self
     }
 
@@ -203,9 +209,19 @@ impl Route {
         self
     }
 
-    /// The budget.
-    pub(crate) const fn draws(mut self, bucket: Bucket) -> Self {
-        self.bucket = bucket;
+    /// Open to users who hold one of these roles.
+    pub(crate) const fn roles(self, roles: &'static [RoleId]) -> Self {
+        self.delegate(Delegated::Roles(roles))
+    }
+
+    /// Open to owners of the group and to users who hold one of these roles.
+    pub(crate) const fn owners_or(self, roles: &'static [RoleId]) -> Self {
+        self.delegate(Delegated::Group(roles))
+    }
+
+    /// Costs these units of the directory.
+    pub(crate) const fn units(mut self, units: u32) -> Self {
+        self.bucket = Bucket::Directory { units };
         self
     }
 
@@ -222,14 +238,14 @@ impl Route {
     }
 
     /// Answers one object of this type.
-    pub(crate) const fn entity(mut self, kind: &'static str, context: &'static str) -> Self {
-        self.response = Shape::Entity { kind, context };
+    pub(crate) const fn entity(mut self, kind: &'static str, set: &'static str) -> Self {
+        self.response = Shape::Entity { kind, set };
         self
     }
 
     /// Answers a collection of this type.
-    pub(crate) const fn collection(mut self, kind: &'static str, context: &'static str) -> Self {
-        self.response = Shape::Collection { kind, context };
+    pub(crate) const fn collection(mut self, kind: &'static str, set: &'static str) -> Self {
+        self.response = Shape::Collection { kind, set };
         self
     }
 

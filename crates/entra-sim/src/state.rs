@@ -9,35 +9,58 @@ use uuid::Uuid;
 
 use crate::behaviours::Behaviours;
 use crate::clock::Clock;
-use crate::directory::Directory;
+use crate::directory::registry::Directory;
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Scripts, glob};
-use crate::ids::{AppId, ObjectId, TenantId};
+use crate::faults::{FaultDecision, FaultEffect, Scripts, Traffic, glob};
+use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Entry, Journal};
+use crate::protocol::buckets::Throttle;
 use crate::protocol::paging::Cursors;
-use crate::protocol::throttle::Throttle;
-use crate::route::Route;
-use crate::token::Application;
+use crate::token::application::Application;
+use crate::token::keys::Sessions;
 
-/// One simulated tenant.
+/// What the tenant tells the areas. They know nothing of each other; each does its part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event<'a> {
+    /// Time has passed.
+    Clock(Timestamp),
+    /// Something has changed at an instant.
+    Noted(Timestamp, &'a Effect),
+    /// The groups API took a member or owner out.
+    HolderRemoved {
+        group: ObjectId,
+        access: Access,
+        principal: ObjectId,
+    },
+    GroupDeleted(ObjectId),
+    /// A user or group went to the deleted items.
+    PrincipalDeleted(ObjectId),
+    /// A user or group came back from the deleted items.
+    PrincipalRestored(ObjectId),
+}
+
+/// What an area does when the tenant tells something.
+pub(crate) type Reaction = fn(&mut Tenant, &Event<'_>);
+
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) clock: Clock,
     pub(crate) behaviours: Behaviours,
     pub(crate) directory: Directory,
-    pub(crate) pim: crate::pim::State,
-    pub(crate) roles: crate::roles::State,
+    pub(crate) pim: crate::pim::state::PimState,
+    pub(crate) roles: crate::roles::state::RoleState,
     pub(crate) applications: BTreeMap<AppId, Application>,
-    pub(crate) sessions: crate::token::Sessions,
+    pub(crate) sessions: Sessions,
     pub(crate) journal: Journal,
-    pub(crate) audit: crate::audit::Log,
+    pub(crate) audit: crate::audit::log::Log,
     pub(crate) faults: Scripts,
     pub(crate) throttle: Throttle,
     pub(crate) cursors: Cursors,
     /// Answers that departed from the published types.
     pub(crate) violations: Vec<String>,
     lags: Vec<Lag>,
+    reactions: &'static [Reaction],
     objects: StdRng,
     requests: StdRng,
     seed: u64,
@@ -55,29 +78,36 @@ struct Lag {
 #[derive(Debug)]
 struct World {
     directory: Directory,
-    pim: crate::pim::State,
-    roles: crate::roles::State,
+    pim: crate::pim::state::PimState,
+    roles: crate::roles::state::RoleState,
 }
 
 impl Tenant {
-    /// An empty tenant. `seed` decides every id and every jitter.
-    pub(crate) fn new(id: TenantId, clock: Clock, behaviours: Behaviours, seed: u64) -> Self {
+    /// An empty tenant. `seed` decides every id and every jitter; `reactions` are those of the areas.
+    pub(crate) fn new(
+        id: TenantId,
+        clock: Clock,
+        behaviours: Behaviours,
+        seed: u64,
+        reactions: &'static [Reaction],
+    ) -> Self {
         Self {
             id,
             clock,
             behaviours,
             directory: Directory::default(),
-            pim: crate::pim::State::default(),
-            roles: crate::roles::State::default(),
+            pim: crate::pim::state::PimState::default(),
+            roles: crate::roles::state::RoleState::default(),
             applications: BTreeMap::new(),
-            sessions: crate::token::Sessions::default(),
+            sessions: Sessions::default(),
             journal: Journal::default(),
-            audit: crate::audit::Log::default(),
+            audit: crate::audit::log::Log::default(),
             faults: Scripts::default(),
             throttle: Throttle::default(),
             cursors: Cursors::default(),
             violations: Vec::new(),
             lags: Vec::new(),
+            reactions,
             objects: StdRng::seed_from_u64(seed),
             requests: StdRng::seed_from_u64(!seed),
             seed,
@@ -95,7 +125,6 @@ impl Tenant {
                 .any(|one| one.eq_ignore_ascii_case(name))
     }
 
-    /// The time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -105,12 +134,10 @@ impl Tenant {
         random_guid(&mut self.objects)
     }
 
-    /// A new object id.
     pub(crate) fn new_object_id(&mut self) -> ObjectId {
         ObjectId::new(self.new_guid())
     }
 
-    /// The id of a request.
     pub(crate) fn new_request_id(&mut self) -> String {
         random_guid(&mut self.requests).to_string()
     }
@@ -123,17 +150,21 @@ impl Tenant {
     /// Notes a change of the tenant. Every write says what it did through here, at the instant it took effect.
     pub(crate) fn effect(&mut self, at: Timestamp, effect: Effect) {
         self.directory.changes.note(at, &effect);
-        crate::audit::note(self, at, &effect);
+        self.tell(&Event::Noted(at, &effect));
         self.journal.note(at, effect);
+    }
+
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        for react in self.reactions {
+            react(self, event);
+        }
     }
 
     /// Lets time do its work: schedules start and end, deleted items are purged. What it did is one entry of the journal.
     pub(crate) fn catch_up(&mut self) {
         let now = self.now();
         self.lags.retain(|lag| now < lag.until);
-        crate::directory::advance(self, now);
-        crate::pim::advance(self, now);
-        crate::roles::advance(self, now);
+        self.tell(&Event::Clock(now));
         if self.journal.has_pending() {
             self.journal.close(Entry::of_clock(now));
         }
@@ -152,12 +183,13 @@ impl Tenant {
     /// Runs a handler: a read under the oldest lag that covers it, a write so that a scripted lag hides it from later reads.
     pub(crate) fn under_lag<T>(
         &mut self,
-        route: &Route,
-        fault: Option<&Decision>,
+        traffic: Traffic,
+        operation: &str,
+        fault: Option<&FaultDecision>,
         run: impl FnOnce(&mut Self) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
-        if route.reads {
-            return self.reading(route.operation, run);
+        if traffic == Traffic::Reads {
+            return self.reading(operation, run);
         }
         let Some(FaultEffect::Lag { duration, reads }) = fault.map(|fault| &fault.effect) else {
             return run(self);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Actor;
+use super::log::Actor;
 use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 use crate::state::Tenant;
@@ -275,7 +275,6 @@ pub(super) fn outside_pim(
     })
 }
 
-/// Who is acting on the directory.
 pub(super) fn acting(tenant: &Tenant, actor: Option<&Actor>) -> Value {
     initiator(tenant, actor, DIRECTORY)
 }

@@ -1,125 +1,33 @@
 //! The switches of the simulator: one for every behaviour of the service that is optional, unpublished or a matter of profile.
 //!
-//! A switch is one entry in one list: [`protocol`] and [`directory`] here, those of PIM, roles and audit beside their areas.
+//! A switch is one entry in the list of its area.
 //! It carries its name, a sentence for people, the public source of the behaviour and its value in each profile. `entra-sim
 //! behaviours` prints the lists, `--set name=value` and the admin API change a value. Code reads a switch by its constant:
 //! `tenant.behaviours.get(&directory::SOFT_DELETE)`.
 
+pub mod audit;
 pub mod directory;
+pub mod pim;
 pub mod protocol;
+pub mod roles;
+mod switch;
 mod value;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+pub(crate) use switch::switches;
+pub use switch::{Definition, Profile, Switch};
 pub(crate) use value::choice;
-pub use value::{Kind, Value};
-
-/// Named sets of defaults.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// As a real tenant behaves: throttling, replication delays, purges.
-    #[default]
-    Service,
-    /// The same rules without throttling and delays.
-    Ideal,
-}
-
-/// One behaviour with a typed value.
-#[derive(Debug)]
-pub struct Switch<T: 'static> {
-    /// Name for people, files and the admin API.
-    pub name: &'static str,
-    /// One sentence.
-    pub doc: &'static str,
-    /// Where the behaviour is published or reported.
-    pub source: &'static str,
-    /// Value in profile `service`.
-    pub service: T,
-    /// Value in profile `ideal`.
-    pub ideal: T,
-}
-
-impl<T: Value> Switch<T> {
-    fn default_in(&self, profile: Profile) -> T {
-        match profile {
-            Profile::Service => self.service,
-            Profile::Ideal => self.ideal,
-        }
-    }
-}
-
-/// A switch whatever its type.
-pub trait Definition: Sync {
-    /// Its name.
-    fn name(&self) -> &'static str;
-    /// Its sentence.
-    fn doc(&self) -> &'static str;
-    /// Its source.
-    fn source(&self) -> &'static str;
-    /// The kind of its value.
-    fn kind(&self) -> Kind;
-    /// Its default as text.
-    fn default_text(&self, profile: Profile) -> String;
-    /// The text in its normal form, if it is a value of this switch.
-    fn normalize(&self, text: &str) -> Option<String>;
-}
-
-impl<T: Value> Definition for Switch<T> {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn doc(&self) -> &'static str {
-        self.doc
-    }
-
-    fn source(&self) -> &'static str {
-        self.source
-    }
-
-    fn kind(&self) -> Kind {
-        T::kind()
-    }
-
-    fn default_text(&self, profile: Profile) -> String {
-        self.default_in(profile).render()
-    }
-
-    fn normalize(&self, text: &str) -> Option<String> {
-        T::parse(text).map(Value::render)
-    }
-}
-
-/// Declares switches and the list of them in one go.
-macro_rules! switches {
-    ($list:ident; $(#[doc = $doc:literal] $id:ident: $type:ty { name: $name:literal, source: $source:literal, service: $service:expr, ideal: $ideal:expr $(,)? })+) => {
-        $(
-            #[doc = $doc]
-            pub static $id: $crate::behaviours::Switch<$type> = $crate::behaviours::Switch {
-                name: $name,
-                doc: $doc.trim_ascii(),
-                source: $source,
-                service: $service,
-                ideal: $ideal,
-            };
-        )+
-        /// The switches of this area.
-        pub(crate) static $list: &[&dyn $crate::behaviours::Definition] = &[$(&$id),+];
-    };
-}
-pub(crate) use switches;
+pub use value::{Value, ValueKind};
 
 /// Every switch there is, by area.
 pub fn all() -> impl Iterator<Item = &'static dyn Definition> {
     [
         protocol::SWITCHES,
         directory::SWITCHES,
-        crate::pim::switches::SWITCHES,
-        crate::roles::switches::SWITCHES,
-        crate::audit::SWITCHES,
+        pim::SWITCHES,
+        roles::SWITCHES,
+        audit::SWITCHES,
     ]
     .into_iter()
     .flatten()

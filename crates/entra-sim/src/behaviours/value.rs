@@ -6,17 +6,17 @@ use jiff::SignedDuration;
 
 /// A value of a switch.
 pub trait Value: Copy + Send + Sync + fmt::Debug + 'static {
-    /// Its kind.
-    fn kind() -> Kind;
-    /// Reads it.
+    /// What people may write.
+    fn kind() -> ValueKind;
+    /// Reads what people write.
     fn parse(text: &str) -> Option<Self>;
-    /// Writes it.
+    /// Writes the normal form.
     fn render(self) -> String;
 }
 
 /// The kind of a value, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// On or off.
     Flag,
     /// A length of time.
@@ -27,7 +27,7 @@ pub enum Kind {
     Choice(&'static [&'static str]),
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag => f.write_str("on or off"),
@@ -39,8 +39,8 @@ impl fmt::Display for Kind {
 }
 
 impl Value for bool {
-    fn kind() -> Kind {
-        Kind::Flag
+    fn kind() -> ValueKind {
+        ValueKind::Flag
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -57,8 +57,8 @@ impl Value for bool {
 }
 
 impl Value for u32 {
-    fn kind() -> Kind {
-        Kind::Number
+    fn kind() -> ValueKind {
+        ValueKind::Number
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -71,8 +71,8 @@ impl Value for u32 {
 }
 
 impl Value for SignedDuration {
-    fn kind() -> Kind {
-        Kind::Duration
+    fn kind() -> ValueKind {
+        ValueKind::Duration
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -101,8 +101,8 @@ macro_rules! choice {
         }
 
         impl $crate::behaviours::Value for $name {
-            fn kind() -> $crate::behaviours::Kind {
-                $crate::behaviours::Kind::Choice(&[$($word),+])
+            fn kind() -> $crate::behaviours::ValueKind {
+                $crate::behaviours::ValueKind::Choice(&[$($word),+])
             }
 
             fn parse(text: &str) -> Option<Self> {

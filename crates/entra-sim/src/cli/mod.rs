@@ -24,7 +24,6 @@ enum Command {
     Seed(seed::Show),
 }
 
-/// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// For people.
@@ -35,7 +34,6 @@ pub(crate) enum Output {
 }
 
 impl Arguments {
-    /// Runs the sub-command.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Serve(serve) => serve.run().await,

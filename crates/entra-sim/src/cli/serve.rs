@@ -12,7 +12,6 @@ use tracing_subscriber::EnvFilter;
 
 use super::Output;
 
-/// Serve a tenant until interrupted.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Defaults of the behaviours.

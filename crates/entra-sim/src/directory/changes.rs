@@ -5,15 +5,13 @@ use jiff::Timestamp;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 
-/// One change of a group.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct GroupChange {
     pub(crate) at: Timestamp,
     pub(crate) group: ObjectId,
     pub(crate) what: What,
 }
 
-/// What changed.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     /// It is new, or back.
@@ -27,10 +25,9 @@ pub(crate) enum What {
     Purged,
 }
 
-/// The log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
-    log: Vec<Change>,
+    log: Vec<GroupChange>,
 }
 
 impl Changes {
@@ -58,7 +55,7 @@ impl Changes {
             }
             _ => return,
         };
-        self.log.push(Change {
+        self.log.push(GroupChange {
             at,
             group: *group,
             what,
@@ -71,7 +68,7 @@ impl Changes {
     }
 
     /// The changes from a position on that happened before `until`, and the position after them.
-    pub(crate) fn since(&self, position: usize, until: Timestamp) -> (&[Change], usize) {
+    pub(crate) fn since(&self, position: usize, until: Timestamp) -> (&[GroupChange], usize) {
         let rest = self.log.get(position..).unwrap_or_default();
         let visible = rest.iter().take_while(|change| change.at <= until).count();
         (&rest[..visible], position + visible)

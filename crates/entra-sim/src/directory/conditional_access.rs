@@ -2,74 +2,38 @@
 
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities, EQ, Paging, Property};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::{CONTEXT_WRITERS, Delegated};
+use super::delegation::CONTEXT_WRITERS;
 use super::model::AuthenticationContext;
 use super::permissions::{READ_CONTEXTS, WRITE_CONTEXTS};
 
 const CONTEXT: &str = "microsoft.graph.authenticationContextClassReference";
 const COLLECTION: &str = "identity/conditionalAccess/authenticationContextClassReferences";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/identity/conditionalAccess/authenticationContextClassReferences",
-        "authenticationContexts.list",
-        list,
-    )
-    .permit(READ_CONTEXTS, Denial::Gateway)
-    .draws(Bucket::ConditionalAccess)
-    .collection(CONTEXT, COLLECTION),
-    Route::get(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.get",
-        get,
-    )
-    .permit(READ_CONTEXTS, Denial::Gateway)
-    .draws(Bucket::ConditionalAccess)
-    .entity(
-        CONTEXT,
-        "identity/conditionalAccess/authenticationContextClassReferences/$entity",
-    ),
-    Route::patch(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.upsert",
-        upsert,
-    )
-    .permit(WRITE_CONTEXTS, Denial::Gateway)
-    .delegate(Delegated::Roles(CONTEXT_WRITERS))
-    .draws(Bucket::ConditionalAccess)
-    .takes(CONTEXT),
-    Route::delete(
-        "/identity/conditionalAccess/authenticationContextClassReferences/{context}",
-        "authenticationContexts.delete",
-        delete,
-    )
-    .permit(WRITE_CONTEXTS, Denial::Gateway)
-    .delegate(Delegated::Roles(CONTEXT_WRITERS))
-    .draws(Bucket::ConditionalAccess),
-];
+routes! { pub(super) ROUTES, Service::ACCESS;
+    get "/identity/conditionalAccess/authenticationContextClassReferences", READ_CONTEXTS, list, "authenticationContexts.list" => collection(CONTEXT, COLLECTION);
+    get "/identity/conditionalAccess/authenticationContextClassReferences/{context}", READ_CONTEXTS, get, "authenticationContexts.get" => entity(CONTEXT, "identity/conditionalAccess/authenticationContextClassReferences");
+    patch "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, upsert, "authenticationContexts.upsert" => roles(CONTEXT_WRITERS), takes(CONTEXT);
+    delete "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, delete, "authenticationContexts.delete" => roles(CONTEXT_WRITERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
         Property::plain("isAvailable", EQ),
         Property::plain("id", EQ),
     ],
-    order_by: &[],
-    expand: &[],
     paging: Paging {
         default: 100,
         maximum: 100,
     },
-    advanced: Advanced::Absent,
     refusal: "BadRequest",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 fn row(context: &AuthenticationContext) -> Value {
@@ -89,12 +53,12 @@ fn unknown(id: &str) -> GraphError {
     )
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = tenant.directory.contexts.values().map(row).collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context");
     let context = tenant
         .directory
@@ -105,7 +69,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Creates the context when the id is free, else updates it; 204 either way.
-fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context").to_owned();
     let number: Option<u8> = id.strip_prefix('c').and_then(|number| number.parse().ok());
     if !number.is_some_and(|number| (1..=99).contains(&number)) {
@@ -140,7 +104,7 @@ fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::no_content())
 }
 
-fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("context");
     let removed = tenant.directory.contexts.remove(id);
     let context = removed.ok_or_else(|| unknown(id))?.id;

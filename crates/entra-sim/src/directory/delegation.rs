@@ -5,38 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
-
 use super::model::{DeletedObject, Group, UserType};
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
-use crate::pim::session::{
-    DIRECTORY_WRITERS, GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR,
-    ROLE_MANAGERS, USER_ADMINISTRATOR,
+use crate::roles::held::holds_any;
+use crate::roles::well_known::{
+    APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR, CONDITIONAL_ACCESS_ADMINISTRATOR,
+    DIRECTORY_WRITERS, GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR,
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR, ROLE_MANAGERS,
+    SECURITY_ADMINISTRATOR, USER_ADMINISTRATOR,
 };
-use crate::roles::holds_any;
+use crate::route::Delegated;
 use crate::state::Tenant;
 
-/// Whom an operation is open to when a user is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delegated {
-    /// The handler judges, or nothing is changed.
-    Handler,
-    /// Holders of one of these roles.
-    Roles(&'static [RoleId]),
-    /// Members of the organization: who creates a group.
-    NewGroup,
-    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned to,
-    /// owners and [`ROLE_MANAGERS`].
-    Group(&'static [RoleId]),
-    /// Who may create a group when it does not exist yet, else who may change it.
-    Upsert,
-    /// Who may delete the item that the path names.
-    DeletedItem,
-}
-
-/// Who changes groups.
 pub(super) const GROUP_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     GROUPS_ADMINISTRATOR,
@@ -49,7 +31,6 @@ pub(super) const GROUP_REMOVERS: &[RoleId] = &[
     GROUPS_ADMINISTRATOR,
     USER_ADMINISTRATOR,
 ];
-/// Who creates and changes users.
 pub(super) const USER_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     USER_ADMINISTRATOR,
@@ -62,31 +43,17 @@ pub(super) const USER_REMOVERS: &[RoleId] = &[
     USER_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
 ];
-/// Who gives roles of applications.
 pub(super) const APP_ROLE_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_ROLE_ADMINISTRATOR,
     APPLICATION_ADMINISTRATOR,
     CLOUD_APPLICATION_ADMINISTRATOR,
 ];
-/// Who changes authentication contexts.
 pub(super) const CONTEXT_WRITERS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     CONDITIONAL_ACCESS_ADMINISTRATOR,
     SECURITY_ADMINISTRATOR,
 ];
-
-/// The role that may act on every other administrator.
-pub(super) const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x7be4_4c8a_adaf_4e2a_84d6_ab26_49e0_8a13));
-const APPLICATION_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x9b89_5d92_2cd3_44c7_9d02_a6ac_2d5e_a5c3));
-const CLOUD_APPLICATION_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x158c_047a_c907_4556_b7ef_4465_51a6_b5f7));
-const CONDITIONAL_ACCESS_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0xb1be_1c3e_b65d_4f19_8427_f6fa_0d97_feb9));
-const SECURITY_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x194a_e4cb_b126_40b2_bd5b_6091_b380_977d));
 
 /// Whether a signed-in user may ask for an operation. What does not exist is left to the handler, which says so.
 pub(crate) fn permits(
@@ -151,12 +118,12 @@ pub(super) fn may_assign_roles(tenant: &Tenant, call: &Call) -> Result<(), Graph
 
 #[cfg(test)]
 mod tests {
-    use super::super::AREAS;
-    use super::Delegated;
+    use super::super::TABLES;
+    use crate::route::Delegated;
 
     #[test]
     fn every_operation_that_changes_the_directory_says_whom_it_is_open_to() {
-        let routes = AREAS.iter().copied().flatten();
+        let routes = TABLES.iter().copied().flatten();
         let silent: Vec<&str> = routes
             .filter(|route| !route.reads && route.delegated == Delegated::Handler)
             .map(|route| route.operation)

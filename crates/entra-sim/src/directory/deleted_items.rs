@@ -4,96 +4,49 @@
 use serde_json::{Value, json};
 
 use crate::behaviours::directory::DELETED_SECURITY_FLAG;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::route::{Denial, Permissions, Route};
+use crate::permission::permissions;
+use crate::route::{Delegated, Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::Delegated;
 use super::groups::{self, CAPABILITIES};
 use super::model::{Deleted, DeletedObject};
 use super::permissions::{READ_USERS, ROLE_ASSIGNABLE};
-use super::{json as render, purge, users};
+use super::purge::purge;
+use super::{json as render, users};
 
-const READ: Permissions = &[
-    &["Group.Read.All"],
-    &["Group.ReadWrite.All"],
-    &["User.Read.All"],
-    &["User.ReadWrite.All"],
-    &["Directory.Read.All"],
-    &["Directory.ReadWrite.All"],
-];
-const WRITE: Permissions = &[
-    &["Group.ReadWrite.All"],
-    &["User.ReadWrite.All"],
-    &["User.DeleteRestore.All"],
-    &["Directory.ReadWrite.All"],
-];
-/// Reading a deleted group takes the permission for all its properties.
-const READ_DELETED_GROUPS: Permissions = &[&["Group.Read.All"], &["Group.ReadWrite.All"]];
-const WRITE_DELETED_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
-const WRITE_DELETED_USERS: &[&str] = &[
-    "User.ReadWrite.All",
-    "User.DeleteRestore.All",
-    "Directory.ReadWrite.All",
-];
+permissions! {
+    READ = "Group.Read.All" | "Group.ReadWrite.All" | "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All"
+        | "Directory.ReadWrite.All";
+    WRITE = "Group.ReadWrite.All" | "User.ReadWrite.All" | "User.DeleteRestore.All" | "Directory.ReadWrite.All";
+    /// Reading a deleted group takes the permission for all its properties.
+    READ_DELETED_GROUPS = "Group.Read.All" | "Group.ReadWrite.All";
+    WRITE_DELETED_GROUPS = "Group.ReadWrite.All" | "Directory.ReadWrite.All";
+    WRITE_DELETED_USERS = "User.ReadWrite.All" | "User.DeleteRestore.All" | "Directory.ReadWrite.All";
+}
 
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/directory/deletedItems",
-        "deletedItems.listUntyped",
-        untyped,
-    )
-    .permit(READ, Denial::Directory),
-    Route::get(
-        "/directory/deletedItems/microsoft.graph.group",
-        "deletedItems.listGroups",
-        list_groups,
-    )
-    .permit(READ_DELETED_GROUPS, Denial::Directory)
-    .collection("microsoft.graph.group", "groups"),
-    Route::get(
-        "/directory/deletedItems/microsoft.graph.user",
-        "deletedItems.listUsers",
-        list_users,
-    )
-    .permit(READ_USERS, Denial::Directory)
-    .collection("microsoft.graph.user", "users"),
-    Route::get("/directory/deletedItems/{object}", "deletedItems.get", get)
-        .permit(READ, Denial::Directory)
-        .mixed()
-        .entity(OBJECT, "directoryObjects/$entity"),
-    Route::post(
-        "/directory/deletedItems/{object}/restore",
-        "deletedItems.restore",
-        restore,
-    )
-    .permit(WRITE, Denial::Directory)
-    .delegate(Delegated::DeletedItem)
-    .mixed()
-    .entity(OBJECT, "directoryObjects/$entity"),
-    Route::delete(
-        "/directory/deletedItems/{object}",
-        "deletedItems.purge",
-        remove,
-    )
-    .permit(WRITE, Denial::Directory)
-    .delegate(Delegated::DeletedItem),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directory/deletedItems", READ, untyped, "deletedItems.listUntyped";
+    get "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS, list_groups, "deletedItems.listGroups" => collection("microsoft.graph.group", "groups");
+    get "/directory/deletedItems/microsoft.graph.user", READ_USERS, list_users, "deletedItems.listUsers" => collection("microsoft.graph.user", "users");
+    get "/directory/deletedItems/{object}", READ, get, "deletedItems.get" => mixed(), entity(OBJECT, "directoryObjects");
+    post "/directory/deletedItems/{object}/restore", WRITE, restore, "deletedItems.restore" => delegate(Delegated::DeletedItem), mixed(), entity(OBJECT, "directoryObjects");
+    delete "/directory/deletedItems/{object}", WRITE, remove, "deletedItems.purge" => delegate(Delegated::DeletedItem);
+}
 
 /// Lists need a cast; the words are those that users report (microsoftgraph/microsoft-graph-docs#10080).
-fn untyped(_: &mut Tenant, _: &Call) -> Result<Reply, GraphError> {
+fn untyped(_: &mut Tenant, _: &Call) -> Answered {
     Err(GraphError::unsupported_query(
         "Searches against this resource are not supported. Only specific instances can be queried.",
     ))
 }
 
-fn list_groups(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list_groups(tenant: &mut Tenant, call: &Call) -> Answered {
     let items = tenant.directory.deleted.values();
     let groups = items.filter(|item| matches!(item.object, DeletedObject::Group(_)));
     let mut rows: Vec<Value> = groups.map(|item| row(tenant, item)).collect();
@@ -103,26 +56,26 @@ fn list_groups(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn list_users(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list_users(tenant: &mut Tenant, call: &Call) -> Answered {
     let items = tenant.directory.deleted.values();
     let users = items.filter(|item| matches!(item.object, DeletedObject::User(_)));
     let rows = users.map(|item| row(tenant, item)).collect();
     odata::collection(call, rows, &users::CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let (_, item) = find(tenant, call)?;
     let sets = match item.object {
         DeletedObject::Group(_) => READ_DELETED_GROUPS,
         DeletedObject::User(_) => READ_USERS,
     };
-    call.require(&sets.concat())?;
+    call.require(sets)?;
     let mut value = row(tenant, item);
     value["@odata.type"] = json!(kind(item));
     odata::entity(call, value, &groups::CAPABILITIES).map(Reply::ok)
 }
 
-fn restore(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn restore(tenant: &mut Tenant, call: &Call) -> Answered {
     let (id, item) = find(tenant, call)?;
     let item = item.clone();
     let kind = kind(&item);
@@ -147,7 +100,7 @@ fn restore(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::ok(value))
 }
 
-fn remove(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let (id, item) = find(tenant, call)?;
     match &item.object {
         DeletedObject::Group(group) => {

@@ -8,25 +8,18 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::model::{DeletedObject, Group, User};
+use super::model::{Deleted, DeletedObject, Group, User};
+use super::past::Past;
 use super::replication;
 use crate::behaviours::directory::INDEX_DELAY;
 use crate::call::Call;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
 
-/// What objects were before their last changes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Index {
-    /// Oldest first.
-    past: BTreeMap<ObjectId, Vec<Past>>,
-}
-
-/// What an object was until it changed.
-#[derive(Clone, Debug)]
-struct Past {
-    until: Timestamp,
-    object: DeletedObject,
+/// Puts an object that was taken out among the deleted items.
+pub(super) fn discard(tenant: &mut Tenant, id: ObjectId, object: DeletedObject, at: Timestamp) {
+    keep(tenant, id, object.clone(), at);
+    tenant.directory.deleted.insert(id, Deleted { object, at });
 }
 
 /// Keeps what an object was until `until`, as long as the index may show it.

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::model::PrincipalKind;
 use super::model::{AdministrativeUnit, Group, ServicePrincipal, User, UserType};
-use super::{Directory, PrincipalKind};
+use super::registry::Directory;
 use crate::behaviours::directory::SHOWS_CREATED_BY_APP;
 use crate::call::Caller;
 use crate::ids::ObjectId;
@@ -104,7 +105,6 @@ fn security_identifier(id: ObjectId) -> String {
     format!("S-1-12-1-{}", words.join("-"))
 }
 
-/// A user.
 pub(super) fn user(user: &User) -> Value {
     json!({
         "id": user.id,
@@ -130,7 +130,6 @@ pub(super) fn user(user: &User) -> Value {
     })
 }
 
-/// A service principal.
 pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {
     let roles: Vec<Value> = principal
         .app_roles
@@ -164,7 +163,6 @@ pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -
     })
 }
 
-/// An administrative unit.
 pub(super) fn unit(unit: &AdministrativeUnit) -> Value {
     json!({
         "id": unit.id,
@@ -200,7 +198,7 @@ pub(super) fn may_read(caller: &Caller, kind: PrincipalKind) -> bool {
         PrincipalKind::Group => super::permissions::READ_GROUPS,
         PrincipalKind::ServicePrincipal => super::permissions::READ_APPLICATIONS,
     };
-    caller.signed_in_user.is_some() || permissions.iter().any(|set| caller.has_any(set))
+    caller.signed_in_user.is_some() || caller.has_any(permissions)
 }
 
 /// Leaves the properties that a plain read returns; rows of mixed types do this by their own type.

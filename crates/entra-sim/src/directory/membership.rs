@@ -1,7 +1,7 @@
 //! Adding and removing members and owners: the one way, for the groups API and for PIM alike.
 //!
 //! PIM mirrors its active assignments through [`add`] and [`remove`]. A removal that does not come from PIM is told to
-//! `pim::on_member_removed` by the groups API, because it overrides PIM.
+//! the areas by the groups API, because it overrides PIM.
 
 use jiff::Timestamp;
 
@@ -9,9 +9,8 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
 use crate::state::Tenant;
 
-/// What a change of membership came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum HolderChange {
     Made,
     /// It was so already.
     Unneeded,
@@ -28,12 +27,12 @@ pub(crate) fn add(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Change {
+) -> HolderChange {
     let Some(record) = tenant.directory.groups.get_mut(&group) else {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     };
     if record.holders(access).contains_key(&principal) {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     }
     record.holders_mut(access).insert(principal, at);
     let effect = match access {
@@ -41,7 +40,7 @@ pub(crate) fn add(
         Access::Owner => Effect::OwnerAdded { group, principal },
     };
     tenant.effect(at, effect);
-    Change::Made
+    HolderChange::Made
 }
 
 /// Takes a principal out at `at`. The last owner stays: see [`is_last_owner`].
@@ -51,7 +50,7 @@ pub(crate) fn remove(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Result<Change, LastOwner> {
+) -> Result<HolderChange, LastOwner> {
     if access == Access::Owner && is_last_owner(tenant, group, principal) {
         return Err(LastOwner);
     }
@@ -65,21 +64,21 @@ pub(super) fn forget(
     access: Access,
     principal: ObjectId,
     at: Timestamp,
-) -> Change {
+) -> HolderChange {
     let removed = tenant
         .directory
         .groups
         .get_mut(&group)
         .and_then(|record| record.holders_mut(access).remove(&principal));
     if removed.is_none() {
-        return Change::Unneeded;
+        return HolderChange::Unneeded;
     }
     let effect = match access {
         Access::Member => Effect::MemberRemoved { group, principal },
         Access::Owner => Effect::OwnerRemoved { group, principal },
     };
     tenant.effect(at, effect);
-    Change::Made
+    HolderChange::Made
 }
 
 /// Whether a principal is a member or owner now, by whatever way.

@@ -24,7 +24,6 @@ pub(crate) struct Principal {
     pub(crate) created_at: Timestamp,
 }
 
-/// Kinds of principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PrincipalKind {
     User,
@@ -33,7 +32,6 @@ pub(crate) enum PrincipalKind {
 }
 
 impl PrincipalKind {
-    /// The published type.
     pub(crate) const fn type_name(self) -> &'static str {
         match self {
             Self::User => "microsoft.graph.user",
@@ -52,7 +50,6 @@ impl PrincipalKind {
     }
 }
 
-/// A user.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_field_names, reason = "the names of the service")]
 pub(crate) struct User {
@@ -89,7 +86,6 @@ impl User {
     }
 }
 
-/// A service principal.
 #[derive(Clone, Debug)]
 pub(crate) struct ServicePrincipal {
     pub(crate) id: ObjectId,
@@ -135,7 +131,6 @@ pub(crate) struct AppRoleAssignment {
     pub(crate) created_at: Timestamp,
 }
 
-/// A group.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_field_names, reason = "the names of the service")]
 pub(crate) struct Group {
@@ -231,7 +226,6 @@ impl Group {
             .any(|one| one.eq_ignore_ascii_case(name))
     }
 
-    /// Members or owners.
     pub(crate) fn holders(&self, access: Access) -> &BTreeMap<ObjectId, Timestamp> {
         match access {
             Access::Member => &self.members,
@@ -247,7 +241,6 @@ impl Group {
     }
 }
 
-/// An administrative unit.
 #[derive(Clone, Debug)]
 pub(crate) struct AdministrativeUnit {
     pub(crate) id: ObjectId,
@@ -258,7 +251,6 @@ pub(crate) struct AdministrativeUnit {
     pub(crate) members: BTreeSet<ObjectId>,
 }
 
-/// A deleted item.
 #[derive(Clone, Debug)]
 pub(crate) struct Deleted {
     pub(crate) object: DeletedObject,
@@ -272,7 +264,6 @@ pub(crate) enum DeletedObject {
     User(User),
 }
 
-/// An authentication context of Conditional Access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthenticationContext {
     pub(crate) id: String,

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::call::{Call, Reply, Rows};
+use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::route::{Bucket, Denial, Route};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::groups::MEMBER_CAPABILITIES;
@@ -16,26 +16,12 @@ use super::{json as render, replication};
 
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Ids in one request.
 const MAXIMUM: usize = 1000;
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/directoryObjects/{object}", "directoryObjects.get", get)
-        .permit(READ_OBJECTS, Denial::Directory)
-        .mixed()
-        .entity(OBJECT, "directoryObjects/$entity"),
-    Route::post(
-        "/directoryObjects/getByIds",
-        "directoryObjects.getByIds",
-        get_by_ids,
-    )
-    .permit(READ_OBJECTS, Denial::Directory)
-    .draws(Bucket::Directory { units: 3 })
-    .reading()
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directoryObjects/{object}", READ_OBJECTS, get, "directoryObjects.get" => mixed(), entity(OBJECT, "directoryObjects");
+    post "/directoryObjects/getByIds", READ_OBJECTS, get_by_ids, "directoryObjects.getByIds" => units(3), reading(), mixed(), collection(OBJECT, "directoryObjects");
+}
 
 fn find(tenant: &Tenant, call: &Call, id: ObjectId) -> Option<Principal> {
     tenant
@@ -44,7 +30,7 @@ fn find(tenant: &Tenant, call: &Call, id: ObjectId) -> Option<Principal> {
         .filter(|one| replication::replicated(tenant, id, one.created_at, call.operation))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.object_id("object")?;
     let mut value = find(tenant, call, id)
         .and_then(|_| render::directory_object(tenant, id, &call.caller))
@@ -56,7 +42,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Unknown ids are left out, `$select` is not honoured, the order is not kept.
-fn get_by_ids(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get_by_ids(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     if let Some(name) = body
         .keys()

@@ -3,39 +3,23 @@
 use serde_json::{Value, json};
 
 use crate::behaviours::directory::{LICENCE, Licence};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
-use crate::odata::{self, Advanced, Capabilities, Paging};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::permissions::{READ_LICENCES, READ_ORGANIZATION};
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/organization", "organization.list", list)
-        .permit(READ_ORGANIZATION, Denial::Directory)
-        .collection("microsoft.graph.organization", "organization"),
-    Route::get("/organization/{organization}", "organization.get", get)
-        .permit(READ_ORGANIZATION, Denial::Directory)
-        .entity("microsoft.graph.organization", "organization/$entity"),
-    Route::get("/subscribedSkus", "subscribedSkus.list", skus)
-        .permit(READ_LICENCES, Denial::Directory)
-        .draws(Bucket::Directory { units: 3 })
-        .collection("microsoft.graph.subscribedSku", "subscribedSkus"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/organization", READ_ORGANIZATION, list, "organization.list" => collection("microsoft.graph.organization", "organization");
+    get "/organization/{organization}", READ_ORGANIZATION, get, "organization.get" => entity("microsoft.graph.organization", "organization");
+    get "/subscribedSkus", READ_LICENCES, skus, "subscribedSkus.list" => units(3), collection("microsoft.graph.subscribedSku", "subscribedSkus");
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
-    filter: &[],
-    order_by: &[],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Service plans and their ids, the same in every tenant (learn.microsoft.com: licensing-service-plan-reference).
@@ -68,12 +52,12 @@ fn organization(tenant: &Tenant) -> Value {
     })
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = vec![organization(tenant)];
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.object_id("organization")?;
     if id.uuid() != tenant.id.uuid() {
         return Err(GraphError::not_found(id));
@@ -81,7 +65,7 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     odata::entity(call, organization(tenant), &CAPABILITIES).map(Reply::ok)
 }
 
-fn skus(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn skus(tenant: &mut Tenant, call: &Call) -> Answered {
     let sku = match tenant.behaviours.get(&LICENCE) {
         Licence::None => None,
         Licence::P1 => Some((

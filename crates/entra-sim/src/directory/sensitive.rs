@@ -6,18 +6,19 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::delegation::PRIVILEGED_AUTHENTICATION_ADMINISTRATOR;
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
-use crate::pim::session::{GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, USER_ADMINISTRATOR};
-use crate::roles::{held_roles, holds_any};
+use crate::roles::held::{held_roles, holds_any};
+use crate::roles::well_known::{
+    GLOBAL_ADMINISTRATOR, GROUPS_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+    USER_ADMINISTRATOR,
+};
 use crate::state::Tenant;
 
 /// Properties of a user whose change is sensitive, as far as they can be written here.
 const PROPERTIES: [&str; 3] = ["accountEnabled", "passwordProfile", "userPrincipalName"];
 
-/// Who may act on anybody.
 const AGAINST_ADMINISTRATORS: &[RoleId] = &[
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_lesser_roles_are_those_of_the_published_table() {
-        let state = crate::roles::State::default();
+        let state = crate::roles::state::RoleState::default();
         let names = LESSER.map(|role| {
             let definition = state.definition(role).unwrap();
             definition.display_name.clone()

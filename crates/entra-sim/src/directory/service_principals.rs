@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::AppId;
-use crate::odata::{self, ANY, Advanced, Capabilities, EQ, IN, LIKE, NE, NOT, Paging, Property};
-use crate::route::{Denial, Route};
+use crate::odata::{self, ANY, Capabilities, EQ, IN, LIKE, NE, NOT, Property};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::groups::listed;
@@ -18,42 +18,13 @@ use super::{json as render, replication};
 const SERVICE_PRINCIPAL: &str = "microsoft.graph.servicePrincipal";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/servicePrincipals", "servicePrincipals.list", list)
-        .permit(READ_APPLICATIONS, Denial::Directory)
-        .collection(SERVICE_PRINCIPAL, "servicePrincipals"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}",
-        "servicePrincipals.get",
-        get,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
-    Route::get(
-        "/servicePrincipals(appId='{appId}')",
-        "servicePrincipals.getByAppId",
-        get_by_app_id,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .entity(SERVICE_PRINCIPAL, "servicePrincipals/$entity"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/memberOf",
-        "servicePrincipals.memberOf.list",
-        member_of,
-    )
-    .permit(READ_GROUPS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/ownedObjects",
-        "servicePrincipals.ownedObjects.list",
-        owned,
-    )
-    .permit(READ_APPLICATIONS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/servicePrincipals", READ_APPLICATIONS, list, "servicePrincipals.list" => collection(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals/{servicePrincipal}", READ_APPLICATIONS, get, "servicePrincipals.get" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals(appId='{appId}')", READ_APPLICATIONS, get_by_app_id, "servicePrincipals.getByAppId" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals/{servicePrincipal}/memberOf", READ_GROUPS, member_of, "servicePrincipals.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/servicePrincipals/{servicePrincipal}/ownedObjects", READ_APPLICATIONS, owned, "servicePrincipals.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
@@ -66,17 +37,10 @@ const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("tags", EQ | ANY).advanced(NOT),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows: Vec<Value> = tenant
         .directory
         .service_principals
@@ -101,12 +65,12 @@ pub(super) fn find<'a>(
         .ok_or_else(|| GraphError::not_found(id))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let found = find(tenant, call)?;
     one(tenant, call, found)
 }
 
-fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Answered {
     let key = call.param("appId");
     let app: AppId = key.parse().map_err(|_| {
         GraphError::invalid(format!(
@@ -121,7 +85,7 @@ fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> 
     one(tenant, call, found)
 }
 
-fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Result<Reply, GraphError> {
+fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Answered {
     odata::entity(
         call,
         render::service_principal(tenant, found),
@@ -130,12 +94,12 @@ fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Result<Reply, 
     .map(Reply::ok)
 }
 
-fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, render::containers(tenant, id, &call.caller))
 }
 
-fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn owned(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, owned_groups(tenant, call, id))
 }

@@ -3,16 +3,15 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, LIKE, Paging, Property};
-use crate::pim::session::ROLE_MANAGERS;
-use crate::route::{Denial, REFERENCE, Route};
+use crate::odata::{self, Capabilities, EQ, IN, LIKE, Property};
+use crate::roles::well_known::ROLE_MANAGERS;
+use crate::route::{REFERENCE, Service, routes};
 use crate::state::Tenant;
 
-use super::delegation::Delegated;
 use super::groups::{self, listed};
 use super::json as render;
 use super::model::{AdministrativeUnit, Group};
@@ -21,56 +20,14 @@ use super::permissions::{READ_UNITS, WRITE_UNITS};
 const UNIT: &str = "microsoft.graph.administrativeUnit";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/directory/administrativeUnits",
-        "administrativeUnits.list",
-        list,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .collection(UNIT, "directory/administrativeUnits"),
-    Route::get(
-        "/directory/administrativeUnits/{unit}",
-        "administrativeUnits.get",
-        get,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .entity(UNIT, "directory/administrativeUnits/$entity"),
-    Route::get(
-        "/directory/administrativeUnits/{unit}/members",
-        "administrativeUnits.members.list",
-        members,
-    )
-    .permit(READ_UNITS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-    Route::post(
-        "/directory/administrativeUnits/{unit}/members",
-        "administrativeUnits.members.create",
-        create_group,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS))
-    .takes(OBJECT)
-    .mixed()
-    .entity(OBJECT, "groups/$entity"),
-    Route::post(
-        "/directory/administrativeUnits/{unit}/members/$ref",
-        "administrativeUnits.members.add",
-        add,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS))
-    .takes(REFERENCE),
-    Route::delete(
-        "/directory/administrativeUnits/{unit}/members/{member}/$ref",
-        "administrativeUnits.members.remove",
-        remove,
-    )
-    .permit(WRITE_UNITS, Denial::Directory)
-    .delegate(Delegated::Roles(&ROLE_MANAGERS)),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/directory/administrativeUnits", READ_UNITS, list, "administrativeUnits.list" => collection(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}", READ_UNITS, get, "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members, "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
+    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group, "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
+    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add, "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
+    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove, "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
@@ -78,14 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("displayName", LIKE),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a AdministrativeUnit, GraphError> {
@@ -97,17 +47,17 @@ fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a AdministrativeUnit, G
         .ok_or_else(|| GraphError::not_found(id))
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = tenant.directory.units.values().map(render::unit).collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     odata::entity(call, render::unit(unit), &CAPABILITIES).map(Reply::ok)
 }
 
-fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn members(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let rows = unit
         .members
@@ -118,7 +68,7 @@ fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// Creates a group inside the unit: a group body that says its type.
-fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn create_group(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let body: &Map<String, Value> = call.body_object()?;
     if body.get("@odata.type").and_then(Value::as_str) != Some("#microsoft.graph.group") {
@@ -129,7 +79,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let (group, bindings) = groups::new_group(tenant, call, body)?;
     suits(unit, &group)?;
     let unit = unit.id;
-    let id = groups::plant(tenant, call, group, bindings);
+    let id = groups::insert_new(tenant, call, group, bindings);
     put(tenant, call, unit, id);
     let group = tenant
         .directory
@@ -140,7 +90,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::created(value))
 }
 
-fn add(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn add(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?;
     let link = call
         .body_object()?
@@ -190,7 +140,7 @@ fn put(tenant: &mut Tenant, call: &Call, unit: ObjectId, member: ObjectId) -> bo
     added
 }
 
-fn remove(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?.id;
     let member = call.object_id("member")?;
     if take(tenant, unit, member, call.now) {

@@ -2,61 +2,35 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::odata::{
-    self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE,
-};
-use crate::route::{Bucket, Denial, Route};
-use crate::state::Tenant;
+use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property, RANGE};
+use crate::route::{Service, routes};
+use crate::state::{Event, Tenant};
 
-use super::delegation::{Delegated, USER_REMOVERS, USER_WRITERS};
-use super::groups::listed;
+use super::delegation::{USER_REMOVERS, USER_WRITERS};
+use super::groups::{listed, restricted};
 use super::json::USER_DEFAULTS;
-use super::model::{Deleted, DeletedObject, User, UserType};
-use super::permissions::{DELETE_USERS, READ_GROUPS, READ_USERS, UPDATE_USERS, WRITE_USERS};
+use super::model::{DeletedObject, User, UserType};
+use super::permissions::{
+    DELETE_USERS, READ_GROUPS, READ_USERS, READ_WHOLE_USERS, UPDATE_USERS, WRITE_USERS,
+};
 use super::{index, json as render, replication, sensitive};
 
 const USER: &str = "microsoft.graph.user";
 const OBJECT: &str = "microsoft.graph.directoryObject";
-const LISTING: Bucket = Bucket::Directory { units: 2 };
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get("/users", "users.list", list)
-        .permit(READ_USERS, Denial::Directory)
-        .draws(LISTING)
-        .collection(USER, "users"),
-    Route::get("/users/{user}", "users.get", get)
-        .permit(READ_USERS, Denial::Directory)
-        .entity(USER, "users/$entity"),
-    Route::post("/users", "users.create", create)
-        .permit(WRITE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_WRITERS))
-        .takes(USER)
-        .entity(USER, "users/$entity"),
-    Route::patch("/users/{user}", "users.update", update)
-        .permit(UPDATE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_WRITERS))
-        .takes(USER),
-    Route::delete("/users/{user}", "users.delete", delete)
-        .permit(DELETE_USERS, Denial::Directory)
-        .delegate(Delegated::Roles(USER_REMOVERS)),
-    Route::get("/users/{user}/memberOf", "users.memberOf.list", member_of)
-        .permit(READ_GROUPS, Denial::Directory)
-        .mixed()
-        .collection(OBJECT, "directoryObjects"),
-    Route::get(
-        "/users/{user}/ownedObjects",
-        "users.ownedObjects.list",
-        owned,
-    )
-    .permit(READ_GROUPS, Denial::Directory)
-    .mixed()
-    .collection(OBJECT, "directoryObjects"),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/users", READ_USERS, list, "users.list" => units(2), collection(USER, "users");
+    get "/users/{user}", READ_USERS, get, "users.get" => entity(USER, "users");
+    post "/users", WRITE_USERS, create, "users.create" => roles(USER_WRITERS), takes(USER), entity(USER, "users");
+    patch "/users/{user}", UPDATE_USERS, update, "users.update" => roles(USER_WRITERS), takes(USER);
+    delete "/users/{user}", DELETE_USERS, delete, "users.delete" => roles(USER_REMOVERS);
+    get "/users/{user}/memberOf", READ_GROUPS, member_of, "users.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/users/{user}/ownedObjects", READ_GROUPS, owned, "users.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
+}
 
 /// What the collection of users supports.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
@@ -74,14 +48,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("createdDateTime", EQ | RANGE).advanced(NE | NOT | IN),
     ],
     order_by: &["displayName", "userPrincipalName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
     defaults: USER_DEFAULTS,
+    ..Capabilities::DIRECTORY
 };
 
 /// Properties of a user that `User.ReadBasic.All` shows.
@@ -96,14 +64,8 @@ const BASIC: &[&str] = &[
 
 fn row(call: &Call, user: &User) -> Value {
     let mut value = render::user(user);
-    let full = [
-        "User.Read.All",
-        "User.ReadWrite.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ];
     if call.caller.signed_in_user.is_none()
-        && !call.caller.has_any(&full)
+        && !call.caller.has_any(READ_WHOLE_USERS)
         && let Some(map) = value.as_object_mut()
     {
         for (name, value) in map
@@ -120,7 +82,7 @@ fn row(call: &Call, user: &User) -> Value {
     value
 }
 
-fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = index::users(tenant, call)
         .into_iter()
         .map(|user| row(call, user))
@@ -137,12 +99,12 @@ fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a User, GraphError> {
         .ok_or_else(|| GraphError::not_found(key))
 }
 
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let user = find(tenant, call)?;
     odata::entity(call, row(call, user), &CAPABILITIES).map(Reply::ok)
 }
 
-fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     for name in [
         "accountEnabled",
@@ -179,12 +141,12 @@ fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::created(value))
 }
 
-fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn update(tenant: &mut Tenant, call: &Call) -> Answered {
     let before = find(tenant, call)?.clone();
-    super::restricted(tenant, before.id)?;
+    restricted(tenant, before.id)?;
     let body = call.body_object()?;
     if body.keys().any(|name| name != "accountEnabled") {
-        call.require(&WRITE_USERS.concat())?;
+        call.require(WRITE_USERS)?;
     }
     if sensitive::is_sensitive(body) {
         sensitive::permit(tenant, call, before.id)?;
@@ -291,26 +253,18 @@ fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String,
     Ok(name.to_owned())
 }
 
-fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
-    super::restricted(tenant, id)?;
+    restricted(tenant, id)?;
     sensitive::permit(tenant, call, id)?;
     if let Some(user) = tenant.directory.users.remove(&id) {
-        let object = DeletedObject::User(user);
-        index::keep(tenant, id, object.clone(), call.now);
-        let item = Deleted {
-            object,
-            at: call.now,
-        };
-        tenant.directory.deleted.insert(id, item);
+        index::discard(tenant, id, DeletedObject::User(user), call.now);
         tenant.effect(call.now, Effect::UserDeleted { user: id });
-        crate::pim::on_principal_deleted(tenant, id);
-        crate::roles::on_principal_deleted(tenant, id);
+        tenant.tell(&Event::PrincipalDeleted(id));
     }
     Ok(Reply::no_content())
 }
 
-/// Puts a deleted user back.
 pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<(), GraphError> {
     sensitive::permit(tenant, call, user.id)?;
     principal_name(tenant, user.id, &user.user_principal_name)?;
@@ -318,17 +272,16 @@ pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<()
     tenant.directory.deleted.remove(&id);
     tenant.directory.users.insert(id, user);
     tenant.effect(call.now, Effect::UserRestored { user: id });
-    crate::pim::on_principal_restored(tenant, id);
-    crate::roles::on_principal_restored(tenant, id);
+    tenant.tell(&Event::PrincipalRestored(id));
     Ok(())
 }
 
-fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, render::containers(tenant, id, &call.caller))
 }
 
-fn owned(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn owned(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, owned_groups(tenant, call, id))
 }

@@ -81,7 +81,6 @@ impl Entry {
         }
     }
 
-    /// What time did.
     pub(crate) fn of_clock(at: Timestamp) -> Self {
         Self::unasked("clock", at)
     }
@@ -131,7 +130,6 @@ pub(crate) type Listener = Box<dyn Fn(&Entry, &Holdings) + Send + Sync>;
 /// Entries kept; beyond, the older half is forgotten, so that a server can run for days.
 const MAXIMUM_ENTRIES: usize = 200_000;
 
-/// The journal.
 #[derive(Default)]
 pub(crate) struct Journal {
     entries: Vec<Entry>,
@@ -174,7 +172,6 @@ impl Journal {
         }
     }
 
-    /// Adds a listener.
     pub(crate) fn listen(&mut self, listener: Listener) {
         self.listeners.push(listener);
     }

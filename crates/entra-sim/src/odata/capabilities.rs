@@ -4,7 +4,6 @@ use crate::error::GraphError;
 
 use super::expression::{Comparison, Expression, TextTest};
 
-/// A set of filter operators.
 pub(crate) type Operators = u16;
 /// `eq`.
 pub(crate) const EQ: Operators = 1;
@@ -62,7 +61,6 @@ impl Property {
         self
     }
 
-    /// Compares with regard to case.
     pub(crate) const fn exact(mut self) -> Self {
         self.case = Case::Significant;
         self
@@ -78,14 +76,12 @@ pub(crate) enum Advanced {
     Absent,
 }
 
-/// Page sizes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paging {
     pub(crate) default: usize,
     pub(crate) maximum: usize,
 }
 
-/// What a collection supports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Capabilities {
     pub(crate) filter: &'static [Property],
@@ -102,12 +98,32 @@ pub(crate) struct Capabilities {
 
 /// The advanced mode of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum QueryMode {
     Default,
     Advanced,
 }
 
 impl Capabilities {
+    /// What collections of directory objects have in common.
+    pub(crate) const DIRECTORY: Self = Self {
+        advanced: Advanced::Offered,
+        refusal: "Request_UnsupportedQuery",
+        ..Self::SERVICE
+    };
+    /// What the collections of the services behind Graph have in common.
+    pub(crate) const SERVICE: Self = Self {
+        filter: &[],
+        order_by: &[],
+        expand: &[],
+        paging: Paging {
+            default: 100,
+            maximum: 999,
+        },
+        advanced: Advanced::Absent,
+        refusal: "InvalidFilter",
+        defaults: &[],
+    };
+
     /// How text of this property is compared.
     pub(super) fn case(&self, path: &[String]) -> Case {
         self.property(&path.join("/"))
@@ -125,9 +141,9 @@ impl Capabilities {
     }
 
     /// Refuses a filter that uses what the collection does not offer in this mode.
-    pub(super) fn check(&self, expression: &Expression, mode: Mode) -> Result<(), GraphError> {
+    pub(super) fn check(&self, expression: &Expression, mode: QueryMode) -> Result<(), GraphError> {
         let width = widest(expression);
-        if mode == Mode::Default && width > MAXIMUM_ALTERNATIVES {
+        if mode == QueryMode::Default && width > MAXIMUM_ALTERNATIVES {
             return Err(self.unsupported(format!(
                 "Too many child clauses specified in search filter expression containing 'OR' operators: {width}. Max allowed: {MAXIMUM_ALTERNATIVES}."
             )));
@@ -141,7 +157,7 @@ impl Capabilities {
         expression: &Expression,
         prefix: &str,
         around: Operators,
-        mode: Mode,
+        mode: QueryMode,
     ) -> Result<(), GraphError> {
         match expression {
             Expression::And(left, right) | Expression::Or(left, right) => {
@@ -170,15 +186,20 @@ impl Capabilities {
         }
     }
 
-    fn check_one(&self, path: &str, operators: Operators, mode: Mode) -> Result<(), GraphError> {
+    fn check_one(
+        &self,
+        path: &str,
+        operators: Operators,
+        mode: QueryMode,
+    ) -> Result<(), GraphError> {
         let Some(property) = self.property(path) else {
             return Err(self.unsupported(format!(
                 "Unsupported or invalid query filter clause specified for property '{path}'."
             )));
         };
         let offered = match mode {
-            Mode::Default => property.operators,
-            Mode::Advanced => property.operators | property.advanced,
+            QueryMode::Default => property.operators,
+            QueryMode::Advanced => property.operators | property.advanced,
         };
         if operators & !offered == 0 {
             Ok(())

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::call::{Call, Rows};
 use crate::error::GraphError;
 
-use super::capabilities::{Advanced, Capabilities, Mode};
+use super::capabilities::{Advanced, Capabilities, QueryMode};
 use super::evaluate::{at, holds};
 use super::expansion;
-use super::options::{Direction, Query};
+use super::options::{Query, SortDirection};
 use super::types;
 
 /// Filters, sorts, counts and projects rows as the query asks.
@@ -39,7 +39,7 @@ pub(crate) fn collection_with(
     }
     sort(&mut rows, query);
     let counted =
-        query.count && (mode == Mode::Advanced || capabilities.advanced == Advanced::Absent);
+        query.count && (mode == QueryMode::Advanced || capabilities.advanced == Advanced::Absent);
     let count = counted.then_some(rows.len());
     for row in &mut rows {
         if !call.mixed {
@@ -72,38 +72,38 @@ pub(crate) fn entity(
     Ok(object)
 }
 
-fn mode(call: &Call, capabilities: &Capabilities) -> Mode {
+fn mode(call: &Call, capabilities: &Capabilities) -> QueryMode {
     if capabilities.advanced == Advanced::Offered && call.eventual() && call.query.count {
-        Mode::Advanced
+        QueryMode::Advanced
     } else {
-        Mode::Default
+        QueryMode::Default
     }
 }
 
 fn refuse_unsupported(
     query: &Query,
     capabilities: &Capabilities,
-    mode: Mode,
+    mode: QueryMode,
     kind: &str,
 ) -> Result<(), GraphError> {
     if query.search.is_some() {
         return Err(match mode {
-            Mode::Default => GraphError::unsupported_query(
+            QueryMode::Default => GraphError::unsupported_query(
                 "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
             ),
-            Mode::Advanced => GraphError::not_simulated("$search"),
+            QueryMode::Advanced => GraphError::not_simulated("$search"),
         });
     }
     if query.filter.is_some()
         && !query.order_by.is_empty()
-        && mode == Mode::Default
+        && mode == QueryMode::Default
         && capabilities.advanced == Advanced::Offered
     {
         return Err(GraphError::unsupported_query(
             "Sorting not supported for current query.",
         ));
     }
-    if mode == Mode::Advanced && !query.expand.is_empty() {
+    if mode == QueryMode::Advanced && !query.expand.is_empty() {
         return Err(GraphError::unsupported_query(
             "$expand is not supported with advanced query parameters.",
         ));
@@ -141,8 +141,8 @@ fn sort(rows: &mut [Value], query: &Query) {
             order.then_with(|| {
                 let order = compare(at(left, &by.path), at(right, &by.path));
                 match by.direction {
-                    Direction::Ascending => order,
-                    Direction::Descending => order.reverse(),
+                    SortDirection::Ascending => order,
+                    SortDirection::Descending => order.reverse(),
                 }
             })
         })

@@ -33,7 +33,6 @@ pub(crate) enum Expression {
     },
 }
 
-/// Comparison operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,
@@ -44,7 +43,6 @@ pub(crate) enum Comparison {
     LessOrEqual,
 }
 
-/// Tests on text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextTest {
     StartsWith,
@@ -52,7 +50,6 @@ pub(crate) enum TextTest {
     Contains,
 }
 
-/// A literal of a filter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Literal {
     Null,

@@ -13,7 +13,7 @@ mod options;
 mod types;
 
 pub(crate) use capabilities::{
-    ANY, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE, STARTS,
+    ANY, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property, RANGE, STARTS,
 };
 pub(crate) use collection::{collection, collection_with, entity};
 pub(crate) use expression::{Comparison, Expression};

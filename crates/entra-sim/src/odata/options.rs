@@ -34,12 +34,11 @@ pub(crate) struct Expand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OrderBy {
     pub(crate) path: Vec<String>,
-    pub(crate) direction: Direction,
+    pub(crate) direction: SortDirection,
 }
 
-/// Direction of a sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum SortDirection {
     Ascending,
     Descending,
 }
@@ -198,8 +197,8 @@ fn order_by(value: &str) -> Result<Vec<OrderBy>, GraphError> {
                 .map(str::to_owned)
                 .collect();
             let direction = match (words.next(), words.next()) {
-                (None | Some("asc"), None) => Direction::Ascending,
-                (Some("desc"), None) => Direction::Descending,
+                (None | Some("asc"), None) => SortDirection::Ascending,
+                (Some("desc"), None) => SortDirection::Descending,
                 _ => {
                     return Err(GraphError::bad_request(
                         "BadRequest",

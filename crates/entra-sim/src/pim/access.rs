@@ -7,7 +7,6 @@ use super::engine::Privilege;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Target;
 
-/// What PIM for Groups gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupAccess {
     pub(crate) group: ObjectId,
@@ -15,9 +14,9 @@ pub(crate) struct GroupAccess {
 }
 
 impl Privilege for GroupAccess {
-    type Place = ObjectId;
+    type ScopeKey = ObjectId;
 
-    fn place(&self) -> ObjectId {
+    fn scope_key(&self) -> ObjectId {
         self.group
     }
 

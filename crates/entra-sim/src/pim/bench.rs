@@ -6,19 +6,31 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::areas;
 use crate::behaviours::{Behaviours, Profile};
 use crate::clock::Clock;
-use crate::directory::{AppRole, AppRoleAssignment, GRAPH_APP, ServicePrincipal, User, UserType};
+use crate::directory::{ServicePrincipal, User, UserType};
 use crate::ids::{Access, AppId, ObjectId, TenantId};
 use crate::journal::{Effect, Target};
 use crate::protocol::{Incoming, execute, prepare};
+use crate::seed::{self, Seed};
 use crate::state::Tenant;
 
 pub(crate) const PIM: &str = "/identityGovernance/privilegedAccess/group";
 pub(crate) const ROLES: &str = "/roleManagement/directory";
+pub(crate) const ACTIVE_REQUESTS: &str =
+    "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests";
+pub(crate) const ELIGIBLE_REQUESTS: &str =
+    "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests";
+pub(crate) const ROLE_REQUESTS: &str = "/roleManagement/directory/roleAssignmentScheduleRequests";
 pub(crate) const START: &str = "2026-11-21T08:00:00Z";
 
 const OPERATOR: AppId = AppId::new(Uuid::from_u128(0xa99));
+
+const SEED: &str = "
+tenant: {id: 00000000-0000-0000-0000-00000000007e, displayName: Contoso, domains: [contoso.com]}
+applications: [{clientId: 00000000-0000-0000-0000-000000000a99, displayName: operator}]
+";
 
 const PERMISSIONS: [&str; 11] = [
     "Application.Read.All",
@@ -41,7 +53,6 @@ pub(crate) enum Roles {
     Not,
 }
 
-/// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -57,14 +68,31 @@ impl Answer {
         }
     }
 
-    /// The rows of a collection.
+    /// What a refusal says.
+    #[track_caller]
+    pub(crate) fn message(&self) -> &str {
+        let message = self.body["error"]["message"].as_str();
+        message.unwrap_or_else(|| panic!("no message: {}", self.body))
+    }
+
+    /// The code that it must be refused with.
+    #[track_caller]
+    pub(crate) fn refused(&self, code: &str) {
+        assert_eq!(self.code(), code, "{}", self.body);
+    }
+
+    /// A refusal of this status and code.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code().as_str()), (status, code));
+    }
+
     pub(crate) fn rows(&self) -> &[Value] {
         self.body["value"]
             .as_array()
             .unwrap_or_else(|| panic!("no rows: {}", self.body))
     }
 
-    /// A text of the body.
     pub(crate) fn text(&self, name: &str) -> String {
         self.body[name]
             .as_str()
@@ -92,18 +120,11 @@ impl Bench {
         let clock = Clock::manual(START.parse().unwrap());
         let id = TenantId::new(Uuid::from_u128(0x7e));
         let mut bench = Self {
-            tenant: Tenant::new(id, clock, Behaviours::new(Profile::Ideal), 7),
+            tenant: areas::tenant(id, clock, Behaviours::new(Profile::Ideal), 7),
             permissions: PERMISSIONS.map(str::to_owned).to_vec(),
             users: 0,
         };
-        bench
-            .tenant
-            .directory
-            .organization
-            .domains
-            .push("contoso.com".to_owned());
-        bench.service_principal("Microsoft Graph", GRAPH_APP);
-        bench.service_principal("operator", OPERATOR);
+        seed::load(&mut bench.tenant, &Seed::parse(SEED).unwrap()).unwrap();
         bench.grant_permissions();
         bench
     }
@@ -117,6 +138,20 @@ impl Bench {
         bench
     }
 
+    /// A new tenant with one group.
+    pub(crate) fn and_group(roles: Roles) -> (Self, ObjectId) {
+        let mut bench = Self::new();
+        let group = bench.group(roles);
+        (bench, group)
+    }
+
+    /// A new tenant with one group and one user, who is not in it.
+    pub(crate) fn group_and_user(roles: Roles) -> (Self, ObjectId, ObjectId) {
+        let (mut bench, group) = Self::and_group(roles);
+        let user = bench.user();
+        (bench, group, user)
+    }
+
     pub(crate) fn switch(&mut self, name: &str, value: &str) {
         self.tenant.behaviours.set(name, value).unwrap();
     }
@@ -128,43 +163,8 @@ impl Bench {
     }
 
     fn grant_permissions(&mut self) {
-        let now = self.tenant.now();
-        let graph = self
-            .tenant
-            .directory
-            .service_principal_of(GRAPH_APP)
-            .unwrap()
-            .id;
-        let operator = self.operator();
-        self.tenant.directory.app_role_assignments.clear();
-        let mut roles = Vec::new();
-        for (index, value) in self.permissions.iter().enumerate() {
-            let id = Uuid::from_u128(0x1000 + u128::try_from(index).unwrap());
-            roles.push(AppRole {
-                id,
-                value: value.clone(),
-                display_name: value.clone(),
-                enabled: true,
-                allowed_member_types: vec!["Application".to_owned()],
-            });
-            let assignment = AppRoleAssignment {
-                id: value.clone(),
-                role: id,
-                principal: operator,
-                resource: graph,
-                created_at: now,
-            };
-            self.tenant
-                .directory
-                .app_role_assignments
-                .insert(value.clone(), assignment);
-        }
-        self.tenant
-            .directory
-            .service_principals
-            .get_mut(&graph)
-            .unwrap()
-            .app_roles = roles;
+        let names: Vec<&str> = self.permissions.iter().map(String::as_str).collect();
+        seed::grant(&mut self.tenant, OPERATOR, &names).unwrap();
     }
 
     /// The service principal of the calling application.
@@ -301,7 +301,7 @@ impl Bench {
             host: "graph.microsoft.com".to_owned(),
             batch: None,
         };
-        let prepared = prepare(&mut self.tenant, incoming);
+        let prepared = prepare(&mut self.tenant, &areas::ROUTER, incoming);
         let outgoing = execute(&mut self.tenant, prepared);
         assert_eq!(
             self.tenant.violations,

@@ -37,7 +37,6 @@ impl Period {
         })
     }
 
-    /// A period of whole days.
     pub(crate) fn days(days: u16) -> Self {
         Self {
             text: format!("P{days}D"),
@@ -45,7 +44,6 @@ impl Period {
         }
     }
 
-    /// A period of whole hours.
     pub(crate) fn hours(hours: u16) -> Self {
         Self {
             text: format!("PT{hours}H"),
@@ -58,7 +56,6 @@ impl Period {
         &self.text
     }
 
-    /// How long it is.
     pub(crate) fn length(&self) -> SignedDuration {
         self.length
     }

@@ -88,7 +88,6 @@ impl Refusal {
         ))
     }
 
-    /// The code in the envelope.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Exists => "RoleAssignmentExists",

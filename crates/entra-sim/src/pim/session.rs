@@ -5,40 +5,24 @@
 //! that let a user manage a group.
 
 use http::{HeaderMap, StatusCode};
-use uuid::Uuid;
 
 use super::engine::{Creator, Fresh, Session};
 use super::refusal::Refusal;
 use crate::behaviours::directory::{LICENCE, Licence};
 use crate::call::Call;
-use crate::directory::{Group, membership};
+use crate::directory::membership;
+use crate::directory::model::Group;
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, RoleId};
+use crate::permission::Permissions;
+use crate::roles::well_known::{
+    DIRECTORY_WRITERS, GROUPS_ADMINISTRATOR, IDENTITY_GOVERNANCE_ADMINISTRATOR, ROLE_MANAGERS,
+    USER_ADMINISTRATOR,
+};
 use crate::state::Tenant;
 
 /// Header of a delegated call: what the session of the signed-in user has proved.
 pub(crate) const AUTHENTICATION: &str = "x-entra-sim-authentication";
-
-/// The role that may do everything.
-pub(crate) const GLOBAL_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x62e9_0394_69f5_4237_9190_0121_7714_5e10));
-/// The role that may manage role-assignable groups.
-pub(crate) const PRIVILEGED_ROLE_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0xe861_1ab8_c189_46e8_94e1_6021_3ab1_f814));
-/// The role that may manage groups.
-pub(crate) const GROUPS_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0xfdd7_a751_b60b_444a_984c_0265_2fe8_fa1c));
-/// The role that may manage users and groups.
-pub(crate) const USER_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0xfe93_0be7_5e62_47db_91af_98c3_a49a_38b1));
-const IDENTITY_GOVERNANCE_ADMINISTRATOR: RoleId =
-    RoleId::new(Uuid::from_u128(0x45d8_d3c5_c802_45c6_b32a_1d70_b5e1_e86e));
-/// The role that may write basic facts.
-pub(crate) const DIRECTORY_WRITERS: RoleId =
-    RoleId::new(Uuid::from_u128(0x9360_feb5_f418_4baa_8175_e2a0_0bac_4301));
-
-/// Roles whose holders may manage everything in PIM, and who approve where nobody is named.
-pub(crate) const ROLE_MANAGERS: [RoleId; 2] = [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR];
 
 const GROUP_MANAGERS: [RoleId; 4] = [
     GROUPS_ADMINISTRATOR,
@@ -97,7 +81,6 @@ pub(crate) fn creator(call: &Call) -> Creator {
     }
 }
 
-/// Fresh ids for one request.
 pub(crate) fn fresh(tenant: &mut Tenant) -> Fresh {
     Fresh {
         request: tenant.new_guid(),
@@ -120,7 +103,7 @@ pub(crate) fn require_licence(tenant: &Tenant) -> Result<(), GraphError> {
 }
 
 /// Refuses an application without one of these permissions as PIM and the policies do.
-pub(crate) fn require_scope(call: &Call, any_of: &[&str]) -> Result<(), GraphError> {
+pub(crate) fn require_scope(call: &Call, any_of: Permissions) -> Result<(), GraphError> {
     if call.caller.signed_in_user.is_some() || call.caller.has_any(any_of) {
         Ok(())
     } else {
@@ -135,9 +118,9 @@ pub(crate) fn may_manage_group(tenant: &Tenant, call: &Call, group: &Group) -> R
     };
     require_enabled(tenant, user)?;
     let owner = membership::holds(tenant, group.id, Access::Owner, user);
-    let by_role = crate::roles::holds_any(tenant, user, &ROLE_MANAGERS);
+    let by_role = crate::roles::held::holds_any(tenant, user, &ROLE_MANAGERS);
     let by_lesser = !group.is_role_assignable()
-        && (crate::roles::holds_any(tenant, user, &GROUP_MANAGERS)
+        && (crate::roles::held::holds_any(tenant, user, &GROUP_MANAGERS)
             || membership::holds(tenant, group.id, Access::Member, user));
     if owner || by_role || by_lesser {
         Ok(())
@@ -152,7 +135,7 @@ pub(crate) fn may_manage_roles(tenant: &Tenant, call: &Call) -> Result<(), Refus
         return Ok(());
     };
     require_enabled(tenant, user)?;
-    if crate::roles::holds_any(tenant, user, &ROLE_MANAGERS) {
+    if crate::roles::held::holds_any(tenant, user, &ROLE_MANAGERS) {
         Ok(())
     } else {
         Err(Refusal::Unauthorized)

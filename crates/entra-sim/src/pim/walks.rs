@@ -12,20 +12,20 @@ use super::engine::{Holding, Kind, Lookup, Schedule};
 use crate::directory::membership;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Target;
-use crate::roles::privilege::{RoleAt, Scope};
+use crate::roles::privilege::{RoleAt, RoleScope};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const STEPS: usize = 150;
 
-struct Walk {
+struct RandomWalk {
     bench: Bench,
     random: StdRng,
     groups: Vec<ObjectId>,
     users: Vec<ObjectId>,
 }
 
-impl Walk {
+impl RandomWalk {
     fn new(seed: u64) -> Self {
         let mut bench = Bench::new();
         let groups = vec![bench.group(Roles::Assignable), bench.group(Roles::Not)];
@@ -179,7 +179,7 @@ impl Walk {
         }
         let (mut eligible, mut active) = (0, 0);
         for schedule in tenant.pim.store.schedules(&Lookup::Everything) {
-            if schedule.is_phantom() {
+            if schedule.is_orphaned() {
                 continue;
             }
             let Holding {
@@ -233,7 +233,7 @@ impl Walk {
         let tenant = &self.bench.tenant;
         let grant = RoleAt {
             role: EXCHANGE.parse().unwrap(),
-            scope: Scope::Tenant,
+            scope: RoleScope::Tenant,
         };
         for group in &self.groups {
             let told = tenant.journal.holdings().roles().contains(&(
@@ -242,11 +242,7 @@ impl Walk {
                 "/".to_owned(),
             ));
             let living = tenant.directory.group(*group).is_some();
-            let holding = Holding {
-                kind: Kind::Active,
-                privilege: grant,
-                principal: *group,
-            };
+            let holding = Holding::active(grant, *group);
             let by_pim = tenant
                 .roles
                 .store
@@ -254,7 +250,7 @@ impl Walk {
                 .any(Schedule::in_force);
             assert_eq!(
                 told,
-                living && crate::roles::holds(tenant, grant, *group),
+                living && crate::roles::held::holds(tenant, grant, *group),
                 "{group}"
             );
             assert!(!by_pim || told, "{group}");
@@ -265,7 +261,7 @@ impl Walk {
 #[test]
 fn journal_directory_and_schedules_agree_after_every_step_of_a_random_walk() {
     for seed in 0..8 {
-        let mut walk = Walk::new(seed);
+        let mut walk = RandomWalk::new(seed);
         let mut told = Vec::new();
         for _ in 0..STEPS {
             told.push(walk.step());

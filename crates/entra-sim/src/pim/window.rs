@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::period::Period;
 use super::refusal::Refusal;
 
-/// The shortest window that the service takes.
 pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// From when until when; without an end for ever.
@@ -29,7 +28,6 @@ pub(crate) enum Expiration {
     After(Period),
 }
 
-/// A wish for a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ScheduleInfo {
     pub(crate) start: Option<Timestamp>,
@@ -57,7 +55,7 @@ fn time(object: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Re
 }
 
 impl ScheduleInfo {
-    /// Reads `scheduleInfo`; absent and null are a wish without start and end.
+    /// Reads `scheduleInfo`; absent and null ask for no start and no end.
     pub(crate) fn parse(value: Option<&Value>) -> Result<Self, Refusal> {
         let object = match value {
             None | Some(Value::Null) => return Ok(Self::default()),
@@ -104,7 +102,7 @@ impl ScheduleInfo {
         }
     }
 
-    /// The window that this wish means now. A start in the past, or none, is the time of processing.
+    /// The window that is meant now. A start in the past, or none, is the time of processing.
     pub(crate) fn window(&self, now: Timestamp) -> Result<Window, Refusal> {
         let start = self.start.map_or(now, |start| start.max(now));
         let end = match &self.expiration {
@@ -122,7 +120,7 @@ impl ScheduleInfo {
         Ok(Window { start, end })
     }
 
-    /// The wish as a request shows it, with the start that the service took.
+    /// What was asked for as a request shows it, with the start that the service took.
     pub(crate) fn to_json(&self, start: Timestamp) -> Value {
         let (kind, end, duration) = match &self.expiration {
             Expiration::NotSpecified => ("notSpecified", Value::Null, Value::Null),

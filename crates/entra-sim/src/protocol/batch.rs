@@ -13,9 +13,8 @@ use crate::error::GraphError;
 use crate::pim::session::AUTHENTICATION;
 
 use super::envelope::is_json;
-use super::execute::{Incoming, NotJson, Outgoing};
+use super::message::{Incoming, NotJson, Outgoing};
 
-/// One item of an envelope.
 #[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) id: String,
@@ -23,7 +22,6 @@ pub(crate) struct Item {
     pub(crate) incoming: Incoming,
 }
 
-/// Items in one envelope.
 const MAXIMUM: usize = 20;
 
 /// Reads an envelope. `outer` is the request that carried it.
@@ -181,7 +179,6 @@ pub(crate) fn dependency_failed(id: &str) -> Value {
     })
 }
 
-/// The answer to an item.
 pub(crate) fn response(id: &str, outgoing: &Outgoing) -> Value {
     let mut headers = Map::new();
     for (name, value) in &outgoing.headers {

@@ -10,7 +10,7 @@ use crate::schema::{self, Selection};
 use crate::state::Tenant;
 
 use super::context::filled;
-use super::execute::NotJson;
+use super::message::NotJson;
 
 /// The body of a request, if it has the shape that the route asks for.
 pub(super) fn checked(
@@ -139,11 +139,17 @@ mod tests {
     #[test]
     fn an_answer_that_departs_from_the_published_types_is_noted_unless_switched_off() {
         let route = Route::get("/groups", "groups.get", |_, _| Ok(Reply::no_content()))
-            .entity("microsoft.graph.group", "groups/$entity");
+            .entity("microsoft.graph.group", "groups");
         for (value, noted) in [("on", 1), ("off", 0)] {
             let mut behaviours = Behaviours::new(Profile::Ideal);
             behaviours.set("checkAnswers", value).unwrap();
-            let mut tenant = Tenant::new(TenantId::new(Uuid::nil()), Clock::wall(), behaviours, 0);
+            let mut tenant = Tenant::new(
+                TenantId::new(Uuid::nil()),
+                Clock::wall(),
+                behaviours,
+                0,
+                &[],
+            );
             hold_against_schema(
                 &mut tenant,
                 &route,

@@ -16,7 +16,6 @@ pub(super) fn filled(call: &Call, text: &str) -> String {
         })
 }
 
-/// The context of an answer.
 pub(super) fn context(call: &Call, shape: &str) -> String {
     let mut fragment = filled(call, shape);
     let mut chosen = call.query.select.clone();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{GraphError, Raw};
 
-use super::execute::Outgoing;
+use super::message::Outgoing;
 
 /// The content type of JSON answers.
 pub(crate) const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
@@ -35,7 +35,6 @@ impl Identity {
         }
     }
 
-    /// The headers of every answer.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert("request-id", text(&self.request_id));
@@ -49,7 +48,6 @@ impl Identity {
     }
 }
 
-/// Renders a refusal.
 pub(crate) fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
     match &error.raw {
         Some(raw) => gateway(error, raw, identity),

@@ -2,69 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+use crate::behaviours::pim::{SCOPE_DENIAL, ScopeDenial};
 use crate::behaviours::protocol::PAGE_TOKEN_LIFETIME;
+use crate::behaviours::roles::ROLE_SCOPE_DENIAL;
 use crate::call::{Body, Call, Caller, Reply};
-use crate::directory;
+use crate::directory::delegation;
 use crate::error::GraphError;
-use crate::faults::{Decision, Traffic};
-use crate::journal::{Answer, BatchItem, Entry};
+use crate::faults::{FaultDecision, Traffic};
+use crate::journal::{Answer, Entry};
 use crate::odata::Query;
-use crate::pim::switches::{SCOPE_DENIAL, ScopeDenial};
-use crate::roles::switches::ROLE_SCOPE_DENIAL;
 use crate::route::{Denial, Route, Shape, Verb};
 use crate::state::Tenant;
 
 use super::bodies;
 use super::context::{context, with_context};
 use super::envelope::{self, Identity, JSON};
+use super::message::{Incoming, Outgoing};
 use super::paging::Cursor;
-use super::router::{self, Found, Match};
+use super::router::{Found, Matched, Router};
 use super::{authenticate, throttle};
-
-/// One operation as it came in.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    pub(crate) method: Method,
-    /// Path and query below the version, `/groups?$top=5`.
-    pub(crate) target: String,
-    pub(crate) headers: HeaderMap,
-    /// The body; `Err` when it is no JSON or does not say that it is.
-    pub(crate) body: Result<Option<Value>, NotJson>,
-    /// `https://host/v1.0`.
-    pub(crate) base_url: String,
-    pub(crate) host: String,
-    pub(crate) batch: Option<BatchItem>,
-}
-
-/// A body that is no JSON, or does not say so.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NotJson;
-
-/// One operation as it goes out.
-#[derive(Clone, Debug)]
-pub(crate) struct Outgoing {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Value>,
-    /// A body that is no JSON, in its place.
-    pub(crate) text: Option<String>,
-    /// The answer must not reach the client.
-    pub(crate) lost: bool,
-}
 
 /// An operation whose route and scripted fault are known.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     incoming: Incoming,
     found: Found,
-    pub(crate) fault: Option<Decision>,
+    pub(crate) fault: Option<FaultDecision>,
 }
 
 impl Prepared {
-    /// The name of the operation.
     pub(crate) fn operation(&self) -> &'static str {
         match &self.found {
             Found::Route(found) => found.route.operation,
@@ -73,13 +42,11 @@ impl Prepared {
     }
 }
 
-/// Finds route and fault.
-pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
+pub(crate) fn prepare(tenant: &mut Tenant, router: &Router, incoming: Incoming) -> Prepared {
     let path = incoming.target.split('?').next().unwrap_or_default();
-    let found = router::find(Verb::of(&incoming.method), path);
+    let found = router.find(Verb::of(&incoming.method), path);
     let (operation, traffic) = match &found {
-        Found::Route(found) if found.route.reads => (found.route.operation, Traffic::Reads),
-        Found::Route(found) => (found.route.operation, Traffic::Writes),
+        Found::Route(found) => (found.route.operation, traffic(found.route)),
         Found::WrongMethod | Found::Nothing => ("unknown", Traffic::Reads),
     };
     let fault = tenant.faults.decide(
@@ -92,6 +59,14 @@ pub(crate) fn prepare(tenant: &mut Tenant, incoming: Incoming) -> Prepared {
         incoming,
         found,
         fault,
+    }
+}
+
+fn traffic(route: &Route) -> Traffic {
+    if route.reads {
+        Traffic::Reads
+    } else {
+        Traffic::Writes
     }
 }
 
@@ -110,7 +85,7 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     let result = run(tenant, &incoming, found, fault.as_ref(), &mut caller)
         .map_err(|error| spoken(tenant, denial, error));
     tenant.audit.idle();
-    let lost = fault.as_ref().is_some_and(Decision::drops);
+    let lost = fault.as_ref().is_some_and(FaultDecision::drops);
     let (mut outgoing, code) = match result {
         Ok(done) => (done.render(&identity), None),
         Err(error) => (envelope::refusal(&error, &identity), Some(error.code)),
@@ -137,7 +112,6 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
     outgoing
 }
 
-/// An operation that succeeded.
 struct Done {
     reply: Reply,
     body: Option<Value>,
@@ -170,13 +144,13 @@ fn run(
     tenant: &mut Tenant,
     incoming: &Incoming,
     found: Found,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     seen: &mut Option<Caller>,
 ) -> Result<Done, GraphError> {
     tenant.journal.counters.operations += 1;
     let caller = authenticate::caller(tenant, &incoming.headers, &incoming.host)?;
     *seen = Some(caller.clone());
-    let Match { route, params } = matched(incoming, found)?;
+    let Matched { route, params } = matched(incoming, found)?;
     permit(tenant, route, &params, &caller)?;
     if let Some(fault) = fault {
         fault.refusal()?;
@@ -196,7 +170,7 @@ fn run(
         kind: String::new(),
         mixed: route.mixed,
         now: tenant.now(),
-        deferral: fault.and_then(Decision::deferral),
+        deferral: fault.and_then(FaultDecision::deferral),
         base_url: incoming.base_url.clone(),
     };
     call.kind = bodies::answered(route, &call);
@@ -215,7 +189,7 @@ fn run(
     Ok(done)
 }
 
-fn matched(incoming: &Incoming, found: Found) -> Result<Match, GraphError> {
+fn matched(incoming: &Incoming, found: Found) -> Result<Matched, GraphError> {
     match found {
         Found::Route(found) => Ok(found),
         Found::WrongMethod => Err(GraphError::new(
@@ -252,11 +226,8 @@ fn permit(
     caller: &Caller,
 ) -> Result<(), GraphError> {
     let permitted = match caller.signed_in_user {
-        Some(user) => directory::permits(tenant, route.delegated, params, user),
-        None => route
-            .permissions
-            .iter()
-            .any(|set| set.iter().all(|permission| caller.has(permission))),
+        Some(user) => delegation::permits(tenant, route.delegated, params, user),
+        None => caller.has_any(route.permissions),
     };
     if permitted {
         return Ok(());
@@ -264,12 +235,7 @@ fn permit(
     Err(match route.denial {
         Denial::Directory => GraphError::denied(),
         Denial::Scope | Denial::RoleScope => {
-            let acceptable: Vec<&str> = route
-                .permissions
-                .iter()
-                .flat_map(|set| set.iter().copied())
-                .collect();
-            GraphError::permission_scope_not_granted(&acceptable)
+            GraphError::permission_scope_not_granted(route.permissions)
         }
         Denial::Gateway => GraphError::access_denied(
             "You cannot perform the requested operation, required scopes are missing in the token.",
@@ -282,19 +248,23 @@ fn answer(
     tenant: &mut Tenant,
     route: &Route,
     call: &Call,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     query: &str,
 ) -> Result<Done, GraphError> {
     let mut address = format!("{}{}", call.base_url, call.path);
     if let Some(token) = &call.query.skip_token {
         return next_page(tenant, call, token, &address);
     }
-    let mut reply = tenant.under_lag(route, fault, |tenant| (route.handler)(tenant, call))?;
+    let mut reply = tenant.under_lag(traffic(route), call.operation, fault, |tenant| {
+        (route.handler)(tenant, call)
+    })?;
     let body = match std::mem::replace(&mut reply.body, Body::Empty) {
         Body::Empty => None,
         Body::Raw(body) => Some(body),
         Body::Entity(entity) => Some(match route.response {
-            Shape::Entity { context: shape, .. } => with_context(&context(call, shape), entity),
+            Shape::Entity { set, .. } => {
+                with_context(&context(call, &format!("{set}/$entity")), entity)
+            }
             Shape::Collection { .. } | Shape::Untyped => entity,
         }),
         Body::Rows(rows) => {
@@ -302,7 +272,11 @@ fn answer(
                 address = format!("{address}?{query}");
             }
             let count = rows.count;
-            let context = context(call, route.response.context());
+            let set = match route.response {
+                Shape::Entity { set, .. } | Shape::Collection { set, .. } => set,
+                Shape::Untyped => "",
+            };
+            let context = context(call, set);
             let cursor = Cursor::first(rows, context, address, call.caller.app_id, call.now);
             let next = tenant.new_token();
             Some(tenant.cursors.page(cursor, count, next))
@@ -314,7 +288,6 @@ fn answer(
     Ok(Done { reply, body })
 }
 
-/// The page behind a next link.
 fn next_page(
     tenant: &mut Tenant,
     call: &Call,

@@ -6,11 +6,14 @@
 pub(crate) mod authenticate;
 pub(crate) mod batch;
 mod bodies;
+pub(crate) mod buckets;
 mod context;
 pub(crate) mod envelope;
 mod execute;
+mod message;
 pub(crate) mod paging;
 pub(crate) mod router;
 pub(crate) mod throttle;
 
-pub(crate) use execute::{Incoming, NotJson, Outgoing, execute, prepare};
+pub(crate) use execute::{execute, prepare};
+pub(crate) use message::{Incoming, NotJson, Outgoing};

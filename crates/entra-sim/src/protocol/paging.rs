@@ -39,7 +39,6 @@ pub(crate) struct Cursors {
 const MAXIMUM_OPEN: usize = 4096;
 
 impl Cursors {
-    /// The page behind a token.
     pub(crate) fn open(
         &self,
         token: &str,
@@ -117,7 +116,6 @@ impl Cursors {
 }
 
 impl Cursor {
-    /// The first page of rows.
     pub(crate) fn first(
         rows: Rows,
         context: String,

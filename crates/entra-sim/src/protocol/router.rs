@@ -5,7 +5,6 @@
 //! pattern with more literal segments wins.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
 
@@ -13,15 +12,14 @@ use crate::route::{Denial, Route, Verb};
 
 /// A route that matched, with the parameters of its pattern.
 #[derive(Clone, Debug)]
-pub(crate) struct Match {
+pub(crate) struct Matched {
     pub(crate) route: &'static Route,
     pub(crate) params: BTreeMap<&'static str, String>,
 }
 
-/// What a path means.
 #[derive(Debug)]
 pub(crate) enum Found {
-    Route(Match),
+    Route(Matched),
     /// The path is known, the method is not.
     WrongMethod,
     Nothing,
@@ -48,52 +46,39 @@ enum Segment {
     },
 }
 
+/// The routes of a service, those with more literal segments first.
+pub(crate) struct Router {
+    patterns: Vec<Pattern>,
+}
+
+impl Router {
+    pub(crate) fn new(routes: impl Iterator<Item = &'static Route>) -> Self {
+        let mut patterns: Vec<Pattern> = routes.map(Pattern::new).collect();
+        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.literals));
+        Self { patterns }
+    }
+
+    /// Finds the route of a path below the version.
+    pub(crate) fn find(&self, verb: Option<Verb>, path: &str) -> Found {
+        let segments = normalize(path);
+        let mut found = Found::Nothing;
+        for pattern in &self.patterns {
+            if let Some(params) = pattern.matches(&segments) {
+                let route = pattern.route;
+                if Some(route.verb) == verb {
+                    return Found::Route(Matched { route, params });
+                }
+                found = Found::WrongMethod;
+            }
+        }
+        found
+    }
+}
+
 struct Pattern {
     route: &'static Route,
     segments: Vec<Segment>,
     literals: usize,
-}
-
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let mut patterns: Vec<Pattern> = routes().map(Pattern::new).collect();
-    patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.literals));
-    patterns
-});
-
-/// All routes of all areas.
-pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    [
-        crate::directory::AREAS,
-        crate::pim::AREAS,
-        crate::roles::AREAS,
-        &[crate::audit::ROUTES],
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-    .flatten()
-}
-
-/// Finds the route of a path below the version.
-pub(crate) fn find(verb: Option<Verb>, path: &str) -> Found {
-    let segments = normalize(path);
-    let mut known = false;
-    for pattern in PATTERNS.iter() {
-        if let Some(params) = pattern.matches(&segments) {
-            known = true;
-            if Some(pattern.route.verb) == verb {
-                return Found::Route(Match {
-                    route: pattern.route,
-                    params,
-                });
-            }
-        }
-    }
-    if known {
-        Found::WrongMethod
-    } else {
-        Found::Nothing
-    }
 }
 
 impl Pattern {
@@ -201,83 +186,5 @@ fn plain_key(text: String) -> Vec<String> {
     match text.strip_prefix("graph.") {
         Some(name) => vec![format!("microsoft.graph.{name}")],
         None => vec![text],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn operation(verb: Verb, path: &str) -> Option<(&'static str, BTreeMap<&'static str, String>)> {
-        match find(Some(verb), path) {
-            Found::Route(found) => Some((found.route.operation, found.params)),
-            Found::WrongMethod | Found::Nothing => None,
-        }
-    }
-
-    #[test]
-    fn the_spellings_of_one_address_mean_one_route() {
-        for path in [
-            "/groups/abc",
-            "/groups('abc')",
-            "/Groups/abc",
-            "/groups/abc/",
-        ] {
-            let (name, params) = operation(Verb::Get, path).unwrap();
-            assert_eq!(
-                (name, params["group"].as_str()),
-                ("groups.get", "abc"),
-                "{path}"
-            );
-        }
-        for path in [
-            "/groups(uniqueName='it''s')",
-            "/groups/(uniqueName='it''s')",
-            "/groups(uniqueName=%27it%27%27s%27)",
-        ] {
-            let (_, params) = operation(Verb::Get, path).unwrap();
-            assert_eq!(params["uniqueName"], "it's", "{path}");
-        }
-    }
-
-    #[test]
-    fn a_literal_segment_wins_over_a_parameter() {
-        for path in [
-            "/groups/delta",
-            "/groups/delta()",
-            "/groups/microsoft.graph.delta()",
-        ] {
-            assert_eq!(
-                operation(Verb::Get, path).unwrap().0,
-                "groups.delta",
-                "{path}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_known_path_with_another_method_is_not_unknown() {
-        assert!(matches!(
-            find(Some(Verb::Delete), "/groups"),
-            Found::WrongMethod
-        ));
-        assert!(matches!(find(None, "/groups"), Found::WrongMethod));
-        assert!(matches!(find(Some(Verb::Get), "/nonsense"), Found::Nothing));
-    }
-
-    #[test]
-    fn every_operation_has_one_name_and_every_address_one_route() {
-        let (mut names, mut addresses) = (BTreeSet::new(), BTreeSet::new());
-        for route in routes() {
-            assert!(
-                names.insert(route.operation),
-                "{} stands twice",
-                route.operation
-            );
-            let address = format!("{:?} {}", route.verb, route.pattern);
-            assert!(addresses.insert(address.clone()), "{address} stands twice");
-        }
     }
 }

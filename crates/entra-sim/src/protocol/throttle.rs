@@ -3,98 +3,17 @@
 //! Every operation is judged by the bucket of its own service, inside a `$batch` as outside. Who was told to wait and asks
 //! sooner is refused again for what remains of the wait.
 
-use std::collections::BTreeMap;
-
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::behaviours::protocol as switches;
 use crate::call::Call;
 use crate::error::GraphError;
-use crate::ids::AppId;
 use crate::route::{Bucket, Route};
 use crate::state::Tenant;
 
+use super::buckets::{Meter, Rate};
 use super::envelope::text;
-
-/// All buckets of a tenant.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle {
-    buckets: BTreeMap<(Meter, Option<AppId>), TokenBucket>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Meter {
-    DirectoryUnits,
-    DirectoryWrites,
-    Pim,
-    Policy,
-    ConditionalAccess,
-    Audit,
-}
-
-/// How large a bucket is and how fast it fills.
-#[derive(Clone, Copy, Debug)]
-struct Rate {
-    capacity: f64,
-    per_second: f64,
-    /// The shortest wait that is named.
-    minimum: SignedDuration,
-}
-
-impl Rate {
-    /// An amount for each span of seconds.
-    const fn over(amount: f64, seconds: f64) -> Self {
-        Self {
-            capacity: amount,
-            per_second: amount / seconds,
-            minimum: SignedDuration::ZERO,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct TokenBucket {
-    level: f64,
-    filled: Timestamp,
-    closed_until: Timestamp,
-}
-
-impl TokenBucket {
-    fn full(rate: Rate, now: Timestamp) -> Self {
-        Self {
-            level: rate.capacity,
-            filled: now,
-            closed_until: now,
-        }
-    }
-
-    fn fill(&mut self, rate: Rate, now: Timestamp) {
-        let elapsed = now.duration_since(self.filled).as_secs_f64().max(0.0);
-        self.level = (self.level + elapsed * rate.per_second).min(rate.capacity);
-        self.filled = now;
-    }
-
-    /// Takes an amount, or says how long to wait.
-    fn take(&mut self, amount: f64, rate: Rate, now: Timestamp) -> Result<(), SignedDuration> {
-        self.fill(rate, now);
-        if now < self.closed_until {
-            return Err(self.closed_until.duration_since(now));
-        }
-        if self.level >= amount {
-            self.level -= amount;
-            return Ok(());
-        }
-        let missing = SignedDuration::try_from_secs_f64((amount - self.level) / rate.per_second)
-            .unwrap_or(rate.minimum);
-        // Retry-After counts whole seconds.
-        let whole =
-            SignedDuration::from_secs(missing.as_secs() + i64::from(missing.subsec_nanos() > 0));
-        let wait = whole.max(rate.minimum);
-        self.closed_until = now.saturating_add(wait).unwrap_or(now);
-        Err(wait)
-    }
-}
 
 /// Meters an operation. `Ok` holds the headers that tell of the budget.
 pub(crate) fn meter(
@@ -242,59 +161,5 @@ fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), 
 
 /// How long the policy service goes on refusing some application; `None` when it does not.
 pub(crate) fn policy_wait(tenant: &Tenant, now: Timestamp) -> Option<SignedDuration> {
-    tenant
-        .throttle
-        .buckets
-        .iter()
-        .filter(|((meter, _), bucket)| *meter == Meter::Policy && now < bucket.closed_until)
-        .map(|(_, bucket)| bucket.closed_until.duration_since(now))
-        .max()
-}
-
-impl Throttle {
-    /// Takes from a bucket; `Ok` holds what is left in it.
-    fn take(
-        &mut self,
-        meter: Meter,
-        app: Option<AppId>,
-        amount: f64,
-        rate: Rate,
-        now: Timestamp,
-    ) -> Result<f64, SignedDuration> {
-        let bucket = self
-            .buckets
-            .entry((meter, app))
-            .or_insert_with(|| TokenBucket::full(rate, now));
-        bucket.take(amount, rate, now)?;
-        Ok(bucket.level)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bucket_gives_its_burst_then_its_rate_and_judges_who_comes_early() {
-        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-        let rate = Rate {
-            capacity: 2.0,
-            per_second: 0.5,
-            minimum: SignedDuration::from_secs(1),
-        };
-        let mut bucket = TokenBucket::full(rate, start);
-        assert!(bucket.take(1.0, rate, start).is_ok());
-        assert!(bucket.take(1.0, rate, start).is_ok());
-        assert_eq!(
-            bucket.take(1.0, rate, start),
-            Err(SignedDuration::from_secs(2))
-        );
-        let early = start + SignedDuration::from_millis(1500);
-        assert_eq!(
-            bucket.take(1.0, rate, early),
-            Err(SignedDuration::from_millis(500))
-        );
-        let due = start + SignedDuration::from_secs(2);
-        assert!(bucket.take(1.0, rate, due).is_ok());
-    }
+    tenant.throttle.wait(Meter::Policy, now)
 }

@@ -4,29 +4,15 @@
 //! It comes again and again for a group that holds a role by a plain assignment, as long as it does. It is no grant: the journal has
 //! no effect of it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::RoleAt;
-use super::switches::OUTSIDE_PIM_ALERT;
-use crate::audit;
+use super::privilege::RoleAt;
+use super::state::Alert;
+use crate::audit::note as audit;
 use crate::behaviours::directory::{LICENCE, Licence};
+use crate::behaviours::roles::OUTSIDE_PIM_ALERT;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
-
-/// The plain assignments of groups that PIM warns of.
-pub(super) type Alerts = BTreeMap<(RoleAt, ObjectId), Alert>;
-
-/// What PIM knows of one such assignment.
-#[derive(Clone, Debug)]
-pub(super) struct Alert {
-    /// When the assignment was made, or PIM last warned of it.
-    last: Timestamp,
-    /// Who made it, as the audit log names them.
-    creator: Value,
-}
 
 /// PIM comes to know of a plain assignment of a group.
 pub(super) fn watch(tenant: &mut Tenant, grant: RoleAt, group: ObjectId, at: Timestamp) {

@@ -7,17 +7,22 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::switches::{
+use super::definition::RoleDefinition;
+use super::effects::{assigned, unassigned};
+use super::held::{active, holds};
+use super::privilege::{RoleAt, RoleScope};
+use super::{alert, definitions};
+use crate::behaviours::roles::{
     DELETE_PIM_OWNED_ROW, DUPLICATE_ROLE_ASSIGNMENT, DuplicateAnswer, ROLE_ASSIGNMENT_READ_DELAY,
     ROLE_PRINCIPAL_DELAY,
 };
-use super::{Definition, RoleAt, Scope, alert, definitions, mirror};
-use crate::call::{Call, Reply};
-use crate::directory::{Principal, PrincipalKind};
+use crate::call::{Answered, Call, Reply};
+use crate::directory::model::{Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::odata::{self, Advanced, Capabilities, EQ, IN, Paging, Property};
-use crate::pim::engine::{Holding, Kind, Lookup};
+use crate::odata::{self, Capabilities, EQ, IN, Property};
+use crate::pim::engine::{Holding, Lookup};
+use crate::pim::operations::mirror::overridden;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::may_manage_roles;
 use crate::state::Tenant;
@@ -30,15 +35,9 @@ const ASSIGNMENTS: Capabilities = Capabilities {
         Property::plain("directoryScopeId", EQ | IN),
         Property::plain("appScopeId", EQ | IN),
     ],
-    order_by: &[],
     expand: &["principal", "roleDefinition", "directoryScope"],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
     refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// Why a role can not be given to somebody somewhere; plain assignments and PIM word it differently.
@@ -52,16 +51,16 @@ pub(super) enum Unfit {
 /// Whether a role may be given at a scope.
 pub(super) fn check_scope(
     tenant: &Tenant,
-    definition: &Definition,
-    scope: Scope,
+    definition: &RoleDefinition,
+    scope: RoleScope,
 ) -> Result<(), Unfit> {
     let (fits, known) = match scope {
-        Scope::Tenant => (true, true),
-        Scope::Unit(unit) => (
+        RoleScope::Tenant => (true, true),
+        RoleScope::Unit(unit) => (
             definition.fits_units(),
             tenant.directory.units.contains_key(&unit),
         ),
-        Scope::Object(object) => {
+        RoleScope::Object(object) => {
             let found = tenant.directory.principal(object).map(|one| one.kind);
             let kinds = found.map_or(
                 vec![PrincipalKind::Group, PrincipalKind::ServicePrincipal],
@@ -83,7 +82,7 @@ pub(super) fn check_principal(tenant: &Tenant, principal: &Principal) -> Result<
     let assignable = tenant
         .directory
         .group(principal.id)
-        .is_some_and(crate::directory::Group::is_role_assignable);
+        .is_some_and(crate::directory::model::Group::is_role_assignable);
     if principal.kind == PrincipalKind::Group && !assignable {
         Err(Unfit::GroupNotAssignable)
     } else {
@@ -100,8 +99,7 @@ pub(super) fn principal(tenant: &Tenant, id: ObjectId, now: Timestamp) -> Option
         .filter(|principal| now.duration_since(principal.created_at) >= delay)
 }
 
-/// `POST roleAssignments`.
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     may_manage_roles(tenant, call)?;
     let body = call.body_object()?;
     let text = |name: &str| {
@@ -135,7 +133,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         .and_then(|holder| principal(tenant, holder, call.now));
     let known = known.ok_or_else(|| GraphError::not_found(holder))?;
     check_principal(tenant, &known).map_err(|unfit| refusal(unfit, scope))?;
-    if mirror::in_force(tenant, grant, known.id) {
+    if holds(tenant, grant, known.id) {
         return Err(duplicate(tenant));
     }
     assign(tenant, grant, known.id, call.now);
@@ -143,10 +141,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// Exactly one of two scopes; the scope of an application's own directory is not part of the simulator.
-fn scope_of(body: &Map<String, Value>) -> Result<Scope, GraphError> {
+fn scope_of(body: &Map<String, Value>) -> Result<RoleScope, GraphError> {
     let given = |name: &str| body.get(name).and_then(Value::as_str);
     match (given("directoryScopeId"), given("appScopeId")) {
-        (Some(scope), None) => Scope::parse(scope)
+        (Some(scope), None) => RoleScope::parse(scope)
             .ok_or_else(|| GraphError::invalid(format!("'{scope}' is no directory scope."))),
         (None, Some(_)) => Err(GraphError::not_simulated("appScopeId")),
         _ => Err(GraphError::invalid(
@@ -155,7 +153,7 @@ fn scope_of(body: &Map<String, Value>) -> Result<Scope, GraphError> {
     }
 }
 
-fn refusal(unfit: Unfit, scope: Scope) -> GraphError {
+fn refusal(unfit: Unfit, scope: RoleScope) -> GraphError {
     match unfit {
         Unfit::NotAtThisScope => GraphError::invalid(
             "The given built-in role is not supported to be assigned to a single resource scope.",
@@ -176,21 +174,18 @@ fn duplicate(tenant: &Tenant) -> GraphError {
     }
 }
 
-/// Makes a plain assignment.
 pub(super) fn assign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    if !mirror::in_force(tenant, grant, principal) {
-        tenant.effect(at, mirror::assigned(grant, principal));
+    if !holds(tenant, grant, principal) {
+        tenant.effect(at, assigned(grant, principal));
     }
     tenant.roles.plain.insert((grant, principal), at);
     alert::watch(tenant, grant, principal, at);
 }
 
-/// Ends a plain assignment.
 pub(super) fn unassign(tenant: &mut Tenant, grant: RoleAt, principal: ObjectId, at: Timestamp) {
-    if tenant.roles.plain.remove(&(grant, principal)).is_some()
-        && !mirror::in_force(tenant, grant, principal)
+    if tenant.roles.plain.remove(&(grant, principal)).is_some() && !holds(tenant, grant, principal)
     {
-        tenant.effect(at, mirror::unassigned(grant, principal));
+        tenant.effect(at, unassigned(grant, principal));
     }
 }
 
@@ -219,7 +214,7 @@ fn in_force(tenant: &Tenant) -> BTreeMap<(RoleAt, ObjectId), Timestamp> {
         })
         .map(|(key, since)| (*key, *since))
         .collect();
-    for schedule in mirror::active(tenant, &Lookup::Everything) {
+    for schedule in active(tenant, &Lookup::Everything) {
         found
             .entry((schedule.holding.privilege, schedule.holding.principal))
             .or_insert(schedule.window.start);
@@ -254,13 +249,13 @@ pub(super) fn expand(tenant: &Tenant, call: &Call, row: &mut Value) {
         row["roleDefinition"] = definition.map_or(Value::Null, definitions::body);
     }
     if call.query.expansion("directoryScope").is_some() {
-        row["directoryScope"] = match scope.as_deref().and_then(Scope::parse) {
-            Some(Scope::Unit(id)) => {
+        row["directoryScope"] = match scope.as_deref().and_then(RoleScope::parse) {
+            Some(RoleScope::Unit(id)) => {
                 json!({"@odata.type": "#microsoft.graph.administrativeUnit", "id": id.to_string()})
             }
-            Some(Scope::Object(id)) => object(tenant, Some(id)),
+            Some(RoleScope::Object(id)) => object(tenant, Some(id)),
             // Users report an object of nothing but its path; learn.microsoft.com: unifiedroleassignment is silent.
-            Some(Scope::Tenant) => json!({"id": "/"}),
+            Some(RoleScope::Tenant) => json!({"id": "/"}),
             None => Value::Null,
         };
     }
@@ -277,8 +272,7 @@ fn object(tenant: &Tenant, id: Option<ObjectId>) -> Value {
     }
 }
 
-/// `GET roleAssignments`.
-pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = shown(tenant, call.now);
     Ok(Reply::rows(odata::collection_with(
         call,
@@ -288,8 +282,7 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
     )?))
 }
 
-/// `GET roleAssignments/{id}`.
-pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = call.param("assignment");
     let mut row = shown(tenant, call.now)
         .into_iter()
@@ -300,7 +293,7 @@ pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError>
 }
 
 /// `DELETE roleAssignments/{id}`: at once, without the rule of five minutes.
-pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     may_manage_roles(tenant, call)?;
     let id = call.param("assignment");
     let ((privilege, principal), _) = in_force(tenant)
@@ -314,13 +307,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         ));
     }
     unassign(tenant, privilege, principal, call.now);
-    let customs = mirror::customs(&tenant.behaviours);
-    let holding = Holding {
-        kind: Kind::Active,
-        privilege,
-        principal,
-    };
-    let changes = tenant.roles.store.overridden(&holding, call.now, &customs);
-    mirror::carry_out(tenant, changes);
+    let holding = Holding::active(privilege, principal);
+    overridden(tenant, &holding, call.now);
     Ok(Reply::no_content())
 }

@@ -6,95 +6,57 @@
 //! | [`privilege`] | a role at a scope; ids of assignments |
 //! | [`alert`] | the warning about plain assignments of groups |
 //! | [`assignments`] | plain assignments and the rows of all that are in force |
-//! | [`requests`], [`lists`], [`rows`] | PIM for directory roles, on the engine of [`crate::pim::engine`] |
-//! | [`mirror`] | assignments follow schedules, the clock, what the directory tells |
+//! | [`area`] | what PIM for directory roles does differently from PIM for Groups |
+//! | [`held`] | who holds which role, by whatever way |
 
 mod alert;
+mod area;
 mod assignments;
+pub(crate) mod definition;
 mod definitions;
-mod lists;
-mod mirror;
+mod effects;
+pub(crate) mod held;
+mod offer;
 pub(crate) mod privilege;
-mod requests;
-mod routes;
-mod rows;
-pub(crate) mod switches;
+pub(crate) mod state;
 #[cfg(test)]
 mod tests;
+pub(crate) mod well_known;
 
-use std::collections::BTreeMap;
+use crate::permission::{ANYONE, permissions};
+use crate::pim::engine::Kind;
+use crate::pim::operations::mirror;
+use crate::pim::operations::routes::schedule_routes;
+use crate::route::{Route, Service, routes};
+use crate::state::{Event, Tenant};
 
-use jiff::Timestamp;
+use privilege::RoleAt;
 
-use crate::ids::{ObjectId, RoleId};
-use crate::pim::engine::Store;
-use crate::state::Tenant;
-
-pub(crate) use definitions::{Definition, RoleOrigin};
-#[cfg(test)]
-pub(crate) use mirror::in_force as holds;
-pub(crate) use mirror::{held_roles, holds_any};
-pub(crate) use privilege::{RoleAt, Scope};
-pub(crate) use routes::AREAS;
-
-/// What the role service knows.
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    definitions: BTreeMap<RoleId, Definition>,
-    pub(crate) store: Store<RoleAt>,
-    /// Assignments made without PIM, and since when.
-    plain: BTreeMap<(RoleAt, ObjectId), Timestamp>,
-    alerts: alert::Alerts,
+permissions! {
+    READ = "RoleManagement.Read.Directory" | "RoleManagement.Read.All" | "RoleManagement.ReadWrite.Directory"
+        | "Directory.Read.All" | "Directory.ReadWrite.All";
+    WRITE = "RoleManagement.ReadWrite.Directory";
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            definitions: definitions::built_in()
-                .map(|definition| (definition.id, definition))
-                .collect(),
-            store: Store::default(),
-            plain: BTreeMap::new(),
-            alerts: BTreeMap::new(),
-        }
-    }
+routes! { PLAIN, Service::DIRECTORY;
+    get "/roleManagement/directory/roleDefinitions", READ, definitions::list, "roleDefinitions.list" => collection("unifiedRoleDefinition", "roleManagement/directory/roleDefinitions");
+    get "/roleManagement/directory/roleDefinitions/{role}", READ, definitions::get, "roleDefinitions.get" => entity("unifiedRoleDefinition", "roleManagement/directory/roleDefinitions");
+    get "/roleManagement/directory/roleAssignments", READ, assignments::list, "roleAssignments.list" => collection("unifiedRoleAssignment", "roleManagement/directory/roleAssignments");
+    get "/roleManagement/directory/roleAssignments/{assignment}", READ, assignments::get, "roleAssignments.get" => entity("unifiedRoleAssignment", "roleManagement/directory/roleAssignments");
+    post "/roleManagement/directory/roleAssignments", WRITE, assignments::create, "roleAssignments.create" => takes("unifiedRoleAssignment"), entity("unifiedRoleAssignment", "roleManagement/directory/roleAssignments");
+    delete "/roleManagement/directory/roleAssignments/{assignment}", WRITE, assignments::delete, "roleAssignments.delete";
 }
 
-impl State {
-    /// A role by its id.
-    pub(crate) fn definition(&self, id: RoleId) -> Option<&Definition> {
-        self.definitions.get(&id)
+// Which permission suffices depends on the action, so handlers ask.
+schedule_routes! { ELIGIBILITY, Service::ROLE_PIM, RoleAt, Kind::Eligible, "roleManagement/directory/roleEligibility", "roleEligibility", "unifiedRoleEligibility", ANYONE, ANYONE }
+schedule_routes! { ASSIGNMENT, Service::ROLE_PIM, RoleAt, Kind::Active, "roleManagement/directory/roleAssignment", "roleAssignment", "unifiedRoleAssignment", ANYONE, ANYONE }
+
+pub(crate) const TABLES: &[&[Route]] = &[PLAIN, ELIGIBILITY, ASSIGNMENT];
+
+/// Does the part of directory roles: warns, and carries out what PIM does.
+pub(crate) fn react(tenant: &mut Tenant, event: &Event<'_>) {
+    if let Event::Clock(now) = event {
+        alert::advance(tenant, *now);
     }
-
-    /// A role by its id or by its template id; requests may name either.
-    pub(crate) fn resolve(&self, id: RoleId) -> Option<&Definition> {
-        self.definition(id)
-            .or_else(|| self.definitions.values().find(|one| one.template_id == id))
-    }
-
-    /// All roles.
-    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.definitions.values()
-    }
-
-    /// Adds a custom role, for seeds.
-    pub(crate) fn add_definition(&mut self, definition: Definition) {
-        self.definitions.insert(definition.id, definition);
-    }
-}
-
-/// Lets time pass: starts, ends and purges what is due until `now`, and warns.
-pub(crate) fn advance(tenant: &mut Tenant, now: Timestamp) {
-    alert::advance(tenant, now);
-    mirror::advance(tenant, now);
-}
-
-/// A user, group or service principal was deleted.
-pub(crate) fn on_principal_deleted(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_deleted(tenant, principal);
-}
-
-/// A user or group came back from the deleted items.
-pub(crate) fn on_principal_restored(tenant: &mut Tenant, principal: ObjectId) {
-    mirror::principal_restored(tenant, principal);
+    mirror::react::<RoleAt>(tenant, event);
 }

@@ -14,9 +14,8 @@ use crate::ids::{ObjectId, RoleId};
 use crate::journal::Target;
 use crate::pim::engine::Privilege;
 
-/// Where a role holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scope {
+pub(crate) enum RoleScope {
     Tenant,
     /// The members of an administrative unit.
     Unit(ObjectId),
@@ -26,7 +25,7 @@ pub(crate) enum Scope {
 
 const UNITS: &str = "/administrativeUnits/";
 
-impl Scope {
+impl RoleScope {
     /// Reads `/`, `/administrativeUnits/{id}` and `/{id}`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text == "/" {
@@ -46,7 +45,7 @@ impl Scope {
     }
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for RoleScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tenant => f.write_str("/"),
@@ -56,11 +55,10 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What a role assignment gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RoleAt {
     pub(crate) role: RoleId,
-    pub(crate) scope: Scope,
+    pub(crate) scope: RoleScope,
 }
 
 impl RoleAt {
@@ -77,9 +75,9 @@ impl RoleAt {
 }
 
 impl Privilege for RoleAt {
-    type Place = RoleId;
+    type ScopeKey = RoleId;
 
-    fn place(&self) -> RoleId {
+    fn scope_key(&self) -> RoleId {
         self.role
     }
 
@@ -111,7 +109,7 @@ mod tests {
     fn the_documented_assignment_id_follows_from_role_and_principal() {
         let grant = RoleAt {
             role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(),
-            scope: Scope::Tenant,
+            scope: RoleScope::Tenant,
         };
         let principal: ObjectId = "ace08ec9-aa11-4ada-9145-addf0398233e".parse().unwrap();
         assert_eq!(
@@ -125,7 +123,7 @@ mod tests {
         let unit: ObjectId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().unwrap();
         let grant = RoleAt {
             role: "62e90394-69f5-4237-9190-012177145e10".parse().unwrap(),
-            scope: Scope::Unit(unit),
+            scope: RoleScope::Unit(unit),
         };
         assert_eq!(grant.assignment_id(unit).len(), 64 + 2);
     }
@@ -138,10 +136,10 @@ mod tests {
             format!("/{id}"),
             format!("/administrativeUnits/{id}"),
         ] {
-            assert_eq!(Scope::parse(&text).unwrap().to_string(), text);
+            assert_eq!(RoleScope::parse(&text).unwrap().to_string(), text);
         }
         for text in ["", id, "/applications/x", "/administrativeUnits/x"] {
-            assert_eq!(Scope::parse(text), None, "{text}");
+            assert_eq!(RoleScope::parse(text), None, "{text}");
         }
     }
 }

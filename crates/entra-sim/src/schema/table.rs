@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Types of Microsoft's published metadata.
 const PUBLISHED: &str = include_str!("graph-v1.0.tsv");
 /// Types that the service documents beyond that metadata.
 const ADDITIONS: &str = include_str!("additions.tsv");
@@ -66,7 +65,6 @@ impl Primitive {
     }
 }
 
-/// The type of a single value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueType {
     Primitive(Primitive),
@@ -98,7 +96,6 @@ pub(super) enum Role {
     Contained,
 }
 
-/// A property or navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) role: Role,
@@ -107,7 +104,6 @@ pub(super) struct Member {
     pub(super) nullability: Nullability,
 }
 
-/// An entity or complex type.
 #[derive(Debug, Default)]
 pub(super) struct Structured {
     base: Option<&'static str>,
@@ -118,7 +114,6 @@ pub(super) struct Structured {
     members: BTreeMap<&'static str, Member>,
 }
 
-/// An enumeration.
 #[derive(Debug, Default)]
 pub(super) struct Enumeration {
     /// A value may be several members, separated by commas.
@@ -126,7 +121,6 @@ pub(super) struct Enumeration {
     pub(super) members: Vec<&'static str>,
 }
 
-/// Every type by name.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     types: BTreeMap<&'static str, Structured>,
@@ -200,7 +194,6 @@ impl Table {
         self.types.get(name)
     }
 
-    /// An enumeration by its name without namespace.
     pub(super) fn enumeration(&self, name: &str) -> Option<&Enumeration> {
         self.enumerations.get(name)
     }

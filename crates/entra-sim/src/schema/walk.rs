@@ -7,7 +7,6 @@ use super::table::{Member, Multiplicity, Nullability, Role, Table};
 use super::value::describe;
 use super::violation::{Problem, Violation, excerpt};
 
-/// Who sent the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Request,
@@ -20,7 +19,6 @@ pub(super) fn local_name(odata_type: &str) -> &str {
     bare.strip_prefix("microsoft.graph.").unwrap_or(bare)
 }
 
-/// One pass over one body.
 pub(super) struct Walk<'t> {
     pub(super) table: &'t Table,
     pub(super) direction: Direction,
@@ -79,7 +77,6 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A page of objects.
     pub(super) fn page(&mut self, item_type: &str, body: &Value, selection: Selection<'_>) {
         let Some(object) = body.as_object() else {
             return self.note("", Problem::WrongType, excerpt(body), "a page".to_owned());

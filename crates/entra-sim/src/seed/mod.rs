@@ -4,8 +4,8 @@
 //! Where an object is referred to, write its object id, a user principal name, the client id of an application or the display
 //! name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
 
+mod load;
 mod permissions;
-mod plant;
 
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::ids::{AppId, ObjectId, TenantId};
 
-pub(crate) use plant::{grant, plant};
+pub(crate) use load::{grant, load};
 
 /// The seed of the demo: people and groups of contoso.com.
 pub const BUILT_IN: &str = include_str!("contoso.yaml");
@@ -66,7 +66,6 @@ pub struct Application {
     /// The name.
     pub display_name: String,
     /// The object id of the service principal.
-    #[serde(default)]
     pub service_principal_id: Option<ObjectId>,
     /// Client secrets.
     #[serde(default)]
@@ -119,7 +118,6 @@ pub struct Secret {
     /// The secret.
     pub value: String,
     /// When it ends; never, when left out.
-    #[serde(default)]
     pub expires: Option<Timestamp>,
 }
 
@@ -143,7 +141,6 @@ pub struct FederatedCredential {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppRole {
     /// The id.
-    #[serde(default)]
     pub id: Option<Uuid>,
     /// The value in tokens.
     pub value: String,
@@ -162,17 +159,14 @@ pub struct AppRole {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct User {
     /// The object id.
-    #[serde(default)]
     pub id: Option<ObjectId>,
     /// The name.
     pub display_name: String,
     /// The principal name.
     pub user_principal_name: String,
     /// The mail address; the principal name, when left out.
-    #[serde(default)]
     pub mail: Option<String>,
     /// What they do.
-    #[serde(default)]
     pub job_title: Option<String>,
     /// Whether they come from another organization; default false.
     #[serde(default)]
@@ -187,18 +181,14 @@ pub struct User {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Group {
     /// The object id.
-    #[serde(default)]
     pub id: Option<ObjectId>,
     /// The name.
     pub display_name: String,
     /// What it is for.
-    #[serde(default)]
     pub description: Option<String>,
     /// The mail nickname; made from the name, when left out.
-    #[serde(default)]
     pub mail_nickname: Option<String>,
     /// The alternate key.
-    #[serde(default)]
     pub unique_name: Option<String>,
     /// Whether roles can be assigned to it; default false.
     #[serde(default)]
@@ -210,10 +200,8 @@ pub struct Group {
     #[serde(default)]
     pub unified: bool,
     /// The rule of a dynamic group.
-    #[serde(default)]
     pub membership_rule: Option<String>,
     /// The application that created it, by client id.
-    #[serde(default)]
     pub created_by: Option<AppId>,
     /// Its members.
     #[serde(default)]
@@ -228,12 +216,10 @@ pub struct Group {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Unit {
     /// The object id.
-    #[serde(default)]
     pub id: Option<ObjectId>,
     /// The name.
     pub display_name: String,
     /// What it is for.
-    #[serde(default)]
     pub description: Option<String>,
     /// Whether its management is restricted; default false.
     #[serde(default)]
@@ -252,7 +238,6 @@ pub struct AuthenticationContext {
     /// The name.
     pub display_name: String,
     /// What it asks for.
-    #[serde(default)]
     pub description: Option<String>,
     /// Whether it is published to applications; default true.
     #[serde(default = "yes")]
@@ -264,10 +249,8 @@ pub struct AuthenticationContext {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomRole {
     /// The id.
-    #[serde(default)]
     pub id: Option<Uuid>,
     /// The template id; the id, when left out.
-    #[serde(default)]
     pub template_id: Option<Uuid>,
     /// The name.
     pub display_name: String,
@@ -323,7 +306,6 @@ impl Seed {
 }
 
 impl Default for Seed {
-    /// The built-in seed.
     #[expect(
         clippy::expect_used,
         reason = "the text is part of the program, and a test holds that it is a seed"

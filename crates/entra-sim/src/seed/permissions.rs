@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn every_permission_that_a_route_asks_for_is_in_the_table() {
-        for route in crate::protocol::router::routes() {
+        for route in crate::areas::routes() {
             for permission in route.permissions.iter().copied().flatten() {
                 assert!(
                     all().any(|(name, _)| name == *permission),

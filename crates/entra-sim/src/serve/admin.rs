@@ -15,7 +15,6 @@ use crate::behaviours;
 use crate::faults::Rule;
 use crate::simulator::Simulator;
 
-/// Serves until stopped.
 pub(super) async fn run(simulator: Simulator, listener: TcpListener, stop: CancellationToken) {
     let server = axum::serve(listener, router(simulator));
     if let Err(error) = server.with_graceful_shutdown(stop.cancelled_owned()).await {

@@ -8,7 +8,6 @@ use rustls::pki_types::PrivateKeyDer;
 
 use super::ServeError;
 
-/// What a server needs.
 pub(super) struct Certificates {
     /// The authority, for clients.
     pub(super) authority_pem: String,

@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::simulator::{Dropped, MAXIMUM_BODY, Simulator};
 
-/// Serves until stopped.
 pub(super) async fn run(
     simulator: Simulator,
     listener: TcpListener,

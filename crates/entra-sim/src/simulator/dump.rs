@@ -7,7 +7,6 @@ use crate::ids::{Access, ObjectId};
 use crate::journal::{Target, Window};
 use crate::state::Tenant;
 
-/// Everything there is.
 pub(super) fn dump(tenant: &Tenant) -> Value {
     let holdings = tenant.journal.holdings();
     let schedules =

@@ -16,7 +16,6 @@ use crate::token::{self, discovery};
 /// Bodies beyond this are refused by the router; the service takes 4 MiB.
 pub(crate) const MAXIMUM_BODY: usize = 4 * 1024 * 1024;
 
-/// Answers a request.
 pub(super) async fn answer(
     simulator: &Simulator,
     request: Request<Bytes>,

@@ -10,13 +10,15 @@ mod tokens;
 pub(crate) use endpoints::MAXIMUM_BODY;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::SignedDuration;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
+use crate::areas;
 use crate::behaviours::{self, Behaviours, Profile};
 use crate::clock::Clock;
 use crate::faults::{Rule, Script};
@@ -72,22 +74,22 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Makes a tenant and plants its seed.
+    /// Makes a tenant and loads its seed.
     pub fn new(config: Config) -> Result<Self, Error> {
         let mut behaviours = Behaviours::new(config.profile);
         for (name, value) in &config.overrides {
             behaviours.set(name, value)?;
         }
         let id = config.tenant_id.unwrap_or(config.seed.tenant.id);
-        let mut tenant = Tenant::new(id, config.clock, behaviours, config.random_seed);
-        seed::plant(&mut tenant, &config.seed)?;
+        let mut tenant = areas::tenant(id, config.clock, behaviours, config.random_seed);
+        seed::load(&mut tenant, &config.seed)?;
         Ok(Self {
             tenant: Arc::new(Mutex::new(tenant)),
         })
     }
 
     fn lock(&self) -> MutexGuard<'_, Tenant> {
-        self.tenant.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tenant.lock()
     }
 
     /// Answers a request: token endpoint, discovery and Graph, told apart by path. No socket is involved.

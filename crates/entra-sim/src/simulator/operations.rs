@@ -8,14 +8,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Simulator;
+use crate::areas::ROUTER;
 use crate::behaviours::protocol::{SHUFFLE_BATCH, THROTTLING};
 use crate::error::GraphError;
-use crate::faults::{Decision, FaultEffect, Traffic};
+use crate::faults::{FaultDecision, FaultEffect, Traffic};
 use crate::journal::{Answer, BatchItem, Entry};
 use crate::protocol::batch::{self, Item};
 use crate::protocol::envelope::{self, Identity};
 use crate::protocol::{self, Incoming, Outgoing, authenticate, throttle};
 use crate::state::Tenant;
+
+/// Operation and path of an envelope.
+const BATCH: (&str, &str) = ("batch", "/$batch");
 
 /// Waits; a wait of nothing is none.
 pub(super) async fn wait(duration: SignedDuration) {
@@ -27,25 +31,23 @@ pub(super) async fn wait(duration: SignedDuration) {
 }
 
 /// Waits as a scripted fault asks.
-pub(super) async fn delayed(fault: Option<&Decision>) {
+pub(super) async fn delayed(fault: Option<&FaultDecision>) {
     if let Some(fault) = fault {
         wait(fault.delay()).await;
     }
 }
 
-/// Runs one operation.
 pub(super) async fn single(simulator: &Simulator, incoming: Incoming) -> Outgoing {
-    let prepared = protocol::prepare(&mut simulator.lock(), incoming);
+    let prepared = protocol::prepare(&mut simulator.lock(), &ROUTER, incoming);
     delayed(prepared.fault.as_ref()).await;
     protocol::execute(&mut simulator.lock(), prepared)
 }
 
-/// An envelope that may run.
 struct Envelope {
     number: u64,
     items: Vec<Item>,
     identity: Identity,
-    fault: Option<Decision>,
+    fault: Option<FaultDecision>,
 }
 
 /// Runs a `$batch`.
@@ -79,7 +81,7 @@ pub(super) async fn batch(simulator: &Simulator, outer: Incoming) -> Outgoing {
 fn open(
     tenant: &mut Tenant,
     outer: &Incoming,
-    fault: Option<Decision>,
+    fault: Option<FaultDecision>,
 ) -> Result<Envelope, Box<Outgoing>> {
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &outer.headers, tenant.now());
@@ -98,6 +100,7 @@ fn open(
             let outgoing = envelope::refusal(&error, &identity);
             note(
                 tenant,
+                BATCH,
                 &identity,
                 &outgoing,
                 Some(error.code),
@@ -109,7 +112,7 @@ fn open(
 }
 
 /// The refusal of an envelope. One that is to be dropped is opened, runs nothing and is lost.
-fn struck(fault: &Decision) -> Result<(), GraphError> {
+fn struck(fault: &FaultDecision) -> Result<(), GraphError> {
     if fault.drops() {
         Ok(())
     } else {
@@ -193,7 +196,7 @@ async fn run(simulator: &Simulator, number: u64, mut items: Vec<Item>) -> Answer
 fn close(
     tenant: &mut Tenant,
     identity: &Identity,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
     order: &[String],
     mut answers: Answers,
 ) -> Outgoing {
@@ -206,30 +209,34 @@ fn close(
         .filter_map(|id| answers.by_id.remove(id))
         .collect();
     let mut outgoing = envelope::plain(StatusCode::OK, json!({"responses": responses}), identity);
-    let dropped = fault.is_some_and(Decision::drops);
+    let dropped = fault.is_some_and(FaultDecision::drops);
     outgoing.lost = answers.lost || dropped;
-    note(tenant, identity, &outgoing, None, fault);
+    note(tenant, BATCH, identity, &outgoing, None, fault);
     outgoing
 }
 
-fn note(
+/// Notes a request that is no operation of Graph: a `$batch`, or one for a token.
+pub(super) fn note(
     tenant: &mut Tenant,
+    (operation, path): (&str, &str),
     identity: &Identity,
     outgoing: &Outgoing,
     code: Option<String>,
-    fault: Option<&Decision>,
+    fault: Option<&FaultDecision>,
 ) {
-    let mut entry = Entry::unasked("batch", identity.at);
-    "POST".clone_into(&mut entry.method);
-    "/$batch".clone_into(&mut entry.path);
-    entry.status = outgoing.status.as_u16();
-    entry.code = code;
-    entry.request_id.clone_from(&identity.request_id);
-    entry.fault = fault.map(|fault| fault.rule);
-    entry.answer = if outgoing.lost {
+    let answer = if outgoing.lost {
         Answer::Lost
     } else {
         Answer::Sent
     };
-    tenant.journal.close(entry);
+    tenant.journal.close(Entry {
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        status: outgoing.status.as_u16(),
+        code,
+        request_id: identity.request_id.clone(),
+        fault: fault.map(|fault| fault.rule),
+        answer,
+        ..Entry::unasked(operation, identity.at)
+    });
 }

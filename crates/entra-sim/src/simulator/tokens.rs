@@ -6,16 +6,14 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::endpoints::host;
-use super::operations::delayed;
+use super::operations::{delayed, note};
 use crate::error::GraphError;
-use crate::faults::{Decision, Traffic};
-use crate::journal::{Answer, Entry};
+use crate::faults::{FaultDecision, Traffic};
 use crate::protocol::Outgoing;
 use crate::protocol::envelope::{self, Identity};
 use crate::state::Tenant;
 use crate::token;
 
-/// `POST /{tenant}/oauth2/v2.0/token`.
 pub(super) async fn answer(
     simulator: &Simulator,
     parts: &request::Parts,
@@ -32,39 +30,34 @@ pub(super) async fn answer(
     tenant.catch_up();
     tenant.journal.counters.tokens += 1;
     let identity = Identity::new(tenant.new_request_id(), &parts.headers, tenant.now());
-    let request = token::Request {
+    let request = token::TokenRequest {
         tenant: name,
         headers: &parts.headers,
         body,
         host: &host(parts),
     };
-    let (mut outgoing, code) = match fault.as_ref().map_or(Ok(()), Decision::refusal) {
+    let (mut outgoing, code) = match fault.as_ref().map_or(Ok(()), FaultDecision::refusal) {
         Err(error) => (struck(&error, &identity), Some(error.code)),
         Ok(()) => judged(&mut tenant, &request, &identity),
     };
     let no_store = HeaderValue::from_static("no-store, no-cache");
     outgoing.headers.insert(header::CACHE_CONTROL, no_store);
-    outgoing.lost = fault.as_ref().is_some_and(Decision::drops);
-    let mut entry = Entry::unasked("token", identity.at);
-    "POST".clone_into(&mut entry.method);
-    path.clone_into(&mut entry.path);
-    entry.status = outgoing.status.as_u16();
-    entry.code = code;
-    entry.request_id = identity.request_id;
-    entry.fault = fault.map(|fault| fault.rule);
-    entry.answer = if outgoing.lost {
-        Answer::Lost
-    } else {
-        Answer::Sent
-    };
-    tenant.journal.close(entry);
+    outgoing.lost = fault.as_ref().is_some_and(FaultDecision::drops);
+    note(
+        &mut tenant,
+        ("token", path),
+        &identity,
+        &outgoing,
+        code,
+        fault.as_ref(),
+    );
     outgoing
 }
 
 /// The answer of the endpoint itself, and the number of a refusal.
 fn judged(
     tenant: &mut Tenant,
-    request: &token::Request<'_>,
+    request: &token::TokenRequest<'_>,
     identity: &Identity,
 ) -> (Outgoing, Option<String>) {
     match token::token(tenant, request) {
@@ -75,8 +68,11 @@ fn judged(
                 &identity.client_request_id,
                 identity.at,
             );
-            let code = format!("AADSTS{}", refusal.code);
-            (envelope::plain(refusal.status, body, identity), Some(code))
+            let code = format!("AADSTS{}", refusal.code());
+            (
+                envelope::plain(refusal.status(), body, identity),
+                Some(code),
+            )
         }
     }
 }

@@ -8,10 +8,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::refusal::Refusal;
+use super::refusal::{Presented, TokenRefusal};
 use crate::ids::AppId;
 
-/// The credentials of an application.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) app_id: AppId,
@@ -93,20 +92,23 @@ impl Secret {
 }
 
 impl Application {
-    /// Judges a client secret.
-    pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_secret(&self, value: &str, now: Timestamp) -> Result<(), TokenRefusal> {
         let found = self.secrets.iter().find(|secret| secret.matches(value));
         match found {
-            None => Err(Refusal::wrong_secret(&self.app_id.to_string())),
+            None => Err(TokenRefusal::WrongSecret(self.app_id.to_string())),
             Some(secret) if secret.expires.is_some_and(|end| end <= now) => {
-                Err(Refusal::expired_secret(&self.app_id.to_string()))
+                Err(TokenRefusal::ExpiredSecret(self.app_id.to_string()))
             }
             Some(_) => Ok(()),
         }
     }
 
     /// Judges a client assertion: signed by one of the certificates, or by a trusted foreign issuer.
-    pub(super) fn check_assertion(&self, assertion: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_assertion(
+        &self,
+        assertion: &str,
+        now: Timestamp,
+    ) -> Result<(), TokenRefusal> {
         let claims = unverified(assertion).ok_or_else(|| self.bad_assertion())?;
         let own = claims.iss.eq_ignore_ascii_case(&self.app_id.to_string());
         if own {
@@ -118,16 +120,16 @@ impl Application {
         let expired = claims.exp.is_none_or(|end| end <= seconds);
         let early = claims.nbf.is_some_and(|start| start > seconds + 300);
         if expired || early {
-            return Err(Refusal::assertion_window());
+            return Err(TokenRefusal::AssertionWindow);
         }
         Ok(())
     }
 
-    fn bad_assertion(&self) -> Refusal {
-        Refusal::bad_assertion(&self.app_id.to_string())
+    fn bad_assertion(&self) -> TokenRefusal {
+        TokenRefusal::BadAssertion(self.app_id.to_string())
     }
 
-    fn check_certificate(&self, assertion: &str) -> Result<(), Refusal> {
+    fn check_certificate(&self, assertion: &str) -> Result<(), TokenRefusal> {
         let valid = self.certificates.iter().any(|pem| {
             DecodingKey::from_rsa_pem(pem.as_bytes()).is_ok_and(|key| verifies(assertion, &key))
         });
@@ -139,47 +141,33 @@ impl Application {
     }
 
     /// Issuer, subject and audience must match exactly; the message names what was presented.
-    fn check_federated(&self, assertion: &str, claims: &AssertionClaims) -> Result<(), Refusal> {
-        let by_issuer: Vec<_> = self
-            .federated
-            .iter()
-            .filter(|one| one.issuer == claims.iss)
-            .collect();
-        if by_issuer.is_empty() {
-            return Err(Refusal::no_federated_identity(
-                700_211,
-                "issuer",
-                &claims.iss,
-            ));
-        }
-        let by_subject: Vec<_> = by_issuer
-            .into_iter()
-            .filter(|one| one.subject == claims.sub)
-            .collect();
-        if by_subject.is_empty() {
-            return Err(Refusal::no_federated_identity(
-                700_213,
-                "subject",
-                &claims.sub,
-            ));
-        }
-        let credential = by_subject
-            .into_iter()
-            .find(|one| claims.aud.holds(&one.audience));
-        let Some(credential) = credential else {
-            return Err(Refusal::no_federated_identity(
-                700_212,
-                "audience",
-                &claims.aud.shown(),
-            ));
+    fn check_federated(
+        &self,
+        assertion: &str,
+        claims: &AssertionClaims,
+    ) -> Result<(), TokenRefusal> {
+        let unknown = |what, presented: &str| {
+            Err(TokenRefusal::NoFederatedIdentity(
+                what,
+                presented.to_owned(),
+            ))
         };
-        let valid = credential
-            .keys
-            .keys
-            .iter()
-            .filter_map(|jwk| DecodingKey::from_jwk(jwk).ok())
-            .any(|key| verifies(assertion, &key));
-        if valid {
+        let mut candidates: Vec<_> = self.federated.iter().collect();
+        candidates.retain(|one| one.issuer == claims.iss);
+        if candidates.is_empty() {
+            return unknown(Presented::Issuer, &claims.iss);
+        }
+        candidates.retain(|one| one.subject == claims.sub);
+        if candidates.is_empty() {
+            return unknown(Presented::Subject, &claims.sub);
+        }
+        candidates.retain(|one| claims.aud.holds(&one.audience));
+        let Some(credential) = candidates.first() else {
+            return unknown(Presented::Audience, &claims.aud.shown());
+        };
+        let keys = credential.keys.keys.iter();
+        let mut keys = keys.filter_map(|jwk| DecodingKey::from_jwk(jwk).ok());
+        if keys.any(|key| verifies(assertion, &key)) {
             Ok(())
         } else {
             Err(self.bad_assertion())

@@ -5,7 +5,7 @@
 use url::Url;
 
 use crate::behaviours::protocol::Cloud;
-use crate::directory::GRAPH_APP;
+use crate::ids::GRAPH_APP;
 
 /// The APIs that tokens are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,6 @@ pub(crate) fn resource(identifier: &str, host: &str, cloud: Cloud) -> Option<Api
     local.then_some(Api::Local)
 }
 
-/// Whether Graph takes a token of this audience.
 pub(crate) fn is_graph(audience: &str, host: &str, cloud: Cloud) -> bool {
     matches!(
         resource(audience, host, cloud),

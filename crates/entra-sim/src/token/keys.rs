@@ -75,7 +75,6 @@ fn keys() -> Result<&'static Keys, Error> {
     KEYS.as_ref().map_err(|problem| Error::Key(problem.clone()))
 }
 
-/// Signs claims.
 pub(crate) fn sign(claims: &Claims) -> Result<String, Error> {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = Some(KEY_ID.to_owned());
@@ -91,7 +90,6 @@ fn verify(token: &str) -> Result<Claims, Error> {
     Ok(jsonwebtoken::decode::<Claims>(token, &keys()?.decoding, &validation)?.claims)
 }
 
-/// The public keys.
 pub(crate) fn key_set() -> Result<JwkSet, Error> {
     Ok(JwkSet {
         keys: vec![keys()?.public.clone()],
@@ -100,7 +98,7 @@ pub(crate) fn key_set() -> Result<JwkSet, Error> {
 
 /// A token that was found good.
 #[derive(Debug)]
-pub(crate) struct Session {
+pub(crate) struct VerifiedToken {
     pub(crate) claims: Claims,
     pub(crate) permissions: Arc<BTreeSet<String>>,
 }
@@ -108,20 +106,19 @@ pub(crate) struct Session {
 /// Tokens whose signature was found good. A client sends one token thousands of times.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    known: BTreeMap<String, Arc<Session>>,
+    known: BTreeMap<String, Arc<VerifiedToken>>,
 }
 
-/// Tokens remembered at once.
 const MAXIMUM_SESSIONS: usize = 256;
 
 impl Sessions {
     /// Reads a token that this process signed. Whether it is still good is for the caller to judge, by the clock of the tenant.
-    pub(crate) fn read(&mut self, token: &str) -> Result<Arc<Session>, Error> {
+    pub(crate) fn read(&mut self, token: &str) -> Result<Arc<VerifiedToken>, Error> {
         if let Some(session) = self.known.get(token) {
             return Ok(session.clone());
         }
         let claims = verify(token)?;
-        let session = Arc::new(Session {
+        let session = Arc::new(VerifiedToken {
             permissions: Arc::new(claims.roles.iter().cloned().collect()),
             claims,
         });

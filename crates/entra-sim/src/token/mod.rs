@@ -4,7 +4,7 @@
 pub(crate) mod application;
 pub(crate) mod audience;
 pub(crate) mod discovery;
-mod keys;
+pub(crate) mod keys;
 mod refusal;
 
 use std::collections::BTreeMap;
@@ -20,15 +20,14 @@ use crate::ids::AppId;
 use crate::state::Tenant;
 
 pub(crate) use application::{Application, FederatedCredential, Secret};
-pub(crate) use keys::{Claims, Error, Sessions, key_set};
-pub(crate) use refusal::Refusal;
+pub(crate) use keys::{Claims, Error, key_set};
+pub(crate) use refusal::TokenRefusal;
 
 /// The one kind of assertion that the service takes.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A request for a token.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct TokenRequest<'a> {
     /// The tenant of the path.
     pub(crate) tenant: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -37,19 +36,21 @@ pub(crate) struct Request<'a> {
     pub(crate) host: &'a str,
 }
 
-/// Answers a request for a token.
-pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value, Refusal> {
+pub(crate) fn token(
+    tenant: &mut Tenant,
+    request: &TokenRequest<'_>,
+) -> Result<Value, TokenRefusal> {
     if !tenant.goes_by(request.tenant) {
-        return Err(Refusal::unknown_tenant(request.tenant));
+        return Err(TokenRefusal::UnknownTenant(request.tenant.to_owned()));
     }
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(request.body)
         .into_owned()
         .collect();
     let grant = form
         .get("grant_type")
-        .ok_or_else(|| Refusal::missing("grant_type"))?;
+        .ok_or(TokenRefusal::Missing("grant_type"))?;
     if grant != "client_credentials" {
-        return Err(Refusal::unsupported_grant(grant));
+        return Err(TokenRefusal::UnsupportedGrant(grant.to_owned()));
     }
     let resource = resource(tenant, &form, request.host)?;
     let basic = basic(request.headers);
@@ -57,7 +58,7 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
         .as_ref()
         .map(|(id, _)| id)
         .or_else(|| form.get("client_id"));
-    let client = client.ok_or_else(|| Refusal::missing("client_id"))?;
+    let client = client.ok_or(TokenRefusal::Missing("client_id"))?;
     let app = application(tenant, client)?;
     let secret = basic
         .as_ref()
@@ -70,23 +71,23 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request<'_>) -> Result<Value,
             check_assertion_type(&form)?;
             app.check_assertion(assertion, now)?;
         }
-        (None, None) => return Err(Refusal::no_credential()),
+        (None, None) => return Err(TokenRefusal::NoCredential),
     }
     let app_id = app.app_id;
     let lifetime = tenant.behaviours.get(&TOKEN_LIFETIME).as_secs();
-    let token =
-        issue(tenant, app_id, &resource).map_err(|_| Refusal::unknown_application(client))?;
+    let token = issue(tenant, app_id, &resource)
+        .map_err(|_| TokenRefusal::UnknownApplication(client.to_owned()))?;
     Ok(
         json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}),
     )
 }
 
 /// An assertion says what it is (RFC 7523, section 2.2).
-fn check_assertion_type(form: &BTreeMap<String, String>) -> Result<(), Refusal> {
+fn check_assertion_type(form: &BTreeMap<String, String>) -> Result<(), TokenRefusal> {
     match form.get("client_assertion_type").map(String::as_str) {
         Some(ASSERTION_TYPE) => Ok(()),
-        Some(_) => Err(Refusal::malformed()),
-        None => Err(Refusal::missing("client_assertion_type")),
+        Some(_) => Err(TokenRefusal::Malformed),
+        None => Err(TokenRefusal::Missing("client_assertion_type")),
     }
 }
 
@@ -128,27 +129,27 @@ fn resource(
     tenant: &Tenant,
     form: &BTreeMap<String, String>,
     host: &str,
-) -> Result<String, Refusal> {
-    let scope = form.get("scope").ok_or_else(|| Refusal::missing("scope"))?;
+) -> Result<String, TokenRefusal> {
+    let scope = form.get("scope").ok_or(TokenRefusal::Missing("scope"))?;
     if scope.split_whitespace().count() != 1 {
-        return Err(Refusal::scope_malformed(scope));
+        return Err(TokenRefusal::ScopeMalformed(scope.to_owned()));
     }
     let resource = scope
         .trim()
         .strip_suffix("/.default")
-        .ok_or_else(|| Refusal::scope_without_default(scope))?;
+        .ok_or_else(|| TokenRefusal::ScopeWithoutDefault(scope.to_owned()))?;
     match audience::resource(resource, host, tenant.behaviours.get(&CLOUD)) {
         Some(_) => Ok(resource.to_owned()),
-        None => Err(Refusal::unknown_resource(resource)),
+        None => Err(TokenRefusal::UnknownResource(resource.to_owned())),
     }
 }
 
-fn application<'a>(tenant: &'a Tenant, client: &str) -> Result<&'a Application, Refusal> {
+fn application<'a>(tenant: &'a Tenant, client: &str) -> Result<&'a Application, TokenRefusal> {
     let app = client
         .parse()
         .ok()
         .and_then(|id: AppId| tenant.applications.get(&id))
-        .ok_or_else(|| Refusal::unknown_application(client))?;
+        .ok_or_else(|| TokenRefusal::UnknownApplication(client.to_owned()))?;
     let enabled = tenant
         .directory
         .service_principal_of(app.app_id)
@@ -156,7 +157,7 @@ fn application<'a>(tenant: &'a Tenant, client: &str) -> Result<&'a Application, 
     if enabled {
         Ok(app)
     } else {
-        Err(Refusal::disabled_application(client))
+        Err(TokenRefusal::DisabledApplication(client.to_owned()))
     }
 }
 

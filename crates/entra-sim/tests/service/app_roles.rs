@@ -16,8 +16,7 @@ async fn a_group_gets_a_role_of_an_application_once() {
         .id();
     let body = json!({"principalId": group, "resourceId": desk, "appRoleId": ROLE});
     let path = format!("/servicePrincipals/{desk}/appRoleAssignedTo");
-    let created = client.post(&path, body.clone()).await;
-    assert_eq!(created.status, 201, "{created:?}");
+    let created = client.post(&path, body.clone()).await.expect(201);
     assert_eq!(created.body["principalType"], "Group");
     let again = client
         .post(&format!("/groups/{group}/appRoleAssignments"), body.clone())
@@ -33,7 +32,7 @@ async fn a_group_gets_a_role_of_an_application_once() {
         .await;
     assert_eq!(listed.column("id"), [created.id()]);
     assert_eq!(
-        client.get(&path).await.column("principalId"),
+        client.column(&path, "principalId").await,
         std::slice::from_ref(&group)
     );
     assert_eq!(
@@ -50,20 +49,14 @@ async fn a_group_gets_a_role_of_an_application_once() {
         client.post(&path, wrong).await.message(),
         "Permission being assigned was not found on application."
     );
-    assert_eq!(
-        client
-            .delete(&format!("{path}/{}", created.id()))
-            .await
-            .status,
-        204
-    );
-    assert_eq!(
-        client
-            .delete(&format!("{path}/{}", created.id()))
-            .await
-            .status,
-        404
-    );
+    client
+        .delete(&format!("{path}/{}", created.id()))
+        .await
+        .expect(204);
+    client
+        .delete(&format!("{path}/{}", created.id()))
+        .await
+        .expect(404);
     client.assert_shapes();
 }
 

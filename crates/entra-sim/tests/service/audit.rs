@@ -4,13 +4,15 @@ use entra_sim::Profile;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::client::{Client, OPERATOR, ideal, tenant};
+use crate::client::{Client, OPERATOR, group_and_user, ideal, tenant};
 
 const LOG: &str = "/auditLogs/directoryAudits";
 
 async fn activities(client: &Client, filter: &str) -> Vec<String> {
-    let answer = client.get(&format!("{LOG}?$filter={filter}")).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = client
+        .get(&format!("{LOG}?$filter={filter}"))
+        .await
+        .expect(200);
     answer.column("activityDisplayName")
 }
 
@@ -23,9 +25,7 @@ fn eligible(action: &str, group: &str, principal: &str) -> serde_json::Value {
 
 #[tokio::test]
 async fn changes_are_recorded_with_who_whom_and_why() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let directory =
         format!("loggedByService eq 'Core Directory' and targetResources/any(t: t/id eq '{id}')");
@@ -34,10 +34,10 @@ async fn changes_are_recorded_with_who_whom_and_why() {
         ["Add member to group", "Add group"]
     );
     let requests = "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests";
-    let answer = client
+    client
         .post(requests, eligible("adminAssign", &id, &jose))
-        .await;
-    assert_eq!(answer.status, 201, "{answer:?}");
+        .await
+        .expect(201);
     let filter = "loggedByService eq 'PIM' and category eq 'GroupManagement' and activityDateTime ge 2026-01-01T00:00:00Z";
     let answer = client
         .get(&format!(
@@ -58,18 +58,16 @@ async fn changes_are_recorded_with_who_whom_and_why() {
         .map(|one| one["type"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["Role", "User", "Group"]);
-    let one = client
+    client
         .get(&format!("{LOG}/{}", record["id"].as_str().unwrap()))
-        .await;
-    assert_eq!(one.status, 200);
+        .await
+        .expect(200);
     client.assert_shapes();
 }
 
 #[tokio::test]
 async fn what_time_does_is_recorded_as_done_by_pim() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let requests = "/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests";
     client
         .post(requests, eligible("adminAssign", &id, &jose))
@@ -94,9 +92,7 @@ async fn what_time_does_is_recorded_as_done_by_pim() {
 
 #[tokio::test]
 async fn a_change_can_be_ascribed_to_another_service() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     client.add(&id, "members", &jose).await;
     let review = client.with("x-entra-sim-service", "Access Reviews");
     review.remove(&id, "members", &jose).await;
@@ -128,7 +124,7 @@ async fn records_come_late_and_are_forgotten_as_the_switches_say() {
 #[tokio::test]
 async fn the_log_asks_for_permission_licence_and_patience() {
     let none = ideal().permitted(&["Group.Read.All"]);
-    assert_eq!(none.get(LOG).await.status, 403);
+    none.get(LOG).await.expect(403);
     let poor = tenant(Profile::Ideal, &[("licence", "none")]);
     assert_eq!(
         poor.get(LOG).await.code(),
@@ -136,17 +132,14 @@ async fn the_log_asks_for_permission_licence_and_patience() {
     );
     let throttled = tenant(Profile::Ideal, &[("throttling", "on")]);
     for _ in 0..5 {
-        assert_eq!(throttled.get(LOG).await.status, 200);
+        throttled.get(LOG).await.expect(200);
     }
-    assert_eq!(throttled.get(LOG).await.status, 429);
+    throttled.get(LOG).await.expect(429);
     let client = ideal();
-    assert_eq!(
-        client
-            .get(&format!("{LOG}?$filter=resultReason eq 'x'"))
-            .await
-            .status,
-        400
-    );
+    client
+        .get(&format!("{LOG}?$filter=resultReason eq 'x'"))
+        .await
+        .expect(400);
 }
 
 #[tokio::test]
@@ -159,8 +152,7 @@ async fn a_role_that_a_group_holds_without_pim_is_reported_again_and_again() {
         client.user("jose").await,
     );
     let roles = "/roleManagement/directory/roleAssignments";
-    let row = client.post(roles, role(&group)).await;
-    assert_eq!(row.status, 201, "{row:?}");
+    let row = client.post(roles, role(&group)).await.expect(201);
     client.post(roles, role(&person)).await;
     let before = client.simulator.journal().len();
     client.advance(SignedDuration::from_mins(5 * 60));

@@ -22,6 +22,19 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    /// A refusal of this status and code.
+    #[track_caller]
+    pub fn is(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code()), (status, code), "{self:?}");
+    }
+
     /// `error.code`.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
@@ -93,6 +106,13 @@ pub fn tenant(profile: Profile, overrides: &[(&str, &str)]) -> Client {
 /// The ideal profile.
 pub fn ideal() -> Client {
     tenant(Profile::Ideal, &[])
+}
+
+/// The ideal profile, with a new group and one of the users.
+pub async fn group_and_user(group: &str, user: &str) -> (Client, String, String) {
+    let client = ideal();
+    let (group, user) = (client.group(group).await, client.user(user).await);
+    (client, group, user)
 }
 
 /// A tenant of a seed of its own.
@@ -179,6 +199,11 @@ impl Client {
         self.send(Method::GET, target, None).await.unwrap()
     }
 
+    /// A property of all rows of a list.
+    pub async fn column(&self, target: &str, name: &str) -> Vec<String> {
+        self.get(target).await.column(name)
+    }
+
     pub async fn post(&self, target: &str, body: Value) -> Answer {
         self.send(Method::POST, target, Some(&body)).await.unwrap()
     }
@@ -193,27 +218,20 @@ impl Client {
 
     /// The object id of a user by the part before the at sign.
     pub async fn user(&self, name: &str) -> String {
-        let answer = self
-            .get(&format!("/users/{name}@contoso.com?$select=id"))
-            .await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.id()
+        let path = format!("/users/{name}@contoso.com?$select=id");
+        self.get(&path).await.expect(200).id()
     }
 
     /// Creates a security group and says its id.
     pub async fn group(&self, name: &str) -> String {
-        let answer = self.post("/groups", group(name)).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.id()
+        self.post("/groups", group(name)).await.expect(201).id()
     }
 
     /// Creates a role-assignable group and says its id.
     pub async fn role_assignable(&self, name: &str) -> String {
         let mut body = group(name);
         body["isAssignableToRole"] = json!(true);
-        let answer = self.post("/groups", body).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.id()
+        self.post("/groups", body).await.expect(201).id()
     }
 
     pub async fn add(&self, group: &str, access: &str, principal: &str) -> Answer {

@@ -6,7 +6,7 @@ use entra_sim::ids::{Access, ObjectId};
 use entra_sim::journal::Effect;
 use serde_json::json;
 
-use crate::client::{OPERATOR, ideal};
+use crate::client::{OPERATOR, group_and_user, ideal};
 
 #[tokio::test]
 async fn an_entry_says_who_did_what_with_which_effect() {
@@ -39,9 +39,7 @@ async fn an_entry_says_who_did_what_with_which_effect() {
 
 #[tokio::test]
 async fn holdings_follow_the_effects() {
-    let client = ideal();
-    let id = client.group("Ops").await;
-    let jose = client.user("jose").await;
+    let (client, id, jose) = group_and_user("Ops", "jose").await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (group, principal): (ObjectId, ObjectId) = (id.parse().unwrap(), jose.parse().unwrap());
     let sink = seen.clone();
@@ -62,9 +60,8 @@ async fn holdings_follow_the_effects() {
     );
     let holdings = client.simulator.holdings();
     let legacy = client
-        .get("/groups?$filter=displayName eq 'PAG-legacy-exchange'")
-        .await
-        .column("id")[0]
+        .column("/groups?$filter=displayName eq 'PAG-legacy-exchange'", "id")
+        .await[0]
         .clone();
     assert_eq!(
         holdings

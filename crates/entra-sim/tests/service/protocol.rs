@@ -43,28 +43,22 @@ async fn what_is_not_simulated_says_so() {
         );
         assert!(answer.message().contains(path), "{path}");
     }
-    assert_eq!(
-        client
-            .get("https://graph.microsoft.com/beta/groups")
-            .await
-            .status,
-        501
-    );
-    assert_eq!(
-        client
-            .get("https://graph.microsoft.com/elsewhere")
-            .await
-            .status,
-        404
-    );
-    assert_eq!(client.delete("/groups").await.status, 405);
+    client
+        .get("https://graph.microsoft.com/beta/groups")
+        .await
+        .expect(501);
+    client
+        .get("https://graph.microsoft.com/elsewhere")
+        .await
+        .expect(404);
+    client.delete("/groups").await.expect(405);
     let put = client
         .send(Method::PUT, "/groups", Some(&json!({})))
         .await
         .unwrap();
     assert_eq!(put.status, 405);
-    assert_eq!(client.get("/groups?$apply=x").await.status, 400);
-    assert_eq!(client.get("/groups?$expand=drive").await.status, 400);
+    client.get("/groups?$apply=x").await.expect(400);
+    client.get("/groups?$expand=drive").await.expect(400);
 }
 
 #[tokio::test]

@@ -55,12 +55,11 @@ customRoles: [{displayName: Watcher, actions: [microsoft.directory/groups/allPro
 ",
     );
     let path = "/groups/bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb/members";
-    assert_eq!(client.get(path).await.column("id").len(), 3);
+    assert_eq!(client.column(path, "id").await.len(), 3);
     assert_eq!(
         client
-            .get(&format!("{path}/microsoft.graph.servicePrincipal"))
+            .column(&format!("{path}/microsoft.graph.servicePrincipal"), "id")
             .await
-            .column("id")
             .len(),
         1
     );

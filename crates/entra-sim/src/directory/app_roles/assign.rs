@@ -3,25 +3,26 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
 
 use super::super::model::{AppRoleAssignment, PrincipalKind, ServicePrincipal};
 use super::super::replication;
-use super::{Side, assignment_id, effect, row};
+use super::{Outcome, Side, assignment_id, effect, named, row};
 
 /// Assignments of one principal, counting all applications (learn.microsoft.com: directory-service-limits-restrictions).
 const MAXIMUM: usize = 1500;
 
-/// Assigns; `side` is the property of the body that the path has fixed.
+/// Assigns to the principal, or on the resource, that the path names.
 pub(super) fn assign(
     tenant: &mut Tenant,
     call: &Call,
-    side: &str,
-    fixed: ObjectId,
-) -> Result<Reply, GraphError> {
+    kind: PrincipalKind,
+    side: Side,
+) -> Answered {
+    let fixed = named(tenant, call, kind)?;
     let body = call.body_object()?;
     let guid = |name: &str| {
         let text = body.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -34,12 +35,12 @@ pub(super) fn assign(
     let principal = ObjectId::new(guid("principalId")?);
     let resource = ObjectId::new(guid("resourceId")?);
     let role = guid("appRoleId")?;
-    let given = if side == "principalId" {
-        principal
-    } else {
-        resource
+    let given = match side {
+        Side::Principal => principal,
+        Side::Resource => resource,
     };
     if given != fixed {
+        let side = side.property();
         return Err(GraphError::invalid(format!(
             "The value of '{side}' differs from the object in the request."
         )));
@@ -54,7 +55,7 @@ pub(super) fn assign(
     };
     let value =
         row(&tenant.directory, &assignment).ok_or_else(|| GraphError::not_found(resource))?;
-    let effect = effect(tenant, &assignment, Side::Assigned);
+    let effect = effect(tenant, &assignment, Outcome::Assigned);
     tenant
         .directory
         .app_role_assignments

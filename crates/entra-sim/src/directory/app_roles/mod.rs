@@ -9,131 +9,46 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property, STARTS};
-use crate::route::{Bucket, Denial, Route};
+use crate::odata::{self, Capabilities, EQ, Property, STARTS};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use assign::assign;
 
-use super::delegation::{APP_ROLE_WRITERS, Delegated};
+use super::delegation::APP_ROLE_WRITERS;
 use super::model::{AppRoleAssignment, PrincipalKind};
 use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
-use super::{Directory, replication};
+use super::registry::Directory;
+use super::replication;
 
 const KIND: &str = "microsoft.graph.appRoleAssignment";
-const LISTING: Bucket = Bucket::Directory { units: 2 };
+const USER: PrincipalKind = PrincipalKind::User;
+const GROUP: PrincipalKind = PrincipalKind::Group;
+const APPLICATION: PrincipalKind = PrincipalKind::ServicePrincipal;
 
-/// Operations of this module.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/groups/{group}/appRoleAssignments",
-        "groups.appRoleAssignments.list",
-        of_group,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(KIND, "groups('{group}')/appRoleAssignments"),
-    Route::get(
-        "/users/{user}/appRoleAssignments",
-        "users.appRoleAssignments.list",
-        of_user,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(KIND, "users('{user}')/appRoleAssignments"),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
-        "servicePrincipals.appRoleAssignments.list",
-        of_service_principal,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .draws(LISTING)
-    .collection(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignments",
-    ),
-    Route::get(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
-        "servicePrincipals.appRoleAssignedTo.list",
-        on_resource,
-    )
-    .permit(READ_APP_ROLES, Denial::Directory)
-    .collection(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo",
-    ),
-    Route::post(
-        "/groups/{group}/appRoleAssignments",
-        "groups.appRoleAssignments.create",
-        assign_to_group,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(KIND, "groups('{group}')/appRoleAssignments/$entity"),
-    Route::post(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
-        "servicePrincipals.appRoleAssignments.create",
-        assign_to_service_principal,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignments/$entity",
-    ),
-    Route::post(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
-        "servicePrincipals.appRoleAssignedTo.create",
-        assign_on_resource,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS))
-    .takes(KIND)
-    .entity(
-        KIND,
-        "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo/$entity",
-    ),
-    Route::delete(
-        "/groups/{group}/appRoleAssignments/{assignment}",
-        "groups.appRoleAssignments.delete",
-        remove_from_group,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-    Route::delete(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}",
-        "servicePrincipals.appRoleAssignments.delete",
-        remove_from_service_principal,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-    Route::delete(
-        "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}",
-        "servicePrincipals.appRoleAssignedTo.delete",
-        remove_from_resource,
-    )
-    .permit(WRITE_APP_ROLES, Denial::Directory)
-    .delegate(Delegated::Roles(APP_ROLE_WRITERS)),
-];
+routes! { pub(super) ROUTES, Service::DIRECTORY;
+    get "/groups/{group}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.list" => collection(KIND, "groups('{group}')/appRoleAssignments");
+    get "/users/{user}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, USER, Side::Principal), "users.appRoleAssignments.list" => collection(KIND, "users('{user}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.list" => units(2), collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", READ_APP_ROLES, |tenant, call| list(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.list" => collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    post "/groups/{group}/appRoleAssignments", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "groups('{group}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignments", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    delete "/groups/{group}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.delete" => roles(APP_ROLE_WRITERS);
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     filter: &[
         Property::plain("resourceId", EQ),
         Property::plain("principalDisplayName", EQ | STARTS),
     ],
-    order_by: &[],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
 /// The id of an assignment: principal and a random part, both in the byte order of Windows.
@@ -164,27 +79,22 @@ fn row(directory: &Directory, one: &AppRoleAssignment) -> Option<Value> {
     }))
 }
 
-fn list(
-    tenant: &Tenant,
-    call: &Call,
-    keep: impl Fn(&AppRoleAssignment) -> bool,
-) -> Result<Reply, GraphError> {
+fn list(tenant: &Tenant, call: &Call, kind: PrincipalKind, side: Side) -> Answered {
+    let id = named(tenant, call, kind)?;
     let directory = &tenant.directory;
-    let kept = directory
-        .app_role_assignments
-        .values()
-        .filter(|one| keep(one));
+    let kept = directory.app_role_assignments.values();
+    let kept = kept.filter(|one| side.of(one) == id);
     let rows = kept.filter_map(|one| row(directory, one)).collect();
     odata::collection(call, rows, &CAPABILITIES).map(Reply::rows)
 }
 
-/// The principal that a parameter of the path names, if it is of that kind.
-fn principal(
-    tenant: &Tenant,
-    call: &Call,
-    name: &str,
-    kind: PrincipalKind,
-) -> Result<ObjectId, GraphError> {
+/// The object that the path names, if it is of that kind.
+fn named(tenant: &Tenant, call: &Call, kind: PrincipalKind) -> Result<ObjectId, GraphError> {
+    let name = match kind {
+        PrincipalKind::User => "user",
+        PrincipalKind::Group => "group",
+        PrincipalKind::ServicePrincipal => "servicePrincipal",
+    };
     let id = match kind {
         PrincipalKind::User => tenant.directory.user(call.param(name)).map(|user| user.id),
         PrincipalKind::Group | PrincipalKind::ServicePrincipal => Some(call.object_id(name)?),
@@ -198,81 +108,50 @@ fn principal(
         .ok_or_else(|| GraphError::not_found(call.param(name)))
 }
 
-fn of_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
-    list(tenant, call, |one| one.principal == id)
-}
-
-fn of_user(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(tenant, call, "user", PrincipalKind::User)?;
-    list(tenant, call, |one| one.principal == id)
-}
-
-fn of_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    list(tenant, call, |one| one.principal == id)
-}
-
-fn on_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    list(tenant, call, |one| one.resource == id)
-}
-
-fn assign_to_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
-    assign(tenant, call, "principalId", id)
-}
-
-fn assign_to_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    assign(tenant, call, "principalId", id)
-}
-
-fn assign_on_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    assign(tenant, call, "resourceId", id)
-}
-
-#[derive(Clone, Copy)]
+/// Which end of an assignment the path names.
+#[derive(Clone, Copy, Debug)]
 enum Side {
+    Principal,
+    Resource,
+}
+
+impl Side {
+    fn of(self, one: &AppRoleAssignment) -> ObjectId {
+        match self {
+            Self::Principal => one.principal,
+            Self::Resource => one.resource,
+        }
+    }
+
+    /// The property of the body that the path has fixed.
+    const fn property(self) -> &'static str {
+        match self {
+            Self::Principal => "principalId",
+            Self::Resource => "resourceId",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
     Assigned,
     Unassigned,
 }
 
-fn effect(tenant: &Tenant, one: &AppRoleAssignment, side: Side) -> Option<Effect> {
+fn effect(tenant: &Tenant, one: &AppRoleAssignment, outcome: Outcome) -> Option<Effect> {
     let application = tenant
         .directory
         .service_principals
         .get(&one.resource)?
         .app_id;
     let (role, principal) = (one.role.to_string(), one.principal);
-    Some(match side {
-        Side::Assigned => Effect::AppRoleAssigned {
+    Some(match outcome {
+        Outcome::Assigned => Effect::AppRoleAssigned {
             application,
             role,
             principal,
         },
-        Side::Unassigned => Effect::AppRoleUnassigned {
+        Outcome::Unassigned => Effect::AppRoleUnassigned {
             application,
             role,
             principal,
@@ -280,43 +159,11 @@ fn effect(tenant: &Tenant, one: &AppRoleAssignment, side: Side) -> Option<Effect
     })
 }
 
-fn remove_from_group(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(tenant, call, "group", PrincipalKind::Group)?;
-    remove(tenant, call, |one| one.principal == id)
-}
-
-fn remove_from_service_principal(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    remove(tenant, call, |one| one.principal == id)
-}
-
-fn remove_from_resource(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let id = principal(
-        tenant,
-        call,
-        "servicePrincipal",
-        PrincipalKind::ServicePrincipal,
-    )?;
-    remove(tenant, call, |one| one.resource == id)
-}
-
-fn remove(
-    tenant: &mut Tenant,
-    call: &Call,
-    belongs: impl Fn(&AppRoleAssignment) -> bool,
-) -> Result<Reply, GraphError> {
+fn remove(tenant: &mut Tenant, call: &Call, kind: PrincipalKind, side: Side) -> Answered {
+    let id = named(tenant, call, kind)?;
     let key = call.param("assignment");
-    let found = tenant
-        .directory
-        .app_role_assignments
-        .get(key)
-        .filter(|one| belongs(one));
-    if found.is_none() {
+    let found = tenant.directory.app_role_assignments.get(key);
+    if found.is_none_or(|one| side.of(one) != id) {
         return Err(GraphError::not_found(key));
     }
     drop_one(tenant, key, call.now);
@@ -325,7 +172,7 @@ fn remove(
 
 fn drop_one(tenant: &mut Tenant, key: &str, at: Timestamp) {
     if let Some(one) = tenant.directory.app_role_assignments.remove(key)
-        && let Some(effect) = effect(tenant, &one, Side::Unassigned)
+        && let Some(effect) = effect(tenant, &one, Outcome::Unassigned)
     {
         tenant.effect(at, effect);
     }

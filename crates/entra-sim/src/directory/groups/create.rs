@@ -7,7 +7,7 @@ use crate::behaviours::directory::{
     APP_CREATE_ADDS_OWNER, LICENCE, Licence, QuotaAnswer, ROLE_ASSIGNABLE_LIMIT,
     ROLE_ASSIGNABLE_LIMIT_ANSWER,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -27,8 +27,7 @@ pub(in crate::directory) struct Bindings {
     pub(super) members: Vec<ObjectId>,
 }
 
-/// `POST /groups`.
-pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answered {
     let body = call.body_object()?;
     if body.contains_key("uniqueName") {
         return Err(GraphError::invalid(
@@ -36,12 +35,11 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
         ));
     }
     let (group, bindings) = new_group(tenant, call, body)?;
-    let id = plant(tenant, call, group, bindings);
+    let id = insert_new(tenant, call, group, bindings);
     created(tenant, id)
 }
 
-/// The answer to a create.
-pub(super) fn created(tenant: &Tenant, id: ObjectId) -> Result<Reply, GraphError> {
+pub(super) fn created(tenant: &Tenant, id: ObjectId) -> Answered {
     let group = tenant
         .directory
         .group(id)
@@ -212,9 +210,9 @@ fn bindings(
     Ok(bindings)
 }
 
-/// Who may create groups and nothing more must be able to read what he binds (learn.microsoft.com: group-post-groups).
+/// Who may create groups and nothing more must be able to read what they bind (learn.microsoft.com: group-post-groups).
 fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), GraphError> {
-    let writes = WRITE_GROUPS.iter().any(|set| call.caller.has_any(set));
+    let writes = call.caller.has_any(WRITE_GROUPS);
     if writes || !call.caller.has("Group.Create") {
         return Ok(());
     }
@@ -227,8 +225,7 @@ fn readable(tenant: &Tenant, call: &Call, bindings: &Bindings) -> Result<(), Gra
     }
 }
 
-/// Writes a checked group.
-pub(in crate::directory) fn plant(
+pub(in crate::directory) fn insert_new(
     tenant: &mut Tenant,
     call: &Call,
     mut group: Group,

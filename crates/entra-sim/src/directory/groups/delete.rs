@@ -1,20 +1,21 @@
 //! Deleting groups and taking them back.
 
 use crate::behaviours::directory::{RESTORE_BRINGS_MEMBERS_BACK, SOFT_DELETE_SECURITY_GROUPS};
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::pim::session::PRIVILEGED_ROLE_ADMINISTRATOR;
-use crate::state::Tenant;
+use crate::roles::well_known::PRIVILEGED_ROLE_ADMINISTRATOR;
+use crate::state::{Event, Tenant};
 
-use super::super::model::{Deleted, DeletedObject, Group};
+use super::super::model::{DeletedObject, Group};
 use super::super::permissions::ROLE_ASSIGNABLE;
-use super::super::{index, membership, purge};
-use super::{find, rules};
+use super::super::purge::purge;
+use super::super::{index, membership};
+use super::find::find;
+use super::rules;
 
-/// `DELETE /groups/{group}`.
-pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     rules::restricted(tenant, group.id)?;
     if group.is_synced() {
@@ -25,7 +26,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     // Its owner and a Privileged Role Administrator need no further permission (learn.microsoft.com: group-delete).
     let caller = call.caller.principal();
     let trusted = group.owners.contains_key(&caller)
-        || crate::roles::holds_any(tenant, caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
+        || crate::roles::held::holds_any(tenant, caller, &[PRIVILEGED_ROLE_ADMINISTRATOR]);
     if group.is_role_assignable() && !trusted {
         call.require(ROLE_ASSIGNABLE)?;
     }
@@ -42,21 +43,13 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 
 fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
     if let Some(group) = tenant.directory.groups.remove(&id) {
-        let object = DeletedObject::Group(group);
-        index::keep(tenant, id, object.clone(), call.now);
-        let item = Deleted {
-            object,
-            at: call.now,
-        };
-        tenant.directory.deleted.insert(id, item);
+        index::discard(tenant, id, DeletedObject::Group(group), call.now);
         tenant.effect(call.now, Effect::GroupDeleted { group: id });
-        crate::pim::on_group_deleted(tenant, id);
-        crate::pim::on_principal_deleted(tenant, id);
-        crate::roles::on_principal_deleted(tenant, id);
+        tenant.tell(&Event::GroupDeleted(id));
+        tenant.tell(&Event::PrincipalDeleted(id));
     }
 }
 
-/// Puts a deleted group back.
 pub(in crate::directory) fn restore(
     tenant: &mut Tenant,
     call: &Call,
@@ -98,7 +91,6 @@ pub(in crate::directory) fn restore(
             membership::forget(tenant, id, access, principal, call.now);
         }
     }
-    crate::pim::on_principal_restored(tenant, id);
-    crate::roles::on_principal_restored(tenant, id);
+    tenant.tell(&Event::PrincipalRestored(id));
     Ok(())
 }

@@ -14,11 +14,11 @@ use crate::behaviours::directory::{
     DELTA_DELAY, DELTA_LATEST_WITH_FILTER, SERVICE_PRINCIPALS_IN_DELTA,
 };
 use crate::behaviours::protocol::DELTA_TOKEN_LIFETIME;
-use crate::call::{Call, Reply, Rows};
+use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Comparison, Expression};
-use crate::route::{Denial, Route};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::super::changes::What;
@@ -26,16 +26,11 @@ use super::super::model::{Group, PrincipalKind};
 use super::super::permissions::READ_GROUPS;
 use super::super::{json as render, replication};
 
-/// The one operation of this module.
-pub(in crate::directory) const ROUTES: &[Route] =
-    &[Route::get("/groups/delta", "groups.delta", delta)
-        .permit(READ_GROUPS, Denial::Directory)
-        .mixed()
-        .collection(super::GROUP, "groups")];
+routes! { pub(in crate::directory) ROUTES, Service::DIRECTORY;
+    get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::find::GROUP, "groups");
+}
 
-/// Ids in one filter.
 const MAXIMUM_IDS: usize = 50;
-/// Rows on one page.
 const PAGE: usize = 100;
 
 /// What a round is about; the token carries it from round to round.
@@ -86,7 +81,6 @@ enum Detail {
     Minimal,
 }
 
-/// What changed in one group during a round.
 #[derive(Debug, Default)]
 struct Changed {
     whole: bool,
@@ -95,7 +89,7 @@ struct Changed {
     purged: bool,
 }
 
-fn delta(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
     let query = &call.query;
     if query.top.is_some()
         || !query.order_by.is_empty()

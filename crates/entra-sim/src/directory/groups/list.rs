@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::Access;
 use crate::odata::{self, Query};
@@ -11,20 +11,18 @@ use crate::state::Tenant;
 
 use super::super::model::Group;
 use super::super::{index, json as render};
-use super::{CAPABILITIES, by_unique_name, find, holders};
+use super::find::{CAPABILITIES, by_unique_name, find};
+use super::members::holders;
 
-/// Objects in one expansion.
 const EXPANDED: usize = 20;
 
-/// `GET /groups`.
-pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = visible(tenant, call);
     let rows = odata::collection_with(call, rows, &CAPABILITIES, |row| expand(tenant, call, row))?;
     Ok(Reply::rows(rows))
 }
 
-/// `GET /groups/$count`.
-pub(super) fn count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn count(tenant: &mut Tenant, call: &Call) -> Answered {
     let rows = visible(tenant, call);
     counted(call, rows, &CAPABILITIES)
 }
@@ -34,7 +32,7 @@ pub(in crate::directory) fn counted(
     call: &Call,
     rows: Vec<Value>,
     capabilities: &odata::Capabilities,
-) -> Result<Reply, GraphError> {
+) -> Answered {
     if !call.eventual() {
         return Err(GraphError::invalid("$count is not currently supported."));
     }
@@ -55,20 +53,18 @@ fn visible(tenant: &Tenant, call: &Call) -> Vec<Value> {
         .collect()
 }
 
-/// `GET /groups/{group}`.
-pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     one(tenant, call, group)
 }
 
-/// `GET /groups(uniqueName='..')`.
-pub(super) fn get_by_unique_name(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn get_by_unique_name(tenant: &mut Tenant, call: &Call) -> Answered {
     let key = call.param("uniqueName");
     let group = by_unique_name(tenant, key).ok_or_else(|| GraphError::not_found(key))?;
     one(tenant, call, group)
 }
 
-fn one(tenant: &Tenant, call: &Call, group: &Group) -> Result<Reply, GraphError> {
+fn one(tenant: &Tenant, call: &Call, group: &Group) -> Answered {
     let mut value = row(tenant, group, &call.query);
     expand(tenant, call, &mut value);
     odata::entity(call, value, &CAPABILITIES).map(Reply::ok)

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::behaviours::directory::SERVICE_PRINCIPALS_IN_LISTS;
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{self, Advanced, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Paging, Property};
+use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property};
 use crate::state::Tenant;
 
 use super::super::model::{Group, PrincipalKind};
 use super::super::{json as render, replication};
-use super::find;
+use super::find::find;
 use super::list::counted;
 
 /// What lists of directory objects support.
@@ -25,30 +25,16 @@ pub(in crate::directory) const CAPABILITIES: Capabilities = Capabilities {
         Property::plain("accountEnabled", 0).advanced(EQ | NE | NOT),
     ],
     order_by: &["displayName"],
-    expand: &[],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Offered,
-    refusal: "Request_UnsupportedQuery",
-    defaults: &[],
+    ..Capabilities::DIRECTORY
 };
 
-/// `GET /groups/{group}/members`.
-pub(super) fn members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+/// Members or owners, of whatever type.
+pub(super) fn list(tenant: &Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
-    listed(call, holders(tenant, call, group, Access::Member))
+    listed(call, holders(tenant, call, group, access))
 }
 
-/// `GET /groups/{group}/owners`.
-pub(super) fn owners(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    listed(call, holders(tenant, call, group, Access::Owner))
-}
-
-/// `GET /groups/{group}/members/$count`.
-pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     counted(
         call,
@@ -57,20 +43,7 @@ pub(super) fn member_count(tenant: &mut Tenant, call: &Call) -> Result<Reply, Gr
     )
 }
 
-/// `GET /groups/{group}/members/microsoft.graph.servicePrincipal` and its kind.
-pub(super) fn members_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    of_type(tenant, call, group, Access::Member)
-}
-
-/// `GET /groups/{group}/owners/microsoft.graph.servicePrincipal` and its kind.
-pub(super) fn owners_of_type(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let group = find(tenant, call)?;
-    of_type(tenant, call, group, Access::Owner)
-}
-
-/// `GET /groups/{group}/transitiveMembers`.
-pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     let mut seen = BTreeSet::new();
     let mut open = vec![group.id];
@@ -93,14 +66,13 @@ pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Result<Rep
     listed(call, rows)
 }
 
-/// `GET /groups/{group}/memberOf`.
-pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?;
     listed(call, render::containers(tenant, group.id, &call.caller))
 }
 
 /// A list of directory objects as the query asks for it.
-pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Result<Reply, GraphError> {
+pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Answered {
     let mut rows = odata::collection(call, rows, &CAPABILITIES)?;
     if call.query.select.is_empty() {
         rows.values.iter_mut().for_each(render::keep_defaults);
@@ -140,13 +112,9 @@ fn seen<'a>(
         .map(|(id, _)| *id)
 }
 
-/// Rows of a typed read carry no `@odata.type`.
-fn of_type(
-    tenant: &Tenant,
-    call: &Call,
-    group: &Group,
-    access: Access,
-) -> Result<Reply, GraphError> {
+/// Members or owners of one type. Their rows carry no `@odata.type`.
+pub(super) fn of_type(tenant: &Tenant, call: &Call, access: Access) -> Answered {
+    let group = find(tenant, call)?;
     let cast = call.param("cast");
     let kinds = [
         PrincipalKind::User,

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::state::Tenant;
+use crate::state::{Event, Tenant};
 
 use super::super::model::{Group, PrincipalKind};
 use super::super::{membership, replication};
-use super::{find, rules};
+use super::find::find;
+use super::rules;
 
-/// Owners of one group.
 const MAXIMUM_OWNERS: usize = 100;
 /// Links that one request may make (learn.microsoft.com: group-post-groups, group-post-members).
 const MAXIMUM_LINKS: usize = 20;
@@ -25,27 +25,7 @@ struct Reference {
     id: ObjectId,
 }
 
-/// `POST /groups/{group}/members/$ref`.
-pub(super) fn add_member(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    add(tenant, call, Access::Member)
-}
-
-/// `POST /groups/{group}/owners/$ref`.
-pub(super) fn add_owner(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    add(tenant, call, Access::Owner)
-}
-
-/// `DELETE /groups/{group}/members/{principal}/$ref`.
-pub(super) fn remove_member(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    remove(tenant, call, Access::Member)
-}
-
-/// `DELETE /groups/{group}/owners/{principal}/$ref`.
-pub(super) fn remove_owner(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
-    remove(tenant, call, Access::Owner)
-}
-
-fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     let link = call
         .body_object()?
@@ -63,7 +43,7 @@ fn add(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphE
     Ok(Reply::no_content())
 }
 
-fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, GraphError> {
+pub(super) fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Answered {
     let group = find(tenant, call)?;
     let principal = call.object_id("principal")?;
     rules::writable(tenant, call, group)?;
@@ -81,7 +61,11 @@ fn remove(tenant: &mut Tenant, call: &Call, access: Access) -> Result<Reply, Gra
             )
         },
     )?;
-    crate::pim::on_member_removed(tenant, id, access, principal);
+    tenant.tell(&Event::HolderRemoved {
+        group: id,
+        access,
+        principal,
+    });
     Ok(Reply::no_content())
 }
 

@@ -29,7 +29,6 @@ pub(super) fn writable(tenant: &Tenant, call: &Call, group: &Group) -> Result<()
     role_assignable(call, group)
 }
 
-/// Role-assignable groups take a second permission.
 pub(super) fn role_assignable(call: &Call, group: &Group) -> Result<(), GraphError> {
     if group.is_role_assignable() {
         call.require(ROLE_ASSIGNABLE)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::behaviours::directory::{
     DELETED_GROUP_HOLDS_UNIQUE_NAME, ROLE_ASSIGNABLE_UPSERT, RoleAssignableUpsert,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -14,7 +14,8 @@ use crate::state::Tenant;
 use super::super::model::{DeletedObject, Group};
 use super::super::permissions::WRITE_GROUPS;
 use super::super::{index, json as render, membership};
-use super::{by_unique_name, create, fields, find, references, rules};
+use super::find::{by_unique_name, find};
+use super::{create, fields, references, rules};
 
 /// Properties that stay what they were at creation.
 const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
@@ -22,19 +23,18 @@ const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
 /// What belongs to dynamic membership alone.
 const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
 
-/// `PATCH /groups/{group}`.
-pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answered {
     let group = find(tenant, call)?.clone();
     let body = call.body_object()?;
-    if body.keys().any(|name| !name.contains('@')) && !permits(call, WRITE_GROUPS) {
-        return Err(GraphError::denied());
+    if body.keys().any(|name| !name.contains('@')) {
+        call.require(WRITE_GROUPS)?;
     }
     change(tenant, call, &group, body)?;
     Ok(Reply::no_content())
 }
 
 /// `PATCH /groups(uniqueName='..')`, with `Prefer: create-if-missing` an upsert.
-pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Answered {
     let key = Value::String(call.param("uniqueName").to_owned());
     let Some(unique_name) = fields::unique_name(&key)? else {
         return Err(fields::missing("uniqueName"));
@@ -47,17 +47,15 @@ pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     }
     if let Some(group) = by_unique_name(tenant, &unique_name).cloned() {
         refuse_role_assignable(tenant, group.is_role_assignable())?;
-        if !permits(call, WRITE_GROUPS) {
-            return Err(GraphError::denied());
-        }
+        call.require(WRITE_GROUPS)?;
         change(tenant, call, &group, &body)?;
         return Ok(Reply::no_content());
     }
     if !call.prefers("create-if-missing") {
         return Err(GraphError::not_found(unique_name));
     }
-    let wished = body.get("isAssignableToRole").and_then(Value::as_bool) == Some(true);
-    refuse_role_assignable(tenant, wished)?;
+    let requested = body.get("isAssignableToRole").and_then(Value::as_bool) == Some(true);
+    refuse_role_assignable(tenant, requested)?;
     if held_by_deleted(tenant, &unique_name)
         && tenant.behaviours.get(&DELETED_GROUP_HOLDS_UNIQUE_NAME)
     {
@@ -67,12 +65,8 @@ pub(super) fn upsert(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
     }
     let (mut group, bindings) = create::new_group(tenant, call, &body)?;
     group.unique_name = Some(unique_name);
-    let id = create::plant(tenant, call, group, bindings);
+    let id = create::insert_new(tenant, call, group, bindings);
     create::created(tenant, id)
-}
-
-fn permits(call: &Call, permissions: &[&[&str]]) -> bool {
-    call.caller.signed_in_user.is_some() || permissions.iter().any(|set| call.caller.has_any(set))
 }
 
 fn held_by_deleted(tenant: &Tenant, unique_name: &str) -> bool {
@@ -140,7 +134,6 @@ fn change(
     Ok(())
 }
 
-/// An unchanged value is tolerated.
 fn immutable(before: &Group, after: &Group, body: &Map<String, Value>) -> Result<(), GraphError> {
     let differs = |name: &str| match name {
         "isAssignableToRole" => before.is_role_assignable() != after.is_role_assignable(),

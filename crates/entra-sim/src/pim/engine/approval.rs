@@ -3,41 +3,25 @@
 //! learn.microsoft.com: groups-approval-workflow (24 hours, not configurable), approval and approvalStage resources.
 
 use jiff::{SignedDuration, Timestamp};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::clock::purge_at;
-use super::submit::Placing;
-use super::{Change, Customs, Due, Origin, Privilege, Request, Schedule, Status, Store};
+use super::submit::NewSchedule;
+use super::{
+    Change, Due, EngineOptions, Origin, Privilege, RequestRecord, Schedule, Status, Store,
+};
 use crate::ids::ObjectId;
 
-/// How long approvers have.
 pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What an approver says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum Verdict {
     Approve,
     Deny,
 }
 
-impl Verdict {
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "Approve",
-            Self::Deny => "Deny",
-        }
-    }
-
-    /// Reads the word in any case.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Approve, Self::Deny]
-            .into_iter()
-            .find(|one| one.as_str().eq_ignore_ascii_case(text))
-    }
-}
-
-/// The answer of an approver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review {
     pub(crate) verdict: Verdict,
@@ -46,9 +30,8 @@ pub(crate) struct Review {
     pub(crate) at: Timestamp,
 }
 
-/// An approval with its one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Approval {
+pub(crate) struct ApprovalRecord {
     pub(crate) id: Uuid,
     pub(crate) stage: Uuid,
     pub(crate) request: Uuid,
@@ -57,13 +40,12 @@ pub(crate) struct Approval {
 }
 
 impl<P: Privilege> Store<P> {
-    /// An approval by its id.
-    pub(crate) fn approval(&self, id: Uuid) -> Option<&Approval> {
+    pub(crate) fn approval(&self, id: Uuid) -> Option<&ApprovalRecord> {
         self.approvals.get(&id)
     }
 
     /// Opens the approval of a request.
-    pub(super) fn open_approval(&mut self, approval: Approval, now: Timestamp) {
+    pub(super) fn open_approval(&mut self, approval: ApprovalRecord, now: Timestamp) {
         let closes = now.saturating_add(OPEN_FOR).unwrap_or(now);
         self.schedule_due(closes, Due::ApprovalOver(approval.id));
         self.approvals.insert(approval.id, approval);
@@ -75,7 +57,7 @@ impl<P: Privilege> Store<P> {
         id: Uuid,
         review: Review,
         instance: Uuid,
-        customs: &Customs,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
         let (verdict, now) = (review.verdict, review.at);
         let Some(approval) = self
@@ -87,19 +69,21 @@ impl<P: Privilege> Store<P> {
         };
         approval.review = Some(review);
         let id = approval.request;
-        let waiting = |request: &&Request<P>| request.status == Status::PendingApproval;
+        let waiting = |request: &&RequestRecord<P>| request.status == Status::PendingApproval;
         let Some(request) = self.request(id).filter(waiting).cloned() else {
             return Vec::new();
         };
-        let purge = purge_at(now, customs);
+        let purge = purge_at(now, options);
         if verdict == Verdict::Deny {
             self.settle(id, Status::Denied, now, purge);
             return Vec::new();
         }
-        let placed = request
+        let scheduled = request
             .uses
             .filter(|(id, _)| self.schedule(*id).is_some_and(Schedule::in_force));
-        let (Some((eligibility, via)), Ok(window)) = (placed, request.ask.wish.window(now)) else {
+        let (Some((eligibility, via)), Ok(window)) =
+            (scheduled, request.asked.requested.window(now))
+        else {
             // The eligibility ended, or its principal was deleted, while the request waited.
             self.settle(id, Status::Failed, now, purge);
             return Vec::new();
@@ -110,16 +94,15 @@ impl<P: Privilege> Store<P> {
             Status::Provisioned
         };
         self.settle(id, status, now, purge);
-        let placing = Placing {
+        let new = NewSchedule {
             window,
             replaces: None,
             origin: Origin::Activated { eligibility, via },
         };
-        self.place(id, instance, &request.ask, placing, now, customs)
+        self.make(id, instance, &request.asked, new, now, options)
     }
 
-    /// Nobody answered in time.
-    pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) {
+    pub(super) fn approval_over(&mut self, id: Uuid, at: Timestamp, options: &EngineOptions) {
         let Some(approval) = self
             .approvals
             .get_mut(&id)
@@ -133,7 +116,7 @@ impl<P: Privilege> Store<P> {
             .request(request)
             .is_some_and(|one| one.status == Status::PendingApproval)
         {
-            self.settle(request, Status::Denied, at, purge_at(at, customs));
+            self.settle(request, Status::Denied, at, purge_at(at, options));
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Change, Custom, Customs, Force, Holding, Kind, Lookup, Note, Origin, Phase, Privilege,
+    Change, EngineOptions, Force, Holding, Kind, Lookup, Note, Origin, Phase, Privilege, Quirk,
     Schedule, Status, Store,
 };
 use crate::ids::ObjectId;
@@ -56,23 +56,28 @@ const GIVES_UP_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl<P: Privilege> Store<P> {
     /// Carries out one thing that is due at `at`.
-    pub(crate) fn happen(&mut self, at: Timestamp, due: Due, customs: &Customs) -> Happened<P> {
+    pub(crate) fn happen(
+        &mut self,
+        at: Timestamp,
+        due: Due,
+        options: &EngineOptions,
+    ) -> Happened<P> {
         match due {
-            Due::Start(id) => Vec::from_iter(self.start(id, at, customs)).into(),
-            Due::End(id) => self.window_over(id, at, customs).into(),
+            Due::Start(id) => Vec::from_iter(self.start(id, at, options)).into(),
+            Due::End(id) => self.window_over(id, at, options).into(),
             Due::ApprovalOver(id) => {
-                self.approval_over(id, at, customs);
+                self.approval_over(id, at, options);
                 Happened::default()
             }
             Due::Purge(id) => {
                 self.forget(id);
                 Happened::default()
             }
-            Due::Provision(id) => self.provision(id, at, customs),
+            Due::Provision(id) => self.provision(id, at, options),
         }
     }
 
-    fn start(&mut self, id: Uuid, at: Timestamp, customs: &Customs) -> Option<Change<P>> {
+    fn start(&mut self, id: Uuid, at: Timestamp, options: &EngineOptions) -> Option<Change<P>> {
         if self.schedule(id)?.phase != Phase::Waiting {
             return None;
         }
@@ -81,7 +86,7 @@ impl<P: Privilege> Store<P> {
             .request(id)
             .is_some_and(|request| request.status == Status::Granted)
         {
-            self.settle(id, Status::Provisioned, at, purge_at(at, customs));
+            self.settle(id, Status::Provisioned, at, purge_at(at, options));
         }
         let schedule = self.schedule(id)?.clone();
         Some(Change {
@@ -92,26 +97,26 @@ impl<P: Privilege> Store<P> {
         })
     }
 
-    fn window_over(&mut self, id: Uuid, at: Timestamp, customs: &Customs) -> Vec<Change<P>> {
+    fn window_over(&mut self, id: Uuid, at: Timestamp, options: &EngineOptions) -> Vec<Change<P>> {
         let Some(schedule) = self.schedule(id) else {
             return Vec::new();
         };
         let closed = schedule.window.end.is_some_and(|end| end <= at);
         match schedule.phase {
             // Its end was told when the principal was deleted.
-            Phase::Phantom { until, .. } if closed || until <= at => {
+            Phase::Orphaned { until, .. } if closed || until <= at => {
                 self.take(id, at, at);
                 return Vec::new();
             }
             // What was due concerned an earlier phase of its life.
-            Phase::Phantom { .. } => return Vec::new(),
+            Phase::Orphaned { .. } => return Vec::new(),
             Phase::Waiting | Phase::InForce if !closed => return Vec::new(),
             Phase::Waiting | Phase::InForce | Phase::Overdue { .. } => {}
         }
         if schedule.is_assigned() && schedule.phase == Phase::InForce {
             self.lapsed.insert(schedule.holding.clone());
         }
-        self.end(id, at, at, customs)
+        self.end(id, at, at, options)
     }
 
     /// Ends a schedule and, for an eligibility, the activations that used it.
@@ -119,40 +124,27 @@ impl<P: Privilege> Store<P> {
         &mut self,
         id: Uuid,
         at: Timestamp,
-        fades: Timestamp,
-        customs: &Customs,
+        shown_until: Timestamp,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
-        let Some(schedule) = self.take(id, fades, at) else {
+        let Some(schedule) = self.take(id, shown_until, at) else {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        if schedule.holding.kind == Kind::Eligible && customs.has(Custom::RemovalEndsActivation) {
+        if schedule.holding.kind == Kind::Eligible && options.has(Quirk::RemovalEndsActivation) {
             for activation in self.activations_of(&schedule) {
-                changes.extend(self.end(activation, at, fades, customs));
+                changes.extend(self.end(activation, at, shown_until, options));
             }
         }
-        let force = if schedule.in_force() {
-            Force::Ceases
-        } else {
-            Force::Same
-        };
-        if !schedule.is_phantom() {
-            changes.insert(
-                0,
-                Change {
-                    at,
-                    schedule,
-                    note: Note::Ended,
-                    force,
-                },
-            );
+        if !schedule.is_orphaned() {
+            changes.insert(0, Change::ended(schedule, at));
         }
         changes
     }
 
     /// Activations that used an eligibility. Those of an eligible group belong to its members.
     pub(super) fn activations_of(&self, eligibility: &Schedule<P>) -> Vec<Uuid> {
-        self.schedules(&Lookup::Place(eligibility.holding.privilege.place()))
+        self.schedules(&Lookup::Scope(eligibility.holding.privilege.scope_key()))
             .into_iter()
             .filter(|one| matches!(one.origin, Origin::Activated { eligibility: id, .. } if id == eligibility.id))
             .map(|one| one.id)
@@ -183,18 +175,18 @@ impl<P: Privilege> Store<P> {
         true
     }
 
-    /// The principal was deleted: what he held is void, lists show it for a while, and it comes back with him until `until`.
+    /// The principal was deleted: what they held is void, lists show it for a while, and it comes back with them until `until`.
     pub(crate) fn principal_deleted(
         &mut self,
         principal: ObjectId,
         at: Timestamp,
-        phantom: Phase,
-        customs: &Customs,
+        orphaned: Phase,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
-        let Phase::Phantom { until, .. } = phantom else {
+        let Phase::Orphaned { until, .. } = orphaned else {
             return Vec::new();
         };
-        self.fail_deferred(principal, at, customs);
+        self.fail_deferred(principal, at, options);
         let ids: Vec<Uuid> = self
             .schedules(&Lookup::Principal(principal))
             .into_iter()
@@ -205,22 +197,12 @@ impl<P: Privilege> Store<P> {
             let Some(schedule) = self.schedule(id).cloned() else {
                 continue;
             };
-            if schedule.is_phantom() {
+            if schedule.is_orphaned() {
                 continue;
             }
-            let force = if schedule.in_force() {
-                Force::Ceases
-            } else {
-                Force::Same
-            };
-            self.alter(id, |one| one.phase = phantom);
+            self.alter(id, |one| one.phase = orphaned);
             self.schedule_due(until, Due::End(id));
-            changes.push(Change {
-                at,
-                schedule,
-                note: Note::Ended,
-                force,
-            });
+            changes.push(Change::ended(schedule, at));
         }
         changes
     }
@@ -234,7 +216,7 @@ impl<P: Privilege> Store<P> {
         let ids: Vec<Uuid> = self
             .schedules(&Lookup::Principal(principal))
             .into_iter()
-            .filter(|one| one.is_phantom())
+            .filter(|one| one.is_orphaned())
             .map(|one| one.id)
             .collect();
         let mut changes = Vec::new();
@@ -264,8 +246,8 @@ impl<P: Privilege> Store<P> {
     }
 
     /// The place is gone, and with it every schedule and request.
-    pub(crate) fn place_deleted(&mut self, place: &P::Place, at: Timestamp) -> Vec<Change<P>> {
-        let lookup = Lookup::Place(place.clone());
+    pub(crate) fn scope_deleted(&mut self, place: &P::ScopeKey, at: Timestamp) -> Vec<Change<P>> {
+        let lookup = Lookup::Scope(place.clone());
         let requests: Vec<Uuid> = self
             .requests(&lookup)
             .into_iter()
@@ -285,20 +267,8 @@ impl<P: Privilege> Store<P> {
             .collect::<Vec<_>>();
         ended
             .into_iter()
-            .filter(|schedule| !schedule.is_phantom())
-            .map(|schedule| {
-                let force = if schedule.in_force() {
-                    Force::Ceases
-                } else {
-                    Force::Same
-                };
-                Change {
-                    at,
-                    schedule,
-                    note: Note::Ended,
-                    force,
-                }
-            })
+            .filter(|schedule| !schedule.is_orphaned())
+            .map(|schedule| Change::ended(schedule, at))
             .collect()
     }
 
@@ -307,7 +277,7 @@ impl<P: Privilege> Store<P> {
         &mut self,
         holding: &Holding<P>,
         at: Timestamp,
-        customs: &Customs,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
         let ids: Vec<Uuid> = self
             .of_holding(holding)
@@ -315,13 +285,13 @@ impl<P: Privilege> Store<P> {
             .map(|schedule| schedule.id)
             .collect();
         ids.into_iter()
-            .flat_map(|id| self.end(id, at, at, customs))
+            .flat_map(|id| self.end(id, at, at, options))
             .collect()
     }
 }
 
 /// When a request that finishes at `at` is forgotten.
-pub(super) fn purge_at(at: Timestamp, customs: &Customs) -> Timestamp {
-    at.saturating_add(customs.retention)
+pub(super) fn purge_at(at: Timestamp, options: &EngineOptions) -> Timestamp {
+    at.saturating_add(options.retention)
         .unwrap_or(Timestamp::MAX)
 }

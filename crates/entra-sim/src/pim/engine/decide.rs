@@ -6,10 +6,10 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::submit::Placing;
+use super::submit::NewSchedule;
 use super::{
-    Action, Ask, Custom, Customs, Deferral, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind,
-    Lookup, Origin, Phase, Privilege, Refusal, Schedule, Session, Store, Via,
+    Action, Deferral, EngineOptions, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup,
+    Origin, Phase, Privilege, Quirk, Refusal, Request, Schedule, Session, Store, Via,
 };
 use crate::pim::policy::Policy;
 use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
@@ -40,7 +40,7 @@ pub(crate) struct Terms<'a> {
     pub(crate) now: Timestamp,
     pub(crate) fresh: Fresh,
     pub(crate) policy: &'a Policy,
-    pub(crate) customs: &'a Customs,
+    pub(crate) options: &'a EngineOptions,
     pub(crate) standing: Standing,
     pub(crate) removal: Removal,
     /// The eligibility in force that an activation may use.
@@ -49,10 +49,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) deferral: Option<Deferral>,
 }
 
-/// What a request comes to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Decision {
-    Place(Placing),
+    Schedule(NewSchedule),
     /// An approver has to answer first.
     Await {
         uses: (Uuid, Via),
@@ -68,59 +67,63 @@ pub(super) enum Decision {
 }
 
 impl<P: Privilege> Store<P> {
-    pub(super) fn decide(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        match ask.action {
-            Action::AdminAssign => self.assign(ask, terms),
-            Action::AdminUpdate | Action::AdminExtend => self.update(ask, terms),
-            Action::AdminRenew => self.renew(ask, terms),
-            Action::AdminRemove => self.remove(ask, terms),
-            Action::SelfActivate => self.activate(ask, terms),
-            Action::SelfDeactivate => self.deactivate(ask, terms),
+    pub(super) fn decide(
+        &self,
+        asked: &Request<P>,
+        terms: &Terms<'_>,
+    ) -> Result<Decision, Refusal> {
+        match asked.action {
+            Action::AdminAssign => self.assign(asked, terms),
+            Action::AdminUpdate | Action::AdminExtend => self.update(asked, terms),
+            Action::AdminRenew => self.renew(asked, terms),
+            Action::AdminRemove => self.remove(asked, terms),
+            Action::SelfActivate => self.activate(asked, terms),
+            Action::SelfDeactivate => self.deactivate(asked, terms),
             Action::SelfExtend | Action::SelfRenew => Err(Refusal::request(
                 "Only an administrator extends and renews here.",
             )),
         }
     }
 
-    fn assign(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_pending(&ask.holding)?;
+    fn assign(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&asked.holding)?;
         let blocking = |schedule: &Schedule<P>| {
-            schedule.is_assigned() || !terms.customs.has(Custom::AssignOverActivation)
+            schedule.is_assigned() || !terms.options.has(Quirk::AssignOverActivation)
         };
-        if self.of_holding(&ask.holding).any(blocking) {
+        if self.of_holding(&asked.holding).any(blocking) {
             return Err(Refusal::Exists);
         }
-        if terms.standing == Standing::Held && !terms.customs.has(Custom::AssignOverStanding) {
+        if terms.standing == Standing::Held && !terms.options.has(Quirk::AssignOverStanding) {
             return Err(Refusal::Exists);
         }
-        assigned_window(ask, terms, None)
+        assigned_window(asked, terms, None)
     }
 
-    fn update(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_pending(&ask.holding)?;
+    fn update(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&asked.holding)?;
         let Some(current) = self
-            .assigned(&ask.holding)
+            .assigned(&asked.holding)
             .filter(|schedule| schedule.visible_from <= terms.now)
         else {
             let changeable =
-                terms.standing == Standing::Held && terms.customs.has(Custom::ChangeStanding);
-            return if changeable && ask.action == Action::AdminUpdate {
-                assigned_window(ask, terms, None)
+                terms.standing == Standing::Held && terms.options.has(Quirk::ChangeStanding);
+            return if changeable && asked.action == Action::AdminUpdate {
+                assigned_window(asked, terms, None)
             } else {
                 Err(Refusal::DoesNotExist)
             };
         };
-        if terms.customs.has(Custom::YoungCanNotChange) {
+        if terms.options.has(Quirk::YoungCanNotChange) {
             self.refuse_young(current, terms)?;
         }
-        if ask.action == Action::AdminExtend {
+        if asked.action == Action::AdminExtend {
             let Some(end) = current.window.end else {
                 return Err(Refusal::schedule(
                     "A permanent assignment can not be extended.",
                 ));
             };
-            if ask
-                .wish
+            if asked
+                .requested
                 .window(terms.now)?
                 .end
                 .is_some_and(|new| new <= end)
@@ -128,35 +131,35 @@ impl<P: Privilege> Store<P> {
                 return Err(Refusal::schedule("An extension ends later."));
             }
         }
-        let decision = assigned_window(ask, terms, Some(current.id))?;
+        let decision = assigned_window(asked, terms, Some(current.id))?;
         let leaves_force =
-            matches!(&decision, Decision::Place(placing) if placing.window.start > terms.now);
+            matches!(&decision, Decision::Schedule(new) if new.window.start > terms.now);
         if leaves_force && current.in_force() && terms.removal == Removal::Impossible {
             return Err(Refusal::LastOwner);
         }
         Ok(decision)
     }
 
-    fn renew(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_pending(&ask.holding)?;
-        if self.assigned(&ask.holding).is_some() || terms.standing == Standing::Held {
+    fn renew(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&asked.holding)?;
+        if self.assigned(&asked.holding).is_some() || terms.standing == Standing::Held {
             return Err(Refusal::Exists);
         }
-        if !self.lapsed.contains(&ask.holding) {
+        if !self.lapsed.contains(&asked.holding) {
             return Err(Refusal::DoesNotExist);
         }
-        assigned_window(ask, terms, None)
+        assigned_window(asked, terms, None)
     }
 
-    fn remove(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_ending(&ask.holding)?;
+    fn remove(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_ending(&asked.holding)?;
         let shown = |schedule: &&Schedule<P>| schedule.visible_from <= terms.now;
         let current = self
-            .assigned(&ask.holding)
-            .or_else(|| self.activated(&ask.holding))
+            .assigned(&asked.holding)
+            .or_else(|| self.activated(&asked.holding))
             .filter(shown);
         let Some(current) = current else {
-            if terms.standing == Standing::None || !terms.customs.has(Custom::ChangeStanding) {
+            if terms.standing == Standing::None || !terms.options.has(Quirk::ChangeStanding) {
                 return Err(Refusal::DoesNotExist);
             }
             return match terms.removal {
@@ -171,16 +174,16 @@ impl<P: Privilege> Store<P> {
         Ok(Decision::End(current.id))
     }
 
-    fn activate(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_pending(&ask.holding)?;
-        if self.of_holding(&ask.holding).next().is_some() || terms.standing == Standing::Held {
+    fn activate(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_pending(&asked.holding)?;
+        if self.of_holding(&asked.holding).next().is_some() || terms.standing == Standing::Held {
             return Err(Refusal::Exists);
         }
-        let window = ask.wish.window(terms.now)?;
+        let window = asked.requested.window(terms.now)?;
         let mut failed = failed_rules(
             terms.policy,
             Occasion::Activation,
-            &brought(ask, window, terms),
+            &brought(asked, window, terms),
         );
         if terms.eligibility.is_none() {
             failed.insert(0, FailedRule::Eligibility);
@@ -188,11 +191,11 @@ impl<P: Privilege> Store<P> {
         let (Some((eligibility, via)), true) = (terms.eligibility, failed.is_empty()) else {
             return Err(Refusal::Rules(failed));
         };
-        refuse_without_context(ask, terms)?;
+        refuse_without_context(asked, terms)?;
         let extension = terms
             .policy
             .calls_extension()
-            .then_some(terms.customs.extension);
+            .then_some(terms.options.extension);
         let start = window.start;
         match extension {
             Some(ExtensionAnswer::Denied) => Ok(Decision::Deny { start }),
@@ -204,7 +207,7 @@ impl<P: Privilege> Store<P> {
             }
             _ => {
                 let origin = Origin::Activated { eligibility, via };
-                Ok(Decision::Place(Placing {
+                Ok(Decision::Schedule(NewSchedule {
                     window,
                     replaces: None,
                     origin,
@@ -213,9 +216,11 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    fn deactivate(&self, ask: &Ask<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
-        self.refuse_ending(&ask.holding)?;
-        let current = self.activated(&ask.holding).ok_or(Refusal::DoesNotExist)?;
+    fn deactivate(&self, asked: &Request<P>, terms: &Terms<'_>) -> Result<Decision, Refusal> {
+        self.refuse_ending(&asked.holding)?;
+        let current = self
+            .activated(&asked.holding)
+            .ok_or(Refusal::DoesNotExist)?;
         self.refuse_young(current, terms)?;
         // Of the last owner the service takes it and tries for thirty days to carry it out.
         Ok(Decision::End(current.id))
@@ -232,7 +237,7 @@ impl<P: Privilege> Store<P> {
     /// What is about to end is not ended twice.
     fn refuse_ending(&self, holding: &Holding<P>) -> Result<(), Refusal> {
         match self.pending(holding) {
-            Some(request) if request.ask.action.ends() => Err(Refusal::Pending),
+            Some(request) if request.asked.action.ends() => Err(Refusal::Pending),
             _ => Ok(()),
         }
     }
@@ -240,17 +245,17 @@ impl<P: Privilege> Store<P> {
     /// The rule of five minutes, for the schedule itself or for everything the principal holds.
     fn refuse_young(&self, schedule: &Schedule<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
         let own = schedule.holding.kind == Kind::Active
-            || terms.customs.has(Custom::YoungEligibilityStays);
+            || terms.options.has(Quirk::YoungEligibilityStays);
         let is_young = |one: &Schedule<P>| {
             one.phase == Phase::InForce && terms.now.duration_since(one.window.start) < YOUNG
         };
-        let young = match terms.customs.five_minutes {
+        let young = match terms.options.five_minutes {
             FiveMinutes::Schedule => own && is_young(schedule),
             FiveMinutes::Privilege | FiveMinutes::Principal => self
                 .schedules(&Lookup::Principal(schedule.holding.principal))
                 .into_iter()
                 .filter(|one| {
-                    terms.customs.five_minutes == FiveMinutes::Principal
+                    terms.options.five_minutes == FiveMinutes::Principal
                         || one.holding.privilege == schedule.holding.privilege
                 })
                 .any(|one| one.holding.kind == Kind::Active && is_young(one)),
@@ -265,44 +270,44 @@ impl<P: Privilege> Store<P> {
 
 /// The window of an administrator's request, when the policy agrees.
 fn assigned_window<P>(
-    ask: &Ask<P>,
+    asked: &Request<P>,
     terms: &Terms<'_>,
     replaces: Option<Uuid>,
 ) -> Result<Decision, Refusal> {
-    let window = ask.wish.window(terms.now)?;
-    let occasion = match ask.holding.kind {
+    let window = asked.requested.window(terms.now)?;
+    let occasion = match asked.holding.kind {
         Kind::Eligible => Occasion::Eligible,
         Kind::Active => Occasion::Active,
     };
-    let failed = failed_rules(terms.policy, occasion, &brought(ask, window, terms));
+    let failed = failed_rules(terms.policy, occasion, &brought(asked, window, terms));
     if !failed.is_empty() {
         return Err(Refusal::Rules(failed));
     }
-    Ok(Decision::Place(Placing {
+    Ok(Decision::Schedule(NewSchedule {
         window,
         replaces,
         origin: Origin::Assigned,
     }))
 }
 
-fn brought<P>(ask: &Ask<P>, window: Window, terms: &Terms<'_>) -> Brought {
+fn brought<P>(asked: &Request<P>, window: Window, terms: &Terms<'_>) -> Brought {
     Brought {
         window,
-        justified: ask.justification.is_some(),
-        ticketed: ask.ticket.number.is_some(),
-        multi_factor: match &ask.creator.session {
-            Session::Application => !terms.customs.has(Custom::MfaForApplications),
+        justified: asked.justification.is_some(),
+        ticketed: asked.ticket.number.is_some(),
+        multi_factor: match &asked.creator.session {
+            Session::Application => !terms.options.has(Quirk::MfaForApplications),
             Session::User { multi_factor, .. } => *multi_factor,
         },
     }
 }
 
 /// The session must satisfy the authentication context of the policy; the answer carries a claims challenge.
-fn refuse_without_context<P>(ask: &Ask<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
+fn refuse_without_context<P>(asked: &Request<P>, terms: &Terms<'_>) -> Result<(), Refusal> {
     let Some(context) = terms.policy.authentication_context() else {
         return Ok(());
     };
-    match &ask.creator.session {
+    match &asked.creator.session {
         Session::User { contexts, .. } if contexts.iter().any(|one| one == context) => Ok(()),
         _ => Err(Refusal::AuthenticationContext(context.to_owned())),
     }

@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use super::clock::{Happened, purge_at};
 use super::decide::{Decision, Terms};
-use super::submit::{Placing, used};
-use super::{Customs, Due, Lookup, Origin, Privilege, Request, Schedule, Status, Store};
+use super::submit::{NewSchedule, used};
+use super::{
+    Due, EngineOptions, Lookup, Origin, Privilege, RequestRecord, Schedule, Status, Store,
+};
 use crate::ids::ObjectId;
 
 /// How a request is put off.
@@ -21,7 +23,6 @@ pub(crate) struct Deferral {
     pub(crate) after: Option<SignedDuration>,
 }
 
-/// A request that waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deferred {
     decision: Decision,
@@ -32,7 +33,7 @@ pub(crate) struct Deferred {
 impl Decision {
     /// Whether it can be put off: what a person has to answer waits anyway.
     pub(super) fn can_wait(&self) -> bool {
-        matches!(self, Self::Place(_) | Self::End(_) | Self::EndStanding)
+        matches!(self, Self::Schedule(_) | Self::End(_) | Self::EndStanding)
     }
 }
 
@@ -50,16 +51,16 @@ impl<P: Privilege> Store<P> {
     /// Accepts a request and puts it off.
     pub(super) fn defer(
         &mut self,
-        mut request: Request<P>,
+        mut request: RequestRecord<P>,
         decision: Decision,
         deferral: Deferral,
         terms: &Terms<'_>,
-    ) -> Request<P> {
+    ) -> RequestRecord<P> {
         request.status = deferral.status;
-        if let Decision::Place(placing) = decision {
-            request.start = placing.window.start;
+        if let Decision::Schedule(new) = decision {
+            request.start = new.window.start;
             request.target = Some(request.id);
-            request.uses = used(placing.origin);
+            request.uses = used(new.origin);
         }
         let deferred = Deferred {
             decision,
@@ -77,16 +78,21 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Carries out what was put off.
-    pub(super) fn provision(&mut self, id: Uuid, at: Timestamp, customs: &Customs) -> Happened<P> {
+    pub(super) fn provision(
+        &mut self,
+        id: Uuid,
+        at: Timestamp,
+        options: &EngineOptions,
+    ) -> Happened<P> {
         let waiting = self.deferred.remove(&id);
         let (Some(waiting), Some(request)) = (waiting, self.request(id).cloned()) else {
             return Happened::default();
         };
-        let purge = purge_at(at, customs);
+        let purge = purge_at(at, options);
         match waiting.decision {
-            Decision::Place(placing) => {
-                let window = request.ask.wish.window(at);
-                let (Ok(window), true) = (window, self.still_fits(&request, placing)) else {
+            Decision::Schedule(new) => {
+                let window = request.asked.requested.window(at);
+                let (Ok(window), true) = (window, self.still_fits(&request, new)) else {
                     self.settle(id, Status::Failed, at, purge);
                     return Happened::default();
                 };
@@ -96,19 +102,19 @@ impl<P: Privilege> Store<P> {
                     Status::Provisioned
                 };
                 self.settle(id, status, at, purge);
-                let placing = Placing { window, ..placing };
-                self.place(id, waiting.instance, &request.ask, placing, at, customs)
+                let new = NewSchedule { window, ..new };
+                self.make(id, waiting.instance, &request.asked, new, at, options)
                     .into()
             }
             Decision::End(schedule) => {
                 self.settle(id, Status::Revoked, at, purge);
-                let fades = at.saturating_add(customs.removal_lag).unwrap_or(at);
-                self.end(schedule, at, fades, customs).into()
+                let shown_until = at.saturating_add(options.removal_lag).unwrap_or(at);
+                self.end(schedule, at, shown_until, options).into()
             }
             Decision::EndStanding => {
                 self.settle(id, Status::Revoked, at, purge);
                 Happened {
-                    ends_standing: Some(request.ask.holding),
+                    ends_standing: Some(request.asked.holding),
                     ..Happened::default()
                 }
             }
@@ -117,11 +123,11 @@ impl<P: Privilege> Store<P> {
     }
 
     /// Whether nothing has taken the place of a schedule that was to be made, and what it rests on still holds.
-    fn still_fits(&self, request: &Request<P>, placing: Placing) -> bool {
-        let holding = &request.ask.holding;
-        match (placing.origin, placing.replaces) {
+    fn still_fits(&self, request: &RequestRecord<P>, new: NewSchedule) -> bool {
+        let holding = &request.asked.holding;
+        match (new.origin, new.replaces) {
             (Origin::Assigned, Some(old)) => {
-                self.schedule(old).is_some_and(|one| !one.is_phantom())
+                self.schedule(old).is_some_and(|one| !one.is_orphaned())
             }
             (Origin::Assigned, None) => self.assigned(holding).is_none(),
             (Origin::Activated { eligibility, .. }, _) => {
@@ -132,7 +138,12 @@ impl<P: Privilege> Store<P> {
     }
 
     /// The principal is gone, and what was still to come for them fails.
-    pub(super) fn fail_deferred(&mut self, principal: ObjectId, at: Timestamp, customs: &Customs) {
+    pub(super) fn fail_deferred(
+        &mut self,
+        principal: ObjectId,
+        at: Timestamp,
+        options: &EngineOptions,
+    ) {
         let waiting: Vec<Uuid> = self
             .requests(&Lookup::Principal(principal))
             .into_iter()
@@ -141,7 +152,7 @@ impl<P: Privilege> Store<P> {
             .collect();
         for id in waiting {
             self.undefer(id);
-            self.settle(id, Status::Failed, at, purge_at(at, customs));
+            self.settle(id, Status::Failed, at, purge_at(at, options));
         }
     }
 }

@@ -4,17 +4,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Mode, Origin, Privilege, Request, Schedule, Session, Status, Via};
-use crate::pim::switches::{CreatedBy, Readback};
+use super::{Kind, Mode, Origin, Privilege, RequestRecord, Schedule, Session, Status, Via};
+use crate::behaviours::pim::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 
 /// A request as the service sends it.
 pub(crate) fn request<P: Privilege>(
-    request: &Request<P>,
+    request: &RequestRecord<P>,
     created_by: CreatedBy,
 ) -> Map<String, Value> {
-    let ask = &request.ask;
-    let privilege = &ask.holding.privilege;
+    let asked = &request.asked;
+    let privilege = &asked.holding.privilege;
     // learn.microsoft.com, rbacapplication-post-roleeligibilityschedulerequests: a removal comes back with three nulls.
     let shows_window = request.shows_window();
     let revoked = !shows_window && request.status == Status::Revoked;
@@ -22,19 +22,19 @@ pub(crate) fn request<P: Privilege>(
     let target = request.target.filter(|_| shows_window);
     let common = json!({
         "id": request.id.to_string(),
-        "status": request.status.as_str(),
+        "status": request.status,
         "createdDateTime": stamp(request.created),
         "completedDateTime": completed.map(stamp),
         "approvalId": request.approval.map(|id| id.to_string()),
-        "customData": ask.custom_data,
-        "action": ask.action.as_str(),
-        "principalId": ask.holding.principal.to_string(),
-        "isValidationOnly": ask.mode == Mode::ValidationOnly,
+        "customData": asked.custom_data,
+        "action": asked.action,
+        "principalId": asked.holding.principal.to_string(),
+        "isValidationOnly": asked.mode == Mode::ValidationOnly,
         "targetScheduleId": target.map(|id| privilege.key(id)),
-        "justification": ask.justification,
+        "justification": asked.justification,
         "createdBy": identity(request, created_by),
-        "scheduleInfo": shows_window.then(|| ask.wish.to_json(request.start)),
-        "ticketInfo": {"ticketNumber": ask.ticket.number, "ticketSystem": ask.ticket.system},
+        "scheduleInfo": shows_window.then(|| asked.requested.to_json(request.start)),
+        "ticketInfo": {"ticketNumber": asked.ticket.number, "ticketSystem": asked.ticket.system},
     });
     let mut body = privilege.fields();
     if let Value::Object(common) = common {
@@ -43,9 +43,9 @@ pub(crate) fn request<P: Privilege>(
     body
 }
 
-fn identity<P>(request: &Request<P>, created_by: CreatedBy) -> Value {
-    let identity = json!({"displayName": null, "id": request.ask.creator.id.to_string()});
-    let name = match (&request.ask.creator.session, created_by) {
+fn identity<P>(request: &RequestRecord<P>, created_by: CreatedBy) -> Value {
+    let identity = json!({"displayName": null, "id": request.asked.creator.id.to_string()});
+    let name = match (&request.asked.creator.session, created_by) {
         (Session::Application, CreatedBy::Application) => "application",
         _ => "user",
     };
@@ -95,7 +95,7 @@ pub(crate) fn schedule<P: Privilege>(
     let mut body = common(schedule);
     let window = match readback {
         Readback::DateTime => schedule.window.to_json(),
-        Readback::AsAsked => schedule.wish.to_json(schedule.window.start),
+        Readback::AsAsked => schedule.requested.to_json(schedule.window.start),
     };
     body.insert(
         "id".to_owned(),

@@ -6,11 +6,11 @@
 //! Facts: learn.microsoft.com, privilegedidentitymanagement-for-groups-api-overview and the pages of the request types.
 
 mod approval;
-mod ask;
 mod clock;
 mod decide;
 mod deferral;
 mod json;
+mod request;
 mod store;
 mod submit;
 #[cfg(test)]
@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -28,21 +29,20 @@ use super::window::{ScheduleInfo, Window};
 use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
 
-pub(crate) use approval::{Approval, Review, Verdict};
-pub(crate) use ask::{Action, Ask, Creator, Mode, Session, needed};
+pub(crate) use approval::{ApprovalRecord, Review, Verdict};
 pub(crate) use clock::Due;
 pub(crate) use decide::{Removal, Standing, Terms};
 pub(crate) use deferral::Deferral;
 pub(crate) use json::{instance, request, schedule};
+pub(crate) use request::{Action, Creator, Mode, Request, Session, needed, needed_id};
 pub(crate) use store::{Lookup, Store};
 
 /// What a schedule gives: an access to a group, a role at a scope.
 pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
     /// Where lists are asked for: the group, the role.
-    type Place: Clone + Ord + fmt::Debug;
+    type ScopeKey: Clone + Ord + fmt::Debug;
 
-    /// Its place.
-    fn place(&self) -> Self::Place;
+    fn scope_key(&self) -> Self::ScopeKey;
 
     /// The key of a schedule or instance of this privilege.
     fn key(&self, guid: Uuid) -> String;
@@ -54,7 +54,6 @@ pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
     fn target(&self) -> Target;
 }
 
-/// The two kinds of schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Eligible,
@@ -62,11 +61,22 @@ pub(crate) enum Kind {
 }
 
 /// Who holds or may hold what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Holding<P> {
     pub(crate) kind: Kind,
     pub(crate) privilege: P,
     pub(crate) principal: ObjectId,
+}
+
+impl<P> Holding<P> {
+    /// What a principal holds actively.
+    pub(crate) fn active(privilege: P, principal: ObjectId) -> Self {
+        Self {
+            kind: Kind::Active,
+            privilege,
+            principal,
+        }
+    }
 }
 
 /// Whether an eligibility is a principal's own or came through a group.
@@ -96,7 +106,7 @@ pub(crate) enum Phase {
         since: Timestamp,
     },
     /// Its principal was deleted; lists still show it for a while.
-    Phantom {
+    Orphaned {
         shown_until: Timestamp,
         /// Until when a restored principal gets it back.
         until: Timestamp,
@@ -113,7 +123,7 @@ pub(crate) struct Schedule<P> {
     pub(crate) origin: Origin,
     pub(crate) window: Window,
     /// The window as it was asked for.
-    pub(crate) wish: ScheduleInfo,
+    pub(crate) requested: ScheduleInfo,
     pub(crate) created: Timestamp,
     pub(crate) modified: Option<Timestamp>,
     pub(crate) phase: Phase,
@@ -122,7 +132,7 @@ pub(crate) struct Schedule<P> {
 }
 
 /// `status` of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Status {
     Provisioned,
     /// Accepted; the start lies ahead, or it is not carried out yet.
@@ -136,27 +146,11 @@ pub(crate) enum Status {
     PendingApproval,
 }
 
-impl Status {
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Provisioned => "Provisioned",
-            Self::Granted => "Granted",
-            Self::PendingProvisioning => "PendingProvisioning",
-            Self::Revoked => "Revoked",
-            Self::Canceled => "Canceled",
-            Self::Denied => "Denied",
-            Self::Failed => "Failed",
-            Self::PendingApproval => "PendingApproval",
-        }
-    }
-}
-
 /// One operation that was asked for: history, not truth.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Request<P> {
+pub(crate) struct RequestRecord<P> {
     pub(crate) id: Uuid,
-    pub(crate) ask: Ask<P>,
+    pub(crate) asked: Request<P>,
     pub(crate) status: Status,
     pub(crate) created: Timestamp,
     /// The start that the service took.
@@ -168,7 +162,6 @@ pub(crate) struct Request<P> {
     pub(crate) uses: Option<(Uuid, Via)>,
 }
 
-/// What happened to a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     Created,
@@ -196,6 +189,21 @@ pub(crate) struct Change<P> {
 }
 
 impl<P: Privilege> Change<P> {
+    /// A schedule has ended, and with it the access that it gave.
+    pub(super) fn ended(schedule: Schedule<P>, at: Timestamp) -> Self {
+        let force = if schedule.in_force() {
+            Force::Ceases
+        } else {
+            Force::Same
+        };
+        Self {
+            at,
+            schedule,
+            note: Note::Ended,
+            force,
+        }
+    }
+
     /// The change as the journal notes it; none for an activation that never came into force.
     pub(crate) fn effect(&self) -> Option<Effect> {
         let schedule = &self.schedule;
@@ -242,9 +250,9 @@ pub(crate) enum ExtensionAnswer {
     AutoApproved,
 }
 
-/// A custom that applies or does not.
+/// A quirk of the service that applies or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Custom {
+pub(crate) enum Quirk {
     /// A young assignment can not be changed either, not only not be ended.
     YoungCanNotChange,
     /// The rule of five minutes protects eligibilities as well.
@@ -261,25 +269,24 @@ pub(crate) enum Custom {
     MfaForApplications,
 }
 
-/// The customs of one area where the service's behaviour is open or differs: switches as values.
+/// The options of one area where the service's behaviour is open or differs: switches as values.
 #[derive(Clone, Debug)]
-pub(crate) struct Customs {
+pub(crate) struct EngineOptions {
     /// How long lists lag behind a grant.
     pub(crate) grant_lag: SignedDuration,
     /// How long lists lag behind a removal.
     pub(crate) removal_lag: SignedDuration,
     pub(crate) five_minutes: FiveMinutes,
     /// What applies of the rest.
-    pub(crate) applying: BTreeSet<Custom>,
+    pub(crate) applying: BTreeSet<Quirk>,
     /// How long finished requests are kept.
     pub(crate) retention: SignedDuration,
     pub(crate) extension: ExtensionAnswer,
 }
 
-impl Customs {
-    /// Whether a custom applies.
-    pub(crate) fn has(&self, custom: Custom) -> bool {
-        self.applying.contains(&custom)
+impl EngineOptions {
+    pub(crate) fn has(&self, quirk: Quirk) -> bool {
+        self.applying.contains(&quirk)
     }
 }
 
@@ -289,18 +296,15 @@ impl<P> Schedule<P> {
         matches!(self.phase, Phase::InForce | Phase::Overdue { .. })
     }
 
-    /// Whether its principal is gone.
-    pub(crate) fn is_phantom(&self) -> bool {
-        matches!(self.phase, Phase::Phantom { .. })
+    pub(crate) fn is_orphaned(&self) -> bool {
+        matches!(self.phase, Phase::Orphaned { .. })
     }
 
-    /// Whether an administrator made it.
     pub(crate) fn is_assigned(&self) -> bool {
         self.origin == Origin::Assigned
     }
 }
 
-/// Fresh ids for one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fresh {
     pub(crate) request: Uuid,

@@ -5,23 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::approval::Approval;
+use super::approval::ApprovalRecord;
 use super::clock::Due;
 use super::deferral::Deferred;
-use super::{Holding, Kind, Phase, Privilege, Request, Schedule, Status};
+use super::{Holding, Kind, Phase, Privilege, RequestRecord, Schedule, Status};
 use crate::ids::ObjectId;
 
 /// What a list asks for. The service wants a place or a principal; nothing else has an index.
 #[derive(Clone, Debug)]
 pub(crate) enum Lookup<P: Privilege> {
-    Place(P::Place),
+    Scope(P::ScopeKey),
     Principal(ObjectId),
     Everything,
 }
 
 /// A schedule that ended or was replaced and that lists still show.
 #[derive(Clone, Debug)]
-struct Faded<P> {
+struct Ended<P> {
     schedule: Schedule<P>,
     until: Timestamp,
 }
@@ -31,14 +31,14 @@ struct Faded<P> {
 pub(crate) struct Store<P: Privilege> {
     schedules: BTreeMap<Uuid, Schedule<P>>,
     by_holding: BTreeMap<Holding<P>, Vec<Uuid>>,
-    by_place: BTreeMap<P::Place, BTreeSet<Uuid>>,
+    by_scope: BTreeMap<P::ScopeKey, BTreeSet<Uuid>>,
     by_principal: BTreeMap<ObjectId, BTreeSet<Uuid>>,
-    faded: Vec<Faded<P>>,
-    requests: BTreeMap<Uuid, Request<P>>,
-    requests_by_place: BTreeMap<P::Place, BTreeSet<Uuid>>,
+    ended: Vec<Ended<P>>,
+    requests: BTreeMap<Uuid, RequestRecord<P>>,
+    requests_by_scope: BTreeMap<P::ScopeKey, BTreeSet<Uuid>>,
     requests_by_principal: BTreeMap<ObjectId, BTreeSet<Uuid>>,
     pending: BTreeMap<Holding<P>, Uuid>,
-    pub(super) approvals: BTreeMap<Uuid, Approval>,
+    pub(super) approvals: BTreeMap<Uuid, ApprovalRecord>,
     /// What accepted requests will come to, if ever.
     pub(super) deferred: BTreeMap<Uuid, Deferred>,
     /// Assignments that ended by their window, which can be renewed.
@@ -51,11 +51,11 @@ impl<P: Privilege> Default for Store<P> {
         Self {
             schedules: BTreeMap::new(),
             by_holding: BTreeMap::new(),
-            by_place: BTreeMap::new(),
+            by_scope: BTreeMap::new(),
             by_principal: BTreeMap::new(),
-            faded: Vec::new(),
+            ended: Vec::new(),
             requests: BTreeMap::new(),
-            requests_by_place: BTreeMap::new(),
+            requests_by_scope: BTreeMap::new(),
             requests_by_principal: BTreeMap::new(),
             pending: BTreeMap::new(),
             approvals: BTreeMap::new(),
@@ -96,13 +96,11 @@ impl<P: Privilege> Store<P> {
             .find(|schedule| schedule.is_assigned())
     }
 
-    /// The schedule that the principal activated.
     pub(super) fn activated(&self, holding: &Holding<P>) -> Option<&Schedule<P>> {
         self.of_holding(holding)
             .find(|schedule| !schedule.is_assigned())
     }
 
-    /// Schedules as they truly stand.
     pub(crate) fn schedules(&self, lookup: &Lookup<P>) -> Vec<&Schedule<P>> {
         let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
             ids.into_iter()
@@ -111,7 +109,7 @@ impl<P: Privilege> Store<P> {
                 .collect()
         };
         match lookup {
-            Lookup::Place(place) => by_ids(self.by_place.get(place)),
+            Lookup::Scope(place) => by_ids(self.by_scope.get(place)),
             Lookup::Principal(principal) => by_ids(self.by_principal.get(principal)),
             Lookup::Everything => self.schedules.values().collect(),
         }
@@ -125,22 +123,22 @@ impl<P: Privilege> Store<P> {
         now: Timestamp,
     ) -> Vec<&Schedule<P>> {
         let meets = |schedule: &Schedule<P>| match lookup {
-            Lookup::Place(place) => schedule.holding.privilege.place() == *place,
+            Lookup::Scope(place) => schedule.holding.privilege.scope_key() == *place,
             Lookup::Principal(principal) => schedule.holding.principal == *principal,
             Lookup::Everything => true,
         };
-        let faded = self
-            .faded
+        let ended = self
+            .ended
             .iter()
-            .filter(|faded| faded.until > now)
-            .map(|faded| &faded.schedule);
+            .filter(|ended| ended.until > now)
+            .map(|ended| &ended.schedule);
         let is_shown = |schedule: &&Schedule<P>| match schedule.phase {
-            Phase::Phantom { shown_until, .. } => now < shown_until,
+            Phase::Orphaned { shown_until, .. } => now < shown_until,
             _ => schedule.visible_from <= now,
         };
         let living = self.schedules(lookup).into_iter().filter(is_shown);
         living
-            .chain(faded.filter(|schedule| schedule.visible_from <= now && meets(schedule)))
+            .chain(ended.filter(|schedule| schedule.visible_from <= now && meets(schedule)))
             .filter(|schedule| schedule.holding.kind == kind)
             .collect()
     }
@@ -152,8 +150,8 @@ impl<P: Privilege> Store<P> {
             .entry(schedule.holding.clone())
             .or_default()
             .push(id);
-        self.by_place
-            .entry(schedule.holding.privilege.place())
+        self.by_scope
+            .entry(schedule.holding.privilege.scope_key())
             .or_default()
             .insert(id);
         self.by_principal
@@ -171,11 +169,11 @@ impl<P: Privilege> Store<P> {
         self.schedules.insert(id, schedule);
     }
 
-    /// Takes a schedule out; lists show it until `fades`.
+    /// Takes a schedule out; lists show it until `shown_until`.
     pub(super) fn take(
         &mut self,
         id: Uuid,
-        fades: Timestamp,
+        shown_until: Timestamp,
         now: Timestamp,
     ) -> Option<Schedule<P>> {
         let schedule = self.schedules.remove(&id)?;
@@ -185,13 +183,17 @@ impl<P: Privilege> Store<P> {
                 self.by_holding.remove(&schedule.holding);
             }
         }
-        unindex(&mut self.by_place, &schedule.holding.privilege.place(), id);
+        unindex(
+            &mut self.by_scope,
+            &schedule.holding.privilege.scope_key(),
+            id,
+        );
         unindex(&mut self.by_principal, &schedule.holding.principal, id);
-        self.faded.retain(|faded| faded.until > now);
-        if fades > now {
-            self.faded.push(Faded {
+        self.ended.retain(|ended| ended.until > now);
+        if shown_until > now {
+            self.ended.push(Ended {
                 schedule: schedule.clone(),
-                until: fades,
+                until: shown_until,
             });
         }
         Some(schedule)
@@ -204,13 +206,12 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// A request by its id.
-    pub(crate) fn request(&self, id: Uuid) -> Option<&Request<P>> {
+    pub(crate) fn request(&self, id: Uuid) -> Option<&RequestRecord<P>> {
         self.requests.get(&id)
     }
 
     /// Requests that were not purged yet.
-    pub(crate) fn requests(&self, lookup: &Lookup<P>) -> Vec<&Request<P>> {
+    pub(crate) fn requests(&self, lookup: &Lookup<P>) -> Vec<&RequestRecord<P>> {
         let by_ids = |ids: Option<&BTreeSet<Uuid>>| {
             ids.into_iter()
                 .flatten()
@@ -218,17 +219,16 @@ impl<P: Privilege> Store<P> {
                 .collect()
         };
         match lookup {
-            Lookup::Place(place) => by_ids(self.requests_by_place.get(place)),
+            Lookup::Scope(place) => by_ids(self.requests_by_scope.get(place)),
             Lookup::Principal(principal) => by_ids(self.requests_by_principal.get(principal)),
             Lookup::Everything => self.requests.values().collect(),
         }
     }
 
-    /// Keeps a request.
-    pub(super) fn keep(&mut self, request: Request<P>) {
-        let holding = &request.ask.holding;
-        self.requests_by_place
-            .entry(holding.privilege.place())
+    pub(super) fn keep(&mut self, request: RequestRecord<P>) {
+        let holding = &request.asked.holding;
+        self.requests_by_scope
+            .entry(holding.privilege.scope_key())
             .or_default()
             .insert(request.id);
         self.requests_by_principal
@@ -241,33 +241,31 @@ impl<P: Privilege> Store<P> {
         self.requests.insert(request.id, request);
     }
 
-    /// Finishes a request.
     pub(super) fn settle(&mut self, id: Uuid, status: Status, now: Timestamp, purge: Timestamp) {
         if let Some(request) = self.requests.get_mut(&id) {
             request.status = status;
             request.completed = Some(now);
-            if self.pending.get(&request.ask.holding) == Some(&id) {
-                self.pending.remove(&request.ask.holding);
+            if self.pending.get(&request.asked.holding) == Some(&id) {
+                self.pending.remove(&request.asked.holding);
             }
             self.due.insert((purge, Due::Purge(id)));
         }
     }
 
-    /// Forgets a request.
     pub(super) fn forget(&mut self, id: Uuid) {
         if let Some(request) = self.requests.remove(&id) {
             unindex(
-                &mut self.requests_by_place,
-                &request.ask.holding.privilege.place(),
+                &mut self.requests_by_scope,
+                &request.asked.holding.privilege.scope_key(),
                 id,
             );
             unindex(
                 &mut self.requests_by_principal,
-                &request.ask.holding.principal,
+                &request.asked.holding.principal,
                 id,
             );
-            if self.pending.get(&request.ask.holding) == Some(&id) {
-                self.pending.remove(&request.ask.holding);
+            if self.pending.get(&request.asked.holding) == Some(&id) {
+                self.pending.remove(&request.asked.holding);
             }
             self.undefer(id);
             if let Some(approval) = request.approval {
@@ -276,19 +274,16 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    /// The undecided request of a holding.
-    pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&Request<P>> {
+    pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&RequestRecord<P>> {
         self.pending
             .get(holding)
             .and_then(|id| self.requests.get(id))
     }
 
-    /// Notes that something is due.
     pub(super) fn schedule_due(&mut self, at: Timestamp, due: Due) {
         self.due.insert((at, due));
     }
 
-    /// When the next thing is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.due.first().map(|(at, _)| *at)
     }

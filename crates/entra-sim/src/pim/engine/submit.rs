@@ -3,34 +3,32 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::approval::Approval;
+use super::approval::ApprovalRecord;
 use super::clock::purge_at;
 use super::decide::{Decision, Terms};
 use super::{
-    Action, Ask, Change, Customs, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal,
-    Request, Schedule, Status, Store, Via,
+    Action, Change, EngineOptions, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal,
+    Request, RequestRecord, Schedule, Status, Store, Via,
 };
 use crate::pim::window::Window;
 
-/// A schedule to be made.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Placing {
+pub(crate) struct NewSchedule {
     pub(super) window: Window,
     pub(super) replaces: Option<Uuid>,
     pub(super) origin: Origin,
 }
 
-/// A request that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Submitted<P> {
-    pub(crate) request: Request<P>,
+    pub(crate) request: RequestRecord<P>,
     pub(crate) changes: Vec<Change<P>>,
     /// What is held outside of PIM ends; the area takes it away.
     pub(crate) ends_standing: bool,
 }
 
 impl<P: Privilege> Submitted<P> {
-    fn quiet(request: Request<P>) -> Self {
+    fn quiet(request: RequestRecord<P>) -> Self {
         Self {
             request,
             changes: Vec::new(),
@@ -43,12 +41,12 @@ impl<P: Privilege> Store<P> {
     /// Judges a request and carries it out, unless only its validation is asked for.
     pub(crate) fn submit(
         &mut self,
-        ask: Ask<P>,
+        asked: Request<P>,
         terms: &Terms<'_>,
     ) -> Result<Submitted<P>, Refusal> {
-        let decision = self.decide(&ask, terms)?;
-        let request = opened(ask, terms.fresh, terms.now);
-        if request.ask.mode == Mode::ValidationOnly {
+        let decision = self.decide(&asked, terms)?;
+        let request = opened(asked, terms.fresh, terms.now);
+        if request.asked.mode == Mode::ValidationOnly {
             return Ok(Submitted::quiet(request));
         }
         Ok(match terms.deferral {
@@ -63,57 +61,57 @@ impl<P: Privilege> Store<P> {
     /// Notes a request that the service accepted and could not carry out.
     pub(crate) fn fail(
         &mut self,
-        ask: Ask<P>,
+        asked: Request<P>,
         fresh: Fresh,
         now: Timestamp,
-        customs: &Customs,
-    ) -> Request<P> {
-        let request = Request {
+        options: &EngineOptions,
+    ) -> RequestRecord<P> {
+        let request = RequestRecord {
             status: Status::Failed,
             completed: Some(now),
-            ..opened(ask, fresh, now)
+            ..opened(asked, fresh, now)
         };
-        self.finish(request.clone(), now, customs);
+        self.finish(request.clone(), now, options);
         request
     }
 
-    fn finish(&mut self, request: Request<P>, now: Timestamp, customs: &Customs) {
+    fn finish(&mut self, request: RequestRecord<P>, now: Timestamp, options: &EngineOptions) {
         let (id, status) = (request.id, request.status);
         self.keep(request);
-        self.settle(id, status, now, purge_at(now, customs));
+        self.settle(id, status, now, purge_at(now, options));
     }
 
     fn carry_out(
         &mut self,
-        request: Request<P>,
+        request: RequestRecord<P>,
         decision: Decision,
         terms: &Terms<'_>,
     ) -> Submitted<P> {
-        let (now, customs) = (terms.now, terms.customs);
+        let (now, options) = (terms.now, terms.options);
         match decision {
-            Decision::Place(placing) => self.placed(request, placing, terms),
+            Decision::Schedule(new) => self.scheduled(request, new, terms),
             Decision::Await { uses, start } => self.awaiting(request, uses, start, terms),
             Decision::Deny { start } => {
-                let denied = Request {
+                let denied = RequestRecord {
                     start,
                     status: Status::Denied,
                     completed: Some(now),
                     ..request
                 };
-                self.finish(denied.clone(), now, customs);
+                self.finish(denied.clone(), now, options);
                 Submitted::quiet(denied)
             }
             Decision::End(id) => {
-                let fades = now.saturating_add(customs.removal_lag).unwrap_or(now);
-                let changes = self.end(id, now, fades, customs);
-                let request = self.revoked(request, now, customs);
+                let shown_until = now.saturating_add(options.removal_lag).unwrap_or(now);
+                let changes = self.end(id, now, shown_until, options);
+                let request = self.revoked(request, now, options);
                 Submitted {
                     changes,
                     ..Submitted::quiet(request)
                 }
             }
             Decision::EndStanding => {
-                let request = self.revoked(request, now, customs);
+                let request = self.revoked(request, now, options);
                 Submitted {
                     ends_standing: true,
                     ..Submitted::quiet(request)
@@ -122,13 +120,13 @@ impl<P: Privilege> Store<P> {
         }
     }
 
-    fn placed(
+    fn scheduled(
         &mut self,
-        mut request: Request<P>,
-        placing: Placing,
+        mut request: RequestRecord<P>,
+        new: NewSchedule,
         terms: &Terms<'_>,
     ) -> Submitted<P> {
-        let (now, customs, start) = (terms.now, terms.customs, placing.window.start);
+        let (now, options, start) = (terms.now, terms.options, new.window.start);
         request.start = start;
         request.status = if start > now {
             Status::Granted
@@ -137,15 +135,15 @@ impl<P: Privilege> Store<P> {
         };
         request.completed = Some(now);
         request.target = Some(request.id);
-        request.uses = used(placing.origin);
-        self.finish(request.clone(), now, customs);
-        let changes = self.place(
+        request.uses = used(new.origin);
+        self.finish(request.clone(), now, options);
+        let changes = self.make(
             request.id,
             terms.fresh.instance,
-            &request.ask,
-            placing,
+            &request.asked,
+            new,
             now,
-            customs,
+            options,
         );
         Submitted {
             changes,
@@ -155,7 +153,7 @@ impl<P: Privilege> Store<P> {
 
     fn awaiting(
         &mut self,
-        mut request: Request<P>,
+        mut request: RequestRecord<P>,
         uses: (Uuid, Via),
         start: Timestamp,
         terms: &Terms<'_>,
@@ -171,7 +169,7 @@ impl<P: Privilege> Store<P> {
         request.target = Some(request.id);
         request.uses = Some(uses);
         self.open_approval(
-            Approval {
+            ApprovalRecord {
                 id,
                 stage,
                 request: request.id,
@@ -187,34 +185,32 @@ impl<P: Privilege> Store<P> {
     /// The answer to a removal names no schedule, no window and no completion.
     fn revoked(
         &mut self,
-        mut request: Request<P>,
+        mut request: RequestRecord<P>,
         now: Timestamp,
-        customs: &Customs,
-    ) -> Request<P> {
+        options: &EngineOptions,
+    ) -> RequestRecord<P> {
         request.status = Status::Revoked;
-        self.finish(request.clone(), now, customs);
+        self.finish(request.clone(), now, options);
         request
     }
 
     /// Makes the schedule of a request in the place of the one it replaces.
-    pub(super) fn place(
+    pub(super) fn make(
         &mut self,
         id: Uuid,
         instance: Uuid,
-        ask: &Ask<P>,
-        placing: Placing,
+        asked: &Request<P>,
+        new: NewSchedule,
         now: Timestamp,
-        customs: &Customs,
+        options: &EngineOptions,
     ) -> Vec<Change<P>> {
-        let visible_from = now.saturating_add(customs.grant_lag).unwrap_or(now);
-        let old = placing
-            .replaces
-            .and_then(|id| self.take(id, visible_from, now));
-        let schedule = made(id, instance, ask, placing, now, visible_from);
+        let visible_from = now.saturating_add(options.grant_lag).unwrap_or(now);
+        let old = new.replaces.and_then(|id| self.take(id, visible_from, now));
+        let schedule = made(id, instance, asked, new, now, visible_from);
         if let Some(old) = &old {
             self.rebind_activations(old, id);
         }
-        self.lapsed.remove(&ask.holding);
+        self.lapsed.remove(&asked.holding);
         self.insert(schedule.clone());
         let was_in_force = old.as_ref().is_some_and(Schedule::in_force);
         let force = match (was_in_force, schedule.in_force()) {
@@ -251,7 +247,7 @@ impl<P: Privilege> Store<P> {
         &mut self,
         id: Uuid,
         now: Timestamp,
-        customs: &Customs,
+        options: &EngineOptions,
     ) -> Result<Vec<Change<P>>, Refusal> {
         let request = self.request(id).ok_or(Refusal::ResourceNotFound)?;
         let pending = match request.status {
@@ -265,9 +261,9 @@ impl<P: Privilege> Store<P> {
         if !pending {
             return Err(Refusal::request("A finished request can not be canceled."));
         }
-        let changes = self.end(id, now, now, customs);
+        let changes = self.end(id, now, now, options);
         self.undefer(id);
-        self.settle(id, Status::Canceled, now, purge_at(now, customs));
+        self.settle(id, Status::Canceled, now, purge_at(now, options));
         Ok(changes)
     }
 }
@@ -275,19 +271,19 @@ impl<P: Privilege> Store<P> {
 fn made<P: Privilege>(
     id: Uuid,
     instance: Uuid,
-    ask: &Ask<P>,
-    placing: Placing,
+    asked: &Request<P>,
+    new: NewSchedule,
     now: Timestamp,
     visible_from: Timestamp,
 ) -> Schedule<P> {
-    let begins = placing.window.start <= now;
+    let begins = new.window.start <= now;
     Schedule {
         id,
         instance,
-        holding: ask.holding.clone(),
-        origin: placing.origin,
-        window: placing.window,
-        wish: ask.wish.clone(),
+        holding: asked.holding.clone(),
+        origin: new.origin,
+        window: new.window,
+        requested: asked.requested.clone(),
         created: now,
         modified: None,
         phase: if begins {
@@ -307,11 +303,11 @@ pub(super) fn used(origin: Origin) -> Option<(Uuid, Via)> {
 }
 
 /// A request before anything was decided; a validation is answered like this.
-fn opened<P>(ask: Ask<P>, fresh: Fresh, now: Timestamp) -> Request<P> {
-    let start = ask.wish.start.map_or(now, |start| start.max(now));
-    Request {
+fn opened<P>(asked: Request<P>, fresh: Fresh, now: Timestamp) -> RequestRecord<P> {
+    let start = asked.requested.start.map_or(now, |start| start.max(now));
+    RequestRecord {
         id: fresh.request,
-        ask,
+        asked,
         status: Status::Granted,
         created: now,
         start,
@@ -322,11 +318,11 @@ fn opened<P>(ask: Ask<P>, fresh: Fresh, now: Timestamp) -> Request<P> {
     }
 }
 
-impl<P> Request<P> {
+impl<P> RequestRecord<P> {
     /// Whether the answer shows the window: a removal has none.
     pub(super) fn shows_window(&self) -> bool {
         !matches!(
-            self.ask.action,
+            self.asked.action,
             Action::AdminRemove | Action::SelfDeactivate
         )
     }

@@ -6,89 +6,41 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
-use crate::odata::{self, Advanced, Capabilities, Paging};
+use crate::odata::{self, Capabilities};
+use crate::permission::NO_APPLICATION;
 use crate::pim::access::GroupAccess;
-use crate::pim::engine::{Approval, Request, Review, Status, Verdict};
-use crate::pim::mirror::{self, carry_out};
-use crate::pim::policies::Scope;
-use crate::pim::policy::rule::{Approver, Reason};
+use crate::pim::area::Area;
+use crate::pim::engine::{ApprovalRecord, RequestRecord, Review, Status, Verdict};
+use crate::pim::operations::mirror::carry_out;
+use crate::pim::operations::reviewers::may_review;
+use crate::pim::policy::rule::Reason;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{require_enabled, require_licence};
 use crate::pim::window::stamp;
-use crate::route::{Bucket, Denial, NO_APPLICATION, Route};
+use crate::route::{Service, routes};
 use crate::state::Tenant;
 
-/// Operations on approvals.
-pub(super) const ROUTES: &[Route] = &[
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}",
-        "pimGroups.approvals.get",
-        get,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .entity(
-        "approval",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals/$entity",
-    ),
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages",
-        "pimGroups.approvals.stages.list",
-        stages,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .collection(
-        "approvalStage",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages",
-    ),
-    Route::get(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
-        "pimGroups.approvals.stages.get",
-        stage,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .entity(
-        "approvalStage",
-        "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages/$entity",
-    ),
-    Route::patch(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}",
-        "pimGroups.approvals.stages.update",
-        review,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .takes("approvalStage"),
-    Route::patch(
-        "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}",
-        "pimGroups.approvals.steps.update",
-        review,
-    )
-    .permit(NO_APPLICATION, Denial::Scope)
-    .draws(Bucket::Pim)
-    .takes("approvalStage"),
-];
+routes! { pub(super) ROUTES, Service::GROUP_PIM;
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}", NO_APPLICATION, get, "pimGroups.approvals.get" => entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages", NO_APPLICATION, stages, "pimGroups.approvals.stages.list" => collection("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, stage, "pimGroups.approvals.stages.get" => entity("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, review, "pimGroups.approvals.stages.update" => takes("approvalStage");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}", NO_APPLICATION, review, "pimGroups.approvals.steps.update" => takes("approvalStage");
+}
 
 const APPROVALS: Capabilities = Capabilities {
-    filter: &[],
-    order_by: &[],
     expand: &["stages"],
-    paging: Paging {
-        default: 100,
-        maximum: 999,
-    },
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 /// The approval that the path names, with its request.
-fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+fn named(
+    tenant: &Tenant,
+    call: &Call,
+) -> Result<(ApprovalRecord, RequestRecord<GroupAccess>), GraphError> {
     require_licence(tenant)?;
     let approval = call
         .param("approval")
@@ -106,31 +58,10 @@ fn named(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>
     Ok((approval, request))
 }
 
-/// Whether a user is one of those who may answer. Nobody answers their own request.
-pub(super) fn may_review(tenant: &Tenant, request: &Request<GroupAccess>, user: ObjectId) -> bool {
-    if request.status != Status::PendingApproval || request.ask.holding.principal == user {
-        return false;
-    }
-    let policy = tenant
-        .pim
-        .policies
-        .get(Scope::Group(request.ask.holding.privilege));
-    policy
-        .and_then(|policy| policy.approval())
-        .is_some_and(|approval| {
-            approval.approvers.iter().any(|approver| match approver {
-                Approver::User(id) => *id == user,
-                Approver::GroupMembers(group) => {
-                    super::subject::groups_of(tenant, user).contains(group)
-                }
-            })
-        })
-}
-
 fn stage_body(
     tenant: &Tenant,
-    approval: &Approval,
-    request: &Request<GroupAccess>,
+    approval: &ApprovalRecord,
+    request: &RequestRecord<GroupAccess>,
     user: ObjectId,
 ) -> Value {
     let review = approval.review.as_ref();
@@ -146,7 +77,7 @@ fn stage_body(
         "id": approval.stage.to_string(),
         "displayName": null,
         "assignedToMe": may_review(tenant, request, user),
-        "reviewResult": review.map_or("NotReviewed", |review| review.verdict.as_str()),
+        "reviewResult": review.map_or("NotReviewed", |review| review.verdict.into()),
         "status": if open { "InProgress" } else if approval.over { "Expired" } else { "Completed" },
         "justification": review.and_then(|review| review.justification.clone()),
         "reviewedBy": reviewer,
@@ -159,7 +90,7 @@ fn user(call: &Call) -> Result<ObjectId, Refusal> {
 }
 
 /// `GET assignmentApprovals/{id}`: for the requestor, the approvers and the owners of the group.
-fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn get(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     let mut body = json!({"id": approval.id.to_string()});
     if call.query.expansion("stages").is_some() {
@@ -168,15 +99,13 @@ fn get(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     Ok(Reply::ok(odata::entity(call, body, &APPROVALS)?))
 }
 
-/// `GET assignmentApprovals/{id}/stages`.
-fn stages(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn stages(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     let rows = vec![stage_body(tenant, &approval, &request, user(call)?)];
     Ok(Reply::rows(odata::collection(call, rows, &APPROVALS)?))
 }
 
-/// `GET assignmentApprovals/{id}/stages/{stage}`.
-fn stage(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn stage(tenant: &mut Tenant, call: &Call) -> Answered {
     let (approval, request) = visible(tenant, call)?;
     require_stage(call, &approval)?;
     let body = stage_body(tenant, &approval, &request, user(call)?);
@@ -184,7 +113,7 @@ fn stage(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 }
 
 /// The stage that the path names is that of the approval.
-fn require_stage(call: &Call, approval: &Approval) -> Result<(), Refusal> {
+fn require_stage(call: &Call, approval: &ApprovalRecord) -> Result<(), Refusal> {
     let named = call.param("stage");
     if named.eq_ignore_ascii_case(&approval.stage.to_string()) {
         Ok(())
@@ -193,12 +122,15 @@ fn require_stage(call: &Call, approval: &Approval) -> Result<(), Refusal> {
     }
 }
 
-fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAccess>), GraphError> {
+fn visible(
+    tenant: &Tenant,
+    call: &Call,
+) -> Result<(ApprovalRecord, RequestRecord<GroupAccess>), GraphError> {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;
-    let group = request.ask.holding.privilege.group;
-    let involved = request.ask.holding.principal == user
+    let group = request.asked.holding.privilege.group;
+    let involved = request.asked.holding.principal == user
         || approval
             .review
             .as_ref()
@@ -213,7 +145,7 @@ fn visible(tenant: &Tenant, call: &Call) -> Result<(Approval, Request<GroupAcces
 }
 
 /// `PATCH assignmentApprovals/{id}/stages/{stage}`: 204, and 409 when somebody has answered before.
-fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+fn review(tenant: &mut Tenant, call: &Call) -> Answered {
     let user = user(call)?;
     require_enabled(tenant, user)?;
     let (approval, request) = named(tenant, call)?;
@@ -230,7 +162,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     }
     let (verdict, justification) = answer(tenant, call, &request)?;
     let instance = tenant.new_guid();
-    let customs = mirror::customs(&tenant.behaviours);
+    let options = GroupAccess::options(&tenant.behaviours);
     let review = Review {
         verdict,
         by: user,
@@ -240,7 +172,7 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
     let changes = tenant
         .pim
         .store
-        .review(approval.id, review, instance, &customs);
+        .review(approval.id, review, instance, &options);
     carry_out(tenant, changes);
     Ok(Reply::no_content())
 }
@@ -249,12 +181,12 @@ fn review(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
 fn answer(
     tenant: &Tenant,
     call: &Call,
-    request: &Request<GroupAccess>,
+    request: &RequestRecord<GroupAccess>,
 ) -> Result<(Verdict, Option<String>), GraphError> {
     let body = call.body_object()?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let verdict = text("reviewResult")
-        .and_then(Verdict::parse)
+        .and_then(|word| word.parse::<Verdict>().ok())
         .ok_or_else(|| Refusal::request("'reviewResult' is Approve or Deny."))?;
     let justification = text("justification")
         .filter(|text| !text.trim().is_empty())
@@ -262,7 +194,7 @@ fn answer(
     let policy = tenant
         .pim
         .policies
-        .get(Scope::Group(request.ask.holding.privilege));
+        .get(request.asked.holding.privilege.policy());
     let asks_reason = policy
         .and_then(|policy| policy.approval())
         .is_some_and(|one| one.approver == Reason::Demanded);

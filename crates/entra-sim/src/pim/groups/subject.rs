@@ -5,26 +5,17 @@
 
 use jiff::Timestamp;
 
-use crate::directory::{Group, Principal, PrincipalKind};
+use crate::behaviours::pim::{
+    ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
+};
+use crate::directory::model::{Group, Principal, PrincipalKind};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::pim::access::GroupAccess;
+use crate::pim::area::Readiness;
 use crate::pim::engine::{Holding, Kind};
 use crate::pim::refusal::Refusal;
-use crate::pim::switches::{
-    ELIGIBLE_SERVICE_PRINCIPALS, PIM_PHASE_1, PIM_PHASE_2, YOUNG_PRINCIPAL_DELAY,
-};
 use crate::state::Tenant;
-
-/// How far a group has come in the replicas of PIM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Readiness {
-    /// Not known yet.
-    Unknown,
-    /// Known, but requests come to nothing.
-    Failing,
-    Ready,
-}
 
 /// How far a group has come.
 pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readiness {
@@ -39,7 +30,6 @@ pub(crate) fn readiness(tenant: &Tenant, group: &Group, now: Timestamp) -> Readi
     }
 }
 
-/// A group that PIM can manage.
 pub(crate) fn manageable(tenant: &Tenant, id: ObjectId) -> Result<&Group, GraphError> {
     let group = tenant
         .directory
@@ -64,7 +54,6 @@ pub(crate) fn refuse_restricted(tenant: &Tenant, group: ObjectId) -> Result<(), 
     }
 }
 
-/// A principal that PIM has heard of.
 pub(crate) fn principal(
     tenant: &Tenant,
     id: ObjectId,
@@ -103,19 +92,4 @@ pub(crate) fn admissible(
         }
         _ => Ok(()),
     }
-}
-
-/// The groups that a principal is in, directly and through other groups.
-pub(crate) fn groups_of(tenant: &Tenant, principal: ObjectId) -> Vec<ObjectId> {
-    let mut found: Vec<ObjectId> = Vec::new();
-    let mut open = vec![principal];
-    while let Some(one) = open.pop() {
-        for group in tenant.directory.groups_of(one) {
-            if !found.contains(&group.id) {
-                found.push(group.id);
-                open.push(group.id);
-            }
-        }
-    }
-    found
 }

@@ -3,37 +3,36 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Scope;
+use super::stored::PolicyScope;
 use crate::ids::ObjectId;
 use crate::odata::Expand;
 use crate::pim::policy::{Policy, json as rules};
 use crate::pim::window::stamp;
 use crate::state::Tenant;
 
-/// The id of a policy.
-pub(super) fn policy_id(tenant: &Tenant, scope: Scope, guid: Uuid) -> String {
+pub(super) fn policy_id(tenant: &Tenant, scope: PolicyScope, guid: Uuid) -> String {
     match scope {
-        Scope::Group(access) => format!("Group_{}_{guid}", access.group),
-        Scope::DirectoryRole(_) => format!("DirectoryRole_{}_{guid}", tenant.id),
+        PolicyScope::Group(access) => format!("Group_{}_{guid}", access.group),
+        PolicyScope::DirectoryRole(_) => format!("DirectoryRole_{}_{guid}", tenant.id),
     }
 }
 
-fn scope_id(scope: Scope) -> String {
+fn scope_id(scope: PolicyScope) -> String {
     match scope {
-        Scope::Group(access) => access.group.to_string(),
-        Scope::DirectoryRole(_) => "/".to_owned(),
+        PolicyScope::Group(access) => access.group.to_string(),
+        PolicyScope::DirectoryRole(_) => "/".to_owned(),
     }
 }
 
-fn scope_type(scope: Scope) -> &'static str {
+fn scope_type(scope: PolicyScope) -> &'static str {
     match scope {
-        Scope::Group(_) => "Group",
-        Scope::DirectoryRole(_) => "DirectoryRole",
+        PolicyScope::Group(_) => "Group",
+        PolicyScope::DirectoryRole(_) => "DirectoryRole",
     }
 }
 
 /// The rules of a policy, approvers with their names of today.
-pub(super) fn rules_of(tenant: &Tenant, scope: Scope, policy: &Policy) -> Vec<Value> {
+pub(super) fn rules_of(tenant: &Tenant, scope: PolicyScope, policy: &Policy) -> Vec<Value> {
     let names = |id: ObjectId| {
         tenant
             .directory
@@ -47,7 +46,7 @@ pub(super) fn rules_of(tenant: &Tenant, scope: Scope, policy: &Policy) -> Vec<Va
 }
 
 /// A policy without its rules. Nothing in it tells members from owners, as in the service.
-pub(super) fn policy(tenant: &Tenant, scope: Scope, policy: &Policy) -> Value {
+pub(super) fn policy(tenant: &Tenant, scope: PolicyScope, policy: &Policy) -> Value {
     let kind = scope_type(scope);
     let modified = policy.modified.as_ref();
     json!({
@@ -65,7 +64,7 @@ pub(super) fn policy(tenant: &Tenant, scope: Scope, policy: &Policy) -> Value {
 /// A policy with what `$expand` and `$select` ask for.
 pub(super) fn expanded(
     tenant: &Tenant,
-    scope: Scope,
+    scope: PolicyScope,
     stored: &Policy,
     expand: &[Expand],
     select: &[String],
@@ -102,7 +101,7 @@ fn selected(mut body: Value, select: &[String]) -> Value {
 /// The assignment that ties a policy to an access or a role.
 pub(super) fn assignment(
     tenant: &Tenant,
-    scope: Scope,
+    scope: PolicyScope,
     policy: &Policy,
     scope_type_asked: Option<&str>,
 ) -> Value {

@@ -3,17 +3,19 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{GROUP_READERS, ROLE_READERS, Scope, body, ensure, scope_of};
-use crate::call::{Call, Reply};
+use super::body;
+use super::find::{ensure, scope_of};
+use super::stored::{GROUP_READERS, PolicyScope, ROLE_READERS};
+use crate::behaviours::pim::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::{Access, RoleId};
-use crate::odata::{self, Advanced, Capabilities, EQ, Paging, Property};
+use crate::odata::{self, Capabilities, EQ, Paging, Property};
 use crate::pim::access::GroupAccess;
 use crate::pim::groups::subject;
-use crate::pim::policy::Refusal;
+use crate::pim::policy::PolicyRefusal;
 use crate::pim::policy::rule::RuleId;
 use crate::pim::session::{require_licence, require_scope};
-use crate::pim::switches::{FirstAccess, PIM_PHASE_1, POLICY_LISTED_FIRST, POLICY_LISTING_DELAY};
 use crate::state::Tenant;
 
 const PAGING: Paging = Paging {
@@ -28,12 +30,9 @@ const ASSIGNMENTS: Capabilities = Capabilities {
         Property::plain("roleDefinitionId", EQ),
         Property::plain("policyId", EQ),
     ],
-    order_by: &[],
     expand: &["policy", "policy/rules", "policy/effectiveRules"],
     paging: PAGING,
-    advanced: Advanced::Absent,
-    refusal: "InvalidFilter",
-    defaults: &[],
+    ..Capabilities::SERVICE
 };
 
 const POLICIES: Capabilities = Capabilities {
@@ -51,9 +50,8 @@ const RULES: Capabilities = Capabilities {
     ..ASSIGNMENTS
 };
 
-/// What a list was asked for.
 struct Asked {
-    scopes: Vec<Scope>,
+    scopes: Vec<PolicyScope>,
     scope_type: String,
 }
 
@@ -83,7 +81,7 @@ fn asked(tenant: &mut Tenant, call: &Call) -> Result<Asked, GraphError> {
 }
 
 /// The policies of a group: none while PIM does not know it, one of the two for a while, then both.
-fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, GraphError> {
+fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<PolicyScope>, GraphError> {
     require_scope(call, GROUP_READERS)?;
     require_licence(tenant)?;
     let group = id
@@ -105,7 +103,7 @@ fn group_scopes(tenant: &Tenant, call: &Call, id: &str) -> Result<Vec<Scope>, Gr
         .into_iter()
         .filter(|access| *access == listed_first || age >= both_after)
         .map(|access| {
-            Scope::Group(GroupAccess {
+            PolicyScope::Group(GroupAccess {
                 group: group.id,
                 access,
             })
@@ -118,7 +116,7 @@ fn role_scopes(
     call: &Call,
     id: &str,
     role: Option<&str>,
-) -> Result<Vec<Scope>, GraphError> {
+) -> Result<Vec<PolicyScope>, GraphError> {
     require_scope(call, ROLE_READERS)?;
     require_licence(tenant)?;
     if id != "/" {
@@ -137,11 +135,10 @@ fn role_scopes(
             .map(|definition| definition.id)
             .collect(),
     };
-    Ok(roles.into_iter().map(Scope::DirectoryRole).collect())
+    Ok(roles.into_iter().map(PolicyScope::DirectoryRole).collect())
 }
 
-/// `GET roleManagementPolicyAssignments`.
-pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn assignments(tenant: &mut Tenant, call: &Call) -> Answered {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
     for scope in asked.scopes {
@@ -177,8 +174,7 @@ fn expand_policy(tenant: &Tenant, call: &Call, row: &mut Value) {
     }
 }
 
-/// `GET roleManagementPolicyAssignments/{id}`.
-pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Answered {
     require_licence(tenant)?;
     let unknown = || GraphError::pim_not_found("The policy assignment is not found.");
     let id = call.param("assignment");
@@ -194,8 +190,7 @@ pub(super) fn assignment(tenant: &mut Tenant, call: &Call) -> Result<Reply, Grap
     Ok(Reply::ok(odata::entity(call, row, &ASSIGNMENTS)?))
 }
 
-/// `GET roleManagementPolicies`.
-pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Answered {
     let asked = asked(tenant, call)?;
     let mut rows = Vec::new();
     for scope in asked.scopes {
@@ -208,15 +203,14 @@ pub(super) fn policies(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphE
 }
 
 /// The policy that the path names, when the caller may read it.
-fn named(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
+fn named(tenant: &mut Tenant, call: &Call) -> Result<PolicyScope, GraphError> {
     require_licence(tenant)?;
     let scope = scope_of(tenant, call.param("policy"))?;
     require_scope(call, scope.readers())?;
     Ok(scope)
 }
 
-/// `GET roleManagementPolicies/{id}`.
-pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let body = body::expanded(tenant, scope, &policy, &call.query.expand, &[]);
@@ -224,20 +218,19 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// `GET roleManagementPolicies/{id}/rules` and `/effectiveRules`.
-pub(super) fn rules(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rules(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let rows = body::rules_of(tenant, scope, &policy);
     Ok(Reply::rows(odata::collection(call, rows, &RULES)?))
 }
 
-/// `GET roleManagementPolicies/{id}/rules/{rule}`.
-pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = named(tenant, call)?;
     let policy = ensure(tenant, scope);
     let wanted = call.param("rule");
     if let Some(id) = RuleId::parse(wanted).filter(|id| policy.has_lost(*id)) {
-        return Err(Refusal::Lost(id).into());
+        return Err(PolicyRefusal::Lost(id).into());
     }
     body::rules_of(tenant, scope, &policy)
         .into_iter()

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Scope, body, ensure, onboard, scope_of};
-use crate::call::{Call, Reply};
+use super::body;
+use super::find::{ensure, onboard, scope_of};
+use super::stored::PolicyScope;
+use crate::behaviours::pim::ROTATE_ON_EVERY_PATCH;
+use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::journal::Effect;
 use crate::pim::groups::subject;
@@ -11,11 +14,10 @@ use crate::pim::policy::rule::RuleId;
 use crate::pim::policy::switches::Strictness;
 use crate::pim::policy::{Modified, Reach};
 use crate::pim::session::{may_manage_group, may_manage_roles, require_licence, require_scope};
-use crate::pim::switches::ROTATE_ON_EVERY_PATCH;
 use crate::state::Tenant;
 
 /// `PATCH roleManagementPolicies/{id}`: 200 with the policy, without rules.
-pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = writable(tenant, call)?;
     let object = call.body_object()?;
     check_properties(tenant, scope, object)?;
@@ -35,7 +37,7 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphErr
 }
 
 /// `PATCH roleManagementPolicies/{id}/rules/{rule}`: 204.
-pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError> {
+pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Answered {
     let scope = writable(tenant, call)?;
     let id = RuleId::parse(call.param("rule"))
         .filter(|id| {
@@ -52,7 +54,7 @@ pub(super) fn rule(tenant: &mut Tenant, call: &Call) -> Result<Reply, GraphError
 }
 
 /// The policy that the path names, when the caller may change it.
-fn writable(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
+fn writable(tenant: &mut Tenant, call: &Call) -> Result<PolicyScope, GraphError> {
     require_licence(tenant)?;
     let id = call.param("policy");
     // Observed: the id of a role definition in the place of a policy is a method that is not allowed
@@ -67,12 +69,12 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
     let scope = scope_of(tenant, id)?;
     require_scope(call, scope.writers())?;
     match scope {
-        Scope::Group(access) => {
+        PolicyScope::Group(access) => {
             let group = subject::manageable(tenant, access.group)?;
             subject::refuse_restricted(tenant, group.id)?;
             may_manage_group(tenant, call, group)?;
         }
-        Scope::DirectoryRole(_) => may_manage_roles(tenant, call)?,
+        PolicyScope::DirectoryRole(_) => may_manage_roles(tenant, call)?,
     }
     Ok(scope)
 }
@@ -80,7 +82,7 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<Scope, GraphError> {
 /// Beside the rules a client may repeat what stands; nothing else of a policy can be written.
 fn check_properties(
     tenant: &mut Tenant,
-    scope: Scope,
+    scope: PolicyScope,
     object: &Map<String, Value>,
 ) -> Result<(), GraphError> {
     let stored = ensure(tenant, scope);
@@ -114,7 +116,7 @@ fn same(own: &Value, given: &Value) -> bool {
 fn change(
     tenant: &mut Tenant,
     call: &Call,
-    scope: Scope,
+    scope: PolicyScope,
     rules: &[Value],
     reach: Reach,
 ) -> Result<(), GraphError> {
@@ -134,12 +136,12 @@ fn change(
     let rules: Vec<String> = changed.iter().map(ToString::to_string).collect();
     if !rules.is_empty() {
         let effect = match scope {
-            Scope::Group(access) => Effect::GroupPolicyChanged {
+            PolicyScope::Group(access) => Effect::GroupPolicyChanged {
                 group: access.group,
                 access: access.access,
                 rules,
             },
-            Scope::DirectoryRole(role) => Effect::RolePolicyChanged {
+            PolicyScope::DirectoryRole(role) => Effect::RolePolicyChanged {
                 role: role.to_string(),
                 rules,
             },
@@ -150,8 +152,10 @@ fn change(
 }
 
 /// The first change onboards a group, which gives its policies other ids; later ones may do so too.
-fn renew_ids(tenant: &mut Tenant, scope: Scope) {
-    let Scope::Group(access) = scope else { return };
+fn renew_ids(tenant: &mut Tenant, scope: PolicyScope) {
+    let PolicyScope::Group(access) = scope else {
+        return;
+    };
     if !tenant.pim.onboarded.contains(&access.group) {
         onboard(tenant, access.group);
     } else if tenant.behaviours.get(&ROTATE_ON_EVERY_PATCH) {

@@ -10,7 +10,6 @@ use super::rule::{
 };
 use crate::pim::period::Period;
 
-/// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     Group,
@@ -28,7 +27,6 @@ pub(crate) fn rules(family: Family) -> Vec<Rule> {
         .collect()
 }
 
-/// The default of one rule.
 pub(crate) fn setting(family: Family, id: RuleId) -> Setting {
     match id.subject {
         Subject::Expiration => expiration(family, id.asking, id.level),

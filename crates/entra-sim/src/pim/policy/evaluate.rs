@@ -8,7 +8,6 @@ use super::rule::{Reason, Requirement, RuleId, Setting};
 use crate::pim::refusal::FailedRule;
 use crate::pim::window::Window;
 
-/// What a request brings along.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Brought {
     pub(crate) window: Window,
@@ -18,7 +17,6 @@ pub(crate) struct Brought {
     pub(crate) multi_factor: bool,
 }
 
-/// Which rules judge a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// An administrator makes somebody eligible.

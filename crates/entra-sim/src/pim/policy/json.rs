@@ -179,6 +179,6 @@ mod tests {
         let body = rule(&one, Family::Group, &|_| Some("Boss".to_owned()));
         let approver = &body["setting"]["approvalStages"][0]["primaryApprovers"][0];
         assert_eq!(approver["userId"], json!(boss.to_string()));
-        assert_eq!(approver["description"], json!("Boss"));
+        assert_eq!(approver["description"], "Boss");
     }
 }

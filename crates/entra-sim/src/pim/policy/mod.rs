@@ -24,7 +24,6 @@ use switches::Strictness;
 
 use crate::error::GraphError;
 
-/// The settings of one access.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) guid: Uuid,
@@ -43,7 +42,6 @@ pub(crate) enum Matching {
     AdminNotificationsOnly,
 }
 
-/// The last change.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Modified {
     pub(crate) at: Timestamp,
@@ -53,7 +51,7 @@ pub(crate) struct Modified {
 
 /// Why a policy is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum PolicyRefusal {
     /// A value or a combination that can not be.
     #[error("The policy is invalid.")]
     Invalid { rule: String, why: String },
@@ -77,7 +75,7 @@ pub(crate) enum Refusal {
     OtherType,
 }
 
-impl Refusal {
+impl PolicyRefusal {
     fn invalid(rule: impl fmt::Display, why: impl Into<String>) -> Self {
         Self::Invalid {
             rule: rule.to_string(),
@@ -93,23 +91,25 @@ impl Refusal {
     }
 }
 
-impl From<Refusal> for GraphError {
-    fn from(refusal: Refusal) -> Self {
+impl From<PolicyRefusal> for GraphError {
+    fn from(refusal: PolicyRefusal) -> Self {
         let message = refusal.to_string();
         match refusal {
-            Refusal::Invalid { rule, why } => {
+            PolicyRefusal::Invalid { rule, why } => {
                 Self::bad_request("InvalidPolicy", message).detail("InvalidRule", &rule, &why)
             }
-            Refusal::UnknownRule(name) => Self::bad_request("InvalidPolicy", message).detail(
+            PolicyRefusal::UnknownRule(name) => Self::bad_request("InvalidPolicy", message).detail(
                 "InvalidRule",
                 &name,
                 "no policy has this rule",
             ),
-            Refusal::Lost(_) => Self::bad_request("InvalidPolicy", message),
+            PolicyRefusal::Lost(_) => Self::bad_request("InvalidPolicy", message),
             // Seen in microsoftgraph/microsoft-graph-docs#15910: no code at all.
-            Refusal::OtherType => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", message),
-            Refusal::MfaAndContext => Self::bad_request("MfaAndAcrsConflict", message),
-            Refusal::Body { .. } | Refusal::ApproverId => Self::bad_request("BadRequest", message),
+            PolicyRefusal::OtherType => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", message),
+            PolicyRefusal::MfaAndContext => Self::bad_request("MfaAndAcrsConflict", message),
+            PolicyRefusal::Body { .. } | PolicyRefusal::ApproverId => {
+                Self::bad_request("BadRequest", message)
+            }
         }
     }
 }
@@ -147,7 +147,6 @@ impl Policy {
         self.rules.iter().filter(|rule| !self.has_lost(rule.id))
     }
 
-    /// A rule by its id.
     pub(crate) fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
@@ -166,21 +165,21 @@ impl Policy {
         bodies: &[Value],
         reach: Reach,
         strictness: Strictness,
-    ) -> Result<Vec<RuleId>, Refusal> {
+    ) -> Result<Vec<RuleId>, PolicyRefusal> {
         let mut next = self.clone();
         let mut named = Vec::new();
         for body in bodies {
             let rule = parse::rule(body, self, strictness)?;
             if named.contains(&rule.id) {
-                return Err(Refusal::invalid(rule.id, "the rule stands twice"));
+                return Err(PolicyRefusal::invalid(rule.id, "the rule stands twice"));
             }
             named.push(rule.id);
             match reach {
                 Reach::Rule(id) if id != rule.id => {
-                    return Err(Refusal::body(rule.id, "this is another rule"));
+                    return Err(PolicyRefusal::body(rule.id, "this is another rule"));
                 }
                 Reach::Rule(_) if self.rule(rule.id).is_none() => {
-                    return Err(Refusal::UnknownRule(rule.id.to_string()));
+                    return Err(PolicyRefusal::UnknownRule(rule.id.to_string()));
                 }
                 Reach::Rule(_) | Reach::Policy => next.put(rule),
             }
@@ -189,7 +188,10 @@ impl Policy {
             }
         }
         if let Some(id) = self.added_without_the_rest(&named) {
-            return Err(Refusal::invalid(id, "a new rule comes with all the others"));
+            return Err(PolicyRefusal::invalid(
+                id,
+                "a new rule comes with all the others",
+            ));
         }
         next.check_combination(&named)?;
         let changed = named
@@ -210,7 +212,7 @@ impl Policy {
 
     /// Judged on what will stand, but only when the enablement rule is part of the change: enabling a context while
     /// multi-factor authentication stands is taken, the reverse is not (observed in live tenants).
-    fn check_combination(&self, named: &[RuleId]) -> Result<(), Refusal> {
+    fn check_combination(&self, named: &[RuleId]) -> Result<(), PolicyRefusal> {
         let asks_mfa = self
             .requirements(RuleId::ACTIVATION_ENABLEMENT)
             .contains(&Requirement::MultiFactorAuthentication);
@@ -218,7 +220,7 @@ impl Policy {
             && asks_mfa
             && self.authentication_context().is_some()
         {
-            return Err(Refusal::MfaAndContext);
+            return Err(PolicyRefusal::MfaAndContext);
         }
         Ok(())
     }
@@ -231,7 +233,6 @@ impl Policy {
         }
     }
 
-    /// The authentication context that activations need.
     pub(crate) fn authentication_context(&self) -> Option<&str> {
         match self
             .rule(RuleId::AUTHENTICATION_CONTEXT)

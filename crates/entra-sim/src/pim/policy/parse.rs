@@ -5,12 +5,9 @@
 
 use serde_json::{Map, Value};
 
-use super::rule::{
-    Approval, ApprovalMode, Approver, NotificationLevel, Requirement, Rule, RuleId, Setting,
-    Subject,
-};
+use super::rule::{Approval, ApprovalMode, Approver, Rule, RuleId, Setting, Subject};
 use super::switches::Strictness;
-use super::{Policy, Refusal};
+use super::{Policy, PolicyRefusal};
 use crate::ids::ObjectId;
 use crate::pim::period::Period;
 use crate::schema::{self, Problem};
@@ -19,13 +16,17 @@ use crate::schema::{self, Problem};
 const MAXIMUM_STAGE_DAYS: u8 = 14;
 
 /// Reads one rule of a PATCH against the policy it is for.
-pub(super) fn rule(body: &Value, policy: &Policy, strictness: Strictness) -> Result<Rule, Refusal> {
+pub(super) fn rule(
+    body: &Value,
+    policy: &Policy,
+    strictness: Strictness,
+) -> Result<Rule, PolicyRefusal> {
     let Value::Object(object) = body else {
-        return Err(Refusal::body("rules", "a rule is an object"));
+        return Err(PolicyRefusal::body("rules", "a rule is an object"));
     };
     let id = identity(object)?;
     if policy.has_lost(id) {
-        return Err(Refusal::Lost(id));
+        return Err(PolicyRefusal::Lost(id));
     }
     check_shape(body)?;
     check_target(object, id, strictness)?;
@@ -44,7 +45,7 @@ pub(super) fn rule(body: &Value, policy: &Policy, strictness: Strictness) -> Res
 }
 
 /// Names, JSON types and the derived type.
-fn check_shape(body: &Value) -> Result<(), Refusal> {
+fn check_shape(body: &Value) -> Result<(), PolicyRefusal> {
     let Err(violations) = schema::check_request("unifiedRoleManagementPolicyRule", body) else {
         return Ok(());
     };
@@ -52,21 +53,21 @@ fn check_shape(body: &Value) -> Result<(), Refusal> {
         return Ok(());
     };
     if first.problem == Problem::Format && first.path.ends_with("maximumDuration") {
-        return Err(Refusal::invalid("rules", first.to_string()));
+        return Err(PolicyRefusal::invalid("rules", first.to_string()));
     }
-    Err(Refusal::body("rules", first.to_string()))
+    Err(PolicyRefusal::body("rules", first.to_string()))
 }
 
 /// Id and derived type, which must belong together.
-fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
+fn identity(object: &Map<String, Value>) -> Result<RuleId, PolicyRefusal> {
     let Some(Value::String(name)) = object.get("id") else {
-        return Err(Refusal::body("rules", "a rule needs its id"));
+        return Err(PolicyRefusal::body("rules", "a rule needs its id"));
     };
     let Some(id) = RuleId::parse(name) else {
-        return Err(Refusal::UnknownRule(name.clone()));
+        return Err(PolicyRefusal::UnknownRule(name.clone()));
     };
     let Some(Value::String(kind)) = object.get("@odata.type") else {
-        return Err(Refusal::body(name, "a rule needs its @odata.type"));
+        return Err(PolicyRefusal::body(name, "a rule needs its @odata.type"));
     };
     let local = kind
         .trim_start_matches('#')
@@ -74,9 +75,9 @@ fn identity(object: &Map<String, Value>) -> Result<RuleId, Refusal> {
     if local == id.type_name() {
         Ok(id)
     } else if RuleId::is_type_name(local) {
-        Err(Refusal::OtherType)
+        Err(PolicyRefusal::OtherType)
     } else {
-        Err(Refusal::body(
+        Err(PolicyRefusal::body(
             name,
             format!("this rule is of type {}", id.type_name()),
         ))
@@ -101,13 +102,13 @@ fn check_target(
     object: &Map<String, Value>,
     id: RuleId,
     strictness: Strictness,
-) -> Result<(), Refusal> {
+) -> Result<(), PolicyRefusal> {
     let Some(Value::Object(target)) = object.get("target") else {
         return Ok(());
     };
     let notifies = matches!(id.subject, Subject::Notification(_));
     if notifies && target_is_bare(object) && !strictness.bare_target {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             "the target has no caller and no level",
         ));
@@ -122,31 +123,35 @@ fn check_target(
     if is("caller", id.asking.to_string()) && is("level", id.level.to_string()) {
         Ok(())
     } else {
-        Err(Refusal::invalid(id, "the target is another rule's"))
+        Err(PolicyRefusal::invalid(id, "the target is another rule's"))
     }
 }
 
-fn flag(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<bool, Refusal> {
+fn flag(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<bool, PolicyRefusal> {
     object
         .get(name)
         .and_then(Value::as_bool)
-        .ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")))
+        .ok_or_else(|| PolicyRefusal::invalid(id, format!("{name} is missing")))
 }
 
 fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str)
 }
 
-fn texts(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<Vec<String>, Refusal> {
+fn texts(
+    object: &Map<String, Value>,
+    id: RuleId,
+    name: &str,
+) -> Result<Vec<String>, PolicyRefusal> {
     let Some(Value::Array(items)) = object.get(name) else {
-        return Err(Refusal::invalid(id, format!("{name} is missing")));
+        return Err(PolicyRefusal::invalid(id, format!("{name} is missing")));
     };
     items
         .iter()
         .map(|item| {
             item.as_str()
                 .map(str::to_owned)
-                .ok_or_else(|| Refusal::body(id, format!("{name} holds texts")))
+                .ok_or_else(|| PolicyRefusal::body(id, format!("{name} holds texts")))
         })
         .collect()
 }
@@ -156,13 +161,13 @@ fn expiration(
     object: &Map<String, Value>,
     id: RuleId,
     current: Option<&Setting>,
-) -> Result<Setting, Refusal> {
+) -> Result<Setting, PolicyRefusal> {
     let required = flag(object, id, "isExpirationRequired")?;
     let maximum = match text(object, "maximumDuration") {
         Some(given) => Some(Period::parse(given).ok_or_else(|| {
-            Refusal::invalid(id, format!("maximumDuration can not be '{given}'"))
+            PolicyRefusal::invalid(id, format!("maximumDuration can not be '{given}'"))
         })?),
-        None if required => return Err(Refusal::invalid(id, "maximumDuration is missing")),
+        None if required => return Err(PolicyRefusal::invalid(id, "maximumDuration is missing")),
         None => match current {
             Some(Setting::Expiration { maximum, .. }) => maximum.clone(),
             _ => None,
@@ -171,11 +176,12 @@ fn expiration(
     Ok(Setting::Expiration { required, maximum })
 }
 
-fn enablement(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+fn enablement(object: &Map<String, Value>, id: RuleId) -> Result<Setting, PolicyRefusal> {
     let mut requirements = Vec::new();
     for name in texts(object, id, "enabledRules")? {
-        let requirement = Requirement::parse(&name)
-            .ok_or_else(|| Refusal::invalid(id, format!("'{name}' is no rule to enable")))?;
+        let requirement = name
+            .parse()
+            .map_err(|_| PolicyRefusal::invalid(id, format!("'{name}' is no rule to enable")))?;
         if !requirements.contains(&requirement) {
             requirements.push(requirement);
         }
@@ -188,31 +194,32 @@ fn notification(
     id: RuleId,
     own_recipient: &str,
     strictness: Strictness,
-) -> Result<Setting, Refusal> {
+) -> Result<Setting, PolicyRefusal> {
     let word = |name: &str| {
-        text(object, name).ok_or_else(|| Refusal::invalid(id, format!("{name} is missing")))
+        text(object, name).ok_or_else(|| PolicyRefusal::invalid(id, format!("{name} is missing")))
     };
     if !word("notificationType")?.eq_ignore_ascii_case("Email") {
-        return Err(Refusal::invalid(id, "notificationType is Email"));
+        return Err(PolicyRefusal::invalid(id, "notificationType is Email"));
     }
     if !word("recipientType")?.eq_ignore_ascii_case(own_recipient) {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             format!("recipientType of this rule is {own_recipient}"),
         ));
     }
-    let level = NotificationLevel::parse(word("notificationLevel")?)
-        .ok_or_else(|| Refusal::invalid(id, "notificationLevel is None, Critical or All"))?;
+    let level = word("notificationLevel")?
+        .parse()
+        .map_err(|_| PolicyRefusal::invalid(id, "notificationLevel is None, Critical or All"))?;
     let default_recipients = flag(object, id, "isDefaultRecipientsEnabled")?;
     let recipients = texts(object, id, "notificationRecipients")?;
     if let Some(wrong) = recipients.iter().find(|address| !is_address(address)) {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             format!("'{wrong}' is no mail address"),
         ));
     }
     if !recipients.is_empty() && !strictness.takes_recipients(id) {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             "this rule takes no additional recipients",
         ));
@@ -234,28 +241,29 @@ fn approval(
     object: &Map<String, Value>,
     id: RuleId,
     strictness: Strictness,
-) -> Result<Approval, Refusal> {
+) -> Result<Approval, PolicyRefusal> {
     let Some(Value::Object(setting)) = object.get("setting") else {
-        return Err(Refusal::invalid(id, "setting is missing"));
+        return Err(PolicyRefusal::invalid(id, "setting is missing"));
     };
     let required = flag(setting, id, "isApprovalRequired")?;
     let mode = match text(setting, "approvalMode") {
         None => ApprovalMode::SingleStage,
-        Some(word) => ApprovalMode::parse(word)
-            .ok_or_else(|| Refusal::invalid(id, format!("no mode '{word}'")))?,
+        Some(word) => word
+            .parse()
+            .map_err(|_| PolicyRefusal::invalid(id, format!("no mode '{word}'")))?,
     };
     let stage = stage(setting, id)?;
     if required
         && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel))
     {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             "approval has one stage, in mode SingleStage",
         ));
     }
     let approvers = stage.map_or_else(|| Ok(Vec::new()), |stage| approvers(stage, id))?;
     if required && approvers.is_empty() && !strictness.approval_without_approver {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             "approval is required and nobody may approve",
         ));
@@ -291,7 +299,10 @@ fn keeping(given: Approval, current: Option<&Setting>) -> Approval {
 }
 
 /// The one stage that PIM has, when it is sent.
-fn stage(setting: &Map<String, Value>, id: RuleId) -> Result<Option<&Map<String, Value>>, Refusal> {
+fn stage(
+    setting: &Map<String, Value>,
+    id: RuleId,
+) -> Result<Option<&Map<String, Value>>, PolicyRefusal> {
     let stages = setting
         .get("approvalStages")
         .and_then(Value::as_array)
@@ -300,11 +311,11 @@ fn stage(setting: &Map<String, Value>, id: RuleId) -> Result<Option<&Map<String,
     match stages {
         [] => Ok(None),
         [Value::Object(stage)] => Ok(Some(stage)),
-        _ => Err(Refusal::invalid(id, "there is exactly one stage")),
+        _ => Err(PolicyRefusal::invalid(id, "there is exactly one stage")),
     }
 }
 
-fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal> {
+fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, PolicyRefusal> {
     let Some(days) = stage.and_then(|stage| stage.get("approvalStageTimeOutInDays")?.as_u64())
     else {
         return Ok(1);
@@ -312,10 +323,10 @@ fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, Refusal
     u8::try_from(days)
         .ok()
         .filter(|days| (1..=MAXIMUM_STAGE_DAYS).contains(days))
-        .ok_or_else(|| Refusal::invalid(id, "approvalStageTimeOutInDays is out of range"))
+        .ok_or_else(|| PolicyRefusal::invalid(id, "approvalStageTimeOutInDays is out of range"))
 }
 
-fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, Refusal> {
+fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, PolicyRefusal> {
     let sets = stage
         .get("primaryApprovers")
         .and_then(Value::as_array)
@@ -333,25 +344,31 @@ fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, Re
             {
                 "singleUser" => approver_id(set, "userId").map(Approver::User),
                 "groupMembers" => approver_id(set, "groupId").map(Approver::GroupMembers),
-                other => Err(Refusal::invalid(id, format!("'{other}' can not approve"))),
+                other => Err(PolicyRefusal::invalid(
+                    id,
+                    format!("'{other}' can not approve"),
+                )),
             }
         })
         .collect()
 }
 
-fn approver_id(set: &Value, name: &str) -> Result<ObjectId, Refusal> {
+fn approver_id(set: &Value, name: &str) -> Result<ObjectId, PolicyRefusal> {
     set.get(name)
         .and_then(Value::as_str)
         .and_then(|text| text.parse().ok())
-        .ok_or(Refusal::ApproverId)
+        .ok_or(PolicyRefusal::ApproverId)
 }
 
 /// The claim is not checked against the contexts of the tenant, as measured in a live one.
-fn authentication_context(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+fn authentication_context(
+    object: &Map<String, Value>,
+    id: RuleId,
+) -> Result<Setting, PolicyRefusal> {
     let enabled = flag(object, id, "isEnabled")?;
     let claim = text(object, "claimValue").filter(|claim| !claim.is_empty());
     if enabled && !claim.is_some_and(is_claim) {
-        return Err(Refusal::invalid(id, "claimValue is c1 to c99"));
+        return Err(PolicyRefusal::invalid(id, "claimValue is c1 to c99"));
     }
     Ok(Setting::AuthenticationContext {
         enabled,
@@ -371,11 +388,11 @@ fn is_claim(claim: &str) -> bool {
         .is_some_and(|number| number <= 99)
 }
 
-fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, Refusal> {
+fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, PolicyRefusal> {
     let enabled = flag(object, id, "isEnabled")?;
     let extension = text(object, "customExtensionId").filter(|extension| !extension.is_empty());
     if enabled && extension.is_none_or(|extension| extension.parse::<ObjectId>().is_err()) {
-        return Err(Refusal::invalid(
+        return Err(PolicyRefusal::invalid(
             id,
             "customExtensionId is missing or no id",
         ));

@@ -5,25 +5,26 @@
 
 use std::fmt;
 
+use strum::{Display, EnumString};
+
 use crate::ids::ObjectId;
 use crate::pim::period::Period;
 
-/// Whose request the rule judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Asking {
     Admin,
     EndUser,
 }
 
 /// Which kind of schedule the rule judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
     Eligibility,
     Assignment,
 }
 
 /// Who gets the mails of a notification rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Recipient {
     Admin,
     Requestor,
@@ -31,7 +32,7 @@ pub(crate) enum Recipient {
 }
 
 /// When a custom extension is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CallOut {
     PreApproval,
     PostApproval,
@@ -56,103 +57,67 @@ pub(crate) struct RuleId {
     pub(crate) level: Level,
 }
 
-const fn id(subject: Subject, asking: Asking, level: Level) -> RuleId {
+/// What an administrator's request for an eligibility is judged by.
+const fn eligible(subject: Subject) -> RuleId {
     RuleId {
         subject,
-        asking,
-        level,
+        asking: Asking::Admin,
+        level: Level::Eligibility,
+    }
+}
+
+/// What an administrator's request for an assignment is judged by.
+const fn active(subject: Subject) -> RuleId {
+    RuleId {
+        subject,
+        asking: Asking::Admin,
+        level: Level::Assignment,
+    }
+}
+
+/// What an activation is judged by.
+const fn activation(subject: Subject) -> RuleId {
+    RuleId {
+        subject,
+        asking: Asking::EndUser,
+        level: Level::Assignment,
     }
 }
 
 impl RuleId {
-    pub(crate) const ELIGIBLE_EXPIRATION: Self =
-        id(Subject::Expiration, Asking::Admin, Level::Eligibility);
-    pub(crate) const ELIGIBLE_ENABLEMENT: Self =
-        id(Subject::Enablement, Asking::Admin, Level::Eligibility);
-    pub(crate) const ACTIVE_EXPIRATION: Self =
-        id(Subject::Expiration, Asking::Admin, Level::Assignment);
-    pub(crate) const ACTIVE_ENABLEMENT: Self =
-        id(Subject::Enablement, Asking::Admin, Level::Assignment);
-    pub(crate) const ACTIVATION_EXPIRATION: Self =
-        id(Subject::Expiration, Asking::EndUser, Level::Assignment);
-    pub(crate) const ACTIVATION_ENABLEMENT: Self =
-        id(Subject::Enablement, Asking::EndUser, Level::Assignment);
-    pub(crate) const APPROVAL: Self = id(Subject::Approval, Asking::EndUser, Level::Assignment);
-    pub(crate) const AUTHENTICATION_CONTEXT: Self = id(
-        Subject::AuthenticationContext,
-        Asking::EndUser,
-        Level::Assignment,
-    );
+    pub(crate) const ELIGIBLE_EXPIRATION: Self = eligible(Subject::Expiration);
+    pub(crate) const ELIGIBLE_ENABLEMENT: Self = eligible(Subject::Enablement);
+    pub(crate) const ACTIVE_EXPIRATION: Self = active(Subject::Expiration);
+    pub(crate) const ACTIVE_ENABLEMENT: Self = active(Subject::Enablement);
+    pub(crate) const ACTIVATION_EXPIRATION: Self = activation(Subject::Expiration);
+    pub(crate) const ACTIVATION_ENABLEMENT: Self = activation(Subject::Enablement);
+    pub(crate) const APPROVAL: Self = activation(Subject::Approval);
+    pub(crate) const AUTHENTICATION_CONTEXT: Self = activation(Subject::AuthenticationContext);
 
     /// The rules that every policy holds, in the order the service sends them.
     pub(crate) const STANDING: [Self; 17] = [
         Self::ELIGIBLE_EXPIRATION,
         Self::ELIGIBLE_ENABLEMENT,
-        id(
-            Subject::Notification(Recipient::Admin),
-            Asking::Admin,
-            Level::Eligibility,
-        ),
-        id(
-            Subject::Notification(Recipient::Requestor),
-            Asking::Admin,
-            Level::Eligibility,
-        ),
-        id(
-            Subject::Notification(Recipient::Approver),
-            Asking::Admin,
-            Level::Eligibility,
-        ),
+        eligible(Subject::Notification(Recipient::Admin)),
+        eligible(Subject::Notification(Recipient::Requestor)),
+        eligible(Subject::Notification(Recipient::Approver)),
         Self::ACTIVE_EXPIRATION,
         Self::ACTIVE_ENABLEMENT,
-        id(
-            Subject::Notification(Recipient::Admin),
-            Asking::Admin,
-            Level::Assignment,
-        ),
-        id(
-            Subject::Notification(Recipient::Requestor),
-            Asking::Admin,
-            Level::Assignment,
-        ),
-        id(
-            Subject::Notification(Recipient::Approver),
-            Asking::Admin,
-            Level::Assignment,
-        ),
+        active(Subject::Notification(Recipient::Admin)),
+        active(Subject::Notification(Recipient::Requestor)),
+        active(Subject::Notification(Recipient::Approver)),
         Self::ACTIVATION_EXPIRATION,
         Self::ACTIVATION_ENABLEMENT,
         Self::APPROVAL,
         Self::AUTHENTICATION_CONTEXT,
-        id(
-            Subject::Notification(Recipient::Admin),
-            Asking::EndUser,
-            Level::Assignment,
-        ),
-        id(
-            Subject::Notification(Recipient::Requestor),
-            Asking::EndUser,
-            Level::Assignment,
-        ),
-        id(
-            Subject::Notification(Recipient::Approver),
-            Asking::EndUser,
-            Level::Assignment,
-        ),
+        activation(Subject::Notification(Recipient::Admin)),
+        activation(Subject::Notification(Recipient::Requestor)),
+        activation(Subject::Notification(Recipient::Approver)),
     ];
 
-    /// The rules of custom extensions.
     pub(crate) const CUSTOM_EXTENSIONS: [Self; 2] = [
-        id(
-            Subject::CustomExtension(CallOut::PreApproval),
-            Asking::EndUser,
-            Level::Assignment,
-        ),
-        id(
-            Subject::CustomExtension(CallOut::PostApproval),
-            Asking::EndUser,
-            Level::Assignment,
-        ),
+        activation(Subject::CustomExtension(CallOut::PreApproval)),
+        activation(Subject::CustomExtension(CallOut::PostApproval)),
     ];
 
     fn all() -> impl Iterator<Item = Self> {
@@ -192,47 +157,15 @@ impl fmt::Display for RuleId {
             Subject::Notification(recipient) => write!(f, "Notification_{recipient}")?,
             Subject::Approval => f.write_str("Approval")?,
             Subject::AuthenticationContext => f.write_str("AuthenticationContext")?,
-            Subject::CustomExtension(CallOut::PreApproval) => {
-                f.write_str("CustomExtension_PreApproval")?;
-            }
-            Subject::CustomExtension(CallOut::PostApproval) => {
-                f.write_str("CustomExtension_PostApproval")?;
-            }
+            Subject::CustomExtension(call_out) => write!(f, "CustomExtension_{call_out}")?,
         }
         write!(f, "_{}_{}", self.asking, self.level)
     }
 }
 
-/// Words that are written as they are called.
-macro_rules! written {
-    ($name:ident { $($member:ident),+ }) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$member => stringify!($member)),+ })
-            }
-        }
-    };
-}
-
-/// Words that are read as well.
-macro_rules! words {
-    ($name:ident { $($member:ident),+ }) => {
-        written!($name { $($member),+ });
-
-        impl $name {
-            /// Reads the word in any case.
-            pub(crate) fn parse(text: &str) -> Option<Self> {
-                $(if text.eq_ignore_ascii_case(stringify!($member)) {
-                    return Some(Self::$member);
-                })+
-                None
-            }
-        }
-    };
-}
-
 /// What a request must bring along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq, PartialOrd, Ord)]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum Requirement {
     MultiFactorAuthentication,
     Justification,
@@ -240,35 +173,14 @@ pub(crate) enum Requirement {
 }
 
 /// How much mail a notification rule lets through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq)]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum NotificationLevel {
     None,
     Critical,
     All,
 }
 
-written!(Asking { Admin, EndUser });
-written!(Level {
-    Eligibility,
-    Assignment
-});
-written!(Recipient {
-    Admin,
-    Requestor,
-    Approver
-});
-words!(Requirement {
-    MultiFactorAuthentication,
-    Justification,
-    Ticketing
-});
-words!(NotificationLevel {
-    None,
-    Critical,
-    All
-});
-
-/// Somebody who may approve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Approver {
     User(ObjectId),
@@ -306,20 +218,14 @@ impl From<bool> for Reason {
 }
 
 /// `approvalMode`. PIM has one stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq)]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum ApprovalMode {
     SingleStage,
     Serial,
     Parallel,
     NoApproval,
 }
-
-words!(ApprovalMode {
-    SingleStage,
-    Serial,
-    Parallel,
-    NoApproval
-});
 
 /// What a rule holds, by the kind of rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -347,7 +253,6 @@ pub(crate) enum Setting {
     },
 }
 
-/// A rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub(crate) id: RuleId,

@@ -3,7 +3,7 @@
 use super::defaults::Family;
 use super::rule::{Asking, Recipient, RuleId, Subject};
 use crate::behaviours::Behaviours;
-use crate::pim::switches::{
+use crate::behaviours::pim::{
     APPROVAL_WITHOUT_APPROVER, APPROVER_RECIPIENTS, BARE_RULE_TARGET, BareRuleTarget,
 };
 

@@ -21,7 +21,7 @@ fn body(id: RuleId, fields: Value) -> Value {
     body
 }
 
-fn change(policy: &mut Policy, id: RuleId, fields: Value) -> Result<Vec<RuleId>, Refusal> {
+fn change(policy: &mut Policy, id: RuleId, fields: Value) -> Result<Vec<RuleId>, PolicyRefusal> {
     policy.change(&[body(id, fields)], Reach::Policy, Strictness::default())
 }
 
@@ -33,7 +33,7 @@ fn context() -> Value {
     json!({"isEnabled": true, "claimValue": "c7"})
 }
 
-fn code(refusal: Refusal) -> String {
+fn code(refusal: PolicyRefusal) -> String {
     GraphError::from(refusal).code
 }
 
@@ -97,7 +97,7 @@ fn mfa_and_a_context_in_one_change_are_refused_and_swapping_them_is_not() {
     ];
     assert_eq!(
         policy.change(&both, Reach::Policy, Strictness::default()),
-        Err(Refusal::MfaAndContext)
+        Err(PolicyRefusal::MfaAndContext)
     );
     change(&mut policy, RuleId::AUTHENTICATION_CONTEXT, context()).unwrap();
     let swap = [
@@ -206,7 +206,7 @@ fn approvers_without_an_id_are_answered_with_the_guid_error() {
     let empty = stage(json!({"@odata.type": "#microsoft.graph.singleUser", "userId": ""}));
     assert_eq!(
         change(&mut policy(), RuleId::APPROVAL, empty),
-        Err(Refusal::ApproverId)
+        Err(PolicyRefusal::ApproverId)
     );
     let manager =
         stage(json!({"@odata.type": "#microsoft.graph.requestorManager", "managerLevel": 1}));
@@ -306,7 +306,7 @@ fn a_custom_extension_rule_is_added_with_the_full_list_only() {
     let by_rule = Reach::Rule(RuleId::CUSTOM_EXTENSIONS[0]);
     assert!(matches!(
         policy.change(std::slice::from_ref(&extension), by_rule, strict),
-        Err(Refusal::UnknownRule(_))
+        Err(PolicyRefusal::UnknownRule(_))
     ));
     let mut all: Vec<Value> = policy
         .rules

@@ -4,12 +4,8 @@ use super::*;
 
 #[test]
 fn a_user_activates_for_some_hours_and_is_out_at_the_exact_end() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
-    assert_eq!(
-        activate(&mut bench, group, user, 2).code(),
-        "RoleAssignmentRequestPolicyValidationFailed"
-    );
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
+    activate(&mut bench, group, user, 2).refused("RoleAssignmentRequestPolicyValidationFailed");
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let answer = activate(&mut bench, group, user, 2).expect(201);
     assert_eq!(
@@ -28,14 +24,8 @@ fn a_user_activates_for_some_hours_and_is_out_at_the_exact_end() {
             .len(),
         1
     );
-    assert_eq!(
-        activate(&mut bench, group, user, 2).code(),
-        "RoleAssignmentExists"
-    );
-    assert_eq!(
-        active(&mut bench, "adminAssign", group, MEMBER, user).code(),
-        "RoleAssignmentExists"
-    );
+    activate(&mut bench, group, user, 2).refused("RoleAssignmentExists");
+    active(&mut bench, "adminAssign", group, MEMBER, user).refused("RoleAssignmentExists");
     bench.pass(SignedDuration::from_hours(3));
     assert!(!bench.is_in(group, MEMBER, user) && bench.is_eligible(group, MEMBER, user));
     assert_eq!(
@@ -82,31 +72,24 @@ fn self_actions_are_for_the_user_himself() {
     let mut bench = Bench::new();
     let (group, user, other) = (bench.group(Roles::Not), bench.user(), bench.user());
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    let path = format!("{PIM}/assignmentScheduleRequests");
+    let path = ACTIVE_REQUESTS;
     let mine = activation(group, MEMBER, user, 1);
-    assert_eq!(bench.post(&path, mine.clone()).status, 403);
-    assert_eq!(
-        bench
-            .as_user((other, ""), "POST", &path, Some(mine.clone()))
-            .status,
-        403
-    );
+    bench.post(path, mine.clone()).expect(403);
+    bench
+        .as_user((other, ""), "POST", path, Some(mine.clone()))
+        .expect(403);
     let mut extend = mine;
     extend["action"] = json!("selfExtend");
-    assert_eq!(
-        bench
-            .as_user((user, ""), "POST", &path, Some(extend))
-            .status,
-        501
-    );
+    bench
+        .as_user((user, ""), "POST", path, Some(extend))
+        .expect(501);
 }
 
 #[test]
 fn an_activation_needs_the_proof_that_the_policy_asks_for() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    let path = format!("{PIM}/assignmentScheduleRequests");
+    let path = ACTIVE_REQUESTS;
     policy(
         &mut bench,
         group,
@@ -133,14 +116,11 @@ fn an_activation_needs_the_proof_that_the_policy_asks_for() {
             context
         ]),
     );
-    assert_eq!(
-        activate(&mut bench, group, user, 1).code(),
-        "RoleAssignmentRequestAcrsValidationFailed"
-    );
+    activate(&mut bench, group, user, 1).refused("RoleAssignmentRequestAcrsValidationFailed");
     let proved = bench.as_user(
         (user, "mfa, c1"),
         "POST",
-        &path,
+        path,
         Some(activation(group, MEMBER, user, 1)),
     );
     assert_eq!(proved.expect(201).text("status"), "Provisioned");
@@ -154,10 +134,7 @@ fn an_approver_answers_once_and_then_the_activation_runs() {
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let waiting = activate(&mut bench, group, user, 2).expect(201);
     assert_eq!(waiting.text("status"), "PendingApproval");
-    assert_eq!(
-        activate(&mut bench, group, user, 2).code(),
-        "PendingRoleAssignmentRequest"
-    );
+    activate(&mut bench, group, user, 2).refused("PendingRoleAssignmentRequest");
     let at = format!("{PIM}/assignmentApprovals/{}", waiting.text("approvalId"));
     let seen = bench
         .as_user((boss, ""), "GET", &format!("{at}?$expand=stages"), None)
@@ -169,24 +146,18 @@ fn an_approver_answers_once_and_then_the_activation_runs() {
     );
     let path = format!("{at}/stages/{}", stage["id"].as_str().unwrap());
     let yes = json!({"reviewResult": "Approve", "justification": "fine"});
-    assert_eq!(
-        bench
-            .as_user((user, ""), "PATCH", &path, Some(yes.clone()))
-            .status,
-        403
-    );
-    assert_eq!(bench.patch(&path, yes.clone()).status, 403);
-    assert_eq!(
-        bench
-            .as_user(
-                (boss, ""),
-                "PATCH",
-                &path,
-                Some(json!({"reviewResult": "Approve"}))
-            )
-            .status,
-        400
-    );
+    bench
+        .as_user((user, ""), "PATCH", &path, Some(yes.clone()))
+        .expect(403);
+    bench.patch(&path, yes.clone()).expect(403);
+    bench
+        .as_user(
+            (boss, ""),
+            "PATCH",
+            &path,
+            Some(json!({"reviewResult": "Approve"})),
+        )
+        .expect(400);
     let mine = format!(
         "{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')?$filter=groupId eq '{group}'"
     );
@@ -202,10 +173,9 @@ fn an_approver_answers_once_and_then_the_activation_runs() {
         .as_user((boss, ""), "PATCH", &path, Some(yes.clone()))
         .expect(204);
     assert!(bench.is_in(group, MEMBER, user));
-    assert_eq!(
-        bench.as_user((boss, ""), "PATCH", &path, Some(yes)).status,
-        409
-    );
+    bench
+        .as_user((boss, ""), "PATCH", &path, Some(yes))
+        .expect(409);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::ids::{Access, AppId, ObjectId};
 use crate::journal::Effect;
-use crate::pim::bench::{Answer, Bench, PIM, Roles};
+use crate::pim::bench::{ACTIVE_REQUESTS, Answer, Bench, ELIGIBLE_REQUESTS, PIM, Roles};
 
 const MEMBER: Access = Access::Member;
 const OWNER: Access = Access::Owner;
@@ -32,7 +32,7 @@ fn body(action: &str, group: ObjectId, access: Access, principal: ObjectId, days
 
 fn eligible(bench: &mut Bench, action: &str, group: ObjectId, principal: ObjectId) -> Answer {
     bench.post(
-        &format!("{PIM}/eligibilityScheduleRequests"),
+        ELIGIBLE_REQUESTS,
         body(action, group, MEMBER, principal, 30),
     )
 }
@@ -44,10 +44,7 @@ fn active(
     access: Access,
     principal: ObjectId,
 ) -> Answer {
-    bench.post(
-        &format!("{PIM}/assignmentScheduleRequests"),
-        body(action, group, access, principal, 30),
-    )
+    bench.post(ACTIVE_REQUESTS, body(action, group, access, principal, 30))
 }
 
 fn list(bench: &mut Bench, collection: &str, group: ObjectId) -> Vec<Value> {
@@ -65,11 +62,11 @@ fn activation(group: ObjectId, access: Access, user: ObjectId, hours: u32) -> Va
 }
 
 fn activate(bench: &mut Bench, group: ObjectId, user: ObjectId, hours: u32) -> Answer {
-    let path = format!("{PIM}/assignmentScheduleRequests");
+    let path = ACTIVE_REQUESTS;
     bench.as_user(
         (user, ""),
         "POST",
-        &path,
+        path,
         Some(activation(group, MEMBER, user, hours)),
     )
 }

@@ -4,14 +4,14 @@ use super::*;
 
 const ASSIGNMENTS: &str = "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests";
 
-fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, wish: &Value) -> Answer {
-    bench.as_user((user, proved), "POST", ASSIGNMENTS, Some(wish.clone()))
+fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, requested: &Value) -> Answer {
+    bench.as_user((user, proved), "POST", ASSIGNMENTS, Some(requested.clone()))
 }
 
 /// What the policy fails, in the service's words.
 fn failed(answer: &Answer) -> String {
-    assert_eq!(answer.code(), "RoleAssignmentRequestPolicyValidationFailed");
-    let message = answer.body["error"]["message"].as_str().unwrap();
+    answer.refused("RoleAssignmentRequestPolicyValidationFailed");
+    let message = answer.message();
     message
         .strip_prefix("The following policy rules failed: ")
         .unwrap()
@@ -42,26 +42,26 @@ fn strict(bench: &mut Bench, access: Access) -> ObjectId {
 fn every_rule_that_an_activation_breaks_is_named_in_one_answer() {
     let mut bench = Bench::new();
     let (group, user) = (strict(&mut bench, MEMBER), bench.user());
-    let mut wish = activation(group, MEMBER, user, 3);
-    wish["justification"] = Value::Null;
+    let mut requested = activation(group, MEMBER, user, 3);
+    requested["justification"] = Value::Null;
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["EligibilityRule","ExpirationRule","JustificationRule","MfaRule","TicketingRule"]"#
     );
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    wish["justification"] = json!("mail flow");
-    wish["scheduleInfo"]["expiration"]["duration"] = json!("PT2H");
+    requested["justification"] = json!("mail flow");
+    requested["scheduleInfo"]["expiration"]["duration"] = json!("PT2H");
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["MfaRule","TicketingRule"]"#
     );
-    wish["ticketInfo"] = json!({"ticketNumber": "CHG0001", "ticketSystem": "ServiceNow"});
+    requested["ticketInfo"] = json!({"ticketNumber": "CHG0001", "ticketSystem": "ServiceNow"});
     assert_eq!(
-        failed(&as_person(&mut bench, user, "c1", &wish)),
+        failed(&as_person(&mut bench, user, "c1", &requested)),
         r#"["MfaRule"]"#
     );
-    let done = as_person(&mut bench, user, "mfa", &wish).expect(201);
-    assert_eq!(done.body["ticketInfo"], wish["ticketInfo"]);
+    let done = as_person(&mut bench, user, "mfa", &requested).expect(201);
+    assert_eq!(done.body["ticketInfo"], requested["ticketInfo"]);
     assert_eq!(done.body["justification"], "mail flow");
     assert!(bench.is_in(group, MEMBER, user));
 }
@@ -72,11 +72,11 @@ fn an_eligible_owner_activates_and_is_owner_for_the_while() {
     let (group, user, boss) = (bench.group(Roles::Assignable), bench.user(), bench.user());
     bench.add(group, OWNER, boss);
     let path = format!("{PIM}/eligibilityScheduleRequests");
-    let wish = body("adminAssign", group, OWNER, user, 30);
-    bench.post(&path, wish).expect(201);
-    let wish = activation(group, MEMBER, user, 1);
+    let requested = body("adminAssign", group, OWNER, user, 30);
+    bench.post(&path, requested).expect(201);
+    let requested = activation(group, MEMBER, user, 1);
     assert_eq!(
-        failed(&as_person(&mut bench, user, "", &wish)),
+        failed(&as_person(&mut bench, user, "", &requested)),
         r#"["EligibilityRule"]"#,
         "to be eligible for one access is not to be eligible for the other"
     );
@@ -88,23 +88,16 @@ fn an_eligible_owner_activates_and_is_owner_for_the_while() {
 
 #[test]
 fn a_person_ends_their_activation_after_five_minutes_and_may_begin_again() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Assignable), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Assignable);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
     let end = deactivation(group, MEMBER, user);
-    assert_eq!(
-        as_person(&mut bench, user, "", &end).code(),
-        "RoleAssignmentDoesNotExist"
-    );
+    as_person(&mut bench, user, "", &end).refused("RoleAssignmentDoesNotExist");
     activate(&mut bench, group, user, 2).expect(201);
     let early = as_person(&mut bench, user, "", &end);
-    assert_eq!(
-        (early.status, early.code().as_str()),
-        (400, "ActiveDurationTooShort")
-    );
+    early.is(400, "ActiveDurationTooShort");
     bench.pass_minutes(5);
     let stranger = bench.user();
-    assert_eq!(as_person(&mut bench, stranger, "", &end).status, 403);
+    as_person(&mut bench, stranger, "", &end).expect(403);
     let done = as_person(&mut bench, user, "", &end).expect(201);
     assert_eq!(done.text("status"), "Revoked");
     assert!(!bench.is_in(group, MEMBER, user) && bench.is_eligible(group, MEMBER, user));
@@ -117,11 +110,9 @@ fn an_activation_ends_with_its_eligibility_when_that_runs_out() {
     for (value, stays) in [("on", false), ("off", true)] {
         let mut bench = Bench::with(&[("removeEndsActivation", value)]);
         let (group, user) = (bench.group(Roles::Not), bench.user());
-        let mut wish = body("adminAssign", group, MEMBER, user, 1);
-        wish["scheduleInfo"]["expiration"]["duration"] = json!("PT1H");
-        bench
-            .post(&format!("{PIM}/eligibilityScheduleRequests"), wish)
-            .expect(201);
+        let mut requested = body("adminAssign", group, MEMBER, user, 1);
+        requested["scheduleInfo"]["expiration"]["duration"] = json!("PT1H");
+        bench.post(ELIGIBLE_REQUESTS, requested).expect(201);
         activate(&mut bench, group, user, 2).expect(201);
         bench.pass(SignedDuration::from_hours(1));
         assert_eq!(bench.is_in(group, MEMBER, user), stays, "{value}");
@@ -174,10 +165,7 @@ fn a_denied_activation_gives_nothing_and_may_be_asked_for_again() {
         (&json!("Deny"), &json!("seen"))
     );
     assert_eq!(seen.body["reviewedBy"]["id"], json!(boss.to_string()));
-    assert_eq!(
-        answer(&mut bench, boss, &approval, &stage, "Approve").status,
-        409
-    );
+    answer(&mut bench, boss, &approval, &stage, "Approve").expect(409);
     waiting(&mut bench, group, user);
 }
 
@@ -228,25 +216,18 @@ fn a_person_withdraws_their_request_while_it_waits() {
     let cancel = format!("{ASSIGNMENTS}/{id}/cancel");
     bench.as_user((user, ""), "POST", &cancel, None).expect(204);
     assert_eq!(status(&mut bench, &id), "Canceled");
-    assert_eq!(
-        answer(&mut bench, boss, &approval, &stage, "Approve").status,
-        409
-    );
+    answer(&mut bench, boss, &approval, &stage, "Approve").expect(409);
     waiting(&mut bench, group, user);
 }
 
 #[test]
 fn a_proof_that_there_is_not_is_no_sign_in() {
-    let mut bench = Bench::new();
-    let (group, user) = (bench.group(Roles::Not), bench.user());
+    let (mut bench, group, user) = Bench::group_and_user(Roles::Not);
     eligible(&mut bench, "adminAssign", group, user).expect(201);
-    let wish = activation(group, MEMBER, user, 1);
+    let requested = activation(group, MEMBER, user, 1);
     for proved in ["fma", "mfa, c0", "c100", "mfa c1"] {
-        let answer = as_person(&mut bench, user, proved, &wish);
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (401, "InvalidAuthenticationToken")
-        );
+        let answer = as_person(&mut bench, user, proved, &requested);
+        answer.is(401, "InvalidAuthenticationToken");
     }
-    as_person(&mut bench, user, "MFA, C1", &wish).expect(201);
+    as_person(&mut bench, user, "MFA, C1", &requested).expect(201);
 }

@@ -1,13 +1,19 @@
 //! What a request asks for, read from its body.
 
+use std::str::FromStr;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
+use strum::EnumString;
 
 use super::{Holding, Refusal};
 use crate::ids::ObjectId;
 use crate::pim::window::ScheduleInfo;
 
 /// `action` of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, EnumString)]
+#[serde(rename_all = "camelCase")]
+#[strum(ascii_case_insensitive)]
 pub(crate) enum Action {
     AdminAssign,
     AdminUpdate,
@@ -21,40 +27,6 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 9] = [
-        Self::AdminAssign,
-        Self::AdminUpdate,
-        Self::AdminExtend,
-        Self::AdminRenew,
-        Self::AdminRemove,
-        Self::SelfActivate,
-        Self::SelfDeactivate,
-        Self::SelfExtend,
-        Self::SelfRenew,
-    ];
-
-    /// The word in bodies.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::AdminAssign => "adminAssign",
-            Self::AdminUpdate => "adminUpdate",
-            Self::AdminExtend => "adminExtend",
-            Self::AdminRenew => "adminRenew",
-            Self::AdminRemove => "adminRemove",
-            Self::SelfActivate => "selfActivate",
-            Self::SelfDeactivate => "selfDeactivate",
-            Self::SelfExtend => "selfExtend",
-            Self::SelfRenew => "selfRenew",
-        }
-    }
-
-    /// Reads the word in any case, as the samples of the documentation need.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|action| action.as_str().eq_ignore_ascii_case(text))
-    }
-
     /// Whether the principal asks for themselves.
     pub(crate) const fn is_own(self) -> bool {
         matches!(
@@ -63,7 +35,6 @@ impl Action {
         )
     }
 
-    /// Whether it ends access.
     pub(crate) const fn ends(self) -> bool {
         matches!(self, Self::AdminRemove | Self::SelfDeactivate)
     }
@@ -83,7 +54,6 @@ pub(crate) struct Ticket {
     pub(crate) system: Option<String>,
 }
 
-/// Who made a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Creator {
     pub(crate) id: ObjectId,
@@ -100,12 +70,11 @@ pub(crate) enum Session {
     },
 }
 
-/// A request as asked.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ask<P> {
+pub(crate) struct Request<P> {
     pub(crate) holding: Holding<P>,
     pub(crate) action: Action,
-    pub(crate) wish: ScheduleInfo,
+    pub(crate) requested: ScheduleInfo,
     pub(crate) justification: Option<String>,
     pub(crate) ticket: Ticket,
     pub(crate) custom_data: Option<String>,
@@ -129,16 +98,24 @@ pub(crate) fn needed<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a
         .ok_or_else(|| Refusal::request(format!("'{name}' is missing.")))
 }
 
-impl<P> Ask<P> {
+/// An id without which there is no request.
+pub(crate) fn needed_id<T: FromStr>(body: &Map<String, Value>, name: &str) -> Result<T, Refusal> {
+    needed(body, name)?
+        .parse()
+        .map_err(|_| Refusal::request(format!("'{name}' is not an id.")))
+}
+
+impl<P> Request<P> {
     /// Reads what all areas have in common. Names and enumerations are in their canonical spelling already.
     pub(crate) fn parse(
         body: &Map<String, Value>,
         holding: Holding<P>,
         creator: Creator,
     ) -> Result<Self, Refusal> {
-        let action = Action::parse(needed(body, "action")?)
-            .ok_or_else(|| Refusal::request("'action' is unknown."))?;
-        let wish = if action.ends() {
+        let action: Action = needed(body, "action")?
+            .parse()
+            .map_err(|_| Refusal::request("'action' is unknown."))?;
+        let requested = if action.ends() {
             ScheduleInfo::default()
         } else {
             ScheduleInfo::parse(body.get("scheduleInfo"))?
@@ -157,7 +134,7 @@ impl<P> Ask<P> {
         Ok(Self {
             holding,
             action,
-            wish,
+            requested,
             justification: text(body, "justification"),
             ticket,
             custom_data: text(body, "customData"),

@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{AllPermissions, Application, Error, Group, Permissions, Seed, permissions};
 use crate::directory::{
-    self, AdministrativeUnit, AppRoleAssignment, GRAPH_APP, ServicePrincipal, UserType, membership,
+    self, AdministrativeUnit, AppRoleAssignment, ServicePrincipal, UserType, membership,
 };
-use crate::ids::{Access, AppId, ObjectId, RoleId};
+use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, RoleId, stable_guid};
 use crate::journal::{Effect, Entry};
-use crate::roles::{Definition, RoleOrigin};
+use crate::roles::definition::{RoleDefinition, RoleOrigin};
 use crate::state::Tenant;
 use crate::token;
 
-/// Plants a seed into an empty tenant. Everything is a year old, so no delay touches it.
-pub(crate) fn plant(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
+/// Loads a seed into an empty tenant. Everything is a year old, so no delay touches it.
+pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
     let now = tenant.now();
     let born = now
         .saturating_sub(SignedDuration::from_hours(24 * 365))
@@ -26,28 +25,28 @@ pub(crate) fn plant(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
         display_name: seed.tenant.display_name.clone(),
         domains: seed.tenant.domains.clone(),
     };
-    plant_graph(tenant, born);
+    load_graph(tenant, born);
     for application in &seed.applications {
-        plant_application(tenant, application, born)?;
+        load_application(tenant, application, born)?;
     }
     for user in &seed.users {
-        plant_user(tenant, user, born)?;
+        load_user(tenant, user, born)?;
     }
     for group in &seed.groups {
-        plant_group(tenant, group, born)?;
+        load_group(tenant, group, born)?;
     }
     for group in &seed.groups {
-        plant_holders(tenant, group, born)?;
+        load_holders(tenant, group, born)?;
     }
-    plant_units(tenant, seed)?;
-    plant_contexts(tenant, seed);
+    load_units(tenant, seed)?;
+    load_contexts(tenant, seed);
     for role in &seed.custom_roles {
         let id = RoleId::new(
             role.id
                 .unwrap_or_else(|| stable(tenant, "role", &role.display_name)),
         );
         let template = role.template_id.map_or(id, RoleId::new);
-        tenant.roles.add_definition(Definition {
+        tenant.roles.add_definition(RoleDefinition {
             id,
             template_id: template,
             display_name: role.display_name.clone(),
@@ -61,14 +60,11 @@ pub(crate) fn plant(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
 
 /// The GUID of a name: the same at every start.
 fn stable(tenant: &Tenant, kind: &str, name: &str) -> Uuid {
-    let digest = Sha256::digest(format!("{}/{kind}/{}", tenant.id, name.to_lowercase()));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+    stable_guid(&format!("{}/{kind}/{}", tenant.id, name.to_lowercase()))
 }
 
 /// Microsoft Graph is an application of every tenant; its roles are the permissions.
-fn plant_graph(tenant: &mut Tenant, born: Timestamp) {
+fn load_graph(tenant: &mut Tenant, born: Timestamp) {
     let id = ObjectId::new(stable(tenant, "servicePrincipal", "Microsoft Graph"));
     let app_roles = permissions::all()
         .map(|(name, id)| directory::AppRole {
@@ -91,11 +87,7 @@ fn plant_graph(tenant: &mut Tenant, born: Timestamp) {
     tenant.directory.service_principals.insert(id, graph);
 }
 
-fn plant_application(
-    tenant: &mut Tenant,
-    seed: &Application,
-    born: Timestamp,
-) -> Result<(), Error> {
+fn load_application(tenant: &mut Tenant, seed: &Application, born: Timestamp) -> Result<(), Error> {
     let client = seed.client_id.to_string();
     let id = seed
         .service_principal_id
@@ -198,7 +190,7 @@ fn free(tenant: &Tenant, id: ObjectId) -> Result<(), Error> {
     }
 }
 
-fn plant_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result<(), Error> {
+fn load_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result<(), Error> {
     let id = seed
         .id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "user", &seed.user_principal_name)));
@@ -236,7 +228,7 @@ fn group_id(tenant: &Tenant, seed: &Group) -> ObjectId {
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "group", &seed.display_name)))
 }
 
-fn plant_group(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_group(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
     let id = group_id(tenant, seed);
     free(tenant, id)?;
     let mut group = directory::Group::new(born);
@@ -283,7 +275,7 @@ fn nickname(name: &str) -> String {
     kept.take(64).collect::<String>().to_lowercase()
 }
 
-fn plant_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
     let group = group_id(tenant, seed);
     for (access, names) in [
         (Access::Member, &seed.members),
@@ -298,7 +290,6 @@ fn plant_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(
     Ok(())
 }
 
-/// The object that a reference means.
 fn resolve(tenant: &Tenant, reference: &str, place: &str) -> Result<ObjectId, Error> {
     let directory = &tenant.directory;
     let by_id = reference
@@ -326,7 +317,7 @@ fn resolve(tenant: &Tenant, reference: &str, place: &str) -> Result<ObjectId, Er
         })
 }
 
-fn plant_units(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
+fn load_units(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
     for unit in &seed.administrative_units {
         let id = unit
             .id
@@ -350,7 +341,7 @@ fn plant_units(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
     Ok(())
 }
 
-fn plant_contexts(tenant: &mut Tenant, seed: &Seed) {
+fn load_contexts(tenant: &mut Tenant, seed: &Seed) {
     for context in &seed.authentication_contexts {
         let record = directory::AuthenticationContext {
             id: context.id.clone(),

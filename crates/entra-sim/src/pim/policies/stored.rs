@@ -1,0 +1,103 @@
+//! The policies of the tenant as they are kept: what they govern, under which ids.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::ids::{Access, ObjectId, RoleId, stable_guid};
+use crate::permission::{Permissions, permissions};
+use crate::pim::access::GroupAccess;
+use crate::pim::policy::{Family, Policy};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PolicyScope {
+    Group(GroupAccess),
+    DirectoryRole(RoleId),
+}
+
+impl PolicyScope {
+    /// Which defaults and which limits apply.
+    pub(crate) const fn family(self) -> Family {
+        match self {
+            Self::Group(_) => Family::Group,
+            Self::DirectoryRole(_) => Family::DirectoryRole,
+        }
+    }
+
+    /// `roleDefinitionId` of its assignment.
+    pub(crate) fn role(self) -> String {
+        match self {
+            Self::Group(access) => access.access.to_string(),
+            Self::DirectoryRole(role) => role.to_string(),
+        }
+    }
+
+    /// Permissions that let an application read it.
+    pub(super) const fn readers(self) -> Permissions {
+        match self {
+            Self::Group(_) => GROUP_READERS,
+            Self::DirectoryRole(_) => ROLE_READERS,
+        }
+    }
+
+    /// Permissions that let an application change it.
+    pub(super) const fn writers(self) -> Permissions {
+        match self {
+            Self::Group(_) => GROUP_WRITERS,
+            Self::DirectoryRole(_) => ROLE_WRITERS,
+        }
+    }
+}
+
+permissions! {
+    pub(super) GROUP_READERS = "RoleManagementPolicy.Read.AzureADGroup" | "RoleManagementPolicy.ReadWrite.AzureADGroup";
+    GROUP_WRITERS = "RoleManagementPolicy.ReadWrite.AzureADGroup";
+    pub(super) ROLE_READERS = "RoleManagementPolicy.Read.Directory" | "RoleManagementPolicy.ReadWrite.Directory"
+        | "RoleManagement.Read.Directory" | "RoleManagement.Read.All" | "RoleManagement.ReadWrite.Directory";
+    ROLE_WRITERS = "RoleManagementPolicy.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
+}
+
+/// The policies that somebody has looked at; the others are as untouched as they would be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Policies {
+    by_scope: BTreeMap<PolicyScope, Policy>,
+    by_guid: BTreeMap<Uuid, PolicyScope>,
+}
+
+impl Policies {
+    /// A policy by what it governs, if anybody has looked at it.
+    pub(crate) fn get(&self, scope: PolicyScope) -> Option<&Policy> {
+        self.by_scope.get(&scope)
+    }
+
+    pub(super) fn insert(&mut self, scope: PolicyScope, policy: Policy) {
+        self.by_guid.insert(policy.guid, scope);
+        self.by_scope.insert(scope, policy);
+    }
+
+    /// Gives a policy another id; the old one is unknown from now on.
+    pub(super) fn rotate(&mut self, scope: PolicyScope) {
+        if let Some(policy) = self.by_scope.get_mut(&scope) {
+            self.by_guid.remove(&policy.guid);
+            policy.guid = stable_guid(&policy.guid.to_string());
+            self.by_guid.insert(policy.guid, scope);
+        }
+    }
+
+    /// What the policy of an id governs.
+    pub(super) fn scope(&self, guid: Uuid) -> Option<PolicyScope> {
+        self.by_guid.get(&guid).copied()
+    }
+
+    /// The settings of a group go with it.
+    pub(crate) fn forget_group(&mut self, group: ObjectId) {
+        for access in [Access::Member, Access::Owner] {
+            if let Some(policy) = self
+                .by_scope
+                .remove(&PolicyScope::Group(GroupAccess { group, access }))
+            {
+                self.by_guid.remove(&policy.guid);
+            }
+        }
+    }
+}
