@@ -19,7 +19,7 @@ fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> O
     is_meant.then_some(identity.account)
 }
 
-/// What is said of the owner who is retained_last_owner.
+/// What is said of the last owner, who is kept for now.
 pub fn retained_state(context: &Context<'_>) -> State {
     if context.desired.group.lifecycle == Lifecycle::Deleting {
         return State::waiting(
