@@ -10,7 +10,9 @@ mod role_provider;
 
 pub use effect::{Effect, Refused};
 pub use entra_client::{Fence, Graph};
-pub use role_provider::{Bind, Catalogues, Registration, RoleProvider, RoleProviders};
+pub use role_provider::{
+    Answer, Bind, Catalogue, Catalogues, Registration, RoleProvider, RoleProviders, Written,
+};
 
 /// Every system, in the order of the documentation.
 pub static PROVIDERS: &[Registration] = &[directory_role::REGISTRATION];

@@ -26,6 +26,7 @@ mod oracle;
 mod owners;
 mod placement;
 mod policy;
+mod providers;
 mod repetition;
 mod replication;
 mod reporting;

@@ -18,6 +18,8 @@ mod wire;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
+use entra_client::{Graph, Recorder};
+use entra_pim_operator::adapters::entra;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, Identity, Ports, Running};
@@ -26,6 +28,7 @@ use entra_sim::{Config, Profile, Seed, Simulator};
 use jiff::SignedDuration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use memory_cluster::MemoryCluster;
+use pim_api::EntraTenant;
 use serde_json::json;
 
 pub use clock::WorldClock;
@@ -70,6 +73,11 @@ pub struct Setup<'a> {
     /// How late every list shows every write.
     pub lag: Option<SignedDuration>,
 }
+
+/// Nobody listens to what the client does.
+struct Silent;
+
+impl Recorder for Silent {}
 
 /// The world of one test.
 pub struct World {
@@ -207,6 +215,16 @@ impl World {
                 }},
             },
         }));
+    }
+
+    /// A client of the tenant, signed in as the operator is.
+    pub async fn client(&self) -> Graph {
+        let found = self.object("EntraTenant", "contoso").unwrap();
+        let tenant: EntraTenant = serde_json::from_value(found).unwrap();
+        let cluster = self.cluster.client();
+        let made_from = entra::fingerprint(&cluster, HOME, &tenant).await.unwrap();
+        let wire = GraphWire::new(self.tenant.clone(), self.line.begin_life());
+        entra::connect(&tenant, &made_from, &wire, Arc::new(Silent)).unwrap()
     }
 
     /// Starts the operator, or starts it anew after [`World::kill`].

@@ -5,7 +5,23 @@ use crate::finding::Finding;
 use crate::workspace::TextFile;
 
 /// An old word as it stood in names of types or functions, and what it is called now.
-const NAMES: &[(&str, &str)] = &[];
+const NAMES: &[(&str, &str)] = &[
+    ("Customs", "EngineOptions"),
+    ("Departure", "PendingRevocation"),
+    ("Faded", "Ended"),
+    ("Footing", "GrantTarget"),
+    ("Ground", "CleanupTarget"),
+    ("Landed", "Completed"),
+    ("LastLook", "Snapshot"),
+    ("Memo", "GrantRecord"),
+    ("Pace", "Retry"),
+    ("Phantom", "OrphanedSchedule"),
+    ("Placing", "NewSchedule"),
+    ("RoleKey", "RoleTarget"),
+    ("Settlement", "LastReport"),
+    ("Sheet", "VerdictBuilder"),
+    ("Strike", "FaultPoint"),
+];
 
 /// Words for persons, who are "they" or "the user" in comments and messages.
 const PERSONS: &[&str] = &[

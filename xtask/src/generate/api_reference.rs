@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
+use super::artefact::{Artefact, NOTICE};
 use super::crds::Definition;
 use super::markdown::{cell, code, table};
-use super::{Artefact, NOTICE};
 
 const PATH: &str = "docs/reference/api.md";
 

@@ -4,8 +4,8 @@
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 
+use super::artefact::{Artefact, NOTICE};
 use super::crds::{self, Definition};
-use super::{Artefact, NOTICE};
 
 /// Where they are written.
 pub const DIRECTORY: &str = "charts/entra-pim-operator/templates/crds";

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
-use super::{Artefact, NOTICE};
+use super::artefact::{Artefact, NOTICE};
 
 /// Where they are written.
 pub const DIRECTORY: &str = "crds";

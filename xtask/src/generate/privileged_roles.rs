@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::{Artefact, NOTICE};
+use super::artefact::{Artefact, NOTICE};
 use crate::workspace::Workspace;
 
 const SOURCE: &str = "crates/entra-sim/src/roles/directory-roles.tsv";

@@ -5,9 +5,9 @@ use pim_core::rule::{Rules, Target};
 use pim_core::settings::{SETTINGS, Setting};
 use serde_json::Value;
 
+use super::artefact::{Artefact, NOTICE};
 use super::crds::Definition;
 use super::markdown::{cell, code, table};
-use super::{Artefact, NOTICE};
 
 const PATH: &str = "docs/reference/settings.md";
 /// The kind that holds settings.

@@ -1,0 +1,141 @@
+//! The suite: what the planner and the reader rely on, whatever the system.
+
+use async_trait::async_trait;
+use entra_pim_operator::providers::{Bind, Catalogues, Effect, RoleProvider, RoleProviders};
+use pim_core::action::GrantVerb;
+use pim_core::desired::Role;
+use pim_core::ids::GroupId;
+use pim_core::role::{RoleReference, RoleTarget};
+
+/// A system with a group that holds nothing of it yet.
+#[async_trait]
+pub trait System {
+    /// The provider, as the reader holds it.
+    fn providers(&self) -> &RoleProviders;
+
+    /// The group.
+    fn group(&self) -> GroupId;
+
+    /// A role that there is, at a scope that there is.
+    fn role(&self) -> RoleReference<'static>;
+
+    /// Lets pass what the system needs before it takes something away that was just given.
+    async fn wait(&self);
+}
+
+/// Makes the suite's tests for each system.
+macro_rules! conforms {
+    ($($name:ident: $system:expr;)*) => {$(
+        mod $name {
+            use super::conformance::*;
+            use super::*;
+
+            #[tokio::test(start_paused = true)]
+            async fn a_name_leads_to_one_role_whatever_its_case_and_so_does_its_id() {
+                names(&$system).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn a_role_that_is_bound_is_listed_and_bound_only_once() {
+                bound_once(&$system).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn a_role_that_is_taken_away_is_gone_and_may_be_taken_away_again() {
+                taken_away(&$system).await;
+            }
+        }
+    )*};
+}
+pub(super) use conforms;
+
+fn of(system: &impl System) -> &dyn RoleProvider {
+    system.providers().of(system.role().system).unwrap()
+}
+
+async fn catalogues(system: &impl System, role: RoleReference<'_>) -> Catalogues {
+    system.providers().catalogues(&[role]).await.unwrap()
+}
+
+async fn target(system: &impl System) -> RoleTarget {
+    let role = system.role();
+    match catalogues(system, role).await.find(role) {
+        Role::Found(target) => target,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn bind(system: &impl System, target: &RoleTarget) -> Effect {
+    let bind = Bind {
+        target,
+        verb: GrantVerb::Assign,
+        justification: "the suite",
+    };
+    of(system).bind(None, system.group(), bind).await.unwrap()
+}
+
+/// How often a list shows a role, by schedules and otherwise.
+async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
+    let (provider, group) = (of(system), system.group());
+    let schedules = provider.schedules(group).await.unwrap();
+    let plain = provider.plain(group).await.unwrap();
+    let scheduled = schedules.rows.iter().filter(|row| row.target == *target);
+    let held = plain.rows.iter().filter(|row| row.target == *target);
+    (scheduled.count(), held.count())
+}
+
+pub async fn names(system: &impl System) {
+    let (role, target) = (system.role(), target(system).await);
+    assert_eq!(
+        (target.system, target.scope.as_str()),
+        (role.system, role.scope)
+    );
+    let (upper, id) = (role.role.to_uppercase(), target.role.to_string());
+    for name in [upper.as_str(), id.as_str()] {
+        let named = RoleReference { role: name, ..role };
+        let found = catalogues(system, named).await.find(named);
+        assert_eq!(found, Role::Found(target.clone()), "{name}");
+    }
+    let unknown = RoleReference {
+        role: "no role bears this name",
+        ..role
+    };
+    let found = catalogues(system, unknown).await.find(unknown);
+    assert_eq!(found, Role::NotFound);
+}
+
+pub async fn bound_once(system: &impl System) {
+    let target = target(system).await;
+    assert_eq!(shown(system, &target).await, (0, 0));
+    assert!(matches!(bind(system, &target).await, Effect::Done(_)));
+    let first = shown(system, &target).await;
+    assert!(first.0.max(first.1) == 1, "it is listed: {first:?}");
+    let again = bind(system, &target).await;
+    assert!(
+        matches!(again, Effect::Existed | Effect::Done(_)),
+        "{again:?}"
+    );
+    assert_eq!(shown(system, &target).await, first, "once");
+    assert!(
+        of(system)
+            .eligible(system.group())
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+}
+
+pub async fn taken_away(system: &impl System) {
+    let target = target(system).await;
+    bind(system, &target).await;
+    system.wait().await;
+    for expected in ["it was there", "it is gone"] {
+        let effect = of(system).unbind(system.group(), &target).await.unwrap();
+        match expected {
+            "it was there" => assert!(matches!(effect, Effect::Done(_)), "{effect:?}"),
+            _ => assert_eq!(effect, Effect::WasGone),
+        }
+    }
+    assert_eq!(shown(system, &target).await, (0, 0));
+}

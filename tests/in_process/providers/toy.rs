@@ -1,0 +1,145 @@
+//! A system that there is nowhere but here: it shows that the planner and the reader know no system by name.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use entra_client::Fence;
+use entra_client::graph::Listed;
+use entra_pim_operator::providers::{
+    Answer, Bind, Catalogue, Effect, RoleProvider, RoleProviders, Written,
+};
+use futures::FutureExt;
+use futures::future::ready;
+use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::role::{RoleId, RoleReference, RoleSystem, RoleTarget};
+use uuid::Uuid;
+
+use super::conformance::System;
+
+const SYSTEM: RoleSystem = RoleSystem {
+    field: "toyRole",
+    title: "toy role",
+};
+
+/// Names of roles; their ids are the same in lower case.
+const ROLES: [&str; 2] = ["Reader", "Writer"];
+
+/// What groups hold.
+#[derive(Default)]
+struct ToyRoles(Mutex<BTreeSet<(GroupId, RoleTarget)>>);
+
+struct Roles;
+
+impl Catalogue for Roles {
+    fn all(&self, name: &str) -> Vec<RoleId> {
+        let found = ROLES.iter().filter(|role| role.eq_ignore_ascii_case(name));
+        found.map(|role| RoleId::new(role.to_lowercase())).collect()
+    }
+}
+
+fn nothing<T>() -> Listed<T> {
+    Listed {
+        rows: Vec::new(),
+        unreadable: Vec::new(),
+    }
+}
+
+impl RoleProvider for ToyRoles {
+    fn system(&self) -> RoleSystem {
+        SYSTEM
+    }
+
+    fn catalogue<'a>(&'a self, _: &'a [&'a str]) -> Answer<'a, Arc<dyn Catalogue>> {
+        let roles: Arc<dyn Catalogue> = Arc::new(Roles);
+        ready(Ok(roles)).boxed()
+    }
+
+    fn schedules(&self, _: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+        ready(Ok(nothing())).boxed()
+    }
+
+    fn eligible(&self, _: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+        ready(Ok(nothing())).boxed()
+    }
+
+    fn plain(&self, group: GroupId) -> Answer<'_, Listed<PlainRole>> {
+        let held = self.0.lock().unwrap();
+        let rows = held.iter().filter(|(holder, _)| *holder == group);
+        let rows = rows.map(|(_, target)| PlainRole {
+            id: RoleAssignmentId::new(target.to_string()),
+            target: target.clone(),
+        });
+        let listed = Listed {
+            rows: rows.collect(),
+            ..nothing()
+        };
+        ready(Ok(listed)).boxed()
+    }
+
+    fn bind<'a>(&'a self, _: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> Written<'a> {
+        let is_new = self.0.lock().unwrap().insert((group, bind.target.clone()));
+        let effect = if is_new {
+            Effect::Done(None)
+        } else {
+            Effect::Existed
+        };
+        ready(Ok(effect)).boxed()
+    }
+
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+        let was_held = self.0.lock().unwrap().remove(&(group, target.clone()));
+        let effect = if was_held {
+            Effect::Done(None)
+        } else {
+            Effect::WasGone
+        };
+        ready(Ok(effect)).boxed()
+    }
+
+    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> Written<'a> {
+        ready(Ok(Effect::WasGone)).boxed()
+    }
+
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> Written<'a> {
+        let mut held = self.0.lock().unwrap();
+        held.retain(|(_, target)| target.to_string() != assignment.as_str());
+        ready(Ok(Effect::Done(None))).boxed()
+    }
+
+    fn request<'a>(&'a self, _: &'a RequestId) -> Answer<'a, Pending> {
+        ready(Ok(Pending::Purged)).boxed()
+    }
+}
+
+/// A tenant with toy roles alone.
+pub struct Toy(RoleProviders);
+
+impl Default for Toy {
+    fn default() -> Self {
+        Self(RoleProviders::new(vec![Arc::new(ToyRoles::default())]))
+    }
+}
+
+#[async_trait]
+impl System for Toy {
+    fn providers(&self) -> &RoleProviders {
+        &self.0
+    }
+
+    fn group(&self) -> GroupId {
+        GroupId(Uuid::from_u128(1))
+    }
+
+    fn role(&self) -> RoleReference<'static> {
+        RoleReference {
+            system: SYSTEM,
+            role: "Writer",
+            scope: "everywhere",
+        }
+    }
+
+    async fn wait(&self) {}
+}
