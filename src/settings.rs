@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::telemetry::logs::{Filter, Format};
+use crate::telemetry::logs::{Format, LogFilter};
 use crate::telemetry::metrics::ObjectSeries;
 
 /// Wrong settings end the process with this status.
@@ -52,8 +52,8 @@ pub struct Settings {
     pub log_format: Format,
 
     /// What is logged: off, error, warn, info, debug or trace, and more for modules, as in `info,entra_client=debug`
-    #[arg(long, env = "ENTRA_PIM_LOG_LEVEL", default_value_t, value_parser = Filter::parse)]
-    pub log_level: Filter,
+    #[arg(long, env = "ENTRA_PIM_LOG_LEVEL", default_value_t, value_parser = LogFilter::parse)]
+    pub log_level: LogFilter,
 
     /// How many objects each controller works on at the same time
     #[arg(long, env = "ENTRA_PIM_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=MOST_WORKERS))]
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(settings.probes_address.to_string(), "0.0.0.0:8081");
         assert_eq!(settings.concurrency, 16);
         assert_eq!(settings.log_format, Format::Json);
-        assert_eq!(settings.log_level, Filter::default());
+        assert_eq!(settings.log_level, LogFilter::default());
         assert_eq!(settings.object_metrics, ObjectSeries::Enabled);
     }
 

@@ -65,7 +65,7 @@ impl Ports {
 
 /// Who the operator is.
 #[derive(Debug, Clone)]
-pub struct Identity {
+pub struct OperatorIdentity {
     /// Its namespace.
     pub namespace: String,
     /// The name of its pod.
@@ -104,7 +104,12 @@ impl Running {
 }
 
 /// Starts all controllers.
-pub fn start(ports: Ports, identity: Identity, metrics: Metrics, readiness: &Readiness) -> Running {
+pub fn start(
+    ports: Ports,
+    identity: OperatorIdentity,
+    metrics: Metrics,
+    readiness: &Readiness,
+) -> Running {
     let (mut controllers, mut watches) = (JoinSet::new(), JoinSet::new());
     let stop = CancellationToken::new();
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
@@ -157,7 +162,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         stop.clone().cancelled_owned(),
     ));
     let ports = Ports::production(&metrics).await?;
-    let identity = Identity {
+    let identity = OperatorIdentity {
         namespace: settings.namespace,
         pod: settings.pod_name,
         concurrency: settings.concurrency,

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::counting::Counted;
-use super::kinds::{Kind, Manifest, for_each_kind};
+use super::kinds::{CustomKind, Manifest, for_each_kind};
 use super::wish::{Uid, Wish, uid};
 use super::{finalizer, lenient};
 
@@ -79,7 +79,7 @@ struct Watches<'a> {
 }
 
 impl Watches<'_> {
-    fn start<K: Kind>(&mut self) -> Store<K> {
+    fn start<K: CustomKind>(&mut self) -> Store<K> {
         let (store, writer) = reflector::store();
         // Each object is read by itself, so that one which cannot be read hides no other.
         let resource = ApiResource::erase::<K>(&());
@@ -118,7 +118,7 @@ struct ChangeFilter {
 }
 
 impl ChangeFilter {
-    fn take<K: Kind>(&mut self, event: Event<K>) {
+    fn take<K: CustomKind>(&mut self, event: Event<K>) {
         match event {
             Event::Init => self.seen_anew.clear(),
             Event::InitApply(object) => {
@@ -151,7 +151,7 @@ impl ChangeFilter {
     }
 
     /// When nobody listens any more the process is stopping.
-    fn emit<K: Kind>(&self, object: K) {
+    fn emit<K: CustomKind>(&self, object: K) {
         let _ = self.changes.send(K::manifest(Arc::new(object)));
     }
 }
@@ -160,12 +160,12 @@ impl ChangeFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
     wish: Wish,
-    hold: Hold,
+    hold: FinalizerState,
 }
 
 /// Whether an object that is not being deleted bears our finalizer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
+enum FinalizerState {
     Held,
     Loose,
 }
@@ -176,16 +176,17 @@ impl Seen {
         Self {
             wish: Wish::of(object),
             hold: if deleting || finalizer::has(object) {
-                Hold::Held
+                FinalizerState::Held
             } else {
-                Hold::Loose
+                FinalizerState::Loose
             },
         }
     }
 
     /// Whether it differs in what people write. That our finalizer came is our own doing; that it went is not.
     fn is_news_after(&self, known: Option<&Self>) -> bool {
-        let lost_hold = |known: &Self| known.hold == Hold::Held && self.hold == Hold::Loose;
+        let lost_hold =
+            |known: &Self| known.hold == FinalizerState::Held && self.hold == FinalizerState::Loose;
         known.is_none_or(|known| known.wish != self.wish || lost_hold(known))
     }
 }

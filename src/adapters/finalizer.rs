@@ -6,7 +6,7 @@ use kube::{Client, Resource, ResourceExt};
 use pim_api::FINALIZER;
 use serde_json::json;
 
-use super::kinds::Kind;
+use super::kinds::CustomKind;
 use super::wish::version;
 
 /// Whether an object bears our finalizer.
@@ -18,7 +18,7 @@ pub fn has<K: Resource>(object: &K) -> bool {
 }
 
 /// Adds the finalizer. If that changed the object and nobody else has, says under which version it stands now.
-pub async fn add<K: Kind>(client: &Client, object: &K) -> Result<Option<u64>, kube::Error> {
+pub async fn add<K: CustomKind>(client: &Client, object: &K) -> Result<Option<u64>, kube::Error> {
     if has(object) {
         return Ok(None);
     }
@@ -30,7 +30,7 @@ pub async fn add<K: Kind>(client: &Client, object: &K) -> Result<Option<u64>, ku
 }
 
 /// Takes the finalizer away. An object that is gone already is no error.
-pub async fn remove<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Error> {
+pub async fn remove<K: CustomKind>(client: &Client, object: &K) -> Result<(), kube::Error> {
     if !has(object) {
         return Ok(());
     }
@@ -48,7 +48,7 @@ pub async fn remove<K: Kind>(client: &Client, object: &K) -> Result<(), kube::Er
 
 /// Replaces the list of exactly this object: another object under the same name has another uid, and a list that
 /// somebody else changed meanwhile differs from the one that was read.
-async fn write<K: Kind>(
+async fn write<K: CustomKind>(
     client: &Client,
     object: &K,
     finalizers: &[String],

@@ -35,7 +35,7 @@ macro_rules! for_each_kind {
 pub(super) use for_each_kind;
 
 /// One of our kinds.
-pub trait Kind:
+pub trait CustomKind:
     Resource<DynamicType = ()> + Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// Its status.
@@ -116,7 +116,7 @@ macro_rules! kinds {
             }
         }
 
-        $(impl Kind for $Kind {
+        $(impl CustomKind for $Kind {
             type Status = $Status;
 
             const KIND: ObjectKind = ObjectKind::$Kind;
@@ -175,7 +175,7 @@ macro_rules! kinds {
 for_each_kind!(kinds);
 pub(crate) use each_manifest;
 
-fn reference<K: Kind>(name: &ObjectName) -> ObjectRef<K> {
+fn reference<K: CustomKind>(name: &ObjectName) -> ObjectRef<K> {
     let reference = ObjectRef::new(&name.name);
     if name.namespace.is_empty() {
         return reference;
@@ -183,7 +183,7 @@ fn reference<K: Kind>(name: &ObjectName) -> ObjectRef<K> {
     reference.within(&name.namespace)
 }
 
-fn members_in<K: Kind>(store: &Store<K>, group: &ObjectName) -> Vec<Manifest> {
+fn members_in<K: CustomKind>(store: &Store<K>, group: &ObjectName) -> Vec<Manifest> {
     let mut objects = store.state();
     objects.retain(|object| {
         object.namespace().as_deref() == Some(group.namespace.as_str())

@@ -7,13 +7,13 @@ use kube::runtime::watcher::Event;
 use pim_core::desired::Readability;
 use serde_json::{Map, Value, json};
 
-use super::kinds::Kind;
+use super::kinds::CustomKind;
 
 /// Marks an object in memory, never in Kubernetes, that could not be read whole.
 const UNREADABLE: &str = "entra-pim.dev/unreadable";
 
 /// Whether an object could be read.
-pub fn readability<K: Kind>(object: &K) -> Readability {
+pub fn readability<K: CustomKind>(object: &K) -> Readability {
     match object.annotations().get(UNREADABLE) {
         Some(reason) => Readability::Unreadable(reason.clone()),
         None => Readability::Readable,
@@ -21,12 +21,12 @@ pub fn readability<K: Kind>(object: &K) -> Readability {
 }
 
 /// Why an object cannot be read, if so.
-pub fn reason<K: Kind>(object: &K) -> Option<&str> {
+pub fn reason<K: CustomKind>(object: &K) -> Option<&str> {
     object.annotations().get(UNREADABLE).map(String::as_str)
 }
 
 /// What is wrong with an object that cannot be read, with its name.
-pub fn fault<K: Kind>(object: &K) -> Option<String> {
+pub fn fault<K: CustomKind>(object: &K) -> Option<String> {
     let reason = reason(object)?;
     Some(format!(
         "{} {} cannot be read: {reason}",
@@ -36,7 +36,7 @@ pub fn fault<K: Kind>(object: &K) -> Option<String> {
 }
 
 /// What a watch told, with each object read by itself.
-pub fn event<K: Kind>(event: Event<DynamicObject>) -> Option<Event<K>> {
+pub fn event<K: CustomKind>(event: Event<DynamicObject>) -> Option<Event<K>> {
     Some(match event {
         Event::Init => Event::Init,
         Event::InitDone => Event::InitDone,
@@ -47,7 +47,7 @@ pub fn event<K: Kind>(event: Event<DynamicObject>) -> Option<Event<K>> {
 }
 
 /// Reads an object, or as much of it as can be read.
-fn read<K: Kind>(object: DynamicObject) -> Option<K> {
+fn read<K: CustomKind>(object: DynamicObject) -> Option<K> {
     let name = object.name_any();
     let value = serde_json::to_value(object).ok()?;
     match K::deserialize(&value) {
@@ -69,7 +69,7 @@ fn read<K: Kind>(object: DynamicObject) -> Option<K> {
     }
 }
 
-fn salvage<K: Kind>(mut value: Value, reason: &str) -> Option<K> {
+fn salvage<K: CustomKind>(mut value: Value, reason: &str) -> Option<K> {
     let root = value.as_object_mut()?;
     let (spec, status) = (take(root, "spec"), take(root, "status"));
     root.insert(
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn whatever_is_wrong_with_a_spec_its_object_is_seen() {
-        fn seen<K: Kind>() {
+        fn seen<K: CustomKind>() {
             let odd = json!({"tenantId": 1, "groupRef": 2, "subjects": "x", "displayName": [], "tenants": 5});
             let object = read::<K>(object(&K::kind(&()), &odd, &json!({}))).unwrap();
             assert!(fault(&object).is_some(), "{object:?}");

@@ -6,7 +6,7 @@ use kube::Resource;
 use pim_core::desired::Object;
 use pim_core::ids::ObjectName;
 
-use super::kinds::{Kind, Manifest, each_manifest};
+use super::kinds::{CustomKind, Manifest, each_manifest};
 use super::wish::{Uid, Wish, object_name, uid};
 
 impl Manifest {
@@ -58,7 +58,7 @@ impl Manifest {
 }
 
 /// What the planner calls an object.
-pub fn object<K: Kind>(object: &K) -> Object {
+pub fn object<K: CustomKind>(object: &K) -> Object {
     Object {
         kind: K::KIND,
         name: object_name(object),

@@ -10,7 +10,7 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
-use super::kinds::Kind;
+use super::kinds::CustomKind;
 use super::wish::{Uid, Wish, uid, version};
 
 /// The field manager of all status.
@@ -45,7 +45,7 @@ struct Known {
 
 /// Whether a status was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sent {
+pub enum StatusWrite {
     /// It was.
     Yes,
     /// Nothing had changed.
@@ -70,7 +70,7 @@ impl Statuses {
 
     /// The newest status that is known: the one last written or seen, unless the object as it was read is newer. A pass
     /// holds the object as it was when the pass began, while others have seen later ones, so what is newest is kept.
-    pub fn latest<K: Kind>(&self, object: &K) -> K::Status {
+    pub fn latest<K: CustomKind>(&self, object: &K) -> K::Status {
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let read = || object.status().cloned().unwrap_or_default();
         let Some(known) = all.get_mut(&uid(object)) else {
@@ -88,7 +88,7 @@ impl Statuses {
 
     /// Notes under which version an object stands after something else of it than its status was written: the watch
     /// shows that late, and a status for an older version would be refused.
-    pub fn note_version<K: Kind>(&self, object: &K, resource_version: u64) {
+    pub fn note_version<K: CustomKind>(&self, object: &K, resource_version: u64) {
         let status = self.latest(object);
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.entry(uid(object)).or_insert_with(|| Known {
@@ -107,9 +107,13 @@ impl Statuses {
     }
 
     /// Writes a status unless it equals the newest one.
-    pub async fn apply<K: Kind>(&self, object: &K, status: K::Status) -> Result<Sent, Error> {
+    pub async fn apply<K: CustomKind>(
+        &self,
+        object: &K,
+        status: K::Status,
+    ) -> Result<StatusWrite, Error> {
         if self.latest(object) == status && object.status().is_some() {
-            return Ok(Sent::No);
+            return Ok(StatusWrite::No);
         }
         let known = self.known_version(object);
         let answer = match self.send(object, &known, &status).await {
@@ -133,10 +137,10 @@ impl Statuses {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(uid(object), written);
-        Ok(Sent::Yes)
+        Ok(StatusWrite::Yes)
     }
 
-    fn known_version<K: Kind>(&self, object: &K) -> String {
+    fn known_version<K: CustomKind>(&self, object: &K) -> String {
         let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all
             .get(&uid(object))
@@ -148,7 +152,7 @@ impl Statuses {
         }
     }
 
-    async fn send<K: Kind>(
+    async fn send<K: CustomKind>(
         &self,
         object: &K,
         resource_version: &str,
@@ -176,7 +180,7 @@ impl Statuses {
 
     /// The version to write on after a conflict: a finalizer or annotation may have moved it. What was reported must
     /// still be about this object and this generation.
-    async fn fresh<K: Kind>(&self, object: &K) -> Result<String, Error> {
+    async fn fresh<K: CustomKind>(&self, object: &K) -> Result<String, Error> {
         let api = K::api(&self.client, object.namespace().as_deref());
         let fresh = api
             .get_metadata_opt(&object.name_any())
@@ -225,13 +229,13 @@ mod tests {
 
         let begun = api.get("one").await.unwrap();
         let write = async |count| statuses.apply(&begun, counting(count)).await.unwrap();
-        assert_eq!(write(2).await, Sent::Yes);
+        assert_eq!(write(2).await, StatusWrite::Yes);
         let between = api.get("one").await.unwrap();
         assert_eq!(statuses.latest(&between), counting(2));
         assert_eq!(statuses.latest(&begun), counting(2), "the newest is kept");
-        assert_eq!(write(1).await, Sent::Yes);
+        assert_eq!(write(1).await, StatusWrite::Yes);
         assert_eq!(api.get("one").await.unwrap().status, Some(counting(1)));
-        assert_eq!(write(1).await, Sent::No, "nothing is written twice");
+        assert_eq!(write(1).await, StatusWrite::No, "nothing is written twice");
     }
 
     #[tokio::test]
@@ -248,7 +252,7 @@ mod tests {
 
         let before = cluster.writes();
         let sent = statuses.apply(&shown, counting(1)).await.unwrap();
-        assert_eq!(sent, Sent::Yes);
+        assert_eq!(sent, StatusWrite::Yes);
         assert_eq!(cluster.writes() - before, 1);
         assert_eq!(api.get("one").await.unwrap().status, Some(counting(1)));
     }

@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::conditions::{Conditions, Truth};
 use super::context::Context;
 use super::failure::{SOON, backoff};
-use crate::adapters::kinds::{Kind, Manifest, each_manifest};
+use crate::adapters::kinds::{CustomKind, Manifest, each_manifest};
 use crate::adapters::{finalizer, lenient};
 use crate::telemetry::metrics::{Controller, ReconcileResult};
 
@@ -64,9 +64,9 @@ async fn until_done(context: &Context, slots: &Semaphore, woken: &Object) {
 }
 
 /// Kubernetes refused a write.
-struct Refused;
+struct KubernetesRefused;
 
-async fn member(context: &Context, woken: &Object) -> Result<(), Refused> {
+async fn member(context: &Context, woken: &Object) -> Result<(), KubernetesRefused> {
     let Some(manifest) = context.stores.get(woken) else {
         return Ok(());
     };
@@ -101,14 +101,14 @@ pub async fn of_tenant(
 ) -> (Action, ReconcileResult) {
     match unit_without_tenant(context, group).await {
         Ok(()) => (Action::await_change(), ReconcileResult::Success),
-        Err(Refused) => (Action::requeue(SOON), ReconcileResult::Error),
+        Err(KubernetesRefused) => (Action::requeue(SOON), ReconcileResult::Error),
     }
 }
 
 async fn unit_without_tenant(
     context: &Context,
     group: &Arc<PrivilegedGroup>,
-) -> Result<(), Refused> {
+) -> Result<(), KubernetesRefused> {
     let tenant = &group.spec.tenant_ref.name;
     let status = context.statuses.latest(&**group);
     let never_made = status.external_id.is_none() && status.pending_write.is_none();
@@ -140,7 +140,7 @@ async fn without_tenant(
     manifest: &Manifest,
     never_made: bool,
     message: &str,
-) -> Result<(), Refused> {
+) -> Result<(), KubernetesRefused> {
     if manifest.is_deleting() && never_made {
         return let_go(context, manifest).await;
     }
@@ -153,15 +153,15 @@ async fn without_tenant(
     say(context, manifest, Reason::ReferenceNotFound, &message).await
 }
 
-async fn let_go(context: &Context, manifest: &Manifest) -> Result<(), Refused> {
+async fn let_go(context: &Context, manifest: &Manifest) -> Result<(), KubernetesRefused> {
     context.statuses.forget(&manifest.uid());
     let removed = each_manifest!(manifest, one => finalizer::remove(&context.client, &**one).await);
     removed.map_err(|error| refused(&error))
 }
 
-fn refused(error: &dyn std::fmt::Display) -> Refused {
+fn refused(error: &dyn std::fmt::Display) -> KubernetesRefused {
     tracing::warn!(error = %error, "Kubernetes has refused a write");
-    Refused
+    KubernetesRefused
 }
 
 /// Writes into the status of an object why nothing can be done for it.
@@ -170,16 +170,16 @@ async fn say(
     manifest: &Manifest,
     reason: Reason,
     message: &str,
-) -> Result<(), Refused> {
+) -> Result<(), KubernetesRefused> {
     each_manifest!(manifest, one => stalled(context, &**one, reason, message).await)
 }
 
-async fn stalled<K: Kind>(
+async fn stalled<K: CustomKind>(
     context: &Context,
     object: &K,
     reason: Reason,
     message: &str,
-) -> Result<(), Refused> {
+) -> Result<(), KubernetesRefused> {
     let status = context.statuses.latest(object);
     let generation = object.meta().generation;
     let mut conditions = Conditions::new(K::conditions(&status), generation, context.clock.now());

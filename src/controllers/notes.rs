@@ -21,12 +21,12 @@ pub struct Notes {
     looks: Keyed<String, Option<Look>>,
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
     walks: Keyed<String, Option<CancellationToken>>,
-    memories: Keyed<ObjectName, Kept>,
+    memories: Keyed<ObjectName, KeptMemory>,
 }
 
 /// What is remembered of a group, and under which manifests.
 #[derive(Default)]
-struct Kept {
+struct KeptMemory {
     memory: Memory,
     of: Option<Versions>,
 }
@@ -104,7 +104,7 @@ impl Notes {
     pub fn keep_memory(&self, group: &ObjectName, memory: Memory, of: Versions) {
         let of = Some(of);
         self.memories
-            .change(group, |kept| *kept = Kept { memory, of });
+            .change(group, |kept| *kept = KeptMemory { memory, of });
     }
 
     /// Forgets what was said of an object that is gone.

@@ -17,10 +17,10 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 /// Whether a tenant answers, as far as the last passes tell.
 #[derive(Default)]
-pub struct Outage(Mutex<State>);
+pub struct Outage(Mutex<OutageState>);
 
 #[derive(Default)]
-struct State {
+struct OutageState {
     failure: Option<Failure>,
     failed: u32,
     next_probe: Option<Instant>,
@@ -42,7 +42,7 @@ impl Outage {
         Ok(Probe { outage: self })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, OutageState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,7 +70,7 @@ impl Probe<'_> {
             // It ended before the tenant was asked.
             Some((_, Reason::Progressing | Reason::InternalError)) => Turn::Stayed,
             _ => {
-                *state = State::default();
+                *state = OutageState::default();
                 if was_silent {
                     Turn::Returned
                 } else {

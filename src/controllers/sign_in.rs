@@ -22,7 +22,7 @@ use crate::resolve::identity;
 const FRESH: Duration = Duration::from_mins(5);
 
 /// What was found in a tenant.
-pub struct Found {
+pub struct SignedIn {
     /// What may be done there.
     pub permissions: PermissionStatus,
     /// When the tenant last answered.
@@ -31,7 +31,7 @@ pub struct Found {
     foreign: Option<String>,
 }
 
-impl Found {
+impl SignedIn {
     /// How the tenant stands.
     pub fn state(&self) -> State {
         if let Some(foreign) = &self.foreign {
@@ -52,7 +52,7 @@ impl Found {
 }
 
 /// Signs in with the secret as it stands now.
-pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, Failure> {
+pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn, Failure> {
     let connected = context.connections.get(tenant, Check::Secret).await;
     let connected = connected.map_err(|error| {
         Failure::local(Reason::CredentialInvalid, error.to_string(), Retry::Backoff)
@@ -69,7 +69,7 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<Found, F
         .filter(|id| *id != tenant.spec.tenant_id)
         .map(|id| id.to_string());
     let missing = providers::missing_permissions(&granted);
-    Ok(Found {
+    Ok(SignedIn {
         permissions: PermissionStatus { granted, missing },
         answered: answered(&connected, tenant).await?,
         foreign,

@@ -24,7 +24,7 @@ use super::context::Context;
 use super::debounce::debounced;
 use super::failure::{Failure, Retry, SLOW, backoff};
 use super::metrics;
-use super::sign_in::{Found, sign_in};
+use super::sign_in::{SignedIn, sign_in};
 use super::turn::guarded;
 use crate::adapters::events::EventReason;
 use crate::adapters::lenient;
@@ -181,7 +181,7 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     tokio::spawn(async move { walk.run_until_cancelled(walking).await });
 }
 
-async fn report(context: &Context, tenant: &EntraTenant, found: Result<Found, Failure>) {
+async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn, Failure>) {
     let known = context.statuses.latest(tenant);
     let now = context.clock.now();
     let groups = context
@@ -231,7 +231,7 @@ async fn announce(
     context: &Context,
     tenant: &EntraTenant,
     known: &[Condition],
-    found: &Result<Found, Failure>,
+    found: &Result<SignedIn, Failure>,
 ) {
     let state = match found {
         Ok(found) => found.state(),

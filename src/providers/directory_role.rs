@@ -17,7 +17,7 @@ use pim_core::schedule::Window;
 use tokio::time::Instant;
 
 use super::effect::{of_grant, of_removal, of_revocation};
-use super::role_provider::{Answer, Bind, Catalogue, Registration, RoleProvider, Written};
+use super::role_provider::{Asked, Bind, Catalogue, Registration, RoleProvider, WriteAnswer};
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
 
@@ -39,20 +39,20 @@ pub const REGISTRATION: Registration = Registration {
             "RoleManagement.ReadWrite.Directory",
         ],
     ],
-    connect: |graph| Arc::new(DirectoryRoles::new(graph)),
+    connect: |graph| Arc::new(DirectoryRoleProvider::new(graph)),
 };
 
 /// The directory roles of one tenant.
-struct DirectoryRoles {
+struct DirectoryRoleProvider {
     graph: Graph,
-    kept: Mutex<Kept>,
+    kept: Mutex<KeptDirectory>,
     plain: Coalescer<PrincipalId, Vec<PlainRole>>,
 }
 
 /// What was read last, and the read that is under way. Everybody who waits shares its answer, also when it failed:
 /// otherwise each would wait for a silent tenant after the other.
 #[derive(Default)]
-struct Kept {
+struct KeptDirectory {
     directory: Option<(Arc<RoleDirectory>, Instant)>,
     underway: Option<Underway>,
 }
@@ -62,7 +62,7 @@ type Underway = Shared<BoxFuture<'static, Result<Arc<RoleDirectory>, Error>>>;
 /// All role definitions of a tenant at one moment.
 struct RoleDirectory(Vec<RoleDefinition>);
 
-impl DirectoryRoles {
+impl DirectoryRoleProvider {
     fn new(graph: &Graph) -> Self {
         Self {
             plain: asking(graph, held),
@@ -159,12 +159,12 @@ impl Catalogue for RoleDirectory {
     }
 }
 
-impl RoleProvider for DirectoryRoles {
+impl RoleProvider for DirectoryRoleProvider {
     fn system(&self) -> RoleSystem {
         RoleSystem::DIRECTORY
     }
 
-    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Answer<'a, Arc<dyn Catalogue>> {
+    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
             let known = self.read(KEEP).await?;
             let is_complete = names.iter().all(|name| !known.all(name).is_empty());
@@ -178,17 +178,17 @@ impl RoleProvider for DirectoryRoles {
         read.boxed()
     }
 
-    fn schedules(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+    fn schedules(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
         self.declared(self.graph.role_schedules(group.into()))
             .boxed()
     }
 
-    fn eligible(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+    fn eligible(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
         self.declared(self.graph.role_eligibility_schedules(group.into()))
             .boxed()
     }
 
-    fn plain(&self, group: GroupId) -> Answer<'_, Listed<PlainRole>> {
+    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>> {
         let read = async move {
             let directory = self.read(KEEP).await?;
             let rows = self.plain.get(&group.into()).await?.unwrap_or_default();
@@ -204,7 +204,12 @@ impl RoleProvider for DirectoryRoles {
         read.boxed()
     }
 
-    fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> Written<'a> {
+    fn bind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        bind: Bind<'a>,
+    ) -> WriteAnswer<'a> {
         let graph = match fence {
             Some(fence) => self.graph.fenced(fence.clone()),
             None => self.graph.clone(),
@@ -221,22 +226,22 @@ impl RoleProvider for DirectoryRoles {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
         let write = self.graph.revoke_role(group.into(), target);
         write.map(of_revocation).boxed()
     }
 
-    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
         let write = self.graph.revoke_role_eligibility(group.into(), target);
         write.map(of_revocation).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> Written<'a> {
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let write = self.graph.delete_role_assignment(assignment);
         write.map(of_removal).boxed()
     }
 
-    fn request<'a>(&'a self, id: &'a RequestId) -> Answer<'a, Pending> {
+    fn request<'a>(&'a self, id: &'a RequestId) -> Asked<'a, Pending> {
         self.graph.role_request(id).boxed()
     }
 }

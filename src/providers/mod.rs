@@ -11,7 +11,7 @@ mod role_provider;
 pub use effect::{Effect, Refused};
 pub use entra_client::{Fence, Graph};
 pub use role_provider::{
-    Answer, Bind, Catalogue, Catalogues, Registration, RoleProvider, RoleProviders, Written,
+    Asked, Bind, Catalogue, Catalogues, Registration, RoleProvider, RoleProviders, WriteAnswer,
 };
 
 /// Every system, in the order of the documentation.

@@ -17,10 +17,10 @@ use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use super::effect::{Effect, Refused};
 
 /// What a question comes to.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+pub type Asked<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// What a write comes to.
-pub type Written<'a> = BoxFuture<'a, Result<Effect, Refused>>;
+pub type WriteAnswer<'a> = BoxFuture<'a, Result<Effect, Refused>>;
 
 /// A system whose roles a group can hold, in one tenant. Reads never write, and every write may be repeated: what is there
 /// already, or is gone already, is told and is no error.
@@ -29,31 +29,32 @@ pub trait RoleProvider: Send + Sync {
     fn system(&self) -> RoleSystem;
 
     /// The roles of the tenant, read recently; anew where one of the names is not among those that are known.
-    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Answer<'a, Arc<dyn Catalogue>>;
+    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>>;
 
     /// The roles that a group holds by schedules, active ones.
-    fn schedules(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>>;
+    fn schedules(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
 
     /// The roles that a group is eligible for.
-    fn eligible(&self, group: GroupId) -> Answer<'_, Listed<RoleSchedule>>;
+    fn eligible(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
 
     /// The roles that a group holds, whatever made them.
-    fn plain(&self, group: GroupId) -> Answer<'_, Listed<PlainRole>>;
+    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>>;
 
     /// Gives a group a role for as long as nobody takes it away, or takes the end from one that it holds.
-    fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> Written<'a>;
+    fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>)
+    -> WriteAnswer<'a>;
 
     /// Takes a role away from a group.
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a>;
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a>;
 
     /// Takes the eligibility for a role away from a group.
-    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a>;
+    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a>;
 
     /// Takes a role away that a group holds by a plain assignment.
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> Written<'a>;
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a>;
 
     /// How far a request has come that was taken and not carried out at once.
-    fn request<'a>(&'a self, id: &'a RequestId) -> Answer<'a, Pending>;
+    fn request<'a>(&'a self, id: &'a RequestId) -> Asked<'a, Pending>;
 }
 
 /// A role that is to be bound.

@@ -23,10 +23,10 @@ const TOGETHER: Duration = Duration::from_millis(100);
 const HOLD: Duration = Duration::from_millis(250);
 
 /// The answers to one round of questions.
-type Answers<K, V> = Arc<Result<Found<K, V>, Error>>;
+type KeyedAnswers<K, V> = Arc<Result<Found<K, V>, Error>>;
 
 /// A round of questions while it is being answered.
-type Asking<K, V> = Shared<BoxFuture<'static, Answers<K, V>>>;
+type Asking<K, V> = Shared<BoxFuture<'static, KeyedAnswers<K, V>>>;
 
 /// One round: everybody who asked in it waits for the same future.
 struct Round<K, V> {
@@ -39,7 +39,7 @@ struct Rounds<K, V> {
     /// The one that is still open.
     open: Option<Round<K, V>>,
     /// The one before it, as long as somebody waits for it.
-    last: Option<WeakShared<BoxFuture<'static, Answers<K, V>>>>,
+    last: Option<WeakShared<BoxFuture<'static, KeyedAnswers<K, V>>>>,
 }
 
 /// How one round of questions is asked.
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 2);
     }
 
-    /// Answers after so long; each round takes down what it was asked.
+    /// KeyedAnswers after so long; each round takes down what it was asked.
     fn slow(latency: Duration, rounds: &Arc<Mutex<Vec<Vec<u32>>>>) -> Coalescer<u32, u32> {
         let rounds = Arc::clone(rounds);
         Coalescer::new(Duration::from_millis(5), move |keys: Vec<u32>| {

@@ -13,7 +13,7 @@ use super::tenant::Reader;
 
 /// Which group to look for.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub struct GroupTarget {
     /// Namespace and name of the object.
     pub name: ObjectName,
     /// The identity that the group bears.
@@ -44,7 +44,7 @@ impl From<Presence> for FoundGroup {
 
 /// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
 /// looked for by its id, where that is known.
-pub async fn find(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
+pub async fn find(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, Error> {
     let living = of_kind(reader.groups.by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
         return by_key_alone(reader, target, &living).await;
@@ -66,7 +66,7 @@ pub async fn find(reader: &Reader, target: &Target) -> Result<FoundGroup, Error>
 }
 
 /// Finds the group after we deleted it: where it shows among the deleted items, nothing else is asked.
-pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
+pub async fn deleted_first(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
     let ours = latest(all.iter().filter(|row| Some(row.group.id) == target.known));
     if let Some(group) = ours {
@@ -79,7 +79,7 @@ pub async fn deleted_first(reader: &Reader, target: &Target) -> Result<FoundGrou
 /// What is found under the key, where no group is known by its id.
 async fn by_key_alone(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     groups: &[ListedGroup],
 ) -> Result<FoundGroup, Error> {
     match groups {
@@ -100,7 +100,7 @@ fn twins(groups: &[ListedGroup]) -> Presence {
     Presence::Twins(groups.iter().map(|row| row.group.id).collect())
 }
 
-fn of_kind(groups: Option<Vec<ListedGroup>>, target: &Target) -> Vec<ListedGroup> {
+fn of_kind(groups: Option<Vec<ListedGroup>>, target: &GroupTarget) -> Vec<ListedGroup> {
     let mut groups = groups.unwrap_or_default();
     groups.retain(|row| row.assignability == target.assignability);
     groups
@@ -108,7 +108,7 @@ fn of_kind(groups: Option<Vec<ListedGroup>>, target: &Target) -> Vec<ListedGroup
 
 /// Looks among the deleted items: for the group that is known, else for the one that was deleted last, which is the one
 /// that lived last.
-async fn deleted(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> {
+async fn deleted(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, Error> {
     let all = deleted_groups(reader, target).await?;
     if let Some(group) = latest(all.iter().filter(|group| is_meant(target, group))) {
         let since = deleted_since(reader, target);
@@ -132,12 +132,12 @@ async fn deleted(reader: &Reader, target: &Target) -> Result<FoundGroup, Error> 
     Ok(presence.into())
 }
 
-async fn deleted_groups(reader: &Reader, target: &Target) -> Result<Vec<ListedGroup>, Error> {
+async fn deleted_groups(reader: &Reader, target: &GroupTarget) -> Result<Vec<ListedGroup>, Error> {
     let all = reader.groups.deleted.get(&target.key).await?;
     Ok(of_kind(all, target))
 }
 
-fn is_meant(target: &Target, group: &ListedGroup) -> bool {
+fn is_meant(target: &GroupTarget, group: &ListedGroup) -> bool {
     target.known.is_none_or(|known| group.group.id == known)
 }
 
@@ -146,18 +146,18 @@ fn latest<'a>(groups: impl Iterator<Item = &'a ListedGroup>) -> Option<Group> {
     latest.map(|row| row.group.clone())
 }
 
-fn bears_key(row: &ListedGroup, target: &Target) -> bool {
+fn bears_key(row: &ListedGroup, target: &GroupTarget) -> bool {
     let is_its_key = |key: &GroupKey| key.as_str().eq_ignore_ascii_case(target.key.as_str());
     row.key.as_ref().is_some_and(is_its_key) && row.assignability == target.assignability
 }
 
-fn seen(reader: &Reader, target: &Target, found: FoundGroup) -> FoundGroup {
+fn seen(reader: &Reader, target: &GroupTarget, found: FoundGroup) -> FoundGroup {
     reader.found(&target.name);
     found
 }
 
 /// Since when the group is not found.
-fn absent_since(reader: &Reader, target: &Target) -> Timestamp {
+fn absent_since(reader: &Reader, target: &GroupTarget) -> Timestamp {
     let now = reader.now();
     reader.notes.with(&target.name, |notes| {
         *notes.missing_since.get_or_insert(now)
@@ -165,7 +165,7 @@ fn absent_since(reader: &Reader, target: &Target) -> Timestamp {
 }
 
 /// Since when the group is found among the deleted items. That is no absence: one that is restored begins a new one.
-fn deleted_since(reader: &Reader, target: &Target) -> Timestamp {
+fn deleted_since(reader: &Reader, target: &GroupTarget) -> Timestamp {
     let now = reader.now();
     reader.notes.with(&target.name, |notes| {
         notes.missing_since = None;

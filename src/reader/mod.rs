@@ -14,7 +14,7 @@ mod tenant;
 
 pub use entra_client::graph::progress;
 pub use entra_client::{Class, Error, Outcome as CallOutcome};
-pub use find::Target;
+pub use find::GroupTarget;
 pub use names::{Ask, Depth};
 pub use observe::Refresh;
 pub use tenant::Reader;

@@ -7,7 +7,7 @@ use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Presence, Unit};
 
-use super::find::{self, Target};
+use super::find::{self, GroupTarget};
 use super::tenant::Reader;
 
 pub use super::read::{id, read};
@@ -38,7 +38,7 @@ pub fn nothing(reader: &Reader) -> Unit {
 /// could be read: it must not keep anybody in.
 pub async fn first(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     start: Option<Unit>,
     policies: Refresh,
 ) -> Result<(Unit, Option<Error>), Error> {
@@ -76,7 +76,7 @@ fn is_of_one_list(error: &Error) -> bool {
 /// Reads part by part what could not be read together.
 async fn one_by_one(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     mut unit: Unit,
     parts: &Needs,
     refusal: Error,
@@ -102,7 +102,7 @@ pub enum After {
 /// Finds the group again, after it was written to.
 pub async fn find_again(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     unit: Unit,
     after: After,
 ) -> Result<Unit, Error> {

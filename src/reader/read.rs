@@ -9,7 +9,7 @@ use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, Unit};
 use pim_core::schedule::Access;
 
-use super::find::Target;
+use super::find::GroupTarget;
 use super::notes::KeptPolicies;
 use super::tenant::Reader;
 
@@ -50,7 +50,7 @@ pub fn id(group: &Presence) -> Option<GroupId> {
 /// Reads parts of a group, all at once.
 pub async fn read(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     mut unit: Unit,
     parts: &Needs,
 ) -> Result<Unit, Error> {
@@ -139,7 +139,7 @@ fn put<T>(place: &mut Read<Vec<T>>, listed: Listed<T>, at: Timestamp) -> Option<
 /// Keeps policies for the passes to come: they rarely change, and their store is the tightest of all.
 fn keep_policies(
     reader: &Reader,
-    target: &Target,
+    target: &GroupTarget,
     group: GroupId,
     read: &GroupPolicies,
     at: Timestamp,

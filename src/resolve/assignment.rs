@@ -2,7 +2,7 @@
 
 use pim_api::{AssignmentSchedule, TicketReference};
 use pim_core::desired::{Assignment, Ticket};
-use pim_core::schedule::{Expiration, Kind, Schedule};
+use pim_core::schedule::{Kind, Schedule, ScheduleExpiration};
 
 use super::common::{created, lifecycle};
 use super::manifests::Manifests;
@@ -60,10 +60,10 @@ fn schedule(written: &AssignmentSchedule) -> Schedule {
         &expiration.end_time,
         &expiration.never,
     ) {
-        (Some(days), ..) => Expiration::AfterDuration(days),
-        (_, _, Some(_)) => Expiration::Never,
-        (_, Some(end), _) => Expiration::EndTime(end.0),
-        _ => Expiration::EndTime(jiff::Timestamp::UNIX_EPOCH),
+        (Some(days), ..) => ScheduleExpiration::AfterDuration(days),
+        (_, _, Some(_)) => ScheduleExpiration::Never,
+        (_, Some(end), _) => ScheduleExpiration::EndTime(end.0),
+        _ => ScheduleExpiration::EndTime(jiff::Timestamp::UNIX_EPOCH),
     };
     Schedule { start, expiration }
 }

@@ -7,7 +7,7 @@ use kube::ResourceExt;
 use pim_api::{AccessBoundary, Annotation, EntraTenant, PrivilegedGroup, RoleBinding};
 use pim_core::desired::{Assignability, Pause};
 
-use crate::adapters::kinds::{Kind, Manifest};
+use crate::adapters::kinds::{CustomKind, Manifest};
 
 /// A group with all its objects, as they stand in Kubernetes.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Manifests {
 
     /// Whether an object of the group is paused. What is being deleted does not pause, and a paused group pauses the
     /// others.
-    pub fn pause<K: Kind>(&self, object: &K) -> Pause {
+    pub fn pause<K: CustomKind>(&self, object: &K) -> Pause {
         if object.meta().deletion_timestamp.is_some() {
             Pause::Running
         } else if asks_for_pause(object) {
@@ -77,7 +77,7 @@ impl Manifests {
 }
 
 /// Whether an annotation asks for a pause. Whoever writes one is in a hurry, so every value but `false` counts.
-fn asks_for_pause<K: Kind>(object: &K) -> bool {
+fn asks_for_pause<K: CustomKind>(object: &K) -> bool {
     let asked = object.annotations().get(Annotation::Paused.key());
     asked.is_some_and(|value| !value.eq_ignore_ascii_case("false"))
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
-use super::readiness::{Readiness, Verdict};
+use super::readiness::{GateVerdict, Readiness};
 
 /// What a scraper is told (prometheus/OpenMetrics, specification 1.0, section "Protocol negotiation").
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -150,11 +150,11 @@ async fn scrape(State(metrics): State<Metrics>) -> Response {
 
 async fn ready(State(readiness): State<Readiness>) -> (StatusCode, String) {
     match readiness.verdict() {
-        Verdict::Ready => (StatusCode::OK, "ok\n".to_owned()),
-        Verdict::Waiting(names) if names.is_empty() => {
+        GateVerdict::Ready => (StatusCode::OK, "ok\n".to_owned()),
+        GateVerdict::Waiting(names) if names.is_empty() => {
             (StatusCode::SERVICE_UNAVAILABLE, "starting\n".to_owned())
         }
-        Verdict::Waiting(names) => (
+        GateVerdict::Waiting(names) => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("waiting for {}\n", names.join(", ")),
         ),

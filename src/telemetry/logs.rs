@@ -57,9 +57,9 @@ const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// What is logged: a level, and other levels for targets. Always valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter(String);
+pub struct LogFilter(String);
 
-impl Filter {
+impl LogFilter {
     /// Checks a filter: `info`, or `info,entra_client=debug`. A word alone that is no level would be taken for the name of
     /// a target, and everything else, errors too, would go unsaid; so the level for everything else comes first.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -103,20 +103,20 @@ fn is_identifier(text: &str) -> bool {
         && text.chars().all(rest)
 }
 
-impl Default for Filter {
+impl Default for LogFilter {
     fn default() -> Self {
         Self("info".to_owned())
     }
 }
 
-impl fmt::Display for Filter {
+impl fmt::Display for LogFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
 /// Sends all log lines of the process to standard output, panics included. To be called once.
-pub fn init(format: Format, filter: &Filter) -> Result<(), TryInitError> {
+pub fn init(format: Format, filter: &LogFilter) -> Result<(), TryInitError> {
     subscriber(format, filter, io::stdout).try_init()?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
@@ -132,7 +132,7 @@ pub fn init(format: Format, filter: &Filter) -> Result<(), TryInitError> {
 /// All log lines, to wherever.
 pub fn subscriber<W>(
     format: Format,
-    filter: &Filter,
+    filter: &LogFilter,
     writer: W,
 ) -> Box<dyn Subscriber + Send + Sync>
 where
@@ -195,7 +195,7 @@ mod tests {
     fn written(format: Format, filter: &str, log: impl FnOnce()) -> Vec<String> {
         let page = Page::default();
         let writer = page.clone();
-        let filter = Filter::parse(filter).unwrap();
+        let filter = LogFilter::parse(filter).unwrap();
         tracing::subscriber::with_default(subscriber(format, &filter, move || writer.clone()), log);
         let bytes = page.0.lock().unwrap().clone();
         String::from_utf8(bytes)
@@ -306,7 +306,7 @@ mod tests {
             "info,entra_client=debug",
             "warn,kube_client::client=error,h2=off",
         ] {
-            assert!(Filter::parse(filter).is_ok(), "{filter}");
+            assert!(LogFilter::parse(filter).is_ok(), "{filter}");
         }
         for filter in [
             "info,=x=",
@@ -316,7 +316,7 @@ mod tests {
             "info,",
             "info,a-b=off",
         ] {
-            assert!(Filter::parse(filter).is_err(), "{filter}");
+            assert!(LogFilter::parse(filter).is_err(), "{filter}");
         }
     }
 
@@ -330,7 +330,7 @@ mod tests {
             "entra_client",
             "entra_client=debug",
         ] {
-            let said = Filter::parse(word).unwrap_err();
+            let said = LogFilter::parse(word).unwrap_err();
             assert!(
                 said.contains("is no level: write one of off, error, warn"),
                 "{word}: {said}"

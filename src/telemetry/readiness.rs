@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Knows what the operator still waits for. Not ready before the first gate, nor while any gate is closed.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
-    gates: Arc<Mutex<Vec<State>>>,
+    gates: Arc<Mutex<Vec<GateState>>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct GateState {
     name: String,
     open: bool,
 }
@@ -24,7 +24,7 @@ pub struct Gate {
 
 /// What the probe says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum GateVerdict {
     /// Everything is there.
     Ready,
     /// These are not; none are named before the operator knows what it waits for.
@@ -35,7 +35,7 @@ impl Readiness {
     /// Adds a gate, closed. The name is shown to people: what is waited for.
     pub fn gate(&self, name: impl Into<String>) -> Gate {
         let mut gates = self.lock();
-        gates.push(State {
+        gates.push(GateState {
             name: name.into(),
             open: false,
         });
@@ -46,12 +46,12 @@ impl Readiness {
     }
 
     /// How it stands.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> GateVerdict {
         let gates = self.lock();
         if !gates.is_empty() && gates.iter().all(|gate| gate.open) {
-            return Verdict::Ready;
+            return GateVerdict::Ready;
         }
-        Verdict::Waiting(
+        GateVerdict::Waiting(
             gates
                 .iter()
                 .filter(|gate| !gate.open)
@@ -60,7 +60,7 @@ impl Readiness {
         )
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<GateState>> {
         self.gates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn nothing_is_ready_before_the_first_gate() {
-        assert_eq!(Readiness::default().verdict(), Verdict::Waiting(vec![]));
+        assert_eq!(Readiness::default().verdict(), GateVerdict::Waiting(vec![]));
     }
 
     #[test]
@@ -100,14 +100,14 @@ mod tests {
         kinds.open();
         assert_eq!(
             readiness.verdict(),
-            Verdict::Waiting(vec!["caches".to_owned()])
+            GateVerdict::Waiting(vec!["caches".to_owned()])
         );
         caches.open();
-        assert_eq!(readiness.verdict(), Verdict::Ready);
+        assert_eq!(readiness.verdict(), GateVerdict::Ready);
         kinds.close();
         assert_eq!(
             readiness.verdict(),
-            Verdict::Waiting(vec!["kinds".to_owned()])
+            GateVerdict::Waiting(vec!["kinds".to_owned()])
         );
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use entra_pim_operator::telemetry::logs::{self, Filter, Format};
+use entra_pim_operator::telemetry::logs::{self, Format, LogFilter};
 use serde_json::Value;
 
 use super::harness::{NAMESPACE, World};
@@ -36,7 +36,7 @@ impl Page {
 fn listen(filter: &str) -> (Page, tracing::subscriber::DefaultGuard) {
     let page = Page::default();
     let writer = page.clone();
-    let filter = Filter::parse(filter).unwrap();
+    let filter = LogFilter::parse(filter).unwrap();
     let subscriber = logs::subscriber(Format::Json, &filter, move || writer.clone());
     (page, tracing::subscriber::set_default(subscriber))
 }

@@ -143,7 +143,7 @@ impl Entry {
 }
 
 /// What a write needs to know to settle ownership.
-pub(super) struct Settlement<'a> {
+pub(super) struct Ownership<'a> {
     pub(super) schema: &'a Schema,
     pub(super) api_version: String,
     /// Trees that this endpoint resets, so that nobody owns them through it.
@@ -166,7 +166,7 @@ impl From<bool> for Force {
     }
 }
 
-impl Settlement<'_> {
+impl Ownership<'_> {
     /// Settles a create, replace or patch: `manager` owns what changed. The objects carry no managed fields.
     pub(super) fn update(
         &self,

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::call::{Call, Part};
-use super::managed::{Manager, Operation, Settlement};
+use super::managed::{Manager, Operation, Ownership};
 use super::metadata;
 use super::refusal::Refusal;
 use super::resources::{Nature, Resource, StatusEndpoint};
@@ -121,9 +121,9 @@ impl Transaction<'_> {
     }
 
     /// How ownership is settled at the addressed endpoint.
-    pub(super) fn settlement(&self) -> Settlement<'_> {
+    pub(super) fn settlement(&self) -> Ownership<'_> {
         let resource = self.resource();
-        Settlement {
+        Ownership {
             schema: &resource.schema,
             api_version: resource.api_version(),
             reset: match (self.call.part, resource.status) {

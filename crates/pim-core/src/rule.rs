@@ -16,7 +16,7 @@ use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, PrincipalId, RuleId};
 
 pub use by::{ByRecipient, ByTarget};
-pub use key::{Recipient, RuleKey, Target};
+pub use key::{Recipient, RuleKey, RuleTarget};
 
 /// How long an assignment or activation may last.
 #[derive(Debug, Clone, Copy, Eq)]
@@ -36,7 +36,7 @@ impl PartialEq for Expiration {
 
 /// What must be given to activate or to assign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Given {
+pub enum Requirement {
     /// A fresh multi-factor sign-in.
     MultiFactorAuthentication,
     /// A reason in words.
@@ -47,7 +47,7 @@ pub enum Given {
     Other(String),
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MultiFactorAuthentication => "MultiFactorAuthentication",
@@ -141,7 +141,7 @@ pub enum Rule {
     /// How long.
     Expiration(Expiration),
     /// What must be given.
-    Enablement(BTreeSet<Given>),
+    Enablement(BTreeSet<Requirement>),
     /// Who approves.
     Approval(Approval),
     /// The authentication context that an activation demands, if any.
@@ -174,7 +174,7 @@ pub struct Rules {
     /// How long.
     pub expiration: ByTarget<Expiration>,
     /// What must be given.
-    pub enablement: ByTarget<BTreeSet<Given>>,
+    pub enablement: ByTarget<BTreeSet<Requirement>>,
     /// Who approves activations.
     pub approval: Approval,
     /// The authentication context of activations.
@@ -208,8 +208,8 @@ impl Rules {
             },
             enablement: ByTarget {
                 eligible: BTreeSet::new(),
-                active: BTreeSet::from([Given::Justification]),
-                activation: BTreeSet::from([Given::Justification]),
+                active: BTreeSet::from([Requirement::Justification]),
+                activation: BTreeSet::from([Requirement::Justification]),
             },
             approval: Approval {
                 required: false,

@@ -203,7 +203,7 @@ impl fmt::Display for Window {
 
 /// How a manifest says when an assignment ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expiration {
+pub enum ScheduleExpiration {
     /// So long after the first grant.
     AfterDuration(Days),
     /// At a point in time.
@@ -218,16 +218,16 @@ pub struct Schedule {
     /// When it begins; none means at once.
     pub start: Option<Timestamp>,
     /// When it ends.
-    pub expiration: Expiration,
+    pub expiration: ScheduleExpiration,
 }
 
 impl Schedule {
     /// The window in absolute time, given when the assignment was first granted.
     pub fn window(&self, first_granted: Timestamp) -> Window {
         let end = match self.expiration {
-            Expiration::Never => End::Never,
-            Expiration::EndTime(end) => End::At(end),
-            Expiration::AfterDuration(days) => {
+            ScheduleExpiration::Never => End::Never,
+            ScheduleExpiration::EndTime(end) => End::At(end),
+            ScheduleExpiration::AfterDuration(days) => {
                 let from = self
                     .start
                     .map_or(first_granted, |start| start.max(first_granted));
@@ -259,7 +259,7 @@ mod tests {
         let half_year = Days::try_from("P180D".to_owned()).unwrap();
         let schedule = Schedule {
             start: None,
-            expiration: Expiration::AfterDuration(half_year),
+            expiration: ScheduleExpiration::AfterDuration(half_year),
         };
         let window = schedule.window(at(1000));
         assert_eq!(window.end, End::At(at(1000 + 180 * 86_400)));

@@ -14,7 +14,7 @@ use crate::providers::{Bind, Effect, Fence, Graph, Refused, group};
 use crate::telemetry::metrics::Metrics;
 
 /// What a stage is carried out with.
-pub struct Means<'a> {
+pub struct StageContext<'a> {
     /// Where writes are counted.
     pub metrics: &'a Metrics,
     /// The tenant.
@@ -26,7 +26,7 @@ pub struct Means<'a> {
 }
 
 /// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
-pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
+pub async fn apply(means: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
     let graph = match &means.fence {
         Some(fence) => means.tenant.reader.graph().fenced(fence.clone()),
         None => means.tenant.reader.graph().clone(),
@@ -47,7 +47,7 @@ pub async fn apply(means: &Means<'_>, stage: &Stage) -> Vec<Applied> {
     futures::future::join_all(writes).await
 }
 
-async fn write(means: &Means<'_>, graph: &Graph, write: &Write) -> Result<Effect, Refused> {
+async fn write(means: &StageContext<'_>, graph: &Graph, write: &Write) -> Result<Effect, Refused> {
     let (roles, fence) = (means.tenant.reader.roles(), means.fence.as_ref());
     match write {
         Write::CreateGroup(new) => return create(graph, means.tenant, new).await,

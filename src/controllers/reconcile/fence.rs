@@ -13,13 +13,13 @@ use crate::providers::Fence as Gate;
 use crate::resolve::Manifests;
 
 /// What a stage rests on, as it was when the pass began.
-pub struct Fence {
+pub struct WishFence {
     stores: Stores,
     manifests: Manifests,
     concerned: Vec<Manifest>,
 }
 
-impl Fence {
+impl WishFence {
     /// The fence of a stage, if it needs one.
     pub fn of(context: &Context, manifests: &Manifests, stage: &Stage) -> Option<Self> {
         if stage.kind.only_reduces() {

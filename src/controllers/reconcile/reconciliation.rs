@@ -10,8 +10,8 @@ use pim_core::plan::{Plan, Stage, plan};
 use tokio::time::Instant;
 
 use super::applied::Applied;
-use super::apply::{Means, apply};
-use super::fence::Fence;
+use super::apply::{StageContext, apply};
+use super::fence::WishFence;
 use super::outcome::{Ended, Outcome};
 use super::requests;
 use crate::adapters::status;
@@ -22,7 +22,7 @@ use crate::controllers::failure::Failure;
 use crate::controllers::news;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
-use crate::reader::{Depth, Refresh, Target, observe};
+use crate::reader::{Depth, GroupTarget, Refresh, observe};
 use crate::resolve::{self, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
@@ -30,7 +30,7 @@ pub struct Reconciliation<'a> {
     pub(super) context: &'a Context,
     pub(super) manifests: &'a Manifests,
     pub(super) tenant: &'a Tenant,
-    pub(super) target: Target,
+    pub(super) target: GroupTarget,
     /// What should be, and what its status remembers.
     pub(super) desired: Unit,
     pub(super) observed: observed::Unit,
@@ -72,7 +72,7 @@ impl<'a> Reconciliation<'a> {
         let start = snapshot.and_then(|known| Some((known.start(manifests)?, known.seen())));
         let status = context.statuses.latest(&*manifests.group);
         let made = status.pending_write.and_then(|pending| pending.id);
-        let target = Target {
+        let target = GroupTarget {
             key: identity::group_key(&manifests.tenant.spec.installation, &name),
             name,
             assignability: manifests.assignability(),
@@ -139,8 +139,8 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// What holds a stage back should its wish be withdrawn; one that is withdrawn already ends the reconcile.
-    pub fn fence(&self, stage: &Stage) -> Result<Option<Fence>, Ended> {
-        let fence = Fence::of(self.context, self.manifests, stage);
+    pub fn fence(&self, stage: &Stage) -> Result<Option<WishFence>, Ended> {
+        let fence = WishFence::of(self.context, self.manifests, stage);
         if fence.as_ref().is_some_and(|fence| !fence.holds()) {
             return Err(Outcome::Outdated.into());
         }
@@ -157,12 +157,12 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// Carries out a stage.
-    pub async fn apply(&self, stage: &Stage, fence: Option<Fence>) -> Vec<Applied> {
-        let means = Means {
+    pub async fn apply(&self, stage: &Stage, fence: Option<WishFence>) -> Vec<Applied> {
+        let means = StageContext {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
-            fence: fence.map(Fence::into_gate),
+            fence: fence.map(WishFence::into_gate),
         };
         apply(&means, stage).await
     }

@@ -32,7 +32,7 @@ pub struct Subject<'a> {
 }
 
 /// What was found out about an object.
-pub struct Found<'a> {
+pub struct FoundState<'a> {
     /// How it stands.
     pub state: &'a State,
     /// What the boundary says.
@@ -43,7 +43,7 @@ pub struct Found<'a> {
 
 impl<'a> Subject<'a> {
     /// The conditions that every kind of a group has.
-    pub fn conditions(&self, found: &Found<'_>) -> Conditions<'a> {
+    pub fn conditions(&self, found: &FoundState<'_>) -> Conditions<'a> {
         let mut conditions = Conditions::new(self.previous, self.generation, self.now);
         conditions.state(found.state);
         authorized(&mut conditions, found);
@@ -102,7 +102,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn authorized(conditions: &mut Conditions<'_>, found: &Found<'_>) {
+fn authorized(conditions: &mut Conditions<'_>, found: &FoundState<'_>) {
     let kind = ConditionType::Authorized;
     match found.authorization {
         Authorization::Admitted => conditions.set(
@@ -127,7 +127,7 @@ fn authorized(conditions: &mut Conditions<'_>, found: &Found<'_>) {
     };
 }
 
-fn synced(conditions: &mut Conditions<'_>, found: &Found<'_>) {
+fn synced(conditions: &mut Conditions<'_>, found: &FoundState<'_>) {
     let kind = ConditionType::Synced;
     match (found.drift, found.state) {
         ([], State::Ready | State::Expired | State::Gone) => conditions.set(

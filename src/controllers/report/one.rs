@@ -7,8 +7,8 @@ use pim_core::plan::Plan;
 use pim_core::reason::ConditionType;
 use pim_core::verdict::Verdict;
 
-use super::common::{Found, Subject, drift, last_error, matched, standing};
-use crate::adapters::kinds::Kind;
+use super::common::{FoundState, Subject, drift, last_error, matched, standing};
+use crate::adapters::kinds::CustomKind;
 use crate::adapters::lenient;
 use crate::adapters::manifest;
 use crate::adapters::status::Error;
@@ -70,7 +70,7 @@ macro_rules! has_common {
 has_common!(PrivilegedGroupStatus, RoleBindingStatus, AssignmentStatus);
 
 /// A kind whose objects belong to a group.
-pub trait Reported: Kind<Status: HasCommon> {
+pub trait Reported: CustomKind<Status: HasCommon> {
     /// The condition that says in the kind's own word whether what is declared stands.
     const OWN: Option<ConditionType>;
 
@@ -107,7 +107,7 @@ impl Report<'_> {
         match (verdict, failure) {
             (Some(verdict), _) => {
                 let state = failure.map_or_else(|| verdict.state.clone(), Failure::state);
-                let mut conditions = subject.conditions(&Found {
+                let mut conditions = subject.conditions(&FoundState {
                     state: &state,
                     authorization: &verdict.authorization,
                     drift: &verdict.drift,
@@ -148,7 +148,7 @@ impl Report<'_> {
     }
 
     /// What the conditions of an object are made from.
-    fn subject<'a, K: Kind>(&'a self, object: &K, previous: &'a [Condition]) -> Subject<'a> {
+    fn subject<'a, K: CustomKind>(&'a self, object: &K, previous: &'a [Condition]) -> Subject<'a> {
         Subject {
             previous,
             generation: object.meta().generation,
@@ -185,6 +185,6 @@ impl Report<'_> {
 
 /// Nothing is granted for an object that cannot be read, so nothing has to be remembered first, and whoever refuses its
 /// status holds up no other.
-fn asks_for_nothing<K: Kind>(object: &K) -> bool {
+fn asks_for_nothing<K: CustomKind>(object: &K) -> bool {
     lenient::fault(object).is_some() && object.meta().deletion_timestamp.is_none()
 }

@@ -10,7 +10,7 @@ use prometheus_client::registry::Registry;
 const NO_ANSWER: &str = "<error>";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct KubernetesAnswered {
     code: String,
     method: String,
 }
@@ -18,7 +18,7 @@ struct Answered {
 /// The family of requests to Kubernetes.
 #[derive(Debug)]
 pub(super) struct Requests {
-    total: Family<Answered, Counter>,
+    total: Family<KubernetesAnswered, Counter>,
 }
 
 impl Requests {
@@ -35,6 +35,8 @@ impl Requests {
     pub(super) fn count(&self, method: &Method, status: Option<StatusCode>) {
         let code = status.map_or(NO_ANSWER.to_owned(), |status| status.as_str().to_owned());
         let method = method.as_str().to_owned();
-        self.total.get_or_create(&Answered { code, method }).inc();
+        self.total
+            .get_or_create(&KubernetesAnswered { code, method })
+            .inc();
     }
 }

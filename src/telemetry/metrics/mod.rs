@@ -29,7 +29,7 @@ use prometheus_client::registry::Registry;
 use inventory::Inventory;
 use kubernetes::Requests;
 use labels::{Field, KindLabel};
-use objects::{Denied, Drifted, Objects, Of, Written};
+use objects::{Denied, Drifted, Objects, OfKind, Written};
 use reconcile::Reconciles;
 use tenant::Calls;
 
@@ -171,7 +171,7 @@ impl Metrics {
         self.inner
             .objects
             .time_to_ready
-            .get_or_create(&Of {
+            .get_or_create(&OfKind {
                 kind: KindLabel(kind),
             })
             .observe(took.as_secs_f64());
@@ -182,7 +182,7 @@ impl Metrics {
         self.inner
             .objects
             .deletion_duration
-            .get_or_create(&Of {
+            .get_or_create(&OfKind {
                 kind: KindLabel(kind),
             })
             .observe(took.as_secs_f64());
@@ -193,7 +193,7 @@ impl Metrics {
         self.inner
             .objects
             .last_sync
-            .get_or_create(&Of {
+            .get_or_create(&OfKind {
                 kind: KindLabel(kind),
             })
             .set(at.as_duration().as_secs_f64());

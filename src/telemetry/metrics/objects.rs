@@ -12,7 +12,7 @@ use super::histogram::{Histograms, histograms};
 use super::labels::{Field, KindLabel, WriteAction, WriteOutcome};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Of {
+pub(super) struct OfKind {
     pub(super) kind: KindLabel,
 }
 
@@ -42,9 +42,9 @@ pub(super) struct Objects {
     pub(super) drift_detected: Family<Drifted, Counter>,
     pub(super) drift_corrected: Family<Drifted, Counter>,
     pub(super) boundary_denied: Family<Denied, Counter>,
-    pub(super) time_to_ready: Histograms<Of>,
-    pub(super) deletion_duration: Histograms<Of>,
-    pub(super) last_sync: Family<Of, Gauge<f64, AtomicU64>>,
+    pub(super) time_to_ready: Histograms<OfKind>,
+    pub(super) deletion_duration: Histograms<OfKind>,
+    pub(super) last_sync: Family<OfKind, Gauge<f64, AtomicU64>>,
 }
 
 impl Objects {

@@ -13,12 +13,12 @@ use super::histogram::{Histograms, histograms};
 use super::labels::{Controller, ReconcileResult};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Of {
+struct OfController {
     controller: Controller,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ended {
+struct EndedReconcile {
     controller: Controller,
     result: ReconcileResult,
 }
@@ -26,12 +26,12 @@ struct Ended {
 /// Families of passes.
 #[derive(Debug)]
 pub(super) struct Reconciles {
-    total: Family<Ended, Counter>,
-    errors: Family<Of, Counter>,
-    panics: Family<Of, Counter>,
-    time: Histograms<Of>,
-    active: Family<Of, Gauge>,
-    most: Family<Of, Gauge>,
+    total: Family<EndedReconcile, Counter>,
+    errors: Family<OfController, Counter>,
+    panics: Family<OfController, Counter>,
+    time: Histograms<OfController>,
+    active: Family<OfController, Gauge>,
+    most: Family<OfController, Gauge>,
 }
 
 impl Reconciles {
@@ -78,24 +78,29 @@ impl Reconciles {
     /// A rate needs a series that was zero before it was one.
     fn begin(&self) {
         for &controller in Controller::ALL {
-            let of = Of { controller };
+            let of = OfController { controller };
             drop(self.errors.get_or_create(&of));
             drop(self.panics.get_or_create(&of));
             drop(self.active.get_or_create(&of));
             for &result in ReconcileResult::ALL {
-                drop(self.total.get_or_create(&Ended { controller, result }));
+                drop(
+                    self.total
+                        .get_or_create(&EndedReconcile { controller, result }),
+                );
             }
         }
     }
 
     pub(super) fn limit(&self, controller: Controller, workers: u16) {
         self.most
-            .get_or_create(&Of { controller })
+            .get_or_create(&OfController { controller })
             .set(i64::from(workers));
     }
 
     pub(super) fn start(self: &Arc<Self>, controller: Controller) -> ReconcileTimer {
-        self.active.get_or_create(&Of { controller }).inc();
+        self.active
+            .get_or_create(&OfController { controller })
+            .inc();
         ReconcileTimer {
             families: Arc::clone(self),
             controller,
@@ -117,7 +122,7 @@ pub struct ReconcileTimer {
 impl ReconcileTimer {
     /// The pass has ended.
     pub fn finish(self, result: ReconcileResult) {
-        let of = Of {
+        let of = OfController {
             controller: self.controller,
         };
         self.families
@@ -126,7 +131,7 @@ impl ReconcileTimer {
             .observe(self.begun.elapsed().as_secs_f64());
         self.families
             .total
-            .get_or_create(&Ended {
+            .get_or_create(&EndedReconcile {
                 controller: self.controller,
                 result,
             })
@@ -145,7 +150,7 @@ impl ReconcileTimer {
     fn count_panic(&self) {
         self.families
             .panics
-            .get_or_create(&Of {
+            .get_or_create(&OfController {
                 controller: self.controller,
             })
             .inc();
@@ -159,7 +164,7 @@ impl Drop for ReconcileTimer {
         }
         self.families
             .active
-            .get_or_create(&Of {
+            .get_or_create(&OfController {
                 controller: self.controller,
             })
             .dec();

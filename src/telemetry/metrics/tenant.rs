@@ -18,7 +18,7 @@ use super::labels::TokenOutcome;
 const NO_ANSWER: &str = "none";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Of {
+struct OfTenant {
     tenant: String,
     api: &'static str,
     operation: &'static str,
@@ -51,8 +51,8 @@ type Seconds = Gauge<f64, AtomicU64>;
 #[derive(Debug)]
 pub(super) struct Calls {
     requests: Family<Answered, Counter>,
-    duration: Histograms<Of>,
-    throttled: Family<Of, Counter>,
+    duration: Histograms<OfTenant>,
+    throttled: Family<OfTenant, Counter>,
     retry_after: Family<LaneOf, Seconds>,
     budget_remaining: Family<LaneOf, Seconds>,
     token_refresh: Family<Refreshed, Counter>,
@@ -214,8 +214,8 @@ impl TenantMetrics {
             .inc();
     }
 
-    fn of(&self, Call { api, operation }: Call) -> Of {
-        Of {
+    fn of(&self, Call { api, operation }: Call) -> OfTenant {
+        OfTenant {
             tenant: self.tenant.clone(),
             api,
             operation,

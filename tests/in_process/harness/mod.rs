@@ -22,7 +22,7 @@ use entra_client::{Graph, Recorder};
 use entra_pim_operator::adapters::entra;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
-use entra_pim_operator::wiring::{self, Identity, Ports, Running};
+use entra_pim_operator::wiring::{self, OperatorIdentity, Ports, Running};
 use entra_sim::faults::{FaultEffect, Match};
 use entra_sim::{Config, Profile, Seed, Simulator};
 use jiff::SignedDuration;
@@ -237,7 +237,7 @@ impl World {
             clock: Arc::new(self.clock.clone()),
             chance: Arc::new(|| 0.5),
         };
-        let identity = Identity {
+        let identity = OperatorIdentity {
             namespace: HOME.to_owned(),
             pod: "operator-0".to_owned(),
             concurrency: 16,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use entra_client::Fence;
 use entra_client::graph::Listed;
 use entra_pim_operator::providers::{
-    Answer, Bind, Catalogue, Effect, RoleProvider, RoleProviders, Written,
+    Asked, Bind, Catalogue, Effect, RoleProvider, RoleProviders, WriteAnswer,
 };
 use futures::FutureExt;
 use futures::future::ready;
@@ -52,20 +52,20 @@ impl RoleProvider for ToyRoles {
         SYSTEM
     }
 
-    fn catalogue<'a>(&'a self, _: &'a [&'a str]) -> Answer<'a, Arc<dyn Catalogue>> {
+    fn catalogue<'a>(&'a self, _: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>> {
         let roles: Arc<dyn Catalogue> = Arc::new(Roles);
         ready(Ok(roles)).boxed()
     }
 
-    fn schedules(&self, _: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
         ready(Ok(nothing())).boxed()
     }
 
-    fn eligible(&self, _: GroupId) -> Answer<'_, Listed<RoleSchedule>> {
+    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
         ready(Ok(nothing())).boxed()
     }
 
-    fn plain(&self, group: GroupId) -> Answer<'_, Listed<PlainRole>> {
+    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>> {
         let held = self.0.lock().unwrap();
         let rows = held.iter().filter(|(holder, _)| *holder == group);
         let rows = rows.map(|(_, target)| PlainRole {
@@ -79,7 +79,7 @@ impl RoleProvider for ToyRoles {
         ready(Ok(listed)).boxed()
     }
 
-    fn bind<'a>(&'a self, _: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> Written<'a> {
+    fn bind<'a>(&'a self, _: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> WriteAnswer<'a> {
         let is_new = self.0.lock().unwrap().insert((group, bind.target.clone()));
         let effect = if is_new {
             Effect::Done(None)
@@ -89,7 +89,7 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> Written<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
         let was_held = self.0.lock().unwrap().remove(&(group, target.clone()));
         let effect = if was_held {
             Effect::Done(None)
@@ -99,17 +99,17 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> Written<'a> {
+    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
         ready(Ok(Effect::WasGone)).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> Written<'a> {
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let mut held = self.0.lock().unwrap();
         held.retain(|(_, target)| target.to_string() != assignment.as_str());
         ready(Ok(Effect::Done(None))).boxed()
     }
 
-    fn request<'a>(&'a self, _: &'a RequestId) -> Answer<'a, Pending> {
+    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
         ready(Ok(Pending::Purged)).boxed()
     }
 }

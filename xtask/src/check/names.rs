@@ -31,6 +31,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "what is declared and what is in the tenant are told apart by `desired` and `observed`",
     ),
     (
+        "Schedule",
+        "what is declared and what is in the tenant are told apart by `schedule` and `observed`",
+    ),
+    (
         "Unit",
         "what is declared and what is in the tenant are told apart by `desired` and `observed`",
     ),
@@ -49,6 +53,7 @@ fn in_world(world: &[&str], files: &[TextFile]) -> Vec<Finding> {
     let ours = |file: &&TextFile| {
         file.is_rust()
             && !source::is_test_file(&file.path)
+            && !file.path.contains("/bin/")
             && world.iter().any(|folder| file.path.starts_with(folder))
     };
     for file in files.iter().filter(ours) {

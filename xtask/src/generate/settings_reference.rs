@@ -1,7 +1,7 @@
 //! The reference of PIM settings, `docs/reference/settings.md`: what a manifest may say about a policy, what
 //! stands when it says nothing, and which rules of the service it becomes.
 
-use pim_core::rule::{Rules, Target};
+use pim_core::rule::{RuleTarget, Rules};
 use pim_core::settings::{SETTINGS, Setting};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub fn artefact(definitions: &[Definition]) -> Artefact {
          Each setting stands below `spec.policy.member` or `spec.policy.owner` of a `{KIND}`. The\n\
          default is what the service gives a new group.\n"
     );
-    let section = |target: Target| {
+    let section = |target: RuleTarget| {
         let rows: Vec<Vec<String>> = SETTINGS
             .iter()
             .filter(|setting| setting.target == target)
@@ -37,7 +37,7 @@ pub fn artefact(definitions: &[Definition]) -> Artefact {
         let columns = ["Setting", "Default", "Rules", "Meaning"];
         format!("\n## {}\n\n{}", title(target), table(&columns, &rows))
     };
-    let sections: Vec<String> = Target::ALL.into_iter().map(section).collect();
+    let sections: Vec<String> = RuleTarget::ALL.into_iter().map(section).collect();
     Artefact {
         path: PATH.to_owned(),
         text: head + &sections.concat(),
@@ -59,11 +59,11 @@ fn row(setting: &Setting, defaults: &Rules, schema: Option<&Value>) -> Vec<Strin
     ]
 }
 
-const fn title(target: Target) -> &'static str {
+const fn title(target: RuleTarget) -> &'static str {
     match target {
-        Target::Eligible => "When somebody is made eligible",
-        Target::Active => "When somebody is made active",
-        Target::Activation => "When an eligible person activates",
+        RuleTarget::Eligible => "When somebody is made eligible",
+        RuleTarget::Active => "When somebody is made active",
+        RuleTarget::Activation => "When an eligible person activates",
     }
 }
 

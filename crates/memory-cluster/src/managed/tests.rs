@@ -52,7 +52,7 @@ impl Applied {
         force: Force,
     ) -> Result<(), Vec<StatusCause>> {
         let schema = schema();
-        let settlement = Settlement {
+        let settlement = Ownership {
             schema: &schema,
             api_version: "memory.test/v1".to_owned(),
             reset: &["metadata", "spec"],

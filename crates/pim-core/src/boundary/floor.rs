@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::duration::ActivationLength;
 use crate::ids::PrincipalId;
 use crate::principal::Principal;
-use crate::rule::{Approver, Given, Rules};
+use crate::rule::{Approver, Requirement, Rules};
 use crate::settings::{ActivationRequirement, ContextId, Demand, Nothing};
 
 /// The approvers that a boundary admits, by id; none when it does not limit them.
@@ -146,7 +146,7 @@ impl ActivationFloor {
             .require
             .iter()
             .copied()
-            .map(Given::from)
+            .map(Requirement::from)
             .find(|requirement| !given.contains(requirement));
         if let Some(missing) = missing {
             let what = format!("does not ask for {missing}; add it to activation.require");
@@ -174,7 +174,7 @@ impl StrongAuthentication {
             && rules
                 .enablement
                 .activation
-                .contains(&Given::MultiFactorAuthentication)
+                .contains(&Requirement::MultiFactorAuthentication)
         {
             return true;
         }

@@ -8,7 +8,7 @@ use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::role::{RoleSystem, RoleTarget};
-use crate::schedule::{Access, Expiration, Kind};
+use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
 
 impl Boundary {
@@ -141,7 +141,7 @@ impl Boundary {
             )
         };
         match (assignment.schedule.expiration, limit.longest()) {
-            (Expiration::Never, _) if limit.permanent == Permanent::Forbidden => {
+            (ScheduleExpiration::Never, _) if limit.permanent == Permanent::Forbidden => {
                 let longest = limit
                     .longest()
                     .map_or_else(String::new, |maximum| format!("; at most {maximum}"));
@@ -150,10 +150,10 @@ impl Boundary {
                 );
                 Err(self.deny(rule, &what))
             }
-            (Expiration::AfterDuration(days), Some(maximum)) if days > maximum => {
+            (ScheduleExpiration::AfterDuration(days), Some(maximum)) if days > maximum => {
                 Err(too_long(&days.to_string(), maximum))
             }
-            (Expiration::EndTime(end), Some(maximum))
+            (ScheduleExpiration::EndTime(end), Some(maximum))
                 if remaining.is_some_and(|rest| rest > maximum.length().to_signed()) =>
             {
                 Err(too_long(&format!("{end:.0} is too far away"), maximum))
@@ -164,7 +164,7 @@ impl Boundary {
 
     /// From when on an assignment that names its end is short enough, if it is only too long for now.
     pub fn admits_window_from(&self, assignment: &Assignment) -> Option<Timestamp> {
-        let Expiration::EndTime(end) = assignment.schedule.expiration else {
+        let ScheduleExpiration::EndTime(end) = assignment.schedule.expiration else {
             return None;
         };
         let maximum = self.limit(assignment).1?.longest()?;

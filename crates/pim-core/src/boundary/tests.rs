@@ -12,7 +12,7 @@ use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrinci
 use crate::principal::{Account, UserType};
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::role::{RoleScope, RoleTarget};
-use crate::schedule::{Access, Expiration, Kind};
+use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::schedule::{ByAccess, Schedule};
 use crate::settings::Permanent;
 use uuid::Uuid;
@@ -61,7 +61,7 @@ fn days(text: &str) -> Days {
     Days::try_from(text.to_owned()).unwrap()
 }
 
-fn assignment(access: Access, kind: Kind, expiration: Expiration) -> Assignment {
+fn assignment(access: Access, kind: Kind, expiration: ScheduleExpiration) -> Assignment {
     Assignment {
         name: ObjectName::new("payments", "team"),
         created: Timestamp::UNIX_EPOCH,
@@ -115,7 +115,7 @@ fn an_empty_boundary_admits_nothing() {
         .into_iter()
         .flat_map(|access| [Kind::Eligible, Kind::Active].map(|kind| (access, kind)))
     {
-        let shortest = assignment(access, kind, Expiration::AfterDuration(days("P1D")));
+        let shortest = assignment(access, kind, ScheduleExpiration::AfterDuration(days("P1D")));
         assert!(
             closed.judge_window(&shortest, None).is_err(),
             "{access} {kind}"
@@ -336,7 +336,7 @@ fn each_kind_of_access_has_its_own_limit() {
     });
     let judge =
         |access, kind, expiration| open.judge_window(&assignment(access, kind, expiration), None);
-    let after = |text| Expiration::AfterDuration(days(text));
+    let after = |text| ScheduleExpiration::AfterDuration(days(text));
     assert_eq!(
         judge(Access::Member, Kind::Eligible, after("P180D")),
         Ok(())
@@ -346,7 +346,7 @@ fn each_kind_of_access_has_its_own_limit() {
     assert_eq!(judge(Access::Owner, Kind::Active, after("P1D")), Ok(()));
     let denial = judge(Access::Owner, Kind::Eligible, after("P1D")).unwrap_err();
     assert_eq!(denial.rule, "spec.assignments.owners.eligible");
-    assert!(judge(Access::Member, Kind::Eligible, Expiration::Never).is_err());
+    assert!(judge(Access::Member, Kind::Eligible, ScheduleExpiration::Never).is_err());
 }
 
 #[test]
@@ -363,7 +363,11 @@ fn an_end_is_judged_by_what_is_left_until_it() {
         ..Rules::default()
     });
     let end = Timestamp::from_second(100 * 86_400).unwrap();
-    let until = assignment(Access::Member, Kind::Eligible, Expiration::EndTime(end));
+    let until = assignment(
+        Access::Member,
+        Kind::Eligible,
+        ScheduleExpiration::EndTime(end),
+    );
     let left = |days: i64| Some(SignedDuration::from_hours(24 * days));
     assert!(open.judge_window(&until, left(31)).is_err());
     assert_eq!(open.judge_window(&until, left(30)), Ok(()));
@@ -374,7 +378,7 @@ fn an_end_is_judged_by_what_is_left_until_it() {
     let duration = assignment(
         Access::Member,
         Kind::Eligible,
-        Expiration::AfterDuration(days("P90D")),
+        ScheduleExpiration::AfterDuration(days("P90D")),
     );
     assert_eq!(
         open.admits_window_from(&duration),
@@ -396,7 +400,7 @@ fn a_permanent_window_needs_leave_and_no_maximum() {
         },
         ..Rules::default()
     });
-    let permanent = assignment(Access::Member, Kind::Active, Expiration::Never);
+    let permanent = assignment(Access::Member, Kind::Active, ScheduleExpiration::Never);
     assert_eq!(open.judge_window(&permanent, None), Ok(()));
 }
 
@@ -423,14 +427,17 @@ fn a_denial_says_what_is_declared_against_what_is_allowed() {
     let end = "2040-01-01T00:00:00Z".parse().unwrap();
     for (message, expected) in [
         (
-            message(Expiration::AfterDuration(days("P365D")), None),
+            message(ScheduleExpiration::AfterDuration(days("P365D")), None),
             "P365D; at most P180D",
         ),
         (
-            message(Expiration::EndTime(end), Some(4000)),
+            message(ScheduleExpiration::EndTime(end), Some(4000)),
             "2040-01-01T00:00:00Z is too far away; at most P180D",
         ),
-        (message(Expiration::Never, None), "never; at most P180D"),
+        (
+            message(ScheduleExpiration::Never, None),
+            "never; at most P180D",
+        ),
     ] {
         assert!(message.contains(expected), "{message}");
     }
@@ -458,17 +465,17 @@ fn what_must_end_ends_within_a_year_where_nobody_said_when() {
         old.judge_window(&declared, left)
     };
     let far = "8999-12-31T23:59:59Z".parse().unwrap();
-    assert!(judge(Expiration::EndTime(far), Some(2_500_000)).is_err());
-    assert!(judge(Expiration::AfterDuration(days("P9999D")), None).is_err());
-    assert!(judge(Expiration::AfterDuration(days("P366D")), None).is_err());
+    assert!(judge(ScheduleExpiration::EndTime(far), Some(2_500_000)).is_err());
+    assert!(judge(ScheduleExpiration::AfterDuration(days("P9999D")), None).is_err());
+    assert!(judge(ScheduleExpiration::AfterDuration(days("P366D")), None).is_err());
     assert_eq!(
-        judge(Expiration::AfterDuration(days("P365D")), None),
+        judge(ScheduleExpiration::AfterDuration(days("P365D")), None),
         Ok(())
     );
     let until = assignment(
         Access::Member,
         Kind::Eligible,
-        Expiration::EndTime(Timestamp::from_second(400 * 86_400).unwrap()),
+        ScheduleExpiration::EndTime(Timestamp::from_second(400 * 86_400).unwrap()),
     );
     assert_eq!(
         old.admits_window_from(&until),
@@ -482,7 +489,7 @@ fn a_window_that_may_last_for_ever_has_no_longest_one_of_its_own() {
     let long = assignment(
         Access::Member,
         Kind::Eligible,
-        Expiration::AfterDuration(days("P9999D")),
+        ScheduleExpiration::AfterDuration(days("P9999D")),
     );
     assert_eq!(open.judge_window(&long, None), Ok(()));
 }

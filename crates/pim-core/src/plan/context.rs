@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::claims::Claims;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::facts::pending_revocation::{self, PendingRevocation};
-use super::facts::target::{self, Target};
+use super::facts::target::{self, PolicyTarget};
 use super::facts::{adoption, last_owner};
 use crate::boundary::Denial;
 use crate::desired::{self, Lifecycle, Mode, PreviousAdmission};
@@ -32,7 +32,7 @@ pub enum GrantTarget {
 }
 
 /// The inputs, with what follows from them at once.
-pub struct Context<'a> {
+pub struct PlanContext<'a> {
     /// What should be.
     pub desired: &'a desired::Unit,
     /// What is.
@@ -40,7 +40,7 @@ pub struct Context<'a> {
     /// What is remembered of earlier plans.
     pub memory: &'a Memory,
     /// Both policies as they must be.
-    pub targets: ByAccess<Target>,
+    pub targets: ByAccess<PolicyTarget>,
     /// What the boundary says of the group and its policies.
     pub authorization: Authorization,
     /// Why nothing at all may be given to the group, if so.
@@ -59,7 +59,7 @@ pub struct Context<'a> {
     pub retained_last_owner: Option<PrincipalId>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> PlanContext<'a> {
     /// Works out what follows from the inputs.
     pub fn new(
         desired: &'a desired::Unit,
@@ -155,7 +155,7 @@ impl<'a> Context<'a> {
     }
 }
 
-fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
+fn judge(desired: &desired::Unit, targets: &ByAccess<PolicyTarget>) -> Authorization {
     let Some(boundary) = &desired.boundary else {
         let why = desired.boundary_fault.as_ref().map_or_else(
             || "does not exist".to_owned(),
@@ -177,7 +177,7 @@ fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
         desired.names.identity(name).map(|identity| identity.id)
     };
     for access in Access::ALL {
-        let Target::Rules(rules) = targets.get(access) else {
+        let PolicyTarget::Rules(rules) = targets.get(access) else {
             continue;
         };
         if let Err(denial) = boundary.judge_policy(access, rules, &approver) {
@@ -190,12 +190,12 @@ fn judge(desired: &desired::Unit, targets: &ByAccess<Target>) -> Authorization {
 /// Whether what is said against the group rests on policies that somebody may have changed since they were read.
 fn counts_what_stands(
     desired: &desired::Unit,
-    targets: &ByAccess<Target>,
+    targets: &ByAccess<PolicyTarget>,
     authorization: &Authorization,
 ) -> bool {
     let is_unclear = Access::ALL
         .into_iter()
-        .any(|access| matches!(targets.get(access), Target::Unclear(_)));
+        .any(|access| matches!(targets.get(access), PolicyTarget::Unclear(_)));
     let is_weak = matches!(authorization, Authorization::Denied(denial) if denial.rule.starts_with("spec.policyFloor"));
     desired.group.mode == Mode::Merge && (is_unclear || is_weak)
 }
@@ -212,7 +212,7 @@ pub fn denied(denial: &Denial, before: PreviousAdmission) -> State {
 /// What the manifests alone say against the group.
 fn refusal(
     desired: &desired::Unit,
-    targets: &ByAccess<Target>,
+    targets: &ByAccess<PolicyTarget>,
     authorization: &Authorization,
 ) -> Option<State> {
     if let Authorization::Denied(denial) = authorization {
@@ -221,8 +221,8 @@ fn refusal(
     Access::ALL
         .into_iter()
         .find_map(|access| match targets.get(access) {
-            Target::Unclear(state) => Some(state.clone()),
-            Target::Rules(_) => None,
+            PolicyTarget::Unclear(state) => Some(state.clone()),
+            PolicyTarget::Rules(_) => None,
         })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::facts::{adoption, cleanup};
 use super::stage::StageKind;
 use crate::action::{Action, WakeAt, WriteKey, earlier};
@@ -43,7 +43,7 @@ pub struct Draft {
 
 impl Draft {
     /// Begins a plan.
-    pub fn new(context: &Context<'_>) -> Self {
+    pub fn new(context: &PlanContext<'_>) -> Self {
         let mut draft = Self {
             now: context.now(),
             actions: BTreeMap::new(),
@@ -193,7 +193,7 @@ fn paused(desired: &desired::Unit) -> BTreeSet<Object> {
 }
 
 /// Since when one of the policies of a group that is wanted is not listed, if that was seen in this pass.
-fn missing_since(context: &Context<'_>, draft: &mut Draft) -> Option<Timestamp> {
+fn missing_since(context: &PlanContext<'_>, draft: &mut Draft) -> Option<Timestamp> {
     let looked = context.observed.policies.fresh_at()?;
     let is_wanted = context.desired.group.lifecycle == Lifecycle::Living
         && matches!(context.observed.group, Presence::Living(_));

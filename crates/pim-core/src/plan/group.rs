@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
@@ -17,11 +17,11 @@ use crate::knowledge::{APART, Read, later, next_look};
 use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
-use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
+use crate::schedule::{Access, ByAccess, End, Kind, ScheduleExpiration};
 use crate::verdict::{GroupRecord, PolicyState, State, SubjectState, Verdict};
 
 /// Plans a group that is wanted.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
+pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = verdict(context);
     if let Some(state) = &context.blocker {
         verdict.state = state.clone();
@@ -38,7 +38,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
 }
 
 /// A verdict that says only what is known without planning.
-pub fn verdict(context: &Context<'_>) -> Verdict<GroupRecord> {
+pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
     Verdict {
         state: State::Ready,
         authorization: context.authorization.clone(),
@@ -62,7 +62,7 @@ pub fn verdict(context: &Context<'_>) -> Verdict<GroupRecord> {
 
 /// Where the group stands, once it is ours. A group under our key that was not judged while it lived is not remembered,
 /// or it would count as taken up from then on.
-fn known_id(context: &Context<'_>) -> Option<GroupId> {
+fn known_id(context: &PlanContext<'_>) -> Option<GroupId> {
     let known = context.desired.group.last_seen;
     let Presence::Living(group) = &context.observed.group else {
         return known;
@@ -75,7 +75,7 @@ fn known_id(context: &Context<'_>) -> Option<GroupId> {
 }
 
 /// What is kept of a creation or restore: it is settled once the group is seen, and for a restored one judged.
-fn pending(context: &Context<'_>) -> Option<PendingGroup> {
+fn pending(context: &PlanContext<'_>) -> Option<PendingGroup> {
     let pending = context.desired.group.pending?;
     let is_settled = matches!(context.observed.group, Presence::Living(_))
         && context.desired.group.lifecycle == Lifecycle::Living
@@ -96,7 +96,7 @@ fn loss(declared: String, stands: &str) -> Vec<Difference> {
 }
 
 fn create(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     since: Timestamp,
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
@@ -130,7 +130,7 @@ fn create(
 
 /// Why the group is not made yet, if so. Whoever refused the creation has said why, and nobody has to wait to hear it;
 /// nothing was made then, so that it is tried again a minute later.
-fn not_yet(context: &Context<'_>, since: Timestamp, draft: &Draft) -> Option<State> {
+fn not_yet(context: &PlanContext<'_>, since: Timestamp, draft: &Draft) -> Option<State> {
     let (desired, now) = (context.desired, context.now());
     let until = doubtful_until(desired, since, now)?;
     let attempt = draft.memory.attempts.get(&WriteKey::Create);
@@ -142,7 +142,7 @@ fn not_yet(context: &Context<'_>, since: Timestamp, draft: &Draft) -> Option<Sta
     (desired.group.last_seen.is_some() || now < later(tried, APART)).then(|| state.clone())
 }
 
-fn not_readable(context: &Context<'_>, until: Timestamp) -> String {
+fn not_readable(context: &PlanContext<'_>, until: Timestamp) -> String {
     let group = &context.desired.group;
     let made = adoption::creation(context.desired, context.now()).and_then(|made| made.group);
     match made {
@@ -158,7 +158,7 @@ fn not_readable(context: &Context<'_>, until: Timestamp) -> String {
 
 /// Adds a write of the group itself, and says what it corrects.
 fn add(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     stage: StageKind,
     cause: Cause,
     write: Write,
@@ -179,7 +179,7 @@ fn add(
 }
 
 /// A difference is somebody else's doing if the tenant matched this very manifest before.
-fn cause(context: &Context<'_>, differences: Vec<Difference>) -> Cause {
+fn cause(context: &PlanContext<'_>, differences: Vec<Difference>) -> Cause {
     match context.desired.group.last_report {
         LastReport::Matched => Cause::Drift(differences),
         LastReport::Differed => Cause::Declared,
@@ -187,7 +187,7 @@ fn cause(context: &Context<'_>, differences: Vec<Difference>) -> Cause {
 }
 
 fn restore(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     group: &observed::Group,
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
@@ -208,7 +208,7 @@ fn restore(
 }
 
 fn keep(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     group: &observed::Group,
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
@@ -241,7 +241,7 @@ fn keep(
 }
 
 fn rename(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     group: &observed::Group,
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
@@ -280,7 +280,7 @@ fn rename(
 
 /// Adds how many people have what is declared for them, and whether somebody owns the group.
 pub fn count(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     mut verdict: Verdict<GroupRecord>,
     assignments: &[(Object, Verdict)],
 ) -> Verdict<GroupRecord> {
@@ -307,12 +307,12 @@ pub fn count(
 /// A role-assignable group without an owner can be managed by nobody but the holders of tenant-wide roles, and its
 /// notifications reach nobody (learn.microsoft.com: groups-concept). Only a declared owner counts as needed: whoever
 /// declares none has decided so.
-fn ownerless(context: &Context<'_>, assignments: &[(Object, Verdict)]) -> Option<State> {
+fn ownerless(context: &PlanContext<'_>, assignments: &[(Object, Verdict)]) -> Option<State> {
     let is_declared = |one: &&Assignment| {
         one.access == Access::Owner
             && one.kind == Kind::Active
             && one.lifecycle == Lifecycle::Living
-            && one.schedule.expiration == Expiration::Never
+            && one.schedule.expiration == ScheduleExpiration::Never
     };
     let declared = context.desired.assignments.iter().find(is_declared)?;
     let is_gone = |principal| context.desired.names.is_gone(principal);

@@ -28,12 +28,12 @@ pub use facts::claims::window_within as judge_window;
 pub use remember::{never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
-use context::Context;
+use context::PlanContext;
 use draft::Draft;
 
 /// Plans one group.
 pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory) -> Plan {
-    let context = Context::new(desired, observed, memory);
+    let context = PlanContext::new(desired, observed, memory);
     let mut draft = Draft::new(&context);
     let assignments = assignment::plan(&context, &mut draft);
     let bindings = binding::plan(&context, &mut draft);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::draft::Draft;
 use super::stage::{Plan, Stage, StageKind};
 use super::{assignment, binding, unseen};
@@ -19,7 +19,7 @@ use crate::verdict::{Problem, Record, Row, State, Verdict};
 
 /// Finishes a plan.
 pub fn finish(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     mut draft: Draft,
     verdicts: BTreeMap<Object, Verdict>,
 ) -> Plan {
@@ -55,7 +55,7 @@ pub fn finish(
 
 /// Leaves of a stage what only takes away, and says whether that is anything. It rests on nothing that is still to be
 /// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim.
-fn takes_away(context: &Context<'_>, stage: &mut Stage) -> bool {
+fn takes_away(context: &PlanContext<'_>, stage: &mut Stage) -> bool {
     let rests_on_nothing =
         context.needs.is_empty() && matches!(stage.kind, StageKind::Revoke | StageKind::Unbind);
     stage
@@ -65,7 +65,7 @@ fn takes_away(context: &Context<'_>, stage: &mut Stage) -> bool {
 }
 
 /// A try is remembered while its write is still wanted; once a fresh look wants it no more, it is seen or withdrawn.
-fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
+fn forget_what_is_shown(context: &PlanContext<'_>, draft: &Draft, plan: &mut Plan) {
     let observed = context.observed;
     let was_looked_at = |write: &WriteKey| {
         let is_shown = match write {
@@ -83,7 +83,7 @@ fn forget_what_is_shown(context: &Context<'_>, draft: &Draft, plan: &mut Plan) {
 }
 
 /// What is about to be sent is known before it is sent.
-fn record(context: &Context<'_>, plan: &mut Plan) {
+fn record(context: &PlanContext<'_>, plan: &mut Plan) {
     let now = context.now();
     let next = plan.stages.first();
     assignment::record_grants(next, now, &mut plan.verdicts);
@@ -190,7 +190,7 @@ impl Plan {
     }
 
     /// Says of the group what of it cannot be read.
-    fn say_what_is_unreadable(&mut self, context: &Context<'_>) {
+    fn say_what_is_unreadable(&mut self, context: &PlanContext<'_>) {
         for (part, reason) in &context.observed.unreadable {
             let message = format!(
                 "something in the list of {part} cannot be read, so nothing is granted or believed gone by it: {reason}"
@@ -203,7 +203,7 @@ impl Plan {
     }
 
     /// Says of paused objects that they are, and what they would do.
-    fn say_what_is_paused(&mut self, context: &Context<'_>) {
+    fn say_what_is_paused(&mut self, context: &PlanContext<'_>) {
         let desired = context.desired;
         for (object, pause) in desired.pauses() {
             let asks = match pause {

@@ -2,25 +2,25 @@
 //! days when the window has ended, and then makes the owner permanent (learn.microsoft.com: groups-deactivation-include). It
 //! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::facts::cleanup::CleanupTarget;
 use crate::desired::{Assignment, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::knowledge::Part;
 use crate::principal::{Account, Accounts, Principal, PrincipalKind};
 use crate::reason::Reason;
-use crate::schedule::{Access, End, Expiration, Key, Kind};
+use crate::schedule::{Access, End, Key, Kind, ScheduleExpiration};
 use crate::verdict::State;
 
 /// The account of a principal who is a person, if the name still leads to them.
-fn account(context: &Context<'_>, principal: PrincipalId, name: &Principal) -> Option<Account> {
+fn account(context: &PlanContext<'_>, principal: PrincipalId, name: &Principal) -> Option<Account> {
     let identity = context.desired.names.identity(name)?;
     let is_meant = identity.id == principal && identity.kind == PrincipalKind::User;
     is_meant.then_some(identity.account)
 }
 
 /// What is said of the last owner, who is kept for now.
-pub fn retained_state(context: &Context<'_>) -> State {
+pub fn retained_state(context: &PlanContext<'_>) -> State {
     if context.desired.group.lifecycle == Lifecycle::Deleting {
         return State::waiting(
             Reason::DeletionInProgress,
@@ -45,7 +45,7 @@ pub fn retained_state(context: &Context<'_>) -> State {
     State::stuck(Reason::LastOwner, last(context))
 }
 
-fn last(context: &Context<'_>) -> String {
+fn last(context: &PlanContext<'_>) -> String {
     format!(
         "group {} would be left without an owner; declare another permanent owner, or delete the PrivilegedGroup",
         context.desired.group.display_name
@@ -53,7 +53,7 @@ fn last(context: &Context<'_>) -> String {
 }
 
 /// Whether an owner stands beyond their end, because the service keeps them as the last one.
-pub fn outlasts_their_end(context: &Context<'_>, key: Key) -> Option<(Reason, String)> {
+pub fn outlasts_their_end(context: &PlanContext<'_>, key: Key) -> Option<(Reason, String)> {
     if !matches!(context.cleanup, CleanupTarget::Ready(_)) || key != Key::owner(key.principal) {
         return None;
     }
@@ -69,7 +69,7 @@ pub fn outlasts_their_end(context: &Context<'_>, key: Key) -> Option<(Reason, St
 }
 
 /// Why an owner is not granted now.
-pub enum Hold {
+pub enum OwnerHold {
     /// A permanent owner is declared and not in the group yet.
     Coming(State),
     /// It is not known whether there is one.
@@ -80,9 +80,9 @@ pub enum Hold {
 
 /// No eligible or time-bound owner is made while no permanent, enabled user is declared and seen as owner: otherwise the
 /// service would keep the temporary owner as the last one, permanently.
-pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
-    let lasting =
-        assignment.kind == Kind::Active && assignment.schedule.expiration == Expiration::Never;
+pub fn hold(context: &PlanContext<'_>, assignment: &Assignment) -> Option<OwnerHold> {
+    let lasting = assignment.kind == Kind::Active
+        && assignment.schedule.expiration == ScheduleExpiration::Never;
     if assignment.access == Access::Member || lasting {
         return None;
     }
@@ -90,7 +90,7 @@ pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
         .claims
         .holders()
         .filter(|(key, holder)| {
-            **key == Key::owner(key.principal) && holder.expiration == Expiration::Never
+            **key == Key::owner(key.principal) && holder.expiration == ScheduleExpiration::Never
         })
         .filter_map(|(key, holder)| {
             let account = account(context, key.principal, &holder.subject)?;
@@ -100,7 +100,7 @@ pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
     if declared.is_empty() {
         let message = "declare a user as permanent owner first (ActiveAssignment, access Owner, expiration never): the \
                        service would make the last owner permanent";
-        return Some(Hold::Missing(Reason::LastOwner, message.to_owned()));
+        return Some(OwnerHold::Missing(Reason::LastOwner, message.to_owned()));
     }
     let is_lasting = |principal: PrincipalId| {
         let mut owners = context.observed.owners();
@@ -112,16 +112,16 @@ pub fn hold(context: &Context<'_>, assignment: &Assignment) -> Option<Hold> {
         .map(|(_, account)| account)
         .peekable();
     if lasting.peek().is_none() {
-        return Some(Hold::Coming(State::waiting(
+        return Some(OwnerHold::Coming(State::waiting(
             Reason::WaitingForDependency,
             "waiting for a permanent owner to become active",
         )));
     }
     // An owner of an earlier look may have left since, and an account that was only confirmed may be switched off.
     if let Some(part) = context.unread_list(Kind::Active) {
-        return Some(Hold::Unread(part));
+        return Some(OwnerHold::Unread(part));
     }
     let is_certain = lasting.any(|account| account == Account::Enabled)
         || context.desired.names.accounts() == Accounts::Read;
-    (!is_certain).then_some(Hold::Unread(Part::Names))
+    (!is_certain).then_some(OwnerHold::Unread(Part::Names))
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 pub use forbidden::forbidden;
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::draft::Draft;
-use super::facts::target::{Target, need, standing};
+use super::facts::target::{PolicyTarget, need, standing};
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference, Write};
 use crate::desired::LastReport;
@@ -23,8 +23,8 @@ use crate::settings::SETTINGS;
 use crate::verdict::{PolicyState, State};
 
 /// How a policy stands against what it must be.
-pub fn state(target: &Target, policy: Option<&observed::Policy>) -> PolicyState {
-    let (Target::Rules(target), Some(policy)) = (target, policy) else {
+pub fn state(target: &PolicyTarget, policy: Option<&observed::Policy>) -> PolicyState {
+    let (PolicyTarget::Rules(target), Some(policy)) = (target, policy) else {
         return PolicyState::Unknown;
     };
     let unmanaged: Vec<String> = policy
@@ -107,7 +107,7 @@ fn differences(
 }
 
 /// How the policy of one access stands, by its last reading.
-pub fn last_state(context: &Context<'_>, access: Access) -> PolicyState {
+pub fn last_state(context: &PlanContext<'_>, access: Access) -> PolicyState {
     state(
         context.targets.get(access),
         context.observed.last_policy(access),
@@ -117,13 +117,13 @@ pub fn last_state(context: &Context<'_>, access: Access) -> PolicyState {
 /// Plans the write of one policy, and says how it stands. Rules that differ are written even beside a rule that is not
 /// known: that one is left alone, and the guard stays open until it is switched off.
 pub fn plan(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     group: GroupId,
     access: Access,
     draft: &mut Draft,
 ) -> PolicyState {
     let state = last_state(context, access);
-    let Target::Rules(target) = context.targets.get(access) else {
+    let PolicyTarget::Rules(target) = context.targets.get(access) else {
         return state;
     };
     let Some(policy) = context.observed.fresh_policy(access) else {
@@ -162,7 +162,7 @@ pub fn plan(
 }
 
 /// What is said of a policy that is not listed.
-pub fn unlisted(context: &Context<'_>, access: Access, draft: &Draft) -> State {
+pub fn unlisted(context: &PlanContext<'_>, access: Access, draft: &Draft) -> State {
     match draft.memory.absent.get(&Held::Policy(access)) {
         Some(since) if later(*since, REPLICATION) <= context.now() => State::stuck(
             Reason::PolicyIncomplete,
@@ -187,7 +187,7 @@ pub fn unlisted(context: &Context<'_>, access: Access, draft: &Draft) -> State {
 }
 
 /// The guard: nothing is given before the policy of that access was read in this look and equals the declared one.
-pub fn guard(context: &Context<'_>, access: Access, draft: &mut Draft) -> Result<(), State> {
+pub fn guard(context: &PlanContext<'_>, access: Access, draft: &mut Draft) -> Result<(), State> {
     let missing = |what: &str| {
         let message = format!("the {access} policy {what}, so nothing is granted");
         Err(State::waiting(Reason::GuardMissing, message))

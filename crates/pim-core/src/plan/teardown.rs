@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Context, YOUNGEST};
+use super::context::{PlanContext, YOUNGEST};
 use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{self, CleanupTarget};
@@ -32,7 +32,7 @@ pub const LAST_LOOK: [Part; 6] = [
 ];
 
 /// Plans a group that is being deleted.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
+pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = group::verdict(context);
     // In one order, however they are listed: a status that only lists anew is no news.
     let referrers: BTreeSet<Object> = context.desired.referrers().collect();
@@ -53,7 +53,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     verdict
 }
 
-fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
+fn empty(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State {
     let left = revoke(context, group, draft)
         + unbind(context, group, draft)
         + unbind_eligible(context, group, draft)
@@ -89,7 +89,7 @@ fn empty(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
 }
 
 /// Deletes the group, unless another one bears its key: which of them is meant has to be settled by a person.
-fn delete(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
+fn delete(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State {
     if let Some(state) = cleanup::duplicated(context.desired, context.observed) {
         return state;
     }
@@ -100,7 +100,7 @@ fn delete(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> State {
     State::waiting(Reason::DeletionInProgress, "the group is being deleted")
 }
 
-fn action(context: &Context<'_>, write: Write) -> Action {
+fn action(context: &PlanContext<'_>, write: Write) -> Action {
     Action {
         object: context.desired.group.object(),
         cause: Cause::Declared,
@@ -110,7 +110,7 @@ fn action(context: &Context<'_>, write: Write) -> Action {
 
 /// Whether the service refused to take something away from somebody who is gone from the tenant: nothing is left there
 /// that could be taken away.
-fn left_the_tenant(context: &Context<'_>, write: &Write, draft: &Draft) -> bool {
+fn left_the_tenant(context: &PlanContext<'_>, write: &Write, draft: &Draft) -> bool {
     let was_refused = draft
         .memory
         .series(write)
@@ -138,7 +138,7 @@ fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -
 }
 
 /// Takes everybody out but the last owner, declared or not, and says how many are left.
-fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+fn revoke(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let of = |kind| {
         let rows = context.observed.list(kind).rows().iter();
         rows.map(move |schedule: &Schedule| (kind, schedule))
@@ -170,7 +170,7 @@ fn revoke(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
 }
 
 /// Takes every role away, declared or not, and says how many are left.
-fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let mut left = 0_usize;
     let scheduled: Vec<_> = context
         .observed
@@ -223,7 +223,7 @@ fn unbind(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
 }
 
 /// Takes every eligibility for a role away, and says how many are left.
-fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+fn unbind_eligible(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let rows = context.observed.eligible_roles.rows();
     for row in rows {
         let role = row.target.clone();
@@ -237,7 +237,7 @@ fn unbind_eligible(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> 
 
 /// Takes service principals out that no schedule shows, and says how many are left. Who stands in no schedule shows only
 /// in two fresh lists, which are read once nothing else is left.
-fn remove_direct(context: &Context<'_>, group: GroupId, draft: &mut Draft) -> usize {
+fn remove_direct(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let (Some(applications), Some(active)) = (
         context.observed.applications.fresh(),
         context.observed.active.fresh(),

@@ -1,6 +1,6 @@
 //! One value for each target or recipient of a rule.
 
-use super::key::{Recipient, Target};
+use super::key::{Recipient, RuleTarget};
 
 /// One value for each target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,20 +15,20 @@ pub struct ByTarget<T> {
 
 impl<T> ByTarget<T> {
     /// The value of a target.
-    pub fn get(&self, target: Target) -> &T {
+    pub fn get(&self, target: RuleTarget) -> &T {
         match target {
-            Target::Eligible => &self.eligible,
-            Target::Active => &self.active,
-            Target::Activation => &self.activation,
+            RuleTarget::Eligible => &self.eligible,
+            RuleTarget::Active => &self.active,
+            RuleTarget::Activation => &self.activation,
         }
     }
 
     /// The value of a target, to change.
-    pub fn get_mut(&mut self, target: Target) -> &mut T {
+    pub fn get_mut(&mut self, target: RuleTarget) -> &mut T {
         match target {
-            Target::Eligible => &mut self.eligible,
-            Target::Active => &mut self.active,
-            Target::Activation => &mut self.activation,
+            RuleTarget::Eligible => &mut self.eligible,
+            RuleTarget::Active => &mut self.active,
+            RuleTarget::Activation => &mut self.activation,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::ids::RuleId;
 
 /// What a rule governs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
+pub enum RuleTarget {
     /// An administrator makes somebody eligible.
     Eligible,
     /// An administrator makes somebody active.
@@ -15,7 +15,7 @@ pub enum Target {
     Activation,
 }
 
-impl Target {
+impl RuleTarget {
     /// All three, in the order in which the service lists them.
     pub const ALL: [Self; 3] = [Self::Eligible, Self::Active, Self::Activation];
 
@@ -57,23 +57,23 @@ impl Recipient {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleKey {
     /// How long, and whether for ever.
-    Expiration(Target),
+    Expiration(RuleTarget),
     /// What must be given.
-    Enablement(Target),
+    Enablement(RuleTarget),
     /// Who approves an activation.
     Approval,
     /// The authentication context of an activation.
     AuthenticationContext,
     /// Who gets which mail.
-    Notification(Recipient, Target),
+    Notification(Recipient, RuleTarget),
 }
 
 impl RuleKey {
     /// All 17, in the order in which they are written: what may conflict with an authentication context goes before it.
     pub fn all() -> impl Iterator<Item = Self> {
-        let expiration = Target::ALL.into_iter().map(Self::Expiration);
-        let enablement = Target::ALL.into_iter().map(Self::Enablement);
-        let notification = Target::ALL.into_iter().flat_map(|target| {
+        let expiration = RuleTarget::ALL.into_iter().map(Self::Expiration);
+        let enablement = RuleTarget::ALL.into_iter().map(Self::Enablement);
+        let notification = RuleTarget::ALL.into_iter().flat_map(|target| {
             Recipient::ALL
                 .into_iter()
                 .map(move |recipient| Self::Notification(recipient, target))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingValue;
 use crate::principal::{Names, Principal, PrincipalKind};
-use crate::rule::{Approver, RuleKey, Rules, Target};
+use crate::rule::{Approver, RuleKey, RuleTarget, Rules};
 
 /// Whether every activation waits for an approver: `Always`, or `Never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ pub enum Necessity {
         }
     ])
 )]
-pub struct Approval {
+pub struct ApprovalSetting {
     /// Whether every activation waits for an approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Demand>,
@@ -62,12 +62,12 @@ pub struct Approval {
     pub approver_justification: Option<Necessity>,
 }
 
-impl SettingValue for Approval {
-    fn keys(_: Target) -> Vec<RuleKey> {
+impl SettingValue for ApprovalSetting {
+    fn keys(_: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::Approval]
     }
 
-    fn write(&self, _: Target, names: &Names, rules: &mut Rules) {
+    fn write(&self, _: RuleTarget, names: &Names, rules: &mut Rules) {
         if let Some(required) = self.required {
             rules.approval.required = required == Demand::Always;
         }
@@ -90,7 +90,7 @@ impl SettingValue for Approval {
         }
     }
 
-    fn show(_: Target, rules: &Rules) -> String {
+    fn show(_: RuleTarget, rules: &Rules) -> String {
         if !rules.approval.required {
             return "Never".to_owned();
         }
@@ -137,13 +137,13 @@ mod tests {
         let names: Names = [(boss.clone(), Resolution::Found(identity))]
             .into_iter()
             .collect();
-        let approval = Approval {
+        let approval = ApprovalSetting {
             required: Some(Demand::Always),
             approvers: Some(vec![boss]),
             approver_justification: None,
         };
         let mut rules = Rules::defaults();
-        approval.write(Target::Activation, &names, &mut rules);
+        approval.write(RuleTarget::Activation, &names, &mut rules);
         assert!(rules.approval.required);
         assert!(rules.approval.approvers.contains(&Approver::User(id)));
         assert!(

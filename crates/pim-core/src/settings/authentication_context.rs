@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::SettingValue;
 use crate::ids::AuthenticationContextId;
 use crate::principal::Names;
-use crate::rule::{RuleKey, Rules, Target};
+use crate::rule::{RuleKey, RuleTarget, Rules};
 
 /// The id of a context, `c1` to `c99`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,18 +39,18 @@ pub struct AuthenticationContext {
 }
 
 impl SettingValue for AuthenticationContext {
-    fn keys(_: Target) -> Vec<RuleKey> {
+    fn keys(_: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::AuthenticationContext]
     }
 
-    fn write(&self, _: Target, _: &Names, rules: &mut Rules) {
+    fn write(&self, _: RuleTarget, _: &Names, rules: &mut Rules) {
         rules.authentication_context = self
             .id
             .as_ref()
             .map(|id| AuthenticationContextId::new(id.0.clone()));
     }
 
-    fn show(_: Target, rules: &Rules) -> String {
+    fn show(_: RuleTarget, rules: &Rules) -> String {
         rules
             .authentication_context
             .as_ref()
@@ -69,16 +69,16 @@ mod tests {
             id: Some(ContextId("c7".to_owned())),
             none: None,
         };
-        context.write(Target::Activation, &Names::default(), &mut rules);
+        context.write(RuleTarget::Activation, &Names::default(), &mut rules);
         assert_eq!(
-            AuthenticationContext::show(Target::Activation, &rules),
+            AuthenticationContext::show(RuleTarget::Activation, &rules),
             "c7"
         );
         let off = AuthenticationContext {
             id: None,
             none: Some(Nothing {}),
         };
-        off.write(Target::Activation, &Names::default(), &mut rules);
+        off.write(RuleTarget::Activation, &Names::default(), &mut rules);
         assert_eq!(rules, Rules::defaults());
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::SettingValue;
 use crate::duration::Days;
 use crate::principal::Names;
-use crate::rule::{Expiration, RuleKey, Rules, Target};
+use crate::rule::{Expiration, RuleKey, RuleTarget, Rules};
 
 /// How long an assignment lasts at the most.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,15 +15,15 @@ use crate::rule::{Expiration, RuleKey, Rules, Target};
 pub struct MaximumDuration(pub Days);
 
 impl SettingValue for MaximumDuration {
-    fn keys(target: Target) -> Vec<RuleKey> {
+    fn keys(target: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::Expiration(target)]
     }
 
-    fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
+    fn write(&self, target: RuleTarget, _: &Names, rules: &mut Rules) {
         rules.expiration.get_mut(target).maximum = Some(self.0.length());
     }
 
-    fn show(target: Target, rules: &Rules) -> String {
+    fn show(target: RuleTarget, rules: &Rules) -> String {
         show(rules.expiration.get(target))
     }
 }
@@ -46,7 +46,7 @@ mod tests {
         let mut rules = Rules::defaults();
         rules.expiration.eligible.required = false;
         let month = MaximumDuration(Days::try_from("P30D".to_owned()).unwrap());
-        month.write(Target::Eligible, &Names::default(), &mut rules);
+        month.write(RuleTarget::Eligible, &Names::default(), &mut rules);
         assert!(!rules.expiration.eligible.required);
         assert_eq!(rules.expiration.eligible.maximum, Some(month.0.length()));
     }

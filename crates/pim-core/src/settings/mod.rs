@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use activation_duration::ActivationDuration;
-pub use approval::{Approval, Demand, Necessity};
+pub use approval::{ApprovalSetting, Demand, Necessity};
 pub use authentication_context::{AuthenticationContext, ContextId, Nothing};
 pub use maximum_duration::MaximumDuration;
 pub use notifications::{DefaultRecipients, MailAddress, Mails, Notifications};
@@ -26,19 +26,19 @@ pub use require::{
 };
 
 use crate::principal::{Names, Principal};
-use crate::rule::{RuleKey, Rules, Target};
+use crate::rule::{RuleKey, RuleTarget, Rules};
 
 /// What each kind of setting can do.
 pub trait SettingValue {
     /// The rules that it touches.
-    fn keys(target: Target) -> Vec<RuleKey>;
+    fn keys(target: RuleTarget) -> Vec<RuleKey>;
 
     /// Writes what was declared into the rules. A name that leads to nobody is left out; whoever calls has made sure
     /// that all names are known.
-    fn write(&self, target: Target, names: &Names, rules: &mut Rules);
+    fn write(&self, target: RuleTarget, names: &Names, rules: &mut Rules);
 
     /// What the rules say, for people.
-    fn show(target: Target, rules: &Rules) -> String;
+    fn show(target: RuleTarget, rules: &Rules) -> String;
 
     /// The principals that it names.
     fn principals(&self) -> Vec<Principal> {
@@ -51,10 +51,10 @@ pub struct Setting {
     /// Where it stands in a manifest, below `spec.policy.member`.
     pub path: &'static str,
     /// What its rules govern.
-    pub target: Target,
-    keys: fn(Target) -> Vec<RuleKey>,
-    write: fn(&PolicySettings, Target, &Names, &mut Rules) -> Declared,
-    show: fn(Target, &Rules) -> String,
+    pub target: RuleTarget,
+    keys: fn(RuleTarget) -> Vec<RuleKey>,
+    write: fn(&PolicySettings, RuleTarget, &Names, &mut Rules) -> Declared,
+    show: fn(RuleTarget, &Rules) -> String,
     principals: fn(&PolicySettings) -> Vec<Principal>,
 }
 
@@ -129,7 +129,7 @@ macro_rules! settings {
         /// Every setting, in the order of the documentation.
         pub static SETTINGS: &[Setting] = &[$($(Setting {
             path: $path,
-            target: Target::$target,
+            target: RuleTarget::$target,
             keys: <$Value as SettingValue>::keys,
             write: |settings, target, names, rules| {
                 let declared = settings.$section.as_ref().and_then(|section| section.$field.as_ref());
@@ -158,7 +158,7 @@ settings! {
         /// A Conditional Access authentication context that the activation must satisfy.
         authentication_context("activation.authenticationContext"): AuthenticationContext => Activation;
         /// Whether somebody must approve, and who may.
-        approval("activation.approval"): Approval => Activation;
+        approval("activation.approval"): ApprovalSetting => Activation;
     }
     /// How long people may be eligible.
     eligible: Eligible {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingValue;
 use crate::principal::Names;
-use crate::rule::{NotificationLevel, Recipient, RuleKey, Rules, Target};
+use crate::rule::{NotificationLevel, Recipient, RuleKey, RuleTarget, Rules};
 
 /// Whether the service's own choice of recipients gets a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,14 +69,14 @@ impl Notifications {
 }
 
 impl SettingValue for Notifications {
-    fn keys(target: Target) -> Vec<RuleKey> {
+    fn keys(target: RuleTarget) -> Vec<RuleKey> {
         Recipient::ALL
             .into_iter()
             .map(|recipient| RuleKey::Notification(recipient, target))
             .collect()
     }
 
-    fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
+    fn write(&self, target: RuleTarget, _: &Names, rules: &mut Rules) {
         for recipient in Recipient::ALL {
             let Some(mails) = self.mails(recipient) else {
                 continue;
@@ -97,7 +97,7 @@ impl SettingValue for Notifications {
         }
     }
 
-    fn show(target: Target, rules: &Rules) -> String {
+    fn show(target: RuleTarget, rules: &Rules) -> String {
         let of = |recipient: Recipient| {
             let rule = rules.notification.get(target).get(recipient);
             let default = if rule.default_recipients {
@@ -135,7 +135,7 @@ mod tests {
             approver: Some(mails),
             ..Notifications::default()
         };
-        declared.write(Target::Eligible, &Names::default(), &mut rules);
+        declared.write(RuleTarget::Eligible, &Names::default(), &mut rules);
         let rule = &rules.notification.eligible.approver;
         assert_eq!(
             rule.recipients,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingValue;
 use crate::principal::Names;
-use crate::rule::{RuleKey, Rules, Target};
+use crate::rule::{RuleKey, RuleTarget, Rules};
 
 /// Whether an assignment may last for ever. In a policy that says `Forbidden` and names no `maximumDuration` the longest
 /// window is the service's own.
@@ -19,13 +19,13 @@ pub enum Permanent {
 }
 
 impl SettingValue for Permanent {
-    fn keys(target: Target) -> Vec<RuleKey> {
+    fn keys(target: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::Expiration(target)]
     }
 
     /// The service refuses a rule that demands an end and names no longest window (hashicorp/terraform-provider-azuread
     /// #1537), so its own default stands in where it keeps none.
-    fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
+    fn write(&self, target: RuleTarget, _: &Names, rules: &mut Rules) {
         let expiration = rules.expiration.get_mut(target);
         expiration.required = *self == Self::Forbidden;
         if expiration.required && expiration.maximum.is_none() {
@@ -33,7 +33,7 @@ impl SettingValue for Permanent {
         }
     }
 
-    fn show(target: Target, rules: &Rules) -> String {
+    fn show(target: RuleTarget, rules: &Rules) -> String {
         let permanent = if rules.expiration.get(target).required {
             Self::Forbidden
         } else {
@@ -51,9 +51,9 @@ mod tests {
     #[test]
     fn allowing_it_takes_the_end_away_and_forbidding_it_brings_it_back() {
         let mut rules = Rules::defaults();
-        Permanent::Allowed.write(Target::Active, &Names::default(), &mut rules);
-        assert_eq!(Permanent::show(Target::Active, &rules), "Allowed");
-        Permanent::Forbidden.write(Target::Active, &Names::default(), &mut rules);
+        Permanent::Allowed.write(RuleTarget::Active, &Names::default(), &mut rules);
+        assert_eq!(Permanent::show(RuleTarget::Active, &rules), "Allowed");
+        Permanent::Forbidden.write(RuleTarget::Active, &Names::default(), &mut rules);
         assert_eq!(rules, Rules::defaults());
     }
 
@@ -64,7 +64,7 @@ mod tests {
             required: false,
             maximum: None,
         };
-        Permanent::Forbidden.write(Target::Eligible, &Names::default(), &mut rules);
+        Permanent::Forbidden.write(RuleTarget::Eligible, &Names::default(), &mut rules);
         assert_eq!(rules, Rules::defaults());
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SettingValue;
 use crate::principal::Names;
-use crate::rule::{Given, RuleKey, Rules, Target};
+use crate::rule::{Requirement, RuleKey, RuleTarget, Rules};
 
 /// Something that a person must give to activate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ pub struct ActiveRequirements(
     pub  Vec<ActiveRequirement>,
 );
 
-impl From<ActivationRequirement> for Given {
+impl From<ActivationRequirement> for Requirement {
     fn from(requirement: ActivationRequirement) -> Self {
         match requirement {
             ActivationRequirement::MultiFactorAuthentication => Self::MultiFactorAuthentication,
@@ -60,7 +60,7 @@ impl From<ActivationRequirement> for Given {
     }
 }
 
-impl From<ActiveRequirement> for Given {
+impl From<ActiveRequirement> for Requirement {
     fn from(requirement: ActiveRequirement) -> Self {
         match requirement {
             ActiveRequirement::Justification => Self::Justification,
@@ -70,34 +70,34 @@ impl From<ActiveRequirement> for Given {
 }
 
 impl SettingValue for ActivationRequirements {
-    fn keys(target: Target) -> Vec<RuleKey> {
+    fn keys(target: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::Enablement(target)]
     }
 
-    fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
-        *rules.enablement.get_mut(target) = self.0.iter().copied().map(Given::from).collect();
+    fn write(&self, target: RuleTarget, _: &Names, rules: &mut Rules) {
+        *rules.enablement.get_mut(target) = self.0.iter().copied().map(Requirement::from).collect();
     }
 
-    fn show(target: Target, rules: &Rules) -> String {
+    fn show(target: RuleTarget, rules: &Rules) -> String {
         show(rules.enablement.get(target))
     }
 }
 
 impl SettingValue for ActiveRequirements {
-    fn keys(target: Target) -> Vec<RuleKey> {
+    fn keys(target: RuleTarget) -> Vec<RuleKey> {
         vec![RuleKey::Enablement(target)]
     }
 
-    fn write(&self, target: Target, _: &Names, rules: &mut Rules) {
-        *rules.enablement.get_mut(target) = self.0.iter().copied().map(Given::from).collect();
+    fn write(&self, target: RuleTarget, _: &Names, rules: &mut Rules) {
+        *rules.enablement.get_mut(target) = self.0.iter().copied().map(Requirement::from).collect();
     }
 
-    fn show(target: Target, rules: &Rules) -> String {
+    fn show(target: RuleTarget, rules: &Rules) -> String {
         show(rules.enablement.get(target))
     }
 }
 
-fn show(given: &BTreeSet<Given>) -> String {
+fn show(given: &BTreeSet<Requirement>) -> String {
     let names: Vec<String> = given.iter().map(ToString::to_string).collect();
     format!("[{}]", names.join(", "))
 }
@@ -112,7 +112,7 @@ mod tests {
         let written = |list: &[ActivationRequirement]| {
             let mut rules = Rules::defaults();
             ActivationRequirements(list.to_vec()).write(
-                Target::Activation,
+                RuleTarget::Activation,
                 &Names::default(),
                 &mut rules,
             );
@@ -127,7 +127,11 @@ mod tests {
     #[test]
     fn an_empty_list_asks_for_nothing() {
         let mut rules = Rules::defaults();
-        ActivationRequirements(Vec::new()).write(Target::Activation, &Names::default(), &mut rules);
+        ActivationRequirements(Vec::new()).write(
+            RuleTarget::Activation,
+            &Names::default(),
+            &mut rules,
+        );
         assert!(rules.enablement.activation.is_empty());
     }
 }

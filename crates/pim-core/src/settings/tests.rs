@@ -44,5 +44,5 @@ fn all_known_rules_but_one_can_be_declared() {
         .filter(|key| !covered.contains(key))
         .collect();
     // The service has no use for what must be given to make somebody eligible; it stays empty.
-    assert_eq!(rest, [RuleKey::Enablement(Target::Eligible)]);
+    assert_eq!(rest, [RuleKey::Enablement(RuleTarget::Eligible)]);
 }

@@ -2,7 +2,7 @@
 
 use pim_core::duration::Length;
 use pim_core::ids::AuthenticationContextId;
-use pim_core::rule::{Expiration, Given, Rule};
+use pim_core::rule::{Expiration, Requirement, Rule};
 use serde::{Deserialize, Serialize};
 
 /// How long an assignment or activation may last.
@@ -49,7 +49,7 @@ impl WireEnablement {
     }
 }
 
-impl<'a, I: IntoIterator<Item = &'a Given>> From<I> for WireEnablement {
+impl<'a, I: IntoIterator<Item = &'a Requirement>> From<I> for WireEnablement {
     fn from(given: I) -> Self {
         Self {
             enabled_rules: given.into_iter().map(ToString::to_string).collect(),
@@ -58,16 +58,16 @@ impl<'a, I: IntoIterator<Item = &'a Given>> From<I> for WireEnablement {
 }
 
 /// What a text of the service demands, in whatever case.
-fn given(text: String) -> Given {
+fn given(text: String) -> Requirement {
     let known = [
-        Given::MultiFactorAuthentication,
-        Given::Justification,
-        Given::Ticketing,
+        Requirement::MultiFactorAuthentication,
+        Requirement::Justification,
+        Requirement::Ticketing,
     ];
     known
         .into_iter()
         .find(|given| given.to_string().eq_ignore_ascii_case(&text))
-        .unwrap_or(Given::Other(text))
+        .unwrap_or(Requirement::Other(text))
 }
 
 /// Which authentication context an activation needs. The service does not check that it exists; empty and absent both

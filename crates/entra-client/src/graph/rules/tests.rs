@@ -1,6 +1,6 @@
 //! Tests of rules as they go over the wire.
 
-use pim_core::rule::Target::{Activation, Eligible};
+use pim_core::rule::RuleTarget::{Activation, Eligible};
 use pim_core::rule::{Approval, Approver, Notification, NotificationLevel, Recipient};
 
 use super::*;

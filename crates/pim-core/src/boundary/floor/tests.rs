@@ -97,11 +97,11 @@ fn everything_that_the_floor_asks_for_must_be_asked_for() {
         judge(&strict, &rules),
         Err("spec.policyFloor.activation.require")
     );
-    rules.enablement.activation.insert(Given::Ticketing);
+    rules.enablement.activation.insert(Requirement::Ticketing);
     rules
         .enablement
         .activation
-        .insert(Given::MultiFactorAuthentication);
+        .insert(Requirement::MultiFactorAuthentication);
     assert_eq!(judge(&strict, &rules), Ok(()), "more is stricter");
 }
 
@@ -138,7 +138,7 @@ fn one_way_of_strong_authentication_is_enough() {
     rules
         .enablement
         .activation
-        .insert(Given::MultiFactorAuthentication);
+        .insert(Requirement::MultiFactorAuthentication);
     assert_eq!(judge(&strict, &rules), Ok(()));
 }
 

@@ -7,7 +7,7 @@ use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
 use crate::knowledge::Held;
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::claims::{self, Claimant};
 use crate::plan::facts::cleanup::CleanupTarget;
@@ -30,7 +30,7 @@ pub enum Room {
 
 /// Plans one subject.
 pub fn plan<'a>(
-    context: &Context<'a>,
+    context: &PlanContext<'a>,
     assignment: &'a Assignment,
     subject: &'a Principal,
     room: Room,
@@ -101,7 +101,7 @@ pub fn plan<'a>(
 }
 
 fn conflict(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     holder: &Claimant,
     verdict: &mut VerdictBuilder,
@@ -138,7 +138,7 @@ enum Shortened {
 }
 
 /// A name that leads to nobody, and never led to anybody.
-fn nobody(context: &Context<'_>, subject: &Principal, verdict: &mut VerdictBuilder) {
+fn nobody(context: &PlanContext<'_>, subject: &Principal, verdict: &mut VerdictBuilder) {
     let row = Row {
         subject: subject.clone(),
         principal: None,
@@ -157,7 +157,7 @@ fn nobody(context: &Context<'_>, subject: &Principal, verdict: &mut VerdictBuild
     verdict.problem(row, reason, message);
 }
 
-fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
+fn unknown(context: &PlanContext<'_>, subject: &Principal) -> (Reason, String) {
     match context.desired.names.resolution(subject) {
         Resolution::Ambiguous(ids) => {
             let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
@@ -174,7 +174,7 @@ fn unknown(context: &Context<'_>, subject: &Principal) -> (Reason, String) {
     }
 }
 
-fn over(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
+fn over(context: &PlanContext<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
     let row = line.row(context, SubjectState::Expired);
     let is_listed = context.observed.assigned(line.key).is_some();
     match owner::outlasts_their_end(context, line.key).filter(|_| is_listed) {
@@ -191,7 +191,7 @@ fn over(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuil
 }
 
 /// The service makes no window that is shorter than five minutes, so what stands is taken away when its time has come.
-fn ends_soon(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
+fn ends_soon(context: &PlanContext<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
     let end = line.wanted.window.end;
     let message = format!(
         "{} is taken away at {end}; the service makes no window that ends so soon",
@@ -203,7 +203,7 @@ fn ends_soon(context: &Context<'_>, line: &SubjectPlan<'_>, verdict: &mut Verdic
 
 /// Whom the line means, if the boundary admits it and the name still leads to whom it was granted.
 fn admitted<'a>(
-    context: &Context<'a>,
+    context: &PlanContext<'a>,
     line: &SubjectPlan<'_>,
     comparison: Comparison,
     verdict: &mut VerdictBuilder,
@@ -254,7 +254,7 @@ fn admitted<'a>(
 /// shortens access wants it to end even where the operator is not there to take it away in time. Only where the service
 /// would refuse it as its policy stands now, that has to change first.
 fn shorten(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
@@ -297,7 +297,7 @@ fn shorten(
 }
 
 fn give(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     identity: &Identity,
     verb: GrantVerb,
@@ -327,7 +327,7 @@ fn give(
 /// How the object stands because the service took a grant that it does not show yet. It is not sent again before its
 /// absence is believed, and never while the service is still at the request. A grant whose answer nobody heard is sent
 /// again at once: the service makes it only once.
-fn awaited(context: &Context<'_>, line: &SubjectPlan<'_>, draft: &mut Draft) -> Option<State> {
+fn awaited(context: &PlanContext<'_>, line: &SubjectPlan<'_>, draft: &mut Draft) -> Option<State> {
     let unseen = unseen::Unseen {
         sent: remembered::sent(line.sent(), context.now())?,
         write: WriteKey::Grant(line.key),

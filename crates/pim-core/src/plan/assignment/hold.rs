@@ -6,9 +6,9 @@ use super::subject::SubjectPlan;
 use crate::action::GrantVerb;
 use crate::ids::GroupId;
 use crate::knowledge::Part;
-use crate::plan::context::{Context, GrantTarget};
+use crate::plan::context::{GrantTarget, PlanContext};
 use crate::plan::draft::Draft;
-use crate::plan::facts::target::{self, Target};
+use crate::plan::facts::target::{self, PolicyTarget};
 use crate::plan::{owner, policy};
 use crate::principal::{Account, Accounts, Identity};
 use crate::reason::Reason;
@@ -24,7 +24,7 @@ pub enum Hold {
 
 /// The group to which a grant may be made now.
 pub fn ready(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     identity: &Identity,
     verb: GrantVerb,
@@ -68,11 +68,11 @@ pub fn read(parts: impl Iterator<Item = Part>, draft: &mut Draft) -> Result<(), 
 
 /// Whether the policy that will stand lets the window be made.
 pub fn allowed(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     draft: &mut Draft,
 ) -> Result<(), Hold> {
-    let Target::Rules(rules) = context.targets.get(line.key.access) else {
+    let PolicyTarget::Rules(rules) = context.targets.get(line.key.access) else {
         return Ok(());
     };
     match policy::forbidden(context, line.assignment, &line.wanted.window, rules) {
@@ -90,7 +90,11 @@ pub fn allowed(
 
 /// Whether the policy that stands refuses the window, so that it must be brought in line first. Asked of what was read
 /// in this look, because the service would ask it too.
-pub fn refused_for_now(context: &Context<'_>, line: &SubjectPlan<'_>, draft: &mut Draft) -> bool {
+pub fn refused_for_now(
+    context: &PlanContext<'_>,
+    line: &SubjectPlan<'_>,
+    draft: &mut Draft,
+) -> bool {
     match context.observed.fresh_policy(line.key.access) {
         None => {
             target::need(context.observed, &mut draft.needs);
@@ -105,14 +109,14 @@ pub fn refused_for_now(context: &Context<'_>, line: &SubjectPlan<'_>, draft: &mu
 
 /// Whether a permanent owner is there where one is needed.
 pub fn owner_order(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,
     draft: &mut Draft,
 ) -> Result<(), Hold> {
     match owner::hold(context, line.assignment) {
         None => Ok(()),
-        Some(owner::Hold::Unread(part)) => read([part].into_iter(), draft),
-        Some(owner::Hold::Coming(state)) => Err(Hold::Object(state)),
-        Some(owner::Hold::Missing(reason, message)) => Err(Hold::Subject(reason, message)),
+        Some(owner::OwnerHold::Unread(part)) => read([part].into_iter(), draft),
+        Some(owner::OwnerHold::Coming(state)) => Err(Hold::Object(state)),
+        Some(owner::OwnerHold::Missing(reason, message)) => Err(Hold::Subject(reason, message)),
     }
 }

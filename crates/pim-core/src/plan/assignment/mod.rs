@@ -9,7 +9,7 @@ mod subject;
 
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::{claims, target};
 use super::stage::Stage;
@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use subject::SubjectPlan;
 
 /// Plans all assignments.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
+pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let mut leaving = revoke::plan(context, draft);
     let mut verdicts = Vec::new();
     for assignment in &context.desired.assignments {
@@ -48,7 +48,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> 
 }
 
 fn living(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     assignment: &Assignment,
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
@@ -78,7 +78,7 @@ fn living(
 
 /// An object that cannot be read keeps what its status remembers: nothing is given or taken away by it.
 fn unreadable(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     assignment: &Assignment,
     reason: &str,
     verdict: &mut VerdictBuilder,

@@ -12,7 +12,7 @@ use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::memory::Attempt;
 use crate::observed::Schedule;
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::pending_revocation::{self, PendingRevocation};
@@ -23,15 +23,15 @@ use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
 
 /// Plans all revokes, and says for each object what still stands of them.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<Object, VerdictBuilder> {
+pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> BTreeMap<Object, VerdictBuilder> {
     let mut sheets: BTreeMap<Object, VerdictBuilder> = BTreeMap::new();
     for departure in &context.pending_revocations {
         let outcome = match &context.cleanup {
             CleanupTarget::Ready(group) => take_away(context, departure, *group, draft),
-            CleanupTarget::Nothing => Outcome::Done,
-            CleanupTarget::Blocked(state) => Outcome::Stays(state.clone()),
+            CleanupTarget::Nothing => RevokeOutcome::Done,
+            CleanupTarget::Blocked(state) => RevokeOutcome::Stays(state.clone()),
         };
-        if let Outcome::Stays(state) = outcome {
+        if let RevokeOutcome::Stays(state) = outcome {
             let verdict = sheets.entry(departure.assignment.object()).or_default();
             verdict.raise(state);
             verdict.push(row(context, departure));
@@ -41,14 +41,14 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> BTreeMap<Object, Verdic
 }
 
 /// What became of one revoke.
-enum Outcome {
+enum RevokeOutcome {
     /// Nothing is left.
     Done,
     /// Something still stands, or may.
     Stays(State),
 }
 
-fn row(context: &Context<'_>, departure: &PendingRevocation<'_>) -> Row {
+fn row(context: &PlanContext<'_>, departure: &PendingRevocation<'_>) -> Row {
     let key = departure.key;
     Row {
         subject: departure.subject.clone(),
@@ -66,34 +66,34 @@ fn row(context: &Context<'_>, departure: &PendingRevocation<'_>) -> Row {
 }
 
 fn take_away(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     group: GroupId,
     draft: &mut Draft,
-) -> Outcome {
+) -> RevokeOutcome {
     let key = departure.key;
     if let Some(schedule) = context.observed.assigned(key) {
         draft.shown(&Held::Access(key));
         if let Some(state) = kept_by_another(context, departure, draft) {
-            return Outcome::Stays(state);
+            return RevokeOutcome::Stays(state);
         }
         if key == Key::owner(key.principal) && context.retained_last_owner == Some(key.principal) {
-            return Outcome::Stays(owner::retained_state(context));
+            return RevokeOutcome::Stays(owner::retained_state(context));
         }
         if left_the_tenant(context, key, draft) {
-            return Outcome::Done;
+            return RevokeOutcome::Done;
         }
         return end(context, departure, group, key, Some(schedule), draft);
     }
     if let Some(state) = may_appear(context, departure, group, draft) {
-        return Outcome::Stays(state);
+        return RevokeOutcome::Stays(state);
     }
     // An activation may outlive what it came from; the revoke is done when neither remains.
     match pending_revocation::leftover(context.observed, &context.claims, key) {
         Some(activation) => end_activation(context, departure, group, activation, draft),
         None => match context.unread_list(Kind::Active) {
             Some(part) => reading(part, draft),
-            None => Outcome::Done,
+            None => RevokeOutcome::Done,
         },
     }
 }
@@ -101,7 +101,7 @@ fn take_away(
 /// How the object stands whose access another one declares, while the service is still at its request: the other one does
 /// not know of it.
 fn kept_by_another(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     draft: &mut Draft,
 ) -> Option<State> {
@@ -114,21 +114,21 @@ fn kept_by_another(
 
 /// Somebody who is gone from the tenant has nothing left that could be taken away: the service refuses requests that
 /// name them, and its lists go on showing them for hours (cisagov/ScubaGear#1305).
-fn left_the_tenant(context: &Context<'_>, key: Key, draft: &Draft) -> bool {
+fn left_the_tenant(context: &PlanContext<'_>, key: Key, draft: &Draft) -> bool {
     let attempt = draft.memory.attempts.get(&WriteKey::Revoke(key));
     context.desired.names.is_gone(key.principal) && attempt.is_some_and(Attempt::knows_nothing)
 }
 
-fn reading(part: Part, draft: &mut Draft) -> Outcome {
+fn reading(part: Part, draft: &mut Draft) -> RevokeOutcome {
     draft.need(part);
     let message = "reading whether the access is gone";
-    Outcome::Stays(State::waiting(Reason::DeletionInProgress, message))
+    RevokeOutcome::Stays(State::waiting(Reason::DeletionInProgress, message))
 }
 
 /// How the object stands while something that no list shows may still appear. What was sent and never seen is taken away
 /// unseen: the service knows of it even where its lists do not.
 fn may_appear(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     group: GroupId,
     draft: &mut Draft,
@@ -157,7 +157,7 @@ fn may_appear(
     draft.doubt(until);
     if unanswered.is_some()
         && !context.claims.is_kept(&key)
-        && let Outcome::Stays(state) = end(context, departure, group, key, None, draft)
+        && let RevokeOutcome::Stays(state) = end(context, departure, group, key, None, draft)
     {
         return Some(state);
     }
@@ -170,12 +170,12 @@ fn may_appear(
 }
 
 fn end_activation(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     group: GroupId,
     activation: &Schedule,
     draft: &mut Draft,
-) -> Outcome {
+) -> RevokeOutcome {
     let key = Key {
         kind: Kind::Active,
         ..departure.key
@@ -186,14 +186,14 @@ fn end_activation(
             "{}: an activation runs until {}; it is not ended, because that would end an active assignment that nobody declares",
             departure.subject, activation.window.end
         );
-        return Outcome::Stays(State::waiting(Reason::WaitingForDependency, message));
+        return RevokeOutcome::Stays(State::waiting(Reason::WaitingForDependency, message));
     }
     end(context, departure, group, key, Some(activation), draft)
 }
 
 /// When what is active can be ended, if the service does not let it be ended yet.
 fn too_young(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     key: Key,
     schedule: Option<&Schedule>,
@@ -212,13 +212,13 @@ fn too_young(
 }
 
 fn end(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     departure: &PendingRevocation<'_>,
     group: GroupId,
     key: Key,
     schedule: Option<&Schedule>,
     draft: &mut Draft,
-) -> Outcome {
+) -> RevokeOutcome {
     if let Some(until) = too_young(context, departure, key, schedule) {
         draft.wake(Some(until));
         let message = format!(
@@ -226,7 +226,7 @@ fn end(
             departure.subject,
             next_whole_second(until)
         );
-        return Outcome::Stays(State::waiting(Reason::TooYoung, message));
+        return RevokeOutcome::Stays(State::waiting(Reason::TooYoung, message));
     }
     draft.add(
         StageKind::Revoke,
@@ -236,7 +236,7 @@ fn end(
             write: Write::Revoke { group, key },
         },
     );
-    Outcome::Stays(State::waiting(
+    RevokeOutcome::Stays(State::waiting(
         Reason::Progressing,
         "access is being taken away",
     ))

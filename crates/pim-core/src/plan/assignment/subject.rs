@@ -6,13 +6,13 @@ use crate::action::{Cause, Difference, GrantVerb};
 use crate::desired::{Assignment, LastReport};
 use crate::knowledge::Sent;
 use crate::observed::Schedule;
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::plan::facts::claims::{self, Claimant};
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered::is_memory;
 use crate::plan::facts::window::{self, Wanted};
 use crate::principal::Principal;
-use crate::schedule::{Expiration, Key, Kind};
+use crate::schedule::{Key, Kind, ScheduleExpiration};
 use crate::verdict::{Row, SubjectState};
 
 /// One subject of one assignment.
@@ -47,7 +47,7 @@ pub enum Comparison {
 impl<'a> SubjectPlan<'a> {
     /// The line of a subject whose principal is known.
     pub fn new(
-        context: &Context<'a>,
+        context: &PlanContext<'a>,
         assignment: &'a Assignment,
         subject: &'a Principal,
     ) -> Option<Self> {
@@ -67,7 +67,7 @@ impl<'a> SubjectPlan<'a> {
     }
 
     /// Compares what stands with what is wanted.
-    pub fn compare(&self, context: &Context<'_>) -> Comparison {
+    pub fn compare(&self, context: &PlanContext<'_>) -> Comparison {
         let (now, wanted) = (context.now(), &self.wanted.window);
         if wanted.end.is_over(now) {
             return Comparison::Over;
@@ -97,7 +97,7 @@ impl<'a> SubjectPlan<'a> {
     }
 
     /// A row that says what is known without deciding. Before it is granted a duration has no end.
-    pub fn row(&self, context: &Context<'_>, state: SubjectState) -> Row {
+    pub fn row(&self, context: &PlanContext<'_>, state: SubjectState) -> Row {
         let record = self.assignment.record(self.subject);
         Row {
             subject: self.subject.clone(),
@@ -120,7 +120,7 @@ impl<'a> SubjectPlan<'a> {
 
     /// A row of the line that holds the claim: it records existing access as granted by this line, so that removing the
     /// line revokes it, whoever granted it.
-    pub fn holder_row(&self, context: &Context<'_>, state: SubjectState) -> Row {
+    pub fn holder_row(&self, context: &PlanContext<'_>, state: SubjectState) -> Row {
         let row = self.row(context, state);
         match (self.standing, &context.cleanup) {
             (Some(_), CleanupTarget::Ready(_)) => Row {
@@ -133,7 +133,7 @@ impl<'a> SubjectPlan<'a> {
     }
 
     /// How a subject stands that has what is wanted.
-    pub fn stands(&self, context: &Context<'_>) -> SubjectState {
+    pub fn stands(&self, context: &PlanContext<'_>) -> SubjectState {
         match self.key.kind {
             _ if self.begins(context).is_some() => SubjectState::Scheduled,
             Kind::Eligible => SubjectState::Eligible,
@@ -142,7 +142,7 @@ impl<'a> SubjectPlan<'a> {
     }
 
     /// How a subject stands of whom nothing is decided.
-    pub fn held(&self, context: &Context<'_>) -> SubjectState {
+    pub fn held(&self, context: &PlanContext<'_>) -> SubjectState {
         match self.standing {
             Some(_) => self.stands(context),
             None => SubjectState::Pending,
@@ -150,7 +150,7 @@ impl<'a> SubjectPlan<'a> {
     }
 
     /// When what stands begins, if it has not begun.
-    pub fn begins(&self, context: &Context<'_>) -> Option<Timestamp> {
+    pub fn begins(&self, context: &PlanContext<'_>) -> Option<Timestamp> {
         let stands = self.standing.and_then(|schedule| schedule.window.start);
         stands.filter(|start| start.as_second() > context.now().as_second())
     }
@@ -186,6 +186,8 @@ pub fn ends_at_a_fixed_time(
     noted: Option<Timestamp>,
     now: Timestamp,
 ) -> bool {
-    !matches!(assignment.schedule.expiration, Expiration::AfterDuration(_))
-        || noted.is_some_and(|noted| is_memory(noted, now))
+    !matches!(
+        assignment.schedule.expiration,
+        ScheduleExpiration::AfterDuration(_)
+    ) || noted.is_some_and(|noted| is_memory(noted, now))
 }

@@ -4,8 +4,8 @@ use super::held::{plain, schedule};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
 use crate::ids::GroupId;
-use crate::knowledge::{Held as HeldKey, Part};
-use crate::plan::context::{Context, GrantTarget};
+use crate::knowledge::{Held, Part};
+use crate::plan::context::{GrantTarget, PlanContext};
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
@@ -17,7 +17,7 @@ use crate::schedule::{Access, Window};
 use crate::verdict::{BindingRecord, State, Verdict};
 
 /// How a role is held.
-enum Held {
+enum Holding {
     /// As declared.
     AsDeclared,
     /// In another window.
@@ -30,7 +30,7 @@ enum Held {
 
 /// Plans a role that this object holds the claim to.
 pub fn plan(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     mut verdict: Verdict<BindingRecord>,
@@ -38,14 +38,14 @@ pub fn plan(
 ) -> Verdict<BindingRecord> {
     let held = held(context, target);
     let is_ours = matches!(context.cleanup, CleanupTarget::Ready(_));
-    if is_ours && matches!(held, Held::AsDeclared | Held::Otherwise(_)) {
+    if is_ours && matches!(held, Holding::AsDeclared | Holding::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
         verdict.record.role = Some(target.clone());
         // A plain row is listed before the schedule that it comes from.
         if schedule(context, target).is_some() {
             verdict.record.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
         }
-        draft.shown(&HeldKey::Role(target.clone()));
+        draft.shown(&Held::Role(target.clone()));
     }
     match ready(context, binding, target, &held, draft) {
         Err(state) => verdict.state = state,
@@ -79,10 +79,10 @@ pub fn plan(
 
 /// The group to bind the role to and how, if it has to be bound; or why it cannot be bound now.
 fn ready(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
-    held: &Held,
+    held: &Holding,
     draft: &mut Draft,
 ) -> Result<Option<(GroupId, GrantVerb)>, State> {
     let group = &context.desired.group;
@@ -98,10 +98,10 @@ fn ready(
         GrantTarget::Blocked(state) => return Err(state.clone()),
     };
     let verb = match held {
-        Held::AsDeclared => return Ok(None),
-        Held::Otherwise(_) => GrantVerb::Update,
-        Held::Not => GrantVerb::Assign,
-        Held::Unknown => {
+        Holding::AsDeclared => return Ok(None),
+        Holding::Otherwise(_) => GrantVerb::Update,
+        Holding::Not => GrantVerb::Assign,
+        Holding::Unknown => {
             draft.need(Part::Roles);
             draft.need(Part::PlainRoles);
             return Err(State::waiting(
@@ -132,7 +132,7 @@ fn ready(
 /// How the object stands because the service took the binding and does not show it yet. It is not sent again before its
 /// absence is believed, and never while the service is still at the request.
 fn awaited(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     draft: &mut Draft,
@@ -141,7 +141,7 @@ fn awaited(
     let unseen = unseen::Unseen {
         sent: remembered::sent(binding.sent.as_ref(), context.now())?,
         write: WriteKey::Bind(key.clone()),
-        held: HeldKey::Role(key),
+        held: Held::Role(key),
         looked: context.observed.roles.fresh_at()?,
         whom: "",
         done: "bound",
@@ -149,12 +149,12 @@ fn awaited(
     unseen.awaited(draft)
 }
 
-fn held(context: &Context<'_>, target: &RoleTarget) -> Held {
+fn held(context: &PlanContext<'_>, target: &RoleTarget) -> Holding {
     if let Some(row) = schedule(context, target) {
         return if row.window.matches(&Window::ALWAYS, context.now()) {
-            Held::AsDeclared
+            Holding::AsDeclared
         } else {
-            Held::Otherwise(row.window)
+            Holding::Otherwise(row.window)
         };
     }
     // A plain assignment that exists already counts.
@@ -162,14 +162,14 @@ fn held(context: &Context<'_>, target: &RoleTarget) -> Held {
         context.observed.plain_roles.last(),
         context.observed.roles.last(),
     ) {
-        (Some(rows), _) if plain(rows, target).is_some() => Held::AsDeclared,
-        (Some(_), Some(_)) => Held::Not,
-        _ => Held::Unknown,
+        (Some(rows), _) if plain(rows, target).is_some() => Holding::AsDeclared,
+        (Some(_), Some(_)) => Holding::Not,
+        _ => Holding::Unknown,
     }
 }
 
 /// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
-fn cause(binding: &Binding, target: &RoleTarget, held: &Held) -> Cause {
+fn cause(binding: &Binding, target: &RoleTarget, held: &Holding) -> Cause {
     let was_seen = binding.bound.as_ref() == Some(target) && binding.sent.is_none();
     if binding.last_report == LastReport::Differed || !was_seen {
         return Cause::Declared;
@@ -178,8 +178,8 @@ fn cause(binding: &Binding, target: &RoleTarget, held: &Held) -> Cause {
         field: format!("spec.{}", binding.system.field),
         declared: format!("{} at {}", binding.role_name, target.scope),
         stands: match held {
-            Held::Otherwise(window) => window.to_string(),
-            Held::AsDeclared | Held::Not | Held::Unknown => "nothing".to_owned(),
+            Holding::Otherwise(window) => window.to_string(),
+            Holding::AsDeclared | Holding::Not | Holding::Unknown => "nothing".to_owned(),
         },
     }])
 }

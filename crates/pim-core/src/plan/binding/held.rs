@@ -2,12 +2,12 @@
 
 use crate::desired::{Binding, Lifecycle};
 use crate::observed::{Nature, PlainRole, RoleSchedule};
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::role::RoleTarget;
 use crate::verdict::Authorization;
 
 /// What the boundary says of a binding.
-pub fn judge(context: &Context<'_>, binding: &Binding) -> Authorization {
+pub fn judge(context: &PlanContext<'_>, binding: &Binding) -> Authorization {
     let boundary = context.desired.boundary.as_ref();
     match (
         &context.authorization,
@@ -20,7 +20,7 @@ pub fn judge(context: &Context<'_>, binding: &Binding) -> Authorization {
 
 /// Which of several objects binds a role: the one that bound it before, else the older one. One that the boundary does
 /// not admit claims only what it bound before.
-pub fn holder<'a>(context: &'a Context<'_>, target: &RoleTarget) -> Option<&'a Binding> {
+pub fn holder<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a Binding> {
     let rivals = context.desired.bindings.iter().filter(|other| {
         other.lifecycle == Lifecycle::Living
             && (other.bound.as_ref() == Some(target)
@@ -37,7 +37,7 @@ pub fn holder<'a>(context: &'a Context<'_>, target: &RoleTarget) -> Option<&'a B
 }
 
 /// The schedule by which the group holds a role. The service goes on listing what has ended for a while.
-pub fn schedule<'a>(context: &'a Context<'_>, target: &RoleTarget) -> Option<&'a RoleSchedule> {
+pub fn schedule<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a RoleSchedule> {
     let mut assigned = context
         .observed
         .roles

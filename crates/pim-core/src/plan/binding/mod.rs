@@ -7,7 +7,7 @@ mod unbind;
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, denied};
+use super::context::{PlanContext, denied};
 use super::draft::Draft;
 use super::stage::Stage;
 use crate::action::Write;
@@ -19,7 +19,7 @@ use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
 use held::{holder, judge};
 
 /// Plans all bindings.
-pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
+pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let bindings = context.desired.bindings.iter();
     bindings
         .map(|binding| {
@@ -29,7 +29,7 @@ pub fn plan(context: &Context<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> 
         .collect()
 }
 
-fn one(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> Verdict<BindingRecord> {
+fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdict<BindingRecord> {
     let verdict = Verdict {
         state: State::Ready,
         authorization: Authorization::Unjudged,
@@ -86,7 +86,7 @@ pub fn record(
 }
 
 fn living(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,

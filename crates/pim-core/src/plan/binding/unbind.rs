@@ -8,7 +8,7 @@ use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
@@ -19,7 +19,7 @@ use crate::role::RoleTarget;
 use crate::verdict::State;
 
 /// Plans the end of one binding.
-pub fn plan(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> State {
+pub fn plan(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> State {
     let Some(target) = &binding.bound else {
         return State::Gone;
     };
@@ -31,7 +31,7 @@ pub fn plan(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> Stat
 }
 
 fn from_group(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     group: GroupId,
@@ -82,7 +82,7 @@ fn from_group(
 }
 
 /// Another object goes on holding the role, but knows nothing of a request that the service is still at.
-fn handed_over(context: &Context<'_>, binding: &Binding, draft: &mut Draft) -> State {
+fn handed_over(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> State {
     unseen::remaining(binding.sent.as_ref(), draft)
         .and_then(|sent| unseen::underway(sent, "", context.now()))
         .unwrap_or(State::Gone)
@@ -106,7 +106,7 @@ fn too_young(until: Timestamp, draft: &mut Draft) -> State {
 
 /// Whether the plain row of a role may belong to a schedule that was made a moment ago and is not listed yet.
 fn is_hidden(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     draft: &mut Draft,
@@ -118,7 +118,7 @@ fn is_hidden(
 
 /// Takes a role away that was bound and never seen: the service knows of it even where its lists do not.
 fn take_unseen(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     group: GroupId,
@@ -133,7 +133,7 @@ fn take_unseen(
 
 /// How the object stands while a role that no list shows may still appear.
 fn may_appear(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     binding: &Binding,
     target: &RoleTarget,
     group: GroupId,
@@ -169,7 +169,7 @@ fn may_appear(
 
 /// While the group is wanted, a role goes in the same stage as people: both take power away. When the group goes too,
 /// its people go first.
-fn unbind(context: &Context<'_>, binding: &Binding, write: Write, draft: &mut Draft) -> State {
+fn unbind(context: &PlanContext<'_>, binding: &Binding, write: Write, draft: &mut Draft) -> State {
     let stage = match context.desired.group.lifecycle {
         Lifecycle::Living => StageKind::Revoke,
         Lifecycle::Deleting => StageKind::Unbind,

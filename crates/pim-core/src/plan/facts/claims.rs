@@ -11,7 +11,7 @@ use crate::desired::{self, Assignment, Lifecycle, Object, Readability};
 use crate::ids::PrincipalId;
 use crate::observed;
 use crate::principal::{Principal, Resolution};
-use crate::schedule::{Expiration, Key};
+use crate::schedule::{Key, ScheduleExpiration};
 use crate::verdict::Authorization;
 
 /// All claims on access to a group.
@@ -31,7 +31,7 @@ pub struct Claimant {
     /// The subject in it.
     pub subject: Principal,
     /// How the object says when it ends.
-    pub expiration: Expiration,
+    pub expiration: ScheduleExpiration,
 }
 
 impl Claimant {
@@ -85,7 +85,7 @@ pub fn window_within(
     now: Timestamp,
 ) -> Result<(), Denial> {
     let remaining = match assignment.schedule.expiration {
-        Expiration::EndTime(end) => Some(
+        ScheduleExpiration::EndTime(end) => Some(
             end.duration_since(
                 assignment
                     .schedule

@@ -5,14 +5,14 @@ use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Presence};
 use crate::principal::Resolution;
 use crate::reason::Reason;
-use crate::rule::{Approver, Given, Rules};
+use crate::rule::{Approver, Requirement, Rules};
 use crate::schedule::Access;
 use crate::settings::{self, PolicySettings, SETTINGS};
 use crate::verdict::State;
 
 /// What a policy must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub enum PolicyTarget {
     /// All 17 rules.
     Rules(Box<Rules>),
     /// It cannot be said; why.
@@ -21,7 +21,7 @@ pub enum Target {
 
 /// Works out what the policy of one access must be: the declared settings on top of the service's defaults, or on top
 /// of what stands.
-pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> Target {
+pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> PolicyTarget {
     let declared = desired.group.policy.get(access);
     for name in settings::principals(declared) {
         let (reason, what) = match desired.names.resolution(&name) {
@@ -43,7 +43,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
         let message = format!(
             "the approver {name} in spec.policy.{access}.activation.approval {what}; correct the name"
         );
-        return Target::Unclear(State::stuck(reason, message));
+        return PolicyTarget::Unclear(State::stuck(reason, message));
     }
     let mut rules = match (desired.group.mode, observed.last_policy(access)) {
         (Mode::Merge, Some(policy)) => standing(policy),
@@ -51,7 +51,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
             let message = format!(
                 "the {access} policy that stands is not known yet, and under Merge it counts"
             );
-            return Target::Unclear(State::waiting(Reason::WaitingForReplication, message));
+            return PolicyTarget::Unclear(State::waiting(Reason::WaitingForReplication, message));
         }
         // What stands under `Merge` in a group that is yet to be made is what a new group has.
         (Mode::Exclusive, _) | (Mode::Merge, None) => Rules::defaults(),
@@ -59,8 +59,8 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     let stands = rules.clone();
     write_all(declared, desired, &mut rules);
     match contradiction(declared, &rules, access).or_else(|| forgotten(&stands, &rules, access)) {
-        Some(message) => Target::Unclear(State::stuck(Reason::InvalidSpec, message)),
-        None => Target::Rules(Box::new(rules)),
+        Some(message) => PolicyTarget::Unclear(State::stuck(Reason::InvalidSpec, message)),
+        None => PolicyTarget::Rules(Box::new(rules)),
     }
 }
 
@@ -81,7 +81,7 @@ fn contradiction(declared: &PolicySettings, rules: &Rules, access: Access) -> Op
         && rules
             .enablement
             .activation
-            .contains(&Given::MultiFactorAuthentication);
+            .contains(&Requirement::MultiFactorAuthentication);
     if declares_sign_in && asks_twice {
         return Some(format!(
             "the {access} policy would ask for MultiFactorAuthentication and an authentication context, which the service \

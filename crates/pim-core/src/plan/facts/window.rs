@@ -7,7 +7,7 @@ use crate::desired::Assignment;
 use crate::knowledge::whole_second;
 use crate::observed::{self, Schedule};
 use crate::principal::Principal;
-use crate::schedule::{End, Expiration, Key, Window};
+use crate::schedule::{End, Key, ScheduleExpiration, Window};
 
 /// The shortest window that the service makes (learn.microsoft.com: groups-assign-member-owner).
 const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
@@ -48,7 +48,7 @@ fn first_granted(
     if let Some(noted) = noted.filter(|noted| is_memory(*noted, now)) {
         return noted;
     }
-    let Expiration::AfterDuration(days) = assignment.schedule.expiration else {
+    let ScheduleExpiration::AfterDuration(days) = assignment.schedule.expiration else {
         return whole_second(now);
     };
     let stood_since = standing.and_then(|schedule| match schedule.window.end {

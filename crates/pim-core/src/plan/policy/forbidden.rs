@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::desired::{Assignment, Mode};
-use crate::plan::context::Context;
+use crate::plan::context::PlanContext;
 use crate::plan::facts::window::begin;
-use crate::rule::{self, Given, Rules};
+use crate::rule::{self, Requirement, Rules};
 use crate::schedule::{End, Kind, Window};
 
 /// Why a policy refuses a window.
@@ -21,14 +21,14 @@ pub struct Forbidden {
 
 /// Why a policy refuses a window, if it does.
 pub fn forbidden(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     assignment: &Assignment,
     window: &Window,
     rules: &Rules,
 ) -> Option<Forbidden> {
     let (target, section) = match assignment.kind {
-        Kind::Eligible => (rule::Target::Eligible, "eligible"),
-        Kind::Active => (rule::Target::Active, "active"),
+        Kind::Eligible => (rule::RuleTarget::Eligible, "eligible"),
+        Kind::Active => (rule::RuleTarget::Active, "active"),
     };
     let policy = format!("spec.policy.{}.{section}", assignment.access);
     let given = rules.enablement.get(target);
@@ -56,19 +56,19 @@ pub fn forbidden(
 
 /// What the policy asks for and nobody gives.
 fn missing(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     assignment: &Assignment,
-    given: &BTreeSet<Given>,
+    given: &BTreeSet<Requirement>,
     rule: rule::RuleKey,
     policy: &str,
 ) -> Option<String> {
     let group = &context.desired.group.name;
-    if given.contains(&Given::MultiFactorAuthentication) {
+    if given.contains(&Requirement::MultiFactorAuthentication) {
         return Some(format!(
             "rule {rule} asks for MultiFactorAuthentication, which no application has; declare {policy}.require of PrivilegedGroup {group}"
         ));
     }
-    (given.contains(&Given::Ticketing) && assignment.ticket.is_none()).then(|| {
+    (given.contains(&Requirement::Ticketing) && assignment.ticket.is_none()).then(|| {
         format!(
             "{policy}.require of PrivilegedGroup {group} asks for a ticket; add spec.ticket here"
         )
@@ -77,7 +77,7 @@ fn missing(
 
 /// How the window outlasts what the policy allows.
 fn too_long(
-    context: &Context<'_>,
+    context: &PlanContext<'_>,
     window: &Window,
     allowed: rule::Expiration,
     rule: rule::RuleKey,
@@ -113,7 +113,7 @@ fn too_long(
     }
 }
 
-fn merge_hint(context: &Context<'_>) -> &'static str {
+fn merge_hint(context: &PlanContext<'_>) -> &'static str {
     match context.desired.group.mode {
         Mode::Exclusive => "",
         Mode::Merge => " (it is not declared, so what stands in the tenant counts)",

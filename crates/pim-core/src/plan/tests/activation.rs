@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::desired::Lifecycle;
-use crate::schedule::{End, Expiration, Kind};
+use crate::schedule::{End, Kind, ScheduleExpiration};
 use crate::verdict::State;
 
 #[test]
@@ -100,7 +100,7 @@ fn an_activation_that_outlives_the_window_of_its_eligibility_is_ended() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(-MINUTE));
+        .expiration = ScheduleExpiration::EndTime(at(-MINUTE));
     world.activated("ann");
     assert_eq!(
         first(&world.plan()),

@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::desired::{Lifecycle, Pause};
 use crate::plan::StageKind;
 use crate::principal::Resolution;
-use crate::schedule::{End, Expiration, Kind};
+use crate::schedule::{End, Kind, ScheduleExpiration};
 use crate::verdict::{State, SubjectState};
 
 #[test]
@@ -60,7 +60,8 @@ fn an_object_that_is_not_admitted_claims_nothing() {
     let mut world = World::new();
     let older = world.active("older", &["ann"]);
     older.created = at(-9 * DAY);
-    world.active("younger", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.active("younger", &["ann"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     world
         .desired
         .boundary
@@ -80,7 +81,8 @@ fn an_object_that_is_not_admitted_claims_nothing() {
 fn whoever_is_admitted_comes_before_whoever_was() {
     let mut world = World::new();
     world.settled(Kind::Active, "before", &["ann"]);
-    world.active("now", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.active("now", &["ann"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     world
         .desired
         .boundary
@@ -107,7 +109,7 @@ fn a_window_that_has_ended_claims_nothing() {
     world
         .settled(Kind::Eligible, "spring", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(-DAY));
+        .expiration = ScheduleExpiration::EndTime(at(-DAY));
     world.eligible("summer", &["ann"]);
     world.observed.eligible.known().clear();
     let plan = world.plan();
@@ -138,7 +140,8 @@ fn eligible_and_active_do_not_conflict() {
 fn whoever_takes_over_what_stands_takes_it_away_in_the_end() {
     let mut world = World::new();
     world.settled_owners("old", &["ann"]).lifecycle = Lifecycle::Deleting;
-    world.owners("new", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.owners("new", &["ann"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     let plan = world.plan();
     assert!(
         plan.stages.is_empty(),
@@ -213,7 +216,7 @@ fn a_second_name_for_somebody_in_one_object_begins_no_second_window() {
     let mut second = person("ann");
     second.name = id("ann").to_string();
     let team = world.assignment("team");
-    team.schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    team.schedule.expiration = ScheduleExpiration::AfterDuration(days("P30D"));
     team.subjects.push(second.clone());
     let same = Resolution::Found(identity("ann"));
     let names = [(person("ann"), same.clone()), (second, same)];
@@ -256,7 +259,7 @@ fn what_somebody_sent_and_nobody_sees_is_remembered_in_a_conflict() {
     remember(before, -2);
     before.memory[0].sent = Some(sent(-2));
     let now = world.active("now", &["ann"]);
-    now.schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    now.schedule.expiration = ScheduleExpiration::AfterDuration(days("P30D"));
     now.pause = Pause::Paused;
     let limits = &mut world.desired.boundary.as_mut().unwrap().rules.assignments;
     limits.active.as_mut().unwrap().permanent = crate::settings::Permanent::Forbidden;

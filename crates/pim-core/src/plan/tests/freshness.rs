@@ -11,7 +11,7 @@ use crate::observed::{self, Presence};
 use crate::plan::teardown::LAST_LOOK;
 use crate::plan::{Plan, StageKind};
 use crate::principal::{Account, Identity, Names, PrincipalKind, Resolution};
-use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind, Window};
+use crate::schedule::{Access, ByAccess, End, Key, Kind, ScheduleExpiration, Window};
 
 /// The same names, with accounts that nobody has asked for.
 pub fn with_unknown_accounts(names: &Names) -> Names {
@@ -129,7 +129,7 @@ fn has_lasting_owner(desired: &desired::Unit, observed: &observed::Unit, written
         let is_declared = desired.assignments.iter().any(|one| {
             one.access == Access::Owner
                 && one.kind == Kind::Active
-                && one.schedule.expiration == Expiration::Never
+                && one.schedule.expiration == ScheduleExpiration::Never
                 && one.subjects.iter().any(|subject| {
                     desired.names.identity(subject).is_some_and(|identity| {
                         identity.id == owner.principal

@@ -10,8 +10,8 @@ use crate::observed::Presence;
 use crate::plan::StageKind;
 use crate::principal::{Account, Identity, Resolution};
 use crate::reason::Reason;
-use crate::rule::{Given, RuleKey, UnknownRule, UnknownRuleState};
-use crate::schedule::{Access, ByAccess, End, Expiration, Kind};
+use crate::rule::{Requirement, RuleKey, UnknownRule, UnknownRuleState};
+use crate::schedule::{Access, ByAccess, End, Kind, ScheduleExpiration};
 use crate::settings::{ActiveRequirement, ActiveRequirements, Permanent};
 use crate::verdict::{Authorization, State, SubjectState};
 
@@ -269,7 +269,8 @@ fn a_denial_says_whether_it_is_new() {
 #[test]
 fn a_window_that_is_too_long_for_now_is_looked_at_again_when_it_is_not() {
     let mut world = World::new();
-    world.eligible("team", &["ann"]).schedule.expiration = Expiration::EndTime(at(100 * DAY));
+    world.eligible("team", &["ann"]).schedule.expiration =
+        ScheduleExpiration::EndTime(at(100 * DAY));
     world
         .desired
         .boundary
@@ -301,7 +302,7 @@ fn a_policy_is_never_loosened_for_a_grant() {
         message.contains("spec.policy.member.active.permanent"),
         "{message}"
     );
-    world.assignment("always").schedule.expiration = Expiration::EndTime(at(200 * DAY));
+    world.assignment("always").schedule.expiration = ScheduleExpiration::EndTime(at(200 * DAY));
     let plan = world.plan();
     assert_eq!(reason(&assignment(&plan, "always").state), "PolicyForbids");
     assert_eq!(
@@ -339,9 +340,10 @@ fn a_sign_in_that_no_application_has_is_said_so() {
     let mut world = World::new();
     world.active("always", &["ann"]);
     world.desired.group.mode = crate::desired::Mode::Merge;
-    let multi_factor = crate::rule::Rule::Enablement([Given::MultiFactorAuthentication].into());
+    let multi_factor =
+        crate::rule::Rule::Enablement([Requirement::MultiFactorAuthentication].into());
     world.policy(Access::Member).rules.insert(
-        RuleKey::Enablement(crate::rule::Target::Active),
+        RuleKey::Enablement(crate::rule::RuleTarget::Active),
         multi_factor,
     );
     let plan = world.plan();
@@ -399,7 +401,7 @@ fn another_wish_does_not_wait_for_the_refusal_of_the_last_one() {
     let refusal = State::stuck(Reason::PolicyForbids, "too long");
     world.all_tried(&plan, &Answer::Refused(refusal));
     assert!(world.plan().stages.is_empty());
-    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.assignment("team").schedule.expiration = ScheduleExpiration::AfterDuration(days("P30D"));
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
 

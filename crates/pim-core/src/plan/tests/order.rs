@@ -142,7 +142,7 @@ fn a_shorter_window_waits_for_a_policy_that_would_refuse_it() {
         required: true,
         maximum: Some(crate::duration::Length::days(1)),
     };
-    let key = crate::rule::RuleKey::Expiration(crate::rule::Target::Eligible);
+    let key = crate::rule::RuleKey::Expiration(crate::rule::RuleTarget::Eligible);
     world
         .policy(Access::Member)
         .rules

@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::desired::Lifecycle;
 use crate::plan::StageKind;
 use crate::principal::{Account, Identity, Resolution};
-use crate::schedule::{Access, End, Expiration, Kind};
+use crate::schedule::{Access, End, Kind, ScheduleExpiration};
 use crate::verdict::SubjectState;
 
 #[test]
@@ -81,7 +81,8 @@ fn an_owner_whose_window_has_ended_does_not_replace_the_last_one() {
 #[test]
 fn no_time_bound_or_eligible_owner_comes_before_a_permanent_one_stands() {
     let mut world = World::new();
-    world.owners("some", &["bob"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.owners("some", &["bob"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     world.eligible("may", &["cid"]).access = Access::Owner;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
@@ -105,7 +106,8 @@ fn no_time_bound_or_eligible_owner_comes_before_a_permanent_one_stands() {
 fn a_permanent_owner_whom_nobody_declares_does_not_count() {
     let mut world = World::new();
     world.stands(owner_key("eve"), End::Never);
-    world.owners("some", &["bob"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.owners("some", &["bob"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     assert_eq!(
         reason(&assignment(&world.plan(), "some").state),
         "LastOwner"
@@ -116,7 +118,8 @@ fn a_permanent_owner_whom_nobody_declares_does_not_count() {
 fn neither_a_disabled_owner_nor_an_application_counts() {
     let mut world = World::new();
     world.settled_owners("owners", &["ann", "robot"]);
-    world.owners("some", &["bob"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.owners("some", &["bob"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
     world.disable("ann");
     assert_eq!(
@@ -129,7 +132,7 @@ fn neither_a_disabled_owner_nor_an_application_counts() {
 fn the_only_permanent_owner_is_not_made_time_bound() {
     let mut world = World::new();
     world.settled_owners("owners", &["ann"]).schedule.expiration =
-        Expiration::AfterDuration(days("P30D"));
+        ScheduleExpiration::AfterDuration(days("P30D"));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     assert_eq!(reason(&assignment(&plan, "owners").state), "LastOwner");
@@ -139,7 +142,7 @@ fn the_only_permanent_owner_is_not_made_time_bound() {
 fn a_time_bound_owner_can_be_shortened_without_a_permanent_one() {
     let mut world = World::new();
     remember(world.owners("owners", &["ann"]), -DAY);
-    world.assignment("owners").schedule.expiration = Expiration::EndTime(at(DAY));
+    world.assignment("owners").schedule.expiration = ScheduleExpiration::EndTime(at(DAY));
     world.stands(owner_key("ann"), End::At(at(9 * DAY)));
     assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
 }
@@ -148,7 +151,7 @@ fn a_time_bound_owner_can_be_shortened_without_a_permanent_one() {
 fn an_owner_whom_the_service_keeps_beyond_his_end_is_not_called_expired() {
     let mut world = World::new();
     remember(world.owners("owners", &["ann"]), -DAY);
-    world.assignment("owners").schedule.expiration = Expiration::EndTime(at(-DAY));
+    world.assignment("owners").schedule.expiration = ScheduleExpiration::EndTime(at(-DAY));
     world.stands(owner_key("ann"), End::At(at(-DAY)));
     let plan = world.plan();
     assert_eq!(reason(&assignment(&plan, "owners").state), "LastOwner");

@@ -12,12 +12,12 @@ use crate::observed::Onboarding;
 use crate::plan::{Plan, StageKind};
 use crate::principal::Resolution;
 use crate::rule::{
-    self, Approver, Given, Rule, RuleKey, Rules, Target, UnknownRule, UnknownRuleState,
+    self, Approver, Requirement, Rule, RuleKey, RuleTarget, Rules, UnknownRule, UnknownRuleState,
 };
 use crate::schedule::{Access, ByAccess};
 use crate::settings::{
-    Activation, ActivationRequirement, ActivationRequirements, Approval, AuthenticationContext,
-    ContextId, Demand, Necessity, Nothing,
+    Activation, ActivationRequirement, ActivationRequirements, ApprovalSetting,
+    AuthenticationContext, ContextId, Demand, Necessity, Nothing,
 };
 use crate::verdict::PolicyState;
 
@@ -39,7 +39,7 @@ fn require(list: &[ActivationRequirement]) -> Activation {
 
 fn approval(approvers: &[&str]) -> Activation {
     let approvers = Some(approvers.iter().map(|name| person(name)).collect());
-    let approval = Approval {
+    let approval = ApprovalSetting {
         required: Some(Demand::Always),
         approvers,
         approver_justification: None,
@@ -60,7 +60,7 @@ fn only_the_rules_that_differ_are_written() {
     let mut world = World::new();
     world.settings(Access::Member).activation = Some(require(&[ActivationRequirement::Ticketing]));
     let plan = world.plan();
-    assert_eq!(keys(&plan), [RuleKey::Enablement(Target::Activation)]);
+    assert_eq!(keys(&plan), [RuleKey::Enablement(RuleTarget::Activation)]);
     assert!(
         matches!(&group_record(&plan).policies.member, PolicyState::Different(found) if found.len() == 1)
     );
@@ -71,12 +71,12 @@ fn only_the_rules_that_differ_are_written() {
 fn what_nobody_declares_goes_back_to_the_defaults() {
     let mut world = World::new();
     world.policy(Access::Owner).rules.insert(
-        RuleKey::Enablement(Target::Activation),
+        RuleKey::Enablement(RuleTarget::Activation),
         Rule::Enablement([].into()),
     );
     assert_eq!(
         keys(&world.plan()),
-        [RuleKey::Enablement(Target::Activation)]
+        [RuleKey::Enablement(RuleTarget::Activation)]
     );
 }
 
@@ -84,11 +84,11 @@ fn what_nobody_declares_goes_back_to_the_defaults() {
 fn under_merge_what_nobody_declares_is_left_alone() {
     let mut world = World::new();
     world.desired.group.mode = Mode::Merge;
-    let stands = Rule::Enablement([Given::Other("Something".to_owned())].into());
+    let stands = Rule::Enablement([Requirement::Other("Something".to_owned())].into());
     world
         .policy(Access::Member)
         .rules
-        .insert(RuleKey::Enablement(Target::Activation), stands);
+        .insert(RuleKey::Enablement(RuleTarget::Activation), stands);
     world.eligible("team", &["ann"]);
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
@@ -179,7 +179,7 @@ fn a_context_that_goes_is_sent_before_the_sign_in_that_comes() {
         Some(require(&[ActivationRequirement::MultiFactorAuthentication]));
     let both = [
         RuleKey::AuthenticationContext,
-        RuleKey::Enablement(Target::Activation),
+        RuleKey::Enablement(RuleTarget::Activation),
     ];
     assert_eq!(keys(&world.plan()), both);
     world.obey();
@@ -199,11 +199,11 @@ fn a_context_that_goes_is_sent_before_the_sign_in_that_comes() {
 fn under_merge_what_stands_may_contradict_what_is_declared() {
     let mut world = World::new();
     world.desired.group.mode = Mode::Merge;
-    let stands = Rule::Enablement([Given::MultiFactorAuthentication].into());
+    let stands = Rule::Enablement([Requirement::MultiFactorAuthentication].into());
     world
         .policy(Access::Member)
         .rules
-        .insert(RuleKey::Enablement(Target::Activation), stands);
+        .insert(RuleKey::Enablement(RuleTarget::Activation), stands);
     let context = AuthenticationContext {
         id: Some(ContextId("c1".to_owned())),
         none: None,
@@ -230,7 +230,7 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
     );
 }
 
-/// Approval by whoever manages the person, which no manifest can name.
+/// ApprovalSetting by whoever manages the person, which no manifest can name.
 fn by_the_manager() -> Rule {
     Rule::Approval(rule::Approval {
         required: true,
@@ -248,7 +248,7 @@ fn under_merge_approvers_that_a_manifest_cannot_name_are_not_dropped() {
         .rules
         .insert(RuleKey::Approval, by_the_manager());
     let declare = |world: &mut World, approvers: Option<Vec<_>>, justification| {
-        let approval = Approval {
+        let approval = ApprovalSetting {
             required: None,
             approvers,
             approver_justification: Some(justification),
@@ -319,7 +319,7 @@ fn a_change_by_somebody_else_is_reported_with_the_field_of_the_manifest() {
     let mut world = World::new();
     world.desired.group.last_report = LastReport::Matched;
     world.policy(Access::Owner).rules.insert(
-        RuleKey::Enablement(Target::Activation),
+        RuleKey::Enablement(RuleTarget::Activation),
         Rule::Enablement([].into()),
     );
     let plan = world.plan();
@@ -384,7 +384,7 @@ fn rules_that_nobody_read_are_not_written_and_the_others_are() {
     let plan = world.plan();
     assert_eq!(
         keys(&plan),
-        [RuleKey::Enablement(Target::Activation)],
+        [RuleKey::Enablement(RuleTarget::Activation)],
         "what was read is put right"
     );
     assert_eq!(reason(&of_group(&plan).state), "PolicyIncomplete");

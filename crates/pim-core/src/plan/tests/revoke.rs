@@ -9,7 +9,7 @@ use crate::plan::StageKind;
 use crate::principal::{Principal, PrincipalKind, Resolution};
 use crate::reason::Reason;
 use crate::rule::{UnknownRule, UnknownRuleState};
-use crate::schedule::{Access, End, Expiration, Key, Kind};
+use crate::schedule::{Access, End, Key, Kind, ScheduleExpiration};
 use crate::verdict::{State, SubjectState};
 
 #[test]
@@ -304,7 +304,7 @@ fn one_look_that_does_not_show_the_group_proves_nothing() {
 fn a_window_that_has_ended_takes_away_what_outlasts_it() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.assignment("team").schedule.expiration = Expiration::EndTime(at(-MINUTE));
+    world.assignment("team").schedule.expiration = ScheduleExpiration::EndTime(at(-MINUTE));
     let plan = world.plan();
     assert_eq!(first(&plan), ["end ann as eligible member of group"]);
     assert_eq!(row(&plan, "team", "ann").state, SubjectState::Revoking);
@@ -331,7 +331,7 @@ fn what_ends_as_declared_ends_by_itself() {
 #[test]
 fn an_object_that_was_never_admitted_takes_nothing_away() {
     let mut world = World::new();
-    world.eligible("team", &["ann"]).schedule.expiration = Expiration::EndTime(at(-MINUTE));
+    world.eligible("team", &["ann"]).schedule.expiration = ScheduleExpiration::EndTime(at(-MINUTE));
     world.stands(key("ann", Kind::Eligible), End::Never);
     world.desired.boundary = None;
     assert!(world.plan().stages.is_empty());
@@ -386,7 +386,7 @@ fn an_object_that_cannot_be_read_keeps_its_memory_and_what_it_granted() {
     let broken = world.assignment("broken");
     broken.subjects.clear();
     // Nothing of its manifest counts, and neither does its window.
-    broken.schedule.expiration = Expiration::EndTime(at(-MINUTE));
+    broken.schedule.expiration = ScheduleExpiration::EndTime(at(-MINUTE));
     broken.readability = Readability::Unreadable("no date".to_owned());
     let mut record = world.assignment("old").memory[0].clone();
     record.subject = person("ann");

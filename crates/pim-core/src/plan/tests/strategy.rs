@@ -19,11 +19,13 @@ use crate::knowledge::{Progress, Request, Sent};
 use crate::observed::{self, Management, Presence};
 use crate::principal::{Account, Identity, Resolution};
 use crate::rule::{
-    Approver, Expiration as RuleExpiration, Given, NotificationLevel, Rule, RuleKey, Rules,
+    Approver, Expiration as RuleExpiration, NotificationLevel, Requirement, Rule, RuleKey, Rules,
     UnknownRule, UnknownRuleState,
 };
-use crate::schedule::{Access, ByAccess, End, Expiration, Key, Kind, Schedule, Window};
-use crate::settings::{Activation, Approval, Demand, MaximumDuration, Permanent, PolicySettings};
+use crate::schedule::{Access, ByAccess, End, Key, Kind, Schedule, ScheduleExpiration, Window};
+use crate::settings::{
+    Activation, ApprovalSetting, Demand, MaximumDuration, Permanent, PolicySettings,
+};
 
 /// Rules with one of them changed, for each of the 17.
 pub fn altered(rules: &Rules) -> Vec<(RuleKey, Rules)> {
@@ -33,7 +35,7 @@ pub fn altered(rules: &Rules) -> Vec<(RuleKey, Rules)> {
                 required: true,
                 maximum: Some(Length::hours(3)),
             }),
-            Rule::Enablement(_) => Rule::Enablement([Given::Ticketing].into()),
+            Rule::Enablement(_) => Rule::Enablement([Requirement::Ticketing].into()),
             Rule::Approval(mut approval) => {
                 approval.required = !approval.required;
                 approval.approvers = [Approver::User(id("eve"))].into();
@@ -89,9 +91,9 @@ fn end() -> impl Strategy<Value = End> {
 
 pub fn schedule() -> impl Strategy<Value = Schedule> {
     let expiration = prop_oneof![
-        3 => Just(Expiration::Never),
-        3 => select(&["P1D", "P30D", "P180D", "P365D"][..]).prop_map(|text| Expiration::AfterDuration(days(text))),
-        2 => moment().prop_map(|end| Expiration::EndTime(at(end))),
+        3 => Just(ScheduleExpiration::Never),
+        3 => select(&["P1D", "P30D", "P180D", "P365D"][..]).prop_map(|text| ScheduleExpiration::AfterDuration(days(text))),
+        2 => moment().prop_map(|end| ScheduleExpiration::EndTime(at(end))),
     ];
     (option::weighted(0.2, moment()), expiration).prop_map(|(start, expiration)| Schedule {
         start: start.map(at),
@@ -148,7 +150,7 @@ pub fn settings() -> impl Strategy<Value = PolicySettings> {
     let maximum =
         || option::of(select(&["P15D", "P180D"][..]).prop_map(|text| MaximumDuration(days(text))));
     let approval = option::weighted(0.3, someone()).prop_map(|approver| {
-        approver.map(|name| Approval {
+        approver.map(|name| ApprovalSetting {
             required: Some(Demand::Always),
             approvers: Some(vec![person(name)]),
             approver_justification: None,

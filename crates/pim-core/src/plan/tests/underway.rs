@@ -7,7 +7,7 @@ use crate::knowledge::{Pending, Progress, Sent};
 use crate::memory::Answer;
 use crate::plan::StageKind;
 use crate::principal::Resolution;
-use crate::schedule::{End, Expiration, Kind};
+use crate::schedule::{End, Kind, ScheduleExpiration};
 use crate::verdict::State;
 
 /// The service says that it has carried the request out.
@@ -233,7 +233,7 @@ fn a_role_whose_window_is_changed_is_still_to_be_bound_by_the_request_under_way(
 fn whoever_is_paused_or_refused_before_they_are_granted_has_no_end() {
     let mut world = World::new();
     let team = world.eligible("team", &["ann"]);
-    team.schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    team.schedule.expiration = ScheduleExpiration::AfterDuration(days("P30D"));
     team.pause = Pause::Paused;
     assert_eq!(row(&world.plan(), "team", "ann").end, None);
     let team = world.assignment("team");

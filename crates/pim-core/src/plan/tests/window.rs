@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::action::{GrantVerb, Write};
 use crate::plan::{Plan, StageKind};
 use crate::rule::{UnknownRule, UnknownRuleState};
-use crate::schedule::{Access, End, Expiration, Kind};
+use crate::schedule::{Access, End, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
 use crate::verdict::{State, SubjectState};
 
@@ -33,7 +33,7 @@ fn a_longer_window_waits_for_the_guard() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::AfterDuration(days("P300D"));
+        .expiration = ScheduleExpiration::AfterDuration(days("P300D"));
     assert_eq!(
         update(&world.plan()),
         (StageKind::Grant, End::At(at(299 * DAY)))
@@ -48,7 +48,7 @@ fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(DAY));
+        .expiration = ScheduleExpiration::EndTime(at(DAY));
     let shorter = (StageKind::Revoke, End::At(at(DAY)));
     assert_eq!(update(&world.plan()), shorter);
     unguarded(&mut world);
@@ -79,7 +79,7 @@ fn a_shorter_window_waits_neither_for_the_guard_nor_for_the_boundary() {
 fn only_the_holder_shortens() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.eligible("other", &["ann"]).schedule.expiration = Expiration::EndTime(at(DAY));
+    world.eligible("other", &["ann"]).schedule.expiration = ScheduleExpiration::EndTime(at(DAY));
     assert!(world.plan().stages.is_empty());
 }
 
@@ -89,7 +89,7 @@ fn a_later_start_of_what_stands_is_a_reduction_and_an_earlier_one_is_not() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(179 * DAY));
+        .expiration = ScheduleExpiration::EndTime(at(179 * DAY));
     world.assignment("team").schedule.start = Some(at(DAY));
     assert_eq!(world.plan().stages[0].kind, StageKind::Revoke);
     world.observed.eligible.known()[0].window.start = Some(at(2 * DAY));
@@ -102,7 +102,7 @@ fn what_ends_in_less_than_five_minutes_is_taken_away_when_its_time_has_come() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(2 * MINUTE));
+        .expiration = ScheduleExpiration::EndTime(at(2 * MINUTE));
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "the service makes no such window");
     assert_eq!(plan.wake_at, Some(at(2 * MINUTE)));
@@ -120,7 +120,8 @@ fn what_ends_in_less_than_five_minutes_is_taken_away_when_its_time_has_come() {
 #[test]
 fn a_window_too_short_to_be_made_is_not_made() {
     let mut world = World::new();
-    world.eligible("team", &["ann"]).schedule.expiration = Expiration::EndTime(at(2 * MINUTE));
+    world.eligible("team", &["ann"]).schedule.expiration =
+        ScheduleExpiration::EndTime(at(2 * MINUTE));
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert_eq!(assignment(&plan, "team").state, State::Expired);
@@ -137,7 +138,7 @@ fn an_expired_assignment_is_not_granted_again_until_its_schedule_changes() {
         row(&plan, "team", "ann").first_granted,
         Some(at(-200 * DAY))
     );
-    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P300D"));
+    world.assignment("team").schedule.expiration = ScheduleExpiration::AfterDuration(days("P300D"));
     assert_eq!(
         first(&world.plan()),
         [format!(
@@ -160,7 +161,7 @@ fn without_its_note_a_duration_that_has_ended_begins_anew_and_a_fixed_end_does_n
             at(180 * DAY)
         )]
     );
-    world.assignment("team").schedule.expiration = Expiration::EndTime(at(-20 * DAY));
+    world.assignment("team").schedule.expiration = ScheduleExpiration::EndTime(at(-20 * DAY));
     assert!(world.plan().stages.is_empty());
 }
 
@@ -256,7 +257,7 @@ fn what_the_service_lists_beyond_its_end_is_granted_anew_when_the_end_moves() {
     world
         .settled(Kind::Eligible, "team", &["ann"])
         .schedule
-        .expiration = Expiration::EndTime(at(DAY));
+        .expiration = ScheduleExpiration::EndTime(at(DAY));
     world.observed.eligible.known()[0].window.end = End::At(at(-30));
     assert_eq!(
         first(&world.plan()),
@@ -279,9 +280,9 @@ fn an_end_in_thousands_of_years_is_no_end() {
     world.obey();
     let far = "9999-12-30T00:00:00Z".parse().unwrap();
     let windows = [
-        Expiration::EndTime(far),
-        Expiration::AfterDuration(days("P9999D")),
-        Expiration::Never,
+        ScheduleExpiration::EndTime(far),
+        ScheduleExpiration::AfterDuration(days("P9999D")),
+        ScheduleExpiration::Never,
     ];
     world.eligible("team", &["ann"]);
     for expiration in windows {
@@ -290,7 +291,7 @@ fn an_end_in_thousands_of_years_is_no_end() {
         assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
         assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryViolated");
     }
-    world.assignment("team").schedule.expiration = Expiration::AfterDuration(days("P365D"));
+    world.assignment("team").schedule.expiration = ScheduleExpiration::AfterDuration(days("P365D"));
     assert_eq!(world.plan().stages[0].kind, StageKind::Grant);
 }
 
@@ -298,7 +299,8 @@ fn an_end_in_thousands_of_years_is_no_end() {
 fn before_it_is_granted_a_duration_has_no_end_that_moves_with_every_look() {
     let mut world = World::new();
     world.settings(Access::Member).active = None;
-    world.eligible("team", &["ann"]).schedule.expiration = Expiration::AfterDuration(days("P30D"));
+    world.eligible("team", &["ann"]).schedule.expiration =
+        ScheduleExpiration::AfterDuration(days("P30D"));
     let plan = world.plan_at(0);
     assert_eq!(plan.stages[0].kind, StageKind::Policy);
     assert_eq!(row(&plan, "team", "ann").end, None);

@@ -1,0 +1,85 @@
+//! The objects that people write, by kind and name. Nothing of what is in them.
+
+use std::fmt;
+
+use crate::ids::ObjectName;
+use crate::schedule::Kind;
+
+/// The kinds of objects that people write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// A tenant of Entra ID.
+    EntraTenant,
+    /// What the groups of some namespaces may be and hold.
+    AccessBoundary,
+    /// A group.
+    PrivilegedGroup,
+    /// A role that a group holds.
+    RoleBinding,
+    /// Who may activate.
+    EligibleAssignment,
+    /// Who is active all the time.
+    ActiveAssignment,
+}
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::EntraTenant,
+        Self::AccessBoundary,
+        Self::PrivilegedGroup,
+        Self::RoleBinding,
+        Self::EligibleAssignment,
+        Self::ActiveAssignment,
+    ];
+
+    /// The name of the kind, as manifests write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EntraTenant => "EntraTenant",
+            Self::AccessBoundary => "AccessBoundary",
+            Self::PrivilegedGroup => "PrivilegedGroup",
+            Self::RoleBinding => "RoleBinding",
+            Self::EligibleAssignment => "EligibleAssignment",
+            Self::ActiveAssignment => "ActiveAssignment",
+        }
+    }
+}
+
+impl From<Kind> for ObjectKind {
+    /// The kind of objects that declare such assignments.
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Eligible => Self::EligibleAssignment,
+            Kind::Active => Self::ActiveAssignment,
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object {
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its namespace, empty for kinds without one, and its name.
+    pub name: ObjectName,
+}
+
+impl Object {
+    /// An object by its kind and name.
+    pub fn new(kind: ObjectKind, name: ObjectName) -> Self {
+        Self { kind, name }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
