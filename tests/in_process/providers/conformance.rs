@@ -77,9 +77,9 @@ async fn bind(system: &impl System, target: &RoleTarget) -> Effect {
 /// How often a list shows a role, by schedules and otherwise.
 async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
     let (provider, group) = (of(system), system.group());
-    let schedules = provider.schedules(group).await.unwrap();
+    let listed = provider.schedules(group).await.unwrap();
     let plain = provider.plain(group).await.unwrap();
-    let scheduled = schedules.rows.iter().filter(|row| row.target == *target);
+    let scheduled = listed.rows.iter().filter(|row| row.target == *target);
     let held = plain.rows.iter().filter(|row| row.target == *target);
     (scheduled.count(), held.count())
 }

@@ -9,7 +9,7 @@ use pim_core::role::{RoleReference, RoleSystem};
 use serde_json::json;
 
 use super::conformance::System;
-use crate::harness::{APPLICATION, World, text};
+use crate::harness::{World, text};
 
 /// A tenant with a role-assignable group that nobody has anything of.
 pub struct Directory {
@@ -26,9 +26,7 @@ impl Directory {
             "securityEnabled": true, "isAssignableToRole": true,
         });
         let actor = world.external_actor();
-        let made = actor
-            .ask_as(APPLICATION, "POST", "/groups", Some(group))
-            .await;
+        let made = actor.ask("POST", "/groups", Some(group)).await;
         let graph = world.client().await;
         Self {
             group: text(&made["id"]).parse().unwrap(),

@@ -230,7 +230,7 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
     );
 }
 
-/// ApprovalSetting by whoever manages the person, which no manifest can name.
+/// Approval by whoever manages the person, which no manifest can name.
 fn by_the_manager() -> Rule {
     Rule::Approval(rule::Approval {
         required: true,
