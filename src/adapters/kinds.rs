@@ -16,6 +16,7 @@ use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::watch;
 
 /// Calls a macro with every kind: its scope, its status, and the name of its store. `member` is a namespaced kind whose
@@ -58,6 +59,9 @@ pub trait CustomKind:
 
     /// The name of the group that it names, for kinds that name one.
     fn group_name(&self) -> Option<&str>;
+
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    fn unreadable_spec() -> Value;
 
     /// The conditions of a status.
     fn conditions(status: &Self::Status) -> &[Condition];
@@ -139,6 +143,10 @@ macro_rules! kinds {
 
             fn group_name(&self) -> Option<&str> {
                 kinds!(@group $scope, self)
+            }
+
+            fn unreadable_spec() -> Value {
+                <$Kind>::smallest_spec()
             }
 
             fn conditions(status: &Self::Status) -> &[Condition] {

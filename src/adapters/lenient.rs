@@ -72,10 +72,7 @@ fn read<K: CustomKind>(object: DynamicObject) -> Option<K> {
 fn salvage<K: CustomKind>(mut value: Value, reason: &str) -> Option<K> {
     let root = value.as_object_mut()?;
     let (spec, status) = (take(root, "spec"), take(root, "status"));
-    root.insert(
-        "spec".to_owned(),
-        Value::Object(smallest_spec(&K::kind(&()))),
-    );
+    root.insert("spec".to_owned(), K::unreadable_spec());
     let mut kept: K = match serde_json::from_value(value.clone()) {
         Ok(kept) => kept,
         Err(error) => {
@@ -119,36 +116,6 @@ fn readable_forms(content: Value) -> Vec<Value> {
 fn take(root: &mut Map<String, Value>, part: &str) -> Map<String, Value> {
     match root.remove(part) {
         Some(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    }
-}
-
-/// A spec that can be read and asks for nothing.
-fn smallest_spec(kind: &str) -> Map<String, Value> {
-    let nobody = json!({"name": ""});
-    let nothing = json!({"expiration": {"afterDuration": "P1D"}});
-    let zero = "00000000-0000-0000-0000-000000000000";
-    let spec = match kind {
-        "EntraTenant" => json!({
-            "tenantId": zero, "installation": "unreadable",
-            "credential": {"clientSecret": {"clientId": zero, "secretRef": {"name": "", "key": ""}}},
-        }),
-        "AccessBoundary" => {
-            json!({"namespaces": [], "tenants": [], "groups": {}, "rules": {}, "policyFloor": {}})
-        }
-        "PrivilegedGroup" => json!({
-            "tenantRef": nobody, "boundaryRef": nobody, "displayName": "", "policy": {},
-        }),
-        "RoleBinding" => json!({
-            "groupRef": nobody, "directoryRole": {"role": "", "scope": "/"}, "justification": "",
-        }),
-        _ => json!({
-            "groupRef": nobody, "access": "Member", "subjects": [], "schedule": nothing,
-            "justification": "",
-        }),
-    };
-    match spec {
-        Value::Object(fields) => fields,
         _ => Map::new(),
     }
 }
@@ -204,7 +171,7 @@ mod tests {
     fn nobody_else_marks_an_object() {
         let mut marked = object(
             "AccessBoundary",
-            &Value::Object(smallest_spec("AccessBoundary")),
+            &AccessBoundary::unreadable_spec(),
             &json!({}),
         );
         marked

@@ -78,7 +78,14 @@ fn gather(context: &Context, group: &Arc<PrivilegedGroup>) -> Option<Manifests> 
     let stores = &context.stores;
     let tenant = ObjectRef::new(&group.spec.tenant_ref.name);
     let boundary = ObjectRef::new(&group.spec.boundary_ref.name);
+    let references = group.spec.references().into_iter();
     Some(Manifests {
+        references: references
+            .map(|object| {
+                let found = stores.get(&object);
+                (object, found)
+            })
+            .collect(),
         tenant: stores.tenants.get(&tenant)?,
         boundary: stores.boundaries.get(&boundary),
         members: stores.members(&object_name(&**group)),

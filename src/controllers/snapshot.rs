@@ -2,13 +2,15 @@
 //! that only an edit of the settings or a deletion caused starts from what was seen, and reads again what a write rests
 //! on; every other pass reads everything.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use pim_core::desired::Object;
 use pim_core::knowledge::Part;
 use pim_core::observed::Unit;
 use tokio::time::Instant;
 
+use crate::adapters::kinds::Manifest;
 use crate::adapters::wish::{Uid, Wish};
 use crate::resolve::Manifests;
 
@@ -28,8 +30,7 @@ pub struct Snapshot {
 /// The manifests of a group at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions {
-    tenant: Wish,
-    boundary: Option<Wish>,
+    references: BTreeMap<Object, Option<Wish>>,
     group: Wish,
     others: HashMap<Uid, Wish>,
 }
@@ -89,9 +90,11 @@ impl Versions {
             .collect();
         let group = Wish::of(&*manifests.group);
         others.remove(&group.uid);
+        let references = manifests.references.iter();
         Self {
-            tenant: Wish::of(&*manifests.tenant),
-            boundary: manifests.boundary.as_deref().map(Wish::of),
+            references: references
+                .map(|(object, found)| (object.clone(), found.as_ref().map(Manifest::wish)))
+                .collect(),
             group,
             others,
         }
@@ -110,6 +113,6 @@ impl Versions {
         });
         let known = now.group.written == self.group.written;
         let group = now.group.uid == self.group.uid && (known || deleting(&now.group.uid));
-        now.tenant == self.tenant && now.boundary == self.boundary && group && others
+        now.references == self.references && group && others
     }
 }

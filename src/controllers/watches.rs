@@ -91,30 +91,23 @@ impl Waker {
 pub async fn follow(waker: Waker, stores: Stores, mut changes: mpsc::UnboundedReceiver<Manifest>) {
     let mut groups = HashSet::new();
     while let Some(change) = changes.recv().await {
-        let name = change.object().name;
+        let object = change.object();
         match &change {
-            Manifest::EntraTenant(_) => {
-                waker.tenant(&name.name);
-                waker.groups_where(&stores, |group| group.spec.tenant_ref.name == name.name);
-            }
-            Manifest::AccessBoundary(_) => {
-                waker.boundary(&name.name);
-                waker.groups_where(&stores, |group| group.spec.boundary_ref.name == name.name);
-            }
+            Manifest::EntraTenant(_) => waker.tenant(&object.name.name),
+            Manifest::AccessBoundary(_) => waker.boundary(&object.name.name),
             Manifest::PrivilegedGroup(group) => {
                 if comes_or_goes(&stores, group, &mut groups) {
                     waker.tenant(&group.spec.tenant_ref.name);
                 }
                 group_changed(&waker, &stores, group);
             }
-            Manifest::RoleBinding(_)
-            | Manifest::EligibleAssignment(_)
-            | Manifest::ActiveAssignment(_) => {
-                waker.member(change.object());
-                if let Some(group) = change.group() {
-                    waker.group(&group);
-                }
-            }
+            _ => {}
+        }
+        if let Some(group) = change.group() {
+            waker.member(object);
+            waker.group(&group);
+        } else if object.name.namespace.is_empty() {
+            waker.groups_where(&stores, |group| group.spec.references().contains(&object));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kube::ResourceExt;
 use pim_api::{AccessBoundary, Annotation, EntraTenant, PrivilegedGroup, RoleBinding};
-use pim_core::desired::{Assignability, Pause};
+use pim_core::desired::{Assignability, Object, Pause};
 
 use crate::adapters::kinds::{CustomKind, Manifest};
 
@@ -18,6 +18,8 @@ pub struct Manifests {
     pub boundary: Option<Arc<AccessBoundary>>,
     /// The group.
     pub group: Arc<PrivilegedGroup>,
+    /// Every object that it names, as far as it exists: tenant and boundary are among them.
+    pub references: Vec<(Object, Option<Manifest>)>,
     /// The objects that name it.
     pub members: Vec<Manifest>,
 }

@@ -155,6 +155,28 @@ pub struct TicketReference {
     pub system: Option<String>,
 }
 
+/// A spec that can be read and asks for nothing.
+fn smallest_spec() -> serde_json::Value {
+    serde_json::json!({
+        "groupRef": {"name": ""}, "access": "Member", "subjects": [],
+        "schedule": {"expiration": {"afterDuration": "P1D"}}, "justification": "",
+    })
+}
+
+impl EligibleAssignment {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        smallest_spec()
+    }
+}
+
+impl ActiveAssignment {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        smallest_spec()
+    }
+}
+
 /// What is known of an assignment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

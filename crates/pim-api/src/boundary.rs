@@ -53,6 +53,13 @@ pub struct AccessBoundarySpec {
     pub rules: pim_core::boundary::Rules,
 }
 
+impl AccessBoundary {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        serde_json::json!({"namespaces": [], "tenants": [], "groups": {}, "policyFloor": {}})
+    }
+}
+
 /// What a boundary judges.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -3,8 +3,8 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
-use pim_core::desired::Mode;
-use pim_core::ids::GroupId;
+use pim_core::desired::{Mode, Object, ObjectKind};
+use pim_core::ids::{GroupId, ObjectName};
 use pim_core::settings::PolicySettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,18 @@ pub struct PrivilegedGroupSpec {
     pub policy: GroupPolicy,
 }
 
+impl PrivilegedGroupSpec {
+    /// The objects that it names, without which nothing is granted: they are of the cluster, and a change of one is a
+    /// change of this.
+    pub fn references(&self) -> Vec<Object> {
+        let of_cluster = |kind, name: &str| Object::new(kind, ObjectName::new("", name));
+        vec![
+            of_cluster(ObjectKind::EntraTenant, &self.tenant_ref.name),
+            of_cluster(ObjectKind::AccessBoundary, &self.boundary_ref.name),
+        ]
+    }
+}
+
 const fn role_assignable() -> bool {
     true
 }
@@ -106,6 +118,16 @@ pub struct GroupPolicy {
     /// For owners. The floor of the boundary holds for these as for members, also when they are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PolicySettings>,
+}
+
+impl PrivilegedGroup {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        let nobody = serde_json::json!({"name": ""});
+        serde_json::json!({
+            "tenantRef": nobody, "boundaryRef": nobody, "displayName": "", "policy": {},
+        })
+    }
 }
 
 /// What is known of a group.

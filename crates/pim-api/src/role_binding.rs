@@ -119,6 +119,15 @@ fn tenant_scope() -> String {
     "/".to_owned()
 }
 
+impl RoleBinding {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        serde_json::json!({
+            "groupRef": {"name": ""}, "directoryRole": {"role": "", "scope": "/"}, "justification": "",
+        })
+    }
+}
+
 /// What is known of a role binding.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

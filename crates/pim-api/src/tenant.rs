@@ -163,6 +163,17 @@ pub struct ClientSecretCredential {
     pub secret_ref: SecretKeyReference,
 }
 
+impl EntraTenant {
+    /// A spec that can be read and asks for nothing: what stands in for one that cannot be read.
+    pub fn smallest_spec() -> serde_json::Value {
+        let zero = "00000000-0000-0000-0000-000000000000";
+        serde_json::json!({
+            "tenantId": zero, "installation": "unreadable",
+            "credential": {"clientSecret": {"clientId": zero, "secretRef": {"name": "", "key": ""}}},
+        })
+    }
+}
+
 /// What is known of a tenant.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,13 +1,12 @@
 //! A withdrawn wish is not carried out: before a stage, and again right before its writes leave, every object whose wish
 //! it carries out is compared with the newest that is known. What only reduces access needs no fence.
 
-use kube::runtime::reflector::ObjectRef;
-use pim_api::AccessBoundary;
+use std::sync::Arc;
+
 use pim_core::desired::Object;
 use pim_core::plan::Stage;
 
 use crate::adapters::kinds::{Manifest, Stores};
-use crate::adapters::wish::Wish;
 use crate::controllers::context::Context;
 use crate::providers::Fence as Gate;
 use crate::resolve::Manifests;
@@ -37,24 +36,22 @@ impl WishFence {
         })
     }
 
-    /// Whether tenant, boundary, group and every object concerned still are what the pass began with: the same object,
+    /// Whether the group, all that it names and every object concerned still are what the pass began with: the same object,
     /// generation and annotations of ours.
     pub fn holds(&self) -> bool {
-        let (stores, manifests) = (&self.stores, &self.manifests);
-        let group = stores.groups.get(&ObjectRef::from_obj(&*manifests.group));
-        let tenant = stores.tenants.get(&ObjectRef::from_obj(&*manifests.tenant));
-        let boundary = ObjectRef::new(&manifests.group.spec.boundary_ref.name);
-        let boundary = stores.boundaries.get(&boundary);
-        let of_boundary = |boundary: Option<&AccessBoundary>| boundary.map(Wish::of);
-        group.as_deref().map(Wish::of) == Some(Wish::of(&*manifests.group))
-            && tenant.as_deref().map(Wish::of) == Some(Wish::of(&*manifests.tenant))
-            && of_boundary(boundary.as_deref()) == of_boundary(manifests.boundary.as_deref())
-            && self.concerned.iter().all(|manifest| self.stands(manifest))
+        let group = Manifest::PrivilegedGroup(Arc::clone(&self.manifests.group));
+        let mut references = self.manifests.references.iter();
+        self.stands(&group.object(), Some(&group))
+            && references.all(|(object, known)| self.stands(object, known.as_ref()))
+            && self
+                .concerned
+                .iter()
+                .all(|manifest| self.stands(&manifest.object(), Some(manifest)))
     }
 
-    fn stands(&self, manifest: &Manifest) -> bool {
-        let newest = self.stores.get(&manifest.object());
-        newest.map(|newest| newest.wish()) == Some(manifest.wish())
+    fn stands(&self, object: &Object, known: Option<&Manifest>) -> bool {
+        let newest = self.stores.get(object);
+        newest.map(|newest| newest.wish()) == known.map(Manifest::wish)
     }
 
     /// The same, to be asked right before a write leaves.
