@@ -44,9 +44,9 @@ pub struct Graph {
 
 impl Graph {
     /// Connects to a tenant. Nothing is sent before the first request. Must be called inside a tokio runtime.
-    pub fn connect(wiring: Wiring) -> Self {
+    pub fn connect(wiring: &Wiring) -> Self {
         Self {
-            dispatcher: Dispatcher::start(&wiring, &[&GRAPH]),
+            dispatcher: Dispatcher::start(wiring, &[&GRAPH]),
             fence: None,
         }
     }

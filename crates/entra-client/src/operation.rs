@@ -37,7 +37,8 @@ impl Place {
     }
 }
 
-/// A bare path is one of Microsoft Graph.
+/// A bare path is one of Microsoft Graph, where all requests of `graph` go. A client of another service names it in the
+/// address.
 impl<T: Into<String>> From<T> for Address {
     fn from(path: T) -> Self {
         Self {

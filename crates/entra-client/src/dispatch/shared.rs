@@ -69,7 +69,7 @@ impl Shared {
             Some(at) if at.elapsed() < REAUTHENTICATE_EVERY => false,
             _ => {
                 *last = Some(Instant::now());
-                self.tokens.forget();
+                self.tokens.forget(&self.scope);
                 true
             }
         }
