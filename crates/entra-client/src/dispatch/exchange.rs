@@ -1,4 +1,4 @@
-//! One HTTP request to a service, and its answer.
+//! One HTTP request to a service, and its answer. Headers that only one service wants stand in its description.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};

@@ -2,8 +2,9 @@
 //!
 //! A window of operations starts small, doubles with each clean answer that used it and halves on a throttle. What was
 //! throttled is remembered as a ceiling for some minutes. `Retry-After` closes the lane; without the header the wait
-//! doubles from 1 s to 61 s, as in hashicorp/go-azure-sdk. The service's own report of its use
-//! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused.
+//! doubles from 1 s to 61 s, as in hashicorp/go-azure-sdk. A service's own report of its use
+//! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused; one that sends none is known
+//! by its refusals only. What a lane starts with and may reach stands in the description of its service.
 
 use std::time::Duration;
 
