@@ -106,7 +106,7 @@ pub fn connect(
         Arc::clone(&transport),
         Arc::clone(&recorder),
     );
-    Ok(Graph::connect(Wiring {
+    Ok(Graph::connect(&Wiring {
         endpoints,
         transport,
         tokens: Arc::new(tokens),

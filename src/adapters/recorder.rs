@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
-use entra_client::{Class, Lane, OperationName};
+use entra_client::{Class, Lane};
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -12,13 +12,6 @@ use crate::telemetry::metrics::{Answer, Call, LaneBudget, TenantMetrics, TokenOu
 
 /// A token is not an operation of the tenant's interface, so it has no name of its own.
 const TOKEN: &str = "token";
-
-fn graph(operation: OperationName) -> Call {
-    Call {
-        api: Api::Graph.as_str(),
-        operation: operation.as_str(),
-    }
-}
 
 impl Recorder for TenantMetrics {
     /// Only requests for tokens: those to the service are counted by the operations that they carry.
@@ -44,7 +37,10 @@ impl Recorder for TenantMetrics {
     }
 
     fn operation(&self, event: &OperationEvent<'_>) {
-        let call = graph(event.operation);
+        let call = Call {
+            api: event.api.as_str(),
+            operation: event.operation.as_str(),
+        };
         self.call(
             call,
             &Answer {
@@ -139,13 +135,17 @@ impl Recorder for Noted {
 mod tests {
     use std::time::Duration;
 
+    use entra_client::OperationName;
     use http::Method;
 
     use super::*;
     use crate::telemetry::metrics::{Metrics, ObjectSeries};
 
+    const GRAPH: Api = Api::Service("graph");
+
     fn event(status: Option<StatusCode>, failure: Option<&Class>) -> OperationEvent<'_> {
         OperationEvent {
+            api: GRAPH,
             operation: OperationName::ListGroups,
             method: &Method::GET,
             status,
@@ -181,7 +181,7 @@ mod tests {
             duration: Duration::from_millis(5),
         };
         recorder.request(&request(Api::Token));
-        recorder.request(&request(Api::Graph));
+        recorder.request(&request(GRAPH));
         recorder.token_refresh(None);
         let page = metrics.encode().unwrap();
         assert!(

@@ -1,8 +1,12 @@
 //! Decides when operations are sent and in which company.
 //!
-//! One dispatcher serves one tenant and has one loop per [`Lane`], because the service judges every item of a batch by
-//! the budget of its kind. A loop gathers what arrives within a few milliseconds into one `$batch` (a single operation
-//! travels as itself), keeps to what the service allows (`limiter`, `rate`), repeats reads and never writes.
+//! One dispatcher serves one tenant, with one or several services of it, and has one loop per [`Lane`] of each, because
+//! a service judges every item of a batch by the budget of its kind. A loop gathers what arrives within a few
+//! milliseconds into one `$batch`, where the service has that (a single operation travels as itself), keeps to what the
+//! service allows (`limiter`, `rate`), repeats reads and never writes.
+//!
+//! Here belongs what holds for every service. What is particular to one stands in its description (`service`), and it is
+//! an operation's address that says whose lanes, token and base address it uses.
 //!
 //! A write is either sent soon or refused as [`Class::Throttled`]: it must not wait behind a `Retry-After`, because
 //! what allowed it may not hold any more by then.
@@ -20,11 +24,12 @@ mod shared;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::clock::ServiceClock;
 use crate::error::{Class, Error};
-use crate::operation::{Lane, Operation};
+use crate::operation::Operation;
+use crate::service::{Lane, ServiceDescription};
 use crate::token::AccessToken;
 
 pub(crate) use exchange::Response;
@@ -36,68 +41,95 @@ use shared::Shared;
 /// Sends operations of one tenant. Cheap to clone; the loops end with the last clone.
 #[derive(Clone)]
 pub(crate) struct Dispatcher {
+    served: Arc<[Served]>,
+}
+
+/// A service and the way into its lanes.
+struct Served {
     shared: Arc<Shared>,
-    directory: mpsc::UnboundedSender<Job>,
-    schedules: mpsc::UnboundedSender<Job>,
-    policies: mpsc::UnboundedSender<Job>,
+    lanes: Vec<(Lane, mpsc::UnboundedSender<Job>)>,
+}
+
+impl Served {
+    fn start(wiring: &Wiring, service: &'static ServiceDescription) -> Self {
+        let shared = Arc::new(Shared::new(wiring, service));
+        let start = |profile| LaneLoop::start(Arc::clone(&shared), profile);
+        let profiles = service.lanes.iter();
+        Self {
+            lanes: profiles
+                .map(|profile| (profile.lane, start(*profile)))
+                .collect(),
+            shared,
+        }
+    }
+
+    fn lane(&self, lane: Lane) -> Option<&mpsc::UnboundedSender<Job>> {
+        let found = self.lanes.iter().find(|(name, _)| *name == lane);
+        found.map(|(_, sender)| sender)
+    }
 }
 
 impl Dispatcher {
-    /// Starts the loops. Must be called inside a tokio runtime.
-    pub(crate) fn start(wiring: Wiring) -> Self {
-        let shared = Arc::new(Shared::new(wiring));
-        let start = |lane| LaneLoop::start(Arc::clone(&shared), lane);
+    /// Starts the loops of these services. Must be called inside a tokio runtime.
+    pub(crate) fn start(wiring: &Wiring, services: &[&'static ServiceDescription]) -> Self {
+        let served = services
+            .iter()
+            .map(|service| Served::start(wiring, service));
         Self {
-            directory: start(Lane::Directory),
-            schedules: start(Lane::Schedules),
-            policies: start(Lane::Policies),
-            shared,
+            served: served.collect(),
         }
     }
 
     /// Sends one operation and waits for its answer. Operations that are submitted at about the same time share a
     /// request. Dropping the future stops the waiting; what has been sent by then is still executed.
     pub(crate) async fn submit(&self, operation: Operation) -> Result<Response, Error> {
+        let served = self.served(operation.service());
+        let way = served.and_then(|served| Some((served, served.lane(operation.lane())?)));
+        let Some((served, lane)) = way else {
+            return Err(operation
+                .failure(Class::Bug)
+                .saying("the client does not serve this service and lane"));
+        };
         let stopped = operation
             .failure(Class::Bug)
             .maybe_executed()
             .saying("the client has stopped");
         let (reply, answer) = oneshot::channel();
-        let job = Job::new(operation, reply, &self.shared.settings);
-        if self.lane(job.operation.lane()).send(job).is_err() {
+        let job = Job::new(operation, reply, &served.shared.settings);
+        if lane.send(job).is_err() {
             return Err(stopped.not_executed());
         }
         answer.await.unwrap_or(Err(stopped))
     }
 
-    fn lane(&self, lane: Lane) -> &mpsc::UnboundedSender<Job> {
-        match lane {
-            Lane::Directory => &self.directory,
-            Lane::Schedules => &self.schedules,
-            Lane::Policies => &self.policies,
-        }
+    fn served(&self, service: &ServiceDescription) -> Option<&Served> {
+        let mut all = self.served.iter();
+        all.find(|served| served.shared.service.name == service.name)
     }
 
-    /// The service's clock as its answers tell it.
-    pub(crate) fn clock(&self) -> &ServiceClock {
-        &self.shared.clock
+    /// The time at a service, as its last answer told it.
+    pub(crate) fn time(&self, service: &ServiceDescription) -> Option<Timestamp> {
+        self.served(service)?.shared.clock.now()
     }
 
-    /// The root that paths of operations are relative to.
-    pub(crate) fn base(&self) -> &str {
-        &self.shared.base
+    /// The root that paths of a service's operations are relative to.
+    pub(crate) fn base(&self, service: &ServiceDescription) -> Option<&str> {
+        self.served(service)
+            .map(|served| served.shared.base.as_str())
     }
 
-    /// A token for Graph, for its claims.
-    pub(crate) async fn token(&self) -> Result<AccessToken, Error> {
-        self.shared.token().await
+    /// A token for a service, for its claims.
+    pub(crate) async fn token(&self, service: &ServiceDescription) -> Result<AccessToken, Error> {
+        let served = self.served(service).ok_or_else(|| {
+            Error::of_sign_in(Class::Bug, "the client does not serve this service")
+        })?;
+        served.shared.token().await
     }
 }
 
 impl std::fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dispatcher")
-            .field("base", &self.shared.base)
-            .finish_non_exhaustive()
+        let bases = self.served.iter().map(|served| &served.shared.base);
+        f.debug_list().entries(bases).finish()
     }
 }

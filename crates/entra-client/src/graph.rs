@@ -24,6 +24,7 @@ use crate::dispatch::{Dispatcher, Response, Wiring};
 use crate::error::{Class, Error};
 use crate::operation::{Fence, Operation};
 use crate::paging;
+use crate::service::GRAPH;
 use crate::token::Claims;
 
 pub use crate::listed::{Listed, Unreadable};
@@ -43,9 +44,9 @@ pub struct Graph {
 
 impl Graph {
     /// Connects to a tenant. Nothing is sent before the first request. Must be called inside a tokio runtime.
-    pub fn connect(wiring: Wiring) -> Self {
+    pub fn connect(wiring: &Wiring) -> Self {
         Self {
-            dispatcher: Dispatcher::start(wiring),
+            dispatcher: Dispatcher::start(wiring, &[&GRAPH]),
             fence: None,
         }
     }
@@ -61,12 +62,12 @@ impl Graph {
 
     /// The time at the service, as its last answer told it. Nothing before the first answer.
     pub fn service_time(&self) -> Option<Timestamp> {
-        self.dispatcher.clock().now()
+        self.dispatcher.time(&GRAPH)
     }
 
     /// What the operator's own token says: its permissions, tenant and identity.
     pub async fn claims(&self) -> Result<Claims, Error> {
-        let token = self.dispatcher.token().await?;
+        let token = self.dispatcher.token(&GRAPH).await?;
         token
             .claims()
             .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))

@@ -6,6 +6,7 @@
 //! - [`dispatch`] takes single operations and decides when and in which company they travel: one limiter per lane,
 //!   concurrent operations of a lane and effect share a `$batch`.
 //! - `operation` and `query` describe one operation; [`error`] turns every refusal into one closed class.
+//! - `service` describes what is served: Microsoft Graph. Its address says to which service an operation goes.
 //! - [`token`] signs in, [`transport`] moves bytes; both are traits, so that the same client runs against a real
 //!   tenant, against a simulated one over TLS, and against one inside the process on a simulated clock.
 //!
@@ -22,6 +23,7 @@ mod operation;
 mod paging;
 mod query;
 pub mod recorder;
+mod service;
 mod texts;
 pub mod token;
 mod tolerant;
@@ -31,8 +33,9 @@ pub use cloud::{Cloud, Endpoints};
 pub use dispatch::{Settings, Wiring};
 pub use error::{Class, Error, Outcome};
 pub use graph::Graph;
-pub use operation::{Fence, Lane, OperationName};
+pub use operation::{Fence, OperationName};
 pub use recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
+pub use service::Lane;
 pub use token::{AccessToken, TokenSource};
 pub use transport::{Transport, TransportError};
 

@@ -7,17 +7,45 @@ use serde::Serialize;
 
 use crate::error::{Class, Error};
 use crate::query::Query;
+use crate::service::{GRAPH, Lane, ServiceDescription};
 
 pub(crate) use name::Effect;
-pub use name::{Lane, OperationName};
+pub use name::OperationName;
 
-/// Where an operation goes.
+/// Where an operation goes: to which service, and where there.
+#[derive(Clone)]
+pub(crate) struct Address {
+    pub(crate) service: &'static ServiceDescription,
+    pub(crate) place: Place,
+}
+
+/// Where something is at a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Address {
-    /// Path and query below the version, with a leading slash. May travel in a batch.
+pub(crate) enum Place {
+    /// Path and query below the base address, with a leading slash. May travel in a batch.
     Relative(String),
     /// A whole URL that the service gave us, used as it is. Travels alone.
     Absolute(String),
+}
+
+impl Place {
+    /// As it was given, for example as the `url` of an item of a batch.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Relative(text) | Self::Absolute(text) => text,
+        }
+    }
+}
+
+/// A bare path is one of Microsoft Graph, where all requests of `graph` go. A client of another service names it in the
+/// address.
+impl<T: Into<String>> From<T> for Address {
+    fn from(path: T) -> Self {
+        Self {
+            service: &GRAPH,
+            place: Place::Relative(path.into()),
+        }
+    }
 }
 
 /// One operation, ready to be submitted.
@@ -49,14 +77,15 @@ impl Fence {
 }
 
 impl Operation {
-    /// An operation without a body. `path` is relative to the version and starts with a slash; its variable segments
-    /// are typed ids or have gone through [`crate::query::segment`].
-    pub(crate) fn new(name: OperationName, method: Method, path: String) -> Self {
+    /// An operation without a body. The path of its address starts with a slash; its variable segments are typed ids or
+    /// have gone through [`crate::query::segment`].
+    pub(crate) fn new(name: OperationName, method: Method, address: impl Into<Address>) -> Self {
+        let address = address.into();
         Self {
             name,
             method,
-            address: Address::Relative(path.clone()),
-            path,
+            path: address.place.text().to_owned(),
+            address,
             headers: Vec::new(),
             body: None,
             fence: None,
@@ -64,14 +93,14 @@ impl Operation {
     }
 
     /// A GET.
-    pub(crate) fn get(name: OperationName, path: impl Into<String>) -> Self {
-        Self::new(name, Method::GET, path.into())
+    pub(crate) fn get(name: OperationName, address: impl Into<Address>) -> Self {
+        Self::new(name, Method::GET, address)
     }
 
     /// Adds the query.
     #[must_use]
     pub(crate) fn query(mut self, query: &Query) -> Self {
-        self.address = Address::Relative(query.attach_to(&self.path));
+        self.address.place = Place::Relative(query.attach_to(&self.path));
         self
     }
 
@@ -93,11 +122,10 @@ impl Operation {
     }
 
     /// The next page of the same read, at an address that the service gave.
-    pub(crate) fn follow(&self, address: Address) -> Self {
-        Self {
-            address,
-            ..self.clone()
-        }
+    pub(crate) fn follow(&self, place: Place) -> Self {
+        let mut next = self.clone();
+        next.address.place = place;
+        next
     }
 
     /// A failure of this operation, without effect unless said otherwise.
@@ -113,6 +141,11 @@ impl Operation {
     /// Which operation this is.
     pub(crate) fn name(&self) -> OperationName {
         self.name
+    }
+
+    /// The service that its address belongs to.
+    pub(crate) fn service(&self) -> &'static ServiceDescription {
+        self.address.service
     }
 
     /// Whose budget it draws on.
@@ -132,7 +165,7 @@ impl Operation {
 
     /// Whether it may travel with others.
     pub(crate) fn may_share(&self) -> bool {
-        matches!(self.address, Address::Relative(_))
+        matches!(self.address.place, Place::Relative(_))
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use crate::dispatch::Dispatcher;
 use crate::error::{Class, Error};
 use crate::listed::Listed;
-use crate::operation::{Address, Operation};
+use crate::operation::{Operation, Place};
 
 /// More pages than any list of ours can have: the service is going in circles.
 const MOST_PAGES: usize = 10_000;
@@ -47,25 +47,26 @@ async fn pages<T: DeserializeOwned>(
         let Some(link) = page.next else {
             return Ok(listed);
         };
-        let address = next_address(dispatcher.base(), &link).ok_or_else(|| {
+        let base = dispatcher.base(first.service());
+        let place = base.and_then(|base| next_place(base, &link));
+        operation = first.follow(place.ok_or_else(|| {
             response.fault("the next page is on another host; it is not followed")
-        })?;
-        operation = first.follow(address);
+        })?);
     }
     Err(first.failure(Class::Bug).saying("the list does not end"))
 }
 
-/// Where the next page is, if it is on the same host and scheme. Below the same version it may travel in a batch.
-fn next_address(base: &str, link: &str) -> Option<Address> {
+/// Where the next page is, if it is on the same host and scheme. Below the same base address it may travel in a batch.
+fn next_place(base: &str, link: &str) -> Option<Place> {
     if let Some(rest) = link.strip_prefix(base)
         && rest.starts_with('/')
     {
-        return Some(Address::Relative(rest.to_owned()));
+        return Some(Place::Relative(rest.to_owned()));
     }
     let (base, next) = (Url::parse(base).ok()?, Url::parse(link).ok()?);
     let same =
         base.origin() == next.origin() && next.username().is_empty() && next.password().is_none();
-    same.then(|| Address::Absolute(link.to_owned()))
+    same.then(|| Place::Absolute(link.to_owned()))
 }
 
 #[cfg(test)]
@@ -86,23 +87,20 @@ mod tests {
             "/groups",
             "",
         ] {
-            assert_eq!(next_address(BASE, refused), None, "{refused}");
+            assert_eq!(next_place(BASE, refused), None, "{refused}");
         }
     }
 
     #[test]
     fn a_next_page_is_taken_as_it_is() {
         assert_eq!(
-            next_address(
+            next_place(
                 BASE,
                 "https://graph.microsoft.com/v1.0/groups?$skiptoken=a%27b"
             ),
-            Some(Address::Relative("/groups?$skiptoken=a%27b".into()))
+            Some(Place::Relative("/groups?$skiptoken=a%27b".into()))
         );
         let other = "https://GRAPH.microsoft.com/v1.0/groups?x";
-        assert_eq!(
-            next_address(BASE, other),
-            Some(Address::Absolute(other.into()))
-        );
+        assert_eq!(next_place(BASE, other), Some(Place::Absolute(other.into())));
     }
 }

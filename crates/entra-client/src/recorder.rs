@@ -5,13 +5,14 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use crate::error::Class;
-use crate::operation::{Lane, OperationName};
+use crate::operation::OperationName;
+use crate::service::Lane;
 
 /// Which service a request went to; the value of the metric label `api`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
-    /// Microsoft Graph.
-    Graph,
+    /// A service of the tenant, by its name (`graph`).
+    Service(&'static str),
     /// The token endpoint.
     Token,
 }
@@ -20,7 +21,7 @@ impl Api {
     /// The value of the metric label.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Graph => "graph",
+            Self::Service(name) => name,
             Self::Token => "token",
         }
     }
@@ -42,6 +43,8 @@ pub struct RequestEvent {
 /// One attempt at an operation. An operation that is retried is told once for each attempt, as the service counts.
 #[derive(Debug, Clone)]
 pub struct OperationEvent<'a> {
+    /// The service it went to.
+    pub api: Api,
     /// Which.
     pub operation: OperationName,
     /// Its method, also inside a batch.

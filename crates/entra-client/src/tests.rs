@@ -1,8 +1,10 @@
 //! The client against a scripted service on paused time: what it sends, when, and what it makes of the answers.
 
+mod audiences;
 mod batching;
 mod faults;
 mod paging;
+mod services;
 mod sign_in;
 mod throttle;
 mod typed;
@@ -231,7 +233,7 @@ impl TokenSource for Tokens {
         ))
     }
 
-    fn forget(&self) {
+    fn forget(&self, _scope: &str) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -256,7 +258,7 @@ pub(crate) fn wiring(service: &Arc<Service>, tokens: &Arc<Tokens>) -> Wiring {
 }
 
 pub(crate) fn graph(service: &Arc<Service>) -> Graph {
-    Graph::connect(wiring(service, &Arc::default()))
+    Graph::connect(&wiring(service, &Arc::default()))
 }
 
 /// A read of the directory lane.

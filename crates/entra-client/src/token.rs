@@ -3,9 +3,11 @@
 //! A token is never printed, and nothing here trusts its claims for a decision: they only tell early which permission
 //! the service would miss.
 
+mod audience;
 mod claims;
 mod credential;
 mod refusal;
+mod sign_in;
 mod wire;
 
 use async_trait::async_trait;
@@ -14,16 +16,17 @@ use jiff::Timestamp;
 use crate::error::Error;
 
 pub use claims::Claims;
-pub use credential::{Credential, SignIn};
+pub use credential::Credential;
+pub use sign_in::SignIn;
 
-/// Gives tokens for a scope. Implementations keep them until shortly before their end.
+/// Gives tokens, each for one scope, which names its audience. Implementations keep them until shortly before their end.
 #[async_trait]
 pub trait TokenSource: Send + Sync {
     /// A token that is good for at least the next minutes.
     async fn token(&self, scope: &str) -> Result<AccessToken, Error>;
 
-    /// The service has refused a token: whatever is kept must not be given out again.
-    fn forget(&self);
+    /// The service has refused a token: what is kept for this scope must not be given out again.
+    fn forget(&self, scope: &str);
 }
 
 /// A bearer token.

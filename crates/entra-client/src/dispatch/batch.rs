@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::exchange::{Answer, CLIENT_REQUEST_ID, LOW, PRIORITY};
-use crate::operation::{Address, Operation};
+use super::exchange::{Answer, CLIENT_REQUEST_ID};
+use crate::operation::Operation;
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -57,7 +57,7 @@ pub(super) fn encode(operations: &[(&Operation, &str)]) -> Result<Bytes, serde_j
 fn item<'a>(place: usize, operation: &'a Operation, id: &'a str) -> Item<'a> {
     let mut headers = BTreeMap::new();
     headers.insert(CLIENT_REQUEST_ID, id);
-    headers.insert(PRIORITY, LOW);
+    headers.extend(operation.service().headers.iter().copied());
     if operation.body.is_some() {
         headers.insert("Content-Type", "application/json");
     }
@@ -66,14 +66,10 @@ fn item<'a>(place: usize, operation: &'a Operation, id: &'a str) -> Item<'a> {
             headers.insert(name.as_str(), value);
         }
     }
-    let url = match &operation.address {
-        Address::Relative(path) => path,
-        Address::Absolute(url) => url,
-    };
     Item {
         id: (place + 1).to_string(),
         method: operation.method.as_str(),
-        url,
+        url: operation.address.place.text(),
         headers,
         body: operation.body.as_deref(),
     }
@@ -132,17 +128,13 @@ mod tests {
     #[test]
     fn items_carry_relative_urls_and_their_own_headers() {
         let read = Operation::get(OperationName::ListGroups, "/groups?$top=1");
-        let write = Operation::new(
-            OperationName::UpsertGroup,
-            http::Method::PATCH,
-            "/groups/x".into(),
-        )
-        .header(
-            HeaderName::from_static("prefer"),
-            HeaderValue::from_static("create-if-missing"),
-        )
-        .json(&serde_json::json!({"displayName": "n"}))
-        .unwrap();
+        let write = Operation::new(OperationName::UpsertGroup, http::Method::PATCH, "/groups/x")
+            .header(
+                HeaderName::from_static("prefer"),
+                HeaderValue::from_static("create-if-missing"),
+            )
+            .json(&serde_json::json!({"displayName": "n"}))
+            .unwrap();
         let body = encode(&[(&read, "r-1"), (&write, "r-2")]).unwrap();
         assert_eq!(
             serde_json::from_slice::<serde_json::Value>(&body).unwrap(),

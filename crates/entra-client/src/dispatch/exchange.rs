@@ -1,4 +1,4 @@
-//! One HTTP request and its answer, as Graph wants them.
+//! One HTTP request to a service, and its answer. Headers that only one service wants stand in its description.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -8,14 +8,11 @@ use uuid::Uuid;
 
 use super::shared::Shared;
 use crate::error::{Class, Error, decode};
-use crate::operation::{Address, Operation, OperationName};
+use crate::operation::{Operation, OperationName, Place};
 use crate::token::AccessToken;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) const CLIENT_REQUEST_ID: &str = "client-request-id";
-/// A reconciler gives way to whoever works interactively (learn.microsoft.com "Microsoft Graph throttling guidance").
-pub(super) const PRIORITY: &str = "x-ms-throttle-priority";
-pub(super) const LOW: &str = "Low";
 const ECHO_REQUEST_ID: &str = "return-client-request-id";
 const LOAD: &str = "x-ms-throttle-limit-percentage";
 
@@ -116,9 +113,9 @@ pub(super) fn alone(
     token: &AccessToken,
     id: &str,
 ) -> Result<Request<Bytes>, Error> {
-    let uri = match &operation.address {
-        Address::Relative(path) => format!("{}{path}", shared.base),
-        Address::Absolute(url) => url.clone(),
+    let uri = match &operation.address.place {
+        Place::Relative(path) => format!("{}{path}", shared.base),
+        Place::Absolute(url) => url.clone(),
     };
     let body = match &operation.body {
         Some(body) => Bytes::copy_from_slice(body.get().as_bytes()),
@@ -166,8 +163,10 @@ fn addressed(
         .header(ACCEPT, JSON)
         .header(USER_AGENT, shared.settings.user_agent.as_str())
         .header(CLIENT_REQUEST_ID, id)
-        .header(ECHO_REQUEST_ID, "true")
-        .header(PRIORITY, LOW);
+        .header(ECHO_REQUEST_ID, "true");
+    for (name, value) in shared.service.headers {
+        builder = builder.header(*name, *value);
+    }
     if !body.is_empty() {
         builder = builder.header(CONTENT_TYPE, JSON);
     }

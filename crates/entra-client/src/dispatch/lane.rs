@@ -15,7 +15,8 @@ use super::limiter::Limiter;
 use super::send::{AnsweredJob, Completed, send};
 use super::shared::Shared;
 use crate::error::{Class, Error};
-use crate::operation::{Effect, Lane};
+use crate::operation::Effect;
+use crate::service::LaneProfile;
 
 /// How often a read is tried in all when there is no usable answer. Throttled reads are limited by their deadline only.
 const ATTEMPTS: u32 = 5;
@@ -25,7 +26,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The state of one lane.
 pub(super) struct LaneLoop {
     shared: Arc<Shared>,
-    lane: Lane,
+    profile: LaneProfile,
     reads: Queue,
     writes: Queue,
     /// Reads that wait for their next attempt.
@@ -39,11 +40,11 @@ pub(super) struct LaneLoop {
 impl LaneLoop {
     /// Starts the loop; it ends when the sender is dropped. Should it panic, another one takes its place: who waited is
     /// told that the client has stopped, and who comes next is served.
-    pub(super) fn start(shared: Arc<Shared>, lane: Lane) -> mpsc::UnboundedSender<Job> {
+    pub(super) fn start(shared: Arc<Shared>, profile: LaneProfile) -> mpsc::UnboundedSender<Job> {
         let (outbox, mut inbox) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             loop {
-                let state = Self::new(Arc::clone(&shared), lane);
+                let state = Self::new(Arc::clone(&shared), profile);
                 if AssertUnwindSafe(state.run(&mut inbox))
                     .catch_unwind()
                     .await
@@ -52,25 +53,25 @@ impl LaneLoop {
                     return;
                 }
                 tracing::error!(
-                    lane = lane.as_str(),
+                    lane = profile.lane.as_str(),
                     "a lane ended abnormally and is started anew"
                 );
-                shared.recorder.lane_restarted(lane);
+                shared.recorder.lane_restarted(profile.lane);
             }
         });
         outbox
     }
 
-    fn new(shared: Arc<Shared>, lane: Lane) -> Self {
+    fn new(shared: Arc<Shared>, profile: LaneProfile) -> Self {
         Self {
+            limiter: Limiter::new(profile, shared.service.batch),
             shared,
-            lane,
+            profile,
             reads: Queue::default(),
             writes: Queue::default(),
             delayed: Vec::new(),
             requests: JoinSet::new(),
             sizes: HashMap::new(),
-            limiter: Limiter::new(lane),
         }
     }
 
@@ -193,7 +194,7 @@ impl LaneLoop {
             Err(broken) => {
                 // Its jobs are gone with it; who waits is told that the client has stopped.
                 let lost = self.sizes.remove(&broken.id()).unwrap_or_default();
-                tracing::error!(lane = self.lane.as_str(), error = %broken, "a request ended abnormally");
+                tracing::error!(lane = self.profile.lane.as_str(), error = %broken, "a request ended abnormally");
                 self.limiter.lost(lost);
                 return;
             }
@@ -202,7 +203,7 @@ impl LaneLoop {
         let state = self.limiter.state(now);
         if completed.feedback.throttled > 0 {
             tracing::warn!(
-                lane = self.lane.as_str(),
+                lane = self.profile.lane.as_str(),
                 throttled = completed.feedback.throttled,
                 wait_s = state.blocked.map(|wait| wait.as_secs_f64()),
                 "the service asks to slow down"

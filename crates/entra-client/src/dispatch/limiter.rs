@@ -2,19 +2,18 @@
 //!
 //! A window of operations starts small, doubles with each clean answer that used it and halves on a throttle. What was
 //! throttled is remembered as a ceiling for some minutes. `Retry-After` closes the lane; without the header the wait
-//! doubles from 1 s to 61 s, as other clients of Graph do (hashicorp/go-azure-sdk). The service's own report of its use
-//! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused.
+//! doubles from 1 s to 61 s, as in hashicorp/go-azure-sdk. A service's own report of its use
+//! (`x-ms-throttle-limit-percentage`, sent from 80% on) slows the lane before it is refused; one that sends none is known
+//! by its refusals only. What a lane starts with and may reach stands in the description of its service.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::rate::RateEstimate;
-use crate::operation::Lane;
 use crate::recorder::LaneState;
+use crate::service::LaneProfile;
 
-/// A batch takes at most this many (learn.microsoft.com "JSON batching").
-pub(super) const BATCH_LIMIT: usize = 20;
 /// How long a throttled size is remembered.
 const REMEMBER: Duration = Duration::from_mins(5);
 /// A ceiling below this would make a slow lane of a busy one for one unlucky moment.
@@ -25,23 +24,6 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(61);
 const BUSY: f64 = 0.8;
 /// The pause at 80% of the budget; it grows fiftyfold up to the whole of it.
 const SHORTEST_PAUSE: f64 = 0.02;
-
-/// What a lane starts with and may reach.
-struct Profile {
-    start: usize,
-    maximum: usize,
-}
-
-impl Profile {
-    fn of(lane: Lane) -> Self {
-        let (start, maximum) = match lane {
-            Lane::Directory | Lane::Schedules => (20, 640),
-            // Batches of 20 policy reads drew 429 in real tenants (cisagov/ScubaGear#2157).
-            Lane::Policies => (5, 320),
-        };
-        Self { start, maximum }
-    }
-}
 
 /// What came of one HTTP request, as far as limits go.
 #[derive(Debug, Clone, Copy)]
@@ -62,8 +44,9 @@ pub(super) struct Feedback {
 
 /// The limits of one lane.
 pub(super) struct Limiter {
-    lane: Lane,
-    maximum: usize,
+    profile: LaneProfile,
+    /// The largest batch that the service takes.
+    batch_limit: usize,
     window: usize,
     ceiling: Option<(usize, Instant)>,
     in_flight: usize,
@@ -76,11 +59,10 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    pub(super) fn new(lane: Lane) -> Self {
-        let profile = Profile::of(lane);
+    pub(super) fn new(profile: LaneProfile, batch_limit: usize) -> Self {
         Self {
-            lane,
-            maximum: profile.maximum,
+            profile,
+            batch_limit,
             window: profile.start,
             ceiling: None,
             in_flight: 0,
@@ -94,7 +76,7 @@ impl Limiter {
 
     /// The size of a full batch at present.
     pub(super) fn batch(&self) -> usize {
-        self.window.min(BATCH_LIMIT)
+        self.window.min(self.batch_limit)
     }
 
     /// When the lane opens again, if it is closed.
@@ -169,7 +151,7 @@ impl Limiter {
         if self.ceiling.is_some_and(|(_, until)| until <= now) {
             self.ceiling = None;
         }
-        let ceiling = self.ceiling.map_or(self.maximum, |(size, _)| size);
+        let ceiling = self.ceiling.map_or(self.profile.maximum, |(size, _)| size);
         self.window = (self.window * 2).min(ceiling).max(1);
     }
 
@@ -215,7 +197,7 @@ impl Limiter {
 
     pub(super) fn state(&self, now: Instant) -> LaneState {
         LaneState {
-            lane: self.lane,
+            lane: self.profile.lane,
             blocked: self.closed_until(now).map(|until| until - now),
             budget_remaining: self.load.map(|load| (1.0 - load).clamp(0.0, 1.0)),
         }

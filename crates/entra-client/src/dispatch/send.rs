@@ -16,7 +16,7 @@ use super::limiter::Feedback;
 use super::shared::Shared;
 use crate::error::{Class, Error};
 use crate::operation::Effect;
-use crate::recorder::{Api, OperationEvent, RequestEvent};
+use crate::recorder::{OperationEvent, RequestEvent};
 use crate::token::AccessToken;
 use crate::transport::TransportError;
 
@@ -157,7 +157,7 @@ async fn exchange_bytes(
             Err(TransportError::Interrupted(text))
         });
     shared.recorder.request(&RequestEvent {
-        api: Api::Graph,
+        api: shared.api(),
         method,
         status: answer.as_ref().ok().map(http::Response::status),
         duration: sent.elapsed(),
@@ -194,6 +194,7 @@ fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent
         let method: &Method = &job.operation.method;
         let duration = sent.elapsed();
         shared.recorder.operation(&OperationEvent {
+            api: shared.api(),
             operation: job.operation.name,
             method,
             status,
@@ -201,11 +202,11 @@ fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent
             duration,
         });
         tracing::debug!(
-            api = Api::Graph.as_str(),
+            api = shared.api().as_str(),
             operation = job.operation.name.as_str(),
             http.request.method = method.as_str(),
             http.response.status_code = status.map(|status| status.as_u16()),
-            graph.request_id = result
+            service.request_id = result
                 .as_ref()
                 .err()
                 .and_then(|error| error.request_id.as_deref()),

@@ -11,9 +11,9 @@ use crate::transport::Transport;
 /// What a dispatcher is made of.
 #[derive(Clone)]
 pub struct Wiring {
-    /// Where the service is.
+    /// Where the services are.
     pub endpoints: Endpoints,
-    /// How to reach it.
+    /// How to reach them.
     pub transport: Arc<dyn Transport>,
     /// Who signs in.
     pub tokens: Arc<dyn TokenSource>,
@@ -34,7 +34,7 @@ pub struct Settings {
     pub gather_quiet: Duration,
     /// and at the latest after this long.
     pub gather_at_most: Duration,
-    /// HTTP requests under way at once, over all lanes: streams of one or two HTTP/2 connections.
+    /// HTTP requests under way at once, over all lanes of a service: streams of one or two HTTP/2 connections.
     pub requests_in_flight: usize,
     /// `User-Agent` of every request.
     pub user_agent: String,

@@ -205,7 +205,7 @@ impl Graph {
     /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again. An application that
     /// makes a group leaves it without owners.
     pub async fn create_group(&self, group: &NewGroup) -> Result<ListedGroup, Error> {
-        let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups".into())
+        let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups")
             .json(&NewGroupBody::from(group))?;
         Ok(self.submit(operation).await?.json::<Row>()?.into())
     }

@@ -182,7 +182,7 @@ impl Graph {
                 Operation::new(
                     OperationName::GetPrincipals,
                     Method::POST,
-                    "/directoryObjects/getByIds".into(),
+                    "/directoryObjects/getByIds",
                 )
                 .json(&json!({"ids": ids, "types": ["user", "group", "servicePrincipal"]}))
             })

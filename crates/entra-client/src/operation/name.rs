@@ -3,27 +3,7 @@
 //! The list is closed: its names are the values of a metric label, and the table here is the one place that says which
 //! lane an operation uses and whether it writes.
 
-/// A budget of the service. It judges each item of a batch by its own budget, so a batch never mixes two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    /// Users, groups, service principals, role definitions, plain role assignments.
-    Directory,
-    /// PIM schedules of groups and of directory roles.
-    Schedules,
-    /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
-    Policies,
-}
-
-impl Lane {
-    /// The value of the metric label.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Schedules => "schedules",
-            Self::Policies => "policies",
-        }
-    }
-}
+use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

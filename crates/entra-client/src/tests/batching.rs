@@ -194,7 +194,7 @@ async fn every_attempt_is_told_to_the_recorder() {
         recorder: Arc::clone(&counts) as _,
         ..wiring(&service, &Arc::default())
     };
-    all(&Graph::connect(wiring), (0..3).map(read)).await;
+    all(&Graph::connect(&wiring), (0..3).map(read)).await;
     assert_eq!(counts.requests.load(Ordering::SeqCst), 2);
     assert_eq!(counts.operations.load(Ordering::SeqCst), 4);
     assert_eq!(counts.failures.load(Ordering::SeqCst), 1);

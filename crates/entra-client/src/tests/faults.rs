@@ -113,7 +113,7 @@ async fn a_refused_token_is_replaced_once() {
         _ => Reply::ok(),
     });
     let tokens = Arc::default();
-    let graph = Graph::connect(wiring(&service, &tokens));
+    let graph = Graph::connect(&wiring(&service, &tokens));
     graph.submit(read(1)).await.unwrap();
     assert_eq!(tokens.forgotten(), 1);
     assert_eq!(service.sent().len(), 2);
@@ -128,7 +128,7 @@ async fn a_service_that_refuses_every_token_is_not_asked_for_ever() {
         )
     });
     let tokens = Arc::default();
-    let graph = Graph::connect(wiring(&service, &tokens));
+    let graph = Graph::connect(&wiring(&service, &tokens));
     for number in 0..5 {
         let error = graph.submit(read(number)).await.unwrap_err();
         assert_eq!(error.class, Class::CredentialInvalid);

@@ -49,14 +49,14 @@ impl Transport for Authority {
     }
 }
 
-fn token(text: &str) -> (u16, Value) {
+pub(super) fn token(text: &str) -> (u16, Value) {
     (
         200,
         json!({"token_type": "Bearer", "expires_in": 3599, "access_token": text}),
     )
 }
 
-fn refusal(code: u32) -> (u16, Value) {
+pub(super) fn refusal(code: u32) -> (u16, Value) {
     // As the authority writes it, with line breaks.
     let text = format!(
         "AADSTS{code}: no. \r\nTrace ID: 1\r\nCorrelation ID: 2\r\nTimestamp: 2026-01-09 02:02:12Z"
@@ -67,7 +67,7 @@ fn refusal(code: u32) -> (u16, Value) {
     )
 }
 
-fn sign_in(authority: &Arc<Authority>) -> SignIn {
+pub(super) fn sign_in(authority: &Arc<impl Transport + 'static>) -> SignIn {
     SignIn::new(
         &endpoints(),
         "11111111-1111-4111-8111-111111111111".parse().unwrap(),
@@ -80,7 +80,7 @@ fn sign_in(authority: &Arc<Authority>) -> SignIn {
     )
 }
 
-const SCOPE: &str = "https://graph.test/.default";
+pub(super) const SCOPE: &str = "https://graph.test/.default";
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_asked_from_the_authority_of_the_cloud_and_kept() {
@@ -103,7 +103,7 @@ async fn a_forgotten_token_is_not_given_out_again() {
     let authority = Authority::new(vec![Ok(token("t-1")), Ok(token("t-2"))]);
     let source = sign_in(&authority);
     source.token(SCOPE).await.unwrap();
-    source.forget();
+    source.forget(SCOPE);
     assert_eq!(source.token(SCOPE).await.unwrap().secret(), "t-2");
 }
 
@@ -160,7 +160,7 @@ async fn a_write_that_got_no_token_had_no_effect() {
         tokens: Arc::new(sign_in(&authority)),
         ..wiring(&service, &Arc::default())
     };
-    let error = Graph::connect(wiring).submit(write(1)).await.unwrap_err();
+    let error = Graph::connect(&wiring).submit(write(1)).await.unwrap_err();
     assert_eq!(error.class, Class::CredentialInvalid);
     assert_eq!(error.outcome, crate::Outcome::NotExecuted);
     assert_eq!(error.operation, Some(OperationName::DeleteGroup));

@@ -142,7 +142,7 @@ async fn a_refused_batch_counts_for_all_its_items() {
         transport: Arc::new(Envelope(Arc::clone(&service), AtomicUsize::new(0))),
         ..wiring(&service, &Arc::default())
     };
-    let results = all(&Graph::connect(wiring), (0..20).map(read)).await;
+    let results = all(&Graph::connect(&wiring), (0..20).map(read)).await;
     assert!(results.iter().all(Result::is_ok));
     let sent = service.sent();
     assert!(sent[0].at >= 3 * SECOND);

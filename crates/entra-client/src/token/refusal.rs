@@ -69,6 +69,15 @@ impl Refusal {
     }
 }
 
+/// Whether it is about whom the token is for, and not about the credential: the service is not known in the tenant
+/// (500011), or the scope is refused.
+pub(super) fn is_of_audience(error: &Error) -> bool {
+    matches!(
+        error.code.as_deref(),
+        Some("AADSTS500011" | "AADSTS70011" | "AADSTS1002012")
+    )
+}
+
 /// What to do about the codes that people meet, else the service's own words.
 fn advice(codes: &[u32], description: &str) -> String {
     let hint = match codes.first() {
@@ -80,7 +89,9 @@ fn advice(codes: &[u32], description: &str) -> String {
         }
         Some(7_000_222) => "the client secret has expired; make a new one",
         Some(53_003) => "Conditional Access blocks this workload identity",
-        Some(500_011) => "Graph is not known in the tenant under this address; check the cloud",
+        Some(500_011) => {
+            "the service is not known in the tenant under this address; check the cloud"
+        }
         Some(70_011 | 1_002_012) => "the scope of the token is refused; check the endpoints",
         _ => return description.to_owned(),
     };

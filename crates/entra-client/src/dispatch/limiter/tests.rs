@@ -1,8 +1,14 @@
 //! Tests of the limiter: what a lane learns from throttling, and how it comes back.
 
 use super::*;
+use crate::service::{GRAPH, Lane};
 
 const SECOND: Duration = Duration::from_secs(1);
+
+fn limiter(lane: Lane) -> Limiter {
+    let profile = GRAPH.lanes.iter().find(|profile| profile.lane == lane);
+    Limiter::new(*profile.unwrap(), GRAPH.batch)
+}
 
 fn feedback(
     sent: Instant,
@@ -23,7 +29,7 @@ fn feedback(
 #[tokio::test(start_paused = true)]
 async fn the_window_doubles_while_used_and_clean() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Policies);
+    let mut limiter = limiter(Lane::Policies);
     for expected in [5, 10, 20, 40] {
         assert_eq!(limiter.room(now), expected);
         limiter.sent(expected, now);
@@ -41,7 +47,7 @@ async fn the_window_doubles_while_used_and_clean() {
 #[tokio::test(start_paused = true)]
 async fn a_throttle_halves_the_window_and_is_remembered() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Directory);
+    let mut limiter = limiter(Lane::Directory);
     limiter.sent(20, now);
     limiter.completed(feedback(now, 12, 8, Some(3)), now);
     assert_eq!(limiter.room(now), 0);
@@ -65,7 +71,7 @@ async fn a_throttle_halves_the_window_and_is_remembered() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_were_under_way_belong_to_the_same_throttle() {
     let now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Directory);
+    let mut limiter = limiter(Lane::Directory);
     limiter.sent(20, now);
     limiter.completed(feedback(now, 20, 0, None), now);
     limiter.sent(20, now);
@@ -85,7 +91,7 @@ async fn requests_that_were_under_way_belong_to_the_same_throttle() {
 #[tokio::test(start_paused = true)]
 async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
     let mut now = Instant::now();
-    let mut limiter = Limiter::new(Lane::Policies);
+    let mut limiter = limiter(Lane::Policies);
     let mut waits = Vec::new();
     for _ in 0..9 {
         limiter.sent(1, now);
@@ -101,7 +107,7 @@ async fn obeying_in_vain_makes_the_wait_longer_up_to_a_minute() {
 async fn load_pauses_the_lane_the_more_the_fuller_the_budget() {
     let now = Instant::now();
     let pause = |load: f64| {
-        let mut limiter = Limiter::new(Lane::Directory);
+        let mut limiter = limiter(Lane::Directory);
         limiter.sent(1, now);
         limiter.completed(
             Feedback {

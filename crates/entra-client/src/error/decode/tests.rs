@@ -7,7 +7,7 @@ fn decoded(status: u16, body: &str) -> Error {
     let operation = Operation::new(
         OperationName::UpdatePolicy,
         http::Method::PATCH,
-        "/policies".into(),
+        "/policies",
     );
     error(
         &operation,
@@ -103,11 +103,7 @@ fn retry_after_is_seconds_or_a_date_by_the_services_clock() {
 
 #[test]
 fn a_server_error_leaves_open_whether_a_write_happened() {
-    let write = Operation::new(
-        OperationName::CreateGroup,
-        http::Method::POST,
-        "/groups".into(),
-    );
+    let write = Operation::new(OperationName::CreateGroup, http::Method::POST, "/groups");
     for (status, outcome) in [
         (500, Outcome::Unknown),
         (503, Outcome::Unknown),

@@ -1,0 +1,87 @@
+//! The services that a dispatcher can serve, each described by one value: where it answers in each cloud, whom its
+//! tokens are for, which budgets it has, and how many operations one request to it carries.
+//!
+//! Here belongs what `dispatch` must know of a service before it sends anything, as data. Requests and what their
+//! answers mean belong to the typed client of the service (`graph`), and decisions to `dispatch`, which knows a service
+//! by this value only.
+
+use crate::cloud::Endpoints;
+
+/// A kind of budget. A service judges each item of a batch by the budget of its kind, so a batch never mixes two, and no
+/// service draws on the budgets of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// Users, groups, service principals, role definitions, plain role assignments.
+    Directory,
+    /// PIM schedules of groups and of directory roles.
+    Schedules,
+    /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
+    Policies,
+}
+
+impl Lane {
+    /// The value of the metric label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Schedules => "schedules",
+            Self::Policies => "policies",
+        }
+    }
+}
+
+/// What a lane of a service may have under way, as far as it is known before the first answer. The rest is learned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LaneProfile {
+    pub(crate) lane: Lane,
+    /// Operations under way at once at first,
+    pub(crate) start: usize,
+    /// and at most, after many clean answers.
+    pub(crate) maximum: usize,
+}
+
+/// One service. Those of the product are statics, and an operation names one of them by its address.
+#[derive(Debug)]
+pub(crate) struct ServiceDescription {
+    /// The value of the metric label `api`. No two services share one.
+    pub(crate) name: &'static str,
+    /// The root that paths of its operations are relative to.
+    pub(crate) base: fn(&Endpoints) -> String,
+    /// The scope of a token for it, which names its audience.
+    pub(crate) scope: fn(&Endpoints) -> String,
+    /// Its budgets: every operation that goes to it has a lane that is listed here.
+    pub(crate) lanes: &'static [LaneProfile],
+    /// How many operations one request carries. More than 1 means that it takes `$batch`.
+    pub(crate) batch: usize,
+    /// What every operation carries beyond what all services get, also inside a batch.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+}
+
+/// Microsoft Graph v1.0.
+pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
+    name: "graph",
+    base: Endpoints::graph_base,
+    scope: Endpoints::graph_scope,
+    lanes: &[
+        LaneProfile {
+            lane: Lane::Directory,
+            start: 20,
+            maximum: 640,
+        },
+        LaneProfile {
+            lane: Lane::Schedules,
+            start: 20,
+            maximum: 640,
+        },
+        // Batches of 20 policy reads drew 429 in real tenants (cisagov/ScubaGear#2157).
+        LaneProfile {
+            lane: Lane::Policies,
+            start: 5,
+            maximum: 320,
+        },
+    ],
+    // learn.microsoft.com "Combine multiple HTTP requests using JSON batching".
+    batch: 20,
+    // A reconciler gives way to whoever works interactively (learn.microsoft.com "Microsoft Graph throttling guidance").
+    headers: &[("x-ms-throttle-priority", "Low")],
+};
