@@ -22,6 +22,7 @@ pub(crate) mod registry;
 pub(crate) mod replication;
 mod sensitive;
 mod service_principals;
+mod unit_members;
 mod units;
 mod users;
 

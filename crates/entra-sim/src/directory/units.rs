@@ -1,12 +1,10 @@
 //! Administrative units and their members (learn.microsoft.com: administrativeUnit resource).
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::journal::Effect;
 use crate::odata::{self, Capabilities, EQ, IN, LIKE, Property};
 use crate::roles::well_known::ROLE_MANAGERS;
 use crate::route::{REFERENCE, Service, routes};
@@ -16,6 +14,7 @@ use super::groups::{self, listed};
 use super::json as render;
 use super::model::{AdministrativeUnit, Group};
 use super::permissions::{READ_UNITS, WRITE_UNITS};
+use super::unit_members::{put, take};
 
 const UNIT: &str = "microsoft.graph.administrativeUnit";
 const OBJECT: &str = "microsoft.graph.directoryObject";
@@ -80,7 +79,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Answered {
     suits(unit, &group)?;
     let unit = unit.id;
     let id = groups::insert_new(tenant, call, group, bindings);
-    put(tenant, call, unit, id);
+    put(tenant, unit, id, call.now);
     let group = tenant
         .directory
         .group(id)
@@ -108,7 +107,7 @@ fn add(tenant: &mut Tenant, call: &Call) -> Answered {
         None => return Err(GraphError::not_found(id)),
     }
     let unit = unit.id;
-    if put(tenant, call, unit, id) {
+    if put(tenant, unit, id, call.now) {
         Ok(Reply::no_content())
     } else {
         Err(GraphError::invalid(
@@ -128,18 +127,6 @@ fn suits(unit: &AdministrativeUnit, group: &Group) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// Puts a member into a unit; `false` when it is there already.
-fn put(tenant: &mut Tenant, call: &Call, unit: ObjectId, member: ObjectId) -> bool {
-    let units = &mut tenant.directory.units;
-    let added = units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.insert(member));
-    if added {
-        tenant.effect(call.now, Effect::UnitMemberAdded { unit, member });
-    }
-    added
-}
-
 fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?.id;
     let member = call.object_id("member")?;
@@ -148,16 +135,4 @@ fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     } else {
         Err(GraphError::not_found(member))
     }
-}
-
-/// Takes a member out of a unit; `false` when it is not there.
-pub(super) fn take(tenant: &mut Tenant, unit: ObjectId, member: ObjectId, at: Timestamp) -> bool {
-    let units = &mut tenant.directory.units;
-    let removed = units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.remove(&member));
-    if removed {
-        tenant.effect(at, Effect::UnitMemberRemoved { unit, member });
-    }
-    removed
 }

@@ -10,7 +10,7 @@ use crate::state::Tenant;
 
 use super::super::model::{AppRoleAssignment, PrincipalKind, ServicePrincipal};
 use super::super::replication;
-use super::{Outcome, Side, assignment_id, effect, named, row};
+use super::assignment::{Outcome, Side, assignment_id, effect, named, row};
 
 /// Assignments of one principal, counting all applications (learn.microsoft.com: directory-service-limits-restrictions).
 const MAXIMUM: usize = 1500;

@@ -18,17 +18,11 @@ use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId};
 use crate::odata::{self, Comparison, Expression};
-use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 use super::super::changes::What;
 use super::super::model::{Group, PrincipalKind};
-use super::super::permissions::READ_GROUPS;
 use super::super::{json as render, replication};
-
-routes! { pub(in crate::directory) ROUTES, Service::DIRECTORY;
-    get "/groups/delta", READ_GROUPS, delta, "groups.delta" => mixed(), collection(super::find::GROUP, "groups");
-}
 
 const MAXIMUM_IDS: usize = 50;
 const PAGE: usize = 100;
@@ -89,7 +83,7 @@ struct Changed {
     purged: bool,
 }
 
-fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
+pub(super) fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
     let query = &call.query;
     if query.top.is_some()
         || !query.order_by.is_empty()

@@ -5,6 +5,7 @@ mod delete;
 mod delta;
 mod fields;
 mod find;
+mod holders;
 mod list;
 mod members;
 mod references;
@@ -19,7 +20,6 @@ use super::permissions::{CREATE_GROUPS, DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS
 
 pub(super) use create::{insert_new, new_group};
 pub(super) use delete::restore;
-pub(super) use delta::ROUTES as DELTA_ROUTES;
 pub(super) use find::CAPABILITIES;
 use find::GROUP;
 pub(super) use members::{CAPABILITIES as MEMBER_CAPABILITIES, listed};
@@ -50,4 +50,8 @@ routes! { pub(super) MEMBER_ROUTES, Service::DIRECTORY;
     delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, |tenant, call| references::remove(tenant, call, Access::Member), "groups.members.remove" => owners_or(GROUP_WRITERS);
     post "/groups/{group}/owners/$ref", WRITE_GROUPS, |tenant, call| references::add(tenant, call, Access::Owner), "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
     delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, |tenant, call| references::remove(tenant, call, Access::Owner), "groups.owners.remove" => owners_or(GROUP_WRITERS);
+}
+
+routes! { pub(super) DELTA_ROUTES, Service::DIRECTORY;
+    get "/groups/delta", READ_GROUPS, delta::delta, "groups.delta" => mixed(), collection(GROUP, "groups");
 }
