@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Simulator;
+use super::handle::Simulator;
 use crate::areas::ROUTER;
 use crate::behaviours::protocol::{SHUFFLE_BATCH, THROTTLING};
 use crate::error::GraphError;
