@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Mode, Origin, Privilege, RequestRecord, Schedule, Session, Status, Via};
+use super::record::{RequestRecord, Status};
+use super::request::{Mode, Session};
+use super::schedule::{Kind, Origin, Privilege, Schedule, Via};
 use crate::behaviours::pim::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 
