@@ -3,7 +3,7 @@
 //! learn.microsoft.com: identity-governance-pim-rules-overview says which rule judges which request; the names in the answer are
 //! those that clients report.
 
-use super::Policy;
+use super::model::Policy;
 use super::rule::{Reason, Requirement, RuleId, Setting};
 use crate::pim::refusal::FailedRule;
 use crate::pim::window::Window;

@@ -1,11 +1,14 @@
 //! How a policy changes and what it says to requests.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::evaluate::{Brought, Occasion, failed_rules};
-use super::rule::{Asking, Level, Recipient};
+use super::rule::{Asking, Level, Recipient, RuleId, Setting, Subject};
+use super::switches::Strictness;
 use super::*;
+use crate::error::GraphError;
 use crate::pim::refusal::FailedRule;
 use crate::pim::window::Window;
 
