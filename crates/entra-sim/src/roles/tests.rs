@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::definition::{RoleDefinition, RoleOrigin};
 use crate::ids::{AppId, ObjectId, RoleId};
 use crate::journal::Effect;
-use crate::pim::bench::{Answer, Bench, ROLE_REQUESTS, ROLES, Roles};
+use crate::pim::bench::{Bench, BenchAnswer, ROLE_REQUESTS, ROLES, Roles};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 const HELPDESK: &str = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
 const GLOBAL: &str = "62e90394-69f5-4237-9190-012177145e10";
 const APPLICATION_ADMINISTRATOR: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
 
-fn plain(bench: &mut Bench, role: &str, principal: ObjectId, scope: &str) -> Answer {
+fn plain(bench: &mut Bench, role: &str, principal: ObjectId, scope: &str) -> BenchAnswer {
     let body = json!({"@odata.type": "#microsoft.graph.unifiedRoleAssignment", "roleDefinitionId": role,
         "principalId": principal.to_string(), "directoryScopeId": scope});
     bench.post(&format!("{ROLES}/roleAssignments"), body)
@@ -24,11 +24,11 @@ fn body(action: &str, role: &str, principal: ObjectId) -> Value {
         "justification": "declared in git", "scheduleInfo": {"expiration": {"type": "noExpiration"}}})
 }
 
-fn active(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+fn active(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> BenchAnswer {
     bench.post(ROLE_REQUESTS, body(action, role, principal))
 }
 
-fn eligible(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+fn eligible(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> BenchAnswer {
     bench.post(
         &format!("{ROLES}/roleEligibilityScheduleRequests"),
         body(action, role, principal),

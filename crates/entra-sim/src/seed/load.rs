@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{AllPermissions, Application, Error, Group, Permissions, Seed, permissions};
+use super::model::{
+    AllPermissions, Error, Seed, SeedAppRole, SeedApplication, SeedFederatedCredential, SeedGroup,
+    SeedPermissions, SeedSecret, SeedUser,
+};
+use super::permissions;
 use crate::directory::{
     self, AdministrativeUnit, AppRoleAssignment, ServicePrincipal, UserType, membership,
 };
@@ -87,13 +91,17 @@ fn load_graph(tenant: &mut Tenant, born: Timestamp) {
     tenant.directory.service_principals.insert(id, graph);
 }
 
-fn load_application(tenant: &mut Tenant, seed: &Application, born: Timestamp) -> Result<(), Error> {
+fn load_application(
+    tenant: &mut Tenant,
+    seed: &SeedApplication,
+    born: Timestamp,
+) -> Result<(), Error> {
     let client = seed.client_id.to_string();
     let id = seed
         .service_principal_id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "servicePrincipal", &client)));
     free(tenant, id)?;
-    let role = |role: &super::AppRole| directory::AppRole {
+    let role = |role: &SeedAppRole| directory::AppRole {
         id: role
             .id
             .unwrap_or_else(|| stable(tenant, &seed.display_name, &role.value)),
@@ -116,17 +124,17 @@ fn load_application(tenant: &mut Tenant, seed: &Application, born: Timestamp) ->
         .applications
         .insert(seed.client_id, credentials(seed));
     let names: Vec<&str> = match &seed.permissions {
-        Permissions::Word(AllPermissions::All) => {
+        SeedPermissions::Word(AllPermissions::All) => {
             permissions::all().map(|(name, _)| name).collect()
         }
-        Permissions::List(names) => names.iter().map(String::as_str).collect(),
+        SeedPermissions::List(names) => names.iter().map(String::as_str).collect(),
     };
     grant(tenant, seed.client_id, &names)
 }
 
-fn credentials(seed: &Application) -> token::Application {
-    let secret = |one: &super::Secret| token::Secret::new(&one.value, one.expires);
-    let federated = |one: &super::FederatedCredential| token::FederatedCredential {
+fn credentials(seed: &SeedApplication) -> token::Application {
+    let secret = |one: &SeedSecret| token::Secret::new(&one.value, one.expires);
+    let federated = |one: &SeedFederatedCredential| token::FederatedCredential {
         issuer: one.issuer.clone(),
         subject: one.subject.clone(),
         audience: one.audience.clone(),
@@ -190,7 +198,7 @@ fn free(tenant: &Tenant, id: ObjectId) -> Result<(), Error> {
     }
 }
 
-fn load_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result<(), Error> {
+fn load_user(tenant: &mut Tenant, seed: &SeedUser, born: Timestamp) -> Result<(), Error> {
     let id = seed
         .id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "user", &seed.user_principal_name)));
@@ -223,12 +231,12 @@ fn load_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result
     Ok(())
 }
 
-fn group_id(tenant: &Tenant, seed: &Group) -> ObjectId {
+fn group_id(tenant: &Tenant, seed: &SeedGroup) -> ObjectId {
     seed.id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "group", &seed.display_name)))
 }
 
-fn load_group(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_group(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<(), Error> {
     let id = group_id(tenant, seed);
     free(tenant, id)?;
     let mut group = directory::Group::new(born);
@@ -275,7 +283,7 @@ fn nickname(name: &str) -> String {
     kept.take(64).collect::<String>().to_lowercase()
 }
 
-fn load_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_holders(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<(), Error> {
     let group = group_id(tenant, seed);
     for (access, names) in [
         (Access::Member, &seed.members),

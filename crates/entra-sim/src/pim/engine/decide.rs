@@ -13,7 +13,7 @@ use super::store::{Lookup, Store};
 use super::terms::{Decision, Removal, Standing, Terms};
 use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
 use crate::pim::refusal::{FailedRule, Refusal};
-use crate::pim::window::Window;
+use crate::pim::window::ScheduleWindow;
 
 /// Assignments younger than this can not be ended.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);
@@ -242,7 +242,7 @@ fn assigned_window<P>(
     }))
 }
 
-fn brought<P>(asked: &Request<P>, window: Window, terms: &Terms<'_>) -> Brought {
+fn brought<P>(asked: &Request<P>, window: ScheduleWindow, terms: &Terms<'_>) -> Brought {
     Brought {
         window,
         justified: asked.justification.is_some(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::ids::ObjectId;
 use crate::journal::Target;
-use crate::pim::window::{ScheduleInfo, Window};
+use crate::pim::window::{ScheduleInfo, ScheduleWindow};
 
 /// What a schedule gives: an access to a group, a role at a scope.
 pub(crate) trait Privilege: Clone + Ord + fmt::Debug {
@@ -94,7 +94,7 @@ pub(crate) struct Schedule<P> {
     pub(crate) instance: Uuid,
     pub(crate) holding: Holding<P>,
     pub(crate) origin: Origin,
-    pub(crate) window: Window,
+    pub(crate) window: ScheduleWindow,
     /// The window as it was asked for.
     pub(crate) requested: ScheduleInfo,
     pub(crate) created: Timestamp,
@@ -122,7 +122,7 @@ impl<P> Schedule<P> {
 /// A schedule that a decided request makes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NewSchedule {
-    pub(super) window: Window,
+    pub(super) window: ScheduleWindow,
     pub(super) replaces: Option<Uuid>,
     pub(super) origin: Origin,
 }

@@ -10,7 +10,7 @@ use super::submit::Submitted;
 use super::*;
 use crate::ids::ObjectId;
 use crate::journal::Target;
-use crate::pim::policy::rule::{Requirement, Rule, RuleId, Setting};
+use crate::pim::policy::rule::{PolicyRule, Requirement, RuleId, Setting};
 use crate::pim::policy::{Family, Policy};
 use crate::pim::refusal::{FailedRule, Refusal};
 
@@ -179,7 +179,7 @@ impl Bench {
     }
 
     fn require(&mut self, id: RuleId, setting: Setting) {
-        self.policy.put(Rule { id, setting });
+        self.policy.put(PolicyRule { id, setting });
     }
 
     fn only_justification(&mut self) {

@@ -8,7 +8,7 @@ use crate::behaviours::pim::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, stable_guid};
 use crate::pim::access::GroupAccess;
-use crate::pim::policy::rule::{CallOut, Rule, RuleId, Setting, Subject};
+use crate::pim::policy::rule::{CallOut, PolicyRule, RuleId, Setting, Subject};
 use crate::pim::policy::{Policy, defaults};
 use crate::state::Tenant;
 
@@ -34,7 +34,7 @@ pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
             } else {
                 defaults::setting(scope.family(), id)
             };
-            policy.put(Rule { id, setting });
+            policy.put(PolicyRule { id, setting });
         }
     }
     tenant.pim.policies.insert(scope, policy.clone());

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::pim::bench::{Answer, Bench, Roles};
+use crate::pim::bench::{Bench, BenchAnswer, Roles};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 
@@ -32,7 +32,7 @@ fn permanent() -> Value {
     })
 }
 
-fn change(bench: &mut Bench, id: &str, rules: Value) -> Answer {
+fn change(bench: &mut Bench, id: &str, rules: Value) -> BenchAnswer {
     let mut body = json!({});
     body["rules"] = rules;
     bench.patch(&format!("/policies/roleManagementPolicies/{id}"), body)

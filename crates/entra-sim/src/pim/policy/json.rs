@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::defaults::Family;
-use super::rule::{Approval, Approver, Reason, Rule, RuleId, Setting, Subject};
+use super::rule::{Approval, Approver, PolicyRule, Reason, RuleId, Setting, Subject};
 use crate::ids::ObjectId;
 
 /// Tells the name that an approver is shown under.
 pub(crate) type Names<'a> = &'a dyn Fn(ObjectId) -> Option<String>;
 
 /// A rule as the service sends it. Approvers carry the display name they have now.
-pub(crate) fn rule(rule: &Rule, family: Family, names: Names<'_>) -> Value {
+pub(crate) fn rule(rule: &PolicyRule, family: Family, names: Names<'_>) -> Value {
     let mut body = Map::new();
     body.insert(
         "@odata.type".to_owned(),
@@ -147,7 +147,7 @@ mod tests {
         for family in [Family::Group, Family::DirectoryRole] {
             let mut rules = defaults::rules(family);
             for id in RuleId::CUSTOM_EXTENSIONS {
-                rules.push(Rule {
+                rules.push(PolicyRule {
                     id,
                     setting: defaults::setting(family, id),
                 });
@@ -172,7 +172,7 @@ mod tests {
             panic!("the approval rule holds an approval");
         };
         approval.approvers = vec![Approver::User(boss)];
-        let one = Rule {
+        let one = PolicyRule {
             id: RuleId::APPROVAL,
             setting: Setting::Approval(approval),
         };

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::defaults::{self, Family};
-use super::rule::{Approval, Recipient, Requirement, Rule, RuleId, Setting, Subject};
+use super::rule::{Approval, PolicyRule, Recipient, Requirement, RuleId, Setting, Subject};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) guid: Uuid,
     pub(crate) family: Family,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<PolicyRule>,
     pub(crate) modified: Option<Modified>,
     pub(crate) matching: Matching,
 }
@@ -53,16 +53,16 @@ impl Policy {
     }
 
     /// The rules that can be read.
-    pub(crate) fn readable(&self) -> impl Iterator<Item = &Rule> {
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &PolicyRule> {
         self.rules.iter().filter(|rule| !self.has_lost(rule.id))
     }
 
-    pub(crate) fn rule(&self, id: RuleId) -> Option<&Rule> {
+    pub(crate) fn rule(&self, id: RuleId) -> Option<&PolicyRule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
     /// Puts a rule in the place of the one of its id, or behind the others.
-    pub(crate) fn put(&mut self, rule: Rule) {
+    pub(crate) fn put(&mut self, rule: PolicyRule) {
         match self.rules.iter_mut().find(|one| one.id == rule.id) {
             Some(one) => *one = rule,
             None => self.rules.push(rule),

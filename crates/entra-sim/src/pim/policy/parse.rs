@@ -9,7 +9,7 @@ use super::approval::{approval, keeping};
 use super::fields::{flag, text, texts};
 use super::model::Policy;
 use super::refusal::PolicyRefusal;
-use super::rule::{Rule, RuleId, Setting, Subject};
+use super::rule::{PolicyRule, RuleId, Setting, Subject};
 use super::switches::Strictness;
 use crate::ids::ObjectId;
 use crate::pim::period::Period;
@@ -20,7 +20,7 @@ pub(super) fn rule(
     body: &Value,
     policy: &Policy,
     strictness: Strictness,
-) -> Result<Rule, PolicyRefusal> {
+) -> Result<PolicyRule, PolicyRefusal> {
     let Value::Object(object) = body else {
         return Err(PolicyRefusal::body("rules", "a rule is an object"));
     };
@@ -41,7 +41,7 @@ pub(super) fn rule(
         Subject::AuthenticationContext => authentication_context(object, id)?,
         Subject::CustomExtension(_) => custom_extension(object, id)?,
     };
-    Ok(Rule { id, setting })
+    Ok(PolicyRule { id, setting })
 }
 
 /// Names, JSON types and the derived type.

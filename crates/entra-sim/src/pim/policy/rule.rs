@@ -254,7 +254,7 @@ pub(crate) enum Setting {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct PolicyRule {
     pub(crate) id: RuleId,
     pub(crate) setting: Setting,
 }

@@ -10,7 +10,7 @@ use super::switches::Strictness;
 use super::*;
 use crate::error::GraphError;
 use crate::pim::refusal::FailedRule;
-use crate::pim::window::Window;
+use crate::pim::window::ScheduleWindow;
 
 fn policy() -> Policy {
     Policy::untouched(Uuid::from_u128(1), Family::Group)
@@ -348,7 +348,7 @@ fn brought(days: Option<i64>) -> Brought {
             .unwrap()
     });
     Brought {
-        window: Window { start, end },
+        window: ScheduleWindow { start, end },
         justified: true,
         ticketed: false,
         multi_factor: false,
