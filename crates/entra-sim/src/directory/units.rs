@@ -21,11 +21,16 @@ const OBJECT: &str = "microsoft.graph.directoryObject";
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/directory/administrativeUnits", READ_UNITS, list, "administrativeUnits.list" => collection(UNIT, "directory/administrativeUnits");
-    get "/directory/administrativeUnits/{unit}", READ_UNITS, get, "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
-    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members, "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
-    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group, "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
-    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add, "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
-    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove, "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
+    get "/directory/administrativeUnits/{unit}", READ_UNITS, get,
+        "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members,
+        "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
+    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group,
+        "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
+    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add,
+        "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
+    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove,
+        "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
 }
 
 const CAPABILITIES: Capabilities = Capabilities {

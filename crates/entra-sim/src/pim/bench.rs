@@ -1,5 +1,5 @@
-//! A tenant on a bench, for the tests of PIM and of directory roles: every call goes through the dispatcher, and every answer is
-//! held against the published types.
+//! A tenant on a bench, for the tests of PIM and of directory roles: every call goes through the dispatcher, and every
+//! answer is held against the published types.
 
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
@@ -220,7 +220,9 @@ impl Bench {
 
     /// A new group without members and owners.
     pub(crate) fn group(&mut self, roles: Roles) -> ObjectId {
-        let mut body = json!({"displayName": "PAG", "mailEnabled": false, "mailNickname": "pag", "securityEnabled": true});
+        let mut body = json!({
+            "displayName": "PAG", "mailEnabled": false, "mailNickname": "pag", "securityEnabled": true,
+        });
         if roles == Roles::Assignable {
             body["isAssignableToRole"] = json!(true);
         }

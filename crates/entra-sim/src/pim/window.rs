@@ -1,6 +1,7 @@
 //! `scheduleInfo`: when an assignment starts and ends, as asked for, as kept and as sent back.
 //!
-//! learn.microsoft.com: requestSchedule, expirationPattern; the five minutes are from the Entra documentation of group assignments.
+//! learn.microsoft.com: requestSchedule, expirationPattern; the five minutes are from the Entra documentation of group
+//! assignments.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -188,7 +189,9 @@ mod tests {
                 end: None
             })
         );
-        let future = json!({"startDateTime": "2027-01-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+        let future = json!({
+            "startDateTime": "2027-01-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"},
+        });
         let window = info(&future).unwrap().window(now).unwrap();
         assert_eq!(
             (window.start, window.end),
@@ -211,7 +214,8 @@ mod tests {
             brief.window(now).unwrap_err().code(),
             "InvalidRoleAssignmentRequestSchedule"
         );
-        let over = info(&json!({"expiration": {"type": "afterDateTime", "endDateTime": "2026-11-20T08:00:00Z"}})).unwrap();
+        let past = json!({"type": "afterDateTime", "endDateTime": "2026-11-20T08:00:00Z"});
+        let over = info(&json!({"expiration": past})).unwrap();
         assert_eq!(
             over.window(now).unwrap_err().code(),
             "InvalidRoleAssignmentRequestSchedule"

@@ -92,7 +92,11 @@ fn a_plain_assignment_has_its_computed_id_and_asks_no_policy() {
     let id = answer.text("id");
     assert!(id.ends_with("-1") && id.len() == 45, "{id}");
     assert!(holds(&bench, EXCHANGE, group, "/"));
-    let found = bench.get(&format!("{ROLES}/roleAssignments?$filter=principalId eq '{group}' and roleDefinitionId eq '{EXCHANGE}' and directoryScopeId eq '/'&$expand=principal,roleDefinition")).expect(200);
+    let filter = format!(
+        "principalId eq '{group}' and roleDefinitionId eq '{EXCHANGE}' and directoryScopeId eq '/'"
+    );
+    let at = format!("{ROLES}/roleAssignments?$filter={filter}&$expand=principal,roleDefinition");
+    let found = bench.get(&at).expect(200);
     assert_eq!(found.rows()[0]["id"], json!(id));
     assert_eq!(
         found.rows()[0]["roleDefinition"]["displayName"],
@@ -405,7 +409,9 @@ fn requests_refuse_status_filters_and_sorting_as_the_switch_says() {
             "{query}"
         );
     }
-    assert_eq!(bench.get(&format!("{at}?$filter=principalId eq '{group}' and directoryScopeId eq '/'&$select=id,status&$top=5")).expect(200).rows().len(), 1);
+    let filter = format!("principalId eq '{group}' and directoryScopeId eq '/'");
+    let found = bench.get(&format!("{at}?$filter={filter}&$select=id,status&$top=5"));
+    assert_eq!(found.expect(200).rows().len(), 1);
     bench.switch("roleRequestStatusFilterRefused", "off");
     for query in queries {
         bench.get(&format!("{at}?{query}")).expect(200);
@@ -545,7 +551,9 @@ fn a_future_role_is_canceled_and_an_expired_one_renewed() {
     let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let at = format!("{ROLES}/roleEligibilityScheduleRequests");
     let mut requested = body("adminAssign", EXCHANGE, group);
-    requested["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+    requested["scheduleInfo"] = json!({
+        "startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"},
+    });
     let ahead = bench.post(&at, requested.clone()).expect(201);
     assert_eq!(ahead.text("status"), "Granted");
     bench

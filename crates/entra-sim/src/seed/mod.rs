@@ -1,8 +1,8 @@
 //! What a tenant holds at the start, as YAML.
 //!
-//! Unknown fields are errors. Ids that are left out follow from the tenant and the name, so they are the same at every start.
-//! Where an object is referred to, write its object id, a user principal name, the client id of an application or the display
-//! name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
+//! Unknown fields are errors. Ids that are left out follow from the tenant and the name, so they are the same at every
+//! start. Where an object is referred to, write its object id, a user principal name, the client id of an application
+//! or the display name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
 
 mod load;
 mod model;

@@ -270,7 +270,8 @@ pub enum Error {
     Read(String),
     /// A reference leads nowhere.
     #[error(
-        "the seed refers to '{reference}' in {place}, and nothing goes by that name: write an object id, a user principal name, a client id or the display name of a group"
+        "the seed refers to '{reference}' in {place}, and nothing goes by that name: write an object id, a user \
+         principal name, a client id or the display name of a group"
     )]
     Reference {
         /// What was written.

@@ -1,4 +1,5 @@
-//! The handle of a tenant: made, scripted and looked into. How it answers requests stands in the endpoints, which are built on it.
+//! The handle of a tenant: made, scripted and looked into. How it answers requests stands in the endpoints, which are
+//! built on it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -137,8 +138,8 @@ impl Simulator {
         self.lock().journal.holdings().clone()
     }
 
-    /// Calls back after every change, before the answer is sent, with the entry and who holds what after it. The callback runs
-    /// while the tenant is held: it must not ask the simulator anything.
+    /// Calls back after every change, before the answer is sent, with the entry and who holds what after it. The
+    /// callback runs while the tenant is held: it must not ask the simulator anything.
     pub fn on_effect(&self, callback: impl Fn(&Entry, &Holdings) + Send + Sync + 'static) {
         self.lock().journal.listen(Box::new(callback));
     }

@@ -120,7 +120,8 @@ fn struck(fault: &FaultDecision) -> Result<(), GraphError> {
     }
 }
 
-/// A large batch of policy requests meets 429 on the envelope while the policy service is still refusing (cisagov/ScubaGear#2157).
+/// A large batch of policy requests meets 429 on the envelope while the policy service is still refusing
+/// (cisagov/ScubaGear#2157).
 fn crowded(tenant: &mut Tenant, items: &[Item], now: Timestamp) -> Result<(), GraphError> {
     let policies = items.len() > 1
         && items

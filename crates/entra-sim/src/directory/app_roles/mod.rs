@@ -27,16 +27,35 @@ const GROUP: PrincipalKind = PrincipalKind::Group;
 const APPLICATION: PrincipalKind = PrincipalKind::ServicePrincipal;
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
-    get "/groups/{group}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.list" => collection(KIND, "groups('{group}')/appRoleAssignments");
-    get "/users/{user}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, USER, Side::Principal), "users.appRoleAssignments.list" => collection(KIND, "users('{user}')/appRoleAssignments");
-    get "/servicePrincipals/{servicePrincipal}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.list" => units(2), collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
-    get "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", READ_APP_ROLES, |tenant, call| list(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.list" => collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
-    post "/groups/{group}/appRoleAssignments", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "groups('{group}')/appRoleAssignments");
-    post "/servicePrincipals/{servicePrincipal}/appRoleAssignments", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
-    post "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
-    delete "/groups/{group}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, GROUP, Side::Principal), "groups.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
-    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, APPLICATION, Side::Principal), "servicePrincipals.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
-    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, APPLICATION, Side::Resource), "servicePrincipals.appRoleAssignedTo.delete" => roles(APP_ROLE_WRITERS);
+    get "/groups/{group}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, GROUP, Side::Principal),
+        "groups.appRoleAssignments.list" => collection(KIND, "groups('{group}')/appRoleAssignments");
+    get "/users/{user}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, USER, Side::Principal),
+        "users.appRoleAssignments.list" => collection(KIND, "users('{user}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignments", READ_APP_ROLES,
+        |tenant, call| list(tenant, call, APPLICATION, Side::Principal),
+        "servicePrincipals.appRoleAssignments.list" => units(2),
+            collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    get "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", READ_APP_ROLES,
+        |tenant, call| list(tenant, call, APPLICATION, Side::Resource),
+        "servicePrincipals.appRoleAssignedTo.list" => collection(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    post "/groups/{group}/appRoleAssignments", WRITE_APP_ROLES, |tenant, call| assign(tenant, call, GROUP, Side::Principal),
+        "groups.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND), entity(KIND, "groups('{group}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignments", WRITE_APP_ROLES,
+        |tenant, call| assign(tenant, call, APPLICATION, Side::Principal),
+        "servicePrincipals.appRoleAssignments.create" => roles(APP_ROLE_WRITERS), takes(KIND),
+            entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignments");
+    post "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo", WRITE_APP_ROLES,
+        |tenant, call| assign(tenant, call, APPLICATION, Side::Resource),
+        "servicePrincipals.appRoleAssignedTo.create" => roles(APP_ROLE_WRITERS), takes(KIND),
+            entity(KIND, "servicePrincipals('{servicePrincipal}')/appRoleAssignedTo");
+    delete "/groups/{group}/appRoleAssignments/{assignment}", WRITE_APP_ROLES, |tenant, call| remove(tenant, call, GROUP, Side::Principal),
+        "groups.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignments/{assignment}", WRITE_APP_ROLES,
+        |tenant, call| remove(tenant, call, APPLICATION, Side::Principal),
+        "servicePrincipals.appRoleAssignments.delete" => roles(APP_ROLE_WRITERS);
+    delete "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo/{assignment}", WRITE_APP_ROLES,
+        |tenant, call| remove(tenant, call, APPLICATION, Side::Resource),
+        "servicePrincipals.appRoleAssignedTo.delete" => roles(APP_ROLE_WRITERS);
 }
 
 const CAPABILITIES: Capabilities = Capabilities {

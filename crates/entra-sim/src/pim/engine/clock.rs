@@ -104,7 +104,8 @@ impl<P: Privilege> Store<P> {
         true
     }
 
-    /// The principal was deleted: what they held is void, lists show it for a while, and it comes back with them until `until`.
+    /// The principal was deleted: what they held is void, lists show it for a while, and it comes back with them until
+    /// `until`.
     pub(crate) fn principal_deleted(
         &mut self,
         principal: ObjectId,

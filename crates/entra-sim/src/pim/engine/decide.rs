@@ -1,7 +1,8 @@
 //! Whether a request may be, and what it comes to. Reads only.
 //!
-//! Order of the answers: what does or does not exist, then age, then the window, then the policy. Codes and preconditions:
-//! learn.microsoft.com, privilegedaccessgroup-post-assignmentschedulerequests and governanceroleassignmentrequest-post.
+//! Order of the answers: what does or does not exist, then age, then the window, then the policy. Codes and
+//! preconditions: learn.microsoft.com, privilegedaccessgroup-post-assignmentschedulerequests and
+//! governanceroleassignmentrequest-post.
 
 use jiff::SignedDuration;
 use uuid::Uuid;

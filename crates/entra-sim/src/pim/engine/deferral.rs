@@ -1,7 +1,8 @@
 //! Requests that were accepted and are carried out later, or never.
 //!
-//! Seen in the service: 201 with `Granted` or `PendingProvisioning`, and no schedule (microsoftgraph/microsoft-graph-docs#16961,
-//! kayasax/EasyPIM#39). What a request comes to is decided when it is asked, and fails later where it does not fit any more.
+//! Seen in the service: 201 with `Granted` or `PendingProvisioning`, and no schedule
+//! (microsoftgraph/microsoft-graph-docs#16961, kayasax/EasyPIM#39). What a request comes to is decided when it is
+//! asked, and fails later where it does not fit any more.
 
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! Bodies of requests, schedules and instances: what all areas have in common.
 //!
-//! Words are written as the service mixes them: `adminAssign` and `afterDateTime`, but `Provisioned`, `Direct` and `Assigned`.
+//! Words are written as the service mixes them: `adminAssign` and `afterDateTime`, but `Provisioned`, `Direct` and
+//! `Assigned`.
 
 use serde_json::{Map, Value, json};
 

@@ -1,9 +1,9 @@
 //! The schedule engine: requests make schedules, schedules come into force and end.
 //!
-//! One engine serves every area that PIM manages; an area says through [`Privilege`] what is held there and what its ids look
-//! like. The engine is pure: it knows neither tenant nor HTTP, time and fresh ids are handed in, and what it did is told in
-//! [`Change`]s that the area carries out (memberships, role assignments, journal).
-//! Facts: learn.microsoft.com, privilegedidentitymanagement-for-groups-api-overview and the pages of the request types.
+//! One engine serves every area that PIM manages; an area says through [`Privilege`] what is held there and what its
+//! ids look like. The engine is pure: it knows neither tenant nor HTTP, time and fresh ids are handed in, and what it
+//! did is told in [`Change`]s that the area carries out (memberships, role assignments, journal). Facts:
+//! learn.microsoft.com, privilegedidentitymanagement-for-groups-api-overview and the pages of the request types.
 
 mod approval;
 mod change;

@@ -1,4 +1,5 @@
-//! Schedules: what they give to whom, how they came to be and where they stand. Data; what happens to them stands above.
+//! Schedules: what they give to whom, how they came to be and where they stand. Data; what happens to them stands
+//! above.
 
 use std::fmt;
 

@@ -12,8 +12,8 @@ use crate::pim::policy::rule::{CallOut, PolicyRule, RuleId, Setting, Subject};
 use crate::pim::policy::{Policy, defaults};
 use crate::state::Tenant;
 
-/// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale replica
-/// finds the same one.
+/// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale
+/// replica finds the same one.
 pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
     if let Some(policy) = tenant.pim.policies.get(scope) {
         return policy.clone();
@@ -53,8 +53,8 @@ pub(crate) fn onboard(tenant: &mut Tenant, group: ObjectId) {
     }
 }
 
-/// Finds the policy that an id names: `Group_{group}_{guid}` or `DirectoryRole_{tenant}_{guid}`. An id that was rotated away is
-/// unknown.
+/// Finds the policy that an id names: `Group_{group}_{guid}` or `DirectoryRole_{tenant}_{guid}`. An id that was rotated
+/// away is unknown.
 pub(super) fn scope_of(tenant: &Tenant, id: &str) -> Result<PolicyScope, GraphError> {
     let unknown = || GraphError::pim_not_found("The policy is not found.");
     let guid: Uuid = id

@@ -28,7 +28,10 @@ fn permanent() -> Value {
         "id": "Expiration_Admin_Eligibility",
         "isExpirationRequired": false,
         "maximumDuration": "P365D",
-        "target": {"caller": "Admin", "operations": ["All"], "level": "Eligibility", "inheritableSettings": [], "enforcedSettings": []},
+        "target": {
+            "caller": "Admin", "operations": ["All"], "level": "Eligibility",
+            "inheritableSettings": [], "enforcedSettings": [],
+        },
     })
 }
 
@@ -245,7 +248,9 @@ fn the_switches_of_policy_changes_are_asked() {
     let approval = json!({
         "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule",
         "id": "Approval_EndUser_Assignment",
-        "setting": {"isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{"primaryApprovers": []}]},
+        "setting": {
+            "isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{"primaryApprovers": []}],
+        },
     });
     let recipients = json!({
         "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyNotificationRule",
@@ -300,7 +305,8 @@ fn approvers_are_described_by_their_names() {
         "id": "Approval_EndUser_Assignment",
         "setting": {"isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{
             "approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true, "escalationTimeInMinutes": 0,
-            "isEscalationEnabled": true, "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
+            "isEscalationEnabled": true,
+            "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
             "escalationApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
         }]},
     });

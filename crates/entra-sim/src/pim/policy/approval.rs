@@ -59,7 +59,8 @@ pub(super) fn approval(
     })
 }
 
-/// Switching approval off without naming approvers leaves those that stand stored on the stage, as measured in a live tenant.
+/// Switching approval off without naming approvers leaves those that stand stored on the stage, as measured in a live
+/// tenant.
 pub(super) fn keeping(given: Approval, current: Option<&Setting>) -> Approval {
     match current {
         Some(Setting::Approval(stored)) if !given.required && given.approvers.is_empty() => {

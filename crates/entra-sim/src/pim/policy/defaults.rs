@@ -1,8 +1,8 @@
 //! The rules of a policy that nobody has changed yet.
 //!
-//! Groups: learn.microsoft.com, policyroot-list-rolemanagementpolicyassignments (the policy of an untouched group). Directory roles:
-//! same page, and what live tenants are observed to hold: permanent assignments allowed, activation asks for multi-factor
-//! authentication as well.
+//! Groups: learn.microsoft.com, policyroot-list-rolemanagementpolicyassignments (the policy of an untouched group).
+//! Directory roles: same page, and what live tenants are observed to hold: permanent assignments allowed, activation
+//! asks for multi-factor authentication as well.
 
 use super::rule::{
     Approval, ApprovalMode, Asking, Level, NotificationLevel, PolicyRule, Reason, Requirement,

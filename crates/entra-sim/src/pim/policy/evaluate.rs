@@ -1,7 +1,7 @@
 //! What a policy says to a request: the names of all rules it breaks.
 //!
-//! learn.microsoft.com: identity-governance-pim-rules-overview says which rule judges which request; the names in the answer are
-//! those that clients report.
+//! learn.microsoft.com: identity-governance-pim-rules-overview says which rule judges which request; the names in the
+//! answer are those that clients report.
 
 use super::model::Policy;
 use super::rule::{Reason, Requirement, RuleId, Setting};

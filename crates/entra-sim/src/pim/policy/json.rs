@@ -22,7 +22,8 @@ pub(crate) fn rule(rule: &PolicyRule, family: Family, names: Names<'_>) -> Value
     Value::Object(body)
 }
 
-/// What the rule judges. The word for all operations is written differently in the samples of groups and of directory roles.
+/// What the rule judges. The word for all operations is written differently in the samples of groups and of directory
+/// roles.
 fn target(id: RuleId, family: Family) -> Value {
     let all = match family {
         Family::Group => "All",
@@ -135,7 +136,10 @@ mod tests {
                 "id": "Expiration_Admin_Eligibility",
                 "isExpirationRequired": true,
                 "maximumDuration": "P365D",
-                "target": {"caller": "Admin", "operations": ["All"], "level": "Eligibility", "inheritableSettings": [], "enforcedSettings": []},
+                "target": {
+                    "caller": "Admin", "operations": ["All"], "level": "Eligibility",
+                    "inheritableSettings": [], "enforcedSettings": [],
+                },
             })
         );
         let role = rule(&rules[0], Family::DirectoryRole, &|_| None);

@@ -19,8 +19,8 @@ pub(crate) struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Matching {
     Whole,
-    /// A notification rule was written with a bare target: of the nine notification rules only the three for administrators
-    /// are found (microsoftgraph/microsoft-graph-docs#16689).
+    /// A notification rule was written with a bare target: of the nine notification rules only the three for
+    /// administrators are found (microsoftgraph/microsoft-graph-docs#16689).
     AdminNotificationsOnly,
 }
 

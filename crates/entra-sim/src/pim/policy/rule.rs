@@ -1,7 +1,7 @@
 //! The rules of a policy: what they are called and what they hold.
 //!
-//! learn.microsoft.com: identity-governance-pim-rules-overview. A policy holds seventeen rules; the two of custom extensions stand
-//! only in policies that were saved with them (unifiedRoleManagementPolicyCustomExtensionRule).
+//! learn.microsoft.com: identity-governance-pim-rules-overview. A policy holds seventeen rules; the two of custom
+//! extensions stand only in policies that were saved with them (unifiedRoleManagementPolicyCustomExtensionRule).
 
 use std::fmt;
 

@@ -240,13 +240,16 @@ fn approvers_stay_when_approval_is_switched_off_with_them() {
 fn approvers_stay_when_approval_is_switched_off_without_them() {
     for stages in [json!([]), json!([{"primaryApprovers": []}])] {
         let mut policy = policy();
-        let approver = json!({"@odata.type": "#microsoft.graph.singleUser", "userId": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"});
+        let approver = json!({
+            "@odata.type": "#microsoft.graph.singleUser", "userId": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+        });
         let on = json!({"setting": {"isApprovalRequired": true, "approvalStages": [{"primaryApprovers": [approver]}]}});
         change(&mut policy, RuleId::APPROVAL, on).unwrap();
         let off = json!({"setting": {"isApprovalRequired": false, "approvalStages": stages}});
         change(&mut policy, RuleId::APPROVAL, off).unwrap();
+        let setting = &policy.rule(RuleId::APPROVAL).unwrap().setting;
         assert!(
-            matches!(&policy.rule(RuleId::APPROVAL).unwrap().setting, Setting::Approval(off) if !off.required && off.approvers.len() == 1),
+            matches!(setting, Setting::Approval(off) if !off.required && off.approvers.len() == 1),
             "{stages}"
         );
     }

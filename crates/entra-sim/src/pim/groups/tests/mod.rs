@@ -93,14 +93,19 @@ fn permanent_active() -> Value {
 }
 
 fn enabled(id: &str, rules: &[&str]) -> Value {
-    json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule", "id": id, "enabledRules": rules})
+    json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule",
+        "id": id, "enabledRules": rules})
 }
 
 fn with_approver(bench: &mut Bench, group: ObjectId, approver: ObjectId) {
-    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule", "id": "Approval_EndUser_Assignment",
-        "setting": {"isApprovalRequired": true, "isApprovalRequiredForExtension": false, "isRequestorJustificationRequired": true,
-            "approvalMode": "SingleStage", "approvalStages": [{"approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true,
-                "escalationTimeInMinutes": 0, "isEscalationEnabled": false, "escalationApprovers": [],
-                "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": approver.to_string()}]}]}});
+    let approver =
+        json!({"@odata.type": "#microsoft.graph.singleUser", "userId": approver.to_string()});
+    let stage = json!({"approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true,
+        "escalationTimeInMinutes": 0, "isEscalationEnabled": false, "escalationApprovers": [],
+        "primaryApprovers": [approver]});
+    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule",
+        "id": "Approval_EndUser_Assignment",
+        "setting": {"isApprovalRequired": true, "isApprovalRequiredForExtension": false,
+            "isRequestorJustificationRequired": true, "approvalMode": "SingleStage", "approvalStages": [stage]}});
     policy(bench, group, MEMBER, json!([rule]));
 }
