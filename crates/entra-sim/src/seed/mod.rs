@@ -4,11 +4,14 @@
 //! start. Where an object is referred to, write its object id, a user principal name, the client id of an application
 //! or the display name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
 
+mod applications;
+mod ids;
 mod load;
 mod model;
 mod permissions;
 
-pub(crate) use load::{grant, load};
+pub(crate) use applications::grant;
+pub(crate) use load::load;
 pub use model::{
     AllPermissions, BUILT_IN, CustomRole, Error, Seed, SeedAppRole, SeedApplication,
     SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedPermissions, SeedSecret,
