@@ -1,5 +1,5 @@
-//! The areas of the simulated service, listed once: their operations, and what each does when the tenant tells something. An area
-//! is known here and nowhere below.
+//! The areas of the simulated service, listed once: their operations, and what each does when the tenant tells
+//! something. An area is known here and nowhere below.
 
 use std::sync::LazyLock;
 

@@ -113,8 +113,8 @@ impl Call {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"eventual"))
     }
 
-    /// Refuses an application unless it holds one of the permissions; for checks that depend on the object. A signed-in user was
-    /// judged by their roles before the handler ran.
+    /// Refuses an application unless it holds one of the permissions; for checks that depend on the object. A signed-in
+    /// user was judged by their roles before the handler ran.
     pub(crate) fn require(&self, any_of: Permissions) -> Result<(), GraphError> {
         if self.caller.signed_in_user.is_some() || self.caller.has_any(any_of) {
             Ok(())

@@ -1,7 +1,7 @@
 //! The clock of the tenant.
 //!
-//! Every date, expiry, delay and throttling window of the simulator is judged by this clock and by nothing else, so a test can let
-//! a year pass in an instant. A clock is its source of time plus an offset that [`Clock::advance`] moves.
+//! Every date, expiry, delay and throttling window of the simulator is judged by this clock and by nothing else, so a
+//! test can let a year pass in an instant. A clock is its source of time plus an offset that [`Clock::advance`] moves.
 
 use std::fmt;
 use std::sync::Arc;

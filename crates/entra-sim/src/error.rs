@@ -135,7 +135,10 @@ impl GraphError {
         );
         error.headers.push((
             http::header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\""),
+            HeaderValue::from_static(
+                "Bearer realm=\"\", \
+                 authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+            ),
         ));
         error
     }

@@ -1,6 +1,7 @@
 //! Scripted faults: what a test wants to go wrong, where, and how often.
 //!
-//! A rule matches operations by name, method, path and kind; it lets `skip` of them pass, then strikes `count` times. Items of a
+//! A rule matches operations by name, method, path and kind; it lets `skip` of them pass, then strikes `count` times.
+//! Items of a
 //! `$batch` are operations like any other. The envelope itself is the operation `batch`, the token endpoint `token`.
 
 use std::collections::BTreeMap;
@@ -105,8 +106,8 @@ pub enum FaultEffect {
     DropBefore,
     /// It takes effect, then the connection is dropped.
     DropAfter,
-    /// A request to PIM is taken with 201 and this status, and is carried out later or never. Everything else runs as always.
-    /// Seen: microsoftgraph/microsoft-graph-docs#16961, `Granted` until the window that was asked for was over.
+    /// A request to PIM is taken with 201 and this status, and is carried out later or never. Everything else runs as
+    /// always. Seen: microsoftgraph/microsoft-graph-docs#16961, `Granted` until the window that was asked for was over.
     Accept {
         /// The status that the answer and the request show meanwhile.
         status: Unfinished,

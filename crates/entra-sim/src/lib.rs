@@ -10,8 +10,9 @@
 //! | [`faults`] | rules for what is to go wrong |
 //! | [`schema`] | the published types that bodies are held against |
 //!
-//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles` and `audit` hold one
-//! list of operations each. What the service does is decided there and nowhere else; nothing of it knows of sockets.
+//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles` and
+//! `audit` hold one list of operations each. What the service does is decided there and nowhere else; nothing of it
+//! knows of sockets.
 
 mod areas;
 mod audit;

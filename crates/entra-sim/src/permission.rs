@@ -1,9 +1,11 @@
-//! Application permissions: sets of names, one of which suffices. Which operation needs which is the business of the areas.
+//! Application permissions: sets of names, one of which suffices. Which operation needs which is the business of the
+//! areas.
 
 /// Sets of application permissions, any of which suffices when it is held in full.
 pub(crate) type Permissions = &'static [&'static [&'static str]];
 
-/// Declares permission sets: `|` between sets of which one suffices, `&` between permissions that must be held together.
+/// Declares permission sets: `|` between sets of which one suffices, `&` between permissions that must be held
+/// together.
 macro_rules! permissions {
     ($($(#[$doc:meta])* $visibility:vis $name:ident = $($($permission:literal)&+)|+;)+) => {
         $($(#[$doc])* $visibility const $name: $crate::permission::Permissions = &[$(&[$($permission),+]),+];)+

@@ -1,7 +1,7 @@
 //! What a table of operations is made of: one line per operation, written with [`routes!`].
 //!
-//! A route says everything that happens before and after its handler: who may call, what it costs, what the bodies are. Handlers
-//! hold the rest. Nothing here knows an area; the areas are listed in `areas`.
+//! A route says everything that happens before and after its handler: who may call, what it costs, what the bodies are.
+//! Handlers hold the rest. Nothing here knows an area; the areas are listed in `areas`.
 
 use crate::call::{Answered, Call};
 use crate::ids::RoleId;
@@ -11,11 +11,14 @@ use crate::state::Tenant;
 /// What runs when a request matches.
 pub(crate) type Handler = fn(&mut Tenant, &Call) -> Answered;
 
-/// Declares a table of operations of one service. A line holds method, path below the version, permission sets, handler and
-/// operation, and behind `=>` the builders of [`Route`] that say what is special about it.
+/// Declares a table of operations of one service. A line holds method, path below the version, permission sets, handler
+/// and operation, and behind `=>` the builders of [`Route`] that say what is special about it.
 macro_rules! routes {
     ($visibility:vis $table:ident, $service:expr;
-        $($method:ident $pattern:expr, $permissions:expr, $handler:expr, $operation:expr $(=> $($builder:ident($($argument:expr),*)),+)?;)+
+        $(
+            $method:ident $pattern:expr, $permissions:expr, $handler:expr, $operation:expr
+            $(=> $($builder:ident($($argument:expr),*)),+)?;
+        )+
     ) => {
         $visibility const $table: &[$crate::route::Route] = &[
             $($crate::route::Route::$method($pattern, $operation, $handler)
@@ -84,8 +87,8 @@ pub(crate) enum Delegated {
     Roles(&'static [RoleId]),
     /// Members of the organization: who creates a group.
     NewGroup,
-    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned to,
-    /// owners and those who manage roles.
+    /// Owners of the group that the path names, and holders of one of these roles. Of groups that roles can be assigned
+    /// to, owners and those who manage roles.
     Group(&'static [RoleId]),
     /// Who may create a group when it does not exist yet, else who may change it.
     Upsert,

@@ -160,7 +160,8 @@ impl Tenant {
         }
     }
 
-    /// Lets time do its work: schedules start and end, deleted items are purged. What it did is one entry of the journal.
+    /// Lets time do its work: schedules start and end, deleted items are purged. What it did is one entry of the
+    /// journal.
     pub(crate) fn catch_up(&mut self) {
         let now = self.now();
         self.lags.retain(|lag| now < lag.until);
@@ -180,7 +181,8 @@ impl Tenant {
         f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
     }
 
-    /// Runs a handler: a read under the oldest lag that covers it, a write so that a scripted lag hides it from later reads.
+    /// Runs a handler: a read under the oldest lag that covers it, a write so that a scripted lag hides it from later
+    /// reads.
     pub(crate) fn under_lag<T>(
         &mut self,
         traffic: Traffic,

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::ids::{AppId, ObjectId};
 
-/// The header that makes the log ascribe a change to another service of the tenant, for instance `Access Reviews`: what such
-/// services do can be shown without simulating them.
+/// The header that makes the log ascribe a change to another service of the tenant, for instance `Access Reviews`: what
+/// such services do can be shown without simulating them.
 const ASCRIBED_TO: &str = "x-entra-sim-service";
 
 /// Who is acting while an operation runs.

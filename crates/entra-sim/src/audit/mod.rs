@@ -1,6 +1,7 @@
 //! The audit log (learn.microsoft.com: directoryAudit, directoryaudit-list).
 //!
-//! Records follow from the effects of the tenant, so nothing happens without one and nothing is recorded that did not happen.
+//! Records follow from the effects of the tenant, so nothing happens without one and nothing is recorded that did not
+//! happen.
 
 pub(crate) mod log;
 pub(crate) mod note;

@@ -1,7 +1,8 @@
 //! One record of the audit log: the words of the service for one effect.
 //!
-//! Activities: learn.microsoft.com, "reference-audit-activities". PIM for Groups uses the words of roles under the category
-//! `GroupManagement`; the membership that follows is logged by `Core Directory` as a change made by the application `MS-PIM`.
+//! Activities: learn.microsoft.com, "reference-audit-activities". PIM for Groups uses the words of roles under the
+//! category `GroupManagement`; the membership that follows is logged by `Core Directory` as a change made by the
+//! application `MS-PIM`.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -178,7 +179,9 @@ fn schedule<'a>(
     let (grant, name, operation) = schedule_words(effect, actor)?;
     let (category, role, resource) = match &grant.target {
         Target::Group { group, access } => {
-            let role = json!({"id": null, "displayName": title(access.as_str()), "type": "Role", "modifiedProperties": []});
+            let role = json!({
+                "id": null, "displayName": title(access.as_str()), "type": "Role", "modifiedProperties": [],
+            });
             ("GroupManagement", role, Some(target(tenant, *group)))
         }
         Target::DirectoryRole { role, .. } => ("RoleManagement", role_target(tenant, role), None),

@@ -46,7 +46,8 @@ switches! { SWITCHES;
         from "microsoftgraph/msgraph-bicep-types#140 and #54";
     /// A new or restored object answers 404 for up to this long, each kind of call after a delay of its own.
     REPLICATION_DELAY "replicationDelay": SignedDuration = SignedDuration::from_secs(10), ideal SignedDuration::ZERO;
-        from "learn.microsoft.com: group resource; hashicorp/terraform-provider-azuread waits for five consecutive reads";
+        from "learn.microsoft.com: group resource; hashicorp/terraform-provider-azuread waits for five consecutive \
+            reads";
     /// Lists show a new group or user, and filtered lists any change of it, only after up to this long.
     INDEX_DELAY "indexDelay": SignedDuration = SignedDuration::from_secs(15), ideal SignedDuration::ZERO;
         from "learn.microsoft.com: aad-advanced-queries, an eventually consistent index";
@@ -80,12 +81,14 @@ switches! { SWITCHES;
     DELTA_LATEST_WITH_FILTER "deltaLatestWithFilter": bool = true;
         from "assumption of the simulator; learn.microsoft.com: delta-query-overview is silent";
     /// The service creates no more role-assignable groups than this.
-    ROLE_ASSIGNABLE_LIMIT "roleAssignableLimit": u32 = 500; from "learn.microsoft.com: directory-service-limits-restrictions, 500";
+    ROLE_ASSIGNABLE_LIMIT "roleAssignableLimit": u32 = 500;
+        from "learn.microsoft.com: directory-service-limits-restrictions, 500";
     /// The answer at the limit of role-assignable groups.
     ROLE_ASSIGNABLE_LIMIT_ANSWER "roleAssignableLimitAnswer": QuotaAnswer = QuotaAnswer::Forbidden;
         from "assumption of the simulator; error code Directory_QuotaExceeded";
     /// The premium licences of the tenant.
-    LICENCE "licence": Licence = Licence::P2; from "learn.microsoft.com: licensing-fundamentals; AadPremiumLicenseRequired";
+    LICENCE "licence": Licence = Licence::P2;
+        from "learn.microsoft.com: licensing-fundamentals; AadPremiumLicenseRequired";
     /// The last owner of a group who is a user can not be removed, even when a service principal owns it too.
     LAST_USER_OWNER_STAYS "lastUserOwnerStays": bool = true;
         from "learn.microsoft.com: group-delete-owners, hashicorp/terraform-provider-azuread group documentation";

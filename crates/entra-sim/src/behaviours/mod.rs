@@ -1,8 +1,9 @@
-//! The switches of the simulator: one for every behaviour of the service that is optional, unpublished or a matter of profile.
+//! The switches of the simulator: one for every behaviour of the service that is optional, unpublished or a matter of
+//! profile.
 //!
-//! A switch is one entry in the list of its area.
-//! It carries its name, a sentence for people, the public source of the behaviour and its value in each profile. `entra-sim
-//! behaviours` prints the lists, `--set name=value` and the admin API change a value. Code reads a switch by its constant:
+//! A switch is one entry in the list of its area. It carries its name, a sentence for people, the public source of the
+//! behaviour and its value in each profile. `entra-sim behaviours` prints the lists, `--set name=value` and the admin
+//! API change a value. Code reads a switch by its constant:
 //! `tenant.behaviours.get(&directory::SOFT_DELETE)`.
 
 pub mod audit;

@@ -81,7 +81,8 @@ choice! {
 switches! { SWITCHES;
     /// Where PIM for Groups and the policies put the code of a missing permission.
     SCOPE_DENIAL "scopeDenial": ScopeDenial = ScopeDenial::Plain;
-        from "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory roles";
+        from "clients of PIM for Groups match the code itself; the JSON text was observed on endpoints of directory \
+            roles";
     /// Removing a member or owner through the groups API ends their PIM assignment.
     MEMBERS_API_ENDS_PIM "membersApiEndsPim": bool = true; from "learn.microsoft.com: concept-pim-for-groups";
     /// PIM answers 404 for a group that is younger than this.
@@ -91,10 +92,12 @@ switches! { SWITCHES;
     PIM_PHASE_2 "pimPhase2": SignedDuration = SignedDuration::from_secs(6), ideal SignedDuration::ZERO;
         from "Omnicit/Omnicit.EntraRBAC live-verification: 201 with status Failed, then success";
     /// PIM does not find a principal that is younger than this.
-    YOUNG_PRINCIPAL_DELAY "youngPrincipalDelay": SignedDuration = SignedDuration::from_secs(8), ideal SignedDuration::ZERO;
+    YOUNG_PRINCIPAL_DELAY "youngPrincipalDelay": SignedDuration = SignedDuration::from_secs(8),
+        ideal SignedDuration::ZERO;
         from "kayasax/EasyPIM#22: 5 to over 30 seconds";
     /// The policy of the second access of a new group is listed this much later than the first.
-    POLICY_LISTING_DELAY "policyListingDelay": SignedDuration = SignedDuration::from_secs(5), ideal SignedDuration::ZERO;
+    POLICY_LISTING_DELAY "policyListingDelay": SignedDuration = SignedDuration::from_secs(5),
+        ideal SignedDuration::ZERO;
         from "Omnicit/Omnicit.EntraRBAC live-verification; hashicorp/terraform-provider-azuread#1491 and #1769";
     /// The access whose policy a new group lists first.
     POLICY_LISTED_FIRST "policyListedFirst": FirstAccess = FirstAccess::Owner;
@@ -108,9 +111,11 @@ switches! { SWITCHES;
     /// The notification rule for approvers of activations takes additional recipients.
     APPROVER_RECIPIENTS "approverRecipients": bool = false;
         from "kayasax/EasyPIM Set-Notification functions always send an empty list";
-    /// A notification rule written with a target of nothing but its type: refused, or taken to the damage of the other rules.
+    /// A notification rule written with a target of nothing but its type: refused, or taken to the damage of the other
+    /// rules.
     BARE_RULE_TARGET "bareRuleTarget": BareRuleTarget = BareRuleTarget::LosesRules, ideal BareRuleTarget::Refused;
-        from "microsoftgraph/microsoft-graph-docs#16689: 204, then six of the nine notification rules can neither be read nor written";
+        from "microsoftgraph/microsoft-graph-docs#16689: 204, then six of the nine notification rules can neither be \
+            read nor written";
     /// The rules of custom extensions that a policy holds from the start.
     CUSTOM_EXTENSION_RULES "customExtensionRules": CustomExtensionRules = CustomExtensionRules::Absent;
         from "learn.microsoft.com: privileged-identity-management-custom-extensions";
@@ -119,9 +124,11 @@ switches! { SWITCHES;
         from "learn.microsoft.com: privileged-identity-management-custom-extensions";
     /// Where assignments demand multi-factor authentication, an application fails that rule.
     ADMIN_MFA_FOR_APPS "adminMfaForApps": bool = true;
-        from "assumption of the simulator; learn.microsoft.com: identity-governance-pim-rules-overview is silent about applications";
+        from "assumption of the simulator; learn.microsoft.com: identity-governance-pim-rules-overview is silent \
+            about applications";
     /// How long a finished request can be read.
-    REQUEST_RETENTION "requestRetention": SignedDuration = SignedDuration::from_hours(45 * 24), ideal SignedDuration::from_hours(3650 * 24);
+    REQUEST_RETENTION "requestRetention": SignedDuration = SignedDuration::from_hours(45 * 24),
+        ideal SignedDuration::from_hours(3650 * 24);
         from "microsoftgraph/microsoft-graph-docs-contrib#115, Azure/AzOps#901: 30 to 45 days";
     /// How a schedule shows a window that was asked for as a duration.
     DURATION_READBACK "durationReadback": Readback = Readback::DateTime;
@@ -137,13 +144,15 @@ switches! { SWITCHES;
         from "Omnicit/Omnicit.EntraRBAC live-verification: a removal is gone from lists after a second";
     /// The end of an eligibility ends the activation that used it.
     REMOVE_ENDS_ACTIVATION "removeEndsActivation": bool = true;
-        from "assumption of the simulator; learn.microsoft.com: pim-apis only says that an activation has its own schedule";
+        from "assumption of the simulator; learn.microsoft.com: pim-apis only says that an activation has its own \
+            schedule";
     /// An administrator may assign actively what a principal already holds as a plain member or owner.
     ASSIGN_OVER_PLAIN_MEMBER "assignOverPlainMember": bool = false;
         from "assumption of the simulator: RoleAssignmentExists; learn.microsoft.com is silent";
     /// A plain member or owner can be changed and removed through PIM.
     CHANGE_PLAIN_MEMBER "changePlainMember": bool = true;
-        from "assumption of the simulator; learn.microsoft.com: the sample of privilegedaccessgroup-list-assignmentschedules lists plain members";
+        from "assumption of the simulator; learn.microsoft.com: the sample of \
+            privilegedaccessgroup-list-assignmentschedules lists plain members";
     /// An administrator may assign actively while an activation of the same principal runs.
     ASSIGN_OVER_ACTIVATION "assignOverActivation": bool = false;
         from "assumption of the simulator: RoleAssignmentExists; each kind of schedule is unique per principal";

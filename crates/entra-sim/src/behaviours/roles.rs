@@ -63,10 +63,12 @@ switches! { SWITCHES;
     PLAIN_ASSIGNMENT_IN_SCHEDULES "plainAssignmentInSchedules": bool = true;
         from "assumption of the simulator; learn.microsoft.com: unifiedRoleAssignmentSchedule is silent";
     /// PIM and the role service know a principal only when it is older than this.
-    ROLE_PRINCIPAL_DELAY "rolePrincipalDelay": SignedDuration = SignedDuration::from_secs(8), ideal SignedDuration::ZERO;
+    ROLE_PRINCIPAL_DELAY "rolePrincipalDelay": SignedDuration = SignedDuration::from_secs(8),
+        ideal SignedDuration::ZERO;
         from "Omnicit/Omnicit.EntraRBAC live-verification: 404 until one or two retries of five seconds";
     /// A new plain assignment is read only after this long.
-    ROLE_ASSIGNMENT_READ_DELAY "roleAssignmentReadDelay": SignedDuration = SignedDuration::from_secs(3), ideal SignedDuration::ZERO;
+    ROLE_ASSIGNMENT_READ_DELAY "roleAssignmentReadDelay": SignedDuration = SignedDuration::from_secs(3),
+        ideal SignedDuration::ZERO;
         from "hashicorp/terraform-provider-azuread directory_role_assignment polls until three consecutive reads";
     /// Lists of role schedules show a grant only after this long.
     ROLE_GRANT_LAG "roleGrantLag": SignedDuration = SignedDuration::from_secs(25), ideal SignedDuration::ZERO;
@@ -76,25 +78,30 @@ switches! { SWITCHES;
         from "Omnicit/Omnicit.EntraRBAC live-verification: gone from the list after a second";
     /// What is refused within five minutes of an active role assignment.
     ROLE_FIVE_MINUTES "roleFiveMinutes": FiveMinuteScope = FiveMinuteScope::Grant;
-        from "Omnicit/Omnicit.EntraRBAC changelog 1.1.0: changes to the assignments of the principal; learn.microsoft.com: pim-how-to-add-role-to-user";
+        from "Omnicit/Omnicit.EntraRBAC changelog 1.1.0: changes to the assignments of the principal; \
+            learn.microsoft.com: pim-how-to-add-role-to-user";
     /// DELETE of an assignment that PIM made is accepted and ends its schedule.
     DELETE_PIM_OWNED_ROW "deletePimOwnedRow": bool = true;
         from "assumption of the simulator; learn.microsoft.com: unifiedroleassignment-delete is silent";
     /// The answer to a plain assignment that exists already.
     DUPLICATE_ROLE_ASSIGNMENT "duplicateRoleAssignment": DuplicateAnswer = DuplicateAnswer::Conflict;
         from "assumption of the simulator: the generic text of the directory; some clients match RoleAssignmentExists";
-    /// PIM repeats its alert about a role that a group holds without PIM in the audit log after each such time; never, when zero.
+    /// PIM repeats its alert about a role that a group holds without PIM in the audit log after each such time; never,
+    /// when zero.
     OUTSIDE_PIM_ALERT "outsidePimAlert": SignedDuration = SignedDuration::from_hours(2), ideal SignedDuration::ZERO;
-        from "observed in a live tenant, 2026-09: about every two hours; learn.microsoft.com: pim-how-to-configure-security-alerts";
+        from "observed in a live tenant, 2026-09: about every two hours; learn.microsoft.com: \
+            pim-how-to-configure-security-alerts";
     /// An administrator may assign through PIM what a principal already holds by a plain assignment.
     ASSIGN_OVER_PLAIN_ROLE "assignOverPlainRole": bool = false;
         from "assumption of the simulator: RoleAssignmentExists where PIM lists the plain assignment";
     /// Role schedules of a deleted principal are listed for this long.
-    ROLE_ORPHANS_SHOWN_FOR "rolePhantom": SignedDuration = SignedDuration::from_hours(7 * 24), ideal SignedDuration::ZERO;
+    ROLE_ORPHANS_SHOWN_FOR "rolePhantom": SignedDuration = SignedDuration::from_hours(7 * 24),
+        ideal SignedDuration::ZERO;
         from "microsoft/Microsoft365DSC#5445: about seven days";
     /// The status for a role or principal that PIM has not heard of.
     UNKNOWN_ROLE_STATUS "unknownRoleStatus": UnknownStatus = UnknownStatus::NotFound;
-        from "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: governanceroleassignmentrequest-post says 400";
+        from "hashicorp/terraform-provider-azuread retries 404; learn.microsoft.com: \
+            governanceroleassignmentrequest-post says 400";
     /// The answer to a role request for a group that roles can not be assigned to.
     ROLE_REQUEST_FOR_PLAIN_GROUP "roleRequestForPlainGroup": PlainGroupAnswer = PlainGroupAnswer::Refused;
         from "microsoft/Microsoft365DSC#879: 400 at once; kayasax/EasyPIM#39: 201 with Granted and no assignment";

@@ -82,15 +82,19 @@ impl<T: Value> Definition for Switch<T> {
     }
 }
 
-/// Declares switches and the list of them in one go: constant, name, type, value in the profile `service`, value in the profile
-/// `ideal` where it is another one, source.
+/// Declares switches and the list of them in one go: constant, name, type, value in the profile `service`, value in the
+/// profile `ideal` where it is another one, source.
 macro_rules! switches {
-    ($list:ident; $(#[doc = $doc:literal] $id:ident $name:literal: $type:ty = $service:expr $(, ideal $ideal:expr)?; from $source:literal;)+) => {
+    ($list:ident; $(
+        $(#[doc = $doc:literal])+
+        $id:ident $name:literal: $type:ty = $service:expr $(, ideal $ideal:expr)?;
+        from $source:literal;
+    )+) => {
         $(
-            #[doc = $doc]
+            $(#[doc = $doc])+
             pub static $id: $crate::behaviours::Switch<$type> = $crate::behaviours::Switch {
                 name: $name,
-                doc: $doc.trim_ascii(),
+                doc: concat!($($doc),+).trim_ascii(),
                 source: $source,
                 service: $service,
                 ideal: $crate::behaviours::switches!(@ideal $service $(, $ideal)?),

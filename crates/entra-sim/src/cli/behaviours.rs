@@ -5,7 +5,7 @@ use entra_sim::Profile;
 use entra_sim::behaviours::all;
 use serde_json::{Value, json};
 
-use super::Output;
+use super::output::Output;
 
 /// List every behaviour that can be switched, with its source.
 #[derive(Debug, Args)]

@@ -1,10 +1,11 @@
 //! Sub-commands of `entra-sim`.
 
 mod behaviours;
+mod output;
 mod seed;
 mod serve;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 /// A local Entra tenant: token endpoint, Microsoft Graph and Privileged Identity Management over TLS.
 #[derive(Debug, Parser)]
@@ -22,15 +23,6 @@ enum Command {
     Behaviours(behaviours::List),
     /// Print the built-in seed, or check a file.
     Seed(seed::Show),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
 }
 
 impl Arguments {

@@ -10,7 +10,7 @@ use entra_sim::{Config, Profile, Seed, ServeOptions, Server, Simulator};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use super::Output;
+use super::output::Output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {

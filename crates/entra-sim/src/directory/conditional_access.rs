@@ -17,10 +17,14 @@ const CONTEXT: &str = "microsoft.graph.authenticationContextClassReference";
 const COLLECTION: &str = "identity/conditionalAccess/authenticationContextClassReferences";
 
 routes! { pub(super) ROUTES, Service::ACCESS;
-    get "/identity/conditionalAccess/authenticationContextClassReferences", READ_CONTEXTS, list, "authenticationContexts.list" => collection(CONTEXT, COLLECTION);
-    get "/identity/conditionalAccess/authenticationContextClassReferences/{context}", READ_CONTEXTS, get, "authenticationContexts.get" => entity(CONTEXT, "identity/conditionalAccess/authenticationContextClassReferences");
-    patch "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, upsert, "authenticationContexts.upsert" => roles(CONTEXT_WRITERS), takes(CONTEXT);
-    delete "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, delete, "authenticationContexts.delete" => roles(CONTEXT_WRITERS);
+    get "/identity/conditionalAccess/authenticationContextClassReferences", READ_CONTEXTS, list,
+        "authenticationContexts.list" => collection(CONTEXT, COLLECTION);
+    get "/identity/conditionalAccess/authenticationContextClassReferences/{context}", READ_CONTEXTS, get,
+        "authenticationContexts.get" => entity(CONTEXT, "identity/conditionalAccess/authenticationContextClassReferences");
+    patch "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, upsert,
+        "authenticationContexts.upsert" => roles(CONTEXT_WRITERS), takes(CONTEXT);
+    delete "/identity/conditionalAccess/authenticationContextClassReferences/{context}", WRITE_CONTEXTS, delete,
+        "authenticationContexts.delete" => roles(CONTEXT_WRITERS);
 }
 
 const CAPABILITIES: Capabilities = Capabilities {

@@ -1,7 +1,7 @@
 //! What signed-in users may change in the directory: by their directory roles, as owners, or because every member may.
 //!
-//! learn.microsoft.com: "Microsoft Entra built-in roles", "Default user permissions", groups-concept for groups that roles can be
-//! assigned to. Roles count for the whole tenant only.
+//! learn.microsoft.com: "Microsoft Entra built-in roles", "Default user permissions", groups-concept for groups that
+//! roles can be assigned to. Roles count for the whole tenant only.
 
 use std::collections::BTreeMap;
 

@@ -32,10 +32,13 @@ const OBJECT: &str = "microsoft.graph.directoryObject";
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/directory/deletedItems", READ, untyped, "deletedItems.listUntyped";
-    get "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS, list_groups, "deletedItems.listGroups" => collection("microsoft.graph.group", "groups");
-    get "/directory/deletedItems/microsoft.graph.user", READ_USERS, list_users, "deletedItems.listUsers" => collection("microsoft.graph.user", "users");
+    get "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS, list_groups,
+        "deletedItems.listGroups" => collection("microsoft.graph.group", "groups");
+    get "/directory/deletedItems/microsoft.graph.user", READ_USERS, list_users,
+        "deletedItems.listUsers" => collection("microsoft.graph.user", "users");
     get "/directory/deletedItems/{object}", READ, get, "deletedItems.get" => mixed(), entity(OBJECT, "directoryObjects");
-    post "/directory/deletedItems/{object}/restore", WRITE, restore, "deletedItems.restore" => delegate(Delegated::DeletedItem), mixed(), entity(OBJECT, "directoryObjects");
+    post "/directory/deletedItems/{object}/restore", WRITE, restore,
+        "deletedItems.restore" => delegate(Delegated::DeletedItem), mixed(), entity(OBJECT, "directoryObjects");
     delete "/directory/deletedItems/{object}", WRITE, remove, "deletedItems.purge" => delegate(Delegated::DeletedItem);
 }
 

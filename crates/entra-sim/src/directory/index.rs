@@ -1,8 +1,8 @@
 //! The index behind lists: what it has not taken in yet, it shows as it was.
 //!
-//! learn.microsoft.com: aad-advanced-queries, the index is eventually consistent. An object that is new is missing from every list
-//! at first; one that was changed or deleted stands in filtered lists as it was, each kind of list for a delay of its
-//! own, up to the switch `indexDelay`.
+//! learn.microsoft.com: aad-advanced-queries, the index is eventually consistent. An object that is new is missing from
+//! every list at first; one that was changed or deleted stands in filtered lists as it was, each kind of list for a
+//! delay of its own, up to the switch `indexDelay`.
 
 use std::collections::BTreeMap;
 

@@ -174,8 +174,8 @@ pub(super) fn unit(unit: &AdministrativeUnit) -> Value {
     })
 }
 
-/// A principal among objects of other types: with its type, and with no more than its id where the caller may not read the
-/// type (learn.microsoft.com: "Limited information returned for inaccessible member objects").
+/// A principal among objects of other types: with its type, and with no more than its id where the caller may not read
+/// the type (learn.microsoft.com: "Limited information returned for inaccessible member objects").
 pub(super) fn directory_object(tenant: &Tenant, id: ObjectId, caller: &Caller) -> Option<Value> {
     let directory = &tenant.directory;
     let kind = directory.principal(id)?.kind;

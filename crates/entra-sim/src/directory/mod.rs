@@ -1,7 +1,9 @@
 //! The directory: users, service principals, groups, administrative units, and what was deleted of them.
 //!
-//! Other areas ask it for facts ([`Directory::principal`], [`Directory::group`], ...) and change memberships through
-//! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its records.
+//! Other areas ask it for facts ([`principal`](registry::Directory::principal),
+//! [`group`](registry::Directory::group), ...) and change memberships through
+//! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its
+//! records.
 
 mod app_roles;
 mod changes;
@@ -22,6 +24,7 @@ pub(crate) mod registry;
 pub(crate) mod replication;
 mod sensitive;
 mod service_principals;
+mod unit_members;
 mod units;
 mod users;
 

@@ -20,7 +20,8 @@ const MAXIMUM: usize = 1000;
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/directoryObjects/{object}", READ_OBJECTS, get, "directoryObjects.get" => mixed(), entity(OBJECT, "directoryObjects");
-    post "/directoryObjects/getByIds", READ_OBJECTS, get_by_ids, "directoryObjects.getByIds" => units(3), reading(), mixed(), collection(OBJECT, "directoryObjects");
+    post "/directoryObjects/getByIds", READ_OBJECTS, get_by_ids,
+        "directoryObjects.getByIds" => units(3), reading(), mixed(), collection(OBJECT, "directoryObjects");
 }
 
 fn find(tenant: &Tenant, call: &Call, id: ObjectId) -> Option<Principal> {

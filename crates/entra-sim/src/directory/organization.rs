@@ -13,8 +13,10 @@ use super::permissions::{READ_LICENCES, READ_ORGANIZATION};
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/organization", READ_ORGANIZATION, list, "organization.list" => collection("microsoft.graph.organization", "organization");
-    get "/organization/{organization}", READ_ORGANIZATION, get, "organization.get" => entity("microsoft.graph.organization", "organization");
-    get "/subscribedSkus", READ_LICENCES, skus, "subscribedSkus.list" => units(3), collection("microsoft.graph.subscribedSku", "subscribedSkus");
+    get "/organization/{organization}", READ_ORGANIZATION, get,
+        "organization.get" => entity("microsoft.graph.organization", "organization");
+    get "/subscribedSkus", READ_LICENCES, skus,
+        "subscribedSkus.list" => units(3), collection("microsoft.graph.subscribedSku", "subscribedSkus");
 }
 
 const CAPABILITIES: Capabilities = Capabilities {

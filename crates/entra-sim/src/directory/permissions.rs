@@ -1,10 +1,11 @@
-//! Application permissions of directory operations, as the reference pages list them. A permission implies no other; writing
-//! covers reading of the same objects.
+//! Application permissions of directory operations, as the reference pages list them. A permission implies no other;
+//! writing covers reading of the same objects.
 
 use crate::permission::permissions;
 
 permissions! {
-    pub(super) READ_GROUPS = "GroupMember.Read.All" | "Group.Read.All" | "Directory.Read.All" | "GroupMember.ReadWrite.All"
+    pub(super) READ_GROUPS = "GroupMember.Read.All" | "Group.Read.All" | "Directory.Read.All"
+        | "GroupMember.ReadWrite.All"
         | "Group.ReadWrite.All" | "Directory.ReadWrite.All";
     pub(super) CREATE_GROUPS = "Group.Create" | "Group.ReadWrite.All" | "Directory.ReadWrite.All";
     pub(super) WRITE_GROUPS = "Group.ReadWrite.All" | "Directory.ReadWrite.All";
@@ -38,9 +39,11 @@ permissions! {
         | "AppRoleAssignment.ReadWrite.All" & "Directory.Read.All";
     pub(super) READ_CONTEXTS = "AuthenticationContext.Read.All" | "AuthenticationContext.ReadWrite.All"
         | "Policy.Read.ConditionalAccess" | "Policy.Read.All";
-    pub(super) WRITE_CONTEXTS = "AuthenticationContext.ReadWrite.All" | "Policy.ReadWrite.ConditionalAccess" & "Policy.Read.All";
+    pub(super) WRITE_CONTEXTS = "AuthenticationContext.ReadWrite.All"
+        | "Policy.ReadWrite.ConditionalAccess" & "Policy.Read.All";
     /// What changing role-assignable groups takes beside the permission for groups.
     pub(super) ROLE_ASSIGNABLE = "RoleManagement.ReadWrite.Directory";
     /// What shows more of a user than `User.ReadBasic.All`.
-    pub(super) READ_WHOLE_USERS = "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All" | "Directory.ReadWrite.All";
+    pub(super) READ_WHOLE_USERS = "User.Read.All" | "User.ReadWrite.All" | "Directory.Read.All"
+        | "Directory.ReadWrite.All";
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::app_roles::withdraw;
 use super::model::DeletedObject;
-use super::{membership, units};
+use super::{membership, unit_members};
 use crate::behaviours::directory::DELETED_ITEMS_RETENTION;
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
@@ -53,7 +53,7 @@ pub(super) fn purge(tenant: &mut Tenant, id: ObjectId, at: Timestamp) {
     withdraw(tenant, id, at);
     let units: Vec<ObjectId> = tenant.directory.units.keys().copied().collect();
     for unit in units {
-        units::take(tenant, unit, id, at);
+        unit_members::take(tenant, unit, id, at);
     }
     let effect = match item.object {
         DeletedObject::Group(_) => Effect::GroupPurged { group: id },

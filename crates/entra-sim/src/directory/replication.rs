@@ -1,7 +1,7 @@
 //! Replication: what was just created is not seen everywhere at once.
 //!
-//! An object becomes visible to each kind of call after a delay of its own, up to the switch `replicationDelay` (reads and writes
-//! by id) or `indexDelay` (lists). The delays come from the seed, so a run can be repeated.
+//! An object becomes visible to each kind of call after a delay of its own, up to the switch `replicationDelay` (reads
+//! and writes by id) or `indexDelay` (lists). The delays come from the seed, so a run can be repeated.
 
 use jiff::{SignedDuration, Timestamp};
 

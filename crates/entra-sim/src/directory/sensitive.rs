@@ -1,7 +1,8 @@
 //! Sensitive actions on users: who may disable, rename, delete and restore whom.
 //!
-//! learn.microsoft.com: "Working with users in Microsoft Graph" (who can update sensitive attributes), user-update, user-delete:
-//! the permission of an application is not enough against administrators; it needs a directory role, like a signed-in user.
+//! learn.microsoft.com: "Working with users in Microsoft Graph" (who can update sensitive attributes), user-update,
+//! user-delete: the permission of an application is not enough against administrators; it needs a directory role, like
+//! a signed-in user.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -34,8 +35,8 @@ const fn role(id: u128) -> RoleId {
     RoleId::new(Uuid::from_u128(id))
 }
 
-/// Roles whose holders a User Administrator may disable: the rows of the table with a mark in that column. The test below has
-/// their names.
+/// Roles whose holders a User Administrator may disable: the rows of the table with a mark in that column. The test
+/// below has their names.
 const LESSER: [RoleId; 9] = [
     role(0x88d8_e3e3_8f55_4a1e_953a_9b98_98b8_876b),
     GROUPS_ADMINISTRATOR,

@@ -20,10 +20,14 @@ const OBJECT: &str = "microsoft.graph.directoryObject";
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/servicePrincipals", READ_APPLICATIONS, list, "servicePrincipals.list" => collection(SERVICE_PRINCIPAL, "servicePrincipals");
-    get "/servicePrincipals/{servicePrincipal}", READ_APPLICATIONS, get, "servicePrincipals.get" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
-    get "/servicePrincipals(appId='{appId}')", READ_APPLICATIONS, get_by_app_id, "servicePrincipals.getByAppId" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
-    get "/servicePrincipals/{servicePrincipal}/memberOf", READ_GROUPS, member_of, "servicePrincipals.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
-    get "/servicePrincipals/{servicePrincipal}/ownedObjects", READ_APPLICATIONS, owned, "servicePrincipals.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/servicePrincipals/{servicePrincipal}", READ_APPLICATIONS, get,
+        "servicePrincipals.get" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals(appId='{appId}')", READ_APPLICATIONS, get_by_app_id,
+        "servicePrincipals.getByAppId" => entity(SERVICE_PRINCIPAL, "servicePrincipals");
+    get "/servicePrincipals/{servicePrincipal}/memberOf", READ_GROUPS, member_of,
+        "servicePrincipals.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/servicePrincipals/{servicePrincipal}/ownedObjects", READ_APPLICATIONS, owned,
+        "servicePrincipals.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
 }
 
 const CAPABILITIES: Capabilities = Capabilities {

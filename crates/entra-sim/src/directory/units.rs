@@ -1,12 +1,10 @@
 //! Administrative units and their members (learn.microsoft.com: administrativeUnit resource).
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
-use crate::journal::Effect;
 use crate::odata::{self, Capabilities, EQ, IN, LIKE, Property};
 use crate::roles::well_known::ROLE_MANAGERS;
 use crate::route::{REFERENCE, Service, routes};
@@ -16,17 +14,23 @@ use super::groups::{self, listed};
 use super::json as render;
 use super::model::{AdministrativeUnit, Group};
 use super::permissions::{READ_UNITS, WRITE_UNITS};
+use super::unit_members::{put, take};
 
 const UNIT: &str = "microsoft.graph.administrativeUnit";
 const OBJECT: &str = "microsoft.graph.directoryObject";
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/directory/administrativeUnits", READ_UNITS, list, "administrativeUnits.list" => collection(UNIT, "directory/administrativeUnits");
-    get "/directory/administrativeUnits/{unit}", READ_UNITS, get, "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
-    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members, "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
-    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group, "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
-    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add, "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
-    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove, "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
+    get "/directory/administrativeUnits/{unit}", READ_UNITS, get,
+        "administrativeUnits.get" => entity(UNIT, "directory/administrativeUnits");
+    get "/directory/administrativeUnits/{unit}/members", READ_UNITS, members,
+        "administrativeUnits.members.list" => mixed(), collection(OBJECT, "directoryObjects");
+    post "/directory/administrativeUnits/{unit}/members", WRITE_UNITS, create_group,
+        "administrativeUnits.members.create" => roles(&ROLE_MANAGERS), takes(OBJECT), mixed(), entity(OBJECT, "groups");
+    post "/directory/administrativeUnits/{unit}/members/$ref", WRITE_UNITS, add,
+        "administrativeUnits.members.add" => roles(&ROLE_MANAGERS), takes(REFERENCE);
+    delete "/directory/administrativeUnits/{unit}/members/{member}/$ref", WRITE_UNITS, remove,
+        "administrativeUnits.members.remove" => roles(&ROLE_MANAGERS);
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
@@ -80,7 +84,7 @@ fn create_group(tenant: &mut Tenant, call: &Call) -> Answered {
     suits(unit, &group)?;
     let unit = unit.id;
     let id = groups::insert_new(tenant, call, group, bindings);
-    put(tenant, call, unit, id);
+    put(tenant, unit, id, call.now);
     let group = tenant
         .directory
         .group(id)
@@ -108,7 +112,7 @@ fn add(tenant: &mut Tenant, call: &Call) -> Answered {
         None => return Err(GraphError::not_found(id)),
     }
     let unit = unit.id;
-    if put(tenant, call, unit, id) {
+    if put(tenant, unit, id, call.now) {
         Ok(Reply::no_content())
     } else {
         Err(GraphError::invalid(
@@ -128,18 +132,6 @@ fn suits(unit: &AdministrativeUnit, group: &Group) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// Puts a member into a unit; `false` when it is there already.
-fn put(tenant: &mut Tenant, call: &Call, unit: ObjectId, member: ObjectId) -> bool {
-    let units = &mut tenant.directory.units;
-    let added = units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.insert(member));
-    if added {
-        tenant.effect(call.now, Effect::UnitMemberAdded { unit, member });
-    }
-    added
-}
-
 fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     let unit = find(tenant, call)?.id;
     let member = call.object_id("member")?;
@@ -148,16 +140,4 @@ fn remove(tenant: &mut Tenant, call: &Call) -> Answered {
     } else {
         Err(GraphError::not_found(member))
     }
-}
-
-/// Takes a member out of a unit; `false` when it is not there.
-pub(super) fn take(tenant: &mut Tenant, unit: ObjectId, member: ObjectId, at: Timestamp) -> bool {
-    let units = &mut tenant.directory.units;
-    let removed = units
-        .get_mut(&unit)
-        .is_some_and(|unit| unit.members.remove(&member));
-    if removed {
-        tenant.effect(at, Effect::UnitMemberRemoved { unit, member });
-    }
-    removed
 }

@@ -233,7 +233,8 @@ fn principal_name(tenant: &Tenant, user: ObjectId, name: &str) -> Result<String,
         .any(|one| one.eq_ignore_ascii_case(domain))
     {
         return Err(GraphError::invalid(
-            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.",
+            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain \
+             names in your organization.",
         ));
     }
     if tenant

@@ -1,7 +1,7 @@
 //! What happened: every request with its outcome and every change of the tenant.
 //!
-//! Writes note their effects while they run (`Journal::note`); the dispatcher closes the entry when the answer is known. Changes
-//! that time makes (an assignment ends) are entries of their own under the operation `clock`.
+//! Writes note their effects while they run (`Journal::note`); the dispatcher closes the entry when the answer is
+//! known. Changes that time makes (an assignment ends) are entries of their own under the operation `clock`.
 
 mod effect;
 mod holdings;

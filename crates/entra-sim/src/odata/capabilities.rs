@@ -145,7 +145,8 @@ impl Capabilities {
         let width = widest(expression);
         if mode == QueryMode::Default && width > MAXIMUM_ALTERNATIVES {
             return Err(self.unsupported(format!(
-                "Too many child clauses specified in search filter expression containing 'OR' operators: {width}. Max allowed: {MAXIMUM_ALTERNATIVES}."
+                "Too many child clauses specified in search filter expression containing 'OR' operators: {width}. Max \
+                 allowed: {MAXIMUM_ALTERNATIVES}."
             )));
         }
         self.check_within(expression, "", 0, mode)

@@ -89,7 +89,8 @@ fn refuse_unsupported(
     if query.search.is_some() {
         return Err(match mode {
             QueryMode::Default => GraphError::unsupported_query(
-                "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+                "Request with $search query parameter only works through MSGraph with a special request header: \
+                 'ConsistencyLevel: eventual'",
             ),
             QueryMode::Advanced => GraphError::not_simulated("$search"),
         });

@@ -61,7 +61,8 @@ fn quoted(chars: &mut Peekable<CharIndices<'_>>, start: usize) -> Result<String,
     ))
 }
 
-/// A word ends at space, quote, comma or parenthesis. A colon ends it too, unless the word began with a digit: then it is a time.
+/// A word ends at space, quote, comma or parenthesis. A colon ends it too, unless the word began with a digit: then it
+/// is a time.
 fn word(chars: &mut Peekable<CharIndices<'_>>) -> String {
     let mut text = String::new();
     while let Some(&(_, c)) = chars.peek() {

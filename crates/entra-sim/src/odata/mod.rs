@@ -1,7 +1,7 @@
 //! The `OData` that Graph speaks: query options, filter expressions, projection.
 //!
-//! Parsing knows nothing of the tenant. What a collection supports is said by its [`Capabilities`]; everything else is refused as
-//! the service refuses it (learn.microsoft.com: "Use query parameters", "Advanced query capabilities").
+//! Parsing knows nothing of the tenant. What a collection supports is said by its [`Capabilities`]; everything else is
+//! refused as the service refuses it (learn.microsoft.com: "Use query parameters", "Advanced query capabilities").
 
 mod capabilities;
 mod collection;

@@ -86,7 +86,8 @@ impl Query {
             Some((name, _)) => Err(GraphError::bad_request(
                 "BadRequest",
                 format!(
-                    "The query specified in the URI is not valid. Query option {name} cannot be applied to the requested resource."
+                    "The query specified in the URI is not valid. Query option {name} cannot be applied to the \
+                     requested resource."
                 ),
             )),
         }
@@ -169,7 +170,8 @@ fn top(value: &str) -> Result<usize, GraphError> {
     value.trim().parse().map_err(|_| {
         GraphError::bad_request(
             "BadRequest",
-            format!("Invalid value '{value}' for $top query option found. The $top query option requires a non-negative integer value."),
+            format!("Invalid value '{value}' for $top query option found. The $top query option requires a \
+                non-negative integer value."),
         )
     })
 }

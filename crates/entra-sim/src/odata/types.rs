@@ -1,7 +1,7 @@
 //! Names and types in query options, held against the published type of what is asked for.
 //!
-//! The gateway reads `$filter` and `$select` by the metadata before any service sees them, so these refusals are the same
-//! everywhere (learn.microsoft.com: "Use the $filter query parameter", "Microsoft Graph error responses").
+//! The gateway reads `$filter` and `$select` by the metadata before any service sees them, so these refusals are the
+//! same everywhere (learn.microsoft.com: "Use the $filter query parameter", "Microsoft Graph error responses").
 
 use serde_json::Value;
 
@@ -120,7 +120,8 @@ fn fits(form: Form, literal: &Literal, operator: &str) -> Result<(), GraphError>
         return Ok(());
     }
     Err(invalid(&format!(
-        "A binary operator with incompatible types was detected. Found operand types '{}' and '{}' for operator kind '{operator}'.",
+        "A binary operator with incompatible types was detected. Found operand types '{}' and '{}' for operator kind \
+         '{operator}'.",
         form.name(),
         given.name()
     )))
@@ -208,7 +209,8 @@ mod tests {
     fn refusals_name_both_types_or_the_unknown_property() {
         assert_eq!(
             message("group", "securityEnabled eq 'true'").unwrap(),
-            "Invalid filter clause: A binary operator with incompatible types was detected. Found operand types 'Edm.Boolean' and 'Edm.String' for operator kind 'Equal'."
+            "Invalid filter clause: A binary operator with incompatible types was detected. Found operand types \
+             'Edm.Boolean' and 'Edm.String' for operator kind 'Equal'."
         );
         assert_eq!(
             message("group", "colour eq 'red'").unwrap(),

@@ -1,5 +1,5 @@
-//! What PIM for Groups and PIM for directory roles do differently: everything else about requests, lists and schedules is written
-//! once, in [`super::operations`], for whatever implements [`Area`].
+//! What PIM for Groups and PIM for directory roles do differently: everything else about requests, lists and schedules
+//! is written once, in [`super::operations`], for whatever implements [`Area`].
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};

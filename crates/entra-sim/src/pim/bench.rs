@@ -1,5 +1,5 @@
-//! A tenant on a bench, for the tests of PIM and of directory roles: every call goes through the dispatcher, and every answer is
-//! held against the published types.
+//! A tenant on a bench, for the tests of PIM and of directory roles: every call goes through the dispatcher, and every
+//! answer is held against the published types.
 
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
@@ -54,12 +54,12 @@ pub(crate) enum Roles {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct BenchAnswer {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl BenchAnswer {
     /// The code of a refusal, or the status when there is none.
     pub(crate) fn code(&self) -> String {
         match self.body["error"]["code"].as_str() {
@@ -220,7 +220,9 @@ impl Bench {
 
     /// A new group without members and owners.
     pub(crate) fn group(&mut self, roles: Roles) -> ObjectId {
-        let mut body = json!({"displayName": "PAG", "mailEnabled": false, "mailNickname": "pag", "securityEnabled": true});
+        let mut body = json!({
+            "displayName": "PAG", "mailEnabled": false, "mailNickname": "pag", "securityEnabled": true,
+        });
         if roles == Roles::Assignable {
             body["isAssignableToRole"] = json!(true);
         }
@@ -241,19 +243,19 @@ impl Bench {
         .expect(204);
     }
 
-    pub(crate) fn get(&mut self, path: &str) -> Answer {
+    pub(crate) fn get(&mut self, path: &str) -> BenchAnswer {
         self.call(None, "GET", path, None)
     }
 
-    pub(crate) fn post(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) fn post(&mut self, path: &str, body: Value) -> BenchAnswer {
         self.call(None, "POST", path, Some(body))
     }
 
-    pub(crate) fn patch(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) fn patch(&mut self, path: &str, body: Value) -> BenchAnswer {
         self.call(None, "PATCH", path, Some(body))
     }
 
-    pub(crate) fn delete(&mut self, path: &str) -> Answer {
+    pub(crate) fn delete(&mut self, path: &str) -> BenchAnswer {
         self.call(None, "DELETE", path, None)
     }
 
@@ -264,7 +266,7 @@ impl Bench {
         method: &str,
         path: &str,
         body: Option<Value>,
-    ) -> Answer {
+    ) -> BenchAnswer {
         self.call(Some(user), method, path, body)
     }
 
@@ -274,7 +276,7 @@ impl Bench {
         method: &str,
         path: &str,
         body: Option<Value>,
-    ) -> Answer {
+    ) -> BenchAnswer {
         let token =
             crate::token::issue(&mut self.tenant, OPERATOR, "https://graph.microsoft.com").unwrap();
         let mut headers = HeaderMap::new();
@@ -308,7 +310,7 @@ impl Bench {
             Vec::<String>::new(),
             "{method} {path}"
         );
-        Answer {
+        BenchAnswer {
             status: outgoing.status.as_u16(),
             body: outgoing.body.unwrap_or(Value::Null),
         }

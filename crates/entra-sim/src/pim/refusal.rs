@@ -1,7 +1,8 @@
 //! Why the PIM service refuses a request, in its own codes.
 //!
-//! The schedule engine knows these reasons and nothing of HTTP; areas that speak another dialect (Azure resources) can convert
-//! them their own way. Codes: learn.microsoft.com, governanceroleassignmentrequest-post (error table), and what clients match on.
+//! The schedule engine knows these reasons and nothing of HTTP; areas that speak another dialect (Azure resources) can
+//! convert them their own way. Codes: learn.microsoft.com, governanceroleassignmentrequest-post (error table), and what
+//! clients match on.
 
 use std::fmt;
 
@@ -43,7 +44,8 @@ pub(crate) enum Refusal {
     #[error("The following policy rules failed: [{}]", quoted(.0))]
     Rules(Vec<FailedRule>),
     #[error(
-        "&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22{0}%22%7D%7D%7D"
+        "&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22\
+         %3A%22{0}%22%7D%7D%7D"
     )]
     AuthenticationContext(String),
     // The spelling is the service's own.

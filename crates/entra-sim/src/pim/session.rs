@@ -1,8 +1,8 @@
 //! Who calls PIM and what they may ask.
 //!
-//! Delegated calls are made under the header that signs a user in; the header [`AUTHENTICATION`] says what their session has
-//! proved, for instance `mfa` or `mfa, c1`. learn.microsoft.com: privilegedaccessgroup-post-eligibilityschedulerequests names the roles
-//! that let a user manage a group.
+//! Delegated calls are made under the header that signs a user in; the header [`AUTHENTICATION`] says what their
+//! session has proved, for instance `mfa` or `mfa, c1`. learn.microsoft.com:
+//! privilegedaccessgroup-post-eligibilityschedulerequests names the roles that let a user manage a group.
 
 use http::{HeaderMap, StatusCode};
 

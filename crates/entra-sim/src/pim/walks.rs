@@ -1,4 +1,5 @@
-//! Random walks through a tenant: whatever is asked in whatever order, the journal, the directory and the schedules agree.
+//! Random walks through a tenant: whatever is asked in whatever order, the journal, the directory and the schedules
+//! agree.
 
 use jiff::SignedDuration;
 use rand::rngs::StdRng;

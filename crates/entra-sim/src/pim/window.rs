@@ -1,6 +1,7 @@
 //! `scheduleInfo`: when an assignment starts and ends, as asked for, as kept and as sent back.
 //!
-//! learn.microsoft.com: requestSchedule, expirationPattern; the five minutes are from the Entra documentation of group assignments.
+//! learn.microsoft.com: requestSchedule, expirationPattern; the five minutes are from the Entra documentation of group
+//! assignments.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -12,7 +13,7 @@ pub(crate) const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// From when until when; without an end for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
+pub(crate) struct ScheduleWindow {
     pub(crate) start: Timestamp,
     pub(crate) end: Option<Timestamp>,
 }
@@ -103,7 +104,7 @@ impl ScheduleInfo {
     }
 
     /// The window that is meant now. A start in the past, or none, is the time of processing.
-    pub(crate) fn window(&self, now: Timestamp) -> Result<Window, Refusal> {
+    pub(crate) fn window(&self, now: Timestamp) -> Result<ScheduleWindow, Refusal> {
         let start = self.start.map_or(now, |start| start.max(now));
         let end = match &self.expiration {
             Expiration::NotSpecified | Expiration::Never => None,
@@ -117,7 +118,7 @@ impl ScheduleInfo {
         if end.is_some_and(|end| end.duration_since(start) < SHORTEST) {
             return Err(Refusal::schedule("The window is shorter than 5 minutes."));
         }
-        Ok(Window { start, end })
+        Ok(ScheduleWindow { start, end })
     }
 
     /// What was asked for as a request shows it, with the start that the service took.
@@ -136,7 +137,7 @@ impl ScheduleInfo {
     }
 }
 
-impl Window {
+impl ScheduleWindow {
     /// How long it lasts; none for ever.
     pub(crate) fn length(&self) -> Option<SignedDuration> {
         self.end.map(|end| end.duration_since(self.start))
@@ -176,19 +177,21 @@ mod tests {
         let past = json!({"startDateTime": "2020-01-01T00:00:00Z", "expiration": {"type": "noExpiration"}});
         assert_eq!(
             info(&past).unwrap().window(now),
-            Ok(Window {
+            Ok(ScheduleWindow {
                 start: now,
                 end: None
             })
         );
         assert_eq!(
             ScheduleInfo::parse(None).unwrap().window(now),
-            Ok(Window {
+            Ok(ScheduleWindow {
                 start: now,
                 end: None
             })
         );
-        let future = json!({"startDateTime": "2027-01-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+        let future = json!({
+            "startDateTime": "2027-01-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"},
+        });
         let window = info(&future).unwrap().window(now).unwrap();
         assert_eq!(
             (window.start, window.end),
@@ -211,7 +214,8 @@ mod tests {
             brief.window(now).unwrap_err().code(),
             "InvalidRoleAssignmentRequestSchedule"
         );
-        let over = info(&json!({"expiration": {"type": "afterDateTime", "endDateTime": "2026-11-20T08:00:00Z"}})).unwrap();
+        let past = json!({"type": "afterDateTime", "endDateTime": "2026-11-20T08:00:00Z"});
+        let over = info(&json!({"expiration": past})).unwrap();
         assert_eq!(
             over.window(now).unwrap_err().code(),
             "InvalidRoleAssignmentRequestSchedule"

@@ -10,8 +10,8 @@ use crate::pim::session::check_proofs;
 use crate::state::Tenant;
 use crate::token::{self, Claims};
 
-/// The header that signs a user in: their object id or user principal name. It stands in for the delegated sign-in that a
-/// simulator can not offer, so that activations and approvals can be shown end to end.
+/// The header that signs a user in: their object id or user principal name. It stands in for the delegated sign-in that
+/// a simulator can not offer, so that activations and approvals can be shown end to end.
 pub(crate) const SIGNED_IN_USER: &str = "x-entra-sim-user";
 
 /// Reads the token and the signed-in user of a request.

@@ -1,4 +1,5 @@
-//! `$batch`: up to twenty operations in one request (learn.microsoft.com: "Combine multiple HTTP requests using JSON batching").
+//! `$batch`: up to twenty operations in one request (learn.microsoft.com: "Combine multiple HTTP requests using JSON
+//! batching").
 //!
 //! This module reads the envelope and writes it; the operations run where all others do.
 

@@ -23,7 +23,8 @@ pub(super) fn checked(
     let body = body.map_err(|NotJson| {
         GraphError::bad_request(
             "BadRequest",
-            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid \
+             JSON format.",
         )
     })?;
     let (Some(kind), Some(body)) = (route.request_type, body) else {

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::call::Call;
 
-/// A text of the route with its `{param}`s filled in from the path. A cast loses its namespace, as in the name of its set.
+/// A text of the route with its `{param}`s filled in from the path. A cast loses its namespace, as in the name of its
+/// set.
 pub(super) fn filled(call: &Call, text: &str) -> String {
     call.params
         .iter()

@@ -10,7 +10,8 @@ use crate::error::{GraphError, Raw};
 use super::message::Outgoing;
 
 /// The content type of JSON answers.
-pub(crate) const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+pub(crate) const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;\
+    IEEE754Compatible=false;charset=utf-8";
 
 /// The ids that a request and its answer share.
 #[derive(Clone, Debug)]
@@ -42,7 +43,10 @@ impl Identity {
         headers.insert(header::DATE, text(&http_date(self.at)));
         headers.insert(
             "x-ms-ags-diagnostic",
-            HeaderValue::from_static(r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"entra-sim"}}"#),
+            HeaderValue::from_static(concat!(
+                r#"{"ServerInfo":{"DataCenter":"Simulated","Slice":"E","Ring":"0","#,
+                r#""ScaleUnit":"000","RoleInstance":"entra-sim"}}"#
+            )),
         );
         headers
     }

@@ -1,6 +1,7 @@
 //! From a request to its answer: match, authenticate, permit, meter, check, run, page, note.
 //!
-//! [`prepare`] finds the route and the scripted fault of one operation, [`execute()`] does the rest. Single requests and items of a
+//! [`prepare`] finds the route and the scripted fault of one operation, [`execute()`] does the rest. Single requests
+//! and items of a
 //! `$batch` go the same way. Nothing here waits: delays are the business of `simulator`.
 
 pub(crate) mod authenticate;

@@ -1,7 +1,7 @@
 //! Pages of a collection.
 //!
-//! The first page fixes the rows; a next link leads to the following ones of the same rows, as often as it is asked for, until it
-//! expires. So a list that changes in between neither loses nor repeats a row.
+//! The first page fixes the rows; a next link leads to the following ones of the same rows, as often as it is asked
+//! for, until it expires. So a list that changes in between neither loses nor repeats a row.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Which route a path means.
 //!
 //! Graph knows several spellings of one address: `/groups/{id}`, `/groups('{id}')`, `/groups(uniqueName='x')` and
-//! `/groups/(uniqueName='x')`. They are brought to one before matching. Segments are compared without regard to case, and a
-//! pattern with more literal segments wins.
+//! `/groups/(uniqueName='x')`. They are brought to one before matching. Segments are compared without regard to case,
+//! and a pattern with more literal segments wins.
 
 use std::collections::BTreeMap;
 

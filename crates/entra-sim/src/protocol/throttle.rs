@@ -1,7 +1,7 @@
 //! Token buckets of the service (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
 //!
-//! Every operation is judged by the bucket of its own service, inside a `$batch` as outside. Who was told to wait and asks
-//! sooner is refused again for what remains of the wait.
+//! Every operation is judged by the bucket of its own service, inside a `$batch` as outside. Who was told to wait and
+//! asks sooner is refused again for what remains of the wait.
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};

@@ -1,8 +1,8 @@
-//! The alert of PIM about roles that are assigned outside of it
-//! (learn.microsoft.com: pim-how-to-configure-security-alerts, "Roles are being assigned outside of Privileged Identity Management").
+//! The alert of PIM about roles that are assigned outside of it (learn.microsoft.com:
+//! pim-how-to-configure-security-alerts, "Roles are being assigned outside of Privileged Identity Management").
 //!
-//! It comes again and again for a group that holds a role by a plain assignment, as long as it does. It is no grant: the journal has
-//! no effect of it.
+//! It comes again and again for a group that holds a role by a plain assignment, as long as it does. It is no grant:
+//! the journal has no effect of it.
 
 use jiff::Timestamp;
 

@@ -1,7 +1,7 @@
 //! What PIM for directory roles does in its own way.
 //!
-//! learn.microsoft.com: rbacapplication-post-roleassignmentschedulerequests, rbacapplication-list-role*schedule* and their kind. What
-//! live tenants refuse beyond the documentation are switches.
+//! learn.microsoft.com: rbacapplication-post-roleassignmentschedulerequests, rbacapplication-list-role*schedule* and
+//! their kind. What live tenants refuse beyond the documentation are switches.
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};

@@ -1,6 +1,7 @@
 //! Role assignments: plain ones are made here, and the rows show every assignment in force whatever made it.
 //!
-//! learn.microsoft.com: rbacapplication-post-roleassignments, unifiedroleassignment, groups-concept. No policy of PIM is asked.
+//! learn.microsoft.com: rbacapplication-post-roleassignments, unifiedroleassignment, groups-concept. No policy of PIM
+//! is asked.
 
 use std::collections::BTreeMap;
 
@@ -201,8 +202,8 @@ fn row(tenant: &Tenant, grant: RoleAt, principal: ObjectId) -> Value {
     })
 }
 
-/// Assignments in force with the time since when: plain ones and those that PIM gives. Those of a principal that was deleted for
-/// good are forgotten.
+/// Assignments in force with the time since when: plain ones and those that PIM gives. Those of a principal that was
+/// deleted for good are forgotten.
 fn in_force(tenant: &Tenant) -> BTreeMap<(RoleAt, ObjectId), Timestamp> {
     let directory = &tenant.directory;
     let mut found: BTreeMap<(RoleAt, ObjectId), Timestamp> = tenant

@@ -49,7 +49,8 @@ pub(crate) enum RoleOrigin {
 }
 
 impl RoleDefinition {
-    /// Whether it can be assigned in an administrative unit: of custom roles those that act on users, groups or devices.
+    /// Whether it can be assigned in an administrative unit: of custom roles those that act on users, groups or
+    /// devices.
     pub(crate) fn fits_units(&self) -> bool {
         match self.origin {
             RoleOrigin::BuiltIn => UNIT_ROLES.contains(&self.display_name.as_str()),
@@ -57,7 +58,8 @@ impl RoleDefinition {
         }
     }
 
-    /// Whether it can be assigned on one object of a kind: an application, or a group for custom roles that act on groups.
+    /// Whether it can be assigned on one object of a kind: an application, or a group for custom roles that act on
+    /// groups.
     pub(crate) fn fits_objects(&self, kind: PrincipalKind) -> bool {
         match (self.origin, kind) {
             (RoleOrigin::BuiltIn, PrincipalKind::ServicePrincipal) => {

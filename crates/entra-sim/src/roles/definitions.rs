@@ -1,7 +1,7 @@
 //! Reading role definitions.
 //!
-//! learn.microsoft.com: rbacapplication-list-roledefinitions. The server compares `displayName` with regard to case, as measured
-//! in live tenants.
+//! learn.microsoft.com: rbacapplication-list-roledefinitions. The server compares `displayName` with regard to case, as
+//! measured in live tenants.
 
 use serde_json::{Value, json};
 

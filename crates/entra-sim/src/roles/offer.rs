@@ -4,12 +4,14 @@ use crate::odata::{Capabilities, EQ, IN, Property};
 use crate::permission::permissions;
 
 permissions! {
-    pub(super) READ_ELIGIBILITY = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
+    pub(super) READ_ELIGIBILITY = "RoleManagement.Read.All" | "RoleManagement.Read.Directory"
+        | "RoleManagement.ReadWrite.Directory"
         | "RoleEligibilitySchedule.Read.Directory" | "RoleEligibilitySchedule.ReadWrite.Directory";
     pub(super) WRITE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
     pub(super) REMOVE_ELIGIBILITY = "RoleEligibilitySchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"
         | "RoleEligibilitySchedule.Remove.Directory";
-    pub(super) READ_ASSIGNMENT = "RoleManagement.Read.All" | "RoleManagement.Read.Directory" | "RoleManagement.ReadWrite.Directory"
+    pub(super) READ_ASSIGNMENT = "RoleManagement.Read.All" | "RoleManagement.Read.Directory"
+        | "RoleManagement.ReadWrite.Directory"
         | "RoleAssignmentSchedule.Read.Directory" | "RoleAssignmentSchedule.ReadWrite.Directory";
     pub(super) WRITE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
     pub(super) REMOVE_ASSIGNMENT = "RoleAssignmentSchedule.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory"

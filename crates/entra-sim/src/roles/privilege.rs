@@ -1,7 +1,8 @@
 //! A directory role at a scope, as the schedule engine sees it, and the id of its assignment.
 //!
-//! learn.microsoft.com: unifiedroleassignment. The id of an assignment follows from what it ties together: the GUIDs of role,
-//! principal and scope in the byte order of Windows, in URL-safe base64 without padding, and `-1` (decoded from documented ids).
+//! learn.microsoft.com: unifiedroleassignment. The id of an assignment follows from what it ties together: the GUIDs of
+//! role, principal and scope in the byte order of Windows, in URL-safe base64 without padding, and `-1` (decoded from
+//! documented ids).
 
 use std::fmt;
 

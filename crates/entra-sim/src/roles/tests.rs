@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::definition::{RoleDefinition, RoleOrigin};
 use crate::ids::{AppId, ObjectId, RoleId};
 use crate::journal::Effect;
-use crate::pim::bench::{Answer, Bench, ROLE_REQUESTS, ROLES, Roles};
+use crate::pim::bench::{Bench, BenchAnswer, ROLE_REQUESTS, ROLES, Roles};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 const HELPDESK: &str = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
 const GLOBAL: &str = "62e90394-69f5-4237-9190-012177145e10";
 const APPLICATION_ADMINISTRATOR: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
 
-fn plain(bench: &mut Bench, role: &str, principal: ObjectId, scope: &str) -> Answer {
+fn plain(bench: &mut Bench, role: &str, principal: ObjectId, scope: &str) -> BenchAnswer {
     let body = json!({"@odata.type": "#microsoft.graph.unifiedRoleAssignment", "roleDefinitionId": role,
         "principalId": principal.to_string(), "directoryScopeId": scope});
     bench.post(&format!("{ROLES}/roleAssignments"), body)
@@ -24,11 +24,11 @@ fn body(action: &str, role: &str, principal: ObjectId) -> Value {
         "justification": "declared in git", "scheduleInfo": {"expiration": {"type": "noExpiration"}}})
 }
 
-fn active(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+fn active(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> BenchAnswer {
     bench.post(ROLE_REQUESTS, body(action, role, principal))
 }
 
-fn eligible(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> Answer {
+fn eligible(bench: &mut Bench, action: &str, role: &str, principal: ObjectId) -> BenchAnswer {
     bench.post(
         &format!("{ROLES}/roleEligibilityScheduleRequests"),
         body(action, role, principal),
@@ -92,7 +92,11 @@ fn a_plain_assignment_has_its_computed_id_and_asks_no_policy() {
     let id = answer.text("id");
     assert!(id.ends_with("-1") && id.len() == 45, "{id}");
     assert!(holds(&bench, EXCHANGE, group, "/"));
-    let found = bench.get(&format!("{ROLES}/roleAssignments?$filter=principalId eq '{group}' and roleDefinitionId eq '{EXCHANGE}' and directoryScopeId eq '/'&$expand=principal,roleDefinition")).expect(200);
+    let filter = format!(
+        "principalId eq '{group}' and roleDefinitionId eq '{EXCHANGE}' and directoryScopeId eq '/'"
+    );
+    let at = format!("{ROLES}/roleAssignments?$filter={filter}&$expand=principal,roleDefinition");
+    let found = bench.get(&at).expect(200);
     assert_eq!(found.rows()[0]["id"], json!(id));
     assert_eq!(
         found.rows()[0]["roleDefinition"]["displayName"],
@@ -405,7 +409,9 @@ fn requests_refuse_status_filters_and_sorting_as_the_switch_says() {
             "{query}"
         );
     }
-    assert_eq!(bench.get(&format!("{at}?$filter=principalId eq '{group}' and directoryScopeId eq '/'&$select=id,status&$top=5")).expect(200).rows().len(), 1);
+    let filter = format!("principalId eq '{group}' and directoryScopeId eq '/'");
+    let found = bench.get(&format!("{at}?$filter={filter}&$select=id,status&$top=5"));
+    assert_eq!(found.expect(200).rows().len(), 1);
     bench.switch("roleRequestStatusFilterRefused", "off");
     for query in queries {
         bench.get(&format!("{at}?{query}")).expect(200);
@@ -545,7 +551,9 @@ fn a_future_role_is_canceled_and_an_expired_one_renewed() {
     let (mut bench, group) = Bench::and_group(Roles::Assignable);
     let at = format!("{ROLES}/roleEligibilityScheduleRequests");
     let mut requested = body("adminAssign", EXCHANGE, group);
-    requested["scheduleInfo"] = json!({"startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"}});
+    requested["scheduleInfo"] = json!({
+        "startDateTime": "2026-12-01T00:00:00Z", "expiration": {"type": "afterDuration", "duration": "P2D"},
+    });
     let ahead = bench.post(&at, requested.clone()).expect(201);
     assert_eq!(ahead.text("status"), "Granted");
     bench

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::table::{Multiplicity, Role};
+use super::types::{Multiplicity, Role};
 use super::violation::{Problem, excerpt};
 use super::walk::{Direction, Walk, join};
 

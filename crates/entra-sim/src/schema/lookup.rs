@@ -1,6 +1,7 @@
 //! What the tables say of a property by its path, for filters and selections.
 
-use super::table::{Member, Primitive, Role, Table, ValueType, table};
+use super::table::{Table, table};
+use super::types::{Member, Primitive, Role, ValueType};
 
 /// The form of a value, as far as literals of a filter tell forms apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use super::table::{Table, ValueType, table};
+use super::table::{Table, table};
+use super::types::ValueType;
 
 /// The body with every known property name and enum member spelled as the schema does.
 pub fn canonical_spelling(type_name: &str, body: &Value) -> Value {

@@ -6,6 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::types::{
+    Enumeration, Member, Multiplicity, Nullability, Primitive, Role, Structured, ValueType,
+};
+
 const PUBLISHED: &str = include_str!("graph-v1.0.tsv");
 /// Types that the service documents beyond that metadata.
 const ADDITIONS: &str = include_str!("additions.tsv");
@@ -30,95 +34,6 @@ pub(super) enum Error {
     /// A property, navigation or member before its type.
     #[error("row `{0}` belongs to a type that no earlier row declares")]
     Orphan(String),
-}
-
-/// `OData`'s primitive types, as far as the tables use them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Primitive {
-    Binary,
-    Boolean,
-    Date,
-    DateTimeOffset,
-    Duration,
-    Guid,
-    Int32,
-    Stream,
-    String,
-    TimeOfDay,
-}
-
-impl Primitive {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "Binary" => Self::Binary,
-            "Boolean" => Self::Boolean,
-            "Date" => Self::Date,
-            "DateTimeOffset" => Self::DateTimeOffset,
-            "Duration" => Self::Duration,
-            "Guid" => Self::Guid,
-            "Int32" => Self::Int32,
-            "Stream" => Self::Stream,
-            "String" => Self::String,
-            "TimeOfDay" => Self::TimeOfDay,
-            _ => return None,
-        })
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ValueType {
-    Primitive(Primitive),
-    /// An enumeration or a structured type.
-    Named(&'static str),
-}
-
-/// One value or a collection of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Multiplicity {
-    One,
-    Many,
-}
-
-/// Whether `null` may stand for a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nullability {
-    Nullable,
-    NotNull,
-}
-
-/// What a member of a structured type is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Property,
-    /// A related object that lives elsewhere and is bound by reference.
-    Related,
-    /// A related object that lives inside this one and may be written out in a request.
-    Contained,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Member {
-    pub(super) role: Role,
-    pub(super) value: ValueType,
-    pub(super) multiplicity: Multiplicity,
-    pub(super) nullability: Nullability,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Structured {
-    base: Option<&'static str>,
-    /// No object is of this very type.
-    pub(super) is_abstract: bool,
-    /// Carries directory extensions beside its own properties.
-    is_open: bool,
-    members: BTreeMap<&'static str, Member>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Enumeration {
-    /// A value may be several members, separated by commas.
-    pub(super) is_flags: bool,
-    pub(super) members: Vec<&'static str>,
 }
 
 #[derive(Debug, Default)]

@@ -254,7 +254,8 @@ fn null_is_refused_where_the_schema_demands_a_value() {
 #[test]
 fn documented_responses_pass() {
     let created = json!({
-        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/$entity",
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#identityGovernance/privilegedAccess/group/\
+            eligibilityScheduleRequests/$entity",
         "id": PERSON, "status": "Provisioned", "createdDateTime": "2026-02-07T06:57:54.1633903Z",
         "completedDateTime": null, "approvalId": null, "customData": null, "action": "adminAssign",
         "isValidationOnly": false, "justification": "declared in git", "principalId": PERSON,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::formats;
-use super::table::{Primitive, ValueType};
+use super::types::{Primitive, ValueType, describe};
 use super::violation::{Problem, excerpt};
 use super::walk::{Direction, Walk};
 
@@ -83,24 +83,5 @@ impl Walk<'_> {
         if !fits {
             self.note(path, Problem::NotAMember, excerpt(value), expected);
         }
-    }
-}
-
-/// What belongs in the place of a value of this type.
-pub(super) fn describe(value_type: ValueType) -> &'static str {
-    match value_type {
-        ValueType::Named(name) => name,
-        ValueType::Primitive(primitive) => match primitive {
-            Primitive::Binary => "base64 text",
-            Primitive::Boolean => "true or false",
-            Primitive::Date => "a date such as 2027-01-31",
-            Primitive::DateTimeOffset => "a time with an offset such as 2027-01-31T08:00:00Z",
-            Primitive::Duration => "an ISO 8601 duration such as PT8H",
-            Primitive::Guid => "a GUID",
-            Primitive::Int32 => "a whole number of 32 bits",
-            Primitive::Stream => "nothing, because a stream is not part of a body",
-            Primitive::String => "a string",
-            Primitive::TimeOfDay => "a time of day such as 08:00:00",
-        },
     }
 }

@@ -2,10 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::Selection;
-use super::table::{Member, Multiplicity, Nullability, Role, Table};
-use super::value::describe;
+use super::table::Table;
+use super::types::{Member, Multiplicity, Nullability, Role, describe};
 use super::violation::{Problem, Violation, excerpt};
+
+/// Which properties an answer was asked to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection<'a> {
+    /// Any subset of the properties: the service leaves out what is not returned by default.
+    Partial,
+    /// Exactly these properties and navigations, as `$select` and `$expand` name them.
+    Only(&'a [&'a str]),
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {

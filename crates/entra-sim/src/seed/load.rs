@@ -1,19 +1,15 @@
 //! Turns a seed into the state of a tenant.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
-use super::{AllPermissions, Application, Error, Group, Permissions, Seed, permissions};
-use crate::directory::{
-    self, AdministrativeUnit, AppRoleAssignment, ServicePrincipal, UserType, membership,
-};
-use crate::ids::{Access, AppId, GRAPH_APP, ObjectId, RoleId, stable_guid};
+use super::applications::{load_application, load_graph};
+use super::ids::{free, stable};
+use super::model::{Error, Seed, SeedGroup, SeedUser};
+use crate::directory::{self, AdministrativeUnit, UserType, membership};
+use crate::ids::{Access, AppId, ObjectId, RoleId};
 use crate::journal::{Effect, Entry};
 use crate::roles::definition::{RoleDefinition, RoleOrigin};
 use crate::state::Tenant;
-use crate::token;
 
 /// Loads a seed into an empty tenant. Everything is a year old, so no delay touches it.
 pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
@@ -58,139 +54,7 @@ pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
     Ok(())
 }
 
-/// The GUID of a name: the same at every start.
-fn stable(tenant: &Tenant, kind: &str, name: &str) -> Uuid {
-    stable_guid(&format!("{}/{kind}/{}", tenant.id, name.to_lowercase()))
-}
-
-/// Microsoft Graph is an application of every tenant; its roles are the permissions.
-fn load_graph(tenant: &mut Tenant, born: Timestamp) {
-    let id = ObjectId::new(stable(tenant, "servicePrincipal", "Microsoft Graph"));
-    let app_roles = permissions::all()
-        .map(|(name, id)| directory::AppRole {
-            id: id.unwrap_or_else(|| stable(tenant, "permission", name)),
-            value: name.to_owned(),
-            display_name: name.to_owned(),
-            enabled: true,
-            allowed_member_types: vec!["Application".to_owned()],
-        })
-        .collect();
-    let graph = ServicePrincipal {
-        id,
-        app_id: GRAPH_APP,
-        display_name: "Microsoft Graph".to_owned(),
-        account_enabled: true,
-        kind: "Application".to_owned(),
-        app_roles,
-        created_at: born,
-    };
-    tenant.directory.service_principals.insert(id, graph);
-}
-
-fn load_application(tenant: &mut Tenant, seed: &Application, born: Timestamp) -> Result<(), Error> {
-    let client = seed.client_id.to_string();
-    let id = seed
-        .service_principal_id
-        .unwrap_or_else(|| ObjectId::new(stable(tenant, "servicePrincipal", &client)));
-    free(tenant, id)?;
-    let role = |role: &super::AppRole| directory::AppRole {
-        id: role
-            .id
-            .unwrap_or_else(|| stable(tenant, &seed.display_name, &role.value)),
-        value: role.value.clone(),
-        display_name: role.display_name.clone(),
-        enabled: role.enabled,
-        allowed_member_types: role.allowed_member_types.clone(),
-    };
-    let principal = ServicePrincipal {
-        id,
-        app_id: seed.client_id,
-        display_name: seed.display_name.clone(),
-        account_enabled: seed.enabled,
-        kind: "Application".to_owned(),
-        app_roles: seed.app_roles.iter().map(role).collect(),
-        created_at: born,
-    };
-    tenant.directory.service_principals.insert(id, principal);
-    tenant
-        .applications
-        .insert(seed.client_id, credentials(seed));
-    let names: Vec<&str> = match &seed.permissions {
-        Permissions::Word(AllPermissions::All) => {
-            permissions::all().map(|(name, _)| name).collect()
-        }
-        Permissions::List(names) => names.iter().map(String::as_str).collect(),
-    };
-    grant(tenant, seed.client_id, &names)
-}
-
-fn credentials(seed: &Application) -> token::Application {
-    let secret = |one: &super::Secret| token::Secret::new(&one.value, one.expires);
-    let federated = |one: &super::FederatedCredential| token::FederatedCredential {
-        issuer: one.issuer.clone(),
-        subject: one.subject.clone(),
-        audience: one.audience.clone(),
-        keys: one.keys.clone(),
-    };
-    token::Application {
-        app_id: seed.client_id,
-        secrets: seed.secrets.iter().map(secret).collect(),
-        certificates: seed.certificates.clone(),
-        federated: seed.federated_credentials.iter().map(federated).collect(),
-    }
-}
-
-/// Grants an application exactly these permissions of Graph.
-pub(crate) fn grant(tenant: &mut Tenant, app: AppId, names: &[&str]) -> Result<(), Error> {
-    let now = tenant.now();
-    let directory = &tenant.directory;
-    let principal = directory
-        .service_principal_of(app)
-        .ok_or(Error::Application(app))?
-        .id;
-    let graph = directory
-        .service_principal_of(GRAPH_APP)
-        .ok_or(Error::Application(GRAPH_APP))?;
-    let roles: BTreeMap<&str, Uuid> = graph
-        .app_roles
-        .iter()
-        .map(|role| (role.value.as_str(), role.id))
-        .collect();
-    let mut granted = Vec::new();
-    for name in names {
-        let role = roles
-            .get(name)
-            .ok_or_else(|| Error::Permission((*name).to_owned()))?;
-        granted.push(*role);
-    }
-    let resource = graph.id;
-    tenant
-        .directory
-        .app_role_assignments
-        .retain(|_, one| one.principal != principal || one.resource != resource);
-    for role in granted {
-        let id = directory::assignment_id(principal, role);
-        let assignment = AppRoleAssignment {
-            id: id.clone(),
-            role,
-            principal,
-            resource,
-            created_at: now,
-        };
-        tenant.directory.app_role_assignments.insert(id, assignment);
-    }
-    Ok(())
-}
-
-fn free(tenant: &Tenant, id: ObjectId) -> Result<(), Error> {
-    if tenant.directory.principal(id).is_some() || tenant.directory.units.contains_key(&id) {
-        Err(Error::Twice(id.uuid()))
-    } else {
-        Ok(())
-    }
-}
-
-fn load_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result<(), Error> {
+fn load_user(tenant: &mut Tenant, seed: &SeedUser, born: Timestamp) -> Result<(), Error> {
     let id = seed
         .id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "user", &seed.user_principal_name)));
@@ -223,12 +87,12 @@ fn load_user(tenant: &mut Tenant, seed: &super::User, born: Timestamp) -> Result
     Ok(())
 }
 
-fn group_id(tenant: &Tenant, seed: &Group) -> ObjectId {
+fn group_id(tenant: &Tenant, seed: &SeedGroup) -> ObjectId {
     seed.id
         .unwrap_or_else(|| ObjectId::new(stable(tenant, "group", &seed.display_name)))
 }
 
-fn load_group(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_group(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<(), Error> {
     let id = group_id(tenant, seed);
     free(tenant, id)?;
     let mut group = directory::Group::new(born);
@@ -275,7 +139,7 @@ fn nickname(name: &str) -> String {
     kept.take(64).collect::<String>().to_lowercase()
 }
 
-fn load_holders(tenant: &mut Tenant, seed: &Group, born: Timestamp) -> Result<(), Error> {
+fn load_holders(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<(), Error> {
     let group = group_id(tenant, seed);
     for (access, names) in [
         (Access::Member, &seed.members),

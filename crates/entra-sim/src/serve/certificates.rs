@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
-use super::ServeError;
+use super::error::ServeError;
 
 pub(super) struct Certificates {
     /// The authority, for clients.

@@ -1,7 +1,7 @@
 //! Accepts TLS connections and hands their requests to the simulator.
 //!
-//! A dropped answer is a connection that closes (HTTP/1.1) or a stream that is reset (HTTP/2) without a response: hyper does so
-//! when the service fails.
+//! A dropped answer is a connection that closes (HTTP/1.1) or a stream that is reset (HTTP/2) without a response: hyper
+//! does so when the service fails.
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod certificates;
+mod error;
 mod listener;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::simulator::Simulator;
+
+pub use error::ServeError;
 
 /// Where a server listens.
 #[derive(Clone, Debug)]
@@ -33,27 +36,6 @@ impl Default for ServeOptions {
             names: Vec::new(),
         }
     }
-}
-
-/// Why a server could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The address is taken or not of this machine.
-    #[error("can not listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// No certificate could be made.
-    #[error("no certificate can be made for {names}: {problem}")]
-    Certificate {
-        /// The names asked for.
-        names: String,
-        /// Why.
-        problem: String,
-    },
 }
 
 /// A running server. It stops when it is dropped.

@@ -2,21 +2,38 @@
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header, request};
+use http::{Method, Request, Response, StatusCode, request};
 
+use super::handle::{Dropped, Simulator};
+use super::incoming::{host, incoming};
 use super::operations::{self, wait};
 use super::tokens;
-use super::{Dropped, Simulator};
 use crate::behaviours::protocol::LATENCY;
 use crate::error::GraphError;
-use crate::protocol::envelope::{self, Identity, is_json};
-use crate::protocol::{Incoming, NotJson, Outgoing};
+use crate::protocol::Outgoing;
+use crate::protocol::envelope::{self, Identity};
 use crate::token::{self, discovery};
 
 /// Bodies beyond this are refused by the router; the service takes 4 MiB.
 pub(crate) const MAXIMUM_BODY: usize = 4 * 1024 * 1024;
 
-pub(super) async fn answer(
+impl Simulator {
+    /// Answers a request: token endpoint, discovery and Graph, told apart by path. No socket is involved.
+    pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Dropped> {
+        answer(self, request).await
+    }
+
+    /// The same as a router, for a server of your own. A dropped connection shows as a body that breaks off.
+    pub fn router(&self) -> axum::Router {
+        let simulator = self.clone();
+        axum::Router::new().fallback(move |request: Request<Body>| {
+            let simulator = simulator.clone();
+            async move { routed(&simulator, request).await }
+        })
+    }
+}
+
+async fn answer(
     simulator: &Simulator,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, Dropped> {
@@ -48,57 +65,6 @@ pub(super) async fn answer(
     } else {
         Ok(rendered(outgoing))
     }
-}
-
-/// The request as an operation below the version.
-fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
-    let host = host(parts);
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let target = target
-        .trim_start_matches('/')
-        .strip_prefix("v1.0")
-        .unwrap_or_default();
-    let target = if target.starts_with('/') {
-        target.to_owned()
-    } else {
-        format!("/{target}")
-    };
-    let body = if body.is_empty() {
-        Ok(None)
-    } else if is_json(&parts.headers) {
-        serde_json::from_slice(body).map(Some).map_err(|_| NotJson)
-    } else {
-        Err(NotJson)
-    };
-    Incoming {
-        method: parts.method.clone(),
-        target,
-        headers: parts.headers.clone(),
-        body,
-        base_url: format!("https://{host}/v1.0"),
-        host,
-        batch: None,
-    }
-}
-
-pub(super) fn host(parts: &request::Parts) -> String {
-    let authority = parts
-        .uri
-        .authority()
-        .map(|authority| authority.as_str().to_owned());
-    let named = || {
-        parts
-            .headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    authority
-        .or_else(named)
-        .unwrap_or_else(|| "graph.microsoft.com".to_owned())
 }
 
 /// Documents without side effects, and what is at no address.
@@ -161,14 +127,6 @@ fn rendered(outgoing: Outgoing) -> Response<Bytes> {
     *response.status_mut() = outgoing.status;
     *response.headers_mut() = outgoing.headers;
     response
-}
-
-/// A router whose every path is answered by the simulator.
-pub(super) fn router(simulator: Simulator) -> axum::Router {
-    axum::Router::new().fallback(move |request: Request<Body>| {
-        let simulator = simulator.clone();
-        async move { routed(&simulator, request).await }
-    })
 }
 
 async fn routed(simulator: &Simulator, request: Request<Body>) -> Response<Body> {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Simulator;
+use super::handle::Simulator;
 use crate::areas::ROUTER;
 use crate::behaviours::protocol::{SHUFFLE_BATCH, THROTTLING};
 use crate::error::GraphError;
@@ -120,7 +120,8 @@ fn struck(fault: &FaultDecision) -> Result<(), GraphError> {
     }
 }
 
-/// A large batch of policy requests meets 429 on the envelope while the policy service is still refusing (cisagov/ScubaGear#2157).
+/// A large batch of policy requests meets 429 on the envelope while the policy service is still refusing
+/// (cisagov/ScubaGear#2157).
 fn crowded(tenant: &mut Tenant, items: &[Item], now: Timestamp) -> Result<(), GraphError> {
     let policies = items.len() > 1
         && items

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header, request};
 use serde_json::{Value, json};
 
-use super::Simulator;
-use super::endpoints::host;
+use super::handle::Simulator;
+use super::incoming::host;
 use super::operations::{delayed, note};
 use crate::error::GraphError;
 use crate::faults::{FaultDecision, Traffic};

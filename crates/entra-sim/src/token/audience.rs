@@ -67,8 +67,8 @@ impl Hosts {
     }
 }
 
-/// The resource that an identifier names. `host` is where the simulator was asked. The names of other clouds are unknown, even
-/// where the simulator is asked by such a name: their tokens are not interchangeable.
+/// The resource that an identifier names. `host` is where the simulator was asked. The names of other clouds are
+/// unknown, even where the simulator is asked by such a name: their tokens are not interchangeable.
 pub(crate) fn resource(identifier: &str, host: &str, cloud: Cloud) -> Option<Api> {
     let name = match Url::parse(identifier) {
         Ok(url) => url.host_str().unwrap_or_default().to_ascii_lowercase(),

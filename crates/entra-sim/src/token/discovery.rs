@@ -1,5 +1,5 @@
-//! Documents by which clients find the endpoints: `OpenID Connect` discovery, instance discovery, and the metadata of the
-//! Resource Manager that Azure CLI and Terraform read to learn of a cloud.
+//! Documents by which clients find the endpoints: `OpenID Connect` discovery, instance discovery, and the metadata of
+//! the Resource Manager that Azure CLI and Terraform read to learn of a cloud.
 
 use serde_json::{Value, json};
 

@@ -112,7 +112,8 @@ pub(crate) struct Sessions {
 const MAXIMUM_SESSIONS: usize = 256;
 
 impl Sessions {
-    /// Reads a token that this process signed. Whether it is still good is for the caller to judge, by the clock of the tenant.
+    /// Reads a token that this process signed. Whether it is still good is for the caller to judge, by the clock of the
+    /// tenant.
     pub(crate) fn read(&mut self, token: &str) -> Result<Arc<VerifiedToken>, Error> {
         if let Some(session) = self.known.get(token) {
             return Ok(session.clone());

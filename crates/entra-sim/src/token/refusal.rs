@@ -23,19 +23,23 @@ pub(crate) enum TokenRefusal {
     #[error("The app requested an unsupported grant type '{0}'.")]
     UnsupportedGrant(String),
     #[error(
-        "Tenant '{0}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+        "Tenant '{0}' not found. Check to make sure you have the correct tenant ID and are signing into the correct \
+         cloud."
     )]
     UnknownTenant(String),
     #[error(
-        "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {0} is not valid."
+        "The provided request must include a 'scope' input parameter. The provided value for the input parameter \
+         'scope' is not valid. The scope {0} is not valid."
     )]
     ScopeMalformed(String),
     #[error(
-        "The provided value for scope {0} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
+        "The provided value for scope {0} is not valid. Client credential flows must have a scope value with \
+         /.default suffixed to the resource identifier (application ID URI)."
     )]
     ScopeWithoutDefault(String),
     #[error(
-        "The resource principal named {0} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
+        "The resource principal named {0} was not found in the tenant. This can happen if the application has not \
+         been installed by the administrator of the tenant or consented to by any user in the tenant."
     )]
     UnknownResource(String),
     #[error("Application with identifier '{0}' was not found in the directory.")]
@@ -47,13 +51,15 @@ pub(crate) enum TokenRefusal {
     )]
     NoCredential,
     #[error(
-        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{0}'."
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not \
+         the client secret ID, for a secret added to app '{0}'."
     )]
     WrongSecret(String),
     #[error("The provided client secret keys for app '{0}' are expired.")]
     ExpiredSecret(String),
     #[error(
-        "The certificate with identifier used to sign the client assertion is not registered on application '{0}', or the signature is invalid."
+        "The certificate with identifier used to sign the client assertion is not registered on application '{0}', or \
+         the signature is invalid."
     )]
     BadAssertion(String),
     #[error("Client assertion is not within its valid time range.")]

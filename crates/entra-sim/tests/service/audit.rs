@@ -38,7 +38,8 @@ async fn changes_are_recorded_with_who_whom_and_why() {
         .post(requests, eligible("adminAssign", &id, &jose))
         .await
         .expect(201);
-    let filter = "loggedByService eq 'PIM' and category eq 'GroupManagement' and activityDateTime ge 2026-01-01T00:00:00Z";
+    let filter = "loggedByService eq 'PIM' and category eq 'GroupManagement' \
+        and activityDateTime ge 2026-01-01T00:00:00Z";
     let answer = client
         .get(&format!(
             "{LOG}?$filter={filter}&$orderby=activityDateTime desc&$top=100"
@@ -146,7 +147,11 @@ async fn the_log_asks_for_permission_licence_and_patience() {
 async fn a_role_that_a_group_holds_without_pim_is_reported_again_and_again() {
     let client = tenant(Profile::Ideal, &[("outsidePimAlert", "2h")]);
     let exchange = "29232cdf-9323-42fd-ade2-1d097af3e4de";
-    let role = |principal: &str| json!({"roleDefinitionId": exchange, "directoryScopeId": "/", "principalId": principal});
+    let role = |principal: &str| {
+        json!({
+            "roleDefinitionId": exchange, "directoryScopeId": "/", "principalId": principal,
+        })
+    };
     let (group, person) = (
         client.role_assignable("Admins").await,
         client.user("jose").await,

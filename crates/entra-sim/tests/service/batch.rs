@@ -29,11 +29,13 @@ async fn items_have_their_own_outcomes() {
         json!([
             {"id": "1", "method": "GET", "url": "/groups?$top=1&$select=id"},
             {"id": "2", "method": "GET", "url": "groups/99999999-9999-4999-8999-999999999999"},
-            {"id": "3", "method": "POST", "url": "/groups", "headers": {"Content-Type": "application/json"}, "body": group("Batched")},
+            {"id": "3", "method": "POST", "url": "/groups",
+                "headers": {"Content-Type": "application/json"}, "body": group("Batched")},
             {"id": "4", "method": "GET", "url": "/nonsense"},
         ]),
     )
-    .await.expect(200);
+    .await
+    .expect(200);
     let statuses: Vec<i64> = ["1", "2", "3", "4"]
         .map(|id| item(&answer, id)["status"].as_i64().unwrap())
         .to_vec();
@@ -68,7 +70,8 @@ async fn a_failed_dependency_fails_what_depends_on_it() {
         &client,
         json!([
             {"id": "last", "method": "GET", "url": format!("/groups/{id}/members"), "dependsOn": ["add"]},
-            {"id": "add", "method": "POST", "url": format!("/groups/{id}/members/$ref"), "headers": headers, "body": add},
+            {"id": "add", "method": "POST", "url": format!("/groups/{id}/members/$ref"),
+                "headers": headers, "body": add},
             {"id": "bad", "method": "GET", "url": "/groups/x"},
             {"id": "after", "method": "DELETE", "url": format!("/groups/{id}"), "dependsOn": ["bad"]},
         ]),

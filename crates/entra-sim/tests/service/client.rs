@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use entra_sim::ids::AppId;
-use entra_sim::seed::{AllPermissions, Permissions};
+use entra_sim::seed::{AllPermissions, SeedPermissions};
 use entra_sim::{Clock, Config, Dropped, Profile, Seed, Simulator};
 use http::{HeaderMap, Method, Request};
 use jiff::{SignedDuration, Timestamp};
@@ -83,7 +83,7 @@ pub struct Client {
 /// The built-in seed, whose operator may do everything.
 fn unrestricted() -> Seed {
     let mut seed = Seed::default();
-    seed.applications[0].permissions = Permissions::Word(AllPermissions::All);
+    seed.applications[0].permissions = SeedPermissions::Word(AllPermissions::All);
     seed
 }
 

@@ -1,4 +1,5 @@
-//! What a signed-in user may change: what their directory roles or their ownership let them, whatever the application may do.
+//! What a signed-in user may change: what their directory roles or their ownership let them, whatever the application
+//! may do.
 
 use serde_json::json;
 

@@ -30,7 +30,8 @@ async fn rounds_tell_what_changed_and_nothing_else() {
     assert!(round(&client, &mut link).await.is_empty());
     client.add(&id, "members", &jose).await;
     let changes = round(&client, &mut link).await;
-    let added = json!({"id": id, "displayName": "Ops", "members@delta": [{"@odata.type": "#microsoft.graph.user", "id": jose}]});
+    let member = json!({"@odata.type": "#microsoft.graph.user", "id": jose});
+    let added = json!({"id": id, "displayName": "Ops", "members@delta": [member]});
     assert_eq!(changes, [added]);
     client.remove(&id, "members", &jose).await;
     let changes = round(&client, &mut link).await;

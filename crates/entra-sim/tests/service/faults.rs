@@ -17,7 +17,8 @@ async fn a_status_is_answered_without_any_effect() {
     let client = ideal();
     script(
         &client,
-        json!({"match": {"traffic": "writes"}, "count": 1, "effect": {"status": {"status": 503, "code": "x", "message": "m"}}}),
+        json!({"match": {"traffic": "writes"}, "count": 1,
+            "effect": {"status": {"status": 503, "code": "x", "message": "m"}}}),
     );
     let answer = client.post("/groups", group("A")).await;
     assert_eq!(
@@ -105,7 +106,8 @@ async fn the_token_endpoint_can_be_struck() {
     let client = ideal();
     script(
         &client,
-        json!({"match": {"operation": "token"}, "count": 1, "effect": {"status": {"status": 503, "code": "temporarily_unavailable", "retryAfter": "2s"}}}),
+        json!({"match": {"operation": "token"}, "count": 1,
+            "effect": {"status": {"status": 503, "code": "temporarily_unavailable", "retryAfter": "2s"}}}),
     );
     let request =
         http::Request::post("https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use entra_sim::Seed;
-use entra_sim::seed::{Application, Permissions};
+use entra_sim::seed::{SeedApplication, SeedPermissions};
 
 const PAGE: &str = "simulated-tenant.md";
 
@@ -33,7 +33,7 @@ fn first_column(text: &str) -> Vec<&str> {
         .collect()
 }
 
-fn application(name: &str) -> Application {
+fn application(name: &str) -> SeedApplication {
     let mut applications = Seed::default().applications.into_iter();
     applications.find(|one| one.display_name == name).unwrap()
 }
@@ -56,7 +56,10 @@ fn the_page_names_everybody_who_lives_in_the_tenant_and_nobody_else() {
 #[test]
 fn the_page_signs_in_as_the_application_that_may_do_everything() {
     let (page, administration) = (page(PAGE), application("Tenant Administration"));
-    assert!(matches!(administration.permissions, Permissions::Word(_)));
+    assert!(matches!(
+        administration.permissions,
+        SeedPermissions::Word(_)
+    ));
     assert!(page.contains(&format!("client_id={}", administration.client_id)));
     assert!(page.contains(&format!(
         "client_secret={}",
@@ -71,7 +74,7 @@ fn the_operator_of_the_demo_has_the_permissions_that_its_page_lists() {
         .into_iter()
         .filter_map(|cell| code(cell).into_iter().next())
         .collect();
-    let Permissions::List(granted) = application("entra-pim-operator").permissions else {
+    let SeedPermissions::List(granted) = application("entra-pim-operator").permissions else {
         panic!("the operator has a list of permissions");
     };
     assert_eq!(granted, listed);

@@ -107,7 +107,9 @@ async fn service_principals_are_found_by_id_and_by_application() {
         .get(&format!("/servicePrincipals/{OPERATOR_OBJECT}"))
         .await;
     assert_eq!(by_id.body["displayName"], "entra-pim-operator");
-    let graph = client.get("/servicePrincipals?$filter=appId eq '00000003-0000-0000-c000-000000000000'&$select=appRoles").await;
+    let filter = "appId eq '00000003-0000-0000-c000-000000000000'";
+    let target = format!("/servicePrincipals?$filter={filter}&$select=appRoles");
+    let graph = client.get(&target).await;
     let roles = graph.body["value"][0]["appRoles"].as_array().unwrap();
     assert!(roles.iter().any(|role| role["value"] == "Group.Create"));
     client

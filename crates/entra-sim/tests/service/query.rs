@@ -136,7 +136,8 @@ async fn a_selection_inside_an_expansion_narrows_it() {
 async fn what_clients_that_keep_a_desired_state_ask_is_answered() {
     let client = ideal();
     let group = client.group("Ops").await;
-    let properties = "id,displayName,description,mailNickname,isAssignableToRole,isManagementRestricted,deletedDateTime";
+    let properties = "id,displayName,description,mailNickname,isAssignableToRole,isManagementRestricted,\
+        deletedDateTime";
     let pim = "/identityGovernance/privilegedAccess/group";
     let policies = "/policies/roleManagementPolicyAssignments";
     let roles = "/roleManagement/directory";
@@ -144,7 +145,8 @@ async fn what_clients_that_keep_a_desired_state_ask_is_answered() {
         format!("/groups?$filter=id in ('{group}')&$select={properties}"),
         format!("/groups?$filter=mailNickname in ('ops')&$select={properties}"),
         format!("/directory/deletedItems/microsoft.graph.group?$filter=mailNickname in ('ops')&$select={properties}"),
-        "/users?$filter=userPrincipalName in ('jose@contoso.com')&$select=id,userPrincipalName,accountEnabled".to_owned(),
+        "/users?$filter=userPrincipalName in ('jose@contoso.com')&$select=id,userPrincipalName,accountEnabled"
+            .to_owned(),
         format!("/servicePrincipals?$filter=appId in ('{OPERATOR}')&$select=id,appId,accountEnabled"),
         format!("{pim}/eligibilitySchedules?$filter=groupId eq '{group}'"),
         format!("{pim}/assignmentScheduleInstances?$filter=groupId eq '{group}'"),
@@ -175,7 +177,8 @@ async fn a_choice_of_more_than_fifteen_needs_the_advanced_mode() {
         refused(
             &client.get(&format!("/users?$filter={filter}")).await,
             "Request_UnsupportedQuery",
-            "Too many child clauses specified in search filter expression containing 'OR' operators: 16. Max allowed: 15",
+            "Too many child clauses specified in search filter expression containing 'OR' operators: 16. Max allowed: \
+             15",
         );
         let advanced = format!("/users?$count=true&$filter={filter}");
         client.eventual().get(&advanced).await.expect(200);

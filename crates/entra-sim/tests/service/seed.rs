@@ -34,7 +34,8 @@ fn inconsistent_seeds_are_refused_in_words() {
     );
     assert!(twice.contains("twice"), "{twice}");
     let permission = refused(
-        "applications: [{clientId: 22222222-2222-4222-8222-222222222222, displayName: a, permissions: [Group.Everything]}]",
+        "applications: [{clientId: 22222222-2222-4222-8222-222222222222, displayName: a, permissions: \
+         [Group.Everything]}]",
     );
     assert!(permission.contains("Group.Everything"), "{permission}");
     assert!(refused("groups: [{displayName: G, colour: red}]").contains("colour"));
@@ -49,7 +50,9 @@ users:
   - {id: aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, displayName: A, userPrincipalName: a@x.test}
   - {displayName: B, userPrincipalName: b@x.test}
 groups:
-  - {id: bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb, displayName: Outer, members: [aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, b@x.test, Inner, 22222222-2222-4222-8222-222222222222]}
+  - id: bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb
+    displayName: Outer
+    members: [aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, b@x.test, Inner, 22222222-2222-4222-8222-222222222222]
   - {displayName: Inner}
 customRoles: [{displayName: Watcher, actions: [microsoft.directory/groups/allProperties/read]}]
 ",

@@ -10,9 +10,10 @@ use crate::state::Tenant;
 
 use super::super::model::{AppRoleAssignment, PrincipalKind, ServicePrincipal};
 use super::super::replication;
-use super::{Outcome, Side, assignment_id, effect, named, row};
+use super::assignment::{Outcome, Side, assignment_id, effect, named, row};
 
-/// Assignments of one principal, counting all applications (learn.microsoft.com: directory-service-limits-restrictions).
+/// Assignments of one principal, counting all applications (learn.microsoft.com:
+/// directory-service-limits-restrictions).
 const MAXIMUM: usize = 1500;
 
 /// Assigns to the principal, or on the resource, that the path names.

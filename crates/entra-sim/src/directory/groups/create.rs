@@ -103,7 +103,8 @@ fn assemble(tenant: &Tenant, body: &Map<String, Value>) -> Result<Group, GraphEr
 fn consistent(tenant: &Tenant, group: &Group) -> Result<(), GraphError> {
     if group.mail_enabled != group.is_unified() {
         return Err(GraphError::invalid(
-            "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
+            "The service does not currently support writes of mail-enabled groups. Please ensure that the \
+             mail-enablement property is unset and the security-enablement property is set.",
         ));
     }
     if !group.mail_enabled && !group.security_enabled {

@@ -20,7 +20,8 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
     rules::restricted(tenant, group.id)?;
     if group.is_synced() {
         return Err(GraphError::invalid(
-            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects \
+             currently undergoing migration.",
         ));
     }
     // Its owner and a Privileged Role Administrator need no further permission (learn.microsoft.com: group-delete).

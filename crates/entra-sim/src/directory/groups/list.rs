@@ -12,7 +12,7 @@ use crate::state::Tenant;
 use super::super::model::Group;
 use super::super::{index, json as render};
 use super::find::{CAPABILITIES, by_unique_name, find};
-use super::members::holders;
+use super::holders::holders;
 
 const EXPANDED: usize = 20;
 

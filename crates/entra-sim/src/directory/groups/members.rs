@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::behaviours::directory::SERVICE_PRINCIPALS_IN_LISTS;
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
-use crate::ids::{Access, ObjectId};
+use crate::ids::Access;
 use crate::odata::{self, Capabilities, ENDS, EQ, IN, LIKE, NE, NOT, Property};
 use crate::state::Tenant;
 
-use super::super::model::{Group, PrincipalKind};
-use super::super::{json as render, replication};
+use super::super::json as render;
+use super::super::model::PrincipalKind;
 use super::find::find;
+use super::holders::{hides_service_principals, holders, seen};
 use super::list::counted;
 
 /// What lists of directory objects support.
@@ -78,38 +78,6 @@ pub(in crate::directory) fn listed(call: &Call, rows: Vec<Value>) -> Answered {
         rows.values.iter_mut().for_each(render::keep_defaults);
     }
     Ok(Reply::rows(rows))
-}
-
-/// Members or owners as an untyped list shows them: without service principals
-/// (learn.microsoft.com: group-list-owners; hashicorp/terraform-provider-azuread#1023).
-pub(in crate::directory) fn holders(
-    tenant: &Tenant,
-    call: &Call,
-    group: &Group,
-    access: Access,
-) -> Vec<Value> {
-    let hide = hides_service_principals(tenant);
-    seen(tenant, call, group, access)
-        .filter(|id| !(hide && tenant.directory.service_principals.contains_key(id)))
-        .filter_map(|id| render::directory_object(tenant, id, &call.caller))
-        .collect()
-}
-
-fn hides_service_principals(tenant: &Tenant) -> bool {
-    !tenant.behaviours.get(&SERVICE_PRINCIPALS_IN_LISTS)
-}
-
-fn seen<'a>(
-    tenant: &'a Tenant,
-    call: &'a Call,
-    group: &'a Group,
-    access: Access,
-) -> impl Iterator<Item = ObjectId> + 'a {
-    group
-        .holders(access)
-        .iter()
-        .filter(move |(id, since)| replication::replicated(tenant, **id, **since, call.operation))
-        .map(|(id, _)| *id)
 }
 
 /// Members or owners of one type. Their rows carry no `@odata.type`.

@@ -3,8 +3,10 @@
 mod create;
 mod delete;
 mod delta;
+mod delta_stream;
 mod fields;
 mod find;
+mod holders;
 mod list;
 mod members;
 mod references;
@@ -19,7 +21,6 @@ use super::permissions::{CREATE_GROUPS, DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS
 
 pub(super) use create::{insert_new, new_group};
 pub(super) use delete::restore;
-pub(super) use delta::ROUTES as DELTA_ROUTES;
 pub(super) use find::CAPABILITIES;
 use find::GROUP;
 pub(super) use members::{CAPABILITIES as MEMBER_CAPABILITIES, listed};
@@ -34,20 +35,35 @@ routes! { pub(super) ROUTES, Service::DIRECTORY;
     get "/groups/{group}", READ_GROUPS, list::get, "groups.get" => entity(GROUP, "groups");
     get "/groups(uniqueName='{uniqueName}')", READ_GROUPS, list::get_by_unique_name, "groups.getByUniqueName" => entity(GROUP, "groups");
     patch "/groups/{group}", WRITE_MEMBERS, update::update, "groups.update" => owners_or(GROUP_WRITERS), takes(GROUP);
-    patch "/groups(uniqueName='{uniqueName}')", CREATE_GROUPS, update::upsert, "groups.upsert" => delegate(Delegated::Upsert), takes(GROUP), entity(GROUP, "groups");
+    patch "/groups(uniqueName='{uniqueName}')", CREATE_GROUPS, update::upsert,
+        "groups.upsert" => delegate(Delegated::Upsert), takes(GROUP), entity(GROUP, "groups");
     delete "/groups/{group}", DELETE_GROUPS, delete::delete, "groups.delete" => owners_or(GROUP_REMOVERS);
 }
 
 routes! { pub(super) MEMBER_ROUTES, Service::DIRECTORY;
-    get "/groups/{group}/members", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Member), "groups.members.list" => units(3), mixed(), collection(OBJECT, "directoryObjects");
+    get "/groups/{group}/members", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Member),
+        "groups.members.list" => units(3), mixed(), collection(OBJECT, "directoryObjects");
     get "/groups/{group}/members/$count", READ_GROUPS, members::member_count, "groups.members.count";
-    get "/groups/{group}/members/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Member), "groups.members.listTyped" => units(3), mixed(), collection("{cast}", "{cast}s");
-    get "/groups/{group}/owners", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Owner), "groups.owners.list" => mixed(), collection(OBJECT, "directoryObjects");
-    get "/groups/{group}/owners/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Owner), "groups.owners.listTyped" => mixed(), collection("{cast}", "{cast}s");
-    get "/groups/{group}/transitiveMembers", READ_GROUPS, members::transitive_members, "groups.transitiveMembers.list" => units(5), mixed(), collection(OBJECT, "directoryObjects");
-    get "/groups/{group}/memberOf", READ_GROUPS, members::member_of, "groups.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
-    post "/groups/{group}/members/$ref", WRITE_MEMBERS, |tenant, call| references::add(tenant, call, Access::Member), "groups.members.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
-    delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, |tenant, call| references::remove(tenant, call, Access::Member), "groups.members.remove" => owners_or(GROUP_WRITERS);
-    post "/groups/{group}/owners/$ref", WRITE_GROUPS, |tenant, call| references::add(tenant, call, Access::Owner), "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
-    delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, |tenant, call| references::remove(tenant, call, Access::Owner), "groups.owners.remove" => owners_or(GROUP_WRITERS);
+    get "/groups/{group}/members/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Member),
+        "groups.members.listTyped" => units(3), mixed(), collection("{cast}", "{cast}s");
+    get "/groups/{group}/owners", READ_GROUPS, |tenant, call| members::list(tenant, call, Access::Owner),
+        "groups.owners.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/groups/{group}/owners/{cast}", READ_GROUPS, |tenant, call| members::of_type(tenant, call, Access::Owner),
+        "groups.owners.listTyped" => mixed(), collection("{cast}", "{cast}s");
+    get "/groups/{group}/transitiveMembers", READ_GROUPS, members::transitive_members,
+        "groups.transitiveMembers.list" => units(5), mixed(), collection(OBJECT, "directoryObjects");
+    get "/groups/{group}/memberOf", READ_GROUPS, members::member_of,
+        "groups.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    post "/groups/{group}/members/$ref", WRITE_MEMBERS, |tenant, call| references::add(tenant, call, Access::Member),
+        "groups.members.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
+    delete "/groups/{group}/members/{principal}/$ref", WRITE_MEMBERS, |tenant, call| references::remove(tenant, call, Access::Member),
+        "groups.members.remove" => owners_or(GROUP_WRITERS);
+    post "/groups/{group}/owners/$ref", WRITE_GROUPS, |tenant, call| references::add(tenant, call, Access::Owner),
+        "groups.owners.add" => owners_or(GROUP_WRITERS), takes(REFERENCE);
+    delete "/groups/{group}/owners/{principal}/$ref", WRITE_GROUPS, |tenant, call| references::remove(tenant, call, Access::Owner),
+        "groups.owners.remove" => owners_or(GROUP_WRITERS);
+}
+
+routes! { pub(super) DELTA_ROUTES, Service::DIRECTORY;
+    get "/groups/delta", READ_GROUPS, delta::delta, "groups.delta" => mixed(), collection(GROUP, "groups");
 }

@@ -183,7 +183,8 @@ fn parse(link: &str) -> Result<Reference, GraphError> {
     Ok(Reference { collection, id })
 }
 
-/// Refuses a body that makes more links than the service takes, in its words (microsoftgraph/microsoft-graph-docs#6016).
+/// Refuses a body that makes more links than the service takes, in its words
+/// (microsoftgraph/microsoft-graph-docs#6016).
 pub(super) fn few_enough(links: usize) -> Result<(), GraphError> {
     if links > MAXIMUM_LINKS {
         return Err(GraphError::invalid(format!(

@@ -23,7 +23,8 @@ pub(super) fn writable(tenant: &Tenant, call: &Call, group: &Group) -> Result<()
     restricted(tenant, group.id)?;
     if group.is_synced() {
         return Err(GraphError::invalid(
-            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects \
+             currently undergoing migration.",
         ));
     }
     role_assignable(call, group)

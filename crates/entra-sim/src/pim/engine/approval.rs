@@ -3,41 +3,17 @@
 //! learn.microsoft.com: groups-approval-workflow (24 hours, not configurable), approval and approvalStage resources.
 
 use jiff::{SignedDuration, Timestamp};
-use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use super::clock::purge_at;
-use super::submit::NewSchedule;
-use super::{
-    Change, Due, EngineOptions, Origin, Privilege, RequestRecord, Schedule, Status, Store,
-};
-use crate::ids::ObjectId;
+use super::change::Change;
+use super::due::Due;
+use super::options::{EngineOptions, purge_at};
+use super::record::{RequestRecord, Status};
+use super::review::{ApprovalRecord, Review, Verdict};
+use super::schedule::{NewSchedule, Origin, Privilege, Schedule};
+use super::store::Store;
 
 pub(super) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(ascii_case_insensitive)]
-pub(crate) enum Verdict {
-    Approve,
-    Deny,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Review {
-    pub(crate) verdict: Verdict,
-    pub(crate) by: ObjectId,
-    pub(crate) justification: Option<String>,
-    pub(crate) at: Timestamp,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ApprovalRecord {
-    pub(crate) id: Uuid,
-    pub(crate) stage: Uuid,
-    pub(crate) request: Uuid,
-    pub(crate) review: Option<Review>,
-    pub(crate) over: bool,
-}
 
 impl<P: Privilege> Store<P> {
     pub(crate) fn approval(&self, id: Uuid) -> Option<&ApprovalRecord> {

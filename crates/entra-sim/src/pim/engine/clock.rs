@@ -3,52 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{
-    Change, EngineOptions, Force, Holding, Kind, Lookup, Note, Origin, Phase, Privilege, Quirk,
-    Schedule, Status, Store,
-};
+use super::change::{Change, Force, Note};
+use super::due::{Due, Happened};
+use super::options::{EngineOptions, purge_at};
+use super::record::Status;
+use super::schedule::{Holding, Phase, Privilege, Schedule};
+use super::store::{Lookup, Store};
 use crate::ids::ObjectId;
-
-/// Something that happens at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Due {
-    /// The window of a schedule opens.
-    Start(Uuid),
-    /// The window of a schedule closes.
-    End(Uuid),
-    /// Nobody answered an approval.
-    ApprovalOver(Uuid),
-    /// A finished request is forgotten.
-    Purge(Uuid),
-    /// A request that was put off is carried out.
-    Provision(Uuid),
-}
-
-/// What came of something that was due.
-#[derive(Clone, Debug)]
-pub(crate) struct Happened<P> {
-    pub(crate) changes: Vec<Change<P>>,
-    /// What is held outside of PIM ends; the area takes it away.
-    pub(crate) ends_standing: Option<Holding<P>>,
-}
-
-impl<P> Default for Happened<P> {
-    fn default() -> Self {
-        Self {
-            changes: Vec::new(),
-            ends_standing: None,
-        }
-    }
-}
-
-impl<P> From<Vec<Change<P>>> for Happened<P> {
-    fn from(changes: Vec<Change<P>>) -> Self {
-        Self {
-            changes,
-            ends_standing: None,
-        }
-    }
-}
 
 /// How long the service tries to take an ownership away before it lets it stand
 /// (learn.microsoft.com: groups-activate-roles, deactivation of the last owner).
@@ -119,38 +80,6 @@ impl<P: Privilege> Store<P> {
         self.end(id, at, at, options)
     }
 
-    /// Ends a schedule and, for an eligibility, the activations that used it.
-    pub(super) fn end(
-        &mut self,
-        id: Uuid,
-        at: Timestamp,
-        shown_until: Timestamp,
-        options: &EngineOptions,
-    ) -> Vec<Change<P>> {
-        let Some(schedule) = self.take(id, shown_until, at) else {
-            return Vec::new();
-        };
-        let mut changes = Vec::new();
-        if schedule.holding.kind == Kind::Eligible && options.has(Quirk::RemovalEndsActivation) {
-            for activation in self.activations_of(&schedule) {
-                changes.extend(self.end(activation, at, shown_until, options));
-            }
-        }
-        if !schedule.is_orphaned() {
-            changes.insert(0, Change::ended(schedule, at));
-        }
-        changes
-    }
-
-    /// Activations that used an eligibility. Those of an eligible group belong to its members.
-    pub(super) fn activations_of(&self, eligibility: &Schedule<P>) -> Vec<Uuid> {
-        self.schedules(&Lookup::Scope(eligibility.holding.privilege.scope_key()))
-            .into_iter()
-            .filter(|one| matches!(one.origin, Origin::Activated { eligibility: id, .. } if id == eligibility.id))
-            .map(|one| one.id)
-            .collect()
-    }
-
     /// Takes an ended schedule back because the access could not be taken away; it is tried again after `retry`.
     /// After thirty days the service gives up: false, and the access stands without a schedule.
     pub(crate) fn hold_over(
@@ -175,7 +104,8 @@ impl<P: Privilege> Store<P> {
         true
     }
 
-    /// The principal was deleted: what they held is void, lists show it for a while, and it comes back with them until `until`.
+    /// The principal was deleted: what they held is void, lists show it for a while, and it comes back with them until
+    /// `until`.
     pub(crate) fn principal_deleted(
         &mut self,
         principal: ObjectId,
@@ -288,10 +218,4 @@ impl<P: Privilege> Store<P> {
             .flat_map(|id| self.end(id, at, at, options))
             .collect()
     }
-}
-
-/// When a request that finishes at `at` is forgotten.
-pub(super) fn purge_at(at: Timestamp, options: &EngineOptions) -> Timestamp {
-    at.saturating_add(options.retention)
-        .unwrap_or(Timestamp::MAX)
 }

@@ -1,70 +1,23 @@
 //! Whether a request may be, and what it comes to. Reads only.
 //!
-//! Order of the answers: what does or does not exist, then age, then the window, then the policy. Codes and preconditions:
-//! learn.microsoft.com, privilegedaccessgroup-post-assignmentschedulerequests and governanceroleassignmentrequest-post.
+//! Order of the answers: what does or does not exist, then age, then the window, then the policy. Codes and
+//! preconditions: learn.microsoft.com, privilegedaccessgroup-post-assignmentschedulerequests and
+//! governanceroleassignmentrequest-post.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
-use super::submit::NewSchedule;
-use super::{
-    Action, Deferral, EngineOptions, ExtensionAnswer, FiveMinutes, Fresh, Holding, Kind, Lookup,
-    Origin, Phase, Privilege, Quirk, Refusal, Request, Schedule, Session, Store, Via,
-};
-use crate::pim::policy::Policy;
+use super::options::{ExtensionAnswer, FiveMinutes, Quirk};
+use super::request::{Action, Request, Session};
+use super::schedule::{Holding, Kind, NewSchedule, Origin, Phase, Privilege, Schedule};
+use super::store::{Lookup, Store};
+use super::terms::{Decision, Removal, Standing, Terms};
 use crate::pim::policy::evaluate::{Brought, Occasion, failed_rules};
-use crate::pim::refusal::FailedRule;
-use crate::pim::window::Window;
+use crate::pim::refusal::{FailedRule, Refusal};
+use crate::pim::window::ScheduleWindow;
 
 /// Assignments younger than this can not be ended.
 const YOUNG: SignedDuration = SignedDuration::from_mins(5);
-
-/// Whether the principal holds the privilege by other means than PIM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    None,
-    Held,
-}
-
-/// Whether the access may be taken away now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Removal {
-    Possible,
-    /// They are the last owner.
-    Impossible,
-}
-
-/// What a request is judged by.
-#[derive(Debug)]
-pub(crate) struct Terms<'a> {
-    pub(crate) now: Timestamp,
-    pub(crate) fresh: Fresh,
-    pub(crate) policy: &'a Policy,
-    pub(crate) options: &'a EngineOptions,
-    pub(crate) standing: Standing,
-    pub(crate) removal: Removal,
-    /// The eligibility in force that an activation may use.
-    pub(crate) eligibility: Option<(Uuid, Via)>,
-    /// Whether the request is put off.
-    pub(crate) deferral: Option<Deferral>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Decision {
-    Schedule(NewSchedule),
-    /// An approver has to answer first.
-    Await {
-        uses: (Uuid, Via),
-        start: Timestamp,
-    },
-    /// An extension said no.
-    Deny {
-        start: Timestamp,
-    },
-    End(Uuid),
-    /// Ends what is held outside of PIM.
-    EndStanding,
-}
 
 impl<P: Privilege> Store<P> {
     pub(super) fn decide(
@@ -290,7 +243,7 @@ fn assigned_window<P>(
     }))
 }
 
-fn brought<P>(asked: &Request<P>, window: Window, terms: &Terms<'_>) -> Brought {
+fn brought<P>(asked: &Request<P>, window: ScheduleWindow, terms: &Terms<'_>) -> Brought {
     Brought {
         window,
         justified: asked.justification.is_some(),

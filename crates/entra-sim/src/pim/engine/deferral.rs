@@ -1,53 +1,21 @@
 //! Requests that were accepted and are carried out later, or never.
 //!
-//! Seen in the service: 201 with `Granted` or `PendingProvisioning`, and no schedule (microsoftgraph/microsoft-graph-docs#16961,
-//! kayasax/EasyPIM#39). What a request comes to is decided when it is asked, and fails later where it does not fit any more.
+//! Seen in the service: 201 with `Granted` or `PendingProvisioning`, and no schedule
+//! (microsoftgraph/microsoft-graph-docs#16961, kayasax/EasyPIM#39). What a request comes to is decided when it is
+//! asked, and fails later where it does not fit any more.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::clock::{Happened, purge_at};
-use super::decide::{Decision, Terms};
-use super::submit::{NewSchedule, used};
-use super::{
-    Due, EngineOptions, Lookup, Origin, Privilege, RequestRecord, Schedule, Status, Store,
-};
+use super::due::{Due, Happened};
+use super::options::{EngineOptions, purge_at};
+use super::record::{RequestRecord, Status};
+use super::schedule::{NewSchedule, Origin, Privilege, Schedule, used};
+use super::store::{Lookup, Store};
+use super::terms::{Decision, Deferral, Deferred, Terms};
 use crate::ids::ObjectId;
 
-/// How a request is put off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Deferral {
-    /// What it shows meanwhile.
-    pub(crate) status: Status,
-    /// When it is carried out; never, when there is none.
-    pub(crate) after: Option<SignedDuration>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deferred {
-    decision: Decision,
-    /// The id of the instance that it makes.
-    instance: Uuid,
-}
-
-impl Decision {
-    /// Whether it can be put off: what a person has to answer waits anyway.
-    pub(super) fn can_wait(&self) -> bool {
-        matches!(self, Self::Schedule(_) | Self::End(_) | Self::EndStanding)
-    }
-}
-
 impl<P: Privilege> Store<P> {
-    /// Whether a request was put off and is not carried out yet.
-    pub(super) fn is_deferred(&self, id: Uuid) -> bool {
-        self.deferred.contains_key(&id)
-    }
-
-    /// Forgets what a request was to come to.
-    pub(super) fn undefer(&mut self, id: Uuid) {
-        self.deferred.remove(&id);
-    }
-
     /// Accepts a request and puts it off.
     pub(super) fn defer(
         &mut self,

@@ -1,10 +1,13 @@
 //! Bodies of requests, schedules and instances: what all areas have in common.
 //!
-//! Words are written as the service mixes them: `adminAssign` and `afterDateTime`, but `Provisioned`, `Direct` and `Assigned`.
+//! Words are written as the service mixes them: `adminAssign` and `afterDateTime`, but `Provisioned`, `Direct` and
+//! `Assigned`.
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Mode, Origin, Privilege, RequestRecord, Schedule, Session, Status, Via};
+use super::record::{RequestRecord, Status};
+use super::request::{Mode, Session};
+use super::schedule::{Kind, Origin, Privilege, Schedule, Via};
 use crate::behaviours::pim::{CreatedBy, Readback};
 use crate::pim::window::stamp;
 

@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use strum::EnumString;
 
-use super::{Holding, Refusal};
+use super::schedule::Holding;
 use crate::ids::ObjectId;
+use crate::pim::refusal::Refusal;
 use crate::pim::window::ScheduleInfo;
 
 /// `action` of a request.

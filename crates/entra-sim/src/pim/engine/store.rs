@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::approval::ApprovalRecord;
-use super::clock::Due;
-use super::deferral::Deferred;
-use super::{Holding, Kind, Phase, Privilege, RequestRecord, Schedule, Status};
+use super::due::Due;
+use super::record::{RequestRecord, Status};
+use super::review::ApprovalRecord;
+use super::schedule::{Holding, Kind, Phase, Privilege, Schedule};
+use super::terms::Deferred;
 use crate::ids::ObjectId;
 
 /// What a list asks for. The service wants a place or a principal; nothing else has an index.
@@ -272,6 +273,16 @@ impl<P: Privilege> Store<P> {
                 self.approvals.remove(&approval);
             }
         }
+    }
+
+    /// Whether a request was put off and is not carried out yet.
+    pub(super) fn is_deferred(&self, id: Uuid) -> bool {
+        self.deferred.contains_key(&id)
+    }
+
+    /// Forgets what a request was to come to.
+    pub(super) fn undefer(&mut self, id: Uuid) {
+        self.deferred.remove(&id);
     }
 
     pub(super) fn pending(&self, holding: &Holding<P>) -> Option<&RequestRecord<P>> {

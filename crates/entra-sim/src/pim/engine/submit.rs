@@ -3,21 +3,15 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::approval::ApprovalRecord;
-use super::clock::purge_at;
-use super::decide::{Decision, Terms};
-use super::{
-    Action, Change, EngineOptions, Force, Fresh, Mode, Note, Origin, Phase, Privilege, Refusal,
-    Request, RequestRecord, Schedule, Status, Store, Via,
-};
-use crate::pim::window::Window;
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct NewSchedule {
-    pub(super) window: Window,
-    pub(super) replaces: Option<Uuid>,
-    pub(super) origin: Origin,
-}
+use super::change::Change;
+use super::options::{EngineOptions, purge_at};
+use super::record::{RequestRecord, Status};
+use super::request::{Mode, Request};
+use super::review::ApprovalRecord;
+use super::schedule::{NewSchedule, Phase, Privilege, Via, used};
+use super::store::Store;
+use super::terms::{Decision, Fresh, Terms};
+use crate::pim::refusal::Refusal;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Submitted<P> {
@@ -194,54 +188,6 @@ impl<P: Privilege> Store<P> {
         request
     }
 
-    /// Makes the schedule of a request in the place of the one it replaces.
-    pub(super) fn make(
-        &mut self,
-        id: Uuid,
-        instance: Uuid,
-        asked: &Request<P>,
-        new: NewSchedule,
-        now: Timestamp,
-        options: &EngineOptions,
-    ) -> Vec<Change<P>> {
-        let visible_from = now.saturating_add(options.grant_lag).unwrap_or(now);
-        let old = new.replaces.and_then(|id| self.take(id, visible_from, now));
-        let schedule = made(id, instance, asked, new, now, visible_from);
-        if let Some(old) = &old {
-            self.rebind_activations(old, id);
-        }
-        self.lapsed.remove(&asked.holding);
-        self.insert(schedule.clone());
-        let was_in_force = old.as_ref().is_some_and(Schedule::in_force);
-        let force = match (was_in_force, schedule.in_force()) {
-            (false, true) => Force::Begins,
-            (true, false) => Force::Ceases,
-            _ => Force::Same,
-        };
-        let note = if old.is_some() {
-            Note::Changed
-        } else {
-            Note::Created
-        };
-        vec![Change {
-            at: now,
-            schedule,
-            note,
-            force,
-        }]
-    }
-
-    /// An activation goes on under the eligibility that replaced its own.
-    fn rebind_activations(&mut self, old: &Schedule<P>, new: Uuid) {
-        for activation in self.activations_of(old) {
-            self.alter(activation, |schedule| {
-                if let Origin::Activated { eligibility, .. } = &mut schedule.origin {
-                    *eligibility = new;
-                }
-            });
-        }
-    }
-
     /// Withdraws a request that is undecided or whose start lies ahead.
     pub(crate) fn cancel(
         &mut self,
@@ -268,40 +214,6 @@ impl<P: Privilege> Store<P> {
     }
 }
 
-fn made<P: Privilege>(
-    id: Uuid,
-    instance: Uuid,
-    asked: &Request<P>,
-    new: NewSchedule,
-    now: Timestamp,
-    visible_from: Timestamp,
-) -> Schedule<P> {
-    let begins = new.window.start <= now;
-    Schedule {
-        id,
-        instance,
-        holding: asked.holding.clone(),
-        origin: new.origin,
-        window: new.window,
-        requested: asked.requested.clone(),
-        created: now,
-        modified: None,
-        phase: if begins {
-            Phase::InForce
-        } else {
-            Phase::Waiting
-        },
-        visible_from,
-    }
-}
-
-pub(super) fn used(origin: Origin) -> Option<(Uuid, Via)> {
-    match origin {
-        Origin::Assigned => None,
-        Origin::Activated { eligibility, via } => Some((eligibility, via)),
-    }
-}
-
 /// A request before anything was decided; a validation is answered like this.
 fn opened<P>(asked: Request<P>, fresh: Fresh, now: Timestamp) -> RequestRecord<P> {
     let start = asked.requested.start.map_or(now, |start| start.max(now));
@@ -315,15 +227,5 @@ fn opened<P>(asked: Request<P>, fresh: Fresh, now: Timestamp) -> RequestRecord<P
         target: None,
         approval: None,
         uses: None,
-    }
-}
-
-impl<P> RequestRecord<P> {
-    /// Whether the answer shows the window: a removal has none.
-    pub(super) fn shows_window(&self) -> bool {
-        !matches!(
-            self.asked.action,
-            Action::AdminRemove | Action::SelfDeactivate
-        )
     }
 }

@@ -1,14 +1,18 @@
 //! The schedule engine on a privilege as small as can be.
 
-use jiff::SignedDuration;
-use serde_json::json;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::submit::Submitted;
 use super::*;
+use crate::ids::ObjectId;
 use crate::journal::Target;
-use crate::pim::policy::rule::{Requirement, Rule, RuleId, Setting};
+use crate::pim::policy::rule::{PolicyRule, Requirement, RuleId, Setting};
 use crate::pim::policy::{Family, Policy};
-use crate::pim::refusal::FailedRule;
+use crate::pim::refusal::{FailedRule, Refusal};
 
 const EXISTS: &str = "RoleAssignmentExists";
 const ABSENT: &str = "RoleAssignmentDoesNotExist";
@@ -175,7 +179,7 @@ impl Bench {
     }
 
     fn require(&mut self, id: RuleId, setting: Setting) {
-        self.policy.put(Rule { id, setting });
+        self.policy.put(PolicyRule { id, setting });
     }
 
     fn only_justification(&mut self) {

@@ -1,7 +1,7 @@
 //! Approvals of activations: signed-in approvers look and answer.
 //!
-//! learn.microsoft.com: approval-get, approvalstage-update; applications are not supported. The page writes `steps` in the path
-//! where the resource says `stages`, so both are taken.
+//! learn.microsoft.com: approval-get, approvalstage-update; applications are not supported. The page writes `steps` in
+//! the path where the resource says `stages`, so both are taken.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -24,11 +24,18 @@ use crate::route::{Service, routes};
 use crate::state::Tenant;
 
 routes! { pub(super) ROUTES, Service::GROUP_PIM;
-    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}", NO_APPLICATION, get, "pimGroups.approvals.get" => entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals");
-    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages", NO_APPLICATION, stages, "pimGroups.approvals.stages.list" => collection("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
-    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, stage, "pimGroups.approvals.stages.get" => entity("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
-    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, review, "pimGroups.approvals.stages.update" => takes("approvalStage");
-    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}", NO_APPLICATION, review, "pimGroups.approvals.steps.update" => takes("approvalStage");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}", NO_APPLICATION, get,
+        "pimGroups.approvals.get" => entity("approval", "identityGovernance/privilegedAccess/group/assignmentApprovals");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages", NO_APPLICATION, stages,
+        "pimGroups.approvals.stages.list" =>
+            collection("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    get "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, stage,
+        "pimGroups.approvals.stages.get" =>
+            entity("approvalStage", "identityGovernance/privilegedAccess/group/assignmentApprovals('{approval}')/stages");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/stages/{stage}", NO_APPLICATION, review,
+        "pimGroups.approvals.stages.update" => takes("approvalStage");
+    patch "/identityGovernance/privilegedAccess/group/assignmentApprovals/{approval}/steps/{stage}", NO_APPLICATION, review,
+        "pimGroups.approvals.steps.update" => takes("approvalStage");
 }
 
 const APPROVALS: Capabilities = Capabilities {

@@ -1,7 +1,7 @@
 //! What PIM for Groups does in its own way.
 //!
-//! learn.microsoft.com: privilegedidentitymanagement-for-groups-api-overview, concept-pim-for-groups. groups-activate-roles: the last
-//! owner stays beyond the end of their window.
+//! learn.microsoft.com: privilegedidentitymanagement-for-groups-api-overview, concept-pim-for-groups.
+//! groups-activate-roles: the last owner stays beyond the end of their window.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -254,8 +254,8 @@ impl Area for GroupAccess {
         Ok(principal.map_or(Lookup::Everything, Lookup::Principal))
     }
 
-    /// The pages say this of requests, too, but those are listed without (microsoftgraph/microsoft-graph-docs-contrib#8885,
-    /// microsoftgraph/msgraph-sdk-powershell#2777).
+    /// The pages say this of requests, too, but those are listed without
+    /// (microsoftgraph/microsoft-graph-docs-contrib#8885, microsoftgraph/msgraph-sdk-powershell#2777).
     fn require_narrow(lookup: &Lookup<Self>) -> Result<(), GraphError> {
         match lookup {
             Lookup::Everything => Err(GraphError::bad_request(
@@ -327,7 +327,8 @@ impl Area for GroupAccess {
         self.key(stable_guid(&format!("{group}/{access}/{principal}")))
     }
 
-    /// Eligibilities that a principal has because a group they are in is eligible; every list of the principal shows them.
+    /// Eligibilities that a principal has because a group they are in is eligible; every list of the principal shows
+    /// them.
     fn inherited(
         tenant: &Tenant,
         (kind, form, wanted): (Kind, RowForm, Inherited),

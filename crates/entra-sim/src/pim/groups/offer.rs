@@ -4,12 +4,16 @@ use crate::odata::{Capabilities, EQ, NE, Property};
 use crate::permission::permissions;
 
 permissions! {
-    pub(super) READ_ELIGIBILITY = "PrivilegedEligibilitySchedule.Read.AzureADGroup" | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
+    pub(super) READ_ELIGIBILITY = "PrivilegedEligibilitySchedule.Read.AzureADGroup"
+        | "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
     pub(super) WRITE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup";
-    pub(super) REMOVE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup" | "PrivilegedEligibilitySchedule.Remove.AzureADGroup";
-    pub(super) READ_ASSIGNMENT = "PrivilegedAssignmentSchedule.Read.AzureADGroup" | "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
+    pub(super) REMOVE_ELIGIBILITY = "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"
+        | "PrivilegedEligibilitySchedule.Remove.AzureADGroup";
+    pub(super) READ_ASSIGNMENT = "PrivilegedAssignmentSchedule.Read.AzureADGroup"
+        | "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
     pub(super) WRITE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup";
-    pub(super) REMOVE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup" | "PrivilegedAssignmentSchedule.Remove.AzureADGroup";
+    pub(super) REMOVE_ASSIGNMENT = "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"
+        | "PrivilegedAssignmentSchedule.Remove.AzureADGroup";
     pub(super) MANAGE_ROLES = "RoleManagement.ReadWrite.Directory";
 }
 

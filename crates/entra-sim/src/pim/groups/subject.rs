@@ -1,7 +1,7 @@
 //! Which groups and principals PIM takes, and when it has heard of them.
 //!
-//! learn.microsoft.com: concept-pim-for-groups (no dynamic and no synchronised groups), admin-units-restricted-management,
-//! groups-concept (no groups as active members of role-assignable groups).
+//! learn.microsoft.com: concept-pim-for-groups (no dynamic and no synchronised groups),
+//! admin-units-restricted-management, groups-concept (no groups as active members of role-assignable groups).
 
 use jiff::Timestamp;
 

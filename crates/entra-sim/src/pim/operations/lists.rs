@@ -1,7 +1,7 @@
 //! Reading requests, schedules and instances.
 //!
-//! learn.microsoft.com: privilegedaccessgroup-list-* and rbacapplication-list-role*schedule*. What live tenants refuse beyond the
-//! documentation are switches.
+//! learn.microsoft.com: privilegedaccessgroup-list-* and rbacapplication-list-role*schedule*. What live tenants refuse
+//! beyond the documentation are switches.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! The operations of PIM, written once for every [`Area`](super::area::Area): requests, lists, rows, and what follows from
-//! schedules. Nothing here may know groups or directory roles.
+//! The operations of PIM, written once for every [`Area`](super::area::Area): requests, lists, rows, and what follows
+//! from schedules. Nothing here may know groups or directory roles.
 
 pub(crate) mod lists;
 pub(crate) mod mirror;

@@ -1,7 +1,7 @@
 //! Asking PIM for something, and withdrawing it.
 //!
-//! learn.microsoft.com: privilegedaccessgroup-post-assignmentschedulerequests, rbacapplication-post-roleassignmentschedulerequests
-//! and their kind.
+//! learn.microsoft.com: privilegedaccessgroup-post-assignmentschedulerequests,
+//! rbacapplication-post-roleassignmentschedulerequests and their kind.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;

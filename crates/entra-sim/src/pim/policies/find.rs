@@ -8,12 +8,12 @@ use crate::behaviours::pim::{CUSTOM_EXTENSION_RULES, CustomExtensionRules};
 use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, stable_guid};
 use crate::pim::access::GroupAccess;
-use crate::pim::policy::rule::{CallOut, Rule, RuleId, Setting, Subject};
+use crate::pim::policy::rule::{CallOut, PolicyRule, RuleId, Setting, Subject};
 use crate::pim::policy::{Policy, defaults};
 use crate::state::Tenant;
 
-/// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale replica
-/// finds the same one.
+/// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale
+/// replica finds the same one.
 pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
     if let Some(policy) = tenant.pim.policies.get(scope) {
         return policy.clone();
@@ -34,7 +34,7 @@ pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
             } else {
                 defaults::setting(scope.family(), id)
             };
-            policy.put(Rule { id, setting });
+            policy.put(PolicyRule { id, setting });
         }
     }
     tenant.pim.policies.insert(scope, policy.clone());
@@ -53,8 +53,8 @@ pub(crate) fn onboard(tenant: &mut Tenant, group: ObjectId) {
     }
 }
 
-/// Finds the policy that an id names: `Group_{group}_{guid}` or `DirectoryRole_{tenant}_{guid}`. An id that was rotated away is
-/// unknown.
+/// Finds the policy that an id names: `Group_{group}_{guid}` or `DirectoryRole_{tenant}_{guid}`. An id that was rotated
+/// away is unknown.
 pub(super) fn scope_of(tenant: &Tenant, id: &str) -> Result<PolicyScope, GraphError> {
     let unknown = || GraphError::pim_not_found("The policy is not found.");
     let guid: Uuid = id

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::ids::{Access, ObjectId};
 use crate::journal::Effect;
-use crate::pim::bench::{Answer, Bench, Roles};
+use crate::pim::bench::{Bench, BenchAnswer, Roles};
 
 const EXCHANGE: &str = "29232cdf-9323-42fd-ade2-1d097af3e4de";
 
@@ -28,11 +28,14 @@ fn permanent() -> Value {
         "id": "Expiration_Admin_Eligibility",
         "isExpirationRequired": false,
         "maximumDuration": "P365D",
-        "target": {"caller": "Admin", "operations": ["All"], "level": "Eligibility", "inheritableSettings": [], "enforcedSettings": []},
+        "target": {
+            "caller": "Admin", "operations": ["All"], "level": "Eligibility",
+            "inheritableSettings": [], "enforcedSettings": [],
+        },
     })
 }
 
-fn change(bench: &mut Bench, id: &str, rules: Value) -> Answer {
+fn change(bench: &mut Bench, id: &str, rules: Value) -> BenchAnswer {
     let mut body = json!({});
     body["rules"] = rules;
     bench.patch(&format!("/policies/roleManagementPolicies/{id}"), body)
@@ -245,7 +248,9 @@ fn the_switches_of_policy_changes_are_asked() {
     let approval = json!({
         "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule",
         "id": "Approval_EndUser_Assignment",
-        "setting": {"isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{"primaryApprovers": []}]},
+        "setting": {
+            "isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{"primaryApprovers": []}],
+        },
     });
     let recipients = json!({
         "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyNotificationRule",
@@ -300,7 +305,8 @@ fn approvers_are_described_by_their_names() {
         "id": "Approval_EndUser_Assignment",
         "setting": {"isApprovalRequired": true, "approvalMode": "SingleStage", "approvalStages": [{
             "approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true, "escalationTimeInMinutes": 0,
-            "isEscalationEnabled": true, "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
+            "isEscalationEnabled": true,
+            "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
             "escalationApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": boss.to_string()}],
         }]},
     });

@@ -1,12 +1,12 @@
 //! The rules of a policy that nobody has changed yet.
 //!
-//! Groups: learn.microsoft.com, policyroot-list-rolemanagementpolicyassignments (the policy of an untouched group). Directory roles:
-//! same page, and what live tenants are observed to hold: permanent assignments allowed, activation asks for multi-factor
-//! authentication as well.
+//! Groups: learn.microsoft.com, policyroot-list-rolemanagementpolicyassignments (the policy of an untouched group).
+//! Directory roles: same page, and what live tenants are observed to hold: permanent assignments allowed, activation
+//! asks for multi-factor authentication as well.
 
 use super::rule::{
-    Approval, ApprovalMode, Asking, Level, NotificationLevel, Reason, Requirement, Rule, RuleId,
-    Setting, Subject,
+    Approval, ApprovalMode, Asking, Level, NotificationLevel, PolicyRule, Reason, Requirement,
+    RuleId, Setting, Subject,
 };
 use crate::pim::period::Period;
 
@@ -17,10 +17,10 @@ pub(crate) enum Family {
 }
 
 /// The seventeen rules in their order.
-pub(crate) fn rules(family: Family) -> Vec<Rule> {
+pub(crate) fn rules(family: Family) -> Vec<PolicyRule> {
     RuleId::STANDING
         .into_iter()
-        .map(|id| Rule {
+        .map(|id| PolicyRule {
             id,
             setting: setting(family, id),
         })

@@ -1,16 +1,16 @@
 //! What a policy says to a request: the names of all rules it breaks.
 //!
-//! learn.microsoft.com: identity-governance-pim-rules-overview says which rule judges which request; the names in the answer are
-//! those that clients report.
+//! learn.microsoft.com: identity-governance-pim-rules-overview says which rule judges which request; the names in the
+//! answer are those that clients report.
 
-use super::Policy;
+use super::model::Policy;
 use super::rule::{Reason, Requirement, RuleId, Setting};
 use crate::pim::refusal::FailedRule;
-use crate::pim::window::Window;
+use crate::pim::window::ScheduleWindow;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Brought {
-    pub(crate) window: Window,
+    pub(crate) window: ScheduleWindow,
     pub(crate) justified: bool,
     pub(crate) ticketed: bool,
     /// The caller has proved a second factor, or the service does not ask this caller for one.
@@ -70,7 +70,12 @@ pub(crate) fn failed_rules(
 }
 
 /// An activation always ends, whatever its rule says.
-fn breaks_expiration(policy: &Policy, id: RuleId, occasion: Occasion, window: Window) -> bool {
+fn breaks_expiration(
+    policy: &Policy,
+    id: RuleId,
+    occasion: Occasion,
+    window: ScheduleWindow,
+) -> bool {
     let Some(Setting::Expiration { required, maximum }) = policy.rule(id).map(|rule| &rule.setting)
     else {
         return false;

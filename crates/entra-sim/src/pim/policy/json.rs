@@ -3,14 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::defaults::Family;
-use super::rule::{Approval, Approver, Reason, Rule, RuleId, Setting, Subject};
+use super::rule::{Approval, Approver, PolicyRule, Reason, RuleId, Setting, Subject};
 use crate::ids::ObjectId;
 
 /// Tells the name that an approver is shown under.
 pub(crate) type Names<'a> = &'a dyn Fn(ObjectId) -> Option<String>;
 
 /// A rule as the service sends it. Approvers carry the display name they have now.
-pub(crate) fn rule(rule: &Rule, family: Family, names: Names<'_>) -> Value {
+pub(crate) fn rule(rule: &PolicyRule, family: Family, names: Names<'_>) -> Value {
     let mut body = Map::new();
     body.insert(
         "@odata.type".to_owned(),
@@ -22,7 +22,8 @@ pub(crate) fn rule(rule: &Rule, family: Family, names: Names<'_>) -> Value {
     Value::Object(body)
 }
 
-/// What the rule judges. The word for all operations is written differently in the samples of groups and of directory roles.
+/// What the rule judges. The word for all operations is written differently in the samples of groups and of directory
+/// roles.
 fn target(id: RuleId, family: Family) -> Value {
     let all = match family {
         Family::Group => "All",
@@ -135,7 +136,10 @@ mod tests {
                 "id": "Expiration_Admin_Eligibility",
                 "isExpirationRequired": true,
                 "maximumDuration": "P365D",
-                "target": {"caller": "Admin", "operations": ["All"], "level": "Eligibility", "inheritableSettings": [], "enforcedSettings": []},
+                "target": {
+                    "caller": "Admin", "operations": ["All"], "level": "Eligibility",
+                    "inheritableSettings": [], "enforcedSettings": [],
+                },
             })
         );
         let role = rule(&rules[0], Family::DirectoryRole, &|_| None);
@@ -147,7 +151,7 @@ mod tests {
         for family in [Family::Group, Family::DirectoryRole] {
             let mut rules = defaults::rules(family);
             for id in RuleId::CUSTOM_EXTENSIONS {
-                rules.push(Rule {
+                rules.push(PolicyRule {
                     id,
                     setting: defaults::setting(family, id),
                 });
@@ -172,7 +176,7 @@ mod tests {
             panic!("the approval rule holds an approval");
         };
         approval.approvers = vec![Approver::User(boss)];
-        let one = Rule {
+        let one = PolicyRule {
             id: RuleId::APPROVAL,
             setting: Setting::Approval(approval),
         };

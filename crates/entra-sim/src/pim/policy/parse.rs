@@ -5,22 +5,22 @@
 
 use serde_json::{Map, Value};
 
-use super::rule::{Approval, ApprovalMode, Approver, Rule, RuleId, Setting, Subject};
+use super::approval::{approval, keeping};
+use super::fields::{flag, text, texts};
+use super::model::Policy;
+use super::refusal::PolicyRefusal;
+use super::rule::{PolicyRule, RuleId, Setting, Subject};
 use super::switches::Strictness;
-use super::{Policy, PolicyRefusal};
 use crate::ids::ObjectId;
 use crate::pim::period::Period;
 use crate::schema::{self, Problem};
-
-/// Longest time a stage of approval may be left open that fits the type; the service itself always waits one day.
-const MAXIMUM_STAGE_DAYS: u8 = 14;
 
 /// Reads one rule of a PATCH against the policy it is for.
 pub(super) fn rule(
     body: &Value,
     policy: &Policy,
     strictness: Strictness,
-) -> Result<Rule, PolicyRefusal> {
+) -> Result<PolicyRule, PolicyRefusal> {
     let Value::Object(object) = body else {
         return Err(PolicyRefusal::body("rules", "a rule is an object"));
     };
@@ -41,7 +41,7 @@ pub(super) fn rule(
         Subject::AuthenticationContext => authentication_context(object, id)?,
         Subject::CustomExtension(_) => custom_extension(object, id)?,
     };
-    Ok(Rule { id, setting })
+    Ok(PolicyRule { id, setting })
 }
 
 /// Names, JSON types and the derived type.
@@ -127,35 +127,6 @@ fn check_target(
     }
 }
 
-fn flag(object: &Map<String, Value>, id: RuleId, name: &str) -> Result<bool, PolicyRefusal> {
-    object
-        .get(name)
-        .and_then(Value::as_bool)
-        .ok_or_else(|| PolicyRefusal::invalid(id, format!("{name} is missing")))
-}
-
-fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    object.get(name).and_then(Value::as_str)
-}
-
-fn texts(
-    object: &Map<String, Value>,
-    id: RuleId,
-    name: &str,
-) -> Result<Vec<String>, PolicyRefusal> {
-    let Some(Value::Array(items)) = object.get(name) else {
-        return Err(PolicyRefusal::invalid(id, format!("{name} is missing")));
-    };
-    items
-        .iter()
-        .map(|item| {
-            item.as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| PolicyRefusal::body(id, format!("{name} holds texts")))
-        })
-        .collect()
-}
-
 /// A duration is demanded where an end is; left out elsewhere, the one that stands is kept.
 fn expiration(
     object: &Map<String, Value>,
@@ -235,129 +206,6 @@ fn is_address(text: &str) -> bool {
     text.split_once('@')
         .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
         && !text.contains(char::is_whitespace)
-}
-
-fn approval(
-    object: &Map<String, Value>,
-    id: RuleId,
-    strictness: Strictness,
-) -> Result<Approval, PolicyRefusal> {
-    let Some(Value::Object(setting)) = object.get("setting") else {
-        return Err(PolicyRefusal::invalid(id, "setting is missing"));
-    };
-    let required = flag(setting, id, "isApprovalRequired")?;
-    let mode = match text(setting, "approvalMode") {
-        None => ApprovalMode::SingleStage,
-        Some(word) => word
-            .parse()
-            .map_err(|_| PolicyRefusal::invalid(id, format!("no mode '{word}'")))?,
-    };
-    let stage = stage(setting, id)?;
-    if required
-        && (stage.is_none() || matches!(mode, ApprovalMode::Serial | ApprovalMode::Parallel))
-    {
-        return Err(PolicyRefusal::invalid(
-            id,
-            "approval has one stage, in mode SingleStage",
-        ));
-    }
-    let approvers = stage.map_or_else(|| Ok(Vec::new()), |stage| approvers(stage, id))?;
-    if required && approvers.is_empty() && !strictness.approval_without_approver {
-        return Err(PolicyRefusal::invalid(
-            id,
-            "approval is required and nobody may approve",
-        ));
-    }
-    let set = |object: Option<&Map<String, Value>>, name: &str| object?.get(name)?.as_bool();
-    Ok(Approval {
-        required,
-        required_for_extension: set(Some(setting), "isApprovalRequiredForExtension")
-            .unwrap_or(false),
-        requestor: set(Some(setting), "isRequestorJustificationRequired")
-            .unwrap_or(true)
-            .into(),
-        mode,
-        approver: set(stage, "isApproverJustificationRequired")
-            .unwrap_or(true)
-            .into(),
-        timeout_days: timeout(stage, id)?,
-        approvers,
-    })
-}
-
-/// Switching approval off without naming approvers leaves those that stand stored on the stage, as measured in a live tenant.
-fn keeping(given: Approval, current: Option<&Setting>) -> Approval {
-    match current {
-        Some(Setting::Approval(stored)) if !given.required && given.approvers.is_empty() => {
-            Approval {
-                approvers: stored.approvers.clone(),
-                ..given
-            }
-        }
-        _ => given,
-    }
-}
-
-/// The one stage that PIM has, when it is sent.
-fn stage(
-    setting: &Map<String, Value>,
-    id: RuleId,
-) -> Result<Option<&Map<String, Value>>, PolicyRefusal> {
-    let stages = setting
-        .get("approvalStages")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    match stages {
-        [] => Ok(None),
-        [Value::Object(stage)] => Ok(Some(stage)),
-        _ => Err(PolicyRefusal::invalid(id, "there is exactly one stage")),
-    }
-}
-
-fn timeout(stage: Option<&Map<String, Value>>, id: RuleId) -> Result<u8, PolicyRefusal> {
-    let Some(days) = stage.and_then(|stage| stage.get("approvalStageTimeOutInDays")?.as_u64())
-    else {
-        return Ok(1);
-    };
-    u8::try_from(days)
-        .ok()
-        .filter(|days| (1..=MAXIMUM_STAGE_DAYS).contains(days))
-        .ok_or_else(|| PolicyRefusal::invalid(id, "approvalStageTimeOutInDays is out of range"))
-}
-
-fn approvers(stage: &Map<String, Value>, id: RuleId) -> Result<Vec<Approver>, PolicyRefusal> {
-    let sets = stage
-        .get("primaryApprovers")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    sets.iter()
-        .map(|set| {
-            let kind = set
-                .get("@odata.type")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            match kind
-                .trim_start_matches('#')
-                .trim_start_matches("microsoft.graph.")
-            {
-                "singleUser" => approver_id(set, "userId").map(Approver::User),
-                "groupMembers" => approver_id(set, "groupId").map(Approver::GroupMembers),
-                other => Err(PolicyRefusal::invalid(
-                    id,
-                    format!("'{other}' can not approve"),
-                )),
-            }
-        })
-        .collect()
-}
-
-fn approver_id(set: &Value, name: &str) -> Result<ObjectId, PolicyRefusal> {
-    set.get(name)
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok())
-        .ok_or(PolicyRefusal::ApproverId)
 }
 
 /// The claim is not checked against the contexts of the tenant, as measured in a live one.

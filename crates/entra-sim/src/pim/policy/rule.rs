@@ -1,7 +1,7 @@
 //! The rules of a policy: what they are called and what they hold.
 //!
-//! learn.microsoft.com: identity-governance-pim-rules-overview. A policy holds seventeen rules; the two of custom extensions stand
-//! only in policies that were saved with them (unifiedRoleManagementPolicyCustomExtensionRule).
+//! learn.microsoft.com: identity-governance-pim-rules-overview. A policy holds seventeen rules; the two of custom
+//! extensions stand only in policies that were saved with them (unifiedRoleManagementPolicyCustomExtensionRule).
 
 use std::fmt;
 
@@ -254,7 +254,7 @@ pub(crate) enum Setting {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct PolicyRule {
     pub(crate) id: RuleId,
     pub(crate) setting: Setting,
 }

@@ -1,13 +1,16 @@
 //! How a policy changes and what it says to requests.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::evaluate::{Brought, Occasion, failed_rules};
-use super::rule::{Asking, Level, Recipient};
+use super::rule::{Asking, Level, Recipient, RuleId, Setting, Subject};
+use super::switches::Strictness;
 use super::*;
+use crate::error::GraphError;
 use crate::pim::refusal::FailedRule;
-use crate::pim::window::Window;
+use crate::pim::window::ScheduleWindow;
 
 fn policy() -> Policy {
     Policy::untouched(Uuid::from_u128(1), Family::Group)
@@ -237,13 +240,16 @@ fn approvers_stay_when_approval_is_switched_off_with_them() {
 fn approvers_stay_when_approval_is_switched_off_without_them() {
     for stages in [json!([]), json!([{"primaryApprovers": []}])] {
         let mut policy = policy();
-        let approver = json!({"@odata.type": "#microsoft.graph.singleUser", "userId": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"});
+        let approver = json!({
+            "@odata.type": "#microsoft.graph.singleUser", "userId": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+        });
         let on = json!({"setting": {"isApprovalRequired": true, "approvalStages": [{"primaryApprovers": [approver]}]}});
         change(&mut policy, RuleId::APPROVAL, on).unwrap();
         let off = json!({"setting": {"isApprovalRequired": false, "approvalStages": stages}});
         change(&mut policy, RuleId::APPROVAL, off).unwrap();
+        let setting = &policy.rule(RuleId::APPROVAL).unwrap().setting;
         assert!(
-            matches!(&policy.rule(RuleId::APPROVAL).unwrap().setting, Setting::Approval(off) if !off.required && off.approvers.len() == 1),
+            matches!(setting, Setting::Approval(off) if !off.required && off.approvers.len() == 1),
             "{stages}"
         );
     }
@@ -345,7 +351,7 @@ fn brought(days: Option<i64>) -> Brought {
             .unwrap()
     });
     Brought {
-        window: Window { start, end },
+        window: ScheduleWindow { start, end },
         justified: true,
         ticketed: false,
         multi_factor: false,

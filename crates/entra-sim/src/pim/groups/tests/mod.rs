@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::ids::{Access, AppId, ObjectId};
 use crate::journal::Effect;
-use crate::pim::bench::{ACTIVE_REQUESTS, Answer, Bench, ELIGIBLE_REQUESTS, PIM, Roles};
+use crate::pim::bench::{ACTIVE_REQUESTS, Bench, BenchAnswer, ELIGIBLE_REQUESTS, PIM, Roles};
 
 const MEMBER: Access = Access::Member;
 const OWNER: Access = Access::Owner;
@@ -30,7 +30,7 @@ fn body(action: &str, group: ObjectId, access: Access, principal: ObjectId, days
     })
 }
 
-fn eligible(bench: &mut Bench, action: &str, group: ObjectId, principal: ObjectId) -> Answer {
+fn eligible(bench: &mut Bench, action: &str, group: ObjectId, principal: ObjectId) -> BenchAnswer {
     bench.post(
         ELIGIBLE_REQUESTS,
         body(action, group, MEMBER, principal, 30),
@@ -43,7 +43,7 @@ fn active(
     group: ObjectId,
     access: Access,
     principal: ObjectId,
-) -> Answer {
+) -> BenchAnswer {
     bench.post(ACTIVE_REQUESTS, body(action, group, access, principal, 30))
 }
 
@@ -61,7 +61,7 @@ fn activation(group: ObjectId, access: Access, user: ObjectId, hours: u32) -> Va
     body
 }
 
-fn activate(bench: &mut Bench, group: ObjectId, user: ObjectId, hours: u32) -> Answer {
+fn activate(bench: &mut Bench, group: ObjectId, user: ObjectId, hours: u32) -> BenchAnswer {
     let path = ACTIVE_REQUESTS;
     bench.as_user(
         (user, ""),
@@ -93,14 +93,19 @@ fn permanent_active() -> Value {
 }
 
 fn enabled(id: &str, rules: &[&str]) -> Value {
-    json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule", "id": id, "enabledRules": rules})
+    json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyEnablementRule",
+        "id": id, "enabledRules": rules})
 }
 
 fn with_approver(bench: &mut Bench, group: ObjectId, approver: ObjectId) {
-    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule", "id": "Approval_EndUser_Assignment",
-        "setting": {"isApprovalRequired": true, "isApprovalRequiredForExtension": false, "isRequestorJustificationRequired": true,
-            "approvalMode": "SingleStage", "approvalStages": [{"approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true,
-                "escalationTimeInMinutes": 0, "isEscalationEnabled": false, "escalationApprovers": [],
-                "primaryApprovers": [{"@odata.type": "#microsoft.graph.singleUser", "userId": approver.to_string()}]}]}});
+    let approver =
+        json!({"@odata.type": "#microsoft.graph.singleUser", "userId": approver.to_string()});
+    let stage = json!({"approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true,
+        "escalationTimeInMinutes": 0, "isEscalationEnabled": false, "escalationApprovers": [],
+        "primaryApprovers": [approver]});
+    let rule = json!({"@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyApprovalRule",
+        "id": "Approval_EndUser_Assignment",
+        "setting": {"isApprovalRequired": true, "isApprovalRequiredForExtension": false,
+            "isRequestorJustificationRequired": true, "approvalMode": "SingleStage", "approvalStages": [stage]}});
     policy(bench, group, MEMBER, json!([rule]));
 }

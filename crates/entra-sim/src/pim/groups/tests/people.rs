@@ -4,12 +4,12 @@ use super::*;
 
 const ASSIGNMENTS: &str = "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests";
 
-fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, requested: &Value) -> Answer {
+fn as_person(bench: &mut Bench, user: ObjectId, proved: &str, requested: &Value) -> BenchAnswer {
     bench.as_user((user, proved), "POST", ASSIGNMENTS, Some(requested.clone()))
 }
 
 /// What the policy fails, in the service's words.
-fn failed(answer: &Answer) -> String {
+fn failed(answer: &BenchAnswer) -> String {
     answer.refused("RoleAssignmentRequestPolicyValidationFailed");
     let message = answer.message();
     message
@@ -132,7 +132,7 @@ fn waiting(bench: &mut Bench, group: ObjectId, user: ObjectId) -> (String, Strin
     (id, approval, stage)
 }
 
-fn answer(bench: &mut Bench, by: ObjectId, approval: &str, stage: &str, word: &str) -> Answer {
+fn answer(bench: &mut Bench, by: ObjectId, approval: &str, stage: &str, word: &str) -> BenchAnswer {
     let at = format!("{PIM}/assignmentApprovals/{approval}/stages/{stage}");
     let body = json!({"reviewResult": word, "justification": "seen"});
     bench.as_user((by, ""), "PATCH", &at, Some(body))

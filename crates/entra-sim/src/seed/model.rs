@@ -1,0 +1,330 @@
+//! The fields of a seed as they are written, and how one is read. What becomes of them stands in the loading.
+
+use jiff::Timestamp;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::ids::{AppId, ObjectId, TenantId};
+
+/// The seed of the demo: people and groups of contoso.com.
+pub const BUILT_IN: &str = include_str!("contoso.yaml");
+
+/// A seed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Seed {
+    /// The tenant itself.
+    pub tenant: SeedTenant,
+    /// Applications that may ask for tokens, and enterprise applications with roles.
+    #[serde(default)]
+    pub applications: Vec<SeedApplication>,
+    /// People.
+    #[serde(default)]
+    pub users: Vec<SeedUser>,
+    /// Groups that nobody created through the API.
+    #[serde(default)]
+    pub groups: Vec<SeedGroup>,
+    /// Administrative units.
+    #[serde(default)]
+    pub administrative_units: Vec<SeedUnit>,
+    /// Authentication contexts of Conditional Access.
+    #[serde(default)]
+    pub authentication_contexts: Vec<SeedAuthenticationContext>,
+    /// Custom directory roles.
+    #[serde(default)]
+    pub custom_roles: Vec<CustomRole>,
+}
+
+/// The tenant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedTenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub display_name: String,
+    /// Its verified domains, the initial one first.
+    pub domains: Vec<String>,
+}
+
+/// An application with its service principal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedApplication {
+    /// The client id.
+    pub client_id: AppId,
+    /// The name.
+    pub display_name: String,
+    /// The object id of the service principal.
+    pub service_principal_id: Option<ObjectId>,
+    /// Client secrets.
+    #[serde(default)]
+    pub secrets: Vec<SeedSecret>,
+    /// Certificates in PEM form.
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// Foreign issuers that vouch for the application.
+    #[serde(default)]
+    pub federated_credentials: Vec<SeedFederatedCredential>,
+    /// Application permissions of Graph that are granted.
+    #[serde(default)]
+    pub permissions: SeedPermissions,
+    /// Roles that the application declares.
+    #[serde(default)]
+    pub app_roles: Vec<SeedAppRole>,
+    /// Whether it may sign in; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// Granted permissions: `all`, or a list of names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum SeedPermissions {
+    /// The word `all`.
+    Word(AllPermissions),
+    /// Names such as `Group.ReadWrite.All`.
+    List(Vec<String>),
+}
+
+/// The word `all`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AllPermissions {
+    /// Every permission there is.
+    All,
+}
+
+impl Default for SeedPermissions {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+/// A client secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedSecret {
+    /// The secret.
+    pub value: String,
+    /// When it ends; never, when left out.
+    pub expires: Option<Timestamp>,
+}
+
+/// A foreign issuer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedFederatedCredential {
+    /// `iss` of its tokens.
+    pub issuer: String,
+    /// `sub`, for instance `system:serviceaccount:namespace:name`.
+    pub subject: String,
+    /// `aud`.
+    #[serde(default = "exchange")]
+    pub audience: String,
+    /// Its public keys, as its `jwks_uri` shows them.
+    pub keys: JwkSet,
+}
+
+/// A role of an application.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAppRole {
+    /// The id.
+    pub id: Option<Uuid>,
+    /// The value in tokens.
+    pub value: String,
+    /// The name.
+    pub display_name: String,
+    /// `User` (groups included), `Application`; default `User`.
+    #[serde(default = "user_type")]
+    pub allowed_member_types: Vec<String>,
+    /// Whether it can be assigned; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A user.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedUser {
+    /// The object id.
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// The principal name.
+    pub user_principal_name: String,
+    /// The mail address; the principal name, when left out.
+    pub mail: Option<String>,
+    /// What they do.
+    pub job_title: Option<String>,
+    /// Whether they come from another organization; default false.
+    #[serde(default)]
+    pub guest: bool,
+    /// Whether they may sign in; default true.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+/// A group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedGroup {
+    /// The object id.
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The mail nickname; made from the name, when left out.
+    pub mail_nickname: Option<String>,
+    /// The alternate key.
+    pub unique_name: Option<String>,
+    /// Whether roles can be assigned to it; default false.
+    #[serde(default)]
+    pub role_assignable: bool,
+    /// Whether an on-premises directory masters it; default false.
+    #[serde(default)]
+    pub synced: bool,
+    /// Whether it is a Microsoft 365 group; default false.
+    #[serde(default)]
+    pub unified: bool,
+    /// The rule of a dynamic group.
+    pub membership_rule: Option<String>,
+    /// The application that created it, by client id.
+    pub created_by: Option<AppId>,
+    /// Its members.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Its owners.
+    #[serde(default)]
+    pub owners: Vec<String>,
+}
+
+/// An administrative unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedUnit {
+    /// The object id.
+    pub id: Option<ObjectId>,
+    /// The name.
+    pub display_name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether its management is restricted; default false.
+    #[serde(default)]
+    pub restricted: bool,
+    /// Users and groups in it.
+    #[serde(default)]
+    pub members: Vec<String>,
+}
+
+/// An authentication context.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAuthenticationContext {
+    /// `c1` to `c99`.
+    pub id: String,
+    /// The name.
+    pub display_name: String,
+    /// What it asks for.
+    pub description: Option<String>,
+    /// Whether it is published to applications; default true.
+    #[serde(default = "yes")]
+    pub available: bool,
+}
+
+/// A custom directory role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomRole {
+    /// The id.
+    pub id: Option<Uuid>,
+    /// The template id; the id, when left out.
+    pub template_id: Option<Uuid>,
+    /// The name.
+    pub display_name: String,
+    /// What it allows, for instance `microsoft.directory/groups/allProperties/read`.
+    #[serde(default)]
+    pub actions: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn exchange() -> String {
+    "api://AzureADTokenExchange".to_owned()
+}
+
+fn user_type() -> Vec<String> {
+    vec!["User".to_owned()]
+}
+
+/// Why a seed can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is no YAML of this shape.
+    #[error("the seed can not be read: {0}")]
+    Read(String),
+    /// A reference leads nowhere.
+    #[error(
+        "the seed refers to '{reference}' in {place}, and nothing goes by that name: write an object id, a user \
+         principal name, a client id or the display name of a group"
+    )]
+    Reference {
+        /// What was written.
+        reference: String,
+        /// Where.
+        place: String,
+    },
+    /// A permission is not one of Graph.
+    #[error("'{0}' is no application permission of Microsoft Graph that the simulator knows")]
+    Permission(String),
+    /// Two objects have one id.
+    #[error("the seed gives the id {0} twice")]
+    Twice(Uuid),
+    /// No application goes by this id.
+    #[error("no application of the tenant has the client id {0}")]
+    Application(AppId),
+}
+
+impl Seed {
+    /// Reads a seed.
+    pub fn parse(yaml: &str) -> Result<Self, Error> {
+        serde_saphyr::from_str(yaml).map_err(|error| Error::Read(error.to_string()))
+    }
+}
+
+impl Default for Seed {
+    #[expect(
+        clippy::expect_used,
+        reason = "the text is part of the program, and a test holds that it is a seed"
+    )]
+    fn default() -> Self {
+        Self::parse(BUILT_IN).expect("the built-in seed is a seed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_seed_is_read_and_shows_the_people_of_the_demo() {
+        let seed = Seed::parse(BUILT_IN).unwrap();
+        assert!(
+            seed.users
+                .iter()
+                .any(|user| user.user_principal_name == "jose@contoso.com")
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_an_error() {
+        let yaml = "tenant: {id: 11111111-1111-4111-8111-111111111111, displayName: x, domains: [x.test]}\nuser: []\n";
+        let error = Seed::parse(yaml).unwrap_err().to_string();
+        assert!(error.contains("user"), "{error}");
+    }
+}
