@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use entra_pim_operator::providers::{GROUP_PERMISSIONS, PROVIDERS};
 use entra_pim_operator::telemetry::metrics::{
-    Answer, Call, Controller, LaneBudget, Metrics, ObjectSeries, Ready, ReconcileResult,
+    Call, CallAnswer, Controller, LaneBudget, Metrics, ObjectSeries, Ready, ReconcileResult,
     TokenOutcome, WriteAction, WriteOutcome,
 };
 use http::Method;
@@ -97,7 +97,7 @@ fn fed() -> Metrics {
     };
     tenant.call(
         call,
-        &Answer {
+        &CallAnswer {
             method: &Method::GET,
             status: None,
             duration: took,

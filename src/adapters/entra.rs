@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use entra_client::dispatch::{Settings, Wiring};
+use entra_client::dispatch::{DispatchSettings, Wiring};
 use entra_client::token::{Credential, SignIn};
 use entra_client::transport::HttpsTransport;
 use entra_client::{Cloud, Endpoints, Graph, Recorder, Transport};
 use kube::{Client, ResourceExt};
-use pim_api::{Cloud as Declared, EntraTenant};
+use pim_api::{EntraTenant, TenantCloud};
 
 use super::credentials::{self, Secretive};
 
@@ -111,17 +111,17 @@ pub fn connect(
         transport,
         tokens: Arc::new(tokens),
         recorder,
-        settings: Settings::default(),
+        settings: DispatchSettings::default(),
     }))
 }
 
 fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Error> {
     let custom = tenant.spec.endpoints.clone().unwrap_or_default();
     Ok(match tenant.spec.cloud {
-        Declared::Public => Endpoints::of(Cloud::Public),
-        Declared::USGovernment => Endpoints::of(Cloud::UsGovernment),
-        Declared::USGovernmentDoD => Endpoints::of(Cloud::UsGovernmentDod),
-        Declared::China => Endpoints::of(Cloud::China),
-        Declared::Custom => Endpoints::custom(&custom.authority, &custom.graph)?,
+        TenantCloud::Public => Endpoints::of(Cloud::Public),
+        TenantCloud::USGovernment => Endpoints::of(Cloud::UsGovernment),
+        TenantCloud::USGovernmentDoD => Endpoints::of(Cloud::UsGovernmentDod),
+        TenantCloud::China => Endpoints::of(Cloud::China),
+        TenantCloud::Custom => Endpoints::custom(&custom.authority, &custom.graph)?,
     })
 }

@@ -8,7 +8,7 @@ use entra_client::{Class, Lane};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::telemetry::metrics::{Answer, Call, LaneBudget, TenantMetrics, TokenOutcome};
+use crate::telemetry::metrics::{Call, CallAnswer, LaneBudget, TenantMetrics, TokenOutcome};
 
 /// A token is not an operation of the tenant's interface, so it has no name of its own.
 const TOKEN: &str = "token";
@@ -25,7 +25,7 @@ impl Recorder for TenantMetrics {
         };
         self.call(
             call,
-            &Answer {
+            &CallAnswer {
                 method: &event.method,
                 status: event.status,
                 duration: event.duration,
@@ -43,7 +43,7 @@ impl Recorder for TenantMetrics {
         };
         self.call(
             call,
-            &Answer {
+            &CallAnswer {
                 method: event.method,
                 status: event.status,
                 duration: event.duration,

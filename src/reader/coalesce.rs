@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(calls.load(Ordering::SeqCst), 2);
     }
 
-    /// KeyedAnswers after so long; each round takes down what it was asked.
+    /// Answers after so long; each round takes down what it was asked.
     fn slow(latency: Duration, rounds: &Arc<Mutex<Vec<Vec<u32>>>>) -> Coalescer<u32, u32> {
         let rounds = Arc::clone(rounds);
         Coalescer::new(Duration::from_millis(5), move |keys: Vec<u32>| {

@@ -18,11 +18,11 @@ const PLAUSIBLE: SignedDuration = SignedDuration::from_mins(5);
 /// The latest `Date` of the service and when it was seen.
 #[derive(Debug, Default)]
 pub struct ServiceClock {
-    state: Mutex<State>,
+    state: Mutex<ClockState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ClockState {
     seen: Option<Sight>,
     /// A date far from what was expected; it counts once a later answer agrees with it.
     doubtful: Option<Sight>,
@@ -41,7 +41,7 @@ impl Sight {
     }
 }
 
-impl State {
+impl ClockState {
     fn note(&mut self, date: Timestamp) {
         let known = self.seen.as_ref().and_then(Sight::now);
         let doubtful = self.doubtful.take().as_ref().and_then(Sight::now);

@@ -35,7 +35,7 @@ use crate::token::AccessToken;
 pub(crate) use exchange::Response;
 use job::Job;
 use lane::LaneLoop;
-pub use settings::{Settings, Wiring};
+pub use settings::{DispatchSettings, Wiring};
 use shared::Shared;
 
 /// Sends operations of one tenant. Cheap to clone; the loops end with the last clone.

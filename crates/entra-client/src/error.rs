@@ -13,17 +13,17 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::operation::{Effect, OperationName};
+use crate::operation::{OperationEffect, OperationName};
 
-pub use class::{Class, Outcome};
+pub use class::{CallOutcome, Class};
 
-/// A failure. Cheap to move; its fields are those of [`Failure`].
+/// A failure. Cheap to move; its fields are those of [`CallFailure`].
 #[derive(Clone)]
-pub struct Error(Box<Failure>);
+pub struct Error(Box<CallFailure>);
 
 /// The fields of an [`Error`].
 #[derive(Clone)]
-pub struct Failure {
+pub struct CallFailure {
     /// What it means.
     pub class: Class,
     /// Which operation failed; nothing when it was the sign-in.
@@ -41,19 +41,19 @@ pub struct Failure {
     /// How long to wait, if the service said so.
     pub retry_after: Option<Duration>,
     /// What is known about the effect.
-    pub outcome: Outcome,
+    pub outcome: CallOutcome,
 }
 
 impl Deref for Error {
-    type Target = Failure;
-    fn deref(&self) -> &Failure {
+    type Target = CallFailure;
+    fn deref(&self) -> &CallFailure {
         &self.0
     }
 }
 
 impl Error {
     fn new(class: Class, operation: Option<OperationName>, object: &str) -> Self {
-        Self(Box::new(Failure {
+        Self(Box::new(CallFailure {
             class,
             operation,
             object: sanitize(object, 200),
@@ -62,7 +62,7 @@ impl Error {
             message: String::new(),
             request_id: None,
             retry_after: None,
-            outcome: Outcome::NotExecuted,
+            outcome: CallOutcome::NotExecuted,
         }))
     }
 
@@ -91,7 +91,7 @@ impl Error {
     /// It surely had no effect.
     #[must_use]
     pub(crate) fn not_executed(mut self) -> Self {
-        self.0.outcome = Outcome::NotExecuted;
+        self.0.outcome = CallOutcome::NotExecuted;
         self
     }
 
@@ -101,9 +101,9 @@ impl Error {
         if self
             .0
             .operation
-            .is_some_and(|name| name.effect() == Effect::Write)
+            .is_some_and(|name| name.effect() == OperationEffect::Write)
         {
-            self.0.outcome = Outcome::Unknown;
+            self.0.outcome = CallOutcome::Unknown;
         }
         self
     }
@@ -119,11 +119,11 @@ impl Error {
     pub(crate) fn on_behalf_of(mut self, name: OperationName, object: &str) -> Self {
         self.0.operation = Some(name);
         self.0.object = sanitize(object, 200);
-        self.0.outcome = Outcome::NotExecuted;
+        self.0.outcome = CallOutcome::NotExecuted;
         self
     }
 
-    pub(crate) fn fields_mut(&mut self) -> &mut Failure {
+    pub(crate) fn fields_mut(&mut self) -> &mut CallFailure {
         &mut self.0
     }
 }

@@ -25,7 +25,7 @@ use crate::error::{Class, Error};
 use crate::operation::{Fence, Operation};
 use crate::paging;
 use crate::service::GRAPH;
-use crate::token::Claims;
+use crate::token::TokenClaims;
 
 pub use crate::listed::{Listed, Unreadable};
 pub use change::Grant;
@@ -66,7 +66,7 @@ impl Graph {
     }
 
     /// What the operator's own token says: its permissions, tenant and identity.
-    pub async fn claims(&self) -> Result<Claims, Error> {
+    pub async fn claims(&self) -> Result<TokenClaims, Error> {
         let token = self.dispatcher.token(&GRAPH).await?;
         token
             .claims()

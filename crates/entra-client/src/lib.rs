@@ -30,8 +30,8 @@ mod tolerant;
 pub mod transport;
 
 pub use cloud::{Cloud, Endpoints};
-pub use dispatch::{Settings, Wiring};
-pub use error::{Class, Error, Outcome};
+pub use dispatch::{DispatchSettings, Wiring};
+pub use error::{CallOutcome, Class, Error};
 pub use graph::Graph;
 pub use operation::{Fence, OperationName};
 pub use recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};

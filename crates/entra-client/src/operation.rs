@@ -9,7 +9,7 @@ use crate::error::{Class, Error};
 use crate::query::Query;
 use crate::service::{GRAPH, Lane, ServiceDescription};
 
-pub(crate) use name::Effect;
+pub(crate) use name::OperationEffect;
 pub use name::OperationName;
 
 /// Where an operation goes: to which service, and where there.
@@ -154,13 +154,14 @@ impl Operation {
     }
 
     /// Whether it writes.
-    pub(crate) fn effect(&self) -> Effect {
+    pub(crate) fn effect(&self) -> OperationEffect {
         self.name.effect()
     }
 
     /// Whether it is a write that nobody wants any more.
     pub(crate) fn is_withdrawn(&self) -> bool {
-        self.effect() == Effect::Write && self.fence.as_ref().is_some_and(|fence| !fence.holds())
+        self.effect() == OperationEffect::Write
+            && self.fence.as_ref().is_some_and(|fence| !fence.holds())
     }
 
     /// Whether it may travel with others.

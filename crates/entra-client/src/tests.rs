@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::dispatch::Response;
 use crate::operation::Operation;
 use crate::{
-    AccessToken, Endpoints, Error, Graph, OperationName, Recorder, Settings, TokenSource,
+    AccessToken, DispatchSettings, Endpoints, Error, Graph, OperationName, Recorder, TokenSource,
     Transport, TransportError, Wiring,
 };
 
@@ -31,7 +31,7 @@ pub(crate) const GROUP: &str = "aaaaaaaa-1111-4111-8111-111111111111";
 
 /// What the service does with one operation.
 pub(crate) enum Reply {
-    Answer(u16, Vec<(&'static str, String)>, Value),
+    ExchangeAnswer(u16, Vec<(&'static str, String)>, Value),
     /// The connection breaks.
     Drop,
     /// There is no connection.
@@ -44,11 +44,11 @@ pub(crate) enum Reply {
 
 impl Reply {
     pub(crate) fn ok() -> Self {
-        Self::Answer(200, vec![], json!({"value": []}))
+        Self::ExchangeAnswer(200, vec![], json!({"value": []}))
     }
 
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self::Answer(status, vec![], body)
+        Self::ExchangeAnswer(status, vec![], body)
     }
 
     pub(crate) fn throttle(seconds: Option<u64>) -> Self {
@@ -56,7 +56,7 @@ impl Reply {
             .map(|seconds| ("Retry-After", seconds.to_string()))
             .into_iter()
             .collect();
-        Self::Answer(
+        Self::ExchangeAnswer(
             429,
             headers,
             json!({"error": {"code": "UnknownError", "message": "Too Many Requests"}}),
@@ -183,7 +183,7 @@ impl Transport for Service {
                 Reply::Refuse => return Err(TransportError::Connect("no route".into())),
                 Reply::Hang => std::future::pending().await,
                 Reply::Omit => {}
-                Reply::Answer(status, headers, body) if ids.is_empty() => {
+                Reply::ExchangeAnswer(status, headers, body) if ids.is_empty() => {
                     let mut builder = http::Response::builder()
                         .status(status)
                         .header("Date", "Fri, 09 Jan 2026 02:02:12 GMT");
@@ -192,7 +192,7 @@ impl Transport for Service {
                     }
                     return Ok(builder.body(body.to_string().into()).unwrap());
                 }
-                Reply::Answer(status, headers, body) => {
+                Reply::ExchangeAnswer(status, headers, body) => {
                     let headers: serde_json::Map<_, _> = headers
                         .into_iter()
                         .map(|(name, value)| (name.to_owned(), Value::String(value)))
@@ -253,7 +253,7 @@ pub(crate) fn wiring(service: &Arc<Service>, tokens: &Arc<Tokens>) -> Wiring {
         transport: Arc::clone(service) as _,
         tokens: Arc::clone(tokens) as _,
         recorder: Arc::new(NoRecorder),
-        settings: Settings::default(),
+        settings: DispatchSettings::default(),
     }
 }
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::error::Error;
 
-pub use claims::Claims;
+pub use claims::TokenClaims;
 pub use credential::Credential;
 pub use sign_in::SignIn;
 
@@ -56,7 +56,7 @@ impl AccessToken {
     }
 
     /// What it says about its holder.
-    pub fn claims(&self) -> Result<Claims, claims::Unreadable> {
+    pub fn claims(&self) -> Result<TokenClaims, claims::UnreadableToken> {
         claims::read(&self.secret)
     }
 }

@@ -50,7 +50,7 @@ use serde::{Deserialize, Serialize};
 pub struct AccessBoundarySpec {
     /// What is admitted.
     #[serde(flatten)]
-    pub rules: pim_core::boundary::Rules,
+    pub rules: pim_core::boundary::BoundaryRules,
 }
 
 impl AccessBoundary {

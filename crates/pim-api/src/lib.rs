@@ -31,8 +31,8 @@ pub use common::{
 pub use group::{GroupPolicy, PrivilegedGroup, PrivilegedGroupSpec, PrivilegedGroupStatus};
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};
 pub use tenant::{
-    CaBundle, ClientSecretCredential, Cloud, ConfigMapKeyReference, Credential, Endpoints,
-    EntraTenant, EntraTenantSpec, EntraTenantStatus, PermissionStatus,
+    CaBundle, ClientSecretCredential, ConfigMapKeyReference, EntraTenant, EntraTenantSpec,
+    EntraTenantStatus, PermissionStatus, TenantCloud, TenantCredential, TenantEndpoints,
 };
 
 /// The API group of all kinds.

@@ -83,12 +83,12 @@ pub struct EntraTenantSpec {
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self == oldSelf", "message": "spec.cloud is immutable: delete and recreate the EntraTenant"
     }]))]
-    pub cloud: Cloud,
+    pub cloud: TenantCloud,
     /// Where the tenant is reached, with `cloud: Custom` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endpoints: Option<Endpoints>,
+    pub endpoints: Option<TenantEndpoints>,
     /// How the operator signs in.
-    pub credential: Credential,
+    pub credential: TenantCredential,
     /// How often groups, roles and schedules are compared: whole minutes or hours from `PT1M` to `PT24H`. PIM settings are
     /// compared at least every hour, right before each grant, and as soon as an activation appears in the group.
     #[serde(default)]
@@ -97,7 +97,7 @@ pub struct EntraTenantSpec {
 
 /// A Microsoft cloud.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Cloud {
+pub enum TenantCloud {
     /// The worldwide cloud.
     #[default]
     Public,
@@ -114,7 +114,7 @@ pub enum Cloud {
 /// Where a tenant is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Endpoints {
+pub struct TenantEndpoints {
     /// Where tokens come from, for example `https://login.microsoftonline.com`.
     #[schemars(length(max = 256), regex(pattern = "^https://[^/?#]+/?$"))]
     pub authority: String,
@@ -148,7 +148,7 @@ pub struct ConfigMapKeyReference {
 /// How the operator signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Credential {
+pub struct TenantCredential {
     /// An application and its secret.
     pub client_secret: ClientSecretCredential,
 }

@@ -12,8 +12,8 @@ pub use floor::{
     PolicyFloor, StrongAuthentication,
 };
 pub use rules::{
-    AssignmentLimits, DirectoryRoles, DurationLimit, GroupLimits, Guests, OwnerLimits, RoleHolding,
-    RoleList, Rules, SubjectLimits,
+    AssignmentLimits, BoundaryRules, DirectoryRoles, DurationLimit, GroupLimits, Guests,
+    OwnerLimits, RoleHolding, RoleList, SubjectLimits,
 };
 
 use crate::role::{RoleId, RoleSystem};
@@ -24,7 +24,7 @@ pub struct Boundary {
     /// The name of the object.
     pub name: String,
     /// What it says.
-    pub rules: Rules,
+    pub rules: BoundaryRules,
     /// The ids behind each name of a role in its lists. Roles are compared as ids.
     pub role_ids: Vec<NamedRoles>,
 }

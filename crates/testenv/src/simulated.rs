@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use entra_sim::ids::{AppId, TenantId};
-use entra_sim::seed::Application;
+use entra_sim::seed::SeedApplication;
 use entra_sim::{Config, Dropped, ServeError, ServeOptions, Server, Simulator};
 use http::{Method, Request, Response, header};
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ impl SimulatedTenant {
     }
 }
 
-fn credential(application: &Application) -> Option<(AppId, String)> {
+fn credential(application: &SeedApplication) -> Option<(AppId, String)> {
     let secret = application.secrets.first()?;
     Some((application.client_id, secret.value.clone()))
 }

@@ -2,7 +2,7 @@
 //! them. The same size always gives the same manifests.
 
 use entra_sim::Seed;
-use entra_sim::seed::User;
+use entra_sim::seed::SeedUser;
 use serde_json::{Value, json};
 
 /// The namespace of all objects, which the caller makes.
@@ -97,7 +97,7 @@ impl Workload {
     pub fn seed(&self) -> Seed {
         let mut seed = Seed::default();
         let names = (1..=self.groups).flat_map(|group| self.people_of(group));
-        let people = names.chain([LEAD.to_owned()]).map(|name| User {
+        let people = names.chain([LEAD.to_owned()]).map(|name| SeedUser {
             id: None,
             display_name: name.clone(),
             user_principal_name: name,

@@ -37,7 +37,7 @@ pub use labels::{
     Controller, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
-pub use tenant::{Answer, Call, LaneBudget, TenantMetrics};
+pub use tenant::{Call, CallAnswer, LaneBudget, TenantMetrics};
 
 /// The prefix of the product's own metrics.
 const PREFIX: &str = "entra_pim";

@@ -127,7 +127,7 @@ pub struct Call {
 
 /// How a call was answered.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct CallAnswer<'a> {
     /// The method of the call.
     pub method: &'a Method,
     /// The status; nothing when there was no answer.
@@ -151,7 +151,7 @@ impl TenantMetrics {
     }
 
     /// A call ended.
-    pub fn call(&self, call: Call, answer: &Answer<'_>) {
+    pub fn call(&self, call: Call, answer: &CallAnswer<'_>) {
         let Call { api, operation } = call;
         let code = answer
             .status

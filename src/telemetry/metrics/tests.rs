@@ -99,7 +99,7 @@ fn calls_carry_their_tenant() {
     let duration = Duration::from_millis(30);
     tenant.call(
         call,
-        &Answer {
+        &CallAnswer {
             method: &Method::GET,
             status: Some(StatusCode::OK),
             duration,
@@ -107,7 +107,7 @@ fn calls_carry_their_tenant() {
     );
     tenant.call(
         call,
-        &Answer {
+        &CallAnswer {
             method: &Method::GET,
             status: None,
             duration,

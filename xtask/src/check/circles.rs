@@ -12,7 +12,7 @@ use crate::workspace::TextFile;
 const LIMITS: &[(&str, usize)] = &[
     ("src/", 1),
     ("crates/entra-client/src/", 1),
-    ("crates/entra-sim/src/", 5),
+    ("crates/entra-sim/src/", 1),
     ("crates/memory-cluster/src/", 1),
     ("crates/pim-api/src/", 1),
     ("crates/pim-core/src/", 1),

@@ -1,7 +1,7 @@
 //! What the answer to one HTTP request says about each operation that it carried, and about the limits of the lane.
 
 use super::batch;
-use super::exchange::{Answer, Response};
+use super::exchange::{ExchangeAnswer, Response};
 use super::job::Job;
 use super::limiter::Feedback;
 use super::shared::Shared;
@@ -14,7 +14,7 @@ pub(super) type Results = Vec<Result<Response, Error>>;
 /// Sorts out what the answer to a request, or its lack, says about each job.
 pub(super) fn sort_out(
     shared: &Shared,
-    answer: Result<Answer, TransportError>,
+    answer: Result<ExchangeAnswer, TransportError>,
     jobs: &[Job],
     feedback: &mut Feedback,
 ) -> Results {
@@ -34,7 +34,7 @@ pub(super) fn sort_out(
 }
 
 /// The batch was refused as a whole.
-fn whole(answer: &Answer, jobs: &[Job], feedback: &mut Feedback) -> Results {
+fn whole(answer: &ExchangeAnswer, jobs: &[Job], feedback: &mut Feedback) -> Results {
     jobs.iter()
         .map(|job| {
             note(feedback, answer);
@@ -48,7 +48,12 @@ fn whole(answer: &Answer, jobs: &[Job], feedback: &mut Feedback) -> Results {
         .collect()
 }
 
-fn items(shared: &Shared, answer: &Answer, jobs: &[Job], feedback: &mut Feedback) -> Results {
+fn items(
+    shared: &Shared,
+    answer: &ExchangeAnswer,
+    jobs: &[Job],
+    feedback: &mut Feedback,
+) -> Results {
     let mut found = batch::decode(&answer.body).unwrap_or_default();
     let results = jobs.iter().enumerate().map(|(place, job)| {
         let Some(item) = found.remove(&place) else {
@@ -66,7 +71,7 @@ fn items(shared: &Shared, answer: &Answer, jobs: &[Job], feedback: &mut Feedback
 }
 
 /// Adds one answer to what is told to the limiter.
-fn note(feedback: &mut Feedback, answer: &Answer) {
+fn note(feedback: &mut Feedback, answer: &ExchangeAnswer) {
     if answer.is_throttle() {
         feedback.throttled += 1;
         feedback.retry_after = feedback

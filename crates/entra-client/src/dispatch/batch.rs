@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::exchange::{Answer, CLIENT_REQUEST_ID};
+use super::exchange::{CLIENT_REQUEST_ID, ExchangeAnswer};
 use crate::operation::Operation;
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ fn item<'a>(place: usize, operation: &'a Operation, id: &'a str) -> Item<'a> {
 }
 
 /// Reads the answers, by place. What is missing or malformed is not in the map.
-pub(super) fn decode(body: &Bytes) -> Result<BTreeMap<usize, Answer>, serde_json::Error> {
+pub(super) fn decode(body: &Bytes) -> Result<BTreeMap<usize, ExchangeAnswer>, serde_json::Error> {
     let answers: Answers<'_> = serde_json::from_slice(body)?;
     let mut found = BTreeMap::new();
     for answer in answers.responses {
@@ -90,7 +90,7 @@ pub(super) fn decode(body: &Bytes) -> Result<BTreeMap<usize, Answer>, serde_json
         };
         found.insert(
             place,
-            Answer {
+            ExchangeAnswer {
                 status,
                 headers: headers(answer.headers.unwrap_or_default()),
                 body: answer

@@ -60,13 +60,13 @@ impl std::fmt::Debug for Response {
 }
 
 /// Any answer to one operation, alone or from a batch.
-pub(super) struct Answer {
+pub(super) struct ExchangeAnswer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl Answer {
+impl ExchangeAnswer {
     /// Whether the service asks to slow down.
     pub(super) fn is_throttle(&self) -> bool {
         self.status == StatusCode::TOO_MANY_REQUESTS

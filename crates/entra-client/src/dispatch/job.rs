@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::exchange::Response;
-use super::settings::Settings;
+use super::settings::DispatchSettings;
 use crate::error::{Class, Error};
-use crate::operation::{Effect, Operation};
+use crate::operation::{Operation, OperationEffect};
 
 /// One submitted operation.
 pub(super) struct Job {
@@ -30,12 +30,12 @@ impl Job {
     pub(super) fn new(
         operation: Operation,
         reply: oneshot::Sender<Result<Response, Error>>,
-        settings: &Settings,
+        settings: &DispatchSettings,
     ) -> Self {
         let now = Instant::now();
         let (deadline, latest_start) = match operation.effect() {
-            Effect::Read => (now + settings.read_deadline, now + settings.read_deadline),
-            Effect::Write => (
+            OperationEffect::Read => (now + settings.read_deadline, now + settings.read_deadline),
+            OperationEffect::Write => (
                 now + settings.write_deadline,
                 now + settings.write_deadline / 2,
             ),
@@ -113,7 +113,7 @@ impl Queue {
     }
 
     /// When the gathered jobs should leave: at once when they fill a batch, else when it has been quiet for a moment.
-    pub(super) fn flush_at(&self, batch: usize, settings: &Settings) -> Option<Instant> {
+    pub(super) fn flush_at(&self, batch: usize, settings: &DispatchSettings) -> Option<Instant> {
         let oldest = self.jobs.front()?;
         if self.jobs.len() >= batch || oldest.attempt > 1 || !oldest.operation.may_share() {
             return Some(oldest.arrived);

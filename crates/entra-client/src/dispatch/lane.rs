@@ -15,7 +15,7 @@ use super::limiter::Limiter;
 use super::send::{AnsweredJob, Completed, send};
 use super::shared::Shared;
 use crate::error::{Class, Error};
-use crate::operation::Effect;
+use crate::operation::OperationEffect;
 use crate::service::LaneProfile;
 
 /// How often a read is tried in all when there is no usable answer. Throttled reads are limited by their deadline only.
@@ -101,17 +101,17 @@ impl LaneLoop {
         self.queue(job.operation.effect()).push(job);
     }
 
-    fn queue(&mut self, effect: Effect) -> &mut Queue {
+    fn queue(&mut self, effect: OperationEffect) -> &mut Queue {
         match effect {
-            Effect::Read => &mut self.reads,
-            Effect::Write => &mut self.writes,
+            OperationEffect::Read => &mut self.reads,
+            OperationEffect::Write => &mut self.writes,
         }
     }
 
-    fn waiting(&self, effect: Effect) -> &Queue {
+    fn waiting(&self, effect: OperationEffect) -> &Queue {
         match effect {
-            Effect::Read => &self.reads,
-            Effect::Write => &self.writes,
+            OperationEffect::Read => &self.reads,
+            OperationEffect::Write => &self.writes,
         }
     }
 
@@ -129,7 +129,7 @@ impl LaneLoop {
     fn refuse_late(&mut self, now: Instant) {
         let closed = self.limiter.closed_until(now);
         let horizon = closed.unwrap_or(now);
-        for effect in [Effect::Write, Effect::Read] {
+        for effect in [OperationEffect::Write, OperationEffect::Read] {
             for job in self.queue(effect).overdue(horizon) {
                 let error = job.late(closed.map(|until| until - now));
                 job.answer(Err(error));
@@ -138,7 +138,7 @@ impl LaneLoop {
     }
 
     fn send_due(&mut self, now: Instant) {
-        for effect in [Effect::Write, Effect::Read] {
+        for effect in [OperationEffect::Write, OperationEffect::Read] {
             while self.is_due(effect, now) {
                 let waiting = self.waiting(effect).len();
                 let room = self.limiter.room(now);
@@ -158,11 +158,11 @@ impl LaneLoop {
         }
     }
 
-    fn is_due(&self, effect: Effect, now: Instant) -> bool {
+    fn is_due(&self, effect: OperationEffect, now: Instant) -> bool {
         self.flush_at(effect).is_some_and(|at| at <= now)
     }
 
-    fn flush_at(&self, effect: Effect) -> Option<Instant> {
+    fn flush_at(&self, effect: OperationEffect) -> Option<Instant> {
         let batch = self.limiter.batch();
         self.waiting(effect).flush_at(batch, &self.shared.settings)
     }
@@ -170,7 +170,7 @@ impl LaneLoop {
     /// When something can happen without an answer or an arrival.
     fn next_wake(&self, now: Instant) -> Option<Instant> {
         let mut wake: Option<Instant> = self.delayed.iter().map(|(at, _)| *at).min();
-        for effect in [Effect::Write, Effect::Read] {
+        for effect in [OperationEffect::Write, OperationEffect::Read] {
             let Some(flush) = self.flush_at(effect) else {
                 continue;
             };
@@ -248,7 +248,7 @@ impl LaneLoop {
 
     /// When to try again: reads only, because a write may have had its effect, and a throttled one must be decided anew.
     fn next_attempt(&self, job: &Job, error: &Error, now: Instant) -> Option<Instant> {
-        if job.operation.effect() == Effect::Write {
+        if job.operation.effect() == OperationEffect::Write {
             return None;
         }
         match error.class {

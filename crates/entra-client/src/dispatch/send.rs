@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::answers::{self, Results};
 use super::batch;
-use super::exchange::{self, Answer, Response};
+use super::exchange::{self, ExchangeAnswer, Response};
 use super::job::Job;
 use super::limiter::Feedback;
 use super::shared::Shared;
 use crate::error::{Class, Error};
-use crate::operation::Effect;
+use crate::operation::OperationEffect;
 use crate::recorder::{OperationEvent, RequestEvent};
 use crate::token::AccessToken;
 use crate::transport::TransportError;
@@ -146,7 +146,7 @@ async fn exchange_bytes(
     shared: &Shared,
     request: Request<Bytes>,
     jobs: &[Job],
-) -> Result<Answer, TransportError> {
+) -> Result<ExchangeAnswer, TransportError> {
     let method = request.method().clone();
     let sent = Instant::now();
     let left = time_left(jobs, sent);
@@ -164,7 +164,7 @@ async fn exchange_bytes(
     });
     let (parts, body) = answer?.into_parts();
     shared.clock.note(parts.headers.get(http::header::DATE));
-    Ok(Answer {
+    Ok(ExchangeAnswer {
         status: parts.status,
         headers: parts.headers,
         body,
@@ -176,7 +176,7 @@ fn time_left(jobs: &[Job], now: Instant) -> Duration {
     let deadlines = jobs.iter().map(|job| job.deadline);
     let writes = jobs
         .iter()
-        .any(|job| job.operation.effect() == Effect::Write);
+        .any(|job| job.operation.effect() == OperationEffect::Write);
     let until = if writes {
         deadlines.min()
     } else {

@@ -20,12 +20,12 @@ pub struct Wiring {
     /// Who is told.
     pub recorder: Arc<dyn Recorder>,
     /// Times and limits.
-    pub settings: Settings,
+    pub settings: DispatchSettings,
 }
 
 /// Times and limits. The defaults are meant for production.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct DispatchSettings {
     /// A read fails after this long, repeats included.
     pub read_deadline: Duration,
     /// A write fails after this long, waiting included. A lease must outlast it.
@@ -40,7 +40,7 @@ pub struct Settings {
     pub user_agent: String,
 }
 
-impl Default for Settings {
+impl Default for DispatchSettings {
     fn default() -> Self {
         Self {
             read_deadline: Duration::from_mins(1),

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::settings::{Settings, Wiring};
+use super::settings::{DispatchSettings, Wiring};
 use crate::clock::ServiceClock;
 use crate::error::Error;
 use crate::recorder::{Api, Recorder};
@@ -25,7 +25,7 @@ pub(super) struct Shared {
     pub(super) transport: Arc<dyn Transport>,
     tokens: Arc<dyn TokenSource>,
     pub(super) recorder: Arc<dyn Recorder>,
-    pub(super) settings: Settings,
+    pub(super) settings: DispatchSettings,
     /// The root that paths of operations are relative to, for example `https://host/v1.0`.
     pub(super) base: String,
     scope: String,

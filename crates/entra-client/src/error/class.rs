@@ -99,9 +99,9 @@ impl Class {
     }
 }
 
-/// What is known about a write that failed. Reads are always [`Outcome::NotExecuted`].
+/// What is known about a write that failed. Reads are always [`CallOutcome::NotExecuted`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum CallOutcome {
     /// It surely had no effect.
     NotExecuted,
     /// It may have had its effect: look before doing anything else.

@@ -10,16 +10,16 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::{Class, Error, Outcome, table};
+use super::{CallOutcome, Class, Error, table};
 use crate::clock::parse_http_date;
-use crate::operation::{Effect, Operation};
+use crate::operation::{Operation, OperationEffect};
 
 /// How deep `innerError` is followed.
 const DEPTH: usize = 5;
 
 /// What an error body says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Body {
+pub(crate) struct ErrorBody {
     /// Codes, the most specific first.
     pub(crate) codes: Vec<String>,
     /// The most telling message.
@@ -39,8 +39,8 @@ pub(crate) fn error(
     let (class, code) = table::classify(operation.name(), status, &said.codes, &said.message);
     let lost = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
     let outcome = match (operation.effect(), lost && class == Class::Unreachable) {
-        (Effect::Write, true) => Outcome::Unknown,
-        _ => Outcome::NotExecuted,
+        (OperationEffect::Write, true) => CallOutcome::Unknown,
+        _ => CallOutcome::NotExecuted,
     };
     let mut error = operation.failure(class).saying(&said.message);
     let fields = error.fields_mut();
@@ -82,21 +82,21 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Reads an error body of any form.
-pub(crate) fn read(body: &[u8]) -> Body {
+pub(crate) fn read(body: &[u8]) -> ErrorBody {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Body::default();
+        return ErrorBody::default();
     };
     let envelope = value
         .get("error")
         .or_else(|| value.get("odata.error"))
         .unwrap_or(&value);
-    let mut said = Body::default();
+    let mut said = ErrorBody::default();
     collect(envelope, &mut said, DEPTH);
     said.codes.reverse();
     said
 }
 
-fn collect(level: &Value, said: &mut Body, depth: usize) {
+fn collect(level: &Value, said: &mut ErrorBody, depth: usize) {
     if let Some(code) = level.get("code").and_then(Value::as_str)
         && !code.is_empty()
     {
@@ -133,7 +133,7 @@ fn nested(message: &str) -> Option<Value> {
     value.get("errorCode").is_some().then_some(value)
 }
 
-fn collect_nested(inner: &Value, said: &mut Body) {
+fn collect_nested(inner: &Value, said: &mut ErrorBody) {
     if let Some(code) = inner.get("errorCode").and_then(Value::as_str) {
         said.codes.push(code.to_owned());
     }

@@ -7,7 +7,7 @@
 use http::StatusCode;
 
 use super::Class;
-use crate::operation::{Effect, OperationName};
+use crate::operation::{OperationEffect, OperationName};
 
 /// A row's meaning; the class with content is completed from the message.
 #[derive(Clone, Copy)]
@@ -194,7 +194,7 @@ fn for_operation(operation: OperationName, class: Class) -> Class {
         | Class::AlreadyExists
         | Class::TooYoung
         | Class::LastOwner
-            if operation.effect() == Effect::Read =>
+            if operation.effect() == OperationEffect::Read =>
         {
             Class::ReadRefused
         }

@@ -97,7 +97,7 @@ fn target(role: RoleDefinitionId, scope: RoleScope) -> RoleTarget {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+struct RoleRequestBody<'a> {
     principal_id: PrincipalId,
     role_definition_id: &'a RoleId,
     directory_scope_id: &'a RoleScope,
@@ -225,7 +225,7 @@ impl Graph {
                 "roleAssignmentScheduleRequests",
             ),
         };
-        let body = Body {
+        let body = RoleRequestBody {
             principal_id: principal,
             role_definition_id: &role.role,
             directory_scope_id: &role.scope,

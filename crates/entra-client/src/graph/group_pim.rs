@@ -24,7 +24,7 @@ const ROOT: &str = "/identityGovernance/privilegedAccess/group";
 /// A schedule as it is listed. Its id is left out on purpose: it changes with every update.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct AccessRow {
     principal_id: PrincipalId,
     access_id: String,
     member_type: Option<String>,
@@ -39,7 +39,7 @@ struct Row {
     created_date_time: Option<Timestamp>,
 }
 
-impl Row {
+impl AccessRow {
     /// Nothing for a schedule through a nested group, which is that group's business, and for access of an unknown kind.
     fn direct(self) -> Option<Schedule> {
         if !schedule::is_direct(self.member_type.as_deref()) {
@@ -57,7 +57,7 @@ impl Row {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+struct AccessRequestBody<'a> {
     access_id: String,
     group_id: GroupId,
     principal_id: PrincipalId,
@@ -95,7 +95,10 @@ impl Graph {
         // Without a filter on group or principal the service answers `MissingParameters`.
         let query = Query::new().filter(Filter::eq("groupId", &group));
         let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
-        Ok(self.list::<Row>(operation).await?.filter_map(Row::direct))
+        Ok(self
+            .list::<AccessRow>(operation)
+            .await?
+            .filter_map(AccessRow::direct))
     }
 
     /// Asks that somebody is given access to a group, or another window for what they have.
@@ -124,7 +127,7 @@ impl Graph {
             Kind::Eligible => OperationName::RequestGroupEligibility,
             Kind::Active => OperationName::RequestGroupAssignment,
         };
-        let body = Body {
+        let body = AccessRequestBody {
             access_id: key.access.to_string(),
             group_id: group,
             principal_id: key.principal,

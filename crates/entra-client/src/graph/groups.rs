@@ -40,7 +40,7 @@ pub struct ListedGroup {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct GroupRow {
     id: GroupId,
     display_name: Option<String>,
     description: Option<String>,
@@ -55,8 +55,8 @@ struct Row {
     created_by_app_id: Option<AppId>,
 }
 
-impl From<Row> for ListedGroup {
-    fn from(row: Row) -> Self {
+impl From<GroupRow> for ListedGroup {
+    fn from(row: GroupRow) -> Self {
         Self {
             group: Group {
                 id: row.id,
@@ -171,7 +171,7 @@ impl Graph {
         let operations = filters.map(|filter| {
             Operation::get(name, path).query(&Query::new().filter(filter).select(SELECT))
         });
-        Ok(self.list_all::<Row>(operations).await?.map(Into::into))
+        Ok(self.list_all::<GroupRow>(operations).await?.map(Into::into))
     }
 
     /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
@@ -180,7 +180,7 @@ impl Graph {
             .submit(Operation::get(OperationName::GetGroup, path(id)))
             .await
         {
-            Ok(response) => Ok(Some(response.json::<Row>()?.into())),
+            Ok(response) => Ok(Some(response.json::<GroupRow>()?.into())),
             Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -207,7 +207,7 @@ impl Graph {
     pub async fn create_group(&self, group: &NewGroup) -> Result<ListedGroup, Error> {
         let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups")
             .json(&NewGroupBody::from(group))?;
-        Ok(self.submit(operation).await?.json::<Row>()?.into())
+        Ok(self.submit(operation).await?.json::<GroupRow>()?.into())
     }
 
     /// Makes the group under its key, or updates it: the one creation that may be repeated. Tenants refuse it for
@@ -222,7 +222,7 @@ impl Graph {
             .json(&NewGroupBody::from(group))?;
         let response = self.submit(operation).await?;
         if response.status() == StatusCode::CREATED {
-            return Ok(Upserted::Created(response.json::<Row>()?.id));
+            return Ok(Upserted::Created(response.json::<GroupRow>()?.id));
         }
         Ok(Upserted::Updated)
     }

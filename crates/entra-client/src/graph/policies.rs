@@ -34,7 +34,7 @@ pub struct GroupPolicies {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct PolicyRow {
     scope_id: String,
     role_definition_id: String,
     policy: Option<WirePolicy>,
@@ -51,7 +51,7 @@ struct WirePolicy {
 }
 
 #[derive(Serialize)]
-struct Rules {
+struct ReadRules {
     rules: Vec<WireRule>,
 }
 
@@ -86,7 +86,7 @@ impl Graph {
         let operation = Operation::get(OperationName::ListGroupPolicies, ASSIGNMENTS).query(&query);
         let wrong = operation.failure(Class::Bug);
         let mut found = GroupPolicies::default();
-        let listed = self.list::<Row>(operation).await?;
+        let listed = self.list::<PolicyRow>(operation).await?;
         if let Some(row) = listed.unreadable.first() {
             return Err(wrong.saying(format!("a policy cannot be read: {}", row.reason)));
         }
@@ -124,7 +124,7 @@ impl Graph {
             "/policies/roleManagementPolicies/{}",
             segment(policy.as_str())
         );
-        let body = Rules {
+        let body = ReadRules {
             rules: rules
                 .iter()
                 .map(|(key, rule)| WireRule::new(*key, rule))

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::approval::WireApproval;
 use self::notification::WireNotification;
-use self::settings::{WireAuthenticationContext, WireEnablement, WireExpiration};
+use self::settings::{WireAuthenticationContext, WireEnablement, WireExpirationRule};
 use crate::error::sanitize;
 
 const PREFIX: &str = "#microsoft.graph.unifiedRoleManagementPolicy";
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for ReadRule {
 fn read(odata_type: &str, value: &Value) -> Option<Result<Rule, String>> {
     let kind = odata_type.strip_prefix(PREFIX)?;
     Some(match kind {
-        "ExpirationRule" => decode(value).map(WireExpiration::read),
+        "ExpirationRule" => decode(value).map(WireExpirationRule::read),
         "EnablementRule" => decode(value).map(WireEnablement::read),
         "ApprovalRule" => decode(value).map(WireApproval::read),
         "AuthenticationContextRule" => decode(value).map(WireAuthenticationContext::read),
@@ -145,7 +145,7 @@ pub(super) struct WireRule {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum WireSetting {
-    Expiration(WireExpiration),
+    Expiration(WireExpirationRule),
     Enablement(WireEnablement),
     Approval(WireApproval),
     AuthenticationContext(WireAuthenticationContext),

@@ -7,7 +7,7 @@ use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Effect {
+pub(crate) enum OperationEffect {
     /// It changes nothing.
     Read,
     /// It may change something.
@@ -38,8 +38,8 @@ macro_rules! operations {
             }
 
             /// Whether it writes.
-            pub(crate) fn effect(self) -> Effect {
-                match self { $(Self::$name => Effect::$effect,)+ }
+            pub(crate) fn effect(self) -> OperationEffect {
+                match self { $(Self::$name => OperationEffect::$effect,)+ }
             }
         }
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{Class, Outcome};
+use crate::{CallOutcome, Class};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,7 +19,7 @@ async fn a_write_without_an_answer_is_sent_once_and_its_outcome_is_unknown() {
         let started = Instant::now();
         let error = graph(&service).submit(write(1)).await.unwrap_err();
         assert_eq!(error.class, Class::Unreachable);
-        assert_eq!(error.outcome, Outcome::Unknown);
+        assert_eq!(error.outcome, CallOutcome::Unknown);
         assert!(started.elapsed() <= 8 * SECOND, "{:?}", started.elapsed());
         tokio::time::sleep(60 * SECOND).await;
         assert_eq!(service.sent().len(), 1);
@@ -32,7 +32,7 @@ async fn a_write_that_found_no_connection_had_no_effect() {
     let error = graph(&service).submit(write(1)).await.unwrap_err();
     assert_eq!(
         (&error.class, error.outcome),
-        (&Class::Unreachable, Outcome::NotExecuted)
+        (&Class::Unreachable, CallOutcome::NotExecuted)
     );
     assert_eq!(service.sent().len(), 1);
 }
@@ -60,15 +60,15 @@ async fn writes_of_one_batch_have_outcomes_of_their_own() {
     );
     assert_eq!(
         seen[1].as_ref().unwrap_err(),
-        &(Class::NotFound, Outcome::NotExecuted)
+        &(Class::NotFound, CallOutcome::NotExecuted)
     );
     assert_eq!(
         seen[2].as_ref().unwrap_err(),
-        &(Class::Throttled, Outcome::NotExecuted)
+        &(Class::Throttled, CallOutcome::NotExecuted)
     );
     assert_eq!(
         seen[3].as_ref().unwrap_err(),
-        &(Class::Unreachable, Outcome::Unknown)
+        &(Class::Unreachable, CallOutcome::Unknown)
     );
     assert_eq!(service.sizes(), [4]);
 }

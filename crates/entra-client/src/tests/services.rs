@@ -7,7 +7,7 @@ use super::*;
 use crate::dispatch::Dispatcher;
 use crate::operation::{Address, Place};
 use crate::service::{GRAPH, Lane, LaneProfile, ServiceDescription};
-use crate::{Class, Outcome, paging};
+use crate::{CallOutcome, Class, paging};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -223,6 +223,6 @@ async fn an_operation_of_a_service_that_is_not_served_is_refused_at_once() {
     let dispatcher = dispatcher(&graph, &other, &[&GRAPH]);
     let error = dispatcher.submit(other_read(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Bug);
-    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert_eq!(error.outcome, CallOutcome::NotExecuted);
     assert!(other.sent().is_empty());
 }

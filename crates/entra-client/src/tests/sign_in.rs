@@ -162,7 +162,7 @@ async fn a_write_that_got_no_token_had_no_effect() {
     };
     let error = Graph::connect(&wiring).submit(write(1)).await.unwrap_err();
     assert_eq!(error.class, Class::CredentialInvalid);
-    assert_eq!(error.outcome, crate::Outcome::NotExecuted);
+    assert_eq!(error.outcome, crate::CallOutcome::NotExecuted);
     assert_eq!(error.operation, Some(OperationName::DeleteGroup));
     assert_eq!(service.sent().len(), 0);
 }

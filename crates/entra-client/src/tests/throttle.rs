@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{Class, Outcome};
+use crate::{CallOutcome, Class};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -74,7 +74,7 @@ async fn a_throttled_write_is_answered_and_never_repeated() {
     let service = Service::new(|_| Reply::throttle(Some(12)));
     let error = graph(&service).submit(write(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
-    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert_eq!(error.outcome, CallOutcome::NotExecuted);
     assert!(error.retry_after.unwrap() >= 12 * SECOND);
     tokio::time::sleep(120 * SECOND).await;
     assert_eq!(service.sent().len(), 1);
@@ -88,7 +88,7 @@ async fn a_write_does_not_wait_in_a_shut_lane() {
     let started = Instant::now();
     let error = graph.submit(write(2)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
-    assert_eq!(error.outcome, Outcome::NotExecuted);
+    assert_eq!(error.outcome, CallOutcome::NotExecuted);
     assert!(error.retry_after.unwrap() > 29 * SECOND);
     assert!(started.elapsed() < SECOND);
     assert_eq!(service.sent().len(), 1);
@@ -156,7 +156,7 @@ async fn a_refused_batch_counts_for_all_its_items() {
 #[tokio::test(start_paused = true)]
 async fn a_reported_load_slows_the_lane_before_it_is_refused() {
     let service = Service::new(|_| {
-        Reply::Answer(
+        Reply::ExchangeAnswer(
             200,
             vec![("x-ms-throttle-limit-percentage", "0.9".into())],
             json!({"value": []}),

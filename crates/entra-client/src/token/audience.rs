@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::AccessToken;
-use super::credential::{Application, Refused, is_passing};
+use super::credential::{Application, CredentialRefused, is_passing};
 use super::refusal::is_of_audience;
 use super::wire::Wire;
 use crate::error::{Class, Error};
@@ -31,12 +31,12 @@ pub(super) struct Audience {
     wire: Arc<Wire>,
     stale: AtomicBool,
     /// What the authority refused to this audience only.
-    refused: Refused,
-    state: Mutex<State>,
+    refused: CredentialRefused,
+    state: Mutex<AudienceState>,
 }
 
 #[derive(Default)]
-struct State {
+struct AudienceState {
     library: Option<Arc<dyn TokenCredential>>,
     kept: Option<AccessToken>,
 }
@@ -47,7 +47,7 @@ impl Audience {
             scope: scope.to_owned(),
             wire: Arc::new(wire),
             stale: AtomicBool::new(false),
-            refused: Refused::default(),
+            refused: CredentialRefused::default(),
             state: Mutex::default(),
         }
     }
@@ -85,11 +85,11 @@ impl Audience {
 
     fn library(
         &self,
-        state: &mut State,
+        state: &mut AudienceState,
         application: &Application,
     ) -> Result<Arc<dyn TokenCredential>, Error> {
         if self.stale.swap(false, Ordering::AcqRel) {
-            *state = State::default();
+            *state = AudienceState::default();
         }
         if let Some(library) = &state.library {
             return Ok(Arc::clone(library));
@@ -128,7 +128,7 @@ impl Audience {
 
     fn failed(
         &self,
-        state: &mut State,
+        state: &mut AudienceState,
         application: &Application,
         error: Error,
     ) -> Result<AccessToken, Error> {
@@ -145,7 +145,7 @@ impl Audience {
     }
 }
 
-impl State {
+impl AudienceState {
     /// The library asks anew five minutes before the end; while the authority is in trouble the kept token still works.
     fn last_resort(&self) -> Option<AccessToken> {
         let token = self.kept.as_ref()?;

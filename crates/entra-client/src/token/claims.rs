@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// The claims of an application's token that matter here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Claims {
+pub struct TokenClaims {
     /// The granted application permissions, none of which implies another. A token without any has no such claim.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -19,14 +19,14 @@ pub struct Claims {
 /// The token is none whose claims can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the access token has no readable claims")]
-pub struct Unreadable;
+pub struct UnreadableToken;
 
-pub(super) fn read(token: &str) -> Result<Claims, Unreadable> {
-    let payload = token.split('.').nth(1).ok_or(Unreadable)?;
+pub(super) fn read(token: &str) -> Result<TokenClaims, UnreadableToken> {
+    let payload = token.split('.').nth(1).ok_or(UnreadableToken)?;
     let json = BASE64URL_NOPAD
         .decode(payload.trim_end_matches('=').as_bytes())
-        .map_err(|_| Unreadable)?;
-    serde_json::from_slice(&json).map_err(|_| Unreadable)
+        .map_err(|_| UnreadableToken)?;
+    serde_json::from_slice(&json).map_err(|_| UnreadableToken)
 }
 
 #[cfg(test)]
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn a_token_without_permissions_grants_nothing_and_an_opaque_one_is_unreadable() {
-        assert_eq!(read(&token("{}")), Ok(Claims::default()));
-        assert_eq!(read("opaque"), Err(Unreadable));
-        assert_eq!(read("a.b!.c"), Err(Unreadable));
+        assert_eq!(read(&token("{}")), Ok(TokenClaims::default()));
+        assert_eq!(read("opaque"), Err(UnreadableToken));
+        assert_eq!(read("a.b!.c"), Err(UnreadableToken));
     }
 }

@@ -47,7 +47,7 @@ pub(super) struct Application {
     pub(super) tenant: TenantId,
     pub(super) client: ClientId,
     pub(super) credential: Credential,
-    pub(super) refused: Refused,
+    pub(super) refused: CredentialRefused,
 }
 
 impl Application {
@@ -77,9 +77,9 @@ impl Application {
 
 /// A refusal of the authority, which holds for a while.
 #[derive(Debug, Default)]
-pub(super) struct Refused(Mutex<Option<(Instant, Error)>>);
+pub(super) struct CredentialRefused(Mutex<Option<(Instant, Error)>>);
 
-impl Refused {
+impl CredentialRefused {
     /// The refusal, while it holds.
     pub(super) fn now(&self) -> Option<Error> {
         let refused = self.0.lock();

@@ -20,7 +20,7 @@ pub(super) struct Refusal {
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
-struct Body {
+struct RefusalBody {
     error: String,
     error_codes: Vec<u32>,
     error_description: String,
@@ -28,7 +28,7 @@ struct Body {
 
 impl Refusal {
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        let body: RefusalBody = serde_json::from_slice(body).unwrap_or_default();
         // The first line carries the meaning, the others trace ids.
         let first_line = body.error_description.lines().next().unwrap_or_default();
         Self {

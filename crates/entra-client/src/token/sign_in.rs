@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use pim_core::ids::{ClientId, TenantId};
 
 use super::audience::Audience;
-use super::credential::{Application, Credential, Refused};
+use super::credential::{Application, Credential, CredentialRefused};
 use super::wire::Wire;
 use super::{AccessToken, TokenSource};
 use crate::cloud::Endpoints;
@@ -45,7 +45,7 @@ impl SignIn {
                 tenant,
                 client,
                 credential,
-                refused: Refused::default(),
+                refused: CredentialRefused::default(),
             },
             transport,
             recorder,

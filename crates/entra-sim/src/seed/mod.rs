@@ -17,6 +17,3 @@ pub use model::{
     SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedPermissions, SeedSecret,
     SeedTenant, SeedUnit, SeedUser,
 };
-
-/// The names in use outside of this crate.
-pub use model::{SeedApplication as Application, SeedUser as User};

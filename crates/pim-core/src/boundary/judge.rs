@@ -3,7 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleHolding, RoleList, Rules};
+use super::{
+    ApproverNames, Boundary, BoundaryRules, Denial, DurationLimit, Guests, RoleHolding, RoleList,
+};
 use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
 use crate::principal::{Identity, Principal, PrincipalKind};
@@ -96,7 +98,7 @@ impl Boundary {
         }
         let RoleSystem { field, title } = target.system;
         let what = format!("the {title} {shown} at {} is not listed", target.scope);
-        let rule = Rules::list_of(target.system).unwrap_or(field);
+        let rule = BoundaryRules::list_of(target.system).unwrap_or(field);
         Err(self.deny(rule, &what))
     }
 

@@ -14,7 +14,7 @@ use crate::settings::Permanent;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-pub struct Rules {
+pub struct BoundaryRules {
     /// Namespaces whose groups may name this boundary: exact names.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"), transform = object_names)]
@@ -54,7 +54,7 @@ pub struct RoleList<'a> {
     pub assignments: &'a [RoleHolding],
 }
 
-impl Rules {
+impl BoundaryRules {
     /// The lists of roles of every system.
     pub fn role_lists(&self) -> impl Iterator<Item = RoleList<'_>> {
         self.directory_roles.iter().map(|list| RoleList {

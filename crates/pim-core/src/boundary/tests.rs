@@ -38,7 +38,7 @@ fn group(name: &str) -> Group {
     }
 }
 
-fn boundary(rules: Rules) -> Boundary {
+fn boundary(rules: BoundaryRules) -> Boundary {
     Boundary {
         name: "payments".to_owned(),
         rules,
@@ -47,13 +47,13 @@ fn boundary(rules: Rules) -> Boundary {
 }
 
 fn of_groups(patterns: &[&str]) -> Boundary {
-    boundary(Rules {
+    boundary(BoundaryRules {
         namespaces: vec!["payments".to_owned()],
         tenants: vec!["contoso".to_owned()],
         groups: GroupLimits {
             name_patterns: patterns.iter().map(|text| (*text).to_owned()).collect(),
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     })
 }
 
@@ -106,7 +106,7 @@ fn user(name: &str) -> (Principal, Identity) {
 
 #[test]
 fn an_empty_boundary_admits_nothing() {
-    let closed = boundary(Rules::default());
+    let closed = boundary(BoundaryRules::default());
     assert!(closed.judge_group(&group("PAG-payments")).is_err());
     assert!(closed.judge_role(&target(0, "/"), "role").is_err());
     let (subject, identity) = user("ann@contoso.com");
@@ -190,13 +190,13 @@ fn named(name: &str, target: &RoleTarget) -> NamedRoles {
 #[test]
 fn a_role_is_compared_by_its_id_and_at_its_scope() {
     let (listed, other) = (target(1, "/"), target(2, "/"));
-    let mut open = boundary(Rules {
+    let mut open = boundary(BoundaryRules {
         directory_roles: vec![DirectoryRoles {
             roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
             scopes: vec!["/".to_owned()],
             assignments: vec![RoleHolding::Active],
         }],
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     assert!(
         open.judge_role(&listed, "Exchange Administrator").is_err(),
@@ -247,7 +247,7 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         pause: Pause::Running,
         readability: Readability::Readable,
     };
-    let closed = boundary(Rules::default());
+    let closed = boundary(BoundaryRules::default());
     assert_eq!(
         closed.judge_binding(&binding),
         Ok(()),
@@ -262,13 +262,13 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
 
 #[test]
 fn a_user_needs_a_listed_suffix_whatever_its_case() {
-    let mut open = boundary(Rules {
+    let mut open = boundary(BoundaryRules {
         subjects: SubjectLimits {
             kinds: vec![PrincipalKind::User],
             user_principal_name_suffixes: vec!["@Contoso.com".to_owned()],
             ..SubjectLimits::default()
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     for (name, expected) in [
         ("ann@contoso.com", true),
@@ -295,12 +295,12 @@ fn a_user_needs_a_listed_suffix_whatever_its_case() {
 
 #[test]
 fn what_a_subject_is_counts_and_not_what_it_is_called() {
-    let open = boundary(Rules {
+    let open = boundary(BoundaryRules {
         subjects: SubjectLimits {
             kinds: vec![PrincipalKind::ServicePrincipal],
             ..SubjectLimits::default()
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     let (subject, person) = user("ann@contoso.com");
     let robot = Identity {
@@ -323,7 +323,7 @@ fn each_kind_of_access_has_its_own_limit() {
             maximum_duration: Some(days(maximum)),
         })
     };
-    let open = boundary(Rules {
+    let open = boundary(BoundaryRules {
         assignments: AssignmentLimits {
             eligible: limit("P180D"),
             active: limit("P10D"),
@@ -332,7 +332,7 @@ fn each_kind_of_access_has_its_own_limit() {
                 active: limit("P1D"),
             }),
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     let judge =
         |access, kind, expiration| open.judge_window(&assignment(access, kind, expiration), None);
@@ -355,12 +355,12 @@ fn an_end_is_judged_by_what_is_left_until_it() {
         permanent: Permanent::Forbidden,
         maximum_duration: Some(days("P30D")),
     };
-    let open = boundary(Rules {
+    let open = boundary(BoundaryRules {
         assignments: AssignmentLimits {
             eligible: Some(limit),
             ..AssignmentLimits::default()
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     let end = Timestamp::from_second(100 * 86_400).unwrap();
     let until = assignment(
@@ -393,12 +393,12 @@ fn a_permanent_window_needs_leave_and_no_maximum() {
         permanent: Permanent::Allowed,
         maximum_duration: Some(days("P30D")),
     };
-    let open = boundary(Rules {
+    let open = boundary(BoundaryRules {
         assignments: AssignmentLimits {
             active: Some(limit),
             ..AssignmentLimits::default()
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     let permanent = assignment(Access::Member, Kind::Active, ScheduleExpiration::Never);
     assert_eq!(open.judge_window(&permanent, None), Ok(()));
@@ -444,7 +444,7 @@ fn a_denial_says_what_is_declared_against_what_is_allowed() {
 }
 
 fn of_eligible(permanent: Permanent, maximum: Option<&str>) -> Boundary {
-    boundary(Rules {
+    boundary(BoundaryRules {
         assignments: AssignmentLimits {
             eligible: Some(DurationLimit {
                 permanent,
@@ -452,7 +452,7 @@ fn of_eligible(permanent: Permanent, maximum: Option<&str>) -> Boundary {
             }),
             ..AssignmentLimits::default()
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     })
 }
 
@@ -497,13 +497,13 @@ fn a_window_that_may_last_for_ever_has_no_longest_one_of_its_own() {
 #[test]
 fn a_guest_is_admitted_only_where_guests_are_allowed() {
     let with = |guests| {
-        boundary(Rules {
+        boundary(BoundaryRules {
             subjects: SubjectLimits {
                 kinds: vec![PrincipalKind::User],
                 user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
                 guests,
             },
-            ..Rules::default()
+            ..BoundaryRules::default()
         })
     };
     let (closed, open) = (with(Guests::Forbidden), with(Guests::Allowed));
@@ -546,13 +546,13 @@ fn a_guest_is_admitted_only_where_guests_are_allowed() {
 
 #[test]
 fn a_guest_needs_a_listed_suffix_too() {
-    let open = boundary(Rules {
+    let open = boundary(BoundaryRules {
         subjects: SubjectLimits {
             kinds: vec![PrincipalKind::User],
             user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
             guests: Guests::Allowed,
         },
-        ..Rules::default()
+        ..BoundaryRules::default()
     });
     let (subject, identity) = user("hal_fabrikam.com#EXT#@contoso.onmicrosoft.com");
     let denial = open.judge_subject(&subject, &identity).unwrap_err();

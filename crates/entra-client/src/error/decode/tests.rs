@@ -105,10 +105,10 @@ fn retry_after_is_seconds_or_a_date_by_the_services_clock() {
 fn a_server_error_leaves_open_whether_a_write_happened() {
     let write = Operation::new(OperationName::CreateGroup, http::Method::POST, "/groups");
     for (status, outcome) in [
-        (500, Outcome::Unknown),
-        (503, Outcome::Unknown),
-        (429, Outcome::NotExecuted),
-        (400, Outcome::NotExecuted),
+        (500, CallOutcome::Unknown),
+        (503, CallOutcome::Unknown),
+        (429, CallOutcome::NotExecuted),
+        (400, CallOutcome::NotExecuted),
     ] {
         let status = StatusCode::from_u16(status).unwrap();
         assert_eq!(
@@ -124,5 +124,5 @@ fn a_server_error_leaves_open_whether_a_write_happened() {
         &HeaderMap::new(),
         b"",
     );
-    assert_eq!(failed.outcome, Outcome::NotExecuted);
+    assert_eq!(failed.outcome, CallOutcome::NotExecuted);
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How long an assignment or activation may last.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireExpiration {
+pub(super) struct WireExpirationRule {
     #[serde(deserialize_with = "crate::tolerant::boolean")]
     is_expiration_required: bool,
     /// ISO 8601.
@@ -16,7 +16,7 @@ pub(super) struct WireExpiration {
     maximum_duration: Option<String>,
 }
 
-impl WireExpiration {
+impl WireExpirationRule {
     pub(super) fn read(self) -> Rule {
         let maximum = self.maximum_duration;
         Rule::Expiration(Expiration {
@@ -26,7 +26,7 @@ impl WireExpiration {
     }
 }
 
-impl From<&Expiration> for WireExpiration {
+impl From<&Expiration> for WireExpirationRule {
     fn from(rule: &Expiration) -> Self {
         Self {
             is_expiration_required: rule.required,

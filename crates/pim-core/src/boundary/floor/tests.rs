@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::{Boundary, Rules as BoundaryRules};
+use super::super::{Boundary, BoundaryRules};
 use super::*;
 use crate::duration::Length;
 use crate::ids::AuthenticationContextId;
