@@ -26,7 +26,7 @@ fn approvers_mean_nothing_while_approval_is_off() {
     let off = |approvers| Approval {
         required: false,
         approvers,
-        approver_justification: true,
+        ..Rules::defaults().approval
     };
     let somebody = Approver::Other("manager".to_owned());
     assert_eq!(off(BTreeSet::new()), off(BTreeSet::from([somebody])));

@@ -235,7 +235,7 @@ fn by_the_manager() -> Rule {
     Rule::Approval(rule::Approval {
         required: true,
         approvers: [Approver::Other("requestorManager".to_owned())].into(),
-        approver_justification: true,
+        ..Rules::defaults().approval
     })
 }
 
