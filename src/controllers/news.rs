@@ -37,9 +37,7 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
                     .into_iter()
                     .collect()
             }
-            Manifest::PrivilegedGroup(_)
-            | Manifest::AccessBoundary(_)
-            | Manifest::EntraTenant(_) => Vec::new(),
+            _ => Vec::new(),
         };
         for (about, reason, note) in found {
             let topic = format!("{object}/{about}");

@@ -104,7 +104,7 @@ async fn object(
         Manifest::RoleBinding(one) => report.one(&**one, failure).await,
         Manifest::EligibleAssignment(one) => report.one(&**one, failure).await,
         Manifest::ActiveAssignment(one) => report.one(&**one, failure).await,
-        // They are no objects of a group and have controllers of their own.
-        Manifest::EntraTenant(_) | Manifest::AccessBoundary(_) => Ok(()),
+        // What a group names has a life of its own.
+        _ => Ok(()),
     }
 }
