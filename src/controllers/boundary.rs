@@ -10,7 +10,7 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use pim_api::{AccessBoundary, AccessBoundaryStatus};
-use pim_core::boundary::BoundaryRules;
+use pim_core::boundary::RoleLists;
 use pim_core::desired::Role;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
@@ -155,7 +155,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
                 Role::NotFound => (Reason::RoleNotFound, "no role"),
                 Role::Ambiguous(_) => (Reason::AmbiguousName, "several roles"),
             };
-            let list = BoundaryRules::list_of(role.system).unwrap_or(role.system.field);
+            let list = RoleLists::field_of(role.system).unwrap_or(role.system.field);
             let message = format!(
                 "\"{}\" in {list} names {what} of tenant {tenant}, so it admits nothing there; use the exact display name or the id of the role",
                 role.role

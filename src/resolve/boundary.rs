@@ -35,7 +35,7 @@ pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
 
 /// The roles that the boundary names, wherever they are to hold.
 pub fn roles(object: &AccessBoundary) -> impl Iterator<Item = RoleReference<'_>> {
-    object.spec.rules.role_lists().flat_map(|list| {
+    object.spec.rules.roles.all().flat_map(|list| {
         list.roles.iter().map(move |role| RoleReference {
             system: list.system,
             role,

@@ -5,15 +5,16 @@
 
 mod floor;
 mod judge;
+mod roles;
 mod rules;
 
 pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
     PolicyFloor, StrongAuthentication,
 };
+pub use roles::{DirectoryRoles, RoleHolding, RoleList, RoleLists};
 pub use rules::{
-    AssignmentLimits, BoundaryRules, DirectoryRoles, DurationLimit, GroupLimits, Guests,
-    OwnerLimits, RoleHolding, RoleList, SubjectLimits,
+    AssignmentLimits, BoundaryRules, DurationLimit, GroupLimits, Guests, OwnerLimits, SubjectLimits,
 };
 
 use crate::role::{RoleId, RoleSystem};

@@ -18,14 +18,6 @@ pub struct RoleSystem {
     pub title: &'static str,
 }
 
-impl RoleSystem {
-    /// Roles of Entra ID.
-    pub const DIRECTORY: Self = Self {
-        field: "directoryRole",
-        title: "directory role",
-    };
-}
-
 /// The id of a role in its system, in the one form in which its provider compares it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    ApproverNames, Boundary, BoundaryRules, Denial, DurationLimit, Guests, RoleHolding, RoleList,
+    ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleHolding, RoleList, RoleLists,
 };
 use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
@@ -92,13 +92,13 @@ impl Boundary {
                 && list.assignments.contains(&RoleHolding::Active)
                 && list.roles.iter().any(bears)
         };
-        let mut lists = self.rules.role_lists();
+        let mut lists = self.rules.roles.all();
         if lists.any(|list| list.system == target.system && admits(&list)) {
             return Ok(());
         }
         let RoleSystem { field, title } = target.system;
         let what = format!("the {title} {shown} at {} is not listed", target.scope);
-        let rule = BoundaryRules::list_of(target.system).unwrap_or(field);
+        let rule = RoleLists::field_of(target.system).unwrap_or(field);
         Err(self.deny(rule, &what))
     }
 

@@ -3,11 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PolicyFloor;
+use super::{PolicyFloor, RoleLists};
 use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
 use crate::principal::PrincipalKind;
-use crate::role::RoleSystem;
 use crate::settings::Permanent;
 
 /// What the groups of some namespaces may be and hold. A list that is left out admits nothing.
@@ -26,10 +25,9 @@ pub struct BoundaryRules {
     /// What the groups themselves may be.
     #[serde(default)]
     pub groups: GroupLimits,
-    /// The directory roles that the groups may hold.
-    #[serde(default)]
-    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
-    pub directory_roles: Vec<DirectoryRoles>,
+    /// The roles that the groups may hold, system by system.
+    #[serde(flatten)]
+    pub roles: RoleLists,
     /// Who may get access.
     #[serde(default)]
     pub subjects: SubjectLimits,
@@ -41,36 +39,6 @@ pub struct BoundaryRules {
     pub policy_floor: PolicyFloor,
 }
 
-/// Some roles of one system at some scopes, whichever list of the rules they stand in.
-#[derive(Debug, Clone, Copy)]
-pub struct RoleList<'a> {
-    /// The system.
-    pub system: RoleSystem,
-    /// Names or ids of roles.
-    pub roles: &'a [String],
-    /// Where they may hold.
-    pub scopes: &'a [String],
-    /// How the group may hold them.
-    pub assignments: &'a [RoleHolding],
-}
-
-impl BoundaryRules {
-    /// The lists of roles of every system.
-    pub fn role_lists(&self) -> impl Iterator<Item = RoleList<'_>> {
-        self.directory_roles.iter().map(|list| RoleList {
-            system: RoleSystem::DIRECTORY,
-            roles: &list.roles,
-            scopes: &list.scopes,
-            assignments: &list.assignments,
-        })
-    }
-
-    /// The field in which the roles of a system are listed, if there is one.
-    pub fn list_of(system: RoleSystem) -> Option<&'static str> {
-        (system == RoleSystem::DIRECTORY).then_some("spec.directoryRoles")
-    }
-}
-
 /// What groups may be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -80,31 +48,6 @@ pub struct GroupLimits {
     #[serde(default)]
     #[schemars(length(max = 50), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
     pub name_patterns: Vec<String>,
-}
-
-/// Some directory roles at some scopes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct DirectoryRoles {
-    /// Names or ids of role definitions.
-    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
-    pub roles: Vec<String>,
-    /// Where they may hold: `/` is the whole tenant.
-    #[schemars(length(min = 1, max = 1), inner(length(max = 1), regex(pattern = "^/$")), extend("x-kubernetes-list-type" = "set"))]
-    pub scopes: Vec<String>,
-    /// How the group may hold them: `Active` means all the time.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
-    pub assignments: Vec<RoleHolding>,
-}
-
-/// How a group holds a role.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub enum RoleHolding {
-    /// The group holds it all the time, people activate the group.
-    #[default]
-    Active,
 }
 
 /// Who may get access.

@@ -191,11 +191,13 @@ fn named(name: &str, target: &RoleTarget) -> NamedRoles {
 fn a_role_is_compared_by_its_id_and_at_its_scope() {
     let (listed, other) = (target(1, "/"), target(2, "/"));
     let mut open = boundary(BoundaryRules {
-        directory_roles: vec![DirectoryRoles {
-            roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
-            scopes: vec!["/".to_owned()],
-            assignments: vec![RoleHolding::Active],
-        }],
+        roles: RoleLists {
+            directory_roles: vec![DirectoryRoles {
+                roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
+                scopes: vec!["/".to_owned()],
+                assignments: vec![RoleHolding::Active],
+            }],
+        },
         ..BoundaryRules::default()
     });
     assert!(
@@ -226,7 +228,7 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         open.judge_role(&other, "Exchange Administrator").is_err(),
         "the id decides, not the name"
     );
-    open.rules.directory_roles[0].assignments.clear();
+    open.rules.roles.directory_roles[0].assignments.clear();
     assert!(open.judge_role(&listed, "Exchange Administrator").is_err());
 }
 

@@ -199,7 +199,7 @@ pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
                 };
                 boundary.rules.policy_floor.approval = Some(floor);
             }
-            4 => boundary.rules.directory_roles.clear(),
+            4 => boundary.rules.roles.directory_roles.clear(),
             _ => {}
         }
         Some(boundary)
