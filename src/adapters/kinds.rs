@@ -154,11 +154,13 @@ macro_rules! kinds {
             }
 
             fn with_conditions(
-                status: Self::Status,
+                mut status: Self::Status,
                 generation: Option<i64>,
                 conditions: Vec<Condition>,
             ) -> Self::Status {
-                Self::Status { observed_generation: generation, conditions, ..status }
+                status.observed_generation = generation;
+                status.conditions = conditions;
+                status
             }
         })*
     };

@@ -135,7 +135,7 @@ fn every_group_that_is_admitted_is_read() {
 #[test]
 fn every_binding_that_is_admitted_is_read() {
     holds("RoleBinding", 1_000, |spec: &RoleBindingSpec| {
-        assert_eq!(spec.directory_role.scope, "/");
+        assert_eq!(spec.role().scope, "/");
     });
 }
 
