@@ -1,7 +1,7 @@
 //! Role bindings: the manifests, the roles that their names lead to, and their memory.
 
 use pim_core::desired::Binding;
-use pim_core::role::{RoleScope, RoleTarget};
+use pim_core::role::{RoleId, RoleScope, RoleTarget};
 
 use super::common::{created, lifecycle};
 use super::manifests::Manifests;
@@ -28,9 +28,10 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 role_name: role.role.to_owned(),
                 role: catalogues.find(role),
                 justification: object.spec.justification.clone(),
+                // Whoever wrote it by hand may have used another case.
                 bound: status.external_id.map(|id| RoleTarget {
                     system: role.system,
-                    role: id,
+                    role: RoleId::new(id.as_str().to_lowercase()),
                     scope: RoleScope::new(role.scope),
                 }),
                 sent: memory::sent(status.last_write.as_ref(), status.request.as_ref()),

@@ -28,6 +28,17 @@ async fn who_takes_the_secret_away_stops_the_operator() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_says_its_key_before_anybody_could_sign_in() {
+    let world = World::new();
+    world.remove_secret();
+    story::apply(&world);
+    world.start();
+    story::until_group(&world, "CredentialInvalid").await;
+    let key = world.key(GROUP);
+    assert!(key.starts_with("epim-"), "{key:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn groups_stop_with_the_secret_and_not_at_their_next_change() {
     let world = story::standing().await;
     world.remove_secret();

@@ -1,7 +1,7 @@
 //! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
 
 use crate::action::{GrantVerb, Write};
-use crate::desired::Unit;
+use crate::desired::{Binding, Unit};
 use crate::ids::{GroupId, PrincipalId};
 use crate::role::RoleTarget;
 use crate::schedule::{Access, End, Key, Kind, Window};
@@ -170,16 +170,17 @@ impl Unit {
     }
 
     fn role(&self, key: &RoleTarget) -> String {
-        let is_meant = |one: &&crate::desired::Binding| {
-            one.bound.as_ref() == Some(key) || one.role.found() == Some(key)
+        // A role has one name, wherever it holds.
+        let same = |known: Option<&RoleTarget>| {
+            known.is_some_and(|known| (known.system, &known.role) == (key.system, &key.role))
         };
+        let is_meant = |one: &&Binding| same(one.bound.as_ref()) || same(one.role.found());
         let scope = match key.scope.as_str() {
             "/" => String::new(),
             scope => format!(" at {scope}"),
         };
         // Several may speak of it; whoever is told must not learn another name with the next look.
-        let speaks =
-            |one: &&crate::desired::Binding| (one.role.found() != Some(key), one.name.clone());
+        let speaks = |one: &&Binding| (!same(one.role.found()), one.name.clone());
         match self.bindings.iter().filter(is_meant).min_by_key(speaks) {
             Some(binding) if binding.role_name != key.role.to_string() => {
                 format!("the role {} ({}){scope}", binding.role_name, key.role)

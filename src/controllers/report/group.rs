@@ -15,6 +15,11 @@ use crate::resolve::Manifests;
 impl Reported for PrivilegedGroup {
     const OWN: Option<ConditionType> = None;
 
+    /// The key is what people look for in the tenant, also while it cannot be read.
+    fn identify(report: &Report<'_>, status: &mut PrivilegedGroupStatus) {
+        status.external_name = Some(report.key.to_owned());
+    }
+
     /// Once in a resync interval: the group is the unit, so its time stands for all of its objects.
     fn renewed_after(report: &Report<'_>) -> Option<SignedDuration> {
         Some(report.resync())
@@ -43,7 +48,6 @@ impl Reported for PrivilegedGroup {
 }
 
 fn fill(status: &mut PrivilegedGroupStatus, record: &GroupRecord, key: &str) {
-    status.external_name = Some(key.to_owned());
     status.external_id = record.id;
     status.pending_write = record.pending.as_ref().map(|pending| PendingWrite {
         operation: pending.operation,

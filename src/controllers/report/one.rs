@@ -74,6 +74,9 @@ pub trait Reported: CustomKind<Status: HasCommon> {
     /// The condition that says in the kind's own word whether what is declared stands.
     const OWN: Option<ConditionType>;
 
+    /// Fills in what is known without the tenant.
+    fn identify(_: &Report<'_>, _: &mut Self::Status) {}
+
     /// How long a status stays as it is although nothing in it changes; without, for ever.
     fn renewed_after(_: &Report<'_>) -> Option<SignedDuration> {
         None
@@ -100,6 +103,7 @@ impl Report<'_> {
         let mut status = known.clone();
         let generation = object.meta().generation;
         *status.common().observed_generation = generation;
+        K::identify(self, &mut status);
         let previous = known.common().conditions.clone();
         let subject = self.subject(object, &previous);
         let of_object = manifest::object(object);

@@ -8,6 +8,7 @@ use crate::desired::{Assignability, LastReport, Lifecycle, Pause, Readability, R
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::plan::StageKind;
+use crate::role::{RoleScope, RoleTarget};
 use crate::schedule::{Access, End};
 use crate::verdict::State;
 
@@ -482,4 +483,21 @@ fn a_plain_role_that_goes_on_being_listed_is_not_taken_away_in_a_loop() {
     );
     world.observed.plain_roles.known().clear();
     assert_eq!(binding(&world.plan_at(50), "one").state, State::Gone);
+}
+
+#[test]
+fn a_role_bears_its_name_also_where_nobody_declares_it() {
+    let mut world = World::new();
+    world.bind("role", 1);
+    let elsewhere = RoleTarget {
+        scope: RoleScope::new("/administrativeUnits/1"),
+        ..role_target(1)
+    };
+    let write = Write::UnbindRole {
+        group: group_id(),
+        role: elsewhere,
+    };
+    let told = world.desired.tell(&write).to_do();
+    assert!(told.contains("role 1"), "{told}");
+    assert!(told.contains("/administrativeUnits/1"), "{told}");
 }
