@@ -314,7 +314,9 @@ fn ownerless(context: &PlanContext<'_>, assignments: &[(Object, Verdict)]) -> Op
             && one.lifecycle == Lifecycle::Living
             && one.schedule.expiration == ScheduleExpiration::Never
     };
-    let declared = context.desired.assignments.iter().find(is_declared)?;
+    let declared = context.desired.assignments.iter().filter(is_declared);
+    // One of several, and always the same one, however they are listed.
+    let declared = declared.min_by_key(|one| one.object())?;
     let is_gone = |principal| context.desired.names.is_gone(principal);
     let mut owners = context.observed.owners();
     let has_owner = owners.any(|owner| owner.window.end == End::Never && !is_gone(owner.principal));
