@@ -21,6 +21,16 @@ pub struct TextFile {
 }
 
 impl TextFile {
+    /// Files of made-up trees, for the tests of the checks.
+    #[cfg(test)]
+    pub fn of(files: &[(&str, &str)]) -> Vec<Self> {
+        let file = |(path, text): &(&str, &str)| Self {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
+        files.iter().map(file).collect()
+    }
+
     /// Whether it is Rust source.
     pub fn is_rust(&self) -> bool {
         Path::new(&self.path)

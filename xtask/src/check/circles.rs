@@ -1,7 +1,7 @@
 //! Files that import each other in a circle: whoever wants to understand one has to read all of them. How large a
 //! circle may be stands here for each crate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Check;
 use crate::check::modules::{self, Edges};
@@ -43,42 +43,44 @@ fn larger_than(limits: &[(&str, usize)], files: &[TextFile]) -> Vec<Finding> {
 }
 
 /// Every set of files of which each leads to each other one.
-fn circles(edges: &Edges) -> BTreeSet<BTreeSet<String>> {
-    edges
+fn circles(edges: &Edges) -> BTreeSet<BTreeSet<&str>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> = edges
         .keys()
-        .map(|file| {
-            let reached = reached(edges, file);
-            reached
-                .into_iter()
-                .filter(|other| self::reached(edges, other).contains(file))
-                .collect::<BTreeSet<String>>()
+        .map(|file| (file.as_str(), reached(edges, file)))
+        .collect();
+    let leads_back = |from: &str, to: &str| reached.get(from).is_some_and(|all| all.contains(to));
+    reached
+        .iter()
+        .map(|(file, all)| {
+            let circle = all.iter().filter(|other| leads_back(other, file));
+            circle.copied().collect::<BTreeSet<&str>>()
         })
         .filter(|circle| !circle.is_empty())
         .collect()
 }
 
 /// The files that one leads to, over others or not.
-fn reached(edges: &Edges, file: &str) -> BTreeSet<String> {
-    let (mut found, mut ahead) = (BTreeSet::new(), vec![file]);
-    while let Some(next) = ahead.pop() {
-        for target in edges
-            .get(next)
+fn reached<'a>(edges: &'a Edges, file: &str) -> BTreeSet<&'a str> {
+    let targets = |file: &str| {
+        edges
+            .get(file)
             .into_iter()
             .flat_map(|targets| targets.keys())
-        {
-            if found.insert(target.clone()) {
-                ahead.push(target);
-            }
+    };
+    let (mut found, mut ahead) = (BTreeSet::new(), targets(file).collect::<Vec<_>>());
+    while let Some(next) = ahead.pop() {
+        if found.insert(next.as_str()) {
+            ahead.extend(targets(next));
         }
     }
     found
 }
 
-fn finding(edges: &Edges, circle: &BTreeSet<String>) -> Finding {
+fn finding(edges: &Edges, circle: &BTreeSet<&str>) -> Finding {
     let mut arrows = Vec::new();
     for file in circle {
-        for (target, names) in edges.get(file).into_iter().flatten() {
-            if circle.contains(target) {
+        for (target, names) in edges.get(*file).into_iter().flatten() {
+            if circle.contains(target.as_str()) {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 arrows.push(format!("{file} takes {} from {target}", names.join(", ")));
             }
@@ -91,7 +93,7 @@ fn finding(edges: &Edges, circle: &BTreeSet<String>) -> Finding {
     }
     Finding {
         check: Check::Circles,
-        path: circle.first().cloned().unwrap_or_default(),
+        path: circle.first().map(ToString::to_string).unwrap_or_default(),
         line: None,
         message: format!(
             "is in a circle of {} files: {}",
@@ -107,14 +109,7 @@ mod tests {
     use super::*;
 
     fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<TextFile> = files
-            .iter()
-            .map(|(path, text)| TextFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        larger_than(&[("src/", 1)], &files)
+        larger_than(&[("src/", 1)], &TextFile::of(files))
             .into_iter()
             .map(|finding| finding.message)
             .collect()

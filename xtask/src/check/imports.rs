@@ -103,11 +103,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        let file = TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
-        findings(&[file])
+        findings(&TextFile::of(&[(path, text)]))
             .into_iter()
             .map(|finding| format!("{}: {}", finding.line.unwrap_or_default(), finding.message))
             .collect()

@@ -134,7 +134,6 @@ impl Tree {
                 let mut below = from.to_vec();
                 below.push(name.to_owned());
                 let is_ours = self.modules.contains_key(&below)
-                    || (rest.is_empty() && module.items.contains(name))
                     || module.aliases.get(name).is_some_and(|alias| alias != named);
                 is_ours.then(|| (from.to_vec(), named))
             }
@@ -178,14 +177,7 @@ mod tests {
     use super::*;
 
     fn taken(files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<TextFile> = files
-            .iter()
-            .map(|(path, text)| TextFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        edges("src/", &files)
+        edges("src/", &TextFile::of(files))
             .into_iter()
             .flat_map(|(from, targets)| {
                 targets.into_iter().map(move |(to, names)| {

@@ -89,14 +89,7 @@ mod tests {
     use super::*;
 
     fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<TextFile> = files
-            .iter()
-            .map(|(path, text)| TextFile {
-                path: (*path).to_owned(),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        findings(&files)
+        findings(&TextFile::of(files))
             .into_iter()
             .map(|finding| format!("{}: {}", finding.path, finding.message))
             .collect()

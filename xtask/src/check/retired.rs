@@ -1,6 +1,7 @@
 //! Words that gave way to the terms of the field. One word for one thing: whoever writes an old one learns the new one here.
 
 use crate::check::Check;
+use crate::check::words::stands_alone;
 use crate::finding::Finding;
 use crate::workspace::TextFile;
 
@@ -52,13 +53,14 @@ fn in_file(file: &TextFile) -> Vec<Finding> {
             });
         };
         for (word, instead) in NAMES {
-            if words(line).any(|one| one == *word) {
+            if stands_alone(line, word) {
                 note(word, instead);
             }
         }
         let comment = line.split_once("//").map_or("", |(_, comment)| comment);
+        let comment = comment.to_ascii_lowercase();
         for person in PERSONS {
-            if words(comment).any(|one| one.eq_ignore_ascii_case(person)) {
+            if stands_alone(&comment, person) {
                 note(person, "\"they\", \"them\", \"their\"");
             }
         }
@@ -66,20 +68,12 @@ fn in_file(file: &TextFile) -> Vec<Finding> {
     found
 }
 
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|character: char| !(character.is_alphanumeric() || character == '_'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        let file = TextFile {
-            path: "src/a.rs".to_owned(),
-            text: text.to_owned(),
-        };
-        findings(&[file])
+        findings(&TextFile::of(&[("src/a.rs", text)]))
             .into_iter()
             .map(|finding| format!("{}: {}", finding.line.unwrap_or_default(), finding.message))
             .collect()

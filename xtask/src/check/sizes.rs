@@ -48,12 +48,8 @@ fn length(file: &TextFile) -> Option<Finding> {
 mod tests {
     use super::*;
 
-    fn found(path: &str, text: String) -> Vec<String> {
-        let file = TextFile {
-            path: path.to_owned(),
-            text,
-        };
-        findings(&[file])
+    fn found(path: &str, text: &str) -> Vec<String> {
+        findings(&TextFile::of(&[(path, text)]))
             .into_iter()
             .map(|finding| finding.message)
             .collect()
@@ -68,26 +64,26 @@ mod tests {
     #[test]
     fn a_file_opens_with_its_purpose() {
         assert_eq!(
-            found("src/a.rs", "fn f() {}\n".to_owned()),
+            found("src/a.rs", "fn f() {}\n"),
             ["does not begin with `//!`"]
         );
-        assert!(found("src/a.rs", "//! What it is.\n".to_owned()).is_empty());
+        assert!(found("src/a.rs", "//! What it is.\n").is_empty());
     }
 
     #[test]
     fn tests_do_not_count_towards_the_limit() {
         let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", functions(300));
         let text = format!("//! What it is.\n{}{tests}", functions(LIMIT - 1));
-        assert_eq!(found("src/a.rs", text), Vec::<String>::new());
+        assert_eq!(found("src/a.rs", &text), Vec::<String>::new());
     }
 
     #[test]
     fn a_long_file_is_named_with_its_length() {
         let text = format!("//! What it is.\n{}", functions(LIMIT));
         assert_eq!(
-            found("src/a.rs", text.clone()),
+            found("src/a.rs", &text),
             ["has 401 lines beside its tests; the limit is 400"]
         );
-        assert_eq!(found("tests/a.rs", text), Vec::<String>::new());
+        assert_eq!(found("tests/a.rs", &text), Vec::<String>::new());
     }
 }

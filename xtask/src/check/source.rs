@@ -49,32 +49,29 @@ pub struct Import {
 /// Every `use` of shipped code.
 pub fn imports(file: &syn::File) -> Vec<Import> {
     let mut paths = Paths::default();
-    for item in &file.items {
-        if let syn::Item::Use(item) = item
-            && !is_test_only(&item.attrs)
-        {
+    for item in shipped(file) {
+        if let syn::Item::Use(item) = item {
             paths.visit_item_use(item);
         }
     }
     paths.imported
 }
 
+/// The items at the top of a file that are not only for its tests.
+fn shipped(file: &syn::File) -> impl Iterator<Item = &syn::Item> {
+    let items = file.items.iter();
+    items.filter(|item| !is_test_only(attributes(item)))
+}
+
 /// The names of the items that shipped code defines at the top of a file.
 pub fn item_names(file: &syn::File) -> HashSet<String> {
-    let shipped = file
-        .items
-        .iter()
-        .filter(|item| !is_test_only(attributes(item)));
-    shipped.filter_map(name).map(ToString::to_string).collect()
+    let names = shipped(file).filter_map(name);
+    names.map(ToString::to_string).collect()
 }
 
 /// The names of the types and traits that shipped code defines at the top of a file.
 pub fn type_names(file: &syn::File) -> Vec<String> {
-    let shipped = file
-        .items
-        .iter()
-        .filter(|item| !is_test_only(attributes(item)));
-    let types = shipped.filter(|item| {
+    let types = shipped(file).filter(|item| {
         matches!(
             item,
             syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Trait(_) | syn::Item::Type(_)
@@ -136,6 +133,7 @@ fn attributes(item: &syn::Item) -> &[syn::Attribute] {
         syn::Item::Enum(item) => &item.attrs,
         syn::Item::Fn(item) => &item.attrs,
         syn::Item::Impl(item) => &item.attrs,
+        syn::Item::Macro(item) => &item.attrs,
         syn::Item::Mod(item) => &item.attrs,
         syn::Item::Static(item) => &item.attrs,
         syn::Item::Struct(item) => &item.attrs,

@@ -184,7 +184,7 @@ fn is_registry(host: &str) -> bool {
 }
 
 /// Whether a word stands in the line by itself: a longer one is another word.
-fn stands_alone(line: &str, word: &str) -> bool {
+pub(super) fn stands_alone(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(start, _)| {
         let touches = |character: Option<char>| {
             character.is_some_and(|one| one.is_alphanumeric() || one == '_')
@@ -210,14 +210,10 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        let file = TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
         let machine = Machine {
             beginnings: vec!["/depot/".to_owned(), "/home/ann/".to_owned()],
         };
-        findings(&[file], &machine)
+        findings(&TextFile::of(&[(path, text)]), &machine)
             .into_iter()
             .map(|finding| format!("{}: {}", finding.line.unwrap_or_default(), finding.message))
             .collect()
