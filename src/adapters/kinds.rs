@@ -48,9 +48,6 @@ pub trait CustomKind:
     /// Where the objects of a namespace are served; cluster-scoped kinds have none.
     fn api(client: &Client, namespace: Option<&str>) -> Api<Self>;
 
-    /// Where its objects are kept.
-    fn store(stores: &Stores) -> &Store<Self>;
-
     /// The object as one of any kind.
     fn manifest(object: Arc<Self>) -> Manifest;
 
@@ -127,10 +124,6 @@ macro_rules! kinds {
 
             fn api(client: &Client, namespace: Option<&str>) -> Api<Self> {
                 kinds!(@api $scope, client, namespace)
-            }
-
-            fn store(stores: &Stores) -> &Store<Self> {
-                &stores.$store
             }
 
             fn manifest(object: Arc<Self>) -> Manifest {

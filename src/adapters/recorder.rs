@@ -1,11 +1,12 @@
 //! Turns what the client of a tenant tells about its traffic into metrics of that tenant, and keeps when the tenant last
 //! answered.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use entra_client::recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
 use entra_client::{Class, Lane};
 use http::StatusCode;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::telemetry::metrics::{Call, CallAnswer, LaneBudget, TenantMetrics, TokenOutcome};
@@ -83,14 +84,14 @@ pub struct Contact(Mutex<Option<Instant>>);
 impl Contact {
     /// When the last answer came.
     pub fn answered(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock()
     }
 
     /// A refusal is an answer too, but for one of our own sign-in: then nothing works.
     fn note(&self, failure: Option<&Class>) {
         let answered = !matches!(failure, Some(Class::Unreachable | Class::CredentialInvalid));
         let when = answered.then(Instant::now);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = when;
+        *self.0.lock() = when;
     }
 }
 

@@ -3,11 +3,12 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use kube::api::{Patch, PatchParams};
 use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, ResourceExt};
+use parking_lot::Mutex;
 use serde_json::json;
 
 use super::kinds::CustomKind;
@@ -71,7 +72,7 @@ impl Statuses {
     /// The newest status that is known: the one last written or seen, unless the object as it was read is newer. A pass
     /// holds the object as it was when the pass began, while others have seen later ones, so what is newest is kept.
     pub fn latest<K: CustomKind>(&self, object: &K) -> K::Status {
-        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock();
         let read = || object.status().cloned().unwrap_or_default();
         let Some(known) = all.get_mut(&uid(object)) else {
             return read();
@@ -90,7 +91,7 @@ impl Statuses {
     /// shows that late, and a status for an older version would be refused.
     pub fn note_version<K: CustomKind>(&self, object: &K, resource_version: u64) {
         let status = self.latest(object);
-        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock();
         let known = all.entry(uid(object)).or_insert_with(|| Known {
             resource_version: version(object),
             status: Arc::new(status),
@@ -100,10 +101,7 @@ impl Statuses {
 
     /// Forgets an object that is gone.
     pub fn forget(&self, uid: &Uid) {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(uid);
+        self.known.lock().remove(uid);
     }
 
     /// Writes a status unless it equals the newest one.
@@ -133,15 +131,12 @@ impl Statuses {
             resource_version: version(&stored),
             status: Arc::new(status),
         };
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(uid(object), written);
+        self.known.lock().insert(uid(object), written);
         Ok(StatusWrite::Yes)
     }
 
     fn known_version<K: CustomKind>(&self, object: &K) -> String {
-        let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.known.lock();
         let known = all
             .get(&uid(object))
             .map_or(0, |known| known.resource_version);

@@ -1,9 +1,10 @@
 //! The connections to all tenants: made when first needed, made anew when manifest, secret or certificates change.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use kube::ResourceExt;
+use parking_lot::{Mutex, MutexGuard};
 use pim_api::EntraTenant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -156,7 +157,7 @@ impl Connections {
     /// Waits until a group of a tenant may be worked on; its turn lasts as long as what is returned.
     pub async fn turn(&self, tenant: &str) -> Option<OwnedSemaphorePermit> {
         let slots = {
-            let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.slots.lock();
             let new = || Arc::new(Semaphore::new(self.concurrency));
             Arc::clone(all.entry(tenant.to_owned()).or_insert_with(new))
         };
@@ -167,10 +168,7 @@ impl Connections {
     /// Forgets a tenant that is gone.
     pub fn forget_gone(&self, name: &str) {
         self.forget(name);
-        self.slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(name);
+        self.slots.lock().remove(name);
     }
 
     /// Forgets the connection to a tenant that is gone, or whose credential was taken away.
@@ -179,8 +177,6 @@ impl Connections {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Connected>> {
-        self.connected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connected.lock()
     }
 }

@@ -16,6 +16,7 @@ use super::failure::SOON;
 use super::missing_reference;
 use super::pass::pass;
 use super::turn::guarded;
+use crate::adapters::kinds::Manifest;
 use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::Controller as Label;
@@ -76,18 +77,20 @@ async fn turn(context: &Context, tenant: &str) -> Option<OwnedSemaphorePermit> {
 /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
 fn gather(context: &Context, group: &Arc<PrivilegedGroup>) -> Option<Manifests> {
     let stores = &context.stores;
-    let tenant = ObjectRef::new(&group.spec.tenant_ref.name);
-    let boundary = ObjectRef::new(&group.spec.boundary_ref.name);
-    let references = group.spec.references().into_iter();
+    let (mut tenant, mut boundary, mut references) = (None, None, Vec::new());
+    for object in group.spec.references() {
+        let found = stores.get(&object);
+        match &found {
+            Some(Manifest::EntraTenant(one)) => tenant = Some(Arc::clone(one)),
+            Some(Manifest::AccessBoundary(one)) => boundary = Some(Arc::clone(one)),
+            _ => {}
+        }
+        references.push((object, found));
+    }
     Some(Manifests {
-        references: references
-            .map(|object| {
-                let found = stores.get(&object);
-                (object, found)
-            })
-            .collect(),
-        tenant: stores.tenants.get(&tenant)?,
-        boundary: stores.boundaries.get(&boundary),
+        tenant: tenant?,
+        boundary,
+        references,
         members: stores.members(&object_name(&**group)),
         group: Arc::clone(group),
     })

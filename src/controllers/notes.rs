@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use pim_core::ids::ObjectName;
 use pim_core::memory::Memory;
 use tokio::time::Instant;
@@ -186,6 +186,6 @@ impl<K: Clone + Eq + Hash, V: Default> Keyed<K, V> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

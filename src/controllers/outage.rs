@@ -1,9 +1,9 @@
 //! A tenant that does not answer: one pass at a time asks whether it is back, all others say so at once. Otherwise every
 //! group would wait a minute for the same silence, and the workers of a tenant would do nothing else.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use pim_core::reason::Reason;
 use tokio::time::Instant;
 
@@ -43,7 +43,7 @@ impl Outage {
     }
 
     fn state(&self) -> MutexGuard<'_, OutageState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

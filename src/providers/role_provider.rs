@@ -164,18 +164,15 @@ impl Catalogues {
 
     /// The one role that a manifest names.
     pub fn find(&self, role: RoleReference<'_>) -> Role {
-        let mut found = self.all(role.system, role.role);
-        match (found.pop(), found.is_empty()) {
-            (None, _) => Role::NotFound,
-            (Some(id), true) => Role::Found(RoleTarget {
+        let found = self.all(role.system, role.role);
+        match found.as_slice() {
+            [] => Role::NotFound,
+            [id] => Role::Found(RoleTarget {
                 system: role.system,
-                role: id,
+                role: id.clone(),
                 scope: RoleScope::new(role.scope),
             }),
-            (Some(last), false) => {
-                found.push(last);
-                Role::Ambiguous(found)
-            }
+            _ => Role::Ambiguous(found),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Whether the operator is ready to work: its kinds are served and its caches are filled. Neither the health of a
 //! tenant nor leadership belongs here: a pod that waits for either is as good as it gets.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// Knows what the operator still waits for. Not ready before the first gate, nor while any gate is closed.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +63,7 @@ impl Readiness {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<GateState>> {
-        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gates.lock()
     }
 }
 

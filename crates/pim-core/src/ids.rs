@@ -131,6 +131,11 @@ names! {
     AuthenticationContextId;
     /// The id of a plain directory role assignment.
     RoleAssignmentId;
+    /// The id of a role in its system, in the one form in which its provider compares it.
+    RoleId;
+    /// Where a role holds, in the one form in which its provider compares it: for directory roles `/`,
+    /// `/administrativeUnits/<id>` or `/<object id>`, as Graph writes it.
+    RoleScope;
     /// The id of a request of PIM. Never an identity: requests are purged after about 45 days.
     RequestId;
 }

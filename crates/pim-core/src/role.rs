@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 
 use crate::ids::RoleDefinitionId;
+pub use crate::ids::{RoleId, RoleScope};
 
 /// A system whose roles a group can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,32 +18,9 @@ pub struct RoleSystem {
     pub title: &'static str,
 }
 
-/// The id of a role in its system, in the one form in which its provider compares it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RoleId(String);
-
-impl RoleId {
-    /// Takes the text as it is.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RoleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl From<RoleDefinitionId> for RoleId {
     fn from(id: RoleDefinitionId) -> Self {
-        Self(id.to_string())
+        Self::new(id.to_string())
     }
 }
 
@@ -56,30 +33,6 @@ impl JsonSchema for RoleId {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "maxLength": 256})
-    }
-}
-
-/// Where a role holds, in the one form in which its provider compares it: for directory roles `/`,
-/// `/administrativeUnits/<id>` or `/<object id>`, as Graph writes it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RoleScope(String);
-
-impl RoleScope {
-    /// Takes the text as it is.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RoleScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

@@ -26,16 +26,16 @@ pub struct StageContext<'a> {
 }
 
 /// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
-pub async fn apply(means: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
-    let graph = match &means.fence {
-        Some(fence) => means.tenant.reader.graph().fenced(fence.clone()),
-        None => means.tenant.reader.graph().clone(),
+pub async fn apply(context: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
+    let graph = match &context.fence {
+        Some(fence) => context.tenant.reader.graph().fenced(fence.clone()),
+        None => context.tenant.reader.graph().clone(),
     };
     let writes = stage.actions.iter().map(|action| {
         let graph = &graph;
         async move {
-            let sent = InFlightWrite::new(means.metrics, means.unit, action);
-            let written = write(means, graph, &action.write).await;
+            let sent = InFlightWrite::new(context.metrics, context.unit, action);
+            let written = write(context, graph, &action.write).await;
             let result = written.map_err(Failure::from);
             sent.answered(&result);
             Applied {
@@ -47,10 +47,14 @@ pub async fn apply(means: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
     futures::future::join_all(writes).await
 }
 
-async fn write(means: &StageContext<'_>, graph: &Graph, write: &Write) -> Result<Effect, Refused> {
-    let (roles, fence) = (means.tenant.reader.roles(), means.fence.as_ref());
+async fn write(
+    context: &StageContext<'_>,
+    graph: &Graph,
+    write: &Write,
+) -> Result<Effect, Refused> {
+    let (roles, fence) = (context.tenant.reader.roles(), context.fence.as_ref());
     match write {
-        Write::CreateGroup(new) => return create(graph, means.tenant, new).await,
+        Write::CreateGroup(new) => return create(graph, context.tenant, new).await,
         Write::RestoreGroup(id) => group::restore(graph, *id).await?,
         Write::UpdateGroup {
             group: id,

@@ -7,15 +7,16 @@ use pim_core::desired::Object;
 use pim_core::plan::Stage;
 
 use crate::adapters::kinds::{Manifest, Stores};
+use crate::adapters::wish::Wish;
 use crate::controllers::context::Context;
 use crate::providers::Fence as Gate;
 use crate::resolve::Manifests;
 
-/// What a stage rests on, as it was when the pass began.
+/// What a stage rests on, as it was when the pass began: the group, all that it names, and every object whose wish the
+/// stage carries out.
 pub struct WishFence {
     stores: Stores,
-    manifests: Manifests,
-    concerned: Vec<Manifest>,
+    expected: Vec<(Object, Option<Wish>)>,
 }
 
 impl WishFence {
@@ -24,34 +25,30 @@ impl WishFence {
         if stage.kind.only_reduces() {
             return None;
         }
-        let objects: Vec<&Object> = stage.actions.iter().map(|action| &action.object).collect();
-        let concerned = manifests
-            .all()
-            .filter(|manifest| objects.contains(&&manifest.object()))
+        let group = Manifest::PrivilegedGroup(Arc::clone(&manifests.group)).object();
+        let concerned = manifests.all().filter(|manifest| {
+            let object = manifest.object();
+            object == group || stage.actions.iter().any(|action| action.object == object)
+        });
+        let references = manifests.references.iter();
+        let references =
+            references.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)));
+        let expected = concerned
+            .map(|manifest| (manifest.object(), Some(manifest.wish())))
+            .chain(references)
             .collect();
         Some(Self {
             stores: context.stores.clone(),
-            manifests: manifests.clone(),
-            concerned,
+            expected,
         })
     }
 
-    /// Whether the group, all that it names and every object concerned still are what the pass began with: the same object,
-    /// generation and annotations of ours.
+    /// Whether all of them still are what the pass began with: the same object, generation and annotations of ours.
     pub fn holds(&self) -> bool {
-        let group = Manifest::PrivilegedGroup(Arc::clone(&self.manifests.group));
-        let mut references = self.manifests.references.iter();
-        self.stands(&group.object(), Some(&group))
-            && references.all(|(object, known)| self.stands(object, known.as_ref()))
-            && self
-                .concerned
-                .iter()
-                .all(|manifest| self.stands(&manifest.object(), Some(manifest)))
-    }
-
-    fn stands(&self, object: &Object, known: Option<&Manifest>) -> bool {
-        let newest = self.stores.get(object);
-        newest.map(|newest| newest.wish()) == known.map(Manifest::wish)
+        self.expected.iter().all(|(object, expected)| {
+            let newest = self.stores.get(object);
+            newest.map(|newest| newest.wish()) == *expected
+        })
     }
 
     /// The same, to be asked right before a write leaves.

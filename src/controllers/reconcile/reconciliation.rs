@@ -158,13 +158,13 @@ impl<'a> Reconciliation<'a> {
 
     /// Carries out a stage.
     pub async fn apply(&self, stage: &Stage, fence: Option<WishFence>) -> Vec<Applied> {
-        let means = StageContext {
+        let context = StageContext {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
             fence: fence.map(WishFence::into_gate),
         };
-        apply(&means, stage).await
+        apply(&context, stage).await
     }
 
     /// Tells what is new, and writes the statuses of some of the objects.

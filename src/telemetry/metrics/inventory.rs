@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use pim_core::desired::Object;
 use pim_core::reason::Reason;
 use prometheus_client::collector::Collector;
@@ -65,7 +66,7 @@ impl Inventory {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Object, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock()
     }
 }
 

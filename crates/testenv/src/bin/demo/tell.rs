@@ -1,9 +1,10 @@
 //! What the demo says while it works: steps, what came of them and when. On standard output, line by line.
 
 use std::io::{self, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use testenv::progress::Progress;
 
 /// Says things with the time since the start. Clones speak with one voice.
@@ -51,7 +52,7 @@ impl Tell {
 
     /// A closed standard output, such as that of `| head`, must not fail what is told about.
     fn line(&self, text: &str) {
-        let mut voice = self.voice.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut voice = self.voice.lock();
         let _ = writeln!(voice, "{text}").and_then(|()| voice.flush());
     }
 }
