@@ -16,7 +16,7 @@ use crate::adapters::events::Events;
 use crate::adapters::status::Statuses;
 use crate::controllers;
 use crate::controllers::connections::Connections;
-use crate::controllers::context::{Chance, Context};
+use crate::controllers::context::{Context, Jitter};
 use crate::controllers::notes::Notes;
 use crate::controllers::watches::Waker;
 use crate::settings::Settings;
@@ -45,8 +45,8 @@ pub struct Ports {
     pub connector: Arc<dyn Connector>,
     /// The time of day.
     pub clock: SharedClock,
-    /// Chance.
-    pub chance: Chance,
+    /// Spreads what would otherwise happen at once.
+    pub jitter: Jitter,
 }
 
 impl Ports {
@@ -58,7 +58,7 @@ impl Ports {
             client,
             connector: Arc::new(Network),
             clock: Arc::new(SystemClock),
-            chance: Arc::new(rand::random::<f64>),
+            jitter: Arc::new(rand::random::<f64>),
         })
     }
 }
@@ -129,7 +129,7 @@ pub fn start(
         client: ports.client,
         stores: stores.clone(),
         clock: ports.clock,
-        chance: ports.chance,
+        jitter: ports.jitter,
         metrics,
         waker: waker.clone(),
         stop: stop.clone(),

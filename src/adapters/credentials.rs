@@ -61,9 +61,9 @@ pub enum Error {
 
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secretive(pub String);
+pub struct ClientSecret(pub String);
 
-impl fmt::Debug for Secretive {
+impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(secret)")
     }
@@ -74,7 +74,7 @@ pub async fn secret(
     client: &Client,
     namespace: &str,
     reference: &SecretKeyReference,
-) -> Result<Secretive, Error> {
+) -> Result<ClientSecret, Error> {
     const WHAT: &str = "Secret";
     let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
     let found = api.get(&reference.name).await;
@@ -85,7 +85,7 @@ pub async fn secret(
         .unwrap_or_default()
         .remove(&reference.key)
         .and_then(|bytes| String::from_utf8(bytes.0).ok());
-    text.map(|text| Secretive(text.trim_end_matches(['\r', '\n']).to_owned()))
+    text.map(|text| ClientSecret(text.trim_end_matches(['\r', '\n']).to_owned()))
         .ok_or_else(|| no_such_key(WHAT, &reference.name, namespace, &reference.key))
 }
 

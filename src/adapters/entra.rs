@@ -10,7 +10,7 @@ use entra_client::{Cloud, Endpoints, Graph, Recorder, Transport};
 use kube::{Client, ResourceExt};
 use pim_api::{EntraTenant, TenantCloud};
 
-use super::credentials::{self, Secretive};
+use super::credentials::{self, ClientSecret};
 
 /// Why a tenant cannot be connected to.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ impl Connector for Network {
 pub struct Fingerprint {
     uid: Option<String>,
     generation: Option<i64>,
-    secret: Secretive,
+    secret: ClientSecret,
     ca: String,
 }
 

@@ -70,7 +70,7 @@ async fn reconcile(
     let span = span::reconcile(
         ObjectKind::AccessBoundary,
         &object_name(&*boundary),
-        (context.chance)(),
+        (context.jitter)(),
     );
     let count = count(&context, &boundary).instrument(span);
     let action = guarded(&context, Label::Boundary, count).await;

@@ -15,7 +15,7 @@ use crate::adapters::status::Statuses;
 use crate::telemetry::metrics::Metrics;
 
 /// Gives a number between 0 and 1, to spread what would otherwise happen at once.
-pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// What all controllers share.
 pub struct Context {
@@ -31,8 +31,8 @@ pub struct Context {
     pub connections: Connections,
     /// The time of day.
     pub clock: SharedClock,
-    /// Chance.
-    pub chance: Chance,
+    /// Spreads what would otherwise happen at once.
+    pub jitter: Jitter,
     /// Counts and times for operators.
     pub metrics: Metrics,
     /// Wakes controllers from inside.

@@ -130,9 +130,9 @@ impl Failure {
         self
     }
 
-    /// How long until the next try, after so many; `chance` between 0 and 1 spreads the tries.
-    pub fn wait(&self, attempt: u32, chance: f64) -> Duration {
-        let growing = backoff(attempt, chance);
+    /// How long until the next try, after so many; `jitter` between 0 and 1 spreads the tries.
+    pub fn wait(&self, attempt: u32, jitter: f64) -> Duration {
+        let growing = backoff(attempt, jitter);
         match self.retry {
             Retry::After(wait) => wait,
             Retry::From(wait) => wait.max(growing),
@@ -264,14 +264,14 @@ fn judge(error: &Error) -> (Reason, Retry) {
     }
 }
 
-/// The wait before try number `attempt` (from 1): doubling from a second to five minutes, with a share of chance
+/// The wait before try number `attempt` (from 1): doubling from a second to five minutes, with a share of jitter
 /// between 0 and 1 that spreads the tries of many groups.
-pub fn backoff(attempt: u32, chance: f64) -> Duration {
+pub fn backoff(attempt: u32, jitter: f64) -> Duration {
     let longest = Duration::from_mins(5);
     let ceiling = Duration::from_secs(1)
         .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1).min(16)))
         .min(longest);
-    ceiling.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+    ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
 #[cfg(test)]

@@ -37,10 +37,10 @@ pub async fn remove(
     let gone = manifests.all().filter(|manifest| is_gone(manifest, plan));
     let (group, others): (Vec<_>, Vec<_>) =
         gone.partition(|manifest| matches!(manifest, Manifest::PrivilegedGroup(_)));
-    let others = others.iter().map(|manifest| let_go(context, manifest));
+    let others = others.iter().map(|manifest| release(context, manifest));
     futures::future::try_join_all(others).await?;
     for manifest in &group {
-        let_go(context, manifest).await?;
+        release(context, manifest).await?;
         let name = object_name(&*manifests.group);
         context.notes.forget(&name);
         tenant.reader.forget(&name);
@@ -48,8 +48,8 @@ pub async fn remove(
     Ok(())
 }
 
-/// Lets one object go, and forgets it.
-async fn let_go(context: &Context, manifest: &Manifest) -> Result<(), kube::Error> {
+/// Lets Kubernetes remove one object, and forgets it.
+pub async fn release(context: &Context, manifest: &Manifest) -> Result<(), kube::Error> {
     each_manifest!(manifest, one => finalizer::remove(&context.client, &**one).await)?;
     context.statuses.forget(&manifest.uid());
     let object = manifest.object();

@@ -16,8 +16,9 @@ use tokio::sync::{Semaphore, mpsc};
 use super::conditions::{Conditions, Truth};
 use super::context::Context;
 use super::failure::{SOON, backoff};
+use super::finalizers;
 use crate::adapters::kinds::{CustomKind, Manifest, each_manifest};
-use crate::adapters::{finalizer, lenient};
+use crate::adapters::lenient;
 use crate::telemetry::metrics::{Controller, ReconcileResult};
 
 /// Runs the controller of members: while their group exists they are part of its unit, and nothing is done here.
@@ -59,7 +60,7 @@ async fn until_done(context: &Context, slots: &Semaphore, woken: &Object) {
         if done.is_ok() {
             return;
         }
-        tokio::time::sleep(backoff(attempt, (context.chance)())).await;
+        tokio::time::sleep(backoff(attempt, (context.jitter)())).await;
     }
 }
 
@@ -84,7 +85,7 @@ async fn member(context: &Context, woken: &Object) -> Result<(), KubernetesRefus
     }
     if manifest.is_deleting() {
         // The group holds its own finalizer until everything of it is gone, so nothing is left of this object either.
-        return let_go(context, &manifest).await;
+        return release(context, &manifest).await;
     }
     let message = format!(
         "PrivilegedGroup {} does not exist in this namespace; create it, or delete this object",
@@ -142,7 +143,7 @@ async fn without_tenant(
     message: &str,
 ) -> Result<(), KubernetesRefused> {
     if manifest.is_deleting() && never_made {
-        return let_go(context, manifest).await;
+        return release(context, manifest).await;
     }
     let what_may_be_left = if manifest.is_deleting() {
         "; until then nothing can be taken away there, so this object stays"
@@ -153,10 +154,9 @@ async fn without_tenant(
     say(context, manifest, Reason::ReferenceNotFound, &message).await
 }
 
-async fn let_go(context: &Context, manifest: &Manifest) -> Result<(), KubernetesRefused> {
-    context.statuses.forget(&manifest.uid());
-    let removed = each_manifest!(manifest, one => finalizer::remove(&context.client, &**one).await);
-    removed.map_err(|error| refused(&error))
+async fn release(context: &Context, manifest: &Manifest) -> Result<(), KubernetesRefused> {
+    let released = finalizers::release(context, manifest).await;
+    released.map_err(|error| refused(&error))
 }
 
 fn refused(error: &dyn std::fmt::Display) -> KubernetesRefused {

@@ -31,7 +31,7 @@ const AT_ONCE: Duration = Duration::from_millis(200);
 /// One pass over a group, whatever happens in it.
 pub async fn pass(context: &Context, manifests: &Manifests) -> (Action, ReconcileResult) {
     let name = object_name(&*manifests.group);
-    let span = span::reconcile(ObjectKind::PrivilegedGroup, &name, (context.chance)());
+    let span = span::reconcile(ObjectKind::PrivilegedGroup, &name, (context.jitter)());
     within_deadline(context, manifests).instrument(span).await
 }
 
@@ -146,12 +146,12 @@ fn next(context: &Context, manifests: &Manifests, outcome: &Outcome) -> (Action,
         Outcome::Outdated => {
             let wait = match context.notes.failed(&name) {
                 1 => AT_ONCE,
-                attempt => backoff(attempt, (context.chance)()),
+                attempt => backoff(attempt, (context.jitter)()),
             };
             (Action::requeue(wait), ReconcileResult::Requeue)
         }
         Outcome::Failed(failure) | Outcome::Incomplete(failure) => {
-            let wait = failure.wait(context.notes.failed(&name), (context.chance)());
+            let wait = failure.wait(context.notes.failed(&name), (context.jitter)());
             (Action::requeue(wait), ReconcileResult::Error)
         }
     }

@@ -70,7 +70,7 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
     let span = span::reconcile(
         ObjectKind::EntraTenant,
         &object_name(&*tenant),
-        (context.chance)(),
+        (context.jitter)(),
     );
     let visit = visit(&context, &tenant).instrument(span);
     let action = guarded(&context, Label::Tenant, visit).await;
@@ -114,7 +114,7 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let name = ObjectName::new("", tenant_name.clone());
     let wait = look_when_due(context, tenant);
     if let Some(failure) = failure {
-        let growing = backoff(context.notes.failed(&name), (context.chance)());
+        let growing = backoff(context.notes.failed(&name), (context.jitter)());
         let wait = match (failure.reason, failure.retry) {
             (Reason::CredentialInvalid, _) => growing.min(CREDENTIAL),
             (_, Retry::Slow) => SLOW,
@@ -149,7 +149,7 @@ fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
 fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
     let declared =
         Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
-    declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.chance)())
+    declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.jitter)())
 }
 
 /// Wakes the groups of a tenant: twenty at a time, spread evenly over the interval. A walk that still runs ends: the new

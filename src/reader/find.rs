@@ -58,7 +58,7 @@ pub async fn find(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, E
         let found = if bears_key(&group, target) {
             beside(&group, &others)
         } else {
-            Presence::Stranger(known).into()
+            Presence::KeyMismatch(known).into()
         };
         return Ok(seen(reader, target, found));
     }
@@ -97,7 +97,7 @@ fn beside(group: &ListedGroup, others: &[ListedGroup]) -> FoundGroup {
 }
 
 fn twins(groups: &[ListedGroup]) -> Presence {
-    Presence::Twins(groups.iter().map(|row| row.group.id).collect())
+    Presence::Duplicates(groups.iter().map(|row| row.group.id).collect())
 }
 
 fn of_kind(groups: Option<Vec<ListedGroup>>, target: &GroupTarget) -> Vec<ListedGroup> {

@@ -108,7 +108,7 @@ fn leaving_owners<'a>(
 /// Whether not even the group is looked for: its boundary, as far as the manifests alone tell, does not admit it, and
 /// nothing was ever made or given for any of its objects. Otherwise a thousand groups without a boundary would cost the
 /// tenant a look each whenever they change.
-pub fn is_stranger(manifests: &Manifests, statuses: &Statuses) -> bool {
+pub fn is_never_admitted(manifests: &Manifests, statuses: &Statuses) -> bool {
     let group = group::group(manifests, statuses);
     let was_made = group.last_seen.is_some() || group.pending.is_some();
     let was_granted = || {

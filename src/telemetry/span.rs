@@ -8,10 +8,10 @@ use tracing::field::{Empty, display};
 
 use super::logs::AUDIT;
 
-/// A pass over an object. Chance, between 0 and 1, tells it from other passes.
-pub fn reconcile(kind: ObjectKind, object: &ObjectName, chance: f64) -> Span {
+/// A pass over an object. A random number, between 0 and 1, tells it from other passes.
+pub fn reconcile(kind: ObjectKind, object: &ObjectName, random: f64) -> Span {
     // All that differs between numbers of that range, apart from how small they are.
-    let id = chance.to_bits() & ((1 << 52) - 1);
+    let id = random.to_bits() & ((1 << 52) - 1);
     let span = tracing::error_span!(
         "reconcile",
         kind = kind.as_str(),

@@ -200,9 +200,9 @@ pub enum Presence {
         since: Timestamp,
     },
     /// Several groups bear the key, and none of them is the one that we know.
-    Twins(Vec<GroupId>),
+    Duplicates(Vec<GroupId>),
     /// The group that we saw last does not bear the key any more.
-    Stranger(GroupId),
+    KeyMismatch(GroupId),
 }
 
 /// What is known of a group.

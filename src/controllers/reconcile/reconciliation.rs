@@ -86,9 +86,9 @@ impl<'a> Reconciliation<'a> {
             Depth::Confirm,
         );
         let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
-        let is_stranger = resolve::is_stranger(manifests, &context.statuses);
+        let is_never_admitted = resolve::is_never_admitted(manifests, &context.statuses);
         let reading = async {
-            if is_stranger {
+            if is_never_admitted {
                 return Ok((observe::nothing(&tenant.reader), None));
             }
             tenant.reader.roles().warm().await?;

@@ -90,7 +90,7 @@ impl Reconciliation<'_> {
                 let series = self.memory.series(write);
                 let (since, times) = series.map_or((now, 0), |series| (series.since, series.times));
                 let failure = failure.clone().since(since, now);
-                let wait = failure.wait(times.saturating_add(1), (self.context.chance)());
+                let wait = failure.wait(times.saturating_add(1), (self.context.jitter)());
                 let answer = Answer::Refused(failure.state());
                 self.memory.tried(write, now, signed(wait), answer);
                 self.failures.insert(object.clone(), failure);

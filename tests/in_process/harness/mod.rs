@@ -235,7 +235,7 @@ impl World {
             client: kube::Client::new(kube, "default"),
             connector: Arc::new(GraphWire::new(self.tenant.clone(), life)),
             clock: Arc::new(self.clock.clone()),
-            chance: Arc::new(|| 0.5),
+            jitter: Arc::new(|| 0.5),
         };
         let identity = OperatorIdentity {
             namespace: HOME.to_owned(),

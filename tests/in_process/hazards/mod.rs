@@ -2,6 +2,7 @@
 //! instant. Each test is named after what must hold in spite of one of them.
 
 mod activation;
+mod adoption;
 mod dead_neighbour;
 mod endless;
 mod fence;
@@ -12,7 +13,6 @@ mod noise;
 mod refused_reads;
 mod secrecy;
 mod silence;
-mod take_up;
 mod twins;
 mod unreadable;
 mod wear;

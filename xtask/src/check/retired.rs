@@ -7,6 +7,7 @@ use crate::workspace::TextFile;
 
 /// An old word as it stood in names of types or functions, and what it is called now.
 const NAMES: &[(&str, &str)] = &[
+    ("Chance", "Jitter"),
     ("Customs", "EngineOptions"),
     ("Departure", "PendingRevocation"),
     ("Faded", "Ended"),
@@ -19,6 +20,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Phantom", "OrphanedSchedule"),
     ("Placing", "NewSchedule"),
     ("RoleKey", "RoleTarget"),
+    ("Secretive", "ClientSecret"),
     ("Settlement", "LastReport"),
     ("Sheet", "VerdictBuilder"),
     ("Strike", "FaultPoint"),

@@ -32,7 +32,7 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord
         Presence::Deleted { group, .. } => restore(context, group, &mut verdict, draft),
         Presence::Living(group) => keep(context, group, &mut verdict, draft),
         // An blocker says so.
-        Presence::Twins(_) | Presence::Stranger(_) => {}
+        Presence::Duplicates(_) | Presence::KeyMismatch(_) => {}
     }
     verdict
 }

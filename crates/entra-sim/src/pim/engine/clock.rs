@@ -75,7 +75,7 @@ impl<P: Privilege> Store<P> {
             Phase::Waiting | Phase::InForce | Phase::Overdue { .. } => {}
         }
         if schedule.is_assigned() && schedule.phase == Phase::InForce {
-            self.lapsed.insert(schedule.holding.clone());
+            self.expired.insert(schedule.holding.clone());
         }
         self.end(id, at, at, options)
     }
@@ -98,7 +98,7 @@ impl<P: Privilege> Store<P> {
         schedule.phase = Phase::Overdue { since };
         schedule.window.end = Some(schedule.window.end.map_or(at, |end| end.min(at)));
         let id = schedule.id;
-        self.lapsed.remove(&schedule.holding);
+        self.expired.remove(&schedule.holding);
         self.insert(schedule);
         self.schedule_due(at.saturating_add(retry).unwrap_or(at), Due::End(id));
         true

@@ -98,7 +98,7 @@ impl<P: Privilege> Store<P> {
         if self.assigned(&asked.holding).is_some() || terms.standing == Standing::Held {
             return Err(Refusal::Exists);
         }
-        if !self.lapsed.contains(&asked.holding) {
+        if !self.expired.contains(&asked.holding) {
             return Err(Refusal::DoesNotExist);
         }
         assigned_window(asked, terms, None)

@@ -26,7 +26,7 @@ impl<P: Privilege> Store<P> {
         if let Some(old) = &old {
             self.rebind_activations(old, id);
         }
-        self.lapsed.remove(&asked.holding);
+        self.expired.remove(&asked.holding);
         self.insert(schedule.clone());
         let was_in_force = old.as_ref().is_some_and(Schedule::in_force);
         let force = match (was_in_force, schedule.in_force()) {

@@ -43,7 +43,7 @@ pub(crate) struct Store<P: Privilege> {
     /// What accepted requests will come to, if ever.
     pub(super) deferred: BTreeMap<Uuid, Deferred>,
     /// Assignments that ended by their window, which can be renewed.
-    pub(super) lapsed: BTreeSet<Holding<P>>,
+    pub(super) expired: BTreeSet<Holding<P>>,
     due: BTreeSet<(Timestamp, Due)>,
 }
 
@@ -61,7 +61,7 @@ impl<P: Privilege> Default for Store<P> {
             pending: BTreeMap::new(),
             approvals: BTreeMap::new(),
             deferred: BTreeMap::new(),
-            lapsed: BTreeSet::new(),
+            expired: BTreeSet::new(),
             due: BTreeSet::new(),
         }
     }

@@ -95,7 +95,7 @@ fn judge(
         ));
     }
     foreign_maker(desired, group)
-        .or_else(|| stranger(desired, observed, claims, group.id))
+        .or_else(|| undeclared_principal(desired, observed, claims, group.id))
         .or_else(|| unlisted_role(desired, observed, group.id))
 }
 
@@ -120,7 +120,7 @@ fn foreign_maker(desired: &desired::Unit, group: &observed::Group) -> Option<Sta
 }
 
 /// Whoever made it may still be in it.
-fn stranger(
+fn undeclared_principal(
     desired: &desired::Unit,
     observed: &observed::Unit,
     claims: &Claims,
@@ -158,7 +158,7 @@ fn stranger(
             principal: direct.principal,
             kind: Kind::Active,
         });
-    let stranger = assigned
+    let undeclared = assigned
         .chain(eligible)
         .chain(listed)
         .filter(|key| !claims.is_kept(key))
@@ -166,7 +166,7 @@ fn stranger(
     let message = format!(
         "group {group} already bears the key of this object and has an {} {} that nobody declares: {}; declare or remove \
          that principal, or delete the group",
-        stranger.kind, stranger.access, stranger.principal
+        undeclared.kind, undeclared.access, undeclared.principal
     );
     Some(State::stuck(Reason::AdoptionRequired, message))
 }
@@ -198,28 +198,28 @@ fn unlisted_role(
 
 /// Whose a group under our key is when its object goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// It was taken up, or we made it or brought it back.
-    Ours,
-    /// Nobody knows.
-    Others,
+pub enum Adoption {
+    /// It is the group of the object: adopted, made or restored for it.
+    Adopted,
+    /// It bears the key, and nothing shows that it was made for the object.
+    Foreign,
     /// It cannot be said before everything of it is read.
     Unread,
 }
 
 /// Whose the group is that would go. What our own creation made has had nobody and nothing yet, because a group is
 /// remembered before anything is given to it; whatever else bears the key may be in use.
-pub fn origin(
+pub fn at_deletion(
     desired: &desired::Unit,
     observed: &observed::Unit,
     group: GroupId,
     needs: &mut Needs,
-) -> Origin {
+) -> Adoption {
     if desired.group.last_seen == Some(group) || restoring(desired) == Some(group) {
-        return Origin::Ours;
+        return Adoption::Adopted;
     }
     if creation(desired, observed.now).is_none() {
-        return Origin::Others;
+        return Adoption::Foreign;
     }
     let in_use = !(observed.eligible.rows().is_empty()
         && observed.active.rows().is_empty()
@@ -230,11 +230,11 @@ pub fn origin(
         && observed.applications.rows().is_empty());
     let unread = unread(observed, &EVERYTHING);
     match (in_use, unread.is_empty()) {
-        (true, _) => Origin::Others,
-        (false, true) => Origin::Ours,
+        (true, _) => Adoption::Foreign,
+        (false, true) => Adoption::Adopted,
         (false, false) => {
             needs.extend(unread);
-            Origin::Unread
+            Adoption::Unread
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::adoption::{self, Origin};
+use super::adoption::{self, Adoption};
 use super::remembered::is_memory;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
@@ -37,8 +37,8 @@ pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State>
                 ),
             ))
         }
-        Presence::Twins(ids) => Some(several(desired, ids)),
-        Presence::Stranger(id) => Some(State::stuck(
+        Presence::Duplicates(ids) => Some(several(desired, ids)),
+        Presence::KeyMismatch(id) => Some(State::stuck(
             Reason::AdoptionConflict,
             format!(
                 "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
@@ -120,17 +120,19 @@ fn of_a_group_that_goes(
             .is_none_or(|pending| !is_memory(pending.since, observed.now));
     match &observed.group {
         _ if has_nothing => CleanupTarget::Nothing,
-        Presence::Living(group) => match adoption::origin(desired, observed, group.id, needs) {
-            Origin::Others => CleanupTarget::Nothing,
-            Origin::Unread => CleanupTarget::Blocked(State::waiting(
-                Reason::DeletionInProgress,
-                "reading whether the group is the one that was being created",
-            )),
-            Origin::Ours => lost(desired, observed)
-                .map_or(CleanupTarget::Ready(group.id), CleanupTarget::Blocked),
-        },
+        Presence::Living(group) => {
+            match adoption::at_deletion(desired, observed, group.id, needs) {
+                Adoption::Foreign => CleanupTarget::Nothing,
+                Adoption::Unread => CleanupTarget::Blocked(State::waiting(
+                    Reason::DeletionInProgress,
+                    "reading whether the group is the one that was being created",
+                )),
+                Adoption::Adopted => lost(desired, observed)
+                    .map_or(CleanupTarget::Ready(group.id), CleanupTarget::Blocked),
+            }
+        }
         Presence::Deleted { group, since } => deleted(group.id, *since, observed.now, memory),
-        Presence::Absent { .. } | Presence::Twins(_) | Presence::Stranger(_) => {
+        Presence::Absent { .. } | Presence::Duplicates(_) | Presence::KeyMismatch(_) => {
             lost(desired, observed)
                 .map_or_else(|| missing(desired, observed), CleanupTarget::Blocked)
         }

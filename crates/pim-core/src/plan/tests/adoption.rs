@@ -239,7 +239,7 @@ fn a_group_that_was_not_taken_up_stays_as_it_is_when_its_object_goes() {
     let presences = [
         Presence::Living(living()),
         Presence::Living(locked),
-        Presence::Twins(vec![group_id()]),
+        Presence::Duplicates(vec![group_id()]),
     ];
     for presence in presences {
         let mut world = going();

@@ -167,8 +167,8 @@ fn twins_strangers_and_locked_groups_stop_with_a_reason() {
     };
     let presences = [
         (Presence::Living(locked), "ManagementRestricted"),
-        (Presence::Twins(vec![group_id()]), "AdoptionConflict"),
-        (Presence::Stranger(group_id()), "AdoptionConflict"),
+        (Presence::Duplicates(vec![group_id()]), "AdoptionConflict"),
+        (Presence::KeyMismatch(group_id()), "AdoptionConflict"),
     ];
     for (presence, expected) in presences {
         let mut world = World::new();

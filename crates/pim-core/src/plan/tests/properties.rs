@@ -30,7 +30,7 @@ fn can_be_written(world: &World) -> bool {
     match &world.observed.group {
         Presence::Living(group) => group.management == Management::Open,
         Presence::Absent { .. } | Presence::Deleted { .. } => true,
-        Presence::Twins(_) | Presence::Stranger(_) => false,
+        Presence::Duplicates(_) | Presence::KeyMismatch(_) => false,
     }
 }
 

@@ -241,10 +241,10 @@ fn nothing_is_written_to_a_group_that_is_locked_or_not_certain() {
     let presences = [
         (Presence::Living(locked), "ManagementRestricted"),
         (
-            Presence::Twins(vec![group_id(), group_id()]),
+            Presence::Duplicates(vec![group_id(), group_id()]),
             "AdoptionConflict",
         ),
-        (Presence::Stranger(group_id()), "AdoptionConflict"),
+        (Presence::KeyMismatch(group_id()), "AdoptionConflict"),
         (deleted(), "WaitingForDependency"),
         (Presence::Absent { since: at(-30) }, "WaitingForReplication"),
     ];

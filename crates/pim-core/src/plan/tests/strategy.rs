@@ -248,8 +248,8 @@ fn presence() -> impl Strategy<Value = Presence> {
         2 => (-200_i64..0).prop_map(|since| Presence::Absent { since: at(since) }),
         1 => Just(Presence::Living(observed::Group { management: Management::Restricted, ..living() })),
         1 => Just(Presence::Living(observed::Group { display_name: "old".to_owned(), ..living() })),
-        1 => Just(Presence::Twins(vec![group_id()])),
-        1 => Just(Presence::Stranger(group_id())),
+        1 => Just(Presence::Duplicates(vec![group_id()])),
+        1 => Just(Presence::KeyMismatch(group_id())),
     ]
 }
 

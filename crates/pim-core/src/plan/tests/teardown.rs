@@ -241,8 +241,8 @@ fn a_locked_or_uncertain_group_is_not_deleted() {
     };
     for presence in [
         Presence::Living(locked),
-        Presence::Twins(vec![group_id()]),
-        Presence::Stranger(group_id()),
+        Presence::Duplicates(vec![group_id()]),
+        Presence::KeyMismatch(group_id()),
     ] {
         let mut world = going();
         world.observed.group = presence;
