@@ -86,9 +86,9 @@ impl Probe<'_> {
 pub enum Turn {
     /// It does not answer any more.
     Fell,
-    /// It answers again.
+    /// The tenant answers again.
     Returned,
-    /// Nothing.
+    /// Nothing changed.
     Stayed,
 }
 
