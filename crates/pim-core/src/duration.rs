@@ -34,21 +34,21 @@ pub struct Length {
 }
 
 impl Length {
-    /// So many days.
+    /// A length in whole days of 24 hours.
     pub const fn days(days: i64) -> Self {
         Self {
             minutes: days * MINUTES_PER_DAY,
         }
     }
 
-    /// So many hours.
+    /// A length in whole hours.
     pub const fn hours(hours: i64) -> Self {
         Self {
             minutes: hours * MINUTES_PER_HOUR,
         }
     }
 
-    /// So many minutes.
+    /// A length in whole minutes.
     pub const fn minutes(minutes: i64) -> Self {
         Self { minutes }
     }
@@ -110,7 +110,7 @@ macro_rules! written_duration {
         pub struct $name(Length);
 
         impl $name {
-            /// The length.
+            /// The value as a length that can be compared.
             pub fn length(self) -> Length {
                 self.0
             }

@@ -29,7 +29,7 @@ impl RoleId {
         Self(text.into())
     }
 
-    /// The text.
+    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,7 +71,7 @@ impl RoleScope {
         Self(text.into())
     }
 
-    /// The text.
+    /// The scope as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -86,11 +86,11 @@ impl fmt::Display for RoleScope {
 /// What makes a role of a group the same role: of which system, which one, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleTarget {
-    /// The system.
+    /// The system that defines the role.
     pub system: RoleSystem,
-    /// The role.
+    /// The id of the role definition.
     pub role: RoleId,
-    /// Where it holds.
+    /// The scope at which the role holds.
     pub scope: RoleScope,
 }
 
@@ -103,7 +103,7 @@ impl fmt::Display for RoleTarget {
 /// A role as a manifest names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoleReference<'a> {
-    /// The system.
+    /// The system that defines the role.
     pub system: RoleSystem,
     /// Name or id of the role.
     pub role: &'a str,

@@ -74,7 +74,7 @@ pub enum OwnerHold {
     Coming(State),
     /// It is not known whether there is one.
     Unread(Part),
-    /// None is declared.
+    /// No permanent owner is declared.
     Missing(Reason, String),
 }
 
@@ -117,7 +117,8 @@ pub fn hold(context: &PlanContext<'_>, assignment: &Assignment) -> Option<OwnerH
             "waiting for a permanent owner to become active",
         )));
     }
-    // An owner of an earlier look may have left since, and an account that was only confirmed may be switched off.
+    // An owner that an earlier pass saw may have left since, and an account that was only confirmed may be switched
+    // off.
     if let Some(part) = context.unread_list(Kind::Active) {
         return Some(OwnerHold::Unread(part));
     }

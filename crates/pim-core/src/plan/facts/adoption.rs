@@ -201,7 +201,7 @@ fn unlisted_role(
 pub enum Origin {
     /// It was taken up, or we made it or brought it back.
     Ours,
-    /// Nobody knows.
+    /// Nobody knows whose it is, so it may be in use.
     Others,
     /// It cannot be said before everything of it is read.
     Unread,

@@ -13,7 +13,7 @@ use crate::verdict::State;
 /// What a policy must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyTarget {
-    /// All 17 rules.
+    /// All 17 rules, with the values that the policy must have.
     Rules(Box<Rules>),
     /// It cannot be said; why.
     Unclear(State),
@@ -25,7 +25,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     let declared = desired.group.policy.get(access);
     for name in settings::principals(declared) {
         let (reason, what) = match desired.names.resolution(&name) {
-            // Where nothing was looked up, the boundary is against the group anyway.
+            // Where no name was resolved, the boundary is against the group anyway.
             Resolution::Found(_) | Resolution::Unread => continue,
             Resolution::NotFound => (
                 Reason::PrincipalNotFound,
