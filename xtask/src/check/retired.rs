@@ -31,7 +31,7 @@ const PERSONS: &[&str] = &[
 /// Where the words themselves stand.
 const OWN: &str = "xtask/src/check/retired.rs";
 
-/// Looks at every Rust file.
+/// Checks every Rust file.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     let rust = files
         .iter()
