@@ -107,7 +107,6 @@ async fn template(values: &[(&str, &str)]) -> Result<String> {
     helm(&arguments).await
 }
 
-/// The rendered objects.
 async fn objects(values: &[(&str, &str)]) -> Result<Vec<Value>> {
     let text = template(values).await?;
     let documents = text
