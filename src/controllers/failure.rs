@@ -53,7 +53,7 @@ pub enum Reach {
 pub enum Executed {
     /// The write certainly had no effect.
     No,
-    /// It may have had its effect.
+    /// The write may have had its effect.
     Unknown,
 }
 

@@ -47,7 +47,7 @@ pub struct OperationEvent<'a> {
     pub api: Api,
     /// The operation that was attempted.
     pub operation: OperationName,
-    /// Its method, also inside a batch.
+    /// The HTTP method of the operation, also inside a batch.
     pub method: &'a Method,
     /// The service's status for it; nothing when there was no answer.
     pub status: Option<StatusCode>,

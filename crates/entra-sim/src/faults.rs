@@ -66,7 +66,7 @@ pub enum Traffic {
     deny_unknown_fields
 )]
 pub enum FaultEffect {
-    /// It is refused and has no effect.
+    /// The operation is refused and has no effect.
     Status {
         /// HTTP status of the answer.
         status: u16,

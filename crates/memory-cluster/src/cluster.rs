@@ -38,7 +38,7 @@ pub enum Error {
     /// A manifest is no YAML.
     #[error("a manifest cannot be read, correct its YAML: {0}")]
     Manifest(#[source] Box<serde_saphyr::Error>),
-    /// The server refuses a manifest, as a real API server would.
+    /// The server refuses the request, as a real API server would.
     #[error("{kind} {name} was refused: {refusal}")]
     Refused {
         /// Kind of the object that was refused.

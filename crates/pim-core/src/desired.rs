@@ -40,7 +40,7 @@ pub enum PreviousAdmission {
 pub enum LastReport {
     /// The tenant matched this very manifest.
     Matched,
-    /// It did not, or the manifest changed since.
+    /// The tenant did not match, or the manifest changed since.
     #[default]
     Differed,
 }
@@ -53,7 +53,7 @@ pub enum Pause {
     Running,
     /// The object itself asks for it.
     Paused,
-    /// Its group asks for it.
+    /// The group of the object asks for it.
     WithItsGroup,
 }
 

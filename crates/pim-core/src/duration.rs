@@ -174,7 +174,7 @@ written_duration!(
 );
 
 written_duration!(
-    /// How often a tenant is looked at: whole minutes or hours from `PT1M` to `PT24H`.
+    /// How often a tenant is reconciled: whole minutes or hours from `PT1M` to `PT24H`.
     Interval,
     "whole minutes from PT1M to PT1440M or whole hours from PT1H to PT24H, for example PT10M",
     "^PT(([1-9]|[1-9][0-9]|[1-9][0-9]{2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)M|([1-9]|1[0-9]|2[0-4])H)$",

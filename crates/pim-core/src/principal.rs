@@ -99,7 +99,7 @@ pub struct Identity {
 pub enum UserType {
     /// The user is a member of the tenant.
     Member,
-    /// They were invited from elsewhere.
+    /// The user was invited from elsewhere.
     Guest,
 }
 

@@ -1,5 +1,5 @@
-//! Roles of whatever system a group can hold them in: the one key of a binding. Which systems there are, and how each of them
-//! names and scopes its roles, is the business of the operator's providers.
+//! Roles of whatever system a group can hold them in: the one key of a binding. Which systems there are, and how each
+//! of them names and scopes its roles, is the business of the operator's providers.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -74,7 +74,7 @@ impl<T> ByAccess<T> {
 pub enum Kind {
     /// The principal must activate first.
     Eligible,
-    /// It has access all the time.
+    /// The principal has access all the time.
     Active,
 }
 
@@ -153,7 +153,7 @@ impl fmt::Display for End {
 /// A window in absolute time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Its beginning; none means at once.
+    /// When the window begins; none means at once.
     pub start: Option<Timestamp>,
     /// When the window ends, if ever.
     pub end: End,

@@ -167,9 +167,9 @@ pub struct Problem {
 /// Whether a policy in the tenant equals what is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyState {
-    /// It was not read yet.
+    /// The policy was not read yet.
     Unknown,
-    /// It equals what is declared.
+    /// The policy equals what is declared.
     Applied,
     /// The policy differs from what is declared, in these settings.
     Different(Vec<Difference>),

@@ -16,7 +16,7 @@ pub enum Outcome {
     Incomplete(Failure),
     /// Some writes failed, each for itself, and were reported there; reconcile again after this time.
     Partial(Failure, Option<Duration>),
-    /// An object changed during the reconcile, so its result is worth nothing.
+    /// An object changed during the reconcile; another one begins soon, with the object as it is now.
     Outdated,
 }
 

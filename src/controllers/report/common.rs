@@ -183,8 +183,9 @@ pub fn drift(differences: &[Difference]) -> Vec<DriftEntry> {
     differences.iter().take(20).map(entry).collect()
 }
 
-/// What failed last, in the words of a status: kept until the object is ready and nothing fails, so that whoever comes later
-/// can read why. The same failure again is no news; only its first time is kept, so that nothing is written for time alone.
+/// What failed last, in the words of a status: kept until the object is ready and nothing fails, so that whoever comes
+/// later can read why. The same failure again is no news; only its first time is kept, so that nothing is written for
+/// time alone.
 pub fn last_error(
     failure: Option<&Failure>,
     known: Option<&LastError>,

@@ -51,9 +51,9 @@ label_values! {
     ReconcileResult {
         /// Nothing is left to do until something changes.
         Success = "success",
-        /// It goes on at once.
+        /// The pass is repeated at once.
         Requeue = "requeue",
-        /// It goes on after a time.
+        /// The pass is repeated after a time.
         RequeueAfter = "requeue_after",
         /// The pass failed and will be tried again.
         Error = "error",

@@ -1,4 +1,5 @@
-//! Words that gave way to the terms of the field. One word for one thing: whoever writes an old one learns the new one here.
+//! Words that gave way to the terms of the field. One word for one thing: whoever writes an old one learns the new one
+//! here.
 
 use crate::check::Check;
 use crate::finding::Finding;

@@ -102,7 +102,7 @@ impl Class {
 /// What is known about a write that failed. Reads are always [`CallOutcome::NotExecuted`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallOutcome {
-    /// It surely had no effect.
+    /// The write certainly had no effect.
     NotExecuted,
     /// The write may have had its effect: read the tenant before doing anything else.
     Unknown,

@@ -265,7 +265,7 @@ fn user_type() -> Vec<String> {
 /// Why a seed can not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is no YAML of this shape.
+    /// The text is no YAML of this shape.
     #[error("the seed can not be read: {0}")]
     Read(String),
     /// A reference names nothing that the seed declares.

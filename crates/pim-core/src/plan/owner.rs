@@ -1,6 +1,7 @@
 //! Owners, whom the service treats unlike members: it never takes the last active owner of a group away, retries for 30
-//! days when the window has ended, and then makes the owner permanent (learn.microsoft.com: groups-deactivation-include). It
-//! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
+//! days when the window has ended, and then makes the owner permanent (learn.microsoft.com:
+//! groups-deactivation-include). It counts users: the last one stays even beside a service principal
+//! (hashicorp/terraform-provider-azuread).
 
 use super::context::PlanContext;
 use super::facts::cleanup::CleanupTarget;

@@ -21,7 +21,7 @@ pub enum Error {
         /// What `go env` printed.
         message: String,
     },
-    /// The compiler refused the sources.
+    /// The build ran and failed.
     #[error("cannot build {binary}; the last lines of the build say:\n{log}")]
     Build {
         /// The binary that was being built.

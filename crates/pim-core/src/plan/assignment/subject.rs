@@ -32,7 +32,7 @@ pub struct SubjectPlan<'a> {
 /// How what stands compares with what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is what is wanted.
+    /// What stands is what is wanted.
     Equal,
     /// The window has ended, or would end too soon to be made.
     Over,

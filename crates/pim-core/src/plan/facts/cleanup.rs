@@ -105,8 +105,8 @@ pub fn target(
     }
 }
 
-/// What there is to take away from a group whose object is being deleted. An object that never took a group up goes alone: what bears its
-/// key may be what a cluster before this one made, or what the boundary keeps from it.
+/// What there is to take away from a group whose object is being deleted. An object that never took a group up goes
+/// alone: what bears its key may be what a cluster before this one made, or what the boundary keeps from it.
 fn of_a_group_that_goes(
     desired: &desired::Unit,
     observed: &observed::Unit,

@@ -15,7 +15,7 @@ use crate::verdict::State;
 pub enum PolicyTarget {
     /// All 17 rules, with the values that the policy must have.
     Rules(Box<Rules>),
-    /// It cannot be said; why.
+    /// The rules cannot be determined, for this reason.
     Unclear(State),
 }
 
@@ -135,8 +135,8 @@ pub fn standing(policy: &observed::Policy) -> Rules {
     rules
 }
 
-/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the service lists them late,
-/// one before the other, and reading again at once would not help.
+/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the
+/// service lists them late, one before the other, and reading again at once would not help.
 pub fn need(observed: &observed::Unit, needs: &mut Needs) {
     let is_living = matches!(observed.group, Presence::Living(_));
     let is_readable = !observed.unreadable.contains_key(&Part::Policies);
