@@ -24,7 +24,7 @@ use crate::telemetry::http::{self, Servers};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 
-/// Why the operator ends.
+/// Why the operator cannot start, or stops on its own.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The cluster cannot be reached at all.
@@ -39,11 +39,11 @@ pub enum Error {
 
 /// How the operator reaches the outside.
 pub struct Ports {
-    /// Kubernetes.
+    /// Client of the Kubernetes API server.
     pub client: Client,
-    /// Tenants.
+    /// Opens connections to tenants.
     pub connector: Arc<dyn Connector>,
-    /// The time of day.
+    /// Source of the current time, which dates conditions.
     pub clock: SharedClock,
     /// Spreads what would otherwise happen at once.
     pub jitter: Jitter,
@@ -63,10 +63,10 @@ impl Ports {
     }
 }
 
-/// Who the operator is.
+/// What the operator must know of its own pod and of its limits.
 #[derive(Debug, Clone)]
 pub struct OperatorIdentity {
-    /// Its namespace.
+    /// The namespace of its pod, where it reads secrets.
     pub namespace: String,
     /// The name of its pod.
     pub pod: String,
@@ -103,7 +103,7 @@ impl Running {
     }
 }
 
-/// Starts all controllers.
+/// Starts the watches and all controllers.
 pub fn start(
     ports: Ports,
     identity: OperatorIdentity,

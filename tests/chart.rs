@@ -107,7 +107,6 @@ async fn template(values: &[(&str, &str)]) -> Result<String> {
     helm(&arguments).await
 }
 
-/// The rendered objects.
 async fn objects(values: &[(&str, &str)]) -> Result<Vec<Value>> {
     let text = template(values).await?;
     let documents = text
@@ -378,8 +377,8 @@ async fn the_pod_is_admitted() -> Result<()> {
     Ok(())
 }
 
-/// What somebody may do, in the words of `kubectl auth can-i`: a user, perhaps with the flag of a group. Rights reach the API server's cache, and aggregated roles
-/// their parts, a moment after they are written.
+/// What somebody may do, in the words of `kubectl auth can-i`: a user, perhaps with the flag of a group. Rights reach
+/// the API server's cache, and aggregated roles their parts, a moment after they are written.
 async fn expect(who: &str, questions: &[(&str, &str)]) -> Result<()> {
     for (question, expected) in questions {
         let mut arguments = vec!["auth", "can-i", "--as"];

@@ -48,7 +48,8 @@ impl Stores {
     }
 }
 
-/// Starts to watch. Objects that were added, changed in what people write, or removed come out of the receiver; the tasks end with the set that they are in.
+/// Starts to watch. Objects that were added, changed in what people write, or removed come out of the receiver; the
+/// tasks end with the set that they are in.
 pub fn watch_all(
     client: &Client,
     tasks: &mut JoinSet<()>,

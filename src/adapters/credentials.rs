@@ -17,21 +17,21 @@ pub enum Error {
     Forbidden {
         /// `Secret` or `ConfigMap`.
         what: &'static str,
-        /// Its name.
+        /// Name of the object.
         name: String,
-        /// Its namespace.
+        /// Namespace of the object.
         namespace: String,
         /// The chart value that lists what may be read.
         value: &'static str,
     },
-    /// It does not exist.
+    /// The object does not exist.
     #[error("{what} {name} does not exist in namespace {namespace}: create it")]
     Missing {
         /// `Secret` or `ConfigMap`.
         what: &'static str,
-        /// Its name.
+        /// Name of the object.
         name: String,
-        /// Its namespace.
+        /// Namespace of the object.
         namespace: String,
     },
     /// It lacks the key, or the key holds no text.
@@ -39,21 +39,21 @@ pub enum Error {
     NoSuchKey {
         /// `Secret` or `ConfigMap`.
         what: &'static str,
-        /// Its name.
+        /// Name of the object.
         name: String,
-        /// Its namespace.
+        /// Namespace of the object.
         namespace: String,
-        /// The key.
+        /// The key that is missing or holds no text.
         key: String,
     },
-    /// Kubernetes does not answer.
+    /// The read failed for another reason, such as an API server that does not answer.
     #[error("{what} {name} cannot be read: {source}")]
     Read {
         /// `Secret` or `ConfigMap`.
         what: &'static str,
-        /// Its name.
+        /// Name of the object.
         name: String,
-        /// Why.
+        /// The error of the Kubernetes client.
         #[source]
         source: Box<kube::Error>,
     },

@@ -17,7 +17,7 @@ use super::clock::SharedClock;
 /// The closed list of event reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventReason {
-    /// A group was made.
+    /// A group was created.
     GroupCreated,
     /// A group was renamed or described anew.
     GroupUpdated,
@@ -27,7 +27,7 @@ pub enum EventReason {
     GroupDeleted,
     /// Rules of a policy were written.
     PolicyUpdated,
-    /// A role was bound.
+    /// A role was assigned to a group.
     RoleAssigned,
     /// A role was taken away.
     RoleRevoked,
@@ -53,13 +53,13 @@ pub enum EventReason {
     DriftCorrected,
     /// The boundary does not admit it.
     BoundaryDenied,
-    /// A permission is missing.
+    /// The operator lacks a permission in the tenant.
     PermissionDenied,
-    /// The token was refused.
+    /// The service refused the operator's token or credential.
     CredentialInvalid,
     /// A user, group or application does not exist.
     PrincipalNotFound,
-    /// Another object holds it.
+    /// Another object already declares the same thing.
     Conflict,
     /// What exists has another identity.
     AdoptionConflict,
@@ -74,7 +74,7 @@ pub enum EventReason {
 }
 
 impl EventReason {
-    /// Whether a person should look.
+    /// Whether a person should read the event.
     pub fn severity(self) -> Severity {
         match self {
             Self::BoundaryDenied
@@ -121,9 +121,9 @@ impl fmt::Display for EventReason {
 /// How grave an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// Something was done.
+    /// The operator did something as declared.
     Normal,
-    /// A person should look.
+    /// A person should read it, and perhaps act.
     Warning,
 }
 
@@ -133,7 +133,7 @@ const LONGEST_NAME: usize = 253;
 /// The longest note that the API server takes, in bytes.
 const LONGEST_NOTE: usize = 1024;
 
-/// Publishes events.
+/// Publishes Kubernetes events about objects.
 #[derive(Clone)]
 pub struct Events {
     client: Client,

@@ -35,14 +35,14 @@ macro_rules! for_each_kind {
 }
 pub(super) use for_each_kind;
 
-/// One of our kinds.
+/// One of the kinds of `entra-pim.dev`.
 pub trait CustomKind:
     Resource<DynamicType = ()> + Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// Its status.
+    /// The type of its status.
     type Status: Clone + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// Its name.
+    /// The kind, as the planner names it.
     const KIND: ObjectKind;
 
     /// Where the objects of a namespace are served; cluster-scoped kinds have none.

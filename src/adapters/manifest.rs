@@ -41,7 +41,7 @@ impl Manifest {
         each_manifest!(self, one => one.meta().generation)
     }
 
-    /// When it was made.
+    /// When the object was created in Kubernetes.
     pub fn created(&self) -> Option<Timestamp> {
         each_manifest!(self, one => one.meta().creation_timestamp.as_ref().map(|time| time.0))
     }

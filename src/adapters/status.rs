@@ -20,10 +20,10 @@ pub const MANAGER: &str = "entra-pim-operator-status";
 /// Why a status could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The object changed or is another one by now; whoever asked looks again.
+    /// The object changed or was replaced by another one; the caller reads it again.
     #[error("the object changed while its status was written")]
     Outdated,
-    /// Kubernetes refused.
+    /// The API server refused the write.
     #[error("status cannot be written: {0}")]
     Write(#[source] Box<kube::Error>),
 }
@@ -38,7 +38,6 @@ impl Error {
     }
 }
 
-/// What is known last.
 struct Known {
     resource_version: u64,
     status: Arc<dyn Any + Send + Sync>,
@@ -47,9 +46,9 @@ struct Known {
 /// Whether a status was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusWrite {
-    /// It was.
+    /// The status was sent.
     Yes,
-    /// Nothing had changed.
+    /// The status had not changed, so nothing was sent.
     No,
 }
 
@@ -61,7 +60,7 @@ pub struct Statuses {
 }
 
 impl Statuses {
-    /// Starts without memory.
+    /// Creates the writer; it remembers no status yet.
     pub fn new(client: Client) -> Self {
         Self {
             client,

@@ -33,11 +33,11 @@ pub fn version<K: Resource>(object: &K) -> u64 {
 /// operator reads, or deleted it. What others note on an object is their business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
-    /// Of which object.
+    /// The uid of the object.
     pub uid: Uid,
-    /// Of which spec.
+    /// The generation of its spec.
     pub generation: i64,
-    /// Over those annotations that are ours, and whether it is being deleted.
+    /// A hash over those annotations that are ours, and over whether the object is being deleted.
     pub written: u64,
 }
 

@@ -29,7 +29,7 @@ impl<'a> InFlightWrite<'a> {
         }
     }
 
-    /// Its answer came.
+    /// Records what the answer says of the write; a write that is dropped without an answer counts as unknown.
     pub fn answered(mut self, result: &Result<Effect, Failure>) {
         self.ended = match result {
             Ok(Effect::Accepted(_)) => WriteOutcome::Accepted,

@@ -42,7 +42,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// The most denied objects of one count that events tell of; status has them all.
 const MOST: usize = 20;
 
-/// Runs the controller.
+/// Reconciles boundaries until the context's `stop` is cancelled.
 pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>) {
     let config = Config::default().concurrency(context.concurrency);
     let boundaries = context.stores.boundaries.clone();

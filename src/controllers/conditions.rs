@@ -9,11 +9,11 @@ use pim_core::verdict::State;
 /// The status of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Truth {
-    /// It holds.
+    /// The condition holds.
     True,
-    /// It does not.
+    /// The condition does not hold.
     False,
-    /// Not known.
+    /// It is not known whether the condition holds.
     Unknown,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Says one thing.
+    /// Adds one condition. The time of its last transition stays if it had the same status before.
     pub fn set(
         &mut self,
         kind: ConditionType,
@@ -131,7 +131,7 @@ impl<'a> Conditions<'a> {
         list
     }
 
-    /// The finished list.
+    /// Returns the conditions that were set, in their order.
     pub fn finish(self) -> Vec<Condition> {
         self.list
     }

@@ -18,13 +18,13 @@ use crate::providers;
 use crate::reader::Reader;
 use crate::telemetry::metrics::Metrics;
 
-/// One connected tenant.
+/// The connection to one tenant, with what was learned over it.
 pub struct Tenant {
-    /// Reads it.
+    /// Reads this tenant, and holds the client for writes.
     pub reader: Arc<Reader>,
-    /// When it last answered.
+    /// When the tenant last answered.
     pub contact: Arc<Contact>,
-    /// Whether it answers.
+    /// Whether the tenant answers at present.
     pub outage: Outage,
     /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
     pub upserts: tokio::sync::Mutex<Option<Upserts>>,
@@ -34,7 +34,7 @@ pub struct Tenant {
 /// Whether a tenant makes role-assignable groups by upsert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upserts {
-    /// It does.
+    /// The tenant makes the groups by upsert.
     Taken,
     /// It refuses; then groups are made by a plain request.
     Refused,
@@ -53,13 +53,13 @@ struct Manifest {
 /// Whether the secret is read again to see if it changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// Yes.
+    /// The secret is read again, even if the manifest has not changed.
     Secret,
-    /// Only the manifest.
+    /// Only the manifest is compared.
     Manifest,
 }
 
-/// All connections.
+/// The connections to all tenants, and how many groups of each may be worked on at once.
 pub struct Connections {
     client: Cluster,
     namespace: String,
@@ -72,7 +72,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// None connected yet.
+    /// Creates the collection; a connection is made when it is first asked for.
     pub fn new(
         client: Cluster,
         namespace: String,

@@ -21,26 +21,26 @@ pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 pub struct Context {
     /// The cluster. Only handed on to adapters.
     pub client: Cluster,
-    /// What is watched.
+    /// The local caches of the watched objects.
     pub stores: Stores,
-    /// Status, written and remembered.
+    /// Writes status and remembers what was last written.
     pub statuses: Statuses,
-    /// Events.
+    /// Publishes Kubernetes events.
     pub events: Events,
-    /// Connections to tenants.
+    /// The connections to tenants.
     pub connections: Connections,
-    /// The time of day.
+    /// Source of the current time.
     pub clock: SharedClock,
     /// Spreads what would otherwise happen at once.
     pub jitter: Jitter,
     /// Counts and times for operators.
     pub metrics: Metrics,
-    /// Wakes controllers from inside.
+    /// Wakes controllers for reasons that no watch shows.
     pub waker: Waker,
     /// Cancelled when no new work is to be begun.
     pub stop: CancellationToken,
-    /// Groups worked on at once.
+    /// How many groups of one tenant are worked on at once.
     pub concurrency: u16,
-    /// Notes about groups.
+    /// What is remembered about groups and tenants between two passes.
     pub notes: Notes,
 }

@@ -12,16 +12,16 @@ use pim_core::verdict::State;
 use crate::providers::Refused;
 use crate::reader::{CallOutcome, Class, Error};
 
-/// When to try again.
+/// When to try again after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Retry {
-    /// After so long.
+    /// After this time.
     After(Duration),
-    /// After so long at first, later then.
+    /// After this time at first, if the usual backoff is not longer.
     From(Duration),
-    /// Sooner first, later then.
+    /// With the usual backoff, whose waits grow from try to try.
     Backoff,
-    /// A person has to act elsewhere; look again now and then.
+    /// A person has to act elsewhere; the operator checks again every [`SLOW`].
     Slow,
 }
 
@@ -51,28 +51,28 @@ pub enum Reach {
 /// What is known about the effect of a write that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Executed {
-    /// It surely had none.
+    /// The write certainly had no effect.
     No,
-    /// It may have had its effect.
+    /// The write may have had its effect.
     Unknown,
 }
 
-/// A failure, judged.
+/// A failure, with everything that reports and retries need to know of it.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// Why, for conditions.
+    /// The reason that conditions give.
     pub reason: Reason,
-    /// In words.
+    /// The message for conditions and logs.
     pub message: String,
     /// When to try again.
     pub retry: Retry,
-    /// How far it reaches.
+    /// Which other work the failure stops.
     pub reach: Reach,
     /// What is known about its effect.
     pub executed: Executed,
     /// Whether replication can be the cause, and then for how long at most.
     pub may_pass: Option<SignedDuration>,
-    /// The operation that failed.
+    /// The name of the operation that failed; empty when the tenant was not called.
     pub operation: String,
     /// The path of what it was about.
     pub path: Option<String>,

@@ -24,7 +24,7 @@ use crate::telemetry::metrics::Controller as Label;
 /// Edits of one moment, such as `kubectl apply -f folder`, are worked on together.
 const DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// Runs the controller.
+/// Reconciles groups until the context's `stop` is cancelled.
 pub async fn run(
     context: Arc<Context>,
     wakes: mpsc::UnboundedReceiver<ObjectRef<PrivilegedGroup>>,

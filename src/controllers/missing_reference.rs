@@ -64,7 +64,6 @@ async fn until_done(context: &Context, slots: &Semaphore, woken: &Object) {
     }
 }
 
-/// Kubernetes refused a write.
 struct KubernetesRefused;
 
 async fn member(context: &Context, woken: &Object) -> Result<(), KubernetesRefused> {

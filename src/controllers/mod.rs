@@ -1,6 +1,6 @@
-//! The controllers, one for each kind that has a life of its own. Only the group controller writes to Entra: its unit is
-//! the group with all its objects, and changes of the others wake it. Nothing here knows a client library: the outside is reached through
-//! `adapters`, `reader` and `providers`.
+//! The controllers, one for each kind that has a life of its own. Only the group controller writes to Entra: its unit
+//! is the group with all its objects, and changes of the others wake it. Nothing here knows a client library: the
+//! outside is reached through `adapters`, `reader` and `providers`.
 
 mod audit;
 mod boundary;

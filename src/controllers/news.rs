@@ -1,5 +1,5 @@
-//! What a look at the tenant found out that people want to know: somebody activated, what was taken for later has come
-//! about, a verdict needs somebody. Told once, also over a restart: what status says already is no news.
+//! What a pass found out about the tenant that people want to know: somebody activated, what was taken for later has
+//! come about, a verdict needs somebody. Told once, also over a restart: what status says already is no news.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;

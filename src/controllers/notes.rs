@@ -31,7 +31,7 @@ struct KeptMemory {
     of: Option<Versions>,
 }
 
-/// When all groups of a tenant were last looked at, and for which generation of its manifest.
+/// When all groups of a tenant were last woken for a check, and for which generation of its manifest.
 #[derive(Clone, Copy)]
 struct Look {
     generation: Option<i64>,
@@ -47,7 +47,7 @@ impl Notes {
         })
     }
 
-    /// Forgets failed tries.
+    /// Forgets the failed tries of a group after a success.
     pub fn succeeded(&self, group: &ObjectName) {
         self.attempts.remove(group);
     }
@@ -71,7 +71,7 @@ impl Notes {
         })
     }
 
-    /// How long until all groups of a tenant are to be looked at again; nothing if it is time, or its manifest changed.
+    /// How long until all groups of a tenant are to be checked again; nothing if it is time, or its manifest changed.
     pub fn next_look(&self, tenant: &str, generation: Option<i64>) -> Option<Duration> {
         self.looks.change(&tenant.to_owned(), |look| {
             let known = look.filter(|look| look.generation == generation)?;
@@ -80,7 +80,7 @@ impl Notes {
         })
     }
 
-    /// Notes that all groups of a tenant are being looked at.
+    /// Notes that all groups of a tenant are being checked.
     pub fn looked(&self, tenant: &str, generation: Option<i64>, again: Duration) {
         let next = Instant::now() + again;
         self.looks.change(&tenant.to_owned(), |look| {
@@ -117,7 +117,7 @@ impl Notes {
         });
     }
 
-    /// Begins to look at all groups of a tenant, and ends the walk over them that still runs.
+    /// Begins to check all groups of a tenant, and ends the walk over them that still runs.
     pub fn begin_walk(&self, tenant: &str) -> CancellationToken {
         let walk = CancellationToken::new();
         let before = self

@@ -84,11 +84,11 @@ impl Probe<'_> {
 /// What a pass changed in what is known of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// It does not answer any more.
+    /// The tenant does not answer any more.
     Fell,
-    /// It answers again.
+    /// The tenant answers again.
     Returned,
-    /// Nothing.
+    /// Nothing changed.
     Stayed,
 }
 

@@ -32,7 +32,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// How the tenant stands.
+    /// Whether the tenant can be used; if not, what a person must do.
     pub fn state(&self) -> State {
         if let Some(foreign) = &self.foreign {
             return State::stuck(

@@ -14,7 +14,7 @@ use crate::adapters::kinds::Manifest;
 use crate::adapters::wish::{Uid, Wish};
 use crate::resolve::Manifests;
 
-/// How long a look serves at most. A tenant's groups are usually looked at more often than that.
+/// How long a snapshot serves at most. The groups of a tenant are usually reconciled more often than that.
 const SERVES: Duration = Duration::from_hours(1);
 
 /// What the last pass over a group saw.

@@ -1,4 +1,4 @@
-//! The controller of tenants: signs in, says what may be done there, and has every group of the tenant looked at once
+//! The controller of tenants: signs in, says what may be done there, and has every group of the tenant reconciled once
 //! in an interval.
 
 use std::convert::Infallible;
@@ -33,19 +33,19 @@ use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
 
-/// Wake-ups of one moment are one look.
+/// Wake-ups that come within this time lead to one reconcile.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// The longest wait before a credential that was refused is read and tried again.
 const CREDENTIAL: Duration = Duration::from_mins(1);
 
-/// Groups that are looked at together: as many as one batch of reads carries.
+/// Groups that are reconciled together: as many as one batch of reads carries.
 const TOGETHER: usize = 20;
 
-/// How much earlier or later than its interval a tenant is looked at, so that many tenants do not meet.
+/// How much earlier or later than its interval a tenant is checked, so that many tenants are not read at the same time.
 const JITTER: f64 = 0.1;
 
-/// Runs the controller.
+/// Reconciles tenants until the context's `stop` is cancelled.
 pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>) {
     let config = Config::default().concurrency(context.concurrency);
     let tenants = context.stores.tenants.clone();
@@ -104,7 +104,7 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     let connection = context.connections.connection(&tenant_name);
     let found = sign_in(context, tenant).await;
     if context.connections.connection(&tenant_name) != connection {
-        // Its credential was taken away or changed. The groups shall say so, and not wait for their next look.
+        // Its credential was taken away or changed. The groups shall say so, and not wait for their next reconcile.
         context
             .waker
             .groups_where(&context.stores, |group| is_of(group, &tenant_name));
@@ -126,11 +126,11 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     (Action::requeue(wait), ReconcileResult::RequeueAfter)
 }
 
-/// Looks at all groups if it is time, and says how long until it is time again. Also without the tenant they are looked
-/// at: they have to say so.
+/// Has all groups reconciled if it is time, and returns how long until it is time again. Also when the tenant cannot be
+/// reached: their status has to say so.
 fn look_when_due(context: &Arc<Context>, tenant: &EntraTenant) -> Duration {
     let name = tenant.name_any();
-    // A group that comes or goes also leads here; that is no reason to look at all of them.
+    // A group that comes or goes also leads here; that is no reason to reconcile all of them.
     let left = context.notes.next_look(&name, tenant.metadata.generation);
     left.unwrap_or_else(|| {
         let again = interval(context, tenant);

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::wish::{Uid, object_name, uid};
 
-/// Wakes controllers.
+/// Queues objects for the controllers.
 #[derive(Clone)]
 pub struct Waker {
     groups: mpsc::UnboundedSender<ObjectRef<PrivilegedGroup>>,
@@ -21,15 +21,15 @@ pub struct Waker {
     boundaries: mpsc::UnboundedSender<ObjectRef<AccessBoundary>>,
 }
 
-/// The other ends.
+/// The receiving ends of the queues of [`Waker`].
 pub struct Wakes {
-    /// Groups to work on.
+    /// Groups to reconcile.
     pub groups: mpsc::UnboundedReceiver<ObjectRef<PrivilegedGroup>>,
-    /// Objects that may have no group.
+    /// Bindings and assignments whose group may not exist.
     pub members: mpsc::UnboundedReceiver<Object>,
-    /// Tenants to look at.
+    /// Tenants to reconcile.
     pub tenants: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
-    /// Boundaries to count.
+    /// Boundaries whose counts are to be made anew.
     pub boundaries: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
 }
 
@@ -64,17 +64,17 @@ impl Waker {
             .send(ObjectRef::new(&name.name).within(&name.namespace));
     }
 
-    /// Has a boundary counted again.
+    /// Queues a boundary, whose counts are to be made anew.
     pub fn boundary(&self, name: &str) {
         let _ = self.boundaries.send(ObjectRef::new(name));
     }
 
-    /// Has a tenant looked at.
+    /// Queues a tenant for a reconcile.
     pub fn tenant(&self, name: &str) {
         let _ = self.tenants.send(ObjectRef::new(name));
     }
 
-    /// Has an object looked at that names a group, which may not exist.
+    /// Queues an object that names a group, which may not exist.
     fn member(&self, object: Object) {
         let _ = self.members.send(object);
     }

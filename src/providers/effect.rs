@@ -8,7 +8,7 @@ use pim_core::knowledge::{Progress, Request};
 /// Why a write was not done.
 #[derive(Debug)]
 pub enum Refused {
-    /// The call failed.
+    /// The call failed, with the error of the client.
     Call(Error),
     /// The call was taken, and somebody must decide.
     Undecided(Request),
@@ -25,9 +25,9 @@ impl From<Error> for Refused {
 /// What came of a write that was not refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// A group was made.
+    /// A group was created; this is its object id.
     Created(GroupId),
-    /// It was done.
+    /// The write was carried out. PIM names the request; other services name none.
     Done(Option<Request>),
     /// It was taken, and the service is still at it: nothing is done yet.
     Accepted(Request),

@@ -15,7 +15,7 @@ pub use entra_client::graph::Grant;
 /// What came of an upsert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upsert {
-    /// The group was made.
+    /// The group was created.
     Made(GroupId),
     /// It stood already; the next read finds it by its key.
     Stood,
@@ -54,7 +54,7 @@ pub async fn restore(graph: &Graph, group: GroupId) -> Result<(), Refused> {
     Ok(graph.restore_group(group).await?)
 }
 
-/// Changes name and description.
+/// Changes display name and description.
 pub async fn update(
     graph: &Graph,
     group: GroupId,
@@ -64,7 +64,7 @@ pub async fn update(
     Ok(graph.update_group(group, display_name, description).await?)
 }
 
-/// Deletes a group.
+/// Deletes a group; it stays among the deleted items for a time.
 pub async fn delete(graph: &Graph, group: GroupId) -> Result<Effect, Refused> {
     of_removal(graph.delete_group(group).await)
 }
@@ -98,7 +98,7 @@ pub async fn grant(
     of_grant(graph.grant(group, key, grant).await)
 }
 
-/// Takes somebody's access away.
+/// Takes access to a group away from one principal.
 pub async fn revoke(graph: &Graph, group: GroupId, key: Key) -> Result<Effect, Refused> {
     of_revocation(graph.revoke(group, key).await)
 }

@@ -25,7 +25,7 @@ pub type WriteAnswer<'a> = BoxFuture<'a, Result<Effect, Refused>>;
 /// A system whose roles a group can hold, in one tenant. Reads never write, and every write may be repeated: what is there
 /// already, or is gone already, is told and is no error.
 pub trait RoleProvider: Send + Sync {
-    /// Which system.
+    /// The system whose roles this provider reads and writes.
     fn system(&self) -> RoleSystem;
 
     /// The roles of the tenant, read recently; anew where one of the names is not among those that are known.
@@ -60,9 +60,9 @@ pub trait RoleProvider: Send + Sync {
 /// A role that is to be bound.
 #[derive(Debug, Clone, Copy)]
 pub struct Bind<'a> {
-    /// Which, where.
+    /// Which role, and at which scope.
     pub target: &'a RoleTarget,
-    /// Whether it is new.
+    /// Whether the assignment is new or changes an existing one.
     pub verb: GrantVerb,
     /// Why, in words for the tenant's record.
     pub justification: &'a str,
@@ -86,12 +86,12 @@ pub struct Registration {
 pub struct RoleProviders(Vec<Arc<dyn RoleProvider>>);
 
 impl RoleProviders {
-    /// These systems.
+    /// Collects the providers, one for each system.
     pub fn new(providers: Vec<Arc<dyn RoleProvider>>) -> Self {
         Self(providers)
     }
 
-    /// One system.
+    /// Returns the provider of a system.
     pub fn of(&self, system: RoleSystem) -> Result<&dyn RoleProvider, Error> {
         let found = self.0.iter().find(|one| one.system() == system);
         found.map(|one| &**one).ok_or_else(|| {

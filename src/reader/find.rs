@@ -24,10 +24,10 @@ pub struct GroupTarget {
     pub known: Option<GroupId>,
 }
 
-/// What was found.
+/// What a search for a group has found.
 #[derive(Debug, Clone)]
 pub struct FoundGroup {
-    /// Where the group stands.
+    /// Whether the group exists, is deleted, or is absent.
     pub presence: Presence,
     /// Other living groups that bear its key.
     pub duplicates: Vec<GroupId>,

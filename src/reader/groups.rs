@@ -8,9 +8,9 @@ use pim_core::ids::{GroupId, GroupKey};
 use super::coalesce::{Coalescer, Found};
 use super::lookup::{asking, grouped, single, unknown};
 
-/// Look-ups of groups.
+/// Look-ups of groups, which send the requests of many callers together.
 pub struct Groups {
-    /// Living groups.
+    /// Groups that are not deleted, by object id.
     pub by_id: Coalescer<GroupId, ListedGroup>,
     /// Living groups that bear a key.
     pub by_key: Coalescer<GroupKey, Vec<ListedGroup>>,

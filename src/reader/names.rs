@@ -19,11 +19,11 @@ pub enum Depth {
     Full,
 }
 
-/// Whom to look up.
+/// The names to resolve in the tenant, and how thoroughly.
 pub struct Ask<'a> {
     /// The namespace whose objects name them.
     pub namespace: &'a str,
-    /// The names.
+    /// The principals to look up, as manifests name them.
     pub names: &'a [Principal],
     /// Whom some of them meant before.
     pub known: &'a HashMap<Principal, PrincipalId>,

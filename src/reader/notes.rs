@@ -25,9 +25,9 @@ pub struct GroupNotes {
 /// Policies that an earlier pass has read.
 #[derive(Debug, Clone)]
 pub struct KeptPolicies {
-    /// Of which group.
+    /// The group whose policies these are.
     pub group: GroupId,
-    /// Both of them.
+    /// The policy for members and the one for owners.
     pub read: GroupPolicies,
     /// When they were read.
     pub at: Timestamp,

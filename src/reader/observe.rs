@@ -1,4 +1,4 @@
-//! Looks at one group in the course of a pass: finds it, then reads what the planner asks for. What the first read of a
+//! Reads one group in the course of a pass: finds it, then reads what the planner asks for. What the first read of a
 //! pass needs, and what of an earlier pass still counts, is decided here; how a part is read is in `read`.
 
 use entra_client::{Class, Error};
@@ -21,7 +21,7 @@ const FIRST: [Part; 3] = [Part::Eligible, Part::Active, Part::Roles];
 /// Whether policies are read at the beginning of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refresh {
-    /// Whatever is known.
+    /// They are read, whatever is known.
     Always,
     /// Only if what is known has grown old.
     IfStale,
@@ -93,9 +93,9 @@ async fn one_by_one(
 /// What was done to the group before it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
-    /// It was deleted.
+    /// The group was deleted.
     Deletion,
-    /// It was made, restored or changed.
+    /// The group was made, restored or changed.
     Change,
 }
 

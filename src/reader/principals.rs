@@ -14,7 +14,7 @@ use super::lookup::{asking, grouped, single, unknown};
 /// A name in the namespace whose objects write it.
 type Named = (String, String);
 
-/// Look-ups of principals.
+/// Look-ups of principals, which send the requests of many callers together.
 pub struct Principals {
     /// Users by name, with their accounts.
     pub by_name: Coalescer<Named, Vec<Identity>>,

@@ -12,7 +12,7 @@ use super::notes::Notebook;
 use super::principals::Principals;
 use crate::providers::RoleProviders;
 
-/// Reads one tenant.
+/// Reads one tenant, and remembers what later passes can use.
 pub struct Reader {
     graph: Graph,
     pub(super) groups: Groups,
@@ -33,7 +33,7 @@ impl Reader {
         })
     }
 
-    /// The client below.
+    /// The client of the tenant's services.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }

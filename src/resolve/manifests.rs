@@ -12,11 +12,11 @@ use crate::adapters::kinds::{CustomKind, Manifest};
 /// A group with all its objects, as they stand in Kubernetes.
 #[derive(Clone)]
 pub struct Manifests {
-    /// The tenant.
+    /// The tenant that the group belongs to.
     pub tenant: Arc<EntraTenant>,
     /// The boundary, if the named one exists.
     pub boundary: Option<Arc<AccessBoundary>>,
-    /// The group.
+    /// The group itself.
     pub group: Arc<PrivilegedGroup>,
     /// Every object that it names, as far as it exists: tenant and boundary are among them.
     pub references: Vec<(Object, Option<Manifest>)>,
@@ -31,7 +31,7 @@ impl Manifests {
         self.members.iter().cloned().chain([group])
     }
 
-    /// The role bindings.
+    /// The role bindings among the members.
     pub fn bindings(&self) -> impl Iterator<Item = &RoleBinding> {
         self.members.iter().filter_map(|member| match member {
             Manifest::RoleBinding(object) => Some(&**object),

@@ -33,7 +33,7 @@ use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
 use crate::reader::{Ask, Depth, Error, Reader};
 
-/// Looks up every name.
+/// Turns the manifests into what the planner takes, with every name resolved in the tenant.
 pub async fn resolve(
     reader: &Reader,
     manifests: &Manifests,
@@ -60,7 +60,7 @@ pub async fn resolve(
     Ok(unit)
 }
 
-/// Looks up the names once more, in so much depth.
+/// Looks up the names once more, to the given depth.
 pub async fn names(
     reader: &Reader,
     manifests: &Manifests,
@@ -107,7 +107,7 @@ fn leaving_owners<'a>(
 
 /// Whether not even the group is looked for: its boundary, as far as the manifests alone tell, does not admit it, and
 /// nothing was ever made or given for any of its objects. Otherwise a thousand groups without a boundary would cost the
-/// tenant a look each whenever they change.
+/// tenant a read each whenever they change.
 pub fn is_never_admitted(manifests: &Manifests, statuses: &Statuses) -> bool {
     let group = group::group(manifests, statuses);
     let was_made = group.last_seen.is_some() || group.pending.is_some();

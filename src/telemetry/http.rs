@@ -22,7 +22,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// How long a request that runs may still take when the operator ends.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Why nothing is served.
+/// Why metrics and probes cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be had.
@@ -34,7 +34,7 @@ pub enum Error {
         what: &'static str,
         /// The address that was asked for.
         address: SocketAddr,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Connections cannot be taken any more.
@@ -42,7 +42,7 @@ pub enum Error {
     Serve {
         /// `metrics` or `probes`.
         what: &'static str,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
@@ -55,7 +55,7 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Takes both ports.
+    /// Binds both ports; nothing is served before the servers are run.
     pub async fn bind(metrics: SocketAddr, probes: SocketAddr) -> Result<Self, Error> {
         Ok(Self {
             metrics: listen("metrics", metrics).await?,

@@ -24,10 +24,10 @@ pub struct Gate {
     index: usize,
 }
 
-/// What the probe says.
+/// Whether the readiness probe succeeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GateVerdict {
-    /// Everything is there.
+    /// All gates are open.
     Ready,
     /// These are not; none are named before the operator knows what it waits for.
     Waiting(Vec<String>),
@@ -47,7 +47,7 @@ impl Readiness {
         }
     }
 
-    /// How it stands.
+    /// Returns what the readiness probe must answer now.
     pub fn verdict(&self) -> GateVerdict {
         let gates = self.lock();
         if !gates.is_empty() && gates.iter().all(|gate| gate.open) {
@@ -68,12 +68,12 @@ impl Readiness {
 }
 
 impl Gate {
-    /// It is there.
+    /// Marks the thing as there.
     pub fn open(&self) {
         self.set(true);
     }
 
-    /// It is there no more.
+    /// Marks the thing as missing again.
     pub fn close(&self) {
         self.set(false);
     }

@@ -12,10 +12,9 @@ use testenv::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
 
 use super::harness::World;
 
-/// Long enough for everything to have come to rest, and shorter than the interval of looks.
+/// Long enough for everything to have come to rest, and shorter than the interval of reconciles.
 const REST: Duration = Duration::from_mins(1);
 
-/// What one phase cost.
 struct Cost {
     operations: u64,
     requests: u64,
@@ -164,7 +163,7 @@ async fn everything_goes_with_few_reads_beside_its_writes() {
     }
 }
 
-/// Has all groups of the tenant looked at once, with everything that a look can read.
+/// Has all groups of the tenant reconciled once, with everything that a reconcile can read.
 fn resync(world: &World) {
     let tenant = world.cluster.get("EntraTenant", None, TENANT).unwrap();
     let mut manifest: Value = json!({

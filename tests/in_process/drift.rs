@@ -1,5 +1,5 @@
-//! Somebody changes in the portal what is declared. It is put right at the next look, and an event says what it was.
-//! What nobody declares is left alone.
+//! Somebody changes in the portal what is declared. It is put right at the next reconcile, and an event says what it
+//! was. What nobody declares is left alone.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::harness::World;
 use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, ROLE};
 
-/// Longer than the interval of looks.
+/// Longer than the interval of reconciles.
 const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// Longer than the service insists on keeping what was just made.
@@ -21,7 +21,6 @@ fn note(world: &World, object: &str) -> String {
     notes.into_iter().next().unwrap()
 }
 
-/// When a schedule ends.
 fn end(row: &Value) -> &Value {
     &row["scheduleInfo"]["expiration"]["endDateTime"]
 }

@@ -9,7 +9,7 @@ use super::story::{self, GROUP};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// The example, looked at once in six hours. No operator runs yet.
+/// The example, reconciled once in six hours. No operator runs yet.
 fn slow_world() -> World {
     let world = story::applied();
     story::look_every(&world, "PT6H");

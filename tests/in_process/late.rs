@@ -32,8 +32,8 @@ const FAULTS: usize = 12;
 /// How many writes lie between two faults of a part at most.
 const APART: u64 = 4;
 
-/// At how many writes each lag is struck, unless the environment says how many. The longer it takes until something shows,
-/// the more often it is looked for, so the long lags have the fewest.
+/// At how many writes each lag is struck, unless the environment says how many. The longer it takes until something
+/// shows, the more often it is read, so the long lags have the fewest.
 const PLACEMENTS: [usize; 4] = [700, 600, 400, 300];
 
 /// Numbers without a pattern, the same in every run (Sebastiano Vigna, splitmix64).

@@ -39,11 +39,11 @@ const COMES_TO_LIGHT: Duration = Duration::from_mins(1);
 /// A part of the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Everything is created.
+    /// All objects of the example are created.
     Creation,
     /// One person leaves and one comes, activation becomes shorter, the group gets another name.
     Change,
-    /// Everything is deleted.
+    /// All objects of the example are deleted.
     Teardown,
 }
 
@@ -56,7 +56,7 @@ pub fn apply_boundary(world: &World) {
     world.apply_yaml(FILES[0]);
 }
 
-/// Applies the example.
+/// Applies all files of the example.
 pub fn apply(world: &World) {
     for file in FILES {
         world.apply_yaml(file);
@@ -96,14 +96,14 @@ pub async fn until_people(world: &World, reason: &str) {
         .await;
 }
 
-/// How often everything of the tenant is looked at.
+/// Sets how often every group of the tenant is reconciled.
 pub fn look_every(world: &World, interval: &str) {
     world.edit("EntraTenant", "contoso", |manifest| {
         manifest["spec"]["resyncInterval"] = json!(interval);
     });
 }
 
-/// Asks for a look at the group, as somebody does who has no patience.
+/// Asks for a reconcile of the group, as somebody does who has no patience.
 pub fn resync(world: &World) {
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");
 }
@@ -167,7 +167,7 @@ pub fn granted_by(what: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// How a story went.
+/// What happened in each part of a story.
 pub struct Told {
     /// The writes of each part, in words.
     pub writes: Vec<(Part, Vec<String>)>,

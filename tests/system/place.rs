@@ -86,7 +86,7 @@ impl Place {
                 "credential": {"clientSecret": {
                     "clientId": self.tenant.client_id(), "secretRef": {"name": SECRET, "key": SECRET_KEY},
                 }},
-                // No look by the clock comes between a test and what it waits for.
+                // No reconcile by the clock comes between a test and what it waits for.
                 "resyncInterval": "PT24H",
             },
         });
@@ -168,13 +168,14 @@ impl Place {
             .unwrap();
     }
 
-    /// Asks for a look at once.
+    /// Asks for a reconcile at once.
     pub async fn resync(&self, value: &str) {
         let change = json!({"metadata": {"annotations": {"entra-pim.dev/resync": value}}});
         self.patch("PrivilegedGroup", "admins", &change).await;
     }
 
-    /// Asks for a look at once, and returns when it is over and settled: a second one asked for afterwards begins only then.
+    /// Asks for a reconcile at once, and returns when it is over and settled: a second one asked for afterwards begins
+    /// only then.
     pub async fn look(&self) {
         for round in ["first", "second"] {
             let before = self.looks();

@@ -67,7 +67,7 @@ enum Output {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command that was given on the command line.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let workspace = Workspace::locate()?;
         match self.command {

@@ -16,7 +16,7 @@ pub struct Finding {
     /// The line, where one can be named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// What is wrong.
+    /// What departs from the rule.
     pub message: String,
     /// What to do about it.
     pub fix: String,
@@ -25,7 +25,7 @@ pub struct Finding {
 /// Everything that a run has to say.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The checks that ran.
+    /// The checks that this run has made.
     pub checks: Vec<Check>,
     /// What they found, in order of check, file and line.
     pub findings: Vec<Finding>,

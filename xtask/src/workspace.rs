@@ -16,7 +16,7 @@ pub struct Workspace {
 pub struct TextFile {
     /// Path from the root, with `/`.
     pub path: String,
-    /// What it holds.
+    /// The content of the file.
     pub text: String,
 }
 
@@ -59,7 +59,7 @@ impl Workspace {
         }
     }
 
-    /// The root directory.
+    /// The root directory of the workspace.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -79,7 +79,7 @@ impl Workspace {
         fs::write(full, text).with_context(|| format!("cannot write {path}"))
     }
 
-    /// Removes a file.
+    /// Removes a file, named by its path from the root.
     pub fn remove(&self, path: &str) -> anyhow::Result<()> {
         fs::remove_file(self.root.join(path)).with_context(|| format!("cannot remove {path}"))
     }

@@ -23,9 +23,9 @@ pub enum Error {
     /// The text is no URL.
     #[error("the {which} endpoint {text:?} is no URL: {reason}")]
     Malformed {
-        /// Which endpoint.
+        /// The endpoint that was given: `authority` or `graph`.
         which: &'static str,
-        /// What was given.
+        /// The text that was given for it.
         text: String,
         /// What is wrong with it.
         reason: String,
@@ -35,7 +35,7 @@ pub enum Error {
         "the {which} endpoint must be https with a host, without user, query, fragment or path"
     )]
     NotAnOrigin {
-        /// Which endpoint.
+        /// The endpoint that was given: `authority` or `graph`.
         which: &'static str,
     },
 }
@@ -71,12 +71,12 @@ impl Endpoints {
         })
     }
 
-    /// Where tokens come from.
+    /// The origin of the service that issues tokens.
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// The origin of Graph.
+    /// The origin of Microsoft Graph.
     pub fn graph(&self) -> &str {
         &self.graph
     }

@@ -24,7 +24,7 @@ pub struct Error(Box<CallFailure>);
 /// The fields of an [`Error`].
 #[derive(Clone)]
 pub struct CallFailure {
-    /// What it means.
+    /// What the failure means for the caller.
     pub class: Class,
     /// Which operation failed; nothing when it was the sign-in.
     pub operation: Option<OperationName>,

@@ -13,7 +13,7 @@ pub struct Unreadable {
     pub id: Option<String>,
     /// Its mail nickname, if it is a group, where that much can be read.
     pub nickname: Option<String>,
-    /// Why.
+    /// Why the row cannot be read.
     pub reason: String,
 }
 
@@ -33,12 +33,12 @@ fn may_be(known: Option<&str>, text: &str) -> bool {
     known.is_none_or(|known| known.eq_ignore_ascii_case(text))
 }
 
-/// A whole list.
+/// A whole list, from its first page to its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
     /// The rows that can be read.
     pub rows: Vec<T>,
-    /// The others.
+    /// The rows that cannot be read.
     pub unreadable: Vec<Unreadable>,
 }
 

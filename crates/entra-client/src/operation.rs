@@ -92,12 +92,10 @@ impl Operation {
         }
     }
 
-    /// A GET.
     pub(crate) fn get(name: OperationName, address: impl Into<Address>) -> Self {
         Self::new(name, Method::GET, address)
     }
 
-    /// Adds the query.
     #[must_use]
     pub(crate) fn query(mut self, query: &Query) -> Self {
         self.address.place = Place::Relative(query.attach_to(&self.path));
@@ -111,7 +109,6 @@ impl Operation {
         self
     }
 
-    /// Adds a JSON body.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let text = serde_json::value::to_raw_value(body).map_err(|reason| {
             self.failure(Class::Bug)
@@ -138,7 +135,6 @@ impl Operation {
         because.on_behalf_of(self.name, &self.path)
     }
 
-    /// Which operation this is.
     pub(crate) fn name(&self) -> OperationName {
         self.name
     }
@@ -153,7 +149,6 @@ impl Operation {
         self.name.lane()
     }
 
-    /// Whether it writes.
     pub(crate) fn effect(&self) -> OperationEffect {
         self.name.effect()
     }

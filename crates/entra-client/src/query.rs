@@ -76,7 +76,7 @@ impl Filter {
         Self(text)
     }
 
-    /// Both hold.
+    /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.0.push_str(" and ");

@@ -13,7 +13,7 @@ use crate::service::Lane;
 pub enum Api {
     /// A service of the tenant, by its name (`graph`).
     Service(&'static str),
-    /// The token endpoint.
+    /// The token endpoint of the authority.
     Token,
 }
 
@@ -30,9 +30,9 @@ impl Api {
 /// One HTTP request that was sent.
 #[derive(Debug, Clone)]
 pub struct RequestEvent {
-    /// Where it went.
+    /// The service that the request went to.
     pub api: Api,
-    /// Its method.
+    /// The HTTP method of the request.
     pub method: Method,
     /// The status of the answer; nothing when there was none.
     pub status: Option<StatusCode>,
@@ -45,9 +45,9 @@ pub struct RequestEvent {
 pub struct OperationEvent<'a> {
     /// The service it went to.
     pub api: Api,
-    /// Which.
+    /// The operation that was attempted.
     pub operation: OperationName,
-    /// Its method, also inside a batch.
+    /// The HTTP method of the operation, also inside a batch.
     pub method: &'a Method,
     /// The service's status for it; nothing when there was no answer.
     pub status: Option<StatusCode>,
@@ -60,7 +60,7 @@ pub struct OperationEvent<'a> {
 /// What a lane has learned, told after each answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LaneState {
-    /// Which lane.
+    /// The lane whose budget this is.
     pub lane: Lane,
     /// How long nothing may be sent, if the service said so.
     pub blocked: Option<Duration>,
@@ -70,13 +70,13 @@ pub struct LaneState {
 
 /// Receives what happens. All methods do nothing unless implemented; they must not block.
 pub trait Recorder: Send + Sync {
-    /// An HTTP request ended.
+    /// Called when an HTTP request has ended, with an answer or without.
     fn request(&self, _event: &RequestEvent) {}
-    /// An attempt at an operation ended.
+    /// Called when an attempt at an operation has ended.
     fn operation(&self, _event: &OperationEvent<'_>) {}
-    /// A lane learned something.
+    /// Called after each answer, with what it told about the budget of its lane.
     fn lane(&self, _state: &LaneState) {}
-    /// A lane ended abnormally and was started anew.
+    /// Called when a lane ended abnormally and was started anew.
     fn lane_restarted(&self, _lane: Lane) {}
     /// A token was asked from the token endpoint.
     fn token_refresh(&self, _failure: Option<&Class>) {}

@@ -32,9 +32,7 @@ pub(crate) const GROUP: &str = "aaaaaaaa-1111-4111-8111-111111111111";
 /// What the service does with one operation.
 pub(crate) enum Reply {
     ExchangeAnswer(u16, Vec<(&'static str, String)>, Value),
-    /// The connection breaks.
     Drop,
-    /// There is no connection.
     Refuse,
     /// No answer, ever.
     Hang,
@@ -238,7 +236,6 @@ impl TokenSource for Tokens {
     }
 }
 
-/// Records nothing.
 pub(crate) struct NoRecorder;
 
 impl Recorder for NoRecorder {}

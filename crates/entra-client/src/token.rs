@@ -29,7 +29,7 @@ pub trait TokenSource: Send + Sync {
     fn forget(&self, scope: &str);
 }
 
-/// A bearer token.
+/// A bearer token with the moment at which it expires.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: String,
@@ -50,7 +50,7 @@ impl AccessToken {
         &self.secret
     }
 
-    /// When it ends.
+    /// When the token expires.
     pub fn expires(&self) -> Timestamp {
         self.expires
     }

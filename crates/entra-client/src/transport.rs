@@ -11,7 +11,7 @@ use http::{Request, Response};
 
 pub use https::{BuildError, HttpsTransport};
 
-/// Sends one request.
+/// Sends HTTP requests, each once; tests replace it.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends the request and reads the whole answer, whatever its status.
@@ -30,7 +30,7 @@ pub enum TransportError {
     /// The answer is larger than allowed. The request arrived.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge {
-        /// The limit.
+        /// The largest answer that is allowed, in bytes.
         limit: usize,
     },
 }

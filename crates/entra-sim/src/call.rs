@@ -167,7 +167,7 @@ impl Reply {
         }
     }
 
-    /// 200 with one object.
+    /// Answers 200 with one object.
     pub(crate) fn ok(entity: Value) -> Self {
         Self::with(StatusCode::OK, Body::Entity(entity))
     }
@@ -177,7 +177,7 @@ impl Reply {
         Self::with(StatusCode::CREATED, Body::Entity(entity))
     }
 
-    /// 204.
+    /// Answers 204 without a body.
     pub(crate) fn no_content() -> Self {
         Self::with(StatusCode::NO_CONTENT, Body::Empty)
     }

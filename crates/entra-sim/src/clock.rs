@@ -46,7 +46,7 @@ impl Clock {
         }
     }
 
-    /// The time now.
+    /// The current time of the tenant, which may run apart from real time.
     pub fn now(&self) -> Timestamp {
         let base = match &self.source {
             Source::Wall => Timestamp::now(),

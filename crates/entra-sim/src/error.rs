@@ -12,7 +12,7 @@ use crate::permission::Permissions;
 /// A refusal in the words of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphError {
-    /// HTTP status.
+    /// HTTP status of the answer.
     pub status: StatusCode,
     /// `error.code`.
     pub code: String,
@@ -43,7 +43,7 @@ pub struct Raw {
 const SCOPE_NOT_GRANTED: &str = "PermissionScopeNotGranted";
 
 impl GraphError {
-    /// Any status and code.
+    /// Makes a refusal of any status and code.
     pub fn new(status: StatusCode, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -87,7 +87,7 @@ impl GraphError {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", message)
     }
 
-    /// 403 of the directory.
+    /// The 403 with which the directory refuses a missing permission.
     pub fn denied() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -168,7 +168,7 @@ impl GraphError {
         self
     }
 
-    /// Adds a header.
+    /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

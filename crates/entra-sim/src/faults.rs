@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{GraphError, Raw};
 use crate::pim::engine::{Deferral, Status};
 
-/// A rule.
+/// A scripted fault: which operations are struck, how many of them, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
@@ -26,7 +26,7 @@ pub struct Rule {
     /// How many of them are struck; `None` = all that follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
-    /// What happens to them.
+    /// What happens to the operations that are struck.
     pub effect: FaultEffect,
 }
 
@@ -37,7 +37,7 @@ pub struct Match {
     /// Name of the operation, for instance `groups.*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// HTTP method.
+    /// HTTP method of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Path and query below the version, for instance `/groups/*/members*`.
@@ -52,9 +52,9 @@ pub struct Match {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Traffic {
-    /// It does not.
+    /// Only operations that change nothing.
     Reads,
-    /// It does.
+    /// Only operations that may change something.
     Writes,
 }
 
@@ -66,9 +66,9 @@ pub enum Traffic {
     deny_unknown_fields
 )]
 pub enum FaultEffect {
-    /// It is refused and has no effect.
+    /// The operation is refused and has no effect.
     Status {
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// `error.code`.
         #[serde(default)]
@@ -76,13 +76,13 @@ pub enum FaultEffect {
         /// `error.message`.
         #[serde(default)]
         message: String,
-        /// The header `Retry-After`.
+        /// The header `Retry-After`, in seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<SignedDuration>,
     },
     /// It has no effect, and a gateway answers in its own form: a page, or nothing.
     Gateway {
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// The body as it is; empty = none.
         #[serde(default)]
@@ -97,9 +97,9 @@ pub enum FaultEffect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<SignedDuration>,
     },
-    /// It waits, then runs.
+    /// The operation waits first, and then runs as always.
     Delay {
-        /// How long.
+        /// How long it waits.
         duration: SignedDuration,
     },
     /// The connection is dropped and nothing happened.
@@ -117,7 +117,7 @@ pub enum FaultEffect {
     },
     /// It takes effect, but reads show the tenant as it was before for a while.
     Lag {
-        /// How long.
+        /// How long reads lag behind.
         duration: SignedDuration,
         /// Which reads, by operation name; empty = all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,14 +142,14 @@ fn html() -> String {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Script {
-    /// Number of the rule.
+    /// Number of the rule, by which it can be removed.
     pub id: u64,
-    /// The rule.
+    /// The rule as it was scripted.
     #[serde(flatten)]
     pub rule: Rule,
-    /// Operations that matched.
+    /// How many operations have matched so far.
     pub seen: u32,
-    /// Operations that were struck.
+    /// How many operations were struck so far.
     pub struck: u32,
 }
 

@@ -22,12 +22,12 @@ macro_rules! guid {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Wraps a GUID.
+            /// Makes the id from a GUID.
             pub const fn new(id: Uuid) -> Self {
                 Self(id)
             }
 
-            /// The GUID itself.
+            /// The GUID inside the id.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -64,11 +64,11 @@ guid! {
     ObjectId
 }
 guid! {
-    /// Application (client) id.
+    /// Client id of an application, which all tenants share.
     AppId
 }
 guid! {
-    /// Id of the tenant.
+    /// Id of a tenant.
     TenantId
 }
 guid! {
@@ -80,9 +80,9 @@ guid! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Access {
-    /// Membership.
+    /// Access as a member.
     Member,
-    /// Ownership.
+    /// Access as an owner.
     Owner,
 }
 
@@ -121,7 +121,7 @@ impl fmt::Display for Access {
     }
 }
 
-/// A GUID that follows from a name, for what has the same id at every look.
+/// A GUID that follows from a name, for what has the same id whenever it is read.
 pub(crate) fn stable_guid(name: &str) -> Uuid {
     let digest = Sha256::digest(name);
     let mut bytes = [0; 16];

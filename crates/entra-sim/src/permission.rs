@@ -16,5 +16,5 @@ pub(crate) use permissions;
 /// Every application with a valid token.
 pub(crate) const ANYONE: Permissions = &[&[]];
 
-/// Signed-in users only.
+/// No application at all: only signed-in users may call the operation.
 pub(crate) const NO_APPLICATION: Permissions = &[];

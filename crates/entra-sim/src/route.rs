@@ -96,7 +96,6 @@ pub(crate) enum Delegated {
     DeletedItem,
 }
 
-/// The forms of 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denial {
     /// `Authorization_RequestDenied`.
@@ -206,7 +205,6 @@ impl Route {
         self
     }
 
-    /// The signed-in users.
     pub(crate) const fn delegate(mut self, delegated: Delegated) -> Self {
         self.delegated = delegated;
         self
@@ -234,7 +232,6 @@ impl Route {
         self
     }
 
-    /// The answer mixes types.
     pub(crate) const fn mixed(mut self) -> Self {
         self.mixed = true;
         self

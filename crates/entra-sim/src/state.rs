@@ -22,7 +22,6 @@ use crate::token::keys::Sessions;
 /// What the tenant tells the areas. They know nothing of each other; each does its part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event<'a> {
-    /// Time has passed.
     Clock(Timestamp),
     /// Something has changed at an instant.
     Noted(Timestamp, &'a Effect),
@@ -129,7 +128,7 @@ impl Tenant {
         self.clock.now()
     }
 
-    /// A new random GUID. Reads draw none, so what is created does not depend on how often somebody looked.
+    /// A new random GUID. Reads draw none, so what is created does not depend on how often somebody has read.
     pub(crate) fn new_guid(&mut self) -> Uuid {
         random_guid(&mut self.objects)
     }

@@ -19,7 +19,6 @@ pub(super) enum Scope {
     Namespaced,
 }
 
-/// One built-in kind.
 pub(super) struct BuiltIn {
     pub(super) group: &'static str,
     pub(super) kind: &'static str,
@@ -33,7 +32,7 @@ pub(super) struct BuiltIn {
     pub(super) prepare: fn(&mut Value),
     /// Checks types and drops what the kind does not have.
     pub(super) decode: fn(Value) -> Result<Value, serde_json::Error>,
-    /// Checks of an object.
+    /// What is wrong with an object of this kind.
     pub(super) problems: fn(&Value) -> Vec<Problem>,
 }
 

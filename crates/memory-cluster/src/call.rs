@@ -22,7 +22,6 @@ pub(super) enum Verb {
 }
 
 impl Verb {
-    /// Whether the verb writes.
     pub(super) fn is_mutation(self) -> bool {
         !matches!(self, Verb::Get | Verb::List | Verb::Watch)
     }
@@ -113,7 +112,6 @@ impl Default for Options {
     }
 }
 
-/// What a request carries.
 #[derive(Clone, Debug)]
 pub(super) enum Payload {
     None,
@@ -121,7 +119,6 @@ pub(super) enum Payload {
     Patch(PatchKind, Value),
 }
 
-/// One request.
 #[derive(Clone)]
 pub(super) struct Call {
     pub(super) verb: Verb,

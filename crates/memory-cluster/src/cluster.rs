@@ -38,14 +38,14 @@ pub enum Error {
     /// A manifest is no YAML.
     #[error("a manifest cannot be read, correct its YAML: {0}")]
     Manifest(#[source] Box<serde_saphyr::Error>),
-    /// The server refuses.
+    /// The server refuses the request, as a real API server would.
     #[error("{kind} {name} was refused: {refusal}")]
     Refused {
-        /// Kind of the object.
+        /// Kind of the object that was refused.
         kind: String,
-        /// Name of the object.
+        /// Name of the object that was refused.
         name: String,
-        /// The answer.
+        /// The answer of the server, with its code and message.
         refusal: Refusal,
     },
 }
@@ -117,7 +117,7 @@ impl MemoryCluster {
         store.objects().map(own).collect()
     }
 
-    /// One object.
+    /// One object as it is stored, or none if it does not exist.
     pub fn get(&self, kind: &str, namespace: Option<&str>, name: &str) -> Option<Value> {
         let table = self.named(kind).ok()?.qualified_plural();
         let store = self.server.store();

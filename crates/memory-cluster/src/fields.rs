@@ -87,7 +87,6 @@ impl FieldSet {
         *node = subset;
     }
 
-    /// Paths of either set.
     pub(super) fn union(&self, other: &FieldSet) -> FieldSet {
         let mut result = self.clone();
         result.owned |= other.owned;
@@ -106,7 +105,6 @@ impl FieldSet {
         self.combine(other, |mine, theirs| mine && !theirs)
     }
 
-    /// Paths of both sets.
     pub(super) fn intersection(&self, other: &FieldSet) -> FieldSet {
         self.combine(other, |mine, theirs| mine && theirs)
     }

@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 /// What becomes of an intercepted write.
 #[derive(Clone, Debug)]
 pub enum Interception {
-    /// It takes its course.
+    /// The write goes to the server as usual.
     Pass,
     /// It is answered with this error and has no effect.
     Refuse(Refusal),

@@ -14,7 +14,6 @@ use super::metadata;
 use super::schema::Schema;
 use super::typed;
 
-/// How a manager wrote.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Operation {
     Apply,

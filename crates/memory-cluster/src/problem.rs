@@ -3,7 +3,6 @@
 use kube::core::response::StatusCause;
 use serde_json::Value;
 
-/// One invalid field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Problem {
     pub(super) field: String,
@@ -117,7 +116,7 @@ impl Problem {
         parts.join(": ")
     }
 
-    /// The same for programs.
+    /// The same as a cause in a `Status`, for programs.
     pub(super) fn cause(&self) -> StatusCause {
         StatusCause {
             reason: self.kind.reason().to_owned(),

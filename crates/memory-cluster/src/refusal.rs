@@ -65,7 +65,6 @@ impl Refusal {
         Refusal::new(403, "Forbidden", message)
     }
 
-    /// The HTTP status.
     pub(super) fn code(&self) -> u16 {
         self.0.code
     }

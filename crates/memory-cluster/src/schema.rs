@@ -61,7 +61,6 @@ pub(super) enum Type {
 }
 
 impl Type {
-    /// The name in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Type::Object => "object",
@@ -126,13 +125,11 @@ impl Pattern {
 /// What a schema says about one field of an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Field<'s> {
-    /// Declared by name.
     Named(&'s Schema),
     /// A key of a map.
     Entry(&'s Schema),
     /// Kept, but nothing is said about it.
     Free,
-    /// Not declared.
     Unknown,
 }
 

@@ -23,7 +23,6 @@ pub(super) struct Change {
     pub(super) object: Arc<Value>,
 }
 
-/// Everything that is stored.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     tables: BTreeMap<String, BTreeMap<String, Arc<Value>>>,
@@ -75,7 +74,6 @@ impl Store {
         object
     }
 
-    /// Removes an object.
     pub(super) fn remove(&mut self, table: &str, key: &str) {
         let objects = self.tables.get_mut(table);
         let Some(before) = objects.and_then(|objects| objects.remove(key)) else {

@@ -12,7 +12,6 @@ use super::refusal::Refusal;
 use super::resources::{Nature, Resource, StatusEndpoint};
 use super::store::Store;
 
-/// A successful answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) code: StatusCode,
@@ -65,7 +64,6 @@ impl Transaction<'_> {
         )
     }
 
-    /// The addressed object.
     pub(super) fn existing(&self) -> Result<Arc<Value>, Refusal> {
         self.find()
             .ok_or_else(|| Refusal::not_found(self.resource().subject(&self.call.name)))

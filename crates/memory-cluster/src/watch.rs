@@ -23,7 +23,6 @@ use super::server::Server;
 /// How often an open watch is told how far it is.
 const BOOKMARK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// One open watch.
 pub(super) struct Watch {
     server: Arc<Server>,
     call: Call,

@@ -19,16 +19,16 @@ pub struct Action {
     pub object: Object,
     /// What it is an answer to.
     pub cause: Cause,
-    /// What is written.
+    /// The change that is sent to the tenant.
     pub write: Write,
 }
 
 /// What a write is an answer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// The manifests changed.
+    /// A manifest was created, changed or deleted.
     Declared,
-    /// Somebody changed the tenant.
+    /// Somebody else changed the tenant; these are the differences.
     Drift(Vec<Difference>),
 }
 
@@ -37,9 +37,9 @@ pub enum Cause {
 pub struct Difference {
     /// The field of the manifest.
     pub field: String,
-    /// What is declared.
+    /// The declared value, as text.
     pub declared: String,
-    /// What stands.
+    /// The value in the tenant, as text.
     pub stands: String,
 }
 
@@ -53,29 +53,29 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What is written.
+/// One change of a tenant, with everything that a request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
-    /// Makes the group.
+    /// Creates the group.
     CreateGroup(NewGroup),
     /// Brings the group back from the deleted items.
     RestoreGroup(GroupId),
-    /// Changes name or description.
+    /// Changes display name and description; both are sent.
     UpdateGroup {
-        /// Which group.
+        /// The group to change.
         group: GroupId,
-        /// The new display name.
+        /// The display name after the change.
         display_name: String,
-        /// The new description.
+        /// The description after the change; none removes it.
         description: Option<String>,
     },
     /// Deletes the group, which lies empty.
     DeleteGroup(GroupId),
     /// Changes rules of a policy.
     UpdatePolicy {
-        /// Whose policy.
+        /// The group that the policy belongs to.
         group: GroupId,
-        /// For members or owners.
+        /// Whether it is the policy for members or for owners.
         access: Access,
         /// The policy as it was just read.
         policy: PolicyId,
@@ -84,67 +84,67 @@ pub enum Write {
     },
     /// Gives somebody access, or changes the window of it.
     Grant {
-        /// To which group.
+        /// The group to which access is given.
         group: GroupId,
-        /// Who, how.
+        /// Which principal, as member or owner, eligible or active.
         key: Key,
-        /// Whether it is new.
+        /// Whether access is given anew or its window is changed.
         verb: GrantVerb,
-        /// When.
+        /// The time for which access is given.
         window: Window,
-        /// Why, in words.
+        /// The reason that the service records.
         justification: String,
-        /// The ticket.
+        /// The ticket that the service records, if any.
         ticket: Option<Ticket>,
     },
-    /// Takes somebody's access away.
+    /// Takes access to the group away from a principal.
     Revoke {
-        /// From which group.
+        /// The group from which access is taken.
         group: GroupId,
-        /// Who, how.
+        /// Which principal, as member or owner, eligible or active.
         key: Key,
     },
     /// Gives the group a directory role.
     BindRole {
-        /// Which group.
+        /// The group that gets the role.
         group: GroupId,
-        /// Which role, where.
+        /// Which role, and at which scope.
         role: RoleTarget,
-        /// Whether it is new.
+        /// Whether the role is bound anew or its window is changed.
         verb: GrantVerb,
-        /// Why, in words.
+        /// The reason that the service records.
         justification: String,
     },
     /// Takes a directory role away from the group.
     UnbindRole {
-        /// Which group.
+        /// The group that loses the role.
         group: GroupId,
-        /// Which role, where.
+        /// Which role, and at which scope.
         role: RoleTarget,
     },
     /// Takes the eligibility for a directory role away from the group.
     UnbindEligibleRole {
-        /// Which group.
+        /// The group that loses the eligibility.
         group: GroupId,
-        /// Which role, where.
+        /// Which role, and at which scope.
         role: RoleTarget,
     },
     /// Takes a directory role away that the group holds by a plain assignment.
     DeletePlainRole {
-        /// Which group.
+        /// The group that loses the role.
         group: GroupId,
-        /// Which role, where.
+        /// Which role, and at which scope.
         role: RoleTarget,
-        /// The assignment.
+        /// The id of the plain assignment that is deleted.
         assignment: RoleAssignmentId,
     },
     /// Takes a plain member or owner out who stands in no schedule.
     RemoveDirect {
-        /// From which group.
+        /// The group that the principal leaves.
         group: GroupId,
-        /// As what.
+        /// Whether the principal is taken out as member or as owner.
         access: Access,
-        /// Whom.
+        /// The principal to take out.
         principal: PrincipalId,
     },
 }
@@ -153,23 +153,23 @@ pub enum Write {
 /// are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WriteKey {
-    /// Makes the group.
+    /// A creation of the group.
     Create,
-    /// Brings the group back.
+    /// A restore of the group from the deleted items.
     Restore,
-    /// Renames the group.
+    /// A change of display name or description.
     Update,
-    /// Deletes the group.
+    /// A deletion of the group.
     Delete,
-    /// Changes a policy.
+    /// A change of the policy for members or for owners.
     Policy(Access),
-    /// Gives access.
+    /// A grant of access, new or changed.
     Grant(Key),
-    /// Takes access away.
+    /// A removal of access.
     Revoke(Key),
-    /// Gives a role.
+    /// An active assignment of a role to the group, new or changed.
     Bind(RoleTarget),
-    /// Takes a role away.
+    /// A removal of such an assignment.
     Unbind(RoleTarget),
     /// Takes an eligibility for a role away.
     UnbindEligible(RoleTarget),
@@ -244,27 +244,27 @@ impl WriteKey {
 /// Whether a grant is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrantVerb {
-    /// Nothing stands yet.
+    /// The grant is new: the tenant holds nothing under its key.
     Assign,
-    /// Another window stands.
+    /// The tenant holds a grant with another window.
     Update,
 }
 
-/// A group to make.
+/// A group that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
     /// The identity that it bears from the first moment.
     pub key: GroupKey,
-    /// Its display name.
+    /// The display name of the new group.
     pub display_name: String,
-    /// Its description.
+    /// The description of the new group.
     pub description: Option<String>,
     /// Whether it can hold directory roles.
     pub assignability: Assignability,
 }
 
 impl Write {
-    /// What it changes.
+    /// What this write changes, to compare it with other writes.
     pub fn key(&self) -> WriteKey {
         match self {
             Self::CreateGroup(_) => WriteKey::Create,
@@ -315,7 +315,7 @@ impl Write {
     }
 }
 
-/// A point in time at which a group should be looked at again.
+/// A point in time at which a group should be reconciled again.
 pub type WakeAt = Option<Timestamp>;
 
 /// The earlier of two points in time.

@@ -91,7 +91,7 @@ pub fn address_suffixes(schema: &mut Schema) {
     add_rule(schema, &rule, message);
 }
 
-/// One mail address.
+/// Demands that a text is one mail address without a name around it.
 pub fn address(schema: &mut Schema) {
     let message =
         "write one mail address without a name around it, for example security@contoso.com";

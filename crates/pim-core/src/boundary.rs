@@ -24,7 +24,7 @@ use crate::role::{RoleId, RoleSystem};
 pub struct Boundary {
     /// The name of the object.
     pub name: String,
-    /// What it says.
+    /// The rules that the object declares.
     pub rules: BoundaryRules,
     /// The ids behind each name of a role in its lists. Roles are compared as ids.
     pub role_ids: Vec<NamedRoles>,
@@ -37,7 +37,7 @@ pub struct NamedRoles {
     pub system: RoleSystem,
     /// The name or id, as the boundary writes it.
     pub name: String,
-    /// What bears it.
+    /// The ids of the roles that bear it.
     pub ids: Vec<RoleId>,
 }
 

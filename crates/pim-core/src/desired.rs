@@ -19,7 +19,7 @@ pub use object::{Object, ObjectKind};
 /// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// It is.
+    /// The object is wanted.
     Living,
     /// It is being deleted and waits for its clean-up.
     Deleting,
@@ -28,19 +28,19 @@ pub enum Lifecycle {
 /// Whether the boundary admitted an object when it was last reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PreviousAdmission {
-    /// Never, or not known.
+    /// The boundary did not admit it, or nothing was reported yet.
     #[default]
     None,
-    /// It did.
+    /// The boundary admitted it.
     Admitted,
 }
 
 /// Whether the last report said that the tenant matched this very manifest. Then a difference is somebody else's doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LastReport {
-    /// It did.
+    /// The tenant matched this very manifest.
     Matched,
-    /// It did not, or the manifest changed since.
+    /// The tenant did not match, or the manifest changed since.
     #[default]
     Differed,
 }
@@ -48,12 +48,12 @@ pub enum LastReport {
 /// Whether somebody has asked the operator not to change anything for an object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pause {
-    /// Nobody has.
+    /// Nobody has asked for a pause.
     #[default]
     Running,
     /// The object itself asks for it.
     Paused,
-    /// Its group asks for it.
+    /// The group of the object asks for it.
     WithItsGroup,
 }
 
@@ -61,19 +61,19 @@ pub enum Pause {
 /// for it before somebody has mended it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Readability {
-    /// It can.
+    /// The manifest can be read.
     #[default]
     Readable,
-    /// It cannot; why.
+    /// The manifest cannot be read, for this reason.
     Unreadable(String),
 }
 
 /// Whether a group can hold directory roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assignability {
-    /// It can.
+    /// The group can hold directory roles; Entra ID calls it role-assignable.
     RoleAssignable,
-    /// It cannot.
+    /// The group cannot hold directory roles.
     Ordinary,
 }
 
@@ -93,7 +93,7 @@ pub enum Mode {
 /// A group with everything that is declared about it.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// The group.
+    /// The declared group itself.
     pub group: Group,
     /// The boundary that judges all of it; none when the named one does not exist or cannot be read.
     pub boundary: Option<Boundary>,
@@ -134,7 +134,7 @@ impl Unit {
     }
 }
 
-/// The group itself.
+/// A group as its manifest declares it, with what its status remembers.
 #[derive(Debug, Clone)]
 pub struct Group {
     /// Namespace and name of the object.
@@ -149,23 +149,23 @@ pub struct Group {
     pub key: GroupKey,
     /// Its display name, data and never identity.
     pub display_name: String,
-    /// Its description.
+    /// The declared description, if any.
     pub description: Option<String>,
     /// Whether it can hold directory roles.
     pub assignability: Assignability,
-    /// The declared settings.
+    /// The declared policy settings for members and for owners.
     pub policy: ByAccess<PolicySettings>,
     /// What happens to the other settings.
     pub mode: Mode,
-    /// Whether it is wanted.
+    /// Whether the group is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
     pub last_report: LastReport,
-    /// Whether it is paused.
+    /// Whether somebody has paused the group.
     pub pause: Pause,
-    /// The group that was made for this object or judged and taken up: a hint for where to look, never proof.
+    /// The group that was made for this object or judged and taken up: a hint for where to search, never proof.
     pub last_seen: Option<GroupId>,
     /// A creation or restore that has begun and whose outcome is not settled.
     pub pending: Option<PendingGroup>,
@@ -185,7 +185,7 @@ pub enum GroupOperation {
 /// A creation or restore that has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingGroup {
-    /// Which of them.
+    /// Whether it is a creation or a restore.
     pub operation: GroupOperation,
     /// When it was sent, or was about to be.
     pub since: Timestamp,
@@ -194,7 +194,7 @@ pub struct PendingGroup {
 }
 
 impl Group {
-    /// The object.
+    /// The kind and name of the Kubernetes object.
     pub fn object(&self) -> Object {
         Object {
             kind: ObjectKind::PrivilegedGroup,
@@ -206,11 +206,11 @@ impl Group {
 /// What looking up a role by name or id found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// Exactly one definition.
+    /// Exactly one role bears the name or id.
     Found(RoleTarget),
-    /// Nothing bears the name.
+    /// No role bears the name or id.
     NotFound,
-    /// Several do.
+    /// Several roles bear the name; these are their ids.
     Ambiguous(Vec<RoleId>),
 }
 
@@ -231,7 +231,7 @@ pub struct Binding {
     pub name: ObjectName,
     /// When the object was made: the older one has the first claim.
     pub created: Timestamp,
-    /// Whether it is wanted.
+    /// Whether the binding is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
@@ -243,20 +243,20 @@ pub struct Binding {
     pub role_name: String,
     /// The role as the tenant knows it.
     pub role: Role,
-    /// Why, in words.
+    /// The reason that is recorded with the role, if one is declared.
     pub justification: Option<String>,
     /// The role that this object bound before.
     pub bound: Option<RoleTarget>,
     /// A binding that was sent and may still show: it is not seen, or the service is still at it.
     pub sent: Option<Sent>,
-    /// Whether it is paused.
+    /// Whether somebody has paused the binding.
     pub pause: Pause,
     /// Whether its manifest can be read.
     pub readability: Readability,
 }
 
 impl Binding {
-    /// The object.
+    /// The kind and name of the Kubernetes object.
     pub fn object(&self) -> Object {
         Object {
             kind: ObjectKind::RoleBinding,
@@ -268,7 +268,7 @@ impl Binding {
 /// Number and system of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
-    /// The number.
+    /// The number of the ticket, as its system writes it.
     pub number: String,
     /// The system that it belongs to.
     pub system: Option<String>,
@@ -281,34 +281,34 @@ pub struct Assignment {
     pub name: ObjectName,
     /// When the object was made: the older one has the first claim.
     pub created: Timestamp,
-    /// Whether it is wanted.
+    /// Whether the assignment is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
     pub last_report: LastReport,
-    /// Eligible or active.
+    /// Whether access is eligible or active.
     pub kind: Kind,
-    /// Membership or ownership.
+    /// Whether access is membership or ownership.
     pub access: Access,
-    /// Who.
+    /// Who should have access, as the manifest names them.
     pub subjects: Vec<Principal>,
-    /// When.
+    /// When access begins and ends.
     pub schedule: Schedule,
-    /// Why, in words.
+    /// The reason that is recorded with each grant, if one is declared.
     pub justification: Option<String>,
     /// The ticket that it is recorded under.
     pub ticket: Option<Ticket>,
-    /// What its status remembers.
+    /// The grants that the status remembers.
     pub memory: Vec<GrantRecord>,
-    /// Whether it is paused.
+    /// Whether somebody has paused the assignment.
     pub pause: Pause,
     /// Whether its manifest can be read.
     pub readability: Readability,
 }
 
 impl Assignment {
-    /// The object.
+    /// The kind and name of the Kubernetes object.
     pub fn object(&self) -> Object {
         Object {
             kind: self.kind.into(),

@@ -34,21 +34,21 @@ pub struct Length {
 }
 
 impl Length {
-    /// So many days.
+    /// A length in whole days of 24 hours.
     pub const fn days(days: i64) -> Self {
         Self {
             minutes: days * MINUTES_PER_DAY,
         }
     }
 
-    /// So many hours.
+    /// A length in whole hours.
     pub const fn hours(hours: i64) -> Self {
         Self {
             minutes: hours * MINUTES_PER_HOUR,
         }
     }
 
-    /// So many minutes.
+    /// A length in whole minutes.
     pub const fn minutes(minutes: i64) -> Self {
         Self { minutes }
     }
@@ -110,7 +110,7 @@ macro_rules! written_duration {
         pub struct $name(Length);
 
         impl $name {
-            /// The length.
+            /// The value as a length that can be compared.
             pub fn length(self) -> Length {
                 self.0
             }
@@ -174,7 +174,7 @@ written_duration!(
 );
 
 written_duration!(
-    /// How often a tenant is looked at: whole minutes or hours from `PT1M` to `PT24H`.
+    /// How often a tenant is reconciled: whole minutes or hours from `PT1M` to `PT24H`.
     Interval,
     "whole minutes from PT1M to PT1440M or whole hours from PT1H to PT24H, for example PT10M",
     "^PT(([1-9]|[1-9][0-9]|[1-9][0-9]{2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)M|([1-9]|1[0-9]|2[0-4])H)$",

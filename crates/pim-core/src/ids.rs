@@ -103,7 +103,7 @@ macro_rules! names {
                 Self(text.into())
             }
 
-            /// The text.
+            /// The name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -150,14 +150,14 @@ impl UserPrincipalName {
 /// The namespace and name of an object of ours in Kubernetes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectName {
-    /// The namespace.
+    /// The namespace; empty for kinds without one.
     pub namespace: String,
-    /// The name.
+    /// The name inside the namespace.
     pub name: String,
 }
 
 impl ObjectName {
-    /// Joins the two parts.
+    /// Makes a name from its two parts.
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             namespace: namespace.into(),

@@ -1,5 +1,6 @@
-//! What is known of a tenant and how well: a fact is fresh, of an earlier look, or unread; what was sent is not seen yet;
-//! what is not shown is not yet gone. One rule says when an absence counts, and nothing else in the planner decides that.
+//! What is known of a tenant and how well: a fact is fresh, read in an earlier pass, or unread; what was sent is not
+//! seen yet; what is not shown is not yet gone. One rule says when an absence counts, and nothing else in the planner
+//! decides that.
 
 mod sent;
 mod time;
@@ -18,7 +19,7 @@ pub use time::{APART, GROUP_GONE, REPLICATION, later, next_whole_second, whole_s
 /// How soon the service is asked again for what it does not show yet; later the waits grow with the time that passed.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 
-/// The longest wait between two looks for what is not shown.
+/// The longest wait between two reads for what is not shown.
 const SELDOM: SignedDuration = SignedDuration::from_mins(5);
 
 /// One part of a tenant, with how well it is known.
@@ -26,14 +27,14 @@ const SELDOM: SignedDuration = SignedDuration::from_mins(5);
 pub enum Read<T> {
     /// Read in this pass, and nothing was written to it since.
     Fresh {
-        /// What stands.
+        /// What the tenant holds.
         value: T,
         /// When it was read, by the service's clock.
         at: Timestamp,
     },
     /// Read before that: good enough to see that something must go, never to give anything.
     Earlier {
-        /// What stood.
+        /// What the tenant held at that time.
         value: T,
         /// When it was read, by the service's clock.
         at: Timestamp,
@@ -67,7 +68,7 @@ impl<T> Read<T> {
         }
     }
 
-    /// The same, as what an earlier look has read.
+    /// The same, as if an earlier pass had read it.
     #[must_use]
     pub fn demoted(self) -> Self {
         match self {
@@ -113,9 +114,9 @@ impl<T> Read<Vec<T>> {
 pub enum Part {
     /// Whom the names mean, with their accounts.
     Names,
-    /// Both policies.
+    /// The policies for members and for owners.
     Policies,
-    /// Eligibilities.
+    /// Eligible assignments to the group.
     Eligible,
     /// Active assignments and activations.
     Active,
@@ -175,9 +176,9 @@ pub type Needs = BTreeSet<Part>;
 /// Something that a tenant can hold, and stop to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Held {
-    /// The group itself.
+    /// The existence of the group itself.
     Group,
-    /// Access to the group.
+    /// Access of one principal to the group.
     Access(Key),
     /// A role of the group.
     Role(RoleTarget),
@@ -188,7 +189,7 @@ pub enum Held {
 /// Whether something that is not shown is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence {
-    /// It is.
+    /// It counts as gone.
     Believed,
     /// Not before this moment, if it stays so.
     DoubtfulUntil(Timestamp),
@@ -199,7 +200,7 @@ pub enum Absence {
 pub struct Missing {
     /// When that list was read.
     pub looked: Timestamp,
-    /// Since when looks do not show it.
+    /// Since when reads do not show it.
     pub since: Timestamp,
     /// When it was last sent, as far as it was not seen since.
     pub sent: Option<Timestamp>,
@@ -209,7 +210,7 @@ pub struct Missing {
 
 impl Missing {
     /// The one rule for absences: what we removed ourselves is gone once one list after the answer no longer shows it;
-    /// anything else after two looks that are a minute apart, both of them a minute or more after it was last sent.
+    /// anything else after two reads that are a minute apart, both of them a minute or more after it was last sent.
     pub fn absence(&self) -> Absence {
         let removed_since = self
             .removed
@@ -226,7 +227,7 @@ impl Missing {
         }
     }
 
-    /// Since when looks do not show it, as it is to be remembered: looks shortly after a write prove nothing, so the
+    /// Since when reads do not show it, as it is to be remembered: reads shortly after a write prove nothing, so the
     /// first one after that begins the series anew.
     pub fn remembered(&self) -> Timestamp {
         let from = self.counts_from();
@@ -247,8 +248,8 @@ impl Missing {
     }
 }
 
-/// When to look again for what is not shown since a moment: soon at first, then after half as long again as it took so
-/// far, so that nothing is found much later than it shows.
+/// When to read again what is not shown since a moment: soon at first, then after half as long again as it took so far,
+/// so that nothing is found much later than it shows.
 pub fn next_look(since: Timestamp, now: Timestamp) -> Timestamp {
     later(now, (now.duration_since(since) / 2).clamp(SOON, SELDOM))
 }

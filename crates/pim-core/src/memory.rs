@@ -21,13 +21,13 @@ pub struct Attempt {
     pub since: Timestamp,
     /// When it was last tried.
     pub last: Timestamp,
-    /// How often.
+    /// How many times it was tried.
     pub times: u32,
     /// When it may be tried again.
     pub retry_at: Timestamp,
-    /// What was tried.
+    /// The write that was tried.
     pub write: Write,
-    /// What the service said.
+    /// What the service answered to the last try.
     pub answer: Answer,
 }
 
@@ -68,7 +68,7 @@ pub struct Memory {
     pub attempts: BTreeMap<WriteKey, Attempt>,
     /// When we removed something and the service said that it is done.
     pub removed: BTreeMap<Held, Timestamp>,
-    /// Since when something is not shown, in an unbroken series of looks.
+    /// Since when something is not shown, in an unbroken series of reads.
     pub absent: BTreeMap<Held, Timestamp>,
 }
 

@@ -17,15 +17,15 @@ use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 pub struct Unit {
     /// What time the service says it is. It may differ by seconds from one of its servers to the next.
     pub now: Timestamp,
-    /// The group.
+    /// Whether the group exists, and what is known of it.
     pub group: Presence,
     /// Other living groups that bear the same key.
     pub duplicates: Vec<GroupId>,
-    /// Both policies.
+    /// The policies for members and for owners.
     pub policies: Read<ByAccess<Option<Policy>>>,
     /// Whether the first change of a policy is still to come.
     pub onboarding: Onboarding,
-    /// Eligibilities, present and future.
+    /// Eligible assignments, present and future.
     pub eligible: Read<Vec<Schedule>>,
     /// Active assignments and activations, present and future.
     pub active: Read<Vec<Schedule>>,
@@ -37,10 +37,10 @@ pub struct Unit {
     pub plain_roles: Read<Vec<PlainRole>>,
     /// Users and groups among members and owners, as the directory lists them.
     pub people: Read<Vec<Direct>>,
-    /// Service principals among them.
+    /// Service principals among members and owners, which only a list of their own shows.
     pub applications: Read<Vec<Direct>>,
-    /// Parts that hold something that cannot be read, with the reason. What can be read of them counts as of an earlier
-    /// look: nothing is given by it, and nothing is gone that it does not show.
+    /// Parts that hold something that cannot be read, with the reason. What can be read of them counts as read in an
+    /// earlier pass: nothing is given by it, and nothing is gone that it does not show.
     pub unreadable: BTreeMap<Part, String>,
 }
 
@@ -90,7 +90,7 @@ impl Unit {
         }
     }
 
-    /// Lets parts count as of an earlier look: something was written to them.
+    /// Lets parts count as read in an earlier pass: something was written to them.
     pub fn demote(&mut self, parts: &[Part]) {
         for part in parts {
             match part {
@@ -187,16 +187,16 @@ impl Unit {
 pub enum Presence {
     /// Nowhere, since this moment as far as we know.
     Absent {
-        /// The first look that did not find it.
+        /// The first read that did not find it.
         since: Timestamp,
     },
-    /// In the tenant.
+    /// The group exists in the tenant.
     Living(Group),
     /// Among the deleted items, from where it can be restored.
     Deleted {
-        /// What it was.
+        /// The group as it was before its deletion.
         group: Group,
-        /// The first look that did not find it among the living.
+        /// The first read that did not find it among the living.
         since: Timestamp,
     },
     /// Several groups bear the key, and none of them is the one that we know.
@@ -208,11 +208,11 @@ pub enum Presence {
 /// What is known of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its object id.
+    /// The object id of the group.
     pub id: GroupId,
-    /// Its display name.
+    /// The display name in the tenant.
     pub display_name: String,
-    /// Its description.
+    /// The description in the tenant; none when it is empty.
     pub description: Option<String>,
     /// Whether a restricted management unit locks it.
     pub management: Management,
@@ -224,13 +224,13 @@ pub struct Group {
 /// Whether a group can be changed at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Management {
-    /// It can.
+    /// The group can be changed.
     Open,
     /// A restricted management unit locks it.
     Restricted,
 }
 
-/// One policy.
+/// One PIM policy of a group, for members or for owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Its id at the time of reading; it changes when the service sees fit.
@@ -239,14 +239,14 @@ pub struct Policy {
     pub rules: BTreeMap<RuleKey, Rule>,
     /// Those of the 17 that it has in a form that cannot be read, with the reason.
     pub unreadable: BTreeMap<RuleKey, String>,
-    /// All others.
+    /// The rules that are none of the 17.
     pub unknown: Vec<UnknownRule>,
 }
 
 /// How somebody came to be active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
-    /// An administrator assigned it.
+    /// An administrator assigned it, or the operator did.
     Assigned,
     /// An eligible person activated it. Shown, never planned against.
     Activated,
@@ -255,11 +255,11 @@ pub enum Nature {
 /// One assignment as the service lists it. Only direct ones: what comes through a nested group is that group's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
-    /// Membership or ownership.
+    /// Whether it is membership or ownership.
     pub access: Access,
-    /// Who.
+    /// The principal that is assigned.
     pub principal: PrincipalId,
-    /// When.
+    /// When the assignment begins and ends.
     pub window: Window,
     /// How it came about; always `Assigned` for eligibilities.
     pub nature: Nature,
@@ -281,11 +281,11 @@ impl Schedule {
 /// One role that the group holds by a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleSchedule {
-    /// Which role, where.
+    /// Which role, and at which scope.
     pub target: RoleTarget,
-    /// When.
+    /// When the assignment begins and ends.
     pub window: Window,
-    /// How it came about.
+    /// How the role came to be held.
     pub nature: Nature,
     /// When it was made, if the service says.
     pub created: Option<Timestamp>,
@@ -296,18 +296,18 @@ pub struct RoleSchedule {
 pub struct PlainRole {
     /// The id of the assignment.
     pub id: RoleAssignmentId,
-    /// Which role, where.
+    /// Which role, and at which scope.
     pub target: RoleTarget,
 }
 
 /// A member or owner as the directory lists them, whatever made them one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Direct {
-    /// Membership or ownership.
+    /// Whether they are member or owner.
     pub access: Access,
-    /// Who.
+    /// The object id of the member or owner.
     pub principal: PrincipalId,
-    /// What they are.
+    /// Whether they are a user, a group or a service principal.
     pub kind: PrincipalKind,
 }
 

@@ -82,11 +82,11 @@ impl fmt::Display for Principal {
 /// A principal as the tenant knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The object id.
+    /// The object id in the tenant.
     pub id: PrincipalId,
-    /// What it is.
+    /// Whether it is a user, a group or a service principal.
     pub kind: PrincipalKind,
-    /// Users only.
+    /// The user principal name; none for groups and applications.
     pub user_principal_name: Option<UserPrincipalName>,
     /// Whether the account may sign in.
     pub account: Account,
@@ -97,9 +97,9 @@ pub struct Identity {
 /// Whether a user belongs to the tenant (learn.microsoft.com: user-properties).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserType {
-    /// They do.
+    /// The user is a member of the tenant.
     Member,
-    /// They were invited from elsewhere.
+    /// The user was invited from elsewhere.
     Guest,
 }
 
@@ -116,22 +116,22 @@ impl Identity {
 /// Whether an account may sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Account {
-    /// It may.
+    /// The account may sign in.
     Enabled,
     /// An administrator switched it off.
     Disabled,
-    /// It was not read.
+    /// It was not read whether the account may sign in.
     Unknown,
 }
 
 /// What a look-up of a name found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
-    /// Exactly one principal.
+    /// Exactly one principal bears the name.
     Found(Identity),
-    /// Nothing bears the name.
+    /// No principal bears the name.
     NotFound,
-    /// Several do; their ids.
+    /// Several principals bear the name; these are their ids.
     Ambiguous(Vec<PrincipalId>),
     /// Nothing of the named kind, but the text leads to something else; what it is and what to write instead.
     Elsewhere(String),
@@ -147,13 +147,13 @@ pub struct Names {
     accounts: Accounts,
 }
 
-/// Whether it was asked whether accounts are enabled.
+/// Whether the reads also told which accounts are enabled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Accounts {
-    /// It was not, for all of them.
+    /// At least one account was not read.
     #[default]
     Unread,
-    /// It was.
+    /// All accounts were read.
     Read,
 }
 

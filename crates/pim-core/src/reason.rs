@@ -16,10 +16,10 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// Every reason.
+            /// Every reason, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The text in conditions.
+            /// The reason as conditions write it.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)*
@@ -112,7 +112,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The types of conditions.
+/// The types of conditions that the operator sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConditionType {
     /// The tenant matches this generation and nothing is pending.
@@ -138,7 +138,7 @@ pub enum ConditionType {
 }
 
 impl ConditionType {
-    /// The text in conditions.
+    /// The type as conditions write it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "Ready",

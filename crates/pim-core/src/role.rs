@@ -1,5 +1,5 @@
-//! Roles of whatever system a group can hold them in: the one key of a binding. Which systems there are, and how each of them
-//! names and scopes its roles, is the business of the operator's providers.
+//! Roles of whatever system a group can hold them in: the one key of a binding. Which systems there are, and how each
+//! of them names and scopes its roles, is the business of the operator's providers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -39,11 +39,11 @@ impl JsonSchema for RoleId {
 /// What makes a role of a group the same role: of which system, which one, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleTarget {
-    /// The system.
+    /// The system that defines the role.
     pub system: RoleSystem,
-    /// The role.
+    /// The id of the role definition.
     pub role: RoleId,
-    /// Where it holds.
+    /// The scope at which the role holds.
     pub scope: RoleScope,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for RoleTarget {
 /// A role as a manifest names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoleReference<'a> {
-    /// The system.
+    /// The system that defines the role.
     pub system: RoleSystem,
     /// Name or id of the role.
     pub role: &'a str,

@@ -37,9 +37,9 @@ impl PartialEq for Expiration {
 /// What must be given to activate or to assign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Requirement {
-    /// A fresh multi-factor sign-in.
+    /// A fresh multi-factor sign-in of the person who activates or assigns.
     MultiFactorAuthentication,
-    /// A reason in words.
+    /// A written reason.
     Justification,
     /// Number and system of a ticket.
     Ticketing,
@@ -58,10 +58,10 @@ impl fmt::Display for Requirement {
     }
 }
 
-/// Somebody who may approve.
+/// A principal who may approve an activation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Approver {
-    /// One person.
+    /// One user, by object id.
     User(PrincipalId),
     /// Any member of a group.
     Group(PrincipalId),
@@ -82,9 +82,9 @@ impl fmt::Display for Approver {
 /// Whether and by whom an activation is approved.
 #[derive(Debug, Clone, Eq)]
 pub struct Approval {
-    /// Whether anybody must approve.
+    /// Whether an activation waits for an approver.
     pub required: bool,
-    /// Who may.
+    /// The principals who may approve.
     pub approvers: BTreeSet<Approver>,
     /// Whether the approver must give a reason.
     pub approver_justification: bool,
@@ -124,36 +124,36 @@ pub enum NotificationLevel {
     None,
 }
 
-/// Who gets which mail.
+/// Who gets the mails of one occasion, and which of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// Whether the service's own choice of recipients gets it.
     pub default_recipients: bool,
     /// Further addresses, in lower case.
     pub recipients: BTreeSet<String>,
-    /// Which mails.
+    /// Which of the mails are sent to them.
     pub level: NotificationLevel,
 }
 
 /// One of the 17 rules with its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
-    /// How long.
+    /// Whether assignments or activations must end, and the longest window.
     Expiration(Expiration),
-    /// What must be given.
+    /// What must be given to activate or to assign.
     Enablement(BTreeSet<Requirement>),
-    /// Who approves.
+    /// Whether and by whom activations are approved.
     Approval(Approval),
     /// The authentication context that an activation demands, if any.
     AuthenticationContext(Option<AuthenticationContextId>),
-    /// Who gets which mail.
+    /// Who gets the mails of one occasion.
     Notification(Notification),
 }
 
 /// A rule that is none of the 17: shown and judged, never written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRule {
-    /// Its id.
+    /// The id of the rule, as the service writes it.
     pub id: RuleId,
     /// What it says of itself.
     pub state: UnknownRuleState,
@@ -171,15 +171,15 @@ pub enum UnknownRuleState {
 /// All 17 rules of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// How long.
+    /// Whether assignments and activations must end, and their longest window.
     pub expiration: ByTarget<Expiration>,
-    /// What must be given.
+    /// What must be given to activate or to assign.
     pub enablement: ByTarget<BTreeSet<Requirement>>,
-    /// Who approves activations.
+    /// Whether and by whom activations are approved.
     pub approval: Approval,
     /// The authentication context of activations.
     pub authentication_context: Option<AuthenticationContextId>,
-    /// The mails.
+    /// Who gets which mails, by occasion and recipient.
     pub notification: ByTarget<ByRecipient<Notification>>,
 }
 

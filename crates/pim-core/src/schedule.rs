@@ -37,7 +37,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Both.
+    /// Both kinds of access.
     pub const ALL: [Self; 2] = [Self::Member, Self::Owner];
 }
 
@@ -53,9 +53,9 @@ impl fmt::Display for Access {
 /// One value for each kind of access.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ByAccess<T> {
-    /// For members.
+    /// The value for members.
     pub member: T,
-    /// For owners.
+    /// The value for owners.
     pub owner: T,
 }
 
@@ -72,9 +72,9 @@ impl<T> ByAccess<T> {
 /// Whether a principal must activate before it has access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// It must.
+    /// The principal must activate first.
     Eligible,
-    /// It has access all the time.
+    /// The principal has access all the time.
     Active,
 }
 
@@ -91,11 +91,11 @@ impl fmt::Display for Kind {
 /// change with every update and are purged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Membership or ownership.
+    /// Whether it is membership or ownership.
     pub access: Access,
-    /// Who.
+    /// The principal that has access.
     pub principal: PrincipalId,
-    /// Eligible or active.
+    /// Whether access is eligible or active.
     pub kind: Kind,
 }
 
@@ -153,9 +153,9 @@ impl fmt::Display for End {
 /// A window in absolute time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Its beginning; none means at once.
+    /// When the window begins; none means at once.
     pub start: Option<Timestamp>,
-    /// Its end.
+    /// When the window ends, if ever.
     pub end: End,
 }
 
@@ -208,7 +208,7 @@ pub enum ScheduleExpiration {
     AfterDuration(Days),
     /// At a point in time.
     EndTime(Timestamp),
-    /// Never.
+    /// The assignment is permanent.
     Never,
 }
 
@@ -217,7 +217,7 @@ pub enum ScheduleExpiration {
 pub struct Schedule {
     /// When it begins; none means at once.
     pub start: Option<Timestamp>,
-    /// When it ends.
+    /// How the manifest says when access ends.
     pub expiration: ScheduleExpiration,
 }
 

@@ -6,7 +6,7 @@ use crate::ids::{GroupId, PrincipalId};
 use crate::role::RoleTarget;
 use crate::schedule::{Access, End, Key, Kind, Window};
 
-/// A write in words.
+/// A write in words for people, as something done or as something still to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telling {
     past: &'static str,
@@ -179,7 +179,8 @@ impl Unit {
             "/" => String::new(),
             scope => format!(" at {scope}"),
         };
-        // Several may speak of it; whoever is told must not learn another name with the next look.
+        // Several bindings may name the role; always the same one is taken, so that the name stays the same in every
+        // pass.
         let speaks = |one: &&Binding| (!same(one.role.found()), one.name.clone());
         match self.bindings.iter().filter(is_meant).min_by_key(speaks) {
             Some(binding) if binding.role_name != key.role.to_string() => {

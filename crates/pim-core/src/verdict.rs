@@ -16,25 +16,25 @@ use crate::reason::Reason;
 use crate::role::RoleTarget;
 use crate::schedule::{ByAccess, End};
 
-/// How an object stands.
+/// Whether the tenant matches an object, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// The tenant matches.
+    /// The tenant matches the object.
     Ready,
     /// The tenant matches, because the window has ended.
     Expired,
     /// Work is under way or waits for something that passes by itself.
     Waiting {
-        /// Why.
+        /// The reason that conditions give.
         reason: Reason,
-        /// In words.
+        /// The message that conditions give.
         message: String,
     },
     /// Nothing will happen until somebody acts.
     Stuck {
-        /// Why.
+        /// The reason that conditions give.
         reason: Reason,
-        /// In words.
+        /// The message that conditions give.
         message: String,
     },
     /// The object is being deleted and nothing of it is left in the tenant.
@@ -42,7 +42,7 @@ pub enum State {
 }
 
 impl State {
-    /// Waits for something.
+    /// A state that waits for something which passes without a person.
     pub fn waiting(reason: Reason, message: impl Into<String>) -> Self {
         Self::Waiting {
             reason,
@@ -50,7 +50,7 @@ impl State {
         }
     }
 
-    /// Needs somebody.
+    /// A state that needs somebody to act.
     pub fn stuck(reason: Reason, message: impl Into<String>) -> Self {
         Self::Stuck {
             reason,
@@ -85,9 +85,9 @@ pub enum Authorization {
     /// It was not asked, because something else is missing.
     #[default]
     Unjudged,
-    /// Admitted.
+    /// The boundary admits the object.
     Admitted,
-    /// Not admitted.
+    /// The boundary refuses the object, with its rule.
     Denied(Denial),
 }
 
@@ -118,9 +118,9 @@ pub struct Row {
     pub subject: Principal,
     /// Whom the name leads to.
     pub principal: Option<PrincipalId>,
-    /// How it stands.
+    /// Whether the subject has the declared access.
     pub state: SubjectState,
-    /// When it ends.
+    /// When the access of the subject ends.
     pub end: Option<End>,
     /// The end of an activation that runs.
     pub activated_until: Option<End>,
@@ -156,22 +156,22 @@ impl Row {
 /// Something wrong with one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The subject.
+    /// The subject as the manifest names it.
     pub subject: Principal,
-    /// Why.
+    /// The reason that status gives.
     pub reason: Reason,
-    /// In words.
+    /// The message that status gives.
     pub message: String,
 }
 
-/// How a policy stands.
+/// Whether a policy in the tenant equals what is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyState {
-    /// It was not read yet.
+    /// The policy was not read yet.
     Unknown,
-    /// It equals what is declared.
+    /// The policy equals what is declared.
     Applied,
-    /// These settings differ.
+    /// The policy differs from what is declared, in these settings.
     Different(Vec<Difference>),
     /// It holds rules that are not known and not switched off.
     Unmanaged(Vec<String>),
@@ -182,11 +182,11 @@ pub enum PolicyState {
 /// What is said of one object, and what its status is to record beside that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict<R = Record> {
-    /// How it stands.
+    /// Whether the tenant matches the object, or why not.
     pub state: State,
-    /// What the boundary says.
+    /// Whether the boundary admits the object.
     pub authorization: Authorization,
-    /// What differs.
+    /// The differences between the object and the tenant.
     pub drift: Vec<Difference>,
     /// What only objects of its kind have.
     pub record: R,
@@ -195,9 +195,9 @@ pub struct Verdict<R = Record> {
 /// What the status of an object records, by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
-    /// Of a group.
+    /// The record of a group.
     Group(GroupRecord),
-    /// Of a role binding.
+    /// The record of a role binding.
     Binding(BindingRecord),
     /// Of an assignment of either kind.
     Assignment(AssignmentRecord),
@@ -210,7 +210,7 @@ pub struct GroupRecord {
     pub id: Option<GroupId>,
     /// A creation or restore that is not settled: remembered.
     pub pending: Option<PendingGroup>,
-    /// How both policies stand.
+    /// Whether the policies for members and owners equal what is declared.
     pub policies: ByAccess<PolicyState>,
     /// When the policies were last read.
     pub policies_read: Option<Timestamp>,
@@ -232,7 +232,7 @@ pub struct BindingRecord {
 /// What the status of an assignment records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AssignmentRecord {
-    /// Each subject: remembered.
+    /// One row for each subject: remembered.
     pub rows: Vec<Row>,
     /// What is wrong with subjects.
     pub problems: Vec<Problem>,

@@ -24,7 +24,7 @@ pub use error::Error;
 /// Names a directory with binaries that are used as they are, as in controller-runtime's envtest.
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
-/// Where each binary is.
+/// The paths of the located binaries.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     paths: BTreeMap<Binary, PathBuf>,
@@ -50,7 +50,7 @@ impl Binaries {
             .map_err(|source| Error::Interrupted { source })?
     }
 
-    /// Where `binary` is.
+    /// The path of a binary; an error if it was not among those to locate.
     pub fn path(&self, binary: Binary) -> Result<&Path, Error> {
         self.paths
             .get(&binary)

@@ -15,7 +15,7 @@ pub const NAMESPACE: &str = "entra-pim-system";
 /// The name of the release, and of its service account and Deployment.
 pub const RELEASE: &str = "entra-pim-operator";
 
-/// Somebody else can take a port between our look and the start; several times in a row is another fault.
+/// Somebody else can take a port between our check and the start; several times in a row is another fault.
 const ATTEMPTS: usize = 5;
 
 /// Why the product is not installed.
@@ -35,7 +35,7 @@ pub enum Error {
 /// What differs from one installation to another.
 #[derive(Debug, Clone, Copy)]
 pub struct Chosen<'a> {
-    /// The operator's binary.
+    /// The path of the operator's binary.
     pub binary: &'a Path,
     /// Where the operator logs to.
     pub log: &'a Path,
@@ -46,7 +46,7 @@ pub struct Chosen<'a> {
 /// An installed chart and the operator that runs from it.
 #[derive(Debug)]
 pub struct Installation {
-    /// The operator.
+    /// The process of the operator.
     pub operator: OperatorProcess,
     metrics: u16,
     probes: u16,
@@ -79,7 +79,7 @@ impl Installation {
         }
     }
 
-    /// Where metrics are served.
+    /// The URL at which the operator serves its metrics.
     pub fn metrics_url(&self) -> String {
         format!("http://127.0.0.1:{}/metrics", self.metrics)
     }

@@ -44,7 +44,7 @@ impl OperatorProcess {
         Ok(Self { program, process })
     }
 
-    /// The process id.
+    /// The process id, for signals and measurements.
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }

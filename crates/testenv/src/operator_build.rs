@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::repository;
 
-/// Package and binary.
+/// The name of both the package and its binary.
 const OPERATOR: &str = "entra-pim-operator";
 
 /// One message of cargo (`cargo build --message-format=json`), as far as it matters.
@@ -27,12 +27,12 @@ struct Target {
     name: String,
 }
 
-/// How much the compiler does.
+/// Whether the compiler optimizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {
-    /// Soon there.
+    /// Compiled without optimization, which is soon done.
     Debug,
-    /// As it is shipped.
+    /// Compiled with optimization, as it is shipped.
     Release,
 }
 

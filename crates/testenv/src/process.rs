@@ -32,9 +32,9 @@ pub use scratch::ScratchDir;
 
 const GATE: &str = r#"read -r _ || exit 1; input=$1; shift; exec "$@" <"$input""#;
 const WATCHDOG: &str = r#"trap '' HUP INT TERM; read -r _; kill -s KILL -- "-$1""#;
-/// How often a waiting caller looks whether a process has ended.
+/// How often a waiting caller checks whether a process has ended.
 const POLL: Duration = Duration::from_millis(10);
-/// How much of the end of a log is looked at.
+/// How many bytes of the end of a log are read.
 const TAIL_BYTES: u64 = 64 * 1024;
 
 /// A running or ended process and its watchdog. Dropping it kills the process and all that it started.
@@ -109,7 +109,7 @@ impl Supervised {
     pub fn exit_status(&self) -> Result<Option<ExitStatus>, Error> {
         let mut state = self.state();
         if state.ended.is_none() {
-            // The exit is only looked at: until it is collected, the process id and the group stay ours.
+            // The exit is only asked for: until it is collected, the process id and the group stay ours.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             let exited = rustix::process::waitid(WaitId::Pid(self.pid), options);
             if exited

@@ -22,7 +22,7 @@ impl Progress for ToStderr {
     }
 }
 
-/// Tells nobody.
+/// Discards every line.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

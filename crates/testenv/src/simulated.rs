@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// The Secret that holds the application's secret.
 pub const SECRET: &str = "entra-credential";
-/// Its key.
+/// The key in that Secret.
 pub const SECRET_KEY: &str = "clientSecret";
 /// The ConfigMap that holds certificates of simulated tenants.
 pub const CONFIG_MAP: &str = "entra-ca";
@@ -26,10 +26,10 @@ pub enum Error {
     /// The tenant cannot be made.
     #[error("the simulated tenant cannot be made: {0}")]
     Tenant(#[from] entra_sim::Error),
-    /// It cannot be served.
+    /// The tenant cannot be served.
     #[error("the simulated tenant cannot be served: {0}")]
     Serve(#[from] ServeError),
-    /// Nobody can sign in.
+    /// The seed names no application that could sign in.
     #[error("the seed has no application with a secret, so nobody could sign in: add one")]
     NoApplication,
     /// The request cannot be made.
@@ -43,9 +43,9 @@ pub enum Error {
 /// A tenant that listens on loopback until it is dropped.
 #[derive(Debug)]
 pub struct SimulatedTenant {
-    /// The tenant, to look into it and to change it by hand.
+    /// The tenant, to inspect it and to change it by hand.
     pub simulator: Simulator,
-    /// Where it listens.
+    /// The server on loopback that answers for the tenant.
     pub server: Server,
     application: AppId,
     secret: String,

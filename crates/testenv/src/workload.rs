@@ -44,13 +44,13 @@ pub enum Objects {
 /// Which value the one setting has that is changed on all groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
-    /// As in the beginning.
+    /// The value with which the groups are made.
     Before,
-    /// As it is changed.
+    /// The value after the change.
     After,
 }
 
-/// A size.
+/// How many groups and other objects there are, and what they hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
     /// How many groups, each with both policies declared and one permanent owner.

@@ -314,7 +314,7 @@ async fn an_existing_cluster_is_used_when_asked_for_and_not_stopped() -> Result<
 /// How many processes name `directory` on their command line.
 fn processes_with(directory: &Path) -> Result<usize> {
     let wanted = directory.to_string_lossy().into_owned();
-    // A process that ends while it is looked at has no command line any more.
+    // A process that ends while it is checked has no command line any more.
     let command_line =
         |entry: fs::DirEntry| fs::read(entry.path().join("cmdline")).unwrap_or_default();
     let names_it = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(&wanted);

@@ -8,9 +8,9 @@ use crate::providers::Effect;
 
 /// What became of one write.
 pub struct Applied {
-    /// The write.
+    /// The write that was sent.
     pub action: Action,
-    /// Whether it was done.
+    /// What the tenant answered.
     pub result: Result<Effect, Failure>,
 }
 

@@ -15,11 +15,11 @@ use crate::telemetry::metrics::Metrics;
 
 /// What a stage is carried out with.
 pub struct StageContext<'a> {
-    /// Where writes are counted.
+    /// Counts the writes.
     pub metrics: &'a Metrics,
-    /// The tenant.
+    /// The connection to the tenant that is written to.
     pub tenant: &'a Tenant,
-    /// The group, for words.
+    /// The declared group, which logs name.
     pub unit: &'a Unit,
     /// Whether what asked for the stage still does.
     pub fence: Option<Fence>,
@@ -118,7 +118,7 @@ async fn write(
 async fn create(graph: &Graph, tenant: &Tenant, new: &NewGroup) -> Result<Effect, Refused> {
     let made = match upsert(graph, tenant, new).await? {
         Upsert::Made(id) => id,
-        // The next look finds it by its key.
+        // The next read finds it by its key.
         Upsert::Stood => return Ok(Effect::Existed),
         Upsert::NotTaken => group::create(graph, new).await?,
     };

@@ -1,4 +1,4 @@
-//! The end of a reconcile: status, finalizers, and when to look again.
+//! The end of a reconcile: status, finalizers, and when to reconcile again.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::controllers::{finalizers, metrics};
 use crate::reader::observe;
 
 impl Reconciliation<'_> {
-    /// The end of a reconcile: status, finalizers, and when to look again.
+    /// Ends a reconcile: writes status, removes finalizers, and decides when to reconcile again.
     pub async fn finish(&mut self, plan: &Plan) -> Result<Outcome, Ended> {
         self.report(plan, Scope::All).await?;
         self.tell_of_remains(plan).await;

@@ -8,15 +8,15 @@ use crate::controllers::failure::Failure;
 /// What a reconcile of a group came to.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Everything stands, or waits for a change; look again after so long, if time alone changes something.
+    /// Everything stands, or waits for a change; reconcile again after this time, if time alone changes something.
     Settled(Option<Duration>),
     /// Something failed for the whole group, and nothing of it has been reported.
     Failed(Failure),
     /// The tenant failed in the middle, and was reported with the objects concerned.
     Incomplete(Failure),
-    /// Some writes failed, each for itself, and were reported there; look again after so long.
+    /// Some writes failed, each for itself, and were reported there; reconcile again after this time.
     Partial(Failure, Option<Duration>),
-    /// An object changed meanwhile.
+    /// An object changed during the reconcile; another one begins soon, with the object as it is now.
     Outdated,
 }
 

@@ -156,7 +156,7 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// Carries out a stage.
+    /// Carries out the writes of a stage and returns what became of each.
     pub async fn apply(&self, stage: &Stage, fence: Option<WishFence>) -> Vec<Applied> {
         let context = StageContext {
             metrics: &self.context.metrics,

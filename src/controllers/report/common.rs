@@ -12,12 +12,12 @@ use crate::controllers::conditions::{Conditions, Truth, cut, whole_second};
 use crate::controllers::failure::Failure;
 use crate::resolve::memory;
 
-/// How long a status stays believable without a look, in resync intervals.
+/// How long a status stays believable without a successful read, in resync intervals.
 const BELIEVABLE: i32 = 2;
 
 /// What an object's conditions are made from.
 pub struct Subject<'a> {
-    /// What was reported before.
+    /// The conditions of the previous report; they date what has not changed.
     pub previous: &'a [Condition],
     /// The generation that is reported about.
     pub generation: Option<i64>,
@@ -27,17 +27,17 @@ pub struct Subject<'a> {
     pub last_sync: Option<&'a Time>,
     /// How often it is compared.
     pub resync: SignedDuration,
-    /// Now.
+    /// The moment of the report.
     pub now: Timestamp,
 }
 
 /// What was found out about an object.
 pub struct FoundState<'a> {
-    /// How it stands.
+    /// Whether the tenant matches the object, or why not.
     pub state: &'a State,
-    /// What the boundary says.
+    /// Whether the boundary admits the object.
     pub authorization: &'a Authorization,
-    /// What differs.
+    /// The differences between the object and the tenant.
     pub drift: &'a [Difference],
 }
 
@@ -60,7 +60,7 @@ impl<'a> Subject<'a> {
         conditions
     }
 
-    /// The conditions when the tenant could not be read: a look that failed says nothing about the tenant, so what was
+    /// The conditions when the tenant could not be read: a read that failed says nothing about the tenant, so what was
     /// seen shortly before still holds.
     pub fn unreachable(&self, failure: &Failure) -> Vec<Condition> {
         let mut conditions = Conditions::new(self.previous, self.generation, self.now);
@@ -146,7 +146,7 @@ fn synced(conditions: &mut Conditions<'_>, found: &FoundState<'_>) {
     };
 }
 
-/// Differences in one line.
+/// Formats differences as one line of text for a message.
 pub fn listed(differences: &[Difference]) -> String {
     differences
         .iter()
@@ -173,7 +173,7 @@ pub fn standing(conditions: &mut Conditions<'_>, kind: ConditionType, state: &St
     };
 }
 
-/// Differences for a status.
+/// Turns differences into the entries of a status.
 pub fn drift(differences: &[Difference]) -> Vec<DriftEntry> {
     let entry = |difference: &Difference| DriftEntry {
         path: cut(&difference.field, 256),
@@ -183,8 +183,9 @@ pub fn drift(differences: &[Difference]) -> Vec<DriftEntry> {
     differences.iter().take(20).map(entry).collect()
 }
 
-/// What failed last, in the words of a status: kept until the object is ready and nothing fails, so that whoever comes later
-/// can read why. The same failure again is no news; only its first time is kept, so that nothing is written for time alone.
+/// What failed last, in the words of a status: kept until the object is ready and nothing fails, so that whoever comes
+/// later can read why. The same failure again is no news; only its first time is kept, so that nothing is written for
+/// time alone.
 pub fn last_error(
     failure: Option<&Failure>,
     known: Option<&LastError>,

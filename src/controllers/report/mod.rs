@@ -24,11 +24,11 @@ use one::Report;
 pub struct Findings<'a> {
     /// What was planned; nothing when the tenant could not be read.
     pub plan: Option<&'a Plan>,
-    /// What failed, by object.
+    /// The failures that concern single objects.
     pub failures: HashMap<Object, Failure>,
-    /// What failed for all of them.
+    /// The failure that concerns the whole group.
     pub failure: Option<Failure>,
-    /// Of which objects.
+    /// Which objects are reported about.
     pub scope: Scope<'a>,
     /// The identity of the group in the tenant.
     pub key: String,

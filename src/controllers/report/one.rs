@@ -22,13 +22,13 @@ use crate::resolve::Manifests;
 pub struct Report<'a> {
     /// What all controllers share.
     pub context: &'a Context,
-    /// The objects.
+    /// The group and its objects as Kubernetes has them.
     pub manifests: &'a Manifests,
     /// What was planned; nothing when the tenant could not be read.
     pub plan: Option<&'a Plan>,
     /// The identity of the group in the tenant.
     pub key: &'a str,
-    /// Now.
+    /// The moment of the report.
     pub now: Timestamp,
     /// When the group was last compared, and with it all of its objects.
     pub last_sync: Option<Time>,
@@ -44,9 +44,9 @@ pub struct Common<'a> {
     drift: &'a mut Vec<DriftEntry>,
 }
 
-/// A status that has them.
+/// A status with the parts that [`Common`] names.
 pub trait HasCommon {
-    /// The parts.
+    /// Borrows these parts, to change them.
     fn common(&mut self) -> Common<'_>;
 }
 

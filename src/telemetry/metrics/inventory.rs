@@ -38,7 +38,6 @@ struct Entry {
     expiry: Option<Timestamp>,
 }
 
-/// What stands where.
 #[derive(Debug, Clone)]
 pub(super) struct Inventory {
     entries: Arc<Mutex<BTreeMap<Object, Entry>>>,

@@ -17,7 +17,7 @@ macro_rules! label_values {
         }
 
         impl $Name {
-            /// All values.
+            /// Every value that the label can have.
             pub const ALL: &'static [Self] = &[$(Self::$Value,)+];
 
             /// The value of the label.
@@ -35,13 +35,13 @@ macro_rules! label_values {
 }
 
 label_values! {
-    /// Which controller works.
+    /// The controller that a series is about.
     Controller {
         /// A group with its bindings and assignments.
         Group = "group",
-        /// A tenant.
+        /// Tenants: signing in, and waking their groups.
         Tenant = "tenant",
-        /// A boundary.
+        /// Boundaries, and the counts in their status.
         Boundary = "boundary",
         /// Objects whose group does not exist.
         Dependent = "dependent",
@@ -51,11 +51,11 @@ label_values! {
     ReconcileResult {
         /// Nothing is left to do until something changes.
         Success = "success",
-        /// It goes on at once.
+        /// The pass is repeated at once.
         Requeue = "requeue",
-        /// It goes on after a time.
+        /// The pass is repeated after a time.
         RequeueAfter = "requeue_after",
-        /// It failed.
+        /// The pass failed and will be tried again.
         Error = "error",
     }
 
@@ -63,7 +63,7 @@ label_values! {
     Ready {
         /// The tenant matches.
         True = "true",
-        /// It does not.
+        /// The tenant does not match.
         False = "false",
         /// Work is under way, or the tenant cannot be seen.
         Unknown = "unknown",
@@ -71,11 +71,11 @@ label_values! {
 
     /// What a write to a tenant does.
     WriteAction {
-        /// Makes something.
+        /// Creates a group, or grants access or a role.
         Create = "create",
-        /// Changes something.
+        /// Changes something that exists.
         Update = "update",
-        /// Takes something away.
+        /// Deletes the group, or takes access or a role away.
         Delete = "delete",
         /// Brings something back from the deleted items.
         Restore = "restore",
@@ -83,21 +83,21 @@ label_values! {
 
     /// What became of a write.
     WriteOutcome {
-        /// It was done.
+        /// The tenant carried it out.
         Success = "success",
         /// The tenant took it and is still at it.
         Accepted = "accepted",
-        /// It had no effect.
+        /// The write had no effect.
         Failure = "failure",
-        /// Nobody knows yet; the next look will tell.
+        /// The effect is not known; the next read of the tenant will show it.
         Unknown = "unknown",
     }
 
     /// What became of a request for a token.
     TokenOutcome {
-        /// A token came.
+        /// The service issued a token.
         Success = "success",
-        /// None came.
+        /// The service issued no token.
         Failure = "failure",
     }
 }

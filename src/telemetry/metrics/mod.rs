@@ -66,7 +66,7 @@ struct Build {
 }
 
 impl Metrics {
-    /// All metrics at zero.
+    /// Creates all metrics, without any counts yet.
     pub fn new(series: ObjectSeries) -> Self {
         let mut registry = Registry::default();
         let reconciles = Arc::new(Reconciles::register(&mut registry));
@@ -102,7 +102,7 @@ impl Metrics {
         self.inner.reconciles.limit(controller, workers);
     }
 
-    /// A pass begins.
+    /// Records that a pass begins; the timer that is returned records its end.
     pub fn reconcile(&self, controller: Controller) -> ReconcileTimer {
         self.inner.reconciles.start(controller)
     }
@@ -130,7 +130,7 @@ impl Metrics {
             .inc();
     }
 
-    /// Somebody else made a difference. Once for each difference, not once for each look.
+    /// Somebody else made a difference. Counted once for each difference, not in every pass that still finds it.
     pub fn drift_detected(&self, kind: ObjectKind, field: &str) {
         self.inner
             .objects
@@ -154,7 +154,7 @@ impl Metrics {
             .inc();
     }
 
-    /// A boundary refused an object, by the rule that it named. Once when it begins, not once for each look.
+    /// A boundary refused an object, by the rule that it named. Counted when it begins, not in every pass.
     pub fn boundary_denied(&self, kind: ObjectKind, rule: &'static str) {
         self.inner
             .objects
@@ -199,7 +199,7 @@ impl Metrics {
             .set(at.as_duration().as_secs_f64());
     }
 
-    /// How an object stands.
+    /// Records whether an object is ready, and the reason.
     pub fn resource(&self, object: &Object, ready: Ready, reason: Reason) {
         self.inner.inventory.stands(object, ready, reason);
     }
@@ -209,7 +209,7 @@ impl Metrics {
         self.inner.inventory.expires(object, end);
     }
 
-    /// An object is gone.
+    /// Drops the series of an object that is gone.
     pub fn forget(&self, object: &Object) {
         self.inner.inventory.forget(object);
     }

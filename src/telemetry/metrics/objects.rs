@@ -35,7 +35,6 @@ pub(super) struct Denied {
     pub(super) rule: &'static str,
 }
 
-/// Families of objects.
 #[derive(Debug)]
 pub(super) struct Objects {
     pub(super) writes: Family<Written, Counter>,

@@ -23,7 +23,6 @@ struct EndedReconcile {
     result: ReconcileResult,
 }
 
-/// Families of passes.
 #[derive(Debug)]
 pub(super) struct Reconciles {
     total: Family<EndedReconcile, Counter>,
@@ -120,7 +119,7 @@ pub struct ReconcileTimer {
 }
 
 impl ReconcileTimer {
-    /// The pass has ended.
+    /// Records that the pass has ended, its result and how long it took.
     pub fn finish(self, result: ReconcileResult) {
         let of = OfController {
             controller: self.controller,

@@ -150,7 +150,7 @@ impl TenantMetrics {
         Self { tenant, calls }
     }
 
-    /// A call ended.
+    /// Records an answered call: its status and how long it took.
     pub fn call(&self, call: Call, answer: &CallAnswer<'_>) {
         let Call { api, operation } = call;
         let code = answer
@@ -176,7 +176,7 @@ impl TenantMetrics {
         self.calls.throttled.get_or_create(&self.of(call)).inc();
     }
 
-    /// A lane learned something.
+    /// Records what the service told about the budget of a lane.
     pub fn lane(&self, lane: &'static str, budget: LaneBudget) {
         let of = LaneOf {
             tenant: self.tenant.clone(),

@@ -4,7 +4,7 @@ use entra_pim_operator::adapters::clock::Clock;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// When the world begins.
+/// The moment at which every test world begins.
 const BEGIN: &str = "2026-11-21T08:00:00Z";
 
 /// The clock of a world.
@@ -23,7 +23,7 @@ impl WorldClock {
         }
     }
 
-    /// Now.
+    /// The current time of the test world.
     pub fn time(&self) -> Timestamp {
         self.begin.checked_add(self.started.elapsed()).unwrap()
     }

@@ -11,7 +11,7 @@ use super::{Deed, Descriptions, World};
 /// How long somebody needs to think better of it.
 const SECOND_THOUGHTS: Duration = Duration::from_secs(30);
 
-/// How long somebody tries.
+/// How long somebody tries before they give up.
 const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Whose eligibility is taken away.

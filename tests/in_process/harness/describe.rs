@@ -15,7 +15,7 @@ const KEY: &str = "epim-";
 #[derive(Clone, Default)]
 pub struct Descriptions {
     people: BTreeMap<ObjectId, String>,
-    /// The operator's groups.
+    /// The groups that the operator manages.
     pub groups: BTreeSet<ObjectId>,
 }
 

@@ -14,7 +14,6 @@ use super::{World, WorldClock};
 /// The application that the external actor is in the demo's tenant.
 pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 
-/// What it may do.
 const PERMISSIONS: &[&str] = &[
     "Group.ReadWrite.All",
     "User.ReadWrite.All",

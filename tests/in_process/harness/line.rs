@@ -136,7 +136,7 @@ pub struct Life {
 }
 
 impl Life {
-    /// Whether the process runs.
+    /// Whether the operator's process runs.
     pub fn is_on(&self) -> bool {
         let state = self.line.state();
         state.alive && state.life == self.number

@@ -195,7 +195,7 @@ impl World {
         }));
     }
 
-    /// Deletes that secret.
+    /// Deletes the Secret that holds the credential.
     pub fn remove_secret(&self) {
         let deleted = self
             .cluster

@@ -76,7 +76,7 @@ impl World {
         self.apply(&manifest);
     }
 
-    /// Sets an annotation.
+    /// Sets an annotation of an object.
     pub fn annotate(&self, kind: &str, name: &str, key: &str, value: &str) {
         self.edit(kind, name, |manifest| {
             manifest["metadata"]["annotations"][key] = json!(value);

@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{NAMESPACE, World};
 
-/// How long a test waits for a fact: long enough for the look of every hour, some waits of five minutes and the backoff
-/// of some failures.
+/// How long a test waits for a fact: long enough for the reconcile of every hour, some waits of five minutes and the
+/// backoff of some failures.
 const PATIENCE: Duration = Duration::from_mins(90);
 
 /// How long a killed operator stays away.
@@ -36,7 +36,7 @@ impl World {
         }
     }
 
-    /// Lets time pass.
+    /// Lets this much time pass, on the paused clock of the test.
     pub async fn pass(&self, time: Duration) {
         let until = Instant::now() + time;
         loop {

@@ -175,7 +175,7 @@ fn first_items(request: &Request<Bytes>, count: usize) -> Option<Request<Bytes>>
     Some(request)
 }
 
-/// The way to Kubernetes.
+/// The connection to Kubernetes, which a test can cut.
 #[derive(Clone)]
 pub struct KubeWire {
     server: MemoryService,

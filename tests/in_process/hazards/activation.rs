@@ -14,7 +14,7 @@ const EMI: &str = "emi@contoso.com";
 /// What they hold while their activation runs.
 const ACTIVE: &str = "active member jose@contoso.com";
 
-/// Longer than the interval of looks.
+/// Longer than the interval of reconciles.
 const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// José asks for an hour, and Emi approves.

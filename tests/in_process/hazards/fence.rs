@@ -32,7 +32,6 @@ fn slow_policies(world: &World) {
     }
 }
 
-/// Halfway through the pass.
 async fn halfway() {
     sleep(Duration::from_secs(20)).await;
 }

@@ -12,7 +12,6 @@ use super::{Noise, eligible, group, holds, time_until};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
 
-/// The neighbour's namespace.
 const NEIGHBOUR: &str = "neighbour";
 
 /// So much longer than usual may anything take.

@@ -30,7 +30,7 @@ fn holds(world: &World, who: &str) -> bool {
     world.held().iter().any(|held| held.ends_with(who))
 }
 
-/// How long a fact about the tenant takes to come true, looked at often; none if it takes longer than the limit.
+/// How long a fact about the tenant takes to come true, checked often; none if it takes longer than the limit.
 async fn time_until(
     world: &World,
     limit: Duration,

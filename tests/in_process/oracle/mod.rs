@@ -20,7 +20,7 @@ use policies::Policies;
 /// A group of the demo whose policies nobody has touched.
 const UNTOUCHED: &str = "PAG-legacy-exchange";
 
-/// What the manifests declare.
+/// What the manifests of a world declare.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
     /// What is held, in words.

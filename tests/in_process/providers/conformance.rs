@@ -13,7 +13,7 @@ pub trait System {
     /// The provider, as the reader holds it.
     fn providers(&self) -> &RoleProviders;
 
-    /// The group.
+    /// The group that holds nothing yet.
     fn group(&self) -> GroupId;
 
     /// A role that there is, at a scope that there is.

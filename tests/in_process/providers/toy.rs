@@ -27,7 +27,6 @@ const SYSTEM: RoleSystem = RoleSystem {
 /// Names of roles; their ids are the same in lower case.
 const ROLES: [&str; 2] = ["Reader", "Writer"];
 
-/// What groups hold.
 #[derive(Default)]
 struct ToyRoles(Mutex<BTreeSet<(GroupId, RoleTarget)>>);
 

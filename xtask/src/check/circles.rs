@@ -23,7 +23,7 @@ const LIMITS: &[(&str, usize)] = &[
 /// The most arrows that one finding names.
 const SHOWN: usize = 12;
 
-/// Looks at every crate.
+/// Checks every crate.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     larger_than(LIMITS, files)
 }

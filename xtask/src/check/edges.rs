@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 /// What a crate may depend on, among the crates of the workspace.
 struct Allowed {
     package: &'static str,
-    /// For what is shipped.
+    /// Crates that what is shipped may use.
     normal: &'static [&'static str],
     /// For its tests, beside the above.
     tests: &'static [&'static str],

@@ -39,7 +39,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Looks at every source file of the operator.
+/// Checks every source file of the operator.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     files
         .iter()

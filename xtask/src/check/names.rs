@@ -40,7 +40,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Looks at every crate.
+/// Checks every crate.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     WORLDS
         .iter()

@@ -1,4 +1,5 @@
-//! Words that gave way to the terms of the field. One word for one thing: whoever writes an old one learns the new one here.
+//! Words that gave way to the terms of the field. One word for one thing: whoever writes an old one learns the new one
+//! here.
 
 use crate::check::Check;
 use crate::check::words::stands_alone;
@@ -34,7 +35,7 @@ const PERSONS: &[&str] = &[
 /// Where the words themselves stand.
 const OWN: &str = "xtask/src/check/retired.rs";
 
-/// Looks at every Rust file.
+/// Checks every Rust file.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     let rust = files
         .iter()

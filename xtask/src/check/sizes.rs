@@ -8,7 +8,7 @@ use crate::workspace::TextFile;
 /// Lines a file may have beside its tests.
 const LIMIT: usize = 400;
 
-/// Looks at every Rust file.
+/// Checks every Rust file.
 pub fn findings(files: &[TextFile]) -> Vec<Finding> {
     files
         .iter()

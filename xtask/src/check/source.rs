@@ -9,9 +9,9 @@ use syn::visit::{self, Visit};
 /// A path that code names, such as `kube::Client`, and the line where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPath {
-    /// The segments.
+    /// The segments of the path, from left to right.
     pub segments: Vec<String>,
-    /// Where.
+    /// The line in the file, counted from 1.
     pub line: usize,
     /// Whether it stands in a `use` that only gives it to others.
     pub is_handed_on: bool,

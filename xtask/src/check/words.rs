@@ -39,7 +39,7 @@ const DOMAINS: &[&str] = &["com", "dev", "io", "net", "org"];
 /// Names of hosts that belong to nobody (RFC 2606).
 const MADE_UP: &[&str] = &["example.com", "example.net", "example.org"];
 
-/// Notes to oneself, as words that stand alone. Each is put together here, because this file is looked at too.
+/// Notes to oneself, as words that stand alone. Each is put together here, because this file is checked too.
 const NOTES: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME")];
 
 /// What belongs to the machine that the check runs on, and to no other: beginnings of absolute paths.
@@ -68,7 +68,7 @@ impl Machine {
     }
 }
 
-/// Looks at every text file.
+/// Checks every text file.
 pub fn findings(files: &[TextFile], machine: &Machine) -> Vec<Finding> {
     files
         .iter()

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::artefact::{Artefact, NOTICE};
 use super::crds::{self, Definition};
 
-/// Where they are written.
+/// The directory of the chart in which they are written.
 pub const DIRECTORY: &str = "charts/entra-pim-operator/templates/crds";
 
 /// The template of one definition.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::artefact::{Artefact, NOTICE};
 
-/// Where they are written.
+/// The directory of the generated definitions.
 pub const DIRECTORY: &str = "crds";
 
 /// A custom resource definition as the API server reads it.
@@ -13,9 +13,9 @@ pub const DIRECTORY: &str = "crds";
 pub struct Definition {
     /// The name of its file, `privilegedgroups`.
     pub plural: String,
-    /// The kind, `PrivilegedGroup`.
+    /// The kind, such as `PrivilegedGroup`.
     pub kind: String,
-    /// The whole object.
+    /// The whole definition as JSON.
     pub value: Value,
 }
 

@@ -11,7 +11,6 @@ use super::settings::DispatchSettings;
 use crate::error::{Class, Error};
 use crate::operation::{Operation, OperationEffect};
 
-/// One submitted operation.
 pub(super) struct Job {
     pub(super) operation: Operation,
     /// When it must be answered.

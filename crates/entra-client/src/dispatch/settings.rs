@@ -11,15 +11,15 @@ use crate::transport::Transport;
 /// What a dispatcher is made of.
 #[derive(Clone)]
 pub struct Wiring {
-    /// Where the services are.
+    /// The addresses of the services.
     pub endpoints: Endpoints,
-    /// How to reach them.
+    /// Sends the HTTP requests.
     pub transport: Arc<dyn Transport>,
-    /// Who signs in.
+    /// Issues the access tokens of the requests.
     pub tokens: Arc<dyn TokenSource>,
-    /// Who is told.
+    /// Receives what happens, for metrics.
     pub recorder: Arc<dyn Recorder>,
-    /// Times and limits.
+    /// The times and limits of the dispatcher.
     pub settings: DispatchSettings,
 }
 

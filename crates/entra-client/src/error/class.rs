@@ -24,7 +24,7 @@ pub enum Class {
     PendingRequest,
     /// The last owner of a group cannot be removed.
     LastOwner,
-    /// A permission is missing.
+    /// The application lacks a permission for the operation.
     PermissionDenied {
         /// Any one of these would do, if the service named them.
         any_of: Vec<String>,
@@ -102,8 +102,8 @@ impl Class {
 /// What is known about a write that failed. Reads are always [`CallOutcome::NotExecuted`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallOutcome {
-    /// It surely had no effect.
+    /// The write certainly had no effect.
     NotExecuted,
-    /// It may have had its effect: look before doing anything else.
+    /// The write may have had its effect: read the tenant before doing anything else.
     Unknown,
 }

@@ -27,7 +27,7 @@ const ROOT: &str = "/roleManagement/directory";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleDefinition {
-    /// Its id in this tenant.
+    /// The id of the definition in this tenant.
     pub id: RoleDefinitionId,
     /// The same as the id for built-in roles; may differ for custom ones. Assignments may store either.
     pub template_id: Option<RoleDefinitionId>,

@@ -34,7 +34,7 @@ pub struct ListedGroup {
     pub key: Option<GroupKey>,
     /// Whether roles can be bound to it. It can never be changed.
     pub assignability: Assignability,
-    /// When it was soft-deleted.
+    /// When it was soft-deleted; none for a group that exists.
     pub deleted: Option<Timestamp>,
 }
 
@@ -78,7 +78,7 @@ impl From<GroupRow> for ListedGroup {
     }
 }
 
-/// What an upsert did.
+/// Whether an upsert created a group or met an existing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upserted {
     /// The group did not exist and does now.
@@ -202,8 +202,8 @@ impl Graph {
         self.submit(operation).await.map(drop)
     }
 
-    /// Makes a group. Not idempotent: after an unknown outcome, look for the key before trying again. An application that
-    /// makes a group leaves it without owners.
+    /// Makes a group. Not idempotent: after an unknown outcome, search for the key before trying again. An application
+    /// that makes a group leaves it without owners.
     pub async fn create_group(&self, group: &NewGroup) -> Result<ListedGroup, Error> {
         let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups")
             .json(&NewGroupBody::from(group))?;

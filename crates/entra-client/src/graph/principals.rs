@@ -33,11 +33,11 @@ const USER_TYPES: &texts::Table<UserType> =
 /// Any object that was found by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryObject {
-    /// Its object id.
+    /// The object id in the tenant.
     pub id: PrincipalId,
     /// Who it is; nothing for a kind that manifests cannot name. The list does not say whether an account is enabled.
     pub identity: Option<Identity>,
-    /// What people call it.
+    /// The name that people see in portals.
     pub display_name: Option<String>,
     /// Of a service principal: the id of its application.
     pub app_id: Option<AppId>,

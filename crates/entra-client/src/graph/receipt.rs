@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::texts;
 
-/// What a status means.
+/// What a status of a request means for its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     /// Done; the schedules show it, or will in a moment.

@@ -20,7 +20,6 @@ use crate::error::sanitize;
 
 const PREFIX: &str = "#microsoft.graph.unifiedRoleManagementPolicy";
 
-/// A rule as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ReadRule {
     /// One that is known, with what it says.

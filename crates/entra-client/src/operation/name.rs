@@ -8,9 +8,7 @@ use crate::service::Lane;
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum OperationEffect {
-    /// It changes nothing.
     Read,
-    /// It may change something.
     Write,
 }
 
@@ -23,7 +21,6 @@ macro_rules! operations {
         }
 
         impl OperationName {
-            /// All names.
             #[cfg(test)]
             const ALL: &'static [Self] = &[$(Self::$name,)+];
 
@@ -37,7 +34,6 @@ macro_rules! operations {
                 match self { $(Self::$name => Lane::$lane,)+ }
             }
 
-            /// Whether it writes.
             pub(crate) fn effect(self) -> OperationEffect {
                 match self { $(Self::$name => OperationEffect::$effect,)+ }
             }
@@ -46,67 +42,67 @@ macro_rules! operations {
 }
 
 operations! {
-    /// Groups by id.
+    /// Lists groups by their object ids.
     ListGroups = "list_groups", Directory, Read;
-    /// Groups by mail nickname.
+    /// Searches groups by mail nickname.
     FindGroups = "find_groups", Directory, Read;
-    /// Soft-deleted groups.
+    /// Searches soft-deleted groups.
     FindDeletedGroups = "find_deleted_groups", Directory, Read;
-    /// One group by its id.
+    /// Reads one group by its id.
     GetGroup = "get_group", Directory, Read;
-    /// Members of a group.
+    /// Lists the direct members of a group.
     ListMembers = "list_members", Directory, Read;
-    /// Owners of a group.
+    /// Lists the direct owners of a group.
     ListOwners = "list_owners", Directory, Read;
-    /// A plain member or owner.
+    /// Takes a plain member or owner out of a group.
     RemoveDirect = "remove_direct", Directory, Write;
-    /// A new group.
+    /// Creates a group.
     CreateGroup = "create_group", Directory, Write;
-    /// A group by its unique name, made if missing.
+    /// Changes a group by its unique name, and creates it if it is missing.
     UpsertGroup = "upsert_group", Directory, Write;
-    /// Properties of a group.
+    /// Changes properties of a group.
     UpdateGroup = "update_group", Directory, Write;
-    /// Soft deletion.
+    /// Deletes a group; it can still be restored.
     DeleteGroup = "delete_group", Directory, Write;
-    /// Back from the deleted items.
+    /// Restores a group from the deleted items.
     RestoreGroup = "restore_group", Directory, Write;
-    /// Users by principal name.
+    /// Searches users by user principal name.
     FindUsers = "find_users", Directory, Read;
-    /// Service principals by application id.
+    /// Searches service principals by application id.
     FindServicePrincipals = "find_service_principals", Directory, Read;
-    /// Principals by id. A POST that reads.
+    /// Reads principals by id. A POST that reads.
     GetPrincipals = "get_principals", Directory, Read;
-    /// Directory roles.
+    /// Lists the definitions of directory roles.
     ListRoleDefinitions = "list_role_definitions", Directory, Read;
-    /// Plain role assignments of a principal.
+    /// Lists the plain role assignments of a principal.
     ListRoleAssignments = "list_role_assignments", Directory, Read;
-    /// A plain role assignment.
+    /// Deletes a plain role assignment.
     DeleteRoleAssignment = "delete_role_assignment", Directory, Write;
-    /// Eligibility schedules of a group.
+    /// Lists the eligibility schedules of a group.
     ListGroupEligibility = "list_group_eligibility", Schedules, Read;
-    /// Assignment schedules of a group.
+    /// Lists the assignment schedules of a group.
     ListGroupAssignments = "list_group_assignments", Schedules, Read;
-    /// A request for eligibility in a group.
+    /// Requests that somebody becomes or stops being eligible for a group.
     RequestGroupEligibility = "request_group_eligibility", Schedules, Write;
-    /// A request for assignment to a group.
+    /// Requests that somebody becomes or stops being active in a group.
     RequestGroupAssignment = "request_group_assignment", Schedules, Write;
-    /// Active role schedules of a principal.
+    /// Lists the active role schedules of a principal.
     ListRoleSchedules = "list_role_schedules", Schedules, Read;
-    /// Eligible role schedules of a principal.
+    /// Lists the eligible role schedules of a principal.
     ListRoleEligibility = "list_role_eligibility", Schedules, Read;
-    /// A request for eligibility in a group, by its id.
+    /// Reads a request for eligibility in a group, by its id.
     GetEligibilityRequest = "get_eligibility_request", Schedules, Read;
-    /// A request for assignment to a group, by its id.
+    /// Reads a request for assignment to a group, by its id.
     GetAssignmentRequest = "get_assignment_request", Schedules, Read;
-    /// A request for a directory role, by its id.
+    /// Reads a request for a directory role, by its id.
     GetRoleRequest = "get_role_request", Schedules, Read;
-    /// A request for an eligible directory role.
+    /// Requests an eligible directory role, or its removal.
     RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
-    /// A request for an active directory role.
+    /// Requests an active directory role, or its removal.
     RequestRoleAssignment = "request_role_assignment", Schedules, Write;
-    /// Both policies of a group.
+    /// Reads both policies of a group.
     ListGroupPolicies = "list_group_policies", Policies, Read;
-    /// Rules of a policy.
+    /// Changes rules of a policy.
     UpdatePolicy = "update_policy", Policies, Write;
 }
 

@@ -27,7 +27,7 @@ const SILENT_FOR: Duration = Duration::from_secs(5);
 pub enum Credential {
     /// A secret of the application.
     ClientSecret {
-        /// The secret's value.
+        /// The value of the secret, not its id.
         secret: String,
     },
 }

@@ -40,7 +40,6 @@ impl Wire {
         }
     }
 
-    /// Takes the last refusal.
     pub(super) fn take_refusal(&self) -> Option<Refusal> {
         self.refusal.lock().take()
     }

@@ -36,7 +36,7 @@ pub enum BuildError {
     Tls(String),
 }
 
-/// The production transport.
+/// The transport of production: HTTPS, with HTTP/2 where the service offers it.
 #[derive(Debug, Clone)]
 pub struct HttpsTransport {
     client: reqwest::Client,

@@ -7,11 +7,11 @@ use super::{choice, switches};
 choice! {
     /// What the service says to creating or updating a role-assignable group through its `uniqueName`.
     RoleAssignableUpsert {
-        /// 400.
+        /// The service answers 400.
         Refused400 = "refused-400",
         /// 403, whatever the token holds.
         Refused403 = "refused-403",
-        /// As any other group.
+        /// The group is treated as any other group.
         Allowed = "allowed",
     }
 }
@@ -19,9 +19,9 @@ choice! {
 choice! {
     /// What the service says when the cap of role-assignable groups is reached.
     QuotaAnswer {
-        /// 403 `Directory_QuotaExceeded`.
+        /// The service answers 403 with `Directory_QuotaExceeded`.
         Forbidden = "403",
-        /// 400 `Request_BadRequest`.
+        /// The service answers 400 with `Request_BadRequest`.
         BadRequest = "400",
     }
 }
@@ -33,7 +33,7 @@ choice! {
         None = "none",
         /// Entra ID P1: role-assignable groups, no PIM.
         P1 = "p1",
-        /// Entra ID P2.
+        /// Entra ID P2, which contains PIM.
         P2 = "p2",
         /// Entra ID Governance with P1.
         Governance = "governance",

@@ -44,11 +44,11 @@ pub enum Error {
     /// The value is of another kind.
     #[error("behaviour '{name}' takes {expected}, not '{given}'")]
     Value {
-        /// The switch.
+        /// Name of the behaviour.
         name: &'static str,
-        /// What it takes.
+        /// The values that it takes.
         expected: String,
-        /// What was given.
+        /// The value that was given.
         given: String,
     },
 }
@@ -69,7 +69,7 @@ impl Behaviours {
         }
     }
 
-    /// The profile.
+    /// The profile that gives the default values.
     pub fn profile(&self) -> Profile {
         self.profile
     }

@@ -7,7 +7,7 @@ use super::{choice, switches};
 choice! {
     /// The rules of custom extensions in the policies of the tenant.
     CustomExtensionRules {
-        /// No policy has them.
+        /// No policy has these rules.
         Absent = "absent",
         /// Every policy was saved in the portal: both rules, empty.
         Empty = "empty",
@@ -21,7 +21,7 @@ choice! {
     CustomExtensionAnswer {
         /// The normal flow goes on.
         Approved = "approved",
-        /// The activation is denied.
+        /// The activation is denied, whatever the approval rule says.
         Denied = "denied",
         /// The activation is granted, whatever the approval rule says.
         AutoApproved = "auto-approved",
@@ -41,9 +41,9 @@ choice! {
 choice! {
     /// Under which name createdBy shows an application.
     CreatedBy {
-        /// As a user.
+        /// The application stands under `user`.
         User = "user",
-        /// As an application.
+        /// The application stands under `application`.
         Application = "application",
     }
 }
@@ -51,9 +51,9 @@ choice! {
 choice! {
     /// An access of a group.
     FirstAccess {
-        /// Membership.
+        /// The access of members.
         Member = "member",
-        /// Ownership.
+        /// The access of owners.
         Owner = "owner",
     }
 }
@@ -61,7 +61,7 @@ choice! {
 choice! {
     /// What becomes of a notification rule that is written with a target of nothing but its type.
     BareRuleTarget {
-        /// It is refused.
+        /// The write is refused.
         Refused = "refused",
         /// It is taken, and the service loses the notification rules for requestors and approvers for good.
         LosesRules = "loses-rules",
@@ -71,7 +71,7 @@ choice! {
 choice! {
     /// Where the code stands when an application lacks a permission.
     ScopeDenial {
-        /// In `error.code`.
+        /// The code stands in `error.code`.
         Plain = "plain",
         /// Inside a JSON text under `UnknownError`.
         Wrapped = "wrapped",

@@ -10,7 +10,7 @@ choice! {
     FiveMinuteScope {
         /// The role at the scope that the assignment gives.
         Grant = "grant",
-        /// Everything the principal holds.
+        /// Everything that the principal holds.
         Principal = "principal",
     }
 }
@@ -18,9 +18,9 @@ choice! {
 choice! {
     /// The code for a plain assignment that exists already.
     DuplicateAnswer {
-        /// The directory's generic conflict.
+        /// The directory's general code for a conflict.
         Conflict = "conflict",
-        /// The code of PIM.
+        /// The code that PIM uses for an existing assignment.
         Exists = "exists",
     }
 }
@@ -28,9 +28,9 @@ choice! {
 choice! {
     /// The status for a role or principal that PIM has not heard of.
     UnknownStatus {
-        /// 404.
+        /// The service answers 404.
         NotFound = "404",
-        /// 400.
+        /// The service answers 400.
         BadRequest = "400",
     }
 }
@@ -38,7 +38,7 @@ choice! {
 choice! {
     /// The answer to a role request for a group that roles can not be assigned to.
     PlainGroupAnswer {
-        /// 400 at once.
+        /// The service answers 400 at once.
         Refused = "refused",
         /// 201 with status Granted, and nothing ever comes of it.
         Granted = "granted",
@@ -50,7 +50,7 @@ choice! {
     ScheduleRoleId {
         /// The id of the definition.
         Definition = "definition",
-        /// Its template id.
+        /// The template id of the definition.
         Template = "template",
     }
 }

@@ -21,7 +21,7 @@ pub enum Profile {
 pub struct Switch<T: 'static> {
     /// Name for people, files and the admin API.
     pub name: &'static str,
-    /// One sentence.
+    /// One sentence that says what the behaviour is.
     pub doc: &'static str,
     /// Where the behaviour is published or reported.
     pub source: &'static str,
@@ -44,11 +44,11 @@ impl<T: Value> Switch<T> {
 pub trait Definition: Sync {
     /// As files and the admin API call it.
     fn name(&self) -> &'static str;
-    /// One sentence for people.
+    /// One sentence that says what the behaviour is.
     fn doc(&self) -> &'static str;
     /// Where the behaviour is published or reported.
     fn source(&self) -> &'static str;
-    /// What it takes.
+    /// The kind of value that the switch takes.
     fn kind(&self) -> ValueKind;
     /// The value of a profile, as it is written.
     fn default_text(&self, profile: Profile) -> String;

@@ -6,11 +6,11 @@ use jiff::SignedDuration;
 
 /// A value of a switch.
 pub trait Value: Copy + Send + Sync + fmt::Debug + 'static {
-    /// What people may write.
+    /// The kind of value, with the words that people may write.
     fn kind() -> ValueKind;
-    /// Reads what people write.
+    /// Reads a value as people write it; none if it is not one.
     fn parse(text: &str) -> Option<Self>;
-    /// Writes the normal form.
+    /// Writes the value in its normal form, which `parse` reads.
     fn render(self) -> String;
 }
 
@@ -19,11 +19,11 @@ pub trait Value: Copy + Send + Sync + fmt::Debug + 'static {
 pub enum ValueKind {
     /// On or off.
     Flag,
-    /// A length of time.
+    /// A length of time, such as `90s`, `7d` or `P7D`.
     Duration,
-    /// A whole number.
+    /// A whole number, zero included.
     Number,
-    /// One of some words.
+    /// One of the given words.
     Choice(&'static [&'static str]),
 }
 

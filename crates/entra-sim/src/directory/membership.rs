@@ -12,7 +12,6 @@ use crate::state::Tenant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HolderChange {
     Made,
-    /// It was so already.
     Unneeded,
 }
 

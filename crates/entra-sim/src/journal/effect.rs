@@ -11,27 +11,27 @@ use crate::ids::{Access, AppId, ObjectId};
 pub struct Recorded {
     /// When, by the clock of the tenant.
     pub at: Timestamp,
-    /// What.
+    /// The change that took effect.
     #[serde(flatten)]
     pub effect: Effect,
 }
 
-/// What a schedule gives.
+/// What a schedule gives: access to a group or a directory role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase", tag = "target")]
 pub enum Target {
     /// Membership or ownership of a group.
     Group {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// Membership or ownership.
+        /// Whether it is membership or ownership.
         access: Access,
     },
-    /// A directory role.
+    /// A directory role at a scope.
     DirectoryRole {
         /// Id of the role definition.
         role: String,
-        /// `/`, `/administrativeUnits/{id}` or `/{objectId}`.
+        /// The scope: `/`, `/administrativeUnits/{id}` or `/{objectId}`.
         scope: String,
     },
 }
@@ -40,12 +40,12 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
-    /// What.
+    /// The access or role that is given.
     #[serde(flatten)]
     pub target: Target,
-    /// To whom.
+    /// Object id of the principal that gets it.
     pub principal: ObjectId,
-    /// From when.
+    /// The moment from which it counts.
     pub start: Timestamp,
     /// Until when; `None` = for ever.
     pub end: Option<Timestamp>,
@@ -61,90 +61,90 @@ pub struct Grant {
 pub enum Effect {
     /// A group came to be.
     GroupCreated {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// Its name.
+        /// Display name of the group.
         display_name: String,
-        /// Its alternate key.
+        /// The `uniqueName` of the group, if it has one.
         unique_name: Option<String>,
         /// Whether roles can be assigned to it.
         role_assignable: bool,
     },
     /// Properties of a group changed.
     GroupUpdated {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
         /// The properties whose value is another one now.
         properties: Vec<String>,
     },
     /// A group was deleted.
     GroupDeleted {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
     },
     /// A group came back from the deleted items.
     GroupRestored {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
     },
     /// A group is gone for good.
     GroupPurged {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
     },
     /// A user came to be.
     UserCreated {
-        /// The user.
+        /// Object id of the user.
         user: ObjectId,
     },
     /// Properties of a user changed.
     UserUpdated {
-        /// The user.
+        /// Object id of the user.
         user: ObjectId,
         /// The properties whose value is another one now.
         properties: Vec<String>,
     },
     /// A user was deleted.
     UserDeleted {
-        /// The user.
+        /// Object id of the user.
         user: ObjectId,
     },
     /// A user came back from the deleted items.
     UserRestored {
-        /// The user.
+        /// Object id of the user.
         user: ObjectId,
     },
     /// A user is gone for good.
     UserPurged {
-        /// The user.
+        /// Object id of the user.
         user: ObjectId,
     },
     /// A principal became a member, by the directory or by PIM.
     MemberAdded {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// The principal.
+        /// Object id of the new member.
         principal: ObjectId,
     },
     /// A principal is no member any more.
     MemberRemoved {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// The principal.
+        /// Object id of the former member.
         principal: ObjectId,
     },
     /// A principal became an owner.
     OwnerAdded {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// The principal.
+        /// Object id of the new owner.
         principal: ObjectId,
     },
     /// A principal is no owner any more.
     OwnerRemoved {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// The principal.
+        /// Object id of the former owner.
         principal: ObjectId,
     },
     /// An eligibility was granted; its start may lie ahead.
@@ -157,76 +157,76 @@ pub enum Effect {
     ActiveCreated(Grant),
     /// The window of an active assignment changed.
     ActiveChanged(Grant),
-    /// An active assignment ended.
+    /// An active assignment ended, by a request or because its time was over.
     ActiveEnded(Grant),
-    /// An eligible principal activated.
+    /// A principal activated an eligible assignment.
     ActivationStarted(Grant),
-    /// An activation ended.
+    /// An activation ended, by a request or because its time was over.
     ActivationEnded(Grant),
     /// Rules of the policy of one access of a group changed.
     GroupPolicyChanged {
-        /// The group.
+        /// Object id of the group.
         group: ObjectId,
-        /// Membership or ownership.
+        /// Whether it is the policy for members or for owners.
         access: Access,
-        /// Ids of the rules.
+        /// Ids of the rules that changed.
         rules: Vec<String>,
     },
     /// Rules of the policy of a directory role changed.
     RolePolicyChanged {
-        /// The role.
+        /// Id of the role definition.
         role: String,
-        /// Ids of the rules.
+        /// Ids of the rules that changed.
         rules: Vec<String>,
     },
     /// A principal holds a directory role.
     RoleAssigned {
-        /// The role.
+        /// Id of the role definition.
         role: String,
-        /// The principal.
+        /// Object id of the principal.
         principal: ObjectId,
-        /// Where.
+        /// The scope at which the role holds.
         scope: String,
     },
     /// A principal holds a directory role no more.
     RoleUnassigned {
-        /// The role.
+        /// Id of the role definition.
         role: String,
-        /// The principal.
+        /// Object id of the principal.
         principal: ObjectId,
-        /// Where.
+        /// The scope at which the role held.
         scope: String,
     },
     /// A principal holds an application role.
     AppRoleAssigned {
-        /// The application.
+        /// Client id of the application.
         application: AppId,
-        /// Id of the role.
+        /// Id of the application role.
         role: String,
-        /// The principal.
+        /// Object id of the principal.
         principal: ObjectId,
     },
     /// A principal holds an application role no more.
     AppRoleUnassigned {
-        /// The application.
+        /// Client id of the application.
         application: AppId,
-        /// Id of the role.
+        /// Id of the application role.
         role: String,
-        /// The principal.
+        /// Object id of the principal.
         principal: ObjectId,
     },
     /// A user or group was put into an administrative unit.
     UnitMemberAdded {
-        /// The unit.
+        /// Object id of the administrative unit.
         unit: ObjectId,
-        /// The user or group.
+        /// Object id of the user or group.
         member: ObjectId,
     },
     /// A user or group is in an administrative unit no more.
     UnitMemberRemoved {
-        /// The unit.
+        /// Object id of the administrative unit.
         unit: ObjectId,
-        /// The user or group.
+        /// Object id of the user or group.
         member: ObjectId,
     },
     /// An authentication context came to be, or changed.
@@ -236,7 +236,7 @@ pub enum Effect {
     },
     /// An authentication context was deleted.
     AuthenticationContextDeleted {
-        /// Its id.
+        /// The id of the context, such as `c1`.
         context: String,
     },
 }

@@ -13,9 +13,9 @@ use crate::ids::{Access, AppId, ObjectId};
 /// A span of time; `end` `None` = for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Window {
-    /// From when.
+    /// The moment at which it begins.
     pub start: Timestamp,
-    /// Until when.
+    /// The moment at which it ends.
     pub end: Option<Timestamp>,
 }
 
@@ -29,7 +29,7 @@ impl Window {
 /// Schedules by what they give and to whom.
 pub type Schedules = BTreeMap<(Target, ObjectId), Window>;
 
-/// Everything that principals hold.
+/// Everything that principals hold at one moment, as the journal follows from its effects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
     direct: BTreeSet<(ObjectId, Access, ObjectId)>,
@@ -42,7 +42,7 @@ pub struct Holdings {
 }
 
 impl Holdings {
-    /// Groups that exist.
+    /// The groups that exist and are not deleted.
     pub fn groups(&self) -> impl Iterator<Item = ObjectId> {
         self.groups.iter().copied()
     }
@@ -60,7 +60,7 @@ impl Holdings {
         self.direct.contains(&(group, access, principal))
     }
 
-    /// Eligibilities, future ones included.
+    /// Eligible schedules, future ones included.
     pub fn eligible(&self) -> &Schedules {
         &self.eligible
     }
@@ -70,7 +70,7 @@ impl Holdings {
         &self.active
     }
 
-    /// Running activations.
+    /// The activations that run now.
     pub fn activations(&self) -> &Schedules {
         &self.activations
     }

@@ -36,7 +36,7 @@ pub struct Entry {
     /// `error.code` of a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The calling application.
+    /// Client id of the calling application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_id: Option<AppId>,
     /// The signed-in user of a delegated call.
@@ -90,9 +90,9 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchItem {
-    /// Number of the envelope.
+    /// Number of the `$batch` request.
     pub envelope: u64,
-    /// `id` of the item.
+    /// The `id` of the item in the batch.
     pub id: String,
 }
 
@@ -100,7 +100,7 @@ pub struct BatchItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Answer {
-    /// It did.
+    /// The answer was sent.
     Sent,
     /// The connection was dropped; whether anything happened is seen in the effects.
     Lost,
@@ -116,7 +116,7 @@ pub struct Counters {
     pub requests: u64,
     /// Operations that were asked to change something and did not fail.
     pub writes: u64,
-    /// Operations answered with 429.
+    /// Operations that were answered with 429.
     pub throttled: u64,
     /// Requests to the token endpoint.
     pub tokens: u64,

@@ -87,7 +87,7 @@ impl Expression {
         Ok(expression)
     }
 
-    /// What a property must equal for the whole to hold: looks through `and`, finds `property eq 'x'`.
+    /// What a property must equal for the whole to hold: goes through `and`, finds `property eq 'x'`.
     pub(crate) fn required(&self, property: &str) -> Option<String> {
         match self {
             Self::And(left, right) => left.required(property).or_else(|| right.required(property)),

@@ -22,7 +22,6 @@ use crate::state::Tenant;
 /// How far what a request is about has come in the replicas of PIM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readiness {
-    /// Not known yet.
     Unknown,
     /// Known, but requests come to nothing.
     Failing,

@@ -68,7 +68,6 @@ impl BenchAnswer {
         }
     }
 
-    /// What a refusal says.
     #[track_caller]
     pub(crate) fn message(&self) -> &str {
         let message = self.body["error"]["message"].as_str();

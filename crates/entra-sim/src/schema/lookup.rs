@@ -78,7 +78,7 @@ pub enum Published {
     Property,
     /// A related object, which only an expansion returns.
     Navigation,
-    /// Nothing.
+    /// The type publishes nothing under that name.
     Nothing,
 }
 

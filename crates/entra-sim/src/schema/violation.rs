@@ -49,11 +49,11 @@ pub enum Problem {
 pub struct Violation {
     /// Where, as `rules[3].target.operations[0]`; empty for the body itself.
     pub path: String,
-    /// What is wrong.
+    /// In which way the body departs from the published shape.
     pub problem: Problem,
-    /// What stands there, shortened.
+    /// The value that was found, shortened.
     pub found: String,
-    /// What belongs there.
+    /// The type, form or property that the published shape demands.
     pub expected: String,
 }
 

@@ -10,39 +10,39 @@ use crate::ids::{AppId, ObjectId, TenantId};
 /// The seed of the demo: people and groups of contoso.com.
 pub const BUILT_IN: &str = include_str!("contoso.yaml");
 
-/// A seed.
+/// The first state of a simulated tenant, read from YAML.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Seed {
-    /// The tenant itself.
+    /// The tenant's own id, name and domains.
     pub tenant: SeedTenant,
     /// Applications that may ask for tokens, and enterprise applications with roles.
     #[serde(default)]
     pub applications: Vec<SeedApplication>,
-    /// People.
+    /// The users of the tenant.
     #[serde(default)]
     pub users: Vec<SeedUser>,
     /// Groups that nobody created through the API.
     #[serde(default)]
     pub groups: Vec<SeedGroup>,
-    /// Administrative units.
+    /// Administrative units, which can restrict who manages their members.
     #[serde(default)]
     pub administrative_units: Vec<SeedUnit>,
     /// Authentication contexts of Conditional Access.
     #[serde(default)]
     pub authentication_contexts: Vec<SeedAuthenticationContext>,
-    /// Custom directory roles.
+    /// Custom directory roles, beside the built-in ones.
     #[serde(default)]
     pub custom_roles: Vec<CustomRole>,
 }
 
-/// The tenant.
+/// The tenant's own properties.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedTenant {
-    /// Its id.
+    /// The id of the tenant, a GUID.
     pub id: TenantId,
-    /// Its name.
+    /// The name that `GET /organization` shows.
     pub display_name: String,
     /// Its verified domains, the initial one first.
     pub domains: Vec<String>,
@@ -52,16 +52,16 @@ pub struct SeedTenant {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedApplication {
-    /// The client id.
+    /// The client id, by which the application asks for tokens.
     pub client_id: AppId,
-    /// The name.
+    /// The display name of the application and its service principal.
     pub display_name: String,
     /// The object id of the service principal.
     pub service_principal_id: Option<ObjectId>,
-    /// Client secrets.
+    /// Client secrets with which the application may sign in.
     #[serde(default)]
     pub secrets: Vec<SeedSecret>,
-    /// Certificates in PEM form.
+    /// Certificates in PEM form, with which the application may sign in.
     #[serde(default)]
     pub certificates: Vec<String>,
     /// Foreign issuers that vouch for the application.
@@ -82,17 +82,17 @@ pub struct SeedApplication {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum SeedPermissions {
-    /// The word `all`.
+    /// Every permission, written as the word `all`.
     Word(AllPermissions),
     /// Names such as `Group.ReadWrite.All`.
     List(Vec<String>),
 }
 
-/// The word `all`.
+/// The word `all`, which stands for every permission.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AllPermissions {
-    /// Every permission there is.
+    /// Every permission that Graph knows.
     All,
 }
 
@@ -102,40 +102,40 @@ impl Default for SeedPermissions {
     }
 }
 
-/// A client secret.
+/// A client secret of an application.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedSecret {
-    /// The secret.
+    /// The secret that a token request must show.
     pub value: String,
     /// When it ends; never, when left out.
     pub expires: Option<Timestamp>,
 }
 
-/// A foreign issuer.
+/// A foreign issuer whose tokens an application may sign in with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedFederatedCredential {
-    /// `iss` of its tokens.
+    /// The claim `iss` of its tokens.
     pub issuer: String,
-    /// `sub`, for instance `system:serviceaccount:namespace:name`.
+    /// The claim `sub`, for instance `system:serviceaccount:namespace:name`.
     pub subject: String,
-    /// `aud`.
+    /// The claim `aud`.
     #[serde(default = "exchange")]
     pub audience: String,
     /// Its public keys, as its `jwks_uri` shows them.
     pub keys: JwkSet,
 }
 
-/// A role of an application.
+/// A role that an application declares.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedAppRole {
-    /// The id.
+    /// The id of the role; made from its value, when left out.
     pub id: Option<Uuid>,
-    /// The value in tokens.
+    /// The value that tokens carry in `roles`.
     pub value: String,
-    /// The name.
+    /// The display name of the role.
     pub display_name: String,
     /// `User` (groups included), `Application`; default `User`.
     #[serde(default = "user_type")]
@@ -145,19 +145,19 @@ pub struct SeedAppRole {
     pub enabled: bool,
 }
 
-/// A user.
+/// A user of the tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedUser {
-    /// The object id.
+    /// The object id; made from the principal name, when left out.
     pub id: Option<ObjectId>,
-    /// The name.
+    /// The display name of the user.
     pub display_name: String,
-    /// The principal name.
+    /// The user principal name, such as `jose@contoso.com`.
     pub user_principal_name: String,
     /// The mail address; the principal name, when left out.
     pub mail: Option<String>,
-    /// What they do.
+    /// The job title of the user.
     pub job_title: Option<String>,
     /// Whether they come from another organization; default false.
     #[serde(default)]
@@ -167,19 +167,19 @@ pub struct SeedUser {
     pub enabled: bool,
 }
 
-/// A group.
+/// A group that exists before the first request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedGroup {
-    /// The object id.
+    /// The object id; made from the name, when left out.
     pub id: Option<ObjectId>,
-    /// The name.
+    /// The display name of the group.
     pub display_name: String,
-    /// What it is for.
+    /// The description of the group.
     pub description: Option<String>,
     /// The mail nickname; made from the name, when left out.
     pub mail_nickname: Option<String>,
-    /// The alternate key.
+    /// The `uniqueName`, an alternate key that clients may choose.
     pub unique_name: Option<String>,
     /// Whether roles can be assigned to it; default false.
     #[serde(default)]
@@ -194,23 +194,23 @@ pub struct SeedGroup {
     pub membership_rule: Option<String>,
     /// The application that created it, by client id.
     pub created_by: Option<AppId>,
-    /// Its members.
+    /// References to its members.
     #[serde(default)]
     pub members: Vec<String>,
-    /// Its owners.
+    /// References to its owners.
     #[serde(default)]
     pub owners: Vec<String>,
 }
 
-/// An administrative unit.
+/// An administrative unit of the tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedUnit {
-    /// The object id.
+    /// The object id; made from the name, when left out.
     pub id: Option<ObjectId>,
-    /// The name.
+    /// The display name of the unit.
     pub display_name: String,
-    /// What it is for.
+    /// The description of the unit.
     pub description: Option<String>,
     /// Whether its management is restricted; default false.
     #[serde(default)]
@@ -220,30 +220,30 @@ pub struct SeedUnit {
     pub members: Vec<String>,
 }
 
-/// An authentication context.
+/// An authentication context of Conditional Access.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedAuthenticationContext {
-    /// `c1` to `c99`.
+    /// The id, `c1` to `c99`.
     pub id: String,
-    /// The name.
+    /// The display name of the context.
     pub display_name: String,
-    /// What it asks for.
+    /// The description of the context.
     pub description: Option<String>,
     /// Whether it is published to applications; default true.
     #[serde(default = "yes")]
     pub available: bool,
 }
 
-/// A custom directory role.
+/// A directory role that the tenant defines itself.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomRole {
-    /// The id.
+    /// The id; made from the name, when left out.
     pub id: Option<Uuid>,
     /// The template id; the id, when left out.
     pub template_id: Option<Uuid>,
-    /// The name.
+    /// The display name of the role.
     pub display_name: String,
     /// What it allows, for instance `microsoft.directory/groups/allProperties/read`.
     #[serde(default)]
@@ -265,18 +265,18 @@ fn user_type() -> Vec<String> {
 /// Why a seed can not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is no YAML of this shape.
+    /// The text is no YAML of this shape.
     #[error("the seed can not be read: {0}")]
     Read(String),
-    /// A reference leads nowhere.
+    /// A reference names nothing that the seed declares.
     #[error(
         "the seed refers to '{reference}' in {place}, and nothing goes by that name: write an object id, a user \
          principal name, a client id or the display name of a group"
     )]
     Reference {
-        /// What was written.
+        /// The reference as the seed writes it.
         reference: String,
-        /// Where.
+        /// The object that holds the reference.
         place: String,
     },
     /// A permission is not one of Graph.
@@ -291,7 +291,7 @@ pub enum Error {
 }
 
 impl Seed {
-    /// Reads a seed.
+    /// Reads a seed from YAML. References are not followed yet.
     pub fn parse(yaml: &str) -> Result<Self, Error> {
         serde_saphyr::from_str(yaml).map_err(|error| Error::Read(error.to_string()))
     }

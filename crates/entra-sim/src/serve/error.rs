@@ -8,17 +8,17 @@ pub enum ServeError {
     /// The address is taken or not of this machine.
     #[error("can not listen on {address}: {source}")]
     Listen {
-        /// The address.
+        /// The address that was asked for.
         address: SocketAddr,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// No certificate could be made.
     #[error("no certificate can be made for {names}: {problem}")]
     Certificate {
-        /// The names asked for.
+        /// The names that the certificate should bear.
         names: String,
-        /// Why.
+        /// What the certificate library says.
         problem: String,
     },
 }

@@ -15,7 +15,7 @@ use crate::simulator::Simulator;
 
 pub use error::ServeError;
 
-/// Where a server listens.
+/// The addresses of a server, and the names in its certificate.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
     /// Address of the TLS endpoints; port 0 = a free one.

@@ -1,4 +1,4 @@
-//! The handle of a tenant: made, scripted and looked into. How it answers requests stands in the endpoints, which are
+//! The handle of a tenant: made, scripted and inspected. How it answers requests stands in the endpoints, which are
 //! built on it.
 
 use std::collections::BTreeMap;
@@ -19,12 +19,12 @@ use crate::seed::{self, Seed};
 use crate::state::Tenant;
 use crate::token;
 
-/// How a tenant is made.
+/// The settings with which a simulated tenant is made.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The tenant; `None` = the one that the seed names.
     pub tenant_id: Option<TenantId>,
-    /// Defaults of the behaviours.
+    /// The profile that gives behaviours their default values.
     pub profile: Profile,
     /// Behaviours set over the profile, by name.
     pub overrides: BTreeMap<String, String>,
@@ -118,7 +118,7 @@ impl Simulator {
         entries[start..].to_vec()
     }
 
-    /// The totals.
+    /// The totals of all requests since the start or the last reset.
     pub fn counters(&self) -> Counters {
         self.lock().journal.counters
     }
@@ -133,7 +133,7 @@ impl Simulator {
         self.lock().journal.reset();
     }
 
-    /// Who holds what now.
+    /// Everything that principals hold now.
     pub fn holdings(&self) -> Holdings {
         self.lock().journal.holdings().clone()
     }
@@ -144,7 +144,7 @@ impl Simulator {
         self.lock().journal.listen(Box::new(callback));
     }
 
-    /// The scripted faults.
+    /// The rules for scripted faults, to add and remove.
     pub fn faults(&self) -> Faults {
         Faults {
             simulator: self.clone(),
@@ -156,12 +156,12 @@ impl Simulator {
         self.lock().violations.clone()
     }
 
-    /// The behaviours in force.
+    /// Every behaviour with the value that is in force.
     pub fn behaviours(&self) -> BTreeMap<&'static str, String> {
         self.lock().behaviours.values()
     }
 
-    /// Sets a behaviour.
+    /// Sets a behaviour to a value, written as on the command line.
     pub fn set_behaviour(&self, name: &str, value: &str) -> Result<(), Error> {
         Ok(self.lock().behaviours.set(name, value)?)
     }
@@ -214,7 +214,7 @@ impl Faults {
         self.simulator.lock().faults.remove(id)
     }
 
-    /// Removes all rules.
+    /// Removes all rules, so that no more operations are struck.
     pub fn clear(&self) {
         self.simulator.lock().faults.clear();
     }

@@ -1,4 +1,4 @@
-//! One simulated tenant as a value: ask it, script it, look into it.
+//! One simulated tenant as a value: ask it, script it, see what it holds.
 //!
 //! The tenant stands behind one lock that is held while a request runs and never while one waits.
 

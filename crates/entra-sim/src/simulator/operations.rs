@@ -50,7 +50,6 @@ struct Envelope {
     fault: Option<FaultDecision>,
 }
 
-/// Runs a `$batch`.
 pub(super) async fn batch(simulator: &Simulator, outer: Incoming) -> Outgoing {
     let fault = simulator
         .lock()

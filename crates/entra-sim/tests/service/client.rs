@@ -13,7 +13,7 @@ pub const OPERATOR_OBJECT: &str = "33333333-3333-4333-8333-333333333333";
 pub const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 pub const SECRET: &str = "contoso-demo-secret";
 
-/// An answer.
+/// An answer of the simulator.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -103,7 +103,7 @@ pub fn tenant(profile: Profile, overrides: &[(&str, &str)]) -> Client {
     Client::of(Simulator::new(config).unwrap())
 }
 
-/// The ideal profile.
+/// A client of a tenant with the profile `ideal`.
 pub fn ideal() -> Client {
     tenant(Profile::Ideal, &[])
 }
@@ -127,7 +127,7 @@ pub fn seeded(yaml: &str) -> Client {
 }
 
 impl Client {
-    /// The operator's client.
+    /// A client that signs in as the operator does.
     pub fn of(simulator: Simulator) -> Self {
         let app: AppId = OPERATOR.parse().unwrap();
         let token = simulator.token(app, "https://graph.microsoft.com").unwrap();

@@ -20,7 +20,7 @@ pub struct Wire {
     steps: Vec<Value>,
 }
 
-/// One answer.
+/// The status and body of one answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub code: u16,

@@ -7,7 +7,7 @@ use crate::admission::clean_texts;
 use crate::role::RoleSystem;
 
 impl RoleSystem {
-    /// Roles of Entra ID.
+    /// The roles of Entra ID itself, which manifests name under `directoryRole`.
     pub const DIRECTORY: Self = Self {
         field: "directoryRole",
         title: "directory role",
@@ -53,11 +53,11 @@ pub enum RoleHolding {
 /// Some roles of one system at some scopes, whichever list of the rules they stand in.
 #[derive(Debug, Clone, Copy)]
 pub struct RoleList<'a> {
-    /// The system.
+    /// The system that defines the roles.
     pub system: RoleSystem,
     /// Names or ids of roles.
     pub roles: &'a [String],
-    /// Where they may hold.
+    /// The scopes at which the group may hold them.
     pub scopes: &'a [String],
     /// How the group may hold them.
     pub assignments: &'a [RoleHolding],

@@ -12,18 +12,18 @@ pub enum ObjectKind {
     EntraTenant,
     /// What the groups of some namespaces may be and hold.
     AccessBoundary,
-    /// A group.
+    /// A group with its policy settings.
     PrivilegedGroup,
     /// A role that a group holds.
     RoleBinding,
-    /// Who may activate.
+    /// Principals who are eligible for a group.
     EligibleAssignment,
     /// Who is active all the time.
     ActiveAssignment,
 }
 
 impl ObjectKind {
-    /// Every kind.
+    /// Every kind that people write.
     pub const ALL: &'static [Self] = &[
         Self::EntraTenant,
         Self::AccessBoundary,
@@ -62,10 +62,10 @@ impl fmt::Display for ObjectKind {
     }
 }
 
-/// One object.
+/// Names one object in Kubernetes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object {
-    /// Its kind.
+    /// The kind of the object.
     pub kind: ObjectKind,
     /// Its namespace, empty for kinds without one, and its name.
     pub name: ObjectName,

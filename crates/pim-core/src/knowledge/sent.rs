@@ -72,15 +72,15 @@ pub enum Progress {
 /// What the service says of a request that it was still at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pending {
-    /// It knows it.
+    /// The service still knows the request.
     Known {
         /// Its status in the service's words.
         status: String,
-        /// What that means.
+        /// What that status means for the request.
         progress: Progress,
     },
-    /// It came to nothing.
+    /// The request has ended without an effect.
     Failed,
-    /// It does not know it any more: requests are kept for a time only.
+    /// The service does not know the request any more: requests are kept for a time only.
     Purged,
 }

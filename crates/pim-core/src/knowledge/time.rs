@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How far apart two looks must be that show the same absence, and how long after a write the first of them may come:
+/// How far apart two reads must be that show the same absence, and how long after a write the first of them may come:
 /// lists of the service lag by seconds up to a minute (microsoftgraph/msgraph-sdk-dotnet#2772).
 pub const APART: SignedDuration = SignedDuration::from_mins(1);
 

@@ -33,9 +33,9 @@ pub enum GrantTarget {
 
 /// The inputs, with what follows from them at once.
 pub struct PlanContext<'a> {
-    /// What should be.
+    /// The declared group with all its objects.
     pub desired: &'a desired::Unit,
-    /// What is.
+    /// What was read of the group in the tenant.
     pub observed: &'a observed::Unit,
     /// What is remembered of earlier plans.
     pub memory: &'a Memory,
@@ -51,7 +51,7 @@ pub struct PlanContext<'a> {
     pub cleanup: CleanupTarget,
     /// What there is to build on.
     pub grant_target: GrantTarget,
-    /// Who holds which access.
+    /// Which object has the claim to each access.
     pub claims: Claims,
     /// What was declared once and has to go.
     pub pending_revocations: Vec<PendingRevocation<'a>>,
@@ -118,8 +118,8 @@ impl<'a> PlanContext<'a> {
         (!is_fresh).then(|| Part::of(kind))
     }
 
-    /// When somebody's activation ends, if one runs. Where nobody can look into the group, the one that is remembered
-    /// goes on until its end; what lies among the deleted items gives nobody anything.
+    /// When somebody's activation ends, if one runs. Where the group cannot be read, the one that is remembered goes on
+    /// until its end; what lies among the deleted items gives nobody anything.
     pub fn activated_until(
         &self,
         access: Access,

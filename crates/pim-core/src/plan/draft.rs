@@ -42,7 +42,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Begins a plan.
+    /// Begins a plan without any writes.
     pub fn new(context: &PlanContext<'_>) -> Self {
         let mut draft = Self {
             now: context.now(),
@@ -101,7 +101,7 @@ impl Draft {
         }
     }
 
-    /// Keeps a write apart that was tried before. What became of one that the service took shows when it is looked at.
+    /// Keeps a write apart that was tried before. What became of one that the service took shows when it is read.
     fn hold_back(&mut self, action: Action, attempt: Attempt) {
         if matches!(attempt.answer, Answer::Refused(_)) {
             self.wake(Some(attempt.retry_at));
@@ -168,8 +168,8 @@ impl Draft {
         self.memory.absent.remove(held);
     }
 
-    /// Notes that the service is still at giving something: looks count from when it was carried out, and whatever it
-    /// answered to a removal before that says nothing.
+    /// Notes that the service is still at giving something: absences count from when it was carried out, and whatever
+    /// it answered to a removal before that says nothing.
     pub fn still_comes(&mut self, held: &Held, removal: &WriteKey) {
         self.shown(held);
         self.memory.removed.remove(held);

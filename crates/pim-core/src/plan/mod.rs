@@ -1,8 +1,8 @@
 //! The planner: compares what should be with what is, and returns ordered stages of writes with a verdict for each
 //! object. Total and pure: no I/O, no clock, no random, no logging.
 //!
-//! The shell carries out the first stage, looks again and plans again, so a later stage never rests on a write that
-//! was not seen. Order is the heart of it: what takes power away comes first; no role is bound and nobody gets access
+//! The shell carries out the first stage, reads again and plans again, so a later stage never rests on a write that was
+//! not seen. Order is the heart of it: what takes power away comes first; no role is bound and nobody gets access
 //! before the tenant's policy was read in this pass and equals the declared one. What a decision has to be read for
 //! stands in [`Plan::needs`], and nothing else says what is to be read.
 
@@ -31,7 +31,7 @@ pub use stage::{Plan, Stage, StageKind};
 use context::PlanContext;
 use draft::Draft;
 
-/// Plans one group.
+/// Plans one group with all its objects.
 pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory) -> Plan {
     let context = PlanContext::new(desired, observed, memory);
     let mut draft = Draft::new(&context);

@@ -17,7 +17,7 @@ use crate::observed::Presence;
 use crate::reason::Reason;
 use crate::verdict::{Problem, Record, Row, State, Verdict};
 
-/// Finishes a plan.
+/// Turns the draft and the verdicts into the finished plan.
 pub fn finish(
     context: &PlanContext<'_>,
     mut draft: Draft,
@@ -64,7 +64,7 @@ fn takes_away(context: &PlanContext<'_>, stage: &mut Stage) -> bool {
     !stage.actions.is_empty()
 }
 
-/// A try is remembered while its write is still wanted; once a fresh look wants it no more, it is seen or withdrawn.
+/// A try is remembered while its write is still wanted; once a fresh read wants it no more, it is seen or withdrawn.
 fn forget_what_is_shown(context: &PlanContext<'_>, draft: &Draft, plan: &mut Plan) {
     let observed = context.observed;
     let was_looked_at = |write: &WriteKey| {

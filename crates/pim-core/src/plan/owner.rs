@@ -1,6 +1,7 @@
 //! Owners, whom the service treats unlike members: it never takes the last active owner of a group away, retries for 30
-//! days when the window has ended, and then makes the owner permanent (learn.microsoft.com: groups-deactivation-include). It
-//! counts users: the last one stays even beside a service principal (hashicorp/terraform-provider-azuread).
+//! days when the window has ended, and then makes the owner permanent (learn.microsoft.com:
+//! groups-deactivation-include). It counts users: the last one stays even beside a service principal
+//! (hashicorp/terraform-provider-azuread).
 
 use super::context::PlanContext;
 use super::facts::cleanup::CleanupTarget;
@@ -74,7 +75,7 @@ pub enum OwnerHold {
     Coming(State),
     /// It is not known whether there is one.
     Unread(Part),
-    /// None is declared.
+    /// No permanent owner is declared.
     Missing(Reason, String),
 }
 
@@ -117,7 +118,8 @@ pub fn hold(context: &PlanContext<'_>, assignment: &Assignment) -> Option<OwnerH
             "waiting for a permanent owner to become active",
         )));
     }
-    // An owner of an earlier look may have left since, and an account that was only confirmed may be switched off.
+    // An owner that an earlier pass saw may have left since, and an account that was only confirmed may be switched
+    // off.
     if let Some(part) = context.unread_list(Kind::Active) {
         return Some(OwnerHold::Unread(part));
     }

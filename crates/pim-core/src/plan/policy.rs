@@ -186,7 +186,7 @@ pub fn unlisted(context: &PlanContext<'_>, access: Access, draft: &Draft) -> Sta
     }
 }
 
-/// The guard: nothing is given before the policy of that access was read in this look and equals the declared one.
+/// The guard: nothing is given before the policy of that access was read in this pass and equals the declared one.
 pub fn guard(context: &PlanContext<'_>, access: Access, draft: &mut Draft) -> Result<(), State> {
     let missing = |what: &str| {
         let message = format!("the {access} policy {what}, so nothing is granted");

@@ -37,9 +37,9 @@ impl StageKind {
 /// Writes that may travel together, because each changes something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// What it is for.
+    /// What this stage is for.
     pub kind: StageKind,
-    /// The writes.
+    /// The writes of this stage.
     pub actions: Vec<Action>,
 }
 
@@ -48,9 +48,9 @@ pub struct Stage {
 pub struct Plan {
     /// What to do, in this order; the first one now. Empty while something has to be read that it rests on.
     pub stages: Vec<Stage>,
-    /// What to read first.
+    /// The parts that have to be read before more can be planned.
     pub needs: Needs,
-    /// When to look again at the latest, if time alone changes something.
+    /// When to reconcile again at the latest, if time alone changes something.
     pub wake_at: WakeAt,
     /// What paused objects would do.
     pub suspended: Vec<Action>,
@@ -61,7 +61,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How an object stands.
+    /// Whether the tenant matches an object of this plan, or why not.
     pub fn state(&self, object: &Object) -> Option<&State> {
         self.verdicts.get(object).map(|verdict| &verdict.state)
     }

@@ -59,7 +59,7 @@ fn empty(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State 
         + unbind_eligible(context, group, draft)
         + remove_direct(context, group, draft);
     let unread = adoption::unread(context.observed, &LAST_LOOK);
-    // Nothing more is written now, and something is looked at anyway: all that is missing is looked at together.
+    // Nothing more is written now, and something is read anyway: all that is missing is read together.
     if draft.actions.is_empty() && !draft.needs.is_empty() {
         for part in &unread {
             draft.need(*part);

@@ -13,7 +13,7 @@ use crate::memory::{Answer, Attempt};
 use crate::reason::Reason;
 use crate::verdict::State;
 
-/// What remains so, and is looked at again soon: that the service is at it ends by itself.
+/// What remains so, and is read again soon: that the service is at it ends by itself.
 pub fn remaining<'a>(noted: Option<&'a Sent>, draft: &mut Draft) -> Option<&'a Sent> {
     let sent = remains(noted, draft.now)?;
     draft.wake(Some(next_look(sent.at, draft.now)));
@@ -40,15 +40,15 @@ pub fn underway(sent: &Sent, whom: &str, now: Timestamp) -> Option<State> {
 
 /// Access or a role that was sent and that its list does not show.
 pub struct Unseen<'a> {
-    /// What was sent.
+    /// What is remembered of the request.
     pub sent: &'a Sent,
-    /// By which write.
+    /// The write by which it was sent.
     pub write: WriteKey,
-    /// What it gives.
+    /// The access or role that the write gives.
     pub held: Held,
     /// When its list was read, in this pass.
     pub looked: Timestamp,
-    /// Begins each sentence.
+    /// Text with which each message begins.
     pub whom: &'a str,
     /// What the write did, in the past tense.
     pub done: &'a str,
@@ -109,7 +109,8 @@ pub fn overdue(
 
 /// Until when something that was sent and never seen may still appear. Lists that do not show it settle nothing before
 /// that: the service was asked to take it away and has answered, or replication cannot be the reason any more. That
-/// counts from the first look that proves something, because a request may have been carried out long after it was sent.
+/// counts from the first read that proves something, because a request may have been carried out long after it was
+/// sent.
 pub fn may_appear_until(
     sent: &Sent,
     held: &Held,

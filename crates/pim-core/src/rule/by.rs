@@ -5,11 +5,11 @@ use super::key::{Recipient, RuleTarget};
 /// One value for each target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByTarget<T> {
-    /// For making eligible.
+    /// The value for making somebody eligible.
     pub eligible: T,
-    /// For making active.
+    /// The value for making somebody active.
     pub active: T,
-    /// For activating.
+    /// The value for activating.
     pub activation: T,
 }
 
@@ -36,11 +36,11 @@ impl<T> ByTarget<T> {
 /// One value for each recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByRecipient<T> {
-    /// Administrators.
+    /// The value for administrators.
     pub admin: T,
-    /// The person concerned.
+    /// The value for the person concerned.
     pub requestor: T,
-    /// Approvers.
+    /// The value for approvers.
     pub approver: T,
 }
 

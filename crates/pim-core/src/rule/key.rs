@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::ids::RuleId;
 
-/// What a rule governs.
+/// The act that a rule governs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleTarget {
     /// An administrator makes somebody eligible.
     Eligible,
     /// An administrator makes somebody active.
     Active,
-    /// An eligible person activates.
+    /// An eligible person activates their access.
     Activation,
 }
 
@@ -28,14 +28,14 @@ impl RuleTarget {
     }
 }
 
-/// Who gets a mail.
+/// The group of people that a mail goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Recipient {
     /// Administrators: for a group its permanent owners.
     Admin,
-    /// The person concerned.
+    /// The person whom the assignment or activation is about.
     Requestor,
-    /// Approvers.
+    /// Those who may approve an activation.
     Approver,
 }
 
@@ -58,13 +58,13 @@ impl Recipient {
 pub enum RuleKey {
     /// How long, and whether for ever.
     Expiration(RuleTarget),
-    /// What must be given.
+    /// What must be given to activate or to assign.
     Enablement(RuleTarget),
-    /// Who approves an activation.
+    /// Whether and by whom an activation is approved.
     Approval,
     /// The authentication context of an activation.
     AuthenticationContext,
-    /// Who gets which mail.
+    /// Who gets the mails of one occasion.
     Notification(Recipient, RuleTarget),
 }
 

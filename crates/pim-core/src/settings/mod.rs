@@ -50,7 +50,7 @@ pub trait SettingValue {
 pub struct Setting {
     /// Where it stands in a manifest, below `spec.policy.member`.
     pub path: &'static str,
-    /// What its rules govern.
+    /// Whether its rules govern eligible, active or activation.
     pub target: RuleTarget,
     keys: fn(RuleTarget) -> Vec<RuleKey>,
     write: fn(&PolicySettings, RuleTarget, &Names, &mut Rules) -> Declared,
@@ -61,7 +61,7 @@ pub struct Setting {
 /// Whether a manifest says something about a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Declared {
-    /// It does.
+    /// The manifest sets it.
     Yes,
     /// It leaves the setting out.
     No,

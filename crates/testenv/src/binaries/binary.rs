@@ -3,9 +3,9 @@
 /// The programs that tests and the demo need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Binary {
-    /// The store.
+    /// The store behind the API server.
     Etcd,
-    /// The API server.
+    /// The API server of Kubernetes.
     KubeApiserver,
     /// Namespace deletion, owner references, default service accounts, aggregated roles, checks of admission policies.
     KubeControllerManager,

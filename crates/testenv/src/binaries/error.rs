@@ -12,19 +12,19 @@ pub enum Error {
          have it in PATH, or let KUBEBUILDER_ASSETS name a directory with etcd, kube-apiserver, kube-controller-manager, kubectl and helm"
     )]
     NoGo {
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Go is there and refuses.
     #[error("`go env` failed: {message}")]
     GoEnvironment {
-        /// What it printed.
+        /// What `go env` printed.
         message: String,
     },
-    /// The build failed.
+    /// The build ran and failed.
     #[error("cannot build {binary}; the last lines of the build say:\n{log}")]
     Build {
-        /// What was built.
+        /// The binary that was being built.
         binary: &'static str,
         /// The end of the build's output.
         log: String,
@@ -34,7 +34,7 @@ pub enum Error {
     RunBuild {
         /// What was to be built.
         binary: &'static str,
-        /// Why not.
+        /// The error of the build process.
         source: crate::process::Error,
     },
     /// No directory to keep results in.
@@ -45,23 +45,23 @@ pub enum Error {
     /// The cache cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Cache {
-        /// What was tried.
+        /// What was tried, as the message puts it behind `cannot`.
         action: &'static str,
-        /// On which file.
+        /// The file or directory in the cache.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A binary is used that was not looked for.
+    /// A binary is used that was not asked for when binaries were located.
     #[error("{binary} was not looked for; name it where the binaries are located")]
     NotLocated {
-        /// Which one.
+        /// The name of the binary.
         binary: &'static str,
     },
     /// The thread that builds has panicked.
     #[error("the build of the control plane was cut short: {source}")]
     Interrupted {
-        /// The runtime's error.
+        /// The error of the async runtime.
         source: tokio::task::JoinError,
     },
 }

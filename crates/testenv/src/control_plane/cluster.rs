@@ -14,7 +14,7 @@ pub(super) const LOG_LINES: usize = 25;
 
 /// Alive as long as this value.
 pub(super) struct RunningCluster {
-    /// Of an administrator.
+    /// The kubeconfig file of an administrator.
     pub(super) kubeconfig: PathBuf,
     pub(super) config: Config,
     /// The certificate authority, where it was made here.

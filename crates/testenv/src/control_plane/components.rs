@@ -12,7 +12,6 @@ use crate::process::Program;
 const CONTROLLERS: &str = "garbage-collector-controller,namespace-controller,serviceaccount-controller,\
     validatingadmissionpolicy-status-controller,clusterrole-aggregation-controller";
 
-/// Where the processes listen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ports {
     pub(super) etcd: u16,
@@ -100,7 +99,6 @@ impl Layout<'_> {
             ])
     }
 
-    /// The controllers.
     pub(super) fn kube_controller_manager(&self, binary: &Path, kubeconfig: &Path) -> Program {
         Program::new(binary, self.log("kube-controller-manager"))
             .arg(format!("--kubeconfig={}", kubeconfig.display()))

@@ -13,7 +13,7 @@ pub(super) const USE_KUBECONFIG: &str = "ENTRA_PIM_TESTENV_USE_KUBECONFIG";
 /// Why there is no control plane, or what it did not do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A binary is lacking.
+    /// A binary of the control plane is missing.
     #[error(transparent)]
     Binaries(#[from] binaries::Error),
     /// A process could not be run.
@@ -22,9 +22,9 @@ pub enum Error {
     /// A process of the control plane has ended while it was needed.
     #[error("{process} ended ({status}); the last lines of its log say:\n{log}")]
     Ended {
-        /// Which one.
+        /// The process that has ended.
         process: String,
-        /// How.
+        /// The exit status of the process.
         status: std::process::ExitStatus,
         /// The end of its log.
         log: String,
@@ -32,13 +32,13 @@ pub enum Error {
     /// The control plane did not become ready.
     #[error("{waited_for} was not reached within {} s ({last}); the last lines of {process} say:\n{log}", limit.as_secs())]
     NotReady {
-        /// What was waited for.
+        /// The component or state that was waited for.
         waited_for: &'static str,
-        /// For how long.
+        /// How long it was waited for.
         limit: Duration,
         /// What the last attempt said.
         last: String,
-        /// Whose log it is.
+        /// The process whose log is shown.
         process: String,
         /// The end of that log.
         log: String,
@@ -46,33 +46,33 @@ pub enum Error {
     /// A file of the control plane cannot be used.
     #[error("cannot {action} {}: {source}", path.display())]
     File {
-        /// What was tried.
+        /// What was tried, as the message puts it behind `cannot`.
         action: &'static str,
-        /// On which file.
+        /// The file that cannot be used.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The system gives no directory or port.
     #[error("cannot get {what} for the control plane: {source}")]
     System {
-        /// What was asked for.
+        /// The directory or port that was asked for.
         what: &'static str,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Keys or certificates cannot be made.
     #[error("cannot make keys and certificates for the control plane: {source}")]
     Credentials {
-        /// What the generator says.
+        /// The error of the certificate library.
         source: rcgen::Error,
     },
     /// A kubeconfig cannot be read or written.
     #[error("kubeconfig {} cannot be used: {message}", path.display())]
     Kubeconfig {
-        /// Which one.
+        /// The path of the kubeconfig.
         path: PathBuf,
-        /// What is wrong.
+        /// Why it cannot be used.
         message: String,
     },
     /// `KUBECONFIG` is to be used and names no file.
@@ -80,28 +80,28 @@ pub enum Error {
         "{USE_KUBECONFIG}=1 asks for the cluster of KUBECONFIG, but KUBECONFIG names no file; set it, or unset {USE_KUBECONFIG}"
     )]
     NoKubeconfig,
-    /// The API server refuses.
+    /// The API server refused a request.
     #[error("cannot {action}: {source}")]
     Api {
-        /// What was tried.
+        /// What was tried, as the message puts it behind `cannot`.
         action: String,
-        /// What the client says.
+        /// The error of the Kubernetes client.
         source: Box<kube::Error>,
     },
-    /// A client program failed.
+    /// A client program, such as kubectl or helm, failed.
     #[error("{command} failed ({status}):\n{stderr}")]
     Tool {
-        /// The command line.
+        /// The command line of the program.
         command: String,
-        /// How it ended.
+        /// The exit status of the program.
         status: std::process::ExitStatus,
-        /// What it said.
+        /// What the program wrote to standard error.
         stderr: String,
     },
     /// A client program did not end.
     #[error("{command} did not end within {} s and was killed:\n{stderr}", limit.as_secs())]
     ToolHangs {
-        /// The command line.
+        /// The command line of the program.
         command: String,
         /// For how long it was waited.
         limit: Duration,

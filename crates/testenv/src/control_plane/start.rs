@@ -20,7 +20,7 @@ use crate::process::{ScratchDir, Supervised};
 /// A start takes three to five seconds on two idle cores; a machine that compiles at the same time needs more.
 const LIMIT: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(20);
-/// Somebody else can take a port between our look and the start; several times in a row is another fault.
+/// Somebody else can take a port between our check and the start; several times in a row is another fault.
 const ATTEMPTS: usize = 5;
 
 /// Starts a control plane from `binaries` on ports that `pick` gives, again on others when one was taken meanwhile.

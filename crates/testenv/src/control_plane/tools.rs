@@ -22,11 +22,11 @@ const FOREIGN: [&str; 2] = ["KUBE", "HELM_"];
 pub struct Output {
     /// The command line, for people.
     pub command: String,
-    /// How it ended.
+    /// The exit status of the program.
     pub status: ExitStatus,
-    /// Its standard output.
+    /// What the program wrote to standard output.
     pub stdout: String,
-    /// Its standard error.
+    /// What the program wrote to standard error.
     pub stderr: String,
 }
 

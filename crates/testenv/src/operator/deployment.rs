@@ -11,7 +11,6 @@ use kube::{Client, ResourceExt as _};
 use super::error::Error;
 use super::launch::Launch;
 
-/// What the process gets.
 #[derive(PartialEq, Eq)]
 pub(super) struct Rendered {
     pub(super) arguments: Vec<String>,

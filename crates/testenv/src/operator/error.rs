@@ -18,9 +18,9 @@ pub enum Error {
     /// The cluster cannot be read.
     #[error("cannot read {object}: {source}")]
     Read {
-        /// What was read.
+        /// The object that was read.
         object: String,
-        /// What the client says.
+        /// The error of the Kubernetes client.
         source: Box<kube::Error>,
     },
     /// The release has no Deployment, or several.
@@ -28,27 +28,27 @@ pub enum Error {
         "release {release} has {found} Deployments in namespace {namespace}, and must have one: install the chart first"
     )]
     NotOneDeployment {
-        /// The release.
+        /// The name of the release.
         release: String,
-        /// Where it was looked for.
+        /// The namespace where it was searched for.
         namespace: String,
-        /// How many there are.
+        /// How many Deployments were found.
         found: usize,
     },
     /// The Deployment asks for something that only a kubelet can give.
     #[error("Deployment {deployment} cannot be run as a process: {reason}")]
     Unsupported {
-        /// The Deployment.
+        /// The name of the Deployment.
         deployment: String,
-        /// What it asks for.
+        /// The part of the Deployment that a process cannot have.
         reason: String,
     },
-    /// The process has ended.
+    /// The operator ended before it was ready.
     #[error(
         "the operator ended ({status}) before it was ready; the last lines of its log say:\n{log}"
     )]
     Ended {
-        /// How.
+        /// The exit status of the process.
         status: ExitStatus,
         /// The end of its log.
         log: String,
@@ -56,7 +56,7 @@ pub enum Error {
     /// The process runs and is not ready.
     #[error("the operator did not become ready at {url} within {} s ({last}); the last lines of its log say:\n{log}", limit.as_secs())]
     NotReady {
-        /// The probe.
+        /// The URL of the readiness probe.
         url: String,
         /// For how long it was asked.
         limit: Duration,
@@ -68,7 +68,7 @@ pub enum Error {
     /// No client for the probe.
     #[error("cannot make a client for the operator's probes: {source}")]
     ProbeClient {
-        /// What the client says.
+        /// The error of the HTTP client.
         source: reqwest::Error,
     },
 }

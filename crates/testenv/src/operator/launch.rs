@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-/// Which operator to run.
+/// Which operator to run, and in which installation.
 #[derive(Clone)]
 pub struct Launch {
-    /// The operator's binary.
+    /// The path of the operator's binary.
     pub binary: PathBuf,
     /// Where the chart is installed.
     pub namespace: String,
-    /// Under which release name.
+    /// The name of the chart's release.
     pub release: String,
     /// The name that the process has as a pod: two replicas need two.
     pub pod: String,

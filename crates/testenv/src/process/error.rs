@@ -9,35 +9,35 @@ pub enum Error {
     /// There is no file to execute.
     #[error("{} is not a file that can be run", path.display())]
     NoProgram {
-        /// The program asked for.
+        /// The path of the program that was asked for.
         path: PathBuf,
     },
     /// The log or output file cannot be opened.
     #[error("cannot open {} for the output of {program}: {source}", path.display())]
     OpenOutput {
-        /// The program asked for.
+        /// The name of the program that was asked for.
         program: String,
-        /// The file.
+        /// The file that cannot be opened.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The process did not come up.
     #[error("cannot start {program}: {source}")]
     Start {
-        /// The program asked for.
+        /// The name of the program that was asked for.
         program: String,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The process cannot be asked about or signalled.
     #[error("cannot {action} {program}: {source}")]
     Control {
-        /// The program.
+        /// The name of the program that runs.
         program: String,
-        /// What was tried.
+        /// What was tried, as the message puts it behind `cannot`.
         action: &'static str,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }

@@ -50,14 +50,14 @@ impl Program {
         }
     }
 
-    /// Adds one argument.
+    /// Adds one argument to the command line.
     #[must_use]
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.arguments.push(argument.as_ref().to_owned());
         self
     }
 
-    /// Adds arguments.
+    /// Adds several arguments to the command line.
     #[must_use]
     pub fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
         self.arguments.extend(
@@ -75,7 +75,7 @@ impl Program {
         self
     }
 
-    /// Sets one variable.
+    /// Sets one environment variable of the process.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.variables
@@ -90,7 +90,7 @@ impl Program {
         self
     }
 
-    /// Sets the working directory.
+    /// Sets the working directory of the process.
     #[must_use]
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.directory = Some(directory.into());

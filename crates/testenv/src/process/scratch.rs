@@ -43,7 +43,7 @@ impl ScratchDir {
         Ok(Self { sweeper, directory })
     }
 
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }

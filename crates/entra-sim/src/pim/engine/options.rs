@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 /// Whom the rule of five minutes protects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FiveMinutes {
-    /// The schedule itself.
     Schedule,
     /// Everything of the principal that gives the same privilege.
     Privilege,

@@ -72,7 +72,6 @@ pub(crate) enum Origin {
 /// Where a schedule stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Its start lies ahead.
     Waiting,
     InForce,
     /// Its window is over but the service could not take the access away yet.

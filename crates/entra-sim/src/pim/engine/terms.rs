@@ -67,7 +67,7 @@ pub(super) enum Decision {
 /// How a request is put off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deferral {
-    /// What it shows meanwhile.
+    /// The status that the request shows until then.
     pub(crate) status: Status,
     /// When it is carried out; never, when there is none.
     pub(crate) after: Option<SignedDuration>,

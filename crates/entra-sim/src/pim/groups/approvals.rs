@@ -1,4 +1,4 @@
-//! Approvals of activations: signed-in approvers look and answer.
+//! Approvals of activations: signed-in approvers read and answer them.
 //!
 //! learn.microsoft.com: approval-get, approvalstage-update; applications are not supported. The page writes `steps` in
 //! the path where the resource says `stages`, so both are taken.

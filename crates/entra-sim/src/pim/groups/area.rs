@@ -321,7 +321,7 @@ impl Area for GroupAccess {
         found
     }
 
-    /// The same membership has the same id at every look.
+    /// The same membership has the same id in every read.
     fn outside_id(self, principal: ObjectId) -> String {
         let Self { group, access } = self;
         self.key(stable_guid(&format!("{group}/{access}/{principal}")))

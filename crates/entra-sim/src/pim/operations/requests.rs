@@ -58,7 +58,7 @@ pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
             Kind::Eligible => Standing::None,
         },
         removal: P::removal(tenant, &holding),
-        // Looked for only where a request needs it.
+        // Searched for only where a request needs it.
         eligibility: match asked.action {
             Action::SelfActivate => eligibility(tenant, &holding),
             _ => None,

@@ -1,7 +1,7 @@
 //! Rows of schedules and instances, as lists show them.
 //!
 //! learn.microsoft.com: privilegedaccessgroup-list-assignmentschedules, rbacapplication-list-role*schedule*. What is
-//! held outside of PIM has one id at every look and no dates.
+//! held outside of PIM has the same id in every read and no dates.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

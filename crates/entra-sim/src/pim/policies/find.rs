@@ -1,4 +1,4 @@
-//! Finding policies: each is made at the first look.
+//! Finding policies: each is made when it is first read.
 
 use uuid::Uuid;
 
@@ -12,8 +12,8 @@ use crate::pim::policy::rule::{CallOut, PolicyRule, RuleId, Setting, Subject};
 use crate::pim::policy::{Policy, defaults};
 use crate::state::Tenant;
 
-/// The policy of a scope, made at the first look. Its id does not depend on when that was, so that a look at a stale
-/// replica finds the same one.
+/// The policy of a scope, made when it is first read. Its id does not depend on when that was, so that a read of a
+/// stale replica finds the same one.
 pub(crate) fn ensure(tenant: &mut Tenant, scope: PolicyScope) -> Policy {
     if let Some(policy) = tenant.pim.policies.get(scope) {
         return policy.clone();

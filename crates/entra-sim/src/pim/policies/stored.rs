@@ -57,7 +57,7 @@ permissions! {
     ROLE_WRITERS = "RoleManagementPolicy.ReadWrite.Directory" | "RoleManagement.ReadWrite.Directory";
 }
 
-/// The policies that somebody has looked at; the others are as untouched as they would be.
+/// The policies that somebody has read; the others still have the defaults of the service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policies {
     by_scope: BTreeMap<PolicyScope, Policy>,
@@ -65,7 +65,7 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    /// A policy by what it governs, if anybody has looked at it.
+    /// A policy by what it governs, if anybody has read it.
     pub(crate) fn get(&self, scope: PolicyScope) -> Option<&Policy> {
         self.by_scope.get(&scope)
     }

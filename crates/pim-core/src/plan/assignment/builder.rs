@@ -38,7 +38,7 @@ impl Default for VerdictBuilder {
 }
 
 impl VerdictBuilder {
-    /// The rows so far.
+    /// The rows that were added so far.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -48,7 +48,7 @@ impl VerdictBuilder {
         self.rows.iter().any(|row| row.subject == *subject)
     }
 
-    /// Adds a row.
+    /// Adds the row of one subject.
     pub fn push(&mut self, row: Row) {
         self.rows.push(row);
     }
@@ -58,7 +58,7 @@ impl VerdictBuilder {
         self.drift.extend(differences.iter().cloned());
     }
 
-    /// Keeps the gravest state.
+    /// Takes over a state if it is graver than the one so far.
     pub fn raise(&mut self, state: State) {
         self.state = std::mem::replace(&mut self.state, State::Gone).graver(state);
     }

@@ -22,13 +22,13 @@ use crate::verdict::{Row, State, SubjectState};
 /// Whether the status has room for further rows that remember something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
-    /// It has.
+    /// There is room for further rows.
     Enough,
     /// Those who leave fill it; nobody new is granted before some of them are gone.
     None,
 }
 
-/// Plans one subject.
+/// Plans one subject of an assignment, and adds its row to the verdict.
 pub fn plan<'a>(
     context: &PlanContext<'a>,
     assignment: &'a Assignment,
@@ -131,7 +131,6 @@ fn conflict(
 enum Shortened {
     /// It is in the first stage.
     Now,
-    /// It waits.
     Held(Hold),
     /// It is not, or not without the guard.
     Not,

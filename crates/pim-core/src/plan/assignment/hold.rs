@@ -89,7 +89,7 @@ pub fn allowed(
 }
 
 /// Whether the policy that stands refuses the window, so that it must be brought in line first. Asked of what was read
-/// in this look, because the service would ask it too.
+/// in this pass, because the service would ask it too.
 pub fn refused_for_now(
     context: &PlanContext<'_>,
     line: &SubjectPlan<'_>,

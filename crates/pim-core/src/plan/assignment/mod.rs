@@ -23,7 +23,7 @@ use builder::{MOST_ROWS, VerdictBuilder};
 use jiff::Timestamp;
 use subject::SubjectPlan;
 
-/// Plans all assignments.
+/// Plans all assignments and returns a verdict for each.
 pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let mut leaving = revoke::plan(context, draft);
     let mut verdicts = Vec::new();

@@ -42,7 +42,6 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> BTreeMap<Object, Ve
 
 /// What became of one revoke.
 enum RevokeOutcome {
-    /// Nothing is left.
     Done,
     /// Something still stands, or may.
     Stays(State),

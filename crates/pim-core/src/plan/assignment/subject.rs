@@ -17,22 +17,22 @@ use crate::verdict::{Row, SubjectState};
 
 /// One subject of one assignment.
 pub struct SubjectPlan<'a> {
-    /// The assignment.
+    /// The assignment that names the subject.
     pub assignment: &'a Assignment,
-    /// The subject.
+    /// The subject as the manifest names it.
     pub subject: &'a Principal,
-    /// Whom it means, how.
+    /// The access that the assignment declares for this subject.
     pub key: Key,
     /// What stands, if it has not ended.
     pub standing: Option<&'a Schedule>,
-    /// What is wanted.
+    /// The window that the manifest asks for.
     pub wanted: Wanted,
 }
 
 /// How what stands compares with what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is what is wanted.
+    /// What stands is what is wanted.
     Equal,
     /// The window has ended, or would end too soon to be made.
     Over,
@@ -82,7 +82,7 @@ impl<'a> SubjectPlan<'a> {
         }
     }
 
-    /// Whether the end is known. A duration that has not begun to count ends later with every look.
+    /// Whether the end is known. A duration that has not begun to count ends later with every pass.
     pub fn ends_at_a_fixed_time(&self, now: Timestamp) -> bool {
         let noted = self
             .assignment

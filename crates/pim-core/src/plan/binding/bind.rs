@@ -18,11 +18,9 @@ use crate::verdict::{BindingRecord, State, Verdict};
 
 /// How a role is held.
 enum Holding {
-    /// As declared.
     AsDeclared,
     /// In another window.
     Otherwise(Window),
-    /// Not at all.
     Not,
     /// Not known before plain assignments are read.
     Unknown,

@@ -1,5 +1,5 @@
-//! Plans the roles of a group, of whatever system. A role is bound only after both policies were read in this look and equal the
-//! declared ones: whoever becomes a member or an owner gets what the group holds.
+//! Plans the roles of a group, of whatever system. A role is bound only after both policies were read in this pass and
+//! equal the declared ones: whoever becomes a member or an owner gets what the group holds.
 
 mod bind;
 mod held;
@@ -18,7 +18,7 @@ use crate::role::RoleTarget;
 use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
 use held::{holder, judge};
 
-/// Plans all bindings.
+/// Plans all bindings and returns a verdict for each.
 pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
     let bindings = context.desired.bindings.iter();
     bindings

@@ -26,9 +26,9 @@ pub struct Claims {
 /// One line of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimant {
-    /// The object.
+    /// The assignment that makes the claim.
     pub object: Object,
-    /// The subject in it.
+    /// The subject of that assignment.
     pub subject: Principal,
     /// How the object says when it ends.
     pub expiration: ScheduleExpiration,
@@ -122,7 +122,7 @@ pub fn is_admitted(
 }
 
 impl Claims {
-    /// Settles all claims.
+    /// Decides which assignment holds each access when several declare it.
     pub fn new(unit: &desired::Unit, observed: &observed::Unit, group: &Authorization) -> Self {
         let living = unit
             .assignments
@@ -153,7 +153,7 @@ impl Claims {
         claims
     }
 
-    /// Who holds some access.
+    /// The line that holds some access, if any does.
     pub fn holder(&self, key: &Key) -> Option<&Claimant> {
         self.holders.get(key)
     }

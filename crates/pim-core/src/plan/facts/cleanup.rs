@@ -105,8 +105,8 @@ pub fn target(
     }
 }
 
-/// What there is to take away from a group whose object is being deleted. An object that never took a group up goes alone: what bears its
-/// key may be what a cluster before this one made, or what the boundary keeps from it.
+/// What there is to take away from a group whose object is being deleted. An object that never took a group up goes
+/// alone: what bears its key may be what a cluster before this one made, or what the boundary keeps from it.
 fn of_a_group_that_goes(
     desired: &desired::Unit,
     observed: &observed::Unit,
@@ -139,8 +139,9 @@ fn of_a_group_that_goes(
     }
 }
 
-/// What there is to take away from while the group lies among the deleted items. If somebody else put it there, they may think better of it,
-/// and a restore brings back what it held: two looks that are a minute apart must find it there.
+/// What there is to take away from while the group lies among the deleted items. If somebody else put it there, they
+/// may think better of it, and a restore brings back what it held: two reads that are a minute apart must find it
+/// there.
 fn deleted(group: GroupId, since: Timestamp, now: Timestamp, memory: &Memory) -> CleanupTarget {
     match deleted_until(since, now, memory) {
         None => CleanupTarget::Nothing,
@@ -181,7 +182,7 @@ fn missing(desired: &desired::Unit, observed: &observed::Unit) -> CleanupTarget 
 }
 
 /// When an absence of the group can be believed, if it cannot be yet. A group that was seen, or that a creation or
-/// restore may have brought, must be missing for several minutes, and looks in the first minute after that write do not
+/// restore may have brought, must be missing for several minutes, and reads in the first minute after that write do not
 /// count. Whether the answer to a creation was heard makes no difference: somebody has to clear away a second group by
 /// hand, with all that it holds.
 pub fn doubtful_until(

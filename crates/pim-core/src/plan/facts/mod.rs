@@ -1,6 +1,6 @@
 //! What follows from what is declared and what is in the tenant, before anything is decided: first which notes count
-//! and which windows and policies are wanted, then who holds which claim, whether the group may be taken up, what there is to
-//! take away from, and what has to go. No fact knows a rule, and none makes a write.
+//! and which windows and policies are wanted, then who holds which claim, whether the group may be taken up, what there
+//! is to take away from, and what has to go. No fact knows a rule, and none makes a write.
 
 pub mod adoption;
 pub mod claims;

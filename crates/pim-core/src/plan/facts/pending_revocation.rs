@@ -23,7 +23,7 @@ pub struct PendingRevocation<'a> {
     pub subject: &'a Principal,
     /// What the status remembers of it.
     pub record: Option<&'a GrantRecord>,
-    /// What has to go.
+    /// The access that has to go.
     pub key: Key,
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::knowledge::Sent;
 use crate::schedule::SKEW;
 
-/// Whether a note counts.
+/// Whether a note of the status counts as memory.
 pub fn is_memory(noted: Timestamp, now: Timestamp) -> bool {
     noted.duration_since(now) <= SKEW
 }

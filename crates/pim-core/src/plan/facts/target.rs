@@ -13,9 +13,9 @@ use crate::verdict::State;
 /// What a policy must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyTarget {
-    /// All 17 rules.
+    /// All 17 rules, with the values that the policy must have.
     Rules(Box<Rules>),
-    /// It cannot be said; why.
+    /// The rules cannot be determined, for this reason.
     Unclear(State),
 }
 
@@ -25,7 +25,7 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     let declared = desired.group.policy.get(access);
     for name in settings::principals(declared) {
         let (reason, what) = match desired.names.resolution(&name) {
-            // Where nothing was looked up, the boundary is against the group anyway.
+            // Where no name was resolved, the boundary is against the group anyway.
             Resolution::Found(_) | Resolution::Unread => continue,
             Resolution::NotFound => (
                 Reason::PrincipalNotFound,
@@ -135,8 +135,8 @@ pub fn standing(policy: &observed::Policy) -> Rules {
     rules
 }
 
-/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the service lists them late,
-/// one before the other, and reading again at once would not help.
+/// Asks for the policies of a group that lives, unless they were read in this pass: right after a group is made, the
+/// service lists them late, one before the other, and reading again at once would not help.
 pub fn need(observed: &observed::Unit, needs: &mut Needs) {
     let is_living = matches!(observed.group, Presence::Living(_));
     let is_readable = !observed.unreadable.contains_key(&Part::Policies);

@@ -43,7 +43,7 @@ fn a_creation_whose_answer_was_lost_is_repeated_after_minutes_of_looking() {
         )),
         "and may be shown any moment"
     );
-    // A minute after it was sent, looks begin to count.
+    // A minute after it was sent, reads begin to count.
     world.observed.now = at(20 + 5 * MINUTE - 1);
     assert!(world.plan().stages.is_empty());
     world.observed.now = at(20 + 5 * MINUTE);

@@ -1,5 +1,5 @@
 //! Random histories: manifests change, people change the tenant by hand, time passes, and a round of the operator
-//! comes between. After each of them everything that must never happen is looked for; in the end all comes to rest.
+//! comes between. After each of them everything that must never happen is checked; in the end all comes to rest.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,22 +17,17 @@ use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, End, Key, Kind, Schedule, Window};
 use crate::verdict::State;
 
-/// Something that happens.
 #[derive(Debug, Clone)]
 enum Event {
     /// A person is put into or taken out of a manifest.
     Toggle(usize, &'static str),
     /// A manifest gets another schedule.
     Schedule(usize, Schedule),
-    /// A manifest is deleted.
     Delete(usize),
-    /// A manifest is made.
     Declare(Kind, Access, &'static str, Schedule),
-    /// A role is declared.
     Bind(u128),
     /// A role is not declared any more.
     Unbind(usize),
-    /// The boundary changes.
     Boundary(Box<Option<Boundary>>),
     /// Somebody takes access away by hand, or gives it.
     Hand(Key, Option<i64>, End),
@@ -40,11 +35,9 @@ enum Event {
     Rule(Access, RuleKey, Rule),
     /// Rules appear or vanish that are not known.
     Unknown(Access, Vec<UnknownRule>),
-    /// Somebody eligible activates.
     Activate(&'static str),
     /// Somebody takes the group's roles away by hand.
     TakeRoles,
-    /// Somebody deletes the group.
     DeleteGroup,
     /// Somebody deletes it for good.
     Purge,
@@ -52,7 +45,6 @@ enum Event {
     Add(Access, &'static str),
     /// Time passes, in seconds.
     Pass(i64),
-    /// Nothing.
     Nothing,
 }
 

@@ -149,7 +149,7 @@ fn judge_both_guards(desired: &desired::Unit, observed: &observed::Unit) {
     judge_guard(desired, observed, Access::Owner);
 }
 
-/// The guard: nothing is given before the policy was read in this look and equals the declared one.
+/// The guard: nothing is given before the policy was read in this pass and equals the declared one.
 fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Access) {
     assert!(desired.boundary.is_some() && desired.group.lifecycle == Lifecycle::Living);
     let policy = observed

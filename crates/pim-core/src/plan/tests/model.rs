@@ -1,4 +1,4 @@
-//! A small operator around the planner and a small tenant below it: looks, plans, remembers, carries out the first
+//! A small operator around the planner and a small tenant below it: reads, plans, remembers, carries out the first
 //! stage. What the tenant shows stands in `replica`, what it does with a write in `service`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub struct Model {
     pub granted: BTreeSet<Key>,
     /// Every role that the operator bound.
     pub bound: BTreeSet<RoleTarget>,
-    /// Every write, in words.
+    /// Every write in words, in the order in which they were sent.
     pub journal: Vec<String>,
     /// Everything that happened, with when and with the answers, to be read when a property fails.
     pub trace: Vec<String>,
@@ -150,7 +150,7 @@ impl Model {
         desired
     }
 
-    /// Looks and plans, reading on demand.
+    /// Reads and plans; what the plan needs is read on demand.
     pub fn plan(&mut self) -> Plan {
         let skips = self.happens_one_time_in(3);
         let mut seen = self.look(skips);
@@ -169,7 +169,7 @@ impl Model {
         panic!("the plan never has what it needs");
     }
 
-    /// Looks, plans, remembers, and carries out the first stage.
+    /// Reads, plans, remembers, and carries out the first stage.
     pub fn round(&mut self) -> Plan {
         self.carry_out_what_is_due();
         if self.happens_one_time_in(12) {
@@ -193,7 +193,7 @@ impl Model {
         plan
     }
 
-    /// Notes what happened.
+    /// Adds a line with the time to the record of what happened.
     pub fn tell(&mut self, what: &str) {
         let seconds = self.now().duration_since(at(0)).as_secs();
         self.trace.push(format!("{seconds} {what}"));
@@ -440,7 +440,7 @@ fn last_report(state: &State) -> LastReport {
     }
 }
 
-/// How everything stands.
+/// The states of all objects of a plan.
 pub fn states(plan: &Plan) -> Vec<&State> {
     plan.verdicts
         .values()

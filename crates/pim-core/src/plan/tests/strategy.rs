@@ -396,7 +396,7 @@ prop_compose! {
     }
 }
 
-/// Any world at all.
+/// Generates a world with up to three objects, any tenant and any circumstances.
 pub fn world() -> impl Strategy<Value = World> {
     (objects(0..4), tenant(), circumstances()).prop_map(|(mut world, observed, found)| {
         world.observed = observed;

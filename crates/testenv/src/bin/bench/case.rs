@@ -27,7 +27,7 @@ impl Case {
             .collect()
     }
 
-    /// Workload L.
+    /// The cases of workload L, one for each latency.
     pub fn large() -> Vec<Self> {
         Self::of('L', Workload::large())
     }
@@ -68,7 +68,7 @@ impl Case {
 pub enum Phase {
     /// The operator starts with everything declared and nothing in the tenant.
     FromEmpty,
-    /// All groups are looked at, with their policies, and nothing differs.
+    /// All groups are reconciled, with their policies, and nothing differs.
     Unchanged,
     /// One setting of all groups is changed.
     OneSettingChanged,

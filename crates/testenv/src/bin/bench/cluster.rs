@@ -83,7 +83,7 @@ impl Cluster {
         Ok((key(&kind, &name), generation(&applied)))
     }
 
-    /// Has all groups of the tenant looked at once, with everything that a look can read.
+    /// Has all groups of the tenant reconciled once, with everything that a reconcile can read.
     pub async fn ask_for_resync(&self) -> anyhow::Result<()> {
         let api: Api<EntraTenant> = Api::all(self.client.clone());
         let annotations = json!({"entra-pim.dev/resync": uuid::Uuid::new_v4().to_string()});

@@ -9,14 +9,14 @@ use serde::Serialize;
 use super::case::Phase;
 use super::goals::Goal;
 
-/// Everything that was measured.
+/// The figures of all cases, as they are written to the report.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     pub cases: Vec<Measured>,
 }
 
-/// One case.
+/// The figures of one case.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Measured {
@@ -32,7 +32,7 @@ pub struct Measured {
     pub peak_resident_kib: u64,
 }
 
-/// What one phase cost.
+/// What one phase cost in time, calls and memory.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {

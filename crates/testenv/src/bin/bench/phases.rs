@@ -25,11 +25,11 @@ const LATER: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the phases of one case work on.
 pub struct Phases<'a> {
-    /// What is measured.
+    /// The case that is measured.
     pub case: &'a Case,
-    /// The tenant, which counts.
+    /// The tenant, which counts the calls.
     pub tenant: &'a SimulatedTenant,
-    /// The objects.
+    /// The cluster with the declared objects.
     pub cluster: &'a Cluster,
     /// The operator, which does not run yet.
     pub installation: &'a mut Installation,
@@ -44,7 +44,7 @@ impl Phases<'_> {
         self.end(Phase::FromEmpty, begun.elapsed()).await
     }
 
-    /// Has everything looked at.
+    /// Has all groups reconciled, when nothing has changed.
     pub async fn unchanged(&self) -> anyhow::Result<Figures> {
         let begun = self.begin();
         let last = self.look_at_everything().await?;
@@ -60,7 +60,7 @@ impl Phases<'_> {
         self.end(Phase::OneSettingChanged, begun.elapsed()).await
     }
 
-    /// Deletes everything.
+    /// Deletes all objects, when the tenant is old enough to let go of everything.
     pub async fn everything_deleted(&self) -> anyhow::Result<Figures> {
         self.tenant.simulator.advance(LATER);
         // No clock jumps like this in the world, and the operator believes it only when it has been told so twice.
@@ -72,7 +72,7 @@ impl Phases<'_> {
         self.end(Phase::EverythingDeleted, begun.elapsed()).await
     }
 
-    /// Has everything looked at, and says when that was done.
+    /// Has all groups reconciled, and returns when that was done.
     async fn look_at_everything(&self) -> anyhow::Result<Instant> {
         let before = self.operations();
         self.cluster.ask_for_resync().await?;

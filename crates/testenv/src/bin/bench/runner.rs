@@ -20,7 +20,7 @@ use testenv::workload::{NAMESPACE, TENANT};
 /// The switch of the simulator that makes every answer wait.
 const LATENCY: &str = "latency";
 
-/// What all cases share.
+/// The installed operator and the other things that all cases share.
 pub struct Runner {
     installation: Installation,
     cluster: Cluster,
@@ -55,7 +55,7 @@ impl Runner {
         })
     }
 
-    /// Measures one case.
+    /// Measures all phases of one case.
     pub async fn measure(&mut self, case: &Case, tell: &dyn Progress) -> anyhow::Result<Measured> {
         tell.say(&format!("==> {}: declare everything", case.name()));
         let tenant = self.prepare(case).await?;

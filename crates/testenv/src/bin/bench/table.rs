@@ -15,7 +15,7 @@ const HEAD: [&str; 7] = [
     "peak MiB",
 ];
 
-/// Everything that was measured.
+/// Renders a report as a table for people.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     for measured in &report.cases {

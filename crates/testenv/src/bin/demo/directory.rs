@@ -10,12 +10,11 @@ use anyhow::{Context as _, bail};
 
 use testenv::repository;
 
-/// What a shell sources.
+/// The file that a shell sources.
 const ENVIRONMENT: &str = "env";
 /// Programs of this demo, by their plain names.
 const PROGRAMS: &str = "bin";
 
-/// The claimed directory.
 pub(super) struct Directory {
     path: PathBuf,
     _lock: File,
@@ -57,7 +56,6 @@ impl Directory {
         shown(&self.operator_log())
     }
 
-    /// The directory of programs.
     pub(super) fn programs(&self) -> PathBuf {
         self.path.join(PROGRAMS)
     }

@@ -1,4 +1,4 @@
-//! How people look around while the demo stays up: a file to source, and commands to try.
+//! How people explore the demo while it stays up: a file to source, and commands to try.
 
 use super::directory::Directory;
 use super::stage::Stage;
@@ -57,13 +57,12 @@ fn quoted(text: &str) -> String {
 /// Whether the examples stand in the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Story {
-    /// They do.
     Applied,
     /// They were not asked for.
     LeftOut,
 }
 
-/// What to try.
+/// Says which commands to try while the demo stays up.
 pub(super) fn look_around(directory: &Directory, story: Story) -> String {
     let (environment, log) = (directory.environment(), directory.shown_operator_log());
     let first = match story {

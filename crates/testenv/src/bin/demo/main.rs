@@ -1,6 +1,6 @@
 //! The demo: everything at once on a bare machine, for people. Control plane, simulated tenant, the chart, the operator
 //! and the examples come up as users would install them; then it says what became of the examples in Kubernetes and in
-//! the tenant, how to look around, and stays until it is interrupted.
+//! the tenant, how to explore it, and stays until it is interrupted.
 //!
 //! Only the order and the words belong here. Whatever tests need as well stands in the modules beside this one.
 

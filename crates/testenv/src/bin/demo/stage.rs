@@ -27,7 +27,6 @@ const TENANT: &str = "tenants/simulated.template.yaml";
 /// A kubelet would wait twice as long.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Everything that runs.
 pub(super) struct Stage {
     installation: Option<Installation>,
     tenant: SimulatedTenant,
@@ -153,12 +152,10 @@ impl Stage {
         Ok(())
     }
 
-    /// The simulated tenant.
     pub(super) fn tenant(&self) -> &SimulatedTenant {
         &self.tenant
     }
 
-    /// The control plane.
     pub(super) fn control_plane(&self) -> &ControlPlane {
         &self.control_plane
     }

@@ -10,10 +10,9 @@ use serde_json::Value;
 use super::stage::Stage;
 use super::tell::Tell;
 
-/// How often the objects are looked at. A person cannot follow faster.
+/// How often the objects are read. A person cannot follow faster.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// One object.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     name: String,

@@ -27,18 +27,18 @@ impl Tell {
         self.begun.elapsed()
     }
 
-    /// A step begins.
+    /// Says that a step begins.
     pub(super) fn step(&self, what: &str) {
         self.line(&format!("==> {what}"));
     }
 
-    /// Something was reached.
+    /// Says that something was reached, and after which time.
     pub(super) fn done(&self, what: &str) {
         let seconds = self.elapsed().as_secs_f64();
         self.line(&format!("    [{seconds:5.1} s] {what}"));
     }
 
-    /// Something was not reached.
+    /// Says that something was not reached.
     pub(super) fn failure(&self, what: &str) {
         self.line(&format!("==> FAILED: {what}"));
     }

@@ -240,7 +240,7 @@ fn list(value: &Value) -> String {
     members.map(text).collect::<Vec<_>>().join(", ")
 }
 
-/// The groups for people.
+/// Shows the groups of the tenant as a table for people.
 pub(super) fn table(groups: &[Group]) -> String {
     let mut lines = Vec::new();
     for group in groups {
