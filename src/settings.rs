@@ -35,6 +35,14 @@ pub struct Settings {
     #[arg(long, env = "ENTRA_PIM_POD_NAME", default_value = "entra-pim-operator", value_parser = object_name)]
     pub pod_name: String,
 
+    /// The Lease, in the operator's own namespace, that all replicas of one release stand for: its holder writes
+    #[arg(long, env = "ENTRA_PIM_LEASE_NAME", default_value = "entra-pim-operator", value_parser = object_name)]
+    pub lease_name: String,
+
+    /// Seconds after which another replica takes the Lease that its holder did not renew
+    #[arg(long, env = "ENTRA_PIM_LEASE_DURATION", default_value_t = 15, value_parser = clap::value_parser!(u16).range(12..=3600))]
+    pub lease_duration: u16,
+
     /// Where metrics are served
     #[arg(long, env = "ENTRA_PIM_METRICS_ADDRESS", default_value_t = SocketAddr::new(EVERYWHERE, 8080))]
     pub metrics_address: SocketAddr,
@@ -127,10 +135,10 @@ fn dns_label(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Checks the name of a pod (RFC 1123 subdomain).
+/// Checks the name of an object (RFC 1123 subdomain).
 fn object_name(text: &str) -> Result<String, String> {
     if text.len() > 253 || !text.split('.').all(is_label) {
-        return Err("not the name of a pod".to_owned());
+        return Err("not the name of an object".to_owned());
     }
     Ok(text.to_owned())
 }

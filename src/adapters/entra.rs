@@ -35,8 +35,8 @@ impl Error {
 
 /// Makes the transport to a tenant.
 pub trait Connector: Send + Sync {
-    /// A transport that trusts these certificates (PEM) beside those of the system.
-    fn transport(&self, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error>;
+    /// A transport to the tenant of this name that trusts these certificates (PEM) beside those of the system.
+    fn transport(&self, tenant: &str, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error>;
 }
 
 /// Reaches tenants over the network.
@@ -44,7 +44,7 @@ pub trait Connector: Send + Sync {
 pub struct Network;
 
 impl Connector for Network {
-    fn transport(&self, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error> {
+    fn transport(&self, _: &str, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error> {
         let transport = HttpsTransport::new(additional_ca)
             .map_err(|error| Error::Transport(error.to_string()))?;
         Ok(Arc::new(transport))
@@ -93,7 +93,7 @@ pub fn connect(
     recorder: Arc<dyn Recorder>,
 ) -> Result<Graph, Error> {
     let endpoints = endpoints(tenant)?;
-    let transport = connector.transport(made_from.ca.as_bytes())?;
+    let transport = connector.transport(&tenant.name_any(), made_from.ca.as_bytes())?;
     let credential = Credential::ClientSecret {
         secret: made_from.secret.0.clone(),
     };

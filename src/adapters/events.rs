@@ -65,6 +65,8 @@ pub enum EventReason {
     AdoptionConflict,
     /// Other objects still refer to it.
     DeletionBlocked,
+    /// Another release of the operator acts for a tenant.
+    AnotherOperator,
     /// A tenant does not answer.
     TenantUnreachable,
     /// A tenant answers, and everything that is needed may be done there.
@@ -81,6 +83,7 @@ impl EventReason {
             | Self::DriftCorrected
             | Self::GroupLeftDeleted
             | Self::NameInUse
+            | Self::AnotherOperator
             | Self::TenantUnreachable
             | Self::PermissionDenied
             | Self::CredentialInvalid

@@ -109,6 +109,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// Every object, kind by kind.
+            pub fn all(&self) -> Vec<Manifest> {
+                let mut all = Vec::new();
+                $(all.extend(self.$store.state().into_iter().map(Manifest::$Kind));)*
+                all
+            }
+
             /// The objects that name a group: kind by kind, in the order of their names.
             pub fn members(&self, group: &ObjectName) -> Vec<Manifest> {
                 let mut members = Vec::new();

@@ -3,14 +3,17 @@
 //! time, against simulated ones: the port to Kubernetes is the service below [`kube::Client`], the port to a tenant is
 //! [`entra::Connector`], the port to time is [`clock::Clock`].
 
+pub mod claim;
 pub mod clock;
 pub mod cluster;
 pub mod counting;
 pub mod credentials;
 pub mod entra;
 pub mod events;
+pub mod fence;
 pub mod finalizer;
 pub mod kinds;
+pub mod lease;
 pub mod lenient;
 pub mod manifest;
 pub mod recorder;

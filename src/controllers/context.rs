@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kube::runtime::reflector::ObjectRef;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
@@ -12,6 +13,7 @@ use crate::adapters::clock::SharedClock;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
+use crate::election::claims::Claims;
 use crate::telemetry::metrics::Metrics;
 
 /// Gives a number between 0 and 1, to spread what would otherwise happen at once.
@@ -37,10 +39,20 @@ pub struct Context {
     pub metrics: Metrics,
     /// Wakes controllers for reasons that no watch shows.
     pub waker: Waker,
+    /// Which tenants this release acts for.
+    pub claims: Claims,
     /// Cancelled when no new work is to be begun.
     pub stop: CancellationToken,
     /// How many groups of one tenant are worked on at once.
     pub concurrency: u16,
     /// What is remembered about groups and tenants between two passes.
     pub notes: Notes,
+}
+
+impl Context {
+    /// Whether this release has nothing to do with a tenant that is declared: another one acts for it, or it is not known yet.
+    pub fn is_left_to_others(&self, tenant: &str) -> bool {
+        let declared = self.stores.tenants.get(&ObjectRef::new(tenant));
+        declared.is_some() && !self.claims.is_held(tenant)
+    }
 }

@@ -57,6 +57,9 @@ async fn reconcile(
     let Some(group) = context.stores.groups.get(&reference) else {
         return Ok(Action::await_change());
     };
+    if context.is_left_to_others(&group.spec.tenant_ref.name) {
+        return Ok(Action::await_change());
+    }
     let work = Box::pin(async {
         match gather(&context, &group) {
             Some(manifests) => pass(&context, &manifests).await,

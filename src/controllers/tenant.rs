@@ -19,7 +19,7 @@ use pim_core::verdict::State;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-use super::conditions::{Conditions, whole_second};
+use super::conditions::{Conditions, Truth, whole_second};
 use super::context::Context;
 use super::debounce::debounced;
 use super::failure::{Failure, Retry, SLOW, backoff};
@@ -29,6 +29,7 @@ use super::turn::guarded;
 use crate::adapters::events::EventReason;
 use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
+use crate::election::claims::Claim;
 use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
@@ -92,6 +93,10 @@ fn key(name: &str) -> Object {
 
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
+    if context.is_left_to_others(&tenant_name) {
+        tell_who_acts(context, tenant).await;
+        return (Action::await_change(), ReconcileResult::Success);
+    }
     if let Some(fault) = lenient::fault(tenant) {
         report(
             context,
@@ -124,6 +129,29 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
     }
     context.notes.succeeded(&name);
     (Action::requeue(wait), ReconcileResult::RequeueAfter)
+}
+
+/// Another release acts for the tenant: it writes the status, this one only says that it waits. Whether it may act itself is not
+/// known before the claim was read, which is asked for here.
+async fn tell_who_acts(context: &Context, tenant: &EntraTenant) {
+    let name = tenant.name_any();
+    let Some(Claim::Waiting { acting }) = context.claims.of(&name) else {
+        return context.claims.ask();
+    };
+    let note = format!(
+        "{acting} acts for this tenant; this operator waits and changes nothing until that one is gone for a minute"
+    );
+    if context
+        .notes
+        .is_news(&format!("EntraTenant {name}/claim"), &note)
+    {
+        tracing::warn!(tenant = name, acting = %acting, "another release acts for the tenant; this one waits");
+        let about = tenant.object_ref(&());
+        let events = &context.events;
+        events
+            .publish(about, EventReason::AnotherOperator, &note)
+            .await;
+    }
 }
 
 /// Has all groups reconciled if it is time, and returns how long until it is time again. Also when the tenant cannot be
@@ -178,7 +206,9 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
             tokio::time::sleep(declared.mul_f64(1.0 - 2.0 * JITTER) / rounds).await;
         }
     };
-    tokio::spawn(async move { walk.run_until_cancelled(walking).await });
+    let stop = context.stop.clone();
+    let walking = async move { walk.run_until_cancelled(walking).await };
+    tokio::spawn(async move { stop.run_until_cancelled(walking).await });
 }
 
 async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn, Failure>) {
@@ -193,6 +223,17 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn,
         .count();
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
     announce(context, tenant, &known.conditions, &found).await;
+    if let Some(Claim::Held {
+        waiting: Some(other),
+        ..
+    }) = context.claims.of(&tenant.name_any())
+    {
+        let message = format!(
+            "{other} would act for this tenant, too, and waits; uninstall it, or this release to let it take over"
+        );
+        let (contested, reason) = (ConditionType::Contested, Reason::AnotherOperator);
+        conditions.set(contested, Truth::True, reason, &message);
+    }
     let (permissions, last_sync_time) = match found {
         Ok(found) => {
             conditions.state(&found.state());
@@ -215,6 +256,7 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn,
         last_sync_time,
         groups: i64::try_from(groups).ok(),
         permissions,
+        operator: known.operator,
     };
     metrics::stands(
         &context.metrics,

@@ -87,28 +87,37 @@ impl Waker {
     }
 }
 
-/// Passes changes on until the watches end.
-pub async fn follow(waker: Waker, stores: Stores, mut changes: mpsc::UnboundedReceiver<Manifest>) {
+/// Wakes everything once, then passes changes on until the watches end.
+pub async fn follow(waker: Waker, stores: Stores, changes: &mut mpsc::UnboundedReceiver<Manifest>) {
+    // What changed so far is in the stores.
+    while changes.try_recv().is_ok() {}
     let mut groups = HashSet::new();
+    for object in stores.all() {
+        pass_on(&waker, &stores, &object, &mut groups);
+    }
     while let Some(change) = changes.recv().await {
-        let object = change.object();
-        match &change {
-            Manifest::EntraTenant(_) => waker.tenant(&object.name.name),
-            Manifest::AccessBoundary(_) => waker.boundary(&object.name.name),
-            Manifest::PrivilegedGroup(group) => {
-                if comes_or_goes(&stores, group, &mut groups) {
-                    waker.tenant(&group.spec.tenant_ref.name);
-                }
-                group_changed(&waker, &stores, group);
+        pass_on(&waker, &stores, &change, &mut groups);
+    }
+}
+
+fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, groups: &mut HashSet<Uid>) {
+    let object = change.object();
+    match change {
+        Manifest::EntraTenant(_) => waker.tenant(&object.name.name),
+        Manifest::AccessBoundary(_) => waker.boundary(&object.name.name),
+        Manifest::PrivilegedGroup(group) => {
+            if comes_or_goes(stores, group, groups) {
+                waker.tenant(&group.spec.tenant_ref.name);
             }
-            _ => {}
+            group_changed(waker, stores, group);
         }
-        if let Some(group) = change.group() {
-            waker.member(object);
-            waker.group(&group);
-        } else if object.name.namespace.is_empty() {
-            waker.groups_where(&stores, |group| group.spec.references().contains(&object));
-        }
+        _ => {}
+    }
+    if let Some(group) = change.group() {
+        waker.member(object);
+        waker.group(&group);
+    } else if object.name.namespace.is_empty() {
+        waker.groups_where(stores, |group| group.spec.references().contains(&object));
     }
 }
 

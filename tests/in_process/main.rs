@@ -14,6 +14,7 @@ mod budget;
 mod conflict;
 mod deletion;
 mod drift;
+mod election;
 mod expiry;
 mod first_light;
 mod harness;

@@ -33,6 +33,8 @@ async fn a_killed_operator_goes_on_where_it_was_and_makes_nothing_twice() {
         let status = installation.operator.process().wait().await.unwrap();
         assert_eq!(status.code(), None, "it ended by a signal");
 
+        // It is surely gone, so nobody has to wait until its Lease runs out.
+        place.delete_lease().await;
         installation.operator.restart().unwrap();
         installation.wait_ready().await.unwrap();
         place.until_ready().await;

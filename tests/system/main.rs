@@ -21,4 +21,5 @@ mod oracle;
 mod place;
 mod process;
 mod refusals;
+mod replicas;
 mod world;

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use entra_sim::ids::ObjectId;
 use entra_sim::{Config, Profile, Seed, Simulator};
 use http::{Method, StatusCode};
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams,
+};
 use serde_json::{Value, json};
 use testenv::ControlPlane;
-use testenv::installation::NAMESPACE;
+use testenv::installation::{NAMESPACE, RELEASE};
 use testenv::process;
 use testenv::simulated::{CONFIG_MAP, SECRET, SECRET_KEY, SimulatedTenant};
 
@@ -106,6 +108,7 @@ impl Place {
     fn api(&self, kind: &str, namespace: Option<&str>) -> Api<DynamicObject> {
         let (group, version) = match kind {
             "Namespace" | "ConfigMap" => ("", "v1"),
+            "Lease" => ("coordination.k8s.io", "v1"),
             _ => ("entra-pim.dev", "v1alpha1"),
         };
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
@@ -114,6 +117,13 @@ impl Place {
             Some(namespace) => Api::namespaced_with(client, namespace, &resource),
             None => Api::all_with(client, &resource),
         }
+    }
+
+    /// Deletes the Lease of the operator.
+    pub async fn delete_lease(&self) {
+        let leases = self.api("Lease", Some(NAMESPACE));
+        let parameters = DeleteParams::default();
+        leases.delete(RELEASE, &parameters).await.unwrap();
     }
 
     /// The story with the names of this place.

@@ -13,7 +13,7 @@ use super::world;
 /// Half of what a kubelet waits between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(15);
 
-async fn get(url: &str) -> reqwest::Response {
+pub async fn get(url: &str) -> reqwest::Response {
     let client = reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([])

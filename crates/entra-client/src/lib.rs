@@ -33,7 +33,7 @@ pub use cloud::{Cloud, Endpoints};
 pub use dispatch::{DispatchSettings, Wiring};
 pub use error::{CallOutcome, Class, Error};
 pub use graph::Graph;
-pub use operation::{Fence, OperationName};
+pub use operation::{Fence, OperationEffect, OperationName};
 pub use recorder::{Api, LaneState, OperationEvent, Recorder, RequestEvent};
 pub use service::Lane;
 pub use token::{AccessToken, TokenSource};

@@ -9,7 +9,7 @@ use crate::error::{Class, Error};
 use crate::query::Query;
 use crate::service::{GRAPH, Lane, ServiceDescription};
 
-pub(crate) use name::OperationEffect;
+pub use name::OperationEffect;
 pub use name::OperationName;
 
 /// Where an operation goes: to which service, and where there.

@@ -14,7 +14,10 @@ pub use https::{BuildError, HttpsTransport};
 /// Sends HTTP requests, each once; tests replace it.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends the request and reads the whole answer, whatever its status.
+    /// Sends the request and reads the whole answer, whatever its status. The request bears an [`OperationEffect`] among its
+    /// extensions: whoever wraps a transport can tell what writes without knowing an API.
+    ///
+    /// [`OperationEffect`]: crate::OperationEffect
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
 }
 
@@ -27,6 +30,9 @@ pub enum TransportError {
     /// The connection broke: the request may have arrived.
     #[error("the connection broke: {0}")]
     Interrupted(String),
+    /// The request was held back by whoever wraps the transport: it surely did not arrive, and is not wanted any more.
+    #[error("not sent: {0}")]
+    Withheld(String),
     /// The answer is larger than allowed. The request arrived.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge {

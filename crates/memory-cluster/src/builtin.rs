@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core;
+use k8s_openapi::api::{coordination, core};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -84,6 +84,14 @@ pub(super) static BUILT_IN: &[BuiltIn] = &[
         blank: events::blank,
         decode: events::decode,
         problems: events::problems,
+        ..PLAIN
+    },
+    BuiltIn {
+        group: "coordination.k8s.io",
+        kind: "Lease",
+        plural: "leases",
+        blank: || json!({"spec": {}}),
+        decode: typed::<coordination::v1::Lease>,
         ..PLAIN
     },
 ];

@@ -31,8 +31,9 @@ pub use common::{
 pub use group::{GroupPolicy, PrivilegedGroup, PrivilegedGroupSpec, PrivilegedGroupStatus};
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};
 pub use tenant::{
-    CaBundle, ClientSecretCredential, ConfigMapKeyReference, EntraTenant, EntraTenantSpec,
-    EntraTenantStatus, PermissionStatus, TenantCloud, TenantCredential, TenantEndpoints,
+    ActingOperator, CaBundle, ClientSecretCredential, ConfigMapKeyReference, EntraTenant,
+    EntraTenantSpec, EntraTenantStatus, PermissionStatus, TenantCloud, TenantCredential,
+    TenantEndpoints, WaitingOperator,
 };
 
 /// The API group of all kinds.

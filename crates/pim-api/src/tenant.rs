@@ -50,6 +50,12 @@ use crate::common::SecretKeyReference;
         type_ = "date",
         json_path = ".status.lastSyncTime",
         priority = 1
+    ),
+    printcolumn(
+        name = "Operator",
+        type_ = "string",
+        json_path = ".status.operator.namespace",
+        priority = 1
     )
 )]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -194,6 +200,43 @@ pub struct EntraTenantStatus {
     /// What the operator may do in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions: Option<PermissionStatus>,
+    /// The release of the operator that acts for the tenant. No other one does, whatever its namespace.
+    // It is renewed on its own beat and only ever over the version that was read, so the rest of the status leaves it alone.
+    #[serde(default, skip_serializing)]
+    pub operator: Option<ActingOperator>,
+}
+
+/// The release of the operator that acts for a tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActingOperator {
+    /// The namespace of the release.
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+    /// The name of the Lease that its replicas share.
+    #[schemars(length(max = 253))]
+    pub lease: String,
+    /// Since when it acts.
+    pub since: Time,
+    /// When it last said so, by its own clock. Another release takes over a minute after this last changed.
+    pub renewed_at: Time,
+    /// Another release that would act, too, and waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingOperator>,
+}
+
+/// A release of the operator that waits for its turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingOperator {
+    /// The namespace of the release.
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+    /// The name of the Lease that its replicas share.
+    #[schemars(length(max = 253))]
+    pub lease: String,
+    /// When it last said so, by its own clock.
+    pub renewed_at: Time,
 }
 
 /// What the operator may do in the tenant.

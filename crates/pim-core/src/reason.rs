@@ -64,6 +64,8 @@ reasons! {
     AdoptionConflict,
     /// Another object holds it.
     Conflict,
+    /// Another release of the operator acts for the tenant, or would.
+    AnotherOperator,
     /// Passed the schema but cannot work.
     InvalidSpec,
     /// A limit of the tenant is reached.
@@ -135,6 +137,8 @@ pub enum ConditionType {
     Scheduled,
     /// Clean-up is running or held.
     Deleting,
+    /// Two releases of the operator would act for the tenant.
+    Contested,
 }
 
 impl ConditionType {
@@ -151,6 +155,7 @@ impl ConditionType {
             Self::Bound => "Bound",
             Self::Scheduled => "Scheduled",
             Self::Deleting => "Deleting",
+            Self::Contested => "Contested",
         }
     }
 }

@@ -79,6 +79,28 @@ impl Installation {
         }
     }
 
+    /// Starts another replica of the same release, with ports of its own, and returns when it is ready.
+    pub async fn replica(
+        control_plane: &ControlPlane,
+        chosen: Chosen<'_>,
+        number: usize,
+    ) -> Result<Self, Error> {
+        let [metrics, probes] = ports::hold::<2>()?.release()?;
+        let mut launch = launch(chosen);
+        launch.pod = format!("{RELEASE}-{number}");
+        launch.arguments = vec![
+            format!("--metrics-address=127.0.0.1:{metrics}"),
+            format!("--probes-address=127.0.0.1:{probes}"),
+        ];
+        let replica = Self {
+            operator: OperatorProcess::start(control_plane, &launch).await?,
+            metrics,
+            probes,
+        };
+        replica.wait_ready().await?;
+        Ok(replica)
+    }
+
     /// The URL at which the operator serves its metrics.
     pub fn metrics_url(&self) -> String {
         format!("http://127.0.0.1:{}/metrics", self.metrics)
@@ -152,6 +174,7 @@ fn launch(chosen: Chosen<'_>) -> Launch {
         namespace: NAMESPACE.to_owned(),
         release: RELEASE.to_owned(),
         pod: format!("{RELEASE}-0"),
+        arguments: Vec::new(),
         log: chosen.log.to_owned(),
     }
 }

@@ -37,6 +37,7 @@ impl OperatorProcess {
             .await?;
         let program = Program::new(&launch.binary, &launch.log)
             .args(&rendered.arguments)
+            .args(&launch.arguments)
             .env("KUBECONFIG", kubeconfig);
         let variables = rendered.environment.iter();
         let program = variables.fold(program, |program, (name, value)| program.env(name, value));

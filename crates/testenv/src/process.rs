@@ -131,14 +131,28 @@ impl Supervised {
         }
     }
 
+    /// Stops the process where it is (SIGSTOP), as a machine does that has no time for it, until [`Self::resume`].
+    pub fn pause(&self) -> Result<(), Error> {
+        self.signal(Signal::STOP, "pause")
+    }
+
+    /// Has a process go on that was stopped (SIGCONT).
+    pub fn resume(&self) -> Result<(), Error> {
+        self.signal(Signal::CONT, "resume")
+    }
+
     /// Asks the process to end (SIGTERM), and returns at once.
     pub fn terminate(&self) -> Result<(), Error> {
+        self.signal(Signal::TERM, "terminate")
+    }
+
+    fn signal(&self, signal: Signal, deed: &'static str) -> Result<(), Error> {
         let state = self.state();
         if state.ended.is_some() {
             return Ok(());
         }
-        rustix::process::kill_process(self.pid, Signal::TERM)
-            .map_err(|errno| self.control("terminate", errno.into()))
+        rustix::process::kill_process(self.pid, signal)
+            .map_err(|errno| self.control(deed, errno.into()))
     }
 
     /// Waits until the process has ended. It may be waited for from any runtime.

@@ -193,6 +193,7 @@ fn launch(namespace: &str, release: &str, log: PathBuf) -> Launch {
         namespace: namespace.into(),
         release: release.into(),
         pod: "operator-0".into(),
+        arguments: Vec::new(),
         log,
     }
 }

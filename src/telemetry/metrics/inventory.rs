@@ -64,6 +64,10 @@ impl Inventory {
         self.lock().remove(object);
     }
 
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Object, Entry>> {
         self.entries.lock()
     }

@@ -47,6 +47,14 @@ label_values! {
         Dependent = "dependent",
     }
 
+    /// Where a write would have gone that the term of this replica did not outlast.
+    FencedPort {
+        /// To a tenant.
+        Tenant = "tenant",
+        /// To the API server.
+        Kubernetes = "kubernetes",
+    }
+
     /// How a pass ended.
     ReconcileResult {
         /// Nothing is left to do until something changes.

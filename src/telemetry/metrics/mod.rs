@@ -3,6 +3,7 @@
 //!
 //! Labels never carry ids, names of people or messages. Series for single objects can be switched off.
 
+mod election;
 mod histogram;
 mod inventory;
 mod kubernetes;
@@ -26,6 +27,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use election::Election;
 use inventory::Inventory;
 use kubernetes::Requests;
 use labels::{Field, KindLabel};
@@ -33,8 +35,10 @@ use objects::{Denied, Drifted, Objects, OfKind, Written};
 use reconcile::Reconciles;
 use tenant::Calls;
 
+pub use election::Leadership;
 pub use labels::{
-    Controller, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
+    Controller, FencedPort, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction,
+    WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
 pub use tenant::{Call, CallAnswer, LaneBudget, TenantMetrics};
@@ -51,6 +55,7 @@ pub struct Metrics {
 #[derive(Debug)]
 struct Inner {
     registry: Registry,
+    election: Election,
     reconciles: Arc<Reconciles>,
     kubernetes: Requests,
     calls: Arc<Calls>,
@@ -69,6 +74,7 @@ impl Metrics {
     /// Creates all metrics, without any counts yet.
     pub fn new(series: ObjectSeries) -> Self {
         let mut registry = Registry::default();
+        let election = Election::register(&mut registry, PREFIX);
         let reconciles = Arc::new(Reconciles::register(&mut registry));
         let kubernetes = Requests::register(&mut registry);
         let own = registry.sub_registry_with_prefix(PREFIX);
@@ -81,6 +87,7 @@ impl Metrics {
         Self {
             inner: Arc::new(Inner {
                 registry,
+                election,
                 reconciles,
                 kubernetes,
                 calls,
@@ -95,6 +102,16 @@ impl Metrics {
         let mut page = String::new();
         text::encode(&mut page, &self.inner.registry)?;
         Ok(page)
+    }
+
+    /// Whether this replica holds the Lease of this name from now on.
+    pub fn leadership(&self, lease: &str, now: Leadership) {
+        self.inner.election.leadership(lease, now);
+    }
+
+    /// A write did not start because the term of this replica is over, or about to be.
+    pub fn fenced_write(&self, port: FencedPort) {
+        self.inner.election.fenced(port);
     }
 
     /// How many passes a controller may run at once.
@@ -207,6 +224,11 @@ impl Metrics {
     /// When the first of an object's schedules ends; none when all last for ever.
     pub fn schedule_expiry(&self, object: &Object, end: Option<Timestamp>) {
         self.inner.inventory.expires(object, end);
+    }
+
+    /// What this replica knew of objects is another one's to tell from now on.
+    pub fn forget_objects(&self) {
+        self.inner.inventory.clear();
     }
 
     /// Drops the series of an object that is gone.

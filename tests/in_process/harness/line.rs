@@ -70,6 +70,8 @@ struct State {
     /// What is still to be done by hand, and since when.
     due: Option<(Deed, Instant)>,
     writes: Vec<String>,
+    /// How many writes there were to the Lease, which are nobody's story.
+    elections: u64,
 }
 
 impl Line {
@@ -90,6 +92,16 @@ impl Line {
     /// The writes since [`Line::arm`], in words.
     pub fn writes(&self) -> Vec<String> {
         self.state().writes.clone()
+    }
+
+    /// How many writes there were to the Lease since the world began.
+    pub fn elections(&self) -> u64 {
+        self.state().elections
+    }
+
+    /// Counts a write to the Lease.
+    pub fn count_election(&self) {
+        self.state().elections += 1;
     }
 
     /// The writes that were struck, in words.
@@ -136,6 +148,16 @@ pub struct Life {
 }
 
 impl Life {
+    /// The way on which its writes go.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Which of the processes it is, counted from 1.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
     /// Whether the operator's process runs.
     pub fn is_on(&self) -> bool {
         let state = self.line.state();

@@ -12,6 +12,7 @@ mod faults;
 mod line;
 mod objects;
 mod policies;
+mod replicas;
 mod waiting;
 mod wire;
 
@@ -37,11 +38,15 @@ pub use external_actor::{APPLICATION, ExternalActor, text};
 pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use line::{Deed, FaultPoint, Line, Mode};
 pub use objects::manifest;
+pub use replicas::{Port, Release, Replicas};
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
 
 /// The namespace of the story.
 pub const NAMESPACE: &str = "exchange";
+
+/// The Lease of the operator.
+const LEASE: &str = "entra-pim-operator";
 
 /// The namespace of the operator.
 const HOME: &str = "entra-pim-system";
@@ -188,9 +193,19 @@ impl World {
 
     /// Sets the secret of the operator's application, in Base64.
     pub fn set_secret(&self, value: &str) {
+        self.set_secret_in(HOME, value);
+    }
+
+    /// Another namespace where the operator can be installed.
+    pub fn add_home(&self, namespace: &str) {
+        self.cluster.create_namespace(namespace).unwrap();
+        self.set_secret_in(namespace, SECRET);
+    }
+
+    fn set_secret_in(&self, namespace: &str, value: &str) {
         self.apply(&json!({
             "apiVersion": "v1", "kind": "Secret",
-            "metadata": {"name": "entra-credential", "namespace": HOME},
+            "metadata": {"name": "entra-credential", "namespace": namespace},
             "data": {"clientSecret": value},
         }));
     }
@@ -233,13 +248,17 @@ impl World {
         let kube = KubeWire::new(self.cluster.service(), life.clone());
         let ports = Ports {
             client: kube::Client::new(kube, "default"),
-            connector: Arc::new(GraphWire::new(self.tenant.clone(), life)),
+            connector: Arc::new(GraphWire::new(self.tenant.clone(), life.clone())),
             clock: Arc::new(self.clock.clone()),
             jitter: Arc::new(|| 0.5),
         };
         let identity = OperatorIdentity {
             namespace: HOME.to_owned(),
             pod: "operator-0".to_owned(),
+            lease: LEASE.to_owned(),
+            // Without a rival nobody cares how often it is renewed, and stories that last for days are told sooner.
+            lease_duration: Duration::from_mins(10),
+            instance: format!("operator-0_{}", life.number()),
             concurrency: 16,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);
@@ -259,6 +278,10 @@ impl World {
     pub fn kill(&self) {
         self.line.end_life();
         self.operator.lock().unwrap().take();
+        // Nobody needs to wait for what is surely gone.
+        if self.cluster.get("Lease", Some(HOME), LEASE).is_some() {
+            self.cluster.delete("Lease", Some(HOME), LEASE).unwrap();
+        }
     }
 }
 

@@ -104,6 +104,18 @@ impl World {
         objects
     }
 
+    /// Removes all events, as the API server does after an hour.
+    pub fn forget_events(&self) {
+        for event in self.cluster.objects() {
+            if event["kind"] == "Event" {
+                let metadata = &event["metadata"];
+                let namespace = metadata["namespace"].as_str();
+                let name = metadata["name"].as_str().unwrap();
+                self.cluster.delete("Event", namespace, name).unwrap();
+            }
+        }
+    }
+
     /// Kinds and names of all our objects in a namespace.
     pub fn ours(&self, namespace: &str) -> Vec<(String, String)> {
         let objects = self.ours_in(namespace);

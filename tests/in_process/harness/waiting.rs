@@ -21,7 +21,7 @@ impl World {
         let mut pause = Duration::from_millis(50);
         let mut looked = None;
         loop {
-            let stands = (self.cluster.revision(), self.tenant.counters().operations);
+            let stands = (self.revision(), self.tenant.counters().operations);
             // Facts follow from what was written and what the tenant was asked, so nothing is missed.
             if looked.replace(stands) != Some(stands) && fact(self) {
                 return;
@@ -34,6 +34,17 @@ impl World {
             self.tend(pause).await;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
+    }
+
+    /// How many writes the API server was asked for, but for those to the Lease.
+    pub fn kubernetes_writes(&self) -> u64 {
+        self.cluster.writes() - self.line.elections()
+    }
+
+    /// Changes with every write to the cluster but those to the Lease, which is renewed all the time.
+    fn revision(&self) -> u64 {
+        let elections = self.line.elections();
+        self.cluster.revision().saturating_sub(elections)
     }
 
     /// Lets this much time pass, on the paused clock of the test.

@@ -13,7 +13,7 @@ use entra_sim::Simulator;
 use entra_sim::faults::{FaultEffect, Match, Rule, Traffic};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use jiff::SignedDuration;
 use kube::client::Body;
 use memory_cluster::MemoryService;
@@ -129,7 +129,7 @@ impl Transport for GraphWire {
 }
 
 impl Connector for GraphWire {
-    fn transport(&self, _: &[u8]) -> Result<Arc<dyn Transport>, ConnectError> {
+    fn transport(&self, _: &str, _: &[u8]) -> Result<Arc<dyn Transport>, ConnectError> {
         Ok(Arc::new(self.clone()))
     }
 }
@@ -144,7 +144,7 @@ fn changes(method: &str, path: &str) -> bool {
 }
 
 /// The writes of a request, with their places. A batch holds either reads or writes.
-fn writes(request: &Request<Bytes>) -> Vec<(usize, String)> {
+pub(super) fn writes(request: &Request<Bytes>) -> Vec<(usize, String)> {
     if !is_batch(request) {
         let (method, path) = (request.method().as_str(), request.uri().path());
         let write = changes(method, path).then(|| (0, format!("{method} {path}")));
@@ -175,6 +175,13 @@ fn first_items(request: &Request<Bytes>, count: usize) -> Option<Request<Bytes>>
     Some(request)
 }
 
+/// Whether a request is about who may write: the Lease, or the claim on a tenant.
+pub(super) fn is_election(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    uri.path().contains("/coordination.k8s.io/")
+        || query.contains("fieldManager=entra-pim-operator-claim")
+}
+
 /// The connection to Kubernetes, which a test can cut.
 #[derive(Clone)]
 pub struct KubeWire {
@@ -191,7 +198,7 @@ impl KubeWire {
 /// Why a request to Kubernetes has no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection broke")]
-struct Broke;
+pub(super) struct Broke;
 
 impl Service<Request<Body>> for KubeWire {
     type Response = <MemoryService as Service<Request<Body>>>::Response;
@@ -208,7 +215,13 @@ impl Service<Request<Body>> for KubeWire {
             if !life.is_on() {
                 return pending().await;
             }
-            let is_write = request.method() != Method::GET;
+            // The election renews on its own beat, whatever a story is about; what can happen to it has tests of its own.
+            let is_election = is_election(request.uri());
+            let changes = request.method() != Method::GET;
+            if changes && is_election {
+                life.line().count_election();
+            }
+            let is_write = changes && !is_election;
             let mode = is_write
                 .then(|| life.judge(|| format!("{} {}", request.method(), request.uri().path())))
                 .flatten();

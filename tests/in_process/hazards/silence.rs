@@ -14,7 +14,7 @@ async fn nothing_is_written_to_kubernetes_for_time_alone_while_a_tenant_is_silen
     let duration = SignedDuration::from_hours(24);
     world.fault(Match::default(), FaultEffect::Delay { duration });
     world.pass(Duration::from_hours(1)).await;
-    let before = world.cluster.writes();
+    let before = world.kubernetes_writes();
     world.pass(Duration::from_hours(2)).await;
-    assert_eq!(world.cluster.writes(), before, "{}", world.summary());
+    assert_eq!(world.kubernetes_writes(), before, "{}", world.summary());
 }

@@ -89,14 +89,12 @@ fn note(feedback: &mut Feedback, answer: &ExchangeAnswer) {
 fn unanswered(reason: &TransportError, jobs: &[Job]) -> Results {
     jobs.iter()
         .map(|job| {
-            let error = job
-                .operation
-                .failure(Class::Unreachable)
-                .saying(reason.to_string());
+            let failed = |class| job.operation.failure(class).saying(reason.to_string());
             Err(match reason {
-                TransportError::Connect(_) => error.not_executed(),
+                TransportError::Withheld(_) => failed(Class::Withdrawn).not_executed(),
+                TransportError::Connect(_) => failed(Class::Unreachable).not_executed(),
                 TransportError::Interrupted(_) | TransportError::TooLarge { .. } => {
-                    error.maybe_executed()
+                    failed(Class::Unreachable).maybe_executed()
                 }
             })
         })

@@ -144,12 +144,14 @@ fn pack(
 /// The answer to the request, or why there is none.
 async fn exchange_bytes(
     shared: &Shared,
-    request: Request<Bytes>,
+    mut request: Request<Bytes>,
     jobs: &[Job],
 ) -> Result<ExchangeAnswer, TransportError> {
     let method = request.method().clone();
     let sent = Instant::now();
-    let left = time_left(jobs, sent);
+    let effect = effect(jobs);
+    request.extensions_mut().insert(effect);
+    let left = time_left(jobs, effect, sent);
     let answer = tokio::time::timeout(left, shared.transport.send(request))
         .await
         .unwrap_or_else(|_| {
@@ -171,16 +173,22 @@ async fn exchange_bytes(
     })
 }
 
-/// A read may use what the youngest has left; a write must not outlive the oldest's deadline.
-fn time_left(jobs: &[Job], now: Instant) -> Duration {
-    let deadlines = jobs.iter().map(|job| job.deadline);
-    let writes = jobs
-        .iter()
-        .any(|job| job.operation.effect() == OperationEffect::Write);
-    let until = if writes {
-        deadlines.min()
+/// A request writes if one of its jobs does.
+fn effect(jobs: &[Job]) -> OperationEffect {
+    let mut effects = jobs.iter().map(|job| job.operation.effect());
+    if effects.any(|effect| effect == OperationEffect::Write) {
+        OperationEffect::Write
     } else {
-        deadlines.max()
+        OperationEffect::Read
+    }
+}
+
+/// A read may use what the youngest has left; a write must not outlive the oldest's deadline.
+fn time_left(jobs: &[Job], effect: OperationEffect, now: Instant) -> Duration {
+    let deadlines = jobs.iter().map(|job| job.deadline);
+    let until = match effect {
+        OperationEffect::Write => deadlines.min(),
+        OperationEffect::Read => deadlines.max(),
     };
     until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
 }

@@ -7,8 +7,10 @@ use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum OperationEffect {
+pub enum OperationEffect {
+    /// It changes nothing.
     Read,
+    /// It may change something.
     Write,
 }
 

@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::refusal::Refusal;
+use crate::operation::OperationEffect;
 use crate::recorder::{Api, Recorder, RequestEvent};
 use crate::transport::{Transport, TransportError};
 
@@ -46,9 +47,10 @@ impl Wire {
 
     async fn send(
         &self,
-        request: http::Request<Bytes>,
+        mut request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let started = Instant::now();
+        request.extensions_mut().insert(OperationEffect::Read);
         let answer = tokio::time::timeout(TIMEOUT, self.transport.send(request))
             .await
             .unwrap_or_else(|_| {

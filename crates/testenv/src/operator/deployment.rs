@@ -104,6 +104,7 @@ mod tests {
             namespace: "system".into(),
             release: "operator".into(),
             pod: "operator-0".into(),
+            arguments: Vec::new(),
             log: "/log".into(),
         };
         resolve(&spec, &launch)

@@ -13,6 +13,9 @@ pub struct Launch {
     pub release: String,
     /// The name that the process has as a pod: two replicas need two.
     pub pod: String,
+    /// Arguments behind those of the Deployment: of two equal flags the last one wins. Replicas on one machine need ports of
+    /// their own.
+    pub arguments: Vec<String>,
     /// Where the process logs to.
     pub log: PathBuf,
 }

@@ -1,28 +1,28 @@
 //! Puts the operator together: ports, watches, controllers, servers. The one place where production and the in-process
 //! harness differ is what they hand to [`Ports`].
 
+mod terms;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::adapters::clock::{SharedClock, SystemClock};
 use crate::adapters::cluster;
 use crate::adapters::counting::Counted;
 use crate::adapters::entra::{Connector, Network};
-use crate::adapters::events::Events;
-use crate::adapters::status::Statuses;
-use crate::controllers;
-use crate::controllers::connections::Connections;
-use crate::controllers::context::{Context, Jitter};
-use crate::controllers::notes::Notes;
-use crate::controllers::watches::Waker;
+use crate::adapters::lease::LeaseStore;
+use crate::controllers::context::Jitter;
+use crate::election::{Beat, Elector};
 use crate::settings::Settings;
 use crate::telemetry::http::{self, Servers};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
+use terms::Terms;
 
 /// Why the operator cannot start, or stops on its own.
 #[derive(Debug, thiserror::Error)]
@@ -70,82 +70,75 @@ pub struct OperatorIdentity {
     pub namespace: String,
     /// The name of its pod.
     pub pod: String,
+    /// The name of the Lease, in its namespace, that all replicas of its release stand for.
+    pub lease: String,
+    /// How long the Lease holds without a renewal.
+    pub lease_duration: Duration,
+    /// What tells this process from every other one, as holder of the Lease.
+    pub instance: String,
     /// Objects worked on at once by each controller.
     pub concurrency: u16,
 }
 
-/// How long passes that run may take to finish when the operator is asked to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// A running set of controllers. Dropping it stops them at their next pause.
+/// A running operator. Dropping it stops everything at its next pause.
 pub struct Running {
-    controllers: JoinSet<()>,
+    terms: JoinSet<()>,
     /// Held so that the watches end with the controllers.
     _watches: JoinSet<()>,
     stop: CancellationToken,
 }
 
 impl Running {
-    /// Waits until one of the controllers ends, which none should before it is asked to.
+    /// Waits until the operator ends by itself, which it should not before it is asked to.
     pub async fn ended(&mut self) {
-        self.controllers.join_next().await;
+        self.terms.join_next().await;
     }
 
-    /// Begins nothing more, and gives what runs a moment to finish and to write its status.
+    /// Begins nothing more, gives what runs a moment to finish and to write its status, and lets go of the Lease.
     pub async fn finish(mut self) {
         self.stop.cancel();
-        let finished = async { while self.controllers.join_next().await.is_some() {} };
-        if tokio::time::timeout(GRACE, finished).await.is_err() {
-            tracing::warn!(
-                "a pass did not finish in time and is cut off; the next start goes on where it stood"
-            );
-        }
+        while self.terms.join_next().await.is_some() {}
     }
 }
 
-/// Starts the watches and all controllers.
+/// Starts the watches and stands for election; the controllers start with the first term.
 pub fn start(
     ports: Ports,
     identity: OperatorIdentity,
     metrics: Metrics,
     readiness: &Readiness,
 ) -> Running {
-    let (mut controllers, mut watches) = (JoinSet::new(), JoinSet::new());
+    let (mut terms, mut watches) = (JoinSet::new(), JoinSet::new());
     let stop = CancellationToken::new();
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
     let (stores, changes) = cluster::watch_all(&ports.client, &mut watches);
-    let (waker, woken) = Waker::new();
-    let connections = Connections::new(
-        ports.client.clone(),
-        identity.namespace,
-        ports.connector,
+    let lease = LeaseStore::new(ports.client.clone(), &identity.namespace, &identity.lease);
+    let elector = Elector::new(
+        lease,
+        identity.instance.clone(),
+        Beat::of(identity.lease_duration, Arc::clone(&ports.jitter)),
+        Arc::clone(&ports.clock),
         metrics.clone(),
-        identity.concurrency,
     );
-    let context = Arc::new(Context {
-        statuses: Statuses::new(ports.client.clone()),
-        events: Events::new(ports.client.clone(), Arc::clone(&ports.clock), identity.pod),
-        connections,
-        client: ports.client,
-        stores: stores.clone(),
-        clock: ports.clock,
-        jitter: ports.jitter,
+    let all = Terms {
+        ports,
+        identity,
         metrics,
-        waker: waker.clone(),
+        stores: stores.clone(),
+        changes,
+        elector,
         stop: stop.clone(),
-        concurrency: identity.concurrency,
-        notes: Notes::default(),
-    });
-    controllers::start(&context, woken, &mut controllers);
-    watches.spawn(async move {
-        if stores.wait_until_ready().await.is_ok() {
+    };
+    let asked = stop.clone();
+    terms.spawn(async move {
+        if let Some(Ok(())) = asked.run_until_cancelled(stores.wait_until_ready()).await {
             caches.open();
-            tracing::info!("caches are filled, work begins");
-            controllers::watches::follow(waker, stores, changes).await;
+            tracing::info!("caches are filled");
+            all.run().await;
         }
     });
     Running {
-        controllers,
+        terms,
         _watches: watches,
         stop,
     }
@@ -164,6 +157,10 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
     let ports = Ports::production(&metrics).await?;
     let identity = OperatorIdentity {
         namespace: settings.namespace,
+        lease: settings.lease_name,
+        lease_duration: Duration::from_secs(u64::from(settings.lease_duration)),
+        // A container that is started again is another writer than the one before it.
+        instance: format!("{}_{}", settings.pod_name, Uuid::new_v4()),
         pod: settings.pod_name,
         concurrency: settings.concurrency,
     };

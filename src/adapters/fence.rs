@@ -1,0 +1,134 @@
+//! A write starts only while the term of this process outlasts it: one layer around each of the two ports, so that no controller
+//! has to think of it. Reads are free at any time. What has left cannot be called back, and is harmless by identity.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use entra_client::{DispatchSettings, OperationEffect, Transport, TransportError};
+use http::{Method, Request, Response};
+use kube::Client;
+use kube::client::Body;
+use tower::{BoxError, service_fn};
+
+use super::entra::{Connector, Error};
+use crate::election::Term;
+use crate::election::claims::Claims;
+use crate::telemetry::metrics::{FencedPort, Metrics};
+
+/// How long a write to Kubernetes may take.
+const KUBERNETES_WRITE: Duration = Duration::from_secs(8);
+
+/// Why a write did not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Withheld {
+    /// The Lease is lost or about to run out.
+    #[error("this replica does not hold the Lease any more, or not long enough for a write")]
+    Lease,
+    /// The claim on the tenant is lost or about to run out.
+    #[error("this release does not act for the tenant any more, or not long enough for a write")]
+    Claim,
+}
+
+/// Why a write to Kubernetes has no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {} s", KUBERNETES_WRITE.as_secs())]
+struct Late;
+
+/// Lets writes pass only in a term, and to a tenant only while it is claimed.
+#[derive(Clone)]
+pub struct Fence {
+    term: Term,
+    claims: Claims,
+    metrics: Metrics,
+}
+
+impl Fence {
+    /// The fence of a term.
+    pub fn new(term: Term, claims: Claims, metrics: Metrics) -> Self {
+        Self {
+            term,
+            claims,
+            metrics,
+        }
+    }
+
+    fn check_lease(&self, write: Duration) -> Result<(), Withheld> {
+        let lasts = self.term.outlasts(write);
+        lasts.then_some(()).ok_or(Withheld::Lease)
+    }
+
+    fn check_claim(&self, tenant: &str, write: Duration) -> Result<(), Withheld> {
+        let term = self.claims.term(tenant);
+        let lasts = term.is_some_and(|term| term.outlasts(write));
+        lasts.then_some(()).ok_or(Withheld::Claim)
+    }
+
+    fn count<T>(&self, port: FencedPort, checked: Result<T, Withheld>) -> Result<T, Withheld> {
+        if checked.is_err() {
+            self.metrics.fenced_write(port);
+        }
+        checked
+    }
+
+    /// A client of the cluster whose writes pass here.
+    pub fn cluster(&self, client: Client) -> Client {
+        let (fence, namespace) = (self.clone(), client.default_namespace().to_owned());
+        let service = service_fn(move |request: Request<Body>| {
+            let (fence, client) = (fence.clone(), client.clone());
+            async move {
+                if request.method() == Method::GET {
+                    return client.send(request).await.map_err(BoxError::from);
+                }
+                fence.count(FencedPort::Kubernetes, fence.check_lease(KUBERNETES_WRITE))?;
+                let answer = tokio::time::timeout(KUBERNETES_WRITE, client.send(request)).await;
+                answer.map_err(|_| Late)?.map_err(BoxError::from)
+            }
+        });
+        Client::new(service, namespace)
+    }
+
+    /// A way to tenants whose writes pass here.
+    pub fn connector(&self, inner: Arc<dyn Connector>) -> Arc<dyn Connector> {
+        let fence = self.clone();
+        Arc::new(FencedConnector { inner, fence })
+    }
+}
+
+struct FencedConnector {
+    inner: Arc<dyn Connector>,
+    fence: Fence,
+}
+
+impl Connector for FencedConnector {
+    fn transport(&self, tenant: &str, additional_ca: &[u8]) -> Result<Arc<dyn Transport>, Error> {
+        Ok(Arc::new(FencedTransport {
+            inner: self.inner.transport(tenant, additional_ca)?,
+            tenant: tenant.to_owned(),
+            fence: self.fence.clone(),
+            write: DispatchSettings::default().write_deadline,
+        }))
+    }
+}
+
+struct FencedTransport {
+    inner: Arc<dyn Transport>,
+    tenant: String,
+    fence: Fence,
+    write: Duration,
+}
+
+#[async_trait]
+impl Transport for FencedTransport {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        // What does not say that it only reads is taken for a write.
+        if request.extensions().get() != Some(&OperationEffect::Read) {
+            let lease = self.fence.check_lease(self.write);
+            let checked = lease.and_then(|()| self.fence.check_claim(&self.tenant, self.write));
+            let passed = self.fence.count(FencedPort::Tenant, checked);
+            passed.map_err(|withheld| TransportError::Withheld(withheld.to_string()))?;
+        }
+        self.inner.send(request).await
+    }
+}

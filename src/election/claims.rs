@@ -1,0 +1,305 @@
+//! Which tenants this release acts for. Releases do not see each other's Leases, so each says on the cluster-wide `EntraTenant`
+//! that it acts; any other one waits, says so in the same place, and takes over once the claim was not renewed for four times as long as a Lease holds, by
+//! its own clock. All replicas of a release share its claims: of them, only the holder of the Lease renews any.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+use parking_lot::Mutex;
+use pim_api::{ActingOperator, WaitingOperator};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use super::beat::Beat;
+use super::observed::Observed;
+use super::term::Term;
+use crate::adapters::claim::{ClaimStore, StoredClaim};
+use crate::adapters::clock::SharedClock;
+use crate::adapters::kinds::Stores;
+
+/// How long one request to the API server may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a claim is written over what somebody else has written at the same time.
+const TRIES: usize = 4;
+
+/// A release of the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Its namespace.
+    pub namespace: String,
+    /// The name of the Lease that its replicas share.
+    pub lease: String,
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} in namespace {}", self.lease, self.namespace)
+    }
+}
+
+/// How this release stands to a tenant.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// It acts for the tenant, until the term ends.
+    Held {
+        /// The time in which it may write there.
+        term: Term,
+        /// Another release that would act, too.
+        waiting: Option<Release>,
+    },
+    /// Another one does.
+    Waiting {
+        /// Who acts.
+        acting: Release,
+    },
+}
+
+/// The claims of this release, as far as they are known in this process. All clones are one.
+#[derive(Clone, Default)]
+pub struct Claims(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
+    claims: Mutex<HashMap<String, Claim>>,
+    asked: Notify,
+}
+
+impl Claims {
+    /// How this release stands to a tenant; nothing before it was read.
+    pub fn of(&self, tenant: &str) -> Option<Claim> {
+        self.0.claims.lock().get(tenant).cloned()
+    }
+
+    /// Whether this release acts for a tenant.
+    pub fn is_held(&self, tenant: &str) -> bool {
+        self.term(tenant)
+            .is_some_and(|term| !term.remaining().is_zero())
+    }
+
+    /// The time in which this release may write to a tenant.
+    pub fn term(&self, tenant: &str) -> Option<Term> {
+        match self.of(tenant)? {
+            Claim::Held { term, .. } => Some(term),
+            Claim::Waiting { .. } => None,
+        }
+    }
+
+    /// Has the claims looked after at once: a tenant has come.
+    pub fn ask(&self) {
+        self.0.asked.notify_one();
+    }
+
+    fn set(&self, tenant: &str, claim: Option<Claim>) {
+        let mut claims = self.0.claims.lock();
+        match claim {
+            Some(claim) => claims.insert(tenant.to_owned(), claim),
+            None => claims.remove(tenant),
+        };
+    }
+}
+
+/// Keeps the claims of a release.
+pub struct Claimant {
+    /// Where the claims are told.
+    pub claims: Claims,
+    /// Where they stand.
+    pub store: ClaimStore,
+    /// Which release it is.
+    pub release: Release,
+    /// Dates the claims.
+    pub clock: SharedClock,
+    /// How often they are renewed.
+    pub beat: Beat,
+}
+
+/// What is remembered of the claims of others on one tenant.
+#[derive(Default)]
+struct Others {
+    acting: Observed<ActingOperator>,
+    waiting: Observed<WaitingOperator>,
+}
+
+impl Claimant {
+    /// Claims every tenant there is, again and again; tells by name whose standing has changed.
+    pub async fn keep(self, stores: Stores, changed: impl Fn(&str)) {
+        let mut others: HashMap<String, Others> = HashMap::new();
+        loop {
+            let tenants = stores.tenants.state();
+            let names: HashSet<String> = tenants.iter().map(|tenant| tenant.name_any()).collect();
+            others.retain(|name, _| names.contains(name));
+            for name in &names {
+                others.entry(name.clone()).or_default();
+            }
+            self.forget_gone(&names);
+            let tries = others
+                .iter_mut()
+                .map(|(name, others)| self.try_one(name, others));
+            for name in join_all(tries).await.into_iter().flatten() {
+                changed(&name);
+            }
+            tokio::select! {
+                () = self.beat.between_claims() => {}
+                () = self.claims.0.asked.notified() => {}
+            }
+        }
+    }
+
+    fn forget_gone(&self, names: &HashSet<String>) {
+        self.claims
+            .0
+            .claims
+            .lock()
+            .retain(|name, _| names.contains(name));
+    }
+
+    /// Looks after the claim on one tenant; its name, if something has changed.
+    async fn try_one(&self, tenant: &str, others: &mut Others) -> Option<String> {
+        let was_held = self.claims.is_held(tenant);
+        let claim = match timeout(PATIENCE, self.claim_in_turn(tenant, others)).await {
+            Ok(Ok(claim)) => claim,
+            Ok(Err(error)) => {
+                tracing::warn!(tenant, error = %error, "the claim on the tenant cannot be read or written; it is tried again");
+                return None;
+            }
+            Err(_) => {
+                tracing::warn!(
+                    tenant,
+                    "the claim on the tenant cannot be read or written in time; it is tried again"
+                );
+                return None;
+            }
+        };
+        let before = self.claims.of(tenant);
+        let claim = claim?;
+        let is_same = before
+            .as_ref()
+            .is_some_and(|before| stands_alike(before, &claim))
+            && was_held == matches!(claim, Claim::Held { .. });
+        self.claims.set(tenant, Some(claim));
+        (!is_same).then(|| tenant.to_owned())
+    }
+
+    /// The claim after some tries: the rest of the status is written at the same time.
+    async fn claim_in_turn(
+        &self,
+        tenant: &str,
+        others: &mut Others,
+    ) -> Result<Option<Claim>, kube::Error> {
+        for _ in 0..TRIES {
+            let claim = self.claim(tenant, others, Instant::now()).await?;
+            if claim.is_some() {
+                return Ok(claim);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The claim after one try; nothing if somebody else wrote at the same time, or the tenant is gone.
+    async fn claim(
+        &self,
+        tenant: &str,
+        others: &mut Others,
+        asked: Instant,
+    ) -> Result<Option<Claim>, kube::Error> {
+        let Some(stored) = self.store.read(tenant).await? else {
+            return Ok(None);
+        };
+        let now = Instant::now();
+        let acting = stored.acting.as_ref();
+        // Who waits writes there, too, which is no sign of life of whoever acts.
+        let alone = acting.cloned().map(|acting| ActingOperator {
+            waiting: None,
+            ..acting
+        });
+        if let Some(other) = acting.filter(|acting| !self.is_ours(acting))
+            && others.acting.unchanged_for(alone.as_ref(), now) < self.beat.claim()
+        {
+            let acting = release(&other.namespace, &other.lease);
+            self.wait(tenant, &stored, other, others, now).await?;
+            return Ok(Some(Claim::Waiting { acting }));
+        }
+        let waiting = acting.and_then(|acting| acting.waiting.clone());
+        let waiting = waiting.filter(|waiting| {
+            let is_another = release(&waiting.namespace, &waiting.lease) != self.release;
+            is_another && others.waiting.unchanged_for(Some(waiting), now) < self.beat.claim()
+        });
+        let since = acting
+            .filter(|acting| self.is_ours(acting))
+            .map(|acting| acting.since.clone());
+        let renewed = self.now();
+        let claim = ActingOperator {
+            namespace: self.release.namespace.clone(),
+            lease: self.release.lease.clone(),
+            since: since.unwrap_or_else(|| renewed.clone()),
+            renewed_at: renewed,
+            waiting: waiting.clone(),
+        };
+        let written = self.store.write(tenant, &stored, &claim).await?;
+        Ok(written.map(|_| {
+            // One term for as long as the claim is held: whoever asks it sees each renewal.
+            let term = self
+                .claims
+                .term(tenant)
+                .unwrap_or_else(|| Term::until(asked));
+            term.prolong(asked + self.beat.claim());
+            let waiting = waiting.map(|waiting| release(&waiting.namespace, &waiting.lease));
+            Claim::Held { term, waiting }
+        }))
+    }
+
+    /// Says on the tenant that this release waits, unless another one does so already.
+    async fn wait(
+        &self,
+        tenant: &str,
+        stored: &StoredClaim,
+        acting: &ActingOperator,
+        others: &mut Others,
+        now: Instant,
+    ) -> Result<(), kube::Error> {
+        let is_another = |waiting: &&WaitingOperator| {
+            release(&waiting.namespace, &waiting.lease) != self.release
+        };
+        let another = acting.waiting.as_ref().filter(is_another);
+        if another.is_some() && others.waiting.unchanged_for(another, now) < self.beat.claim() {
+            return Ok(());
+        }
+        let mut claim = acting.clone();
+        claim.waiting = Some(WaitingOperator {
+            namespace: self.release.namespace.clone(),
+            lease: self.release.lease.clone(),
+            renewed_at: self.now(),
+        });
+        self.store.write(tenant, stored, &claim).await.map(drop)
+    }
+
+    fn is_ours(&self, acting: &ActingOperator) -> bool {
+        release(&acting.namespace, &acting.lease) == self.release
+    }
+
+    fn now(&self) -> Time {
+        let now = self.clock.now();
+        Time(Timestamp::from_second(now.as_second()).unwrap_or(now))
+    }
+}
+
+fn release(namespace: &str, lease: &str) -> Release {
+    Release {
+        namespace: namespace.to_owned(),
+        lease: lease.to_owned(),
+    }
+}
+
+/// Whether two claims say the same to people.
+fn stands_alike(one: &Claim, other: &Claim) -> bool {
+    match (one, other) {
+        (Claim::Held { waiting, .. }, Claim::Held { waiting: other, .. }) => waiting == other,
+        (Claim::Waiting { acting }, Claim::Waiting { acting: other }) => acting == other,
+        _ => false,
+    }
+}

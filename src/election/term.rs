@@ -1,0 +1,68 @@
+//! The time in which this process may write.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+/// The time in which this process may write. All clones are one: each renewal prolongs it for whoever holds one.
+#[derive(Debug, Clone)]
+pub struct Term(Arc<Mutex<Instant>>);
+
+impl Term {
+    /// A term that ends at an instant of the monotonic clock.
+    pub fn until(end: Instant) -> Self {
+        Self(Arc::new(Mutex::new(end)))
+    }
+
+    /// How long it lasts unless it is renewed; zero once it is over.
+    pub fn remaining(&self) -> Duration {
+        self.0.lock().saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it still lasts when a write ends that begins now and takes this long.
+    pub fn outlasts(&self, write: Duration) -> bool {
+        self.remaining() > write
+    }
+
+    /// Has it end at another instant.
+    pub(super) fn prolong(&self, end: Instant) {
+        *self.0.lock() = end;
+    }
+
+    /// Ends it now.
+    pub(super) fn end(&self) {
+        *self.0.lock() = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITE: Duration = Duration::from_secs(8);
+
+    fn term(seconds: u64) -> Term {
+        Term::until(Instant::now() + Duration::from_secs(seconds))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_begins_only_while_the_term_lasts_longer_than_it_may_take() {
+        let term = term(15);
+        assert!(term.outlasts(WRITE));
+        tokio::time::advance(Duration::from_secs(7)).await;
+        assert!(!term.outlasts(WRITE), "it could end after the term");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_holds_for_every_clone_and_so_does_the_end() {
+        let term = term(15);
+        let elsewhere = term.clone();
+        tokio::time::advance(Duration::from_secs(14)).await;
+        term.prolong(Instant::now() + Duration::from_secs(15));
+        assert!(elsewhere.outlasts(WRITE));
+        term.end();
+        assert_eq!(elsewhere.remaining(), Duration::ZERO);
+    }
+}

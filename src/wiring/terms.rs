@@ -1,0 +1,180 @@
+//! Runs the controllers term by term: a replica that does not hold the Lease keeps its watches warm and does nothing else; one
+//! that is elected starts the controllers with empty memory, and one that loses the Lease drops them with all they knew.
+//! Which write may still start is decided by the fence alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{OperatorIdentity, Ports};
+use crate::adapters::claim::ClaimStore;
+use crate::adapters::events::Events;
+use crate::adapters::fence::Fence;
+use crate::adapters::kinds::{Manifest, Stores};
+use crate::adapters::status::Statuses;
+use crate::controllers;
+use crate::controllers::connections::Connections;
+use crate::controllers::context::Context;
+use crate::controllers::notes::Notes;
+use crate::controllers::watches::{self, Waker};
+use crate::election::claims::{Claimant, Claims, Release};
+use crate::election::{Beat, Elector, Term};
+use crate::telemetry::metrics::Metrics;
+
+/// How long passes that run may take to finish when the operator is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What every term begins with.
+pub(super) struct Terms {
+    pub(super) ports: Ports,
+    pub(super) identity: OperatorIdentity,
+    pub(super) metrics: Metrics,
+    pub(super) stores: Stores,
+    pub(super) changes: mpsc::UnboundedReceiver<Manifest>,
+    pub(super) elector: Elector,
+    /// Cancelled when the operator is asked to stop.
+    pub(super) stop: CancellationToken,
+}
+
+/// Why a term is over.
+enum TermEnd {
+    /// The Lease is lost.
+    Lost,
+    /// The operator is asked to stop, and nothing is under way any more.
+    Finished,
+    /// A controller ended by itself, which none should.
+    Broken,
+}
+
+impl Terms {
+    /// Stands for election until the operator is asked to stop.
+    pub(super) async fn run(mut self) {
+        let stop = self.stop.clone();
+        while let Some(term) = stop.run_until_cancelled(self.standby()).await {
+            let end = self.serve(&term).await;
+            self.metrics.forget_objects();
+            match end {
+                TermEnd::Lost => {}
+                TermEnd::Finished | TermEnd::Broken => return self.elector.release(&term).await,
+            }
+        }
+    }
+
+    /// Waits for the election. Whoever is elected reads everything anyway, so changes until then are dropped.
+    async fn standby(&mut self) -> Term {
+        let (elector, changes) = (&mut self.elector, &mut self.changes);
+        let dropping = async { while changes.recv().await.is_some() {} };
+        tokio::select! {
+            term = elector.elected() => term,
+            () = async { dropping.await; std::future::pending().await } => unreachable!(),
+        }
+    }
+
+    /// Runs the controllers for a term.
+    async fn serve(&mut self, term: &Term) -> TermEnd {
+        let mut tasks = JoinSet::new();
+        let (waker, woken) = Waker::new();
+        let stop = CancellationToken::new();
+        let claims = Claims::default();
+        let context = Arc::new(self.context(term, &claims, &waker, &stop));
+        controllers::start(&context, woken, &mut tasks);
+        tasks.spawn(self.claim(term, claims, waker.clone(), stop.clone()));
+        let following = watches::follow(waker, self.stores.clone(), &mut self.changes);
+        let holding = self.elector.hold(term);
+        let finishing = async {
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                _ = tasks.join_next() => return TermEnd::Broken,
+            }
+            stop.cancel();
+            let finished = async { while tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(GRACE, finished).await.is_err() {
+                tracing::warn!(
+                    "a pass did not finish in time and is cut off; the next start goes on where it stood"
+                );
+            }
+            TermEnd::Finished
+        };
+        let end = tokio::select! {
+            end = finishing => end,
+            () = holding => TermEnd::Lost,
+            () = async { following.await; std::future::pending().await } => TermEnd::Broken,
+        };
+        stop.cancel();
+        end
+    }
+
+    /// Keeps the claims on all tenants until the end of the term. Whose standing changes is woken with all its groups.
+    fn claim(
+        &self,
+        term: &Term,
+        claims: Claims,
+        waker: Waker,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let fence = Fence::new(term.clone(), claims.clone(), self.metrics.clone());
+        let claimant = Claimant {
+            claims,
+            store: ClaimStore::new(fence.cluster(self.ports.client.clone())),
+            release: Release {
+                namespace: self.identity.namespace.clone(),
+                lease: self.identity.lease.clone(),
+            },
+            clock: Arc::clone(&self.ports.clock),
+            beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
+        };
+        let stores = self.stores.clone();
+        let changed = {
+            let stores = stores.clone();
+            move |tenant: &str| {
+                waker.tenant(tenant);
+                waker.groups_where(&stores, |group| group.spec.tenant_ref.name == tenant);
+            }
+        };
+        async move {
+            stop.run_until_cancelled(claimant.keep(stores, changed))
+                .await;
+        }
+    }
+
+    /// What the controllers of a term share. They know nothing of an earlier one, and whatever they write passes the fence.
+    fn context(
+        &self,
+        term: &Term,
+        claims: &Claims,
+        waker: &Waker,
+        stop: &CancellationToken,
+    ) -> Context {
+        let fence = Fence::new(term.clone(), claims.clone(), self.metrics.clone());
+        let client = fence.cluster(self.ports.client.clone());
+        let connections = Connections::new(
+            client.clone(),
+            self.identity.namespace.clone(),
+            fence.connector(Arc::clone(&self.ports.connector)),
+            self.metrics.clone(),
+            self.identity.concurrency,
+        );
+        Context {
+            statuses: Statuses::new(client.clone()),
+            events: Events::new(
+                client.clone(),
+                Arc::clone(&self.ports.clock),
+                self.identity.pod.clone(),
+            ),
+            connections,
+            client,
+            stores: self.stores.clone(),
+            clock: Arc::clone(&self.ports.clock),
+            jitter: Arc::clone(&self.ports.jitter),
+            metrics: self.metrics.clone(),
+            waker: waker.clone(),
+            claims: claims.clone(),
+            stop: stop.clone(),
+            concurrency: self.identity.concurrency,
+            notes: Notes::default(),
+        }
+    }
+}

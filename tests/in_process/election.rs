@@ -1,0 +1,384 @@
+//! Several replicas of one release against one API server and one tenant: whatever befalls them, nobody writes who does not hold
+//! the Lease, every change is carried out once, and whoever writes next does so in time.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::harness::{NAMESPACE, Port, Release, Replicas, Setup, World, manifest};
+use super::story;
+
+/// The Lease holds for 15 seconds; somebody else writes at most five seconds later.
+const TAKEOVER: Duration = Duration::from_secs(20);
+
+/// How long a change may take once everybody is well again: an election, and what the tenant takes for it.
+const SETTLED: Duration = Duration::from_mins(2);
+
+/// What befalls a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mishap {
+    None,
+    /// The node fails, and the pod is started again later.
+    Killed,
+    /// The pod is asked to end, as by an upgrade, and another one starts.
+    Terminated,
+    /// The process does not run, as on a node that is short of memory.
+    Stopped,
+    /// Packets from it reach neither or one of the two.
+    CutOff {
+        kubernetes: bool,
+        tenant: bool,
+    },
+    /// Its clock is wrong by some minutes from now on.
+    ClockJumps(i64),
+}
+
+impl Mishap {
+    fn draw(random: &mut StdRng) -> Self {
+        match random.random_range(0..9) {
+            0 => Self::None,
+            1 | 2 => Self::Killed,
+            3 => Self::Terminated,
+            4 | 5 => Self::Stopped,
+            6 => Self::ClockJumps(random.random_range(-30..=30)),
+            _ => {
+                let (kubernetes, tenant) =
+                    [(true, false), (false, true), (true, true)][random.random_range(0..3)];
+                Self::CutOff { kubernetes, tenant }
+            }
+        }
+    }
+
+    /// Whether whoever it befalls can renew the Lease no more.
+    fn ends_a_term(self) -> bool {
+        matches!(
+            self,
+            Self::Killed
+                | Self::Terminated
+                | Self::Stopped
+                | Self::CutOff {
+                    kubernetes: true,
+                    ..
+                }
+        )
+    }
+
+    async fn begins(self, replicas: &mut Replicas<'_>, who: usize) {
+        match self {
+            Self::None => {}
+            Self::Killed => replicas.kill(who),
+            Self::Terminated => replicas.terminate(who).await,
+            Self::Stopped => replicas.stop(who),
+            Self::CutOff { kubernetes, tenant } => {
+                replicas.set_cut_off(who, Port::Kubernetes, kubernetes);
+                replicas.set_cut_off(who, Port::Tenant, tenant);
+            }
+            Self::ClockJumps(minutes) => replicas.skew(who, SignedDuration::from_mins(minutes)),
+        }
+    }
+
+    fn ends(self, replicas: &mut Replicas<'_>, who: usize) {
+        match self {
+            Self::None | Self::ClockJumps(_) => {}
+            Self::Killed | Self::Terminated => replicas.restart(who),
+            Self::Stopped => replicas.go_on(who),
+            Self::CutOff { .. } => {
+                replicas.set_cut_off(who, Port::Kubernetes, false);
+                replicas.set_cut_off(who, Port::Tenant, false);
+            }
+        }
+    }
+}
+
+/// What changed in the tenant, each change by what and whom it is about, and how often.
+#[derive(Clone, Default)]
+struct Changes(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Changes {
+    fn of(world: &World) -> Self {
+        let changes = Self::default();
+        let all = changes.clone();
+        world.tenant.on_effect(move |entry, _| {
+            for effect in &entry.effects {
+                let effect = serde_json::to_value(effect).unwrap();
+                let about = [
+                    "effect",
+                    "group",
+                    "access",
+                    "principal",
+                    "role",
+                    "properties",
+                ];
+                let key = about.map(|part| effect[part].to_string()).join(" ");
+                *all.0.lock().unwrap().entry(key).or_default() += 1;
+            }
+        });
+        changes
+    }
+
+    /// What happened more than once since this was asked last.
+    fn repeated(&self) -> Vec<String> {
+        let all = std::mem::take(&mut *self.0.lock().unwrap());
+        let repeated = all.into_iter().filter(|(_, count)| *count > 1);
+        repeated
+            .map(|(what, count)| format!("{what}: {count} times"))
+            .collect()
+    }
+}
+
+/// Edits what is declared, and returns who must hold what in the end, and the name of the group.
+fn edit(world: &World, round: usize) -> (String, String) {
+    let [gone, here] = if round.is_multiple_of(2) {
+        ["farid@contoso.com", "chidi@contoso.com"]
+    } else {
+        ["chidi@contoso.com", "farid@contoso.com"]
+    };
+    story::edit_people(world, |people| {
+        people.retain(|one| one["name"] != gone);
+        people.push(story::person(here));
+    });
+    let name = format!("PAG-Exchange-Admins-{}", round / 8);
+    if round.is_multiple_of(8) {
+        world.edit("PrivilegedGroup", story::GROUP, |manifest| {
+            manifest["spec"]["displayName"] = json!(name);
+        });
+    }
+    (format!("eligible member {here}"), name)
+}
+
+fn our_groups(world: &World) -> Vec<Value> {
+    let dump = world.tenant.dump();
+    let groups = dump["groups"].as_array().unwrap().iter();
+    let is_ours = |group: &&Value| group["mailNickname"].as_str().unwrap().starts_with("epim-");
+    groups.filter(is_ours).cloned().collect()
+}
+
+async fn rounds(count: usize, replicas: usize, lag: Option<SignedDuration>, seed: u64) {
+    let world = World::with(Setup {
+        lag,
+        ..Setup::default()
+    });
+    story::apply_core(&world);
+    let mut replicas = Replicas::start(&world, Release::USUAL, replicas);
+    world.until_ready(NAMESPACE).await;
+    let changes = Changes::of(&world);
+    let mut random = StdRng::seed_from_u64(seed);
+    for round in 0..count {
+        let mishap = Mishap::draw(&mut random);
+        let leader = replicas.leader();
+        let anybody = random.random_range(0..replicas.count());
+        // Most of what befalls the others shows nothing.
+        let who = leader
+            .filter(|_| random.random_bool(0.75))
+            .unwrap_or(anybody);
+        let told = format!("round {round}: {mishap:?} of {who}, leader {leader:?}");
+        let begun = Instant::now();
+        let edited_first = random.random_bool(0.5);
+        let mut wanted = edited_first.then(|| edit(&world, round));
+        sleep(Duration::from_millis(random.random_range(0..3000))).await;
+        mishap.begins(&mut replicas, who).await;
+        sleep(Duration::from_millis(random.random_range(0..1000))).await;
+        let wanted = wanted.take().unwrap_or_else(|| edit(&world, round));
+        if mishap.ends_a_term() && leader == Some(who) && random.random_bool(0.7) {
+            sleep(TAKEOVER).await;
+            let next = replicas.leader();
+            assert!(next.is_some_and(|next| next != who), "{told}: now {next:?}");
+        } else {
+            sleep(Duration::from_millis(random.random_range(0..12_000))).await;
+        }
+        mishap.ends(&mut replicas, who);
+        let healed = Instant::now();
+        world
+            .until(&told, |world| {
+                let groups = our_groups(world);
+                replicas.masters() == 1
+                    && world.all_ready(NAMESPACE)
+                    && world.held().contains(&wanted.0)
+                    && groups
+                        .iter()
+                        .all(|group| group["displayName"] == wanted.1.as_str())
+            })
+            .await;
+        assert!(healed.elapsed() < SETTLED, "{told}: {:?}", healed.elapsed());
+        assert_eq!(our_groups(&world).len(), 1, "{told}");
+        assert_eq!(
+            changes.repeated(),
+            Vec::<String>::new(),
+            "{told}, begun {begun:?}"
+        );
+        assert_eq!(replicas.strays(), Vec::<String>::new(), "{told}");
+        world.forget_events();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_replicas_one_writes_whatever_befalls_them() {
+    rounds(600, 2, None, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_three_replicas_one_writes_whatever_befalls_them_in_a_tenant_that_lags() {
+    rounds(400, 3, Some(SignedDuration::from_secs(5)), 2).await;
+}
+
+/// A second release, in a namespace of its own.
+const OTHER: Release = Release {
+    namespace: "elsewhere",
+    lease: "other",
+};
+
+fn contested(world: &World) -> Option<String> {
+    let condition = world.condition("EntraTenant", "contoso", "Contested")?;
+    (condition.status == "True").then_some(condition.message)
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_releases_one_acts_and_the_other_says_so_and_takes_over_when_it_is_gone() {
+    let world = World::new();
+    world.add_home(OTHER.namespace);
+    story::apply(&world);
+    let mut first = Replicas::start(&world, Release::USUAL, 1);
+    world.until_ready(NAMESPACE).await;
+    let mut second = Replicas::start(&world, OTHER, 2);
+
+    world
+        .until("it is told", |world| contested(world).is_some())
+        .await;
+    let message = contested(&world).unwrap();
+    assert!(
+        message.starts_with("other in namespace elsewhere would act"),
+        "{message}"
+    );
+    let notes = world.notes("AnotherOperator", "contoso");
+    assert!(
+        notes[0].starts_with("entra-pim-operator in namespace entra-pim-system acts"),
+        "{notes:?}"
+    );
+    let (here, name) = edit(&world, 0);
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(30)).await;
+    assert!(world.held().contains(&here));
+    assert_eq!(second.writes_to_tenant(), 0);
+    assert_eq!(our_groups(&world).len(), 1);
+
+    // Whoever of the other release takes over is one of two replicas; both share its claim.
+    first.terminate(0).await;
+    let ended = Instant::now();
+    let (here, _) = edit(&world, 1);
+    world
+        .until("the other one acts", |world| world.held().contains(&here))
+        .await;
+    assert!(
+        ended.elapsed() < Duration::from_secs(90),
+        "{:?}",
+        ended.elapsed()
+    );
+    let leader = second.leader().unwrap();
+    second.kill(leader);
+    let killed = Instant::now();
+    let (here, _) = edit(&world, 2);
+    world
+        .until("its replica acts", |world| world.held().contains(&here))
+        .await;
+    assert!(
+        killed.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        killed.elapsed()
+    );
+    world
+        .until("nobody waits any more", |world| contested(world).is_none())
+        .await;
+    assert_eq!(our_groups(&world).len(), 1, "{name}");
+
+    first.restart(0);
+    world.pass(Duration::from_mins(5)).await;
+    world.delete_ours();
+    world.until_nothing_is_left().await;
+    assert_eq!(our_groups(&world).len(), 0);
+    assert_eq!(first.strays(), Vec::<String>::new());
+    assert_eq!(second.strays(), Vec::<String>::new());
+}
+
+/// A group without anybody, whose name is changed.
+fn named_group(object: &str, name: &str) -> Value {
+    let approvers = json!([{"kind": "User", "name": "emi@contoso.com"}]);
+    let guard = json!({"activation": {
+        "maximumDuration": "PT2H", "require": ["Justification", "MultiFactorAuthentication"],
+        "approval": {"required": "Always", "approvers": approvers},
+    }});
+    manifest(
+        "PrivilegedGroup",
+        object,
+        &json!({
+            "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "exchange"},
+            "displayName": name, "policy": {"member": guard, "owner": guard},
+        }),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rolling_update_delays_no_change_by_more_than_five_seconds_and_writes_nothing_by_itself()
+{
+    const GROUPS: usize = 10;
+    const CHANGES: usize = 200;
+    let world = World::new();
+    story::apply_boundary(&world);
+    let object = |change: usize| format!("group-{}", change % GROUPS);
+    for number in 0..GROUPS {
+        world.apply(&named_group(
+            &object(number),
+            &format!("PAG-Exchange-{number}"),
+        ));
+    }
+    let mut replicas = Replicas::start(&world, Release::USUAL, 2);
+    world.until_ready(NAMESPACE).await;
+    let before = replicas.writes_to_tenant();
+
+    let mut pending: Vec<(String, Instant)> = Vec::new();
+    let mut took: Vec<Duration> = Vec::new();
+    for change in 0..CHANGES + 20 {
+        if change < CHANGES {
+            let name = format!("PAG-Exchange-change-{change}");
+            world.apply(&named_group(&object(change), &name));
+            pending.push((name, Instant::now()));
+        }
+        // Each of the two is replaced, as a Deployment does it: the one that writes in the middle of a change.
+        if let Some(who) = [60, 120].iter().position(|at| *at == change) {
+            replicas.terminate(who).await;
+            replicas.restart(who);
+        }
+        for _ in 0..5 {
+            sleep(Duration::from_millis(100)).await;
+            let names: Vec<Value> = our_groups(&world)
+                .iter()
+                .map(|group| group["displayName"].clone())
+                .collect();
+            pending.retain(|(name, since)| {
+                let is_there = names.iter().any(|one| one == name.as_str());
+                if is_there {
+                    took.push(since.elapsed());
+                }
+                !is_there
+            });
+        }
+    }
+    assert_eq!(pending, Vec::new(), "every change stands");
+    let usual = took[..50].iter().max().unwrap();
+    let longest = took.iter().max().unwrap();
+    assert!(
+        *longest < *usual + Duration::from_secs(5),
+        "{longest:?}, usually {usual:?}"
+    );
+    assert_eq!(
+        replicas.writes_to_tenant() - before,
+        CHANGES,
+        "each once, and nothing else"
+    );
+    assert_eq!(replicas.strays(), Vec::<String>::new());
+}
