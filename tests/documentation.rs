@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use entra_pim_operator::providers::{GROUP_PERMISSIONS, PROVIDERS};
 use entra_pim_operator::telemetry::metrics::{
-    Call, CallAnswer, Controller, LaneBudget, Metrics, ObjectSeries, Ready, ReconcileResult,
-    TokenOutcome, WriteAction, WriteOutcome,
+    Call, CallAnswer, Controller, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
+    ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
 };
 use http::Method;
 use jiff::Timestamp;
@@ -85,6 +85,7 @@ fn every_reason_is_explained_in_order() {
 fn fed() -> Metrics {
     let metrics = Metrics::new(ObjectSeries::Enabled);
     let (kind, took) = (ObjectKind::EligibleAssignment, Duration::from_secs(1));
+    metrics.leadership("entra-pim-operator", Leadership::Leader);
     metrics.max_concurrent_reconciles(Controller::Group, 1);
     metrics
         .reconcile(Controller::Group)

@@ -14,7 +14,7 @@ use tower::{BoxError, service_fn};
 
 use super::entra::{Connector, Error};
 use crate::election::Term;
-use crate::election::claims::Claims;
+use crate::election::claims::TenantClaims;
 use crate::telemetry::metrics::{FencedPort, Metrics};
 
 /// How long a write to Kubernetes may take.
@@ -38,15 +38,15 @@ struct Late;
 
 /// Lets writes pass only in a term, and to a tenant only while it is claimed.
 #[derive(Clone)]
-pub struct Fence {
+pub struct TermFence {
     term: Term,
-    claims: Claims,
+    claims: TenantClaims,
     metrics: Metrics,
 }
 
-impl Fence {
+impl TermFence {
     /// The fence of a term.
-    pub fn new(term: Term, claims: Claims, metrics: Metrics) -> Self {
+    pub fn new(term: Term, claims: TenantClaims, metrics: Metrics) -> Self {
         Self {
             term,
             claims,
@@ -98,7 +98,7 @@ impl Fence {
 
 struct FencedConnector {
     inner: Arc<dyn Connector>,
-    fence: Fence,
+    fence: TermFence,
 }
 
 impl Connector for FencedConnector {
@@ -115,7 +115,7 @@ impl Connector for FencedConnector {
 struct FencedTransport {
     inner: Arc<dyn Transport>,
     tenant: String,
-    fence: Fence,
+    fence: TermFence,
     write: Duration,
 }
 
@@ -130,5 +130,103 @@ impl Transport for FencedTransport {
             passed.map_err(|withheld| TransportError::Withheld(withheld.to_string()))?;
         }
         self.inner.send(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+    use kube::Api;
+    use kube::api::PostParams;
+    use memory_cluster::MemoryCluster;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::telemetry::metrics::ObjectSeries;
+
+    /// Takes whatever comes.
+    struct Taker;
+
+    #[async_trait]
+    impl Transport for Taker {
+        async fn send(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            Ok(Response::new(Bytes::new()))
+        }
+    }
+
+    impl Connector for Taker {
+        fn transport(&self, _: &str, _: &[u8]) -> Result<Arc<dyn Transport>, Error> {
+            Ok(Arc::new(Self))
+        }
+    }
+
+    fn fence(lease: u64, claim: Option<u64>) -> (TermFence, Metrics) {
+        let term = |seconds| Term::until(Instant::now() + Duration::from_secs(seconds));
+        let claims = TenantClaims::default();
+        if let Some(claim) = claim {
+            claims.hold("contoso", term(claim));
+        }
+        let metrics = Metrics::new(ObjectSeries::Enabled);
+        (
+            TermFence::new(term(lease), claims, metrics.clone()),
+            metrics,
+        )
+    }
+
+    /// Whether the tenant gets a request that says this of itself.
+    async fn arrives(fence: &TermFence, effect: Option<OperationEffect>) -> bool {
+        let transport = fence
+            .connector(Arc::new(Taker))
+            .transport("contoso", b"")
+            .unwrap();
+        let mut request = Request::new(Bytes::new());
+        if let Some(effect) = effect {
+            request.extensions_mut().insert(effect);
+        }
+        match transport.send(request).await {
+            Ok(_) => true,
+            Err(TransportError::Withheld(_)) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_to_a_tenant_begins_only_while_lease_and_claim_outlast_it() {
+        let write = Some(OperationEffect::Write);
+        for (lease, claim, passes) in [
+            (15, Some(60), true),
+            (8, Some(60), false),
+            (0, Some(60), false),
+            (15, Some(8), false),
+            (15, None, false),
+        ] {
+            let (fence, metrics) = fence(lease, claim);
+            assert_eq!(arrives(&fence, write).await, passes, "{lease} {claim:?}");
+            assert_eq!(
+                arrives(&fence, None).await,
+                passes,
+                "what says nothing is a write"
+            );
+            assert!(arrives(&fence, Some(OperationEffect::Read)).await);
+            let counted = r#"entra_pim_fenced_writes_total{port="tenant"} 2"#;
+            assert_eq!(metrics.encode().unwrap().contains(counted), !passes);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_to_kubernetes_begins_only_while_the_lease_outlasts_it_and_reads_always_do() {
+        for (lease, passes) in [(15, true), (8, false)] {
+            let cluster = MemoryCluster::new([]).unwrap();
+            let (fence, metrics) = fence(lease, None);
+            let objects: Api<ConfigMap> = Api::default_namespaced(fence.cluster(cluster.client()));
+            assert!(objects.get_opt("one").await.unwrap().is_none());
+            let mut one = ConfigMap::default();
+            one.metadata.name = Some("one".to_owned());
+            let made = objects.create(&PostParams::default(), &one).await;
+            assert_eq!(made.is_ok(), passes, "{made:?}");
+            assert_eq!(objects.get_opt("one").await.unwrap().is_some(), passes);
+            let counted = r#"entra_pim_fenced_writes_total{port="kubernetes"} 1"#;
+            assert_eq!(metrics.encode().unwrap().contains(counted), !passes);
+        }
     }
 }

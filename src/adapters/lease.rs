@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// What a Lease says of who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct LeaseRecord {
     /// Who holds it; nobody once it was released.
     pub holder: Option<String>,
     /// How long it holds without a renewal, as its holder wants it.
@@ -29,7 +29,7 @@ pub struct Record {
 #[derive(Debug, Clone)]
 pub struct Stored {
     /// What it says.
-    pub record: Record,
+    pub record: LeaseRecord,
     resource_version: String,
 }
 
@@ -60,7 +60,7 @@ impl LeaseStore {
     }
 
     /// Makes it; nothing if somebody else was faster.
-    pub async fn create(&self, record: &Record) -> Result<Option<Stored>, kube::Error> {
+    pub async fn create(&self, record: &LeaseRecord) -> Result<Option<Stored>, kube::Error> {
         let mut lease = Lease::default();
         lease.metadata.name = Some(self.name.clone());
         lease.spec = Some(spec(record));
@@ -72,7 +72,7 @@ impl LeaseStore {
     pub async fn write(
         &self,
         over: &Stored,
-        record: &Record,
+        record: &LeaseRecord,
     ) -> Result<Option<Stored>, kube::Error> {
         let body = json!({
             "metadata": {"resourceVersion": over.resource_version},
@@ -99,7 +99,7 @@ fn stored(lease: &Lease) -> Stored {
     let spec = lease.spec.clone().unwrap_or_default();
     let seconds = spec.lease_duration_seconds.unwrap_or_default();
     Stored {
-        record: Record {
+        record: LeaseRecord {
             // Who releases writes an empty name, as client-go does.
             holder: spec.holder_identity.filter(|holder| !holder.is_empty()),
             duration: Duration::from_secs(u64::try_from(seconds).unwrap_or_default()),
@@ -111,7 +111,7 @@ fn stored(lease: &Lease) -> Stored {
     }
 }
 
-fn spec(record: &Record) -> LeaseSpec {
+fn spec(record: &LeaseRecord) -> LeaseSpec {
     LeaseSpec {
         holder_identity: Some(record.holder.clone().unwrap_or_default()),
         lease_duration_seconds: i32::try_from(record.duration.as_secs()).ok(),

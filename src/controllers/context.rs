@@ -13,7 +13,7 @@ use crate::adapters::clock::SharedClock;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
-use crate::election::claims::Claims;
+use crate::election::claims::TenantClaims;
 use crate::telemetry::metrics::Metrics;
 
 /// Gives a number between 0 and 1, to spread what would otherwise happen at once.
@@ -40,7 +40,7 @@ pub struct Context {
     /// Wakes controllers for reasons that no watch shows.
     pub waker: Waker,
     /// Which tenants this release acts for.
-    pub claims: Claims,
+    pub claims: TenantClaims,
     /// Cancelled when no new work is to be begun.
     pub stop: CancellationToken,
     /// How many groups of one tenant are worked on at once.

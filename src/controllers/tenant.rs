@@ -29,7 +29,7 @@ use super::turn::guarded;
 use crate::adapters::events::EventReason;
 use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
-use crate::election::claims::Claim;
+use crate::election::claims::TenantClaim;
 use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
 use crate::telemetry::span;
@@ -135,7 +135,7 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
 /// known before the claim was read, which is asked for here.
 async fn tell_who_acts(context: &Context, tenant: &EntraTenant) {
     let name = tenant.name_any();
-    let Some(Claim::Waiting { acting }) = context.claims.of(&name) else {
+    let Some(TenantClaim::Waiting { acting }) = context.claims.of(&name) else {
         return context.claims.ask();
     };
     let note = format!(
@@ -223,7 +223,7 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn,
         .count();
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
     announce(context, tenant, &known.conditions, &found).await;
-    if let Some(Claim::Held {
+    if let Some(TenantClaim::Held {
         waiting: Some(other),
         ..
     }) = context.claims.of(&tenant.name_any())

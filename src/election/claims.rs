@@ -45,7 +45,7 @@ impl std::fmt::Display for Release {
 
 /// How this release stands to a tenant.
 #[derive(Debug, Clone)]
-pub enum Claim {
+pub enum TenantClaim {
     /// It acts for the tenant, until the term ends.
     Held {
         /// The time in which it may write there.
@@ -62,17 +62,17 @@ pub enum Claim {
 
 /// The claims of this release, as far as they are known in this process. All clones are one.
 #[derive(Clone, Default)]
-pub struct Claims(Arc<Known>);
+pub struct TenantClaims(Arc<ClaimTable>);
 
 #[derive(Default)]
-struct Known {
-    claims: Mutex<HashMap<String, Claim>>,
+struct ClaimTable {
+    claims: Mutex<HashMap<String, TenantClaim>>,
     asked: Notify,
 }
 
-impl Claims {
+impl TenantClaims {
     /// How this release stands to a tenant; nothing before it was read.
-    pub fn of(&self, tenant: &str) -> Option<Claim> {
+    pub fn of(&self, tenant: &str) -> Option<TenantClaim> {
         self.0.claims.lock().get(tenant).cloned()
     }
 
@@ -85,9 +85,16 @@ impl Claims {
     /// The time in which this release may write to a tenant.
     pub fn term(&self, tenant: &str) -> Option<Term> {
         match self.of(tenant)? {
-            Claim::Held { term, .. } => Some(term),
-            Claim::Waiting { .. } => None,
+            TenantClaim::Held { term, .. } => Some(term),
+            TenantClaim::Waiting { .. } => None,
         }
+    }
+
+    /// Notes that this release acts for a tenant, and nobody else would.
+    #[cfg(test)]
+    pub fn hold(&self, tenant: &str, term: Term) {
+        let waiting = None;
+        self.set(tenant, Some(TenantClaim::Held { term, waiting }));
     }
 
     /// Has the claims looked after at once: a tenant has come.
@@ -95,7 +102,7 @@ impl Claims {
         self.0.asked.notify_one();
     }
 
-    fn set(&self, tenant: &str, claim: Option<Claim>) {
+    fn set(&self, tenant: &str, claim: Option<TenantClaim>) {
         let mut claims = self.0.claims.lock();
         match claim {
             Some(claim) => claims.insert(tenant.to_owned(), claim),
@@ -105,9 +112,9 @@ impl Claims {
 }
 
 /// Keeps the claims of a release.
-pub struct Claimant {
+pub struct ClaimKeeper {
     /// Where the claims are told.
-    pub claims: Claims,
+    pub claims: TenantClaims,
     /// Where they stand.
     pub store: ClaimStore,
     /// Which release it is.
@@ -125,7 +132,7 @@ struct Others {
     waiting: Observed<WaitingOperator>,
 }
 
-impl Claimant {
+impl ClaimKeeper {
     /// Claims every tenant there is, again and again; tells by name whose standing has changed.
     pub async fn keep(self, stores: Stores, changed: impl Fn(&str)) {
         let mut others: HashMap<String, Others> = HashMap::new();
@@ -180,7 +187,7 @@ impl Claimant {
         let is_same = before
             .as_ref()
             .is_some_and(|before| stands_alike(before, &claim))
-            && was_held == matches!(claim, Claim::Held { .. });
+            && was_held == matches!(claim, TenantClaim::Held { .. });
         self.claims.set(tenant, Some(claim));
         (!is_same).then(|| tenant.to_owned())
     }
@@ -190,7 +197,7 @@ impl Claimant {
         &self,
         tenant: &str,
         others: &mut Others,
-    ) -> Result<Option<Claim>, kube::Error> {
+    ) -> Result<Option<TenantClaim>, kube::Error> {
         for _ in 0..TRIES {
             let claim = self.claim(tenant, others, Instant::now()).await?;
             if claim.is_some() {
@@ -206,7 +213,7 @@ impl Claimant {
         tenant: &str,
         others: &mut Others,
         asked: Instant,
-    ) -> Result<Option<Claim>, kube::Error> {
+    ) -> Result<Option<TenantClaim>, kube::Error> {
         let Some(stored) = self.store.read(tenant).await? else {
             return Ok(None);
         };
@@ -222,7 +229,7 @@ impl Claimant {
         {
             let acting = release(&other.namespace, &other.lease);
             self.wait(tenant, &stored, other, others, now).await?;
-            return Ok(Some(Claim::Waiting { acting }));
+            return Ok(Some(TenantClaim::Waiting { acting }));
         }
         let waiting = acting.and_then(|acting| acting.waiting.clone());
         let waiting = waiting.filter(|waiting| {
@@ -249,7 +256,7 @@ impl Claimant {
                 .unwrap_or_else(|| Term::until(asked));
             term.prolong(asked + self.beat.claim());
             let waiting = waiting.map(|waiting| release(&waiting.namespace, &waiting.lease));
-            Claim::Held { term, waiting }
+            TenantClaim::Held { term, waiting }
         }))
     }
 
@@ -296,10 +303,14 @@ fn release(namespace: &str, lease: &str) -> Release {
 }
 
 /// Whether two claims say the same to people.
-fn stands_alike(one: &Claim, other: &Claim) -> bool {
+fn stands_alike(one: &TenantClaim, other: &TenantClaim) -> bool {
     match (one, other) {
-        (Claim::Held { waiting, .. }, Claim::Held { waiting: other, .. }) => waiting == other,
-        (Claim::Waiting { acting }, Claim::Waiting { acting: other }) => acting == other,
+        (TenantClaim::Held { waiting, .. }, TenantClaim::Held { waiting: other, .. }) => {
+            waiting == other
+        }
+        (TenantClaim::Waiting { acting }, TenantClaim::Waiting { acting: other }) => {
+            acting == other
+        }
         _ => false,
     }
 }

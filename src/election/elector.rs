@@ -8,7 +8,7 @@ use super::beat::Beat;
 use super::observed::{Observed, may_take};
 use super::term::Term;
 use crate::adapters::clock::SharedClock;
-use crate::adapters::lease::{LeaseStore, Record, Stored};
+use crate::adapters::lease::{LeaseRecord, LeaseStore, Stored};
 use crate::telemetry::metrics::{Leadership, Metrics};
 
 /// How long one request to the API server may take.
@@ -21,7 +21,7 @@ pub struct Elector {
     beat: Beat,
     clock: SharedClock,
     metrics: Metrics,
-    observed: Observed<Record>,
+    observed: Observed<LeaseRecord>,
     held: Option<Stored>,
 }
 
@@ -112,7 +112,7 @@ impl Elector {
 
     async fn stand(&mut self) -> Result<Option<Stored>, kube::Error> {
         let read = self.lease.read().await?;
-        let holder = |observed: &Observed<Record>| observed.last()?.holder.clone();
+        let holder = |observed: &Observed<LeaseRecord>| observed.last()?.holder.clone();
         let before = holder(&self.observed);
         let found = read.as_ref().map(|stored| &stored.record);
         if !may_take(&mut self.observed, found, self.beat.lease, Instant::now()) {
@@ -158,13 +158,13 @@ impl Elector {
     }
 
     /// The record of this process as holder, after another one.
-    fn record(&self, before: Option<&Record>) -> Record {
+    fn record(&self, before: Option<&LeaseRecord>) -> LeaseRecord {
         let now = Some(self.clock.now());
         let is_own = before
             .and_then(|record| record.holder.as_deref())
             .is_some_and(|holder| holder == self.identity);
         let transitions = before.map_or(0, |record| record.transitions);
-        Record {
+        LeaseRecord {
             holder: Some(self.identity.clone()),
             duration: self.beat.lease,
             acquired: before

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::adapters::lease::Record;
+use crate::adapters::lease::LeaseRecord;
 
 /// What was read last, and since when nothing else was read.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ impl<T: Clone + PartialEq> Observed<T> {
 /// never there. Any other is given up after it stood unchanged for as long as its holder asked for: one that vanished, too,
 /// because its holder may not know it yet.
 pub(super) fn may_take(
-    observed: &mut Observed<Record>,
-    read: Option<&Record>,
+    observed: &mut Observed<LeaseRecord>,
+    read: Option<&LeaseRecord>,
     usual: Duration,
     now: Instant,
 ) -> bool {
@@ -66,8 +66,8 @@ mod tests {
 
     const USUAL: Duration = Duration::from_secs(15);
 
-    fn record(holder: &str, renewed: i64) -> Record {
-        Record {
+    fn record(holder: &str, renewed: i64) -> LeaseRecord {
+        LeaseRecord {
             holder: (!holder.is_empty()).then(|| holder.to_owned()),
             duration: USUAL,
             acquired: None,
@@ -77,9 +77,9 @@ mod tests {
     }
 
     /// Whether each of these may be taken, read one after the other at so many seconds.
-    fn taken(reads: &[(u64, Option<Record>)]) -> Vec<bool> {
+    fn taken(reads: &[(u64, Option<LeaseRecord>)]) -> Vec<bool> {
         let (mut observed, begin) = (Observed::default(), Instant::now());
-        let read = |(second, record): &(u64, Option<Record>)| {
+        let read = |(second, record): &(u64, Option<LeaseRecord>)| {
             let now = begin + Duration::from_secs(*second);
             may_take(&mut observed, record.as_ref(), USUAL, now)
         };
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(taken(&reads), [false, false, true]);
         let patient = || {
             let duration = Duration::from_mins(1);
-            read().map(|record| Record { duration, ..record })
+            read().map(|record| LeaseRecord { duration, ..record })
         };
         let reads = [(0, patient()), (59, patient()), (60, patient())];
         assert_eq!(taken(&reads), [false, false, true]);

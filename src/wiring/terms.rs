@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{OperatorIdentity, Ports};
+use super::ports::{OperatorIdentity, Ports};
 use crate::adapters::claim::ClaimStore;
 use crate::adapters::events::Events;
-use crate::adapters::fence::Fence;
+use crate::adapters::fence::TermFence;
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::status::Statuses;
 use crate::controllers;
@@ -20,7 +20,7 @@ use crate::controllers::connections::Connections;
 use crate::controllers::context::Context;
 use crate::controllers::notes::Notes;
 use crate::controllers::watches::{self, Waker};
-use crate::election::claims::{Claimant, Claims, Release};
+use crate::election::claims::{ClaimKeeper, Release, TenantClaims};
 use crate::election::{Beat, Elector, Term};
 use crate::telemetry::metrics::Metrics;
 
@@ -78,7 +78,7 @@ impl Terms {
         let mut tasks = JoinSet::new();
         let (waker, woken) = Waker::new();
         let stop = CancellationToken::new();
-        let claims = Claims::default();
+        let claims = TenantClaims::default();
         let context = Arc::new(self.context(term, &claims, &waker, &stop));
         controllers::start(&context, woken, &mut tasks);
         tasks.spawn(self.claim(term, claims, waker.clone(), stop.clone()));
@@ -111,12 +111,12 @@ impl Terms {
     fn claim(
         &self,
         term: &Term,
-        claims: Claims,
+        claims: TenantClaims,
         waker: Waker,
         stop: CancellationToken,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let fence = Fence::new(term.clone(), claims.clone(), self.metrics.clone());
-        let claimant = Claimant {
+        let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
+        let claimant = ClaimKeeper {
             claims,
             store: ClaimStore::new(fence.cluster(self.ports.client.clone())),
             release: Release {
@@ -144,11 +144,11 @@ impl Terms {
     fn context(
         &self,
         term: &Term,
-        claims: &Claims,
+        claims: &TenantClaims,
         waker: &Waker,
         stop: &CancellationToken,
     ) -> Context {
-        let fence = Fence::new(term.clone(), claims.clone(), self.metrics.clone());
+        let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
         let client = fence.cluster(self.ports.client.clone());
         let connections = Connections::new(
             client.clone(),

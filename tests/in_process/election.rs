@@ -17,6 +17,9 @@ use super::story;
 /// The Lease holds for 15 seconds; somebody else writes at most five seconds later.
 const TAKEOVER: Duration = Duration::from_secs(20);
 
+/// How long a write may be on its way before whoever sent it gives up on it.
+const JUST_IN_TIME: Duration = Duration::from_millis(7900);
+
 /// How long a change may take once everybody is well again: an election, and what the tenant takes for it.
 const SETTLED: Duration = Duration::from_mins(2);
 
@@ -35,18 +38,21 @@ enum Mishap {
         kubernetes: bool,
         tenant: bool,
     },
+    /// Packets from it do not reach the API server, and reach the tenant late: just before it gives up on them.
+    Delayed,
     /// Its clock is wrong by some minutes from now on.
     ClockJumps(i64),
 }
 
 impl Mishap {
     fn draw(random: &mut StdRng) -> Self {
-        match random.random_range(0..9) {
+        match random.random_range(0..11) {
             0 => Self::None,
             1 | 2 => Self::Killed,
             3 => Self::Terminated,
             4 | 5 => Self::Stopped,
             6 => Self::ClockJumps(random.random_range(-30..=30)),
+            7 | 8 => Self::Delayed,
             _ => {
                 let (kubernetes, tenant) =
                     [(true, false), (false, true), (true, true)][random.random_range(0..3)];
@@ -62,6 +68,7 @@ impl Mishap {
             Self::Killed
                 | Self::Terminated
                 | Self::Stopped
+                | Self::Delayed
                 | Self::CutOff {
                     kubernetes: true,
                     ..
@@ -79,6 +86,10 @@ impl Mishap {
                 replicas.set_cut_off(who, Port::Kubernetes, kubernetes);
                 replicas.set_cut_off(who, Port::Tenant, tenant);
             }
+            Self::Delayed => {
+                replicas.set_cut_off(who, Port::Kubernetes, true);
+                replicas.set_on_the_way(who, JUST_IN_TIME);
+            }
             Self::ClockJumps(minutes) => replicas.skew(who, SignedDuration::from_mins(minutes)),
         }
     }
@@ -88,9 +99,10 @@ impl Mishap {
             Self::None | Self::ClockJumps(_) => {}
             Self::Killed | Self::Terminated => replicas.restart(who),
             Self::Stopped => replicas.go_on(who),
-            Self::CutOff { .. } => {
+            Self::CutOff { .. } | Self::Delayed => {
                 replicas.set_cut_off(who, Port::Kubernetes, false);
                 replicas.set_cut_off(who, Port::Tenant, false);
+                replicas.set_on_the_way(who, Duration::ZERO);
             }
         }
     }

@@ -137,7 +137,9 @@ async fn an_upgrade_changes_what_the_values_say() {
         "{arguments}"
     );
     let role = of_kind(stands, "Role").next().unwrap();
-    assert_eq!(role["rules"][0]["resourceNames"], json!(["one"]));
+    let mut rules = role["rules"].as_array().unwrap().iter();
+    let secrets = rules.find(|rule| rule["resources"] == json!(["secrets"]));
+    assert_eq!(secrets.unwrap()["resourceNames"], json!(["one"]));
     let gone = ["uninstall", "upgraded", "--namespace", "upgraded"];
     world
         .control_plane
@@ -278,6 +280,9 @@ async fn the_operator_has_the_rights_that_it_needs_and_no_others() {
         expected.insert(format!("entra-pim.dev/{kind}/status [] get,patch"));
     }
     expected.insert("events.k8s.io/events [] create".to_owned());
+    for lease in ["[] create", "[entra-pim-operator] get,patch"] {
+        expected.insert(format!("coordination.k8s.io/leases {lease}"));
+    }
     expected.insert("/secrets [entra-credential] get".to_owned());
     expected.insert("/configmaps [entra-ca] get".to_owned());
     assert_eq!(rights(world.control_plane).await, expected);

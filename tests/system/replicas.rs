@@ -1,6 +1,8 @@
 //! Two replicas as processes: one writes, and the other takes over when that one is stopped, killed or asked to end.
 
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -14,6 +16,8 @@ use super::world;
 
 /// The Lease holds for 15 seconds; somebody else writes at most five seconds later.
 const TAKEOVER: Duration = Duration::from_secs(20);
+/// How long it may take until the first changes arrive.
+const MEANWHILE: Duration = Duration::from_secs(5);
 /// A Lease that was released is taken within two seconds.
 const HANDOVER: Duration = Duration::from_secs(2);
 /// How long anything else may take on a machine that does other things, too.
@@ -75,14 +79,22 @@ async fn a_standby_takes_over_from_a_replica_that_stops_and_from_one_that_ends()
     let second = Installation::replica(control_plane, chosen, 1)
         .await
         .unwrap();
-    place.tell_story().await;
     assert!(!is_leader(&second).await, "two lead");
 
-    // A machine without time for it, in the middle of a change.
+    // A machine without time for it, in the middle of everything: before the answer to the second change is sent.
+    let (pid, seen) = (first.operator.pid().to_string(), AtomicUsize::new(0));
+    place.tenant.simulator.on_effect(move |entry, _| {
+        let before = seen.fetch_add(entry.effects.len(), Ordering::SeqCst);
+        if before < 2 && before + entry.effects.len() >= 2 {
+            let stopped = Command::new("kill").args(["-STOP", &pid]).status();
+            assert!(stopped.is_ok_and(|status| status.success()));
+        }
+    });
+    place.apply(&place.story()).await;
+    let begun = Instant::now();
+    until_leader(&second, begun, TAKEOVER + MEANWHILE).await;
+    place.until_ready().await;
     rename(&place, "PAG-replicas-2").await;
-    first.operator.process().pause().unwrap();
-    let stopped = Instant::now();
-    until_leader(&second, stopped, TAKEOVER).await;
     until_renamed(&place, "PAG-replicas-2").await;
     rename(&place, "PAG-replicas-3").await;
     first.operator.process().resume().unwrap();

@@ -75,6 +75,8 @@ impl Election {
             }
             Leadership::Standby => {
                 self.master.get_or_create(&of).set(0);
+                // A rate needs a series that was zero before it was one.
+                drop(self.takeovers.get_or_create(&of));
             }
         }
     }

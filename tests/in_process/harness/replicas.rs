@@ -54,6 +54,8 @@ struct Condition {
     health: Health,
     without_kubernetes: bool,
     without_tenant: bool,
+    /// How long a request to the tenant may be on its way, at most.
+    on_the_way: Duration,
 }
 
 impl Condition {
@@ -172,6 +174,7 @@ impl<'a> Replicas<'a> {
             tenant: self.world.tenant.clone(),
             gate: gate.clone(),
             judge,
+            random: Arc::new(Mutex::new(StdRng::seed_from_u64(process as u64))),
         };
         let jitter = Mutex::new(StdRng::seed_from_u64(process as u64));
         let ports = Ports {
@@ -258,6 +261,11 @@ impl<'a> Replicas<'a> {
         });
     }
 
+    /// Sets how long what one sends to the tenant may be on its way, at most.
+    pub fn set_on_the_way(&self, number: usize, at_most: Duration) {
+        self.change(number, |now| now.on_the_way = at_most);
+    }
+
     /// Sets by how much the clock of one is wrong.
     pub fn skew(&self, number: usize, skew: SignedDuration) {
         *self.all[number].clock.skew.lock().unwrap() = skew;
@@ -338,6 +346,7 @@ struct TenantGate {
     tenant: Simulator,
     gate: Gate,
     judge: Judge,
+    random: Arc<Mutex<StdRng>>,
 }
 
 impl Connector for TenantGate {
@@ -352,6 +361,11 @@ impl Transport for TenantGate {
         let broke = || TransportError::Interrupted("the connection broke".to_owned());
         if !self.gate.passes(Port::Tenant).await {
             return Err(broke());
+        }
+        let at_most = self.gate.0.borrow().on_the_way;
+        if !at_most.is_zero() {
+            let part = self.random.lock().unwrap().random::<f64>();
+            tokio::time::sleep(at_most.mul_f64(part)).await;
         }
         for (_, write) in writes(&request) {
             self.judge.written.to_tenant.fetch_add(1, Ordering::SeqCst);
