@@ -17,6 +17,22 @@ pub struct StoredClaim {
     resource_version: String,
 }
 
+/// Why a claim cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The API server does not answer, or refuses.
+    #[error(transparent)]
+    Kubernetes(#[from] kube::Error),
+    /// A claim that cannot be understood is somebody's, so this is an error and not a free tenant.
+    #[error("status.operator cannot be read: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// The API server has dropped the claim, because its definition does not know the field.
+    #[error(
+        "the definition of EntraTenant is older than this operator: apply the definitions of its version; until then it does nothing"
+    )]
+    OldDefinition,
+}
+
 /// The claims on all tenants.
 pub struct ClaimStore(Api<DynamicObject>);
 
@@ -31,7 +47,7 @@ impl ClaimStore {
     }
 
     /// Reads one; nothing if the tenant does not exist.
-    pub async fn read(&self, tenant: &str) -> Result<Option<StoredClaim>, kube::Error> {
+    pub async fn read(&self, tenant: &str) -> Result<Option<StoredClaim>, Error> {
         let found = self.0.get_opt(tenant).await?;
         found.map(|object| stored(&object)).transpose()
     }
@@ -42,7 +58,7 @@ impl ClaimStore {
         tenant: &str,
         over: &StoredClaim,
         claim: &ActingOperator,
-    ) -> Result<Option<StoredClaim>, kube::Error> {
+    ) -> Result<Option<StoredClaim>, Error> {
         let mut operator = json!(claim);
         if claim.waiting.is_none() {
             operator["waiting"] = json!(null);
@@ -60,19 +76,21 @@ impl ClaimStore {
             .patch_status(tenant, &parameters, &Patch::Merge(body))
             .await
         {
-            Ok(object) => stored(&object).map(Some),
+            Ok(object) => match stored(&object)? {
+                StoredClaim { acting: None, .. } => Err(Error::OldDefinition),
+                written => Ok(Some(written)),
+            },
             Err(kube::Error::Api(refused)) if refused.is_conflict() || refused.is_not_found() => {
                 Ok(None)
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
-/// A claim that cannot be understood is somebody's, so it is an error and not a free tenant.
-fn stored(object: &DynamicObject) -> Result<StoredClaim, kube::Error> {
+fn stored(object: &DynamicObject) -> Result<StoredClaim, Error> {
     let claim = &object.data["status"]["operator"];
-    let acting = serde_json::from_value(claim.clone()).map_err(kube::Error::SerdeError)?;
+    let acting = serde_json::from_value(claim.clone()).map_err(Error::Unreadable)?;
     Ok(StoredClaim {
         acting,
         resource_version: object.resource_version().unwrap_or_default(),

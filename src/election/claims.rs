@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 use super::beat::Beat;
 use super::observed::Observed;
 use super::term::Term;
-use crate::adapters::claim::{ClaimStore, StoredClaim};
+use crate::adapters::claim::{ClaimStore, Error, StoredClaim};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::kinds::Stores;
 
@@ -197,7 +197,7 @@ impl ClaimKeeper {
         &self,
         tenant: &str,
         others: &mut Others,
-    ) -> Result<Option<TenantClaim>, kube::Error> {
+    ) -> Result<Option<TenantClaim>, Error> {
         for _ in 0..TRIES {
             let claim = self.claim(tenant, others, Instant::now()).await?;
             if claim.is_some() {
@@ -213,7 +213,7 @@ impl ClaimKeeper {
         tenant: &str,
         others: &mut Others,
         asked: Instant,
-    ) -> Result<Option<TenantClaim>, kube::Error> {
+    ) -> Result<Option<TenantClaim>, Error> {
         let Some(stored) = self.store.read(tenant).await? else {
             return Ok(None);
         };
@@ -268,7 +268,7 @@ impl ClaimKeeper {
         acting: &ActingOperator,
         others: &mut Others,
         now: Instant,
-    ) -> Result<(), kube::Error> {
+    ) -> Result<(), Error> {
         let is_another = |waiting: &&WaitingOperator| {
             release(&waiting.namespace, &waiting.lease) != self.release
         };

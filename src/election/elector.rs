@@ -115,7 +115,9 @@ impl Elector {
         let holder = |observed: &Observed<LeaseRecord>| observed.last()?.holder.clone();
         let before = holder(&self.observed);
         let found = read.as_ref().map(|stored| &stored.record);
-        if !may_take(&mut self.observed, found, self.beat.lease, Instant::now()) {
+        // One that still names this process, which has stepped back from it, is nobody's.
+        let is_own = found.is_some_and(|record| record.holder.as_ref() == Some(&self.identity));
+        if !is_own && !may_take(&mut self.observed, found, self.beat.lease, Instant::now()) {
             let now = holder(&self.observed);
             if let Some(holder) = now.filter(|_| before != holder(&self.observed)) {
                 tracing::info!(

@@ -257,7 +257,7 @@ impl World {
             pod: "operator-0".to_owned(),
             lease: LEASE.to_owned(),
             // Without a rival nobody cares how often it is renewed, and stories that last for days are told sooner.
-            lease_duration: Duration::from_mins(10),
+            lease_duration: Duration::from_hours(1),
             instance: format!("operator-0_{}", life.number()),
             concurrency: 16,
         };
