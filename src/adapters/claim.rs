@@ -6,6 +6,8 @@ use kube::{Api, Client, ResourceExt};
 use pim_api::{ActingOperator, EntraTenant};
 use serde_json::json;
 
+use super::wish::{Uid, uid};
+
 /// Who writes the claim, as field manager: another one than who writes the rest of the status.
 const MANAGER: &str = "entra-pim-operator-claim";
 
@@ -14,6 +16,8 @@ const MANAGER: &str = "entra-pim-operator-claim";
 pub struct StoredClaim {
     /// Who acts for the tenant, if anybody ever did.
     pub acting: Option<ActingOperator>,
+    /// Which object it stands on.
+    pub uid: Uid,
     resource_version: String,
 }
 
@@ -93,6 +97,7 @@ fn stored(object: &DynamicObject) -> Result<StoredClaim, Error> {
     let acting = serde_json::from_value(claim.clone()).map_err(Error::Unreadable)?;
     Ok(StoredClaim {
         acting,
+        uid: uid(object),
         resource_version: object.resource_version().unwrap_or_default(),
     })
 }

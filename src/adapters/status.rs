@@ -9,7 +9,7 @@ use kube::api::{Patch, PatchParams};
 use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, ResourceExt};
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::kinds::CustomKind;
 use super::wish::{Uid, Wish, uid, version};
@@ -158,30 +158,44 @@ impl Statuses {
             "metadata": {"name": object.name_any(), "uid": uid(object).0, "resourceVersion": resource_version},
             "status": status,
         });
-        // The answer is the whole object; one that cannot be read as its kind takes a status all the same.
+        self.api::<K>(object)
+            .patch_status(
+                &object.name_any(),
+                &PatchParams::apply(MANAGER).force(),
+                &Patch::Apply(body),
+            )
+            .await
+    }
+
+    /// Where an object stands; one that cannot be read as its kind takes a status all the same.
+    fn api<K: CustomKind>(&self, object: &K) -> Api<DynamicObject> {
         let (client, resource) = (self.client.clone(), ApiResource::erase::<K>(&()));
-        let api: Api<DynamicObject> = match object.namespace() {
+        match object.namespace() {
             Some(namespace) => Api::namespaced_with(client, &namespace, &resource),
             None => Api::all_with(client, &resource),
-        };
-        api.patch_status(
-            &object.name_any(),
-            &PatchParams::apply(MANAGER).force(),
-            &Patch::Apply(body),
-        )
-        .await
+        }
     }
 
     /// The version to write on after a conflict: a finalizer or annotation may have moved it. What was reported must
-    /// still be about this object and this generation.
+    /// still be about this object and this generation, and rest on the status that stands: another process may have written a
+    /// newer one, which remembers what this one does not know.
     async fn fresh<K: CustomKind>(&self, object: &K) -> Result<String, Error> {
-        let api = K::api(&self.client, object.namespace().as_deref());
+        let api = self.api::<K>(object);
         let fresh = api
-            .get_metadata_opt(&object.name_any())
+            .get_opt(&object.name_any())
             .await
             .map_err(|error| Error::Write(Box::new(error)))?;
+        let known = json!(self.latest(object));
+        let is_known = |fresh: &DynamicObject| {
+            let stands = fresh.data["status"].clone();
+            let stands: Result<K::Status, _> = match stands {
+                Value::Null => Ok(K::Status::default()),
+                stands => serde_json::from_value(stands),
+            };
+            stands.is_ok_and(|stands| json!(stands) == known)
+        };
         match fresh {
-            Some(fresh) if Wish::of(&fresh) == Wish::of(object) => {
+            Some(fresh) if Wish::of(&fresh) == Wish::of(object) && is_known(&fresh) => {
                 Ok(fresh.resource_version().unwrap_or_default())
             }
             _ => Err(Error::Outdated),

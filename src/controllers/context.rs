@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kube::runtime::reflector::ObjectRef;
+use pim_api::PrivilegedGroup;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
@@ -13,7 +14,8 @@ use crate::adapters::clock::SharedClock;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
-use crate::election::claims::TenantClaims;
+use crate::adapters::wish::object_name;
+use crate::election::claims::{Change, TenantClaims};
 use crate::telemetry::metrics::Metrics;
 
 /// Gives a number between 0 and 1, to spread what would otherwise happen at once.
@@ -54,5 +56,19 @@ impl Context {
     pub fn is_left_to_others(&self, tenant: &str) -> bool {
         let declared = self.stores.tenants.get(&ObjectRef::new(tenant));
         declared.is_some() && !self.claims.is_held(tenant)
+    }
+
+    /// Has everybody of a tenant woken whose claim has changed. Whoever acts for it again forgets what it knew from before.
+    pub fn claim_changed(&self, tenant: &str, change: Change) {
+        let is_of = |group: &PrivilegedGroup| group.spec.tenant_ref.name == tenant;
+        if change == Change::Regained {
+            let groups = self.stores.groups.state();
+            for group in groups.iter().filter(|group| is_of(group)) {
+                self.notes.forget(&object_name(&**group));
+            }
+            self.connections.forget(tenant);
+        }
+        self.waker.tenant(tenant);
+        self.waker.groups_where(&self.stores, is_of);
     }
 }

@@ -139,7 +139,7 @@ async fn tell_who_acts(context: &Context, tenant: &EntraTenant) {
         return context.claims.ask();
     };
     let note = format!(
-        "{acting} acts for this tenant; this operator waits and changes nothing until that one is gone for a minute"
+        "{acting} acts for this tenant; this operator waits and changes nothing until that one is gone"
     );
     if context
         .notes

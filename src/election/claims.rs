@@ -21,9 +21,13 @@ use super::term::Term;
 use crate::adapters::claim::{ClaimStore, Error, StoredClaim};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::kinds::Stores;
+use crate::adapters::wish::Uid;
 
 /// How long one request to the API server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// No claim is believed for longer, whatever it asks for: four times the longest Lease.
+const LONGEST: Duration = Duration::from_hours(4);
 
 /// How often a claim is written over what somebody else has written at the same time.
 const TRIES: usize = 4;
@@ -125,16 +129,41 @@ pub struct ClaimKeeper {
     pub beat: Beat,
 }
 
+/// What a change of a claim means for those who work on the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// This release acts for the tenant, and did not a moment ago: what it knows of it may be old.
+    Regained,
+    /// There is something to tell.
+    Told,
+}
+
+/// What came of one try.
+struct Try {
+    claim: TenantClaim,
+    is_regained: bool,
+}
+
+impl Try {
+    fn same(claim: TenantClaim) -> Self {
+        let is_regained = false;
+        Self { claim, is_regained }
+    }
+}
+
 /// What is remembered of the claims of others on one tenant.
 #[derive(Default)]
 struct Others {
+    uid: Option<Uid>,
+    /// Whose claim was there before there was none.
+    vanished: Option<ActingOperator>,
     acting: Observed<ActingOperator>,
     waiting: Observed<WaitingOperator>,
 }
 
 impl ClaimKeeper {
     /// Claims every tenant there is, again and again; tells by name whose standing has changed.
-    pub async fn keep(self, stores: Stores, changed: impl Fn(&str)) {
+    pub async fn keep(self, stores: Stores, changed: impl Fn(&str, Change)) {
         let mut others: HashMap<String, Others> = HashMap::new();
         loop {
             let tenants = stores.tenants.state();
@@ -147,8 +176,8 @@ impl ClaimKeeper {
             let tries = others
                 .iter_mut()
                 .map(|(name, others)| self.try_one(name, others));
-            for name in join_all(tries).await.into_iter().flatten() {
-                changed(&name);
+            for (name, change) in join_all(tries).await.into_iter().flatten() {
+                changed(&name, change);
             }
             tokio::select! {
                 () = self.beat.between_claims() => {}
@@ -165,11 +194,10 @@ impl ClaimKeeper {
             .retain(|name, _| names.contains(name));
     }
 
-    /// Looks after the claim on one tenant; its name, if something has changed.
-    async fn try_one(&self, tenant: &str, others: &mut Others) -> Option<String> {
-        let was_held = self.claims.is_held(tenant);
-        let claim = match timeout(PATIENCE, self.claim_in_turn(tenant, others)).await {
-            Ok(Ok(claim)) => claim,
+    /// Renews or reads the claim on one tenant; its name, if something has changed.
+    async fn try_one(&self, tenant: &str, others: &mut Others) -> Option<(String, Change)> {
+        let found = match timeout(PATIENCE, self.claim_in_turn(tenant, others)).await {
+            Ok(Ok(found)) => found,
             Ok(Err(error)) => {
                 tracing::warn!(tenant, error = %error, "the claim on the tenant cannot be read or written; it is tried again");
                 return None;
@@ -182,22 +210,20 @@ impl ClaimKeeper {
                 return None;
             }
         };
+        let Try { claim, is_regained } = found?;
         let before = self.claims.of(tenant);
-        let claim = claim?;
-        let is_same = before
-            .as_ref()
-            .is_some_and(|before| stands_alike(before, &claim))
-            && was_held == matches!(claim, TenantClaim::Held { .. });
+        let is_same = before.is_some_and(|before| stands_alike(&before, &claim));
         self.claims.set(tenant, Some(claim));
-        (!is_same).then(|| tenant.to_owned())
+        let change = if is_regained {
+            Change::Regained
+        } else {
+            Change::Told
+        };
+        (is_regained || !is_same).then(|| (tenant.to_owned(), change))
     }
 
     /// The claim after some tries: the rest of the status is written at the same time.
-    async fn claim_in_turn(
-        &self,
-        tenant: &str,
-        others: &mut Others,
-    ) -> Result<Option<TenantClaim>, Error> {
+    async fn claim_in_turn(&self, tenant: &str, others: &mut Others) -> Result<Option<Try>, Error> {
         for _ in 0..TRIES {
             let claim = self.claim(tenant, others, Instant::now()).await?;
             if claim.is_some() {
@@ -213,28 +239,49 @@ impl ClaimKeeper {
         tenant: &str,
         others: &mut Others,
         asked: Instant,
-    ) -> Result<Option<TenantClaim>, Error> {
+    ) -> Result<Option<Try>, Error> {
         let Some(stored) = self.store.read(tenant).await? else {
             return Ok(None);
         };
         let now = Instant::now();
+        if others.uid.as_ref() != Some(&stored.uid) {
+            self.begin_anew(tenant, others, &stored);
+        }
         let acting = stored.acting.as_ref();
+        // One that vanished may still be held: whoever holds it need not know yet.
+        if acting.is_none()
+            && let Some(last) = others.acting.last().cloned()
+            && !self.is_ours(&last)
+        {
+            others.vanished = Some(last);
+        }
+        if let Some(last) = others.vanished.clone() {
+            if acting.is_none()
+                && others.acting.unchanged_for(None, now) < self.patience(last.duration_seconds)
+            {
+                let acting = release(&last.namespace, &last.lease);
+                return Ok(Some(Try::same(TenantClaim::Waiting { acting })));
+            }
+            others.vanished = None;
+        }
         // Who waits writes there, too, which is no sign of life of whoever acts.
         let alone = acting.cloned().map(|acting| ActingOperator {
             waiting: None,
             ..acting
         });
         if let Some(other) = acting.filter(|acting| !self.is_ours(acting))
-            && others.acting.unchanged_for(alone.as_ref(), now) < self.beat.claim()
+            && others.acting.unchanged_for(alone.as_ref(), now)
+                < self.patience(other.duration_seconds)
         {
             let acting = release(&other.namespace, &other.lease);
             self.wait(tenant, &stored, other, others, now).await?;
-            return Ok(Some(TenantClaim::Waiting { acting }));
+            return Ok(Some(Try::same(TenantClaim::Waiting { acting })));
         }
         let waiting = acting.and_then(|acting| acting.waiting.clone());
         let waiting = waiting.filter(|waiting| {
             let is_another = release(&waiting.namespace, &waiting.lease) != self.release;
-            is_another && others.waiting.unchanged_for(Some(waiting), now) < self.beat.claim()
+            let silent = others.waiting.unchanged_for(Some(waiting), now);
+            is_another && silent < self.patience(waiting.duration_seconds)
         });
         let since = acting
             .filter(|acting| self.is_ours(acting))
@@ -245,10 +292,12 @@ impl ClaimKeeper {
             lease: self.release.lease.clone(),
             since: since.unwrap_or_else(|| renewed.clone()),
             renewed_at: renewed,
+            duration_seconds: self.duration_seconds(),
             waiting: waiting.clone(),
         };
         let written = self.store.write(tenant, &stored, &claim).await?;
         Ok(written.map(|_| {
+            let was_held = self.claims.is_held(tenant);
             // One term for as long as the claim is held: whoever asks it sees each renewal.
             let term = self
                 .claims
@@ -256,7 +305,10 @@ impl ClaimKeeper {
                 .unwrap_or_else(|| Term::until(asked));
             term.prolong(asked + self.beat.claim());
             let waiting = waiting.map(|waiting| release(&waiting.namespace, &waiting.lease));
-            TenantClaim::Held { term, waiting }
+            Try {
+                claim: TenantClaim::Held { term, waiting },
+                is_regained: !was_held,
+            }
         }))
     }
 
@@ -273,7 +325,9 @@ impl ClaimKeeper {
             release(&waiting.namespace, &waiting.lease) != self.release
         };
         let another = acting.waiting.as_ref().filter(is_another);
-        if another.is_some() && others.waiting.unchanged_for(another, now) < self.beat.claim() {
+        if let Some(waiting) = another
+            && others.waiting.unchanged_for(another, now) < self.patience(waiting.duration_seconds)
+        {
             return Ok(());
         }
         let mut claim = acting.clone();
@@ -281,8 +335,32 @@ impl ClaimKeeper {
             namespace: self.release.namespace.clone(),
             lease: self.release.lease.clone(),
             renewed_at: self.now(),
+            duration_seconds: self.duration_seconds(),
         });
         self.store.write(tenant, stored, &claim).await.map(drop)
+    }
+
+    /// Another object under the same name has another claim, and what was held of the old one is over.
+    fn begin_anew(&self, tenant: &str, others: &mut Others, stored: &StoredClaim) {
+        if others.uid.is_some()
+            && let Some(term) = self.claims.term(tenant)
+        {
+            term.end();
+        }
+        *others = Others {
+            uid: Some(stored.uid.clone()),
+            ..Others::default()
+        };
+    }
+
+    /// How long a claim is believed that asks for so many seconds.
+    fn patience(&self, asked: i64) -> Duration {
+        let asked = Duration::from_secs(u64::try_from(asked).unwrap_or_default());
+        asked.min(LONGEST).max(self.beat.claim())
+    }
+
+    fn duration_seconds(&self) -> i64 {
+        i64::try_from(self.beat.claim().as_secs()).unwrap_or(i64::MAX)
     }
 
     fn is_ours(&self, acting: &ActingOperator) -> bool {

@@ -14,6 +14,9 @@ use crate::telemetry::metrics::{Leadership, Metrics};
 /// How long one request to the API server may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// No write takes longer, neither one to a tenant nor one to Kubernetes.
+const LONGEST_WRITE: Duration = Duration::from_secs(8);
+
 /// A candidate for the Lease of its release.
 pub struct Elector {
     lease: LeaseStore,
@@ -23,6 +26,8 @@ pub struct Elector {
     metrics: Metrics,
     observed: Observed<LeaseRecord>,
     held: Option<Stored>,
+    /// Nothing is taken before this: what was sent in the last term has been answered or given up by then.
+    not_before: Instant,
 }
 
 /// What came of a try to renew.
@@ -49,6 +54,7 @@ impl Elector {
             metrics,
             observed: Observed::default(),
             held: None,
+            not_before: Instant::now(),
         }
     }
 
@@ -84,7 +90,7 @@ impl Elector {
         }
         term.end();
         self.held = None;
-        self.observed = Observed::default();
+        self.not_before = Instant::now() + LONGEST_WRITE;
         self.step_back();
         tracing::warn!(
             lease = self.lease.name(),
@@ -104,7 +110,11 @@ impl Elector {
         record.duration = Duration::from_secs(1);
         match timeout(PATIENCE, self.lease.write(&held, &record)).await {
             Ok(Ok(Some(_))) => tracing::info!(lease = self.lease.name(), "the Lease is released"),
-            Ok(Ok(None)) => {}
+            // A renewal that nobody waited for came first, or somebody else holds it.
+            Ok(Ok(None)) => tracing::warn!(
+                lease = self.lease.name(),
+                "the Lease has changed and is not released; it runs out by itself"
+            ),
             Ok(Err(error)) => self.complain(&error),
             Err(_) => self.complain(&"no answer in time"),
         }
@@ -126,6 +136,9 @@ impl Elector {
                     "standing by: another replica writes"
                 );
             }
+            return Ok(None);
+        }
+        if Instant::now() < self.not_before {
             return Ok(None);
         }
         match read {

@@ -45,8 +45,9 @@ enum TermEnd {
     Lost,
     /// The operator is asked to stop, and nothing is under way any more.
     Finished,
-    /// A controller ended by itself, which none should.
-    Broken,
+    /// The operator ends although something may be under way: a pass did not finish in time, or a controller ended by itself,
+    /// which none should. The Lease is not released but runs out, and by then every write has been answered or given up.
+    CutOff,
 }
 
 impl Terms {
@@ -58,7 +59,8 @@ impl Terms {
             self.metrics.forget_objects();
             match end {
                 TermEnd::Lost => {}
-                TermEnd::Finished | TermEnd::Broken => return self.elector.release(&term).await,
+                TermEnd::Finished => return self.elector.release(&term).await,
+                TermEnd::CutOff => return,
             }
         }
     }
@@ -81,13 +83,13 @@ impl Terms {
         let claims = TenantClaims::default();
         let context = Arc::new(self.context(term, &claims, &waker, &stop));
         controllers::start(&context, woken, &mut tasks);
-        tasks.spawn(self.claim(term, claims, waker.clone(), stop.clone()));
+        tasks.spawn(self.claim(term, &context));
         let following = watches::follow(waker, self.stores.clone(), &mut self.changes);
         let holding = self.elector.hold(term);
         let finishing = async {
             tokio::select! {
                 () = self.stop.cancelled() => {}
-                _ = tasks.join_next() => return TermEnd::Broken,
+                _ = tasks.join_next() => return TermEnd::CutOff,
             }
             stop.cancel();
             let finished = async { while tasks.join_next().await.is_some() {} };
@@ -95,13 +97,14 @@ impl Terms {
                 tracing::warn!(
                     "a pass did not finish in time and is cut off; the next start goes on where it stood"
                 );
+                return TermEnd::CutOff;
             }
             TermEnd::Finished
         };
         let end = tokio::select! {
             end = finishing => end,
             () = holding => TermEnd::Lost,
-            () = async { following.await; std::future::pending().await } => TermEnd::Broken,
+            () = async { following.await; std::future::pending().await } => TermEnd::CutOff,
         };
         stop.cancel();
         end
@@ -111,12 +114,12 @@ impl Terms {
     fn claim(
         &self,
         term: &Term,
-        claims: TenantClaims,
-        waker: Waker,
-        stop: CancellationToken,
+        context: &Arc<Context>,
     ) -> impl Future<Output = ()> + Send + 'static {
+        let context = Arc::clone(context);
+        let claims = context.claims.clone();
         let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
-        let claimant = ClaimKeeper {
+        let keeper = ClaimKeeper {
             claims,
             store: ClaimStore::new(fence.cluster(self.ports.client.clone())),
             release: Release {
@@ -126,17 +129,10 @@ impl Terms {
             clock: Arc::clone(&self.ports.clock),
             beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
         };
-        let stores = self.stores.clone();
-        let changed = {
-            let stores = stores.clone();
-            move |tenant: &str| {
-                waker.tenant(tenant);
-                waker.groups_where(&stores, |group| group.spec.tenant_ref.name == tenant);
-            }
-        };
         async move {
-            stop.run_until_cancelled(claimant.keep(stores, changed))
-                .await;
+            let changed = |tenant: &str, change| context.claim_changed(tenant, change);
+            let keeping = keeper.keep(context.stores.clone(), changed);
+            context.stop.run_until_cancelled(keeping).await;
         }
     }
 

@@ -243,6 +243,7 @@ async fn of_three_replicas_one_writes_whatever_befalls_them_in_a_tenant_that_lag
 const OTHER: Release = Release {
     namespace: "elsewhere",
     lease: "other",
+    lasts: Duration::from_secs(15),
 };
 
 fn contested(world: &World) -> Option<String> {
@@ -315,6 +316,54 @@ async fn of_two_releases_one_acts_and_the_other_says_so_and_takes_over_when_it_i
     assert_eq!(our_groups(&world).len(), 0);
     assert_eq!(first.strays(), Vec::<String>::new());
     assert_eq!(second.strays(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_renews_seldom_is_not_taken_for_dead_by_one_that_renews_often() {
+    let world = World::new();
+    world.add_home(OTHER.namespace);
+    story::apply_core(&world);
+    let patient = Release {
+        lasts: Duration::from_mins(10),
+        ..Release::USUAL
+    };
+    let _first = Replicas::start(&world, patient, 1);
+    world.until_ready(NAMESPACE).await;
+    let second = Replicas::start(&world, OTHER, 1);
+    world.pass(Duration::from_hours(2)).await;
+    assert_eq!(second.writes_to_tenant(), 0);
+    let tenant = world.object("EntraTenant", "contoso").unwrap();
+    let operator = &tenant["status"]["operator"];
+    assert_eq!(
+        operator["namespace"],
+        Release::USUAL.namespace,
+        "{operator}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_somebody_wipes_is_not_free_while_whoever_held_it_may_not_know() {
+    let world = World::new();
+    world.add_home(OTHER.namespace);
+    story::apply_core(&world);
+    let first = Replicas::start(&world, Release::USUAL, 1);
+    world.until_ready(NAMESPACE).await;
+    let second = Replicas::start(&world, OTHER, 1);
+    world
+        .until("it is told", |world| contested(world).is_some())
+        .await;
+    for round in 0..20 {
+        let mut tenant = world.object("EntraTenant", "contoso").unwrap();
+        tenant["status"].as_object_mut().unwrap().remove("operator");
+        world.cluster.plant(tenant).unwrap();
+        let (here, _) = edit(&world, round);
+        world
+            .until("it is done", |world| world.held().contains(&here))
+            .await;
+        world.pass(Duration::from_secs(25)).await;
+    }
+    assert_eq!(second.writes_to_tenant(), 0);
+    assert_eq!(first.strays(), Vec::<String>::new());
 }
 
 /// A group without anybody, whose name is changed.

@@ -218,8 +218,10 @@ pub struct ActingOperator {
     pub lease: String,
     /// Since when it acts.
     pub since: Time,
-    /// When it last said so, by its own clock. Another release takes over a minute after this last changed.
+    /// When it last said so, by its own clock. Only that it changes counts.
     pub renewed_at: Time,
+    /// How many seconds after the last change of `renewedAt` another release takes over.
+    pub duration_seconds: i64,
     /// Another release that would act, too, and waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitingOperator>,
@@ -235,8 +237,10 @@ pub struct WaitingOperator {
     /// The name of the Lease that its replicas share.
     #[schemars(length(max = 253))]
     pub lease: String,
-    /// When it last said so, by its own clock.
+    /// When it last said so, by its own clock. Only that it changes counts.
     pub renewed_at: Time,
+    /// How many seconds after the last change of `renewedAt` it is taken to be gone.
+    pub duration_seconds: i64,
 }
 
 /// What the operator may do in the tenant.

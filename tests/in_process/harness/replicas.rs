@@ -112,6 +112,8 @@ pub struct Replicas<'a> {
 pub struct Release {
     pub namespace: &'static str,
     pub lease: &'static str,
+    /// How long its Lease holds.
+    pub lasts: Duration,
 }
 
 impl Release {
@@ -119,6 +121,7 @@ impl Release {
     pub const USUAL: Self = Self {
         namespace: HOME,
         lease: LEASE,
+        lasts: Duration::from_secs(15),
     };
 }
 
@@ -187,7 +190,7 @@ impl<'a> Replicas<'a> {
             namespace: self.release.namespace.to_owned(),
             pod: format!("operator-{number}"),
             lease: self.release.lease.to_owned(),
-            lease_duration: Duration::from_secs(15),
+            lease_duration: self.release.lasts,
             instance: instance.clone(),
             concurrency: 16,
         };
