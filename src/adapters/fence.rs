@@ -13,12 +13,9 @@ use kube::client::Body;
 use tower::{BoxError, service_fn};
 
 use super::entra::{Connector, Error};
-use crate::election::Term;
 use crate::election::claims::TenantClaims;
+use crate::election::{LONGEST_WRITE, Term};
 use crate::telemetry::metrics::{FencedPort, Metrics};
-
-/// How long a write to Kubernetes may take.
-const KUBERNETES_WRITE: Duration = Duration::from_secs(8);
 
 /// Why a write did not start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +30,7 @@ enum Withheld {
 
 /// Why a write to Kubernetes has no answer.
 #[derive(Debug, thiserror::Error)]
-#[error("no answer within {} s", KUBERNETES_WRITE.as_secs())]
+#[error("no answer within {} s", LONGEST_WRITE.as_secs())]
 struct Late;
 
 /// Lets writes pass only in a term, and to a tenant only while it is claimed.
@@ -65,7 +62,7 @@ impl TermFence {
         lasts.then_some(()).ok_or(Withheld::Claim)
     }
 
-    fn count<T>(&self, port: FencedPort, checked: Result<T, Withheld>) -> Result<T, Withheld> {
+    fn count(&self, port: FencedPort, checked: Result<(), Withheld>) -> Result<(), Withheld> {
         if checked.is_err() {
             self.metrics.fenced_write(port);
         }
@@ -81,8 +78,8 @@ impl TermFence {
                 if request.method() == Method::GET {
                     return client.send(request).await.map_err(BoxError::from);
                 }
-                fence.count(FencedPort::Kubernetes, fence.check_lease(KUBERNETES_WRITE))?;
-                let answer = tokio::time::timeout(KUBERNETES_WRITE, client.send(request)).await;
+                fence.count(FencedPort::Kubernetes, fence.check_lease(LONGEST_WRITE))?;
+                let answer = tokio::time::timeout(LONGEST_WRITE, client.send(request)).await;
                 answer.map_err(|_| Late)?.map_err(BoxError::from)
             }
         });

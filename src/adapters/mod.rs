@@ -22,3 +22,6 @@ pub mod wish;
 
 /// The connection to Kubernetes. Above the adapters it is only handed on.
 pub use kube::Client as Cluster;
+
+/// Gives a number between 0 and 1, to spread what would otherwise happen at once.
+pub type Jitter = std::sync::Arc<dyn Fn() -> f64 + Send + Sync>;

@@ -1,25 +1,20 @@
 //! What all controllers share: the ports, what is watched, and notes between passes. Decides nothing.
 
-use std::sync::Arc;
-
 use kube::runtime::reflector::ObjectRef;
 use pim_api::PrivilegedGroup;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
 use super::notes::Notes;
-use super::watches::Waker;
-use crate::adapters::Cluster;
+use super::watches::{Waker, is_of};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
+use crate::adapters::{Cluster, Jitter};
 use crate::election::claims::{Change, TenantClaims};
 use crate::telemetry::metrics::Metrics;
-
-/// Gives a number between 0 and 1, to spread what would otherwise happen at once.
-pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// What all controllers share.
 pub struct Context {
@@ -60,15 +55,15 @@ impl Context {
 
     /// Has everybody of a tenant woken whose claim has changed. Whoever acts for it again forgets what it knew from before.
     pub fn claim_changed(&self, tenant: &str, change: Change) {
-        let is_of = |group: &PrivilegedGroup| group.spec.tenant_ref.name == tenant;
         if change == Change::Regained {
             let groups = self.stores.groups.state();
-            for group in groups.iter().filter(|group| is_of(group)) {
+            for group in groups.iter().filter(|group| is_of(group, tenant)) {
                 self.notes.forget(&object_name(&**group));
             }
             self.connections.forget(tenant);
         }
         self.waker.tenant(tenant);
-        self.waker.groups_where(&self.stores, is_of);
+        let is_of_tenant = |group: &PrivilegedGroup| is_of(group, tenant);
+        self.waker.groups_where(&self.stores, is_of_tenant);
     }
 }

@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
-use pim_api::{EntraTenant, EntraTenantStatus, PrivilegedGroup};
+use pim_api::{EntraTenant, EntraTenantStatus};
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
@@ -26,6 +26,7 @@ use super::failure::{Failure, Retry, SLOW, backoff};
 use super::metrics;
 use super::sign_in::{SignedIn, sign_in};
 use super::turn::guarded;
+use super::watches::is_of;
 use crate::adapters::events::EventReason;
 use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
@@ -168,10 +169,6 @@ fn look_when_due(context: &Arc<Context>, tenant: &EntraTenant) -> Duration {
         look_at_groups(context, tenant);
         again
     })
-}
-
-fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
-    group.spec.tenant_ref.name == tenant
 }
 
 fn interval(context: &Context, tenant: &EntraTenant) -> Duration {

@@ -121,6 +121,11 @@ fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, groups: &mut HashS
     }
 }
 
+/// Whether a group is one of a tenant.
+pub fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
+    group.spec.tenant_ref.name == tenant
+}
+
 /// Whether the number of a tenant's groups changes. Which tenant a group names does not.
 fn comes_or_goes(stores: &Stores, group: &PrivilegedGroup, known: &mut HashSet<Uid>) -> bool {
     let newest = stores.groups.get(&ObjectRef::from_obj(group));

@@ -1,9 +1,13 @@
 //! How often who may write is settled anew.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
+
+use crate::adapters::Jitter;
+
+/// How long one request to the API server may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// By how much a pause differs from the next, so that candidates do not ask in step.
 const JITTER: f64 = 0.2;
@@ -13,12 +17,12 @@ const JITTER: f64 = 0.2;
 pub struct Beat {
     /// How long a Lease holds without a renewal.
     pub(super) lease: Duration,
-    jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
+    jitter: Jitter,
 }
 
 impl Beat {
     /// The beat of a Lease that holds so long; `jitter` gives numbers between 0 and 1.
-    pub fn of(lease: Duration, jitter: Arc<dyn Fn() -> f64 + Send + Sync>) -> Self {
+    pub fn of(lease: Duration, jitter: Jitter) -> Self {
         Self { lease, jitter }
     }
 

@@ -1,6 +1,6 @@
 //! Which tenants this release acts for. Releases do not see each other's Leases, so each says on the cluster-wide `EntraTenant`
-//! that it acts; any other one waits, says so in the same place, and takes over once the claim was not renewed for four times as long as a Lease holds, by
-//! its own clock. All replicas of a release share its claims: of them, only the holder of the Lease renews any.
+//! that it acts; any other one waits, says so in the same place, and takes over once the claim was not renewed for as long as it
+//! says, by its own clock. All replicas of a release share its claims: of them, only the holder of the Lease renews any.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,16 +15,13 @@ use pim_api::{ActingOperator, WaitingOperator};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
-use super::beat::Beat;
+use super::beat::{Beat, PATIENCE};
 use super::observed::Observed;
 use super::term::Term;
 use crate::adapters::claim::{ClaimStore, Error, StoredClaim};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::kinds::Stores;
 use crate::adapters::wish::Uid;
-
-/// How long one request to the API server may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// No claim is believed for longer, whatever it asks for: four times the longest Lease.
 const LONGEST: Duration = Duration::from_hours(4);
@@ -39,6 +36,24 @@ pub struct Release {
     pub namespace: String,
     /// The name of the Lease that its replicas share.
     pub lease: String,
+}
+
+impl From<&ActingOperator> for Release {
+    fn from(acting: &ActingOperator) -> Self {
+        Self {
+            namespace: acting.namespace.clone(),
+            lease: acting.lease.clone(),
+        }
+    }
+}
+
+impl From<&WaitingOperator> for Release {
+    fn from(waiting: &WaitingOperator) -> Self {
+        Self {
+            namespace: waiting.namespace.clone(),
+            lease: waiting.lease.clone(),
+        }
+    }
 }
 
 impl std::fmt::Display for Release {
@@ -98,7 +113,7 @@ impl TenantClaims {
     #[cfg(test)]
     pub fn hold(&self, tenant: &str, term: Term) {
         let waiting = None;
-        self.set(tenant, Some(TenantClaim::Held { term, waiting }));
+        self.set(tenant, TenantClaim::Held { term, waiting });
     }
 
     /// Has the claims looked after at once: a tenant has come.
@@ -106,12 +121,8 @@ impl TenantClaims {
         self.0.asked.notify_one();
     }
 
-    fn set(&self, tenant: &str, claim: Option<TenantClaim>) {
-        let mut claims = self.0.claims.lock();
-        match claim {
-            Some(claim) => claims.insert(tenant.to_owned(), claim),
-            None => claims.remove(tenant),
-        };
+    fn set(&self, tenant: &str, claim: TenantClaim) {
+        self.0.claims.lock().insert(tenant.to_owned(), claim);
     }
 }
 
@@ -141,13 +152,16 @@ pub enum Change {
 /// What came of one try.
 struct Try {
     claim: TenantClaim,
-    is_regained: bool,
+    change: Change,
 }
 
 impl Try {
-    fn same(claim: TenantClaim) -> Self {
-        let is_regained = false;
-        Self { claim, is_regained }
+    fn waiting(acting: &ActingOperator) -> Self {
+        let acting = acting.into();
+        Self {
+            claim: TenantClaim::Waiting { acting },
+            change: Change::Told,
+        }
     }
 }
 
@@ -210,16 +224,11 @@ impl ClaimKeeper {
                 return None;
             }
         };
-        let Try { claim, is_regained } = found?;
+        let Try { claim, change } = found?;
         let before = self.claims.of(tenant);
         let is_same = before.is_some_and(|before| stands_alike(&before, &claim));
-        self.claims.set(tenant, Some(claim));
-        let change = if is_regained {
-            Change::Regained
-        } else {
-            Change::Told
-        };
-        (is_regained || !is_same).then(|| (tenant.to_owned(), change))
+        self.claims.set(tenant, claim);
+        (change == Change::Regained || !is_same).then(|| (tenant.to_owned(), change))
     }
 
     /// The claim after some tries: the rest of the status is written at the same time.
@@ -259,8 +268,7 @@ impl ClaimKeeper {
             if acting.is_none()
                 && others.acting.unchanged_for(None, now) < self.patience(last.duration_seconds)
             {
-                let acting = release(&last.namespace, &last.lease);
-                return Ok(Some(Try::same(TenantClaim::Waiting { acting })));
+                return Ok(Some(Try::waiting(&last)));
             }
             others.vanished = None;
         }
@@ -273,13 +281,12 @@ impl ClaimKeeper {
             && others.acting.unchanged_for(alone.as_ref(), now)
                 < self.patience(other.duration_seconds)
         {
-            let acting = release(&other.namespace, &other.lease);
             self.wait(tenant, &stored, other, others, now).await?;
-            return Ok(Some(Try::same(TenantClaim::Waiting { acting })));
+            return Ok(Some(Try::waiting(other)));
         }
         let waiting = acting.and_then(|acting| acting.waiting.clone());
         let waiting = waiting.filter(|waiting| {
-            let is_another = release(&waiting.namespace, &waiting.lease) != self.release;
+            let is_another = Release::from(waiting) != self.release;
             let silent = others.waiting.unchanged_for(Some(waiting), now);
             is_another && silent < self.patience(waiting.duration_seconds)
         });
@@ -304,10 +311,14 @@ impl ClaimKeeper {
                 .term(tenant)
                 .unwrap_or_else(|| Term::until(asked));
             term.prolong(asked + self.beat.claim());
-            let waiting = waiting.map(|waiting| release(&waiting.namespace, &waiting.lease));
+            let waiting = waiting.map(|waiting| Release::from(&waiting));
             Try {
                 claim: TenantClaim::Held { term, waiting },
-                is_regained: !was_held,
+                change: if was_held {
+                    Change::Told
+                } else {
+                    Change::Regained
+                },
             }
         }))
     }
@@ -321,9 +332,7 @@ impl ClaimKeeper {
         others: &mut Others,
         now: Instant,
     ) -> Result<(), Error> {
-        let is_another = |waiting: &&WaitingOperator| {
-            release(&waiting.namespace, &waiting.lease) != self.release
-        };
+        let is_another = |waiting: &&WaitingOperator| Release::from(*waiting) != self.release;
         let another = acting.waiting.as_ref().filter(is_another);
         if let Some(waiting) = another
             && others.waiting.unchanged_for(another, now) < self.patience(waiting.duration_seconds)
@@ -364,19 +373,12 @@ impl ClaimKeeper {
     }
 
     fn is_ours(&self, acting: &ActingOperator) -> bool {
-        release(&acting.namespace, &acting.lease) == self.release
+        Release::from(acting) == self.release
     }
 
     fn now(&self) -> Time {
         let now = self.clock.now();
         Time(Timestamp::from_second(now.as_second()).unwrap_or(now))
-    }
-}
-
-fn release(namespace: &str, lease: &str) -> Release {
-    Release {
-        namespace: namespace.to_owned(),
-        lease: lease.to_owned(),
     }
 }
 

@@ -4,18 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::beat::Beat;
+use super::beat::{Beat, PATIENCE};
 use super::observed::{Observed, may_take};
-use super::term::Term;
+use super::term::{LONGEST_WRITE, Term};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::lease::{LeaseRecord, LeaseStore, Stored};
 use crate::telemetry::metrics::{Leadership, Metrics};
-
-/// How long one request to the API server may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// No write takes longer, neither one to a tenant nor one to Kubernetes.
-const LONGEST_WRITE: Duration = Duration::from_secs(8);
 
 /// A candidate for the Lease of its release.
 pub struct Elector {
@@ -30,12 +24,6 @@ pub struct Elector {
     not_before: Instant,
 }
 
-/// What came of a try to renew.
-enum Renewal {
-    Done(Stored),
-    Lost,
-}
-
 impl Elector {
     /// A candidate. The identity must be this process's own: whoever has the same one would take the Lease for theirs.
     pub fn new(
@@ -45,8 +33,7 @@ impl Elector {
         clock: SharedClock,
         metrics: Metrics,
     ) -> Self {
-        metrics.leadership(lease.name(), Leadership::Standby);
-        Self {
+        let elector = Self {
             lease,
             identity,
             beat,
@@ -55,7 +42,9 @@ impl Elector {
             observed: Observed::default(),
             held: None,
             not_before: Instant::now(),
-        }
+        };
+        elector.say(Leadership::Standby);
+        elector
     }
 
     /// Waits until this process holds the Lease.
@@ -78,12 +67,12 @@ impl Elector {
             self.beat.between_renewals().await;
             let asked = Instant::now();
             match timeout(PATIENCE.min(term.remaining()), self.renew()).await {
-                Ok(Ok(Renewal::Done(held))) => {
+                Ok(Ok(Some(held))) => {
                     self.held = Some(held);
                     // The others count from when the server wrote it, which was not before it was asked to.
                     term.prolong(asked + self.beat.lease);
                 }
-                Ok(Ok(Renewal::Lost)) => break,
+                Ok(Ok(None)) => break,
                 Ok(Err(error)) => self.complain(&error),
                 Err(_) => self.complain(&"no answer in time"),
             }
@@ -91,7 +80,7 @@ impl Elector {
         term.end();
         self.held = None;
         self.not_before = Instant::now() + LONGEST_WRITE;
-        self.step_back();
+        self.say(Leadership::Standby);
         tracing::warn!(
             lease = self.lease.name(),
             "the Lease is lost: nothing is written any more"
@@ -101,7 +90,7 @@ impl Elector {
     /// Lets go of the Lease, so that nobody has to wait until it runs out. Nothing may be under way any more.
     pub async fn release(&mut self, term: &Term) {
         term.end();
-        self.step_back();
+        self.say(Leadership::Standby);
         let Some(held) = self.held.take() else {
             return;
         };
@@ -126,7 +115,7 @@ impl Elector {
         let before = holder(&self.observed);
         let found = read.as_ref().map(|stored| &stored.record);
         // One that still names this process, which has stepped back from it, is nobody's.
-        let is_own = found.is_some_and(|record| record.holder.as_ref() == Some(&self.identity));
+        let is_own = found.is_some_and(|record| self.is_own(record));
         if !is_own && !may_take(&mut self.observed, found, self.beat.lease, Instant::now()) {
             let now = holder(&self.observed);
             if let Some(holder) = now.filter(|_| before != holder(&self.observed)) {
@@ -141,43 +130,40 @@ impl Elector {
         if Instant::now() < self.not_before {
             return Ok(None);
         }
-        match read {
-            Some(stored) => {
-                let record = self.record(Some(&stored.record));
-                self.lease.write(&stored, &record).await
-            }
-            None => self.lease.create(&self.record(None)).await,
-        }
+        self.take(read.as_ref()).await
     }
 
-    async fn renew(&self) -> Result<Renewal, kube::Error> {
-        if let Some(held) = &self.held {
-            let record = self.record(Some(&held.record));
-            if let Some(stored) = self.lease.write(held, &record).await? {
-                return Ok(Renewal::Done(stored));
-            }
+    /// Renews the Lease; nothing if it is lost.
+    async fn renew(&self) -> Result<Option<Stored>, kube::Error> {
+        if let Some(held) = &self.held
+            && let Some(renewed) = self.take(Some(held)).await?
+        {
+            return Ok(Some(renewed));
         }
         // Somebody has written it: another holder, or this process in a request that it gave up.
-        match self.lease.read().await? {
-            Some(stored) if stored.record.holder.as_deref() == Some(self.identity.as_str()) => {
-                let record = self.record(Some(&stored.record));
-                let written = self.lease.write(&stored, &record).await?;
-                Ok(written.map_or(Renewal::Lost, Renewal::Done))
-            }
-            Some(_) => Ok(Renewal::Lost),
-            None => {
-                let made = self.lease.create(&self.record(None)).await?;
-                Ok(made.map_or(Renewal::Lost, Renewal::Done))
-            }
+        let read = self.lease.read().await?;
+        if read
+            .as_ref()
+            .is_some_and(|stored| !self.is_own(&stored.record))
+        {
+            return Ok(None);
+        }
+        self.take(read.as_ref()).await
+    }
+
+    /// Writes this process as holder over what was read; nothing if somebody was faster.
+    async fn take(&self, over: Option<&Stored>) -> Result<Option<Stored>, kube::Error> {
+        let record = self.record(over.map(|stored| &stored.record));
+        match over {
+            Some(stored) => self.lease.write(stored, &record).await,
+            None => self.lease.create(&record).await,
         }
     }
 
     /// The record of this process as holder, after another one.
     fn record(&self, before: Option<&LeaseRecord>) -> LeaseRecord {
         let now = Some(self.clock.now());
-        let is_own = before
-            .and_then(|record| record.holder.as_deref())
-            .is_some_and(|holder| holder == self.identity);
+        let is_own = before.is_some_and(|record| self.is_own(record));
         let transitions = before.map_or(0, |record| record.transitions);
         LeaseRecord {
             holder: Some(self.identity.clone()),
@@ -194,8 +180,7 @@ impl Elector {
     fn begin(&mut self, held: Stored, asked: Instant) -> Term {
         let transitions = held.record.transitions;
         self.held = Some(held);
-        let metrics = &self.metrics;
-        metrics.leadership(self.lease.name(), Leadership::Leader);
+        self.say(Leadership::Leader);
         tracing::info!(
             lease = self.lease.name(),
             identity = self.identity,
@@ -205,9 +190,12 @@ impl Elector {
         Term::until(asked + self.beat.lease)
     }
 
-    fn step_back(&self) {
-        let metrics = &self.metrics;
-        metrics.leadership(self.lease.name(), Leadership::Standby);
+    fn say(&self, now: Leadership) {
+        self.metrics.leadership(self.lease.name(), now);
+    }
+
+    fn is_own(&self, record: &LeaseRecord) -> bool {
+        record.holder.as_ref() == Some(&self.identity)
     }
 
     fn complain(&self, error: &dyn std::fmt::Display) {

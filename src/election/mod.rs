@@ -13,4 +13,4 @@ mod term;
 
 pub use beat::Beat;
 pub use elector::Elector;
-pub use term::Term;
+pub use term::{LONGEST_WRITE, Term};

@@ -6,6 +6,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+/// No write takes longer, neither one to a tenant nor one to Kubernetes.
+pub const LONGEST_WRITE: Duration = Duration::from_secs(8);
+
 /// The time in which this process may write. All clones are one: each renewal prolongs it for whoever holds one.
 #[derive(Debug, Clone)]
 pub struct Term(Arc<Mutex<Instant>>);

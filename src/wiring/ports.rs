@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use kube::Client;
 
+use crate::adapters::Jitter;
 use crate::adapters::clock::{SharedClock, SystemClock};
 use crate::adapters::cluster;
 use crate::adapters::counting::Counted;
 use crate::adapters::entra::{Connector, Network};
-use crate::controllers::context::Jitter;
 use crate::telemetry::http;
 use crate::telemetry::metrics::Metrics;
 

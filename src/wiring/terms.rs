@@ -2,6 +2,8 @@
 //! that is elected starts the controllers with empty memory, and one that loses the Lease drops them with all they knew.
 //! Which write may still start is decided by the fence alone.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,10 +70,13 @@ impl Terms {
     /// Waits for the election. Whoever is elected reads everything anyway, so changes until then are dropped.
     async fn standby(&mut self) -> Term {
         let (elector, changes) = (&mut self.elector, &mut self.changes);
-        let dropping = async { while changes.recv().await.is_some() {} };
+        let dropping = async {
+            while changes.recv().await.is_some() {}
+            pending::<Infallible>().await
+        };
         tokio::select! {
             term = elector.elected() => term,
-            () = async { dropping.await; std::future::pending().await } => unreachable!(),
+            never = dropping => match never {},
         }
     }
 
@@ -83,8 +88,11 @@ impl Terms {
         let claims = TenantClaims::default();
         let context = Arc::new(self.context(term, &claims, &waker, &stop));
         controllers::start(&context, woken, &mut tasks);
-        tasks.spawn(self.claim(term, &context));
-        let following = watches::follow(waker, self.stores.clone(), &mut self.changes);
+        tasks.spawn(self.claim(&context));
+        let following = async {
+            watches::follow(waker, self.stores.clone(), &mut self.changes).await;
+            pending::<Infallible>().await
+        };
         let holding = self.elector.hold(term);
         let finishing = async {
             tokio::select! {
@@ -104,24 +112,18 @@ impl Terms {
         let end = tokio::select! {
             end = finishing => end,
             () = holding => TermEnd::Lost,
-            () = async { following.await; std::future::pending().await } => TermEnd::CutOff,
+            never = following => match never {},
         };
         stop.cancel();
         end
     }
 
     /// Keeps the claims on all tenants until the end of the term. Whose standing changes is woken with all its groups.
-    fn claim(
-        &self,
-        term: &Term,
-        context: &Arc<Context>,
-    ) -> impl Future<Output = ()> + Send + 'static {
+    fn claim(&self, context: &Arc<Context>) -> impl Future<Output = ()> + Send + 'static {
         let context = Arc::clone(context);
-        let claims = context.claims.clone();
-        let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
         let keeper = ClaimKeeper {
-            claims,
-            store: ClaimStore::new(fence.cluster(self.ports.client.clone())),
+            claims: context.claims.clone(),
+            store: ClaimStore::new(context.client.clone()),
             release: Release {
                 namespace: self.identity.namespace.clone(),
                 lease: self.identity.lease.clone(),

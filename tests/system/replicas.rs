@@ -1,12 +1,10 @@
 //! Two replicas as processes: one writes, and the other takes over when that one is stopped, killed or asked to end.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testenv::ControlPlane;
 use testenv::installation::{Chosen, Installation, RELEASE};
 
 use super::oracle::assert_guarded_and_once;
@@ -46,10 +44,6 @@ async fn until_standby(replica: &Installation) {
     }
 }
 
-fn second_log(control_plane: &ControlPlane) -> PathBuf {
-    control_plane.directory().join("operator-1.log")
-}
-
 async fn rename(place: &Place, name: &str) {
     let change = json!({"spec": {"displayName": name}});
     place.patch("PrivilegedGroup", "admins", &change).await;
@@ -70,7 +64,7 @@ async fn a_standby_takes_over_from_a_replica_that_stops_and_from_one_that_ends()
     let (control_plane, first) = world::exclusive().await;
     let place = Place::new(control_plane, "replicas").await;
     until_leader(&first, Instant::now(), PATIENCE).await;
-    let log = second_log(control_plane);
+    let log = control_plane.directory().join("operator-1.log");
     let chosen = Chosen {
         binary: world::binary(),
         log: &log,

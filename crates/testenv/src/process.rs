@@ -131,12 +131,7 @@ impl Supervised {
         }
     }
 
-    /// Stops the process where it is (SIGSTOP), as a machine does that has no time for it, until [`Self::resume`].
-    pub fn pause(&self) -> Result<(), Error> {
-        self.signal(Signal::STOP, "pause")
-    }
-
-    /// Has a process go on that was stopped (SIGCONT).
+    /// Has a process go on that was stopped by SIGSTOP (SIGCONT).
     pub fn resume(&self) -> Result<(), Error> {
         self.signal(Signal::CONT, "resume")
     }

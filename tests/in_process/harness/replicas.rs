@@ -331,9 +331,7 @@ impl Judge {
             self.written.strays.lock().unwrap().push(line);
         }
     }
-}
 
-impl Judge {
     /// The election itself writes before it is decided.
     fn write_to_kubernetes(&self, method: &Method, uri: &Uri) {
         if is_election(uri) {
