@@ -21,6 +21,19 @@ pub struct StoredClaim {
     resource_version: String,
 }
 
+impl StoredClaim {
+    /// A claim on an object of this uid.
+    #[cfg(test)]
+    pub fn of(acting: Option<ActingOperator>, uid: Uid) -> Self {
+        let resource_version = String::new();
+        Self {
+            acting,
+            uid,
+            resource_version,
+        }
+    }
+}
+
 /// Why a claim cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -90,12 +90,11 @@ impl Watches<'_> {
             event.map(lenient::event::<K>).transpose()
         };
         let stream = stream.filter_map(read).reflect(writer);
-        let mut filter = ChangeFilter {
-            changes: self.changes.clone(),
-            filling: Some(Arc::clone(&self.filling)),
-            known: HashMap::new(),
-            seen_anew: HashMap::new(),
-        };
+        let mut filter = ChangeFilter::new(
+            store.clone(),
+            self.changes.clone(),
+            Arc::clone(&self.filling),
+        );
         self.tasks.spawn(async move {
             let mut stream = std::pin::pin!(stream);
             while let Some(event) = stream.next().await {
@@ -109,29 +108,68 @@ impl Watches<'_> {
     }
 }
 
-/// Tells of each object whose written part changed. Our own status writes change nothing that people write.
-struct ChangeFilter {
+/// Tells of each object whose written part changed, once the store shows it. Our own status writes change nothing that people
+/// write.
+struct ChangeFilter<K: CustomKind> {
+    store: Store<K>,
     changes: mpsc::UnboundedSender<Manifest>,
     /// Taken when everything was seen once.
     filling: Option<Arc<watch::Sender<usize>>>,
     known: HashMap<Uid, Seen>,
-    seen_anew: HashMap<Uid, Seen>,
+    list: FreshList<K>,
 }
 
-impl ChangeFilter {
-    fn take<K: CustomKind>(&mut self, event: Event<K>) {
+/// What a list has shown so far. The store shows nothing of it before its end, and has what stood before until then.
+struct FreshList<K> {
+    before: Vec<Arc<K>>,
+    seen: HashMap<Uid, Seen>,
+    news: Vec<Arc<K>>,
+}
+
+impl<K> FreshList<K> {
+    fn after(before: Vec<Arc<K>>) -> Self {
+        Self {
+            before,
+            seen: HashMap::new(),
+            news: Vec::new(),
+        }
+    }
+}
+
+impl<K: CustomKind> ChangeFilter<K> {
+    fn new(
+        store: Store<K>,
+        changes: mpsc::UnboundedSender<Manifest>,
+        filling: Arc<watch::Sender<usize>>,
+    ) -> Self {
+        Self {
+            store,
+            changes,
+            filling: Some(filling),
+            known: HashMap::new(),
+            list: FreshList::after(Vec::new()),
+        }
+    }
+
+    fn take(&mut self, event: Event<K>) {
         match event {
-            Event::Init => self.seen_anew.clear(),
+            Event::Init => self.list = FreshList::after(self.store.state()),
             Event::InitApply(object) => {
                 let now = Seen::of(&object);
-                let is_news = now.is_news_after(self.known.get(&now.wish.uid));
-                self.seen_anew.insert(now.wish.uid.clone(), now);
-                if is_news {
-                    self.emit(object);
+                if now.is_news_after(self.known.get(&now.wish.uid)) {
+                    self.list.news.push(Arc::new(object));
                 }
+                self.list.seen.insert(now.wish.uid.clone(), now);
             }
             Event::InitDone => {
-                self.known = std::mem::take(&mut self.seen_anew);
+                let list = std::mem::replace(&mut self.list, FreshList::after(Vec::new()));
+                // What went while nobody watched is told by no event.
+                let is_gone = |object: &Arc<K>| !list.seen.contains_key(&uid(&**object));
+                let gone = list.before.into_iter().filter(is_gone);
+                for object in list.news.into_iter().chain(gone) {
+                    self.emit(object);
+                }
+                self.known = list.seen;
                 if let Some(filling) = self.filling.take() {
                     filling.send_modify(|kinds| *kinds += 1);
                 }
@@ -141,19 +179,19 @@ impl ChangeFilter {
                 let is_news = now.is_news_after(self.known.get(&now.wish.uid));
                 self.known.insert(now.wish.uid.clone(), now);
                 if is_news {
-                    self.emit(object);
+                    self.emit(Arc::new(object));
                 }
             }
             Event::Delete(object) => {
                 self.known.remove(&uid(&object));
-                self.emit(object);
+                self.emit(Arc::new(object));
             }
         }
     }
 
     /// When nobody listens any more the process is stopping.
-    fn emit<K: CustomKind>(&self, object: K) {
-        let _ = self.changes.send(K::manifest(Arc::new(object)));
+    fn emit(&self, object: Arc<K>) {
+        let _ = self.changes.send(K::manifest(object));
     }
 }
 
@@ -195,7 +233,9 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::core::v1::Secret;
-    use kube::Api;
+    use kube::{Api, ResourceExt};
+    use pim_api::AccessBoundary;
+    use pim_core::desired::Object;
     use tokio::io::AsyncReadExt as _;
     use tokio::net::TcpListener;
 
@@ -222,5 +262,46 @@ mod tests {
             "{head}"
         );
         assert!(asks.await.unwrap().is_err());
+    }
+
+    fn boundary(name: &str, uid: &str) -> AccessBoundary {
+        let spec = serde_json::from_value(AccessBoundary::unreadable_spec()).unwrap();
+        let mut boundary = AccessBoundary::new(name, spec);
+        boundary.metadata.uid = Some(uid.to_owned());
+        boundary
+    }
+
+    /// What is told after each event, and whether the store shows it by then.
+    fn told(lists: Vec<Event<AccessBoundary>>) -> Vec<(String, bool)> {
+        let (store, mut writer) = reflector::store();
+        let (changes, mut receiver) = mpsc::unbounded_channel();
+        let filling = Arc::new(watch::channel(0).0);
+        let mut filter = ChangeFilter::new(store.clone(), changes, filling);
+        let mut told = Vec::new();
+        for event in lists {
+            writer.apply_watcher_event(&event);
+            filter.take(event);
+            while let Ok(change) = receiver.try_recv() {
+                let Object { name, .. } = change.object();
+                let shown = store.state().iter().any(|one| one.name_any() == name.name);
+                told.push((name.name, shown));
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn what_a_list_shows_is_told_once_the_store_shows_it_and_what_went_in_between_is_told_too() {
+        let (one, two) = (boundary("one", "1"), boundary("two", "2"));
+        let list = |objects: &[&AccessBoundary]| {
+            let shown = objects.iter().map(|one| Event::InitApply((*one).clone()));
+            let all = std::iter::once(Event::Init).chain(shown);
+            all.chain([Event::InitDone]).collect::<Vec<_>>()
+        };
+        let lists = [list(&[&one, &two]), list(&[&one, &two]), list(&[&two])];
+        let told = told(lists.concat());
+        let expected = [("one", true), ("two", true), ("one", false)];
+        let expected = expected.map(|(name, shown)| (name.to_owned(), shown));
+        assert_eq!(told, expected);
     }
 }

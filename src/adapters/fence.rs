@@ -161,7 +161,7 @@ mod tests {
         let term = |seconds| Term::until(Instant::now() + Duration::from_secs(seconds));
         let claims = TenantClaims::default();
         if let Some(claim) = claim {
-            claims.hold("contoso", term(claim));
+            claims.hold("contoso", "uid", term(claim));
         }
         let metrics = Metrics::new(ObjectSeries::Enabled);
         (

@@ -1,5 +1,6 @@
 //! The controller of boundaries: counts what each one judges and what it does not admit. It judges nothing itself.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,9 +74,12 @@ async fn reconcile(
         (context.jitter)(),
     );
     let count = count(&context, &boundary).instrument(span);
-    let action = guarded(&context, Label::Boundary, count).await;
+    let count = Box::pin(guarded(&context, Label::Boundary, count));
+    // Its groups may lie in tenants of several releases: one of them counts.
+    let tenants = tenants_of(&context, &boundary.name_any());
+    let action = context.while_acting(&tenants, count).await;
     forget_if_gone(&context, &boundary.name_any());
-    Ok(action)
+    Ok(action.unwrap_or_else(Action::await_change))
 }
 
 fn forget_if_gone(context: &Context, name: &str) {
@@ -131,17 +135,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
     if named.is_empty() {
         return None;
     }
-    let mut tenants: Vec<String> = context
-        .stores
-        .groups
-        .state()
-        .iter()
-        .filter(|group| group.spec.boundary_ref.name == boundary.name_any())
-        .map(|group| group.spec.tenant_ref.name.clone())
-        .collect();
-    tenants.sort();
-    tenants.dedup();
-    for tenant in tenants {
+    for tenant in tenants_of(context, &boundary.name_any()) {
         let Some(connected) = context.connections.connected(&tenant) else {
             continue;
         };
@@ -164,6 +158,17 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
         }
     }
     None
+}
+
+/// The tenants of the groups that a boundary judges, by name.
+fn tenants_of(context: &Context, boundary: &str) -> Vec<String> {
+    let mut groups = context.stores.groups.state();
+    groups.retain(|group| group.spec.boundary_ref.name == boundary);
+    let tenants = groups
+        .iter()
+        .map(|group| group.spec.tenant_ref.name.clone());
+    let tenants: BTreeSet<String> = tenants.collect();
+    tenants.into_iter().collect()
 }
 
 /// An object that the boundary judges.

@@ -1,12 +1,14 @@
 //! What all controllers share: the ports, what is watched, and notes between passes. Decides nothing.
 
-use kube::runtime::reflector::ObjectRef;
-use pim_api::PrivilegedGroup;
+use std::sync::Arc;
+
+use kube::ResourceExt;
+use pim_api::EntraTenant;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
 use super::notes::Notes;
-use super::watches::{Waker, is_of};
+use super::watches::{self, Waker, is_of};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
@@ -47,13 +49,32 @@ pub struct Context {
 }
 
 impl Context {
-    /// Whether this release has nothing to do with a tenant that is declared: another one acts for it, or it is not known yet.
-    pub fn is_left_to_others(&self, tenant: &str) -> bool {
-        let declared = self.stores.tenants.get(&ObjectRef::new(tenant));
-        declared.is_some() && !self.claims.is_held(tenant)
+    /// Does some work that concerns these tenants, as long as this release acts for the one that decides who does it; nothing
+    /// if another release acts, or is not known not to. Whoever it is then does the work, or is woken when the claim changes.
+    pub async fn while_acting<T>(
+        &self,
+        tenants: &[String],
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        match self.deciding(tenants) {
+            Some(tenant) => self.claims.while_held(&tenant, work).await,
+            // Where no tenant is declared, nobody can claim one.
+            None => Some(work.await),
+        }
     }
 
-    /// Has everybody of a tenant woken whose claim has changed. Whoever acts for it again forgets what it knew from before.
+    /// The declared tenant whose claim decides: of those named the first, by name; of all there are, where none of them is
+    /// declared. So what concerns several tenants, or none, has one writer, too.
+    fn deciding(&self, tenants: &[String]) -> Option<Arc<EntraTenant>> {
+        let first = |named: &dyn Fn(&str) -> bool| {
+            let mut declared = self.stores.tenants.state();
+            declared.retain(|tenant| named(&tenant.name_any()));
+            declared.into_iter().min_by_key(|tenant| tenant.name_any())
+        };
+        first(&|name| tenants.iter().any(|tenant| tenant == name)).or_else(|| first(&|_| true))
+    }
+
+    /// Has everybody woken who works by the claim on a tenant. Whoever acts for it again forgets what it knew from before.
     pub fn claim_changed(&self, tenant: &str, change: Change) {
         if change == Change::Regained {
             let groups = self.stores.groups.state();
@@ -62,8 +83,6 @@ impl Context {
             }
             self.connections.forget(tenant);
         }
-        self.waker.tenant(tenant);
-        let is_of_tenant = |group: &PrivilegedGroup| is_of(group, tenant);
-        self.waker.groups_where(&self.stores, is_of_tenant);
+        watches::claim_changed(&self.waker, &self.stores, tenant);
     }
 }

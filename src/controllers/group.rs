@@ -57,18 +57,17 @@ async fn reconcile(
     let Some(group) = context.stores.groups.get(&reference) else {
         return Ok(Action::await_change());
     };
-    if context.is_left_to_others(&group.spec.tenant_ref.name) {
-        return Ok(Action::await_change());
-    }
     let work = Box::pin(async {
         match gather(&context, &group) {
             Some(manifests) => pass(&context, &manifests).await,
             None => missing_reference::of_tenant(&context, &group).await,
         }
     });
-    let action = guarded(&context, Label::Group, work).await;
+    let tenant = [group.spec.tenant_ref.name.clone()];
+    let work = guarded(&context, Label::Group, work);
+    let action = context.while_acting(&tenant, work).await;
     context.waker.boundary(&group.spec.boundary_ref.name);
-    Ok(action)
+    Ok(action.unwrap_or_else(Action::await_change))
 }
 
 /// Waits for the turn of a group. One whose tenant is not declared has nothing to wait for.

@@ -50,7 +50,10 @@ async fn until_done(context: &Context, slots: &Semaphore, woken: &Object) {
     for attempt in 1.. {
         let slot = slots.acquire().await;
         let timer = context.metrics.reconcile(Controller::Dependent);
-        let done = member(context, woken).await;
+        let work = Box::pin(member(context, woken));
+        let done = context.while_acting(&[], work).await;
+        // Where another release acts there is nothing to be done here.
+        let done = done.unwrap_or(Ok(()));
         timer.finish(if done.is_ok() {
             ReconcileResult::Success
         } else {

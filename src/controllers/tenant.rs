@@ -74,14 +74,23 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
         &object_name(&*tenant),
         (context.jitter)(),
     );
-    let visit = visit(&context, &tenant).instrument(span);
-    let action = guarded(&context, Label::Tenant, visit).await;
+    let work = Box::pin(guarded(&context, Label::Tenant, visit(&context, &tenant)));
+    let acting = [tenant.name_any()];
+    let action = async {
+        let done = context.while_acting(&acting, work).await;
+        if done.is_none() {
+            tell_who_acts(&context, &tenant).await;
+        }
+        done.unwrap_or_else(Action::await_change)
+    };
+    let action = action.instrument(span).await;
     forget_if_gone(&context, &tenant.name_any());
     Ok(action)
 }
 
 fn forget_if_gone(context: &Context, name: &str) {
     if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
+        context.claims.ask();
         context.connections.forget_gone(name);
         context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
@@ -94,10 +103,6 @@ fn key(name: &str) -> Object {
 
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
-    if context.is_left_to_others(&tenant_name) {
-        tell_who_acts(context, tenant).await;
-        return (Action::await_change(), ReconcileResult::Success);
-    }
     if let Some(fault) = lenient::fault(tenant) {
         report(
             context,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{AccessBoundary, EntraTenant, PrivilegedGroup};
-use pim_core::desired::Object;
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use tokio::sync::mpsc;
 
@@ -97,6 +97,31 @@ pub async fn follow(waker: Waker, stores: Stores, changes: &mut mpsc::UnboundedR
     }
     while let Some(change) = changes.recv().await {
         pass_on(&waker, &stores, &change, &mut groups);
+    }
+}
+
+/// Wakes everything whose writer follows from the claim on a tenant: the tenant and its groups, and what belongs to no tenant.
+pub fn claim_changed(waker: &Waker, stores: &Stores, tenant: &str) {
+    let has = |object: &Object| stores.get(object).is_some();
+    for object in stores.all() {
+        match &object {
+            Manifest::EntraTenant(_) if object.object().name.name == tenant => waker.tenant(tenant),
+            Manifest::EntraTenant(_) => {}
+            Manifest::AccessBoundary(_) => waker.boundary(&object.object().name.name),
+            Manifest::PrivilegedGroup(group) => {
+                if is_of(group, tenant) || !group.spec.references().iter().all(has) {
+                    waker.group(&object.object().name);
+                }
+            }
+            _ => {
+                let group = object
+                    .group()
+                    .map(|group| Object::new(ObjectKind::PrivilegedGroup, group));
+                if !group.is_some_and(|group| has(&group)) {
+                    waker.member(object.object());
+                }
+            }
+        }
     }
 }
 

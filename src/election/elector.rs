@@ -10,6 +10,7 @@ use super::term::{LONGEST_WRITE, Term};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::lease::{LeaseRecord, LeaseStore, Stored};
 use crate::telemetry::metrics::{Leadership, Metrics};
+use crate::telemetry::readiness::{Detail, Readiness};
 
 /// A candidate for the Lease of its release.
 pub struct Elector {
@@ -18,6 +19,7 @@ pub struct Elector {
     beat: Beat,
     clock: SharedClock,
     metrics: Metrics,
+    readiness: Readiness,
     observed: Observed<LeaseRecord>,
     held: Option<Stored>,
     /// Nothing is taken before this: what was sent in the last term has been answered or given up by then.
@@ -32,6 +34,7 @@ impl Elector {
         beat: Beat,
         clock: SharedClock,
         metrics: Metrics,
+        readiness: Readiness,
     ) -> Self {
         let elector = Self {
             lease,
@@ -39,6 +42,7 @@ impl Elector {
             beat,
             clock,
             metrics,
+            readiness,
             observed: Observed::default(),
             held: None,
             not_before: Instant::now(),
@@ -124,6 +128,7 @@ impl Elector {
                     holder,
                     "standing by: another replica writes"
                 );
+                self.tell(&format!("{holder} writes, and this replica stands by"));
             }
             return Ok(None);
         }
@@ -192,6 +197,15 @@ impl Elector {
 
     fn say(&self, now: Leadership) {
         self.metrics.leadership(self.lease.name(), now);
+        self.tell(match now {
+            Leadership::Leader => "this replica writes",
+            Leadership::Standby => "this replica stands by",
+        });
+    }
+
+    fn tell(&self, standing: &str) {
+        let line = format!("Lease {}: {standing}", self.lease.name());
+        self.readiness.tell(Detail::Lease, vec![line]);
     }
 
     fn is_own(&self, record: &LeaseRecord) -> bool {

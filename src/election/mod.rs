@@ -8,7 +8,9 @@
 mod beat;
 pub mod claims;
 mod elector;
+pub mod keeper;
 mod observed;
+mod rivals;
 mod term;
 
 pub use beat::Beat;

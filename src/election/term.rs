@@ -3,25 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 /// No write takes longer, neither one to a tenant nor one to Kubernetes.
 pub const LONGEST_WRITE: Duration = Duration::from_secs(8);
 
 /// The time in which this process may write. All clones are one: each renewal prolongs it for whoever holds one.
 #[derive(Debug, Clone)]
-pub struct Term(Arc<Mutex<Instant>>);
+pub struct Term(Arc<watch::Sender<Instant>>);
 
 impl Term {
     /// A term that ends at an instant of the monotonic clock.
     pub fn until(end: Instant) -> Self {
-        Self(Arc::new(Mutex::new(end)))
+        Self(Arc::new(watch::Sender::new(end)))
     }
 
     /// How long it lasts unless it is renewed; zero once it is over.
     pub fn remaining(&self) -> Duration {
-        self.0.lock().saturating_duration_since(Instant::now())
+        self.0.borrow().saturating_duration_since(Instant::now())
     }
 
     /// Whether it still lasts when a write ends that begins now and takes this long.
@@ -29,14 +29,25 @@ impl Term {
         self.remaining() > write
     }
 
+    /// Waits until it does not outlast a write any more, however often it is renewed before.
+    pub async fn too_short_for(&self, write: Duration) {
+        let mut changes = self.0.subscribe();
+        while self.outlasts(write) {
+            tokio::select! {
+                () = sleep(self.remaining().saturating_sub(write)) => {}
+                _ = changes.changed() => {}
+            }
+        }
+    }
+
     /// Has it end at another instant.
     pub(super) fn prolong(&self, end: Instant) {
-        *self.0.lock() = end;
+        self.0.send_replace(end);
     }
 
     /// Ends it now.
     pub(super) fn end(&self) {
-        *self.0.lock() = Instant::now();
+        self.0.send_replace(Instant::now());
     }
 }
 
@@ -67,5 +78,30 @@ mod tests {
         assert!(elsewhere.outlasts(WRITE));
         term.end();
         assert_eq!(elsewhere.remaining(), Duration::ZERO);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn whoever_works_in_a_term_is_told_when_it_gets_too_short_and_a_renewal_puts_that_off() {
+        let term = term(15);
+        let begun = Instant::now();
+        let renewing = term.clone();
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(5)).await;
+            renewing.prolong(Instant::now() + Duration::from_secs(15));
+        });
+        term.too_short_for(WRITE).await;
+        assert_eq!(
+            begun.elapsed().as_secs(),
+            12,
+            "5 s, then 15 s less the 8 s of a write"
+        );
+        let term = super::Term::until(Instant::now() + Duration::from_secs(15));
+        let ending = term.clone();
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(1)).await;
+            ending.end();
+        });
+        let begun = Instant::now();
+        term.too_short_for(WRITE).await;
+        assert_eq!(begun.elapsed().as_secs(), 1);
     }
 }

@@ -150,7 +150,11 @@ async fn scrape(State(metrics): State<Metrics>) -> Response {
 
 async fn ready(State(readiness): State<Readiness>) -> (StatusCode, String) {
     match readiness.verdict() {
-        GateVerdict::Ready => (StatusCode::OK, "ok\n".to_owned()),
+        GateVerdict::Ready => {
+            let told = readiness.details();
+            let lines = std::iter::once("ok".to_owned()).chain(told);
+            (StatusCode::OK, lines.map(|line| line + "\n").collect())
+        }
         GateVerdict::Waiting(names) if names.is_empty() => {
             (StatusCode::SERVICE_UNAVAILABLE, "starting\n".to_owned())
         }
@@ -169,6 +173,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::super::metrics::ObjectSeries;
+    use super::super::readiness::Detail;
     use super::*;
 
     const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -194,7 +199,7 @@ mod tests {
         let end = CancellationToken::new();
         let serving = servers.serve(
             Metrics::new(ObjectSeries::Enabled),
-            readiness,
+            readiness.clone(),
             end.clone().cancelled_owned(),
         );
         let serving = tokio::spawn(serving);
@@ -214,7 +219,14 @@ mod tests {
             "{waiting}"
         );
         gate.open();
-        assert!(ask(probes, "/readyz").await.starts_with("HTTP/1.1 200"));
+        let lease = "Lease one: this replica stands by".to_owned();
+        readiness.tell(Detail::Lease, vec![lease]);
+        let ready = ask(probes, "/readyz").await;
+        assert!(
+            ready.starts_with("HTTP/1.1 200")
+                && ready.ends_with("ok\nLease one: this replica stands by\n"),
+            "{ready}"
+        );
 
         end.cancel();
         serving.await.unwrap().unwrap();

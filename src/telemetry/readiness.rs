@@ -1,6 +1,7 @@
 //! Whether the operator is ready to work: its kinds are served and its caches are filled. Neither the health of a
-//! tenant nor leadership belongs here: a pod that waits for either is as good as it gets.
+//! tenant nor leadership decides: a pod that waits for either is as good as it gets. Who writes is told beside it, for people.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -9,6 +10,16 @@ use parking_lot::{Mutex, MutexGuard};
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
     gates: Arc<Mutex<Vec<GateState>>>,
+    details: Arc<Mutex<BTreeMap<Detail, Vec<String>>>>,
+}
+
+/// What is told beside the answer of the readiness probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Which replica writes.
+    Lease,
+    /// Which release acts for each tenant.
+    Claims,
 }
 
 #[derive(Debug)]
@@ -60,6 +71,16 @@ impl Readiness {
                 .map(|gate| gate.name.clone())
                 .collect(),
         )
+    }
+
+    /// Tells something in place of what was told of it before.
+    pub fn tell(&self, detail: Detail, lines: Vec<String>) {
+        self.details.lock().insert(detail, lines);
+    }
+
+    /// What is told, line by line.
+    pub fn details(&self) -> Vec<String> {
+        self.details.lock().values().flatten().cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<GateState>> {

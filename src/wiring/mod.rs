@@ -60,11 +60,13 @@ pub fn start(
         Beat::of(identity.lease_duration, Arc::clone(&ports.jitter)),
         Arc::clone(&ports.clock),
         metrics.clone(),
+        readiness.clone(),
     );
     let all = Terms {
         ports,
         identity,
         metrics,
+        readiness: readiness.clone(),
         stores: stores.clone(),
         changes,
         elector,

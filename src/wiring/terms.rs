@@ -12,7 +12,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ports::{OperatorIdentity, Ports};
-use crate::adapters::claim::ClaimStore;
 use crate::adapters::events::Events;
 use crate::adapters::fence::TermFence;
 use crate::adapters::kinds::{Manifest, Stores};
@@ -22,9 +21,11 @@ use crate::controllers::connections::Connections;
 use crate::controllers::context::Context;
 use crate::controllers::notes::Notes;
 use crate::controllers::watches::{self, Waker};
-use crate::election::claims::{ClaimKeeper, Release, TenantClaims};
+use crate::election::claims::{Release, TenantClaims};
+use crate::election::keeper::ClaimKeeper;
 use crate::election::{Beat, Elector, Term};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::readiness::{Detail, Readiness};
 
 /// How long passes that run may take to finish when the operator is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,6 +35,7 @@ pub(super) struct Terms {
     pub(super) ports: Ports,
     pub(super) identity: OperatorIdentity,
     pub(super) metrics: Metrics,
+    pub(super) readiness: Readiness,
     pub(super) stores: Stores,
     pub(super) changes: mpsc::UnboundedReceiver<Manifest>,
     pub(super) elector: Elector,
@@ -59,6 +61,7 @@ impl Terms {
         while let Some(term) = stop.run_until_cancelled(self.standby()).await {
             let end = self.serve(&term).await;
             self.metrics.forget_objects();
+            self.readiness.tell(Detail::Claims, Vec::new());
             match end {
                 TermEnd::Lost => {}
                 TermEnd::Finished => return self.elector.release(&term).await,
@@ -123,7 +126,8 @@ impl Terms {
         let context = Arc::clone(context);
         let keeper = ClaimKeeper {
             claims: context.claims.clone(),
-            store: ClaimStore::new(context.client.clone()),
+            client: context.client.clone(),
+            stores: self.stores.clone(),
             release: Release {
                 namespace: self.identity.namespace.clone(),
                 lease: self.identity.lease.clone(),
@@ -131,9 +135,13 @@ impl Terms {
             clock: Arc::clone(&self.ports.clock),
             beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
         };
+        let readiness = self.readiness.clone();
         async move {
-            let changed = |tenant: &str, change| context.claim_changed(tenant, change);
-            let keeping = keeper.keep(context.stores.clone(), changed);
+            let changed = |tenant: &str, change| {
+                readiness.tell(Detail::Claims, context.claims.told());
+                context.claim_changed(tenant, change);
+            };
+            let keeping = keeper.keep(changed);
             context.stop.run_until_cancelled(keeping).await;
         }
     }

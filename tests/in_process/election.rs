@@ -145,7 +145,7 @@ impl Changes {
 }
 
 /// Edits what is declared, and returns who must hold what in the end, and the name of the group.
-fn edit(world: &World, round: usize) -> (String, String) {
+pub fn edit(world: &World, round: usize) -> (String, String) {
     let [gone, here] = if round.is_multiple_of(2) {
         ["farid@contoso.com", "chidi@contoso.com"]
     } else {
@@ -164,7 +164,7 @@ fn edit(world: &World, round: usize) -> (String, String) {
     (format!("eligible member {here}"), name)
 }
 
-fn our_groups(world: &World) -> Vec<Value> {
+pub fn our_groups(world: &World) -> Vec<Value> {
     let dump = world.tenant.dump();
     let groups = dump["groups"].as_array().unwrap().iter();
     let is_ours = |group: &&Value| group["mailNickname"].as_str().unwrap().starts_with("epim-");
@@ -232,137 +232,6 @@ async fn of_two_replicas_one_writes_whatever_befalls_them() {
 #[tokio::test(start_paused = true)]
 async fn of_three_replicas_one_writes_whatever_befalls_them_in_a_tenant_that_lags() {
     rounds(400, 3, Some(SignedDuration::from_secs(5)), 2).await;
-}
-
-/// A second release, in a namespace of its own.
-const OTHER: Release = Release {
-    namespace: "elsewhere",
-    lease: "other",
-    lasts: Duration::from_secs(15),
-};
-
-/// A world in which two releases can be installed.
-fn with_two_homes() -> World {
-    let world = World::new();
-    world.add_home(OTHER.namespace);
-    world
-}
-
-fn contested(world: &World) -> Option<String> {
-    let condition = world.condition("EntraTenant", "contoso", "Contested")?;
-    (condition.status == "True").then_some(condition.message)
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_two_releases_one_acts_and_the_other_says_so_and_takes_over_when_it_is_gone() {
-    let world = with_two_homes();
-    story::apply(&world);
-    let mut first = Replicas::start(&world, Release::USUAL, 1);
-    world.until_ready(NAMESPACE).await;
-    let mut second = Replicas::start(&world, OTHER, 2);
-
-    world
-        .until("it is told", |world| contested(world).is_some())
-        .await;
-    let message = contested(&world).unwrap();
-    assert!(
-        message.starts_with("other in namespace elsewhere would act"),
-        "{message}"
-    );
-    let notes = world.notes("AnotherOperator", "contoso");
-    assert!(
-        notes[0].starts_with("entra-pim-operator in namespace entra-pim-system acts"),
-        "{notes:?}"
-    );
-    let (here, name) = edit(&world, 0);
-    world.until_ready(NAMESPACE).await;
-    world.pass(Duration::from_mins(30)).await;
-    assert!(world.held().contains(&here));
-    assert_eq!(second.writes_to_tenant(), 0);
-    assert_eq!(our_groups(&world).len(), 1);
-
-    // Whoever of the other release takes over is one of two replicas; both share its claim.
-    first.terminate(0).await;
-    let ended = Instant::now();
-    let (here, _) = edit(&world, 1);
-    world
-        .until("the other one acts", |world| world.held().contains(&here))
-        .await;
-    assert!(
-        ended.elapsed() < Duration::from_secs(90),
-        "{:?}",
-        ended.elapsed()
-    );
-    let leader = second.leader().unwrap();
-    second.kill(leader);
-    let killed = Instant::now();
-    let (here, _) = edit(&world, 2);
-    world
-        .until("its replica acts", |world| world.held().contains(&here))
-        .await;
-    assert!(
-        killed.elapsed() < Duration::from_secs(40),
-        "{:?}",
-        killed.elapsed()
-    );
-    world
-        .until("nobody waits any more", |world| contested(world).is_none())
-        .await;
-    assert_eq!(our_groups(&world).len(), 1, "{name}");
-
-    first.restart(0);
-    world.pass(Duration::from_mins(5)).await;
-    world.delete_ours();
-    world.until_nothing_is_left().await;
-    assert_eq!(our_groups(&world).len(), 0);
-    assert_eq!(first.strays(), Vec::<String>::new());
-    assert_eq!(second.strays(), Vec::<String>::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_release_that_renews_seldom_is_not_taken_for_dead_by_one_that_renews_often() {
-    let world = with_two_homes();
-    story::apply_core(&world);
-    let patient = Release {
-        lasts: Duration::from_mins(10),
-        ..Release::USUAL
-    };
-    let _first = Replicas::start(&world, patient, 1);
-    world.until_ready(NAMESPACE).await;
-    let second = Replicas::start(&world, OTHER, 1);
-    world.pass(Duration::from_hours(2)).await;
-    assert_eq!(second.writes_to_tenant(), 0);
-    let tenant = world.object("EntraTenant", "contoso").unwrap();
-    let operator = &tenant["status"]["operator"];
-    assert_eq!(
-        operator["namespace"],
-        Release::USUAL.namespace,
-        "{operator}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_claim_that_somebody_wipes_is_not_free_while_whoever_held_it_may_not_know() {
-    let world = with_two_homes();
-    story::apply_core(&world);
-    let first = Replicas::start(&world, Release::USUAL, 1);
-    world.until_ready(NAMESPACE).await;
-    let second = Replicas::start(&world, OTHER, 1);
-    world
-        .until("it is told", |world| contested(world).is_some())
-        .await;
-    for round in 0..20 {
-        let mut tenant = world.object("EntraTenant", "contoso").unwrap();
-        tenant["status"].as_object_mut().unwrap().remove("operator");
-        world.cluster.plant(tenant).unwrap();
-        let (here, _) = edit(&world, round);
-        world
-            .until("it is done", |world| world.held().contains(&here))
-            .await;
-        world.pass(Duration::from_secs(25)).await;
-    }
-    assert_eq!(second.writes_to_tenant(), 0);
-    assert_eq!(first.strays(), Vec::<String>::new());
 }
 
 /// A group without anybody, whose name is changed.

@@ -28,6 +28,7 @@ mod owners;
 mod placement;
 mod policy;
 mod providers;
+mod releases;
 mod repetition;
 mod replication;
 mod reporting;

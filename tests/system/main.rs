@@ -2,7 +2,7 @@
 //! with the rights of the chart, real kubectl, and simulated tenants over TLS. One file for each story or hazard.
 //!
 //! All tests share one control plane and one operator, and each has a namespace, a boundary and a tenant of its own, so
-//! they run side by side. What disturbs the operator itself (`kill`, `process`) takes turns on a control plane apart.
+//! they run side by side. What disturbs the operator itself (`kill`, `process`, `releases`, `replicas`) takes turns on a control plane apart.
 //! Nothing sleeps for a while and hopes: a test waits for a fact, with a deadline. Faults at every single write are
 //! placed in `tests/in_process`, which needs no processes.
 
@@ -21,5 +21,6 @@ mod oracle;
 mod place;
 mod process;
 mod refusals;
+mod releases;
 mod replicas;
 mod world;

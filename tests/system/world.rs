@@ -55,13 +55,18 @@ pub async fn exclusive() -> (&'static ControlPlane, MutexGuard<'static, Installa
     (control_plane, installation)
 }
 
+/// A control plane that belongs to one test, which may do to its operator what it likes.
+pub async fn own() -> (&'static ControlPlane, Installation) {
+    static CONTROL_PLANE: OnceCell<ControlPlane> = OnceCell::const_new();
+    let control_plane = CONTROL_PLANE
+        .get_or_init(async || ControlPlane::start(&Options::default()).await.unwrap())
+        .await;
+    (control_plane, install(control_plane).await)
+}
+
 async fn install(control_plane: &ControlPlane) -> Installation {
     let log = log(control_plane);
-    let chosen = Chosen {
-        binary: binary(),
-        log: &log,
-        log_format: "json",
-    };
+    let chosen = Chosen::usual(binary(), &log, "json");
     let installation = Installation::start(control_plane, chosen).await.unwrap();
     // Every simulated tenant knows the same application and secret.
     let tenant = SimulatedTenant::start(entra_sim::Config::default())

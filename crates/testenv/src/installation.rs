@@ -35,12 +35,32 @@ pub enum Error {
 /// What differs from one installation to another.
 #[derive(Debug, Clone, Copy)]
 pub struct Chosen<'a> {
+    /// The name of the release. One that has the chart's name in it is the name of all its objects, too.
+    pub release: &'a str,
+    /// The namespace that it is installed into.
+    pub namespace: &'a str,
+    /// Values of the chart beside those that every installation sets, as helm's `--set` takes them.
+    pub values: &'a [&'a str],
     /// The path of the operator's binary.
     pub binary: &'a Path,
     /// Where the operator logs to.
     pub log: &'a Path,
     /// How it writes its log: `json` or `text`.
     pub log_format: &'a str,
+}
+
+impl<'a> Chosen<'a> {
+    /// The usual release.
+    pub const fn usual(binary: &'a Path, log: &'a Path, log_format: &'a str) -> Self {
+        Self {
+            release: RELEASE,
+            namespace: NAMESPACE,
+            values: &[],
+            binary,
+            log,
+            log_format,
+        }
+    }
 }
 
 /// An installed chart and the operator that runs from it.
@@ -56,7 +76,7 @@ impl Installation {
     /// Installs the chart into a namespace that admits only restricted pods, and starts the operator from the rendered
     /// Deployment. Returns when the operator says that it is ready.
     pub async fn start(control_plane: &ControlPlane, chosen: Chosen<'_>) -> Result<Self, Error> {
-        apply(control_plane, &namespace().to_string()).await?;
+        apply(control_plane, &namespace(chosen.namespace).to_string()).await?;
         let mut attempt = 1;
         loop {
             let [metrics, probes] = ports::hold::<2>()?.release()?;
@@ -87,7 +107,7 @@ impl Installation {
     ) -> Result<Self, Error> {
         let [metrics, probes] = ports::hold::<2>()?.release()?;
         let mut launch = launch(chosen);
-        launch.pod = format!("{RELEASE}-{number}");
+        launch.pod = format!("{}-{number}", chosen.release);
         launch.arguments = vec![
             format!("--metrics-address=127.0.0.1:{metrics}"),
             format!("--probes-address=127.0.0.1:{probes}"),
@@ -101,6 +121,15 @@ impl Installation {
         Ok(replica)
     }
 
+    /// Upgrades the release to other values; who runs goes on as it was started.
+    pub async fn upgrade(
+        &self,
+        control_plane: &ControlPlane,
+        chosen: Chosen<'_>,
+    ) -> Result<(), Error> {
+        install(control_plane, chosen, self.metrics, self.probes).await
+    }
+
     /// The URL at which the operator serves its metrics.
     pub fn metrics_url(&self) -> String {
         format!("http://127.0.0.1:{}/metrics", self.metrics)
@@ -111,6 +140,11 @@ impl Installation {
         format!("http://127.0.0.1:{}/{probe}", self.probes)
     }
 
+    /// What the operator says of itself where its readiness is asked for.
+    pub async fn told(&self) -> Result<String, Error> {
+        Ok(operator::probe(&self.probe_url("readyz")).await?)
+    }
+
     /// Waits until the operator says that it is ready, also after a restart.
     pub async fn wait_ready(&self) -> Result<(), Error> {
         Ok(self.operator.wait_ready(&self.probe_url("readyz")).await?)
@@ -118,10 +152,10 @@ impl Installation {
 }
 
 /// The namespace of the release, as the chart's notes recommend it.
-fn namespace() -> serde_json::Value {
+fn namespace(name: &str) -> serde_json::Value {
     json!({
         "apiVersion": "v1", "kind": "Namespace",
-        "metadata": {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+        "metadata": {"name": name, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
     })
 }
 
@@ -150,13 +184,13 @@ async fn install(
         format!("ports={}", json!({"metrics": metrics, "probes": probes})),
     );
     let log = format!("log.format={}", chosen.log_format);
-    let arguments = [
+    let mut arguments = vec![
         "upgrade",
-        RELEASE,
+        chosen.release,
         &chart,
         "--install",
         "--namespace",
-        NAMESPACE,
+        chosen.namespace,
         "--set-json",
         &auth,
         "--set-json",
@@ -164,6 +198,9 @@ async fn install(
         "--set",
         &log,
     ];
+    for value in chosen.values {
+        arguments.extend(["--set", value]);
+    }
     control_plane.helm(&arguments).await?.succeeded()?;
     Ok(())
 }
@@ -171,9 +208,9 @@ async fn install(
 fn launch(chosen: Chosen<'_>) -> Launch {
     Launch {
         binary: chosen.binary.to_owned(),
-        namespace: NAMESPACE.to_owned(),
-        release: RELEASE.to_owned(),
-        pod: format!("{RELEASE}-0"),
+        namespace: chosen.namespace.to_owned(),
+        release: chosen.release.to_owned(),
+        pod: format!("{}-0", chosen.release),
         arguments: Vec::new(),
         log: chosen.log.to_owned(),
     }

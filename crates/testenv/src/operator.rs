@@ -80,21 +80,9 @@ impl OperatorProcess {
 
     /// Waits until the probe at `url` answers with success, and gives up early when the process has ended.
     pub async fn wait_ready(&self, url: &str) -> Result<(), Error> {
-        // The probe is on this machine: neither a proxy nor the system's certificates have a say.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .timeout(Duration::from_secs(5))
-            .build();
-        let client = client.map_err(|source| Error::ProbeClient { source })?;
         let begun = Instant::now();
         loop {
-            let last = match client
-                .get(url)
-                .send()
-                .await
-                .and_then(reqwest::Response::error_for_status)
-            {
+            let last = match probe(url).await {
                 Ok(_) => return Ok(()),
                 Err(error) => error.to_string(),
             };
@@ -116,6 +104,25 @@ impl OperatorProcess {
             tokio::time::sleep(POLL).await;
         }
     }
+}
+
+/// Asks a probe on this machine, where neither a proxy nor the system's certificates have a say, and returns what it says.
+pub async fn probe(url: &str) -> Result<String, Error> {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .timeout(Duration::from_secs(5))
+        .build();
+    let asked = async {
+        client?
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .text()
+            .await
+    };
+    asked.await.map_err(|source| Error::Probe { source })
 }
 
 #[cfg(test)]

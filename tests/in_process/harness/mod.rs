@@ -220,6 +220,11 @@ impl World {
 
     fn connect_tenant(&self) {
         self.set_secret(SECRET);
+        self.declare_tenant();
+    }
+
+    /// Declares the tenant, as it stands at the beginning.
+    pub fn declare_tenant(&self) {
         self.apply(&json!({
             "apiVersion": "entra-pim.dev/v1alpha1", "kind": "EntraTenant", "metadata": {"name": "contoso"},
             "spec": {

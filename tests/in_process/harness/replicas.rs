@@ -130,7 +130,9 @@ impl Release {
 struct Written {
     /// How many requests that change something have reached the tenant.
     to_tenant: Arc<AtomicUsize>,
-    /// Writes of a process that did not hold the Lease.
+    /// How many requests that change something, but for the election and events, have reached the API server.
+    to_kubernetes: Arc<AtomicUsize>,
+    /// Writes of a process that did not hold the Lease, or of a release that had not claimed the tenant.
     strays: Arc<Mutex<Vec<String>>>,
 }
 
@@ -211,7 +213,7 @@ impl<'a> Replicas<'a> {
         self.all.len()
     }
 
-    /// Writes of processes that did not hold the Lease, in words.
+    /// Writes of processes that did not hold the Lease, or while another release had claimed the tenant, in words.
     pub fn strays(&self) -> Vec<String> {
         self.written.strays.lock().unwrap().clone()
     }
@@ -219,6 +221,11 @@ impl<'a> Replicas<'a> {
     /// How many requests of this release that change something have reached the tenant.
     pub fn writes_to_tenant(&self) -> usize {
         self.written.to_tenant.load(Ordering::SeqCst)
+    }
+
+    /// How many requests of this release that change something, but for the election and events, have reached the API server.
+    pub fn writes_to_kubernetes(&self) -> usize {
+        self.written.to_kubernetes.load(Ordering::SeqCst)
     }
 
     /// Which replica holds the Lease, as the API server has it.
@@ -298,6 +305,14 @@ fn holder(cluster: &MemoryCluster, release: Release) -> Option<String> {
     Some(lease["spec"]["holderIdentity"].as_str()?.to_owned())
 }
 
+/// Which release has claimed the tenant, as the API server has it, by its namespace and the name of its Lease.
+fn claimant(cluster: &MemoryCluster) -> Option<(String, String)> {
+    let tenant = cluster.get("EntraTenant", None, "contoso")?;
+    let operator = &tenant["status"]["operator"];
+    let part = |name: &str| Some(operator[name].as_str()?.to_owned());
+    Some((part("namespace")?, part("lease")?))
+}
+
 /// A clock that is wrong by something.
 #[derive(Clone)]
 struct SkewedClock {
@@ -323,21 +338,48 @@ struct Judge {
 }
 
 impl Judge {
-    fn write(&self, what: &str) {
+    /// Something is written that only the holder of the Lease writes.
+    fn hold_against_lease(&self, what: &str) {
         let holder = holder(&self.cluster, self.release);
         if holder.as_deref() != Some(&self.instance) {
-            let (at, who) = (self.clock.time(), &self.instance);
-            let line = format!("{at} {who}: {what} while {holder:?} holds the Lease");
-            self.written.strays.lock().unwrap().push(line);
+            self.stray(&format!("{what} while {holder:?} holds the Lease"));
         }
     }
 
-    /// The election itself writes before it is decided.
+    /// Something is written that only the release writes that has claimed the tenant. A claim that was wiped, or stood on an
+    /// object that is gone, may still be held.
+    fn hold_against_claim(&self, what: &str) {
+        let ours = (self.release.namespace, self.release.lease);
+        let claimant = claimant(&self.cluster);
+        if claimant
+            .as_ref()
+            .is_some_and(|(namespace, lease)| (namespace.as_str(), lease.as_str()) != ours)
+        {
+            self.stray(&format!("{what} while {claimant:?} has claimed the tenant"));
+        }
+    }
+
+    fn stray(&self, what: &str) {
+        let line = format!("{} {}: {what}", self.clock.time(), self.instance);
+        self.written.strays.lock().unwrap().push(line);
+    }
+
+    fn write_to_tenant(&self, what: &str) {
+        self.written.to_tenant.fetch_add(1, Ordering::SeqCst);
+        self.hold_against_lease(what);
+        self.hold_against_claim(what);
+    }
+
+    /// The election itself writes before it is decided, and whoever waits tells so in an event.
     fn write_to_kubernetes(&self, method: &Method, uri: &Uri) {
         if is_election(uri) {
-            self.line.count_election();
-        } else {
-            self.write(&format!("{method} {}", uri.path()));
+            return self.line.count_election();
+        }
+        let what = format!("{method} {}", uri.path());
+        self.hold_against_lease(&what);
+        if !uri.path().contains("/events") {
+            self.written.to_kubernetes.fetch_add(1, Ordering::SeqCst);
+            self.hold_against_claim(&what);
         }
     }
 }
@@ -369,8 +411,7 @@ impl Transport for TenantGate {
             tokio::time::sleep(at_most.mul_f64(part)).await;
         }
         for (_, write) in writes(&request) {
-            self.judge.written.to_tenant.fetch_add(1, Ordering::SeqCst);
-            self.judge.write(&write);
+            self.judge.write_to_tenant(&write);
         }
         let answer = self.tenant.call(request).await;
         if !self.gate.passes(Port::Tenant).await {

@@ -65,9 +65,9 @@ pub enum Error {
         /// The end of its log.
         log: String,
     },
-    /// No client for the probe.
-    #[error("cannot make a client for the operator's probes: {source}")]
-    ProbeClient {
+    /// The probe has no answer, or a bad one.
+    #[error("the operator does not answer its probe: {source}")]
+    Probe {
         /// The error of the HTTP client.
         source: reqwest::Error,
     },

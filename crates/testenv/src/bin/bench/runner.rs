@@ -38,11 +38,7 @@ impl Runner {
         tell.say("==> install the chart");
         // Nothing of an earlier run may stand in the log.
         std::fs::write(log, "").with_context(|| format!("cannot write {}", log.display()))?;
-        let chosen = Chosen {
-            binary,
-            log,
-            log_format: "json",
-        };
+        let chosen = Chosen::usual(binary, log, "json");
         let installation = Installation::start(&control_plane, chosen).await?;
         let namespace =
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});

@@ -51,6 +51,11 @@ impl Directory {
         self.path.join("operator.log")
     }
 
+    /// Where another replica logs to.
+    pub(super) fn replica_log(&self, number: usize) -> PathBuf {
+        self.path.join(format!("operator-{number}.log"))
+    }
+
     /// The same as people would type it.
     pub(super) fn shown_operator_log(&self) -> String {
         shown(&self.operator_log())

@@ -7,6 +7,7 @@
 mod activation;
 mod directory;
 mod guide;
+mod handover;
 mod stage;
 mod standing;
 mod tell;
@@ -46,6 +47,9 @@ struct Options {
     /// Apply no examples: only the tenant is there
     #[arg(long)]
     empty: bool,
+    /// How many operators run, of which one writes; with --exit one of several hands over to another
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=5))]
+    replicas: u16,
     /// How the simulated tenant behaves: `service` replicates late, throttles and purges like the real one
     #[arg(long, value_enum, default_value_t = Profile::Ideal)]
     profile: Profile,
@@ -156,7 +160,7 @@ async fn perform(
 ) -> anyhow::Result<Shown> {
     let stage =
         stage.insert(Stage::prepare(options.profile, options.binary.as_deref(), tell).await?);
-    stage.install(tell, directory).await?;
+    stage.install(tell, directory, options.replicas).await?;
     guide::write(directory, stage)?;
     stage.apply_tenant(tell).await?;
     if options.story() == Story::Applied {
@@ -176,6 +180,9 @@ async fn perform(
         // Whoever stays does it with their own hands.
         if options.exit && options.story() == Story::Applied {
             activation::show(stage, tell, directory, within).await?;
+        }
+        if options.exit && options.replicas > 1 {
+            handover::show(stage, tell).await?;
         }
         return Ok(Shown::Ready);
     }

@@ -28,7 +28,8 @@ const TENANT: &str = "tenants/simulated.template.yaml";
 const GRACE: Duration = Duration::from_secs(15);
 
 pub(super) struct Stage {
-    installation: Option<Installation>,
+    /// One for each replica that runs.
+    installations: Vec<Installation>,
     tenant: SimulatedTenant,
     control_plane: ControlPlane,
     binary: PathBuf,
@@ -67,7 +68,7 @@ impl Stage {
         let tenant = SimulatedTenant::start(config).await?;
         tell.done(&tenant.server.graph_url);
         Ok(Self {
-            installation: None,
+            installations: Vec::new(),
             tenant,
             control_plane,
             binary,
@@ -79,22 +80,29 @@ impl Stage {
         &mut self,
         tell: &Tell,
         directory: &Directory,
+        replicas: u16,
     ) -> anyhow::Result<()> {
         tell.step(&format!(
             "helm upgrade --install {RELEASE} charts/entra-pim-operator --namespace {NAMESPACE}"
         ));
         let log = directory.operator_log();
-        let chosen = Chosen {
-            binary: &self.binary,
-            log: &log,
-            log_format: "text",
-        };
+        let chosen = Chosen::usual(&self.binary, &log, "text");
         let installation = Installation::start(&self.control_plane, chosen).await?;
         let pid = installation.operator.pid();
-        self.installation = Some(installation);
+        self.installations.push(installation);
         tell.done(&format!(
             "the operator runs as process {pid} with the rights of the chart's service account"
         ));
+        for number in 1..usize::from(replicas) {
+            let log = directory.replica_log(number);
+            let chosen = Chosen::usual(&self.binary, &log, "text");
+            let replica = Installation::replica(&self.control_plane, chosen, number).await?;
+            let pid = replica.operator.pid();
+            self.installations.push(replica);
+            tell.done(&format!(
+                "another replica runs as process {pid} and stands by"
+            ));
+        }
         Ok(())
     }
 
@@ -137,7 +145,17 @@ impl Stage {
 
     /// Tells a command of kubectl in the namespace of the story, and what it says.
     pub(super) async fn kubectl(&self, tell: &Tell, arguments: &[&str]) -> anyhow::Result<()> {
-        let arguments = [&["--namespace", STORY_NAMESPACE], arguments].concat();
+        self.kubectl_in(STORY_NAMESPACE, tell, arguments).await
+    }
+
+    /// The same in another namespace.
+    pub(super) async fn kubectl_in(
+        &self,
+        namespace: &str,
+        tell: &Tell,
+        arguments: &[&str],
+    ) -> anyhow::Result<()> {
+        let arguments = [&["--namespace", namespace], arguments].concat();
         let quoted = arguments.iter().map(|one| {
             if one.contains(['{', '*']) {
                 format!("'{one}'")
@@ -162,9 +180,14 @@ impl Stage {
 
     /// What runs from the chart.
     pub(super) fn installation(&self) -> anyhow::Result<&Installation> {
-        self.installation
-            .as_ref()
+        self.installations
+            .first()
             .context("the operator is not installed yet")
+    }
+
+    /// Every replica that was started.
+    pub(super) fn installations(&self) -> &[Installation] {
+        &self.installations
     }
 
     /// Where a client program is.
@@ -177,17 +200,22 @@ impl Stage {
         Ok(self.installation()?.operator.process().log_tail(lines))
     }
 
-    /// Whether everything that was started still runs; the error says what does not, and its last words.
+    /// Whether everything that was started still runs; the error says what does not, and its last words. Of several replicas
+    /// one may end: whoever looks around ends it to see another one take over.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         self.control_plane.check()?;
-        let process = self.installation()?.operator.process();
-        if let Some(status) = process.exit_status()? {
-            bail!(
-                "the operator ended ({status}); the last lines of its log say:\n{}",
+        let mut last_words = String::new();
+        for installation in &self.installations {
+            let process = installation.operator.process();
+            let Some(status) = process.exit_status()? else {
+                return Ok(());
+            };
+            last_words = format!(
+                "({status}); the last lines of its log say:\n{}",
                 process.log_tail(40)
             );
         }
-        Ok(())
+        bail!("the operator ended {last_words}")
     }
 
     /// Returns only when something ends that should not.
@@ -200,19 +228,19 @@ impl Stage {
 
     /// Ends everything in order: the operator as a kubelet would end it, and then what it talks to.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
-        let Some(installation) = &self.installation else {
-            return Ok(());
-        };
-        installation.operator.terminate()?;
-        let ended = installation.operator.process().wait_at_most(GRACE).await?;
-        match ended {
-            Some(status) if status.success() => Ok(()),
-            // It had ended before, and that was told.
-            Some(_) => Ok(()),
-            None => bail!(
-                "the operator did not end within {} s of SIGTERM and was killed",
-                GRACE.as_secs()
-            ),
+        for installation in &self.installations {
+            installation.operator.terminate()?;
         }
+        for installation in &self.installations {
+            // One that had ended before was told.
+            let ended = installation.operator.process().wait_at_most(GRACE).await?;
+            if ended.is_none() {
+                bail!(
+                    "the operator did not end within {} s of SIGTERM and was killed",
+                    GRACE.as_secs()
+                );
+            }
+        }
+        Ok(())
     }
 }
