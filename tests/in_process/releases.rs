@@ -236,3 +236,52 @@ async fn what_belongs_to_no_tenant_has_one_writer_too() {
     assert_eq!(first.strays(), Vec::<String>::new());
     assert_eq!(second.strays(), Vec::<String>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn operators_of_two_clusters_with_one_installation_tell_of_each_other_and_do_not_race() {
+    let here = World::new();
+    let there = World::beside(&here);
+    story::apply(&here);
+    // Nobody takes over, so nobody has to renew anything often.
+    let release = Release {
+        lasts: Duration::from_hours(1),
+        ..Release::USUAL
+    };
+    let mut first = Replicas::start(&here, release, 1);
+    here.until_ready(NAMESPACE).await;
+    story::apply(&there);
+    there.edit("PrivilegedGroup", story::GROUP, |manifest| {
+        manifest["spec"]["displayName"] = json!("PAG-Exchange-Others");
+    });
+    let second = Replicas::start(&there, release, 1);
+    let told = |world: &World| {
+        let condition = world.condition("PrivilegedGroup", story::GROUP, "Contested")?;
+        assert_eq!(condition.reason, "AnotherWriter");
+        Some(condition.message)
+    };
+    let before = first.writes_to_tenant() + second.writes_to_tenant();
+    let begun = Instant::now();
+    there
+        .until("both are told", |there| {
+            told(&here).is_some() && told(there).is_some()
+        })
+        .await;
+    let message = told(&there).unwrap();
+    let names = "spec.displayName of PrivilegedGroup exchange/exchange-admins (3 times since";
+    assert!(message.contains(names), "{message}");
+    here.pass(Duration::from_hours(2)).await;
+    let writes = first.writes_to_tenant() + second.writes_to_tenant() - before;
+    let intervals = begun.elapsed().as_secs() / Duration::from_mins(10).as_secs();
+    // The first of the second cluster, and then each at most once in its interval, which varies by a tenth.
+    assert!(
+        writes as u64 <= 3 * intervals,
+        "{writes} writes in {intervals} intervals"
+    );
+    assert_eq!(our_groups(&here).len(), 1);
+
+    // With the first one gone nobody reverses anything, and a day later it is no news any more.
+    first.kill(0);
+    there.pass(Duration::from_hours(26)).await;
+    assert_eq!(told(&there), None);
+    assert_eq!(our_groups(&there)[0]["displayName"], "PAG-Exchange-Others");
+}

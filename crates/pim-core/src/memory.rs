@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::action::{Write, WriteKey};
+use crate::action::{Difference, Write, WriteKey};
+use crate::desired::Object;
 use crate::ids::PrincipalId;
 use crate::knowledge::{Held, later};
 use crate::reason::Reason;
@@ -13,6 +14,12 @@ use crate::verdict::State;
 
 /// How long something is remembered that no plan asked for.
 const KEPT: SignedDuration = SignedDuration::from_mins(30);
+
+/// How long it is remembered that something was corrected: as long as it takes to see a pattern in it.
+const KEPT_REVERSAL: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many times somebody changes a field after it was corrected until it is no accident.
+const CONTESTED: u32 = 3;
 
 /// What became of a write that was tried before, as long as it is not seen in the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +68,22 @@ pub enum Answer {
     Refused(State),
 }
 
+/// A field that somebody else changes again and again after it was corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversal {
+    /// When it was first corrected.
+    pub since: Timestamp,
+    /// When it was last corrected.
+    pub last: Timestamp,
+    /// How many times it was corrected and then changed once more.
+    pub times: u32,
+    /// What it was last changed to, as text.
+    pub to: String,
+    /// Whether it was seen as declared since the last correction. A correction that does not show yet is repeated, and that
+    /// is nobody's doing.
+    pub stood: bool,
+}
+
 /// What is remembered of a group between two plans.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memory {
@@ -70,6 +93,8 @@ pub struct Memory {
     pub removed: BTreeMap<Held, Timestamp>,
     /// Since when something is not shown, in an unbroken series of reads.
     pub absent: BTreeMap<Held, Timestamp>,
+    /// What was corrected, by object and field, because somebody else had changed it.
+    pub reversals: BTreeMap<(Object, String), Reversal>,
 }
 
 impl Memory {
@@ -105,6 +130,39 @@ impl Memory {
         self.attempts.insert(key, attempt);
     }
 
+    /// Notes that differences were corrected which somebody else had brought about.
+    pub fn corrected(&mut self, object: &Object, differences: &[Difference], now: Timestamp) {
+        for found in differences {
+            let key = (object.clone(), found.field.clone());
+            let known = self.reversals.get(&key);
+            let again = known.is_none_or(|known| known.stood);
+            let times = known.map_or(0, |known| known.times);
+            let reversal = Reversal {
+                since: known.map_or(now, |known| known.since),
+                last: now,
+                times: times.saturating_add(u32::from(again)),
+                to: found.stands.clone(),
+                stood: false,
+            };
+            self.reversals.insert(key, reversal);
+        }
+    }
+
+    /// Notes of which objects everything was seen as it is declared.
+    pub fn stood(&mut self, stands: impl Fn(&Object) -> bool) {
+        for ((object, _), reversal) in &mut self.reversals {
+            reversal.stood |= stands(object);
+        }
+    }
+
+    /// What somebody else keeps changing, however often it is corrected.
+    pub fn contested(&self) -> impl Iterator<Item = (&Object, &str, &Reversal)> {
+        let contested = self.reversals.iter();
+        contested
+            .filter(|(_, reversal)| reversal.times >= CONTESTED)
+            .map(|((object, field), reversal)| (object, field.as_str(), reversal))
+    }
+
     /// The tries of just this write. One that says something else, because a manifest changed, begins a new series.
     pub fn series(&self, write: &Write) -> Option<&Attempt> {
         let attempt = self.attempts.get(&write.key())?;
@@ -135,6 +193,8 @@ impl Memory {
     pub fn forget_old(&mut self, now: Timestamp) {
         let is_young = |at: Timestamp| later(at, KEPT) > now;
         self.removed.retain(|_, at| is_young(*at));
+        self.reversals
+            .retain(|_, reversal| later(reversal.last, KEPT_REVERSAL) > now);
         self.attempts
             .retain(|_, attempt| is_young(attempt.last.max(attempt.retry_at)));
     }
@@ -144,7 +204,8 @@ impl Memory {
 mod tests {
     use super::*;
     use crate::action::GrantVerb;
-    use crate::ids::GroupId;
+    use crate::desired::ObjectKind;
+    use crate::ids::{GroupId, ObjectName};
     use crate::schedule::{Access, End, Key, Kind, Window};
     use uuid::Uuid;
 
@@ -240,6 +301,33 @@ mod tests {
             tried(&mut memory, &write, 0, answer);
             assert_eq!(memory.unknown_people(), *expected, "{write:?}");
         }
+    }
+
+    #[test]
+    fn what_is_changed_again_after_each_correction_is_contested_and_what_does_not_show_yet_is_not()
+    {
+        let object = Object::new(ObjectKind::PrivilegedGroup, ObjectName::new("ns", "one"));
+        let moved = [Difference {
+            field: "spec.displayName".to_owned(),
+            declared: "one".to_owned(),
+            stands: "other".to_owned(),
+        }];
+        let mut memory = Memory::default();
+        for second in 0..5 {
+            memory.corrected(&object, &moved, at(second * 60));
+        }
+        assert_eq!(memory.contested().count(), 0, "one change that lags");
+        for second in 5..7 {
+            memory.stood(|seen| *seen == object);
+            memory.corrected(&object, &moved, at(second * 60));
+        }
+        let contested: Vec<_> = memory.contested().collect();
+        let [(of, "spec.displayName", reversal)] = contested.as_slice() else {
+            panic!("{contested:?}");
+        };
+        assert_eq!((*of, reversal.since, reversal.times), (&object, at(0), 3));
+        memory.forget_old(at(6 * 60 + DAY));
+        assert_eq!(memory.contested().count(), 0, "it has ended");
     }
 
     #[test]

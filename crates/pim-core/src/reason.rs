@@ -66,6 +66,8 @@ reasons! {
     Conflict,
     /// Another release of the operator acts for the tenant, or would.
     AnotherOperator,
+    /// Somebody else keeps changing what is declared, however often it is corrected.
+    AnotherWriter,
     /// Passed the schema but cannot work.
     InvalidSpec,
     /// A limit of the tenant is reached.
@@ -137,7 +139,7 @@ pub enum ConditionType {
     Scheduled,
     /// Clean-up is running or held.
     Deleting,
-    /// Two releases of the operator would act for the tenant.
+    /// Two releases of the operator would act for the tenant, or somebody else keeps changing what is declared.
     Contested,
 }
 

@@ -218,6 +218,8 @@ pub struct GroupRecord {
     pub eligible: usize,
     /// People who stand active as declared, over all assignments.
     pub active: usize,
+    /// What somebody else keeps changing in the group or for its objects, and who that may be.
+    pub contested: Option<String>,
 }
 
 /// What the status of a role binding records.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kube::Resource;
 use pim_core::action::Write;
+use pim_core::desired::Object;
 use pim_core::observed::Presence;
 use pim_core::plan::Plan;
 use pim_core::verdict::State;
@@ -33,10 +34,12 @@ impl Reconciliation<'_> {
             let notes = &self.context.notes;
             notes.keep_snapshot(&self.target.name, snapshot);
         }
-        Ok(match self.failures.values().next() {
-            Some(failure) => Outcome::Partial(failure.clone(), wait),
-            None => Outcome::Settled(wait),
-        })
+        let Some(failure) = self.failures.values().next() else {
+            let stands = |object: &Object| plan.state(object) == Some(&State::Ready);
+            self.memory.stood(stands);
+            return Ok(Outcome::Settled(wait));
+        };
+        Ok(Outcome::Partial(failure.clone(), wait))
     }
 
     /// How long until time alone changes something, by the service's clock.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use pim_core::action::Cause;
 use pim_core::desired::Unit;
 use pim_core::ids::GroupId;
 use pim_core::memory::Answer;
@@ -40,6 +41,11 @@ impl Reconciliation<'_> {
     }
 
     fn taken(&mut self, outcome: &Applied, effect: &Effect) {
+        if let Cause::Drift(differences) = &outcome.action.cause {
+            let now = self.observed.now;
+            self.memory
+                .corrected(&outcome.action.object, differences, now);
+        }
         let write = &outcome.action.write;
         let times = self.memory.series(write).map_or(0, |series| series.times);
         let wait = UNSHOWN

@@ -43,6 +43,10 @@ impl Reported for PrivilegedGroup {
         for (kind, state) in policies {
             policy(conditions, kind, (state, holds));
         }
+        if let Some(message) = &record.contested {
+            let (contested, reason) = (ConditionType::Contested, Reason::AnotherWriter);
+            conditions.set(contested, Truth::True, reason, message);
+        }
         fill(status, record, report.key);
     }
 }

@@ -13,7 +13,7 @@ use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
 };
 use crate::ids::GroupId;
-use crate::knowledge::{APART, Read, later, next_look};
+use crate::knowledge::{APART, Read, later, next_look, whole_second};
 use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
@@ -56,8 +56,48 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             },
             eligible: 0,
             active: 0,
+            contested: contested(context),
         },
     }
+}
+
+/// Says what somebody else keeps changing. An operator of another cluster that has the same installation name works under the
+/// same keys, and corrects what this one corrects.
+fn contested(context: &PlanContext<'_>) -> Option<String> {
+    let fields: Vec<String> = context
+        .memory
+        .contested()
+        .map(|(object, field, reversal)| {
+            format!(
+                "{field} of {object} ({} times since {}, last to {})",
+                reversal.times,
+                whole_second(reversal.since),
+                reversal.to
+            )
+        })
+        .collect();
+    (!fields.is_empty()).then(|| {
+        format!(
+            "somebody else keeps changing {}; each pass corrects it once. If an operator of another cluster serves this tenant under the \
+             same spec.installation, give one of the two another; otherwise the tenant's audit log says who it is{}",
+            fields.join(", "),
+            maker(context)
+        )
+    })
+}
+
+/// Which other application has made the group, if one has.
+fn maker(context: &PlanContext<'_>) -> String {
+    let Presence::Living(group) = &context.observed.group else {
+        return String::new();
+    };
+    let client = context.desired.group.client;
+    group
+        .created_by
+        .filter(|maker| client.is_some_and(|client| client.0 != maker.0))
+        .map_or_else(String::new, |maker| {
+            format!(". The group was made by application {maker}, which is not this operator's")
+        })
 }
 
 /// Where the group stands, once it is ours. A group under our key that was not judged while it lived is not remembered,
