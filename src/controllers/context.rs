@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use kube::ResourceExt;
 use pim_api::EntraTenant;
+use pim_core::desired::{Object, ObjectKind};
+use pim_core::ids::ObjectName;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
@@ -74,6 +76,22 @@ impl Context {
         first(&|name| tenants.iter().any(|tenant| tenant == name)).or_else(|| first(&|_| true))
     }
 
+    /// Whoever acts for a tenant tells how its objects stand; everybody else says nothing of them.
+    fn forget_series(&self, tenant: &str) {
+        let tenant_name = ObjectName::new("", tenant);
+        self.metrics
+            .forget(&Object::new(ObjectKind::EntraTenant, tenant_name));
+        let groups = self.stores.groups.state();
+        for group in groups.iter().filter(|group| is_of(group, tenant)) {
+            let name = object_name(&**group);
+            for member in self.stores.members(&name) {
+                self.metrics.forget(&member.object());
+            }
+            self.metrics
+                .forget(&Object::new(ObjectKind::PrivilegedGroup, name));
+        }
+    }
+
     /// Has everybody woken who works by the claim on a tenant. Whoever acts for it again forgets what it knew from before.
     pub fn claim_changed(&self, tenant: &str, change: Change) {
         if change == Change::Regained {
@@ -82,6 +100,9 @@ impl Context {
                 self.notes.forget(&object_name(&**group));
             }
             self.connections.forget(tenant);
+        }
+        if !self.claims.acts_for(tenant) {
+            self.forget_series(tenant);
         }
         watches::claim_changed(&self.waker, &self.stores, tenant);
     }

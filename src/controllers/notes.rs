@@ -94,7 +94,7 @@ impl Notes {
         self.memories.change(group, |kept| {
             let mut memory = kept.memory.clone();
             if kept.of.as_ref() != Some(of) {
-                memory.forget_refusals();
+                memory.manifest_changed();
             }
             memory
         })

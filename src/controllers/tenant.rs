@@ -28,8 +28,8 @@ use super::sign_in::{SignedIn, sign_in};
 use super::turn::guarded;
 use super::watches::is_of;
 use crate::adapters::events::EventReason;
-use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
+use crate::adapters::{lenient, status};
 use crate::election::claims::TenantClaim;
 use crate::resolve::memory;
 use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
@@ -40,6 +40,9 @@ const DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// The longest wait before a credential that was refused is read and tried again.
 const CREDENTIAL: Duration = Duration::from_mins(1);
+
+/// How soon a status that Kubernetes did not take is written again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Groups that are reconciled together: as many as one batch of reads carries.
 const TOGETHER: usize = 20;
@@ -104,13 +107,10 @@ fn key(name: &str) -> Object {
 async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, ReconcileResult) {
     let tenant_name = tenant.name_any();
     if let Some(fault) = lenient::fault(tenant) {
-        report(
-            context,
-            tenant,
-            Err(Failure::local(Reason::InvalidSpec, fault, Retry::Slow)),
-        )
-        .await;
-        return (Action::await_change(), ReconcileResult::Error);
+        let invalid = Failure::local(Reason::InvalidSpec, fault, Retry::Slow);
+        let told = report(context, tenant, Err(invalid)).await;
+        let action = told.map_or_else(|_| Action::requeue(AGAIN), |()| Action::await_change());
+        return (action, ReconcileResult::Error);
     }
     let connection = context.connections.connection(&tenant_name);
     let found = sign_in(context, tenant).await;
@@ -121,9 +121,12 @@ async fn visit(context: &Arc<Context>, tenant: &EntraTenant) -> (Action, Reconci
             .groups_where(&context.stores, |group| is_of(group, &tenant_name));
     }
     let failure = found.as_ref().err().cloned();
-    report(context, tenant, found).await;
+    let told = report(context, tenant, found).await;
     let name = ObjectName::new("", tenant_name.clone());
-    let wait = look_when_due(context, tenant);
+    let mut wait = look_when_due(context, tenant);
+    if told.is_err() {
+        wait = wait.min(AGAIN);
+    }
     if let Some(failure) = failure {
         let growing = backoff(context.notes.failed(&name), (context.jitter)());
         let wait = match (failure.reason, failure.retry) {
@@ -213,7 +216,12 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     tokio::spawn(async move { stop.run_until_cancelled(walking).await });
 }
 
-async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn, Failure>) {
+/// Writes the status; an error if Kubernetes did not take it, so that it is written again soon.
+async fn report(
+    context: &Context,
+    tenant: &EntraTenant,
+    found: Result<SignedIn, Failure>,
+) -> Result<(), status::Error> {
     let known = context.statuses.latest(tenant);
     let now = context.clock.now();
     let groups = context
@@ -265,9 +273,10 @@ async fn report(context: &Context, tenant: &EntraTenant, found: Result<SignedIn,
         &key(&tenant.name_any()),
         &status.conditions,
     );
-    if let Err(error) = context.statuses.apply(tenant, status).await {
-        tracing::warn!(error = %error, "status cannot be written");
-    }
+    let written = context.statuses.apply(tenant, status).await;
+    written
+        .map(drop)
+        .inspect_err(|error| tracing::warn!(error = %error, "status cannot be written"))
 }
 
 /// Tells when the tenant begins to fail, and when everything works again; status says already what is no news.

@@ -91,9 +91,9 @@ impl TenantClaims {
         self.0.claims.lock().get(tenant).cloned()
     }
 
-    /// Whether this release acts for a tenant.
-    pub fn is_held(&self, tenant: &EntraTenant) -> bool {
-        self.held(tenant)
+    /// Whether this release acts for the tenant that it knows by this name.
+    pub fn acts_for(&self, tenant: &str) -> bool {
+        self.term(tenant)
             .is_some_and(|term| !term.remaining().is_zero())
     }
 
@@ -143,21 +143,31 @@ impl TenantClaims {
         self.0.asked.notified().await;
     }
 
+    /// Notes how this release stands to a tenant. What was held otherwise before is over.
     pub(super) fn set(&self, tenant: &str, claim: TenantClaim) {
-        self.0.claims.lock().insert(tenant.to_owned(), claim);
+        let before = self
+            .0
+            .claims
+            .lock()
+            .insert(tenant.to_owned(), claim.clone());
+        if let Some(TenantClaim::Held { term: before, .. }) = before
+            && !matches!(&claim, TenantClaim::Held { term, .. } if term.is(&before))
+        {
+            before.end();
+        }
     }
 
-    /// Forgets all tenants but these, and ends what was held of the others.
-    pub(super) fn retain(&self, names: &HashSet<String>) {
-        self.0.claims.lock().retain(|name, claim| {
-            let stays = names.contains(name);
-            if let TenantClaim::Held { term, .. } = claim
-                && !stays
-            {
+    /// Forgets all tenants but these, ends what was held of the others, and says which those are.
+    pub(super) fn retain(&self, names: &HashSet<String>) -> Vec<String> {
+        let mut claims = self.0.claims.lock();
+        let gone = claims.extract_if(|name, _| !names.contains(name));
+        gone.map(|(name, claim)| {
+            if let TenantClaim::Held { term, .. } = claim {
                 term.end();
             }
-            stays
-        });
+            name
+        })
+        .collect()
     }
 
     /// What people are told, tenant by tenant.
@@ -166,6 +176,9 @@ impl TenantClaims {
         let mut lines: Vec<String> = claims
             .iter()
             .map(|(tenant, claim)| match claim {
+                TenantClaim::Held { term, .. } if term.remaining().is_zero() => {
+                    format!("EntraTenant {tenant}: this release acted, and its claim has run out")
+                }
                 TenantClaim::Held { waiting: None, .. } => {
                     format!("EntraTenant {tenant}: this release acts")
                 }

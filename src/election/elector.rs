@@ -98,18 +98,33 @@ impl Elector {
         let Some(held) = self.held.take() else {
             return;
         };
-        let mut record = self.record(Some(&held.record));
-        record.holder = None;
-        record.duration = Duration::from_secs(1);
-        match timeout(PATIENCE, self.lease.write(&held, &record)).await {
+        match timeout(PATIENCE, self.let_go(&held)).await {
             Ok(Ok(Some(_))) => tracing::info!(lease = self.lease.name(), "the Lease is released"),
-            // A renewal that nobody waited for came first, or somebody else holds it.
             Ok(Ok(None)) => tracing::warn!(
                 lease = self.lease.name(),
                 "the Lease has changed and is not released; it runs out by itself"
             ),
             Ok(Err(error)) => self.complain(&error),
             Err(_) => self.complain(&"no answer in time"),
+        }
+    }
+
+    /// Writes nobody as holder. A renewal that nobody waited for may have come first.
+    async fn let_go(&self, held: &Stored) -> Result<Option<Stored>, kube::Error> {
+        let nobody = |before: &Stored| {
+            let mut record = self.record(Some(&before.record));
+            record.holder = None;
+            record.duration = Duration::from_secs(1);
+            record
+        };
+        if let Some(released) = self.lease.write(held, &nobody(held)).await? {
+            return Ok(Some(released));
+        }
+        match self.lease.read().await? {
+            Some(read) if self.is_own(&read.record) => {
+                self.lease.write(&read, &nobody(&read)).await
+            }
+            _ => Ok(None),
         }
     }
 

@@ -15,11 +15,12 @@ use tokio::time::{Instant, timeout};
 use super::beat::{Beat, PATIENCE};
 use super::claims::{Change, Release, TenantClaim, TenantClaims};
 use super::rivals::{Occupancy, Rivals, ThirdParty};
-use super::term::Term;
+use super::term::{LONGEST_WRITE, Term};
 use crate::adapters::claim::{ClaimStore, Error, StoredClaim};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::kinds::Stores;
-use crate::adapters::{Cluster, entra};
+use crate::adapters::{Cluster, entra, lenient};
+use crate::telemetry::readiness::{Detail, Readiness};
 
 /// How often a claim is written over what somebody else has written at the same time.
 const TRIES: usize = 4;
@@ -34,6 +35,8 @@ pub struct ClaimKeeper {
     pub stores: Stores,
     /// Which release it is.
     pub release: Release,
+    /// Where people are told how it stands.
+    pub readiness: Readiness,
     /// Dates the claims.
     pub clock: SharedClock,
     /// How often they are renewed.
@@ -48,7 +51,9 @@ impl ClaimKeeper {
             let tenants = self.stores.tenants.state();
             let names: HashSet<String> = tenants.iter().map(|tenant| tenant.name_any()).collect();
             rivals.retain(|name, _| names.contains(name));
-            self.claims.retain(&names);
+            for gone in self.claims.retain(&names) {
+                changed(&gone, Change::Told);
+            }
             for name in names {
                 rivals.entry(name).or_insert_with(|| self.rivals());
             }
@@ -58,6 +63,7 @@ impl ClaimKeeper {
             for (name, change) in join_all(tries).await.into_iter().flatten() {
                 changed(&name, change);
             }
+            self.readiness.tell(Detail::Claims, self.claims.told());
             tokio::select! {
                 () = self.beat.between_claims() => {}
                 () = self.claims.asked() => {}
@@ -166,7 +172,8 @@ impl ClaimKeeper {
             _ => None,
         };
         let change = match &known {
-            Some(term) if !term.remaining().is_zero() => Change::Told,
+            // Whatever was broken off as it ran short goes on.
+            Some(term) if term.outlasts(LONGEST_WRITE) => Change::Told,
             _ => Change::Regained,
         };
         let term = known.unwrap_or_else(|| Term::until(asked));
@@ -174,11 +181,14 @@ impl ClaimKeeper {
         (TenantClaim::Held { of, term, waiting }, change)
     }
 
-    /// Whether this release can read what it would sign in with. If Kubernetes does not say, it is taken to be there.
+    /// Whether this release can read the tenant, and what it would sign in with. If Kubernetes does not say, it is taken to be there.
     async fn has_credential(&self, tenant: &str) -> bool {
         let Some(tenant) = self.stores.tenants.get(&ObjectRef::new(tenant)) else {
             return false;
         };
+        if lenient::fault(&*tenant).is_some() {
+            return false;
+        }
         let read = entra::fingerprint(&self.client, &self.release.namespace, &tenant).await;
         !read.is_err_and(|error| error.is_settled())
     }

@@ -39,6 +39,9 @@ impl<T: Clone + PartialEq> Observed<T> {
     }
 }
 
+/// No process of ours asks for less.
+const SHORTEST: Duration = Duration::from_secs(12);
+
 /// Whether a Lease may be taken, given what is read of it now. One that nobody holds is free at once, and so is one that was
 /// never there. Any other is given up after it stood unchanged for as long as its holder asked for: one that vanished, too,
 /// because its holder may not know it yet.
@@ -54,7 +57,8 @@ pub(super) fn may_take(
     if read.is_none() && observed.has_read_nothing() {
         return true;
     }
-    let asked = read.map_or(usual, |record| record.duration.max(usual));
+    let asked = read.map_or(usual, |record| record.duration);
+    let asked = if asked < SHORTEST { usual } else { asked };
     observed.unchanged_for(read, now) >= asked
 }
 

@@ -13,10 +13,13 @@ use crate::adapters::wish::Uid;
 /// No claim is believed for longer, whatever it asks for: four times the longest Lease.
 const LONGEST: Duration = Duration::from_hours(4);
 
+/// No release asks for less: four times the shortest Lease.
+const SHORTEST: Duration = Duration::from_secs(48);
+
 /// What was read of the claims of others on one tenant.
 pub(super) struct Rivals {
     release: Release,
-    /// How long a claim holds at least.
+    /// How long a claim of ours holds.
     usual: Duration,
     of: Option<Uid>,
     /// Whose claim was there before there was none.
@@ -118,10 +121,14 @@ impl Rivals {
             .cloned()
     }
 
-    /// How long a claim is believed that asks for so many seconds.
+    /// How long a claim is believed that asks for so many seconds; one that asks for less than any release would, as long as one
+    /// of ours.
     fn patience(&self, asked: i64) -> Duration {
         let asked = Duration::from_secs(u64::try_from(asked).unwrap_or_default());
-        asked.min(LONGEST).max(self.usual)
+        if asked < SHORTEST {
+            return self.usual;
+        }
+        asked.min(LONGEST)
     }
 
     pub(super) fn is_ours(&self, acting: &ActingOperator) -> bool {
@@ -197,6 +204,21 @@ mod tests {
             standings(&reads),
             [third, third, third, "free, another waits"]
         );
+    }
+
+    #[test]
+    fn a_claim_is_believed_for_as_long_as_it_asks_however_long_one_of_ours_holds() {
+        for (asked, holds) in [(60, 60), (2400, 2400), (0, 60), (1_000_000, 14_400)] {
+            let claim = || {
+                let acting = acting("them", 0, None);
+                Some(ActingOperator {
+                    duration_seconds: asked,
+                    ..acting
+                })
+            };
+            let reads = [(0, claim()), (holds - 1, claim()), (holds, claim())];
+            assert_eq!(standings(&reads), ["another", "another", "free"], "{asked}");
+        }
     }
 
     #[test]

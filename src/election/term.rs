@@ -40,6 +40,11 @@ impl Term {
         }
     }
 
+    /// Whether it is another clone of a term.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Has it end at another instant.
     pub(super) fn prolong(&self, end: Instant) {
         self.0.send_replace(end);

@@ -128,6 +128,7 @@ impl Terms {
             claims: context.claims.clone(),
             client: context.client.clone(),
             stores: self.stores.clone(),
+            readiness: self.readiness.clone(),
             release: Release {
                 namespace: self.identity.namespace.clone(),
                 lease: self.identity.lease.clone(),
@@ -135,12 +136,8 @@ impl Terms {
             clock: Arc::clone(&self.ports.clock),
             beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
         };
-        let readiness = self.readiness.clone();
         async move {
-            let changed = |tenant: &str, change| {
-                readiness.tell(Detail::Claims, context.claims.told());
-                context.claim_changed(tenant, change);
-            };
+            let changed = |tenant: &str, change| context.claim_changed(tenant, change);
             let keeping = keeper.keep(changed);
             context.stop.run_until_cancelled(keeping).await;
         }

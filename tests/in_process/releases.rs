@@ -285,3 +285,38 @@ async fn operators_of_two_clusters_with_one_installation_tell_of_each_other_and_
     assert_eq!(told(&there), None);
     assert_eq!(our_groups(&there)[0]["displayName"], "PAG-Exchange-Others");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_renewed_at_the_last_moment_takes_up_what_was_left_off() {
+    let world = World::new();
+    story::apply_core(&world);
+    let replicas = Replicas::start(&world, Release::USUAL, 1);
+    world.until_ready(NAMESPACE).await;
+    // The claim holds for a minute, and eight seconds before its end nothing is begun any more.
+    for (round, seconds) in (48..62).enumerate() {
+        replicas.refuse_claims(0, true);
+        world.pass(Duration::from_secs(seconds)).await;
+        let (here, _) = edit(&world, round);
+        world.pass(Duration::from_secs(2)).await;
+        replicas.refuse_claims(0, false);
+        let begun = Instant::now();
+        world
+            .until("it is done", |world| world.held().contains(&here))
+            .await;
+        let took = begun.elapsed();
+        assert!(
+            took < Duration::from_secs(30),
+            "after {seconds} s: {took:?}"
+        );
+    }
+    // Whoever looks after the tenant goes on, too: a change by hand is seen at the next look.
+    world.pass(Duration::from_mins(12)).await;
+    let time = |world: &World| {
+        let group = world.object("PrivilegedGroup", story::GROUP).unwrap();
+        group["status"]["lastSyncTime"].clone()
+    };
+    let before = time(&world);
+    world.pass(Duration::from_mins(12)).await;
+    assert_ne!(time(&world), before, "nobody compares any more");
+    assert_eq!(replicas.strays(), Vec::<String>::new());
+}

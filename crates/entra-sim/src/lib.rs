@@ -28,6 +28,7 @@ mod odata;
 mod permission;
 mod pim;
 mod protocol;
+mod resource_manager;
 mod roles;
 mod route;
 pub mod schema;

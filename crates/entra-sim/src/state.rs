@@ -49,6 +49,7 @@ pub(crate) struct Tenant {
     pub(crate) directory: Directory,
     pub(crate) pim: crate::pim::state::PimState,
     pub(crate) roles: crate::roles::state::RoleState,
+    pub(crate) azure: crate::resource_manager::state::AzureState,
     pub(crate) applications: BTreeMap<AppId, Application>,
     pub(crate) sessions: Sessions,
     pub(crate) journal: Journal,
@@ -79,6 +80,7 @@ struct World {
     directory: Directory,
     pim: crate::pim::state::PimState,
     roles: crate::roles::state::RoleState,
+    azure: crate::resource_manager::state::AzureState,
 }
 
 impl Tenant {
@@ -97,6 +99,7 @@ impl Tenant {
             directory: Directory::default(),
             pim: crate::pim::state::PimState::default(),
             roles: crate::roles::state::RoleState::default(),
+            azure: crate::resource_manager::state::AzureState::default(),
             applications: BTreeMap::new(),
             sessions: Sessions::default(),
             journal: Journal::default(),
@@ -199,6 +202,7 @@ impl Tenant {
             directory: self.directory.clone(),
             pim: self.pim.clone(),
             roles: self.roles.clone(),
+            azure: self.azure.clone(),
         };
         let result = run(self);
         if result.is_ok() {
@@ -233,6 +237,7 @@ impl Tenant {
         std::mem::swap(&mut self.directory, &mut world.directory);
         std::mem::swap(&mut self.pim, &mut world.pim);
         std::mem::swap(&mut self.roles, &mut world.roles);
+        std::mem::swap(&mut self.azure, &mut world.azure);
     }
 }
 

@@ -18,6 +18,9 @@ const KEPT: SignedDuration = SignedDuration::from_mins(30);
 /// How long it is remembered that something was corrected: as long as it takes to see a pattern in it.
 const KEPT_REVERSAL: SignedDuration = SignedDuration::from_hours(24);
 
+/// After how long what is read shows what was corrected: what differs sooner may be an old list.
+const SETTLED: SignedDuration = SignedDuration::from_mins(5);
+
 /// How many times somebody changes a field after it was corrected until it is no accident.
 const CONTESTED: u32 = 3;
 
@@ -134,17 +137,31 @@ impl Memory {
     pub fn corrected(&mut self, object: &Object, differences: &[Difference], now: Timestamp) {
         for found in differences {
             let key = (object.clone(), found.field.clone());
-            let known = self.reversals.get(&key);
-            let again = known.is_none_or(|known| known.stood);
-            let times = known.map_or(0, |known| known.times);
-            let reversal = Reversal {
-                since: known.map_or(now, |known| known.since),
-                last: now,
-                times: times.saturating_add(u32::from(again)),
-                to: found.stands.clone(),
-                stood: false,
-            };
-            self.reversals.insert(key, reversal);
+            let to = found.stands.clone();
+            match self.reversals.get_mut(&key) {
+                // It does not show yet, or a list that lags shows what stood before.
+                Some(known) if !known.stood || now < later(known.last, SETTLED) => {}
+                Some(known) => {
+                    let times = known.times.saturating_add(1);
+                    *known = Reversal {
+                        last: now,
+                        times,
+                        to,
+                        stood: false,
+                        ..*known
+                    };
+                }
+                None => {
+                    let first = Reversal {
+                        since: now,
+                        last: now,
+                        times: 1,
+                        to,
+                        stood: false,
+                    };
+                    self.reversals.insert(key, first);
+                }
+            }
         }
     }
 
@@ -181,6 +198,12 @@ impl Memory {
             .filter(|attempt| attempt.knows_nothing())
             .filter_map(|attempt| attempt.write.principal())
             .collect()
+    }
+
+    /// Forgets what a manifest may have caused that has changed now.
+    pub fn manifest_changed(&mut self) {
+        self.forget_refusals();
+        self.reversals.clear();
     }
 
     /// Forgets refusals: something changed that may have caused them.
@@ -317,16 +340,18 @@ mod tests {
             memory.corrected(&object, &moved, at(second * 60));
         }
         assert_eq!(memory.contested().count(), 0, "one change that lags");
-        for second in 5..7 {
+        memory.stood(|seen| *seen == object);
+        memory.corrected(&object, &moved, at(4 * 60));
+        for minute in [5, 10] {
             memory.stood(|seen| *seen == object);
-            memory.corrected(&object, &moved, at(second * 60));
+            memory.corrected(&object, &moved, at(minute * 60));
         }
         let contested: Vec<_> = memory.contested().collect();
         let [(of, "spec.displayName", reversal)] = contested.as_slice() else {
             panic!("{contested:?}");
         };
         assert_eq!((*of, reversal.since, reversal.times), (&object, at(0), 3));
-        memory.forget_old(at(6 * 60 + DAY));
+        memory.forget_old(at(10 * 60 + DAY));
         assert_eq!(memory.contested().count(), 0, "it has ended");
     }
 

@@ -42,6 +42,14 @@ impl Reconciliation<'_> {
         Ok(Outcome::Partial(failure.clone(), wait))
     }
 
+    /// Leaves off where it stands, because the process is to end: says what was sent, and begins nothing.
+    pub async fn leave(&self, plan: &Plan) -> Result<Outcome, Ended> {
+        if self.has_sent {
+            self.report(plan, Scope::All).await?;
+        }
+        Ok(Outcome::Outdated)
+    }
+
     /// How long until time alone changes something, by the service's clock.
     fn wait(&self, plan: &Plan) -> Option<Duration> {
         let until = plan.wake_at?.duration_since(self.observed.now);

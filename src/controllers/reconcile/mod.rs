@@ -59,10 +59,11 @@ async fn connected(context: &Context, manifests: &Manifests) -> Result<Outcome, 
 }
 
 async fn observed(context: &Context, manifests: &Manifests, tenant: &Tenant) -> Outcome {
-    let begun = Box::pin(Reconciliation::begin(context, manifests, tenant)).await; // reads Entra: resolve and observe
-    let mut group = match begun {
-        Ok(group) => group,
-        Err(failure) => return Outcome::Failed(failure),
+    let begin = Box::pin(Reconciliation::begin(context, manifests, tenant)); // reads Entra: resolve and observe
+    let mut group = match context.stop.run_until_cancelled(begin).await {
+        Some(Ok(group)) => group,
+        Some(Err(failure)) => return Outcome::Failed(failure),
+        None => return Outcome::Outdated,
     };
     let outcome = Box::pin(rounds(&mut group)).await;
     let outcome = outcome.unwrap_or_else(Ended::outcome);
@@ -71,10 +72,16 @@ async fn observed(context: &Context, manifests: &Manifests, tenant: &Tenant) -> 
 }
 
 async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
+    // Whoever is asked to stop waits for no read, and begins no stage: what was sent is told, and the next one goes on.
+    let stop = group.stop();
     for _ in 0..ROUNDS {
         let plan = group.plan(); // pure
+        if stop.is_cancelled() {
+            return group.leave(&plan).await; // writes Kubernetes: status
+        }
         if let Some(parts) = group.unread(&plan) {
-            group.observe(&parts).await?; // reads Entra
+            let read = stop.run_until_cancelled(group.observe(&parts)).await; // reads Entra
+            read.unwrap_or(Ok(()))?;
             continue;
         }
         let Some(stage) = group.next_stage(&plan)? else {
@@ -85,7 +92,10 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
         let before = group.remember(&plan); // pure
         let applied = group.apply(&stage, fence).await; // writes Entra
         group.record(&before, &applied).await; // writes Kubernetes: events
-        group.observe_again(&applied).await?; // reads Entra: only the group itself
+        let read = stop
+            .run_until_cancelled(group.observe_again(&applied))
+            .await; // reads Entra: only the group itself
+        read.unwrap_or(Ok(()))?;
     }
     let message = "the pass took too many rounds and goes on later";
     Err(local(Reason::Progressing, message, Retry::Backoff))

@@ -8,6 +8,7 @@ use pim_core::memory::Memory;
 use pim_core::observed;
 use pim_core::plan::{Plan, Stage, plan};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::applied::Applied;
 use super::apply::{StageContext, apply};
@@ -47,6 +48,8 @@ pub struct Reconciliation<'a> {
     pub(super) refused: Option<Failure>,
     /// Whether what asked for a write has changed before it left.
     pub(super) withdrawn: bool,
+    /// Whether anything was sent to the tenant.
+    pub(super) has_sent: bool,
     /// The resync that was asked for.
     pub(super) resync: String,
 }
@@ -106,6 +109,7 @@ impl<'a> Reconciliation<'a> {
             observed,
             memory,
             seen,
+            has_sent: false,
             served: Needs::new(),
             failures: HashMap::new(),
             stopped: None,
@@ -178,6 +182,11 @@ impl<'a> Reconciliation<'a> {
             key: self.target.key.to_string(),
         };
         report::report(self.context, self.manifests, &findings).await
+    }
+
+    /// Cancelled when the process is to end.
+    pub fn stop(&self) -> CancellationToken {
+        self.context.stop.clone()
     }
 
     /// Keeps what is remembered for the next reconcile, however this one ended.

@@ -31,6 +31,7 @@ impl Reconciliation<'_> {
 
     /// Takes down what became of the writes of a stage.
     pub async fn record(&mut self, before: &Unit, applied: &[Applied]) {
+        self.has_sent = true;
         for outcome in applied {
             match &outcome.result {
                 Ok(effect) => self.taken(outcome, effect),

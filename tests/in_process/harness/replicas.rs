@@ -30,7 +30,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::watch;
 use tower::{BoxError, Service};
 
-use super::wire::{Broke, is_election, writes};
+use super::wire::{Broke, is_claim, is_election, writes};
 use super::{HOME, LEASE, Line, World, WorldClock};
 
 /// What a replica is cut off from.
@@ -54,6 +54,7 @@ struct Condition {
     health: Health,
     without_kubernetes: bool,
     without_tenant: bool,
+    without_claims: bool,
     /// How long a request to the tenant may be on its way, at most.
     on_the_way: Duration,
 }
@@ -271,6 +272,11 @@ impl<'a> Replicas<'a> {
         });
     }
 
+    /// Has the API server refuse what one writes as claim, and nothing else.
+    pub fn refuse_claims(&self, number: usize, is_refused: bool) {
+        self.change(number, |now| now.without_claims = is_refused);
+    }
+
     /// Sets how long what one sends to the tenant may be on its way, at most.
     pub fn set_on_the_way(&self, number: usize, at_most: Duration) {
         self.change(number, |now| now.on_the_way = at_most);
@@ -445,6 +451,10 @@ impl Service<Request<Body>> for KubernetesGate {
         } = self.clone();
         async move {
             if !gate.passes(Port::Kubernetes).await {
+                return Err(Broke.into());
+            }
+            let is_claim = request.method() != Method::GET && is_claim(request.uri());
+            if is_claim && gate.0.borrow().without_claims {
                 return Err(Broke.into());
             }
             if request.method() != Method::GET {

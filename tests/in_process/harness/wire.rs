@@ -177,9 +177,13 @@ fn first_items(request: &Request<Bytes>, count: usize) -> Option<Request<Bytes>>
 
 /// Whether a request is about who may write: the Lease, or the claim on a tenant.
 pub(super) fn is_election(uri: &Uri) -> bool {
+    uri.path().contains("/coordination.k8s.io/") || is_claim(uri)
+}
+
+/// Whether a request is about the claim on a tenant.
+pub(super) fn is_claim(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
-    uri.path().contains("/coordination.k8s.io/")
-        || query.contains("fieldManager=entra-pim-operator-claim")
+    query.contains("fieldManager=entra-pim-operator-claim")
 }
 
 /// The connection to Kubernetes, which a test can cut.

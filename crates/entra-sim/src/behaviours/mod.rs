@@ -7,6 +7,7 @@
 //! `tenant.behaviours.get(&directory::SOFT_DELETE)`.
 
 pub mod audit;
+pub mod azure;
 pub mod directory;
 pub mod pim;
 pub mod protocol;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Definition> {
         directory::SWITCHES,
         pim::SWITCHES,
         roles::SWITCHES,
+        azure::SWITCHES,
         audit::SWITCHES,
     ]
     .into_iter()

@@ -172,6 +172,35 @@ pub enum Effect {
         /// Ids of the rules that changed.
         rules: Vec<String>,
     },
+    /// An Azure role was given to somebody at a scope.
+    AzureRoleAssigned {
+        /// Name of the assignment.
+        name: String,
+        /// Id of the role definition.
+        role: String,
+        /// Object id of the principal that holds the role.
+        principal: ObjectId,
+        /// The scope, as its path.
+        scope: String,
+    },
+    /// The words or the condition of an Azure role assignment changed.
+    AzureAssignmentUpdated {
+        /// Name of the assignment.
+        name: String,
+        /// The scope, as its path.
+        scope: String,
+    },
+    /// An Azure role was taken away.
+    AzureRoleUnassigned {
+        /// Name of the assignment.
+        name: String,
+        /// Id of the role definition.
+        role: String,
+        /// Object id of the principal that held the role.
+        principal: ObjectId,
+        /// The scope, as its path.
+        scope: String,
+    },
     /// Rules of the policy of a directory role changed.
     RolePolicyChanged {
         /// Id of the role definition.

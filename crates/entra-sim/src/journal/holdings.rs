@@ -38,6 +38,7 @@ pub struct Holdings {
     activations: Schedules,
     roles: BTreeSet<(String, ObjectId, String)>,
     app_roles: BTreeSet<(AppId, String, ObjectId)>,
+    azure_roles: BTreeSet<(String, ObjectId, String)>,
     groups: BTreeSet<ObjectId>,
 }
 
@@ -83,6 +84,11 @@ impl Holdings {
     /// Application roles held: application, role, principal.
     pub fn app_roles(&self) -> &BTreeSet<(AppId, String, ObjectId)> {
         &self.app_roles
+    }
+
+    /// Azure roles held: id of the role, principal, scope.
+    pub fn azure_roles(&self) -> &BTreeSet<(String, ObjectId, String)> {
+        &self.azure_roles
     }
 
     pub(super) fn apply(&mut self, effect: &Effect) {
@@ -135,6 +141,24 @@ impl Holdings {
                 scope,
             } => {
                 self.roles
+                    .remove(&(role.clone(), *principal, scope.clone()));
+            }
+            Effect::AzureRoleAssigned {
+                role,
+                principal,
+                scope,
+                ..
+            } => {
+                self.azure_roles
+                    .insert((role.clone(), *principal, scope.clone()));
+            }
+            Effect::AzureRoleUnassigned {
+                role,
+                principal,
+                scope,
+                ..
+            } => {
+                self.azure_roles
                     .remove(&(role.clone(), *principal, scope.clone()));
             }
             Effect::AppRoleAssigned {

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 
-use crate::behaviours::protocol::CLOUD;
+use crate::behaviours::protocol::{CLOUD, Cloud};
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -14,17 +14,51 @@ use crate::token::{self, Claims};
 /// a simulator can not offer, so that activations and approvals can be shown end to end.
 pub(crate) const SIGNED_IN_USER: &str = "x-entra-sim-user";
 
-/// Reads the token and the signed-in user of a request.
+/// Whether a token of this audience is taken, where the simulator was asked by this host.
+type Suits = fn(&str, &str, Cloud) -> bool;
+
+/// Reads the token and the signed-in user of a request to Graph.
 pub(crate) fn caller(
     tenant: &mut Tenant,
     headers: &HeaderMap,
     host: &str,
 ) -> Result<Caller, GraphError> {
+    caller_for(tenant, headers, host, token::audience::is_graph)
+}
+
+/// The same of a request to the Resource Manager, which speaks otherwise of what is wrong with a token.
+pub(crate) fn caller_of_resource_manager(
+    tenant: &mut Tenant,
+    headers: &HeaderMap,
+    host: &str,
+) -> Result<Caller, GraphError> {
+    let found = caller_for(tenant, headers, host, token::audience::is_resource_manager);
+    found.map_err(|error| {
+        if headers.contains_key(http::header::AUTHORIZATION) {
+            return GraphError {
+                code: "InvalidAuthenticationToken".to_owned(),
+                ..error
+            };
+        }
+        GraphError {
+            code: "AuthenticationFailed".to_owned(),
+            message: "Authentication failed. The 'Authorization' header is missing.".to_owned(),
+            ..error
+        }
+    })
+}
+
+fn caller_for(
+    tenant: &mut Tenant,
+    headers: &HeaderMap,
+    host: &str,
+    suits: Suits,
+) -> Result<Caller, GraphError> {
     let token = bearer(headers)?;
     let session = tenant.sessions.read(token).map_err(|_| {
         GraphError::unauthorized("IDX14100: JWT is not well formed or its signature is invalid.")
     })?;
-    judge(tenant, &session.claims, host)?;
+    judge(tenant, &session.claims, host, suits)?;
     Ok(Caller {
         app_id: session.claims.appid,
         object_id: session.claims.oid,
@@ -44,7 +78,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, GraphError> {
         .ok_or_else(|| GraphError::unauthorized("Access token is empty."))
 }
 
-fn judge(tenant: &Tenant, claims: &Claims, host: &str) -> Result<(), GraphError> {
+fn judge(tenant: &Tenant, claims: &Claims, host: &str, suits: Suits) -> Result<(), GraphError> {
     let now = tenant.now().as_second();
     if now >= claims.exp || now < claims.nbf {
         return Err(GraphError::unauthorized(
@@ -56,7 +90,7 @@ fn judge(tenant: &Tenant, claims: &Claims, host: &str) -> Result<(), GraphError>
             "Access token validation failure. Invalid tenant.",
         ));
     }
-    if !token::audience::is_graph(&claims.aud, host, tenant.behaviours.get(&CLOUD)) {
+    if !suits(&claims.aud, host, tenant.behaviours.get(&CLOUD)) {
         return Err(GraphError::unauthorized(
             "Access token validation failure. Invalid audience.",
         ));

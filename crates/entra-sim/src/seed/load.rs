@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::applications::{load_application, load_graph};
+use super::azure::load_azure;
 use super::ids::{free, stable};
 use super::model::{Error, Seed, SeedGroup, SeedUser};
 use crate::directory::{self, AdministrativeUnit, UserType, membership};
@@ -50,6 +51,7 @@ pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
             actions: role.actions.clone(),
         });
     }
+    load_azure(tenant, &seed.azure, born)?;
     tenant.journal.close(Entry::unasked("seed", now));
     Ok(())
 }

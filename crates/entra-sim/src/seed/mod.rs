@@ -5,6 +5,7 @@
 //! or the display name of a group. `entra-sim seed` prints the built-in seed, which shows every field.
 
 mod applications;
+mod azure;
 mod ids;
 mod load;
 mod model;
@@ -14,6 +15,7 @@ pub(crate) use applications::grant;
 pub(crate) use load::load;
 pub use model::{
     AllPermissions, BUILT_IN, CustomRole, Error, Seed, SeedAppRole, SeedApplication,
-    SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedPermissions, SeedSecret,
-    SeedTenant, SeedUnit, SeedUser,
+    SeedAuthenticationContext, SeedAzure, SeedAzureAssignment, SeedFederatedCredential, SeedGroup,
+    SeedManagementGroup, SeedPermissions, SeedSecret, SeedSubscription, SeedTenant, SeedUnit,
+    SeedUser,
 };

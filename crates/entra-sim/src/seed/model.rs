@@ -34,6 +34,66 @@ pub struct Seed {
     /// Custom directory roles, beside the built-in ones.
     #[serde(default)]
     pub custom_roles: Vec<CustomRole>,
+    /// Management groups, subscriptions and what lies in them.
+    #[serde(default)]
+    pub azure: SeedAzure,
+}
+
+/// What the Resource Manager serves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAzure {
+    /// Management groups, each behind the one that it lies in.
+    #[serde(default)]
+    pub management_groups: Vec<SeedManagementGroup>,
+    /// Subscriptions.
+    #[serde(default)]
+    pub subscriptions: Vec<SeedSubscription>,
+    /// Who holds a built-in role where.
+    #[serde(default)]
+    pub role_assignments: Vec<SeedAzureAssignment>,
+}
+
+/// A management group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedManagementGroup {
+    /// Its name, which is part of its id.
+    pub name: String,
+    /// What people call it; the name when left out.
+    pub display_name: Option<String>,
+    /// The name of the management group that it lies in.
+    pub parent: Option<String>,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedSubscription {
+    /// Its id, a GUID.
+    pub id: Uuid,
+    /// What people call it.
+    pub display_name: String,
+    /// The name of the management group that it lies in.
+    pub management_group: Option<String>,
+    /// Names of its resource groups.
+    #[serde(default)]
+    pub resource_groups: Vec<String>,
+    /// Resources, by their ids below the subscription: `resourceGroups/app/providers/Microsoft.KeyVault/vaults/kv`.
+    #[serde(default)]
+    pub resources: Vec<String>,
+}
+
+/// Somebody holds a built-in role at a scope.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAzureAssignment {
+    /// Id of the role.
+    pub role: Uuid,
+    /// Object id of a service principal, group or user.
+    pub principal: ObjectId,
+    /// Where, as a path.
+    pub scope: String,
 }
 
 /// The tenant's own properties.
@@ -282,6 +342,11 @@ pub enum Error {
     /// A permission is not one of Graph.
     #[error("'{0}' is no application permission of Microsoft Graph that the simulator knows")]
     Permission(String),
+    /// A path is no scope of Azure, or nothing is there.
+    #[error(
+        "'{0}' is no scope that the seed declares: write a path such as /subscriptions/{{id}}/resourceGroups/{{name}}"
+    )]
+    Scope(String),
     /// Two objects have one id.
     #[error("the seed gives the id {0} twice")]
     Twice(Uuid),

@@ -26,6 +26,11 @@ pub(super) fn dump(tenant: &Tenant) -> Value {
         .iter()
         .map(|(role, principal, scope)| json!({"role": role, "principal": name(tenant, *principal), "scope": scope}))
         .collect();
+    let azure_roles: Vec<Value> = holdings
+        .azure_roles()
+        .iter()
+        .map(|(role, principal, scope)| json!({"role": role, "principal": name(tenant, *principal), "scope": scope}))
+        .collect();
     json!({
         "tenant": {"id": tenant.id, "displayName": tenant.directory.organization.display_name, "now": tenant.now()},
         "applications": tenant.applications.keys().collect::<Vec<_>>(),
@@ -36,6 +41,7 @@ pub(super) fn dump(tenant: &Tenant) -> Value {
         "active": schedules(holdings.active()),
         "activations": schedules(holdings.activations()),
         "roles": roles,
+        "azureRoles": azure_roles,
         "counters": tenant.journal.counters,
         "violations": tenant.violations,
     })

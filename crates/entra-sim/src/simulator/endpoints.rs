@@ -1,4 +1,4 @@
-//! Which endpoint a path belongs to: Graph, the token endpoint, discovery.
+//! Which endpoint a path belongs to: Graph, the Resource Manager, the token endpoint, discovery.
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -12,13 +12,14 @@ use crate::behaviours::protocol::LATENCY;
 use crate::error::GraphError;
 use crate::protocol::Outgoing;
 use crate::protocol::envelope::{self, Identity};
+use crate::resource_manager;
 use crate::token::{self, discovery};
 
 /// Bodies beyond this are refused by the router; the service takes 4 MiB.
 pub(crate) const MAXIMUM_BODY: usize = 4 * 1024 * 1024;
 
 impl Simulator {
-    /// Answers a request: token endpoint, discovery and Graph, told apart by path. No socket is involved.
+    /// Answers a request: token endpoint, discovery, Graph and Resource Manager, told apart by path. No socket is involved.
     pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Dropped> {
         answer(self, request).await
     }
@@ -58,7 +59,17 @@ async fn answer(
         [tenant, "oauth2", "v2.0", "token"] if parts.method == Method::POST => {
             tokens::answer(simulator, &parts, tenant, &body).await
         }
-        other => document(simulator, &parts, other),
+        other => match resource_manager::find(parts.uri.path()) {
+            Some(address) => {
+                simulator.lock().journal.counters.requests += 1;
+                let host = host(&parts);
+                let prepared =
+                    resource_manager::prepare(&mut simulator.lock(), address, &parts, host, &body);
+                operations::delayed(prepared.fault.as_ref()).await;
+                resource_manager::execute(&mut simulator.lock(), prepared)
+            }
+            None => document(simulator, &parts, other),
+        },
     };
     if outgoing.lost {
         Err(Dropped)

@@ -94,6 +94,13 @@ pub(crate) fn is_graph(audience: &str, host: &str, cloud: Cloud) -> bool {
     )
 }
 
+pub(crate) fn is_resource_manager(audience: &str, host: &str, cloud: Cloud) -> bool {
+    matches!(
+        resource(audience, host, cloud),
+        Some(Api::ResourceManager | Api::Local)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

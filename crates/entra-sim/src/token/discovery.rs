@@ -38,7 +38,11 @@ pub(crate) fn instance(origin: &str, tenant_id: TenantId) -> Value {
     })
 }
 
-/// `/metadata/endpoints` of the Resource Manager: one cloud. The oldest version answers an object, later ones a list.
+/// The version from which on the clouds are one object, not a list.
+const ONE_OBJECT: &str = "2022-09-01";
+
+/// `/metadata/endpoints` of the Resource Manager: one cloud. The oldest version and those since 2022-09-01 answer an object, the
+/// ones between them a list.
 pub(crate) fn resource_manager(origin: &str, api_version: &str) -> Value {
     let slash = format!("{origin}/");
     if api_version == "2015-01-01" {
@@ -47,7 +51,7 @@ pub(crate) fn resource_manager(origin: &str, api_version: &str) -> Value {
             "authentication": {"loginEndpoint": slash, "audiences": [slash]},
         });
     }
-    json!([{
+    let cloud = json!({
         "name": "EntraSim",
         "portal": origin,
         "authentication": {
@@ -63,7 +67,13 @@ pub(crate) fn resource_manager(origin: &str, api_version: &str) -> Value {
         "sqlManagement": slash,
         "vmImageAliasDoc": slash,
         "suffixes": {},
-    }])
+        "activeDirectoryResourceId": slash, "appInsightsResourceId": slash, "attestationResourceId": slash,
+        "logAnalyticsResourceId": slash, "ossrDbmsResourceId": slash, "synapseAnalyticsResourceId": slash,
+    });
+    if api_version >= ONE_OBJECT {
+        return cloud;
+    }
+    json!([cloud])
 }
 
 fn host(origin: &str) -> &str {

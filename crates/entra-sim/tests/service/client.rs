@@ -145,6 +145,14 @@ impl Client {
         Self::of(self.simulator.clone())
     }
 
+    /// The same client with another token.
+    pub fn bearing(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same client with a further header.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();

@@ -65,8 +65,14 @@ async fn the_metadata_of_the_cloud_names_this_host_everywhere() {
         "https://sim.test/metadata/endpoints?api-version=2022-09-01",
     )
     .await;
-    assert_eq!(new[0]["resourceManager"], "https://sim.test/");
-    assert_eq!(new[0]["microsoftGraphResourceId"], "https://sim.test/");
+    assert_eq!(new["resourceManager"], "https://sim.test/");
+    assert_eq!(new["microsoftGraphResourceId"], "https://sim.test/");
+    let (_, between) = document(
+        &client,
+        "https://sim.test/metadata/endpoints?api-version=2020-06-01",
+    )
+    .await;
+    assert_eq!(between[0]["resourceManager"], "https://sim.test/");
     let (_, instance) = document(
         &client,
         "https://sim.test/common/discovery/instance?api-version=1.1",

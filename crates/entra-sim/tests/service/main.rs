@@ -8,6 +8,7 @@
 
 mod app_roles;
 mod audit;
+mod azure_roles;
 mod batch;
 mod client;
 mod command;

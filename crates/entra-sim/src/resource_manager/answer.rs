@@ -1,0 +1,244 @@
+//! From a request to its answer: who calls, in which version, what it comes to, and what is noted of it.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
+use serde_json::{Value, json};
+
+use super::address::Address;
+use super::{assignments, containers, definitions};
+use crate::call::Caller;
+use crate::error::GraphError;
+use crate::faults::{FaultDecision, Traffic};
+use crate::journal::{Answer, Entry};
+use crate::protocol::Outgoing;
+use crate::protocol::authenticate;
+use crate::protocol::envelope::{self, Identity, http_date, text};
+use crate::state::Tenant;
+
+/// A request whose operation and scripted fault are known.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    address: Address,
+    operation: &'static str,
+    method: Method,
+    target: String,
+    headers: HeaderMap,
+    host: String,
+    body: Option<Value>,
+    pub(crate) fault: Option<FaultDecision>,
+}
+
+/// Takes a request apart.
+pub(crate) fn prepare(
+    tenant: &mut Tenant,
+    address: Address,
+    parts: &request::Parts,
+    host: String,
+    body: &Bytes,
+) -> Prepared {
+    let operation = address.operation(&parts.method);
+    let target = parts.uri.path_and_query();
+    let target = target.map_or("/", |target| target.as_str()).to_owned();
+    let traffic = traffic(&parts.method);
+    let fault = tenant
+        .faults
+        .decide(operation, traffic, parts.method.as_str(), &target);
+    Prepared {
+        address,
+        operation,
+        method: parts.method.clone(),
+        target,
+        headers: parts.headers.clone(),
+        host,
+        body: serde_json::from_slice(body).ok(),
+        fault,
+    }
+}
+
+fn traffic(method: &Method) -> Traffic {
+    if *method == Method::GET {
+        Traffic::Reads
+    } else {
+        Traffic::Writes
+    }
+}
+
+/// Answers a request and notes it.
+pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
+    tenant.catch_up();
+    let identity = Identity::new(tenant.new_request_id(), &prepared.headers, tenant.now());
+    tenant.journal.counters.operations += 1;
+    let mut caller = None;
+    let result = judged(tenant, &prepared, &mut caller);
+    let lost = prepared.fault.as_ref().is_some_and(FaultDecision::drops);
+    let code = result.as_ref().err().map(|error| error.code.clone());
+    let mut outgoing = match result {
+        Ok((status, body)) => rendered(status, body, &identity),
+        Err(error) => refusal(&error, &identity),
+    };
+    outgoing.lost = lost;
+    tenant.journal.close(Entry {
+        method: prepared.method.to_string(),
+        path: prepared.target,
+        status: outgoing.status.as_u16(),
+        code,
+        app_id: caller.as_ref().map(|caller: &Caller| caller.app_id),
+        user_id: caller.as_ref().and_then(|caller| caller.signed_in_user),
+        request_id: identity.request_id,
+        fault: prepared.fault.map(|fault| fault.rule),
+        answer: if lost { Answer::Lost } else { Answer::Sent },
+        body: prepared.body,
+        ..Entry::unasked(prepared.operation, identity.at)
+    });
+    outgoing
+}
+
+fn judged(
+    tenant: &mut Tenant,
+    prepared: &Prepared,
+    seen: &mut Option<Caller>,
+) -> Result<(StatusCode, Option<Value>), GraphError> {
+    let caller =
+        authenticate::caller_of_resource_manager(tenant, &prepared.headers, &prepared.host)?;
+    *seen = Some(caller.clone());
+    check_version(prepared)?;
+    if let Some(fault) = &prepared.fault {
+        fault.refusal()?;
+    }
+    let traffic = traffic(&prepared.method);
+    let fault = prepared.fault.as_ref();
+    let done = tenant.under_lag(traffic, prepared.operation, fault, |tenant| {
+        run(tenant, &caller, prepared)
+    })?;
+    if traffic == Traffic::Writes {
+        tenant.journal.counters.writes += 1;
+    }
+    Ok(done)
+}
+
+fn query(prepared: &Prepared, name: &str) -> Option<String> {
+    let (_, query) = prepared.target.split_once('?')?;
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.into_owned())
+}
+
+fn check_version(prepared: &Prepared) -> Result<(), GraphError> {
+    let Some(version) = query(prepared, "api-version").filter(|version| !version.is_empty()) else {
+        return Err(GraphError::bad_request(
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        ));
+    };
+    let date = version.get(..10).unwrap_or_default();
+    let is_written_as_one =
+        date.parse::<jiff::civil::Date>().is_ok() && matches!(&version[10..], "" | "-preview");
+    let is_served = prepared
+        .address
+        .versions()
+        .is_none_or(|served| served.contains(&version.as_str()));
+    if is_written_as_one && is_served {
+        return Ok(());
+    }
+    let served = prepared.address.versions().unwrap_or_default().join(", ");
+    Err(GraphError::bad_request(
+        "InvalidApiVersionParameter",
+        format!("The api-version '{version}' is invalid. The supported versions are '{served}'."),
+    ))
+}
+
+fn run(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    prepared: &Prepared,
+) -> Result<(StatusCode, Option<Value>), GraphError> {
+    let now = tenant.now();
+    let filter = query(prepared, "$filter").unwrap_or_default();
+    let found = match (&prepared.address, prepared.method.as_str()) {
+        (Address::Tenants, "GET") => containers::tenants(tenant),
+        (Address::Subscriptions, "GET") => containers::subscriptions(tenant, caller),
+        (Address::Subscription(id), "GET") => containers::subscription(tenant, caller, id)?,
+        (Address::ResourceGroups(id), "GET") => containers::resource_groups(tenant, caller, id)?,
+        (Address::ResourceGroup { subscription, name }, "GET") => {
+            containers::resource_group(tenant, caller, subscription, name)?
+        }
+        (Address::ManagementGroups, "GET") => containers::management_groups(tenant, caller),
+        (Address::RoleDefinitions(scope), "GET") => {
+            definitions::list(tenant, caller, scope, &filter)?
+        }
+        (Address::RoleDefinition { scope, name }, "GET") => {
+            definitions::get(tenant, caller, scope, name)?
+        }
+        (Address::RoleAssignments(scope), "GET") => {
+            assignments::list(tenant, caller, scope, &filter)?
+        }
+        (Address::RoleAssignment { scope, name }, "GET") => {
+            assignments::get(tenant, caller, scope, name)?
+        }
+        (Address::RoleAssignment { scope, name }, "PUT") => {
+            let body = prepared.body.as_ref();
+            let (status, made) = assignments::put(tenant, caller, (scope, name), body, now)?;
+            return Ok((status, Some(made)));
+        }
+        (Address::RoleAssignment { scope, name }, "DELETE") => {
+            let gone = assignments::delete(tenant, caller, (scope, name), now)?;
+            let status = if gone.is_some() {
+                StatusCode::OK
+            } else {
+                StatusCode::NO_CONTENT
+            };
+            return Ok((status, gone));
+        }
+        _ => {
+            let path = prepared.target.split('?').next().unwrap_or_default();
+            let what = format_args!("{} {path} of the Resource Manager", prepared.method);
+            return Err(GraphError::not_simulated(what));
+        }
+    };
+    Ok((StatusCode::OK, Some(found)))
+}
+
+/// The headers of every answer.
+fn headers(identity: &Identity) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for name in ["x-ms-request-id", "x-ms-correlation-request-id"] {
+        headers.insert(HeaderName::from_static(name), text(&identity.request_id));
+    }
+    let routing = format!(
+        "WESTEUROPE:{}:{}",
+        identity.at.strftime("%Y%m%dT%H%M%SZ"),
+        identity.request_id
+    );
+    headers.insert("x-ms-routing-request-id", text(&routing));
+    headers.insert(header::DATE, text(&http_date(identity.at)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers
+}
+
+fn rendered(status: StatusCode, body: Option<Value>, identity: &Identity) -> Outgoing {
+    let mut headers = headers(identity);
+    if body.is_some() {
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, json);
+    }
+    Outgoing {
+        status,
+        headers,
+        body,
+        text: None,
+        lost: false,
+    }
+}
+
+/// A refusal, without the inner error that Graph has.
+fn refusal(error: &GraphError, identity: &Identity) -> Outgoing {
+    if error.raw.is_some() {
+        return envelope::refusal(error, identity);
+    }
+    let body = json!({"error": {"code": error.code, "message": error.message}});
+    let mut outgoing = rendered(error.status, Some(body), identity);
+    let failure = HeaderValue::from_static("gateway");
+    outgoing.headers.insert("x-ms-failure-cause", failure);
+    outgoing.headers.extend(envelope::retry(error, identity));
+    outgoing
+}

@@ -1,0 +1,419 @@
+//! Role assignments: made under a name that the caller chooses, read at a scope with what is inherited, deleted by name
+//! (learn.microsoft.com: "Role Assignments", REST API 2022-04-01; "Troubleshoot Azure RBAC").
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::authorize::{Need, check};
+use super::definitions::{self, full_id};
+use super::filter::{Part, parse, unsupported};
+use super::scope::{Level, Scope};
+use super::state::AzureAssignment;
+use crate::behaviours::azure::AZURE_PRINCIPAL_DELAY;
+use crate::call::Caller;
+use crate::directory::model::PrincipalKind;
+use crate::error::GraphError;
+use crate::ids::ObjectId;
+use crate::journal::Effect;
+use crate::state::Tenant;
+
+const READS: Need = Need::Read("Microsoft.Authorization/roleAssignments/read");
+const WRITES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/write");
+const DELETES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/delete");
+
+/// The longest condition and description, in bytes.
+const LONGEST_CONDITION: usize = 8 * 1024;
+const LONGEST_DESCRIPTION: usize = 2 * 1024;
+
+/// What a request to write an assignment holds.
+struct Wanted {
+    role: Uuid,
+    principal: ObjectId,
+    kind: Option<PrincipalKind>,
+    condition: Option<String>,
+    condition_version: Option<String>,
+    description: Option<String>,
+}
+
+fn refused(status: StatusCode, code: &str, message: impl Into<String>) -> GraphError {
+    GraphError::new(status, code, message)
+}
+
+fn bad(code: &str, message: impl Into<String>) -> GraphError {
+    refused(StatusCode::BAD_REQUEST, code, message)
+}
+
+fn at_scope(tenant: &Tenant, caller: &Caller, need: Need, scope: &Scope) -> Result<(), GraphError> {
+    check(tenant, caller, need, scope)?;
+    if tenant.azure.exists(scope) {
+        return Ok(());
+    }
+    let (code, what) = match scope.level() {
+        Some(Level::Subscription(_)) => ("SubscriptionNotFound", "subscription"),
+        Some(Level::ResourceGroup { .. }) => ("ResourceGroupNotFound", "resource group"),
+        Some(Level::ManagementGroup(_)) => ("ManagementGroupNotFound", "management group"),
+        _ => ("ResourceNotFound", "resource"),
+    };
+    let message = format!("The {what} '{scope}' could not be found.");
+    Err(refused(StatusCode::NOT_FOUND, code, message))
+}
+
+/// Makes an assignment, or changes its words and conditions. 201 for a new one, 200 for one that was there.
+pub(super) fn put(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    (scope, name): (&Scope, &str),
+    body: Option<&Value>,
+    now: Timestamp,
+) -> Result<(StatusCode, Value), GraphError> {
+    at_scope(tenant, caller, WRITES, scope)?;
+    let name = Uuid::try_parse(name).map_err(|_| {
+        let message = format!(
+            "The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
+        );
+        bad("InvalidRoleAssignmentId", message)
+    })?;
+    let wanted = wanted(scope, body)?;
+    if let Some(known) = tenant.azure.assignments.get(&name) {
+        let is_same = known.scope == *scope
+            && known.principal == wanted.principal
+            && known.role == wanted.role;
+        if !is_same {
+            return Err(bad(
+                "RoleAssignmentUpdateNotPermitted",
+                "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+            ));
+        }
+        return Ok((StatusCode::OK, update(tenant, caller, name, wanted, now)));
+    }
+    let kind = principal_kind(tenant, &wanted, now)?;
+    if let Some(same) = tenant.azure.same(scope, wanted.principal, wanted.role) {
+        let id = same.name.as_simple();
+        let message = format!(
+            "The role assignment already exists. The ID of the existing role assignment is {id}."
+        );
+        return Err(refused(
+            StatusCode::CONFLICT,
+            "RoleAssignmentExists",
+            message,
+        ));
+    }
+    let made = AzureAssignment {
+        name,
+        scope: scope.clone(),
+        role: wanted.role,
+        principal: wanted.principal,
+        kind,
+        condition: wanted.condition,
+        condition_version: wanted.condition_version,
+        description: wanted.description,
+        created_at: now,
+        updated_at: now,
+        updated_by: Some(caller.principal()),
+    };
+    let mut shown = shown(tenant, &made);
+    // Who made it is told by later reads.
+    shown["properties"]["createdBy"] = Value::Null;
+    tenant.effect(now, made.assigned());
+    tenant.azure.assignments.insert(name, made);
+    Ok((StatusCode::CREATED, shown))
+}
+
+fn update(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    name: Uuid,
+    wanted: Wanted,
+    now: Timestamp,
+) -> Value {
+    let Some(known) = tenant.azure.assignments.get_mut(&name) else {
+        return Value::Null;
+    };
+    let is_same = known.condition == wanted.condition
+        && known.condition_version == wanted.condition_version
+        && known.description == wanted.description;
+    if !is_same {
+        known.condition = wanted.condition;
+        known.condition_version = wanted.condition_version;
+        known.description = wanted.description;
+        known.updated_at = now;
+        known.updated_by = Some(caller.principal());
+    }
+    let known = known.clone();
+    if !is_same {
+        let effect = Effect::AzureAssignmentUpdated {
+            name: name.to_string(),
+            scope: known.scope.to_string(),
+        };
+        tenant.effect(now, effect);
+    }
+    shown(tenant, &known)
+}
+
+fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, GraphError> {
+    let missing = || {
+        bad(
+            "InvalidRequestContent",
+            "The request content was invalid and could not be deserialized.",
+        )
+    };
+    let properties = body.and_then(|body| body["properties"].as_object());
+    let properties = properties.ok_or_else(missing)?;
+    let text = |name: &str| properties.get(name).and_then(Value::as_str);
+    let role = text("roleDefinitionId").ok_or_else(missing)?;
+    let principal = text("principalId").ok_or_else(missing)?;
+    let definition = definitions::find(role).ok_or_else(|| {
+        let message = format!("The specified role definition with ID '{role}' does not exist.");
+        bad("InvalidRoleDefinitionId", message)
+    })?;
+    of_another_subscription(scope, role)?;
+    let principal = principal.parse().map_err(|_| {
+        let message =
+            format!("The Principal ID '{principal}' is not valid. Principal ID must be a GUID.");
+        bad("InvalidPrincipalId", message)
+    })?;
+    Ok(Wanted {
+        role: definition.id(),
+        principal,
+        kind: text("principalType").map(kind_of).transpose()?,
+        condition: bounded(properties, "condition", LONGEST_CONDITION)?,
+        condition_version: condition_version(text("condition"), text("conditionVersion"))?,
+        description: bounded(properties, "description", LONGEST_DESCRIPTION)?,
+    })
+}
+
+/// A role that is named with a subscription belongs to that one.
+fn of_another_subscription(scope: &Scope, role: &str) -> Result<(), GraphError> {
+    let (Some(own), Some(named)) = (
+        scope.within_subscription(),
+        role.to_ascii_lowercase()
+            .split_once("/providers/microsoft.authorization/")
+            .and_then(|(before, _)| Scope::parse(before)),
+    ) else {
+        return Ok(());
+    };
+    match named.within_subscription() {
+        Some(other) if !other.eq_ignore_ascii_case(own) => Err(refused(
+            StatusCode::FORBIDDEN,
+            "LinkedAuthorizationFailed",
+            format!(
+                "The linked scope '{named}' is another subscription than the one of the assignment."
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn kind_of(name: &str) -> Result<PrincipalKind, GraphError> {
+    match name.to_ascii_lowercase().as_str() {
+        "user" => Ok(PrincipalKind::User),
+        "group" => Ok(PrincipalKind::Group),
+        "serviceprincipal" => Ok(PrincipalKind::ServicePrincipal),
+        _ => Err(bad(
+            "InvalidPrincipalType",
+            format!("The principal type '{name}' is not valid."),
+        )),
+    }
+}
+
+fn bounded(
+    properties: &Map<String, Value>,
+    name: &str,
+    longest: usize,
+) -> Result<Option<String>, GraphError> {
+    let text = properties.get(name).and_then(Value::as_str);
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) if text.len() > longest => Err(bad(
+            "BadRequestFormat",
+            format!("The {name} is longer than {longest} bytes."),
+        )),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+fn condition_version(
+    condition: Option<&str>,
+    version: Option<&str>,
+) -> Result<Option<String>, GraphError> {
+    match (condition.filter(|text| !text.is_empty()), version) {
+        (None, _) => Ok(None),
+        (Some(_), Some(version @ ("1.0" | "2.0"))) => Ok(Some(version.to_owned())),
+        (Some(_), _) => Err(bad(
+            "InvalidConditionVersion",
+            "The condition version must be 1.0 or 2.0 where there is a condition.",
+        )),
+    }
+}
+
+/// What the principal is. One that the service has not heard of yet is refused, also when the request says what it is: that
+/// helps users and service principals only.
+fn principal_kind(
+    tenant: &Tenant,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<PrincipalKind, GraphError> {
+    let delay = tenant.behaviours.get(&AZURE_PRINCIPAL_DELAY);
+    let found = tenant.directory.principal(wanted.principal);
+    let known = found.filter(|found| {
+        let is_told = matches!(
+            wanted.kind,
+            Some(PrincipalKind::User | PrincipalKind::ServicePrincipal)
+        );
+        is_told || now.duration_since(found.created_at) >= delay
+    });
+    let Some(known) = known else {
+        let (id, directory) = (wanted.principal.uuid(), tenant.id.uuid());
+        let (id, directory) = (id.as_simple(), directory.as_simple());
+        let message = format!(
+            "Principal {id} does not exist in the directory {directory}. Check that you have the correct principal ID. If you \
+             are creating this principal and then immediately assigning a role, this error might be related to a replication \
+             delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or \
+             Group."
+        );
+        return Err(bad("PrincipalNotFound", message));
+    };
+    match wanted.kind {
+        Some(kind) if kind != known.kind => Err(bad(
+            "UnmatchedPrincipalType",
+            format!(
+                "The PrincipalId '{}' has type '{}', which is not the type in the request.",
+                wanted.principal,
+                name_of(known.kind)
+            ),
+        )),
+        _ => Ok(known.kind),
+    }
+}
+
+fn name_of(kind: PrincipalKind) -> &'static str {
+    match kind {
+        PrincipalKind::User => "User",
+        PrincipalKind::Group => "Group",
+        PrincipalKind::ServicePrincipal => "ServicePrincipal",
+    }
+}
+
+/// Where an assignment stands as the answer writes it.
+fn shown(tenant: &Tenant, one: &AzureAssignment) -> Value {
+    let before = if one.scope.as_str() == "/" {
+        ""
+    } else {
+        one.scope.as_str()
+    };
+    let kind = tenant.directory.principal(one.principal);
+    json!({
+        "id": format!("{before}/providers/Microsoft.Authorization/roleAssignments/{}", one.name),
+        "name": one.name,
+        "type": "Microsoft.Authorization/roleAssignments",
+        "properties": {
+            "roleDefinitionId": full_id(&one.scope, one.role),
+            "principalId": one.principal,
+            "principalType": kind.map_or("Unknown", |_| name_of(one.kind)),
+            "scope": one.scope.as_str(),
+            "condition": one.condition, "conditionVersion": one.condition_version,
+            "createdOn": seven_digits(one.created_at), "updatedOn": seven_digits(one.updated_at),
+            "createdBy": one.updated_by, "updatedBy": one.updated_by,
+            "delegatedManagedIdentityResourceId": null,
+            "description": one.description,
+        },
+    })
+}
+
+fn seven_digits(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()
+}
+
+pub(super) fn get(
+    tenant: &Tenant,
+    caller: &Caller,
+    scope: &Scope,
+    name: &str,
+) -> Result<Value, GraphError> {
+    at_scope(tenant, caller, READS, scope)?;
+    let found = standing(tenant, scope, name);
+    found.map(|one| shown(tenant, one)).ok_or_else(|| {
+        let message = format!("The role assignment '{name}' is not found.");
+        refused(StatusCode::NOT_FOUND, "RoleAssignmentNotFound", message)
+    })
+}
+
+fn standing<'a>(tenant: &'a Tenant, scope: &Scope, name: &str) -> Option<&'a AzureAssignment> {
+    let found = tenant.azure.assignments.get(&Uuid::try_parse(name).ok()?)?;
+    (found.scope == *scope).then_some(found)
+}
+
+/// Deletes an assignment, and answers what it was; nothing if there was none.
+pub(super) fn delete(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    (scope, name): (&Scope, &str),
+    now: Timestamp,
+) -> Result<Option<Value>, GraphError> {
+    at_scope(tenant, caller, DELETES, scope)?;
+    let Some(found) = standing(tenant, scope, name).cloned() else {
+        return Ok(None);
+    };
+    tenant.azure.assignments.remove(&found.name);
+    tenant.effect(now, found.unassigned());
+    Ok(Some(shown(tenant, &found)))
+}
+
+/// What holds at a scope: there, above and below. In a management group what lies below is not told.
+pub(super) fn list(
+    tenant: &Tenant,
+    caller: &Caller,
+    scope: &Scope,
+    filter: &str,
+) -> Result<Value, GraphError> {
+    at_scope(tenant, caller, READS, scope)?;
+    let parts = parse(filter)?;
+    let azure = &tenant.azure;
+    let with_below = !matches!(
+        scope.level(),
+        Some(Level::ManagementGroup(_) | Level::Tenant)
+    ) && !parts.contains(&Part::Function("atscope".to_owned(), String::new()));
+    let mut principals: Option<Vec<ObjectId>> = None;
+    for part in &parts {
+        match part {
+            Part::Equals(name, id) if name == "principalid" => {
+                principals = Some(id.parse().into_iter().collect());
+            }
+            Part::Function(name, id) if name == "assignedto" => {
+                principals = Some(everybody_of(tenant, id)?);
+            }
+            Part::Function(name, none) if name == "atscope" && none.is_empty() => {}
+            _ => return Err(unsupported(filter)),
+        }
+    }
+    let rows = azure.assignments.values().filter(|one| {
+        let stands =
+            azure.covers(&one.scope, scope) || with_below && azure.covers(scope, &one.scope);
+        stands
+            && principals
+                .as_ref()
+                .is_none_or(|all| all.contains(&one.principal))
+    });
+    let rows: Vec<Value> = rows.map(|one| shown(tenant, one)).collect();
+    Ok(json!({"value": rows}))
+}
+
+/// A user or service principal with all groups that they are in. Groups are not taken.
+fn everybody_of(tenant: &Tenant, id: &str) -> Result<Vec<ObjectId>, GraphError> {
+    let found = id
+        .parse()
+        .ok()
+        .and_then(|id| tenant.directory.principal(id));
+    match found {
+        Some(found) if found.kind != PrincipalKind::Group => {
+            let mut all = tenant.directory.all_groups_of(found.id);
+            all.push(found.id);
+            Ok(all)
+        }
+        _ => Err(bad(
+            "PrincipalTypeNotSupported",
+            format!("assignedTo takes users and service principals, and '{id}' is neither."),
+        )),
+    }
+}

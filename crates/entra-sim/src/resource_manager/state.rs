@@ -1,0 +1,151 @@
+//! What there is in Azure: management groups, subscriptions and what lies in them, and who holds which role where.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::scope::{Level, Scope};
+use crate::directory::model::PrincipalKind;
+use crate::ids::ObjectId;
+use crate::journal::Effect;
+
+/// Everything that the Resource Manager knows. Names are kept in small letters where they are keys.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AzureState {
+    /// Management groups: name, display name, the one that it lies in.
+    pub(crate) management_groups: BTreeMap<String, ManagementGroup>,
+    pub(crate) subscriptions: BTreeMap<String, Subscription>,
+    /// Role assignments by their name, which is unique in the tenant.
+    pub(crate) assignments: BTreeMap<Uuid, AzureAssignment>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ManagementGroup {
+    pub(crate) name: String,
+    pub(crate) display_name: String,
+    pub(crate) parent: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    pub(crate) display_name: String,
+    /// The management group that it lies in.
+    pub(crate) parent: Option<String>,
+    pub(crate) resource_groups: BTreeMap<String, ResourceGroup>,
+    /// Ids of resources.
+    pub(crate) resources: Vec<Scope>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceGroup {
+    pub(crate) name: String,
+    pub(crate) location: String,
+}
+
+/// Somebody holds a role at a scope.
+#[derive(Clone, Debug)]
+pub(crate) struct AzureAssignment {
+    pub(crate) name: Uuid,
+    pub(crate) scope: Scope,
+    pub(crate) role: Uuid,
+    pub(crate) principal: ObjectId,
+    pub(crate) kind: PrincipalKind,
+    pub(crate) condition: Option<String>,
+    pub(crate) condition_version: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    /// Who wrote it.
+    pub(crate) updated_by: Option<ObjectId>,
+}
+
+impl AzureAssignment {
+    /// What the journal says when it comes to be.
+    pub(crate) fn assigned(&self) -> Effect {
+        Effect::AzureRoleAssigned {
+            name: self.name.to_string(),
+            role: self.role.to_string(),
+            principal: self.principal,
+            scope: self.scope.to_string(),
+        }
+    }
+
+    /// What the journal says when it goes.
+    pub(crate) fn unassigned(&self) -> Effect {
+        Effect::AzureRoleUnassigned {
+            name: self.name.to_string(),
+            role: self.role.to_string(),
+            principal: self.principal,
+            scope: self.scope.to_string(),
+        }
+    }
+}
+
+impl AzureState {
+    /// Whether something is at a scope.
+    pub(crate) fn exists(&self, scope: &Scope) -> bool {
+        let subscription = |id: &str| self.subscriptions.get(&id.to_ascii_lowercase());
+        match scope.level() {
+            None => false,
+            Some(Level::Tenant) => true,
+            Some(Level::ManagementGroup(name)) => self
+                .management_groups
+                .contains_key(&name.to_ascii_lowercase()),
+            Some(Level::Subscription(id)) => subscription(id).is_some(),
+            Some(Level::ResourceGroup {
+                subscription: id,
+                name,
+            }) => subscription(id)
+                .is_some_and(|one| one.resource_groups.contains_key(&name.to_ascii_lowercase())),
+            Some(Level::Resource { subscription: id }) => {
+                subscription(id).is_some_and(|one| one.resources.contains(scope))
+            }
+        }
+    }
+
+    /// Whether one scope lies in another, or is the same: what holds there holds here.
+    pub(crate) fn covers(&self, outer: &Scope, inner: &Scope) -> bool {
+        if outer.is_prefix_of(inner) {
+            return true;
+        }
+        let Some(Level::ManagementGroup(group)) = outer.level() else {
+            return false;
+        };
+        self.management_groups_above(inner)
+            .iter()
+            .any(|above| above.eq_ignore_ascii_case(group))
+    }
+
+    /// The management groups that a scope lies in, itself included, the nearest first.
+    fn management_groups_above(&self, scope: &Scope) -> Vec<String> {
+        let first = match scope.level() {
+            Some(Level::ManagementGroup(name)) => Some(name.to_owned()),
+            _ => scope
+                .within_subscription()
+                .and_then(|id| self.subscriptions.get(&id.to_ascii_lowercase()))
+                .and_then(|one| one.parent.clone()),
+        };
+        let parent = |name: &String| {
+            let group = self.management_groups.get(&name.to_ascii_lowercase());
+            group.and_then(|group| group.parent.clone())
+        };
+        // A tree has no more levels than groups, whatever a seed says.
+        std::iter::successors(first, parent)
+            .take(self.management_groups.len().max(1))
+            .collect()
+    }
+
+    /// The assignment of this role to this principal at exactly this scope.
+    pub(crate) fn same(
+        &self,
+        scope: &Scope,
+        principal: ObjectId,
+        role: Uuid,
+    ) -> Option<&AzureAssignment> {
+        self.assignments
+            .values()
+            .find(|one| one.scope == *scope && one.principal == principal && one.role == role)
+    }
+}
