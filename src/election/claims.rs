@@ -145,16 +145,13 @@ impl TenantClaims {
 
     /// Notes how this release stands to a tenant. What was held otherwise before is over.
     pub(super) fn set(&self, tenant: &str, claim: TenantClaim) {
-        let before = self
-            .0
-            .claims
-            .lock()
-            .insert(tenant.to_owned(), claim.clone());
-        if let Some(TenantClaim::Held { term: before, .. }) = before
-            && !matches!(&claim, TenantClaim::Held { term, .. } if term.is(&before))
+        let mut claims = self.0.claims.lock();
+        if let Some(TenantClaim::Held { term: before, .. }) = claims.get(tenant)
+            && !matches!(&claim, TenantClaim::Held { term, .. } if term.is(before))
         {
             before.end();
         }
+        claims.insert(tenant.to_owned(), claim);
     }
 
     /// Forgets all tenants but these, ends what was held of the others, and says which those are.

@@ -17,7 +17,7 @@ use crate::state::Tenant;
 
 /// A request whose operation and scripted fault are known.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedRequest {
     address: Address,
     operation: &'static str,
     method: Method,
@@ -35,7 +35,7 @@ pub(crate) fn prepare(
     parts: &request::Parts,
     host: String,
     body: &Bytes,
-) -> Prepared {
+) -> PreparedRequest {
     let operation = address.operation(&parts.method);
     let target = parts.uri.path_and_query();
     let target = target.map_or("/", |target| target.as_str()).to_owned();
@@ -43,7 +43,7 @@ pub(crate) fn prepare(
     let fault = tenant
         .faults
         .decide(operation, traffic, parts.method.as_str(), &target);
-    Prepared {
+    PreparedRequest {
         address,
         operation,
         method: parts.method.clone(),
@@ -64,7 +64,7 @@ fn traffic(method: &Method) -> Traffic {
 }
 
 /// Answers a request and notes it.
-pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
+pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoing {
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &prepared.headers, tenant.now());
     tenant.journal.counters.operations += 1;
@@ -95,7 +95,7 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: Prepared) -> Outgoing {
 
 fn judged(
     tenant: &mut Tenant,
-    prepared: &Prepared,
+    prepared: &PreparedRequest,
     seen: &mut Option<Caller>,
 ) -> Result<(StatusCode, Option<Value>), GraphError> {
     let caller =
@@ -116,14 +116,14 @@ fn judged(
     Ok(done)
 }
 
-fn query(prepared: &Prepared, name: &str) -> Option<String> {
+fn query(prepared: &PreparedRequest, name: &str) -> Option<String> {
     let (_, query) = prepared.target.split_once('?')?;
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.into_owned())
 }
 
-fn check_version(prepared: &Prepared) -> Result<(), GraphError> {
+fn check_version(prepared: &PreparedRequest) -> Result<(), GraphError> {
     let Some(version) = query(prepared, "api-version").filter(|version| !version.is_empty()) else {
         return Err(GraphError::bad_request(
             "MissingApiVersionParameter",
@@ -150,7 +150,7 @@ fn check_version(prepared: &Prepared) -> Result<(), GraphError> {
 fn run(
     tenant: &mut Tenant,
     caller: &Caller,
-    prepared: &Prepared,
+    prepared: &PreparedRequest,
 ) -> Result<(StatusCode, Option<Value>), GraphError> {
     let now = tenant.now();
     let filter = query(prepared, "$filter").unwrap_or_default();

@@ -3,14 +3,15 @@
 
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::authorize::{Need, check};
-use super::definitions::{self, full_id};
+use super::definitions::full_id;
 use super::filter::{Part, parse, unsupported};
-use super::scope::{Level, Scope};
+use super::scope::{Scope, ScopeLevel};
 use super::state::AzureAssignment;
+use super::wanted::{Wanted, wanted};
 use crate::behaviours::azure::AZURE_PRINCIPAL_DELAY;
 use crate::call::Caller;
 use crate::directory::model::PrincipalKind;
@@ -22,20 +23,6 @@ use crate::state::Tenant;
 const READS: Need = Need::Read("Microsoft.Authorization/roleAssignments/read");
 const WRITES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/write");
 const DELETES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/delete");
-
-/// The longest condition and description, in bytes.
-const LONGEST_CONDITION: usize = 8 * 1024;
-const LONGEST_DESCRIPTION: usize = 2 * 1024;
-
-/// What a request to write an assignment holds.
-struct Wanted {
-    role: Uuid,
-    principal: ObjectId,
-    kind: Option<PrincipalKind>,
-    condition: Option<String>,
-    condition_version: Option<String>,
-    description: Option<String>,
-}
 
 fn refused(status: StatusCode, code: &str, message: impl Into<String>) -> GraphError {
     GraphError::new(status, code, message)
@@ -51,9 +38,9 @@ fn at_scope(tenant: &Tenant, caller: &Caller, need: Need, scope: &Scope) -> Resu
         return Ok(());
     }
     let (code, what) = match scope.level() {
-        Some(Level::Subscription(_)) => ("SubscriptionNotFound", "subscription"),
-        Some(Level::ResourceGroup { .. }) => ("ResourceGroupNotFound", "resource group"),
-        Some(Level::ManagementGroup(_)) => ("ManagementGroupNotFound", "management group"),
+        Some(ScopeLevel::Subscription(_)) => ("SubscriptionNotFound", "subscription"),
+        Some(ScopeLevel::ResourceGroup { .. }) => ("ResourceGroupNotFound", "resource group"),
+        Some(ScopeLevel::ManagementGroup(_)) => ("ManagementGroupNotFound", "management group"),
         _ => ("ResourceNotFound", "resource"),
     };
     let message = format!("The {what} '{scope}' could not be found.");
@@ -150,101 +137,6 @@ fn update(
         tenant.effect(now, effect);
     }
     shown(tenant, &known)
-}
-
-fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, GraphError> {
-    let missing = || {
-        bad(
-            "InvalidRequestContent",
-            "The request content was invalid and could not be deserialized.",
-        )
-    };
-    let properties = body.and_then(|body| body["properties"].as_object());
-    let properties = properties.ok_or_else(missing)?;
-    let text = |name: &str| properties.get(name).and_then(Value::as_str);
-    let role = text("roleDefinitionId").ok_or_else(missing)?;
-    let principal = text("principalId").ok_or_else(missing)?;
-    let definition = definitions::find(role).ok_or_else(|| {
-        let message = format!("The specified role definition with ID '{role}' does not exist.");
-        bad("InvalidRoleDefinitionId", message)
-    })?;
-    of_another_subscription(scope, role)?;
-    let principal = principal.parse().map_err(|_| {
-        let message =
-            format!("The Principal ID '{principal}' is not valid. Principal ID must be a GUID.");
-        bad("InvalidPrincipalId", message)
-    })?;
-    Ok(Wanted {
-        role: definition.id(),
-        principal,
-        kind: text("principalType").map(kind_of).transpose()?,
-        condition: bounded(properties, "condition", LONGEST_CONDITION)?,
-        condition_version: condition_version(text("condition"), text("conditionVersion"))?,
-        description: bounded(properties, "description", LONGEST_DESCRIPTION)?,
-    })
-}
-
-/// A role that is named with a subscription belongs to that one.
-fn of_another_subscription(scope: &Scope, role: &str) -> Result<(), GraphError> {
-    let (Some(own), Some(named)) = (
-        scope.within_subscription(),
-        role.to_ascii_lowercase()
-            .split_once("/providers/microsoft.authorization/")
-            .and_then(|(before, _)| Scope::parse(before)),
-    ) else {
-        return Ok(());
-    };
-    match named.within_subscription() {
-        Some(other) if !other.eq_ignore_ascii_case(own) => Err(refused(
-            StatusCode::FORBIDDEN,
-            "LinkedAuthorizationFailed",
-            format!(
-                "The linked scope '{named}' is another subscription than the one of the assignment."
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn kind_of(name: &str) -> Result<PrincipalKind, GraphError> {
-    match name.to_ascii_lowercase().as_str() {
-        "user" => Ok(PrincipalKind::User),
-        "group" => Ok(PrincipalKind::Group),
-        "serviceprincipal" => Ok(PrincipalKind::ServicePrincipal),
-        _ => Err(bad(
-            "InvalidPrincipalType",
-            format!("The principal type '{name}' is not valid."),
-        )),
-    }
-}
-
-fn bounded(
-    properties: &Map<String, Value>,
-    name: &str,
-    longest: usize,
-) -> Result<Option<String>, GraphError> {
-    let text = properties.get(name).and_then(Value::as_str);
-    match text.filter(|text| !text.is_empty()) {
-        Some(text) if text.len() > longest => Err(bad(
-            "BadRequestFormat",
-            format!("The {name} is longer than {longest} bytes."),
-        )),
-        text => Ok(text.map(str::to_owned)),
-    }
-}
-
-fn condition_version(
-    condition: Option<&str>,
-    version: Option<&str>,
-) -> Result<Option<String>, GraphError> {
-    match (condition.filter(|text| !text.is_empty()), version) {
-        (None, _) => Ok(None),
-        (Some(_), Some(version @ ("1.0" | "2.0"))) => Ok(Some(version.to_owned())),
-        (Some(_), _) => Err(bad(
-            "InvalidConditionVersion",
-            "The condition version must be 1.0 or 2.0 where there is a condition.",
-        )),
-    }
 }
 
 /// What the principal is. One that the service has not heard of yet is refused, also when the request says what it is: that
@@ -372,7 +264,7 @@ pub(super) fn list(
     let azure = &tenant.azure;
     let with_below = !matches!(
         scope.level(),
-        Some(Level::ManagementGroup(_) | Level::Tenant)
+        Some(ScopeLevel::ManagementGroup(_) | ScopeLevel::Tenant)
     ) && !parts.contains(&Part::Function("atscope".to_owned(), String::new()));
     let mut principals: Option<Vec<ObjectId>> = None;
     for part in &parts {

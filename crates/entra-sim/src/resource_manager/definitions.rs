@@ -21,28 +21,28 @@ const BUILT_IN: &str = include_str!("azure-roles.tsv");
 const READS: Need = Need::Read("Microsoft.Authorization/roleDefinitions/read");
 
 /// A built-in role.
-pub(super) struct Definition {
+pub(super) struct AzureRole {
     name: &'static str,
     id: Uuid,
 }
 
-static DEFINITIONS: LazyLock<Vec<Definition>> = LazyLock::new(|| {
+static DEFINITIONS: LazyLock<Vec<AzureRole>> = LazyLock::new(|| {
     let rows = BUILT_IN.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(|line| line.split_once('\t'))
         .filter_map(|(name, id)| {
             let id = Uuid::try_parse(id).ok()?;
-            Some(Definition { name, id })
+            Some(AzureRole { name, id })
         })
         .collect()
 });
 
 /// The role of an id, whatever stands before it.
-pub(super) fn find(id: &str) -> Option<&'static Definition> {
+pub(super) fn find(id: &str) -> Option<&'static AzureRole> {
     let id = Uuid::try_parse(id.rsplit('/').next()?).ok()?;
     DEFINITIONS.iter().find(|one| one.id == id)
 }
 
-impl Definition {
+impl AzureRole {
     pub(super) fn id(&self) -> Uuid {
         self.id
     }

@@ -13,6 +13,7 @@
 //! | [`containers`] | tenants, subscriptions and resource groups |
 //! | [`scope`] | where something holds |
 //! | [`state`] | what there is |
+//! | [`wanted`] | what a request to write an assignment holds |
 
 mod address;
 mod answer;
@@ -23,6 +24,7 @@ mod definitions;
 mod filter;
 pub(crate) mod scope;
 pub(crate) mod state;
+mod wanted;
 
 pub(crate) use address::find;
 pub(crate) use answer::{execute, prepare};

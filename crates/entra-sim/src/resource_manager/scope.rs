@@ -11,7 +11,7 @@ pub(crate) struct Scope(String);
 
 /// What a scope names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level<'a> {
+pub(crate) enum ScopeLevel<'a> {
     Tenant,
     ManagementGroup(&'a str),
     Subscription(&'a str),
@@ -52,7 +52,7 @@ impl Scope {
     }
 
     /// What it names; nothing if the path has another form.
-    pub(crate) fn level(&self) -> Option<Level<'_>> {
+    pub(crate) fn level(&self) -> Option<ScopeLevel<'_>> {
         let parts: Vec<&str> = self.0.split('/').filter(|part| !part.is_empty()).collect();
         let is = |index: usize, name: &str| {
             parts
@@ -60,13 +60,15 @@ impl Scope {
                 .is_some_and(|part| part.eq_ignore_ascii_case(name))
         };
         match parts.as_slice() {
-            [] => Some(Level::Tenant),
+            [] => Some(ScopeLevel::Tenant),
             [_, _, _, name] if is(0, "providers") && is(2, "managementGroups") => {
-                is(1, "Microsoft.Management").then_some(Level::ManagementGroup(name))
+                is(1, "Microsoft.Management").then_some(ScopeLevel::ManagementGroup(name))
             }
-            [_, subscription] if is(0, "subscriptions") => Some(Level::Subscription(subscription)),
+            [_, subscription] if is(0, "subscriptions") => {
+                Some(ScopeLevel::Subscription(subscription))
+            }
             [_, subscription, _, name] if is(0, "subscriptions") && is(2, "resourceGroups") => {
-                Some(Level::ResourceGroup { subscription, name })
+                Some(ScopeLevel::ResourceGroup { subscription, name })
             }
             // A provider, then pairs of a type and a name.
             [_, subscription, _, _, rest @ ..] | [_, subscription, rest @ ..]
@@ -75,7 +77,7 @@ impl Scope {
                     && rest.len() >= 4
                     && rest.len() % 2 == 0 =>
             {
-                Some(Level::Resource { subscription })
+                Some(ScopeLevel::Resource { subscription })
             }
             _ => None,
         }
@@ -84,10 +86,10 @@ impl Scope {
     /// The subscription that it lies in.
     pub(crate) fn within_subscription(&self) -> Option<&str> {
         match self.level()? {
-            Level::Subscription(subscription)
-            | Level::ResourceGroup { subscription, .. }
-            | Level::Resource { subscription } => Some(subscription),
-            Level::Tenant | Level::ManagementGroup(_) => None,
+            ScopeLevel::Subscription(subscription)
+            | ScopeLevel::ResourceGroup { subscription, .. }
+            | ScopeLevel::Resource { subscription } => Some(subscription),
+            ScopeLevel::Tenant | ScopeLevel::ManagementGroup(_) => None,
         }
     }
 
@@ -127,10 +129,10 @@ mod tests {
     #[test]
     fn every_level_is_told_by_its_path_whatever_its_case() {
         let vault = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
-        assert_eq!(scope("/").level(), Some(Level::Tenant));
+        assert_eq!(scope("/").level(), Some(ScopeLevel::Tenant));
         assert_eq!(
             scope("/providers/microsoft.management/managementgroups/corp").level(),
-            Some(Level::ManagementGroup("corp"))
+            Some(ScopeLevel::ManagementGroup("corp"))
         );
         assert_eq!(
             scope("/providers/Microsoft.Subscription/subscriptions/s"),
@@ -139,9 +141,12 @@ mod tests {
         let group = scope("/subscriptions/s/resourcegroups/rg");
         assert!(matches!(
             group.level(),
-            Some(Level::ResourceGroup { name: "rg", .. })
+            Some(ScopeLevel::ResourceGroup { name: "rg", .. })
         ));
-        assert!(matches!(scope(vault).level(), Some(Level::Resource { .. })));
+        assert!(matches!(
+            scope(vault).level(),
+            Some(ScopeLevel::Resource { .. })
+        ));
         for none in [
             "/subscriptions",
             "/nonsense/s",

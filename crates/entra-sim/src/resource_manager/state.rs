@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::scope::{Level, Scope};
+use super::scope::{Scope, ScopeLevel};
 use crate::directory::model::PrincipalKind;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
@@ -89,17 +89,17 @@ impl AzureState {
         let subscription = |id: &str| self.subscriptions.get(&id.to_ascii_lowercase());
         match scope.level() {
             None => false,
-            Some(Level::Tenant) => true,
-            Some(Level::ManagementGroup(name)) => self
+            Some(ScopeLevel::Tenant) => true,
+            Some(ScopeLevel::ManagementGroup(name)) => self
                 .management_groups
                 .contains_key(&name.to_ascii_lowercase()),
-            Some(Level::Subscription(id)) => subscription(id).is_some(),
-            Some(Level::ResourceGroup {
+            Some(ScopeLevel::Subscription(id)) => subscription(id).is_some(),
+            Some(ScopeLevel::ResourceGroup {
                 subscription: id,
                 name,
             }) => subscription(id)
                 .is_some_and(|one| one.resource_groups.contains_key(&name.to_ascii_lowercase())),
-            Some(Level::Resource { subscription: id }) => {
+            Some(ScopeLevel::Resource { subscription: id }) => {
                 subscription(id).is_some_and(|one| one.resources.contains(scope))
             }
         }
@@ -110,7 +110,7 @@ impl AzureState {
         if outer.is_prefix_of(inner) {
             return true;
         }
-        let Some(Level::ManagementGroup(group)) = outer.level() else {
+        let Some(ScopeLevel::ManagementGroup(group)) = outer.level() else {
             return false;
         };
         self.management_groups_above(inner)
@@ -121,7 +121,7 @@ impl AzureState {
     /// The management groups that a scope lies in, itself included, the nearest first.
     fn management_groups_above(&self, scope: &Scope) -> Vec<String> {
         let first = match scope.level() {
-            Some(Level::ManagementGroup(name)) => Some(name.to_owned()),
+            Some(ScopeLevel::ManagementGroup(name)) => Some(name.to_owned()),
             _ => scope
                 .within_subscription()
                 .and_then(|id| self.subscriptions.get(&id.to_ascii_lowercase()))

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Client, OPERATOR, OPERATOR_OBJECT, ideal, tenant};
 
-const PAYMENTS: &str = "/subscriptions/88888888-8888-4888-8888-888888888888";
-const VAULT: &str = "/subscriptions/88888888-8888-4888-8888-888888888888/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
-const SANDBOX: &str = "/subscriptions/99999999-9999-4999-8999-999999999999";
+const PAYMENTS: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
+const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
+const SANDBOX: &str = "/subscriptions/5ab52222-2222-4222-8222-222222222222";
 const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
 const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const ONE: &str = "aaaaaaaa-0000-4000-8000-000000000001";
