@@ -9,6 +9,13 @@ use crate::adapters::Jitter;
 /// How long one request to the API server may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The shortest and the longest that a Lease holds without a renewal, as the settings take them.
+pub(super) const SHORTEST_LEASE: Duration = Duration::from_secs(12);
+pub(super) const LONGEST_LEASE: Duration = Duration::from_hours(1);
+
+/// How many times as long as a Lease a claim holds.
+pub(super) const CLAIM: u32 = 4;
+
 /// By how much a pause differs from the next, so that candidates do not ask in step.
 const JITTER: f64 = 0.2;
 
@@ -28,7 +35,7 @@ impl Beat {
 
     /// How long a claim on a tenant holds without a renewal. It survives the change from one holder of the Lease to the next.
     pub(super) fn claim(&self) -> Duration {
-        self.lease * 4
+        self.lease * CLAIM
     }
 
     /// Waits between two renewals of the Lease: seven may fail before it runs out.

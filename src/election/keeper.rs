@@ -136,9 +136,6 @@ impl ClaimKeeper {
             }
             Occupancy::Free(Some(waiting)) if !self.has_credential(tenant).await => {
                 // The other release can, or it would not wait; it takes over when this claim runs out.
-                if let Some(term) = self.claims.term(tenant) {
-                    term.end();
-                }
                 Ok(Some(waits_for((&waiting).into())))
             }
             Occupancy::Free(waiting) => {

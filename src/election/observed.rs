@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::beat::SHORTEST_LEASE;
 use crate::adapters::lease::LeaseRecord;
 
 /// What was read last, and since when nothing else was read.
@@ -39,9 +40,6 @@ impl<T: Clone + PartialEq> Observed<T> {
     }
 }
 
-/// No process of ours asks for less.
-const SHORTEST: Duration = Duration::from_secs(12);
-
 /// Whether a Lease may be taken, given what is read of it now. One that nobody holds is free at once, and so is one that was
 /// never there. Any other is given up after it stood unchanged for as long as its holder asked for: one that vanished, too,
 /// because its holder may not know it yet.
@@ -58,7 +56,8 @@ pub(super) fn may_take(
         return true;
     }
     let asked = read.map_or(usual, |record| record.duration);
-    let asked = if asked < SHORTEST { usual } else { asked };
+    // No process of ours asks for less than the shortest.
+    let asked = if asked < SHORTEST_LEASE { usual } else { asked };
     observed.unchanged_for(read, now) >= asked
 }
 

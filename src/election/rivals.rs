@@ -5,16 +5,11 @@ use std::time::Duration;
 use pim_api::{ActingOperator, WaitingOperator};
 use tokio::time::Instant;
 
+use super::beat::{CLAIM, LONGEST_LEASE, SHORTEST_LEASE};
 use super::claims::Release;
 use super::observed::Observed;
 use crate::adapters::claim::StoredClaim;
 use crate::adapters::wish::Uid;
-
-/// No claim is believed for longer, whatever it asks for: four times the longest Lease.
-const LONGEST: Duration = Duration::from_hours(4);
-
-/// No release asks for less: four times the shortest Lease.
-const SHORTEST: Duration = Duration::from_secs(48);
 
 /// What was read of the claims of others on one tenant.
 pub(super) struct Rivals {
@@ -121,14 +116,14 @@ impl Rivals {
             .cloned()
     }
 
-    /// How long a claim is believed that asks for so many seconds; one that asks for less than any release would, as long as one
-    /// of ours.
+    /// How long a claim is believed that asks for so many seconds: no longer than any release would ask for, and where it asks for
+    /// less, as long as one of ours.
     fn patience(&self, asked: i64) -> Duration {
         let asked = Duration::from_secs(u64::try_from(asked).unwrap_or_default());
-        if asked < SHORTEST {
+        if asked < SHORTEST_LEASE * CLAIM {
             return self.usual;
         }
-        asked.min(LONGEST)
+        asked.min(LONGEST_LEASE * CLAIM)
     }
 
     pub(super) fn is_ours(&self, acting: &ActingOperator) -> bool {

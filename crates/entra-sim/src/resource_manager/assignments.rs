@@ -24,14 +24,6 @@ const READS: Need = Need::Read("Microsoft.Authorization/roleAssignments/read");
 const WRITES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/write");
 const DELETES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/delete");
 
-fn refused(status: StatusCode, code: &str, message: impl Into<String>) -> GraphError {
-    GraphError::new(status, code, message)
-}
-
-fn bad(code: &str, message: impl Into<String>) -> GraphError {
-    refused(StatusCode::BAD_REQUEST, code, message)
-}
-
 fn at_scope(tenant: &Tenant, caller: &Caller, need: Need, scope: &Scope) -> Result<(), GraphError> {
     check(tenant, caller, need, scope)?;
     if tenant.azure.exists(scope) {
@@ -44,7 +36,7 @@ fn at_scope(tenant: &Tenant, caller: &Caller, need: Need, scope: &Scope) -> Resu
         _ => ("ResourceNotFound", "resource"),
     };
     let message = format!("The {what} '{scope}' could not be found.");
-    Err(refused(StatusCode::NOT_FOUND, code, message))
+    Err(GraphError::new(StatusCode::NOT_FOUND, code, message))
 }
 
 /// Makes an assignment, or changes its words and conditions. 201 for a new one, 200 for one that was there.
@@ -60,7 +52,7 @@ pub(super) fn put(
         let message = format!(
             "The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
         );
-        bad("InvalidRoleAssignmentId", message)
+        GraphError::bad_request("InvalidRoleAssignmentId", message)
     })?;
     let wanted = wanted(scope, body)?;
     if let Some(known) = tenant.azure.assignments.get(&name) {
@@ -68,7 +60,7 @@ pub(super) fn put(
             && known.principal == wanted.principal
             && known.role == wanted.role;
         if !is_same {
-            return Err(bad(
+            return Err(GraphError::bad_request(
                 "RoleAssignmentUpdateNotPermitted",
                 "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
             ));
@@ -81,7 +73,7 @@ pub(super) fn put(
         let message = format!(
             "The role assignment already exists. The ID of the existing role assignment is {id}."
         );
-        return Err(refused(
+        return Err(GraphError::new(
             StatusCode::CONFLICT,
             "RoleAssignmentExists",
             message,
@@ -164,10 +156,10 @@ fn principal_kind(
              delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or \
              Group."
         );
-        return Err(bad("PrincipalNotFound", message));
+        return Err(GraphError::bad_request("PrincipalNotFound", message));
     };
     match wanted.kind {
-        Some(kind) if kind != known.kind => Err(bad(
+        Some(kind) if kind != known.kind => Err(GraphError::bad_request(
             "UnmatchedPrincipalType",
             format!(
                 "The PrincipalId '{}' has type '{}', which is not the type in the request.",
@@ -227,7 +219,7 @@ pub(super) fn get(
     let found = standing(tenant, scope, name);
     found.map(|one| shown(tenant, one)).ok_or_else(|| {
         let message = format!("The role assignment '{name}' is not found.");
-        refused(StatusCode::NOT_FOUND, "RoleAssignmentNotFound", message)
+        GraphError::new(StatusCode::NOT_FOUND, "RoleAssignmentNotFound", message)
     })
 }
 
@@ -303,7 +295,7 @@ fn everybody_of(tenant: &Tenant, id: &str) -> Result<Vec<ObjectId>, GraphError> 
             all.push(found.id);
             Ok(all)
         }
-        _ => Err(bad(
+        _ => Err(GraphError::bad_request(
             "PrincipalTypeNotSupported",
             format!("assignedTo takes users and service principals, and '{id}' is neither."),
         )),

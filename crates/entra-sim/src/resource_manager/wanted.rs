@@ -24,14 +24,10 @@ pub(super) struct Wanted {
     pub(super) description: Option<String>,
 }
 
-fn bad(code: &str, message: impl Into<String>) -> GraphError {
-    GraphError::bad_request(code, message)
-}
-
 /// Reads the body of a request.
 pub(super) fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, GraphError> {
     let missing = || {
-        bad(
+        GraphError::bad_request(
             "InvalidRequestContent",
             "The request content was invalid and could not be deserialized.",
         )
@@ -43,13 +39,13 @@ pub(super) fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, Grap
     let principal = text("principalId").ok_or_else(missing)?;
     let definition = definitions::find(role).ok_or_else(|| {
         let message = format!("The specified role definition with ID '{role}' does not exist.");
-        bad("InvalidRoleDefinitionId", message)
+        GraphError::bad_request("InvalidRoleDefinitionId", message)
     })?;
     of_another_subscription(scope, role)?;
     let principal = principal.parse().map_err(|_| {
         let message =
             format!("The Principal ID '{principal}' is not valid. Principal ID must be a GUID.");
-        bad("InvalidPrincipalId", message)
+        GraphError::bad_request("InvalidPrincipalId", message)
     })?;
     Ok(Wanted {
         role: definition.id(),
@@ -88,7 +84,7 @@ fn kind_of(name: &str) -> Result<PrincipalKind, GraphError> {
         "user" => Ok(PrincipalKind::User),
         "group" => Ok(PrincipalKind::Group),
         "serviceprincipal" => Ok(PrincipalKind::ServicePrincipal),
-        _ => Err(bad(
+        _ => Err(GraphError::bad_request(
             "InvalidPrincipalType",
             format!("The principal type '{name}' is not valid."),
         )),
@@ -102,7 +98,7 @@ fn bounded(
 ) -> Result<Option<String>, GraphError> {
     let text = properties.get(name).and_then(Value::as_str);
     match text.filter(|text| !text.is_empty()) {
-        Some(text) if text.len() > longest => Err(bad(
+        Some(text) if text.len() > longest => Err(GraphError::bad_request(
             "BadRequestFormat",
             format!("The {name} is longer than {longest} bytes."),
         )),
@@ -117,7 +113,7 @@ fn condition_version(
     match (condition.filter(|text| !text.is_empty()), version) {
         (None, _) => Ok(None),
         (Some(_), Some(version @ ("1.0" | "2.0"))) => Ok(Some(version.to_owned())),
-        (Some(_), _) => Err(bad(
+        (Some(_), _) => Err(GraphError::bad_request(
             "InvalidConditionVersion",
             "The condition version must be 1.0 or 2.0 where there is a condition.",
         )),
