@@ -1,16 +1,19 @@
 //! Watches our kinds and keeps them in memory. Says what changed; which group that wakes is decided elsewhere.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use kube::client::ClientBuilder;
 use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, reflector};
 use kube::{Api, Client, Config, Resource};
-use tokio::sync::{mpsc, watch};
+use pim_core::desired::ObjectKind;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::counting::Counted;
@@ -46,6 +49,12 @@ impl Stores {
             .map(drop)
             .map_err(|_| Closed)
     }
+
+    /// Has the watch of a kind begun anew, with a list: it does not show what stands. When nobody watches any more the process
+    /// is stopping.
+    pub(super) fn watch_anew(&self, kind: ObjectKind) {
+        let _ = self.anew.send(kind);
+    }
 }
 
 /// Starts to watch. Objects that were added, changed in what people write, or removed come out of the receiver; the
@@ -56,15 +65,17 @@ pub fn watch_all(
 ) -> (Stores, mpsc::UnboundedReceiver<Manifest>) {
     let (changes, receiver) = mpsc::unbounded_channel();
     let (filling, filled) = watch::channel(0);
+    let (anew, _) = broadcast::channel(Stores::KINDS);
     let mut watches = Watches {
         client,
         tasks,
         changes,
         filling: Arc::new(filling),
+        anew: anew.clone(),
     };
     macro_rules! stores {
         (($d:tt) $($Kind:ident: $scope:ident, $Status:ident, $store:ident;)*) => {
-            Stores { $($store: watches.start(),)* filled }
+            Stores { $($store: watches.start(),)* filled, anew }
         };
     }
     let stores = for_each_kind!(stores);
@@ -77,34 +88,60 @@ struct Watches<'a> {
     tasks: &'a mut JoinSet<()>,
     changes: mpsc::UnboundedSender<Manifest>,
     filling: Arc<watch::Sender<usize>>,
+    anew: broadcast::Sender<ObjectKind>,
 }
 
 impl Watches<'_> {
     fn start<K: CustomKind>(&mut self) -> Store<K> {
-        let (store, writer) = reflector::store();
+        let (store, mut writer) = reflector::store();
         // Each object is read by itself, so that one which cannot be read hides no other.
         let resource = ApiResource::erase::<K>(&());
         let all: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource);
-        let stream = watcher::watcher(all, watcher::Config::default()).default_backoff();
-        let read = |event: Result<Event<DynamicObject>, watcher::Error>| async move {
-            event.map(lenient::event::<K>).transpose()
-        };
-        let stream = stream.filter_map(read).reflect(writer);
-        let mut filter = ChangeFilter::new(
-            store.clone(),
-            self.changes.clone(),
-            Arc::clone(&self.filling),
-        );
+        let (changes, filling) = (self.changes.clone(), Arc::clone(&self.filling));
+        let mut filter = ChangeFilter::new(store.clone(), changes, filling);
+        let mut anew = self.anew.subscribe();
         self.tasks.spawn(async move {
-            let mut stream = std::pin::pin!(stream);
-            while let Some(event) = stream.next().await {
-                match event {
-                    Ok(event) => filter.take(event),
-                    Err(error) => tracing::warn!(kind = %K::kind(&()), error = %error, "watch was interrupted and goes on"),
+            loop {
+                let mut stream = std::pin::pin!(watched::<K>(all.clone()));
+                let watching = async {
+                    while let Some(event) = stream.next().await {
+                        writer.apply_watcher_event(&event);
+                        filter.take(event);
+                    }
+                };
+                tokio::select! {
+                    () = watching => return,
+                    () = asked_for(K::KIND, &mut anew) => tracing::warn!(kind = %K::KIND, "the watch does not show what stands and is begun anew"),
                 }
             }
         });
         store
+    }
+}
+
+/// What a watch tells, for ever. One that is interrupted goes on.
+fn watched<K: CustomKind>(all: Api<DynamicObject>) -> impl Stream<Item = Event<K>> {
+    let stream = watcher::watcher(all, watcher::Config::default()).default_backoff();
+    stream.filter_map(|event| async move {
+        match event {
+            Ok(event) => lenient::event::<K>(event),
+            Err(error) => {
+                tracing::warn!(kind = %K::KIND, error = %error, "watch was interrupted and goes on");
+                None
+            }
+        }
+    })
+}
+
+/// Waits until somebody asks for this kind.
+async fn asked_for(kind: ObjectKind, anew: &mut broadcast::Receiver<ObjectKind>) {
+    loop {
+        match anew.recv().await {
+            Ok(asked) if asked != kind => {}
+            // Who missed what was asked for begins anew, too: that is never wrong.
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => pending().await,
+        }
     }
 }
 

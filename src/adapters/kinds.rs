@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::core::ApiResource;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
@@ -17,7 +18,7 @@ use pim_core::ids::ObjectName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// Calls a macro with every kind: its scope, its status, and the name of its store. `member` is a namespaced kind whose
 /// objects name a group under `spec.groupRef`. The `$` lets the macro define another one.
@@ -94,11 +95,29 @@ macro_rules! kinds {
             $(#[doc = concat!("Objects of kind `", stringify!($Kind), "`.")] pub $store: Store<$Kind>,)*
             /// How many kinds were seen completely.
             pub(super) filled: watch::Receiver<usize>,
+            /// Which watch is to be begun anew.
+            pub(super) anew: broadcast::Sender<ObjectKind>,
         }
 
         impl Stores {
             /// How many kinds there are.
             pub(super) const KINDS: usize = [$(ObjectKind::$Kind),*].len();
+
+            /// Under which name a kind is served.
+            pub(super) fn resource(kind: ObjectKind) -> ApiResource {
+                match kind {
+                    $(ObjectKind::$Kind => ApiResource::erase::<$Kind>(&()),)*
+                }
+            }
+
+            /// The objects of a kind.
+            pub(super) fn of(&self, kind: ObjectKind) -> Vec<Manifest> {
+                match kind {
+                    $(ObjectKind::$Kind => {
+                        self.$store.state().into_iter().map(Manifest::$Kind).collect()
+                    })*
+                }
+            }
 
             /// An object as it was last seen.
             pub fn get(&self, object: &Object) -> Option<Manifest> {
@@ -111,9 +130,7 @@ macro_rules! kinds {
 
             /// Every object, kind by kind.
             pub fn all(&self) -> Vec<Manifest> {
-                let mut all = Vec::new();
-                $(all.extend(self.$store.state().into_iter().map(Manifest::$Kind));)*
-                all
+                [$(self.of(ObjectKind::$Kind)),*].concat()
             }
 
             /// The objects that name a group: kind by kind, in the order of their names.

@@ -7,7 +7,7 @@ use pim_core::desired::Object;
 use pim_core::ids::ObjectName;
 
 use super::kinds::{CustomKind, Manifest, each_manifest};
-use super::wish::{Uid, Wish, object_name, uid};
+use super::wish::{Uid, Wish, object_name, uid, version};
 
 impl Manifest {
     /// What the planner calls it.
@@ -34,6 +34,11 @@ impl Manifest {
     /// What people want of it now.
     pub fn wish(&self) -> Wish {
         each_manifest!(self, one => Wish::of(&**one))
+    }
+
+    /// The version of the object, by which newer ones are told from older ones.
+    pub fn version(&self) -> u64 {
+        each_manifest!(self, one => version(&**one))
     }
 
     /// The generation of its spec.

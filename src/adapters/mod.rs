@@ -6,6 +6,7 @@
 pub mod claim;
 pub mod clock;
 pub mod cluster;
+pub mod confirmed;
 pub mod counting;
 pub mod credentials;
 pub mod entra;

@@ -6,12 +6,14 @@ use kube::ResourceExt;
 use pim_api::EntraTenant;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
 use super::notes::Notes;
 use super::watches::{self, Waker, is_of};
 use crate::adapters::clock::SharedClock;
+use crate::adapters::confirmed::Confirmed;
 use crate::adapters::events::Events;
 use crate::adapters::kinds::Stores;
 use crate::adapters::status::Statuses;
@@ -26,6 +28,8 @@ pub struct Context {
     pub client: Cluster,
     /// The local caches of the watched objects.
     pub stores: Stores,
+    /// What of them is known to stand.
+    pub confirmed: Confirmed,
     /// Writes status and remembers what was last written.
     pub statuses: Statuses,
     /// Publishes Kubernetes events.
@@ -63,6 +67,12 @@ impl Context {
             // Where no tenant is declared, nobody can claim one.
             None => Some(work.await),
         }
+    }
+
+    /// Since when this release acts for a tenant without a gap.
+    pub fn acts_since(&self, tenant: &EntraTenant) -> Instant {
+        let term = self.claims.term(&tenant.name_any());
+        term.map_or_else(Instant::now, |term| term.begun())
     }
 
     /// The declared tenant whose claim decides: of those named the first, by name; of all there are, where none of them is

@@ -99,9 +99,9 @@ impl Failure {
         }
     }
 
-    /// A write that Kubernetes refused.
+    /// A request that Kubernetes refused or did not answer.
     pub fn kubernetes(error: &dyn std::fmt::Display) -> Self {
-        let message = format!("Kubernetes has refused a write: {error}");
+        let message = format!("Kubernetes has refused a request: {error}");
         Self::local(Reason::Progressing, message, Retry::Backoff)
     }
 

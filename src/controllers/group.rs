@@ -16,8 +16,6 @@ use super::failure::SOON;
 use super::missing_reference;
 use super::pass::pass;
 use super::turn::guarded;
-use crate::adapters::kinds::Manifest;
-use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::Controller as Label;
 
@@ -58,7 +56,7 @@ async fn reconcile(
         return Ok(Action::await_change());
     };
     let work = Box::pin(async {
-        match gather(&context, &group) {
+        match Manifests::gather(&context.stores, &group) {
             Some(manifests) => pass(&context, &manifests).await,
             None => missing_reference::of_tenant(&context, &group).await,
         }
@@ -74,26 +72,4 @@ async fn reconcile(
 async fn turn(context: &Context, tenant: &str) -> Option<OwnedSemaphorePermit> {
     context.stores.tenants.get(&ObjectRef::new(tenant))?;
     context.connections.turn(tenant).await
-}
-
-/// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
-fn gather(context: &Context, group: &Arc<PrivilegedGroup>) -> Option<Manifests> {
-    let stores = &context.stores;
-    let (mut tenant, mut boundary, mut references) = (None, None, Vec::new());
-    for object in group.spec.references() {
-        let found = stores.get(&object);
-        match &found {
-            Some(Manifest::EntraTenant(one)) => tenant = Some(Arc::clone(one)),
-            Some(Manifest::AccessBoundary(one)) => boundary = Some(Arc::clone(one)),
-            _ => {}
-        }
-        references.push((object, found));
-    }
-    Some(Manifests {
-        tenant: tenant?,
-        boundary,
-        references,
-        members: stores.members(&object_name(&**group)),
-        group: Arc::clone(group),
-    })
 }

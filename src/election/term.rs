@@ -11,17 +11,33 @@ pub const LONGEST_WRITE: Duration = Duration::from_secs(8);
 
 /// The time in which this process may write. All clones are one: each renewal prolongs it for whoever holds one.
 #[derive(Debug, Clone)]
-pub struct Term(Arc<watch::Sender<Instant>>);
+pub struct Term(Arc<watch::Sender<Span>>);
+
+/// From when to when it lasts without a gap.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    begun: Instant,
+    end: Instant,
+}
 
 impl Term {
     /// A term that ends at an instant of the monotonic clock.
     pub fn until(end: Instant) -> Self {
-        Self(Arc::new(watch::Sender::new(end)))
+        let begun = Instant::now();
+        Self(Arc::new(watch::Sender::new(Span { begun, end })))
+    }
+
+    /// Since when it lasts without a gap in which somebody else could have written.
+    pub fn begun(&self) -> Instant {
+        self.0.borrow().begun
     }
 
     /// How long it lasts unless it is renewed; zero once it is over.
     pub fn remaining(&self) -> Duration {
-        self.0.borrow().saturating_duration_since(Instant::now())
+        self.0
+            .borrow()
+            .end
+            .saturating_duration_since(Instant::now())
     }
 
     /// Whether it still lasts when a write ends that begins now and takes this long.
@@ -47,12 +63,18 @@ impl Term {
 
     /// Has it end at another instant.
     pub(super) fn prolong(&self, end: Instant) {
-        self.0.send_replace(end);
+        let now = Instant::now();
+        self.0.send_modify(|span| {
+            if span.end <= now {
+                span.begun = now;
+            }
+            span.end = end;
+        });
     }
 
     /// Ends it now.
     pub(super) fn end(&self) {
-        self.0.send_replace(Instant::now());
+        self.0.send_modify(|span| span.end = Instant::now());
     }
 }
 

@@ -7,7 +7,8 @@ use kube::ResourceExt;
 use pim_api::{AccessBoundary, Annotation, EntraTenant, PrivilegedGroup, RoleBinding};
 use pim_core::desired::{Assignability, Object, Pause};
 
-use crate::adapters::kinds::{CustomKind, Manifest};
+use crate::adapters::kinds::{CustomKind, Manifest, Stores};
+use crate::adapters::wish::object_name;
 
 /// A group with all its objects, as they stand in Kubernetes.
 #[derive(Clone)]
@@ -25,6 +26,27 @@ pub struct Manifests {
 }
 
 impl Manifests {
+    /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
+    pub fn gather(stores: &Stores, group: &Arc<PrivilegedGroup>) -> Option<Self> {
+        let (mut tenant, mut boundary, mut references) = (None, None, Vec::new());
+        for object in group.spec.references() {
+            let found = stores.get(&object);
+            match &found {
+                Some(Manifest::EntraTenant(one)) => tenant = Some(Arc::clone(one)),
+                Some(Manifest::AccessBoundary(one)) => boundary = Some(Arc::clone(one)),
+                _ => {}
+            }
+            references.push((object, found));
+        }
+        Some(Self {
+            tenant: tenant?,
+            boundary,
+            references,
+            members: stores.members(&object_name(&**group)),
+            group: Arc::clone(group),
+        })
+    }
+
     /// Every object, the group last: in the order in which they are let go.
     pub fn all(&self) -> impl Iterator<Item = Manifest> + '_ {
         let group = Manifest::PrivilegedGroup(Arc::clone(&self.group));

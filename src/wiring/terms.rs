@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ports::{OperatorIdentity, Ports};
+use crate::adapters::confirmed::Confirmed;
 use crate::adapters::events::Events;
 use crate::adapters::fence::TermFence;
 use crate::adapters::kinds::{Manifest, Stores};
@@ -168,6 +169,7 @@ impl Terms {
                 self.identity.pod.clone(),
             ),
             connections,
+            confirmed: Confirmed::new(client.clone(), self.stores.clone()),
             client,
             stores: self.stores.clone(),
             clock: Arc::clone(&self.ports.clock),

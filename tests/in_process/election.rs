@@ -40,19 +40,22 @@ enum Mishap {
     },
     /// Packets from it do not reach the API server, and reach the tenant late: just before it gives up on them.
     Delayed,
+    /// Its watches say nothing any more, and nobody tells it so.
+    Stalled,
     /// Its clock is wrong by some minutes from now on.
     ClockJumps(i64),
 }
 
 impl Mishap {
     fn draw(random: &mut StdRng) -> Self {
-        match random.random_range(0..11) {
+        match random.random_range(0..12) {
             0 => Self::None,
             1 | 2 => Self::Killed,
             3 => Self::Terminated,
             4 | 5 => Self::Stopped,
             6 => Self::ClockJumps(random.random_range(-30..=30)),
             7 | 8 => Self::Delayed,
+            9 => Self::Stalled,
             _ => {
                 let (kubernetes, tenant) =
                     [(true, false), (false, true), (true, true)][random.random_range(0..3)];
@@ -90,6 +93,7 @@ impl Mishap {
                 replicas.set_cut_off(who, Port::Kubernetes, true);
                 replicas.set_on_the_way(who, JUST_IN_TIME);
             }
+            Self::Stalled => replicas.set_stalled(who, true),
             Self::ClockJumps(minutes) => replicas.skew(who, SignedDuration::from_mins(minutes)),
         }
     }
@@ -99,6 +103,7 @@ impl Mishap {
             Self::None | Self::ClockJumps(_) => {}
             Self::Killed | Self::Terminated => replicas.restart(who),
             Self::Stopped => replicas.go_on(who),
+            Self::Stalled => replicas.set_stalled(who, false),
             Self::CutOff { .. } | Self::Delayed => {
                 replicas.set_cut_off(who, Port::Kubernetes, false);
                 replicas.set_cut_off(who, Port::Tenant, false);
@@ -310,4 +315,84 @@ async fn a_rolling_update_delays_no_change_by_more_than_five_seconds_and_writes_
         "each once, and nothing else"
     );
     assert_eq!(replicas.strays(), Vec::<String>::new());
+}
+
+/// What happens in the tenant from now on, in words.
+fn effects(world: &World) -> Arc<Mutex<Vec<String>>> {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let all = Arc::clone(&told);
+    world.tenant.on_effect(move |entry, _| {
+        let effects = entry.effects.iter().map(|effect| json!(effect).to_string());
+        all.lock().unwrap().extend(effects);
+    });
+    told
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_elected_with_stalled_watches_takes_nothing_away_that_the_one_before_gave() {
+    let world = World::new();
+    story::apply_core(&world);
+    let mut replicas = Replicas::start(&world, Release::USUAL, 2);
+    world.until_ready(NAMESPACE).await;
+    let leader = replicas.leader().unwrap();
+    let standby = 1 - leader;
+    replicas.set_stalled(standby, true);
+    // The last that it shows is that somebody has lost what they were given; that they are given it again it does not.
+    edit(&world, 0);
+    sleep(Duration::from_millis(50)).await;
+    replicas.set_stalled(standby, true);
+    let stands =
+        |world: &World, here: &str| world.held().contains(here) && world.all_ready(NAMESPACE);
+    world
+        .until("the edit stands", |world| {
+            stands(world, "eligible member chidi@contoso.com")
+        })
+        .await;
+    let (here, _) = edit(&world, 1);
+    world
+        .until("the next one stands", |world| stands(world, &here))
+        .await;
+
+    let told = effects(&world);
+    replicas.kill(leader);
+    world
+        .until("the other one writes", |_| {
+            replicas.leader() == Some(standby)
+        })
+        .await;
+    world.pass(Duration::from_mins(10)).await;
+    assert_eq!(*told.lock().unwrap(), Vec::<String>::new());
+    let (here, _) = edit(&world, 2);
+    world
+        .until("what is declared next stands, too", |world| {
+            world.held().contains(&here)
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_given_back_within_a_boundary_whose_change_a_stalled_watch_does_not_show() {
+    let world = World::new();
+    story::apply_core(&world);
+    story::look_every(&world, "PT1M");
+    let replicas = Replicas::start(&world, Release::USUAL, 1);
+    world.until_ready(NAMESPACE).await;
+    let before = replicas.writes_to_tenant();
+    replicas.set_stalled(0, true);
+    let stalled = Instant::now();
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"]["subjects"]["userPrincipalNameSuffixes"] = json!(["@fabrikam.com"]);
+    });
+    world
+        .take_eligibility(story::GROUP, "farid@contoso.com")
+        .await;
+    world
+        .until_reason("EligibleAssignment", story::GROUP, "BoundaryViolated")
+        .await;
+    assert_eq!(replicas.writes_to_tenant(), before);
+    assert!(
+        stalled.elapsed() < Duration::from_mins(2),
+        "the watch is begun anew before it gives up by itself: {:?}",
+        stalled.elapsed()
+    );
 }

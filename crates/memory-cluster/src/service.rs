@@ -65,7 +65,7 @@ impl MemoryService {
         };
         let wants_metadata = text(header::ACCEPT).contains("as=PartialObjectMetadata");
         call.view = match call.verb {
-            Verb::List | Verb::Watch if wants_metadata => return Err(Refusal::not_acceptable()),
+            Verb::Watch if wants_metadata => return Err(Refusal::not_acceptable()),
             _ if wants_metadata => View::Metadata,
             _ => View::Full,
         };
@@ -95,7 +95,7 @@ impl MemoryService {
         }
         match (self.server.execute(&call), call.view) {
             (Ok(Answer { code, body }), View::Full) => respond(code, &body),
-            (Ok(Answer { code, body }), View::Metadata) => respond(code, &partial(&body)),
+            (Ok(Answer { code, body }), View::Metadata) => respond(code, &partial(body)),
             (Err(refusal), _) => refuse(&refusal),
         }
     }
@@ -115,8 +115,14 @@ impl Service<Request<Body>> for MemoryService {
     }
 }
 
-fn partial(object: &Value) -> Value {
-    json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": object["metadata"]})
+fn partial(mut answer: Value) -> Value {
+    let metadata = answer["metadata"].take();
+    let mut view = json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata});
+    if let Value::Array(items) = answer["items"].take() {
+        view["kind"] = json!("PartialObjectMetadataList");
+        view["items"] = items.into_iter().map(partial).collect();
+    }
+    view
 }
 
 fn parse(body: &[u8]) -> Result<Value, Refusal> {

@@ -1,11 +1,15 @@
-//! A withdrawn wish is not carried out: before a stage, and again right before its writes leave, every object whose wish
-//! it carries out is compared with the newest that is known. What only reduces access needs no fence.
+//! Nothing is written on manifests that may not be what stands. A withdrawn wish is not carried out: before a stage, and again
+//! right before its writes leave, every object whose wish it carries out is compared with the newest that is known, and that is
+//! confirmed by a direct read. What only reduces access needs no such fence, but for the first time in a term.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use pim_core::desired::Object;
 use pim_core::plan::Stage;
+use tokio::time::sleep;
 
+use crate::adapters::confirmed::{self, Confirmed, READ_AGAIN};
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::wish::Wish;
 use crate::controllers::context::Context;
@@ -14,8 +18,10 @@ use crate::resolve::Manifests;
 
 /// What a stage rests on, as it was when the pass began: the group, all that it names, and every object whose wish the
 /// stage carries out.
+#[derive(Clone)]
 pub struct WishFence {
     stores: Stores,
+    confirmed: Confirmed,
     expected: Vec<(Object, Option<Wish>)>,
 }
 
@@ -39,6 +45,7 @@ impl WishFence {
             .collect();
         Some(Self {
             stores: context.stores.clone(),
+            confirmed: context.confirmed.clone(),
             expected,
         })
     }
@@ -51,8 +58,39 @@ impl WishFence {
         })
     }
 
-    /// The same, to be asked right before a write leaves.
-    pub fn into_gate(self) -> Gate {
-        Gate::new(move || self.holds())
+    /// Makes sure that what the caches show of them stands.
+    pub async fn confirm(&self) -> Result<(), confirmed::Error> {
+        let objects: Vec<Object> = self
+            .expected
+            .iter()
+            .map(|(object, _)| object.clone())
+            .collect();
+        self.confirmed.these(&objects).await
+    }
+
+    /// Does some work, and reads them again for as long as it lasts: writes may wait for minutes until they leave.
+    pub async fn while_confirmed<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::select! {
+            done = work => done,
+            never = self.read_again() => match never {},
+        }
+    }
+
+    async fn read_again(&self) -> Infallible {
+        loop {
+            sleep(READ_AGAIN).await;
+            if let Err(error) = self.confirm().await {
+                tracing::info!(error = %error, "manifests whose writes have not left yet are not confirmed");
+            }
+        }
+    }
+
+    /// Whether a write may leave now, to be asked right before it does.
+    pub fn gate(&self) -> Gate {
+        let fence = self.clone();
+        Gate::new(move || {
+            let mut objects = fence.expected.iter();
+            fence.holds() && objects.all(|(object, _)| fence.confirmed.serves(object))
+        })
     }
 }

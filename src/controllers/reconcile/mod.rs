@@ -87,7 +87,7 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
         let Some(stage) = group.next_stage(&plan)? else {
             return group.finish(&plan).await; // writes Kubernetes: status, finalizers
         };
-        let fence = group.fence(&stage)?; // pure
+        let fence = group.fence(&stage).await?; // reads Kubernetes: what is not confirmed
         group.report_intent(&plan, &stage).await?; // writes Kubernetes: status
         let before = group.remember(&plan); // pure
         let applied = group.apply(&stage, fence).await; // writes Entra

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::adapters::status;
+use crate::adapters::{confirmed, status};
 use crate::controllers::failure::Failure;
 
 /// What a reconcile of a group came to.
@@ -58,6 +58,18 @@ impl From<status::Error> for Ended {
         match error {
             status::Error::Outdated => Outcome::Outdated.into(),
             status::Error::Write(error) => Failure::kubernetes(&error).into(),
+        }
+    }
+}
+
+impl From<confirmed::Error> for Ended {
+    fn from(error: confirmed::Error) -> Self {
+        match error {
+            confirmed::Error::Behind(_) => {
+                tracing::info!(error = %error, "nothing is written until the caches have caught up");
+                Outcome::Outdated.into()
+            }
+            confirmed::Error::Kubernetes(error) => Failure::kubernetes(&error).into(),
         }
     }
 }

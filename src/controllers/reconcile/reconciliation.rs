@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kube::runtime::reflector::ObjectRef;
 use pim_core::desired::{Object, Unit};
 use pim_core::knowledge::Needs;
 use pim_core::memory::Memory;
@@ -36,6 +37,8 @@ pub struct Reconciliation<'a> {
     pub(super) desired: Unit,
     pub(super) observed: observed::Unit,
     pub(super) memory: Memory,
+    /// When it began: its manifests are as old.
+    begun: Instant,
     /// When the oldest list in it was read.
     pub(super) seen: Instant,
     /// What was read because a plan needed it, since it was last written to.
@@ -62,6 +65,7 @@ impl<'a> Reconciliation<'a> {
         manifests: &'a Manifests,
         tenant: &'a Tenant,
     ) -> Result<Self, Failure> {
+        let begun = Instant::now();
         let name = object_name(&*manifests.group);
         let resync = manifests.asked_resync();
         let mut memory = context.notes.memory(&name, &Versions::of(manifests));
@@ -108,6 +112,7 @@ impl<'a> Reconciliation<'a> {
             desired,
             observed,
             memory,
+            begun,
             seen,
             has_sent: false,
             served: Needs::new(),
@@ -142,13 +147,39 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// What holds a stage back should its wish be withdrawn; one that is withdrawn already ends the reconcile.
-    pub fn fence(&self, stage: &Stage) -> Result<Option<WishFence>, Ended> {
-        let fence = WishFence::of(self.context, self.manifests, stage);
-        if fence.as_ref().is_some_and(|fence| !fence.holds()) {
-            return Err(Outcome::Outdated.into());
+    /// What holds a stage back should its wish be withdrawn; one that is withdrawn already, or rests on caches that are not
+    /// confirmed, ends the reconcile.
+    pub async fn fence(&self, stage: &Stage) -> Result<Option<WishFence>, Ended> {
+        self.catch_up().await?;
+        let Some(fence) = WishFence::of(self.context, self.manifests, stage) else {
+            return Ok(None);
+        };
+        fence.confirm().await?;
+        if fence.holds() {
+            Ok(Some(fence))
+        } else {
+            Err(Outcome::Outdated.into())
         }
-        Ok(fence)
+    }
+
+    /// Makes sure that the caches show what stood after this release began to act for the tenant: whoever acted before may have
+    /// carried out what no watch has shown here yet.
+    async fn catch_up(&self) -> Result<(), Ended> {
+        let since = self.context.acts_since(&self.manifests.tenant);
+        let confirmed = self.context.confirmed.everything(since).await?;
+        let is_current = || {
+            let stores = &self.context.stores;
+            let group = stores
+                .groups
+                .get(&ObjectRef::from_obj(&*self.manifests.group));
+            let now = group.and_then(|group| Manifests::gather(stores, &group));
+            now.is_some_and(|now| Versions::of(&now) == Versions::of(self.manifests))
+        };
+        if confirmed.shown <= self.begun || is_current() {
+            Ok(())
+        } else {
+            Err(Outcome::Outdated.into())
+        }
     }
 
     /// Writes what is about to happen into status: a grant that nobody remembers is lost with the process.
@@ -166,9 +197,13 @@ impl<'a> Reconciliation<'a> {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
-            fence: fence.map(WishFence::into_gate),
+            fence: fence.as_ref().map(WishFence::gate),
         };
-        apply(&context, stage).await
+        let applying = apply(&context, stage);
+        match &fence {
+            Some(fence) => fence.while_confirmed(applying).await,
+            None => applying.await,
+        }
     }
 
     /// Tells what is new, and writes the statuses of some of the objects.

@@ -55,6 +55,8 @@ struct Condition {
     without_kubernetes: bool,
     without_tenant: bool,
     without_claims: bool,
+    /// Watches that were opened before this one say nothing any more.
+    stalled_before: usize,
     /// How long a request to the tenant may be on its way, at most.
     on_the_way: Duration,
 }
@@ -71,11 +73,31 @@ impl Condition {
 
 /// The gate between one process and everybody else.
 #[derive(Clone)]
-struct Gate(Arc<watch::Sender<Condition>>);
+struct Gate {
+    condition: Arc<watch::Sender<Condition>>,
+    /// How many answers to reads have come through.
+    opened: Arc<AtomicUsize>,
+}
 
 impl Gate {
+    fn new() -> Self {
+        let (condition, _) = watch::channel(Condition::default());
+        Self {
+            condition: Arc::new(condition),
+            opened: Arc::default(),
+        }
+    }
+
+    fn now(&self) -> Condition {
+        *self.condition.borrow()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Condition)) {
+        self.condition.send_modify(change);
+    }
+
     async fn until_open(&self, port: Port) {
-        let mut condition = self.0.subscribe();
+        let mut condition = self.condition.subscribe();
         // The sender lives as long as the gate.
         let _ = condition.wait_for(|now| now.lets_pass(port)).await;
     }
@@ -83,7 +105,7 @@ impl Gate {
     /// Whether something passes at once. What had to wait here has not left a process that could not leave anything: it is
     /// told that the connection broke, and never arrives.
     async fn passes(&self, port: Port) -> bool {
-        let is_open = self.0.borrow().lets_pass(port);
+        let is_open = self.now().lets_pass(port);
         self.until_open(port).await;
         is_open
     }
@@ -157,8 +179,7 @@ impl<'a> Replicas<'a> {
     fn process(&self, number: usize) -> Replica {
         let process = self.processes.fetch_add(1, Ordering::SeqCst);
         let instance = format!("operator-{number}_{process}");
-        let (gate, _) = watch::channel(Condition::default());
-        let gate = Gate(Arc::new(gate));
+        let gate = Gate::new();
         let clock = SkewedClock {
             true_clock: self.world.clock.clone(),
             skew: Arc::default(),
@@ -238,7 +259,7 @@ impl<'a> Replicas<'a> {
     /// Kills one, as a node that fails does.
     pub fn kill(&mut self, number: usize) {
         let replica = &mut self.all[number];
-        replica.gate.0.send_modify(|now| now.health = Health::Dead);
+        replica.gate.change(|now| now.health = Health::Dead);
         replica.running = None;
     }
 
@@ -272,6 +293,14 @@ impl<'a> Replicas<'a> {
         });
     }
 
+    /// Has the watches that one has say nothing any more, without a word, or go on. What it opens anew is not concerned.
+    pub fn set_stalled(&self, number: usize, is_stalled: bool) {
+        let opened = self.all[number].gate.opened.load(Ordering::SeqCst);
+        self.change(number, |now| {
+            now.stalled_before = if is_stalled { opened } else { 0 };
+        });
+    }
+
     /// Has the API server refuse what one writes as claim, and nothing else.
     pub fn refuse_claims(&self, number: usize, is_refused: bool) {
         self.change(number, |now| now.without_claims = is_refused);
@@ -301,7 +330,7 @@ impl<'a> Replicas<'a> {
     fn change(&self, number: usize, change: impl FnOnce(&mut Condition)) {
         let replica = &self.all[number];
         assert_eq!(replica.number, number);
-        replica.gate.0.send_modify(change);
+        replica.gate.change(change);
     }
 }
 
@@ -411,7 +440,7 @@ impl Transport for TenantGate {
         if !self.gate.passes(Port::Tenant).await {
             return Err(broke());
         }
-        let at_most = self.gate.0.borrow().on_the_way;
+        let at_most = self.gate.now().on_the_way;
         if !at_most.is_zero() {
             let part = self.random.lock().unwrap().random::<f64>();
             tokio::time::sleep(at_most.mul_f64(part)).await;
@@ -454,7 +483,7 @@ impl Service<Request<Body>> for KubernetesGate {
                 return Err(Broke.into());
             }
             let is_claim = request.method() != Method::GET && is_claim(request.uri());
-            if is_claim && gate.0.borrow().without_claims {
+            if is_claim && gate.now().without_claims {
                 return Err(Broke.into());
             }
             if request.method() != Method::GET {
@@ -479,10 +508,14 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Send,
 {
+    let number = gate.opened.fetch_add(1, Ordering::SeqCst);
     BodyStream::new(body).then(move |frame| {
-        let gate = gate.clone();
+        let mut condition = gate.condition.subscribe();
         async move {
-            gate.until_open(Port::Kubernetes).await;
+            let passes =
+                |now: &Condition| now.lets_pass(Port::Kubernetes) && now.stalled_before <= number;
+            // The sender lives as long as the gate.
+            let _ = condition.wait_for(passes).await;
             frame
         }
     })

@@ -30,14 +30,19 @@ pub async fn lists_are_ordered(wire: &mut Wire) -> Result<()> {
 
 pub async fn metadata_can_be_read_alone(wire: &mut Wire) -> Result<()> {
     wire.create("a", json!({"color": "Red"})).await?;
-    let request = Request::get(wire.widget("a"))
-        .header(
-            "accept",
-            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-        )
-        .body(Body::empty())?;
-    let answer = wire.exchange(request).await?.expect(200)?;
-    ensure!(answer.get("spec").is_none());
-    wire.record(answer);
+    let (one, all) = (wire.widget("a"), wire.widgets());
+    let one = metadata(wire, &one, "PartialObjectMetadata").await?;
+    ensure!(one.get("spec").is_none());
+    let all = metadata(wire, &all, "PartialObjectMetadataList").await?;
+    ensure!(names(&all) == ["a"] && all["items"][0] == one);
+    wire.record(one);
+    wire.record(all);
     Ok(())
+}
+
+async fn metadata(wire: &mut Wire, path: &str, view: &str) -> Result<Value> {
+    let accept = format!("application/json;as={view};g=meta.k8s.io;v=v1");
+    let request = Request::get(path).header("accept", accept);
+    let answer = wire.exchange(request.body(Body::empty())?).await?;
+    answer.expect(200)
 }
