@@ -115,8 +115,12 @@ impl Service<Request<Body>> for MemoryService {
     }
 }
 
+/// What of an object, or of each object of a list, is metadata. Such lists have no continue token (observed on 1.36).
 fn partial(mut answer: Value) -> Value {
-    let metadata = answer["metadata"].take();
+    let mut metadata = answer["metadata"].take();
+    if let Value::Object(metadata) = &mut metadata {
+        metadata.remove("continue");
+    }
     let mut view = json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata});
     if let Value::Array(items) = answer["items"].take() {
         view["kind"] = json!("PartialObjectMetadataList");
