@@ -591,7 +591,8 @@ async fn the_api_server_takes_the_examples() -> Result<()> {
     let template = std::fs::read_to_string(format!("{examples}/tenants/simulated.template.yaml"))?;
     let tenant = template
         .replace("${AUTHORITY}", "https://127.0.0.1:1")
-        .replace("${GRAPH}", "https://127.0.0.1:2");
+        .replace("${GRAPH}", "https://127.0.0.1:2")
+        .replace("${RESOURCE_MANAGER}", "https://127.0.0.1:3");
     let apply = ["apply", "--dry-run=server", "--filename", "-"];
     ControlPlane::shared()
         .await?

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entra_client::dispatch::{DispatchSettings, Wiring};
 use entra_client::token::{Credential, SignIn};
 use entra_client::transport::HttpsTransport;
-use entra_client::{Cloud, Endpoints, Graph, Recorder, Transport};
+use entra_client::{Cloud, Endpoints, Recorder, Services, Transport};
 use kube::{Client, ResourceExt};
 use pim_api::{EntraTenant, TenantCloud};
 
@@ -91,7 +91,7 @@ pub fn connect(
     made_from: &Fingerprint,
     connector: &dyn Connector,
     recorder: Arc<dyn Recorder>,
-) -> Result<Graph, Error> {
+) -> Result<Services, Error> {
     let endpoints = endpoints(tenant)?;
     let transport = connector.transport(&tenant.name_any(), made_from.ca.as_bytes())?;
     let credential = Credential::ClientSecret {
@@ -106,7 +106,7 @@ pub fn connect(
         Arc::clone(&transport),
         Arc::clone(&recorder),
     );
-    Ok(Graph::connect(&Wiring {
+    Ok(Services::connect(&Wiring {
         endpoints,
         transport,
         tokens: Arc::new(tokens),
@@ -122,6 +122,10 @@ fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Err
         TenantCloud::USGovernment => Endpoints::of(Cloud::UsGovernment),
         TenantCloud::USGovernmentDoD => Endpoints::of(Cloud::UsGovernmentDod),
         TenantCloud::China => Endpoints::of(Cloud::China),
-        TenantCloud::Custom => Endpoints::custom(&custom.authority, &custom.graph)?,
+        TenantCloud::Custom => Endpoints::custom(
+            &custom.authority,
+            &custom.graph,
+            custom.resource_manager.as_deref(),
+        )?,
     })
 }

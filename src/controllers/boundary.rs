@@ -145,7 +145,8 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
         };
         for role in &named {
             let (reason, what) = match catalogues.find(*role) {
-                Role::Found(_) => continue,
+                // What cannot be read is told by whoever needs it.
+                Role::Found(_) | Role::Unread(_) => continue,
                 Role::NotFound => (Reason::RoleNotFound, "no role"),
                 Role::Ambiguous(_) => (Reason::AmbiguousName, "several roles"),
             };

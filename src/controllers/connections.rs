@@ -128,9 +128,9 @@ impl Connections {
         }
         let contact = Arc::new(Contact::default());
         let recorder = Noted::new(self.metrics.tenant(&name), Arc::clone(&contact));
-        let graph = entra::connect(tenant, &made_from, &*self.connector, Arc::new(recorder))?;
+        let services = entra::connect(tenant, &made_from, &*self.connector, Arc::new(recorder))?;
         let fresh = Arc::new(Tenant {
-            reader: Reader::new(graph.clone(), providers::connect(&graph)),
+            reader: Reader::new(services.graph.clone(), providers::connect(&services)),
             contact,
             outage: Outage::default(),
             upserts: tokio::sync::Mutex::default(),

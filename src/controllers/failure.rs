@@ -10,7 +10,7 @@ use pim_core::reason::Reason;
 use pim_core::verdict::State;
 
 use crate::providers::Refused;
-use crate::reader::{CallOutcome, Class, Error};
+use crate::reader::{CallOutcome, Class, Error, OperationName};
 
 /// When to try again after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,6 +212,7 @@ impl From<Refused> for Failure {
 }
 
 fn reach(error: &Error) -> Reach {
+    let is_of_graph = error.operation.is_none_or(OperationName::is_of_graph);
     match error.class {
         Class::Withdrawn => Reach::Withdrawn,
         Class::Unreachable
@@ -219,7 +220,11 @@ fn reach(error: &Error) -> Reach {
         | Class::CredentialInvalid
         | Class::ReadRefused
         | Class::Expired
-        | Class::Bug => Reach::Tenant,
+        | Class::Bug
+            if is_of_graph =>
+        {
+            Reach::Tenant
+        }
         _ => Reach::Write,
     }
 }
@@ -248,6 +253,7 @@ fn judge(error: &Error) -> (Reason, Retry) {
         Class::PolicyForbids => (Reason::PolicyForbids, Retry::After(Duration::from_mins(1))),
         Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Retry::Backoff),
         Class::LastOwner => (Reason::LastOwner, Retry::Slow),
+        Class::ScopeNotFound => (Reason::ScopeNotFound, Retry::Slow),
         Class::PermissionDenied { .. } => (Reason::PermissionDenied, Retry::Slow),
         Class::LicenseMissing => (Reason::LicenseMissing, Retry::Slow),
         Class::CredentialInvalid => (Reason::CredentialInvalid, Retry::Backoff),

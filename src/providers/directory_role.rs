@@ -1,6 +1,7 @@
 //! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
 //! long as it stands. Their definitions are read once in an hour, and again when a name is not found.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule};
-use pim_core::role::{RoleId, RoleSystem, RoleTarget};
+use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::Window;
 use tokio::time::Instant;
 
 use super::effect::{of_grant, of_removal, of_revocation};
-use super::role_provider::{Asked, Bind, Catalogue, Registration, RoleProvider, WriteAnswer};
+use super::role_provider::{
+    Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
+};
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
 
@@ -39,7 +42,7 @@ pub const REGISTRATION: Registration = Registration {
             "RoleManagement.ReadWrite.Directory",
         ],
     ],
-    connect: |graph| Arc::new(DirectoryRoleProvider::new(graph)),
+    connect: |services| Some(Arc::new(DirectoryRoleProvider::new(&services.graph))),
 };
 
 /// The directory roles of one tenant.
@@ -164,10 +167,10 @@ impl RoleProvider for DirectoryRoleProvider {
         RoleSystem::DIRECTORY
     }
 
-    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>> {
+    fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
             let known = self.read(KEEP).await?;
-            let is_complete = names.iter().all(|name| !known.all(name).is_empty());
+            let is_complete = wanted.iter().all(|one| !known.all(one.role).is_empty());
             let directory: Arc<dyn Catalogue> = if is_complete {
                 known
             } else {
@@ -188,7 +191,7 @@ impl RoleProvider for DirectoryRoleProvider {
             .boxed()
     }
 
-    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>> {
+    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
         let read = async move {
             let directory = self.read(KEEP).await?;
             let rows = self.plain.get(&group.into()).await?.unwrap_or_default();
@@ -196,9 +199,12 @@ impl RoleProvider for DirectoryRoleProvider {
                 target: directory.declared(row.target),
                 ..row
             });
-            Ok(Listed {
-                rows: declared.collect(),
-                unreadable: Vec::new(),
+            Ok(HeldRoles {
+                listed: Listed {
+                    rows: declared.collect(),
+                    unreadable: Vec::new(),
+                },
+                faults: BTreeMap::new(),
             })
         };
         read.boxed()

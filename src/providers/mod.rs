@@ -2,6 +2,7 @@
 //! hold, one file each. A provider knows how a role of its system is bound, taken away and which permissions that
 //! needs; when to do it is the planner's business.
 
+mod azure_rbac;
 mod directory_role;
 mod effect;
 pub mod group;
@@ -9,17 +10,21 @@ pub mod requests;
 mod role_provider;
 
 pub use effect::{Effect, Refused};
+use entra_client::Services;
 pub use entra_client::{Fence, Graph};
 pub use role_provider::{
-    Asked, Bind, Catalogue, Catalogues, Registration, RoleProvider, RoleProviders, WriteAnswer,
+    Asked, Bind, Catalogue, Catalogues, HeldRoles, Registration, RoleProvider, RoleProviders,
+    WriteAnswer,
 };
 
 /// Every system, in the order of the documentation.
-pub static PROVIDERS: &[Registration] = &[directory_role::REGISTRATION];
+pub static PROVIDERS: &[Registration] = &[directory_role::REGISTRATION, azure_rbac::REGISTRATION];
 
 /// Begins to serve a tenant.
-pub fn connect(graph: &Graph) -> RoleProviders {
-    let all = PROVIDERS.iter().map(|system| (system.connect)(graph));
+pub fn connect(services: &Services) -> RoleProviders {
+    let all = PROVIDERS
+        .iter()
+        .filter_map(|system| (system.connect)(services));
     RoleProviders::new(all.collect())
 }
 

@@ -1,17 +1,17 @@
 //! What the operator asks of a system whose roles a group can hold, and all systems of a tenant together. Nothing of one
 //! system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use entra_client::graph::Listed;
-use entra_client::{Class, Error, Fence, Graph};
+use entra_client::{Class, Error, Fence, Services};
 use futures::future::{BoxFuture, try_join_all};
 use pim_core::action::GrantVerb;
 use pim_core::desired::Role;
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
 use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 
 use super::effect::{Effect, Refused};
@@ -28,8 +28,9 @@ pub trait RoleProvider: Send + Sync {
     /// The system whose roles this provider reads and writes.
     fn system(&self) -> RoleSystem;
 
-    /// The roles of the tenant, read recently; anew where one of the names is not among those that are known.
-    fn catalogue<'a>(&'a self, names: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>>;
+    /// The roles of the tenant, as far as these lead to some, read recently; anew where one of the names is not among those
+    /// that are known.
+    fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>>;
 
     /// The roles that a group holds by schedules, active ones.
     fn schedules(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
@@ -37,8 +38,8 @@ pub trait RoleProvider: Send + Sync {
     /// The roles that a group is eligible for.
     fn eligible(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
 
-    /// The roles that a group holds, whatever made them.
-    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>>;
+    /// The roles that a group holds, whatever made them: at these scopes at least.
+    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles>;
 
     /// Gives a group a role for as long as nobody takes it away, or takes the end from one that it holds.
     fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>)
@@ -57,6 +58,15 @@ pub trait RoleProvider: Send + Sync {
     fn request<'a>(&'a self, id: &'a RequestId) -> Asked<'a, Pending>;
 }
 
+/// The roles that a group holds, whatever made them.
+#[derive(Default)]
+pub struct HeldRoles {
+    /// The roles, and what of the list cannot be read.
+    pub listed: Listed<PlainRole>,
+    /// The scopes of which nothing is known, and why. It says nothing of the others.
+    pub faults: BTreeMap<(RoleSystem, RoleScope), ScopeFault>,
+}
+
 /// A role that is to be bound.
 #[derive(Debug, Clone, Copy)]
 pub struct Bind<'a> {
@@ -72,14 +82,19 @@ pub struct Bind<'a> {
 pub trait Catalogue: Send + Sync {
     /// Every role that bears a name or id.
     fn all(&self, name: &str) -> Vec<RoleId>;
+
+    /// Why a name that leads to no role may lead to one nevertheless.
+    fn fault(&self) -> Option<ScopeFault> {
+        None
+    }
 }
 
 /// How a system is registered.
 pub struct Registration {
     /// The application permissions that it needs; for each one, any of the names will do.
     pub permissions: &'static [&'static [&'static str]],
-    /// Begins to serve a tenant.
-    pub connect: fn(&Graph) -> Arc<dyn RoleProvider>,
+    /// Begins to serve a tenant; nothing where its cloud has no such service.
+    pub connect: fn(&Services) -> Option<Arc<dyn RoleProvider>>,
 }
 
 /// All systems of one tenant.
@@ -104,11 +119,11 @@ impl RoleProviders {
     pub async fn catalogues(&self, wanted: &[RoleReference<'_>]) -> Result<Catalogues, Error> {
         let read = self.0.iter().map(|provider| async move {
             let of_system = wanted.iter().filter(|one| one.system == provider.system());
-            let names: Vec<&str> = of_system.map(|one| one.role).collect();
-            if names.is_empty() {
+            let of_system: Vec<RoleReference<'_>> = of_system.copied().collect();
+            if of_system.is_empty() {
                 return Ok(None);
             }
-            let catalogue = provider.catalogue(&names).await?;
+            let catalogue = provider.catalogue(&of_system).await?;
             Ok(Some((provider.system(), catalogue)))
         });
         let read: Vec<_> = try_join_all(read).await?;
@@ -133,18 +148,30 @@ impl RoleProviders {
         Ok(joined(try_join_all(lists).await?))
     }
 
-    /// The roles that a group holds, whatever made them, in every system.
-    pub async fn plain(&self, group: GroupId) -> Result<Listed<PlainRole>, Error> {
-        let lists = self.0.iter().map(|provider| provider.plain(group));
-        Ok(joined(try_join_all(lists).await?))
+    /// The roles that a group holds, whatever made them, in every system: at these scopes at least.
+    pub async fn plain(
+        &self,
+        group: GroupId,
+        scopes: &BTreeSet<(RoleSystem, RoleScope)>,
+    ) -> Result<HeldRoles, Error> {
+        let lists = self.0.iter().map(|provider| async move {
+            let of_system = scopes
+                .iter()
+                .filter(|(system, _)| *system == provider.system());
+            let scopes: Vec<RoleScope> = of_system.map(|(_, scope)| scope.clone()).collect();
+            provider.plain(group, &scopes).await
+        });
+        let mut all = HeldRoles::default();
+        for held in try_join_all(lists).await? {
+            all.listed.extend(held.listed);
+            all.faults.extend(held.faults);
+        }
+        Ok(all)
     }
 }
 
 fn joined<T>(lists: Vec<Listed<T>>) -> Listed<T> {
-    let mut all = Listed {
-        rows: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut all = Listed::default();
     for list in lists {
         all.extend(list);
     }
@@ -162,15 +189,19 @@ impl Catalogues {
         catalogue.map_or_else(Vec::new, |catalogue| catalogue.all(name))
     }
 
+    fn fault(&self, system: RoleSystem) -> Option<ScopeFault> {
+        self.0.get(&system)?.fault()
+    }
+
     /// The one role that a manifest names.
     pub fn find(&self, role: RoleReference<'_>) -> Role {
         let found = self.all(role.system, role.role);
         match found.as_slice() {
-            [] => Role::NotFound,
+            [] => self.fault(role.system).map_or(Role::NotFound, Role::Unread),
             [id] => Role::Found(RoleTarget {
                 system: role.system,
                 role: id.clone(),
-                scope: RoleScope::new(role.scope),
+                scope: RoleScope::of(role.system, role.scope),
             }),
             _ => Role::Ambiguous(found),
         }

@@ -1,6 +1,8 @@
 //! Finds the group of an object: by the key that it bears, and by the id under which it was last seen. Every search for it
 //! is a search for others under the same key, too.
 
+use std::collections::BTreeSet;
+
 use entra_client::Error;
 use entra_client::graph::ListedGroup;
 use jiff::Timestamp;
@@ -8,6 +10,7 @@ use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
 use pim_core::knowledge::{GROUP_GONE, later};
 use pim_core::observed::{Group, Presence};
+use pim_core::role::{RoleScope, RoleSystem};
 
 use super::tenant::Reader;
 
@@ -22,6 +25,8 @@ pub struct GroupTarget {
     pub assignability: Assignability,
     /// Where it was last seen, or what the answer to its creation named.
     pub known: Option<GroupId>,
+    /// Where its roles are declared. What lies elsewhere is looked at only where the service tells it anyway.
+    pub role_scopes: BTreeSet<(RoleSystem, RoleScope)>,
 }
 
 /// What a search for a group has found.

@@ -13,7 +13,7 @@ mod read;
 mod tenant;
 
 pub use entra_client::graph::progress;
-pub use entra_client::{CallOutcome, Class, Error};
+pub use entra_client::{CallOutcome, Class, Error, OperationName};
 pub use find::GroupTarget;
 pub use names::{Ask, Depth};
 pub use observe::Refresh;

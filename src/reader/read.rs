@@ -6,12 +6,13 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use pim_core::ids::GroupId;
 use pim_core::knowledge::{Needs, Part, Read};
-use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, Unit};
+use pim_core::observed::{Direct, Presence, RoleSchedule, Schedule, Unit};
 use pim_core::schedule::Access;
 
 use super::find::GroupTarget;
 use super::notes::KeptPolicies;
 use super::tenant::Reader;
+use crate::providers::HeldRoles;
 
 /// The parts in the order in which they are asked for. Where several fail, the first of them is told.
 const ORDER: [Part; 8] = [
@@ -31,7 +32,7 @@ enum PartRead {
     Active(Listed<Schedule>),
     Roles(Listed<RoleSchedule>),
     EligibleRoles(Listed<RoleSchedule>),
-    PlainRoles(Listed<PlainRole>),
+    PlainRoles(HeldRoles),
     People(Listed<Direct>),
     Applications(Listed<Direct>),
     Policies(GroupPolicies),
@@ -57,7 +58,7 @@ pub async fn read(
     if let Some(group) = id(&unit.group) {
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
-            let answer = ask(reader, group, part).await?;
+            let answer = ask(reader, target, group, part).await?;
             Ok::<_, Error>((part, answer))
         });
         let answers = try_join_all(answers).await?;
@@ -73,7 +74,12 @@ pub async fn read(
     Ok(unit)
 }
 
-async fn ask(reader: &Reader, group: GroupId, part: Part) -> Result<PartRead, Error> {
+async fn ask(
+    reader: &Reader,
+    target: &GroupTarget,
+    group: GroupId,
+    part: Part,
+) -> Result<PartRead, Error> {
     let graph = reader.graph();
     Ok(match part {
         Part::Names => PartRead::Names,
@@ -81,7 +87,9 @@ async fn ask(reader: &Reader, group: GroupId, part: Part) -> Result<PartRead, Er
         Part::Active => PartRead::Active(graph.group_assignments(group).await?),
         Part::Roles => PartRead::Roles(reader.roles().schedules(group).await?),
         Part::EligibleRoles => PartRead::EligibleRoles(reader.roles().eligible(group).await?),
-        Part::PlainRoles => PartRead::PlainRoles(reader.roles().plain(group).await?),
+        Part::PlainRoles => {
+            PartRead::PlainRoles(reader.roles().plain(group, &target.role_scopes).await?)
+        }
         Part::People => PartRead::People(joined(futures::try_join!(
             graph.people(group, Access::Member),
             graph.people(group, Access::Owner)
@@ -107,7 +115,10 @@ fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
         PartRead::Active(listed) => put(&mut unit.active, listed, at),
         PartRead::Roles(listed) => put(&mut unit.roles, listed, at),
         PartRead::EligibleRoles(listed) => put(&mut unit.eligible_roles, listed, at),
-        PartRead::PlainRoles(listed) => put(&mut unit.plain_roles, listed, at),
+        PartRead::PlainRoles(held) => {
+            unit.scope_faults = held.faults;
+            put(&mut unit.plain_roles, held.listed, at)
+        }
         PartRead::People(listed) => put(&mut unit.people, listed, at),
         PartRead::Applications(listed) => put(&mut unit.applications, listed, at),
         PartRead::Policies(read) => {

@@ -26,13 +26,14 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 last_report: memory::last_report(object, status.matched_generation),
                 system: role.system,
                 role_name: role.role.to_owned(),
+                scope: RoleScope::of(role.system, role.scope),
                 role: catalogues.find(role),
                 justification: object.spec.justification.clone(),
                 // Whoever wrote it by hand may have used another case.
                 bound: status.external_id.map(|id| RoleTarget {
                     system: role.system,
                     role: RoleId::new(id.as_str().to_lowercase()),
-                    scope: RoleScope::new(role.scope),
+                    scope: RoleScope::of(role.system, role.scope),
                 }),
                 sent: memory::sent(status.last_write.as_ref(), status.request.as_ref()),
                 pause: manifests.pause(object),

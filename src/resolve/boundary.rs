@@ -33,13 +33,17 @@ pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
     }
 }
 
-/// The roles that the boundary names, wherever they are to hold.
+/// The roles that the boundary names, at each of their scopes.
 pub fn roles(object: &AccessBoundary) -> impl Iterator<Item = RoleReference<'_>> {
     object.spec.rules.roles.all().flat_map(|list| {
-        list.roles.iter().map(move |role| RoleReference {
+        let pairs = list
+            .roles
+            .iter()
+            .flat_map(move |role| list.scopes.iter().map(move |scope| (role, scope)));
+        pairs.map(move |(role, scope)| RoleReference {
             system: list.system,
             role,
-            scope: "",
+            scope,
         })
     })
 }

@@ -21,7 +21,7 @@ use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
-use pim_core::role::RoleReference;
+use pim_core::role::{RoleReference, RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -49,9 +49,10 @@ pub async fn resolve(
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
+    let scopes = manifests.role_scopes(statuses);
     let (found, catalogues) = futures::try_join!(
         names(reader, manifests, &unit, memory, depth),
-        catalogues(reader, manifests)
+        catalogues(reader, manifests, &scopes)
     )?;
     unit.names = found;
     unit.boundary =
@@ -176,10 +177,18 @@ fn is_admitted(boundary: &Boundary, assignment: &desired::Assignment, now: Times
     !assignment.memory.is_empty() || judge_window(boundary, assignment, now).is_ok()
 }
 
-/// The catalogues in which the roles are looked up that bindings and the boundary name.
-async fn catalogues(reader: &Reader, manifests: &Manifests) -> Result<Catalogues, Error> {
+/// The catalogues in which the roles are looked up that bindings at these scopes and the boundary name.
+async fn catalogues(
+    reader: &Reader,
+    manifests: &Manifests,
+    scopes: &BTreeSet<(RoleSystem, RoleScope)>,
+) -> Result<Catalogues, Error> {
     let mut wanted: Vec<RoleReference<'_>> = Vec::new();
-    wanted.extend(manifests.bindings().map(|binding| binding.spec.role()));
+    let of_bindings = manifests.bindings().map(|binding| binding.spec.role());
+    wanted.extend(of_bindings.filter(|role| {
+        let scope = RoleScope::of(role.system, role.scope);
+        scopes.contains(&(role.system, scope))
+    }));
     wanted.extend(
         manifests
             .boundary

@@ -83,6 +83,7 @@ impl Place {
                 "tenantId": self.tenant.tenant_id(), "installation": name, "cloud": "Custom",
                 "endpoints": {
                     "authority": self.tenant.server.authority_url, "graph": self.tenant.server.graph_url,
+                    "resourceManager": self.tenant.server.resource_manager_url,
                     "caBundle": {"configMapRef": {"name": CONFIG_MAP, "key": key}},
                 },
                 "credential": {"clientSecret": {

@@ -1,4 +1,4 @@
-//! Where the clouds answer: authority and Graph, and the scope of a token.
+//! Where the clouds answer: authority, Graph and the Azure Resource Manager, and the scope of a token.
 //!
 //! Hosts are those of learn.microsoft.com "National cloud deployments". Tokens of one cloud are worth nothing in another.
 
@@ -23,7 +23,7 @@ pub enum Error {
     /// The text is no URL.
     #[error("the {which} endpoint {text:?} is no URL: {reason}")]
     Malformed {
-        /// The endpoint that was given: `authority` or `graph`.
+        /// The endpoint that was given, by the name of its field.
         which: &'static str,
         /// The text that was given for it.
         text: String,
@@ -35,7 +35,7 @@ pub enum Error {
         "the {which} endpoint must be https with a host, without user, query, fragment or path"
     )]
     NotAnOrigin {
-        /// The endpoint that was given: `authority` or `graph`.
+        /// The endpoint that was given, by the name of its field.
         which: &'static str,
     },
 }
@@ -45,29 +45,55 @@ pub enum Error {
 pub struct Endpoints {
     authority: String,
     graph: String,
+    resource_manager: Option<String>,
 }
 
 impl Endpoints {
     /// The addresses of a cloud that Microsoft runs.
     pub fn of(cloud: Cloud) -> Self {
-        let (authority, graph) = match cloud {
-            Cloud::Public => ("login.microsoftonline.com", "graph.microsoft.com"),
-            Cloud::UsGovernment => ("login.microsoftonline.us", "graph.microsoft.us"),
-            Cloud::UsGovernmentDod => ("login.microsoftonline.us", "dod-graph.microsoft.us"),
-            Cloud::China => ("login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),
+        let (authority, graph, resource_manager) = match cloud {
+            Cloud::Public => (
+                "login.microsoftonline.com",
+                "graph.microsoft.com",
+                "management.azure.com",
+            ),
+            Cloud::UsGovernment => (
+                "login.microsoftonline.us",
+                "graph.microsoft.us",
+                "management.usgovcloudapi.net",
+            ),
+            Cloud::UsGovernmentDod => (
+                "login.microsoftonline.us",
+                "dod-graph.microsoft.us",
+                "management.usgovcloudapi.net",
+            ),
+            Cloud::China => (
+                "login.chinacloudapi.cn",
+                "microsoftgraph.chinacloudapi.cn",
+                "management.chinacloudapi.cn",
+            ),
         };
+        let https = |host: &str| format!("https://{host}");
         Self {
-            authority: format!("https://{authority}"),
-            graph: format!("https://{graph}"),
+            authority: https(authority),
+            graph: https(graph),
+            resource_manager: Some(https(resource_manager)),
         }
     }
 
-    /// The addresses of a cloud of one's own, for example a simulated tenant. Each must be an https origin: the sign-in
-    /// library drops the path of an authority, and a credential is never sent in the clear.
-    pub fn custom(authority: &str, graph: &str) -> Result<Self, Error> {
+    /// The addresses of a cloud of one's own, for example a simulated tenant; it may have no Azure Resource Manager. Each must
+    /// be an https origin: the sign-in library drops the path of an authority, and a credential is never sent in the clear.
+    pub fn custom(
+        authority: &str,
+        graph: &str,
+        resource_manager: Option<&str>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             authority: origin("authority", authority)?,
             graph: origin("graph", graph)?,
+            resource_manager: resource_manager
+                .map(|text| origin("resourceManager", text))
+                .transpose()?,
         })
     }
 
@@ -79,6 +105,21 @@ impl Endpoints {
     /// The origin of Microsoft Graph.
     pub fn graph(&self) -> &str {
         &self.graph
+    }
+
+    /// The origin of the Azure Resource Manager, if the cloud has one.
+    pub fn resource_manager(&self) -> Option<&str> {
+        self.resource_manager.as_deref()
+    }
+
+    /// What paths of operations of the Resource Manager are relative to. A cloud without one has no such operations.
+    pub fn resource_manager_base(&self) -> String {
+        self.resource_manager.clone().unwrap_or_default()
+    }
+
+    /// The scope of a token for the Resource Manager.
+    pub fn resource_manager_scope(&self) -> String {
+        format!("{}/.default", self.resource_manager_base())
     }
 
     /// The root of the version of Graph that is used; paths of operations are relative to it.
@@ -131,8 +172,12 @@ mod tests {
     #[test]
     fn a_custom_endpoint_is_an_https_origin() {
         let sim = "https://127.0.0.1:8443/";
-        let endpoints = Endpoints::custom(sim, sim).unwrap();
+        let endpoints = Endpoints::custom(sim, sim, Some(sim)).unwrap();
         assert_eq!(endpoints.graph_base(), "https://127.0.0.1:8443/v1.0");
+        assert_eq!(
+            endpoints.resource_manager_scope(),
+            "https://127.0.0.1:8443/.default"
+        );
         for refused in [
             "http://127.0.0.1",
             "https://u:p@host",
@@ -140,12 +185,12 @@ mod tests {
             "https://host?x=1",
         ] {
             assert_eq!(
-                Endpoints::custom(sim, refused),
+                Endpoints::custom(sim, refused, None),
                 Err(Error::NotAnOrigin { which: "graph" })
             );
         }
         assert!(matches!(
-            Endpoints::custom("nonsense", sim),
+            Endpoints::custom("nonsense", sim, None),
             Err(Error::Malformed { .. })
         ));
     }

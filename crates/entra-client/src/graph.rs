@@ -15,16 +15,13 @@ mod receipt;
 mod rules;
 mod schedule;
 
-use futures::future::try_join_all;
 use jiff::Timestamp;
 use pim_core::knowledge::Pending;
-use serde::de::DeserializeOwned;
 
-use crate::dispatch::{Dispatcher, Response, Wiring};
 use crate::error::{Class, Error};
 use crate::operation::{Fence, Operation};
-use crate::paging;
 use crate::service::GRAPH;
+use crate::session::Session;
 use crate::token::TokenClaims;
 
 pub use crate::listed::{Listed, Unreadable};
@@ -35,89 +32,54 @@ pub use policies::GroupPolicies;
 pub use principals::DirectoryObject;
 pub use receipt::{Receipt, of_a_later_start, progress};
 
-/// The client of one tenant. Cheap to clone; all clones share lanes and limits.
+/// The client of Microsoft Graph in one tenant. Cheap to clone; all clones share lanes and limits.
 #[derive(Clone)]
 pub struct Graph {
-    dispatcher: Dispatcher,
-    fence: Option<Fence>,
+    pub(crate) session: Session,
 }
 
 impl Graph {
-    /// Connects to a tenant. Nothing is sent before the first request. Must be called inside a tokio runtime.
-    pub fn connect(wiring: &Wiring) -> Self {
-        Self {
-            dispatcher: Dispatcher::start(wiring, &[&GRAPH]),
-            fence: None,
-        }
-    }
-
     /// The same client, whose writes leave only while a fence holds.
     #[must_use]
     pub fn fenced(&self, fence: Fence) -> Self {
         Self {
-            dispatcher: self.dispatcher.clone(),
-            fence: Some(fence),
+            session: self.session.fenced(fence),
         }
     }
 
     /// The time at the service, as its last answer told it. Nothing before the first answer.
     pub fn service_time(&self) -> Option<Timestamp> {
-        self.dispatcher.time(&GRAPH)
+        self.session.dispatcher.time(&GRAPH)
     }
 
     /// What the operator's own token says: its permissions, tenant and identity.
     pub async fn claims(&self) -> Result<TokenClaims, Error> {
-        let token = self.dispatcher.token(&GRAPH).await?;
+        let token = self.session.dispatcher.token(&GRAPH).await?;
         token
             .claims()
             .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))
     }
 
-    pub(crate) async fn submit(&self, mut operation: Operation) -> Result<Response, Error> {
-        operation.fence.clone_from(&self.fence);
-        self.dispatcher.submit(operation).await
-    }
-
     /// Sends a request to PIM, and says what the service made of it.
     async fn request(&self, operation: Operation) -> Result<Receipt, Error> {
-        let answer: receipt::WireRequest = self.submit(operation).await?.json()?;
+        let answer: receipt::WireRequest = self.session.submit(operation).await?.json()?;
         Ok(answer.into())
     }
 
     /// How far a request of PIM has come.
     async fn pending(&self, operation: Operation) -> Result<Pending, Error> {
-        match self.submit(operation).await {
+        match self.session.submit(operation).await {
             Ok(response) => Ok(response.json::<receipt::WireRequest>()?.pending()),
             Err(error) if error.class == Class::NotFound => Ok(Pending::Purged),
             Err(error) => Err(error),
         }
-    }
-
-    pub(crate) async fn list<T: DeserializeOwned>(
-        &self,
-        operation: Operation,
-    ) -> Result<Listed<T>, Error> {
-        paging::list(&self.dispatcher, operation).await
-    }
-
-    /// Several lists as one, all or nothing.
-    pub(crate) async fn list_all<T: DeserializeOwned>(
-        &self,
-        operations: impl IntoIterator<Item = Operation>,
-    ) -> Result<Listed<T>, Error> {
-        let lists = operations.into_iter().map(|operation| self.list(operation));
-        let mut all = Listed::default();
-        for listed in try_join_all(lists).await? {
-            all.extend(listed);
-        }
-        Ok(all)
     }
 }
 
 impl std::fmt::Debug for Graph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Graph")
-            .field("dispatcher", &self.dispatcher)
+            .field("dispatcher", &self.session.dispatcher)
             .finish_non_exhaustive()
     }
 }

@@ -19,7 +19,8 @@ const MOST_PAGES: usize = 10_000;
 #[derive(Deserialize)]
 struct Page {
     value: Vec<Box<RawValue>>,
-    #[serde(rename = "@odata.nextLink")]
+    /// Graph and the Azure Resource Manager name it differently.
+    #[serde(rename = "@odata.nextLink", alias = "nextLink")]
     next: Option<String>,
 }
 

@@ -76,6 +76,11 @@ impl Filter {
         Self(text)
     }
 
+    /// What stands at the scope that is asked for, or above it (learn.microsoft.com: role-assignments-list-rest).
+    pub fn at_scope() -> Self {
+        Self("atScope()".to_owned())
+    }
+
     /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -93,6 +98,12 @@ impl Query {
     /// An empty query.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Adds `api-version`, which every request to the Azure Resource Manager names.
+    #[must_use]
+    pub fn api_version(self, version: &'static str) -> Self {
+        self.option("api-version", version.to_owned())
     }
 
     /// Adds `$filter`.

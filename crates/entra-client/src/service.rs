@@ -17,6 +17,9 @@ pub enum Lane {
     Schedules,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
+    /// Role definitions and assignments of Azure, which the Resource Manager limits to 120 a minute at some scopes
+    /// (Azure/alzlib#168).
+    AzureRoles,
 }
 
 impl Lane {
@@ -26,6 +29,7 @@ impl Lane {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
             Self::Policies => "policies",
+            Self::AzureRoles => "azure_roles",
         }
     }
 }
@@ -84,4 +88,19 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
     batch: 20,
     // A reconciler gives way to whoever works interactively (learn.microsoft.com "Microsoft Graph throttling guidance").
     headers: &[("x-ms-throttle-priority", "Low")],
+};
+
+/// The Azure Resource Manager.
+pub(crate) static RESOURCE_MANAGER: ServiceDescription = ServiceDescription {
+    name: "azure",
+    base: Endpoints::resource_manager_base,
+    scope: Endpoints::resource_manager_scope,
+    lanes: &[LaneProfile {
+        lane: Lane::AzureRoles,
+        start: 5,
+        maximum: 40,
+    }],
+    // Its own batch endpoint is not documented for other clients than the portal.
+    batch: 1,
+    headers: &[],
 };

@@ -23,8 +23,8 @@ use tokio::time::Instant;
 use crate::dispatch::Response;
 use crate::operation::Operation;
 use crate::{
-    AccessToken, DispatchSettings, Endpoints, Error, Graph, OperationName, Recorder, TokenSource,
-    Transport, TransportError, Wiring,
+    AccessToken, DispatchSettings, Endpoints, Error, Graph, OperationName, Recorder, Services,
+    TokenSource, Transport, TransportError, Wiring,
 };
 
 pub(crate) const GROUP: &str = "aaaaaaaa-1111-4111-8111-111111111111";
@@ -241,7 +241,7 @@ pub(crate) struct NoRecorder;
 impl Recorder for NoRecorder {}
 
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::custom("https://login.test", "https://graph.test").unwrap()
+    Endpoints::custom("https://login.test", "https://graph.test", None).unwrap()
 }
 
 pub(crate) fn wiring(service: &Arc<Service>, tokens: &Arc<Tokens>) -> Wiring {
@@ -255,7 +255,7 @@ pub(crate) fn wiring(service: &Arc<Service>, tokens: &Arc<Tokens>) -> Wiring {
 }
 
 pub(crate) fn graph(service: &Arc<Service>) -> Graph {
-    Graph::connect(&wiring(service, &Arc::default()))
+    Services::connect(&wiring(service, &Arc::default())).graph
 }
 
 /// A read of the directory lane.
@@ -288,7 +288,7 @@ pub(crate) async fn all(
     futures::future::join_all(
         operations
             .into_iter()
-            .map(|operation| graph.submit(operation)),
+            .map(|operation| graph.session.submit(operation)),
     )
     .await
 }

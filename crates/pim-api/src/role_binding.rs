@@ -28,12 +28,12 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
     printcolumn(
         name = "Role",
         type_ = "string",
-        json_path = ".spec.directoryRole.role"
+        json_path = ".spec['directoryRole','azureRole'].role"
     ),
     printcolumn(
         name = "Scope",
         type_ = "string",
-        json_path = ".spec.directoryRole.scope"
+        json_path = ".spec['directoryRole','azureRole'].scope"
     ),
     printcolumn(
         name = "Ready",
@@ -69,6 +69,16 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
         priority = 1
     )
 )]
+#[schemars(extend("x-kubernetes-validations" = [
+    {
+        "rule": "has(self.directoryRole) != has(self.azureRole)",
+        "message": "name one role: either spec.directoryRole or spec.azureRole"
+    },
+    {
+        "rule": "has(self.directoryRole) == has(oldSelf.directoryRole)",
+        "message": "a RoleBinding cannot move to another role system: delete and recreate it"
+    }
+]))]
 pub struct RoleBindingSpec {
     /// The group, in the same namespace.
     #[schemars(extend("x-kubernetes-validations" = [{
@@ -76,10 +86,17 @@ pub struct RoleBindingSpec {
     }]))]
     pub group_ref: GroupReference,
     /// A directory role of Entra ID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self == oldSelf", "message": "spec.directoryRole is immutable: delete and recreate the RoleBinding"
     }]))]
-    pub directory_role: DirectoryRole,
+    pub directory_role: Option<DirectoryRole>,
+    /// A role of Azure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.azureRole is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub azure_role: Option<AzureRole>,
     /// How the group holds the role: `Active` means that the group holds it all the time and people activate the group.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-validations" = [{
@@ -93,12 +110,28 @@ pub struct RoleBindingSpec {
 }
 
 impl RoleBindingSpec {
-    /// The role that it names, of whatever system.
+    /// The role that it names, of whatever system. One that names none, which the API server does not take, names one that
+    /// there is not.
     pub fn role(&self) -> RoleReference<'_> {
-        RoleReference {
-            system: RoleSystem::DIRECTORY,
-            role: &self.directory_role.role,
-            scope: &self.directory_role.scope,
+        let directory = self
+            .directory_role
+            .as_ref()
+            .map(|role| (RoleSystem::DIRECTORY, &role.role, &role.scope));
+        let azure = self
+            .azure_role
+            .as_ref()
+            .map(|role| (RoleSystem::AZURE, &role.role, &role.scope));
+        match directory.or(azure) {
+            Some((system, role, scope)) => RoleReference {
+                system,
+                role,
+                scope,
+            },
+            None => RoleReference {
+                system: RoleSystem::DIRECTORY,
+                role: "",
+                scope: "/",
+            },
         }
     }
 }
@@ -112,6 +145,23 @@ pub struct DirectoryRole {
     /// Where it holds: `/` is the whole tenant.
     #[serde(default = "tenant_scope")]
     #[schemars(length(max = 1), regex(pattern = "^/$"))]
+    pub scope: String,
+}
+
+/// A role of Azure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AzureRole {
+    /// Its name or id, for example `Key Vault Administrator`.
+    #[schemars(length(min = 1, max = 256), transform = clean_text)]
+    pub role: String,
+    /// Where it holds: at a management group, a subscription, a resource group or a resource, for example
+    /// `/subscriptions/<id>/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/kv-payments`.
+    #[schemars(
+        length(min = 1, max = 1024),
+        regex(
+            pattern = "^/(subscriptions/[0-9a-fA-F-]{36}(/resource[Gg]roups/[^/*?#]+)?(/providers/[^/*?#]+(/[^/*?#]+/[^/*?#]+)+)?|providers/Microsoft[.]Management/managementGroups/[^/*?#]+)$"
+        )
+    )]
     pub scope: String,
 }
 

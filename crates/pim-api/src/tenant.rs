@@ -64,8 +64,8 @@ use crate::common::SecretKeyReference;
         "message": "endpoints are given with cloud: Custom, and only then"
     },
     {
-        "rule": "has(self.endpoints) == has(oldSelf.endpoints) && (!has(self.endpoints) || (self.endpoints.authority == oldSelf.endpoints.authority && self.endpoints.graph == oldSelf.endpoints.graph))",
-        "message": "spec.endpoints is immutable: delete and recreate the EntraTenant"
+        "rule": "has(self.endpoints) == has(oldSelf.endpoints) && (!has(self.endpoints) || (self.endpoints.authority == oldSelf.endpoints.authority && self.endpoints.graph == oldSelf.endpoints.graph && (!has(oldSelf.endpoints.resourceManager) || (has(self.endpoints.resourceManager) && self.endpoints.resourceManager == oldSelf.endpoints.resourceManager))))",
+        "message": "spec.endpoints is immutable, but for resourceManager, which may be added: delete and recreate the EntraTenant"
     }
 ]))]
 pub struct EntraTenantSpec {
@@ -127,6 +127,10 @@ pub struct TenantEndpoints {
     /// Microsoft Graph, for example `https://graph.microsoft.com`.
     #[schemars(length(max = 256), regex(pattern = "^https://[^/?#]+/?$"))]
     pub graph: String,
+    /// The Azure Resource Manager, for example `https://management.azure.com`. Without it there are no Azure roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256), regex(pattern = "^https://[^/?#]+/?$"))]
+    pub resource_manager: Option<String>,
     /// Certificates that these addresses are trusted by, beside those of the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_bundle: Option<CaBundle>,

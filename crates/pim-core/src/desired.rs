@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::boundary::Boundary;
 use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
+use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{RoleId, RoleSystem, RoleTarget};
+use crate::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
 use crate::settings::PolicySettings;
 
@@ -212,6 +213,8 @@ pub enum Role {
     NotFound,
     /// Several roles bear the name; these are their ids.
     Ambiguous(Vec<RoleId>),
+    /// Where roles are looked up could not be read.
+    Unread(ScopeFault),
 }
 
 impl Role {
@@ -219,7 +222,7 @@ impl Role {
     pub fn found(&self) -> Option<&RoleTarget> {
         match self {
             Self::Found(target) => Some(target),
-            Self::NotFound | Self::Ambiguous(_) => None,
+            Self::NotFound | Self::Ambiguous(_) | Self::Unread(_) => None,
         }
     }
 }
@@ -241,6 +244,8 @@ pub struct Binding {
     pub system: RoleSystem,
     /// The role as the manifest writes it.
     pub role_name: String,
+    /// Where it is to hold.
+    pub scope: RoleScope,
     /// The role as the tenant knows it.
     pub role: Role,
     /// The reason that is recorded with the role, if one is declared.

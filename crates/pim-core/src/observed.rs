@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
-use crate::role::RoleTarget;
+use crate::reason::Reason;
+use crate::role::{RoleScope, RoleSystem, RoleTarget};
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 
@@ -35,6 +36,8 @@ pub struct Unit {
     pub eligible_roles: Read<Vec<RoleSchedule>>,
     /// Directory roles that it holds, whatever made them.
     pub plain_roles: Read<Vec<PlainRole>>,
+    /// The scopes, as they are declared, at which nothing could be read, and why.
+    pub scope_faults: BTreeMap<(RoleSystem, RoleScope), ScopeFault>,
     /// Users and groups among members and owners, as the directory lists them.
     pub people: Read<Vec<Direct>>,
     /// Service principals among members and owners, which only a list of their own shows.
@@ -69,6 +72,7 @@ impl Unit {
             roles: Read::Unread,
             eligible_roles: Read::Unread,
             plain_roles: Read::Unread,
+            scope_faults: BTreeMap::new(),
             people: Read::Unread,
             applications: Read::Unread,
             unreadable: BTreeMap::new(),
@@ -115,6 +119,7 @@ impl Unit {
         self.roles = nothing(at);
         self.eligible_roles = nothing(at);
         self.plain_roles = nothing(at);
+        self.scope_faults.clear();
         self.people = nothing(at);
         self.applications = nothing(at);
     }
@@ -298,6 +303,30 @@ pub struct PlainRole {
     pub id: RoleAssignmentId,
     /// Which role, and at which scope.
     pub target: RoleTarget,
+    /// Whose it is.
+    pub origin: PlainOrigin,
+}
+
+/// Whose a plain assignment of a role is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainOrigin {
+    /// Nothing tells; a schedule that is not listed yet may have made it. It goes with the object that counts on it.
+    Untold,
+    /// It bears the name that the operator gives. It goes with the object that declares it.
+    Ours,
+    /// It bears another name: somebody else made it, and it stays.
+    Another,
+}
+
+/// Why nothing is known of the roles at a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeFault {
+    /// There is no such scope, so nothing is held there.
+    Missing(String),
+    /// It may not be read until somebody grants that.
+    Forbidden(String),
+    /// It could not be read this time.
+    Unread(Reason, String),
 }
 
 /// A member or owner as the directory lists them, whatever made them one.

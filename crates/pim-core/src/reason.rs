@@ -58,6 +58,8 @@ reasons! {
     PrincipalNotFound,
     /// A role definition does not exist.
     RoleNotFound,
+    /// The scope at which a role is to hold does not exist.
+    ScopeNotFound,
     /// A group of this identity exists, and the boundary does not cover what it holds.
     AdoptionRequired,
     /// What exists has another identity.

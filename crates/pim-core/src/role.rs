@@ -16,6 +16,75 @@ pub struct RoleSystem {
     pub field: &'static str,
     /// What people call such a role, for example `directory role`.
     pub title: &'static str,
+    /// Which groups can hold one.
+    pub holders: Holders,
+    /// How its scopes are written.
+    pub scopes: ScopeForm,
+}
+
+/// Which groups can hold the roles of a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holders {
+    /// Groups that Entra ID calls role-assignable.
+    RoleAssignable,
+    /// Every security group.
+    Anyone,
+}
+
+/// How the scopes of a system are written and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScopeForm {
+    /// As they are.
+    Exact,
+    /// As paths, whose segments are compared without regard to case, and each of which holds what lies below it.
+    Path,
+}
+
+impl RoleScope {
+    /// A scope of a system, in the one form in which it is compared.
+    pub fn of(system: RoleSystem, text: &str) -> Self {
+        match system.scopes {
+            ScopeForm::Exact => Self::new(text),
+            ScopeForm::Path => {
+                let path = text.trim_end_matches('/').to_lowercase();
+                Self::new(if path.is_empty() {
+                    "/".to_owned()
+                } else {
+                    path
+                })
+            }
+        }
+    }
+}
+
+impl ScopeForm {
+    /// Whether a scope that is listed admits another. A path admits itself and what lies below it, segment by segment; `*` at
+    /// the end of its last segment stands for the rest of that segment. A management group is no path to its subscriptions.
+    pub fn admits(self, listed: &str, scope: &RoleScope) -> bool {
+        match self {
+            Self::Exact => listed == scope.as_str(),
+            Self::Path => admits_path(&listed.to_lowercase(), &scope.as_str().to_lowercase()),
+        }
+    }
+}
+
+fn admits_path(listed: &str, scope: &str) -> bool {
+    let segments = |path: &str| -> Vec<String> {
+        let all = path.split('/').filter(|segment| !segment.is_empty());
+        all.map(str::to_owned).collect()
+    };
+    let (listed, scope) = (segments(listed), segments(scope));
+    let Some((last, above)) = listed.split_last() else {
+        return true;
+    };
+    let Some((there, _)) = scope.get(above.len()..).and_then(<[String]>::split_first) else {
+        return false;
+    };
+    let is_last = match last.strip_suffix('*') {
+        Some(beginning) => there.starts_with(beginning),
+        None => there == last,
+    };
+    is_last && scope.starts_with(above)
 }
 
 impl From<RoleDefinitionId> for RoleId {
@@ -62,4 +131,50 @@ pub struct RoleReference<'a> {
     pub role: &'a str,
     /// Where it is to hold.
     pub scope: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_admits_itself_and_what_lies_below_it_segment_by_segment() {
+        let admits = |listed: &str, scope: &str| {
+            let scope = RoleScope::of(RoleSystem::AZURE, scope);
+            ScopeForm::Path.admits(listed, &scope)
+        };
+        for (listed, scope) in [
+            ("/subscriptions/1", "/subscriptions/1"),
+            ("/subscriptions/1", "/SUBSCRIPTIONS/1/resourcegroups/a/"),
+            (
+                "/subscriptions/1/resourceGroups/pay-*",
+                "/subscriptions/1/resourceGroups/PAY-eu",
+            ),
+            (
+                "/subscriptions/1/resourceGroups/pay-*",
+                "/subscriptions/1/resourceGroups/pay-eu/providers/Microsoft.KeyVault/vaults/kv",
+            ),
+            ("/", "/subscriptions/1"),
+        ] {
+            assert!(admits(listed, scope), "{listed} admits {scope}");
+        }
+        for (listed, scope) in [
+            ("/subscriptions/1", "/subscriptions/12"),
+            ("/subscriptions/1/resourceGroups/a", "/subscriptions/1"),
+            (
+                "/subscriptions/1/resourceGroups/pay-*",
+                "/subscriptions/2/resourceGroups/pay-eu",
+            ),
+            (
+                "/subscriptions/1/resourceGroups/*/x",
+                "/subscriptions/1/resourceGroups/a/x",
+            ),
+            (
+                "/subscriptions/1",
+                "/providers/Microsoft.Management/managementGroups/1",
+            ),
+        ] {
+            assert!(!admits(listed, scope), "{listed} does not admit {scope}");
+        }
+    }
 }

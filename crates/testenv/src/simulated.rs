@@ -121,7 +121,7 @@ impl SimulatedTenant {
         Ok(self.simulator.call(request).await?)
     }
 
-    /// A manifest with the addresses of this run in place of `${AUTHORITY}` and `${GRAPH}`.
+    /// A manifest with the addresses of this run in place of `${AUTHORITY}`, `${GRAPH}` and `${RESOURCE_MANAGER}`.
     pub fn addressed(&self, template: &str) -> String {
         template
             .replace("${AUTHORITY}", &self.server.authority_url)

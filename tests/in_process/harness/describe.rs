@@ -95,6 +95,9 @@ impl Descriptions {
             let roles = holdings.roles().iter();
             let ours = roles.filter(|(_, holder, _)| holder == group);
             held.extend(ours.map(|(role, _, scope)| format!("role {role} at {scope}")));
+            let of_azure = holdings.azure_roles().iter();
+            let ours = of_azure.filter(|(_, holder, _)| holder == group);
+            held.extend(ours.map(|(role, _, scope)| format!("azure role {role} at {scope}")));
         }
         held
     }

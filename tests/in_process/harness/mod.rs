@@ -19,7 +19,7 @@ mod wire;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
-use entra_client::{Graph, Recorder};
+use entra_client::{Recorder, Services};
 use entra_pim_operator::adapters::entra;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
@@ -237,8 +237,8 @@ impl World {
         }));
     }
 
-    /// A client of the tenant, signed in as the operator is.
-    pub async fn client(&self) -> Graph {
+    /// The clients of the tenant, signed in as the operator is.
+    pub async fn services(&self) -> Services {
         let found = self.object("EntraTenant", "contoso").unwrap();
         let tenant: EntraTenant = serde_json::from_value(found).unwrap();
         let cluster = self.cluster.client();

@@ -5,7 +5,7 @@ use entra_pim_operator::providers::{Bind, Catalogues, Effect, RoleProvider, Role
 use pim_core::action::GrantVerb;
 use pim_core::desired::Role;
 use pim_core::ids::GroupId;
-use pim_core::role::{RoleReference, RoleTarget};
+use pim_core::role::{RoleReference, RoleScope, RoleTarget};
 
 /// A system with a group that holds nothing of it yet.
 #[async_trait]
@@ -78,7 +78,8 @@ async fn bind(system: &impl System, target: &RoleTarget) -> Effect {
 async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
     let (provider, group) = (of(system), system.group());
     let listed = provider.schedules(group).await.unwrap();
-    let plain = provider.plain(group).await.unwrap();
+    let scopes = [target.scope.clone()];
+    let plain = provider.plain(group, &scopes).await.unwrap().listed;
     let scheduled = listed.rows.iter().filter(|row| row.target == *target);
     let held = plain.rows.iter().filter(|row| row.target == *target);
     (scheduled.count(), held.count())
@@ -86,10 +87,8 @@ async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
 
 pub async fn names(system: &impl System) {
     let (role, target) = (system.role(), target(system).await);
-    assert_eq!(
-        (target.system, target.scope.as_str()),
-        (role.system, role.scope)
-    );
+    let scope = RoleScope::of(role.system, role.scope);
+    assert_eq!((target.system, &target.scope), (role.system, &scope));
     let (upper, id) = (role.role.to_uppercase(), target.role.to_string());
     for name in [upper.as_str(), id.as_str()] {
         let named = RoleReference { role: name, ..role };

@@ -27,10 +27,10 @@ impl Directory {
         });
         let actor = world.external_actor();
         let made = actor.ask("POST", "/groups", Some(group)).await;
-        let graph = world.client().await;
+        let services = world.services().await;
         Self {
             group: text(&made["id"]).parse().unwrap(),
-            providers: providers::connect(&graph),
+            providers: providers::connect(&services),
             world,
         }
     }

@@ -7,14 +7,16 @@ use async_trait::async_trait;
 use entra_client::Fence;
 use entra_client::graph::Listed;
 use entra_pim_operator::providers::{
-    Asked, Bind, Catalogue, Effect, RoleProvider, RoleProviders, WriteAnswer,
+    Asked, Bind, Catalogue, Effect, HeldRoles, RoleProvider, RoleProviders, WriteAnswer,
 };
 use futures::FutureExt;
 use futures::future::ready;
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainRole, RoleSchedule};
-use pim_core::role::{RoleId, RoleReference, RoleSystem, RoleTarget};
+use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
+use pim_core::role::{
+    Holders, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
+};
 use uuid::Uuid;
 
 use super::conformance::System;
@@ -22,6 +24,8 @@ use super::conformance::System;
 const SYSTEM: RoleSystem = RoleSystem {
     field: "toyRole",
     title: "toy role",
+    holders: Holders::Anyone,
+    scopes: ScopeForm::Exact,
 };
 
 /// Names of roles; their ids are the same in lower case.
@@ -39,43 +43,35 @@ impl Catalogue for Roles {
     }
 }
 
-fn nothing<T>() -> Listed<T> {
-    Listed {
-        rows: Vec::new(),
-        unreadable: Vec::new(),
-    }
-}
-
 impl RoleProvider for ToyRoles {
     fn system(&self) -> RoleSystem {
         SYSTEM
     }
 
-    fn catalogue<'a>(&'a self, _: &'a [&'a str]) -> Asked<'a, Arc<dyn Catalogue>> {
+    fn catalogue<'a>(&'a self, _: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let roles: Arc<dyn Catalogue> = Arc::new(Roles);
         ready(Ok(roles)).boxed()
     }
 
     fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(nothing())).boxed()
+        ready(Ok(Listed::default())).boxed()
     }
 
     fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(nothing())).boxed()
+        ready(Ok(Listed::default())).boxed()
     }
 
-    fn plain(&self, group: GroupId) -> Asked<'_, Listed<PlainRole>> {
+    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
         let held = self.0.lock().unwrap();
         let rows = held.iter().filter(|(holder, _)| *holder == group);
         let rows = rows.map(|(_, target)| PlainRole {
             id: RoleAssignmentId::new(target.to_string()),
             target: target.clone(),
+            origin: PlainOrigin::Ours,
         });
-        let listed = Listed {
-            rows: rows.collect(),
-            ..nothing()
-        };
-        ready(Ok(listed)).boxed()
+        let mut all = HeldRoles::default();
+        all.listed.rows.extend(rows);
+        ready(Ok(all)).boxed()
     }
 
     fn bind<'a>(&'a self, _: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> WriteAnswer<'a> {

@@ -18,6 +18,8 @@ pub enum Class {
     SubjectNotFound,
     /// The role is unknown, or not known to PIM yet.
     RoleNotFound,
+    /// The scope at which a role is to hold does not exist, or not yet.
+    ScopeNotFound,
     /// Written, but the part of the service that was asked does not know it yet.
     NotReplicated,
     /// An undecided request for the same thing stands.
@@ -70,6 +72,7 @@ impl Class {
             Self::PolicyForbids => "the policy forbids it; change the policy or the request",
             Self::SubjectNotFound => "the principal does not exist or is not known to PIM yet",
             Self::RoleNotFound => "the role does not exist or is not known to PIM yet",
+            Self::ScopeNotFound => "the scope does not exist; correct it",
             Self::NotReplicated => {
                 "the service has not replicated the object yet; it is tried again"
             }

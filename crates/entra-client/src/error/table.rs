@@ -80,6 +80,31 @@ const CODES: &[(&str, Means)] = &[
     ("Service_InternalServerError", Plain(|| Class::Unreachable)),
     ("TooManyRequests", Plain(|| Class::Throttled)),
     ("activityLimitReached", Plain(|| Class::Throttled)),
+    // Azure Resource Manager (learn.microsoft.com: role-based-access-control/troubleshooting)
+    ("RoleAssignmentNotFound", Plain(|| Class::AlreadyGone)),
+    (
+        "RoleAssignmentUpdateNotPermitted",
+        Plain(|| Class::Conflict),
+    ),
+    (
+        "RoleAssignmentLimitExceeded",
+        Plain(|| Class::QuotaExceeded),
+    ),
+    ("PrincipalNotFound", Plain(|| Class::SubjectNotFound)),
+    ("UnmatchedPrincipalType", Plain(|| Class::SubjectNotFound)),
+    ("InvalidRoleDefinitionId", Plain(|| Class::RoleNotFound)),
+    ("RoleDefinitionDoesNotExist", Plain(|| Class::RoleNotFound)),
+    ("SubscriptionNotFound", Plain(|| Class::ScopeNotFound)),
+    ("ResourceGroupNotFound", Plain(|| Class::ScopeNotFound)),
+    ("ParentResourceNotFound", Plain(|| Class::ScopeNotFound)),
+    ("ManagementGroupNotFound", Plain(|| Class::ScopeNotFound)),
+    ("AuthorizationFailed", PermissionDenied),
+    ("LinkedAuthorizationFailed", PermissionDenied),
+    ("ScopeLocked", Plain(|| Class::Locked)),
+    (
+        "ExpiredAuthenticationToken",
+        Plain(|| Class::CredentialInvalid),
+    ),
 ];
 
 /// Fragments of messages under a 400, in lower case.

@@ -8,7 +8,7 @@ use http::Method;
 use jiff::Timestamp;
 use pim_core::ids::{PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
 use pim_core::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::{Kind, Window};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,8 @@ impl AssignmentRow {
         let role = PlainRole {
             id: self.id,
             target: target(self.role_definition_id, self.directory_scope_id?),
+            // Schedules make such rows, too, and no row tells which one made it.
+            origin: PlainOrigin::Untold,
         };
         Some((self.principal_id, role))
     }
@@ -110,7 +112,8 @@ impl Graph {
     pub async fn role_definitions(&self) -> Result<Listed<RoleDefinition>, Error> {
         let query = Query::new().select(&["id", "displayName", "templateId"]);
         let path = format!("{ROOT}/roleDefinitions");
-        self.list(Operation::get(OperationName::ListRoleDefinitions, path).query(&query))
+        self.session
+            .list(Operation::get(OperationName::ListRoleDefinitions, path).query(&query))
             .await
     }
 
@@ -148,7 +151,7 @@ impl Graph {
     ) -> Result<Listed<RoleSchedule>, Error> {
         let query = Query::new().filter(Filter::eq("principalId", &principal));
         let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
-        let listed = self.list::<ScheduleRow>(operation).await?;
+        let listed = self.session.list::<ScheduleRow>(operation).await?;
         Ok(listed.filter_map(ScheduleRow::direct))
     }
 
@@ -163,7 +166,7 @@ impl Graph {
             Operation::get(OperationName::ListRoleAssignments, path)
                 .query(&Query::new().filter(filter))
         });
-        let listed = self.list_all::<AssignmentRow>(operations).await?;
+        let listed = self.session.list_all::<AssignmentRow>(operations).await?;
         Ok(listed.filter_map(AssignmentRow::plain))
     }
 
@@ -240,6 +243,6 @@ impl Graph {
     pub async fn delete_role_assignment(&self, id: &RoleAssignmentId) -> Result<(), Error> {
         let path = format!("{ROOT}/roleAssignments/{}", segment(id.as_str()));
         let operation = Operation::new(OperationName::DeleteRoleAssignment, Method::DELETE, path);
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 }

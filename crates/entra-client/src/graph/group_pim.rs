@@ -96,6 +96,7 @@ impl Graph {
         let query = Query::new().filter(Filter::eq("groupId", &group));
         let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
         Ok(self
+            .session
             .list::<AccessRow>(operation)
             .await?
             .filter_map(AccessRow::direct))

@@ -171,12 +171,17 @@ impl Graph {
         let operations = filters.map(|filter| {
             Operation::get(name, path).query(&Query::new().filter(filter).select(SELECT))
         });
-        Ok(self.list_all::<GroupRow>(operations).await?.map(Into::into))
+        Ok(self
+            .session
+            .list_all::<GroupRow>(operations)
+            .await?
+            .map(Into::into))
     }
 
     /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
     pub async fn group_by_id(&self, id: GroupId) -> Result<Option<ListedGroup>, Error> {
         match self
+            .session
             .submit(Operation::get(OperationName::GetGroup, path(id)))
             .await
         {
@@ -199,7 +204,7 @@ impl Graph {
         };
         let path = format!("{}/{collection}/{principal}/$ref", path(id));
         let operation = Operation::new(OperationName::RemoveDirect, Method::DELETE, path);
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 
     /// Makes a group. Not idempotent: after an unknown outcome, search for the key before trying again. An application
@@ -207,7 +212,12 @@ impl Graph {
     pub async fn create_group(&self, group: &NewGroup) -> Result<ListedGroup, Error> {
         let operation = Operation::new(OperationName::CreateGroup, Method::POST, "/groups")
             .json(&NewGroupBody::from(group))?;
-        Ok(self.submit(operation).await?.json::<GroupRow>()?.into())
+        Ok(self
+            .session
+            .submit(operation)
+            .await?
+            .json::<GroupRow>()?
+            .into())
     }
 
     /// Makes the group under its key, or updates it: the one creation that may be repeated. Tenants refuse it for
@@ -220,7 +230,7 @@ impl Graph {
                 HeaderValue::from_static("create-if-missing"),
             )
             .json(&NewGroupBody::from(group))?;
-        let response = self.submit(operation).await?;
+        let response = self.session.submit(operation).await?;
         if response.status() == StatusCode::CREATED {
             return Ok(Upserted::Created(response.json::<GroupRow>()?.id));
         }
@@ -240,13 +250,13 @@ impl Graph {
         };
         let operation =
             Operation::new(OperationName::UpdateGroup, Method::PATCH, path(id)).json(&body)?;
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 
     /// Deletes a group. It can be restored for 30 days.
     pub async fn delete_group(&self, id: GroupId) -> Result<(), Error> {
         let operation = Operation::new(OperationName::DeleteGroup, Method::DELETE, path(id));
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 
     /// Restores a soft-deleted group under its old id.
@@ -254,7 +264,7 @@ impl Graph {
         let path = format!("/directory/deletedItems/{id}/restore");
         let operation = Operation::new(OperationName::RestoreGroup, Method::POST, path)
             .json(&serde_json::Map::new())?;
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 }
 

@@ -86,7 +86,7 @@ impl Graph {
         let operation = Operation::get(OperationName::ListGroupPolicies, ASSIGNMENTS).query(&query);
         let wrong = operation.failure(Class::Bug);
         let mut found = GroupPolicies::default();
-        let listed = self.list::<PolicyRow>(operation).await?;
+        let listed = self.session.list::<PolicyRow>(operation).await?;
         if let Some(row) = listed.unreadable.first() {
             return Err(wrong.saying(format!("a policy cannot be read: {}", row.reason)));
         }
@@ -132,6 +132,6 @@ impl Graph {
         };
         let operation =
             Operation::new(OperationName::UpdatePolicy, Method::PATCH, path).json(&body)?;
-        self.submit(operation).await.map(drop)
+        self.session.submit(operation).await.map(drop)
     }
 }

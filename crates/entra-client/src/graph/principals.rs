@@ -157,7 +157,11 @@ impl Graph {
             Operation::get(OperationName::FindUsers, "/users")
                 .query(&Query::new().filter(filter).select(USER))
         });
-        Ok(self.list_all::<UserRow>(operations).await?.map(Into::into))
+        Ok(self
+            .session
+            .list_all::<UserRow>(operations)
+            .await?
+            .map(Into::into))
     }
 
     /// The service principals of these applications, each with the id of its application.
@@ -170,7 +174,10 @@ impl Graph {
             Operation::get(OperationName::FindServicePrincipals, "/servicePrincipals")
                 .query(&Query::new().filter(filter).select(SERVICE_PRINCIPAL))
         });
-        let listed = self.list_all::<ServicePrincipalRow>(operations).await?;
+        let listed = self
+            .session
+            .list_all::<ServicePrincipalRow>(operations)
+            .await?;
         Ok(listed.map(Into::into))
     }
 
@@ -187,7 +194,7 @@ impl Graph {
                 .json(&json!({"ids": ids, "types": ["user", "group", "servicePrincipal"]}))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let listed = self.list_all::<ObjectRow>(operations).await?;
+        let listed = self.session.list_all::<ObjectRow>(operations).await?;
         Ok(listed.map(Into::into))
     }
 
@@ -197,7 +204,7 @@ impl Graph {
         let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}");
         let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
-        let listed = self.list::<ObjectRow>(operation).await?;
+        let listed = self.session.list::<ObjectRow>(operation).await?;
         Ok(listed.filter_map(|row| {
             Some(Direct {
                 access,
@@ -216,11 +223,15 @@ impl Graph {
         let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}/microsoft.graph.servicePrincipal");
         let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
-        Ok(self.list::<TypedRow>(operation).await?.map(|row| Direct {
-            access,
-            principal: row.id,
-            kind: PrincipalKind::ServicePrincipal,
-        }))
+        Ok(self
+            .session
+            .list::<TypedRow>(operation)
+            .await?
+            .map(|row| Direct {
+                access,
+                principal: row.id,
+                kind: PrincipalKind::ServicePrincipal,
+            }))
     }
 }
 

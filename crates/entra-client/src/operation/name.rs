@@ -106,6 +106,14 @@ operations! {
     ListGroupPolicies = "list_group_policies", Policies, Read;
     /// Changes rules of a policy.
     UpdatePolicy = "update_policy", Policies, Write;
+    /// Lists role definitions of Azure at a scope.
+    ListAzureRoleDefinitions = "list_azure_role_definitions", AzureRoles, Read;
+    /// Lists role assignments of Azure at a scope.
+    ListAzureRoleAssignments = "list_azure_role_assignments", AzureRoles, Read;
+    /// Makes a role assignment of Azure, or changes it.
+    PutAzureRoleAssignment = "put_azure_role_assignment", AzureRoles, Write;
+    /// Deletes a role assignment of Azure.
+    DeleteAzureRoleAssignment = "delete_azure_role_assignment", AzureRoles, Write;
 }
 
 impl OperationName {
@@ -151,7 +159,17 @@ impl OperationName {
             Self::ListGroupPolicies | Self::UpdatePolicy => {
                 &["RoleManagementPolicy.ReadWrite.AzureADGroup"]
             }
+            // Rights in Azure come by its own roles, which the message of the refusal names with the scope.
+            Self::ListAzureRoleDefinitions
+            | Self::ListAzureRoleAssignments
+            | Self::PutAzureRoleAssignment
+            | Self::DeleteAzureRoleAssignment => &[],
         }
+    }
+
+    /// Whether it goes to Microsoft Graph, on which everything rests. What another service answers says nothing of the tenant.
+    pub fn is_of_graph(self) -> bool {
+        self.lane() != Lane::AzureRoles
     }
 
     /// Whether it asks PIM for a change of a schedule.

@@ -8,7 +8,7 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn a_single_operation_travels_as_itself() {
     let service = Service::new(|_| Reply::ok());
-    graph(&service).submit(read(1)).await.unwrap();
+    graph(&service).session.submit(read(1)).await.unwrap();
     let sent = service.sent();
     let seen = &sent[0].operations[0];
     assert_eq!(
@@ -92,7 +92,7 @@ async fn gathering_ends_after_a_quiet_moment_and_never_lasts_long() {
         let graph = graph.clone();
         async move {
             tokio::time::sleep(Duration::from_millis(10) * number).await;
-            graph.submit(read(1)).await.unwrap();
+            graph.session.submit(read(1)).await.unwrap();
         }
     });
     futures::future::join_all(submissions).await;
@@ -143,8 +143,8 @@ async fn many_operations_use_many_requests_at_once_up_to_the_cap() {
 async fn a_caller_that_gave_up_costs_no_request() {
     let service = Service::new(|_| Reply::ok());
     let graph = graph(&service);
-    drop(tokio::time::timeout(Duration::from_millis(1), graph.submit(read(1))).await);
-    graph.submit(read(2)).await.unwrap();
+    drop(tokio::time::timeout(Duration::from_millis(1), graph.session.submit(read(1))).await);
+    graph.session.submit(read(2)).await.unwrap();
     let sent = service.sent();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].operations[0].path, "/groups/2");
@@ -155,8 +155,8 @@ async fn a_caller_that_gives_up_on_a_batch_does_not_disturb_the_others() {
     let service = Service::slow(Duration::from_secs(1), |_| Reply::ok());
     let graph = graph(&service);
     let (gone, stays) = tokio::join!(
-        tokio::time::timeout(Duration::from_millis(100), graph.submit(read(1))),
-        graph.submit(read(2))
+        tokio::time::timeout(Duration::from_millis(100), graph.session.submit(read(1))),
+        graph.session.submit(read(2))
     );
     assert!(gone.is_err());
     stays.unwrap();
@@ -194,7 +194,7 @@ async fn every_attempt_is_told_to_the_recorder() {
         recorder: Arc::clone(&counts) as _,
         ..wiring(&service, &Arc::default())
     };
-    all(&Graph::connect(&wiring), (0..3).map(read)).await;
+    all(&Services::connect(&wiring).graph, (0..3).map(read)).await;
     assert_eq!(counts.requests.load(Ordering::SeqCst), 2);
     assert_eq!(counts.operations.load(Ordering::SeqCst), 4);
     assert_eq!(counts.failures.load(Ordering::SeqCst), 1);

@@ -17,7 +17,7 @@ async fn a_write_without_an_answer_is_sent_once_and_its_outcome_is_unknown() {
     ] {
         let service = Service::new(move |_| reply());
         let started = Instant::now();
-        let error = graph(&service).submit(write(1)).await.unwrap_err();
+        let error = graph(&service).session.submit(write(1)).await.unwrap_err();
         assert_eq!(error.class, Class::Unreachable);
         assert_eq!(error.outcome, CallOutcome::Unknown);
         assert!(started.elapsed() <= 8 * SECOND, "{:?}", started.elapsed());
@@ -29,7 +29,7 @@ async fn a_write_without_an_answer_is_sent_once_and_its_outcome_is_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_write_that_found_no_connection_had_no_effect() {
     let service = Service::new(|_| Reply::Refuse);
-    let error = graph(&service).submit(write(1)).await.unwrap_err();
+    let error = graph(&service).session.submit(write(1)).await.unwrap_err();
     assert_eq!(
         (&error.class, error.outcome),
         (&Class::Unreachable, CallOutcome::NotExecuted)
@@ -82,14 +82,14 @@ async fn a_read_without_an_answer_is_repeated() {
         2 => Reply::Refuse,
         _ => Reply::ok(),
     });
-    graph(&service).submit(read(1)).await.unwrap();
+    graph(&service).session.submit(read(1)).await.unwrap();
     assert_eq!(service.sent().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_read_is_given_up_after_some_attempts() {
     let service = Service::new(|_| Reply::json(503, json!({})));
-    let error = graph(&service).submit(read(1)).await.unwrap_err();
+    let error = graph(&service).session.submit(read(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Unreachable);
     assert_eq!(service.sent().len(), 5);
 }
@@ -98,7 +98,7 @@ async fn a_read_is_given_up_after_some_attempts() {
 async fn a_read_never_takes_longer_than_its_deadline() {
     let service = Service::new(|_| Reply::Hang);
     let started = Instant::now();
-    let error = graph(&service).submit(read(1)).await.unwrap_err();
+    let error = graph(&service).session.submit(read(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Unreachable);
     assert_eq!(started.elapsed().as_secs(), 60);
 }
@@ -113,8 +113,8 @@ async fn a_refused_token_is_replaced_once() {
         _ => Reply::ok(),
     });
     let tokens = Arc::default();
-    let graph = Graph::connect(&wiring(&service, &tokens));
-    graph.submit(read(1)).await.unwrap();
+    let graph = Services::connect(&wiring(&service, &tokens)).graph;
+    graph.session.submit(read(1)).await.unwrap();
     assert_eq!(tokens.forgotten(), 1);
     assert_eq!(service.sent().len(), 2);
 }
@@ -128,9 +128,9 @@ async fn a_service_that_refuses_every_token_is_not_asked_for_ever() {
         )
     });
     let tokens = Arc::default();
-    let graph = Graph::connect(&wiring(&service, &tokens));
+    let graph = Services::connect(&wiring(&service, &tokens)).graph;
     for number in 0..5 {
-        let error = graph.submit(read(number)).await.unwrap_err();
+        let error = graph.session.submit(read(number)).await.unwrap_err();
         assert_eq!(error.class, Class::CredentialInvalid);
     }
     assert_eq!(
@@ -145,7 +145,7 @@ async fn the_services_clock_is_known_after_the_first_answer() {
     let service = Service::new(|_| Reply::ok());
     let graph = graph(&service);
     assert_eq!(graph.service_time(), None);
-    graph.submit(read(1)).await.unwrap();
+    graph.session.submit(read(1)).await.unwrap();
     tokio::time::sleep(5 * SECOND).await;
     assert_eq!(
         graph.service_time(),

@@ -160,7 +160,12 @@ async fn a_write_that_got_no_token_had_no_effect() {
         tokens: Arc::new(sign_in(&authority)),
         ..wiring(&service, &Arc::default())
     };
-    let error = Graph::connect(&wiring).submit(write(1)).await.unwrap_err();
+    let error = Services::connect(&wiring)
+        .graph
+        .session
+        .submit(write(1))
+        .await
+        .unwrap_err();
     assert_eq!(error.class, Class::CredentialInvalid);
     assert_eq!(error.outcome, crate::CallOutcome::NotExecuted);
     assert_eq!(error.operation, Some(OperationName::DeleteGroup));
@@ -179,6 +184,7 @@ async fn secrets_are_in_no_debug_output_and_no_error() {
     let service = Service::new(|_| Reply::ok());
     let graph = graph(&service);
     let response = graph
+        .session
         .submit(read(1).json(&json!({"secret": SECRET})).unwrap())
         .await
         .unwrap();

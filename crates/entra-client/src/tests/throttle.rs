@@ -36,7 +36,7 @@ async fn the_longest_wait_of_a_batch_counts_and_others_of_the_lane_wait_too() {
     let graph = graph(&service);
     let later = async {
         tokio::time::sleep(SECOND).await;
-        graph.submit(read(9)).await
+        graph.session.submit(read(9)).await
     };
     let (first, later) = tokio::join!(all(&graph, (1..4).map(read)), later);
     assert!(first.iter().all(Result::is_ok) && later.is_ok());
@@ -60,7 +60,7 @@ async fn a_throttled_lane_does_not_hold_the_others() {
     let graph = graph(&service);
     let stuck = tokio::spawn({
         let graph = graph.clone();
-        async move { graph.submit(read(1)).await }
+        async move { graph.session.submit(read(1)).await }
     });
     tokio::time::sleep(SECOND).await;
     let started = Instant::now();
@@ -72,7 +72,7 @@ async fn a_throttled_lane_does_not_hold_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_throttled_write_is_answered_and_never_repeated() {
     let service = Service::new(|_| Reply::throttle(Some(12)));
-    let error = graph(&service).submit(write(1)).await.unwrap_err();
+    let error = graph(&service).session.submit(write(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
     assert_eq!(error.outcome, CallOutcome::NotExecuted);
     assert!(error.retry_after.unwrap() >= 12 * SECOND);
@@ -84,9 +84,9 @@ async fn a_throttled_write_is_answered_and_never_repeated() {
 async fn a_write_does_not_wait_in_a_shut_lane() {
     let service = Service::new(|_| Reply::throttle(Some(30)));
     let graph = graph(&service);
-    graph.submit(write(1)).await.unwrap_err();
+    graph.session.submit(write(1)).await.unwrap_err();
     let started = Instant::now();
-    let error = graph.submit(write(2)).await.unwrap_err();
+    let error = graph.session.submit(write(2)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
     assert_eq!(error.outcome, CallOutcome::NotExecuted);
     assert!(error.retry_after.unwrap() > 29 * SECOND);
@@ -98,7 +98,7 @@ async fn a_write_does_not_wait_in_a_shut_lane() {
 async fn a_read_that_cannot_be_answered_in_time_fails_at_once() {
     let service = Service::new(|_| Reply::throttle(Some(300)));
     let started = Instant::now();
-    let error = graph(&service).submit(read(1)).await.unwrap_err();
+    let error = graph(&service).session.submit(read(1)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
     assert!(error.retry_after.unwrap() > 299 * SECOND);
     assert!(started.elapsed() < SECOND);
@@ -108,7 +108,7 @@ async fn a_read_that_cannot_be_answered_in_time_fails_at_once() {
 #[tokio::test(start_paused = true)]
 async fn without_the_header_the_wait_doubles_from_one_second() {
     let service = Service::new(|_| Reply::throttle(None));
-    graph(&service).submit(read(1)).await.unwrap_err();
+    graph(&service).session.submit(read(1)).await.unwrap_err();
     let at: Vec<u64> = service
         .sent()
         .iter()
@@ -142,7 +142,7 @@ async fn a_refused_batch_counts_for_all_its_items() {
         transport: Arc::new(Envelope(Arc::clone(&service), AtomicUsize::new(0))),
         ..wiring(&service, &Arc::default())
     };
-    let results = all(&Graph::connect(&wiring), (0..20).map(read)).await;
+    let results = all(&Services::connect(&wiring).graph, (0..20).map(read)).await;
     assert!(results.iter().all(Result::is_ok));
     let sent = service.sent();
     assert!(sent[0].at >= 3 * SECOND);
@@ -163,8 +163,8 @@ async fn a_reported_load_slows_the_lane_before_it_is_refused() {
         )
     });
     let graph = graph(&service);
-    graph.submit(read(1)).await.unwrap();
-    graph.submit(read(2)).await.unwrap();
+    graph.session.submit(read(1)).await.unwrap();
+    graph.session.submit(read(2)).await.unwrap();
     let sent = service.sent();
     let pause = sent[1].at.checked_sub(sent[0].at).unwrap();
     assert!(pause > Duration::from_millis(100), "{pause:?}");
@@ -207,7 +207,7 @@ async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
             let (graph, done) = (graph.clone(), Arc::clone(&done));
             tokio::spawn(async move {
                 loop {
-                    if graph.submit(schedule_read(number)).await.is_ok() {
+                    if graph.session.submit(schedule_read(number)).await.is_ok() {
                         done.fetch_add(1, Ordering::SeqCst);
                     }
                 }

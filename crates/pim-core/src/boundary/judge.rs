@@ -9,7 +9,7 @@ use super::{
 use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
 use crate::principal::{Identity, Principal, PrincipalKind};
-use crate::role::{RoleSystem, RoleTarget};
+use crate::role::{RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
 
@@ -68,12 +68,20 @@ impl Boundary {
             })
     }
 
-    /// Judges a role that the group should hold; a name that leads to none is not judged.
+    /// Judges a role that the group should hold; of a name that leads to none only the scope is judged.
     pub fn judge_binding(&self, binding: &Binding) -> Result<(), Denial> {
-        let Some(target) = binding.role.found() else {
-            return Ok(());
-        };
-        self.judge_role(target, &binding.role_name)
+        let (system, scope) = (binding.system, &binding.scope);
+        match binding.role.found() {
+            Some(target) => self.judge_role(target, &binding.role_name),
+            None if self.rules.roles.admits_scope(system, scope) => Ok(()),
+            None => Err(self.deny_role(system, &binding.role_name, scope)),
+        }
+    }
+
+    fn deny_role(&self, system: RoleSystem, shown: &str, scope: &RoleScope) -> Denial {
+        let what = format!("the {} {shown} at {scope} is not listed", system.title);
+        let rule = RoleLists::field_of(system).unwrap_or(system.field);
+        self.deny(rule, &what)
     }
 
     /// Judges a role by its id and scope.
@@ -88,7 +96,7 @@ impl Boundary {
         let admits = |list: &RoleList<'_>| {
             list.scopes
                 .iter()
-                .any(|scope| scope == target.scope.as_str())
+                .any(|scope| target.system.scopes.admits(scope, &target.scope))
                 && list.assignments.contains(&RoleHolding::Active)
                 && list.roles.iter().any(bears)
         };
@@ -96,10 +104,7 @@ impl Boundary {
         if lists.any(|list| list.system == target.system && admits(&list)) {
             return Ok(());
         }
-        let RoleSystem { field, title } = target.system;
-        let what = format!("the {title} {shown} at {} is not listed", target.scope);
-        let rule = RoleLists::field_of(target.system).unwrap_or(field);
-        Err(self.deny(rule, &what))
+        Err(self.deny_role(target.system, shown, &target.scope))
     }
 
     /// The limit that governs an assignment, with its field path.

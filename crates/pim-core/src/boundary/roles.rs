@@ -4,13 +4,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admission::clean_texts;
-use crate::role::RoleSystem;
+use crate::role::{Holders, RoleScope, RoleSystem, ScopeForm};
 
 impl RoleSystem {
     /// The roles of Entra ID itself, which manifests name under `directoryRole`.
     pub const DIRECTORY: Self = Self {
         field: "directoryRole",
         title: "directory role",
+        holders: Holders::RoleAssignable,
+        scopes: ScopeForm::Exact,
+    };
+
+    /// The roles of Azure, which manifests name under `azureRole`.
+    pub const AZURE: Self = Self {
+        field: "azureRole",
+        title: "Azure role",
+        holders: Holders::Anyone,
+        scopes: ScopeForm::Path,
     };
 }
 
@@ -23,6 +33,10 @@ pub struct RoleLists {
     #[serde(default)]
     #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
     pub directory_roles: Vec<DirectoryRoles>,
+    /// The Azure roles that the groups may hold.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub azure_roles: Vec<AzureRoles>,
 }
 
 /// Some directory roles at some scopes.
@@ -35,6 +49,23 @@ pub struct DirectoryRoles {
     pub roles: Vec<String>,
     /// Where they may hold: `/` is the whole tenant.
     #[schemars(length(min = 1, max = 1), inner(length(max = 1), regex(pattern = "^/$")), extend("x-kubernetes-list-type" = "set"))]
+    pub scopes: Vec<String>,
+    /// How the group may hold them: `Active` means all the time.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
+    pub assignments: Vec<RoleHolding>,
+}
+
+/// Some Azure roles at some scopes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct AzureRoles {
+    /// Names or ids of role definitions.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub roles: Vec<String>,
+    /// Where they may hold: at a management group, subscription, resource group or resource, and at whatever lies below it in
+    /// the same path. `*` may end the last part, for example `/subscriptions/<id>/resourceGroups/payments-*`.
+    #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)/[^*]+[*]?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
@@ -66,16 +97,36 @@ pub struct RoleList<'a> {
 impl RoleLists {
     /// Every list, whatever its system.
     pub fn all(&self) -> impl Iterator<Item = RoleList<'_>> {
-        self.directory_roles.iter().map(|list| RoleList {
+        let directory = self.directory_roles.iter().map(|list| RoleList {
             system: RoleSystem::DIRECTORY,
             roles: &list.roles,
             scopes: &list.scopes,
             assignments: &list.assignments,
+        });
+        let azure = self.azure_roles.iter().map(|list| RoleList {
+            system: RoleSystem::AZURE,
+            roles: &list.roles,
+            scopes: &list.scopes,
+            assignments: &list.assignments,
+        });
+        directory.chain(azure)
+    }
+
+    /// Whether some role of a system may hold at a scope.
+    pub fn admits_scope(&self, system: RoleSystem, scope: &RoleScope) -> bool {
+        let mut lists = self.all().filter(|list| list.system == system);
+        lists.any(|list| {
+            let mut scopes = list.scopes.iter();
+            scopes.any(|listed| system.scopes.admits(listed, scope))
         })
     }
 
     /// The field in which the roles of a system are listed, if there is one.
     pub fn field_of(system: RoleSystem) -> Option<&'static str> {
-        (system == RoleSystem::DIRECTORY).then_some("spec.directoryRoles")
+        match system {
+            RoleSystem::DIRECTORY => Some("spec.directoryRoles"),
+            RoleSystem::AZURE => Some("spec.azureRoles"),
+            _ => None,
+        }
     }
 }

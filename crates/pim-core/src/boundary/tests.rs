@@ -197,6 +197,7 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
                 scopes: vec!["/".to_owned()],
                 assignments: vec![RoleHolding::Active],
             }],
+            ..RoleLists::default()
         },
         ..BoundaryRules::default()
     });
@@ -212,6 +213,7 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         system: RoleSystem {
             field: "otherRole",
             title: "role of another system",
+            ..RoleSystem::DIRECTORY
         },
         ..listed.clone()
     };
@@ -242,6 +244,7 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         last_report: LastReport::Differed,
         system: RoleSystem::DIRECTORY,
         role_name: "role".to_owned(),
+        scope: RoleScope::new("/"),
         role: Role::NotFound,
         justification: None,
         bound: None,

@@ -1,6 +1,6 @@
 //! Binds one role, or says why not.
 
-use super::held::{plain, schedule};
+use super::held::{fault, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
 use crate::ids::GroupId;
@@ -12,7 +12,7 @@ use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::{policy, unseen};
 use crate::reason::Reason;
-use crate::role::RoleTarget;
+use crate::role::{Holders, RoleTarget};
 use crate::schedule::{Access, Window};
 use crate::verdict::{BindingRecord, State, Verdict};
 
@@ -84,12 +84,17 @@ fn ready(
     draft: &mut Draft,
 ) -> Result<Option<(GroupId, GrantVerb)>, State> {
     let group = &context.desired.group;
-    if group.assignability == Assignability::Ordinary {
+    if target.system.holders == Holders::RoleAssignable
+        && group.assignability == Assignability::Ordinary
+    {
         let message = format!(
             "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a {}; delete and recreate it with true",
             group.name, binding.system.title
         );
         return Err(State::stuck(Reason::InvalidSpec, message));
+    }
+    if let Some(fault) = fault(context, target) {
+        return Err(unreadable(fault, context, draft));
     }
     let group = match &context.grant_target {
         GrantTarget::Ready(group) => *group,

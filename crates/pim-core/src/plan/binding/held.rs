@@ -1,10 +1,13 @@
 //! Who claims a role, and how the group holds it. Decides no write.
 
 use crate::desired::{Binding, Lifecycle};
-use crate::observed::{Nature, PlainRole, RoleSchedule};
+use crate::knowledge::{APART, later};
+use crate::observed::{Nature, PlainRole, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
+use crate::reason::Reason;
 use crate::role::RoleTarget;
-use crate::verdict::Authorization;
+use crate::verdict::{Authorization, State};
 
 /// What the boundary says of a binding.
 pub fn judge(context: &PlanContext<'_>, binding: &Binding) -> Authorization {
@@ -50,4 +53,23 @@ pub fn schedule<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option
 /// The plain assignment by which the group holds a role, among rows.
 pub fn plain<'a>(rows: &'a [PlainRole], target: &RoleTarget) -> Option<&'a PlainRole> {
     rows.iter().find(|row| row.target == *target)
+}
+
+/// Why nothing is known of the roles at the scope of one, if so.
+pub fn fault<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a ScopeFault> {
+    let scope = (target.system, target.scope.clone());
+    context.observed.scope_faults.get(&scope)
+}
+
+/// How an object stands whose scope could not be read: what somebody has to mend is looked at again with everything else,
+/// what passes by itself is tried again soon.
+pub fn unreadable(fault: &ScopeFault, context: &PlanContext<'_>, draft: &mut Draft) -> State {
+    match fault {
+        ScopeFault::Missing(why) => State::stuck(Reason::ScopeNotFound, why.clone()),
+        ScopeFault::Forbidden(why) => State::stuck(Reason::PermissionDenied, why.clone()),
+        ScopeFault::Unread(reason, why) => {
+            draft.wake(Some(later(context.now(), APART)));
+            State::waiting(*reason, why.clone())
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::knowledge::Sent;
 use crate::reason::Reason;
 use crate::role::RoleTarget;
 use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
-use held::{holder, judge};
+use held::{holder, judge, unreadable};
 
 /// Plans all bindings and returns a verdict for each.
 pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
@@ -96,7 +96,7 @@ fn living(
         verdict.state = denied(denial, binding.previous_admission);
         return verdict;
     }
-    match role(binding) {
+    match role(context, binding, draft) {
         Err(state) => {
             verdict.state = state;
             verdict
@@ -116,7 +116,11 @@ fn living(
 }
 
 /// The role that is meant, if that is certain and no other than the one that was bound.
-fn role(binding: &Binding) -> Result<&RoleTarget, State> {
+fn role<'a>(
+    context: &PlanContext<'_>,
+    binding: &'a Binding,
+    draft: &mut Draft,
+) -> Result<&'a RoleTarget, State> {
     let (name, system) = (&binding.role_name, binding.system);
     match (&binding.role, &binding.bound) {
         (Role::Found(target), Some(bound)) if target != bound => Err(State::stuck(
@@ -127,6 +131,7 @@ fn role(binding: &Binding) -> Result<&RoleTarget, State> {
             ),
         )),
         (Role::Found(target), _) => Ok(target),
+        (Role::Unread(fault), _) => Err(unreadable(fault, context, draft)),
         (Role::NotFound, _) => {
             let message = format!(
                 "no {} is named {name:?}; delete this object and recreate it with another name",

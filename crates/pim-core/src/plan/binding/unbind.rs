@@ -3,11 +3,12 @@
 
 use jiff::Timestamp;
 
-use super::held::{holder, plain, schedule};
+use super::held::{fault, holder, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
+use crate::observed::{PlainOrigin, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
@@ -53,6 +54,9 @@ fn from_group(
         }
         return unbind(context, binding, unbinding(target, group), draft);
     }
+    if let Some(state) = of_fault(context, target, draft) {
+        return state;
+    }
     let (Some(looked), Some(rows)) = (
         context.observed.roles.fresh_at(),
         context.observed.plain_roles.fresh(),
@@ -67,7 +71,11 @@ fn from_group(
     match plain(rows, target) {
         // It is seen, and another object declares it.
         Some(_) if holder(context, target).is_some() => handed_over(context, binding, draft),
-        Some(row) if !is_hidden(context, binding, target, draft) => {
+        // Somebody else made it under a name of their own: it stays.
+        Some(row) if row.origin == PlainOrigin::Another => State::Gone,
+        Some(row)
+            if row.origin == PlainOrigin::Ours || !is_hidden(context, binding, target, draft) =>
+        {
             let write = Write::DeletePlainRole {
                 group,
                 role: target.clone(),
@@ -78,6 +86,14 @@ fn from_group(
         // What was bound a moment ago is listed here before its schedule is, and goes with the schedule.
         Some(_) => take_unseen(context, binding, target, group, draft),
         None => may_appear(context, binding, target, group, looked, draft),
+    }
+}
+
+/// How the object stands where nothing can be read of the scope.
+fn of_fault(context: &PlanContext<'_>, target: &RoleTarget, draft: &mut Draft) -> Option<State> {
+    match fault(context, target)? {
+        ScopeFault::Missing(_) => Some(State::Gone),
+        unread => Some(unreadable(unread, context, draft)),
     }
 }
 

@@ -241,6 +241,7 @@ impl Model {
         let of_schedules = held.into_iter().map(|row| PlainRole {
             id: RoleAssignmentId::new(format!("pim-{}", row.target.role)),
             target: row.target,
+            origin: crate::observed::PlainOrigin::Untold,
         });
         let plain = self.world.observed.plain_roles.known().clone();
         plain.into_iter().chain(of_schedules).collect()

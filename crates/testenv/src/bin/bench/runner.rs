@@ -111,6 +111,7 @@ fn manifest(tenant: &SimulatedTenant) -> Value {
             "tenantId": tenant.tenant_id(), "installation": "bench", "cloud": "Custom",
             "endpoints": {
                 "authority": tenant.server.authority_url, "graph": tenant.server.graph_url,
+                "resourceManager": tenant.server.resource_manager_url,
                 "caBundle": {"configMapRef": {"name": CONFIG_MAP, "key": CERTIFICATE_KEY}},
             },
             "credential": {"clientSecret": {

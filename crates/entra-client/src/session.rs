@@ -1,0 +1,59 @@
+//! What the typed clients of all services have in common: the way into the dispatcher, and the fence of their writes.
+
+use futures::future::try_join_all;
+use serde::de::DeserializeOwned;
+
+use crate::dispatch::{Dispatcher, Response};
+use crate::error::Error;
+use crate::listed::Listed;
+use crate::operation::{Fence, Operation};
+use crate::paging;
+
+/// Sends the operations of one typed client. Cheap to clone; all clones share lanes and limits.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) dispatcher: Dispatcher,
+    fence: Option<Fence>,
+}
+
+impl Session {
+    pub(crate) fn new(dispatcher: Dispatcher) -> Self {
+        Self {
+            dispatcher,
+            fence: None,
+        }
+    }
+
+    /// The same, whose writes leave only while a fence holds.
+    pub(crate) fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            dispatcher: self.dispatcher.clone(),
+            fence: Some(fence),
+        }
+    }
+
+    pub(crate) async fn submit(&self, mut operation: Operation) -> Result<Response, Error> {
+        operation.fence.clone_from(&self.fence);
+        self.dispatcher.submit(operation).await
+    }
+
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        operation: Operation,
+    ) -> Result<Listed<T>, Error> {
+        paging::list(&self.dispatcher, operation).await
+    }
+
+    /// Several lists as one, all or nothing.
+    pub(crate) async fn list_all<T: DeserializeOwned>(
+        &self,
+        operations: impl IntoIterator<Item = Operation>,
+    ) -> Result<Listed<T>, Error> {
+        let lists = operations.into_iter().map(|operation| self.list(operation));
+        let mut all = Listed::default();
+        for listed in try_join_all(lists).await? {
+            all.extend(listed);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,242 @@
+//! Azure roles of a group, bound by role assignments of the Azure Resource Manager (learn.microsoft.com:
+//! role-based-access-control/role-assignments-rest). An assignment of ours is known by its name, which follows from scope,
+//! group and role, so that making it twice is harmless. One of another name that gives the same counts and is left alone.
+//!
+//! Trouble with this service is trouble of these roles alone, so reads end in a fault of the scope and not in an error.
+
+mod catalogue;
+mod scopes;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_client::azure::{AzureAssignment, Deleted, NewAzureAssignment};
+use entra_client::graph::Listed;
+use entra_client::{Class, Error, Fence, ResourceManager};
+use futures::FutureExt;
+use futures::future::{join_all, ready};
+use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
+use pim_core::role::{RoleReference, RoleScope, RoleSystem, RoleTarget};
+use uuid::Uuid;
+
+use super::effect::{Effect, Refused};
+use super::role_provider::{
+    Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
+};
+use crate::reader::coalesce::{Coalescer, Found};
+use catalogue::RoleBook;
+use scopes::{ListRoot, Refusals};
+
+/// How long questions are gathered before they are asked together.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// The longest description that the service takes, in characters.
+const LONGEST_DESCRIPTION: usize = 1024;
+
+/// Azure roles. The rights that they need are roles in Azure, at the scopes in use, and no permissions of the application.
+pub const REGISTRATION: Registration = Registration {
+    permissions: &[],
+    connect: |services| {
+        let manager = services.resource_manager.as_ref()?;
+        Some(Arc::new(AzureRoleProvider::new(manager)))
+    },
+};
+
+/// The Azure roles of one tenant.
+struct AzureRoleProvider {
+    manager: ResourceManager,
+    book: RoleBook,
+    lists: Coalescer<ListRoot, Arc<Listed<AzureAssignment>>>,
+    refusals: Refusals,
+}
+
+impl AzureRoleProvider {
+    fn new(manager: &ResourceManager) -> Self {
+        let asked = manager.clone();
+        Self {
+            manager: manager.clone(),
+            book: RoleBook::new(manager),
+            lists: Coalescer::new(GATHER, move |roots| list(asked.clone(), roots)),
+            refusals: Refusals::default(),
+        }
+    }
+
+    /// What stands at a place and below it, of everybody.
+    async fn listed(&self, root: &ListRoot) -> Result<Arc<Listed<AzureAssignment>>, ScopeFault> {
+        let read = async {
+            let listed = self.lists.get(root).await?;
+            Ok(listed.unwrap_or_default())
+        };
+        self.refusals.unless_refused(root, read).await
+    }
+}
+
+async fn list(
+    manager: ResourceManager,
+    roots: Vec<ListRoot>,
+) -> Result<Found<ListRoot, Arc<Listed<AzureAssignment>>>, Error> {
+    let lists = roots.into_iter().map(|root| {
+        let manager = &manager;
+        async move {
+            let listed = manager.role_assignments(root.as_str(), root.extent()).await;
+            (root, listed.map(Arc::new))
+        }
+    });
+    Ok(join_all(lists).await.into_iter().collect())
+}
+
+/// The name of the assignment that gives a group a role.
+fn name(group: GroupId, target: &RoleTarget) -> String {
+    let family = Uuid::new_v5(
+        &Uuid::NAMESPACE_URL,
+        b"https://entra-pim.dev/azure-role-assignment",
+    );
+    let key = format!("{}|{group}|{}", target.scope, target.role);
+    Uuid::new_v5(&family, key.as_bytes()).to_string()
+}
+
+fn plain(group: GroupId, row: &AzureAssignment) -> PlainRole {
+    PlainRole {
+        origin: if row.name == name(group, &row.target) {
+            PlainOrigin::Ours
+        } else {
+            PlainOrigin::Another
+        },
+        id: row.id.clone(),
+        target: row.target.clone(),
+    }
+}
+
+impl RoleProvider for AzureRoleProvider {
+    fn system(&self) -> RoleSystem {
+        RoleSystem::AZURE
+    }
+
+    fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
+        let read = async move {
+            let known: Arc<dyn Catalogue> = Arc::new(self.book.read(wanted).await);
+            Ok(known)
+        };
+        read.boxed()
+    }
+
+    /// What PIM gives is listed as an assignment, too.
+    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
+
+    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
+
+    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+        let read = async move {
+            let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
+            for scope in scopes {
+                roots.entry(ListRoot::of(scope)).or_default().push(scope);
+            }
+            let lists = roots
+                .iter()
+                .map(async |(root, scopes)| (root, scopes, self.listed(root).await));
+            let mut held = HeldRoles::default();
+            for (root, scopes, listed) in join_all(lists).await {
+                match listed {
+                    Ok(listed) => {
+                        let rows = listed.rows.iter().filter(|row| {
+                            row.principal == PrincipalId::from(group)
+                                && root.holds(&row.target.scope)
+                        });
+                        held.listed.rows.extend(rows.map(|row| plain(group, row)));
+                        held.listed
+                            .unreadable
+                            .extend(listed.unreadable.iter().cloned());
+                    }
+                    Err(fault) => {
+                        let concerned = scopes.iter().map(|scope| (*scope).clone());
+                        let faults =
+                            concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
+                        held.faults.extend(faults);
+                    }
+                }
+            }
+            Ok(held)
+        };
+        read.boxed()
+    }
+
+    fn bind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        bind: Bind<'a>,
+    ) -> WriteAnswer<'a> {
+        let manager = match fence {
+            Some(fence) => self.manager.fenced(fence.clone()),
+            None => self.manager.clone(),
+        };
+        let write = async move {
+            let description: String = bind
+                .justification
+                .chars()
+                .take(LONGEST_DESCRIPTION)
+                .collect();
+            let new = NewAzureAssignment {
+                name: &name(group, bind.target),
+                group: group.into(),
+                target: bind.target,
+                description: &description,
+            };
+            match manager.put_role_assignment(&new).await {
+                Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+                done => Ok(done.map(|()| Effect::Done(None))?),
+            }
+        };
+        write.boxed()
+    }
+
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
+        let write = async move {
+            let name = name(group, target);
+            of_deletion(
+                self.manager
+                    .delete_role_assignment(&target.scope, &name)
+                    .await,
+            )
+        };
+        write.boxed()
+    }
+
+    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
+        ready(Ok(Effect::WasGone)).boxed()
+    }
+
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+        let write = self.manager.delete_role_assignment_by_id(assignment);
+        write.map(of_deletion).boxed()
+    }
+
+    /// An assignment is made or refused at once.
+    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
+        ready(Ok(Pending::Purged)).boxed()
+    }
+}
+
+/// What came of a deletion. With its scope an assignment is gone, too.
+fn of_deletion(answer: Result<Deleted, Error>) -> Result<Effect, Refused> {
+    match answer {
+        Ok(Deleted::Now) => Ok(Effect::Done(None)),
+        Ok(Deleted::Before) => Ok(Effect::WasGone),
+        Err(error)
+            if matches!(
+                error.class,
+                Class::NotFound | Class::AlreadyGone | Class::ScopeNotFound
+            ) =>
+        {
+            Ok(Effect::WasGone)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
