@@ -47,6 +47,8 @@ pub enum EventReason {
     ActivationEnded,
     /// Somebody else deleted a group that was to be deleted, and it can still be restored.
     GroupLeftDeleted,
+    /// A group goes on holding a role that somebody else assigned.
+    RoleLeft,
     /// Another group of the tenant bears the same display name.
     NameInUse,
     /// Somebody's change in the tenant was put right.
@@ -82,6 +84,7 @@ impl EventReason {
             Self::BoundaryDenied
             | Self::DriftCorrected
             | Self::GroupLeftDeleted
+            | Self::RoleLeft
             | Self::NameInUse
             | Self::AnotherOperator
             | Self::TenantUnreachable

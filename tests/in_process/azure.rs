@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use entra_sim::faults::Match;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::World;
+use super::harness::{World, refuse, refuse_with};
+
+const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
 /// The vault of the example.
 pub const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
@@ -12,8 +16,10 @@ pub const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/res
 /// Id of the role Key Vault Administrator (learn.microsoft.com: "Azure built-in roles").
 const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
 
-/// The namespace of the example.
+/// The namespace of the example, and the names of its binding, and of its group and people.
 const PAYMENTS: &str = "payments";
+const ROLE: &str = "vault-administrator";
+const GROUP: &str = "vault-admins";
 
 /// The files of the example, in the order of their names, without its namespace.
 const FILES: [&str; 5] = [
@@ -24,6 +30,7 @@ const FILES: [&str; 5] = [
     include_str!("../../examples/key-vault/50-eligible.yaml"),
 ];
 
+/// A world in which the example is declared, and no operator runs yet.
 fn applied() -> World {
     let world = World::new();
     world.cluster.create_namespace(PAYMENTS).unwrap();
@@ -33,22 +40,277 @@ fn applied() -> World {
     world
 }
 
-/// The Azure roles of the tenant's groups, each with its scope.
+/// The same once it has come true.
+async fn standing() -> World {
+    let world = applied();
+    world.start();
+    world.until_ready(PAYMENTS).await;
+    world
+}
+
+fn object(world: &World, kind: &str, name: &str) -> Option<Value> {
+    world.cluster.get(kind, Some(PAYMENTS), name)
+}
+
+/// Reason and message of `Ready`.
+fn ready(world: &World, kind: &str, name: &str) -> (String, String) {
+    let found = object(world, kind, name).unwrap_or_default();
+    let conditions = found["status"]["conditions"].as_array().cloned();
+    let ready = conditions.unwrap_or_default();
+    let ready = ready.iter().find(|one| one["type"] == "Ready");
+    let text = |field: &str| {
+        let value = ready.map(|ready| ready[field].clone()).unwrap_or_default();
+        value.as_str().unwrap_or_default().to_owned()
+    };
+    (text("reason"), text("message"))
+}
+
+async fn until_binding(world: &World, reason: &str) -> String {
+    let what = format!("the binding says {reason}");
+    world
+        .until(&what, |world| ready(world, "RoleBinding", ROLE).0 == reason)
+        .await;
+    ready(world, "RoleBinding", ROLE).1
+}
+
+/// The Azure roles of the operator's groups, each with its scope.
 fn azure_roles(world: &World) -> Vec<String> {
     let held = world.held();
-    held.into_iter()
-        .filter(|what| what.starts_with("azure role"))
-        .collect()
+    let of_azure = held
+        .into_iter()
+        .filter(|what| what.starts_with("azure role"));
+    of_azure.map(|what| what.to_lowercase()).collect()
+}
+
+fn at_the_vault() -> Vec<String> {
+    vec![format!(
+        "azure role {VAULT_ADMINISTRATOR} at {}",
+        VAULT.to_lowercase()
+    )]
+}
+
+fn eligible(world: &World) -> usize {
+    let held = world.held();
+    held.iter()
+        .filter(|what| what.starts_with("eligible"))
+        .count()
+}
+
+/// The assignments at the vault, as somebody sees them there.
+async fn assignments(world: &World) -> Vec<Value> {
+    let path = format!("{VAULT}/providers/Microsoft.Authorization/roleAssignments");
+    let listed = world.external_actor().ask_azure("GET", &path, None).await;
+    let rows = listed["value"].as_array().unwrap().clone();
+    let of_vault = rows.into_iter().filter(|row| {
+        let scope = row["properties"]["scope"].as_str().unwrap();
+        scope.eq_ignore_ascii_case(VAULT)
+    });
+    of_vault.collect()
+}
+
+fn everything_of_azure() -> Match {
+    Match {
+        operation: Some("azure.*".to_owned()),
+        ..Match::default()
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_group_is_given_a_role_at_one_vault_and_loses_it_with_the_object() {
+    let world = standing().await;
+    assert_eq!(azure_roles(&world), at_the_vault());
+    let [made] = <[Value; 1]>::try_from(assignments(&world).await).unwrap();
+    assert_eq!(made["properties"]["principalType"], "Group");
+    assert_eq!(
+        made["properties"]["description"],
+        "The payments team administers its own vault"
+    );
+    let before = world.line.writes().len();
+    world.pass(Duration::from_hours(3)).await;
+    let to_the_tenant = |writes: &[String]| -> Vec<String> {
+        let of_tenant = writes.iter().filter(|write| !write.contains("/apis/"));
+        of_tenant.cloned().collect()
+    };
+    assert_eq!(
+        to_the_tenant(&world.line.writes()[before..]),
+        Vec::<String>::new(),
+        "nothing is written again"
+    );
+
+    world
+        .cluster
+        .delete("RoleBinding", Some(PAYMENTS), ROLE)
+        .unwrap();
+    world
+        .until("the binding is gone", |world| {
+            object(world, "RoleBinding", ROLE).is_none()
+        })
+        .await;
+    assert_eq!(azure_roles(&world), Vec::<String>::new());
+    assert_eq!(eligible(&world), 3, "the people stay");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_somebody_takes_away_by_hand_is_bound_again_and_told() {
+    let world = standing().await;
+    let [made] = <[Value; 1]>::try_from(assignments(&world).await).unwrap();
+    let path = made["id"].as_str().unwrap();
+    world.external_actor().ask_azure("DELETE", path, None).await;
+    assert_eq!(azure_roles(&world), Vec::<String>::new());
+    world
+        .until("it is bound again", |world| {
+            azure_roles(world) == at_the_vault()
+        })
+        .await;
+    world.until_ready(PAYMENTS).await;
+    let again = assignments(&world).await;
+    assert_eq!(again[0]["name"], made["name"], "under the same name");
+    let notes = world.notes("DriftCorrected", ROLE);
+    assert!(
+        notes.iter().any(|note| note.contains("spec.azureRole")),
+        "{notes:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_has_assigned_counts_and_stays_when_the_binding_goes() {
     let world = applied();
+    let binding = object(&world, "RoleBinding", ROLE).unwrap();
+    world
+        .cluster
+        .delete("RoleBinding", Some(PAYMENTS), ROLE)
+        .unwrap();
     world.start();
     world.until_ready(PAYMENTS).await;
-    let expected = format!(
-        "azure role {VAULT_ADMINISTRATOR} at {}",
-        VAULT.to_lowercase()
+    let group = object(&world, "PrivilegedGroup", GROUP).unwrap();
+    let name = "aaaaaaaa-0000-4000-8000-00000000000a";
+    let path = format!("{VAULT}/providers/Microsoft.Authorization/roleAssignments/{name}");
+    let body = json!({"properties": {
+        "roleDefinitionId": format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{VAULT_ADMINISTRATOR}"),
+        "principalId": group["status"]["externalId"], "principalType": "Group",
+    }});
+    world
+        .external_actor()
+        .ask_azure("PUT", &path, Some(body))
+        .await;
+
+    world.apply(&json!({
+        "apiVersion": binding["apiVersion"], "kind": "RoleBinding",
+        "metadata": {"name": ROLE, "namespace": PAYMENTS}, "spec": binding["spec"],
+    }));
+    until_binding(&world, "Succeeded").await;
+    assert_eq!(
+        assignments(&world).await[0]["name"],
+        name,
+        "nothing else is made"
     );
-    assert_eq!(azure_roles(&world), [expected]);
+
+    world
+        .cluster
+        .delete("RoleBinding", Some(PAYMENTS), ROLE)
+        .unwrap();
+    world
+        .until("the binding is gone", |world| {
+            object(world, "RoleBinding", ROLE).is_none()
+        })
+        .await;
+    assert_eq!(azure_roles(&world), at_the_vault());
+    let notes = world.notes("RoleLeft", ROLE);
+    assert!(notes.iter().any(|note| note.contains(name)), "{notes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_resource_manager_throttles_everything_else_goes_on_and_the_role_follows_soon_after()
+ {
+    let world = applied();
+    world.fault(
+        everything_of_azure(),
+        refuse(429, Some(SignedDuration::from_mins(10))),
+    );
+    world.start();
+    world
+        .until("the people are eligible", |world| eligible(world) == 3)
+        .await;
+    assert_eq!(azure_roles(&world), Vec::<String>::new());
+    until_binding(&world, "Throttled").await;
+    world.pass(Duration::from_mins(8)).await;
+    world.clear_faults();
+    let healed = tokio::time::Instant::now();
+    world
+        .until("the role is bound", |world| {
+            azure_roles(world) == at_the_vault()
+        })
+        .await;
+    assert!(
+        healed.elapsed() < Duration::from_mins(4),
+        "{:?}: what is left of ten minutes, and two more",
+        healed.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scope_that_is_not_there_or_may_not_be_read_stops_its_binding_and_nothing_else() {
+    for (status, code, reason) in [
+        (404, "SubscriptionNotFound", "ScopeNotFound"),
+        (403, "AuthorizationFailed", "PermissionDenied"),
+    ] {
+        let world = applied();
+        let said = format!("{code} says the Resource Manager");
+        let lists = Match {
+            operation: Some("azure.roleAssignments.list".to_owned()),
+            ..Match::default()
+        };
+        world.fault(lists, refuse_with(status, code, &said));
+        world.start();
+        let message = until_binding(&world, reason).await;
+        assert!(message.contains(&said), "{message}");
+        world
+            .until("the people are eligible", |world| eligible(world) == 3)
+            .await;
+        world.clear_faults();
+        world
+            .until("the role is bound", |world| {
+                azure_roles(world) == at_the_vault()
+            })
+            .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_or_a_scope_that_the_boundary_does_not_list_is_not_bound() {
+    for rule in ["roles", "scopes"] {
+        let world = applied();
+        let mut boundary = world
+            .cluster
+            .get("AccessBoundary", None, "payments")
+            .unwrap();
+        boundary["spec"]["azureRoles"][0][rule] = match rule {
+            "roles" => json!(["Reader"]),
+            _ => json!([format!("{SUBSCRIPTION}/resourceGroups/orders-*")]),
+        };
+        world.apply(&json!({
+            "apiVersion": boundary["apiVersion"], "kind": "AccessBoundary",
+            "metadata": {"name": "payments"}, "spec": boundary["spec"],
+        }));
+        world.start();
+        let message = until_binding(&world, "BoundaryDenied").await;
+        assert!(
+            message.contains("spec.azureRoles of AccessBoundary payments"),
+            "{message}"
+        );
+        world.pass(Duration::from_mins(30)).await;
+        assert_eq!(azure_roles(&world), Vec::<String>::new());
+        assert_eq!(eligible(&world), 3);
+        let asked = world.tenant.journal();
+        let at_vaults = asked.iter().filter(|entry| {
+            rule == "scopes"
+                && entry.path.contains("roleAssignments")
+                && entry.path.contains("/subscriptions/")
+        });
+        assert_eq!(
+            at_vaults.count(),
+            0,
+            "whoever is admitted nothing learns nothing"
+        );
+    }
 }

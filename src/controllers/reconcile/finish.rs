@@ -5,13 +5,15 @@ use std::time::Duration;
 use kube::Resource;
 use pim_core::action::Write;
 use pim_core::desired::Object;
-use pim_core::observed::Presence;
+use pim_core::observed::{PlainOrigin, Presence};
 use pim_core::plan::Plan;
 use pim_core::verdict::State;
 
 use super::outcome::{Ended, Outcome};
 use super::reconciliation::Reconciliation;
 use crate::adapters::events::EventReason;
+use crate::adapters::manifest::object;
+use crate::adapters::wish::object_name;
 use crate::controllers::report::Scope;
 use crate::controllers::snapshot::Snapshot;
 use crate::controllers::{finalizers, metrics};
@@ -22,6 +24,7 @@ impl Reconciliation<'_> {
     pub async fn finish(&mut self, plan: &Plan) -> Result<Outcome, Ended> {
         self.report(plan, Scope::All).await?;
         self.tell_of_remains(plan).await;
+        self.tell_of_roles_left(plan).await;
         metrics::finished(self.context, self.manifests, plan);
         finalizers::remove(self.context, self.manifests, self.tenant, plan).await?;
         self.context.notes.served(&self.target.name, &self.resync);
@@ -55,6 +58,33 @@ impl Reconciliation<'_> {
         let until = plan.wake_at?.duration_since(self.observed.now);
         // A second more, because the service's clock is known to the second only.
         Some(Duration::try_from(until).unwrap_or_default() + Duration::from_secs(1))
+    }
+
+    /// What somebody else assigned counts for a binding, and stays when the binding goes.
+    async fn tell_of_roles_left(&self, plan: &Plan) {
+        let gone = self.manifests.bindings().filter(|binding| {
+            binding.meta().deletion_timestamp.is_some()
+                && plan.state(&object(*binding)) == Some(&State::Gone)
+        });
+        for binding in gone {
+            let mut desired = self.desired.bindings.iter();
+            let desired = desired.find(|one| one.name == object_name(binding));
+            let target = desired.and_then(|one| one.bound.as_ref());
+            let mut rows = self.observed.plain_roles.rows().iter();
+            let Some(left) =
+                rows.find(|row| row.origin == PlainOrigin::Another && Some(&row.target) == target)
+            else {
+                continue;
+            };
+            let note = format!(
+                "the group goes on holding the {} {}: assignment {} was made by somebody else and is left alone; delete it where it was made if the group is to lose the role",
+                left.target.system.title, left.target, left.id
+            );
+            let events = &self.context.events;
+            events
+                .publish(binding.object_ref(&()), EventReason::RoleLeft, &note)
+                .await;
+        }
     }
 
     /// A group that somebody else deleted holds everything that it held until it is purged: whoever restores it by hand

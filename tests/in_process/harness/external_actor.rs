@@ -12,6 +12,10 @@ use serde_json::{Value, json};
 use super::{World, WorldClock};
 
 /// The application that the external actor is in the demo's tenant.
+/// Where the Azure Resource Manager answers, and the application that owns everything there.
+const AZURE: &str = "https://management.azure.com";
+const AZURE_OWNER: &str = "88888888-8888-4888-8888-888888888888";
+
 pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 
 const PERMISSIONS: &[&str] = &[
@@ -110,6 +114,23 @@ impl ExternalActor {
             ("x-entra-sim-authentication", "mfa"),
         ];
         self.ask_with(&signed_in, method, path, body).await
+    }
+
+    /// Asks the Azure Resource Manager, as somebody who owns everything there, and insists on success.
+    pub async fn ask_azure(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let owner: AppId = AZURE_OWNER.parse().unwrap();
+        let token = self.tenant.token(owner, AZURE).unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{AZURE}{path}?api-version=2022-04-01"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
+            .unwrap();
+        let (parts, body) = self.tenant.call(request).await.unwrap().into_parts();
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        assert!(parts.status.is_success(), "{method} {path}: {body}");
+        body
     }
 
     /// Asks for a change, and says whether it was made.

@@ -117,8 +117,8 @@ async fn a_list_shows_what_holds_above_and_below_and_filters_tell_which() {
     assert_eq!(listed(&client, PAYMENTS, &at_scope).await, [TWO]);
     assert_eq!(
         listed(&client, VAULT, "").await.len(),
-        3,
-        "with the operator's own"
+        4,
+        "with the operator's own, and what the owner of everything inherits"
     );
     let wrong =
         "/providers/Microsoft.Authorization/roleAssignments?$filter=roleDefinitionId eq 'x'";

@@ -137,13 +137,10 @@ fn every_group_that_is_admitted_is_read() {
 fn every_binding_that_is_admitted_is_read() {
     holds("RoleBinding", 1_000, |spec: &RoleBindingSpec| {
         let role = spec.role();
-        match role.system {
-            RoleSystem::DIRECTORY => assert_eq!(role.scope, "/"),
-            _ => {
-                let scope = RoleScope::of(role.system, role.scope);
-                assert!(scope.as_str().starts_with('/') && scope.as_str().len() > 1);
-            }
-        }
+        let scope = RoleScope::of(role.system, role.scope);
+        assert!(scope.as_str().starts_with('/'));
+        let is_whole_tenant = scope.as_str() == "/";
+        assert_eq!(is_whole_tenant, role.system == RoleSystem::DIRECTORY);
     });
 }
 

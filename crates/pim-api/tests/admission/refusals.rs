@@ -373,3 +373,48 @@ fn a_boundary_that_forbids_what_never_ends_says_how_long_it_may_last() {
         );
     }
 }
+
+#[test]
+fn a_binding_names_one_role_of_one_system_at_a_scope_that_can_be() {
+    const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
+    let binding = |roles: Value| {
+        let mut spec = json!({"groupRef": {"name": "admins"}});
+        for (field, role) in roles.as_object().unwrap() {
+            spec[field] = role.clone();
+        }
+        refused("RoleBinding", &spec).join("; ")
+    };
+    let azure = |scope: &str| json!({"azureRole": {"role": "Reader", "scope": scope}});
+    let both = json!({
+        "directoryRole": {"role": "Reader"}, "azureRole": {"role": "Reader", "scope": SUBSCRIPTION},
+    });
+    for none_or_both in [json!({}), both] {
+        let said = binding(none_or_both);
+        assert!(said.contains("name one role: either"), "{said}");
+    }
+    for below in [
+        "",
+        "/resourceGroups/payments",
+        "/resourcegroups/payments/providers/Microsoft.KeyVault/vaults/kv",
+        "/providers/Microsoft.KeyVault/locations/westeurope/vaults/kv",
+    ] {
+        assert_eq!(
+            binding(azure(&format!("{SUBSCRIPTION}{below}"))),
+            "",
+            "{below}"
+        );
+    }
+    let management_group = "/providers/Microsoft.Management/managementGroups/contoso";
+    assert_eq!(binding(azure(management_group)), "");
+    for other in [
+        "/",
+        "",
+        "subscriptions/5ab51111-1111-4111-8111-111111111111",
+        "/subscriptions/payments",
+        "/subscriptions/5ab51111-1111-4111-8111-111111111111/",
+        "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/pay-*",
+        "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/a?x=1",
+    ] {
+        assert_ne!(binding(azure(other)), "", "{other}");
+    }
+}

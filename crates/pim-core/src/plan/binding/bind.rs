@@ -5,6 +5,7 @@ use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
+use crate::observed::PlainOrigin;
 use crate::plan::context::{GrantTarget, PlanContext};
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
@@ -39,8 +40,12 @@ pub fn plan(
     if is_ours && matches!(held, Holding::AsDeclared | Holding::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
         verdict.record.role = Some(target.clone());
-        // A plain row is listed before the schedule that it comes from.
-        if schedule(context, target).is_some() {
+        // A plain row is listed before the schedule that it comes from; one that nothing else makes is all there is.
+        let is_all = || {
+            let rows = context.observed.plain_roles.rows();
+            plain(rows, target).is_some_and(|row| row.origin != PlainOrigin::Untold)
+        };
+        if schedule(context, target).is_some() || is_all() {
             verdict.record.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
         }
         draft.shown(&Held::Role(target.clone()));
