@@ -34,7 +34,7 @@ async fn wait_for_boundaries(place: &Place) {
 }
 
 #[tokio::test]
-async fn the_story_of_the_exchange_administrators_becomes_true_as_it_is_written() {
+async fn the_stories_become_true_as_they_are_written() {
     let world = world::shared().await;
     let place = Place::bare(world.control_plane, "exchange", "contoso").await;
     let folder = repository::examples().join("exchange-admins");
@@ -81,6 +81,44 @@ async fn the_story_of_the_exchange_administrators_becomes_true_as_it_is_written(
     assert_eq!(holdings.roles().len(), 1, "{:?}", holdings.roles());
     assert_guarded_and_once(&place.tenant.simulator);
     tables_are_readable(&place).await;
+    the_vault_gets_its_administrators(&place).await;
+}
+
+/// The same tenant has the story of the vault, in another namespace and under another boundary.
+async fn the_vault_gets_its_administrators(place: &Place) {
+    let kubectl = async |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let output = place.control_plane.kubectl(&arguments).await.unwrap();
+        output.succeeded().unwrap()
+    };
+    let at_the_vault = || {
+        let holdings = place.tenant.simulator.holdings();
+        let vault = "/resourcegroups/payments-app/providers/microsoft.keyvault/vaults/kv-payments";
+        let of_groups = holdings.azure_roles().iter().filter(|(role, _, scope)| {
+            // Key Vault Administrator (learn.microsoft.com: "Azure built-in roles")
+            role == "00482a5a-887f-4fb3-b363-3b7fe8e74483" && scope.to_lowercase().ends_with(vault)
+        });
+        of_groups.count()
+    };
+    let folder = repository::examples().join("key-vault");
+    kubectl(&format!("apply -f {}", folder.display())).await;
+    for object in [
+        "pboundary/payments",
+        "pgroup/vault-admins",
+        "prb/vault-administrator",
+        "pea/vault-admins",
+    ] {
+        kubectl(&format!(
+            "wait {object} -n payments --for=condition=Ready --timeout=60s"
+        ))
+        .await;
+    }
+    assert_eq!(at_the_vault(), 1);
+    let table = cells(&kubectl("get prb -n payments").await);
+    let row = "vault-administrator vault-admins Key Vault Administrator /subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments True Succeeded";
+    assert!(table.contains(row), "{table}");
+    kubectl("delete prb vault-administrator -n payments").await;
+    assert_eq!(at_the_vault(), 0);
 }
 
 /// The cells of a table, one line for each row, without the blanks that line them up.
@@ -170,5 +208,5 @@ fn every_folder_of_examples_is_tried() {
         .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["exchange-admins", TENANTS]);
+    assert_eq!(names, ["exchange-admins", "key-vault", TENANTS]);
 }
