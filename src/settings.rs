@@ -7,6 +7,7 @@ pub(crate) mod spelled;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -30,6 +31,14 @@ pub struct Settings {
     /// The operator's own namespace: where credentials of tenants stand
     #[arg(long, env = "ENTRA_PIM_NAMESPACE", value_parser = dns_label)]
     pub namespace: String,
+
+    /// The file with a token of the operator's service account, for tenants that it signs in to by workload identity
+    #[arg(
+        long,
+        env = "ENTRA_PIM_FEDERATED_TOKEN_FILE",
+        default_value = "/var/run/secrets/entra-pim.dev/token"
+    )]
+    pub federated_token_file: PathBuf,
 
     /// The name of the pod, shown in events
     #[arg(long, env = "ENTRA_PIM_POD_NAME", default_value = "entra-pim-operator", value_parser = object_name)]

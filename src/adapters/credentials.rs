@@ -1,11 +1,12 @@
-//! Reads what a tenant's credential needs from the operator's own namespace: one Secret, perhaps one ConfigMap. Read
+//! Reads what a tenant's credentials need from the operator's own namespace: one Secret each, perhaps one ConfigMap. Read
 //! when a connection is made, never watched: the operator may only get the objects that the chart lists by name.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, Client};
-use pim_api::{ConfigMapKeyReference, SecretKeyReference};
+use pim_api::{ConfigMapKeyReference, SecretKeyReference, TenantCredential};
 
 /// Why a credential cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,44 @@ pub enum Error {
     },
 }
 
+/// Where the operator runs: what it may sign in with stands there.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// Its namespace, where it reads Secrets and ConfigMaps.
+    pub namespace: String,
+    /// The file in which the kubelet keeps a token of its service account for the tenant's authority.
+    pub federated_token: PathBuf,
+}
+
+/// What is shown to the authority. It is never printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A secret of the application.
+    Secret(ClientSecret),
+    /// A certificate of the application, and its key.
+    Certificate(ClientSecret),
+    /// A token in this file.
+    Token(PathBuf),
+}
+
+/// Reads what a credential shows. A manifest without any, which the API server does not take, shows the token.
+pub async fn proof(
+    client: &Client,
+    home: &Home,
+    credential: &TenantCredential,
+) -> Result<Proof, Error> {
+    if let Some(one) = &credential.client_certificate {
+        let pem = secret(client, &home.namespace, &one.secret_ref).await?;
+        return Ok(Proof::Certificate(pem));
+    }
+    match &credential.client_secret {
+        Some(one) => Ok(Proof::Secret(
+            secret(client, &home.namespace, &one.secret_ref).await?,
+        )),
+        None => Ok(Proof::Token(home.federated_token.clone())),
+    }
+}
+
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientSecret(pub String);
@@ -70,7 +109,7 @@ impl fmt::Debug for ClientSecret {
 }
 
 /// Reads one key of a Secret.
-pub async fn secret(
+async fn secret(
     client: &Client,
     namespace: &str,
     reference: &SecretKeyReference,

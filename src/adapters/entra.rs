@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use entra_client::dispatch::{DispatchSettings, Wiring};
-use entra_client::token::{Credential, SignIn};
+use entra_client::token::{Credential, DividedSignIn, NoSignIn, SignIn, TokenSource};
 use entra_client::transport::HttpsTransport;
 use entra_client::{Cloud, Endpoints, Recorder, Services, Transport};
 use kube::{Client, ResourceExt};
-use pim_api::{EntraTenant, TenantCloud};
+use pim_api::{EntraTenant, TenantCloud, TenantCredential};
 
-use super::credentials::{self, ClientSecret};
+use super::credentials::{self, Home, Proof};
 
 /// Why a tenant cannot be connected to.
 #[derive(Debug, thiserror::Error)]
@@ -56,31 +56,43 @@ impl Connector for Network {
 pub struct Fingerprint {
     uid: Option<String>,
     generation: Option<i64>,
-    secret: ClientSecret,
+    proof: Proof,
+    /// What is shown for the Resource Manager, if that is something else; or why it cannot be read, which is trouble of Azure
+    /// roles alone.
+    resource_manager: Option<Result<Proof, String>>,
     ca: String,
 }
 
 /// Reads what a connection is made from.
 pub async fn fingerprint(
     client: &Client,
-    namespace: &str,
+    home: &Home,
     tenant: &EntraTenant,
 ) -> Result<Fingerprint, Error> {
-    let reference = &tenant.spec.credential.client_secret.secret_ref;
-    let secret = credentials::secret(client, namespace, reference).await?;
+    let proof = credentials::proof(client, home, &tenant.spec.credential).await?;
+    let resource_manager = match &tenant.spec.resource_manager_credential {
+        Some(credential) => match credentials::proof(client, home, credential).await {
+            Err(error @ credentials::Error::Read { .. }) => return Err(error.into()),
+            read => Some(read.map_err(|error| error.to_string())),
+        },
+        None => None,
+    };
     let bundle = tenant
         .spec
         .endpoints
         .as_ref()
         .and_then(|endpoints| endpoints.ca_bundle.as_ref());
     let ca = match bundle {
-        Some(bundle) => credentials::config_map(client, namespace, &bundle.config_map_ref).await?,
+        Some(bundle) => {
+            credentials::config_map(client, &home.namespace, &bundle.config_map_ref).await?
+        }
         None => String::new(),
     };
     Ok(Fingerprint {
         uid: tenant.uid(),
         generation: tenant.metadata.generation,
-        secret,
+        proof,
+        resource_manager,
         ca,
     })
 }
@@ -94,25 +106,49 @@ pub fn connect(
 ) -> Result<Services, Error> {
     let endpoints = endpoints(tenant)?;
     let transport = connector.transport(&tenant.name_any(), made_from.ca.as_bytes())?;
-    let credential = Credential::ClientSecret {
-        secret: made_from.secret.0.clone(),
+    let sign_in = |credential: &TenantCredential, proof: &Proof| -> Arc<dyn TokenSource> {
+        let Some(client) = credential.client_id() else {
+            return Arc::new(NoSignIn("the credential names no application".to_owned()));
+        };
+        Arc::new(SignIn::new(
+            &endpoints,
+            tenant.spec.tenant_id,
+            client,
+            shown(proof),
+            Arc::clone(&transport),
+            Arc::clone(&recorder),
+        ))
     };
-    let client = tenant.spec.credential.client_secret.client_id;
-    let tokens = SignIn::new(
-        &endpoints,
-        tenant.spec.tenant_id,
-        client,
-        credential,
-        Arc::clone(&transport),
-        Arc::clone(&recorder),
-    );
+    let usual = sign_in(&tenant.spec.credential, &made_from.proof);
+    let apart = tenant.spec.resource_manager_credential.as_ref();
+    let tokens = match apart.zip(made_from.resource_manager.as_ref()) {
+        Some((credential, proof)) => Arc::new(DividedSignIn {
+            scope: endpoints.resource_manager_scope(),
+            apart: match proof {
+                Ok(proof) => sign_in(credential, proof),
+                Err(reason) => Arc::new(NoSignIn(reason.clone())),
+            },
+            usual,
+        }),
+        None => usual,
+    };
     Ok(Services::connect(&Wiring {
         endpoints,
         transport,
-        tokens: Arc::new(tokens),
+        tokens,
         recorder,
         settings: DispatchSettings::default(),
     }))
+}
+
+fn shown(proof: &Proof) -> Credential {
+    match proof {
+        Proof::Secret(secret) => Credential::ClientSecret {
+            secret: secret.0.clone(),
+        },
+        Proof::Certificate(pem) => Credential::ClientCertificate { pem: pem.0.clone() },
+        Proof::Token(file) => Credential::FederatedToken { file: file.clone() },
+    }
 }
 
 fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Error> {

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::outage::Outage;
 use crate::adapters::Cluster;
+use crate::adapters::credentials::Home;
 use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::adapters::recorder::{Contact, Noted};
 use crate::adapters::wish::{Uid, uid};
@@ -62,7 +63,7 @@ pub enum Check {
 /// The connections to all tenants, and how many groups of each may be worked on at once.
 pub struct Connections {
     client: Cluster,
-    namespace: String,
+    home: Home,
     connector: Arc<dyn Connector>,
     metrics: Metrics,
     concurrency: usize,
@@ -75,14 +76,14 @@ impl Connections {
     /// Creates the collection; a connection is made when it is first asked for.
     pub fn new(
         client: Cluster,
-        namespace: String,
+        home: Home,
         connector: Arc<dyn Connector>,
         metrics: Metrics,
         concurrency: u16,
     ) -> Self {
         Self {
             client,
-            namespace,
+            home,
             connector,
             metrics,
             concurrency: usize::from(concurrency),
@@ -116,7 +117,7 @@ impl Connections {
         {
             return Ok(tenant_known);
         }
-        let made_from = entra::fingerprint(&self.client, &self.namespace, tenant).await?;
+        let made_from = entra::fingerprint(&self.client, &self.home, tenant).await?;
         // Another pass may have connected while the secret was read; one connection is enough.
         if let Some((_, tenant_known)) = self
             .known(&name)

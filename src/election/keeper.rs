@@ -18,6 +18,7 @@ use super::rivals::{Occupancy, Rivals, ThirdParty};
 use super::term::{LONGEST_WRITE, Term};
 use crate::adapters::claim::{ClaimStore, Error, StoredClaim};
 use crate::adapters::clock::SharedClock;
+use crate::adapters::credentials::Home;
 use crate::adapters::kinds::Stores;
 use crate::adapters::{Cluster, entra, lenient};
 use crate::telemetry::readiness::{Detail, Readiness};
@@ -35,6 +36,8 @@ pub struct ClaimKeeper {
     pub stores: Stores,
     /// Which release it is.
     pub release: Release,
+    /// Where it finds what it signs in with.
+    pub home: Home,
     /// Where people are told how it stands.
     pub readiness: Readiness,
     /// Dates the claims.
@@ -186,7 +189,7 @@ impl ClaimKeeper {
         if lenient::fault(&*tenant).is_some() {
             return false;
         }
-        let read = entra::fingerprint(&self.client, &self.release.namespace, &tenant).await;
+        let read = entra::fingerprint(&self.client, &self.home, &tenant).await;
         !read.is_err_and(|error| error.is_settled())
     }
 

@@ -20,7 +20,7 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         name,
         tenant: spec.tenant_ref.name.clone(),
         boundary: spec.boundary_ref.name.clone(),
-        client: Some(manifests.tenant.spec.credential.client_secret.client_id),
+        client: manifests.tenant.spec.credential.client_id(),
         display_name: spec.display_name.clone(),
         description: spec.description.clone(),
         assignability: manifests.assignability(),

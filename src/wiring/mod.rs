@@ -100,6 +100,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
     let ports = Ports::production(&metrics).await?;
     let identity = OperatorIdentity {
         namespace: settings.namespace,
+        federated_token: settings.federated_token_file,
         lease: settings.lease_name,
         lease_duration: Duration::from_secs(u64::from(settings.lease_duration)),
         // A container that is started again is another writer than the one before it.

@@ -1,5 +1,6 @@
 //! How the operator reaches the outside, and what it must know of itself.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use crate::adapters::Jitter;
 use crate::adapters::clock::{SharedClock, SystemClock};
 use crate::adapters::cluster;
 use crate::adapters::counting::Counted;
+use crate::adapters::credentials::Home;
 use crate::adapters::entra::{Connector, Network};
 use crate::telemetry::http;
 use crate::telemetry::metrics::Metrics;
@@ -57,6 +59,8 @@ impl Ports {
 pub struct OperatorIdentity {
     /// The namespace of its pod, where it reads secrets.
     pub namespace: String,
+    /// The file with a token of its service account, for tenants that trust it.
+    pub federated_token: PathBuf,
     /// The name of its pod.
     pub pod: String,
     /// The name of the Lease, in its namespace, that all replicas of its release stand for.
@@ -67,4 +71,14 @@ pub struct OperatorIdentity {
     pub instance: String,
     /// Objects worked on at once by each controller.
     pub concurrency: u16,
+}
+
+impl OperatorIdentity {
+    /// Where it finds what it signs in with.
+    pub fn home(&self) -> Home {
+        Home {
+            namespace: self.namespace.clone(),
+            federated_token: self.federated_token.clone(),
+        }
+    }
 }

@@ -134,6 +134,7 @@ impl Terms {
                 namespace: self.identity.namespace.clone(),
                 lease: self.identity.lease.clone(),
             },
+            home: self.identity.home(),
             clock: Arc::clone(&self.ports.clock),
             beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
         };
@@ -156,7 +157,7 @@ impl Terms {
         let client = fence.cluster(self.ports.client.clone());
         let connections = Connections::new(
             client.clone(),
-            self.identity.namespace.clone(),
+            self.identity.home(),
             fence.connector(Arc::clone(&self.ports.connector)),
             self.metrics.clone(),
             self.identity.concurrency,

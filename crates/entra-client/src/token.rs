@@ -4,8 +4,10 @@
 //! the service would miss.
 
 mod audience;
+mod certificate;
 mod claims;
 mod credential;
+mod divided;
 mod refusal;
 mod sign_in;
 mod wire;
@@ -17,6 +19,7 @@ use crate::error::Error;
 
 pub use claims::TokenClaims;
 pub use credential::Credential;
+pub use divided::{DividedSignIn, NoSignIn};
 pub use sign_in::SignIn;
 
 /// Gives tokens, each for one scope, which names its audience. Implementations keep them until shortly before their end.

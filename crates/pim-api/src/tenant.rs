@@ -95,6 +95,9 @@ pub struct EntraTenantSpec {
     pub endpoints: Option<TenantEndpoints>,
     /// How the operator signs in.
     pub credential: TenantCredential,
+    /// How it signs in for Azure roles, so that no application must hold both powers. Without it `credential` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_manager_credential: Option<TenantCredential>,
     /// How often groups, roles and schedules are compared: whole minutes or hours from `PT1M` to `PT24H`. PIM settings are
     /// compared at least every hour, right before each grant, and as soon as an activation appears in the group.
     #[serde(default)]
@@ -158,9 +161,30 @@ pub struct ConfigMapKeyReference {
 /// How the operator signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "[has(self.clientSecret), has(self.clientCertificate), has(self.workloadIdentity)].filter(given, given).size() == 1",
+    "message": "give one credential: clientSecret, clientCertificate or workloadIdentity"
+}]))]
 pub struct TenantCredential {
     /// An application and its secret.
-    pub client_secret: ClientSecretCredential,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<ClientSecretCredential>,
+    /// An application and its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<ClientCertificateCredential>,
+    /// An application that trusts the service account of the operator: there is no secret to keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload_identity: Option<WorkloadIdentity>,
+}
+
+impl TenantCredential {
+    /// The application that signs in.
+    pub fn client_id(&self) -> Option<ClientId> {
+        let secret = self.client_secret.as_ref().map(|one| one.client_id);
+        let certificate = self.client_certificate.as_ref().map(|one| one.client_id);
+        let workload = self.workload_identity.as_ref().map(|one| one.client_id);
+        secret.or(certificate).or(workload)
+    }
 }
 
 /// An application and its secret.
@@ -171,6 +195,24 @@ pub struct ClientSecretCredential {
     pub client_id: ClientId,
     /// Where the secret stands.
     pub secret_ref: SecretKeyReference,
+}
+
+/// An application and its certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientCertificateCredential {
+    /// The application (client) id.
+    pub client_id: ClientId,
+    /// Where the certificate and its RSA private key stand, as one text in PEM form.
+    pub secret_ref: SecretKeyReference,
+}
+
+/// An application that trusts the service account of the operator (a federated credential).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkloadIdentity {
+    /// The application (client) id.
+    pub client_id: ClientId,
 }
 
 impl EntraTenant {

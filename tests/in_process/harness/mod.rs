@@ -16,10 +16,12 @@ mod replicas;
 mod waiting;
 mod wire;
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use entra_client::{Recorder, Services};
+use entra_pim_operator::adapters::credentials::Home;
 use entra_pim_operator::adapters::entra;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
@@ -242,7 +244,11 @@ impl World {
         let found = self.object("EntraTenant", "contoso").unwrap();
         let tenant: EntraTenant = serde_json::from_value(found).unwrap();
         let cluster = self.cluster.client();
-        let made_from = entra::fingerprint(&cluster, HOME, &tenant).await.unwrap();
+        let home = Home {
+            namespace: HOME.to_owned(),
+            federated_token: PathBuf::new(),
+        };
+        let made_from = entra::fingerprint(&cluster, &home, &tenant).await.unwrap();
         let wire = GraphWire::new(self.tenant.clone(), self.line.begin_life());
         entra::connect(&tenant, &made_from, &wire, Arc::new(Silent)).unwrap()
     }
@@ -259,6 +265,7 @@ impl World {
         };
         let identity = OperatorIdentity {
             namespace: HOME.to_owned(),
+            federated_token: PathBuf::new(),
             pod: "operator-0".to_owned(),
             lease: LEASE.to_owned(),
             // Without a rival nobody cares how often it is renewed, and stories that last for days are told sooner.

@@ -3,6 +3,7 @@
 //! that instant.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -212,6 +213,7 @@ impl<'a> Replicas<'a> {
         };
         let identity = OperatorIdentity {
             namespace: self.release.namespace.to_owned(),
+            federated_token: PathBuf::new(),
             pod: format!("operator-{number}"),
             lease: self.release.lease.to_owned(),
             lease_duration: self.release.lasts,

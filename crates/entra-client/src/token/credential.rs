@@ -5,17 +5,23 @@
 //! its application throttled (AADSTS50196). Tokens do not belong here: each stays with its `audience`.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::error::ErrorKind;
 use azure_core::http::{ClientOptions, HttpClient, RetryOptions, Transport as AzureTransport};
-use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
+use azure_identity::{
+    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
+    ClientSecretCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+};
 use parking_lot::Mutex;
 use pim_core::ids::{ClientId, TenantId};
 use tokio::time::Instant;
 
+use super::certificate::CertificateProof;
 use crate::error::{Class, Error};
 
 /// How long a refusal of the credential is taken as still true.
@@ -30,12 +36,24 @@ pub enum Credential {
         /// The value of the secret, not its id.
         secret: String,
     },
+    /// A certificate of the application.
+    ClientCertificate {
+        /// Certificate and RSA private key in PEM form.
+        pem: String,
+    },
+    /// A token of somebody whom the application trusts, for example of a Kubernetes API server.
+    FederatedToken {
+        /// The file that holds the token; whoever issues it replaces it before it ends.
+        file: PathBuf,
+    },
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClientSecret { .. } => f.write_str("ClientSecret"),
+            Self::ClientCertificate { .. } => f.write_str("ClientCertificate"),
+            Self::FederatedToken { file } => write!(f, "FederatedToken({})", file.display()),
         }
     }
 }
@@ -56,7 +74,6 @@ impl Application {
         &self,
         http: Arc<dyn HttpClient>,
     ) -> azure_core::Result<Arc<dyn TokenCredential>> {
-        let Credential::ClientSecret { secret } = &self.credential;
         let mut cloud = CustomConfiguration::default();
         cloud.authority_host.clone_from(&self.authority);
         let client_options = ClientOptions {
@@ -65,13 +82,36 @@ impl Application {
             retry: RetryOptions::none(),
             ..ClientOptions::default()
         };
-        let credential: Arc<dyn TokenCredential> = ClientSecretCredential::new(
-            &self.tenant.to_string(),
-            self.client.to_string(),
-            Secret::new(secret.clone()),
-            Some(ClientSecretCredentialOptions { client_options }),
-        )?;
-        Ok(credential)
+        let (tenant, client) = (self.tenant.to_string(), self.client.to_string());
+        Ok(match &self.credential {
+            Credential::ClientSecret { secret } => ClientSecretCredential::new(
+                &tenant,
+                client,
+                Secret::new(secret.clone()),
+                Some(ClientSecretCredentialOptions { client_options }),
+            )?,
+            Credential::ClientCertificate { pem } => ClientAssertionCredential::new(
+                tenant,
+                client,
+                self.proof(pem)?,
+                Some(ClientAssertionCredentialOptions { client_options }),
+            )?,
+            Credential::FederatedToken { file } => {
+                WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
+                    credential_options: ClientAssertionCredentialOptions { client_options },
+                    client_id: Some(client),
+                    tenant_id: Some(tenant),
+                    token_file_path: Some(file.clone()),
+                }))?
+            }
+        })
+    }
+
+    fn proof(&self, pem: &str) -> azure_core::Result<CertificateProof> {
+        let audience = format!("{}/{}/oauth2/v2.0/token", self.authority, self.tenant);
+        CertificateProof::new(pem, self.client, audience).map_err(|error| {
+            azure_core::Error::with_message(ErrorKind::Credential, error.to_string())
+        })
     }
 }
 
