@@ -32,6 +32,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("crds.keep", "false"),
     ("auth.secretNames", r#"["contoso-credential"]"#),
     ("auth.configMapNames", r#"["contoso-ca"]"#),
+    ("auth.federatedTokenAudience", r#""""#),
     ("concurrency", "3"),
     ("rbac.create", "false"),
     ("rbac.aggregateToView", "false"),

@@ -14,6 +14,7 @@
 
 mod changes;
 mod chart;
+mod credentials;
 mod deletion;
 mod examples;
 mod kill;

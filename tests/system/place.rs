@@ -234,7 +234,9 @@ impl Place {
         mut fact: impl FnMut(&Value) -> bool,
     ) -> Value {
         let begun = Instant::now();
-        let api = self.api(kind, Some(&self.name));
+        let is_clusters = matches!(kind, "EntraTenant" | "AccessBoundary");
+        let namespace = (!is_clusters).then_some(self.name.as_str());
+        let api = self.api(kind, namespace);
         loop {
             let object = api.get_opt(name).await.unwrap();
             let object = object.map_or(Value::Null, |object| serde_json::to_value(object).unwrap());

@@ -160,6 +160,19 @@ impl ControlPlane {
         Ok(path)
     }
 
+    /// A file with a token of a service account (namespace and name), as a kubelet projects it into a pod.
+    pub async fn service_account_token(
+        &self,
+        (namespace, name): (&str, &str),
+        audience: Option<&str>,
+        seconds: Option<i64>,
+    ) -> Result<PathBuf, Error> {
+        let path = self.cluster.new_file(&format!("{namespace}-{name}.token"));
+        let token = kubeconfig::token(&self.client()?, namespace, name, audience, seconds).await?;
+        credentials::write_secret(&path, &token)?;
+        Ok(path)
+    }
+
     /// Whether every process still runs; an error shows the end of the log of one that does not.
     pub fn check(&self) -> Result<(), Error> {
         self.cluster.check()

@@ -39,7 +39,21 @@ impl OperatorProcess {
             .args(&rendered.arguments)
             .args(&launch.arguments)
             .env("KUBECONFIG", kubeconfig);
-        let variables = rendered.environment.iter();
+        let mut environment = rendered.environment;
+        for token in &rendered.tokens {
+            let account = (launch.namespace.as_str(), rendered.service_account.as_str());
+            let file = control_plane
+                .service_account_token(account, token.audience.as_deref(), token.seconds)
+                .await?;
+            // Where the container has its volumes, this machine has something else.
+            for value in environment
+                .values_mut()
+                .filter(|value| **value == token.path)
+            {
+                *value = file.display().to_string();
+            }
+        }
+        let variables = environment.iter();
         let program = variables.fold(program, |program, (name, value)| program.env(name, value));
         let process = Supervised::spawn(&program)?;
         Ok(Self { program, process })

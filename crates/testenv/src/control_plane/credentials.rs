@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, SanType,
+    KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize, SanType,
 };
 use uuid::Uuid;
 
@@ -55,7 +55,11 @@ pub(super) fn create(directory: &Path) -> Result<Credentials, Error> {
         controller_manager: Token::new(),
     };
     certificates(&files)?;
-    let key = generate(KeyPair::generate())?;
+    // Clusters that Entra ID trusts sign their tokens with RSA (learn.microsoft.com: workload-identity-federation-considerations).
+    let key = generate(KeyPair::generate_rsa_for(
+        &PKCS_RSA_SHA256,
+        RsaKeySize::_2048,
+    ))?;
     write_secret(&files.service_account_key, &key.serialize_pem())?;
     write_secret(&files.service_account_public_key, &key.public_key_pem())?;
     // The bootstrap role of the controller manager expects a service account for each controller; one identity with all

@@ -45,18 +45,19 @@ pub(super) async fn load(path: &Path) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// Asks for a token of a service account, and writes a kubeconfig for the same cluster as `base` with it.
-pub(super) async fn write_for_account(
+/// Asks for a token of a service account, for an audience other than the API server if one is named.
+pub(super) async fn token(
     client: &Client,
-    base: &Path,
     namespace: &str,
     name: &str,
-    path: &Path,
-) -> Result<(), Error> {
+    audience: Option<&str>,
+    seconds: Option<i64>,
+) -> Result<String, Error> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), namespace);
     let request = TokenRequest {
         spec: TokenRequestSpec {
-            expiration_seconds: Some(TOKEN_SECONDS),
+            audiences: audience.map(str::to_owned).into_iter().collect(),
+            expiration_seconds: seconds,
             ..TokenRequestSpec::default()
         },
         ..TokenRequest::default()
@@ -68,11 +69,21 @@ pub(super) async fn write_for_account(
         action: format!("get a token of service account {namespace}/{name}"),
         source: Box::new(source),
     })?;
-    let token = granted
+    Ok(granted
         .status
         .map(|status| status.token)
-        .unwrap_or_default();
+        .unwrap_or_default())
+}
 
+/// Asks for a token of a service account, and writes a kubeconfig for the same cluster as `base` with it.
+pub(super) async fn write_for_account(
+    client: &Client,
+    base: &Path,
+    namespace: &str,
+    name: &str,
+    path: &Path,
+) -> Result<(), Error> {
+    let token = token(client, namespace, name, None, Some(TOKEN_SECONDS)).await?;
     let mut kubeconfig = read(base)?;
     let current = kubeconfig.current_context.take().unwrap_or_default();
     let context = kubeconfig

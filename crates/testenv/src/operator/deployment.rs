@@ -1,5 +1,5 @@
-//! What a rendered Deployment asks for: arguments, environment, service account. Volumes and probes are left out; a
-//! process on this machine has no use for them. What else only a kubelet can give is refused.
+//! What a rendered Deployment asks for: arguments, environment, service account, and its projected tokens. Other volumes and
+//! probes are left out; a process on this machine has no use for them. What else only a kubelet can give is refused.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,18 @@ pub(super) struct Rendered {
     pub(super) arguments: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) service_account: String,
+    pub(super) tokens: Vec<ProjectedToken>,
+}
+
+/// A token of the service account that the kubelet puts into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProjectedToken {
+    /// Where the container sees it.
+    pub(super) path: String,
+    /// Whom it is for.
+    pub(super) audience: Option<String>,
+    /// How long it holds, in seconds.
+    pub(super) seconds: Option<i64>,
 }
 
 /// Reads the one Deployment of the release, and resolves it.
@@ -65,7 +77,28 @@ fn resolve(spec: &PodSpec, launch: &Launch) -> Result<Rendered, String> {
         arguments,
         environment: environment(container, launch)?,
         service_account: service_account.unwrap_or_else(|| "default".into()),
+        tokens: tokens(spec, container),
     })
+}
+
+fn tokens(spec: &PodSpec, container: &Container) -> Vec<ProjectedToken> {
+    let mounts = container.volume_mounts.iter().flatten();
+    let projected = mounts.filter_map(|mount| {
+        let mut volumes = spec.volumes.iter().flatten();
+        let volume = volumes.find(|volume| volume.name == mount.name)?;
+        Some((mount, volume.projected.as_ref()?))
+    });
+    let sources = projected.flat_map(|(mount, projected)| {
+        let sources = projected.sources.iter().flatten();
+        sources.filter_map(move |source| Some((mount, source.service_account_token.as_ref()?)))
+    });
+    sources
+        .map(|(mount, token)| ProjectedToken {
+            path: format!("{}/{}", mount.mount_path, token.path),
+            audience: token.audience.clone(),
+            seconds: token.expiration_seconds,
+        })
+        .collect()
 }
 
 fn environment(container: &Container, launch: &Launch) -> Result<BTreeMap<String, String>, String> {

@@ -1,0 +1,214 @@
+//! How the operator signs in: by the token that the API server issues for its service account, by a certificate, and apart for
+//! Azure. The simulated tenant judges each by its signature, its names and its time.
+
+use entra_sim::Seed;
+use entra_sim::seed::{SeedApplication, SeedFederatedCredential};
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use serde_json::{Value, json};
+use testenv::installation::{NAMESPACE, RELEASE};
+use testenv::simulated::SECRET;
+
+use super::place::Place;
+use super::world;
+
+const EXCHANGE: &str = "api://AzureADTokenExchange";
+
+/// Asks the API server for what everybody may know of it.
+async fn public(path: &str) -> Value {
+    let control_plane = world::shared().await.control_plane;
+    let output = control_plane.kubectl(&["get", "--raw", path]).await;
+    let text = output.unwrap().succeeded().unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What an administrator tells the application: whose tokens it trusts.
+async fn trust() -> SeedFederatedCredential {
+    let issuer = public("/.well-known/openid-configuration").await;
+    let keys = public("/openid/v1/jwks").await;
+    SeedFederatedCredential {
+        issuer: issuer["issuer"].as_str().unwrap().to_owned(),
+        subject: format!("system:serviceaccount:{NAMESPACE}:{RELEASE}"),
+        audience: EXCHANGE.to_owned(),
+        keys: serde_json::from_value(keys).unwrap(),
+    }
+}
+
+/// A place whose tenant knows the operator's application as it is changed.
+async fn place(name: &str, change: impl FnOnce(&mut SeedApplication)) -> Place {
+    let mut seed = Seed::default();
+    change(&mut seed.applications[0]);
+    Place::seeded(world::shared().await.control_plane, name, seed).await
+}
+
+/// Has the operator sign in to the tenant of a place otherwise.
+async fn signs_in_by(place: &Place, credentials: &Value) {
+    let change = json!({ "spec": credentials }).to_string();
+    place
+        .kubectl(&[
+            "patch",
+            "ptenant",
+            &place.name,
+            "--type=merge",
+            "--patch",
+            &change,
+        ])
+        .await;
+}
+
+fn workload_identity(place: &Place) -> Value {
+    json!({"credential": {
+        "clientSecret": null, "workloadIdentity": {"clientId": place.tenant.client_id()},
+    }})
+}
+
+/// Waits until the tenant says why nobody signs in there.
+async fn refused(place: &Place) -> String {
+    let tenant = place
+        .until_object(
+            "EntraTenant",
+            &place.name,
+            "the sign-in is refused",
+            |tenant| ready(tenant)["reason"] == "CredentialInvalid",
+        )
+        .await;
+    ready(&tenant)["message"].as_str().unwrap().to_owned()
+}
+
+fn ready(tenant: &Value) -> Value {
+    let conditions = tenant["status"]["conditions"].as_array();
+    let mut conditions = conditions.into_iter().flatten();
+    let ready = conditions.find(|one| one["type"] == "Ready");
+    ready.cloned().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_tenant_that_trusts_the_service_account_needs_no_secret() {
+    let trusted = trust().await;
+    let place = place("workload", |application| {
+        application.federated_credentials = vec![trusted];
+        application.secrets[0].value = "nobody-knows-it".to_owned();
+    })
+    .await;
+    signs_in_by(&place, &workload_identity(&place)).await;
+    place.tell_story().await;
+    let log = std::fs::read_to_string(world::shared().await.installation.operator.log()).unwrap();
+    let token = public_part_of_a_token().await;
+    assert!(!log.contains(&token), "no token is logged");
+}
+
+/// What every token of the API server for the operator begins with.
+async fn public_part_of_a_token() -> String {
+    let control_plane = world::shared().await.control_plane;
+    let arguments = [
+        "create",
+        "token",
+        RELEASE,
+        "--namespace",
+        NAMESPACE,
+        "--audience",
+        EXCHANGE,
+    ];
+    let output = control_plane.kubectl(&arguments).await.unwrap();
+    let token = output.succeeded().unwrap();
+    token.split('.').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_that_the_application_does_not_trust_is_told_with_what_is_wrong_about_it() {
+    for (name, what, code) in [
+        ("wrong-issuer", "issuer", "AADSTS700211"),
+        ("wrong-subject", "subject", "AADSTS700213"),
+        ("wrong-audience", "audience", "AADSTS700212"),
+    ] {
+        let mut trusted = trust().await;
+        match what {
+            "issuer" => trusted.issuer = "https://other.example".to_owned(),
+            "subject" => trusted.subject = "system:serviceaccount:other:operator".to_owned(),
+            _ => trusted.audience = "api://other".to_owned(),
+        }
+        let place = place(name, |application| {
+            application.federated_credentials = vec![trusted];
+        })
+        .await;
+        signs_in_by(&place, &workload_identity(&place)).await;
+        let said = refused(&place).await;
+        assert!(said.contains(code), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_signs_in_and_another_one_takes_its_place_without_a_restart() {
+    let (first, second, third) = (certificate(), certificate(), certificate());
+    let place = place("certificate", |application| {
+        application.certificates = vec![first.public.clone(), second.public.clone()];
+    })
+    .await;
+    keep(&place, &first).await;
+    let credential = json!({"credential": {
+        "clientSecret": null,
+        "clientCertificate": {
+            "clientId": place.tenant.client_id(),
+            "secretRef": {"name": SECRET, "key": "certificate.pem"},
+        },
+    }});
+    signs_in_by(&place, &credential).await;
+    place.tell_story().await;
+    keep(&place, &third).await;
+    resync(&place, "an unknown one").await;
+    let said = refused(&place).await;
+    assert!(said.contains("AADSTS700027"), "{said}");
+    keep(&place, &second).await;
+    resync(&place, "a known one").await;
+    place
+        .until_object("EntraTenant", &place.name, "it signs in again", |tenant| {
+            ready(tenant)["status"] == "True"
+        })
+        .await;
+}
+
+struct CertificateOfApplication {
+    public: String,
+    whole: String,
+}
+
+fn certificate() -> CertificateOfApplication {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+    let public = CertificateParams::default()
+        .self_signed(&key)
+        .unwrap()
+        .pem();
+    CertificateOfApplication {
+        whole: format!("{}{public}", key.serialize_pem()),
+        public,
+    }
+}
+
+/// Puts a certificate and its key where the operator reads it.
+async fn keep(place: &Place, certificate: &CertificateOfApplication) {
+    let change = json!({"stringData": {"certificate.pem": certificate.whole}}).to_string();
+    let arguments = [
+        "patch",
+        "secret",
+        SECRET,
+        "--namespace",
+        NAMESPACE,
+        "--type=merge",
+        "--patch",
+        &change,
+    ];
+    let output = place.control_plane.kubectl(&arguments).await.unwrap();
+    output.succeeded().unwrap();
+}
+
+async fn resync(place: &Place, value: &str) {
+    let annotation = format!("entra-pim.dev/resync={value}");
+    place
+        .kubectl(&[
+            "annotate",
+            "ptenant",
+            &place.name,
+            "--overwrite",
+            &annotation,
+        ])
+        .await;
+}
