@@ -6,7 +6,7 @@ use entra_sim::faults::Match;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{World, refuse, refuse_with};
+use super::harness::{HOME, World, refuse, refuse_with};
 
 const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
@@ -313,4 +313,43 @@ async fn a_role_or_a_scope_that_the_boundary_does_not_list_is_not_bound() {
             "whoever is admitted nothing learns nothing"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn azure_has_a_credential_of_its_own_where_one_is_named_and_its_trouble_is_told_at_the_roles()
+{
+    const OWNER: &str = "88888888-8888-4888-8888-888888888888";
+    let world = applied();
+    world.edit("EntraTenant", "contoso", |manifest| {
+        manifest["spec"]["resourceManagerCredential"] = json!({"clientSecret": {
+            "clientId": OWNER, "secretRef": {"name": "azure-credential", "key": "clientSecret"},
+        }});
+    });
+    world.start();
+    let message = until_binding(&world, "CredentialInvalid").await;
+    assert!(
+        message.contains("Secret azure-credential does not exist in namespace"),
+        "{message}"
+    );
+    world
+        .until("the people are eligible", |world| eligible(world) == 3)
+        .await;
+    world.apply(&json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "azure-credential", "namespace": HOME},
+        "stringData": {"clientSecret": "contoso-admin-secret"},
+    }));
+    world
+        .until("the role is bound", |world| {
+            azure_roles(world) == at_the_vault()
+        })
+        .await;
+    let journal = world.tenant.journal();
+    let puts = journal
+        .iter()
+        .filter(|entry| entry.operation == "azure.roleAssignments.put" && entry.status == 201);
+    let callers: Vec<String> = puts
+        .filter_map(|entry| Some(entry.app_id?.to_string()))
+        .collect();
+    assert_eq!(callers, [OWNER]);
 }

@@ -51,7 +51,7 @@ pub const NAMESPACE: &str = "exchange";
 const LEASE: &str = "entra-pim-operator";
 
 /// The namespace of the operator.
-const HOME: &str = "entra-pim-system";
+pub const HOME: &str = "entra-pim-system";
 
 /// The secret that signs in, in Base64.
 pub const SECRET: &str = "Y29udG9zby1kZW1vLXNlY3JldA==";
