@@ -103,16 +103,23 @@ impl Watches<'_> {
         self.tasks.spawn(async move {
             loop {
                 let mut stream = std::pin::pin!(watched::<K>(all.clone()));
-                let watching = async {
-                    while let Some(event) = stream.next().await {
-                        writer.apply_watcher_event(&event);
-                        filter.take(event);
+                // A list that takes long is let come to its end, however often it is asked for anew meanwhile.
+                let mut is_listed = false;
+                loop {
+                    tokio::select! {
+                        event = stream.next() => {
+                            let Some(event) = event else { return };
+                            if matches!(event, Event::InitDone) {
+                                is_listed = true;
+                                anew = anew.resubscribe();
+                            }
+                            writer.apply_watcher_event(&event);
+                            filter.take(event);
+                        }
+                        () = asked_for(K::KIND, &mut anew), if is_listed => break,
                     }
-                };
-                tokio::select! {
-                    () = watching => return,
-                    () = asked_for(K::KIND, &mut anew) => tracing::warn!(kind = %K::KIND, "the watch does not show what stands and is begun anew"),
                 }
+                tracing::warn!(kind = %K::KIND, "the watch does not show what stands and is begun anew");
             }
         });
         store

@@ -10,9 +10,9 @@ use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, PartialObjectMeta};
 use parking_lot::Mutex;
 use pim_core::desired::{Object, ObjectKind};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::kinds::Stores;
+use super::kinds::{Manifest, Stores};
 use super::wish::{Uid, Wish, object_name, version};
 
 /// How long a confirmation serves.
@@ -24,11 +24,15 @@ pub const READ_AGAIN: Duration = Duration::from_mins(1);
 /// How many objects are read one by one; where it is more, the lists are fewer requests.
 const SINGLE_READS: usize = 16;
 
+/// How long after a read a watch that works may still be about to tell of it, and how often that is looked at.
+const GRACE: Duration = Duration::from_secs(1);
+const STEP: Duration = Duration::from_millis(20);
+
 /// How long a watch may stay behind before it is begun anew.
 const LAG: Duration = Duration::from_secs(5);
 
-/// What was behind so long ago has nothing to do with what is behind now.
-const FORGOTTEN: Duration = Duration::from_mins(1);
+/// What was behind so long ago has nothing to do with what is behind now. Passes try again after five minutes at most.
+const FORGOTTEN: Duration = Duration::from_mins(10);
 
 /// How soon lists that the caches did not show are read again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -56,11 +60,12 @@ pub struct Confirmed {
     client: Client,
     stores: Stores,
     known: Arc<Mutex<HashMap<Uid, (Wish, Instant)>>>,
-    behind: Arc<Mutex<HashMap<ObjectKind, Lag>>>,
+    /// Since when the caches are behind, and with what.
+    behind: Arc<Mutex<HashMap<Object, Lag>>>,
     whole: Arc<tokio::sync::Mutex<Whole>>,
 }
 
-/// When a kind was found behind, first and last.
+/// When an object was found behind, first and last.
 #[derive(Clone, Copy)]
 struct Lag {
     first: Instant,
@@ -82,6 +87,18 @@ pub struct Confirmation {
     begun: Instant,
     /// When the caches were seen to show it.
     pub shown: Instant,
+}
+
+/// Asks until the answer is good, for as long as a watch that works may need to tell of a change.
+async fn within_grace<T>(ask: impl Fn() -> T, is_good: impl Fn(&T) -> bool) -> T {
+    let until = Instant::now() + GRACE;
+    loop {
+        let answer = ask();
+        if is_good(&answer) || Instant::now() >= until {
+            return answer;
+        }
+        sleep(STEP).await;
+    }
 }
 
 impl Confirmed {
@@ -153,14 +170,14 @@ impl Confirmed {
             namespace => Api::namespaced_with(self.client.clone(), namespace, &resource),
         };
         let stands = api.get_metadata_opt(name).await?;
-        let shown = match &stands {
+        let shown = || match &stands {
             Some(stands) => self.shows(object, stands, begun),
             None => self.stores.get(object).is_none(),
         };
-        if !shown {
+        if !within_grace(shown, |shown| *shown).await {
             return Err(self.behind(object.clone()));
         }
-        self.behind.lock().remove(&object.kind);
+        self.behind.lock().remove(object);
         Ok(())
     }
 
@@ -176,20 +193,28 @@ impl Confirmed {
         let of_list: u64 = of_list
             .and_then(|version| version.parse().ok())
             .unwrap_or_default();
-        let gone =
-            self.stores.of(kind).into_iter().find(|cached| {
+        let doubtful = || -> Vec<Object> {
+            let cached = self.stores.of(kind);
+            let gone = cached.iter().filter(|cached| {
                 !listed.contains_key(&cached.object()) && cached.version() <= of_list
             });
-        let missing = || {
-            let mut all = listed.iter();
-            all.find(|(object, stands)| !self.shows(object, stands, begun))
-                .map(|(object, _)| object.clone())
+            let missing = listed
+                .iter()
+                .filter(|(object, stands)| !self.shows(object, stands, begun))
+                .map(|(object, _)| object.clone());
+            gone.map(Manifest::object).chain(missing).collect()
         };
-        if let Some(object) = gone.map(|cached| cached.object()).or_else(missing) {
-            return Err(self.behind(object));
+        let doubtful = within_grace(doubtful, Vec::is_empty).await;
+        // What came or went since the list was made is no sign of a cache that is behind: only what stands now is.
+        let settled = doubtful
+            .iter()
+            .take(SINGLE_READS)
+            .map(|object| self.one(object));
+        try_join_all(settled).await?;
+        match doubtful.get(SINGLE_READS) {
+            Some(object) => Err(self.behind(object.clone())),
+            None => Ok(()),
         }
-        self.behind.lock().remove(&kind);
-        Ok(())
     }
 
     /// Whether the cache shows an object as it stands or newer, which is noted.
@@ -210,17 +235,18 @@ impl Confirmed {
         true
     }
 
-    /// Notes that a kind is behind; a watch that stays behind is begun anew.
+    /// Notes that the cache is behind with an object; a watch that stays behind is begun anew.
     fn behind(&self, object: Object) -> Error {
         let now = Instant::now();
         let mut behind = self.behind.lock();
-        let lag = behind.get(&object.kind).copied();
-        let first = lag
-            .filter(|lag| now < lag.last + FORGOTTEN)
-            .map_or(now, |lag| lag.first);
-        behind.insert(object.kind, Lag { first, last: now });
-        if now >= first + LAG {
-            behind.remove(&object.kind);
+        behind.retain(|_, lag| now < lag.last + FORGOTTEN);
+        let lag = behind.entry(object.clone()).or_insert(Lag {
+            first: now,
+            last: now,
+        });
+        lag.last = now;
+        if now >= lag.first + LAG {
+            behind.remove(&object);
             self.stores.watch_anew(object.kind);
         }
         Error::Behind(object)

@@ -253,6 +253,7 @@ fn judge(error: &Error) -> (Reason, Retry) {
         Class::PolicyForbids => (Reason::PolicyForbids, Retry::After(Duration::from_mins(1))),
         Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Retry::Backoff),
         Class::LastOwner => (Reason::LastOwner, Retry::Slow),
+        Class::NameTaken => (Reason::Conflict, Retry::Slow),
         Class::ScopeNotFound => (Reason::ScopeNotFound, Retry::Slow),
         Class::PermissionDenied { .. } => (Reason::PermissionDenied, Retry::Slow),
         Class::LicenseMissing => (Reason::LicenseMissing, Retry::Slow),

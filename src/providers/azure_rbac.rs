@@ -9,7 +9,6 @@ mod scopes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use entra_client::azure::{AzureAssignment, Deleted, NewAzureAssignment};
 use entra_client::graph::Listed;
@@ -28,10 +27,7 @@ use super::role_provider::{
 };
 use crate::reader::coalesce::{Coalescer, Found};
 use catalogue::RoleBook;
-use scopes::{ListRoot, Refusals};
-
-/// How long questions are gathered before they are asked together.
-const GATHER: Duration = Duration::from_millis(20);
+use scopes::{GATHER, ListRoot, Refusals, patiently};
 
 /// The longest description that the service takes, in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -81,7 +77,8 @@ async fn list(
     let lists = roots.into_iter().map(|root| {
         let manager = &manager;
         async move {
-            let listed = manager.role_assignments(root.as_str(), root.extent()).await;
+            let read = manager.role_assignments(root.as_str(), root.extent());
+            let listed = patiently(read).await;
             (root, listed.map(Arc::new))
         }
     });
@@ -136,7 +133,10 @@ impl RoleProvider for AzureRoleProvider {
         let read = async move {
             let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
             for scope in scopes {
-                roots.entry(ListRoot::of(scope)).or_default().push(scope);
+                let root = ListRoot::of(scope);
+                if root.is_place() {
+                    roots.entry(root).or_default().push(scope);
+                }
             }
             let lists = roots
                 .iter()

@@ -1,15 +1,13 @@
 //! A group with all its objects, as they stand in Kubernetes, and what they have in common.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::ResourceExt;
 use pim_api::{AccessBoundary, Annotation, EntraTenant, PrivilegedGroup, RoleBinding};
 use pim_core::desired::{Assignability, Object, Pause};
-use pim_core::role::{RoleScope, RoleSystem};
 
 use crate::adapters::kinds::{CustomKind, Manifest, Stores};
-use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
 
 /// A group with all its objects, as they stand in Kubernetes.
@@ -61,24 +59,6 @@ impl Manifests {
             Manifest::RoleBinding(object) => Some(&**object),
             _ => None,
         })
-    }
-
-    /// Where the roles of its bindings are declared, as far as the boundary admits that or something was bound there before:
-    /// whoever is admitted nothing learns nothing.
-    pub fn role_scopes(&self, statuses: &Statuses) -> BTreeSet<(RoleSystem, RoleScope)> {
-        let lists = self.boundary.iter().map(|one| &one.spec.rules.roles);
-        let admits = |system, scope: &RoleScope| {
-            let mut lists = lists.clone();
-            lists.any(|lists| lists.admits_scope(system, scope))
-        };
-        self.bindings()
-            .filter_map(|binding| {
-                let role = binding.spec.role();
-                let scope = RoleScope::of(role.system, role.scope);
-                let was_bound = statuses.latest(binding).external_id.is_some();
-                (was_bound || admits(role.system, &scope)).then_some((role.system, scope))
-            })
-            .collect()
     }
 
     /// Whether the group can hold directory roles.

@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
-use pim_core::boundary::Boundary;
+use pim_core::boundary::{Boundary, RoleLists};
 use pim_core::desired::{self, Lifecycle};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
@@ -49,7 +49,7 @@ pub async fn resolve(
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
-    let scopes = manifests.role_scopes(statuses);
+    let scopes = role_scopes(manifests, statuses);
     let (found, catalogues) = futures::try_join!(
         names(reader, manifests, &unit, memory, depth),
         catalogues(reader, manifests, &scopes)
@@ -124,6 +124,36 @@ pub fn is_never_admitted(manifests: &Manifests, statuses: &Statuses) -> bool {
     !was_made && admitting(manifests, &group).is_none() && !was_granted() && !was_bound()
 }
 
+/// Where roles of the group are looked for: where its bindings declare them, and where the boundary would admit some, as far as
+/// the boundary admits group and scope. Whoever is admitted nothing learns nothing; what was bound before is looked at anyway.
+pub fn role_scopes(
+    manifests: &Manifests,
+    statuses: &Statuses,
+) -> BTreeSet<(RoleSystem, RoleScope)> {
+    let group = group::group(manifests, statuses);
+    let admitted = admitting(manifests, &group).map(|(_, boundary)| boundary.rules.roles);
+    let of_bindings = manifests.bindings().filter_map(|binding| {
+        let role = binding.spec.role();
+        let scope = RoleScope::of(role.system, role.scope);
+        let was_bound = statuses.latest(binding).external_id.is_some();
+        let is_admitted = || {
+            let lists = admitted.as_ref();
+            lists.is_some_and(|lists| lists.admits_scope(role.system, &scope))
+        };
+        (was_bound || is_admitted()).then_some((role.system, scope))
+    });
+    let mut scopes: BTreeSet<_> = of_bindings.collect();
+    // A group that is to be taken up may hold what no binding names.
+    if group.last_seen.is_none() {
+        let lists = admitted.iter().flat_map(RoleLists::all);
+        scopes.extend(lists.flat_map(|list| {
+            let places = list.scopes.iter();
+            places.map(move |scope| (list.system, RoleScope::of(list.system, scope)))
+        }));
+    }
+    scopes
+}
+
 /// Why the boundary cannot be read, if so. Then it admits nothing, as one that does not exist; what has to go goes, because
 /// that needs no boundary.
 fn boundary_fault(manifests: &Manifests) -> Option<String> {
@@ -189,11 +219,8 @@ async fn catalogues(
         let scope = RoleScope::of(role.system, role.scope);
         scopes.contains(&(role.system, scope))
     }));
-    wanted.extend(
-        manifests
-            .boundary
-            .iter()
-            .flat_map(|object| boundary::roles(object)),
-    );
+    // Of a boundary that admits nothing here, nothing is looked up.
+    let of_boundary = manifests.boundary.iter().filter(|_| !scopes.is_empty());
+    wanted.extend(of_boundary.flat_map(|object| boundary::roles(object)));
     reader.roles().catalogues(&wanted).await
 }

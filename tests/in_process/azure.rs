@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use entra_sim::faults::Match;
+use entra_sim::faults::{Match, Rule};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{HOME, World, refuse, refuse_with};
+use super::harness::{HOME, World, always, operation, refuse, refuse_with};
 
 const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
@@ -352,4 +352,69 @@ async fn azure_has_a_credential_of_its_own_where_one_is_named_and_its_trouble_is
         .filter_map(|entry| Some(entry.app_id?.to_string()))
         .collect();
     assert_eq!(callers, [OWNER]);
+}
+
+/// Everything of the example is deleted at once.
+fn delete_all(world: &World) {
+    for (kind, name) in world.ours(PAYMENTS) {
+        world.cluster.delete(&kind, Some(PAYMENTS), &name).unwrap();
+    }
+}
+
+fn groups(world: &World) -> usize {
+    let dump = world.tenant.dump();
+    let groups = dump["groups"].as_array().unwrap().iter();
+    groups
+        .filter(|group| group["displayName"] == "PAG-Payments-Vault-Admins")
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_does_not_go_before_it_is_known_that_its_roles_in_azure_are_gone() {
+    for (status, code) in [(429, "TooManyRequests"), (403, "AuthorizationFailed")] {
+        let world = standing().await;
+        world.fault(everything_of_azure(), refuse_with(status, code, "not now"));
+        delete_all(&world);
+        world.pass(Duration::from_mins(20)).await;
+        assert_eq!(
+            (groups(&world), azure_roles(&world).len()),
+            (1, 1),
+            "{code}"
+        );
+        assert!(object(&world, "RoleBinding", ROLE).is_some(), "{code}");
+        world.clear_faults();
+        world
+            .until("nothing is left", |world| world.ours(PAYMENTS).is_empty())
+            .await;
+        let left = world.tenant.holdings();
+        let left = left
+            .azure_roles()
+            .iter()
+            .filter(|(role, ..)| role == VAULT_ADMINISTRATOR);
+        assert_eq!((groups(&world), left.count()), (0, 0), "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_scope_was_not_found_once_lets_no_role_behind() {
+    let world = standing().await;
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(
+            operation("azure.roleAssignments.list"),
+            refuse_with(404, "SubscriptionNotFound", "not found, for once"),
+        )
+    });
+    world.annotate("EntraTenant", "contoso", "entra-pim.dev/resync", "now");
+    until_binding(&world, "ScopeNotFound").await;
+    world
+        .cluster
+        .delete("RoleBinding", Some(PAYMENTS), ROLE)
+        .unwrap();
+    world
+        .until("the binding is gone", |world| {
+            object(world, "RoleBinding", ROLE).is_none()
+        })
+        .await;
+    assert_eq!(azure_roles(&world), Vec::<String>::new());
 }

@@ -81,6 +81,11 @@ impl Filter {
         Self("atScope()".to_owned())
     }
 
+    /// What stands at the scope that is asked for, or below it (learn.microsoft.com: role-definitions-list).
+    pub fn at_scope_and_below() -> Self {
+        Self("atScopeAndBelow()".to_owned())
+    }
+
     /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {

@@ -159,7 +159,7 @@ pub struct AzureRole {
     #[schemars(
         length(min = 1, max = 1024),
         regex(
-            pattern = "^/(subscriptions/[0-9a-fA-F-]{36}(/resource[Gg]roups/[^/*?#]+)?(/providers/[^/*?#]+(/[^/*?#]+/[^/*?#]+)+)?|providers/Microsoft[.]Management/managementGroups/[^/*?#]+)$"
+            pattern = "^/(subscriptions/[0-9a-fA-F-]{36}(/resource[Gg]roups/[^/*?#%]*[^/*?#%.])?(/providers/[^/*?#%]*[^/*?#%.](/[^/*?#%]*[^/*?#%.]/[^/*?#%]*[^/*?#%.])+)?|providers/Microsoft[.]Management/managementGroups/[^/*?#%]*[^/*?#%.])$"
         )
     )]
     pub scope: String,

@@ -104,7 +104,10 @@ impl Unit {
                 Part::Active => demote(&mut self.active),
                 Part::Roles => demote(&mut self.roles),
                 Part::EligibleRoles => demote(&mut self.eligible_roles),
-                Part::PlainRoles => demote(&mut self.plain_roles),
+                Part::PlainRoles => {
+                    demote(&mut self.plain_roles);
+                    self.scope_faults.clear();
+                }
                 Part::People => demote(&mut self.people),
                 Part::Applications => demote(&mut self.applications),
             }

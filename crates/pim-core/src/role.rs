@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::ids::RoleDefinitionId;
 pub use crate::ids::{RoleId, RoleScope};
+use crate::knowledge::Part;
 
 /// A system whose roles a group can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,8 @@ pub struct RoleSystem {
     pub holders: Holders,
     /// How its scopes are written.
     pub scopes: ScopeForm,
+    /// In which list of the service a role shows that was bound.
+    pub shown_in: Part,
 }
 
 /// Which groups can hold the roles of a system.
@@ -59,7 +62,8 @@ impl RoleScope {
 
 impl ScopeForm {
     /// Whether a scope that is listed admits another. A path admits itself and what lies below it, segment by segment; `*` at
-    /// the end of its last segment stands for the rest of that segment. A management group is no path to its subscriptions.
+    /// the end of its last segment stands for the rest of that segment. A management group is no path to its subscriptions, and
+    /// what could lead elsewhere on its way to the service is no path at all.
     pub fn admits(self, listed: &str, scope: &RoleScope) -> bool {
         match self {
             Self::Exact => listed == scope.as_str(),
@@ -74,6 +78,11 @@ fn admits_path(listed: &str, scope: &str) -> bool {
         all.map(str::to_owned).collect()
     };
     let (listed, scope) = (segments(listed), segments(scope));
+    let leads_elsewhere =
+        |segment: &String| segment.ends_with('.') || segment.contains(['%', '\\', '?', '#', '*']);
+    if scope.iter().any(leads_elsewhere) {
+        return false;
+    }
     let Some((last, above)) = listed.split_last() else {
         return true;
     };
@@ -172,6 +181,19 @@ mod tests {
             (
                 "/subscriptions/1",
                 "/providers/Microsoft.Management/managementGroups/1",
+            ),
+            (
+                "/subscriptions/1/resourceGroups/pay-*",
+                "/subscriptions/1/resourceGroups/pay-x/../../../2",
+            ),
+            ("/subscriptions/1", "/subscriptions/1/resourceGroups/."),
+            (
+                "/subscriptions/1",
+                "/subscriptions/1/resourceGroups/a%2f..%2fb",
+            ),
+            (
+                "/subscriptions/1",
+                "/subscriptions/1/resourceGroups/a\\..\\b",
             ),
         ] {
             assert!(!admits(listed, scope), "{listed} does not admit {scope}");

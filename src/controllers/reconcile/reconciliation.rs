@@ -84,7 +84,7 @@ impl<'a> Reconciliation<'a> {
             name,
             assignability: manifests.assignability(),
             known: status.external_id.or(made),
-            role_scopes: manifests.role_scopes(&context.statuses),
+            role_scopes: resolve::role_scopes(manifests, &context.statuses),
         };
         let resolving = resolve::resolve(
             &tenant.reader,

@@ -5,31 +5,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_client::ResourceManager;
 use entra_client::azure::{AzureRoleDefinition, AzureRoleOrigin};
+use entra_client::graph::Listed;
+use entra_client::{Error, ResourceManager};
 use futures::future::join_all;
 use parking_lot::Mutex;
 use pim_core::observed::ScopeFault;
+use pim_core::reason::Reason;
 use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem};
 use tokio::time::Instant;
 
-use super::scopes::{ListRoot, Refusals};
+use super::scopes::{GATHER, ListRoot, Refusals, patiently};
 use crate::providers::Catalogue;
+use crate::reader::coalesce::{Coalescer, Found};
 
 /// How long definitions are believed.
 const KEEP: Duration = Duration::from_hours(1);
+
+/// What nobody has asked for is forgotten.
+const FORGET: Duration = Duration::from_hours(24);
 
 /// How soon they are read again for a name that they do not hold: a role may just have been made.
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// The definitions at one place.
-type Definitions = Arc<Vec<AzureRoleDefinition>>;
+type Definitions = Arc<Listed<AzureRoleDefinition>>;
 
 /// Where roles are looked up, and what was read there last.
 pub struct RoleBook {
-    manager: ResourceManager,
     kept: Mutex<HashMap<ListRoot, (Definitions, Instant)>>,
-    reading: tokio::sync::Mutex<()>,
+    reads: Coalescer<ListRoot, Definitions>,
     refusals: Refusals,
 }
 
@@ -42,10 +47,10 @@ pub struct AzureCatalogue {
 
 impl RoleBook {
     pub fn new(manager: &ResourceManager) -> Self {
+        let manager = manager.clone();
         Self {
-            manager: manager.clone(),
             kept: Mutex::default(),
-            reading: tokio::sync::Mutex::default(),
+            reads: Coalescer::new(GATHER, move |places| read(manager.clone(), places)),
             refusals: Refusals::default(),
         }
     }
@@ -69,53 +74,64 @@ impl RoleBook {
     }
 
     async fn at(&self, places: &BTreeSet<ListRoot>, younger_than: Duration) -> AzureCatalogue {
-        // One after the other: whoever waits finds what the one before has read.
-        let _turn = self.reading.lock().await;
         let mut roles = AzureCatalogue::default();
-        let kept = places
-            .iter()
-            .map(|place| self.definitions_at(place, younger_than));
-        for definitions in join_all(kept).await {
-            match definitions {
-                Ok(definitions) => roles.extend(&definitions),
-                // No role is found in a place that there is not; that is told by whoever reads what is held there.
-                Err(ScopeFault::Missing(_)) => {}
-                Err(fault) => roles.fault = Some(fault),
+        let reads = places.iter().map(|place| self.place(place, younger_than));
+        for (definitions, fault) in join_all(reads).await {
+            if let Some(definitions) = definitions {
+                roles.extend(&definitions);
             }
+            // No role is found in a place that there is not; that is told by whoever reads what is held there.
+            roles.fault = fault
+                .filter(|fault| !matches!(fault, ScopeFault::Missing(_)))
+                .or(roles.fault);
         }
         roles
     }
 
-    async fn definitions_at(
+    /// What is known of a place, and why it is not known how it is now.
+    async fn place(
         &self,
         place: &ListRoot,
         younger_than: Duration,
-    ) -> Result<Definitions, ScopeFault> {
+    ) -> (Option<Definitions>, Option<ScopeFault>) {
         let known = self.kept.lock().get(place).cloned();
         if let Some((definitions, read)) = &known
             && read.elapsed() < younger_than
         {
-            return Ok(Arc::clone(definitions));
+            return (Some(Arc::clone(definitions)), None);
         }
-        let origin = if *place == everywhere() {
-            AzureRoleOrigin::BuiltIn
-        } else {
-            AzureRoleOrigin::Custom
-        };
-        let scope = place.as_str().trim_end_matches('/');
-        let read = self.manager.role_definitions(scope, origin);
-        match (self.refusals.unless_refused(place, read).await, known) {
-            (Ok(listed), _) => {
-                let definitions = Arc::new(listed.rows);
-                let read = (Arc::clone(&definitions), Instant::now());
-                self.kept.lock().insert(place.clone(), read);
-                Ok(definitions)
+        let read = async { Ok(self.reads.get(place).await?.unwrap_or_default()) };
+        match self.refusals.unless_refused(place, read).await {
+            Ok(definitions) => {
+                let mut kept = self.kept.lock();
+                kept.retain(|_, (_, read)| read.elapsed() < FORGET);
+                kept.insert(place.clone(), (Arc::clone(&definitions), Instant::now()));
+                (Some(definitions), None)
             }
-            // Definitions hardly ever change.
-            (Err(_), Some((definitions, _))) => Ok(definitions),
-            (Err(fault), None) => Err(fault),
+            // Definitions hardly ever change, so those that are known still lead to roles.
+            Err(fault) => (known.map(|(definitions, _)| definitions), Some(fault)),
         }
     }
+}
+
+async fn read(
+    manager: ResourceManager,
+    places: Vec<ListRoot>,
+) -> Result<Found<ListRoot, Definitions>, Error> {
+    let reads = places.into_iter().map(|place| {
+        let manager = &manager;
+        async move {
+            let origin = if place == everywhere() {
+                AzureRoleOrigin::BuiltIn
+            } else {
+                AzureRoleOrigin::Custom
+            };
+            let scope = place.as_str().trim_end_matches('/');
+            let listed = patiently(manager.role_definitions(scope, origin)).await;
+            (place, listed.map(Arc::new))
+        }
+    });
+    Ok(join_all(reads).await.into_iter().collect())
 }
 
 /// The place that has the built-in roles.
@@ -124,11 +140,14 @@ fn everywhere() -> ListRoot {
 }
 
 impl AzureCatalogue {
-    fn extend(&mut self, definitions: &[AzureRoleDefinition]) {
-        let named = definitions
-            .iter()
-            .map(|role| (role.id.clone(), role.name.clone()));
+    fn extend(&mut self, read: &Listed<AzureRoleDefinition>) {
+        let rows = read.rows.iter();
+        let named = rows.map(|role| (role.id.clone(), role.name.clone()));
         self.definitions.extend(named);
+        if let Some(row) = read.unreadable.first() {
+            let why = format!("a role definition cannot be read: {}", row.reason);
+            self.fault = Some(ScopeFault::Unread(Reason::ReadRefused, why));
+        }
     }
 }
 

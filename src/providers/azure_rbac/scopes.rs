@@ -11,6 +11,9 @@ use pim_core::reason::Reason;
 use pim_core::role::RoleScope;
 use tokio::time::{Instant, timeout};
 
+/// How long questions are gathered before they are asked together.
+pub const GATHER: Duration = Duration::from_millis(20);
+
 /// How long a pass waits for the service. Everything else that the group needs waits with it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -74,30 +77,35 @@ impl Refusals {
         {
             return Err(fault.clone());
         }
-        let fault = match timeout(PATIENCE, read).await {
-            Ok(Ok(read)) => {
+        let fault = match read.await {
+            Ok(read) => {
                 self.0.lock().remove(root);
                 return Ok(read);
             }
-            Ok(Err(error)) => fault(&error),
-            Err(_) => ScopeFault::Unread(
-                Reason::TenantUnreachable,
-                format!(
-                    "the Azure Resource Manager did not answer within {} s; it is tried again",
-                    PATIENCE.as_secs()
-                ),
-            ),
+            Err(error) => fault(&error),
         };
-        let refused = (fault.clone(), Instant::now());
-        self.0.lock().insert(root.clone(), refused);
+        let mut refused = self.0.lock();
+        refused.retain(|_, (_, at)| at.elapsed() < REMEMBERED);
+        refused.insert(root.clone(), (fault.clone(), Instant::now()));
         Err(fault)
     }
+}
+
+/// Reads one place, and gives up before those who ask for others have waited for long.
+pub async fn patiently<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(PATIENCE, read).await.unwrap_or_else(|_| {
+        let message = format!(
+            "the Azure Resource Manager gave no answer within {} s; it is tried again",
+            PATIENCE.as_secs()
+        );
+        Err(Error::of_sign_in(Class::Unreachable, message))
+    })
 }
 
 fn fault(error: &Error) -> ScopeFault {
     let why = error.text();
     match error.class {
-        Class::NotFound | Class::ScopeNotFound => ScopeFault::Missing(why),
+        Class::ScopeNotFound => ScopeFault::Missing(why),
         Class::PermissionDenied { .. } => ScopeFault::Forbidden(why),
         Class::Throttled => ScopeFault::Unread(Reason::Throttled, why),
         Class::CredentialInvalid => ScopeFault::Unread(Reason::CredentialInvalid, why),

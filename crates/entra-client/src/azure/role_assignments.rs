@@ -55,6 +55,8 @@ pub enum Deleted {
     Before,
 }
 
+const DELETE: OperationName = OperationName::DeleteAzureRoleAssignment;
+
 #[derive(Deserialize)]
 struct AzureAssignmentRow {
     id: RoleAssignmentId,
@@ -113,9 +115,8 @@ impl ResourceManager {
             ScopeExtent::AndBelow => query,
             ScopeExtent::AtScope => query.filter(Filter::at_scope()),
         };
-        let address = below(scope, "roleAssignments");
-        let operation =
-            Operation::get(OperationName::ListAzureRoleAssignments, address).query(&query);
+        let name = OperationName::ListAzureRoleAssignments;
+        let operation = below(name, Method::GET, scope, "roleAssignments")?.query(&query);
         let listed = self.session.list::<AzureAssignmentRow>(operation).await?;
         Ok(listed.map(AzureAssignment::from))
     }
@@ -131,11 +132,9 @@ impl ResourceManager {
                 description: new.description,
             },
         };
-        let address = below(
-            target.scope.as_str(),
-            &format!("roleAssignments/{}", new.name),
-        );
-        let operation = Operation::new(OperationName::PutAzureRoleAssignment, Method::PUT, address)
+        let (name, scope) = (OperationName::PutAzureRoleAssignment, target.scope.as_str());
+        let path = format!("roleAssignments/{}", new.name);
+        let operation = below(name, Method::PUT, scope, &path)?
             .query(&Query::new().api_version(API_VERSION))
             .json(&body)?;
         self.session.submit(operation).await.map(drop)
@@ -147,7 +146,8 @@ impl ResourceManager {
         scope: &RoleScope,
         name: &str,
     ) -> Result<Deleted, Error> {
-        self.delete(below(scope.as_str(), &format!("roleAssignments/{name}")))
+        let path = format!("roleAssignments/{name}");
+        self.delete(below(DELETE, Method::DELETE, scope.as_str(), &path)?)
             .await
     }
 
@@ -156,13 +156,11 @@ impl ResourceManager {
         &self,
         id: &RoleAssignmentId,
     ) -> Result<Deleted, Error> {
-        self.delete(at(id.as_str())).await
+        self.delete(at(DELETE, Method::DELETE, id.as_str())?).await
     }
 
-    async fn delete(&self, address: crate::operation::Address) -> Result<Deleted, Error> {
-        let name = OperationName::DeleteAzureRoleAssignment;
-        let operation = Operation::new(name, Method::DELETE, address)
-            .query(&Query::new().api_version(API_VERSION));
+    async fn delete(&self, operation: Operation) -> Result<Deleted, Error> {
+        let operation = operation.query(&Query::new().api_version(API_VERSION));
         let response = self.session.submit(operation).await?;
         // learn.microsoft.com: role-assignments-rest, "200 ... 204 if there is none".
         Ok(match response.status() {

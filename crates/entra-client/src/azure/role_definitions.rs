@@ -1,12 +1,13 @@
 //! What roles there are at a scope.
 
+use http::Method;
 use pim_core::role::RoleId;
 use serde::Deserialize;
 
 use super::{API_VERSION, ResourceManager, below, last_segment};
 use crate::error::Error;
 use crate::listed::Listed;
-use crate::operation::{Operation, OperationName};
+use crate::operation::OperationName;
 use crate::query::{Filter, Query};
 
 /// A role of Azure.
@@ -50,12 +51,15 @@ impl ResourceManager {
             AzureRoleOrigin::BuiltIn => "BuiltInRole",
             AzureRoleOrigin::Custom => "CustomRole",
         };
-        let query = Query::new()
-            .api_version(API_VERSION)
-            .filter(Filter::eq("type", &kind));
-        let address = below(scope, "roleDefinitions");
-        let operation =
-            Operation::get(OperationName::ListAzureRoleDefinitions, address).query(&query);
+        let of_kind = Filter::eq("type", &kind);
+        // A role may be assignable in some resource groups only (learn.microsoft.com: role-definitions-list).
+        let filter = match origin {
+            AzureRoleOrigin::BuiltIn => of_kind,
+            AzureRoleOrigin::Custom => Filter::at_scope_and_below().and(&of_kind),
+        };
+        let query = Query::new().api_version(API_VERSION).filter(filter);
+        let name = OperationName::ListAzureRoleDefinitions;
+        let operation = below(name, Method::GET, scope, "roleDefinitions")?.query(&query);
         let listed = self.session.list::<DefinitionRow>(operation).await?;
         Ok(listed.map(|row| AzureRoleDefinition {
             id: RoleId::new(last_segment(&row.name)),

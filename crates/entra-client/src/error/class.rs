@@ -45,6 +45,8 @@ pub enum Class {
     Withdrawn,
     /// Somebody else changed or holds it.
     Conflict,
+    /// The name under which it would be made is somebody else's.
+    NameTaken,
     /// PIM has locked the resource for now.
     Locked,
     /// The service does not accept what was declared.
@@ -92,6 +94,9 @@ impl Class {
             }
             Self::Withdrawn => "not sent: what asked for it has changed",
             Self::Conflict => "somebody else changed or holds it",
+            Self::NameTaken => {
+                "its name is taken by something else that somebody has made; take that away"
+            }
             Self::Locked => "PIM has locked the resource; it is tried again",
             Self::Invalid => "the service does not accept what is declared; change it",
             Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",

@@ -84,7 +84,7 @@ const CODES: &[(&str, Means)] = &[
     ("RoleAssignmentNotFound", Plain(|| Class::AlreadyGone)),
     (
         "RoleAssignmentUpdateNotPermitted",
-        Plain(|| Class::Conflict),
+        Plain(|| Class::NameTaken),
     ),
     (
         "RoleAssignmentLimitExceeded",

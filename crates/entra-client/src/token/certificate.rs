@@ -40,7 +40,7 @@ pub(super) struct CertificateProof {
 }
 
 #[derive(Serialize)]
-struct Claims<'a> {
+struct SignedClaims<'a> {
     aud: &'a str,
     iss: ClientId,
     sub: ClientId,
@@ -84,7 +84,7 @@ impl fmt::Debug for CertificateProof {
 impl ClientAssertion for CertificateProof {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
         let end = Timestamp::now().as_second() + i64::try_from(LASTS.as_secs()).unwrap_or_default();
-        let claims = Claims {
+        let claims = SignedClaims {
             aud: &self.audience,
             iss: self.client,
             sub: self.client,

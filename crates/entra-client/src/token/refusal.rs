@@ -70,12 +70,16 @@ impl Refusal {
 }
 
 /// Whether it is about whom the token is for, and not about the credential: the service is not known in the tenant
-/// (500011), or the scope is refused.
+/// (500011), the scope is refused, or Conditional Access blocks it (530..), whose policies target single services
+/// (learn.microsoft.com: workload-identity "Conditional Access for workload identities").
 pub(super) fn is_of_audience(error: &Error) -> bool {
-    matches!(
-        error.code.as_deref(),
-        Some("AADSTS500011" | "AADSTS70011" | "AADSTS1002012")
-    )
+    let code = error
+        .code
+        .as_deref()
+        .and_then(|code| code.strip_prefix("AADSTS"));
+    code.is_some_and(|code| {
+        matches!(code, "500011" | "70011" | "1002012") || code.starts_with("530")
+    })
 }
 
 /// What to do about the codes that people meet, else the service's own words.

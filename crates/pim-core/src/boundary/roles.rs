@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admission::clean_texts;
+use crate::knowledge::Part;
 use crate::role::{Holders, RoleScope, RoleSystem, ScopeForm};
 
 impl RoleSystem {
@@ -13,6 +14,7 @@ impl RoleSystem {
         title: "directory role",
         holders: Holders::RoleAssignable,
         scopes: ScopeForm::Exact,
+        shown_in: Part::Roles,
     };
 
     /// The roles of Azure, which manifests name under `azureRole`.
@@ -21,6 +23,7 @@ impl RoleSystem {
         title: "Azure role",
         holders: Holders::Anyone,
         scopes: ScopeForm::Path,
+        shown_in: Part::PlainRoles,
     };
 }
 
@@ -65,7 +68,7 @@ pub struct AzureRoles {
     pub roles: Vec<String>,
     /// Where they may hold: at a management group, subscription, resource group or resource, and at whatever lies below it in
     /// the same path. `*` may end the last part, for example `/subscriptions/<id>/resourceGroups/payments-*`.
-    #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)/[^*]+[*]?$")), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)(/[^/*?#%]*[^/*?#%.])+([*]|/[*])?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]

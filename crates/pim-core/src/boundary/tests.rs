@@ -235,7 +235,7 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
 }
 
 #[test]
-fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
+fn of_a_binding_whose_role_is_not_certain_only_the_scope_is_judged() {
     let binding = Binding {
         name: ObjectName::new("payments", "role"),
         created: Timestamp::UNIX_EPOCH,
@@ -253,8 +253,25 @@ fn a_binding_whose_role_is_not_certain_is_judged_by_nobody() {
         readability: Readability::Readable,
     };
     let closed = boundary(BoundaryRules::default());
+    let denial = closed.judge_binding(&binding).unwrap_err();
     assert_eq!(
-        closed.judge_binding(&binding),
+        denial.rule, "spec.directoryRoles",
+        "nothing is looked up there"
+    );
+    let lists = RoleLists {
+        directory_roles: vec![DirectoryRoles {
+            roles: vec!["another".to_owned()],
+            scopes: vec!["/".to_owned()],
+            assignments: vec![RoleHolding::Active],
+        }],
+        ..RoleLists::default()
+    };
+    let open = boundary(BoundaryRules {
+        roles: lists,
+        ..BoundaryRules::default()
+    });
+    assert_eq!(
+        open.judge_binding(&binding),
         Ok(()),
         "it is reported as not found, and never bound"
     );

@@ -10,9 +10,9 @@ use super::facts::{adoption, cleanup};
 use super::stage::StageKind;
 use crate::action::{Action, WakeAt, WriteKey, earlier};
 use crate::desired::{self, Lifecycle, Object, Pause};
-use crate::knowledge::{Absence, Held, Missing, Needs, Part, next_look};
+use crate::knowledge::{APART, Absence, Held, Missing, Needs, Part, later, next_look};
 use crate::memory::{Answer, Attempt, Memory};
-use crate::observed::{self, Presence};
+use crate::observed::{self, Presence, ScopeFault};
 use crate::schedule::Access;
 
 /// Writes and needs as they come up.
@@ -73,6 +73,11 @@ impl Draft {
             }
             _ => None,
         });
+        let mut faults = context.observed.scope_faults.values();
+        if faults.any(|fault| matches!(fault, ScopeFault::Unread(..))) {
+            // What could not be read this time is read again soon.
+            draft.wake(Some(later(draft.now, APART)));
+        }
         if let Some(since) = missing_since(context, &mut draft) {
             draft.wake(Some(next_look(since, draft.now)));
         }

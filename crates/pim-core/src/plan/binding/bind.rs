@@ -1,6 +1,6 @@
 //! Binds one role, or says why not.
 
-use super::held::{fault, plain, schedule, unreadable};
+use super::held::{fault, looked, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
 use crate::ids::GroupId;
@@ -40,10 +40,11 @@ pub fn plan(
     if is_ours && matches!(held, Holding::AsDeclared | Holding::Otherwise(_)) {
         // What is held goes with this object from now on, whoever bound it.
         verdict.record.role = Some(target.clone());
-        // A plain row is listed before the schedule that it comes from; one that nothing else makes is all there is.
+        // A plain row is listed before the schedule that it comes from; one of our own is all there is. One of somebody else
+        // says nothing of what was sent.
         let is_all = || {
             let rows = context.observed.plain_roles.rows();
-            plain(rows, target).is_some_and(|row| row.origin != PlainOrigin::Untold)
+            plain(rows, target).is_some_and(|row| row.origin == PlainOrigin::Ours)
         };
         if schedule(context, target).is_some() || is_all() {
             verdict.record.sent = unseen::remaining(binding.sent.as_ref(), draft).cloned();
@@ -99,7 +100,7 @@ fn ready(
         return Err(State::stuck(Reason::InvalidSpec, message));
     }
     if let Some(fault) = fault(context, target) {
-        return Err(unreadable(fault, context, draft));
+        return Err(unreadable(fault));
     }
     let group = match &context.grant_target {
         GrantTarget::Ready(group) => *group,
@@ -150,7 +151,7 @@ fn awaited(
         sent: remembered::sent(binding.sent.as_ref(), context.now())?,
         write: WriteKey::Bind(key.clone()),
         held: Held::Role(key),
-        looked: context.observed.roles.fresh_at()?,
+        looked: looked(context, target)?,
         whom: "",
         done: "bound",
     };

@@ -1,10 +1,11 @@
 //! Who claims a role, and how the group holds it. Decides no write.
 
+use jiff::Timestamp;
+
 use crate::desired::{Binding, Lifecycle};
-use crate::knowledge::{APART, later};
+use crate::knowledge::Part;
 use crate::observed::{Nature, PlainRole, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
-use crate::plan::draft::Draft;
 use crate::reason::Reason;
 use crate::role::RoleTarget;
 use crate::verdict::{Authorization, State};
@@ -63,13 +64,18 @@ pub fn fault<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'
 
 /// How an object stands whose scope could not be read: what somebody has to mend is looked at again with everything else,
 /// what passes by itself is tried again soon.
-pub fn unreadable(fault: &ScopeFault, context: &PlanContext<'_>, draft: &mut Draft) -> State {
+pub fn unreadable(fault: &ScopeFault) -> State {
     match fault {
         ScopeFault::Missing(why) => State::stuck(Reason::ScopeNotFound, why.clone()),
         ScopeFault::Forbidden(why) => State::stuck(Reason::PermissionDenied, why.clone()),
-        ScopeFault::Unread(reason, why) => {
-            draft.wake(Some(later(context.now(), APART)));
-            State::waiting(*reason, why.clone())
-        }
+        ScopeFault::Unread(reason, why) => State::waiting(*reason, why.clone()),
+    }
+}
+
+/// When the list was read, in this pass, in which a role shows that was bound.
+pub fn looked(context: &PlanContext<'_>, target: &RoleTarget) -> Option<Timestamp> {
+    match target.system.shown_in {
+        Part::PlainRoles => context.observed.plain_roles.fresh_at(),
+        _ => context.observed.roles.fresh_at(),
     }
 }

@@ -12,7 +12,8 @@ use super::draft::Draft;
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
-use crate::knowledge::Sent;
+use crate::knowledge::{APART, Sent, later};
+use crate::observed::ScopeFault;
 use crate::reason::Reason;
 use crate::role::RoleTarget;
 use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
@@ -131,7 +132,12 @@ fn role<'a>(
             ),
         )),
         (Role::Found(target), _) => Ok(target),
-        (Role::Unread(fault), _) => Err(unreadable(fault, context, draft)),
+        (Role::Unread(fault), _) => {
+            if matches!(fault, ScopeFault::Unread(..)) {
+                draft.wake(Some(later(context.now(), APART)));
+            }
+            Err(unreadable(fault))
+        }
         (Role::NotFound, _) => {
             let message = format!(
                 "no {} is named {name:?}; delete this object and recreate it with another name",

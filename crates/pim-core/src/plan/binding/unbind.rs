@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::held::{fault, holder, plain, schedule, unreadable};
+use super::held::{fault, holder, looked, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
@@ -57,7 +57,8 @@ fn from_group(
     if let Some(state) = of_fault(context, target, draft) {
         return state;
     }
-    let (Some(looked), Some(rows)) = (
+    let (Some(looked), Some(_), Some(rows)) = (
+        looked(context, target),
         context.observed.roles.fresh_at(),
         context.observed.plain_roles.fresh(),
     ) else {
@@ -71,8 +72,15 @@ fn from_group(
     match plain(rows, target) {
         // It is seen, and another object declares it.
         Some(_) if holder(context, target).is_some() => handed_over(context, binding, draft),
-        // Somebody else made it under a name of their own: it stays.
-        Some(row) if row.origin == PlainOrigin::Another => State::Gone,
+        // Somebody else made it under a name of their own: it stays, once nothing of ours can be there.
+        Some(row) if row.origin == PlainOrigin::Another => {
+            let removal = WriteKey::Unbind(target.clone());
+            if unseen::was_gone(&removal, Timestamp::UNIX_EPOCH, draft) {
+                State::Gone
+            } else {
+                unbind(context, binding, unbinding(target, group), draft)
+            }
+        }
         Some(row)
             if row.origin == PlainOrigin::Ours || !is_hidden(context, binding, target, draft) =>
         {
@@ -92,8 +100,13 @@ fn from_group(
 /// How the object stands where nothing can be read of the scope.
 fn of_fault(context: &PlanContext<'_>, target: &RoleTarget, draft: &mut Draft) -> Option<State> {
     match fault(context, target)? {
-        ScopeFault::Missing(_) => Some(State::Gone),
-        unread => Some(unreadable(unread, context, draft)),
+        // Nothing is listed where there is nothing; that this is so is believed as every other absence.
+        ScopeFault::Missing(_) => None,
+        unread => {
+            // The group must not go, either, before it is known what it holds.
+            draft.doubt(later(context.now(), APART));
+            Some(unreadable(unread))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::remembered::is_memory;
 use crate::desired::{self, Assignability, GroupOperation, Lifecycle, PendingGroup};
 use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
-use crate::observed::{self, Nature, Presence};
+use crate::observed::{self, Nature, Presence, ScopeFault};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::State;
@@ -94,9 +94,24 @@ fn judge(
             "reading what the group holds and who is in it",
         ));
     }
+    if let Some(why) = unread_scope(observed) {
+        let message = format!("what the group holds in other systems cannot be read: {why}");
+        return Some(State::waiting(Reason::ReadRefused, message));
+    }
     foreign_maker(desired, group)
         .or_else(|| undeclared_principal(desired, observed, claims, group.id))
         .or_else(|| unlisted_role(desired, observed, group.id))
+}
+
+/// Why it is not known what the group holds at some scope.
+fn unread_scope(observed: &observed::Unit) -> Option<&str> {
+    observed
+        .scope_faults
+        .values()
+        .find_map(|fault| match fault {
+            ScopeFault::Missing(_) => None,
+            ScopeFault::Forbidden(why) | ScopeFault::Unread(_, why) => Some(why.as_str()),
+        })
 }
 
 fn is_ordinary(desired: &desired::Unit) -> bool {
@@ -229,7 +244,8 @@ pub fn at_deletion(
         && observed.people.rows().is_empty()
         && observed.applications.rows().is_empty());
     let unread = unread(observed, &EVERYTHING);
-    match (in_use, unread.is_empty()) {
+    let is_read = unread.is_empty() && unread_scope(observed).is_none();
+    match (in_use, is_read) {
         (true, _) => Adoption::Foreign,
         (false, true) => Adoption::Adopted,
         (false, false) => {
