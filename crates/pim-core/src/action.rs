@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::desired::{Assignability, Object, Ticket};
 use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Held, Part};
-use crate::role::RoleTarget;
+use crate::role::{KeptAs, RoleTarget};
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Kind, Window};
 
@@ -189,8 +189,10 @@ impl WriteKey {
             Self::Grant(key) if key.kind == Kind::Eligible => &[Part::Eligible],
             Self::Grant(_) => &[Part::Active],
             Self::Revoke(_) => &[Part::Eligible, Part::Active],
-            Self::Bind(role) if role.system.shown_in == Part::PlainRoles => &[Part::PlainRoles],
-            Self::Bind(_) => &[Part::Roles],
+            Self::Bind(role) => match role.system.kept_as {
+                KeptAs::Schedule => &[Part::Roles],
+                KeptAs::Assignment => &[Part::PlainRoles],
+            },
             Self::Unbind(_) | Self::UnbindPlain(_) => &[Part::Roles, Part::PlainRoles],
             Self::UnbindEligible(_) => &[Part::EligibleRoles],
             Self::Remove(..) => &[Part::Active, Part::Applications],
@@ -213,7 +215,10 @@ impl WriteKey {
             Self::Create | Self::Restore | Self::Update | Self::Delete => None,
             Self::Policy(_) => Some(Part::Policies),
             Self::Grant(key) | Self::Revoke(key) => Some(Part::of(key.kind)),
-            Self::Bind(role) | Self::Unbind(role) => Some(role.system.shown_in),
+            Self::Bind(role) | Self::Unbind(role) => Some(match role.system.kept_as {
+                KeptAs::Schedule => Part::Roles,
+                KeptAs::Assignment => Part::PlainRoles,
+            }),
             Self::UnbindEligible(_) => Some(Part::EligibleRoles),
             Self::UnbindPlain(_) => Some(Part::PlainRoles),
             Self::Remove(..) => Some(Part::Applications),

@@ -8,7 +8,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::ids::RoleDefinitionId;
 pub use crate::ids::{RoleId, RoleScope};
-use crate::knowledge::Part;
 
 /// A system whose roles a group can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,8 +20,17 @@ pub struct RoleSystem {
     pub holders: Holders,
     /// How its scopes are written.
     pub scopes: ScopeForm,
-    /// In which list of the service a role shows that was bound.
-    pub shown_in: Part,
+    /// What the service keeps of a role that was bound.
+    pub kept_as: KeptAs,
+}
+
+/// What a service keeps of a role that was bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeptAs {
+    /// A schedule, which makes an assignment.
+    Schedule,
+    /// An assignment and nothing else.
+    Assignment,
 }
 
 /// Which groups can hold the roles of a system.

@@ -12,10 +12,10 @@ use entra_pim_operator::providers::{
 use futures::FutureExt;
 use futures::future::ready;
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
-use pim_core::knowledge::{Part, Pending};
+use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
 use pim_core::role::{
-    Holders, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
+    Holders, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ const SYSTEM: RoleSystem = RoleSystem {
     title: "toy role",
     holders: Holders::Anyone,
     scopes: ScopeForm::Exact,
-    shown_in: Part::PlainRoles,
+    kept_as: KeptAs::Assignment,
 };
 
 /// Names of roles; their ids are the same in lower case.

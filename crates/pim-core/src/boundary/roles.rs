@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admission::clean_texts;
-use crate::knowledge::Part;
-use crate::role::{Holders, RoleScope, RoleSystem, ScopeForm};
+use crate::role::{Holders, KeptAs, RoleScope, RoleSystem, ScopeForm};
 
 impl RoleSystem {
     /// The roles of Entra ID itself, which manifests name under `directoryRole`.
@@ -14,7 +13,7 @@ impl RoleSystem {
         title: "directory role",
         holders: Holders::RoleAssignable,
         scopes: ScopeForm::Exact,
-        shown_in: Part::Roles,
+        kept_as: KeptAs::Schedule,
     };
 
     /// The roles of Azure, which manifests name under `azureRole`.
@@ -23,7 +22,7 @@ impl RoleSystem {
         title: "Azure role",
         holders: Holders::Anyone,
         scopes: ScopeForm::Path,
-        shown_in: Part::PlainRoles,
+        kept_as: KeptAs::Assignment,
     };
 }
 
