@@ -170,6 +170,21 @@ const REFERENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "EntraTenant",
+        "/spec/credential/clientCertificate/secretRef/name",
+        "prod-entra-credential",
+    ),
+    (
+        "EntraTenant",
+        "/spec/resourceManagerCredential/clientSecret/secretRef/name",
+        "prod-entra-credential",
+    ),
+    (
+        "EntraTenant",
+        "/spec/resourceManagerCredential/clientCertificate/secretRef/name",
+        "prod-entra-credential",
+    ),
+    (
+        "EntraTenant",
         "/spec/endpoints/caBundle/configMapRef/name",
         "prod-entra-ca",
     ),
@@ -177,7 +192,13 @@ const REFERENCES: &[(&str, &str, &str)] = &[
 
 /// The example, the simulated tenant with its Secret and ConfigMap, and the kustomization of the document.
 fn kustomization(directory: &Path) -> Result<()> {
-    let mut manifests = read("examples/tenants/simulated.template.yaml")?;
+    // A tenant has one credential; renaming does not ask which of them make sense together.
+    let reference = "{secretRef: {name: entra-credential, key: key}}";
+    let others = format!(
+        "    clientCertificate: {reference}\n  resourceManagerCredential:\n    clientSecret: {reference}\n    clientCertificate: {reference}\n  resyncInterval"
+    );
+    let mut manifests =
+        read("examples/tenants/simulated.template.yaml")?.replace("  resyncInterval", &others);
     manifests.push_str(
         "---\napiVersion: v1\nkind: Secret\nmetadata: {name: entra-credential, namespace: entra-pim}\n\
          ---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: entra-ca, namespace: entra-pim}\n",

@@ -151,7 +151,7 @@ impl RoleDirectory {
 
 impl Catalogue for RoleDirectory {
     /// Names are compared without regard to case: the service finds only the exact case, people do not write it.
-    fn all(&self, name: &str) -> Vec<RoleId> {
+    fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
         let id = name.parse::<RoleDefinitionId>().ok();
         let bears = |role: &&RoleDefinition| match id {
             Some(id) => role.id == id || role.template_id == Some(id),
@@ -170,7 +170,9 @@ impl RoleProvider for DirectoryRoleProvider {
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
             let known = self.read(KEEP).await?;
-            let is_complete = wanted.iter().all(|one| !known.all(one.role).is_empty());
+            let is_complete = wanted
+                .iter()
+                .all(|one| !known.all(one.role, one.scope).is_empty());
             let directory: Arc<dyn Catalogue> = if is_complete {
                 known
             } else {

@@ -2,6 +2,7 @@
 //! hold, one file each. A provider knows how a role of its system is bound, taken away and which permissions that
 //! needs; when to do it is the planner's business.
 
+mod app_role;
 mod azure_rbac;
 mod directory_role;
 mod effect;
@@ -18,7 +19,11 @@ pub use role_provider::{
 };
 
 /// Every system, in the order of the documentation.
-pub static PROVIDERS: &[Registration] = &[directory_role::REGISTRATION, azure_rbac::REGISTRATION];
+pub static PROVIDERS: &[Registration] = &[
+    directory_role::REGISTRATION,
+    azure_rbac::REGISTRATION,
+    app_role::REGISTRATION,
+];
 
 /// Begins to serve a tenant.
 pub fn connect(services: &Services) -> RoleProviders {

@@ -80,11 +80,11 @@ pub struct Bind<'a> {
 
 /// The roles of a system in one tenant at one moment.
 pub trait Catalogue: Send + Sync {
-    /// Every role that bears a name or id.
-    fn all(&self, name: &str) -> Vec<RoleId>;
+    /// Every role at a scope that bears a name or id.
+    fn all(&self, name: &str, scope: &str) -> Vec<RoleId>;
 
-    /// Why a name that leads to no role may lead to one nevertheless.
-    fn fault(&self) -> Option<ScopeFault> {
+    /// Why a name that leads to no role at a scope may lead to one nevertheless.
+    fn fault(&self, _scope: &str) -> Option<ScopeFault> {
         None
     }
 }
@@ -183,21 +183,21 @@ fn joined<T>(lists: Vec<Listed<T>>) -> Listed<T> {
 pub struct Catalogues(BTreeMap<RoleSystem, Arc<dyn Catalogue>>);
 
 impl Catalogues {
-    /// Every role that bears a name or id in a system.
-    pub fn all(&self, system: RoleSystem, name: &str) -> Vec<RoleId> {
-        let catalogue = self.0.get(&system);
-        catalogue.map_or_else(Vec::new, |catalogue| catalogue.all(name))
+    /// Every role that bears the name or id of a reference, at its scope.
+    pub fn all(&self, role: RoleReference<'_>) -> Vec<RoleId> {
+        let catalogue = self.0.get(&role.system);
+        catalogue.map_or_else(Vec::new, |catalogue| catalogue.all(role.role, role.scope))
     }
 
-    fn fault(&self, system: RoleSystem) -> Option<ScopeFault> {
-        self.0.get(&system)?.fault()
+    fn fault(&self, role: RoleReference<'_>) -> Option<ScopeFault> {
+        self.0.get(&role.system)?.fault(role.scope)
     }
 
     /// The one role that a manifest names.
     pub fn find(&self, role: RoleReference<'_>) -> Role {
-        let found = self.all(role.system, role.role);
+        let found = self.all(role);
         match found.as_slice() {
-            [] => self.fault(role.system).map_or(Role::NotFound, Role::Unread),
+            [] => self.fault(role).map_or(Role::NotFound, Role::Unread),
             [id] => Role::Found(RoleTarget {
                 system: role.system,
                 role: id.clone(),

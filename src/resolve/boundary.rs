@@ -1,30 +1,29 @@
 //! The boundary, with the ids that its role names lead to. Roles are compared as ids, never as names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube::ResourceExt;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, NamedRoles};
 use pim_core::principal::Principal;
-use pim_core::role::{RoleReference, RoleSystem};
+use pim_core::role::{RoleId, RoleReference, RoleSystem};
 
 use crate::providers::Catalogues;
 
 /// The boundary as the planner takes it.
 pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
-    let named: BTreeSet<(RoleSystem, &str)> =
-        roles(object).map(|role| (role.system, role.role)).collect();
-    // A name that several roles share admits none of them: which one was meant is not certain.
-    let role_ids = named.into_iter().map(|(system, name)| {
-        let mut ids = catalogues.all(system, name);
-        if ids.len() > 1 {
-            ids.clear();
+    let mut named: BTreeMap<(RoleSystem, &str), BTreeSet<RoleId>> = BTreeMap::new();
+    for role in roles(object) {
+        let of_name = named.entry((role.system, role.role)).or_default();
+        // A name that several roles share admits none of them: which one was meant is not certain.
+        if let [id] = catalogues.all(role).as_slice() {
+            of_name.insert(id.clone());
         }
-        NamedRoles {
-            system,
-            name: name.to_owned(),
-            ids,
-        }
+    }
+    let role_ids = named.into_iter().map(|((system, name), ids)| NamedRoles {
+        system,
+        name: name.to_owned(),
+        ids: ids.into_iter().collect(),
     });
     Boundary {
         name: object.name_any(),

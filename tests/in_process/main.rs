@@ -9,6 +9,7 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+mod app_roles;
 mod azure;
 mod boundary;
 mod budget;

@@ -82,15 +82,44 @@ async fn the_stories_become_true_as_they_are_written() {
     assert_guarded_and_once(&place.tenant.simulator);
     tables_are_readable(&place).await;
     the_vault_gets_its_administrators(&place).await;
+    the_desk_gets_its_administrators(&place).await;
+}
+
+/// Another one is about an application.
+async fn the_desk_gets_its_administrators(place: &Place) {
+    let folder = repository::examples().join("app-admins");
+    run(place, &format!("apply -f {}", folder.display())).await;
+    for object in [
+        "pgroup/desk-admins",
+        "prb/desk-administrator",
+        "pea/desk-admins",
+    ] {
+        run(
+            place,
+            &format!("wait {object} -n ticket-desk --for=condition=Ready --timeout=60s"),
+        )
+        .await;
+    }
+    let holdings = place.tenant.simulator.holdings();
+    let roles = holdings.app_roles().iter();
+    let desk = "55555555-5555-4555-8555-555555555555";
+    let of_desk = roles.filter(|(application, ..)| application.to_string() == desk);
+    assert_eq!(of_desk.count(), 1, "{:?}", holdings.app_roles());
+    let table = cells(&run(place, "get prb -n ticket-desk").await);
+    let row = format!("desk-administrator desk-admins Admin.Write {desk} True Succeeded");
+    assert!(table.contains(&row), "{table}");
+}
+
+/// Runs kubectl outside of the namespace of the place.
+async fn run(place: &Place, arguments: &str) -> String {
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let output = place.control_plane.kubectl(&arguments).await.unwrap();
+    output.succeeded().unwrap()
 }
 
 /// The same tenant has the story of the vault, in another namespace and under another boundary.
 async fn the_vault_gets_its_administrators(place: &Place) {
-    let kubectl = async |arguments: &str| {
-        let arguments: Vec<&str> = arguments.split(' ').collect();
-        let output = place.control_plane.kubectl(&arguments).await.unwrap();
-        output.succeeded().unwrap()
-    };
+    let kubectl = async |arguments: &str| run(place, arguments).await;
     let at_the_vault = || {
         let holdings = place.tenant.simulator.holdings();
         let vault = "/resourcegroups/payments-app/providers/microsoft.keyvault/vaults/kv-payments";
@@ -208,5 +237,8 @@ fn every_folder_of_examples_is_tried() {
         .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(names, ["exchange-admins", "key-vault", TENANTS]);
+    assert_eq!(
+        names,
+        ["app-admins", "exchange-admins", "key-vault", TENANTS]
+    );
 }

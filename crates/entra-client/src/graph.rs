@@ -5,6 +5,7 @@
 //! are ignored; unknown members of enumerations fail nothing. Many requests at once are the normal case: await them
 //! together and they share a `$batch`.
 
+mod app_roles;
 mod change;
 mod directory_roles;
 mod group_pim;
@@ -25,6 +26,7 @@ use crate::session::Session;
 use crate::token::TokenClaims;
 
 pub use crate::listed::{Listed, Unreadable};
+pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
 pub use groups::{ListedGroup, Upserted};

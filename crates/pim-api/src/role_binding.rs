@@ -28,12 +28,12 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
     printcolumn(
         name = "Role",
         type_ = "string",
-        json_path = ".spec['directoryRole','azureRole'].role"
+        json_path = ".spec['directoryRole','azureRole','appRole'].role"
     ),
     printcolumn(
         name = "Scope",
         type_ = "string",
-        json_path = ".spec['directoryRole','azureRole'].scope"
+        json_path = ".spec['directoryRole','azureRole','appRole']['scope','application']"
     ),
     printcolumn(
         name = "Ready",
@@ -71,11 +71,11 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
 )]
 #[schemars(extend("x-kubernetes-validations" = [
     {
-        "rule": "has(self.directoryRole) != has(self.azureRole)",
-        "message": "name one role: either spec.directoryRole or spec.azureRole"
+        "rule": "[has(self.directoryRole), has(self.azureRole), has(self.appRole)].filter(given, given).size() == 1",
+        "message": "name one role: spec.directoryRole, spec.azureRole or spec.appRole"
     },
     {
-        "rule": "has(self.directoryRole) == has(oldSelf.directoryRole)",
+        "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole)",
         "message": "a RoleBinding cannot move to another role system: delete and recreate it"
     }
 ]))]
@@ -97,6 +97,12 @@ pub struct RoleBindingSpec {
         "rule": "self == oldSelf", "message": "spec.azureRole is immutable: delete and recreate the RoleBinding"
     }]))]
     pub azure_role: Option<AzureRole>,
+    /// A role of an enterprise application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.appRole is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub app_role: Option<AppRole>,
     /// How the group holds the role: `Active` means that the group holds it all the time and people activate the group.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-validations" = [{
@@ -121,7 +127,11 @@ impl RoleBindingSpec {
             .azure_role
             .as_ref()
             .map(|role| (RoleSystem::AZURE, &role.role, &role.scope));
-        match directory.or(azure) {
+        let app = self
+            .app_role
+            .as_ref()
+            .map(|role| (RoleSystem::APP, &role.role, &role.application));
+        match directory.or(azure).or(app) {
             Some((system, role, scope)) => RoleReference {
                 system,
                 role,
@@ -163,6 +173,20 @@ pub struct AzureRole {
         )
     )]
     pub scope: String,
+}
+
+/// A role of an enterprise application.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AppRole {
+    /// The application (client) id of the application.
+    #[schemars(
+        length(max = 36),
+        regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+    )]
+    pub application: String,
+    /// The role's value, as the application sees it, or its id. It must be enabled and allow users or groups.
+    #[schemars(length(min = 1, max = 250), transform = clean_text)]
+    pub role: String,
 }
 
 fn tenant_scope() -> String {

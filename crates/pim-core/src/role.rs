@@ -47,6 +47,8 @@ pub enum Holders {
 pub enum ScopeForm {
     /// As they are.
     Exact,
+    /// As an id, without regard to case.
+    Id,
     /// As paths, whose segments are compared without regard to case, and each of which holds what lies below it.
     Path,
 }
@@ -56,6 +58,7 @@ impl RoleScope {
     pub fn of(system: RoleSystem, text: &str) -> Self {
         match system.scopes {
             ScopeForm::Exact => Self::new(text),
+            ScopeForm::Id => Self::new(text.to_lowercase()),
             ScopeForm::Path => {
                 let path = text.trim_end_matches('/').to_lowercase();
                 Self::new(if path.is_empty() {
@@ -75,6 +78,7 @@ impl ScopeForm {
     pub fn admits(self, listed: &str, scope: &RoleScope) -> bool {
         match self {
             Self::Exact => listed == scope.as_str(),
+            Self::Id => listed.eq_ignore_ascii_case(scope.as_str()),
             Self::Path => admits_path(&listed.to_lowercase(), &scope.as_str().to_lowercase()),
         }
     }

@@ -67,7 +67,10 @@ impl RoleBook {
             .chain([everywhere()])
             .collect();
         let known = self.at(&places, KEEP).await;
-        if wanted.iter().all(|role| !known.all(role.role).is_empty()) {
+        if wanted
+            .iter()
+            .all(|role| !known.all(role.role, role.scope).is_empty())
+        {
             return known;
         }
         self.at(&places, AGAIN).await
@@ -152,7 +155,7 @@ impl AzureCatalogue {
 }
 
 impl Catalogue for AzureCatalogue {
-    fn all(&self, name: &str) -> Vec<RoleId> {
+    fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
         let id = RoleId::new(name.to_lowercase());
         if self.definitions.contains_key(&id) {
             return vec![id];
@@ -162,7 +165,7 @@ impl Catalogue for AzureCatalogue {
         found.map(|(id, _)| id.clone()).collect()
     }
 
-    fn fault(&self) -> Option<ScopeFault> {
+    fn fault(&self, _: &str) -> Option<ScopeFault> {
         self.fault.clone()
     }
 }

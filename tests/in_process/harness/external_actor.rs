@@ -26,6 +26,7 @@ const PERMISSIONS: &[&str] = &[
     "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
     "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
     "RoleManagementPolicy.ReadWrite.AzureADGroup",
+    "AppRoleAssignment.ReadWrite.All",
 ];
 
 /// A token lasts an hour.

@@ -38,7 +38,7 @@ struct ToyRoles(Mutex<BTreeSet<(GroupId, RoleTarget)>>);
 struct Roles;
 
 impl Catalogue for Roles {
-    fn all(&self, name: &str) -> Vec<RoleId> {
+    fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
         let found = ROLES.iter().filter(|role| role.eq_ignore_ascii_case(name));
         found.map(|role| RoleId::new(role.to_lowercase())).collect()
     }

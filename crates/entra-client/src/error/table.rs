@@ -117,6 +117,19 @@ const TEXTS: &[(&str, Means)] = &[
         "another object with the same value for property",
         Plain(|| Class::Conflict),
     ),
+    // App roles (hashicorp/terraform-provider-azuread matches on the same words)
+    (
+        "permission being assigned already exists on the object",
+        Plain(|| Class::AlreadyExists),
+    ),
+    (
+        "permission being assigned was not found on application",
+        Plain(|| Class::RoleNotFound),
+    ),
+    (
+        "not a valid reference update",
+        Plain(|| Class::NotReplicated),
+    ),
     ("must have at least one owner", Plain(|| Class::LastOwner)),
     (
         "reference-property objects are not present",

@@ -80,6 +80,14 @@ operations! {
     ListRoleAssignments = "list_role_assignments", Directory, Read;
     /// Deletes a plain role assignment.
     DeleteRoleAssignment = "delete_role_assignment", Directory, Write;
+    /// Searches service principals with the roles that they declare.
+    FindApplications = "find_applications", Directory, Read;
+    /// Lists the app roles of a group.
+    ListAppRoleAssignments = "list_app_role_assignments", Directory, Read;
+    /// Gives a group an app role.
+    AssignAppRole = "assign_app_role", Directory, Write;
+    /// Takes an app role away.
+    RemoveAppRole = "remove_app_role", Directory, Write;
     /// Lists the eligibility schedules of a group.
     ListGroupEligibility = "list_group_eligibility", Schedules, Read;
     /// Lists the assignment schedules of a group.
@@ -132,7 +140,12 @@ impl OperationName {
                 &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
             }
             Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
-            Self::FindServicePrincipals => &["Application.Read.All", "Directory.Read.All"],
+            Self::ListAppRoleAssignments | Self::AssignAppRole | Self::RemoveAppRole => {
+                &["AppRoleAssignment.ReadWrite.All"]
+            }
+            Self::FindServicePrincipals | Self::FindApplications => {
+                &["Application.Read.All", "Directory.Read.All"]
+            }
             Self::ListRoleDefinitions | Self::ListRoleAssignments => &[
                 "RoleManagement.Read.Directory",
                 "RoleManagement.ReadWrite.Directory",

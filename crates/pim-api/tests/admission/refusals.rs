@@ -390,7 +390,7 @@ fn a_binding_names_one_role_of_one_system_at_a_scope_that_can_be() {
     });
     for none_or_both in [json!({}), both] {
         let said = binding(none_or_both);
-        assert!(said.contains("name one role: either"), "{said}");
+        assert!(said.contains("name one role: spec.directoryRole"), "{said}");
     }
     for below in [
         "",

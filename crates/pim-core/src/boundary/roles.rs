@@ -24,6 +24,15 @@ impl RoleSystem {
         scopes: ScopeForm::Path,
         kept_as: KeptAs::Assignment,
     };
+
+    /// The roles of an enterprise application, which manifests name under `appRole`. Their scope is the application.
+    pub const APP: Self = Self {
+        field: "appRole",
+        title: "app role",
+        holders: Holders::Anyone,
+        scopes: ScopeForm::Id,
+        kept_as: KeptAs::Assignment,
+    };
 }
 
 /// The roles that groups may hold. A list that is left out admits none.
@@ -39,6 +48,10 @@ pub struct RoleLists {
     #[serde(default)]
     #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
     pub azure_roles: Vec<AzureRoles>,
+    /// The roles of enterprise applications that the groups may hold.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub app_roles: Vec<AppRoles>,
 }
 
 /// Some directory roles at some scopes.
@@ -69,6 +82,22 @@ pub struct AzureRoles {
     /// the same path. `*` may end the last part, for example `/subscriptions/<id>/resourceGroups/payments-*`.
     #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)(/[^/*?#%]*[^/*?#%.])+([*]|/[*])?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
+    /// How the group may hold them: `Active` means all the time.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
+    pub assignments: Vec<RoleHolding>,
+}
+
+/// Some roles of some enterprise applications.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct AppRoles {
+    /// Values or ids of app roles.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 250)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub roles: Vec<String>,
+    /// The application (client) ids of the applications.
+    #[schemars(length(min = 1, max = 50), inner(length(max = 36), regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")), extend("x-kubernetes-list-type" = "set"))]
+    pub applications: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
     pub assignments: Vec<RoleHolding>,
@@ -111,7 +140,13 @@ impl RoleLists {
             scopes: &list.scopes,
             assignments: &list.assignments,
         });
-        directory.chain(azure)
+        let app = self.app_roles.iter().map(|list| RoleList {
+            system: RoleSystem::APP,
+            roles: &list.roles,
+            scopes: &list.applications,
+            assignments: &list.assignments,
+        });
+        directory.chain(azure).chain(app)
     }
 
     /// Whether some role of a system may hold at a scope.
@@ -128,6 +163,7 @@ impl RoleLists {
         match system {
             RoleSystem::DIRECTORY => Some("spec.directoryRoles"),
             RoleSystem::AZURE => Some("spec.azureRoles"),
+            RoleSystem::APP => Some("spec.appRoles"),
             _ => None,
         }
     }

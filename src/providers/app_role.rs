@@ -1,0 +1,275 @@
+//! Roles of enterprise applications. Their scope is the application, by its client id; an assignment bears no sign of who made
+//! it, so it goes with the object that declares it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_client::graph::{AppRoleAssignment, EnterpriseApplication, Listed};
+use entra_client::{Class, Error, Fence, Graph};
+use futures::FutureExt;
+use futures::future::ready;
+use parking_lot::Mutex;
+use pim_core::ids::{AppId, GroupId, PrincipalId, RequestId, RoleAssignmentId};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
+use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::effect::{Effect, of_removal};
+use super::role_provider::{
+    Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
+};
+use crate::reader::coalesce::{Coalescer, Found};
+use crate::reader::lookup::{asking, single, unknown};
+
+/// How long the roles of an application are believed.
+const KEEP: Duration = Duration::from_hours(1);
+
+/// How soon they are read again for a name that they do not hold: a role may just have been declared.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// App roles (learn.microsoft.com: serviceprincipal-post-approleassignedto). Applications are read with what everything needs.
+pub const REGISTRATION: Registration = Registration {
+    permissions: &[],
+    connect: |services| Some(Arc::new(AppRoleProvider::new(&services.graph))),
+};
+
+/// The app roles of one tenant.
+struct AppRoleProvider {
+    graph: Graph,
+    kept: Mutex<HashMap<AppId, (Option<EnterpriseApplication>, Instant)>>,
+    reads: Coalescer<AppId, EnterpriseApplication>,
+}
+
+/// Some applications at one moment, by client id; nothing for those that the tenant does not have.
+struct Applications(BTreeMap<AppId, Option<EnterpriseApplication>>);
+
+impl AppRoleProvider {
+    fn new(graph: &Graph) -> Self {
+        Self {
+            graph: graph.clone(),
+            kept: Mutex::default(),
+            reads: asking(graph, found),
+        }
+    }
+
+    async fn read(
+        &self,
+        wanted: &BTreeSet<AppId>,
+        younger_than: Duration,
+    ) -> Result<Applications, Error> {
+        let (mut known, mut due) = (BTreeMap::new(), Vec::new());
+        for id in wanted {
+            match self.kept.lock().get(id) {
+                Some((one, read)) if read.elapsed() < younger_than => {
+                    known.insert(*id, one.clone());
+                }
+                _ => due.push(*id),
+            }
+        }
+        let mut found = self.reads.get_all(&due).await?;
+        for id in due {
+            let one = found.remove(&id);
+            self.kept.lock().insert(id, (one.clone(), Instant::now()));
+            known.insert(id, one);
+        }
+        Ok(Applications(known))
+    }
+
+    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> Result<HeldRoles, Error> {
+        let wanted = applications(scopes.iter().map(RoleScope::as_str));
+        if wanted.is_empty() {
+            return Ok(HeldRoles::default());
+        }
+        let (listed, known) = futures::try_join!(
+            self.graph.app_role_assignments(group),
+            self.read(&wanted, KEEP)
+        )?;
+        let mut held = HeldRoles {
+            listed: listed.filter_map(|row| plain(row, &known)),
+            faults: BTreeMap::new(),
+        };
+        for scope in scopes {
+            if let Some(fault) = known.missing(scope.as_str()) {
+                held.faults.insert((RoleSystem::APP, scope.clone()), fault);
+            }
+        }
+        Ok(held)
+    }
+
+    async fn service_principal(&self, target: &RoleTarget) -> Result<PrincipalId, Error> {
+        let wanted = applications([target.scope.as_str()]);
+        let known = self.read(&wanted, KEEP).await?;
+        known
+            .of(target.scope.as_str())
+            .map(|one| one.id)
+            .ok_or_else(|| {
+                let message = format!("the tenant has no application {}", target.scope);
+                Error::of_sign_in(Class::ScopeNotFound, message)
+            })
+    }
+}
+
+async fn found(
+    graph: Graph,
+    ids: Vec<AppId>,
+) -> Result<Found<AppId, EnterpriseApplication>, Error> {
+    let listed = graph.enterprise_applications(&ids).await?;
+    let unknown = unknown(&ids, &listed, |_, _| true);
+    Ok(single(
+        listed.rows.into_iter().map(|one| (one.app_id, one)),
+        unknown,
+    ))
+}
+
+fn applications<'a>(scopes: impl IntoIterator<Item = &'a str>) -> BTreeSet<AppId> {
+    scopes
+        .into_iter()
+        .filter_map(|scope| scope.parse().ok())
+        .collect()
+}
+
+fn plain(row: AppRoleAssignment, known: &Applications) -> Option<PlainRole> {
+    let mut all = known.0.values().flatten();
+    let application = all.find(|one| one.id == row.resource_id)?;
+    let system = RoleSystem::APP;
+    Some(PlainRole {
+        id: RoleAssignmentId::new(format!("{}/{}", row.resource_id, row.id)),
+        target: RoleTarget {
+            system,
+            role: row.app_role_id,
+            scope: RoleScope::of(system, &application.app_id.to_string()),
+        },
+        origin: PlainOrigin::Ours,
+    })
+}
+
+impl Applications {
+    fn of(&self, scope: &str) -> Option<&EnterpriseApplication> {
+        let id: AppId = scope.parse().ok()?;
+        self.0.get(&id)?.as_ref()
+    }
+
+    fn missing(&self, scope: &str) -> Option<ScopeFault> {
+        let id: AppId = scope.parse().ok()?;
+        let is_missing = self.0.get(&id).is_some_and(Option::is_none);
+        is_missing.then(|| {
+            ScopeFault::Missing(format!(
+                "the tenant has no enterprise application with the client id {id}; add it, or correct spec.appRole.application"
+            ))
+        })
+    }
+}
+
+impl Catalogue for Applications {
+    /// A role without a value is found by its id; an application without roles has the one of zeros.
+    fn all(&self, name: &str, scope: &str) -> Vec<RoleId> {
+        let Some(application) = self.of(scope) else {
+            return Vec::new();
+        };
+        let zeros = RoleId::new(Uuid::nil().to_string());
+        if application.app_roles.is_empty() {
+            return Vec::from_iter((name == zeros.as_str()).then_some(zeros));
+        }
+        let bears = |role: &RoleId, value: Option<&str>| {
+            role.as_str().eq_ignore_ascii_case(name)
+                || value.is_some_and(|value| value.eq_ignore_ascii_case(name))
+        };
+        let roles = application.app_roles.iter();
+        roles
+            .filter(|role| role.takes_groups() && bears(&role.id, role.value.as_deref()))
+            .map(|role| role.id.clone())
+            .collect()
+    }
+
+    fn fault(&self, scope: &str) -> Option<ScopeFault> {
+        self.missing(scope)
+    }
+}
+
+impl RoleProvider for AppRoleProvider {
+    fn system(&self) -> RoleSystem {
+        RoleSystem::APP
+    }
+
+    fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
+        let read = async move {
+            let ids = applications(wanted.iter().map(|role| role.scope));
+            let known = self.read(&ids, KEEP).await?;
+            let leads_nowhere =
+                |role: &&RoleReference<'_>| known.all(role.role, role.scope).is_empty();
+            let doubtful = wanted.iter().filter(leads_nowhere).map(|role| role.scope);
+            let again = self.read(&applications(doubtful), AGAIN).await?;
+            let mut all = known;
+            all.0.extend(again.0);
+            let all: Arc<dyn Catalogue> = Arc::new(all);
+            Ok(all)
+        };
+        read.boxed()
+    }
+
+    /// There are no schedules of app roles.
+    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
+
+    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
+
+    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+        self.held(group, scopes).boxed()
+    }
+
+    fn bind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        bind: Bind<'a>,
+    ) -> WriteAnswer<'a> {
+        let graph = match fence {
+            Some(fence) => self.graph.fenced(fence.clone()),
+            None => self.graph.clone(),
+        };
+        let write = async move {
+            let application = self.service_principal(bind.target).await?;
+            let role = &bind.target.role;
+            match graph.assign_app_role(group, application, role).await {
+                Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+                done => Ok(done.map(|()| Effect::Done(None))?),
+            }
+        };
+        write.boxed()
+    }
+
+    /// An assignment is deleted by its id, so it is looked for first.
+    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
+        let write = async move {
+            let held = self
+                .held(group, std::slice::from_ref(&target.scope))
+                .await?;
+            let mut rows = held.listed.rows.iter();
+            match rows.find(|row| row.target == *target) {
+                Some(row) => self.delete_plain(&row.id).await,
+                None => Ok(Effect::WasGone),
+            }
+        };
+        write.boxed()
+    }
+
+    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
+        ready(Ok(Effect::WasGone)).boxed()
+    }
+
+    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+        let (application, id) = assignment.as_str().split_once('/').unwrap_or_default();
+        let write = self.graph.remove_app_role(application, id);
+        write.map(of_removal).boxed()
+    }
+
+    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
+        ready(Ok(Pending::Purged)).boxed()
+    }
+}
