@@ -34,6 +34,7 @@ mod releases;
 mod repetition;
 mod replication;
 mod reporting;
+mod role_scopes;
 mod story;
 mod tenant;
 mod unreachable;

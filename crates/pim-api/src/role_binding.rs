@@ -152,9 +152,15 @@ pub struct DirectoryRole {
     /// Its name or id, for example `Exchange Administrator`.
     #[schemars(length(min = 1, max = 256), transform = clean_text)]
     pub role: String,
-    /// Where it holds: `/` is the whole tenant.
+    /// Where it holds: `/` is the whole tenant, `/administrativeUnits/<id>` the members of an administrative unit, `/<id>` one
+    /// application or service principal, by its object id.
     #[serde(default = "tenant_scope")]
-    #[schemars(length(max = 1), regex(pattern = "^/$"))]
+    #[schemars(
+        length(max = 57),
+        regex(
+            pattern = "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$"
+        )
+    )]
     pub scope: String,
 }
 

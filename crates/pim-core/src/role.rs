@@ -45,8 +45,8 @@ pub enum Holders {
 /// How the scopes of a system are written and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScopeForm {
-    /// As they are.
-    Exact,
+    /// As `/` for the whole tenant, or as one object of the directory: `/administrativeUnits/<id>` or `/<id>`.
+    Object,
     /// As an id, without regard to case.
     Id,
     /// As paths, whose segments are compared without regard to case, and each of which holds what lies below it.
@@ -57,7 +57,7 @@ impl RoleScope {
     /// A scope of a system, in the one form in which it is compared.
     pub fn of(system: RoleSystem, text: &str) -> Self {
         match system.scopes {
-            ScopeForm::Exact => Self::new(text),
+            ScopeForm::Object => Self::new(of_object(text)),
             ScopeForm::Id => Self::new(text.to_lowercase()),
             ScopeForm::Path => {
                 let path = text.trim_end_matches('/').to_lowercase();
@@ -77,10 +77,20 @@ impl ScopeForm {
     /// what could lead elsewhere on its way to the service is no path at all.
     pub fn admits(self, listed: &str, scope: &RoleScope) -> bool {
         match self {
-            Self::Exact => listed == scope.as_str(),
+            Self::Object => listed == "/" || listed.eq_ignore_ascii_case(scope.as_str()),
             Self::Id => listed.eq_ignore_ascii_case(scope.as_str()),
             Self::Path => admits_path(&listed.to_lowercase(), &scope.as_str().to_lowercase()),
         }
+    }
+}
+
+/// The service compares ids without regard to case, and people do not write it.
+fn of_object(text: &str) -> String {
+    const UNITS: &str = "/administrativeUnits/";
+    let lower = text.to_lowercase();
+    match lower.strip_prefix(&UNITS.to_lowercase()) {
+        Some(id) => format!("{UNITS}{id}"),
+        None => lower,
     }
 }
 

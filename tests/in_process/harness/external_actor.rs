@@ -27,6 +27,7 @@ const PERMISSIONS: &[&str] = &[
     "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
     "RoleManagementPolicy.ReadWrite.AzureADGroup",
     "AppRoleAssignment.ReadWrite.All",
+    "AdministrativeUnit.Read.All",
 ];
 
 /// A token lasts an hour.

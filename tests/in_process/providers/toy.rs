@@ -25,7 +25,7 @@ const SYSTEM: RoleSystem = RoleSystem {
     field: "toyRole",
     title: "toy role",
     holders: Holders::Anyone,
-    scopes: ScopeForm::Exact,
+    scopes: ScopeForm::Id,
     kept_as: KeptAs::Assignment,
 };
 

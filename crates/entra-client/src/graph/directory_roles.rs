@@ -90,6 +90,7 @@ impl AssignmentRow {
 }
 
 fn target(role: RoleDefinitionId, scope: RoleScope) -> RoleTarget {
+    let scope = RoleScope::of(RoleSystem::DIRECTORY, scope.as_str());
     RoleTarget {
         system: RoleSystem::DIRECTORY,
         role: role.into(),

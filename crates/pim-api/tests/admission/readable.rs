@@ -139,7 +139,7 @@ fn every_binding_that_is_admitted_is_read() {
         let role = spec.role();
         let scope = RoleScope::of(role.system, role.scope);
         match role.system {
-            RoleSystem::DIRECTORY => assert_eq!(scope.as_str(), "/"),
+            RoleSystem::DIRECTORY => assert!(scope.as_str().starts_with('/')),
             RoleSystem::AZURE => assert!(scope.as_str().len() > 1),
             _ => drop(scope.as_str().parse::<AppId>().unwrap()),
         }

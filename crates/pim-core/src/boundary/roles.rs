@@ -12,7 +12,7 @@ impl RoleSystem {
         field: "directoryRole",
         title: "directory role",
         holders: Holders::RoleAssignable,
-        scopes: ScopeForm::Exact,
+        scopes: ScopeForm::Object,
         kept_as: KeptAs::Schedule,
     };
 
@@ -62,8 +62,9 @@ pub struct DirectoryRoles {
     /// Names or ids of role definitions.
     #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
     pub roles: Vec<String>,
-    /// Where they may hold: `/` is the whole tenant.
-    #[schemars(length(min = 1, max = 1), inner(length(max = 1), regex(pattern = "^/$")), extend("x-kubernetes-list-type" = "set"))]
+    /// Where they may hold: `/` is the whole tenant with everything in it, `/administrativeUnits/<id>` the members of an
+    /// administrative unit, `/<id>` one application or service principal, by its object id.
+    #[schemars(length(min = 1, max = 50), inner(length(max = 57), regex(pattern = "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
