@@ -60,7 +60,7 @@ impl ScheduleRow {
             return None;
         }
         Some(RoleSchedule {
-            target: target(self.role_definition_id, self.directory_scope_id?),
+            target: target(self.role_definition_id, &self.directory_scope_id?),
             window: self.window,
             nature: schedule::nature(self.assignment_type.as_deref()),
             created: self.created_date_time,
@@ -81,7 +81,7 @@ impl AssignmentRow {
     fn plain(self) -> Option<(PrincipalId, PlainRole)> {
         let role = PlainRole {
             id: self.id,
-            target: target(self.role_definition_id, self.directory_scope_id?),
+            target: target(self.role_definition_id, &self.directory_scope_id?),
             // Schedules make such rows, too, and no row tells which one made it.
             origin: PlainOrigin::Untold,
         };
@@ -89,7 +89,7 @@ impl AssignmentRow {
     }
 }
 
-fn target(role: RoleDefinitionId, scope: RoleScope) -> RoleTarget {
+fn target(role: RoleDefinitionId, scope: &RoleScope) -> RoleTarget {
     let scope = RoleScope::of(RoleSystem::DIRECTORY, scope.as_str());
     RoleTarget {
         system: RoleSystem::DIRECTORY,

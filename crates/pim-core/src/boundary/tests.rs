@@ -219,13 +219,16 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
     };
     assert!(open.judge_role(&elsewhere, "the same id").is_err());
     assert_eq!(open.judge_role(&listed, "whatever it is called"), Ok(()));
-    assert!(
-        open.judge_role(
-            &target(1, "/administrativeUnits/1"),
-            "Exchange Administrator"
-        )
-        .is_err()
+    let unit = target(1, "/administrativeUnits/1");
+    assert_eq!(
+        open.judge_role(&unit, "Exchange Administrator"),
+        Ok(()),
+        "the whole tenant has every unit in it"
     );
+    open.rules.roles.directory_roles[0].scopes = vec!["/AdministrativeUnits/1".to_owned()];
+    assert_eq!(open.judge_role(&unit, "Exchange Administrator"), Ok(()));
+    assert!(open.judge_role(&listed, "Exchange Administrator").is_err());
+    open.rules.roles.directory_roles[0].scopes = vec!["/".to_owned()];
     assert!(
         open.judge_role(&other, "Exchange Administrator").is_err(),
         "the id decides, not the name"
