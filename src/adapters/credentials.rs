@@ -47,6 +47,15 @@ pub enum Error {
         /// The key that is missing or holds no text.
         key: String,
     },
+    /// There is no token of the service account.
+    #[error(
+        "there is no token of the service account in {}: set the chart value auth.federatedTokenAudience",
+        file.display()
+    )]
+    NoToken {
+        /// Where it was to be.
+        file: PathBuf,
+    },
     /// The read failed for another reason, such as an API server that does not answer.
     #[error("{what} {name} cannot be read: {source}")]
     Read {
@@ -94,7 +103,12 @@ pub async fn proof(
         Some(one) => Ok(Proof::Secret(
             secret(client, &home.namespace, &one.secret_ref).await?,
         )),
-        None => Ok(Proof::Token(home.federated_token.clone())),
+        None => match tokio::fs::metadata(&home.federated_token).await {
+            Ok(_) => Ok(Proof::Token(home.federated_token.clone())),
+            Err(_) => Err(Error::NoToken {
+                file: home.federated_token.clone(),
+            }),
+        },
     }
 }
 

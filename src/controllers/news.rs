@@ -151,6 +151,7 @@ fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<New
         group: unit.group.last_seen?,
         role: binding.bound.clone()?,
         verb: GrantVerb::Assign,
+        condition: None,
         justification: String::new(),
     };
     Some((

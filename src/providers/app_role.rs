@@ -8,11 +8,12 @@ use std::time::Duration;
 use entra_client::graph::{AppRoleAssignment, EnterpriseApplication, Listed};
 use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
-use futures::future::ready;
+use futures::future::{join_all, ready};
 use parking_lot::Mutex;
 use pim_core::ids::{AppId, GroupId, PrincipalId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
+use pim_core::reason::Reason;
 use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -43,8 +44,10 @@ struct AppRoleProvider {
     reads: Coalescer<AppId, EnterpriseApplication>,
 }
 
-/// Some applications at one moment, by client id; nothing for those that the tenant does not have.
-struct Applications(BTreeMap<AppId, Option<EnterpriseApplication>>);
+/// What is known of some applications at one moment, by client id: nothing of those that the tenant does not have, and why
+/// nothing is known of the others. Trouble with one of them is trouble of its roles alone.
+#[derive(Default)]
+struct Applications(BTreeMap<AppId, Result<Option<EnterpriseApplication>, ScopeFault>>);
 
 impl AppRoleProvider {
     fn new(graph: &Graph) -> Self {
@@ -55,60 +58,62 @@ impl AppRoleProvider {
         }
     }
 
-    async fn read(
-        &self,
-        wanted: &BTreeSet<AppId>,
-        younger_than: Duration,
-    ) -> Result<Applications, Error> {
-        let (mut known, mut due) = (BTreeMap::new(), Vec::new());
-        for id in wanted {
-            match self.kept.lock().get(id) {
-                Some((one, read)) if read.elapsed() < younger_than => {
-                    known.insert(*id, one.clone());
-                }
-                _ => due.push(*id),
+    async fn read(&self, wanted: &BTreeSet<AppId>, younger_than: Duration) -> Applications {
+        let reads = wanted.iter().map(|id| async move {
+            let kept = self.kept.lock().get(id).cloned();
+            if let Some((one, read)) = kept
+                && read.elapsed() < younger_than
+            {
+                return (*id, Ok(one));
             }
-        }
-        let mut found = self.reads.get_all(&due).await?;
-        for id in due {
-            let one = found.remove(&id);
-            self.kept.lock().insert(id, (one.clone(), Instant::now()));
-            known.insert(id, one);
-        }
-        Ok(Applications(known))
+            let read = self.reads.get(id).await;
+            if let Ok(one) = &read {
+                let mut kept = self.kept.lock();
+                kept.retain(|_, (_, read)| read.elapsed() < KEEP);
+                kept.insert(*id, (one.clone(), Instant::now()));
+            }
+            (*id, read.map_err(|error| fault(&error)))
+        });
+        Applications(join_all(reads).await.into_iter().collect())
     }
 
-    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> Result<HeldRoles, Error> {
-        let wanted = applications(scopes.iter().map(RoleScope::as_str));
-        if wanted.is_empty() {
-            return Ok(HeldRoles::default());
+    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles {
+        if scopes.is_empty() {
+            return HeldRoles::default();
         }
-        let (listed, known) = futures::try_join!(
+        let wanted = applications(scopes.iter().map(RoleScope::as_str));
+        let (listed, mut known) = futures::join!(
             self.graph.app_role_assignments(group),
             self.read(&wanted, KEEP)
-        )?;
+        );
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => return unread(scopes, &wanted, &fault(&error)),
+        };
+        // An application that was deleted and added again has another service principal.
+        if listed.rows.iter().any(|row| known.owner(row).is_none()) {
+            known = self.read(&wanted, AGAIN).await;
+        }
         let mut held = HeldRoles {
-            listed: listed.filter_map(|row| plain(row, &known)),
+            listed: listed.map(|row| plain(row, &known)),
             faults: BTreeMap::new(),
         };
         for scope in scopes {
-            if let Some(fault) = known.missing(scope.as_str()) {
+            if let Some(fault) = known.fault_of(scope.as_str()) {
                 held.faults.insert((RoleSystem::APP, scope.clone()), fault);
             }
         }
-        Ok(held)
+        held
     }
 
     async fn service_principal(&self, target: &RoleTarget) -> Result<PrincipalId, Error> {
         let wanted = applications([target.scope.as_str()]);
-        let known = self.read(&wanted, KEEP).await?;
-        known
-            .of(target.scope.as_str())
-            .map(|one| one.id)
-            .ok_or_else(|| {
-                let message = format!("the tenant has no application {}", target.scope);
-                Error::of_sign_in(Class::ScopeNotFound, message)
-            })
+        let known = self.read(&wanted, KEEP).await;
+        let found = known.of(target.scope.as_str()).map(|one| one.id);
+        found.ok_or_else(|| {
+            let message = format!("the tenant has no application {}", target.scope);
+            Error::of_sign_in(Class::ScopeNotFound, message)
+        })
     }
 }
 
@@ -117,49 +122,81 @@ async fn found(
     ids: Vec<AppId>,
 ) -> Result<Found<AppId, EnterpriseApplication>, Error> {
     let listed = graph.enterprise_applications(&ids).await?;
-    let unknown = unknown(&ids, &listed, |_, _| true);
-    Ok(single(
-        listed.rows.into_iter().map(|one| (one.app_id, one)),
-        unknown,
-    ))
+    let missing: Vec<AppId> = ids
+        .into_iter()
+        .filter(|id| !listed.rows.iter().any(|one| one.app_id == *id))
+        .collect();
+    // Which of those that were asked for a row is that cannot be read is not known; it is none of those that can.
+    let unknown = unknown(&missing, &listed, |_, _| true);
+    let rows = listed.rows.into_iter();
+    Ok(single(rows.map(|one| (one.app_id, one)), unknown))
 }
 
 fn applications<'a>(scopes: impl IntoIterator<Item = &'a str>) -> BTreeSet<AppId> {
-    scopes
-        .into_iter()
-        .filter_map(|scope| scope.parse().ok())
-        .collect()
+    let scopes = scopes.into_iter();
+    scopes.filter_map(|scope| scope.parse().ok()).collect()
 }
 
-fn plain(row: AppRoleAssignment, known: &Applications) -> Option<PlainRole> {
-    let mut all = known.0.values().flatten();
-    let application = all.find(|one| one.id == row.resource_id)?;
+/// Where no application is named, a group is only looked at to see what else it holds, as far as that may be read.
+fn unread(scopes: &[RoleScope], wanted: &BTreeSet<AppId>, fault: &ScopeFault) -> HeldRoles {
+    let mut held = HeldRoles::default();
+    if !wanted.is_empty() {
+        let faults = scopes.iter().cloned();
+        held.faults = faults
+            .map(|scope| ((RoleSystem::APP, scope), fault.clone()))
+            .collect();
+    }
+    held
+}
+
+/// A role of an application that nobody named has the id of its service principal as scope, which no boundary lists.
+fn plain(row: AppRoleAssignment, known: &Applications) -> PlainRole {
     let system = RoleSystem::APP;
-    Some(PlainRole {
+    let owner = known.owner(&row);
+    let scope = owner.map_or_else(|| row.resource_id.to_string(), |one| one.app_id.to_string());
+    PlainRole {
         id: RoleAssignmentId::new(format!("{}/{}", row.resource_id, row.id)),
         target: RoleTarget {
             system,
             role: row.app_role_id,
-            scope: RoleScope::of(system, &application.app_id.to_string()),
+            scope: RoleScope::of(system, &scope),
         },
         origin: PlainOrigin::Ours,
-    })
+        condition: None,
+    }
+}
+
+fn fault(error: &Error) -> ScopeFault {
+    let why = error.text();
+    match error.class {
+        Class::PermissionDenied { .. } => ScopeFault::Forbidden(why),
+        Class::Throttled => ScopeFault::Unread(Reason::Throttled, why),
+        Class::CredentialInvalid => ScopeFault::Unread(Reason::CredentialInvalid, why),
+        Class::Unreachable => ScopeFault::Unread(Reason::TenantUnreachable, why),
+        _ => ScopeFault::Unread(Reason::ReadRefused, why),
+    }
 }
 
 impl Applications {
     fn of(&self, scope: &str) -> Option<&EnterpriseApplication> {
         let id: AppId = scope.parse().ok()?;
-        self.0.get(&id)?.as_ref()
+        self.0.get(&id)?.as_ref().ok()?.as_ref()
     }
 
-    fn missing(&self, scope: &str) -> Option<ScopeFault> {
+    fn owner(&self, row: &AppRoleAssignment) -> Option<&EnterpriseApplication> {
+        let mut all = self.0.values().flatten().flatten();
+        all.find(|one| one.id == row.resource_id)
+    }
+
+    fn fault_of(&self, scope: &str) -> Option<ScopeFault> {
         let id: AppId = scope.parse().ok()?;
-        let is_missing = self.0.get(&id).is_some_and(Option::is_none);
-        is_missing.then(|| {
-            ScopeFault::Missing(format!(
+        match self.0.get(&id)? {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(ScopeFault::Missing(format!(
                 "the tenant has no enterprise application with the client id {id}; add it, or correct spec.appRole.application"
-            ))
-        })
+            ))),
+            Err(fault) => Some(fault.clone()),
+        }
     }
 }
 
@@ -185,7 +222,7 @@ impl Catalogue for Applications {
     }
 
     fn fault(&self, scope: &str) -> Option<ScopeFault> {
-        self.missing(scope)
+        self.fault_of(scope)
     }
 }
 
@@ -197,12 +234,11 @@ impl RoleProvider for AppRoleProvider {
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
             let ids = applications(wanted.iter().map(|role| role.scope));
-            let known = self.read(&ids, KEEP).await?;
+            let mut all = self.read(&ids, KEEP).await;
             let leads_nowhere =
-                |role: &&RoleReference<'_>| known.all(role.role, role.scope).is_empty();
+                |role: &&RoleReference<'_>| all.all(role.role, role.scope).is_empty();
             let doubtful = wanted.iter().filter(leads_nowhere).map(|role| role.scope);
-            let again = self.read(&applications(doubtful), AGAIN).await?;
-            let mut all = known;
+            let again = self.read(&applications(doubtful), AGAIN).await;
             all.0.extend(again.0);
             let all: Arc<dyn Catalogue> = Arc::new(all);
             Ok(all)
@@ -220,7 +256,7 @@ impl RoleProvider for AppRoleProvider {
     }
 
     fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
-        self.held(group, scopes).boxed()
+        self.held(group, scopes).map(Ok).boxed()
     }
 
     fn bind<'a>(
@@ -238,7 +274,13 @@ impl RoleProvider for AppRoleProvider {
             let role = &bind.target.role;
             match graph.assign_app_role(group, application, role).await {
                 Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
-                done => Ok(done.map(|()| Effect::Done(None))?),
+                Err(error) => {
+                    // It may have been deleted and added again.
+                    let known = applications([bind.target.scope.as_str()]);
+                    self.kept.lock().retain(|id, _| !known.contains(id));
+                    Err(error.into())
+                }
+                Ok(()) => Ok(Effect::Done(None)),
             }
         };
         write.boxed()
@@ -247,10 +289,10 @@ impl RoleProvider for AppRoleProvider {
     /// An assignment is deleted by its id, so it is looked for first.
     fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
         let write = async move {
-            let held = self
-                .held(group, std::slice::from_ref(&target.scope))
-                .await?;
-            let mut rows = held.listed.rows.iter();
+            let listed = self.graph.app_role_assignments(group).await?;
+            let wanted = applications([target.scope.as_str()]);
+            let known = self.read(&wanted, AGAIN).await;
+            let mut rows = listed.rows.into_iter().map(|row| plain(row, &known));
             match rows.find(|row| row.target == *target) {
                 Some(row) => self.delete_plain(&row.id).await,
                 None => Ok(Effect::WasGone),

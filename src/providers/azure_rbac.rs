@@ -104,6 +104,7 @@ fn plain(group: GroupId, row: &AzureAssignment) -> PlainRole {
         },
         id: row.id.clone(),
         target: row.target.clone(),
+        condition: row.condition.clone(),
     }
 }
 
@@ -187,6 +188,7 @@ impl RoleProvider for AzureRoleProvider {
                 name: &name(group, bind.target),
                 group: group.into(),
                 target: bind.target,
+                condition: bind.condition,
                 description: &description,
             };
             match manager.put_role_assignment(&new).await {

@@ -74,6 +74,8 @@ pub struct Bind<'a> {
     pub target: &'a RoleTarget,
     /// Whether the assignment is new or changes an existing one.
     pub verb: GrantVerb,
+    /// What narrows it, where the system knows conditions.
+    pub condition: Option<&'a str>,
     /// Why, in words for the tenant's record.
     pub justification: &'a str,
 }

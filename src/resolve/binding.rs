@@ -27,6 +27,7 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 system: role.system,
                 role_name: role.role.to_owned(),
                 scope: RoleScope::of(role.system, role.scope),
+                condition: object.spec.condition().map(str::to_owned),
                 role: catalogues.find(role),
                 justification: object.spec.justification.clone(),
                 // Whoever wrote it by hand may have used another case.

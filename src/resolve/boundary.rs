@@ -1,29 +1,27 @@
 //! The boundary, with the ids that its role names lead to. Roles are compared as ids, never as names.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use kube::ResourceExt;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, NamedRoles};
 use pim_core::principal::Principal;
-use pim_core::role::{RoleId, RoleReference, RoleSystem};
+use pim_core::role::RoleReference;
 
 use crate::providers::Catalogues;
 
 /// The boundary as the planner takes it.
 pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
-    let mut named: BTreeMap<(RoleSystem, &str), BTreeSet<RoleId>> = BTreeMap::new();
-    for role in roles(object) {
-        let of_name = named.entry((role.system, role.role)).or_default();
+    let role_ids = roles(object).map(|role| {
+        let mut ids = catalogues.all(role);
         // A name that several roles share admits none of them: which one was meant is not certain.
-        if let [id] = catalogues.all(role).as_slice() {
-            of_name.insert(id.clone());
+        if ids.len() > 1 {
+            ids.clear();
         }
-    }
-    let role_ids = named.into_iter().map(|((system, name), ids)| NamedRoles {
-        system,
-        name: name.to_owned(),
-        ids: ids.into_iter().collect(),
+        NamedRoles {
+            system: role.system,
+            name: role.role.to_owned(),
+            scope: role.scope.to_owned(),
+            ids,
+        }
     });
     Boundary {
         name: object.name_any(),

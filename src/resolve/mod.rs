@@ -143,7 +143,11 @@ pub fn role_scopes(
         (was_bound || is_admitted()).then_some((role.system, scope))
     });
     let mut scopes: BTreeSet<_> = of_bindings.collect();
-    // A group that is to be taken up may hold what no binding names.
+    // A group that is to be taken up, or that goes, may hold what no binding names.
+    let is_looked_through = group.last_seen.is_none() || group.lifecycle == Lifecycle::Deleting;
+    if is_looked_through && admitted.is_some() {
+        scopes.insert((RoleSystem::APP, RoleScope::new("/")));
+    }
     if group.last_seen.is_none() {
         let lists = admitted.iter().flat_map(RoleLists::all);
         scopes.extend(lists.flat_map(|list| {

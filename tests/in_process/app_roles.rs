@@ -128,3 +128,27 @@ async fn what_cannot_be_meant_is_told_and_nothing_is_given() {
         "{message}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_role_that_may_not_be_read_stops_its_binding_and_nobody_is_kept_in_by_it() {
+    let world = standing().await;
+    world.fault(
+        operation("groups.appRoleAssignments.list"),
+        refuse_with(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges",
+        ),
+    );
+    world.apply(&binding("Admin.Write", DESK));
+    until_binding(&world, "PermissionDenied").await;
+    story::remove_person(&world, "farid@contoso.com");
+    world
+        .until("he is out", |world| {
+            !world.held().contains("eligible member farid@contoso.com")
+        })
+        .await;
+    world.clear_faults();
+    story::resync(&world);
+    until_binding(&world, "Succeeded").await;
+}

@@ -418,3 +418,95 @@ async fn that_a_scope_was_not_found_once_lets_no_role_behind() {
         .await;
     assert_eq!(azure_roles(&world), Vec::<String>::new());
 }
+
+const SECRETS_ONLY: &str = "(@Resource[Microsoft.KeyVault/vaults:name] StringEquals 'kv-payments')";
+
+fn set_condition(world: &World, condition: Option<&str>) {
+    let mut binding = object(world, "RoleBinding", ROLE).unwrap();
+    match condition {
+        Some(text) => binding["spec"]["azureRole"]["condition"] = json!(text),
+        None => drop(
+            binding["spec"]["azureRole"]
+                .as_object_mut()
+                .unwrap()
+                .remove("condition"),
+        ),
+    }
+    world.apply(&json!({
+        "apiVersion": binding["apiVersion"], "kind": "RoleBinding",
+        "metadata": {"name": ROLE, "namespace": PAYMENTS}, "spec": binding["spec"],
+    }));
+}
+
+async fn until_condition(world: &World, condition: &Value) {
+    loop {
+        let rows = assignments(world).await;
+        let [row] = <[Value; 1]>::try_from(rows).unwrap();
+        if row["properties"]["condition"] == *condition {
+            assert_eq!(
+                row["properties"]["conditionVersion"].is_null(),
+                condition.is_null()
+            );
+            return;
+        }
+        world.pass(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_condition_is_set_changed_restored_and_taken_away_in_place() {
+    let world = standing().await;
+    let name = assignments(&world).await[0]["name"].clone();
+    set_condition(&world, Some(SECRETS_ONLY));
+    until_condition(&world, &json!(SECRETS_ONLY)).await;
+    world.until_ready(PAYMENTS).await;
+
+    let [row] = <[Value; 1]>::try_from(assignments(&world).await).unwrap();
+    let mut body = json!({"properties": {}});
+    for part in ["roleDefinitionId", "principalId", "principalType"] {
+        body["properties"][part] = row["properties"][part].clone();
+    }
+    let path = row["id"].as_str().unwrap();
+    world
+        .external_actor()
+        .ask_azure("PUT", path, Some(body))
+        .await;
+    until_condition(&world, &json!(SECRETS_ONLY)).await;
+    world.until_ready(PAYMENTS).await;
+    let notes = world.notes("DriftCorrected", ROLE);
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.contains("spec.azureRole.condition")),
+        "{notes:?}"
+    );
+
+    set_condition(&world, None);
+    until_condition(&world, &Value::Null).await;
+    assert_eq!(
+        assignments(&world).await[0]["name"],
+        name,
+        "all of it in place"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_boundary_that_asks_for_a_condition_admits_no_role_without_it() {
+    let world = applied();
+    let mut boundary = world
+        .cluster
+        .get("AccessBoundary", None, "payments")
+        .unwrap();
+    boundary["spec"]["azureRoles"][0]["condition"] = json!(SECRETS_ONLY);
+    world.apply(&json!({
+        "apiVersion": boundary["apiVersion"], "kind": "AccessBoundary",
+        "metadata": {"name": "payments"}, "spec": boundary["spec"],
+    }));
+    world.start();
+    let message = until_binding(&world, "BoundaryDenied").await;
+    assert!(message.contains("under another condition"), "{message}");
+    assert_eq!(azure_roles(&world), Vec::<String>::new());
+    set_condition(&world, Some(SECRETS_ONLY));
+    until_binding(&world, "Succeeded").await;
+    until_condition(&world, &json!(SECRETS_ONLY)).await;
+}

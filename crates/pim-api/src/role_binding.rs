@@ -94,7 +94,8 @@ pub struct RoleBindingSpec {
     /// A role of Azure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{
-        "rule": "self == oldSelf", "message": "spec.azureRole is immutable: delete and recreate the RoleBinding"
+        "rule": "self.role == oldSelf.role && self.scope == oldSelf.scope",
+        "message": "spec.azureRole is immutable but for its condition: delete and recreate the RoleBinding"
     }]))]
     pub azure_role: Option<AzureRole>,
     /// A role of an enterprise application.
@@ -116,6 +117,12 @@ pub struct RoleBindingSpec {
 }
 
 impl RoleBindingSpec {
+    /// What narrows the role, if anything does.
+    pub fn condition(&self) -> Option<&str> {
+        let condition = self.azure_role.as_ref()?.condition.as_deref()?.trim();
+        (!condition.is_empty()).then_some(condition)
+    }
+
     /// The role that it names, of whatever system. One that names none, which the API server does not take, names one that
     /// there is not.
     pub fn role(&self) -> RoleReference<'_> {
@@ -179,6 +186,10 @@ pub struct AzureRole {
         )
     )]
     pub scope: String,
+    /// What narrows it, in Azure's own language (version 2.0), for example to some principals or some blobs. It may be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 8192))]
+    pub condition: Option<String>,
 }
 
 /// A role of an enterprise application.

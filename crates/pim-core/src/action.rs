@@ -110,8 +110,10 @@ pub enum Write {
         group: GroupId,
         /// Which role, and at which scope.
         role: RoleTarget,
-        /// Whether the role is bound anew or its window is changed.
+        /// Whether the role is bound anew, or its window or condition is changed.
         verb: GrantVerb,
+        /// What narrows it.
+        condition: Option<String>,
         /// The reason that the service records.
         justification: String,
     },

@@ -30,13 +30,15 @@ pub struct Boundary {
     pub role_ids: Vec<NamedRoles>,
 }
 
-/// The ids behind one name of a role.
+/// The ids behind one name of a role at one of the scopes that it is listed with. What bears the name elsewhere is another role.
 #[derive(Debug, Clone)]
 pub struct NamedRoles {
     /// The system in which it was looked up.
     pub system: RoleSystem,
     /// The name or id, as the boundary writes it.
     pub name: String,
+    /// The scope, as the boundary writes it.
+    pub scope: String,
     /// The ids of the roles that bear it.
     pub ids: Vec<RoleId>,
 }

@@ -246,6 +246,8 @@ pub struct Binding {
     pub role_name: String,
     /// Where it is to hold.
     pub scope: RoleScope,
+    /// What narrows it there, in the words of the service.
+    pub condition: Option<String>,
     /// The role as the tenant knows it.
     pub role: Role,
     /// The reason that is recorded with the role, if one is declared.

@@ -308,6 +308,8 @@ pub struct PlainRole {
     pub target: RoleTarget,
     /// Whose it is.
     pub origin: PlainOrigin,
+    /// What narrows it, in the words of the service.
+    pub condition: Option<String>,
 }
 
 /// Whose a plain assignment of a role is.

@@ -93,11 +93,13 @@ async fn write(
             group: id,
             role,
             verb,
+            condition,
             justification,
         } => {
             let bind = Bind {
                 target: role,
                 verb: *verb,
+                condition: condition.as_deref(),
                 justification,
             };
             return roles.of(role.system)?.bind(fence, *id, bind).await;

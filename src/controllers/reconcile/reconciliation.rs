@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use pim_core::desired::{Object, Unit};
 use pim_core::knowledge::Needs;
 use pim_core::memory::Memory;
-use pim_core::observed;
+use pim_core::observed::{self, ScopeFault};
 use pim_core::plan::{Plan, Stage, plan};
+use pim_core::reason::Reason;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -125,7 +127,17 @@ impl<'a> Reconciliation<'a> {
         };
         let now = group.observed.now;
         requests::ask(tenant, &mut group.desired, now).await;
+        group.tell_of_credential();
         Ok(group)
+    }
+
+    /// A credential that a part of the services refuses may have been replaced: whoever looks after the tenant reads it anew.
+    fn tell_of_credential(&self) {
+        let refused =
+            |fault: &ScopeFault| matches!(fault, ScopeFault::Unread(Reason::CredentialInvalid, _));
+        if self.observed.scope_faults.values().any(refused) {
+            self.context.waker.tenant(&self.manifests.tenant.name_any());
+        }
     }
 
     /// Plans on what is known now.

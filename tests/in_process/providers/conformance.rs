@@ -69,6 +69,7 @@ async fn bind(system: &impl System, target: &RoleTarget) -> Effect {
     let bind = Bind {
         target,
         verb: GrantVerb::Assign,
+        condition: None,
         justification: "the suite",
     };
     of(system).bind(None, system.group(), bind).await.unwrap()

@@ -69,6 +69,7 @@ impl RoleProvider for ToyRoles {
             id: RoleAssignmentId::new(target.to_string()),
             target: target.clone(),
             origin: PlainOrigin::Ours,
+            condition: None,
         });
         let mut all = HeldRoles::default();
         all.listed.rows.extend(rows);

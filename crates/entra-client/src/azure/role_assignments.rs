@@ -22,6 +22,8 @@ pub struct AzureAssignment {
     pub principal: PrincipalId,
     /// Which role, and at which scope; that may lie above the one that was asked for.
     pub target: RoleTarget,
+    /// What narrows it.
+    pub condition: Option<String>,
 }
 
 /// A role assignment that is to be made.
@@ -33,6 +35,8 @@ pub struct NewAzureAssignment<'a> {
     pub group: PrincipalId,
     /// Which role, and at which scope.
     pub target: &'a RoleTarget,
+    /// What narrows it, in the second version of the service's language.
+    pub condition: Option<&'a str>,
     /// What is shown with it; 2,048 characters at most.
     pub description: &'a str,
 }
@@ -70,6 +74,7 @@ struct AzureAssignmentProperties {
     role_definition_id: String,
     principal_id: PrincipalId,
     scope: String,
+    condition: Option<String>,
 }
 
 impl From<AzureAssignmentRow> for AzureAssignment {
@@ -84,6 +89,11 @@ impl From<AzureAssignmentRow> for AzureAssignment {
                 role: RoleId::new(last_segment(&row.properties.role_definition_id)),
                 scope: RoleScope::of(system, &row.properties.scope),
             },
+            condition: row
+                .properties
+                .condition
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty()),
         }
     }
 }
@@ -101,6 +111,8 @@ struct WantedProperties<'a> {
     /// Without it the service looks the principal up in its own copy of the directory, which learns of new groups late.
     principal_type: &'static str,
     description: &'a str,
+    condition: Option<&'a str>,
+    condition_version: Option<&'static str>,
 }
 
 impl ResourceManager {
@@ -130,6 +142,8 @@ impl ResourceManager {
                 principal_id: new.group,
                 principal_type: "Group",
                 description: new.description,
+                condition: new.condition,
+                condition_version: new.condition.map(|_| "2.0"),
             },
         };
         let (name, scope) = (OperationName::PutAzureRoleAssignment, target.scope.as_str());

@@ -22,7 +22,7 @@ pub struct EnterpriseApplication {
     /// Its client id.
     pub app_id: AppId,
     /// The roles that it declares.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     pub app_roles: Vec<DeclaredRole>,
 }
 
@@ -35,7 +35,7 @@ pub struct DeclaredRole {
     /// What the application sees of it.
     pub value: Option<String>,
     is_enabled: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::tolerant::or_default")]
     allowed_member_types: Vec<String>,
 }
 

@@ -84,6 +84,7 @@ impl AssignmentRow {
             target: target(self.role_definition_id, &self.directory_scope_id?),
             // Schedules make such rows, too, and no row tells which one made it.
             origin: PlainOrigin::Untold,
+            condition: None,
         };
         Some((self.principal_id, role))
     }

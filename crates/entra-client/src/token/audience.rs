@@ -140,7 +140,8 @@ impl Audience {
         if is_passing(&error) {
             return state.last_resort().ok_or(error);
         }
-        state.kept = None;
+        // What was shown may have been replaced meanwhile, where the library keeps it for a while.
+        *state = AudienceState::default();
         Err(error)
     }
 }

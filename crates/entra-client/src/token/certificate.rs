@@ -22,8 +22,9 @@ const LASTS: Duration = Duration::from_mins(5);
 /// A certificate and its key that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum UnusableCertificate {
-    #[error("the PEM text cannot be read: {0}")]
-    Pem(String),
+    // What the reader says of it may quote the key.
+    #[error("the PEM text cannot be read")]
+    Pem,
     #[error("the PEM text holds no {0}: it needs a certificate and its private key")]
     Lacks(&'static str),
     #[error("the private key cannot be used, an RSA key is needed: {0}")]
@@ -55,8 +56,7 @@ impl CertificateProof {
         client: ClientId,
         audience: String,
     ) -> Result<Self, UnusableCertificate> {
-        let blocks =
-            pem::parse_many(pem).map_err(|error| UnusableCertificate::Pem(error.to_string()))?;
+        let blocks = pem::parse_many(pem).map_err(|_| UnusableCertificate::Pem)?;
         let block = |ends: &str| blocks.iter().find(|block| block.tag().ends_with(ends));
         let certificate = block("CERTIFICATE").ok_or(UnusableCertificate::Lacks("certificate"))?;
         let key = block("PRIVATE KEY").ok_or(UnusableCertificate::Lacks("private key"))?;

@@ -32,6 +32,8 @@ permissions! {
     pub(super) READ_UNITS = "AdministrativeUnit.Read.All" | "AdministrativeUnit.ReadWrite.All" | "Directory.Read.All"
         | "Directory.ReadWrite.All";
     pub(super) WRITE_UNITS = "AdministrativeUnit.ReadWrite.All";
+    // Reading those of a group takes more than reading the application (learn.microsoft.com: group-list-approleassignments).
+    pub(super) READ_GROUP_APP_ROLES = "AppRoleAssignment.ReadWrite.All" | "Directory.Read.All" | "Directory.ReadWrite.All";
     pub(super) READ_APP_ROLES = "Application.Read.All" | "Application.ReadWrite.All" | "AppRoleAssignment.ReadWrite.All"
         | "Directory.Read.All" | "Directory.ReadWrite.All";
     pub(super) WRITE_APP_ROLES = "AppRoleAssignment.ReadWrite.All" & "Application.Read.All"

@@ -72,7 +72,9 @@ impl Boundary {
     pub fn judge_binding(&self, binding: &Binding) -> Result<(), Denial> {
         let (system, scope) = (binding.system, &binding.scope);
         match binding.role.found() {
-            Some(target) => self.judge_role(target, &binding.role_name),
+            Some(target) => {
+                self.judge_role(target, binding.condition.as_deref(), &binding.role_name)
+            }
             None if self.rules.roles.admits_scope(system, scope) => Ok(()),
             None => Err(self.deny_role(system, &binding.role_name, scope)),
         }
@@ -84,25 +86,49 @@ impl Boundary {
         self.deny(rule, &what)
     }
 
-    /// Judges a role by its id and scope.
-    pub fn judge_role(&self, target: &RoleTarget, shown: &str) -> Result<(), Denial> {
-        let bears = |name: &String| {
+    /// Judges a role by its id, its scope and what narrows it there.
+    pub fn judge_role(
+        &self,
+        target: &RoleTarget,
+        condition: Option<&str>,
+        shown: &str,
+    ) -> Result<(), Denial> {
+        let bears = |name: &String, scope: &String| {
             self.role_ids.iter().any(|named| {
                 named.system == target.system
                     && named.name == *name
+                    && named.scope == *scope
                     && named.ids.contains(&target.role)
             })
         };
         let admits = |list: &RoleList<'_>| {
-            list.scopes
+            let mut admitting = list
+                .scopes
                 .iter()
-                .any(|scope| target.system.scopes.admits(scope, &target.scope))
-                && list.assignments.contains(&RoleHolding::Active)
-                && list.roles.iter().any(bears)
+                .filter(|scope| target.system.scopes.admits(scope, &target.scope));
+            list.assignments.contains(&RoleHolding::Active)
+                && admitting.any(|scope| list.roles.iter().any(|role| bears(role, scope)))
         };
-        let mut lists = self.rules.roles.all();
-        if lists.any(|list| list.system == target.system && admits(&list)) {
+        let narrows = |list: &RoleList<'_>| {
+            list.condition
+                .is_none_or(|wanted| condition == Some(wanted.trim()))
+        };
+        let of_system = self
+            .rules
+            .roles
+            .all()
+            .filter(|list| list.system == target.system);
+        let admitting: Vec<RoleList<'_>> = of_system.filter(admits).collect();
+        if admitting.iter().any(narrows) {
             return Ok(());
+        }
+        if !admitting.is_empty() {
+            let what = format!(
+                "the {} {shown} at {} is listed under another condition",
+                target.system.title, target.scope
+            );
+            let rule = RoleLists::field_of(target.system).unwrap_or(target.system.field);
+            return Err(self.deny(rule, &what));
         }
         Err(self.deny_role(target.system, shown, &target.scope))
     }

@@ -86,6 +86,11 @@ pub struct AzureRoles {
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
     pub assignments: Vec<RoleHolding>,
+    /// The condition under which they may be held and no other way, word by word as a binding declares it. Without it every
+    /// condition will do, and none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 8192))]
+    pub condition: Option<String>,
 }
 
 /// Some roles of some enterprise applications.
@@ -124,6 +129,8 @@ pub struct RoleList<'a> {
     pub scopes: &'a [String],
     /// How the group may hold them.
     pub assignments: &'a [RoleHolding],
+    /// The condition under which the group may hold them, if there is but one.
+    pub condition: Option<&'a str>,
 }
 
 impl RoleLists {
@@ -134,18 +141,21 @@ impl RoleLists {
             roles: &list.roles,
             scopes: &list.scopes,
             assignments: &list.assignments,
+            condition: None,
         });
         let azure = self.azure_roles.iter().map(|list| RoleList {
             system: RoleSystem::AZURE,
             roles: &list.roles,
             scopes: &list.scopes,
             assignments: &list.assignments,
+            condition: list.condition.as_deref(),
         });
         let app = self.app_roles.iter().map(|list| RoleList {
             system: RoleSystem::APP,
             roles: &list.roles,
             scopes: &list.applications,
             assignments: &list.assignments,
+            condition: None,
         });
         directory.chain(azure).chain(app)
     }

@@ -108,7 +108,7 @@ fn user(name: &str) -> (Principal, Identity) {
 fn an_empty_boundary_admits_nothing() {
     let closed = boundary(BoundaryRules::default());
     assert!(closed.judge_group(&group("PAG-payments")).is_err());
-    assert!(closed.judge_role(&target(0, "/"), "role").is_err());
+    assert!(closed.judge_role(&target(0, "/"), None, "role").is_err());
     let (subject, identity) = user("ann@contoso.com");
     assert!(closed.judge_subject(&subject, &identity).is_err());
     for (access, kind) in Access::ALL
@@ -183,6 +183,7 @@ fn named(name: &str, target: &RoleTarget) -> NamedRoles {
     NamedRoles {
         system: target.system,
         name: name.to_owned(),
+        scope: "/".to_owned(),
         ids: vec![target.role.clone()],
     }
 }
@@ -202,7 +203,8 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         ..BoundaryRules::default()
     });
     assert!(
-        open.judge_role(&listed, "Exchange Administrator").is_err(),
+        open.judge_role(&listed, None, "Exchange Administrator")
+            .is_err(),
         "a name without an id admits nothing"
     );
     open.role_ids = vec![
@@ -217,24 +219,39 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         },
         ..listed.clone()
     };
-    assert!(open.judge_role(&elsewhere, "the same id").is_err());
-    assert_eq!(open.judge_role(&listed, "whatever it is called"), Ok(()));
+    assert!(open.judge_role(&elsewhere, None, "the same id").is_err());
+    assert_eq!(
+        open.judge_role(&listed, None, "whatever it is called"),
+        Ok(())
+    );
     let unit = target(1, "/administrativeUnits/1");
     assert_eq!(
-        open.judge_role(&unit, "Exchange Administrator"),
+        open.judge_role(&unit, None, "Exchange Administrator"),
         Ok(()),
         "the whole tenant has every unit in it"
     );
     open.rules.roles.directory_roles[0].scopes = vec!["/AdministrativeUnits/1".to_owned()];
-    assert_eq!(open.judge_role(&unit, "Exchange Administrator"), Ok(()));
-    assert!(open.judge_role(&listed, "Exchange Administrator").is_err());
-    open.rules.roles.directory_roles[0].scopes = vec!["/".to_owned()];
+    open.role_ids[0].scope = "/AdministrativeUnits/1".to_owned();
+    assert_eq!(
+        open.judge_role(&unit, None, "Exchange Administrator"),
+        Ok(())
+    );
     assert!(
-        open.judge_role(&other, "Exchange Administrator").is_err(),
+        open.judge_role(&listed, None, "Exchange Administrator")
+            .is_err()
+    );
+    open.rules.roles.directory_roles[0].scopes = vec!["/".to_owned()];
+    open.role_ids[0].scope = "/".to_owned();
+    assert!(
+        open.judge_role(&other, None, "Exchange Administrator")
+            .is_err(),
         "the id decides, not the name"
     );
     open.rules.roles.directory_roles[0].assignments.clear();
-    assert!(open.judge_role(&listed, "Exchange Administrator").is_err());
+    assert!(
+        open.judge_role(&listed, None, "Exchange Administrator")
+            .is_err()
+    );
 }
 
 #[test]
@@ -248,6 +265,7 @@ fn of_a_binding_whose_role_is_not_certain_only_the_scope_is_judged() {
         system: RoleSystem::DIRECTORY,
         role_name: "role".to_owned(),
         scope: RoleScope::new("/"),
+        condition: None,
         role: Role::NotFound,
         justification: None,
         bound: None,
@@ -582,4 +600,44 @@ fn a_guest_needs_a_listed_suffix_too() {
     let (subject, identity) = user("hal_fabrikam.com#EXT#@contoso.onmicrosoft.com");
     let denial = open.judge_subject(&subject, &identity).unwrap_err();
     assert_eq!(denial.rule, "spec.subjects.userPrincipalNameSuffixes");
+}
+
+#[test]
+fn a_role_of_one_application_is_not_admitted_because_another_one_declares_its_id() {
+    let (ours, theirs) = (
+        "aaaaaaaa-0000-4000-8000-000000000001",
+        "bbbbbbbb-0000-4000-8000-000000000001",
+    );
+    let role = |id: &str, scope: &str| RoleTarget {
+        system: RoleSystem::APP,
+        role: RoleId::new(id),
+        scope: RoleScope::of(RoleSystem::APP, scope),
+    };
+    let mut open = boundary(BoundaryRules {
+        roles: RoleLists {
+            app_roles: vec![AppRoles {
+                roles: vec!["Reader".to_owned()],
+                applications: vec![ours.to_owned(), theirs.to_owned()],
+                assignments: vec![RoleHolding::Active],
+            }],
+            ..RoleLists::default()
+        },
+        ..BoundaryRules::default()
+    });
+    let named = |scope: &str, id: &str| NamedRoles {
+        system: RoleSystem::APP,
+        name: "Reader".to_owned(),
+        scope: scope.to_owned(),
+        ids: vec![RoleId::new(id)],
+    };
+    // Whoever owns the other application gave its Reader the id of our Admin.
+    open.role_ids = vec![named(ours, "reader"), named(theirs, "admin")];
+    assert_eq!(
+        open.judge_role(&role("reader", ours), None, "Reader"),
+        Ok(())
+    );
+    assert!(
+        open.judge_role(&role("admin", ours), None, "Admin")
+            .is_err()
+    );
 }

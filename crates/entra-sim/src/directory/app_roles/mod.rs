@@ -19,7 +19,7 @@ pub(super) use remove::withdraw;
 
 use super::delegation::APP_ROLE_WRITERS;
 use super::model::PrincipalKind;
-use super::permissions::{READ_APP_ROLES, WRITE_APP_ROLES};
+use super::permissions::{READ_APP_ROLES, READ_GROUP_APP_ROLES, WRITE_APP_ROLES};
 
 const KIND: &str = "microsoft.graph.appRoleAssignment";
 const USER: PrincipalKind = PrincipalKind::User;
@@ -27,7 +27,7 @@ const GROUP: PrincipalKind = PrincipalKind::Group;
 const APPLICATION: PrincipalKind = PrincipalKind::ServicePrincipal;
 
 routes! { pub(super) ROUTES, Service::DIRECTORY;
-    get "/groups/{group}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, GROUP, Side::Principal),
+    get "/groups/{group}/appRoleAssignments", READ_GROUP_APP_ROLES, |tenant, call| list(tenant, call, GROUP, Side::Principal),
         "groups.appRoleAssignments.list" => collection(KIND, "groups('{group}')/appRoleAssignments");
     get "/users/{user}/appRoleAssignments", READ_APP_ROLES, |tenant, call| list(tenant, call, USER, Side::Principal),
         "users.appRoleAssignments.list" => collection(KIND, "users('{user}')/appRoleAssignments");

@@ -3,7 +3,7 @@
 use super::held::{fault, looked, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Difference, GrantVerb, Write, WriteKey};
 use crate::desired::{Assignability, Binding, LastReport};
-use crate::ids::GroupId;
+use crate::ids::{GroupId, RoleAssignmentId};
 use crate::knowledge::{Held, Part};
 use crate::observed::PlainOrigin;
 use crate::plan::context::{GrantTarget, PlanContext};
@@ -22,6 +22,10 @@ enum Holding {
     AsDeclared,
     /// In another window.
     Otherwise(Window),
+    /// Under another condition, or under none.
+    Conditioned(Option<String>),
+    /// Under another condition, by an assignment that somebody else made.
+    OfAnother(RoleAssignmentId),
     Not,
     /// Not known before plain assignments are read.
     Unknown,
@@ -35,9 +39,13 @@ pub fn plan(
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
-    let held = held(context, target);
+    let held = held(context, binding, target);
     let is_ours = matches!(context.cleanup, CleanupTarget::Ready(_));
-    if is_ours && matches!(held, Holding::AsDeclared | Holding::Otherwise(_)) {
+    let is_held = matches!(
+        held,
+        Holding::AsDeclared | Holding::Otherwise(_) | Holding::Conditioned(_)
+    );
+    if is_ours && is_held {
         // What is held goes with this object from now on, whoever bound it.
         verdict.record.role = Some(target.clone());
         // A plain row is listed before the schedule that it comes from; one of our own is all there is. One of somebody else
@@ -64,6 +72,7 @@ pub fn plan(
                 group,
                 role: target.clone(),
                 verb,
+                condition: binding.condition.clone(),
                 justification: justification
                     .unwrap_or_else(|| format!("declared by {}", binding.object())),
             };
@@ -108,7 +117,14 @@ fn ready(
     };
     let verb = match held {
         Holding::AsDeclared => return Ok(None),
-        Holding::Otherwise(_) => GrantVerb::Update,
+        Holding::Otherwise(_) | Holding::Conditioned(_) => GrantVerb::Update,
+        Holding::OfAnother(id) => {
+            let message = format!(
+                "somebody else has assigned this role under another condition ({id}), and the service takes no second one; \
+                 delete that assignment, or declare its condition"
+            );
+            return Err(State::stuck(Reason::Conflict, message));
+        }
         Holding::Not => GrantVerb::Assign,
         Holding::Unknown => {
             draft.need(Part::Roles);
@@ -158,7 +174,7 @@ fn awaited(
     unseen.awaited(draft)
 }
 
-fn held(context: &PlanContext<'_>, target: &RoleTarget) -> Holding {
+fn held(context: &PlanContext<'_>, binding: &Binding, target: &RoleTarget) -> Holding {
     if let Some(row) = schedule(context, target) {
         return if row.window.matches(&Window::ALWAYS, context.now()) {
             Holding::AsDeclared
@@ -166,14 +182,19 @@ fn held(context: &PlanContext<'_>, target: &RoleTarget) -> Holding {
             Holding::Otherwise(row.window)
         };
     }
-    // A plain assignment that exists already counts.
-    match (
+    let (Some(rows), schedules) = (
         context.observed.plain_roles.last(),
         context.observed.roles.last(),
-    ) {
-        (Some(rows), _) if plain(rows, target).is_some() => Holding::AsDeclared,
-        (Some(_), Some(_)) => Holding::Not,
-        _ => Holding::Unknown,
+    ) else {
+        return Holding::Unknown;
+    };
+    match plain(rows, target) {
+        // A plain assignment that exists already counts.
+        Some(row) if row.condition == binding.condition => Holding::AsDeclared,
+        Some(row) if row.origin == PlainOrigin::Another => Holding::OfAnother(row.id.clone()),
+        Some(row) => Holding::Conditioned(row.condition.clone()),
+        None if schedules.is_some() => Holding::Not,
+        None => Holding::Unknown,
     }
 }
 
@@ -183,12 +204,20 @@ fn cause(binding: &Binding, target: &RoleTarget, held: &Holding) -> Cause {
     if binding.last_report == LastReport::Differed || !was_seen {
         return Cause::Declared;
     }
-    Cause::Drift(vec![Difference {
-        field: format!("spec.{}", binding.system.field),
+    let field = format!("spec.{}", binding.system.field);
+    let difference = |stands: String| Difference {
+        field: field.clone(),
         declared: format!("{} at {}", binding.role_name, target.scope),
-        stands: match held {
-            Holding::Otherwise(window) => window.to_string(),
-            Holding::AsDeclared | Holding::Not | Holding::Unknown => "nothing".to_owned(),
+        stands,
+    };
+    let condition = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    Cause::Drift(vec![match held {
+        Holding::Otherwise(window) => difference(window.to_string()),
+        Holding::Conditioned(stands) => Difference {
+            field: format!("{field}.condition"),
+            declared: condition(&binding.condition),
+            stands: condition(stands),
         },
+        _ => difference("nothing".to_owned()),
     }])
 }

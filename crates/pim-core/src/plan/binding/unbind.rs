@@ -75,10 +75,11 @@ fn from_group(
         // Somebody else made it under a name of their own: it stays, once nothing of ours can be there.
         Some(row) if row.origin == PlainOrigin::Another => {
             let removal = WriteKey::Unbind(target.clone());
-            if unseen::was_gone(&removal, Timestamp::UNIX_EPOCH, draft) {
-                State::Gone
-            } else {
-                unbind(context, binding, unbinding(target, group), draft)
+            match remembered::sent(binding.sent.as_ref(), context.now()) {
+                Some(sent) if !unseen::was_gone(&removal, sent.at, draft) => {
+                    unbind(context, binding, unbinding(target, group), draft)
+                }
+                _ => State::Gone,
             }
         }
         Some(row)

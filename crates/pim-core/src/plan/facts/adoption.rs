@@ -94,7 +94,7 @@ fn judge(
             "reading what the group holds and who is in it",
         ));
     }
-    if let Some(why) = unread_scope(observed) {
+    if let Some(why) = unread_scope(desired, observed) {
         let message = format!("what the group holds in other systems cannot be read: {why}");
         return Some(State::waiting(Reason::ReadRefused, message));
     }
@@ -103,15 +103,18 @@ fn judge(
         .or_else(|| unlisted_role(desired, observed, group.id))
 }
 
-/// Why it is not known what the group holds at some scope.
-fn unread_scope(observed: &observed::Unit) -> Option<&str> {
-    observed
-        .scope_faults
-        .values()
-        .find_map(|fault| match fault {
-            ScopeFault::Missing(_) => None,
-            ScopeFault::Forbidden(why) | ScopeFault::Unread(_, why) => Some(why.as_str()),
-        })
+/// Why it is not known what the group holds at a scope of one of its bindings. What its boundary lists beside that is looked
+/// at where it can be.
+fn unread_scope<'a>(desired: &desired::Unit, observed: &'a observed::Unit) -> Option<&'a str> {
+    let of_bindings = desired.bindings.iter().filter_map(|binding| {
+        let scope = (binding.system, binding.scope.clone());
+        observed.scope_faults.get(&scope)
+    });
+    let mut unread = of_bindings.filter_map(|fault| match fault {
+        ScopeFault::Missing(_) => None,
+        ScopeFault::Forbidden(why) | ScopeFault::Unread(_, why) => Some(why.as_str()),
+    });
+    unread.next()
 }
 
 fn is_ordinary(desired: &desired::Unit) -> bool {
@@ -195,15 +198,17 @@ fn unlisted_role(
     let boundary = desired.boundary.as_ref()?;
     let scheduled = observed.roles.rows().iter();
     let eligible = observed.eligible_roles.rows().iter();
-    let plain = observed.plain_roles.rows().iter().map(|row| &row.target);
+    let plain = observed.plain_roles.rows().iter();
+    let plain = plain.map(|row| (&row.target, row.condition.as_deref()));
     let held: BTreeSet<_> = scheduled
         .chain(eligible)
-        .map(|row| &row.target)
+        .map(|row| (&row.target, None))
         .chain(plain)
         .collect();
-    let denial = held
-        .into_iter()
-        .find_map(|target| boundary.judge_role(target, target.role.as_str()).err())?;
+    let denial = held.into_iter().find_map(|(target, condition)| {
+        let shown = target.role.as_str();
+        boundary.judge_role(target, condition, shown).err()
+    })?;
     let message = format!(
         "group {group} already bears the key of this object and holds more than is admitted: {}",
         denial.message
@@ -244,7 +249,7 @@ pub fn at_deletion(
         && observed.people.rows().is_empty()
         && observed.applications.rows().is_empty());
     let unread = unread(observed, &EVERYTHING);
-    let is_read = unread.is_empty() && unread_scope(observed).is_none();
+    let is_read = unread.is_empty() && unread_scope(desired, observed).is_none();
     match (in_use, is_read) {
         (true, _) => Adoption::Foreign,
         (false, true) => Adoption::Adopted,

@@ -242,6 +242,7 @@ impl Model {
             id: RoleAssignmentId::new(format!("pim-{}", row.target.role)),
             target: row.target,
             origin: crate::observed::PlainOrigin::Untold,
+            condition: None,
         });
         let plain = self.world.observed.plain_roles.known().clone();
         plain.into_iter().chain(of_schedules).collect()
