@@ -9,6 +9,7 @@ mod effect;
 pub mod group;
 pub mod requests;
 mod role_provider;
+mod scope_fault;
 
 pub use effect::{Effect, Refused};
 use entra_client::Services;

@@ -7,9 +7,10 @@ use entra_client::azure::ScopeExtent;
 use entra_client::{Class, Error};
 use parking_lot::Mutex;
 use pim_core::observed::ScopeFault;
-use pim_core::reason::Reason;
 use pim_core::role::RoleScope;
 use tokio::time::{Instant, timeout};
+
+use crate::providers::scope_fault;
 
 /// How long questions are gathered before they are asked together.
 pub const GATHER: Duration = Duration::from_millis(20);
@@ -82,7 +83,7 @@ impl Refusals {
                 self.0.lock().remove(root);
                 return Ok(read);
             }
-            Err(error) => fault(&error),
+            Err(error) => scope_fault::of(&error),
         };
         let mut refused = self.0.lock();
         refused.retain(|_, (_, at)| at.elapsed() < REMEMBERED);
@@ -100,18 +101,6 @@ pub async fn patiently<T>(read: impl Future<Output = Result<T, Error>>) -> Resul
         );
         Err(Error::of_sign_in(Class::Unreachable, message))
     })
-}
-
-fn fault(error: &Error) -> ScopeFault {
-    let why = error.text();
-    match error.class {
-        Class::ScopeNotFound => ScopeFault::Missing(why),
-        Class::PermissionDenied { .. } => ScopeFault::Forbidden(why),
-        Class::Throttled => ScopeFault::Unread(Reason::Throttled, why),
-        Class::CredentialInvalid => ScopeFault::Unread(Reason::CredentialInvalid, why),
-        Class::Unreachable => ScopeFault::Unread(Reason::TenantUnreachable, why),
-        _ => ScopeFault::Unread(Reason::ReadRefused, why),
-    }
 }
 
 #[cfg(test)]
