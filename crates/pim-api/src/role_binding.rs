@@ -95,7 +95,7 @@ pub struct RoleBindingSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self.role == oldSelf.role && self.scope == oldSelf.scope",
-        "message": "spec.azureRole is immutable but for its condition: delete and recreate the RoleBinding"
+        "message": "spec.azureRole is immutable: delete and recreate the RoleBinding; only its condition may change"
     }]))]
     pub azure_role: Option<AzureRole>,
     /// A role of an enterprise application.

@@ -65,7 +65,7 @@ use crate::common::SecretKeyReference;
     },
     {
         "rule": "has(self.endpoints) == has(oldSelf.endpoints) && (!has(self.endpoints) || (self.endpoints.authority == oldSelf.endpoints.authority && self.endpoints.graph == oldSelf.endpoints.graph && (!has(oldSelf.endpoints.resourceManager) || (has(self.endpoints.resourceManager) && self.endpoints.resourceManager == oldSelf.endpoints.resourceManager))))",
-        "message": "spec.endpoints is immutable, but for resourceManager, which may be added: delete and recreate the EntraTenant"
+        "message": "spec.endpoints is immutable: delete and recreate the EntraTenant; only resourceManager may be added"
     }
 ]))]
 pub struct EntraTenantSpec {
