@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use entra_sim::{Config, Profile};
@@ -19,6 +20,9 @@ use testenv::workload::{NAMESPACE, TENANT};
 
 /// The switch of the simulator that makes every answer wait.
 const LATENCY: &str = "latency";
+
+/// As long as a kubelet waits by default, see <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// The installed operator and the other things that all cases share.
 pub struct Runner {
@@ -79,9 +83,18 @@ impl Runner {
         })
     }
 
+    /// Ends the operator as a rollout would, so that it gives its Lease back and the next one need not wait for it.
+    async fn stop_operator(&self) -> anyhow::Result<()> {
+        let operator = &self.installation.operator;
+        operator.terminate()?;
+        let ended = operator.process().wait_at_most(STOP_LIMIT).await?;
+        ended.with_context(|| format!("the operator still runs {STOP_LIMIT:?} after SIGTERM"))?;
+        Ok(())
+    }
+
     /// Stops the operator, makes a tenant, and declares the workload.
     async fn prepare(&mut self, case: &Case) -> anyhow::Result<SimulatedTenant> {
-        self.installation.operator.kill()?;
+        self.stop_operator().await?;
         self.cluster.delete_tenant().await?;
         let config = Config {
             profile: Profile::Ideal,
