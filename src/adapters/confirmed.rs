@@ -10,7 +10,7 @@ use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, PartialObjectMeta};
 use parking_lot::Mutex;
 use pim_core::desired::{Object, ObjectKind};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::kinds::{Manifest, Stores};
 use super::wish::{Uid, Wish, object_name, version};
@@ -120,7 +120,7 @@ impl Confirmed {
             return Ok(confirmed);
         }
         if let Some(again) = whole.again {
-            tokio::time::sleep_until(again).await;
+            sleep_until(again).await;
         }
         let begun = Instant::now();
         self.forget_old();
@@ -138,6 +138,9 @@ impl Confirmed {
             .iter()
             .filter(|object| !self.is_younger(object, READ_AGAIN))
             .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
         if due.len() > SINGLE_READS {
             return self.everything(Instant::now()).await.map(drop);
         }

@@ -1,9 +1,9 @@
 //! Reads what a tenant's credentials need from the operator's own namespace: one Secret each, perhaps one ConfigMap. Read
 //! when a connection is made, never watched: the operator may only get the objects that the chart lists by name.
 
-use std::fmt;
 use std::path::PathBuf;
 
+use entra_client::token::Credential;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, Client};
 use pim_api::{ConfigMapKeyReference, SecretKeyReference, TenantCredential};
@@ -78,47 +78,25 @@ pub struct Home {
     pub federated_token: PathBuf,
 }
 
-/// What is shown to the authority. It is never printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
-    /// A secret of the application.
-    Secret(ClientSecret),
-    /// A certificate of the application, and its key.
-    Certificate(ClientSecret),
-    /// A token in this file.
-    Token(PathBuf),
-}
-
-/// Reads what a credential shows. A manifest without any, which the API server does not take, shows the token.
-pub async fn proof(
+/// Reads what a tenant's credential shows to the authority. A manifest without any, which the API server does not take, shows the
+/// token.
+pub async fn credential(
     client: &Client,
     home: &Home,
-    credential: &TenantCredential,
-) -> Result<Proof, Error> {
-    if let Some(one) = &credential.client_certificate {
+    declared: &TenantCredential,
+) -> Result<Credential, Error> {
+    if let Some(one) = &declared.client_certificate {
         let pem = secret(client, &home.namespace, &one.secret_ref).await?;
-        return Ok(Proof::Certificate(pem));
+        return Ok(Credential::ClientCertificate { pem });
     }
-    match &credential.client_secret {
-        Some(one) => Ok(Proof::Secret(
-            secret(client, &home.namespace, &one.secret_ref).await?,
-        )),
-        None => match tokio::fs::metadata(&home.federated_token).await {
-            Ok(_) => Ok(Proof::Token(home.federated_token.clone())),
-            Err(_) => Err(Error::NoToken {
-                file: home.federated_token.clone(),
-            }),
-        },
+    if let Some(one) = &declared.client_secret {
+        let secret = secret(client, &home.namespace, &one.secret_ref).await?;
+        return Ok(Credential::ClientSecret { secret });
     }
-}
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ClientSecret(pub String);
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
+    let file = home.federated_token.clone();
+    match tokio::fs::metadata(&file).await {
+        Ok(_) => Ok(Credential::FederatedToken { file }),
+        Err(_) => Err(Error::NoToken { file }),
     }
 }
 
@@ -127,7 +105,7 @@ async fn secret(
     client: &Client,
     namespace: &str,
     reference: &SecretKeyReference,
-) -> Result<ClientSecret, Error> {
+) -> Result<String, Error> {
     const WHAT: &str = "Secret";
     let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
     let found = api.get(&reference.name).await;
@@ -138,7 +116,7 @@ async fn secret(
         .unwrap_or_default()
         .remove(&reference.key)
         .and_then(|bytes| String::from_utf8(bytes.0).ok());
-    text.map(|text| ClientSecret(text.trim_end_matches(['\r', '\n']).to_owned()))
+    text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
         .ok_or_else(|| no_such_key(WHAT, &reference.name, namespace, &reference.key))
 }
 

@@ -10,7 +10,7 @@ use entra_client::{Cloud, Endpoints, Recorder, Services, Transport};
 use kube::{Client, ResourceExt};
 use pim_api::{EntraTenant, TenantCloud, TenantCredential};
 
-use super::credentials::{self, Home, Proof};
+use super::credentials::{self, Home};
 
 /// Why a tenant cannot be connected to.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +56,10 @@ impl Connector for Network {
 pub struct Fingerprint {
     uid: Option<String>,
     generation: Option<i64>,
-    proof: Proof,
+    credential: Credential,
     /// What is shown for the Resource Manager, if that is something else; or why it cannot be read, which is trouble of Azure
     /// roles alone.
-    resource_manager: Option<Result<Proof, String>>,
+    resource_manager: Option<Result<Credential, String>>,
     ca: String,
 }
 
@@ -69,9 +69,9 @@ pub async fn fingerprint(
     home: &Home,
     tenant: &EntraTenant,
 ) -> Result<Fingerprint, Error> {
-    let proof = credentials::proof(client, home, &tenant.spec.credential).await?;
+    let credential = credentials::credential(client, home, &tenant.spec.credential).await?;
     let resource_manager = match &tenant.spec.resource_manager_credential {
-        Some(credential) => match credentials::proof(client, home, credential).await {
+        Some(declared) => match credentials::credential(client, home, declared).await {
             Err(error @ credentials::Error::Read { .. }) => return Err(error.into()),
             read => Some(read.map_err(|error| error.to_string())),
         },
@@ -91,7 +91,7 @@ pub async fn fingerprint(
     Ok(Fingerprint {
         uid: tenant.uid(),
         generation: tenant.metadata.generation,
-        proof,
+        credential,
         resource_manager,
         ca,
     })
@@ -106,26 +106,26 @@ pub fn connect(
 ) -> Result<Services, Error> {
     let endpoints = endpoints(tenant)?;
     let transport = connector.transport(&tenant.name_any(), made_from.ca.as_bytes())?;
-    let sign_in = |credential: &TenantCredential, proof: &Proof| -> Arc<dyn TokenSource> {
-        let Some(client) = credential.client_id() else {
+    let sign_in = |declared: &TenantCredential, read: &Credential| -> Arc<dyn TokenSource> {
+        let Some(client) = declared.client_id() else {
             return Arc::new(NoSignIn("the credential names no application".to_owned()));
         };
         Arc::new(SignIn::new(
             &endpoints,
             tenant.spec.tenant_id,
             client,
-            shown(proof),
+            read.clone(),
             Arc::clone(&transport),
             Arc::clone(&recorder),
         ))
     };
-    let usual = sign_in(&tenant.spec.credential, &made_from.proof);
+    let usual = sign_in(&tenant.spec.credential, &made_from.credential);
     let apart = tenant.spec.resource_manager_credential.as_ref();
     let tokens = match apart.zip(made_from.resource_manager.as_ref()) {
-        Some((credential, proof)) => Arc::new(DividedSignIn {
+        Some((declared, read)) => Arc::new(DividedSignIn {
             scope: endpoints.resource_manager_scope(),
-            apart: match proof {
-                Ok(proof) => sign_in(credential, proof),
+            apart: match read {
+                Ok(read) => sign_in(declared, read),
                 Err(reason) => Arc::new(NoSignIn(reason.clone())),
             },
             usual,
@@ -139,16 +139,6 @@ pub fn connect(
         recorder,
         settings: DispatchSettings::default(),
     }))
-}
-
-fn shown(proof: &Proof) -> Credential {
-    match proof {
-        Proof::Secret(secret) => Credential::ClientSecret {
-            secret: secret.0.clone(),
-        },
-        Proof::Certificate(pem) => Credential::ClientCertificate { pem: pem.0.clone() },
-        Proof::Token(file) => Credential::FederatedToken { file: file.clone() },
-    }
 }
 
 fn endpoints(tenant: &EntraTenant) -> Result<Endpoints, entra_client::cloud::Error> {

@@ -130,7 +130,7 @@ macro_rules! kinds {
 
             /// Every object, kind by kind.
             pub fn all(&self) -> Vec<Manifest> {
-                [$(self.of(ObjectKind::$Kind)),*].concat()
+                [$(self.of(ObjectKind::$Kind)),*].into_iter().flatten().collect()
             }
 
             /// The objects that name a group: kind by kind, in the order of their names.

@@ -150,7 +150,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
                 Role::NotFound => (Reason::RoleNotFound, "no role"),
                 Role::Ambiguous(_) => (Reason::AmbiguousName, "several roles"),
             };
-            let list = RoleLists::field_of(role.system).unwrap_or(role.system.field);
+            let list = RoleLists::field_of(role.system);
             let message = format!(
                 "\"{}\" in {list} names {what} of tenant {tenant}, so it admits nothing there; use the exact display name or the id of the role",
                 role.role

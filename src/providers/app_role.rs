@@ -6,21 +6,20 @@ mod applications;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use entra_client::graph::{AppRoleAssignment, Listed};
+use entra_client::graph::AppRoleAssignment;
 use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
-use futures::future::ready;
-use pim_core::ids::{AppId, GroupId, PrincipalId, RequestId, RoleAssignmentId};
-use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
+use pim_core::ids::{AppId, GroupId, PrincipalId, RoleAssignmentId};
+use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
 use pim_core::role::{RoleReference, RoleScope, RoleSystem, RoleTarget};
 
 use super::effect::{Effect, of_removal};
+use super::kept::{AGAIN, KEEP};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
 use super::scope_fault;
-use applications::{AGAIN, ApplicationBook, Applications, KEEP, named};
+use applications::{ApplicationBook, Applications, named};
 
 /// App roles (learn.microsoft.com: serviceprincipal-post-approleassignedto). Applications are read with what everything needs.
 pub const REGISTRATION: Registration = Registration {
@@ -120,23 +119,13 @@ impl RoleProvider for AppRoleProvider {
         let read = async move {
             let ids = named(wanted.iter().map(|role| role.scope));
             let known = self.book.read(&ids, KEEP).await;
-            let leads_nowhere =
-                |role: &&RoleReference<'_>| known.all(role.role, role.scope).is_empty();
-            let doubtful = wanted.iter().filter(leads_nowhere).map(|role| role.scope);
+            let doubtful = wanted.iter().filter(|role| !known.has(role));
+            let doubtful = doubtful.map(|role| role.scope);
             let again = self.book.read(&named(doubtful), AGAIN).await;
             let all: Arc<dyn Catalogue> = Arc::new(known.with(again));
             Ok(all)
         };
         read.boxed()
-    }
-
-    /// There are no schedules of app roles.
-    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
-    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
     }
 
     fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
@@ -149,18 +138,14 @@ impl RoleProvider for AppRoleProvider {
         group: GroupId,
         bind: Bind<'a>,
     ) -> WriteAnswer<'a> {
-        let graph = match fence {
-            Some(fence) => self.graph.fenced(fence.clone()),
-            None => self.graph.clone(),
-        };
+        let graph = self.graph.fenced(fence);
         let write = async move {
             let application = self.service_principal(bind.target).await?;
             let role = &bind.target.role;
             match graph.assign_app_role(group, application, role).await {
                 Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
                 Err(error) => {
-                    // It may have been deleted and added again.
-                    self.book.forget(&named([bind.target.scope.as_str()]));
+                    self.book.forget(bind.target.scope.as_str());
                     Err(error.into())
                 }
                 Ok(()) => Ok(Effect::Done(None)),
@@ -184,17 +169,9 @@ impl RoleProvider for AppRoleProvider {
         write.boxed()
     }
 
-    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
-        ready(Ok(Effect::WasGone)).boxed()
-    }
-
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let (application, id) = assignment.as_str().split_once('/').unwrap_or_default();
         let write = self.graph.remove_app_role(application, id);
         write.map(of_removal).boxed()
-    }
-
-    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
-        ready(Ok(Pending::Purged)).boxed()
     }
 }

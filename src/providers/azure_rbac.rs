@@ -14,10 +14,9 @@ use entra_client::azure::{AzureAssignment, Deleted, NewAzureAssignment};
 use entra_client::graph::Listed;
 use entra_client::{Class, Error, Fence, ResourceManager};
 use futures::FutureExt;
-use futures::future::{join_all, ready};
-use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId};
-use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
+use futures::future::join_all;
+use pim_core::ids::{GroupId, PrincipalId, RoleAssignmentId};
+use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{RoleReference, RoleScope, RoleSystem, RoleTarget};
 use uuid::Uuid;
 
@@ -25,9 +24,8 @@ use super::effect::{Effect, Refused};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
-use crate::reader::coalesce::{Coalescer, Found};
 use catalogue::RoleBook;
-use scopes::{GATHER, ListRoot, Refusals, patiently};
+use scopes::{ListRoot, Places};
 
 /// The longest description that the service takes, in characters.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -45,44 +43,63 @@ pub const REGISTRATION: Registration = Registration {
 struct AzureRoleProvider {
     manager: ResourceManager,
     book: RoleBook,
-    lists: Coalescer<ListRoot, Arc<Listed<AzureAssignment>>>,
-    refusals: Refusals,
+    lists: Places<Listed<AzureAssignment>>,
 }
 
 impl AzureRoleProvider {
     fn new(manager: &ResourceManager) -> Self {
-        let asked = manager.clone();
         Self {
             manager: manager.clone(),
             book: RoleBook::new(manager),
-            lists: Coalescer::new(GATHER, move |roots| list(asked.clone(), roots)),
-            refusals: Refusals::default(),
+            lists: Places::new(manager, list),
         }
     }
 
-    /// What stands at a place and below it, of everybody.
-    async fn listed(&self, root: &ListRoot) -> Result<Arc<Listed<AzureAssignment>>, ScopeFault> {
-        let read = async {
-            let listed = self.lists.get(root).await?;
-            Ok(listed.unwrap_or_default())
-        };
-        self.refusals.unless_refused(root, read).await
+    /// What a group holds at some scopes. Each place has one list, of everybody, for all of them that lie there.
+    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles {
+        let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
+        for scope in scopes {
+            let root = ListRoot::of(scope);
+            if root.is_place() {
+                roots.entry(root).or_default().push(scope);
+            }
+        }
+        let reads = roots
+            .iter()
+            .map(async |(root, scopes)| (root, scopes, self.lists.read(root).await));
+        let mut held = HeldRoles::default();
+        for (root, scopes, read) in join_all(reads).await {
+            match read {
+                Ok(listed) => held.listed.extend(of_group(group, root, &listed)),
+                Err(fault) => {
+                    let concerned = scopes.iter().map(|scope| (*scope).clone());
+                    let faults = concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
+                    held.faults.extend(faults);
+                }
+            }
+        }
+        held
     }
 }
 
-async fn list(
-    manager: ResourceManager,
-    roots: Vec<ListRoot>,
-) -> Result<Found<ListRoot, Arc<Listed<AzureAssignment>>>, Error> {
-    let lists = roots.into_iter().map(|root| {
-        let manager = &manager;
-        async move {
-            let read = manager.role_assignments(root.as_str(), root.extent());
-            let listed = patiently(read).await;
-            (root, listed.map(Arc::new))
-        }
-    });
-    Ok(join_all(lists).await.into_iter().collect())
+async fn list(manager: ResourceManager, root: ListRoot) -> Result<Listed<AzureAssignment>, Error> {
+    manager.role_assignments(root.as_str(), root.extent()).await
+}
+
+/// What of a list is about a group, and stands at the place or below it.
+fn of_group(
+    group: GroupId,
+    root: &ListRoot,
+    listed: &Listed<AzureAssignment>,
+) -> Listed<PlainRole> {
+    let rows = listed
+        .rows
+        .iter()
+        .filter(|row| row.principal == PrincipalId::from(group) && root.holds(&row.target.scope));
+    Listed {
+        rows: rows.map(|row| plain(group, row)).collect(),
+        unreadable: listed.unreadable.clone(),
+    }
 }
 
 /// The name of the assignment that gives a group a role.
@@ -121,51 +138,8 @@ impl RoleProvider for AzureRoleProvider {
         read.boxed()
     }
 
-    /// What PIM gives is listed as an assignment, too.
-    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
-    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
     fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
-        let read = async move {
-            let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
-            for scope in scopes {
-                let root = ListRoot::of(scope);
-                if root.is_place() {
-                    roots.entry(root).or_default().push(scope);
-                }
-            }
-            let lists = roots
-                .iter()
-                .map(async |(root, scopes)| (root, scopes, self.listed(root).await));
-            let mut held = HeldRoles::default();
-            for (root, scopes, listed) in join_all(lists).await {
-                match listed {
-                    Ok(listed) => {
-                        let rows = listed.rows.iter().filter(|row| {
-                            row.principal == PrincipalId::from(group)
-                                && root.holds(&row.target.scope)
-                        });
-                        held.listed.rows.extend(rows.map(|row| plain(group, row)));
-                        held.listed
-                            .unreadable
-                            .extend(listed.unreadable.iter().cloned());
-                    }
-                    Err(fault) => {
-                        let concerned = scopes.iter().map(|scope| (*scope).clone());
-                        let faults =
-                            concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
-                        held.faults.extend(faults);
-                    }
-                }
-            }
-            Ok(held)
-        };
-        read.boxed()
+        self.held(group, scopes).map(Ok).boxed()
     }
 
     fn bind<'a>(
@@ -174,10 +148,7 @@ impl RoleProvider for AzureRoleProvider {
         group: GroupId,
         bind: Bind<'a>,
     ) -> WriteAnswer<'a> {
-        let manager = match fence {
-            Some(fence) => self.manager.fenced(fence.clone()),
-            None => self.manager.clone(),
-        };
+        let manager = self.manager.fenced(fence);
         let write = async move {
             let description: String = bind
                 .justification
@@ -211,18 +182,9 @@ impl RoleProvider for AzureRoleProvider {
         write.boxed()
     }
 
-    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
-        ready(Ok(Effect::WasGone)).boxed()
-    }
-
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let write = self.manager.delete_role_assignment_by_id(assignment);
         write.map(of_deletion).boxed()
-    }
-
-    /// An assignment is made or refused at once.
-    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
-        ready(Ok(Pending::Purged)).boxed()
     }
 }
 

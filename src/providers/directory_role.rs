@@ -18,17 +18,12 @@ use pim_core::schedule::Window;
 use tokio::time::Instant;
 
 use super::effect::{of_grant, of_removal, of_revocation};
+use super::kept::{AGAIN, KEEP};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
-
-/// How long the definitions are believed.
-const KEEP: Duration = Duration::from_hours(1);
-
-/// How soon they are read again for a name that they do not hold: a role may just have been made.
-const AGAIN: Duration = Duration::from_mins(1);
 
 /// Directory roles (learn.microsoft.com: permissions of unifiedRoleAssignmentScheduleRequest and unifiedRoleDefinition).
 pub const REGISTRATION: Registration = Registration {
@@ -170,10 +165,7 @@ impl RoleProvider for DirectoryRoleProvider {
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
             let known = self.read(KEEP).await?;
-            let is_complete = wanted
-                .iter()
-                .all(|one| !known.all(one.role, one.scope).is_empty());
-            let directory: Arc<dyn Catalogue> = if is_complete {
+            let directory: Arc<dyn Catalogue> = if wanted.iter().all(|role| known.has(role)) {
                 known
             } else {
                 self.read(AGAIN).await?
@@ -218,10 +210,7 @@ impl RoleProvider for DirectoryRoleProvider {
         group: GroupId,
         bind: Bind<'a>,
     ) -> WriteAnswer<'a> {
-        let graph = match fence {
-            Some(fence) => self.graph.fenced(fence.clone()),
-            None => self.graph.clone(),
-        };
+        let graph = self.graph.fenced(fence);
         let write = async move {
             let grant = Grant {
                 verb: bind.verb,

@@ -7,6 +7,7 @@ mod azure_rbac;
 mod directory_role;
 mod effect;
 pub mod group;
+mod kept;
 pub mod requests;
 mod role_provider;
 mod scope_fault;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use entra_client::graph::Listed;
 use entra_client::{Class, Error, Fence, Services};
-use futures::future::{BoxFuture, try_join_all};
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready, try_join_all};
 use pim_core::action::GrantVerb;
 use pim_core::desired::Role;
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
@@ -23,7 +24,8 @@ pub type Asked<'a, T> = BoxFuture<'a, Result<T, Error>>;
 pub type WriteAnswer<'a> = BoxFuture<'a, Result<Effect, Refused>>;
 
 /// A system whose roles a group can hold, in one tenant. Reads never write, and every write may be repeated: what is there
-/// already, or is gone already, is told and is no error.
+/// already, or is gone already, is told and is no error. What only schedules need has an answer already, for systems that keep
+/// none.
 pub trait RoleProvider: Send + Sync {
     /// The system whose roles this provider reads and writes.
     fn system(&self) -> RoleSystem;
@@ -33,10 +35,14 @@ pub trait RoleProvider: Send + Sync {
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>>;
 
     /// The roles that a group holds by schedules, active ones.
-    fn schedules(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
+    fn schedules(&self, _group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
 
     /// The roles that a group is eligible for.
-    fn eligible(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>>;
+    fn eligible(&self, _group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
+        ready(Ok(Listed::default())).boxed()
+    }
 
     /// The roles that a group holds, whatever made them: at these scopes at least.
     fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles>;
@@ -49,13 +55,17 @@ pub trait RoleProvider: Send + Sync {
     fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a>;
 
     /// Takes the eligibility for a role away from a group.
-    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a>;
+    fn unbind_eligible<'a>(&'a self, _group: GroupId, _target: &'a RoleTarget) -> WriteAnswer<'a> {
+        ready(Ok(Effect::WasGone)).boxed()
+    }
 
     /// Takes a role away that a group holds by a plain assignment.
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a>;
 
     /// How far a request has come that was taken and not carried out at once.
-    fn request<'a>(&'a self, id: &'a RequestId) -> Asked<'a, Pending>;
+    fn request<'a>(&'a self, _id: &'a RequestId) -> Asked<'a, Pending> {
+        ready(Ok(Pending::Purged)).boxed()
+    }
 }
 
 /// The roles that a group holds, whatever made them.
@@ -84,6 +94,11 @@ pub struct Bind<'a> {
 pub trait Catalogue: Send + Sync {
     /// Every role at a scope that bears a name or id.
     fn all(&self, name: &str, scope: &str) -> Vec<RoleId>;
+
+    /// Whether some role bears the name or id of a reference, at its scope.
+    fn has(&self, role: &RoleReference<'_>) -> bool {
+        !self.all(role.role, role.scope).is_empty()
+    }
 
     /// Why a name that leads to no role at a scope may lead to one nevertheless.
     fn fault(&self, _scope: &str) -> Option<ScopeFault> {

@@ -33,12 +33,14 @@ use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
 use crate::reader::{Ask, Depth, Error, Reader};
 
-/// Turns the manifests into what the planner takes, with every name resolved in the tenant.
+/// Turns the manifests into what the planner takes, with every name resolved in the tenant: those of roles at the scopes at which
+/// roles of the group are looked for.
 pub async fn resolve(
     reader: &Reader,
     manifests: &Manifests,
     statuses: &Statuses,
     memory: &Memory,
+    scopes: &BTreeSet<(RoleSystem, RoleScope)>,
     depth: Depth,
 ) -> Result<desired::Unit, Error> {
     let mut unit = desired::Unit {
@@ -49,10 +51,9 @@ pub async fn resolve(
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
-    let scopes = role_scopes(manifests, statuses);
     let (found, catalogues) = futures::try_join!(
         names(reader, manifests, &unit, memory, depth),
-        catalogues(reader, manifests, &scopes)
+        catalogues(reader, manifests, scopes)
     )?;
     unit.names = found;
     unit.boundary =

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::adapters::cluster;
+use crate::adapters::credentials::Home;
 use crate::adapters::lease::LeaseStore;
 use crate::election::{Beat, Elector};
 use crate::settings::Settings;
@@ -53,7 +54,11 @@ pub fn start(
     let stop = CancellationToken::new();
     let caches = readiness.gate("the kinds of entra-pim.dev are served and read");
     let (stores, changes) = cluster::watch_all(&ports.client, &mut watches);
-    let lease = LeaseStore::new(ports.client.clone(), &identity.namespace, &identity.lease);
+    let lease = LeaseStore::new(
+        ports.client.clone(),
+        &identity.home.namespace,
+        &identity.lease,
+    );
     let elector = Elector::new(
         lease,
         identity.instance.clone(),
@@ -99,8 +104,10 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
     ));
     let ports = Ports::production(&metrics).await?;
     let identity = OperatorIdentity {
-        namespace: settings.namespace,
-        federated_token: settings.federated_token_file,
+        home: Home {
+            namespace: settings.namespace,
+            federated_token: settings.federated_token_file,
+        },
         lease: settings.lease_name,
         lease_duration: Duration::from_secs(u64::from(settings.lease_duration)),
         // A container that is started again is another writer than the one before it.

@@ -1,6 +1,5 @@
 //! How the operator reaches the outside, and what it must know of itself.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,10 +56,8 @@ impl Ports {
 /// What the operator must know of its own pod and of its limits.
 #[derive(Debug, Clone)]
 pub struct OperatorIdentity {
-    /// The namespace of its pod, where it reads secrets.
-    pub namespace: String,
-    /// The file with a token of its service account, for tenants that trust it.
-    pub federated_token: PathBuf,
+    /// Where it runs, and finds what it signs in with.
+    pub home: Home,
     /// The name of its pod.
     pub pod: String,
     /// The name of the Lease, in its namespace, that all replicas of its release stand for.
@@ -71,14 +68,4 @@ pub struct OperatorIdentity {
     pub instance: String,
     /// Objects worked on at once by each controller.
     pub concurrency: u16,
-}
-
-impl OperatorIdentity {
-    /// Where it finds what it signs in with.
-    pub fn home(&self) -> Home {
-        Home {
-            namespace: self.namespace.clone(),
-            federated_token: self.federated_token.clone(),
-        }
-    }
 }

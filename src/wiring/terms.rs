@@ -131,10 +131,10 @@ impl Terms {
             stores: self.stores.clone(),
             readiness: self.readiness.clone(),
             release: Release {
-                namespace: self.identity.namespace.clone(),
+                namespace: self.identity.home.namespace.clone(),
                 lease: self.identity.lease.clone(),
             },
-            home: self.identity.home(),
+            home: self.identity.home.clone(),
             clock: Arc::clone(&self.ports.clock),
             beat: Beat::of(self.identity.lease_duration, Arc::clone(&self.ports.jitter)),
         };
@@ -157,7 +157,7 @@ impl Terms {
         let client = fence.cluster(self.ports.client.clone());
         let connections = Connections::new(
             client.clone(),
-            self.identity.home(),
+            self.identity.home.clone(),
             fence.connector(Arc::clone(&self.ports.connector)),
             self.metrics.clone(),
             self.identity.concurrency,

@@ -51,8 +51,7 @@ async fn held(world: &World) -> Vec<(String, String)> {
 
 async fn until_binding(world: &World, reason: &str) -> String {
     world.until_reason("RoleBinding", DESK_ADMIN, reason).await;
-    let ready = world.condition("RoleBinding", DESK_ADMIN, "Ready");
-    ready.unwrap().message
+    world.message("RoleBinding", DESK_ADMIN)
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,11 +74,7 @@ async fn a_group_is_given_a_role_of_an_application_has_it_restored_and_loses_it_
         assert!(!world.notes("DriftCorrected", DESK_ADMIN).is_empty());
 
         world.delete("RoleBinding", DESK_ADMIN);
-        world
-            .until("the binding is gone", |world| {
-                world.object("RoleBinding", DESK_ADMIN).is_none()
-            })
-            .await;
+        world.until_gone("RoleBinding", DESK_ADMIN).await;
         assert_eq!(held(&world).await, Vec::new());
     }
 }
@@ -107,11 +102,7 @@ async fn what_cannot_be_meant_is_told_and_nothing_is_given() {
         assert!(message.contains(what), "{message}");
         assert_eq!(held(&world).await, Vec::new());
         world.delete("RoleBinding", DESK_ADMIN);
-        world
-            .until("the binding is gone", |world| {
-                world.object("RoleBinding", DESK_ADMIN).is_none()
-            })
-            .await;
+        world.until_gone("RoleBinding", DESK_ADMIN).await;
     }
     world.fault(
         operation("servicePrincipals.appRoleAssignedTo.create"),

@@ -6,7 +6,7 @@ use entra_sim::faults::{Match, Rule};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{HOME, World, always, operation, refuse, refuse_with};
+use super::harness::{HOME, NAMESPACE, World, always, manifest, operation, refuse, refuse_with};
 
 const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
@@ -16,8 +16,7 @@ pub const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/res
 /// Id of the role Key Vault Administrator (learn.microsoft.com: "Azure built-in roles").
 const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
 
-/// The namespace of the example, and the names of its binding, and of its group and people.
-const PAYMENTS: &str = "payments";
+/// The names of the example's binding, and of its group and people.
 const ROLE: &str = "vault-administrator";
 const GROUP: &str = "vault-admins";
 
@@ -30,12 +29,17 @@ const FILES: [&str; 5] = [
     include_str!("../../examples/key-vault/50-eligible.yaml"),
 ];
 
-/// A world in which the example is declared, and no operator runs yet.
+/// A world in which the example is declared in the namespace of the story, and no operator runs yet.
 fn applied() -> World {
     let world = World::new();
-    world.cluster.create_namespace(PAYMENTS).unwrap();
     for file in FILES {
-        world.apply_yaml(file);
+        let moved = file
+            .replace("namespace: payments", &format!("namespace: {NAMESPACE}"))
+            .replace(
+                "namespaces: [payments]",
+                &format!("namespaces: [{NAMESPACE}]"),
+            );
+        world.apply_yaml(&moved);
     }
     world
 }
@@ -44,33 +48,39 @@ fn applied() -> World {
 async fn standing() -> World {
     let world = applied();
     world.start();
-    world.until_ready(PAYMENTS).await;
+    world.until_ready(NAMESPACE).await;
     world
-}
-
-fn object(world: &World, kind: &str, name: &str) -> Option<Value> {
-    world.cluster.get(kind, Some(PAYMENTS), name)
-}
-
-/// Reason and message of `Ready`.
-fn ready(world: &World, kind: &str, name: &str) -> (String, String) {
-    let found = object(world, kind, name).unwrap_or_default();
-    let conditions = found["status"]["conditions"].as_array().cloned();
-    let ready = conditions.unwrap_or_default();
-    let ready = ready.iter().find(|one| one["type"] == "Ready");
-    let text = |field: &str| {
-        let value = ready.map(|ready| ready[field].clone()).unwrap_or_default();
-        value.as_str().unwrap_or_default().to_owned()
-    };
-    (text("reason"), text("message"))
 }
 
 async fn until_binding(world: &World, reason: &str) -> String {
-    let what = format!("the binding says {reason}");
+    world.until_reason("RoleBinding", ROLE, reason).await;
+    world.message("RoleBinding", ROLE)
+}
+
+/// Deletes the binding, and waits until it is gone.
+async fn binding_goes(world: &World) {
+    world.delete("RoleBinding", ROLE);
+    world.until_gone("RoleBinding", ROLE).await;
+}
+
+async fn until_bound(world: &World) {
     world
-        .until(&what, |world| ready(world, "RoleBinding", ROLE).0 == reason)
+        .until("the role is bound", |world| {
+            azure_roles(world) == at_the_vault()
+        })
         .await;
-    ready(world, "RoleBinding", ROLE).1
+}
+
+async fn until_people(world: &World) {
+    world
+        .until("the people are eligible", |world| eligible(world) == 3)
+        .await;
+}
+
+fn edit_boundary(world: &World, change: impl FnOnce(&mut Value)) {
+    world.edit("AccessBoundary", "payments", |manifest| {
+        change(&mut manifest["spec"]["azureRoles"][0]);
+    });
 }
 
 /// The Azure roles of the operator's groups, each with its scope.
@@ -137,15 +147,7 @@ async fn a_group_is_given_a_role_at_one_vault_and_loses_it_with_the_object() {
         "nothing is written again"
     );
 
-    world
-        .cluster
-        .delete("RoleBinding", Some(PAYMENTS), ROLE)
-        .unwrap();
-    world
-        .until("the binding is gone", |world| {
-            object(world, "RoleBinding", ROLE).is_none()
-        })
-        .await;
+    binding_goes(&world).await;
     assert_eq!(azure_roles(&world), Vec::<String>::new());
     assert_eq!(eligible(&world), 3, "the people stay");
 }
@@ -157,12 +159,8 @@ async fn a_role_that_somebody_takes_away_by_hand_is_bound_again_and_told() {
     let path = made["id"].as_str().unwrap();
     world.external_actor().ask_azure("DELETE", path, None).await;
     assert_eq!(azure_roles(&world), Vec::<String>::new());
-    world
-        .until("it is bound again", |world| {
-            azure_roles(world) == at_the_vault()
-        })
-        .await;
-    world.until_ready(PAYMENTS).await;
+    until_bound(&world).await;
+    world.until_ready(NAMESPACE).await;
     let again = assignments(&world).await;
     assert_eq!(again[0]["name"], made["name"], "under the same name");
     let notes = world.notes("DriftCorrected", ROLE);
@@ -175,14 +173,11 @@ async fn a_role_that_somebody_takes_away_by_hand_is_bound_again_and_told() {
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_has_assigned_counts_and_stays_when_the_binding_goes() {
     let world = applied();
-    let binding = object(&world, "RoleBinding", ROLE).unwrap();
-    world
-        .cluster
-        .delete("RoleBinding", Some(PAYMENTS), ROLE)
-        .unwrap();
+    let binding = world.object("RoleBinding", ROLE).unwrap();
+    world.delete("RoleBinding", ROLE);
     world.start();
-    world.until_ready(PAYMENTS).await;
-    let group = object(&world, "PrivilegedGroup", GROUP).unwrap();
+    world.until_ready(NAMESPACE).await;
+    let group = world.object("PrivilegedGroup", GROUP).unwrap();
     let name = "aaaaaaaa-0000-4000-8000-00000000000a";
     let path = format!("{VAULT}/providers/Microsoft.Authorization/roleAssignments/{name}");
     let body = json!({"properties": {
@@ -194,10 +189,7 @@ async fn what_somebody_else_has_assigned_counts_and_stays_when_the_binding_goes(
         .ask_azure("PUT", &path, Some(body))
         .await;
 
-    world.apply(&json!({
-        "apiVersion": binding["apiVersion"], "kind": "RoleBinding",
-        "metadata": {"name": ROLE, "namespace": PAYMENTS}, "spec": binding["spec"],
-    }));
+    world.apply(&manifest("RoleBinding", ROLE, &binding["spec"]));
     until_binding(&world, "Succeeded").await;
     assert_eq!(
         assignments(&world).await[0]["name"],
@@ -205,15 +197,7 @@ async fn what_somebody_else_has_assigned_counts_and_stays_when_the_binding_goes(
         "nothing else is made"
     );
 
-    world
-        .cluster
-        .delete("RoleBinding", Some(PAYMENTS), ROLE)
-        .unwrap();
-    world
-        .until("the binding is gone", |world| {
-            object(world, "RoleBinding", ROLE).is_none()
-        })
-        .await;
+    binding_goes(&world).await;
     assert_eq!(azure_roles(&world), at_the_vault());
     let notes = world.notes("RoleLeft", ROLE);
     assert!(notes.iter().any(|note| note.contains(name)), "{notes:?}");
@@ -228,19 +212,13 @@ async fn while_the_resource_manager_throttles_everything_else_goes_on_and_the_ro
         refuse(429, Some(SignedDuration::from_mins(10))),
     );
     world.start();
-    world
-        .until("the people are eligible", |world| eligible(world) == 3)
-        .await;
+    until_people(&world).await;
     assert_eq!(azure_roles(&world), Vec::<String>::new());
     until_binding(&world, "Throttled").await;
     world.pass(Duration::from_mins(8)).await;
     world.clear_faults();
     let healed = tokio::time::Instant::now();
-    world
-        .until("the role is bound", |world| {
-            azure_roles(world) == at_the_vault()
-        })
-        .await;
+    until_bound(&world).await;
     assert!(
         healed.elapsed() < Duration::from_mins(4),
         "{:?}: what is left of ten minutes, and two more",
@@ -264,15 +242,9 @@ async fn a_scope_that_is_not_there_or_may_not_be_read_stops_its_binding_and_noth
         world.start();
         let message = until_binding(&world, reason).await;
         assert!(message.contains(&said), "{message}");
-        world
-            .until("the people are eligible", |world| eligible(world) == 3)
-            .await;
+        until_people(&world).await;
         world.clear_faults();
-        world
-            .until("the role is bound", |world| {
-                azure_roles(world) == at_the_vault()
-            })
-            .await;
+        until_bound(&world).await;
     }
 }
 
@@ -280,18 +252,12 @@ async fn a_scope_that_is_not_there_or_may_not_be_read_stops_its_binding_and_noth
 async fn a_role_or_a_scope_that_the_boundary_does_not_list_is_not_bound() {
     for rule in ["roles", "scopes"] {
         let world = applied();
-        let mut boundary = world
-            .cluster
-            .get("AccessBoundary", None, "payments")
-            .unwrap();
-        boundary["spec"]["azureRoles"][0][rule] = match rule {
-            "roles" => json!(["Reader"]),
-            _ => json!([format!("{SUBSCRIPTION}/resourceGroups/orders-*")]),
-        };
-        world.apply(&json!({
-            "apiVersion": boundary["apiVersion"], "kind": "AccessBoundary",
-            "metadata": {"name": "payments"}, "spec": boundary["spec"],
-        }));
+        edit_boundary(&world, |list| {
+            list[rule] = match rule {
+                "roles" => json!(["Reader"]),
+                _ => json!([format!("{SUBSCRIPTION}/resourceGroups/orders-*")]),
+            };
+        });
         world.start();
         let message = until_binding(&world, "BoundaryDenied").await;
         assert!(
@@ -331,19 +297,13 @@ async fn azure_has_a_credential_of_its_own_where_one_is_named_and_its_trouble_is
         message.contains("Secret azure-credential does not exist in namespace"),
         "{message}"
     );
-    world
-        .until("the people are eligible", |world| eligible(world) == 3)
-        .await;
+    until_people(&world).await;
     world.apply(&json!({
         "apiVersion": "v1", "kind": "Secret",
         "metadata": {"name": "azure-credential", "namespace": HOME},
         "stringData": {"clientSecret": "contoso-admin-secret"},
     }));
-    world
-        .until("the role is bound", |world| {
-            azure_roles(world) == at_the_vault()
-        })
-        .await;
+    until_bound(&world).await;
     let journal = world.tenant.journal();
     let puts = journal
         .iter()
@@ -352,13 +312,6 @@ async fn azure_has_a_credential_of_its_own_where_one_is_named_and_its_trouble_is
         .filter_map(|entry| Some(entry.app_id?.to_string()))
         .collect();
     assert_eq!(callers, [OWNER]);
-}
-
-/// Everything of the example is deleted at once.
-fn delete_all(world: &World) {
-    for (kind, name) in world.ours(PAYMENTS) {
-        world.cluster.delete(&kind, Some(PAYMENTS), &name).unwrap();
-    }
 }
 
 fn groups(world: &World) -> usize {
@@ -374,18 +327,16 @@ async fn a_group_does_not_go_before_it_is_known_that_its_roles_in_azure_are_gone
     for (status, code) in [(429, "TooManyRequests"), (403, "AuthorizationFailed")] {
         let world = standing().await;
         world.fault(everything_of_azure(), refuse_with(status, code, "not now"));
-        delete_all(&world);
+        world.delete_ours();
         world.pass(Duration::from_mins(20)).await;
         assert_eq!(
             (groups(&world), azure_roles(&world).len()),
             (1, 1),
             "{code}"
         );
-        assert!(object(&world, "RoleBinding", ROLE).is_some(), "{code}");
+        assert!(world.object("RoleBinding", ROLE).is_some(), "{code}");
         world.clear_faults();
-        world
-            .until("nothing is left", |world| world.ours(PAYMENTS).is_empty())
-            .await;
+        world.until_nothing_is_left().await;
         let left = world.tenant.holdings();
         let left = left
             .azure_roles()
@@ -407,35 +358,20 @@ async fn that_a_scope_was_not_found_once_lets_no_role_behind() {
     });
     world.annotate("EntraTenant", "contoso", "entra-pim.dev/resync", "now");
     until_binding(&world, "ScopeNotFound").await;
-    world
-        .cluster
-        .delete("RoleBinding", Some(PAYMENTS), ROLE)
-        .unwrap();
-    world
-        .until("the binding is gone", |world| {
-            object(world, "RoleBinding", ROLE).is_none()
-        })
-        .await;
+    binding_goes(&world).await;
     assert_eq!(azure_roles(&world), Vec::<String>::new());
 }
 
 const SECRETS_ONLY: &str = "(@Resource[Microsoft.KeyVault/vaults:name] StringEquals 'kv-payments')";
 
 fn set_condition(world: &World, condition: Option<&str>) {
-    let mut binding = object(world, "RoleBinding", ROLE).unwrap();
-    match condition {
-        Some(text) => binding["spec"]["azureRole"]["condition"] = json!(text),
-        None => drop(
-            binding["spec"]["azureRole"]
-                .as_object_mut()
-                .unwrap()
-                .remove("condition"),
-        ),
-    }
-    world.apply(&json!({
-        "apiVersion": binding["apiVersion"], "kind": "RoleBinding",
-        "metadata": {"name": ROLE, "namespace": PAYMENTS}, "spec": binding["spec"],
-    }));
+    world.edit("RoleBinding", ROLE, |manifest| {
+        let role = manifest["spec"]["azureRole"].as_object_mut().unwrap();
+        role.remove("condition");
+        if let Some(text) = condition {
+            role.insert("condition".to_owned(), json!(text));
+        }
+    });
 }
 
 async fn until_condition(world: &World, condition: &Value) {
@@ -459,7 +395,7 @@ async fn a_condition_is_set_changed_restored_and_taken_away_in_place() {
     let name = assignments(&world).await[0]["name"].clone();
     set_condition(&world, Some(SECRETS_ONLY));
     until_condition(&world, &json!(SECRETS_ONLY)).await;
-    world.until_ready(PAYMENTS).await;
+    world.until_ready(NAMESPACE).await;
 
     let [row] = <[Value; 1]>::try_from(assignments(&world).await).unwrap();
     let mut body = json!({"properties": {}});
@@ -472,7 +408,7 @@ async fn a_condition_is_set_changed_restored_and_taken_away_in_place() {
         .ask_azure("PUT", path, Some(body))
         .await;
     until_condition(&world, &json!(SECRETS_ONLY)).await;
-    world.until_ready(PAYMENTS).await;
+    world.until_ready(NAMESPACE).await;
     let notes = world.notes("DriftCorrected", ROLE);
     assert!(
         notes
@@ -493,15 +429,7 @@ async fn a_condition_is_set_changed_restored_and_taken_away_in_place() {
 #[tokio::test(start_paused = true)]
 async fn a_boundary_that_asks_for_a_condition_admits_no_role_without_it() {
     let world = applied();
-    let mut boundary = world
-        .cluster
-        .get("AccessBoundary", None, "payments")
-        .unwrap();
-    boundary["spec"]["azureRoles"][0]["condition"] = json!(SECRETS_ONLY);
-    world.apply(&json!({
-        "apiVersion": boundary["apiVersion"], "kind": "AccessBoundary",
-        "metadata": {"name": "payments"}, "spec": boundary["spec"],
-    }));
+    edit_boundary(&world, |list| list["condition"] = json!(SECRETS_ONLY));
     world.start();
     let message = until_binding(&world, "BoundaryDenied").await;
     assert!(message.contains("under another condition"), "{message}");

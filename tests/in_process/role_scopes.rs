@@ -49,11 +49,7 @@ fn binding(role: &str, scope: &str) -> Value {
 
 async fn gone(world: &World) {
     world.delete("RoleBinding", BINDING);
-    world
-        .until("the binding is gone", |world| {
-            world.object("RoleBinding", BINDING).is_none()
-        })
-        .await;
+    world.until_gone("RoleBinding", BINDING).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,11 +93,10 @@ async fn a_boundary_that_lists_a_unit_admits_nothing_beyond_it() {
     world
         .until_reason("RoleBinding", BINDING, "InvalidSpec")
         .await;
-    let ready = world.condition("RoleBinding", BINDING, "Ready").unwrap();
+    let message = world.message("RoleBinding", BINDING);
     assert!(
-        ready.message.contains("scope"),
-        "the service does not take it there: {}",
-        ready.message
+        message.contains("scope"),
+        "the service does not take it there: {message}"
     );
     gone(&world).await;
 }

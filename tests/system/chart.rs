@@ -127,8 +127,8 @@ async fn an_upgrade_changes_what_the_values_say() {
         "--output=json",
         "--namespace=upgraded",
     ];
-    let output = world.control_plane.kubectl(&arguments).await.unwrap();
-    let stands: Value = serde_json::from_str(&output.succeeded().unwrap()).unwrap();
+    let stands = world::kubectl(world.control_plane, &arguments).await;
+    let stands: Value = serde_json::from_str(&stands).unwrap();
     let stands = stands["items"].as_array().unwrap();
     let deployment = of_kind(stands, "Deployment").next().unwrap();
     let arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"].to_string();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testenv::installation::{NAMESPACE, RELEASE};
 use testenv::simulated::SECRET;
 
-use super::place::Place;
+use super::place::{Place, condition};
 use super::world;
 
 const EXCHANGE: &str = "api://AzureADTokenExchange";
@@ -16,8 +16,7 @@ const EXCHANGE: &str = "api://AzureADTokenExchange";
 /// Asks the API server for what everybody may know of it.
 async fn public(path: &str) -> Value {
     let control_plane = world::shared().await.control_plane;
-    let output = control_plane.kubectl(&["get", "--raw", path]).await;
-    let text = output.unwrap().succeeded().unwrap();
+    let text = world::kubectl(control_plane, &["get", "--raw", path]).await;
     serde_json::from_str(&text).unwrap()
 }
 
@@ -63,22 +62,8 @@ fn workload_identity(place: &Place) -> Value {
 
 /// Waits until the tenant says why nobody signs in there.
 async fn refused(place: &Place) -> String {
-    let tenant = place
-        .until_object(
-            "EntraTenant",
-            &place.name,
-            "the sign-in is refused",
-            |tenant| ready(tenant)["reason"] == "CredentialInvalid",
-        )
-        .await;
-    ready(&tenant)["message"].as_str().unwrap().to_owned()
-}
-
-fn ready(tenant: &Value) -> Value {
-    let conditions = tenant["status"]["conditions"].as_array();
-    let mut conditions = conditions.into_iter().flatten();
-    let ready = conditions.find(|one| one["type"] == "Ready");
-    ready.cloned().unwrap_or_default()
+    let told = place.until_reason("EntraTenant", &place.name, "Ready", "CredentialInvalid");
+    told.await.1
 }
 
 #[tokio::test]
@@ -108,8 +93,7 @@ async fn public_part_of_a_token() -> String {
         "--audience",
         EXCHANGE,
     ];
-    let output = control_plane.kubectl(&arguments).await.unwrap();
-    let token = output.succeeded().unwrap();
+    let token = world::kubectl(control_plane, &arguments).await;
     token.split('.').next().unwrap().to_owned()
 }
 
@@ -161,7 +145,7 @@ async fn a_certificate_signs_in_and_another_one_takes_its_place_without_a_restar
     resync(&place, "a known one").await;
     place
         .until_object("EntraTenant", &place.name, "it signs in again", |tenant| {
-            ready(tenant)["status"] == "True"
+            condition(tenant, "Ready").is_some_and(|ready| ready["status"] == "True")
         })
         .await;
 }
@@ -196,8 +180,7 @@ async fn keep(place: &Place, certificate: &CertificateOfApplication) {
         "--patch",
         &change,
     ];
-    let output = place.control_plane.kubectl(&arguments).await.unwrap();
-    output.succeeded().unwrap();
+    world::kubectl(place.control_plane, &arguments).await;
 }
 
 async fn resync(place: &Place, value: &str) {

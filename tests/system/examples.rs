@@ -113,8 +113,7 @@ async fn the_desk_gets_its_administrators(place: &Place) {
 /// Runs kubectl outside of the namespace of the place.
 async fn run(place: &Place, arguments: &str) -> String {
     let arguments: Vec<&str> = arguments.split(' ').collect();
-    let output = place.control_plane.kubectl(&arguments).await.unwrap();
-    output.succeeded().unwrap()
+    world::kubectl(place.control_plane, &arguments).await
 }
 
 /// The same tenant has the story of the vault, in another namespace and under another boundary.

@@ -122,8 +122,7 @@ async fn of_two_installed_releases_one_acts_and_the_other_says_so() {
         "--output",
         "jsonpath={.items[*].note}{.items[*].message}",
     ];
-    let told = control_plane.kubectl(&arguments).await.unwrap();
-    let told = told.succeeded().unwrap();
+    let told = world::kubectl(control_plane, &arguments).await;
     assert!(
         told.contains("entra-pim-operator in namespace entra-pim-system acts"),
         "{told}"

@@ -30,6 +30,12 @@ pub async fn shared() -> World {
     }
 }
 
+/// Runs kubectl in no namespace that is not named, and insists that it succeeds.
+pub async fn kubectl(control_plane: &ControlPlane, arguments: &[&str]) -> String {
+    let output = control_plane.kubectl(arguments).await.unwrap();
+    output.succeeded().unwrap()
+}
+
 /// A control plane whose operator belongs to the caller while the guard lives: it may be killed and started again.
 pub async fn exclusive() -> (&'static ControlPlane, MutexGuard<'static, Installation>) {
     static CONTROL_PLANE: OnceCell<ControlPlane> = OnceCell::const_new();

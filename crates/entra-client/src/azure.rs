@@ -21,7 +21,7 @@ pub use role_definitions::{AzureRoleDefinition, AzureRoleOrigin};
 const API_VERSION: &str = "2022-04-01";
 
 /// The client of the Azure Resource Manager in one tenant. Cheap to clone; all clones share lanes and limits.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ResourceManager {
     session: Session,
 }
@@ -31,20 +31,12 @@ impl ResourceManager {
         Self { session }
     }
 
-    /// The same client, whose writes leave only while a fence holds.
+    /// The same client, whose writes leave only while a fence holds, if there is one.
     #[must_use]
-    pub fn fenced(&self, fence: Fence) -> Self {
+    pub fn fenced(&self, fence: Option<&Fence>) -> Self {
         Self {
             session: self.session.fenced(fence),
         }
-    }
-}
-
-impl std::fmt::Debug for ResourceManager {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ResourceManager")
-            .field("dispatcher", &self.session.dispatcher)
-            .finish_non_exhaustive()
     }
 }
 

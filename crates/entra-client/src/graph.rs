@@ -35,15 +35,15 @@ pub use principals::DirectoryObject;
 pub use receipt::{Receipt, of_a_later_start, progress};
 
 /// The client of Microsoft Graph in one tenant. Cheap to clone; all clones share lanes and limits.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Graph {
     pub(crate) session: Session,
 }
 
 impl Graph {
-    /// The same client, whose writes leave only while a fence holds.
+    /// The same client, whose writes leave only while a fence holds, if there is one.
     #[must_use]
-    pub fn fenced(&self, fence: Fence) -> Self {
+    pub fn fenced(&self, fence: Option<&Fence>) -> Self {
         Self {
             session: self.session.fenced(fence),
         }
@@ -75,13 +75,5 @@ impl Graph {
             Err(error) if error.class == Class::NotFound => Ok(Pending::Purged),
             Err(error) => Err(error),
         }
-    }
-}
-
-impl std::fmt::Debug for Graph {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Graph")
-            .field("dispatcher", &self.session.dispatcher)
-            .finish_non_exhaustive()
     }
 }

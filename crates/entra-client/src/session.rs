@@ -24,11 +24,11 @@ impl Session {
         }
     }
 
-    /// The same, whose writes leave only while a fence holds.
-    pub(crate) fn fenced(&self, fence: Fence) -> Self {
+    /// The same, whose writes leave only while a fence holds, if there is one.
+    pub(crate) fn fenced(&self, fence: Option<&Fence>) -> Self {
         Self {
             dispatcher: self.dispatcher.clone(),
-            fence: Some(fence),
+            fence: fence.cloned(),
         }
     }
 
@@ -55,5 +55,13 @@ impl Session {
             all.extend(listed);
         }
         Ok(all)
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("dispatcher", &self.dispatcher)
+            .finish_non_exhaustive()
     }
 }

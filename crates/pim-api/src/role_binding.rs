@@ -4,7 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
 use pim_core::boundary::RoleHolding;
-use pim_core::role::{RoleId, RoleReference, RoleSystem};
+use pim_core::ids::UUID_PATTERN;
+use pim_core::role::{DIRECTORY_SCOPE_PATTERN, RoleId, RoleReference, RoleSystem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -165,7 +166,7 @@ pub struct DirectoryRole {
     #[schemars(
         length(max = 57),
         regex(
-            pattern = "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$"
+            pattern = DIRECTORY_SCOPE_PATTERN
         )
     )]
     pub scope: String,
@@ -198,7 +199,7 @@ pub struct AppRole {
     /// The application (client) id of the application.
     #[schemars(
         length(max = 36),
-        regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+        regex(pattern = UUID_PATTERN)
     )]
     pub application: String,
     /// The role's value, as the application sees it, or its id. It must be enabled and allow users or groups.

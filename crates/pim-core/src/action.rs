@@ -217,10 +217,7 @@ impl WriteKey {
             Self::Create | Self::Restore | Self::Update | Self::Delete => None,
             Self::Policy(_) => Some(Part::Policies),
             Self::Grant(key) | Self::Revoke(key) => Some(Part::of(key.kind)),
-            Self::Bind(role) | Self::Unbind(role) => Some(match role.system.kept_as {
-                KeptAs::Schedule => Part::Roles,
-                KeptAs::Assignment => Part::PlainRoles,
-            }),
+            Self::Bind(role) | Self::Unbind(role) => Some(Part::of_roles(role.system.kept_as)),
             Self::UnbindEligible(_) => Some(Part::EligibleRoles),
             Self::UnbindPlain(_) => Some(Part::PlainRoles),
             Self::Remove(..) => Some(Part::Applications),

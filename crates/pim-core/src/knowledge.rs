@@ -10,7 +10,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::role::RoleTarget;
+use crate::role::{KeptAs, RoleTarget};
 use crate::schedule::{Access, Key, Kind};
 
 pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
@@ -150,6 +150,14 @@ impl Part {
         match kind {
             Kind::Eligible => Self::Eligible,
             Kind::Active => Self::Active,
+        }
+    }
+
+    /// The list in which a role stands that was bound.
+    pub fn of_roles(kept_as: KeptAs) -> Self {
+        match kept_as {
+            KeptAs::Schedule => Self::Roles,
+            KeptAs::Assignment => Self::PlainRoles,
         }
     }
 }

@@ -81,16 +81,21 @@ impl Unit {
 
     /// Whether a part was read in this pass.
     pub fn is_fresh(&self, part: Part) -> bool {
+        self.fresh_at(part).is_some()
+    }
+
+    /// When a part was read, if that was in this pass. Names always are.
+    pub fn fresh_at(&self, part: Part) -> Option<Timestamp> {
         match part {
-            Part::Names => true,
-            Part::Policies => self.policies.fresh().is_some(),
-            Part::Eligible => self.eligible.fresh().is_some(),
-            Part::Active => self.active.fresh().is_some(),
-            Part::Roles => self.roles.fresh().is_some(),
-            Part::EligibleRoles => self.eligible_roles.fresh().is_some(),
-            Part::PlainRoles => self.plain_roles.fresh().is_some(),
-            Part::People => self.people.fresh().is_some(),
-            Part::Applications => self.applications.fresh().is_some(),
+            Part::Names => Some(self.now),
+            Part::Policies => self.policies.fresh_at(),
+            Part::Eligible => self.eligible.fresh_at(),
+            Part::Active => self.active.fresh_at(),
+            Part::Roles => self.roles.fresh_at(),
+            Part::EligibleRoles => self.eligible_roles.fresh_at(),
+            Part::PlainRoles => self.plain_roles.fresh_at(),
+            Part::People => self.people.fresh_at(),
+            Part::Applications => self.applications.fresh_at(),
         }
     }
 

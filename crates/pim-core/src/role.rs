@@ -24,6 +24,10 @@ pub struct RoleSystem {
     pub kept_as: KeptAs,
 }
 
+/// The pattern of a scope of directory roles as the API server checks it: the whole tenant, an administrative unit, one object.
+pub const DIRECTORY_SCOPE_PATTERN: &str =
+    "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$";
+
 /// What a service keeps of a role that was bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeptAs {

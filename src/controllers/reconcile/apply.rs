@@ -27,10 +27,8 @@ pub struct StageContext<'a> {
 
 /// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
 pub async fn apply(context: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
-    let graph = match &context.fence {
-        Some(fence) => context.tenant.reader.graph().fenced(fence.clone()),
-        None => context.tenant.reader.graph().clone(),
-    };
+    let graph = context.tenant.reader.graph();
+    let graph = graph.fenced(context.fence.as_ref());
     let writes = stage.actions.iter().map(|action| {
         let graph = &graph;
         async move {

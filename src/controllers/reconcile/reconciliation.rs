@@ -93,6 +93,7 @@ impl<'a> Reconciliation<'a> {
             manifests,
             &context.statuses,
             &memory,
+            &target.role_scopes,
             Depth::Confirm,
         );
         let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);

@@ -1,31 +1,24 @@
 //! Which roles applications declare. They are read once in an hour, and again where a name is not found among them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use entra_client::graph::{AppRoleAssignment, EnterpriseApplication};
 use entra_client::{Error, Graph};
 use futures::future::join_all;
-use parking_lot::Mutex;
 use pim_core::ids::AppId;
 use pim_core::observed::ScopeFault;
 use pim_core::role::RoleId;
-use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::providers::kept::{KEEP, Kept};
 use crate::providers::{Catalogue, scope_fault};
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, single, unknown};
 
-/// How long the roles of an application are believed.
-pub const KEEP: Duration = Duration::from_hours(1);
-
-/// How soon they are read again for a name that they do not hold: a role may just have been declared.
-pub const AGAIN: Duration = Duration::from_mins(1);
-
 /// Where applications are looked up, and what was read of them last.
 pub struct ApplicationBook {
-    kept: Mutex<HashMap<AppId, (Option<EnterpriseApplication>, Instant)>>,
+    kept: Kept<AppId, Option<EnterpriseApplication>>,
     reads: Coalescer<AppId, EnterpriseApplication>,
 }
 
@@ -37,7 +30,7 @@ pub struct Applications(BTreeMap<AppId, Result<Option<EnterpriseApplication>, Sc
 impl ApplicationBook {
     pub fn new(graph: &Graph) -> Self {
         Self {
-            kept: Mutex::default(),
+            kept: Kept::new(KEEP),
             reads: asking(graph, found),
         }
     }
@@ -45,26 +38,23 @@ impl ApplicationBook {
     /// Reads some applications, unless that was done a short time ago.
     pub async fn read(&self, wanted: &BTreeSet<AppId>, younger_than: Duration) -> Applications {
         let reads = wanted.iter().map(|id| async move {
-            let kept = self.kept.lock().get(id).cloned();
-            if let Some((one, read)) = kept
-                && read.elapsed() < younger_than
-            {
+            if let Some(one) = self.kept.get(id, younger_than) {
                 return (*id, Ok(one));
             }
             let read = self.reads.get(id).await;
             if let Ok(one) = &read {
-                let mut kept = self.kept.lock();
-                kept.retain(|_, (_, read)| read.elapsed() < KEEP);
-                kept.insert(*id, (one.clone(), Instant::now()));
+                self.kept.put(id, one.clone());
             }
             (*id, read.map_err(|error| scope_fault::of(&error)))
         });
         Applications(join_all(reads).await.into_iter().collect())
     }
 
-    /// Forgets some: they may have been deleted and added again.
-    pub fn forget(&self, ids: &BTreeSet<AppId>) {
-        self.kept.lock().retain(|id, _| !ids.contains(id));
+    /// Forgets the application of a scope: it may have been deleted and added again.
+    pub fn forget(&self, scope: &str) {
+        if let Ok(id) = scope.parse() {
+            self.kept.forget(&id);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The roles of Azure: built-in ones, which are the same everywhere, and those that somebody made, which exist at the scopes
 //! at which they may be assigned.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,33 +9,24 @@ use entra_client::azure::{AzureRoleDefinition, AzureRoleOrigin};
 use entra_client::graph::Listed;
 use entra_client::{Error, ResourceManager};
 use futures::future::join_all;
-use parking_lot::Mutex;
 use pim_core::observed::ScopeFault;
 use pim_core::reason::Reason;
 use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem};
-use tokio::time::Instant;
 
-use super::scopes::{GATHER, ListRoot, Refusals, patiently};
+use super::scopes::{ListRoot, Places};
 use crate::providers::Catalogue;
-use crate::reader::coalesce::{Coalescer, Found};
-
-/// How long definitions are believed.
-const KEEP: Duration = Duration::from_hours(1);
+use crate::providers::kept::{AGAIN, KEEP, Kept};
 
 /// What nobody has asked for is forgotten.
 const FORGET: Duration = Duration::from_hours(24);
 
-/// How soon they are read again for a name that they do not hold: a role may just have been made.
-const AGAIN: Duration = Duration::from_mins(1);
-
 /// The definitions at one place.
-type Definitions = Arc<Listed<AzureRoleDefinition>>;
+type Definitions = Listed<AzureRoleDefinition>;
 
 /// Where roles are looked up, and what was read there last.
 pub struct RoleBook {
-    kept: Mutex<HashMap<ListRoot, (Definitions, Instant)>>,
-    reads: Coalescer<ListRoot, Definitions>,
-    refusals: Refusals,
+    kept: Kept<ListRoot, Arc<Definitions>>,
+    places: Places<Definitions>,
 }
 
 /// The definitions at some places.
@@ -47,11 +38,9 @@ pub struct AzureCatalogue {
 
 impl RoleBook {
     pub fn new(manager: &ResourceManager) -> Self {
-        let manager = manager.clone();
         Self {
-            kept: Mutex::default(),
-            reads: Coalescer::new(GATHER, move |places| read(manager.clone(), places)),
-            refusals: Refusals::default(),
+            kept: Kept::new(FORGET),
+            places: Places::new(manager, read),
         }
     }
 
@@ -67,10 +56,7 @@ impl RoleBook {
             .chain([everywhere()])
             .collect();
         let known = self.at(&places, KEEP).await;
-        if wanted
-            .iter()
-            .all(|role| !known.all(role.role, role.scope).is_empty())
-        {
+        if wanted.iter().all(|role| known.has(role)) {
             return known;
         }
         self.at(&places, AGAIN).await
@@ -96,45 +82,29 @@ impl RoleBook {
         &self,
         place: &ListRoot,
         younger_than: Duration,
-    ) -> (Option<Definitions>, Option<ScopeFault>) {
-        let known = self.kept.lock().get(place).cloned();
-        if let Some((definitions, read)) = &known
-            && read.elapsed() < younger_than
-        {
-            return (Some(Arc::clone(definitions)), None);
+    ) -> (Option<Arc<Definitions>>, Option<ScopeFault>) {
+        if let Some(definitions) = self.kept.get(place, younger_than) {
+            return (Some(definitions), None);
         }
-        let read = async { Ok(self.reads.get(place).await?.unwrap_or_default()) };
-        match self.refusals.unless_refused(place, read).await {
+        match self.places.read(place).await {
             Ok(definitions) => {
-                let mut kept = self.kept.lock();
-                kept.retain(|_, (_, read)| read.elapsed() < FORGET);
-                kept.insert(place.clone(), (Arc::clone(&definitions), Instant::now()));
+                self.kept.put(place, Arc::clone(&definitions));
                 (Some(definitions), None)
             }
-            // Definitions hardly ever change, so those that are known still lead to roles.
-            Err(fault) => (known.map(|(definitions, _)| definitions), Some(fault)),
+            // Definitions hardly ever change, so those that are known still lead to roles, however old they are.
+            Err(fault) => (self.kept.get(place, Duration::MAX), Some(fault)),
         }
     }
 }
 
-async fn read(
-    manager: ResourceManager,
-    places: Vec<ListRoot>,
-) -> Result<Found<ListRoot, Definitions>, Error> {
-    let reads = places.into_iter().map(|place| {
-        let manager = &manager;
-        async move {
-            let origin = if place == everywhere() {
-                AzureRoleOrigin::BuiltIn
-            } else {
-                AzureRoleOrigin::Custom
-            };
-            let scope = place.as_str().trim_end_matches('/');
-            let listed = patiently(manager.role_definitions(scope, origin)).await;
-            (place, listed.map(Arc::new))
-        }
-    });
-    Ok(join_all(reads).await.into_iter().collect())
+async fn read(manager: ResourceManager, place: ListRoot) -> Result<Definitions, Error> {
+    let origin = if place == everywhere() {
+        AzureRoleOrigin::BuiltIn
+    } else {
+        AzureRoleOrigin::Custom
+    };
+    let scope = place.as_str().trim_end_matches('/');
+    manager.role_definitions(scope, origin).await
 }
 
 /// The place that has the built-in roles.

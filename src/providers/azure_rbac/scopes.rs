@@ -1,19 +1,22 @@
-//! Where assignments are listed, and which of these places could not be read a moment ago.
+//! Where assignments and roles are listed, and how these places are read.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::azure::ScopeExtent;
-use entra_client::{Class, Error};
-use parking_lot::Mutex;
+use entra_client::{Class, Error, ResourceManager};
+use futures::FutureExt;
+use futures::future::join_all;
 use pim_core::observed::ScopeFault;
 use pim_core::role::RoleScope;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
+use crate::providers::kept::Kept;
 use crate::providers::scope_fault;
+use crate::reader::coalesce::Coalescer;
 
 /// How long questions are gathered before they are asked together.
-pub const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(20);
 
 /// How long a pass waits for the service. Everything else that the group needs waits with it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,38 +65,54 @@ impl ListRoot {
     }
 }
 
-/// The places that could not be read a moment ago, and why.
-#[derive(Default)]
-pub struct Refusals(Mutex<HashMap<ListRoot, (ScopeFault, Instant)>>);
+/// Reads places, and not again for a while those that could not be read.
+pub struct Places<T> {
+    reads: Coalescer<ListRoot, Arc<T>>,
+    refused: Kept<ListRoot, ScopeFault>,
+}
 
-impl Refusals {
-    /// Reads a place, unless it could not be read a moment ago.
-    pub async fn unless_refused<T>(
-        &self,
-        root: &ListRoot,
-        read: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, ScopeFault> {
-        if let Some((fault, at)) = self.0.lock().get(root)
-            && at.elapsed() < REMEMBERED
-        {
-            return Err(fault.clone());
+impl<T: Default + Send + Sync + 'static> Places<T> {
+    /// Asks the service about each place with a request of its own.
+    pub fn new<F, A>(manager: &ResourceManager, ask: F) -> Self
+    where
+        F: Fn(ResourceManager, ListRoot) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let manager = manager.clone();
+        let reads = Coalescer::new(GATHER, move |roots: Vec<ListRoot>| {
+            let reads = roots.into_iter().map(|root| {
+                let read = patiently(ask(manager.clone(), root.clone()));
+                async move { (root, read.await.map(Arc::new)) }
+            });
+            join_all(reads).map(|read| Ok(read.into_iter().collect()))
+        });
+        Self {
+            reads,
+            refused: Kept::new(REMEMBERED),
         }
-        let fault = match read.await {
+    }
+
+    /// What stands at a place, or why that is not known.
+    pub async fn read(&self, root: &ListRoot) -> Result<Arc<T>, ScopeFault> {
+        if let Some(fault) = self.refused.get(root, REMEMBERED) {
+            return Err(fault);
+        }
+        match self.reads.get(root).await {
             Ok(read) => {
-                self.0.lock().remove(root);
-                return Ok(read);
+                self.refused.forget(root);
+                Ok(read.unwrap_or_default())
             }
-            Err(error) => scope_fault::of(&error),
-        };
-        let mut refused = self.0.lock();
-        refused.retain(|_, (_, at)| at.elapsed() < REMEMBERED);
-        refused.insert(root.clone(), (fault.clone(), Instant::now()));
-        Err(fault)
+            Err(error) => {
+                let fault = scope_fault::of(&error);
+                self.refused.put(root, fault.clone());
+                Err(fault)
+            }
+        }
     }
 }
 
 /// Reads one place, and gives up before those who ask for others have waited for long.
-pub async fn patiently<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn patiently<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(PATIENCE, read).await.unwrap_or_else(|_| {
         let message = format!(
             "the Azure Resource Manager gave no answer within {} s; it is tried again",

@@ -11,11 +11,13 @@ use serde_json::{Value, json};
 
 use super::{World, WorldClock};
 
-/// The application that the external actor is in the demo's tenant.
+const GRAPH: &str = "https://graph.microsoft.com";
+
 /// Where the Azure Resource Manager answers, and the application that owns everything there.
 const AZURE: &str = "https://management.azure.com";
 const AZURE_OWNER: &str = "88888888-8888-4888-8888-888888888888";
 
+/// The application that the external actor is in the demo's tenant.
 pub const APPLICATION: &str = "77777777-7777-4777-8777-777777777777";
 
 const PERMISSIONS: &[&str] = &[
@@ -96,10 +98,7 @@ impl ExternalActor {
         if let Some((token, _)) = kept.as_ref().filter(young) {
             return token.clone();
         }
-        let token = self
-            .tenant
-            .token(self.application, "https://graph.microsoft.com")
-            .unwrap();
+        let token = self.tenant.token(self.application, GRAPH).unwrap();
         *kept = Some((token.clone(), now));
         token
     }
@@ -122,16 +121,9 @@ impl ExternalActor {
     pub async fn ask_azure(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let owner: AppId = AZURE_OWNER.parse().unwrap();
         let token = self.tenant.token(owner, AZURE).unwrap();
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{AZURE}{path}?api-version=2022-04-01"))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/json")
-            .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
-            .unwrap();
-        let (parts, body) = self.tenant.call(request).await.unwrap().into_parts();
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        assert!(parts.status.is_success(), "{method} {path}: {body}");
+        let address = format!("{AZURE}{path}?api-version=2022-04-01");
+        let (status, body) = self.exchange(&token, &[], method, &address, body).await;
+        assert!(status.is_success(), "{method} {path}: {body}");
         body
     }
 
@@ -159,10 +151,23 @@ impl ExternalActor {
         path: &str,
         body: Option<Value>,
     ) -> (StatusCode, Value) {
+        let address = format!("{GRAPH}/v1.0{path}");
+        self.exchange(&self.token(), headers, method, &address, body)
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        token: &str,
+        headers: &[(&str, &str)],
+        method: &str,
+        address: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("https://graph.microsoft.com/v1.0{path}"))
-            .header("authorization", format!("Bearer {}", self.token()))
+            .uri(address)
+            .header("authorization", format!("Bearer {token}"))
             .header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -53,6 +53,14 @@ const LEASE: &str = "entra-pim-operator";
 /// The namespace of the operator.
 pub const HOME: &str = "entra-pim-system";
 
+/// Where an operator in a namespace finds what it signs in with: there is no token of a service account.
+fn home(namespace: &str) -> Home {
+    Home {
+        namespace: namespace.to_owned(),
+        federated_token: PathBuf::new(),
+    }
+}
+
 /// The secret that signs in, in Base64.
 pub const SECRET: &str = "Y29udG9zby1kZW1vLXNlY3JldA==";
 
@@ -244,10 +252,7 @@ impl World {
         let found = self.object("EntraTenant", "contoso").unwrap();
         let tenant: EntraTenant = serde_json::from_value(found).unwrap();
         let cluster = self.cluster.client();
-        let home = Home {
-            namespace: HOME.to_owned(),
-            federated_token: PathBuf::new(),
-        };
+        let home = home(HOME);
         let made_from = entra::fingerprint(&cluster, &home, &tenant).await.unwrap();
         let wire = GraphWire::new(self.tenant.clone(), self.line.begin_life());
         entra::connect(&tenant, &made_from, &wire, Arc::new(Silent)).unwrap()
@@ -264,8 +269,7 @@ impl World {
             jitter: Arc::new(|| 0.5),
         };
         let identity = OperatorIdentity {
-            namespace: HOME.to_owned(),
-            federated_token: PathBuf::new(),
+            home: home(HOME),
             pod: "operator-0".to_owned(),
             lease: LEASE.to_owned(),
             // Without a rival nobody cares how often it is renewed, and stories that last for days are told sooner.

@@ -3,7 +3,6 @@
 //! that instant.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -32,7 +31,7 @@ use tokio::sync::watch;
 use tower::{BoxError, Service};
 
 use super::wire::{Broke, is_claim, is_election, writes};
-use super::{HOME, LEASE, Line, World, WorldClock};
+use super::{HOME, LEASE, Line, World, WorldClock, home};
 
 /// What a replica is cut off from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,8 +211,7 @@ impl<'a> Replicas<'a> {
             jitter: Arc::new(move || jitter.lock().unwrap().random()),
         };
         let identity = OperatorIdentity {
-            namespace: self.release.namespace.to_owned(),
-            federated_token: PathBuf::new(),
+            home: home(self.release.namespace),
             pod: format!("operator-{number}"),
             lease: self.release.lease.to_owned(),
             lease_duration: self.release.lasts,

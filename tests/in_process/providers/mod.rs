@@ -1,17 +1,15 @@
 //! What every system must do whose roles a group can hold, held against each of them by the same suite. A system registers
 //! here with one line.
 
-mod app;
-mod azure;
 mod conformance;
-mod directory;
+mod simulated;
 mod toy;
 
 use conformance::conforms;
 
 conforms! {
-    directory_roles: directory::Directory::start().await;
-    app_roles: app::App::start().await;
-    azure_roles: azure::Azure::start().await;
+    directory_roles: simulated::directory().await;
+    app_roles: simulated::app().await;
+    azure_roles: simulated::azure().await;
     toy_roles: toy::Toy::default();
 }

@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use entra_client::Fence;
-use entra_client::graph::Listed;
 use entra_pim_operator::providers::{
     Asked, Bind, Catalogue, Effect, HeldRoles, RoleProvider, RoleProviders, WriteAnswer,
 };
 use futures::FutureExt;
 use futures::future::ready;
-use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
-use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
+use pim_core::ids::{GroupId, RoleAssignmentId};
+use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
     Holders, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
 };
@@ -54,14 +52,6 @@ impl RoleProvider for ToyRoles {
         ready(Ok(roles)).boxed()
     }
 
-    fn schedules(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
-    fn eligible(&self, _: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
     fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
         let held = self.0.lock().unwrap();
         let rows = held.iter().filter(|(holder, _)| *holder == group);
@@ -96,18 +86,10 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind_eligible<'a>(&'a self, _: GroupId, _: &'a RoleTarget) -> WriteAnswer<'a> {
-        ready(Ok(Effect::WasGone)).boxed()
-    }
-
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let mut held = self.0.lock().unwrap();
         held.retain(|(_, target)| target.to_string() != assignment.as_str());
         ready(Ok(Effect::Done(None))).boxed()
-    }
-
-    fn request<'a>(&'a self, _: &'a RequestId) -> Asked<'a, Pending> {
-        ready(Ok(Pending::Purged)).boxed()
     }
 }
 

@@ -29,7 +29,8 @@ const REFUSED_FOR: Duration = Duration::from_secs(30);
 /// How long a silent authority is left alone.
 const SILENT_FOR: Duration = Duration::from_secs(5);
 
-/// What to sign in with.
+/// What to sign in with. It is never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A secret of the application.
     ClientSecret {

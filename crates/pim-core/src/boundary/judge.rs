@@ -13,6 +13,9 @@ use crate::role::{RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
 
+/// What is said of a role that no list admits.
+const NOT_LISTED: &str = "is not listed";
+
 impl Boundary {
     /// A refusal by a rule.
     fn deny(&self, rule: &'static str, what: &str) -> Denial {
@@ -76,14 +79,13 @@ impl Boundary {
                 self.judge_role(target, binding.condition.as_deref(), &binding.role_name)
             }
             None if self.rules.roles.admits_scope(system, scope) => Ok(()),
-            None => Err(self.deny_role(system, &binding.role_name, scope)),
+            None => Err(self.deny_role(system, &binding.role_name, scope, NOT_LISTED)),
         }
     }
 
-    fn deny_role(&self, system: RoleSystem, shown: &str, scope: &RoleScope) -> Denial {
-        let what = format!("the {} {shown} at {scope} is not listed", system.title);
-        let rule = RoleLists::field_of(system).unwrap_or(system.field);
-        self.deny(rule, &what)
+    fn deny_role(&self, system: RoleSystem, shown: &str, scope: &RoleScope, why: &str) -> Denial {
+        let what = format!("the {} {shown} at {scope} {why}", system.title);
+        self.deny(RoleLists::field_of(system), &what)
     }
 
     /// Judges a role by its id, its scope and what narrows it there.
@@ -122,15 +124,12 @@ impl Boundary {
         if admitting.iter().any(narrows) {
             return Ok(());
         }
-        if !admitting.is_empty() {
-            let what = format!(
-                "the {} {shown} at {} is listed under another condition",
-                target.system.title, target.scope
-            );
-            let rule = RoleLists::field_of(target.system).unwrap_or(target.system.field);
-            return Err(self.deny(rule, &what));
-        }
-        Err(self.deny_role(target.system, shown, &target.scope))
+        let why = if admitting.is_empty() {
+            NOT_LISTED
+        } else {
+            "is listed under another condition"
+        };
+        Err(self.deny_role(target.system, shown, &target.scope, why))
     }
 
     /// The limit that governs an assignment, with its field path.

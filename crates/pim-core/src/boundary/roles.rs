@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admission::clean_texts;
-use crate::role::{Holders, KeptAs, RoleScope, RoleSystem, ScopeForm};
+use crate::ids::UUID_PATTERN;
+use crate::role::{DIRECTORY_SCOPE_PATTERN, Holders, KeptAs, RoleScope, RoleSystem, ScopeForm};
 
 impl RoleSystem {
     /// The roles of Entra ID itself, which manifests name under `directoryRole`.
@@ -64,7 +65,7 @@ pub struct DirectoryRoles {
     pub roles: Vec<String>,
     /// Where they may hold: `/` is the whole tenant with everything in it, `/administrativeUnits/<id>` the members of an
     /// administrative unit, `/<id>` one application or service principal, by its object id.
-    #[schemars(length(min = 1, max = 50), inner(length(max = 57), regex(pattern = "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(min = 1, max = 50), inner(length(max = 57), regex(pattern = DIRECTORY_SCOPE_PATTERN)), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
@@ -102,7 +103,7 @@ pub struct AppRoles {
     #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 250)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
     pub roles: Vec<String>,
     /// The application (client) ids of the applications.
-    #[schemars(length(min = 1, max = 50), inner(length(max = 36), regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(min = 1, max = 50), inner(length(max = 36), regex(pattern = UUID_PATTERN)), extend("x-kubernetes-list-type" = "set"))]
     pub applications: Vec<String>,
     /// How the group may hold them: `Active` means all the time.
     #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
@@ -169,13 +170,13 @@ impl RoleLists {
         })
     }
 
-    /// The field in which the roles of a system are listed, if there is one.
-    pub fn field_of(system: RoleSystem) -> Option<&'static str> {
+    /// The field in which the roles of a system are listed; of one that has no list, the field of a binding that names them.
+    pub fn field_of(system: RoleSystem) -> &'static str {
         match system {
-            RoleSystem::DIRECTORY => Some("spec.directoryRoles"),
-            RoleSystem::AZURE => Some("spec.azureRoles"),
-            RoleSystem::APP => Some("spec.appRoles"),
-            _ => None,
+            RoleSystem::DIRECTORY => "spec.directoryRoles",
+            RoleSystem::AZURE => "spec.azureRoles",
+            RoleSystem::APP => "spec.appRoles",
+            other => other.field,
         }
     }
 }

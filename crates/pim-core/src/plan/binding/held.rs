@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use crate::desired::{Binding, Lifecycle};
+use crate::knowledge::Part;
 use crate::observed::{Nature, PlainRole, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::reason::Reason;
-use crate::role::{KeptAs, RoleTarget};
+use crate::role::RoleTarget;
 use crate::verdict::{Authorization, State};
 
 /// What the boundary says of a binding.
@@ -73,8 +74,6 @@ pub fn unreadable(fault: &ScopeFault) -> State {
 
 /// When the list was read, in this pass, in which a role shows that was bound.
 pub fn looked(context: &PlanContext<'_>, target: &RoleTarget) -> Option<Timestamp> {
-    match target.system.kept_as {
-        KeptAs::Schedule => context.observed.roles.fresh_at(),
-        KeptAs::Assignment => context.observed.plain_roles.fresh_at(),
-    }
+    let part = Part::of_roles(target.system.kept_as);
+    context.observed.fresh_at(part)
 }
