@@ -76,7 +76,10 @@ fn audit(unit: &Unit, action: &Action, ended: WriteOutcome) {
 fn verb(write: &Write) -> WriteAction {
     match write {
         Write::CreateGroup(_)
-        | Write::BindRole { .. }
+        | Write::BindRole {
+            verb: GrantVerb::Assign,
+            ..
+        }
         | Write::Grant {
             verb: GrantVerb::Assign,
             ..
@@ -84,6 +87,10 @@ fn verb(write: &Write) -> WriteAction {
         Write::RestoreGroup(_) => WriteAction::Restore,
         Write::UpdateGroup { .. }
         | Write::UpdatePolicy { .. }
+        | Write::BindRole {
+            verb: GrantVerb::Update,
+            ..
+        }
         | Write::Grant {
             verb: GrantVerb::Update,
             ..
@@ -91,7 +98,6 @@ fn verb(write: &Write) -> WriteAction {
         Write::DeleteGroup(_)
         | Write::Revoke { .. }
         | Write::UnbindRole { .. }
-        | Write::UnbindEligibleRole { .. }
         | Write::RemoveDirect { .. }
         | Write::DeletePlainRole { .. } => WriteAction::Delete,
     }

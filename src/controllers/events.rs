@@ -91,8 +91,6 @@ pub fn reason(write: &Write) -> EventReason {
         Write::Revoke { key, .. } if key.kind == Kind::Eligible => EventReason::EligibilityRevoked,
         Write::Revoke { .. } | Write::RemoveDirect { .. } => EventReason::ActiveRevoked,
         Write::BindRole { .. } => EventReason::RoleAssigned,
-        Write::UnbindRole { .. }
-        | Write::UnbindEligibleRole { .. }
-        | Write::DeletePlainRole { .. } => EventReason::RoleRevoked,
+        Write::UnbindRole { .. } | Write::DeletePlainRole { .. } => EventReason::RoleRevoked,
     }
 }

@@ -9,6 +9,7 @@ use pim_core::knowledge::whole_second;
 use pim_core::reason::Reason;
 use pim_core::verdict::State;
 
+use super::role_policy;
 use crate::providers::Refused;
 use crate::reader::{CallOutcome, Class, Error, OperationName};
 
@@ -157,7 +158,7 @@ impl From<&Error> for Failure {
         let (reason, retry) = judge(error);
         Self {
             reason,
-            message: error.text(),
+            message: message(error),
             retry,
             reach: reach(error),
             executed: match error.outcome {
@@ -173,6 +174,15 @@ impl From<&Error> for Failure {
             code: error.code.clone(),
             request_id: error.request_id.clone(),
         }
+    }
+}
+
+/// What people are told.
+fn message(error: &Error) -> String {
+    let is_of_role = error.operation.is_some_and(OperationName::is_role_request);
+    match error.class {
+        Class::PolicyForbids if is_of_role => role_policy::advice(&error.message),
+        _ => error.text(),
     }
 }
 

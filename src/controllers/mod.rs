@@ -20,6 +20,7 @@ mod outage;
 mod pass;
 mod reconcile;
 mod report;
+mod role_policy;
 mod sign_in;
 mod snapshot;
 mod tenant;

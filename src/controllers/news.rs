@@ -149,10 +149,12 @@ fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<New
     }
     let write = Write::BindRole {
         group: unit.group.last_seen?,
-        role: binding.bound.clone()?,
+        role: binding.bound()?,
         verb: GrantVerb::Assign,
+        window: binding.schedule.window(binding.first_bound?),
         condition: None,
         justification: String::new(),
+        ticket: None,
     };
     Some((
         "role".to_owned(),

@@ -11,7 +11,7 @@ use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use pim_core::ids::{AppId, GroupId, PrincipalId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
-use pim_core::role::{RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleSystem, RoleTarget};
 
 use super::effect::{Effect, of_removal};
 use super::kept::{AGAIN, KEEP};
@@ -140,12 +140,13 @@ impl RoleProvider for AppRoleProvider {
     ) -> WriteAnswer<'a> {
         let graph = self.graph.fenced(fence);
         let write = async move {
-            let application = self.service_principal(bind.target).await?;
-            let role = &bind.target.role;
+            let target = &bind.key.target;
+            let application = self.service_principal(target).await?;
+            let role = &target.role;
             match graph.assign_app_role(group, application, role).await {
                 Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
                 Err(error) => {
-                    self.book.forget(bind.target.scope.as_str());
+                    self.book.forget(target.scope.as_str());
                     Err(error.into())
                 }
                 Ok(()) => Ok(Effect::Done(None)),
@@ -155,8 +156,9 @@ impl RoleProvider for AppRoleProvider {
     }
 
     /// An assignment is deleted by its id, so it is looked for first.
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
         let write = async move {
+            let target = &key.target;
             let listed = self.graph.app_role_assignments(group).await?;
             let wanted = named([target.scope.as_str()]);
             let known = self.book.read(&wanted, AGAIN).await;

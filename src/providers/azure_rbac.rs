@@ -17,7 +17,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::ids::{GroupId, PrincipalId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole};
-use pim_core::role::{RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use uuid::Uuid;
 
 use super::effect::{Effect, Refused};
@@ -156,9 +156,9 @@ impl RoleProvider for AzureRoleProvider {
                 .take(LONGEST_DESCRIPTION)
                 .collect();
             let new = NewAzureAssignment {
-                name: &name(group, bind.target),
+                name: &name(group, &bind.key.target),
                 group: group.into(),
-                target: bind.target,
+                target: &bind.key.target,
                 condition: bind.condition,
                 description: &description,
             };
@@ -170,8 +170,9 @@ impl RoleProvider for AzureRoleProvider {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
         let write = async move {
+            let target = &key.target;
             let name = name(group, target);
             of_deletion(
                 self.manager

@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule};
-use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
-use pim_core::schedule::Window;
+use pim_core::role::{BoundRole, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::schedule::Kind;
 use tokio::time::Instant;
 
 use super::effect::{of_grant, of_removal, of_revocation};
@@ -25,11 +25,16 @@ use super::role_provider::{
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
 
-/// Directory roles (learn.microsoft.com: permissions of unifiedRoleAssignmentScheduleRequest and unifiedRoleDefinition).
+/// Directory roles (learn.microsoft.com: permissions of unifiedRoleAssignmentScheduleRequest,
+/// unifiedRoleEligibilityScheduleRequest and unifiedRoleDefinition).
 pub const REGISTRATION: Registration = Registration {
     permissions: &[
         &[
             "RoleAssignmentSchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+        &[
+            "RoleEligibilitySchedule.ReadWrite.Directory",
             "RoleManagement.ReadWrite.Directory",
         ],
         &[
@@ -214,22 +219,17 @@ impl RoleProvider for DirectoryRoleProvider {
         let write = async move {
             let grant = Grant {
                 verb: bind.verb,
-                window: Window::ALWAYS,
+                window: bind.window,
                 justification: bind.justification,
-                ticket: None,
+                ticket: bind.ticket,
             };
-            of_grant(graph.grant_role(group.into(), bind.target, &grant).await)
+            of_grant(graph.grant_role(group.into(), bind.key, &grant).await)
         };
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
-        let write = self.graph.revoke_role(group.into(), target);
-        write.map(of_revocation).boxed()
-    }
-
-    fn unbind_eligible<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
-        let write = self.graph.revoke_role_eligibility(group.into(), target);
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+        let write = self.graph.revoke_role(group.into(), key);
         write.map(of_revocation).boxed()
     }
 
@@ -238,7 +238,7 @@ impl RoleProvider for DirectoryRoleProvider {
         write.map(of_removal).boxed()
     }
 
-    fn request<'a>(&'a self, id: &'a RequestId) -> Asked<'a, Pending> {
-        self.graph.role_request(id).boxed()
+    fn request<'a>(&'a self, kind: Kind, id: &'a RequestId) -> Asked<'a, Pending> {
+        self.graph.role_request(kind, id).boxed()
     }
 }

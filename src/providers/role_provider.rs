@@ -9,11 +9,12 @@ use entra_client::{Class, Error, Fence, Services};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready, try_join_all};
 use pim_core::action::GrantVerb;
-use pim_core::desired::Role;
+use pim_core::desired::{Role, Ticket};
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
-use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::schedule::{Kind, Window};
 
 use super::effect::{Effect, Refused};
 
@@ -47,23 +48,18 @@ pub trait RoleProvider: Send + Sync {
     /// The roles that a group holds, whatever made them: at these scopes at least.
     fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles>;
 
-    /// Gives a group a role for as long as nobody takes it away, or takes the end from one that it holds.
+    /// Gives a group a role, or changes how it holds one.
     fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>)
     -> WriteAnswer<'a>;
 
     /// Takes a role away from a group.
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a>;
-
-    /// Takes the eligibility for a role away from a group.
-    fn unbind_eligible<'a>(&'a self, _group: GroupId, _target: &'a RoleTarget) -> WriteAnswer<'a> {
-        ready(Ok(Effect::WasGone)).boxed()
-    }
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a>;
 
     /// Takes a role away that a group holds by a plain assignment.
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a>;
 
     /// How far a request has come that was taken and not carried out at once.
-    fn request<'a>(&'a self, _id: &'a RequestId) -> Asked<'a, Pending> {
+    fn request<'a>(&'a self, _kind: Kind, _id: &'a RequestId) -> Asked<'a, Pending> {
         ready(Ok(Pending::Purged)).boxed()
     }
 }
@@ -80,14 +76,18 @@ pub struct HeldRoles {
 /// A role that is to be bound.
 #[derive(Debug, Clone, Copy)]
 pub struct Bind<'a> {
-    /// Which role, and at which scope.
-    pub target: &'a RoleTarget,
+    /// Which role, eligible or active.
+    pub key: &'a BoundRole,
     /// Whether the assignment is new or changes an existing one.
     pub verb: GrantVerb,
+    /// When the group holds it.
+    pub window: Window,
     /// What narrows it, where the system knows conditions.
     pub condition: Option<&'a str>,
     /// Why, in words for the tenant's record.
     pub justification: &'a str,
+    /// The ticket, for the tenant's record.
+    pub ticket: Option<&'a Ticket>,
 }
 
 /// The roles of a system in one tenant at one moment.

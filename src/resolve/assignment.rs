@@ -1,10 +1,9 @@
 //! Assignments of both kinds: the manifests and their memory. Names are looked up for the whole group at once.
 
-use pim_api::{AssignmentSchedule, TicketReference};
-use pim_core::desired::{Assignment, Ticket};
-use pim_core::schedule::{Kind, Schedule, ScheduleExpiration};
+use pim_core::desired::Assignment;
+use pim_core::schedule::Kind;
 
-use super::common::{created, lifecycle};
+use super::common::{created, lifecycle, schedule, ticket};
 use super::manifests::Manifests;
 use super::memory;
 use crate::adapters::kinds::Manifest;
@@ -49,28 +48,4 @@ pub fn all(manifests: &Manifests, statuses: &Statuses) -> Vec<Assignment> {
             _ => None,
         })
         .collect()
-}
-
-/// The API server has made sure that exactly one member is given; none at all would be the shortest window.
-fn schedule(written: &AssignmentSchedule) -> Schedule {
-    let expiration = &written.expiration;
-    let start = written.start_time.as_ref().map(|time| time.0);
-    let expiration = match (
-        expiration.after_duration,
-        &expiration.end_time,
-        &expiration.never,
-    ) {
-        (Some(days), ..) => ScheduleExpiration::AfterDuration(days),
-        (_, _, Some(_)) => ScheduleExpiration::Never,
-        (_, Some(end), _) => ScheduleExpiration::EndTime(end.0),
-        _ => ScheduleExpiration::EndTime(jiff::Timestamp::UNIX_EPOCH),
-    };
-    Schedule { start, expiration }
-}
-
-fn ticket(written: &TicketReference) -> Ticket {
-    Ticket {
-        number: written.number.clone(),
-        system: written.system.clone(),
-    }
 }

@@ -3,7 +3,7 @@
 use pim_core::desired::Binding;
 use pim_core::role::{RoleId, RoleScope, RoleTarget};
 
-use super::common::{created, lifecycle};
+use super::common::{created, lifecycle, schedule, ticket};
 use super::manifests::Manifests;
 use super::memory;
 use crate::adapters::lenient;
@@ -29,13 +29,17 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 scope: RoleScope::of(role.system, role.scope),
                 condition: object.spec.condition().map(str::to_owned),
                 role: catalogues.find(role),
+                kind: object.spec.assignment,
+                schedule: schedule(&object.spec.schedule),
                 justification: object.spec.justification.clone(),
+                ticket: object.spec.ticket.as_ref().map(ticket),
                 // Whoever wrote it by hand may have used another case.
                 bound: status.external_id.map(|id| RoleTarget {
                     system: role.system,
                     role: RoleId::new(id.as_str().to_lowercase()),
                     scope: RoleScope::of(role.system, role.scope),
                 }),
+                first_bound: status.first_bound.as_ref().map(|time| time.0),
                 sent: memory::sent(status.last_write.as_ref(), status.request.as_ref()),
                 pause: manifests.pause(object),
                 readability: lenient::readability(object),

@@ -35,6 +35,7 @@ mod repetition;
 mod replication;
 mod reporting;
 mod role_scopes;
+mod role_windows;
 mod story;
 mod tenant;
 mod unreachable;

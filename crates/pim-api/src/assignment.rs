@@ -131,7 +131,7 @@ pub struct AssignmentSchedule {
     "message": "name exactly one of afterDuration, endTime and never"
 }]))]
 pub struct AssignmentExpiration {
-    /// So long after the first grant of each subject by this object, for example `P180D`.
+    /// So long after this object first granted it, to each subject by itself, for example `P180D`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_duration: Option<Days>,
     /// At this time, between the years 2000 and 9000, for example `2027-01-01T00:00:00Z`.

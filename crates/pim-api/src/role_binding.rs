@@ -2,14 +2,15 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
-use pim_core::admission::clean_text;
-use pim_core::boundary::RoleHolding;
+use pim_core::admission::{add_rule, clean_text};
 use pim_core::ids::UUID_PATTERN;
 use pim_core::role::{DIRECTORY_SCOPE_PATTERN, RoleId, RoleReference, RoleSystem};
-use schemars::JsonSchema;
+use pim_core::schedule::Kind;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
+use crate::assignment::{AssignmentExpiration, AssignmentSchedule, TicketReference};
+use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestReference};
 
 /// One role, at one scope, held by one group. Its name is shared with Kubernetes RBAC: write `prb` or
 /// `rolebindings.entra-pim.dev`.
@@ -36,6 +37,7 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
         type_ = "string",
         json_path = ".spec['directoryRole','azureRole','appRole']['scope','application']"
     ),
+    printcolumn(name = "Assignment", type_ = "string", json_path = ".spec.assignment"),
     printcolumn(
         name = "Ready",
         type_ = "string",
@@ -55,6 +57,12 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
         name = "Message",
         type_ = "string",
         json_path = ".status.conditions[?(@.type==\"Ready\")].message",
+        priority = 1
+    ),
+    printcolumn(
+        name = "Until",
+        type_ = "string",
+        json_path = ".status.endTime",
         priority = 1
     ),
     printcolumn(
@@ -79,7 +87,7 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
         "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole)",
         "message": "a RoleBinding cannot move to another role system: delete and recreate it"
     }
-]))]
+]), transform = capabilities)]
 pub struct RoleBindingSpec {
     /// The group, in the same namespace.
     #[schemars(extend("x-kubernetes-validations" = [{
@@ -105,16 +113,44 @@ pub struct RoleBindingSpec {
         "rule": "self == oldSelf", "message": "spec.appRole is immutable: delete and recreate the RoleBinding"
     }]))]
     pub app_role: Option<AppRole>,
-    /// How the group holds the role: `Active` means that the group holds it all the time and people activate the group.
-    #[serde(default)]
+    /// How the group holds the role: `Active` means that whoever is active in the group has the role, `Eligible` that each
+    /// member activates the role itself, by the rules that the tenant has for it.
+    #[serde(default = "active")]
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self == oldSelf", "message": "spec.assignment is immutable: delete and recreate the RoleBinding"
     }]))]
-    pub assignment: RoleHolding,
+    pub assignment: Kind,
+    /// When; at once and without end when it is left out.
+    #[serde(default = "lasting")]
+    pub schedule: AssignmentSchedule,
     /// Why the group holds the role; recorded in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 500), transform = clean_text)]
     pub justification: Option<String>,
+    /// The ticket that it is recorded under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketReference>,
+}
+
+/// What systems cannot do that keep no schedules.
+fn capabilities(schema: &mut Schema) {
+    for system in RoleSystem::ALL
+        .into_iter()
+        .filter(|one| !one.has_schedules())
+    {
+        let (field, title) = (system.field, system.title);
+        add_rule(
+            schema,
+            &format!(
+                "!has(self.{field}) || self.assignment == 'Active' && has(self.schedule.expiration.never) && \
+                 !has(self.schedule.startTime)"
+            ),
+            &format!(
+                "the service knows neither eligibility nor a beginning or end of a group's {title}: leave assignment and \
+                 schedule out"
+            ),
+        );
+    }
 }
 
 impl RoleBindingSpec {
@@ -207,6 +243,20 @@ pub struct AppRole {
     pub role: String,
 }
 
+fn active() -> Kind {
+    Kind::Active
+}
+
+fn lasting() -> AssignmentSchedule {
+    AssignmentSchedule {
+        start_time: None,
+        expiration: AssignmentExpiration {
+            never: Some(Nothing::default()),
+            ..AssignmentExpiration::default()
+        },
+    }
+}
+
 fn tenant_scope() -> String {
     "/".to_owned()
 }
@@ -240,6 +290,12 @@ pub struct RoleBindingStatus {
     /// The id of the role definition that this object binds or has set out to bind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<RoleId>,
+    /// When this object first bound it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_bound: Option<Time>,
+    /// When the group stops to hold it; left out when it never does, and while a duration has not begun to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Time>,
     /// When a binding was sent that may still show in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_write: Option<Time>,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::desired::{Assignability, Object, Ticket};
 use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Held, Part};
-use crate::role::{KeptAs, RoleTarget};
+use crate::role::{BoundRole, RoleTarget};
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Kind, Window};
 
@@ -104,34 +104,31 @@ pub enum Write {
         /// Which principal, as member or owner, eligible or active.
         key: Key,
     },
-    /// Gives the group a directory role.
+    /// Gives the group a role, or changes how it holds one.
     BindRole {
         /// The group that gets the role.
         group: GroupId,
-        /// Which role, and at which scope.
-        role: RoleTarget,
+        /// Which role, eligible or active.
+        role: BoundRole,
         /// Whether the role is bound anew, or its window or condition is changed.
         verb: GrantVerb,
+        /// The time for which it is bound.
+        window: Window,
         /// What narrows it.
         condition: Option<String>,
         /// The reason that the service records.
         justification: String,
+        /// The ticket that the service records, if any.
+        ticket: Option<Ticket>,
     },
-    /// Takes a directory role away from the group.
+    /// Takes a role away from the group.
     UnbindRole {
         /// The group that loses the role.
         group: GroupId,
-        /// Which role, and at which scope.
-        role: RoleTarget,
+        /// Which role, eligible or active.
+        role: BoundRole,
     },
-    /// Takes the eligibility for a directory role away from the group.
-    UnbindEligibleRole {
-        /// The group that loses the eligibility.
-        group: GroupId,
-        /// Which role, and at which scope.
-        role: RoleTarget,
-    },
-    /// Takes a directory role away that the group holds by a plain assignment.
+    /// Takes a role away that the group holds by a plain assignment.
     DeletePlainRole {
         /// The group that loses the role.
         group: GroupId,
@@ -169,12 +166,10 @@ pub enum WriteKey {
     Grant(Key),
     /// A removal of access.
     Revoke(Key),
-    /// An active assignment of a role to the group, new or changed.
-    Bind(RoleTarget),
-    /// A removal of such an assignment.
-    Unbind(RoleTarget),
-    /// Takes an eligibility for a role away.
-    UnbindEligible(RoleTarget),
+    /// A role of the group, new or changed.
+    Bind(BoundRole),
+    /// A removal of such a role.
+    Unbind(BoundRole),
     /// Takes a plain role away.
     UnbindPlain(RoleTarget),
     /// Takes a plain member or owner out.
@@ -191,12 +186,9 @@ impl WriteKey {
             Self::Grant(key) if key.kind == Kind::Eligible => &[Part::Eligible],
             Self::Grant(_) => &[Part::Active],
             Self::Revoke(_) => &[Part::Eligible, Part::Active],
-            Self::Bind(role) => match role.system.kept_as {
-                KeptAs::Schedule => &[Part::Roles],
-                KeptAs::Assignment => &[Part::PlainRoles],
-            },
+            Self::Bind(role) => Part::showing(role),
+            Self::Unbind(role) if role.kind == Kind::Eligible => Part::showing(role),
             Self::Unbind(_) | Self::UnbindPlain(_) => &[Part::Roles, Part::PlainRoles],
-            Self::UnbindEligible(_) => &[Part::EligibleRoles],
             Self::Remove(..) => &[Part::Active, Part::Applications],
         }
     }
@@ -206,21 +198,24 @@ impl WriteKey {
         match self {
             Self::Delete => Some(Held::Group),
             Self::Revoke(key) => Some(Held::Access(*key)),
-            Self::Unbind(role) | Self::UnbindPlain(role) => Some(Held::Role(role.clone())),
+            Self::Unbind(role) => Some(Held::Role(role.clone())),
+            Self::UnbindPlain(target) => Some(Held::Role(active(target))),
             _ => None,
         }
     }
 
-    /// The part of the tenant that shows it, where that is not the group itself.
-    pub fn part(&self) -> Option<Part> {
+    /// The parts of the tenant that show it, where that is not the group itself.
+    pub fn shows_in(&self) -> &'static [Part] {
         match self {
-            Self::Create | Self::Restore | Self::Update | Self::Delete => None,
-            Self::Policy(_) => Some(Part::Policies),
-            Self::Grant(key) | Self::Revoke(key) => Some(Part::of(key.kind)),
-            Self::Bind(role) | Self::Unbind(role) => Some(Part::of_roles(role.system.kept_as)),
-            Self::UnbindEligible(_) => Some(Part::EligibleRoles),
-            Self::UnbindPlain(_) => Some(Part::PlainRoles),
-            Self::Remove(..) => Some(Part::Applications),
+            Self::Create | Self::Restore | Self::Update | Self::Delete => &[],
+            Self::Policy(_) => &[Part::Policies],
+            Self::Grant(key) | Self::Revoke(key) => match key.kind {
+                Kind::Eligible => &[Part::Eligible],
+                Kind::Active => &[Part::Active],
+            },
+            Self::Bind(role) | Self::Unbind(role) => Part::showing(role),
+            Self::UnbindPlain(_) => &[Part::PlainRoles],
+            Self::Remove(..) => &[Part::Applications],
         }
     }
 
@@ -239,10 +234,23 @@ impl WriteKey {
         match self {
             Self::Grant(key) => vec![Self::Revoke(*key)],
             Self::Revoke(key) => vec![Self::Grant(*key)],
-            Self::Bind(role) => vec![Self::Unbind(role.clone()), Self::UnbindPlain(role.clone())],
-            Self::Unbind(role) | Self::UnbindPlain(role) => vec![Self::Bind(role.clone())],
+            Self::Bind(role) if role.kind == Kind::Eligible => vec![Self::Unbind(role.clone())],
+            Self::Bind(role) => vec![
+                Self::Unbind(role.clone()),
+                Self::UnbindPlain(role.target.clone()),
+            ],
+            Self::Unbind(role) => vec![Self::Bind(role.clone())],
+            Self::UnbindPlain(target) => vec![Self::Bind(active(target))],
             _ => Vec::new(),
         }
+    }
+}
+
+/// What a plain assignment of a role gives.
+fn active(target: &RoleTarget) -> BoundRole {
+    BoundRole {
+        target: target.clone(),
+        kind: Kind::Active,
     }
 }
 
@@ -281,7 +289,6 @@ impl Write {
             Self::Revoke { key, .. } => WriteKey::Revoke(*key),
             Self::BindRole { role, .. } => WriteKey::Bind(role.clone()),
             Self::UnbindRole { role, .. } => WriteKey::Unbind(role.clone()),
-            Self::UnbindEligibleRole { role, .. } => WriteKey::UnbindEligible(role.clone()),
             Self::DeletePlainRole { role, .. } => WriteKey::UnbindPlain(role.clone()),
             Self::RemoveDirect {
                 access, principal, ..

@@ -54,6 +54,12 @@ pub fn add_rule(schema: &mut Schema, rule: &str, message: &str) {
     schema.insert(RULES.to_owned(), rules);
 }
 
+/// A list of ways to hold a role of a system that keeps no schedules: nothing can be activated there.
+pub fn active_only(schema: &mut Schema) {
+    let active = json_schema!({"type": "string", "enum": ["Active"], "description": "It can be used all the time."});
+    schema.insert("items".to_owned(), active.to_value());
+}
+
 /// A text for people: one line, nothing invisible in it.
 pub fn clean_text(schema: &mut Schema) {
     add_rule(schema, &format!("!self.matches({})", unclean()), CLEAN);

@@ -12,7 +12,7 @@ pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
     PolicyFloor, StrongAuthentication,
 };
-pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleHolding, RoleList, RoleLists};
+pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
     AssignmentLimits, BoundaryRules, DurationLimit, GroupLimits, Guests, OwnerLimits, SubjectLimits,
 };

@@ -11,7 +11,7 @@ use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, RoleId, RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
 use crate::settings::PolicySettings;
 
@@ -250,10 +250,18 @@ pub struct Binding {
     pub condition: Option<String>,
     /// The role as the tenant knows it.
     pub role: Role,
+    /// Whether the group is to be eligible for it or active in it.
+    pub kind: Kind,
+    /// When the group begins and ends to hold it.
+    pub schedule: Schedule,
     /// The reason that is recorded with the role, if one is declared.
     pub justification: Option<String>,
+    /// The ticket that it is recorded under.
+    pub ticket: Option<Ticket>,
     /// The role that this object bound before.
     pub bound: Option<RoleTarget>,
+    /// When this object first bound it, or set out to.
+    pub first_bound: Option<Timestamp>,
     /// A binding that was sent and may still show: it is not seen, or the service is still at it.
     pub sent: Option<Sent>,
     /// Whether somebody has paused the binding.
@@ -269,6 +277,19 @@ impl Binding {
             kind: ObjectKind::RoleBinding,
             name: self.name.clone(),
         }
+    }
+
+    /// A role as this object holds it.
+    pub fn key(&self, target: &RoleTarget) -> BoundRole {
+        BoundRole {
+            target: target.clone(),
+            kind: self.kind,
+        }
+    }
+
+    /// What this object bound before.
+    pub fn bound(&self) -> Option<BoundRole> {
+        self.bound.as_ref().map(|target| self.key(target))
     }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::role::{KeptAs, RoleTarget};
+use crate::role::{BoundRole, KeptAs};
 use crate::schedule::{Access, Key, Kind};
 
 pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
@@ -153,11 +153,12 @@ impl Part {
         }
     }
 
-    /// The list in which a role stands that was bound.
-    pub fn of_roles(kept_as: KeptAs) -> Self {
-        match kept_as {
-            KeptAs::Schedule => Self::Roles,
-            KeptAs::Assignment => Self::PlainRoles,
+    /// The lists in which a role shows once it is bound.
+    pub fn showing(role: &BoundRole) -> &'static [Self] {
+        match (role.kind, role.target.system.kept_as) {
+            (Kind::Eligible, _) => &[Self::EligibleRoles],
+            (Kind::Active, KeptAs::Schedule) => &[Self::Roles],
+            (Kind::Active, KeptAs::Assignment) => &[Self::PlainRoles],
         }
     }
 }
@@ -189,7 +190,7 @@ pub enum Held {
     /// Access of one principal to the group.
     Access(Key),
     /// A role of the group.
-    Role(RoleTarget),
+    Role(BoundRole),
     /// A policy of the group.
     Policy(Access),
 }

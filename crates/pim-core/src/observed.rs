@@ -9,7 +9,7 @@ use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
 use crate::reason::Reason;
-use crate::role::{RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, RoleScope, RoleSystem, RoleTarget};
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, Key, Kind, Window};
 
@@ -161,11 +161,20 @@ impl Unit {
         of_key.min_by_key(|schedule| schedule.window.end.is_over(self.now))
     }
 
+    /// The list in which roles stand that are kept as schedules of a kind.
+    pub fn role_list(&self, kind: Kind) -> &Read<Vec<RoleSchedule>> {
+        match kind {
+            Kind::Eligible => &self.eligible_roles,
+            Kind::Active => &self.roles,
+        }
+    }
+
     /// Whether the group holds a role as far as that was read, by a schedule or plainly.
-    pub fn holds(&self, key: &RoleTarget) -> bool {
-        let mut schedules = self.roles.rows().iter();
+    pub fn holds(&self, key: &BoundRole) -> bool {
+        let mut schedules = self.role_list(key.kind).rows().iter();
         let mut plain = self.plain_roles.rows().iter();
-        schedules.any(|row| row.target == *key) || plain.any(|row| row.target == *key)
+        schedules.any(|row| row.target == key.target)
+            || key.kind == Kind::Active && plain.any(|row| row.target == key.target)
     }
 
     /// What an administrator assigned under a key and has not ended.

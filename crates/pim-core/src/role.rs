@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::ids::RoleDefinitionId;
 pub use crate::ids::{RoleId, RoleScope};
+use crate::schedule::Kind;
 
 /// A system whose roles a group can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,13 @@ pub struct RoleSystem {
 /// The pattern of a scope of directory roles as the API server checks it: the whole tenant, an administrative unit, one object.
 pub const DIRECTORY_SCOPE_PATTERN: &str =
     "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$";
+
+impl RoleSystem {
+    /// Whether its roles can begin and end, and a group can be eligible for them: only where the service keeps schedules.
+    pub fn has_schedules(self) -> bool {
+        self.kept_as != KeptAs::Assignment
+    }
+}
 
 /// What a service keeps of a role that was bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +162,22 @@ pub struct RoleTarget {
 impl fmt::Display for RoleTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}", self.role, self.scope)
+    }
+}
+
+/// A role as a group is bound to it: which one and where, and whether its members must activate it first. The key of a
+/// binding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BoundRole {
+    /// Which role, and at which scope.
+    pub target: RoleTarget,
+    /// Whether the group is eligible for the role or active in it.
+    pub kind: Kind,
+}
+
+impl fmt::Display for BoundRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.target)
     }
 }
 

@@ -69,12 +69,15 @@ impl<T> ByAccess<T> {
     }
 }
 
-/// Whether a principal must activate before it has access.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Whether something must be activated before it can be used: access to a group, or a role that a group holds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[schemars(inline)]
 pub enum Kind {
-    /// The principal must activate first.
+    /// It must be activated first.
     Eligible,
-    /// The principal has access all the time.
+    /// It can be used all the time.
     Active,
 }
 

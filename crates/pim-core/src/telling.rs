@@ -3,7 +3,7 @@
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Binding, Unit};
 use crate::ids::{GroupId, PrincipalId};
-use crate::role::RoleTarget;
+use crate::role::{BoundRole, RoleTarget};
 use crate::schedule::{Access, End, Key, Kind, Window};
 
 /// A write in words for people, as something done or as something still to do.
@@ -68,25 +68,10 @@ impl Unit {
                 key, verb, window, ..
             } => self.grant(*key, *verb, window),
             Write::Revoke { key, .. } => told("ended", "end", self.access(*key)),
-            Write::BindRole { role, .. } => told(
-                "bound",
-                "bind",
-                format!("{} to {}", self.role(role), self.group_name()),
-            ),
-            Write::UnbindRole { role, .. } => told(
-                "took",
-                "take",
-                format!("{} from {}", self.role(role), self.group_name()),
-            ),
-            Write::UnbindEligibleRole { role, .. } => told(
-                "ended",
-                "end",
-                format!(
-                    "the eligibility of {} for {}",
-                    self.group_name(),
-                    self.role(role)
-                ),
-            ),
+            Write::BindRole {
+                role, verb, window, ..
+            } => self.bind(role, *verb, window),
+            Write::UnbindRole { role, .. } => self.unbind(role),
             Write::DeletePlainRole { role, .. } => told(
                 "deleted",
                 "delete",
@@ -129,6 +114,56 @@ impl Unit {
                 present: "change",
                 rest: format!("{} to last{until}", self.access(key)),
             },
+        }
+    }
+
+    fn bind(&self, key: &BoundRole, verb: GrantVerb, window: &Window) -> Telling {
+        let (role, group) = (self.role(&key.target), self.group_name());
+        let until = until(window);
+        let (past, present, rest) = match (key.kind, verb) {
+            (Kind::Active, _) if window.start.is_none() && window.end == End::Never => {
+                ("bound", "bind", format!("{role} to {group}"))
+            }
+            (Kind::Active, GrantVerb::Assign) => {
+                ("bound", "bind", format!("{role} to {group}{until}"))
+            }
+            (Kind::Active, GrantVerb::Update) => (
+                "changed",
+                "change",
+                format!("{role} of {group} to last{until}"),
+            ),
+            (Kind::Eligible, GrantVerb::Assign) => (
+                "made",
+                "make",
+                format!("{group} eligible for {role}{until}"),
+            ),
+            (Kind::Eligible, GrantVerb::Update) => (
+                "changed",
+                "change",
+                format!("the eligibility of {group} for {role} to last{until}"),
+            ),
+        };
+        Telling {
+            past,
+            present,
+            rest,
+        }
+    }
+
+    fn unbind(&self, key: &BoundRole) -> Telling {
+        let (role, group) = (self.role(&key.target), self.group_name());
+        let (past, present, rest) = match key.kind {
+            Kind::Active => ("took", "take", format!("{role} from {group}")),
+            Kind::Eligible => (
+                "ended",
+                "end",
+                format!("the eligibility of {group} for {role}"),
+            ),
+        };
+        Telling {
+            past,
+            present,
+            rest,
         }
     }
 

@@ -227,6 +227,10 @@ pub struct GroupRecord {
 pub struct BindingRecord {
     /// The role that is bound or about to be: remembered.
     pub role: Option<RoleTarget>,
+    /// When this object first bound it: remembered.
+    pub first_bound: Option<Timestamp>,
+    /// When the group stops to hold it, once that is known.
+    pub end: Option<End>,
     /// A binding that was sent and may still show: remembered.
     pub sent: Option<Sent>,
 }

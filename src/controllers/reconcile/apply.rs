@@ -91,22 +91,23 @@ async fn write(
             group: id,
             role,
             verb,
+            window,
             condition,
             justification,
+            ticket,
         } => {
             let bind = Bind {
-                target: role,
+                key: role,
                 verb: *verb,
+                window: *window,
                 condition: condition.as_deref(),
                 justification,
+                ticket: ticket.as_ref(),
             };
-            return roles.of(role.system)?.bind(fence, *id, bind).await;
+            return roles.of(role.target.system)?.bind(fence, *id, bind).await;
         }
         Write::UnbindRole { group: id, role } => {
-            return roles.of(role.system)?.unbind(*id, role).await;
-        }
-        Write::UnbindEligibleRole { group: id, role } => {
-            return roles.of(role.system)?.unbind_eligible(*id, role).await;
+            return roles.of(role.target.system)?.unbind(*id, role).await;
         }
         Write::DeletePlainRole {
             role, assignment, ..

@@ -17,19 +17,13 @@ pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
     let graph = tenant.reader.graph();
     let of_people = unit.assignments.iter_mut().flat_map(|assignment| {
         let (kind, start) = (assignment.kind, assignment.schedule.start);
-        let begins_later = start.is_some_and(|start| start > now);
         let records = assignment.memory.iter_mut();
         records.filter_map(move |record| {
             let sent = record.sent.as_mut()?;
             let id = underway(sent)?;
             Some(async move {
                 let found = requests::access(graph, kind, &id).await;
-                let told = if begins_later {
-                    found.map(requests::of_a_later_start)
-                } else {
-                    found
-                };
-                take(sent, told, now);
+                take(sent, told(found, start, now), now);
             })
         })
     });
@@ -37,19 +31,32 @@ pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
         let sent = binding.sent.as_mut()?;
         let id = underway(sent)?;
         let roles = tenant.reader.roles();
-        let system = binding.system;
+        let (system, kind, start) = (binding.system, binding.kind, binding.schedule.start);
         Some(async move {
-            let told = match roles.of(system) {
-                Ok(provider) => provider.request(&id).await,
+            let found = match roles.of(system) {
+                Ok(provider) => provider.request(kind, &id).await,
                 Err(error) => Err(error),
             };
-            take(sent, told, now);
+            take(sent, told(found, start, now), now);
         })
     });
     futures::join!(
         futures::future::join_all(of_people),
         futures::future::join_all(of_roles)
     );
+}
+
+/// What a status says of a request for something that begins at a moment.
+fn told(
+    found: Result<Pending, Error>,
+    start: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Pending, Error> {
+    if start.is_some_and(|start| start > now) {
+        found.map(requests::of_a_later_start)
+    } else {
+        found
+    }
 }
 
 fn underway(sent: &Sent) -> Option<RequestId> {

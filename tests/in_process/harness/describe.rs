@@ -57,7 +57,8 @@ impl Descriptions {
                 Some(format!("{kind} {} {}", word(*access), self.name(principal)))
             }
             Target::DirectoryRole { role, scope } if self.groups.contains(&principal) => {
-                Some(format!("role {role} at {scope}"))
+                let kind = if kind == "eligible" { "eligible " } else { "" };
+                Some(format!("{kind}role {role} at {scope}"))
             }
             _ => None,
         }

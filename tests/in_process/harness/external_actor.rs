@@ -230,6 +230,24 @@ impl ExternalActor {
         self.rows(&path).await
     }
 
+    /// The directory roles that a group is eligible for.
+    pub async fn eligible_roles(&self, group: &str) -> Vec<Value> {
+        let path = format!("{ROLES}/roleEligibilitySchedules?$filter=principalId%20eq%20'{group}'");
+        self.rows(&path).await
+    }
+
+    /// Asks PIM for a change of a directory role of a group.
+    pub async fn request_role(&self, kind: &str, group: &str, role: &str, more: Value) {
+        let mut body = json!({
+            "principalId": group, "roleDefinitionId": role, "directoryScopeId": "/", "justification": "by hand",
+        });
+        for (key, value) in more.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        let path = format!("{ROLES}/role{kind}ScheduleRequests");
+        self.ask("POST", &path, Some(body)).await;
+    }
+
     /// Asks PIM for a change of somebody's eligibility or active assignment. `expiration` is left out to remove.
     pub async fn request(&self, kind: &str, group: &str, who: &str, access: &str, more: Value) {
         let path = format!("{PIM}/{kind}ScheduleRequests");

@@ -28,6 +28,29 @@ impl ExternalActor {
         rules.iter().find(|one| one["id"] == rule).unwrap().clone()
     }
 
+    /// Changes a rule of the settings that the tenant keeps for a directory role.
+    pub async fn edit_role_rule(
+        &self,
+        definition: &str,
+        rule: &str,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let path = format!(
+            "/policies/roleManagementPolicyAssignments?$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20\
+             'DirectoryRole'%20and%20roleDefinitionId%20eq%20'{definition}'&$expand=policy($expand=rules)"
+        );
+        let rows = self.rows(&path).await;
+        let policy = &rows[0]["policy"];
+        let rules = policy["rules"].as_array().unwrap();
+        let mut edited = rules.iter().find(|one| one["id"] == rule).unwrap().clone();
+        change(&mut edited);
+        let path = format!(
+            "/policies/roleManagementPolicies/{}/rules/{rule}",
+            text(&policy["id"])
+        );
+        self.ask("PATCH", &path, Some(edited)).await;
+    }
+
     /// Changes a rule of a policy of a group.
     pub async fn edit_rule(
         &self,

@@ -1,11 +1,14 @@
 //! The suite: what the planner and the reader rely on, whatever the system.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use entra_pim_operator::providers::{Bind, Catalogues, Effect, RoleProvider, RoleProviders};
 use pim_core::action::GrantVerb;
 use pim_core::desired::Role;
 use pim_core::ids::GroupId;
-use pim_core::role::{RoleReference, RoleScope, RoleTarget};
+use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleTarget};
+use pim_core::schedule::{End, Kind, Window};
 
 /// A system with a group that holds nothing of it yet.
 #[async_trait]
@@ -44,6 +47,11 @@ macro_rules! conforms {
             async fn a_role_that_is_taken_away_is_gone_and_may_be_taken_away_again() {
                 taken_away(&$system).await;
             }
+
+            #[tokio::test(start_paused = true)]
+            async fn a_role_ends_and_is_eligible_where_the_system_knows_that() {
+                windows(&$system).await;
+            }
         }
     )*};
 }
@@ -65,12 +73,23 @@ async fn target(system: &impl System) -> RoleTarget {
     }
 }
 
-async fn bind(system: &impl System, target: &RoleTarget) -> Effect {
+fn active(target: RoleTarget) -> BoundRole {
+    let kind = Kind::Active;
+    BoundRole { target, kind }
+}
+
+async fn bind(system: &impl System, key: &BoundRole) -> Effect {
+    change(system, key, GrantVerb::Assign, Window::ALWAYS).await
+}
+
+async fn change(system: &impl System, key: &BoundRole, verb: GrantVerb, window: Window) -> Effect {
     let bind = Bind {
-        target,
-        verb: GrantVerb::Assign,
+        key,
+        verb,
+        window,
         condition: None,
         justification: "the suite",
+        ticket: None,
     };
     of(system).bind(None, system.group(), bind).await.unwrap()
 }
@@ -107,10 +126,13 @@ pub async fn names(system: &impl System) {
 pub async fn bound_once(system: &impl System) {
     let target = target(system).await;
     assert_eq!(shown(system, &target).await, (0, 0));
-    assert!(matches!(bind(system, &target).await, Effect::Done(_)));
+    assert!(matches!(
+        bind(system, &active(target.clone())).await,
+        Effect::Done(_)
+    ));
     let first = shown(system, &target).await;
     assert!(first.0.max(first.1) == 1, "it is listed: {first:?}");
-    let again = bind(system, &target).await;
+    let again = bind(system, &active(target.clone())).await;
     assert!(
         matches!(again, Effect::Existed | Effect::Done(_)),
         "{again:?}"
@@ -128,14 +150,65 @@ pub async fn bound_once(system: &impl System) {
 
 pub async fn taken_away(system: &impl System) {
     let target = target(system).await;
-    bind(system, &target).await;
+    bind(system, &active(target.clone())).await;
     system.wait().await;
     for expected in ["it was there", "it is gone"] {
-        let effect = of(system).unbind(system.group(), &target).await.unwrap();
+        let effect = of(system)
+            .unbind(system.group(), &active(target.clone()))
+            .await
+            .unwrap();
         match expected {
             "it was there" => assert!(matches!(effect, Effect::Done(_)), "{effect:?}"),
             _ => assert_eq!(effect, Effect::WasGone),
         }
     }
     assert_eq!(shown(system, &target).await, (0, 0));
+}
+
+pub async fn windows(system: &impl System) {
+    let target = target(system).await;
+    for kind in [Kind::Eligible, Kind::Active] {
+        let key = BoundRole {
+            target: target.clone(),
+            kind,
+        };
+        let (month, week) = (until(30), until(7));
+        if !target.system.has_schedules() {
+            assert_eq!(ends(system, &key).await, []);
+            continue;
+        }
+        change(system, &key, GrantVerb::Assign, month).await;
+        assert_eq!(ends(system, &key).await, [month.end], "{kind}");
+        system.wait().await;
+        change(system, &key, GrantVerb::Update, week).await;
+        assert_eq!(ends(system, &key).await, [week.end], "{kind}");
+        system.wait().await;
+        let effect = of(system).unbind(system.group(), &key).await.unwrap();
+        assert!(matches!(effect, Effect::Done(_)), "{effect:?}");
+        assert_eq!(ends(system, &key).await, [], "{kind}");
+    }
+}
+
+/// From now on for so many days.
+fn until(days: u64) -> Window {
+    let now = jiff::Timestamp::now();
+    let end = now + Duration::from_secs(days * 24 * 60 * 60);
+    Window {
+        start: None,
+        end: End::At(pim_core::knowledge::whole_second(end)),
+    }
+}
+
+/// When a role ends, each time that a list of its kind shows it.
+async fn ends(system: &impl System, key: &BoundRole) -> Vec<End> {
+    let (provider, group) = (of(system), system.group());
+    let listed = match key.kind {
+        Kind::Eligible => provider.eligible(group).await.unwrap(),
+        Kind::Active => provider.schedules(group).await.unwrap(),
+    };
+    let rows = listed
+        .rows
+        .into_iter()
+        .filter(|row| row.target == key.target);
+    rows.map(|row| row.window.end).collect()
 }

@@ -13,7 +13,7 @@ use futures::future::ready;
 use pim_core::ids::{GroupId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
-    Holders, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
+    BoundRole, Holders, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
 };
 use uuid::Uuid;
 
@@ -67,7 +67,11 @@ impl RoleProvider for ToyRoles {
     }
 
     fn bind<'a>(&'a self, _: Option<&Fence>, group: GroupId, bind: Bind<'a>) -> WriteAnswer<'a> {
-        let is_new = self.0.lock().unwrap().insert((group, bind.target.clone()));
+        let is_new = self
+            .0
+            .lock()
+            .unwrap()
+            .insert((group, bind.key.target.clone()));
         let effect = if is_new {
             Effect::Done(None)
         } else {
@@ -76,8 +80,8 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, target: &'a RoleTarget) -> WriteAnswer<'a> {
-        let was_held = self.0.lock().unwrap().remove(&(group, target.clone()));
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+        let was_held = self.0.lock().unwrap().remove(&(group, key.target.clone()));
         let effect = if was_held {
             Effect::Done(None)
         } else {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use pim_core::ids::{PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
-use pim_core::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, RoleId, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::{Kind, Window};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,14 @@ fn target(role: RoleDefinitionId, scope: &RoleScope) -> RoleTarget {
     }
 }
 
+fn requests(kind: Kind) -> String {
+    let collection = match kind {
+        Kind::Eligible => "roleEligibilityScheduleRequests",
+        Kind::Active => "roleAssignmentScheduleRequests",
+    };
+    format!("{ROOT}/{collection}")
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RoleRequestBody<'a> {
@@ -172,24 +180,24 @@ impl Graph {
         Ok(listed.filter_map(AssignmentRow::plain))
     }
 
-    /// How far a request for an active role has come.
-    pub async fn role_request(&self, id: &RequestId) -> Result<Pending, Error> {
-        let path = format!(
-            "{ROOT}/roleAssignmentScheduleRequests/{}",
-            segment(id.as_str())
-        );
-        self.pending(Operation::get(OperationName::GetRoleRequest, path))
-            .await
+    /// How far a request for a role of this kind has come.
+    pub async fn role_request(&self, kind: Kind, id: &RequestId) -> Result<Pending, Error> {
+        let name = match kind {
+            Kind::Eligible => OperationName::GetRoleEligibilityRequest,
+            Kind::Active => OperationName::GetRoleRequest,
+        };
+        let path = format!("{}/{}", requests(kind), segment(id.as_str()));
+        self.pending(Operation::get(name, path)).await
     }
 
-    /// Asks that a principal is given an active role, or another window for one that they hold.
+    /// Asks that a principal is given a role, or another window for one that they hold.
     pub async fn grant_role(
         &self,
         principal: PrincipalId,
-        role: &RoleTarget,
+        role: &BoundRole,
         grant: &Grant<'_>,
     ) -> Result<Receipt, Error> {
-        self.request_role(Kind::Active, principal, role, WireChange::grant(grant))
+        self.request_role(principal, role, WireChange::grant(grant))
             .await
     }
 
@@ -197,47 +205,29 @@ impl Graph {
     pub async fn revoke_role(
         &self,
         principal: PrincipalId,
-        role: &RoleTarget,
+        role: &BoundRole,
     ) -> Result<Receipt, Error> {
-        self.request_role(Kind::Active, principal, role, WireChange::removal())
-            .await
-    }
-
-    /// Asks that a principal stops to be eligible for a role.
-    pub async fn revoke_role_eligibility(
-        &self,
-        principal: PrincipalId,
-        role: &RoleTarget,
-    ) -> Result<Receipt, Error> {
-        self.request_role(Kind::Eligible, principal, role, WireChange::removal())
+        self.request_role(principal, role, WireChange::removal())
             .await
     }
 
     async fn request_role(
         &self,
-        kind: Kind,
         principal: PrincipalId,
-        role: &RoleTarget,
+        role: &BoundRole,
         change: WireChange<'_>,
     ) -> Result<Receipt, Error> {
-        let (name, collection) = match kind {
-            Kind::Eligible => (
-                OperationName::RequestRoleEligibility,
-                "roleEligibilityScheduleRequests",
-            ),
-            Kind::Active => (
-                OperationName::RequestRoleAssignment,
-                "roleAssignmentScheduleRequests",
-            ),
+        let name = match role.kind {
+            Kind::Eligible => OperationName::RequestRoleEligibility,
+            Kind::Active => OperationName::RequestRoleAssignment,
         };
         let body = RoleRequestBody {
             principal_id: principal,
-            role_definition_id: &role.role,
-            directory_scope_id: &role.scope,
+            role_definition_id: &role.target.role,
+            directory_scope_id: &role.target.scope,
             change,
         };
-        let path = format!("{ROOT}/{collection}");
-        let operation = Operation::new(name, Method::POST, path).json(&body)?;
+        let operation = Operation::new(name, Method::POST, requests(role.kind)).json(&body)?;
         self.request(operation).await
     }
 

@@ -104,7 +104,9 @@ operations! {
     GetEligibilityRequest = "get_eligibility_request", Schedules, Read;
     /// Reads a request for assignment to a group, by its id.
     GetAssignmentRequest = "get_assignment_request", Schedules, Read;
-    /// Reads a request for a directory role, by its id.
+    /// Reads a request for an eligible directory role, by its id.
+    GetRoleEligibilityRequest = "get_role_eligibility_request", Schedules, Read;
+    /// Reads a request for an active directory role, by its id.
     GetRoleRequest = "get_role_request", Schedules, Read;
     /// Requests an eligible directory role, or its removal.
     RequestRoleEligibility = "request_role_eligibility", Schedules, Write;
@@ -165,7 +167,9 @@ impl OperationName {
                 "RoleAssignmentSchedule.ReadWrite.Directory",
                 "RoleManagement.ReadWrite.Directory",
             ],
-            Self::ListRoleEligibility | Self::RequestRoleEligibility => &[
+            Self::ListRoleEligibility
+            | Self::RequestRoleEligibility
+            | Self::GetRoleEligibilityRequest => &[
                 "RoleEligibilitySchedule.ReadWrite.Directory",
                 "RoleManagement.ReadWrite.Directory",
             ],
@@ -189,10 +193,15 @@ impl OperationName {
     pub(crate) fn is_schedule_request(self) -> bool {
         matches!(
             self,
-            Self::RequestGroupEligibility
-                | Self::RequestGroupAssignment
-                | Self::RequestRoleAssignment
-                | Self::RequestRoleEligibility
+            Self::RequestGroupEligibility | Self::RequestGroupAssignment
+        ) || self.is_role_request()
+    }
+
+    /// Whether it asks PIM for a change of a role, about which the role's own settings have a say.
+    pub fn is_role_request(self) -> bool {
+        matches!(
+            self,
+            Self::RequestRoleAssignment | Self::RequestRoleEligibility
         )
     }
 }

@@ -5,7 +5,7 @@ use pim_core::desired::Assignability;
 use pim_core::ids::{GroupId, GroupKey, PolicyId, UserPrincipalName};
 use pim_core::knowledge::Progress;
 use pim_core::observed::{Management, Nature, Onboarding};
-use pim_core::role::{RoleId, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, RoleId, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::{Access, End, Key, Kind, Window};
 
 use super::*;
@@ -289,10 +289,14 @@ async fn roles_are_read_and_requested_by_principal_role_and_scope() {
     let graph = graph(&service);
     let schedules = graph.role_schedules(GROUP.parse().unwrap()).await.unwrap();
     assert_eq!(schedules.rows[0].target.scope, RoleScope::new("/"));
-    let role = RoleTarget {
+    let target = RoleTarget {
         system: RoleSystem::DIRECTORY,
         role: RoleId::new(GROUP),
         scope: RoleScope::new("/"),
+    };
+    let role = BoundRole {
+        target,
+        kind: Kind::Active,
     };
     let receipt = graph
         .revoke_role(GROUP.parse().unwrap(), &role)

@@ -3,13 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleHolding, RoleList, RoleLists,
-};
+use super::{ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleList, RoleLists};
 use crate::desired::{Assignment, Binding, Group};
 use crate::duration::Days;
 use crate::principal::{Identity, Principal, PrincipalKind};
-use crate::role::{RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, RoleScope, RoleSystem};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
 
@@ -76,7 +74,8 @@ impl Boundary {
         let (system, scope) = (binding.system, &binding.scope);
         match binding.role.found() {
             Some(target) => {
-                self.judge_role(target, binding.condition.as_deref(), &binding.role_name)
+                let key = binding.key(target);
+                self.judge_role(&key, binding.condition.as_deref(), &binding.role_name)
             }
             None if self.rules.roles.admits_scope(system, scope) => Ok(()),
             None => Err(self.deny_role(system, &binding.role_name, scope, NOT_LISTED)),
@@ -88,13 +87,14 @@ impl Boundary {
         self.deny(RoleLists::field_of(system), &what)
     }
 
-    /// Judges a role by its id, its scope and what narrows it there.
+    /// Judges a role by its id, its scope, whether it must be activated, and what narrows it there.
     pub fn judge_role(
         &self,
-        target: &RoleTarget,
+        key: &BoundRole,
         condition: Option<&str>,
         shown: &str,
     ) -> Result<(), Denial> {
+        let target = &key.target;
         let bears = |name: &String, scope: &String| {
             self.role_ids.iter().any(|named| {
                 named.system == target.system
@@ -108,8 +108,7 @@ impl Boundary {
                 .scopes
                 .iter()
                 .filter(|scope| target.system.scopes.admits(scope, &target.scope));
-            list.assignments.contains(&RoleHolding::Active)
-                && admitting.any(|scope| list.roles.iter().any(|role| bears(role, scope)))
+            admitting.any(|scope| list.roles.iter().any(|role| bears(role, scope)))
         };
         let narrows = |list: &RoleList<'_>| {
             list.condition
@@ -120,16 +119,20 @@ impl Boundary {
             .roles
             .all()
             .filter(|list| list.system == target.system);
-        let admitting: Vec<RoleList<'_>> = of_system.filter(admits).collect();
-        if admitting.iter().any(narrows) {
+        let listed: Vec<RoleList<'_>> = of_system.filter(admits).collect();
+        let of_kind: Vec<&RoleList<'_>> = listed
+            .iter()
+            .filter(|list| list.assignments.contains(&key.kind))
+            .collect();
+        if of_kind.iter().any(|list| narrows(list)) {
             return Ok(());
         }
-        let why = if admitting.is_empty() {
-            NOT_LISTED
-        } else {
-            "is listed under another condition"
+        let why = match (listed.as_slice(), of_kind.as_slice()) {
+            ([], _) => NOT_LISTED.to_owned(),
+            (_, []) => format!("is listed, but not as {}", key.kind),
+            _ => "is listed under another condition".to_owned(),
         };
-        Err(self.deny_role(target.system, shown, &target.scope, why))
+        Err(self.deny_role(target.system, shown, &target.scope, &why))
     }
 
     /// The limit that governs an assignment, with its field path.

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::admission::clean_texts;
+use crate::admission::{active_only, clean_texts};
 use crate::ids::UUID_PATTERN;
 use crate::role::{DIRECTORY_SCOPE_PATTERN, Holders, KeptAs, RoleScope, RoleSystem, ScopeForm};
+use crate::schedule::Kind;
 
 impl RoleSystem {
     /// The roles of Entra ID itself, which manifests name under `directoryRole`.
@@ -25,6 +26,9 @@ impl RoleSystem {
         scopes: ScopeForm::Path,
         kept_as: KeptAs::Assignment,
     };
+
+    /// Every system that manifests can name.
+    pub const ALL: [Self; 3] = [Self::DIRECTORY, Self::AZURE, Self::APP];
 
     /// The roles of an enterprise application, which manifests name under `appRole`. Their scope is the application.
     pub const APP: Self = Self {
@@ -67,9 +71,10 @@ pub struct DirectoryRoles {
     /// administrative unit, `/<id>` one application or service principal, by its object id.
     #[schemars(length(min = 1, max = 50), inner(length(max = 57), regex(pattern = DIRECTORY_SCOPE_PATTERN)), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
-    /// How the group may hold them: `Active` means all the time.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
-    pub assignments: Vec<RoleHolding>,
+    /// How the group may hold them: `Active`, so that whoever is active in the group has them, or `Eligible`, so that each
+    /// member activates them.
+    #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
+    pub assignments: Vec<Kind>,
 }
 
 /// Some Azure roles at some scopes.
@@ -84,9 +89,9 @@ pub struct AzureRoles {
     /// the same path. `*` may end the last part, for example `/subscriptions/<id>/resourceGroups/payments-*`.
     #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)(/[^/*?#%]*[^/*?#%.])+([*]|/[*])?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
-    /// How the group may hold them: `Active` means all the time.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
-    pub assignments: Vec<RoleHolding>,
+    /// How the group may hold them: `Active`, so that whoever is active in the group has them.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"), transform = active_only)]
+    pub assignments: Vec<Kind>,
     /// The condition under which they may be held and no other way, word by word as a binding declares it. Without it every
     /// condition will do, and none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,18 +110,9 @@ pub struct AppRoles {
     /// The application (client) ids of the applications.
     #[schemars(length(min = 1, max = 50), inner(length(max = 36), regex(pattern = UUID_PATTERN)), extend("x-kubernetes-list-type" = "set"))]
     pub applications: Vec<String>,
-    /// How the group may hold them: `Active` means all the time.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"))]
-    pub assignments: Vec<RoleHolding>,
-}
-
-/// How a group holds a role.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub enum RoleHolding {
-    /// The group holds it all the time, people activate the group.
-    #[default]
-    Active,
+    /// How the group may hold them: `Active`, so that whoever is active in the group has them.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"), transform = active_only)]
+    pub assignments: Vec<Kind>,
 }
 
 /// Some roles of one system at some scopes, whichever list of the rules they stand in.
@@ -129,7 +125,7 @@ pub struct RoleList<'a> {
     /// The scopes at which the group may hold them.
     pub scopes: &'a [String],
     /// How the group may hold them.
-    pub assignments: &'a [RoleHolding],
+    pub assignments: &'a [Kind],
     /// The condition under which the group may hold them, if there is but one.
     pub condition: Option<&'a str>,
 }

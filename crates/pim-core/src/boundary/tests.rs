@@ -11,7 +11,7 @@ use crate::duration::Days;
 use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
 use crate::principal::{Account, UserType};
 use crate::principal::{Identity, Principal, PrincipalKind};
-use crate::role::{RoleScope, RoleTarget};
+use crate::role::{BoundRole, RoleScope, RoleTarget};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::schedule::{ByAccess, Schedule};
 use crate::settings::Permanent;
@@ -108,7 +108,11 @@ fn user(name: &str) -> (Principal, Identity) {
 fn an_empty_boundary_admits_nothing() {
     let closed = boundary(BoundaryRules::default());
     assert!(closed.judge_group(&group("PAG-payments")).is_err());
-    assert!(closed.judge_role(&target(0, "/"), None, "role").is_err());
+    assert!(
+        closed
+            .judge_role(&active(&target(0, "/")), None, "role")
+            .is_err()
+    );
     let (subject, identity) = user("ann@contoso.com");
     assert!(closed.judge_subject(&subject, &identity).is_err());
     for (access, kind) in Access::ALL
@@ -179,6 +183,13 @@ fn target(place: u128, scope: &str) -> RoleTarget {
     }
 }
 
+fn active(target: &RoleTarget) -> BoundRole {
+    BoundRole {
+        target: target.clone(),
+        kind: Kind::Active,
+    }
+}
+
 fn named(name: &str, target: &RoleTarget) -> NamedRoles {
     NamedRoles {
         system: target.system,
@@ -196,14 +207,14 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
             directory_roles: vec![DirectoryRoles {
                 roles: vec!["Exchange Administrator".to_owned(), "Unknown".to_owned()],
                 scopes: vec!["/".to_owned()],
-                assignments: vec![RoleHolding::Active],
+                assignments: vec![Kind::Active],
             }],
             ..RoleLists::default()
         },
         ..BoundaryRules::default()
     });
     assert!(
-        open.judge_role(&listed, None, "Exchange Administrator")
+        open.judge_role(&active(&listed), None, "Exchange Administrator")
             .is_err(),
         "a name without an id admits nothing"
     );
@@ -219,37 +230,51 @@ fn a_role_is_compared_by_its_id_and_at_its_scope() {
         },
         ..listed.clone()
     };
-    assert!(open.judge_role(&elsewhere, None, "the same id").is_err());
+    assert!(
+        open.judge_role(&active(&elsewhere), None, "the same id")
+            .is_err()
+    );
     assert_eq!(
-        open.judge_role(&listed, None, "whatever it is called"),
+        open.judge_role(&active(&listed), None, "whatever it is called"),
         Ok(())
     );
     let unit = target(1, "/administrativeUnits/1");
     assert_eq!(
-        open.judge_role(&unit, None, "Exchange Administrator"),
+        open.judge_role(&active(&unit), None, "Exchange Administrator"),
         Ok(()),
         "the whole tenant has every unit in it"
     );
     open.rules.roles.directory_roles[0].scopes = vec!["/AdministrativeUnits/1".to_owned()];
     open.role_ids[0].scope = "/AdministrativeUnits/1".to_owned();
     assert_eq!(
-        open.judge_role(&unit, None, "Exchange Administrator"),
+        open.judge_role(&active(&unit), None, "Exchange Administrator"),
         Ok(())
     );
     assert!(
-        open.judge_role(&listed, None, "Exchange Administrator")
+        open.judge_role(&active(&listed), None, "Exchange Administrator")
             .is_err()
     );
     open.rules.roles.directory_roles[0].scopes = vec!["/".to_owned()];
     open.role_ids[0].scope = "/".to_owned();
     assert!(
-        open.judge_role(&other, None, "Exchange Administrator")
+        open.judge_role(&active(&other), None, "Exchange Administrator")
             .is_err(),
         "the id decides, not the name"
     );
-    open.rules.roles.directory_roles[0].assignments.clear();
+    let eligible = BoundRole {
+        kind: Kind::Eligible,
+        ..active(&listed)
+    };
+    let denial = open.judge_role(&eligible, None, "Exchange Administrator");
+    let message = denial.unwrap_err().message;
+    assert!(message.contains("not as eligible"), "{message}");
+    open.rules.roles.directory_roles[0].assignments = vec![Kind::Eligible];
+    assert_eq!(
+        open.judge_role(&eligible, None, "Exchange Administrator"),
+        Ok(())
+    );
     assert!(
-        open.judge_role(&listed, None, "Exchange Administrator")
+        open.judge_role(&active(&listed), None, "Exchange Administrator")
             .is_err()
     );
 }
@@ -267,7 +292,14 @@ fn of_a_binding_whose_role_is_not_certain_only_the_scope_is_judged() {
         scope: RoleScope::new("/"),
         condition: None,
         role: Role::NotFound,
+        kind: Kind::Active,
+        schedule: Schedule {
+            start: None,
+            expiration: ScheduleExpiration::Never,
+        },
         justification: None,
+        ticket: None,
+        first_bound: None,
         bound: None,
         sent: None,
         pause: Pause::Running,
@@ -283,7 +315,7 @@ fn of_a_binding_whose_role_is_not_certain_only_the_scope_is_judged() {
         directory_roles: vec![DirectoryRoles {
             roles: vec!["another".to_owned()],
             scopes: vec!["/".to_owned()],
-            assignments: vec![RoleHolding::Active],
+            assignments: vec![Kind::Active],
         }],
         ..RoleLists::default()
     };
@@ -618,7 +650,7 @@ fn a_role_of_one_application_is_not_admitted_because_another_one_declares_its_id
             app_roles: vec![AppRoles {
                 roles: vec!["Reader".to_owned()],
                 applications: vec![ours.to_owned(), theirs.to_owned()],
-                assignments: vec![RoleHolding::Active],
+                assignments: vec![Kind::Active],
             }],
             ..RoleLists::default()
         },
@@ -633,11 +665,11 @@ fn a_role_of_one_application_is_not_admitted_because_another_one_declares_its_id
     // Whoever owns the other application gave its Reader the id of our Admin.
     open.role_ids = vec![named(ours, "reader"), named(theirs, "admin")];
     assert_eq!(
-        open.judge_role(&role("reader", ours), None, "Reader"),
+        open.judge_role(&active(&role("reader", ours)), None, "Reader"),
         Ok(())
     );
     assert!(
-        open.judge_role(&role("admin", ours), None, "Admin")
+        open.judge_role(&active(&role("admin", ours)), None, "Admin")
             .is_err()
     );
 }

@@ -73,7 +73,7 @@ fn forget_what_is_shown(context: &PlanContext<'_>, draft: &Draft, plan: &mut Pla
             WriteKey::Bind(key) => observed.holds(key),
             _ => true,
         };
-        is_shown && write.part().is_none_or(|part| observed.is_fresh(part))
+        is_shown && write.shows_in().iter().all(|part| observed.is_fresh(*part))
     };
     let is_living = matches!(observed.group, Presence::Living(_));
     plan.memory.attempts.retain(|key, attempt| {

@@ -6,7 +6,7 @@ use super::stage::Plan;
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Assignment, Unit};
 use crate::knowledge::{Request, Sent};
-use crate::role::RoleTarget;
+use crate::role::BoundRole;
 use crate::schedule::Key;
 use crate::verdict::{Record, Row};
 
@@ -22,6 +22,7 @@ pub fn remember(unit: &mut Unit, plan: &Plan) {
         if let Some(Record::Binding(record)) = record(binding.object()) {
             binding.sent.clone_from(&record.sent);
             binding.bound.clone_from(&record.role);
+            binding.first_bound = record.first_bound;
         }
     }
     if let Some(Record::Group(record)) = record(unit.group.object()) {
@@ -48,9 +49,9 @@ pub fn requested(unit: &mut Unit, write: &Write, request: &Request) {
     }
 }
 
-fn sent_for_role<'a>(unit: &'a mut Unit, role: &RoleTarget) -> Option<&'a mut Sent> {
+fn sent_for_role<'a>(unit: &'a mut Unit, role: &BoundRole) -> Option<&'a mut Sent> {
     let mut bindings = unit.bindings.iter_mut();
-    let binding = bindings.find(|one| one.bound.as_ref() == Some(role));
+    let binding = bindings.find(|one| one.bound().as_ref() == Some(role));
     binding?.sent.as_mut()
 }
 
@@ -77,13 +78,14 @@ pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
     }
 }
 
-fn forget_role(unit: &mut Unit, before: &Unit, role: &RoleTarget) {
+fn forget_role(unit: &mut Unit, before: &Unit, role: &BoundRole) {
     for binding in &mut unit.bindings {
         let known = before.bindings.iter().find(|one| one.name == binding.name);
-        if binding.bound.as_ref() == Some(role)
+        if binding.bound().as_ref() == Some(role)
             && let Some(known) = known
         {
             binding.bound.clone_from(&known.bound);
+            binding.first_bound = known.first_bound;
             binding.sent.clone_from(&known.sent);
         }
     }

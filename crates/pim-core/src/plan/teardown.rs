@@ -14,8 +14,9 @@ use crate::desired::Object;
 use crate::ids::GroupId;
 use crate::knowledge::Part;
 use crate::memory::Attempt;
-use crate::observed::{Nature, Schedule};
+use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
+use crate::role::BoundRole;
 use crate::schedule::{Key, Kind, Window};
 use crate::verdict::{GroupRecord, State, Verdict};
 
@@ -184,10 +185,9 @@ fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         let young = context.too_young_until(row.created, &row.window);
         draft.wake(young);
         if young.is_none() {
-            let role = row.target.clone();
             draft.add(
                 StageKind::Unbind,
-                action(context, Write::UnbindRole { group, role }),
+                action(context, unbinding(group, row, Kind::Active)),
             );
         }
     }
@@ -204,11 +204,15 @@ fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         }
         left += 1;
         // What a binding has just made is listed here before its schedule is, and goes with that.
+        let active = BoundRole {
+            target: role.clone(),
+            kind: Kind::Active,
+        };
         let is_unseen = context
             .desired
             .bindings
             .iter()
-            .any(|binding| binding.sent.is_some() && binding.bound.as_ref() == Some(&role));
+            .any(|binding| binding.sent.is_some() && binding.bound().as_ref() == Some(&active));
         if is_unseen {
             continue;
         }
@@ -226,13 +230,20 @@ fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
 fn unbind_eligible(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let rows = context.observed.eligible_roles.rows();
     for row in rows {
-        let role = row.target.clone();
         draft.add(
             StageKind::Unbind,
-            action(context, Write::UnbindEligibleRole { group, role }),
+            action(context, unbinding(group, row, Kind::Eligible)),
         );
     }
     rows.len()
+}
+
+fn unbinding(group: GroupId, row: &RoleSchedule, kind: Kind) -> Write {
+    let target = row.target.clone();
+    Write::UnbindRole {
+        group,
+        role: BoundRole { target, kind },
+    }
 }
 
 /// Takes service principals out that no schedule shows, and says how many are left. Who stands in no schedule shows only

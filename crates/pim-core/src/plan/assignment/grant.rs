@@ -2,7 +2,7 @@
 
 use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
-use super::subject::{Comparison, SubjectPlan};
+use super::subject::SubjectPlan;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
@@ -12,6 +12,7 @@ use crate::plan::draft::Draft;
 use crate::plan::facts::claims::{self, Claimant};
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
+use crate::plan::facts::window::Comparison;
 use crate::plan::stage::StageKind;
 use crate::plan::{owner, unseen};
 use crate::principal::{Identity, Principal, Resolution};

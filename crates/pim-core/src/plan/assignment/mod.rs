@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::context::PlanContext;
 use super::draft::Draft;
-use super::facts::{claims, target};
+use super::facts::{claims, target, window};
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Assignment, Lifecycle, Object, Readability};
@@ -113,7 +113,7 @@ fn wake(assignment: &Assignment, verdict: &VerdictBuilder, draft: &mut Draft) {
     }
     let now = draft.now;
     for row in verdict.rows() {
-        let is_fixed = subject::ends_at_a_fixed_time(assignment, row.first_granted, now);
+        let is_fixed = window::ends_at_a_fixed_time(&assignment.schedule, row.first_granted, now);
         for end in [row.end.filter(|_| is_fixed), row.activated_until] {
             if let Some(End::At(end)) = end {
                 draft.wake(Some(end));

@@ -2,17 +2,16 @@
 
 use jiff::Timestamp;
 
-use crate::action::{Cause, Difference, GrantVerb};
+use crate::action::{Cause, Difference};
 use crate::desired::{Assignment, LastReport};
 use crate::knowledge::Sent;
 use crate::observed::Schedule;
 use crate::plan::context::PlanContext;
 use crate::plan::facts::claims::{self, Claimant};
 use crate::plan::facts::cleanup::CleanupTarget;
-use crate::plan::facts::remembered::is_memory;
-use crate::plan::facts::window::{self, Wanted};
+use crate::plan::facts::window::{self, Comparison, Wanted};
 use crate::principal::Principal;
-use crate::schedule::{Key, Kind, ScheduleExpiration};
+use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, SubjectState};
 
 /// One subject of one assignment.
@@ -27,21 +26,6 @@ pub struct SubjectPlan<'a> {
     pub standing: Option<&'a Schedule>,
     /// The window that the manifest asks for.
     pub wanted: Wanted,
-}
-
-/// How what stands compares with what is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// What stands is what is wanted.
-    Equal,
-    /// The window has ended, or would end too soon to be made.
-    Over,
-    /// More stands than is wanted, and the service cannot make a window that ends so soon.
-    EndsSoon,
-    /// More stands than is wanted.
-    TooMuch,
-    /// Less, or something else, stands than is wanted.
-    Differs(GrantVerb),
 }
 
 impl<'a> SubjectPlan<'a> {
@@ -68,18 +52,8 @@ impl<'a> SubjectPlan<'a> {
 
     /// Compares what stands with what is wanted.
     pub fn compare(&self, context: &PlanContext<'_>) -> Comparison {
-        let (now, wanted) = (context.now(), &self.wanted.window);
-        if wanted.end.is_over(now) {
-            return Comparison::Over;
-        }
-        match self.standing {
-            Some(schedule) if schedule.window.matches(wanted, now) => Comparison::Equal,
-            Some(_) if window::is_too_short(wanted, now) => Comparison::EndsSoon,
-            None if window::is_too_short(wanted, now) => Comparison::Over,
-            Some(schedule) if wanted.is_within(&schedule.window, now) => Comparison::TooMuch,
-            Some(_) => Comparison::Differs(GrantVerb::Update),
-            None => Comparison::Differs(GrantVerb::Assign),
-        }
+        let stands = self.standing.map(|schedule| &schedule.window);
+        window::compare(stands, &self.wanted.window, context.now())
     }
 
     /// Whether the end is known. A duration that has not begun to count ends later with every pass.
@@ -88,7 +62,7 @@ impl<'a> SubjectPlan<'a> {
             .assignment
             .record(self.subject)
             .map(|record| record.first_granted);
-        ends_at_a_fixed_time(self.assignment, noted, now)
+        window::ends_at_a_fixed_time(&self.assignment.schedule, noted, now)
     }
 
     /// The line as a claimant.
@@ -178,16 +152,4 @@ impl<'a> SubjectPlan<'a> {
             stands,
         }])
     }
-}
-
-/// Whether a line that was first granted at a moment, if at all, has a known end.
-pub fn ends_at_a_fixed_time(
-    assignment: &Assignment,
-    noted: Option<Timestamp>,
-    now: Timestamp,
-) -> bool {
-    !matches!(
-        assignment.schedule.expiration,
-        ScheduleExpiration::AfterDuration(_)
-    ) || noted.is_some_and(|noted| is_memory(noted, now))
 }

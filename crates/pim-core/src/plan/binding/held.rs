@@ -1,13 +1,16 @@
-//! Who claims a role, and how the group holds it. Decides no write.
+//! Who claims a role, and where it is looked for. Decides no write.
 
 use jiff::Timestamp;
 
-use crate::desired::{Binding, Lifecycle};
+use crate::desired::{Binding, Lifecycle, Readability};
 use crate::knowledge::Part;
 use crate::observed::{Nature, PlainRole, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
+use crate::plan::facts::window::{self, Wanted};
 use crate::reason::Reason;
-use crate::role::RoleTarget;
+use crate::role::{BoundRole, RoleTarget};
+use crate::schedule::Kind;
 use crate::verdict::{Authorization, State};
 
 /// What the boundary says of a binding.
@@ -23,32 +26,40 @@ pub fn judge(context: &PlanContext<'_>, binding: &Binding) -> Authorization {
 }
 
 /// Which of several objects binds a role: the one that bound it before, else the older one. One that the boundary does
-/// not admit claims only what it bound before.
-pub fn holder<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a Binding> {
+/// not admit claims only what it bound before, and one whose window has ended claims nothing.
+pub fn holder<'a>(context: &'a PlanContext<'_>, key: &BoundRole) -> Option<&'a Binding> {
+    let bound = |other: &Binding| other.bound().as_ref() == Some(key);
     let rivals = context.desired.bindings.iter().filter(|other| {
+        let is_found = other.kind == key.kind && other.role.found() == Some(&key.target);
         other.lifecycle == Lifecycle::Living
-            && (other.bound.as_ref() == Some(target)
-                || (other.role.found() == Some(target)
-                    && judge(context, other) == Authorization::Admitted))
+            && (bound(other) || is_found && judge(context, other) == Authorization::Admitted)
+            && !is_over(context, other, key)
     });
-    rivals.min_by_key(|other| {
-        (
-            other.bound.as_ref() != Some(target),
-            other.created,
-            &other.name,
-        )
-    })
+    rivals.min_by_key(|other| (!bound(other), other.created, &other.name))
+}
+
+/// Whether the window of a binding has ended. Nobody can say when one ends that cannot be read.
+pub fn is_over(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> bool {
+    let end = wanted(context, binding, key).window.end;
+    binding.readability == Readability::Readable && end.is_over(context.now())
+}
+
+/// The window in which a binding wants a role to be held.
+pub fn wanted(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> Wanted {
+    let stands = schedule(context, key).map(|row| &row.window);
+    window::of(
+        &binding.schedule,
+        binding.first_bound,
+        stands,
+        context.now(),
+    )
 }
 
 /// The schedule by which the group holds a role. The service goes on listing what has ended for a while.
-pub fn schedule<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a RoleSchedule> {
-    let mut assigned = context
-        .observed
-        .roles
-        .rows()
-        .iter()
-        .filter(|row| row.nature == Nature::Assigned);
-    assigned.find(|row| row.target == *target && !row.window.end.is_over(context.now()))
+pub fn schedule<'a>(context: &PlanContext<'a>, key: &BoundRole) -> Option<&'a RoleSchedule> {
+    let rows = context.observed.role_list(key.kind).rows().iter();
+    let mut assigned = rows.filter(|row| row.nature == Nature::Assigned);
+    assigned.find(|row| row.target == key.target && !row.window.end.is_over(context.now()))
 }
 
 /// The plain assignment by which the group holds a role, among rows.
@@ -72,8 +83,30 @@ pub fn unreadable(fault: &ScopeFault) -> State {
     }
 }
 
-/// When the list was read, in this pass, in which a role shows that was bound.
-pub fn looked(context: &PlanContext<'_>, target: &RoleTarget) -> Option<Timestamp> {
-    let part = Part::of_roles(target.system.kept_as);
-    context.observed.fresh_at(part)
+/// The lists that tell whether a role is held.
+fn lists(kind: Kind) -> &'static [Part] {
+    match kind {
+        Kind::Eligible => &[Part::EligibleRoles],
+        Kind::Active => &[Part::Roles, Part::PlainRoles],
+    }
+}
+
+/// Whether all lists that tell whether a role is held were read in this pass; else they are asked for.
+pub fn is_read(context: &PlanContext<'_>, kind: Kind, draft: &mut Draft) -> bool {
+    let is_read = lists(kind)
+        .iter()
+        .all(|part| context.observed.is_fresh(*part));
+    if !is_read {
+        for part in lists(kind) {
+            draft.need(*part);
+        }
+    }
+    is_read
+}
+
+/// When the lists were read, in this pass, in which a role shows that was bound.
+pub fn looked(context: &PlanContext<'_>, key: &BoundRole) -> Option<Timestamp> {
+    let parts = Part::showing(key).iter();
+    let read: Option<Vec<Timestamp>> = parts.map(|part| context.observed.fresh_at(*part)).collect();
+    read?.into_iter().min()
 }

@@ -3,21 +3,23 @@
 
 mod bind;
 mod held;
+mod line;
 mod unbind;
 
 use std::collections::BTreeMap;
 
 use super::context::{PlanContext, denied};
 use super::draft::Draft;
+use super::facts::remembered::is_memory;
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
-use crate::knowledge::{APART, Sent, later};
+use crate::knowledge::{APART, Sent, later, whole_second};
 use crate::observed::ScopeFault;
 use crate::reason::Reason;
 use crate::role::RoleTarget;
 use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
-use held::{holder, judge, unreadable};
+use held::{holder, is_over, judge, unreadable};
 
 /// Plans all bindings and returns a verdict for each.
 pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdict)> {
@@ -37,6 +39,10 @@ fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdi
         drift: Vec::new(),
         record: BindingRecord {
             role: binding.bound.clone(),
+            first_bound: binding
+                .first_bound
+                .filter(|noted| is_memory(*noted, context.now())),
+            end: None,
             sent: binding.sent.clone(),
         },
     };
@@ -68,12 +74,15 @@ pub fn record(
         .map(|stage| stage.actions.as_slice())
         .unwrap_or_default()
     {
-        let Write::BindRole { role, .. } = &action.write else {
+        let Write::BindRole { role, window, .. } = &action.write else {
             continue;
         };
         let verdict = verdicts.get_mut(&action.object);
         if let Some(Record::Binding(record)) = verdict.map(|verdict| &mut verdict.record) {
-            record.role = Some(role.clone());
+            record.role = Some(role.target.clone());
+            // A duration counts from the first time, not from the wish.
+            record.first_bound.get_or_insert(whole_second(now));
+            record.end = Some(window.end);
             // What the service is still at gives the role once more, whatever is changed meanwhile.
             if record.sent.as_ref().is_some_and(Sent::is_underway) {
                 continue;
@@ -93,27 +102,38 @@ fn living(
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
     verdict.authorization = judge(context, binding);
-    if let Authorization::Denied(denial) = &verdict.authorization {
-        verdict.state = denied(denial, binding.previous_admission);
-        return verdict;
-    }
+    let denial = match &verdict.authorization {
+        Authorization::Denied(denial) => Some(denied(denial, binding.previous_admission)),
+        _ => None,
+    };
     match role(context, binding, draft) {
         Err(state) => {
-            verdict.state = state;
+            verdict.state = denial.unwrap_or(state);
             verdict
         }
-        Ok(target) => match holder(context, target).filter(|other| other.name != binding.name) {
+        Ok(target) => match rival(context, binding, target) {
             Some(other) => {
                 let message = format!(
                     "{} already binds this role at this scope; delete one of them",
                     other.object()
                 );
-                verdict.state = State::stuck(Reason::Conflict, message);
+                verdict.state = denial.unwrap_or(State::stuck(Reason::Conflict, message));
                 verdict
             }
-            None => bind::plan(context, binding, target, verdict, draft),
+            None => bind::plan(context, binding, target, denial, verdict, draft),
         },
     }
+}
+
+/// Another object that holds the claim to a role. One whose own window has ended raises none.
+fn rival<'a>(
+    context: &'a PlanContext<'_>,
+    binding: &Binding,
+    target: &RoleTarget,
+) -> Option<&'a Binding> {
+    let key = binding.key(target);
+    let other = holder(context, &key).filter(|other| other.name != binding.name)?;
+    (!is_over(context, binding, &key)).then_some(other)
 }
 
 /// The role that is meant, if that is certain and no other than the one that was bound.

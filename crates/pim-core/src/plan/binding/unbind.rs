@@ -1,14 +1,14 @@
-//! Takes the role of a deleted binding away. Needs neither boundary nor guard: it only reduces what the group holds. The
+//! Takes the role of a binding away that is deleted or whose window has ended. Needs neither boundary nor guard: it only reduces what the group holds. The
 //! object goes when the absence of the role is believed, because lists show a role half a minute after it was bound.
 
 use jiff::Timestamp;
 
-use super::held::{fault, holder, looked, plain, schedule, unreadable};
+use super::held::{fault, holder, is_read, looked, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
-use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
-use crate::observed::{PlainOrigin, ScopeFault};
+use crate::knowledge::{APART, Held, later, next_look, next_whole_second};
+use crate::observed::{PlainOrigin, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
@@ -16,85 +16,85 @@ use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::unseen;
 use crate::reason::Reason;
-use crate::role::RoleTarget;
+use crate::role::{BoundRole, RoleTarget};
+use crate::schedule::Kind;
 use crate::verdict::State;
 
 /// Plans the end of one binding.
 pub fn plan(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> State {
-    let Some(target) = &binding.bound else {
+    let Some(key) = binding.bound() else {
         return State::Gone;
     };
     match &context.cleanup {
         CleanupTarget::Nothing => State::Gone,
         CleanupTarget::Blocked(state) => state.clone(),
-        CleanupTarget::Ready(group) => from_group(context, binding, target, *group, draft),
+        CleanupTarget::Ready(group) => from_group(context, binding, &key, *group, draft),
     }
 }
 
 fn from_group(
     context: &PlanContext<'_>,
     binding: &Binding,
-    target: &RoleTarget,
+    key: &BoundRole,
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    let is_handed_over = holder(context, target)
-        .is_some_and(|other| other.bound.as_ref() == Some(target) && other.sent.is_none());
+    let is_handed_over = holder(context, key)
+        .is_some_and(|other| other.bound().as_ref() == Some(key) && other.sent.is_none());
     if is_handed_over && binding.sent.is_none() {
         // Another object declares the same. It has seen what is held, and goes on holding it.
         return State::Gone;
     }
-    if let Some(row) = schedule(context, target) {
-        draft.shown(&Held::Role(target.clone()));
-        if holder(context, target).is_some() {
+    if let Some(row) = schedule(context, key) {
+        draft.shown(&Held::Role(key.clone()));
+        if holder(context, key).is_some() {
             return handed_over(context, binding, draft);
         }
-        if let Some(until) = context.too_young_until(row.created, &row.window) {
+        if let Some(until) = too_young_until(context, key, row) {
             return too_young(until, draft);
         }
-        return unbind(context, binding, unbinding(target, group), draft);
+        return unbind(context, binding, unbinding(key, group), draft);
     }
-    if let Some(state) = of_fault(context, target, draft) {
+    if let Some(state) = of_fault(context, &key.target, draft) {
         return state;
     }
-    let (Some(looked), Some(_), Some(rows)) = (
-        looked(context, target),
-        context.observed.roles.fresh_at(),
-        context.observed.plain_roles.fresh(),
-    ) else {
-        draft.need(Part::Roles);
-        draft.need(Part::PlainRoles);
+    let is_read = is_read(context, key.kind, draft);
+    let Some(looked) = looked(context, key).filter(|_| is_read) else {
         return State::waiting(
             Reason::DeletionInProgress,
             "reading whether the role is still held",
         );
     };
-    match plain(rows, target) {
+    let row = match key.kind {
+        Kind::Active => plain(context.observed.plain_roles.rows(), &key.target),
+        Kind::Eligible => None,
+    };
+    match row {
         // It is seen, and another object declares it.
-        Some(_) if holder(context, target).is_some() => handed_over(context, binding, draft),
+        Some(_) if holder(context, key).is_some() => handed_over(context, binding, draft),
         // Somebody else made it under a name of their own: it stays, once nothing of ours can be there.
         Some(row) if row.origin == PlainOrigin::Another => {
-            let removal = WriteKey::Unbind(target.clone());
+            let removal = WriteKey::Unbind(key.clone());
             match remembered::sent(binding.sent.as_ref(), context.now()) {
                 Some(sent) if !unseen::was_gone(&removal, sent.at, draft) => {
-                    unbind(context, binding, unbinding(target, group), draft)
+                    unbind(context, binding, unbinding(key, group), draft)
                 }
                 _ => State::Gone,
             }
         }
         Some(row)
-            if row.origin == PlainOrigin::Ours || !is_hidden(context, binding, target, draft) =>
+            if row.origin == PlainOrigin::Ours || !is_hidden(context, binding, key, draft) =>
         {
             let write = Write::DeletePlainRole {
                 group,
-                role: target.clone(),
+                role: key.target.clone(),
                 assignment: row.id.clone(),
             };
             unbind(context, binding, write, draft)
         }
         // What was bound a moment ago is listed here before its schedule is, and goes with the schedule.
-        Some(_) => take_unseen(context, binding, target, group, draft),
-        None => may_appear(context, binding, target, group, looked, draft),
+        Some(_) => take_unseen(context, binding, key, group, draft),
+        None => may_appear(context, binding, key, group, looked, draft),
     }
 }
 
@@ -118,10 +118,22 @@ fn handed_over(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) 
         .unwrap_or(State::Gone)
 }
 
-fn unbinding(target: &RoleTarget, group: GroupId) -> Write {
+fn unbinding(key: &BoundRole, group: GroupId) -> Write {
     Write::UnbindRole {
         group,
-        role: target.clone(),
+        role: key.clone(),
+    }
+}
+
+/// When what stands can be taken away, if it cannot be yet. Only what is active can be too young.
+fn too_young_until(
+    context: &PlanContext<'_>,
+    key: &BoundRole,
+    row: &RoleSchedule,
+) -> Option<Timestamp> {
+    match key.kind {
+        Kind::Active => context.too_young_until(row.created, &row.window),
+        Kind::Eligible => None,
     }
 }
 
@@ -138,10 +150,10 @@ fn too_young(until: Timestamp, draft: &mut Draft) -> State {
 fn is_hidden(
     context: &PlanContext<'_>,
     binding: &Binding,
-    target: &RoleTarget,
+    key: &BoundRole,
     draft: &mut Draft,
 ) -> bool {
-    let removal = WriteKey::Unbind(target.clone());
+    let removal = WriteKey::Unbind(key.clone());
     remembered::sent(binding.sent.as_ref(), context.now())
         .is_some_and(|sent| !unseen::was_gone(&removal, sent.at, draft))
 }
@@ -150,14 +162,15 @@ fn is_hidden(
 fn take_unseen(
     context: &PlanContext<'_>,
     binding: &Binding,
-    target: &RoleTarget,
+    key: &BoundRole,
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
     let sent = remembered::sent(binding.sent.as_ref(), context.now());
-    match sent.and_then(|sent| context.old_enough(sent.at)) {
+    let young = sent.and_then(|sent| context.old_enough(sent.at));
+    match young.filter(|_| key.kind == Kind::Active) {
         Some(until) => too_young(until, draft),
-        None => unbind(context, binding, unbinding(target, group), draft),
+        None => unbind(context, binding, unbinding(key, group), draft),
     }
 }
 
@@ -165,30 +178,30 @@ fn take_unseen(
 fn may_appear(
     context: &PlanContext<'_>,
     binding: &Binding,
-    target: &RoleTarget,
+    key: &BoundRole,
     group: GroupId,
     looked: Timestamp,
     draft: &mut Draft,
 ) -> State {
-    let held = Held::Role(target.clone());
+    let held = Held::Role(key.clone());
     let sent = remembered::sent(binding.sent.as_ref(), context.now());
     if let Some(sent) = sent {
         draft.wake(Some(next_look(sent.at, context.now())));
         if let Some(state) = unseen::underway(sent, "", context.now()) {
-            draft.still_comes(&held, &WriteKey::Unbind(target.clone()));
+            draft.still_comes(&held, &WriteKey::Unbind(key.clone()));
             draft.doubt(later(context.now(), APART));
             return state;
         }
     }
     let doubtful = draft.absence(&held, looked, sent.map(|sent| sent.at));
-    let removal = WriteKey::Unbind(target.clone());
+    let removal = WriteKey::Unbind(key.clone());
     let unanswered = sent.and_then(|sent| unseen::may_appear_until(sent, &held, &removal, draft));
     let Some(until) = doubtful.max(unanswered) else {
         return State::Gone;
     };
     draft.doubt(until);
-    if unanswered.is_some() && holder(context, target).is_none() {
-        return take_unseen(context, binding, target, group, draft);
+    if unanswered.is_some() && holder(context, key).is_none() {
+        return take_unseen(context, binding, key, group, draft);
     }
     let message = format!(
         "nothing can be read of the role; it counts as gone if that stays so until {}",

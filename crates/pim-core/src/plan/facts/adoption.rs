@@ -13,6 +13,7 @@ use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Nature, Presence, ScopeFault};
 use crate::reason::Reason;
+use crate::role::{BoundRole, RoleTarget};
 use crate::schedule::{Key, Kind};
 use crate::verdict::State;
 
@@ -196,18 +197,20 @@ fn unlisted_role(
     group: GroupId,
 ) -> Option<State> {
     let boundary = desired.boundary.as_ref()?;
-    let scheduled = observed.roles.rows().iter();
-    let eligible = observed.eligible_roles.rows().iter();
+    let key = |target: &RoleTarget, kind| BoundRole {
+        target: target.clone(),
+        kind,
+    };
+    let scheduled = [Kind::Active, Kind::Eligible].into_iter().flat_map(|kind| {
+        let rows = observed.role_list(kind).rows().iter();
+        rows.map(move |row| (key(&row.target, kind), None))
+    });
     let plain = observed.plain_roles.rows().iter();
-    let plain = plain.map(|row| (&row.target, row.condition.as_deref()));
-    let held: BTreeSet<_> = scheduled
-        .chain(eligible)
-        .map(|row| (&row.target, None))
-        .chain(plain)
-        .collect();
-    let denial = held.into_iter().find_map(|(target, condition)| {
-        let shown = target.role.as_str();
-        boundary.judge_role(target, condition, shown).err()
+    let plain = plain.map(|row| (key(&row.target, Kind::Active), row.condition.as_deref()));
+    let held: BTreeSet<_> = scheduled.chain(plain).collect();
+    let denial = held.into_iter().find_map(|(key, condition)| {
+        let shown = key.target.role.as_str();
+        boundary.judge_role(&key, condition, shown).err()
     })?;
     let message = format!(
         "group {group} already bears the key of this object and holds more than is admitted: {}",

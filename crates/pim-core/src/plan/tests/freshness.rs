@@ -75,21 +75,24 @@ fn judge_action(
                 assert!(has_lasting_owner(desired, observed, *key), "{action:?}");
             }
         }
-        Write::BindRole { .. } => {
-            asks_for(
-                observed,
-                &[Part::Roles, Part::PlainRoles, Part::Policies],
-                action,
-            );
+        Write::BindRole { role, .. } => {
+            let lists: &[Part] = match role.kind {
+                Kind::Eligible => &[Part::EligibleRoles],
+                Kind::Active => &[Part::Roles, Part::PlainRoles],
+            };
+            asks_for(observed, lists, action);
+            if stage == StageKind::Grant {
+                asks_for(observed, &[Part::Policies], action);
+            }
         }
         Write::UpdatePolicy { .. } => asks_for(observed, &[Part::Policies], action),
         // What was sent and never seen is taken away unseen, but not unread.
         Write::Revoke { key, .. } => {
             assert!(observed.list(key.kind).last().is_some(), "{action:?}");
         }
-        Write::UnbindRole { .. } => assert!(observed.roles.last().is_some(), "{action:?}"),
-        Write::UnbindEligibleRole { .. } => {
-            assert!(observed.eligible_roles.last().is_some(), "{action:?}");
+        Write::UnbindRole { role, .. } => {
+            let list = observed.role_list(role.kind);
+            assert!(list.last().is_some(), "{action:?}");
         }
         Write::DeletePlainRole { .. } => {
             asks_for(observed, &[Part::PlainRoles, Part::Roles], action);

@@ -8,7 +8,7 @@ use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
 use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
-use crate::role::RoleTarget;
+use crate::role::BoundRole;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::{Access, Key, Window};
 use crate::verdict::{Row, State, SubjectState, Verdict};
@@ -76,6 +76,12 @@ fn judge_action(
             assert_eq!(stage.kind, StageKind::Grant);
             judge_guard(desired, observed, key.access);
             judge_grant(desired, *key);
+        }
+        Write::BindRole {
+            role, verb, window, ..
+        } if stage.kind == StageKind::Revoke => {
+            assert_eq!(*verb, GrantVerb::Update, "{action:?}");
+            judge_shorter_role(observed, role, window);
         }
         Write::BindRole { .. } => {
             assert_eq!(stage.kind, StageKind::Grant);
@@ -211,6 +217,16 @@ fn judge_reduction(observed: &observed::Unit, key: Key, verb: GrantVerb, window:
     assert!(window.is_within(&stands.window, observed.now));
 }
 
+/// A role that is changed in the first stage is held for a shorter time.
+fn judge_shorter_role(observed: &observed::Unit, key: &BoundRole, window: &Window) {
+    let rows = observed.role_list(key.kind).rows().iter();
+    let mut of_key = rows.filter(|row| row.target == key.target);
+    let stands = of_key.find(|row| !row.window.end.is_over(observed.now));
+    let stands = stands.map_or(Window::ALWAYS, |row| row.window);
+    assert!(window.is_within(&stands, observed.now));
+    assert!(observed.holds(key), "only what is held is shortened");
+}
+
 /// What was said at the end holds, and nothing that the operator gave is left without somebody who declares it.
 pub fn judge_rest(model: &Model, rest: &Plan) {
     let observed = &model.world.observed;
@@ -297,7 +313,8 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
         );
     }
     for role in &model.bound {
-        let is_held = observed.roles.rows().iter().any(|row| row.target == *role);
+        let mut rows = observed.role_list(role.kind).rows().iter();
+        let is_held = rows.any(|row| row.target == role.target);
         assert!(
             !is_held || is_bound(desired, role),
             "{role:?} is held and nobody declares it: {:#?}",
@@ -324,11 +341,11 @@ pub fn is_named(desired: &desired::Unit, key: Key) -> bool {
 }
 
 /// Whether an object binds a role, or remembers to have bound it.
-pub fn is_bound(desired: &desired::Unit, role: &RoleTarget) -> bool {
-    desired
-        .bindings
-        .iter()
-        .any(|binding| binding.bound.as_ref() == Some(role) || binding.role.found() == Some(role))
+pub fn is_bound(desired: &desired::Unit, role: &BoundRole) -> bool {
+    desired.bindings.iter().any(|binding| {
+        let is_found = binding.kind == role.kind && binding.role.found() == Some(&role.target);
+        is_found || binding.bound().as_ref() == Some(role)
+    })
 }
 
 pub fn is_open(presence: &Presence) -> bool {

@@ -17,6 +17,7 @@ mod properties;
 mod replica;
 mod revoke;
 mod role;
+mod role_window;
 mod service;
 mod strategy;
 mod teardown;

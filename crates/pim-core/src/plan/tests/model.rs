@@ -15,7 +15,7 @@ use crate::memory::{Answer, Memory};
 use crate::observed::{self, Presence};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
-use crate::role::RoleTarget;
+use crate::role::BoundRole;
 use crate::schedule::{ByAccess, Key, Kind};
 use crate::verdict::{Row, State, SubjectState, Verdict};
 
@@ -52,7 +52,7 @@ pub struct Model {
     /// Everything that the operator granted.
     pub granted: BTreeSet<Key>,
     /// Every role that the operator bound.
-    pub bound: BTreeSet<RoleTarget>,
+    pub bound: BTreeSet<BoundRole>,
     /// Every write in words, in the order in which they were sent.
     pub journal: Vec<String>,
     /// Everything that happened, with when and with the answers, to be read when a property fails.
@@ -66,7 +66,7 @@ pub struct Model {
     pub underway: Vec<Underway>,
     /// Which object asked for what.
     asked: BTreeMap<Object, BTreeSet<Key>>,
-    bound_by: BTreeMap<Object, RoleTarget>,
+    bound_by: BTreeMap<Object, BoundRole>,
     /// What this process has read.
     pub seen: Option<observed::Unit>,
     pub absent_since: Option<Timestamp>,
@@ -289,7 +289,10 @@ impl Model {
                 role,
                 verb: GrantVerb::Assign,
                 ..
-            } => !observed.roles.rows().iter().any(|row| row.target == *role),
+            } => {
+                let mut rows = observed.role_list(role.kind).rows().iter();
+                !rows.any(|row| row.target == role.target)
+            }
             _ => false,
         }
     }
@@ -420,10 +423,10 @@ impl Model {
             && self
                 .world
                 .observed
-                .roles
+                .role_list(role.kind)
                 .rows()
                 .iter()
-                .any(|row| row.target == role);
+                .any(|row| row.target == role.target);
         assert!(
             !(comes || stands) || super::judge::is_bound(&self.world.desired, &role),
             "{object} is gone, and role {role:?} stands or comes: {:#?}",
@@ -490,5 +493,13 @@ pub fn list(observed: &mut observed::Unit, kind: Kind) -> &mut Vec<observed::Sch
     match kind {
         Kind::Eligible => observed.eligible.known(),
         Kind::Active => observed.active.known(),
+    }
+}
+
+/// The list of roles in the tenant that are kept as schedules of a kind.
+pub fn role_list(observed: &mut observed::Unit, kind: Kind) -> &mut Vec<observed::RoleSchedule> {
+    match kind {
+        Kind::Eligible => observed.eligible_roles.known(),
+        Kind::Active => observed.roles.known(),
     }
 }

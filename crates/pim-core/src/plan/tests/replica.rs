@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
-use super::model::{Model, Replicas, list};
+use super::model::{Model, Replicas, list, role_list};
 use crate::action::{Action, Write};
 use crate::ids::{PrincipalId, RoleAssignmentId};
 use crate::observed::{
     self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
 };
 use crate::principal::PrincipalKind;
-use crate::role::RoleTarget;
+use crate::role::{BoundRole, RoleTarget};
 use crate::schedule::{Key, Kind};
 
 /// For how long after it was first shown a slow replica may still hide something.
@@ -20,7 +20,7 @@ const SLOW: SignedDuration = SignedDuration::from_secs(50);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spot {
     Access(Key, Option<Schedule>),
-    Role(RoleTarget, Option<RoleSchedule>),
+    Role(BoundRole, Option<RoleSchedule>),
     /// The plain row of a role schedule, and whether it is shown.
     PlainRow(RoleTarget, bool),
 }
@@ -29,8 +29,8 @@ impl Spot {
     fn is_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Access(one, _), Self::Access(other, _)) => one == other,
-            (Self::Role(one, _), Self::Role(other, _))
-            | (Self::PlainRow(one, _), Self::PlainRow(other, _)) => one == other,
+            (Self::Role(one, _), Self::Role(other, _)) => one == other,
+            (Self::PlainRow(one, _), Self::PlainRow(other, _)) => one == other,
             _ => false,
         }
     }
@@ -147,10 +147,9 @@ impl Model {
             }
             Part::Eligible => seen.eligible = Read::now(self.shown_list(Kind::Eligible), now),
             Part::Active => seen.active = Read::now(self.shown_list(Kind::Active), now),
-            Part::Roles => seen.roles = Read::now(self.shown_roles(), now),
+            Part::Roles => seen.roles = Read::now(self.shown_roles(Kind::Active), now),
             Part::EligibleRoles => {
-                seen.eligible_roles =
-                    Read::now(self.world.observed.eligible_roles.known().clone(), now);
+                seen.eligible_roles = Read::now(self.shown_roles(Kind::Eligible), now);
             }
             Part::PlainRoles => seen.plain_roles = Read::now(self.shown_plain_roles(), now),
             Part::People => {
@@ -217,12 +216,16 @@ impl Model {
         rows
     }
 
-    fn shown_roles(&mut self) -> Vec<RoleSchedule> {
-        let mut rows = self.world.observed.roles.known().clone();
+    fn shown_roles(&mut self, kind: Kind) -> Vec<RoleSchedule> {
+        let now = self.now();
+        let mut rows = role_list(&mut self.world.observed, kind).clone();
         for spot in self.spots() {
-            if let Some(Spot::Role(role, before)) = self.shown(&spot) {
-                rows.retain(|row| row.target != role);
-                rows.extend(before);
+            let Some(Spot::Role(role, before)) = self.shown(&spot) else {
+                continue;
+            };
+            if role.kind == kind {
+                rows.retain(|row| row.target != role.target);
+                rows.extend(before.filter(|row| !row.window.end.is_over(now)));
             }
         }
         rows
@@ -286,14 +289,16 @@ impl Model {
                     seen.people = seen.people.demoted();
                     seen.applications = seen.applications.demoted();
                 }
+                Write::BindRole { role, .. } | Write::UnbindRole { role, .. }
+                    if role.kind == Kind::Eligible =>
+                {
+                    seen.eligible_roles = seen.eligible_roles.demoted();
+                }
                 Write::BindRole { .. }
                 | Write::UnbindRole { .. }
                 | Write::DeletePlainRole { .. } => {
                     seen.roles = seen.roles.demoted();
                     seen.plain_roles = seen.plain_roles.demoted();
-                }
-                Write::UnbindEligibleRole { .. } => {
-                    seen.eligible_roles = seen.eligible_roles.demoted();
                 }
             }
         }

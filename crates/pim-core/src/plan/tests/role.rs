@@ -8,8 +8,8 @@ use crate::desired::{Assignability, LastReport, Lifecycle, Pause, Readability, R
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::plan::StageKind;
-use crate::role::{RoleScope, RoleTarget};
-use crate::schedule::{Access, End};
+use crate::role::{BoundRole, RoleScope, RoleTarget};
+use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
 #[test]
@@ -495,7 +495,10 @@ fn a_role_bears_its_name_also_where_nobody_declares_it() {
     };
     let write = Write::UnbindRole {
         group: group_id(),
-        role: elsewhere,
+        role: BoundRole {
+            target: elsewhere,
+            kind: Kind::Active,
+        },
     };
     let told = world.desired.tell(&write).to_do();
     assert!(told.contains("role 1"), "{told}");

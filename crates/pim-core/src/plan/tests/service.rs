@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::fixture::*;
-use super::model::{Activations, Model, Replicas, list, new_policies};
+use super::model::{Activations, Model, Replicas, list, new_policies, role_list};
 use super::replica::Spot;
 use crate::action::{GrantVerb, NewGroup, Write};
 use crate::ids::{GroupId, PolicyId};
 use crate::knowledge::{Pending, Progress};
 use crate::memory::Answer;
 use crate::observed::{self, Nature, Presence, RoleSchedule};
-use crate::role::RoleTarget;
+use crate::role::BoundRole;
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, End, Key, Kind, Window};
 
@@ -35,6 +35,10 @@ impl Model {
             .known()
             .retain(|schedule| !ended(&schedule.window));
         observed.roles.known().retain(|row| !ended(&row.window));
+        observed
+            .eligible_roles
+            .known()
+            .retain(|row| !ended(&row.window));
         let before = observed.active.known().clone();
         let active = observed.active.known();
         active.retain(|schedule| !ended(&schedule.window));
@@ -131,12 +135,10 @@ impl Model {
                 key, verb, window, ..
             } => return self.grant(*key, *verb, *window),
             Write::Revoke { key, .. } => return self.revoke(*key),
-            Write::BindRole { role, verb, .. } => return self.bind(role, *verb),
+            Write::BindRole {
+                role, verb, window, ..
+            } => return self.bind(role, *verb, *window),
             Write::UnbindRole { role, .. } => return self.unbind(role),
-            Write::UnbindEligibleRole { role, .. } => {
-                let rows = self.world.observed.eligible_roles.known();
-                rows.retain(|row| row.target != *role);
-            }
             Write::DeletePlainRole {
                 role, assignment, ..
             } => {
@@ -213,19 +215,24 @@ impl Model {
         Ok(Answer::Taken)
     }
 
-    fn hide_role(&mut self, role: &RoleTarget) {
-        let rows = self.world.observed.roles.rows();
-        let before = rows.iter().find(|row| row.target == *role).cloned();
-        self.hide(Spot::PlainRow(role.clone(), before.is_some()));
+    fn hide_role(&mut self, role: &BoundRole) {
+        let rows = role_list(&mut self.world.observed, role.kind).iter();
+        let before = rows.clone().find(|row| row.target == role.target).cloned();
+        if role.kind == Kind::Active {
+            self.hide(Spot::PlainRow(role.target.clone(), before.is_some()));
+        }
         self.hide(Spot::Role(role.clone(), before));
     }
 
-    fn bind(&mut self, key: &RoleTarget, verb: GrantVerb) -> Answered {
+    /// PIM lists what was assigned without it, and changes it like its own.
+    fn bind(&mut self, key: &BoundRole, verb: GrantVerb, window: Window) -> Answered {
         let now = self.now();
-        let is_held = {
-            let rows = self.world.observed.roles.rows();
-            rows.iter().any(|row| row.target == *key)
+        let is_plain = {
+            let rows = self.world.observed.plain_roles.rows();
+            key.kind == Kind::Active && rows.iter().any(|row| row.target == key.target)
         };
+        let rows = role_list(&mut self.world.observed, key.kind);
+        let is_held = is_plain || rows.iter().any(|row| row.target == key.target);
         match (verb, is_held) {
             (GrantVerb::Assign, true) if self.replicas == Replicas::Lagging => {
                 return Ok(Answer::Taken);
@@ -234,15 +241,25 @@ impl Model {
             (GrantVerb::Update, false) => return Err("RoleAssignmentDoesNotExist"),
             _ => {}
         }
+        let start = window.start.map_or(now, |start| start.max(now));
+        if window.end < End::At(start + FIVE_MINUTES) {
+            return Err("InvalidRoleAssignmentRequestSchedule");
+        }
         self.hide_role(key);
-        self.bound.insert(key.clone());
-        let rows = self.world.observed.roles.known();
-        rows.retain(|row| row.target != *key);
+        if is_plain {
+            let plain = self.world.observed.plain_roles.known();
+            plain.retain(|row| row.target != key.target);
+        }
+        if verb == GrantVerb::Assign {
+            self.bound.insert(key.clone());
+        }
+        let rows = role_list(&mut self.world.observed, key.kind);
+        rows.retain(|row| row.target != key.target);
         rows.push(RoleSchedule {
-            target: key.clone(),
+            target: key.target.clone(),
             window: Window {
-                start: Some(now),
-                end: End::Never,
+                start: Some(start),
+                end: window.end,
             },
             nature: Nature::Assigned,
             created: Some(now),
@@ -250,21 +267,17 @@ impl Model {
         Ok(Answer::Taken)
     }
 
-    fn unbind(&mut self, role: &RoleTarget) -> Answered {
+    fn unbind(&mut self, role: &BoundRole) -> Answered {
         let now = self.now();
-        let rows = self.world.observed.roles.rows();
-        let Some(row) = rows.iter().find(|row| row.target == *role) else {
+        let rows = role_list(&mut self.world.observed, role.kind);
+        let Some(row) = rows.iter().find(|row| row.target == role.target) else {
             return Ok(Answer::WasGone);
         };
-        if !is_old(&row.window, now) {
+        if role.kind == Kind::Active && !is_old(&row.window, now) {
             return Err("ActiveDurationTooShort");
         }
         self.hide_role(role);
-        self.world
-            .observed
-            .roles
-            .known()
-            .retain(|row| row.target != *role);
+        role_list(&mut self.world.observed, role.kind).retain(|row| row.target != role.target);
         Ok(Answer::Taken)
     }
 

@@ -101,6 +101,19 @@ pub fn schedule() -> impl Strategy<Value = Schedule> {
     })
 }
 
+/// How a role is to be held: most of them active, and without end.
+fn held() -> impl Strategy<Value = (Kind, Schedule)> {
+    let lasting = Schedule {
+        start: None,
+        expiration: ScheduleExpiration::Never,
+    };
+    let schedule = prop_oneof![2 => Just(lasting), 1 => schedule()];
+    (
+        prop_oneof![2 => Just(Kind::Active), 1 => Just(Kind::Eligible)],
+        schedule,
+    )
+}
+
 pub fn standing() -> impl Strategy<Value = (Key, Option<i64>, End)> {
     (any_key(), option::weighted(0.9, moment()), end())
 }
@@ -295,7 +308,7 @@ prop_compose! {
             (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(record(), records.clone()), -90..0_i64, pause(), readability()),
             0..5,
         ),
-        bindings in vec((0..3_u128, option::weighted(0.4, 0..3_u128), lifecycle(), 0..10_u8, option::weighted(0.3, sent()), pause()), 0..4),
+        bindings in vec((0..3_u128, option::weighted(0.4, (0..3_u128, moment())), lifecycle(), 0..10_u8, option::weighted(0.3, sent()), pause(), held()), 0..4),
     ) -> World {
         let mut world = World::new();
         for (place, (kind, access, subjects, schedule, lifecycle, memory, age, pause, readability)) in assignments.into_iter().enumerate() {
@@ -310,9 +323,12 @@ prop_compose! {
             assignment.pause = pause;
             assignment.readability = readability;
         }
-        for (place, (role, bound, lifecycle, choice, sent, pause)) in bindings.into_iter().enumerate() {
+        for (place, (role, bound, lifecycle, choice, sent, pause, (kind, schedule))) in bindings.into_iter().enumerate() {
             let binding = world.bind(&format!("b{place}"), role);
-            binding.bound = bound.map(role_target);
+            binding.kind = kind;
+            binding.schedule = schedule;
+            binding.bound = bound.map(|(role, _)| role_target(role));
+            binding.first_bound = bound.map(|(_, since)| at(since));
             binding.lifecycle = lifecycle;
             binding.sent = sent.filter(|_| bound.is_some());
             binding.pause = pause;
@@ -434,6 +450,7 @@ pub fn beginning() -> impl Strategy<Value = World> {
         }
         for binding in &mut world.desired.bindings {
             binding.bound = None;
+            binding.first_bound = None;
             binding.sent = None;
             binding.pause = Pause::Running;
         }

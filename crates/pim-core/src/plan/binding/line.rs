@@ -1,0 +1,141 @@
+//! One role of one binding: how the group holds it, and how it should. Decides no write.
+
+use super::held::{plain, schedule, wanted};
+use crate::action::{Cause, Difference};
+use crate::desired::{Binding, LastReport};
+use crate::observed::{PlainOrigin, PlainRole};
+use crate::plan::context::PlanContext;
+use crate::plan::facts::window::{self, Comparison, Wanted};
+use crate::role::{BoundRole, RoleTarget};
+use crate::schedule::{End, Kind, Window};
+
+/// How a role is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holding<'a> {
+    /// By a schedule.
+    Scheduled(&'a Window),
+    /// By a plain assignment, under the condition that is declared.
+    Plainly(&'a PlainRole),
+    /// By a plain assignment under another condition, or under none.
+    Conditioned(&'a PlainRole),
+    /// By a plain assignment under another condition, which somebody else made.
+    OfAnother(&'a PlainRole),
+    /// Not at all.
+    Not,
+    /// Not known before more is read.
+    Unknown,
+}
+
+/// One role of one binding.
+pub struct RolePlan<'a> {
+    /// The binding that declares the role.
+    pub binding: &'a Binding,
+    /// The role, as the binding declares it.
+    pub key: BoundRole,
+    /// How the group holds it.
+    pub held: Holding<'a>,
+    /// The window that the manifest asks for.
+    pub wanted: Wanted,
+}
+
+impl<'a> RolePlan<'a> {
+    /// The role that a binding means.
+    pub fn new(context: &PlanContext<'a>, binding: &'a Binding, target: &RoleTarget) -> Self {
+        let key = binding.key(target);
+        Self {
+            held: held(context, binding, &key),
+            wanted: wanted(context, binding, &key),
+            binding,
+            key,
+        }
+    }
+
+    /// The window in which the group holds it, if it does.
+    pub fn stands(&self) -> Option<&'a Window> {
+        match self.held {
+            Holding::Scheduled(window) => Some(window),
+            Holding::Plainly(_) | Holding::Conditioned(_) | Holding::OfAnother(_) => {
+                Some(&Window::ALWAYS)
+            }
+            Holding::Not | Holding::Unknown => None,
+        }
+    }
+
+    /// Compares the window in which it is held with the one that is wanted.
+    pub fn compare(&self, context: &PlanContext<'_>) -> Comparison {
+        window::compare(self.stands(), &self.wanted.window, context.now())
+    }
+
+    /// Whether this object bound it before.
+    pub fn is_bound(&self) -> bool {
+        self.binding.bound().as_ref() == Some(&self.key)
+    }
+
+    /// When it ends, once that is known.
+    pub fn end(&self, context: &PlanContext<'_>) -> Option<End> {
+        let (schedule, noted) = (&self.binding.schedule, self.binding.first_bound);
+        let is_known =
+            self.stands().is_some() || window::ends_at_a_fixed_time(schedule, noted, context.now());
+        is_known.then_some(self.wanted.window.end)
+    }
+
+    /// Whether somebody else made the difference: the role was bound, and the manifest is the same as then.
+    pub fn cause(&self) -> Cause {
+        let was_seen = self.is_bound() && self.binding.sent.is_none();
+        if self.binding.last_report == LastReport::Differed || !was_seen {
+            return Cause::Declared;
+        }
+        Cause::Drift(vec![self.difference()])
+    }
+
+    fn difference(&self) -> Difference {
+        let field = format!("spec.{}", self.binding.system.field);
+        let condition = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        match self.held {
+            Holding::Conditioned(row) => Difference {
+                field: format!("{field}.condition"),
+                declared: condition(&self.binding.condition),
+                stands: condition(&row.condition),
+            },
+            held => match self.stands() {
+                Some(window) => Difference {
+                    field: "spec.schedule".to_owned(),
+                    declared: self.wanted.window.to_string(),
+                    stands: match held {
+                        Holding::Scheduled(_) => window.to_string(),
+                        _ => "a plain assignment, which never ends".to_owned(),
+                    },
+                },
+                None => Difference {
+                    field,
+                    declared: format!("{} at {}", self.binding.role_name, self.key.target.scope),
+                    stands: "nothing".to_owned(),
+                },
+            },
+        }
+    }
+}
+
+fn held<'a>(context: &PlanContext<'a>, binding: &Binding, key: &BoundRole) -> Holding<'a> {
+    if let Some(row) = schedule(context, key) {
+        return Holding::Scheduled(&row.window);
+    }
+    let schedules = context.observed.role_list(key.kind).last();
+    if key.kind == Kind::Eligible {
+        return match schedules {
+            Some(_) => Holding::Not,
+            None => Holding::Unknown,
+        };
+    }
+    let Some(rows) = context.observed.plain_roles.last() else {
+        return Holding::Unknown;
+    };
+    match plain(rows, &key.target) {
+        // A plain assignment that exists already counts.
+        Some(row) if row.condition == binding.condition => Holding::Plainly(row),
+        Some(row) if row.origin == PlainOrigin::Another => Holding::OfAnother(row),
+        Some(row) => Holding::Conditioned(row),
+        None if schedules.is_some() => Holding::Not,
+        None => Holding::Unknown,
+    }
+}
