@@ -9,7 +9,7 @@ use crate::ids::TenantId;
 use crate::protocol::router::Router;
 use crate::route::Route;
 use crate::state::{Reaction, Tenant};
-use crate::{audit, directory, pim, roles};
+use crate::{audit, directory, pim, resource_manager, roles};
 
 const TABLES: [&[&[Route]]; 4] = [
     directory::TABLES,
@@ -19,7 +19,13 @@ const TABLES: [&[&[Route]]; 4] = [
 ];
 
 /// What hears of the tenant, in this order.
-const REACTIONS: &[Reaction] = &[directory::react, pim::react, roles::react, audit::react];
+const REACTIONS: &[Reaction] = &[
+    directory::react,
+    pim::react,
+    roles::react,
+    resource_manager::react,
+    audit::react,
+];
 
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
     TABLES.into_iter().flatten().copied().flatten()

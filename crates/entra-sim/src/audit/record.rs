@@ -185,6 +185,14 @@ fn schedule<'a>(
             ("GroupManagement", role, Some(target(tenant, *group)))
         }
         Target::DirectoryRole { role, .. } => ("RoleManagement", role_target(tenant, role), None),
+        Target::AzureRole { role, scope } => {
+            let named = |id: &str, kind: &str| json!({"id": id, "displayName": null, "type": kind, "modifiedProperties": []});
+            (
+                "ResourceManagement",
+                named(role, "Role"),
+                Some(named(scope, "Resource")),
+            )
+        }
     };
     let mut targets = vec![role, target(tenant, grant.principal)];
     targets.extend(resource);

@@ -16,7 +16,7 @@ pub struct Recorded {
     pub effect: Effect,
 }
 
-/// What a schedule gives: access to a group or a directory role.
+/// What a schedule gives: access to a group, a directory role or a role of Azure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase", tag = "target")]
 pub enum Target {
@@ -32,6 +32,13 @@ pub enum Target {
         /// Id of the role definition.
         role: String,
         /// The scope: `/`, `/administrativeUnits/{id}` or `/{objectId}`.
+        scope: String,
+    },
+    /// A role of Azure at a scope.
+    AzureRole {
+        /// Id of the role definition.
+        role: String,
+        /// The scope, as it is written.
         scope: String,
     },
 }
@@ -206,6 +213,15 @@ pub enum Effect {
         /// Id of the role definition.
         role: String,
         /// Ids of the rules that changed.
+        rules: Vec<String>,
+    },
+    /// The settings of an Azure role at a scope changed.
+    AzureRolePolicyChanged {
+        /// Id of the role definition.
+        role: String,
+        /// The scope, as it is written.
+        scope: String,
+        /// Ids of the rules that are different now.
         rules: Vec<String>,
     },
     /// A principal holds a directory role.

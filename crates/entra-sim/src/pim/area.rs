@@ -57,9 +57,6 @@ pub(crate) enum Withheld {
 
 /// An area that PIM manages, named by what it gives.
 pub(crate) trait Area: Privilege + Copy {
-    /// In what respect `filterByCurrentUser` finds requests.
-    const MY_REQUESTS: &'static [&'static str];
-
     fn store(tenant: &Tenant) -> &Store<Self>;
     fn store_mut(tenant: &mut Tenant) -> &mut Store<Self>;
     /// The open questions of the engine, as the switches answer them.
@@ -68,35 +65,6 @@ pub(crate) trait Area: Privilege + Copy {
     fn orphans_shown_for(behaviours: &Behaviours) -> SignedDuration;
     /// The policy that judges requests.
     fn policy(self) -> PolicyScope;
-
-    /// The published type of a request.
-    fn request_type(kind: Kind) -> &'static str;
-    /// Permissions that let an application ask for everything.
-    fn writers(kind: Kind) -> Permissions;
-    /// Permissions that let an application take away.
-    fn removers(kind: Kind) -> Permissions;
-    /// Refuses an application that may not read a list, where the route does not.
-    fn require_read(
-        tenant: &Tenant,
-        call: &Call,
-        kind: Kind,
-        list: Listing,
-    ) -> Result<(), GraphError>;
-
-    /// What the body of a request is about.
-    fn read(tenant: &Tenant, body: &Map<String, Value>) -> Result<Self, GraphError>;
-    /// Refuses every write to what must not be written.
-    fn require_writable(self, tenant: &Tenant) -> Result<(), GraphError>;
-    /// Refuses what PIM can not manage, or does not for this caller.
-    fn admit(self, tenant: &Tenant, call: &Call) -> Result<Readiness, GraphError>;
-    /// Refuses a signed-in user who may not manage it for others.
-    fn may_manage(self, tenant: &Tenant, call: &Call) -> Result<(), GraphError>;
-    /// Refuses a principal that can not hold it. A request that the service takes and loses is put off for ever.
-    fn fits(
-        tenant: &Tenant,
-        call: &Call,
-        asked: &Request<Self>,
-    ) -> Result<Option<Deferral>, GraphError>;
     /// Whether it may be taken away now.
     fn removal(tenant: &Tenant, holding: &Holding<Self>) -> Removal;
     /// Whether the principal holds it actively by other means than PIM, as far as PIM knows.
@@ -109,7 +77,6 @@ pub(crate) trait Area: Privilege + Copy {
     ) -> Result<(), Refusal>;
     /// The first request that is more than a validation puts a place under the management of PIM.
     fn onboard(self, _tenant: &mut Tenant) {}
-
     /// The access begins.
     fn begin(tenant: &mut Tenant, holding: &Holding<Self>, at: Timestamp);
     /// No schedule gives the access any more.
@@ -126,7 +93,39 @@ pub(crate) trait Area: Privilege + Copy {
     fn outside_lost(_tenant: &mut Tenant, _principal: ObjectId, _at: Timestamp) {}
     /// A principal was restored: what they hold outside of PIM again.
     fn outside_restored(_tenant: &mut Tenant, _principal: ObjectId, _at: Timestamp) {}
+}
 
+/// An area that Graph is asked about.
+pub(crate) trait GraphArea: Area {
+    /// In what respect `filterByCurrentUser` finds requests.
+    const MY_REQUESTS: &'static [&'static str];
+    /// The published type of a request.
+    fn request_type(kind: Kind) -> &'static str;
+    /// Permissions that let an application ask for everything.
+    fn writers(kind: Kind) -> Permissions;
+    /// Permissions that let an application take away.
+    fn removers(kind: Kind) -> Permissions;
+    /// Refuses an application that may not read a list, where the route does not.
+    fn require_read(
+        tenant: &Tenant,
+        call: &Call,
+        kind: Kind,
+        list: Listing,
+    ) -> Result<(), GraphError>;
+    /// What the body of a request is about.
+    fn read(tenant: &Tenant, body: &Map<String, Value>) -> Result<Self, GraphError>;
+    /// Refuses every write to what must not be written.
+    fn require_writable(self, tenant: &Tenant) -> Result<(), GraphError>;
+    /// Refuses what PIM can not manage, or does not for this caller.
+    fn admit(self, tenant: &Tenant, call: &Call) -> Result<Readiness, GraphError>;
+    /// Refuses a signed-in user who may not manage it for others.
+    fn may_manage(self, tenant: &Tenant, call: &Call) -> Result<(), GraphError>;
+    /// Refuses a principal that can not hold it. A request that the service takes and loses is put off for ever.
+    fn fits(
+        tenant: &Tenant,
+        call: &Call,
+        asked: &Request<Self>,
+    ) -> Result<Option<Deferral>, GraphError>;
     /// The GUID in what a client passes for a request.
     fn guid(named: &str) -> Option<Uuid>;
     /// Where the row of a key can be.

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use super::engine::{Creator, Fresh, Session};
 use super::refusal::Refusal;
 use crate::behaviours::directory::{LICENCE, Licence};
-use crate::call::Call;
+use crate::call::{Call, Caller};
 use crate::directory::membership;
 use crate::directory::model::Group;
 use crate::error::GraphError;
@@ -66,17 +66,22 @@ pub(crate) fn check_proofs(headers: &HeaderMap) -> Result<(), GraphError> {
 
 /// The caller as the creator of a request.
 pub(crate) fn creator(call: &Call) -> Creator {
-    let session = if call.caller.signed_in_user.is_none() {
+    creator_of(&call.caller, &call.headers)
+}
+
+/// Whoever calls any service as the creator of a request.
+pub(crate) fn creator_of(caller: &Caller, headers: &HeaderMap) -> Creator {
+    let session = if caller.signed_in_user.is_none() {
         Session::Application
     } else {
-        let proved = proofs(&call.headers);
+        let proved = proofs(headers);
         Session::User {
             multi_factor: proved.iter().any(|one| one == MULTI_FACTOR),
             contexts: proved,
         }
     };
     Creator {
-        id: call.caller.principal(),
+        id: caller.principal(),
         session,
     }
 }

@@ -2,7 +2,10 @@
 
 use http::Method;
 
+use super::pim::lists::ScheduleForm;
+use super::pim::requests::RequestName;
 use super::scope::Scope;
+use crate::pim::engine::Kind;
 
 /// The part of a path that begins what belongs to roles.
 const AUTHORIZATION: &str = "/providers/microsoft.authorization/";
@@ -26,6 +29,27 @@ pub(crate) enum Address {
     },
     RoleAssignments(Scope),
     RoleAssignment {
+        scope: Scope,
+        name: String,
+    },
+    /// Requests, schedules or instances of PIM at a scope.
+    Schedules {
+        kind: Kind,
+        form: ScheduleForm,
+        scope: Scope,
+    },
+    /// A schedule or instance by its name.
+    Schedule {
+        kind: Kind,
+        form: ScheduleForm,
+        scope: Scope,
+        name: String,
+    },
+    Request(RequestName),
+    CancelRequest(RequestName),
+    ValidateRequest(RequestName),
+    Policies(Scope),
+    Policy {
         scope: Scope,
         name: String,
     },
@@ -78,11 +102,69 @@ fn of_authorization(scope: &str, rest: &[&str]) -> Address {
             scope,
             name: (*name).to_owned(),
         },
+        (Some("rolemanagementpolicies"), [_]) => Address::Policies(scope),
+        (Some("rolemanagementpolicies"), [_, name]) => Address::Policy {
+            scope,
+            name: (*name).to_owned(),
+        },
+        (Some(kind), [_, rest @ ..]) => of_pim(scope, kind, rest),
         _ => Address::Unknown,
     }
 }
 
+fn of_pim(scope: Scope, collection: &str, rest: &[&str]) -> Address {
+    let (kind, form) = match collection {
+        "roleeligibilityschedulerequests" => (Kind::Eligible, ScheduleForm::Request),
+        "roleeligibilityschedules" => (Kind::Eligible, ScheduleForm::Schedule),
+        "roleeligibilityscheduleinstances" => (Kind::Eligible, ScheduleForm::Instance),
+        "roleassignmentschedulerequests" => (Kind::Active, ScheduleForm::Request),
+        "roleassignmentschedules" => (Kind::Active, ScheduleForm::Schedule),
+        "roleassignmentscheduleinstances" => (Kind::Active, ScheduleForm::Instance),
+        _ => return Address::Unknown,
+    };
+    let request = |name: &str| RequestName {
+        kind,
+        scope: scope.clone(),
+        name: name.to_owned(),
+    };
+    let is = |action: &str, word: &str| action.eq_ignore_ascii_case(word);
+    match (form, rest) {
+        (_, []) => Address::Schedules { kind, form, scope },
+        (ScheduleForm::Request, [name]) => Address::Request(request(name)),
+        (ScheduleForm::Request, [name, action]) if is(action, "cancel") => {
+            Address::CancelRequest(request(name))
+        }
+        (ScheduleForm::Request, [name, action]) if is(action, "validate") => {
+            Address::ValidateRequest(request(name))
+        }
+        (ScheduleForm::Schedule | ScheduleForm::Instance, [name]) => Address::Schedule {
+            kind,
+            form,
+            scope,
+            name: (*name).to_owned(),
+        },
+        _ => Address::Unknown,
+    }
+}
+
+/// The name of a collection of PIM in journal, faults and counters.
+fn collection(kind: Kind, form: ScheduleForm) -> &'static str {
+    match (kind, form) {
+        (Kind::Eligible, ScheduleForm::Request) => "azure.roleEligibilityScheduleRequests.list",
+        (Kind::Eligible, ScheduleForm::Schedule) => "azure.roleEligibilitySchedules.list",
+        (Kind::Eligible, ScheduleForm::Instance) => "azure.roleEligibilityScheduleInstances.list",
+        (Kind::Active, ScheduleForm::Request) => "azure.roleAssignmentScheduleRequests.list",
+        (Kind::Active, ScheduleForm::Schedule) => "azure.roleAssignmentSchedules.list",
+        (Kind::Active, ScheduleForm::Instance) => "azure.roleAssignmentScheduleInstances.list",
+    }
+}
+
 impl Address {
+    /// Whether it is PIM's business.
+    pub(super) fn is_of_pim(&self) -> bool {
+        self.versions() == Some(PIM_VERSIONS) || self.versions() == Some(POLICY_VERSIONS)
+    }
+
     /// The name of the operation in journal, faults and counters.
     pub(super) fn operation(&self, method: &Method) -> &'static str {
         match (self, method.as_str()) {
@@ -98,6 +180,24 @@ impl Address {
             (Self::RoleAssignment { .. }, "GET") => "azure.roleAssignments.get",
             (Self::RoleAssignment { .. }, "PUT") => "azure.roleAssignments.put",
             (Self::RoleAssignment { .. }, "DELETE") => "azure.roleAssignments.delete",
+            (Self::Schedules { kind, form, .. }, "GET") => collection(*kind, *form),
+            (Self::Schedule { kind, .. }, "GET") => match kind {
+                Kind::Eligible => "azure.roleEligibilitySchedules.get",
+                Kind::Active => "azure.roleAssignmentSchedules.get",
+            },
+            (Self::Request(of), "GET") => match of.kind {
+                Kind::Eligible => "azure.roleEligibilityScheduleRequests.get",
+                Kind::Active => "azure.roleAssignmentScheduleRequests.get",
+            },
+            (Self::Request(of), "PUT") => match of.kind {
+                Kind::Eligible => "azure.roleEligibilityScheduleRequests.put",
+                Kind::Active => "azure.roleAssignmentScheduleRequests.put",
+            },
+            (Self::CancelRequest(_), "POST") => "azure.roleScheduleRequests.cancel",
+            (Self::ValidateRequest(_), "POST") => "azure.roleScheduleRequests.validate",
+            (Self::Policies(_), "GET") => "azure.roleManagementPolicies.list",
+            (Self::Policy { .. }, "GET") => "azure.roleManagementPolicies.get",
+            (Self::Policy { .. }, "PATCH") => "azure.roleManagementPolicies.update",
             _ => "azure.unknown",
         }
     }
@@ -121,10 +221,31 @@ impl Address {
                 "2020-10-01-preview",
                 "2022-04-01",
             ]),
+            Self::Schedules { .. }
+            | Self::Schedule { .. }
+            | Self::Request(_)
+            | Self::CancelRequest(_)
+            | Self::ValidateRequest(_) => Some(PIM_VERSIONS),
+            Self::Policies(_) | Self::Policy { .. } => Some(POLICY_VERSIONS),
             _ => None,
         }
     }
 }
+
+/// What PIM for Azure resources is served in (learn.microsoft.com: Role Eligibility Schedule Requests).
+const PIM_VERSIONS: &[&str] = &[
+    "2020-10-01-preview",
+    "2020-10-01",
+    "2022-04-01-preview",
+    "2024-09-01-preview",
+];
+
+const POLICY_VERSIONS: &[&str] = &[
+    "2020-10-01-preview",
+    "2020-10-01",
+    "2024-02-01-preview",
+    "2024-09-01-preview",
+];
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, reque
 use serde_json::{Value, json};
 
 use super::address::Address;
+use super::pim::{lists, policies, requests};
 use super::{assignments, containers, definitions};
 use crate::call::Caller;
 use crate::error::GraphError;
@@ -189,13 +190,62 @@ fn run(
             };
             return Ok((status, gone));
         }
-        _ => {
-            let path = prepared.target.split('?').next().unwrap_or_default();
-            let what = format_args!("{} {path} of the Resource Manager", prepared.method);
-            return Err(GraphError::not_simulated(what));
-        }
+        (address, _) if address.is_of_pim() => return of_pim(tenant, caller, prepared),
+        _ => return Err(unknown(prepared)),
     };
     Ok((StatusCode::OK, Some(found)))
+}
+
+/// What is asked of PIM for Azure resources.
+fn of_pim(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    prepared: &PreparedRequest,
+) -> Result<(StatusCode, Option<Value>), GraphError> {
+    let (now, body, headers) = (tenant.now(), prepared.body.as_ref(), &prepared.headers);
+    let filter = query(prepared, "$filter").unwrap_or_default();
+    let found = match (&prepared.address, prepared.method.as_str()) {
+        (Address::Schedules { kind, form, scope }, "GET") => {
+            lists::list(tenant, caller, (*kind, *form, scope), &filter, now)?
+        }
+        (
+            Address::Schedule {
+                kind,
+                form,
+                scope,
+                name,
+            },
+            "GET",
+        ) => lists::one(tenant, caller, (*kind, *form, scope), name, now)?,
+        (Address::Request(at), "GET") => requests::get(tenant, caller, at)?,
+        (Address::Request(at), "PUT") => {
+            let (status, made) = requests::put(tenant, caller, headers, at, body, now)?;
+            return Ok((status, Some(made)));
+        }
+        (Address::ValidateRequest(at), "POST") => {
+            let (status, judged) = requests::validate(tenant, caller, headers, at, body, now)?;
+            return Ok((status, Some(judged)));
+        }
+        (Address::CancelRequest(at), "POST") => {
+            requests::cancel(tenant, caller, at, now)?;
+            return Ok((StatusCode::OK, None));
+        }
+        (Address::Policies(scope), "GET") => policies::list(tenant, caller, scope, &filter)?,
+        (Address::Policy { scope, name }, "GET") => policies::get(tenant, caller, scope, name)?,
+        (Address::Policy { scope, name }, "PATCH") => {
+            policies::patch(tenant, caller, (scope, name), body, now)?
+        }
+        _ => return Err(unknown(prepared)),
+    };
+    Ok((StatusCode::OK, Some(found)))
+}
+
+fn unknown(prepared: &PreparedRequest) -> GraphError {
+    let path = prepared.target.split('?').next().unwrap_or_default();
+    GraphError::not_simulated(format_args!(
+        "{} {path} of the Resource Manager",
+        prepared.method
+    ))
 }
 
 /// The headers of every answer.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::authorize::{Need, check};
 use super::definitions::full_id;
 use super::filter::{Part, parse, unsupported};
+use super::pim::privilege::{AzureRoleAt, ScopePath};
 use super::scope::{Scope, ScopeLevel};
 use super::state::AzureAssignment;
 use super::wanted::{Wanted, wanted};
@@ -18,13 +19,21 @@ use crate::directory::model::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
+use crate::pim::engine::Holding;
+use crate::pim::operations::mirror::overridden;
 use crate::state::Tenant;
 
 const READS: Need = Need::Read("Microsoft.Authorization/roleAssignments/read");
 const WRITES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/write");
 const DELETES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/delete");
 
-fn at_scope(tenant: &Tenant, caller: &Caller, need: Need, scope: &Scope) -> Result<(), GraphError> {
+/// Refuses whoever may not do something at a scope, and a scope that there is not.
+pub(super) fn at_scope(
+    tenant: &Tenant,
+    caller: &Caller,
+    need: Need,
+    scope: &Scope,
+) -> Result<(), GraphError> {
     check(tenant, caller, need, scope)?;
     if tenant.azure.exists(scope) {
         return Ok(());
@@ -171,7 +180,8 @@ fn principal_kind(
     }
 }
 
-fn name_of(kind: PrincipalKind) -> &'static str {
+/// What a principal is, in the words of the Resource Manager.
+pub(super) fn name_of(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::User => "User",
         PrincipalKind::Group => "Group",
@@ -239,9 +249,20 @@ pub(super) fn delete(
     let Some(found) = standing(tenant, scope, name).cloned() else {
         return Ok(None);
     };
-    tenant.azure.assignments.remove(&found.name);
-    tenant.effect(now, found.unassigned());
-    Ok(Some(shown(tenant, &found)))
+    let answer = shown(tenant, &found);
+    let holding = Holding::active(
+        AzureRoleAt {
+            role: found.role,
+            scope: ScopePath::from(&found.scope),
+        },
+        found.principal,
+    );
+    // What PIM gives ends with the assignment that it has made.
+    overridden(tenant, &holding, now);
+    if tenant.azure.assignments.remove(&found.name).is_some() {
+        tenant.effect(now, found.unassigned());
+    }
+    Ok(Some(answer))
 }
 
 /// What holds at a scope: there, above and below. In a management group what lies below is not told.
@@ -284,7 +305,7 @@ pub(super) fn list(
 }
 
 /// A user or service principal with all groups that they are in. Groups are not taken.
-fn everybody_of(tenant: &Tenant, id: &str) -> Result<Vec<ObjectId>, GraphError> {
+pub(super) fn everybody_of(tenant: &Tenant, id: &str) -> Result<Vec<ObjectId>, GraphError> {
     let found = id
         .parse()
         .ok()

@@ -21,12 +21,14 @@ pub(super) const RBAC_ADMINISTRATOR: Uuid = uuid!("f58310d9-a9f6-439a-9e8d-f62e7
 pub(super) enum Need {
     Read(&'static str),
     Assign(&'static str),
+    /// Of PIM: who only assigns roles does not have it (learn.microsoft.com: pim-apis, Azure resource roles).
+    Manage(&'static str),
 }
 
 impl Need {
     fn action(self) -> &'static str {
         match self {
-            Self::Read(action) | Self::Assign(action) => action,
+            Self::Read(action) | Self::Assign(action) | Self::Manage(action) => action,
         }
     }
 
@@ -37,6 +39,7 @@ impl Need {
             Self::Assign(_) => {
                 [OWNER, USER_ACCESS_ADMINISTRATOR, RBAC_ADMINISTRATOR].contains(&role)
             }
+            Self::Manage(_) => [OWNER, USER_ACCESS_ADMINISTRATOR].contains(&role),
         }
     }
 }

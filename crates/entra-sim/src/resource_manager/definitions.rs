@@ -47,6 +47,10 @@ impl AzureRole {
         self.id
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn actions(&self) -> (&'static [&'static str], &'static [&'static str]) {
         const CONTRIBUTOR_NOT: [&str; 3] = [
             "Microsoft.Authorization/*/Delete",

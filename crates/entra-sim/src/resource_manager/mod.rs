@@ -10,6 +10,7 @@
 //! | [`assignments`] | who holds a role at a scope |
 //! | [`authorize`] | what a caller may do at a scope |
 //! | [`definitions`] | built-in roles |
+//! | [`pim`] | PIM for Azure resources |
 //! | [`containers`] | tenants, subscriptions and resource groups |
 //! | [`scope`] | where something holds |
 //! | [`state`] | what there is |
@@ -22,9 +23,11 @@ mod authorize;
 mod containers;
 mod definitions;
 mod filter;
+pub(crate) mod pim;
 pub(crate) mod scope;
 pub(crate) mod state;
 mod wanted;
 
 pub(crate) use address::find;
 pub(crate) use answer::{execute, prepare};
+pub(crate) use pim::react;

@@ -39,6 +39,11 @@ impl Scope {
         Some(scope)
     }
 
+    /// One that was read before.
+    pub(super) fn spelled(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     pub(crate) fn subscription(id: &str) -> Self {
         Self(format!("/subscriptions/{id}"))
     }

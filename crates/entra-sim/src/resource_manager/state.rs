@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::pim::privilege::AzureRoleAt;
 use super::scope::{Scope, ScopeLevel};
 use crate::directory::model::PrincipalKind;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
+use crate::pim::engine::{Holding, Store};
 
 /// Everything that the Resource Manager knows. Names are kept in small letters where they are keys.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,10 @@ pub(crate) struct AzureState {
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
     /// Role assignments by their name, which is unique in the tenant.
     pub(crate) assignments: BTreeMap<Uuid, AzureAssignment>,
+    /// What PIM keeps of roles.
+    pub(crate) store: Store<AzureRoleAt>,
+    /// What narrows roles that PIM keeps.
+    pub(super) conditions: BTreeMap<Holding<AzureRoleAt>, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -135,6 +141,14 @@ impl AzureState {
         std::iter::successors(first, parent)
             .take(self.management_groups.len().max(1))
             .collect()
+    }
+
+    /// Narrows a role that PIM keeps, or does not any more.
+    pub(super) fn condition(&mut self, holding: Holding<AzureRoleAt>, condition: Option<String>) {
+        match condition {
+            Some(condition) => self.conditions.insert(holding, condition),
+            None => self.conditions.remove(&holding),
+        };
     }
 
     /// The assignment of this role to this principal at exactly this scope.

@@ -15,6 +15,7 @@ mod assignments;
 pub(crate) mod definition;
 mod definitions;
 mod effects;
+mod graph;
 pub(crate) mod held;
 mod offer;
 pub(crate) mod privilege;

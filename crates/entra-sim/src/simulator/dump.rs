@@ -96,6 +96,7 @@ fn target(tenant: &Tenant, target: &Target) -> String {
     match target {
         Target::Group { group, access } => format!("{access} of {}", name(tenant, *group)),
         Target::DirectoryRole { role, scope } => format!("role {role} at {scope}"),
+        Target::AzureRole { role, scope } => format!("Azure role {role} at {scope}"),
     }
 }
 

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Client, OPERATOR, OPERATOR_OBJECT, ideal, tenant};
 
-const PAYMENTS: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
-const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
+pub const PAYMENTS: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
+pub const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
 const SANDBOX: &str = "/subscriptions/5ab52222-2222-4222-8222-222222222222";
-const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
-const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+pub const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
+pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 const ONE: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 const TWO: &str = "aaaaaaaa-0000-4000-8000-000000000002";
 
 /// The operator, with a token for the Resource Manager.
-fn azure(client: &Client) -> Client {
+pub fn azure(client: &Client) -> Client {
     let app: AppId = OPERATOR.parse().unwrap();
     let token = client
         .simulator
@@ -26,10 +26,21 @@ fn azure(client: &Client) -> Client {
     client.bearing(&token)
 }
 
-async fn ask(client: &Client, method: Method, path: &str, body: Option<&Value>) -> Answer {
+pub async fn ask(client: &Client, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    ask_in(client, method, path, body, "2022-04-01").await
+}
+
+/// Asks in a version of the interface.
+pub async fn ask_in(
+    client: &Client,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+    version: &str,
+) -> Answer {
     let mark = if path.contains('?') { '&' } else { '?' };
     let path = path.replace(' ', "%20");
-    let url = format!("https://management.azure.com{path}{mark}api-version=2022-04-01");
+    let url = format!("https://management.azure.com{path}{mark}api-version={version}");
     client.send(method, &url, body).await.unwrap()
 }
 

@@ -8,6 +8,7 @@
 
 mod app_roles;
 mod audit;
+mod azure_pim;
 mod azure_roles;
 mod batch;
 mod client;

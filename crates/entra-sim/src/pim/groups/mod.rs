@@ -6,6 +6,7 @@
 mod approvals;
 mod area;
 mod events;
+mod graph;
 mod offer;
 pub(crate) mod subject;
 #[cfg(test)]

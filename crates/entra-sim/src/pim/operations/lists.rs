@@ -12,25 +12,30 @@ use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::odata;
-use crate::pim::area::{Area, Inherited, Listing, RowForm};
+use crate::pim::area::{GraphArea, Inherited, Listing, RowForm};
 use crate::pim::engine::{Kind, Lookup, RequestRecord};
 use crate::pim::refusal::Refusal;
 use crate::pim::session::require_licence;
 use crate::state::Tenant;
 
 /// Filters and projects rows as the query asks.
-fn answer<P: Area>(tenant: &Tenant, call: &Call, rows: Vec<Value>, list: Listing) -> Answered {
+fn answer<P: GraphArea>(tenant: &Tenant, call: &Call, rows: Vec<Value>, list: Listing) -> Answered {
     let capabilities = P::capabilities(tenant, list);
     let expand = |row: &mut Value| P::expand(tenant, call, row);
     odata::collection_with(call, rows, capabilities, expand).map(Reply::rows)
 }
 
-fn answer_one<P: Area>(tenant: &Tenant, call: &Call, mut row: Value, list: Listing) -> Answered {
+fn answer_one<P: GraphArea>(
+    tenant: &Tenant,
+    call: &Call,
+    mut row: Value,
+    list: Listing,
+) -> Answered {
     P::expand(tenant, call, &mut row);
     odata::entity(call, row, P::capabilities(tenant, list)).map(Reply::ok)
 }
 
-fn require_read<P: Area>(
+fn require_read<P: GraphArea>(
     tenant: &Tenant,
     call: &Call,
     kind: Kind,
@@ -41,7 +46,12 @@ fn require_read<P: Area>(
 }
 
 /// `GET {kind}Schedules` and `GET {kind}ScheduleInstances`.
-pub(crate) fn list<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: RowForm) -> Answered {
+pub(crate) fn list<P: GraphArea>(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: RowForm,
+) -> Answered {
     require_read::<P>(tenant, call, kind, Listing::Schedules)?;
     let lookup = P::lookup(tenant, call)?;
     P::require_narrow(&lookup)?;
@@ -49,7 +59,12 @@ pub(crate) fn list<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: RowF
     answer::<P>(tenant, call, rows, Listing::Schedules)
 }
 
-pub(crate) fn one<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: RowForm) -> Answered {
+pub(crate) fn one<P: GraphArea>(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: RowForm,
+) -> Answered {
     require_read::<P>(tenant, call, kind, Listing::Schedules)?;
     let key = call.param("schedule");
     let lookup: Lookup<P> = P::lookup_of_key(key).ok_or(Refusal::ResourceNotFound)?;
@@ -61,7 +76,12 @@ pub(crate) fn one<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: RowFo
 }
 
 /// `filterByCurrentUser` of schedules and instances. It wants the same filter as the list.
-pub(crate) fn mine<P: Area>(tenant: &Tenant, call: &Call, kind: Kind, form: RowForm) -> Answered {
+pub(crate) fn mine<P: GraphArea>(
+    tenant: &Tenant,
+    call: &Call,
+    kind: Kind,
+    form: RowForm,
+) -> Answered {
     require_licence(tenant)?;
     P::require_narrow(&P::lookup(tenant, call)?)?;
     let user = current_user(call, &["principal"])?;
@@ -81,7 +101,7 @@ fn current_user(call: &Call, allowed: &[&str]) -> Result<ObjectId, Refusal> {
 }
 
 /// Rows of requests of one kind that meet a condition.
-fn request_rows<P: Area>(
+fn request_rows<P: GraphArea>(
     tenant: &Tenant,
     kind: Kind,
     lookup: &Lookup<P>,
@@ -94,21 +114,21 @@ fn request_rows<P: Area>(
         .collect()
 }
 
-pub(crate) fn requests<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
+pub(crate) fn requests<P: GraphArea>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_read::<P>(tenant, call, kind, Listing::Requests)?;
     let lookup = P::lookup(tenant, call)?;
     let rows = request_rows(tenant, kind, &lookup, |_| true);
     answer::<P>(tenant, call, rows, Listing::Requests)
 }
 
-pub(crate) fn request<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
+pub(crate) fn request<P: GraphArea>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_read::<P>(tenant, call, kind, Listing::Requests)?;
     let row = body(tenant, find::<P>(tenant, call, kind)?);
     answer_one::<P>(tenant, call, row, Listing::Requests)
 }
 
 /// `GET {kind}ScheduleRequests/filterByCurrentUser`: as principal, as creator or as approver.
-pub(crate) fn my_requests<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
+pub(crate) fn my_requests<P: GraphArea>(tenant: &Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     P::lookup(tenant, call)?;
     let user = current_user(call, P::MY_REQUESTS)?;

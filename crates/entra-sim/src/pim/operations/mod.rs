@@ -7,3 +7,4 @@ pub(crate) mod requests;
 pub(crate) mod reviewers;
 pub(crate) mod routes;
 pub(crate) mod rows;
+pub(crate) mod submit;

@@ -4,25 +4,23 @@
 //! rbacapplication-post-roleassignmentschedulerequests and their kind.
 
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::mirror::carry_out;
+use super::submit::{fail, submit};
 use crate::behaviours::pim::CREATED_BY;
 use crate::call::{Answered, Call, Reply};
 use crate::error::GraphError;
-use crate::ids::ObjectId;
-use crate::pim::area::{Area, Readiness};
+use crate::pim::area::{GraphArea, Readiness};
 use crate::pim::engine::{
-    Action, Deferral, Holding, Kind, Mode, Request, RequestRecord, Standing, Terms, Via, needed_id,
+    Action, Deferral, Holding, Kind, Mode, Request, RequestRecord, needed_id,
     request as request_body,
 };
-use crate::pim::policies::find as policies;
 use crate::pim::refusal::Refusal;
-use crate::pim::session::{creator, fresh, require_licence, require_scope, require_self};
+use crate::pim::session::{creator, require_licence, require_scope, require_self};
 use crate::schema;
 use crate::state::Tenant;
 
-pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
+pub(crate) fn create<P: GraphArea>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     let asked = read::<P>(tenant, call, kind)?;
     let (holding, mode) = (asked.holding, asked.mode);
@@ -41,50 +39,24 @@ pub(crate) fn create<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
         holding.privilege.may_manage(tenant, call)?;
     }
     let lost = fitting(tenant, call, &asked)?;
-    let fresh = fresh(tenant);
-    let options = P::options(&tenant.behaviours);
-    if readiness == Readiness::Failing && mode == Mode::Real {
-        let request = P::store_mut(tenant).fail(asked, fresh, call.now, &options);
-        return Ok(Reply::created(body(tenant, &request)));
-    }
-    let policy = policies::ensure(tenant, holding.privilege.policy());
-    let terms = Terms {
-        now: call.now,
-        fresh,
-        policy: &policy,
-        options: &options,
-        standing: match kind {
-            Kind::Active => P::standing(tenant, &holding),
-            Kind::Eligible => Standing::None,
-        },
-        removal: P::removal(tenant, &holding),
-        // Searched for only where a request needs it.
-        eligibility: match asked.action {
-            Action::SelfActivate => eligibility(tenant, &holding),
-            _ => None,
-        },
-        deferral: lost.or(call.deferral),
+    let deferral = lost.or(call.deferral);
+    let request = if readiness == Readiness::Failing && mode == Mode::Real {
+        fail(tenant, asked, call.now)
+    } else {
+        submit(tenant, asked, call.now, deferral)?
     };
-    let submitted = P::store_mut(tenant).submit(asked, &terms)?;
-    if mode == Mode::Real {
-        holding.privilege.onboard(tenant);
-    }
-    carry_out(tenant, submitted.changes);
-    if submitted.ends_standing {
-        P::end_standing(tenant, &holding, call.now)?;
-    }
-    Ok(Reply::created(body(tenant, &submitted.request)))
+    Ok(Reply::created(body(tenant, &request)))
 }
 
 /// A request as the service sends it.
-pub(super) fn body<P: Area>(tenant: &Tenant, request: &RequestRecord<P>) -> Value {
+pub(super) fn body<P: GraphArea>(tenant: &Tenant, request: &RequestRecord<P>) -> Value {
     let mut row = request_body(request, tenant.behaviours.get(&CREATED_BY));
     P::finish(tenant, &mut row);
     Value::Object(row)
 }
 
 /// Reads the body. Names and enumerations are taken in any case, as the samples and real clients need.
-fn read<P: Area>(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Request<P>, GraphError> {
+fn read<P: GraphArea>(tenant: &Tenant, call: &Call, kind: Kind) -> Result<Request<P>, GraphError> {
     let type_name = P::request_type(kind);
     let body = schema::canonical_spelling(type_name, &Value::Object(call.body_object()?.clone()));
     schema::check_request(type_name, &body).map_err(|violations| {
@@ -112,7 +84,7 @@ fn check_own_action(action: Action, kind: Kind) -> Result<(), GraphError> {
 }
 
 /// The principal must fit; what a deleted principal left behind can still be removed.
-fn fitting<P: Area>(
+fn fitting<P: GraphArea>(
     tenant: &Tenant,
     call: &Call,
     asked: &Request<P>,
@@ -124,28 +96,7 @@ fn fitting<P: Area>(
     P::fits(tenant, call, asked)
 }
 
-/// The eligibility that a principal may activate: their own, or that of a group they are in.
-fn eligibility<P: Area>(tenant: &Tenant, holding: &Holding<P>) -> Option<(Uuid, Via)> {
-    let in_force = |principal: ObjectId| {
-        let eligible = Holding {
-            kind: Kind::Eligible,
-            principal,
-            ..*holding
-        };
-        P::store(tenant)
-            .of_holding(&eligible)
-            .find(|schedule| schedule.in_force())
-            .map(|schedule| schedule.id)
-    };
-    let own = in_force(holding.principal).map(|id| (id, Via::Direct));
-    own.or_else(|| {
-        let groups = tenant.directory.all_groups_of(holding.principal);
-        let found = groups.into_iter().find_map(in_force);
-        found.map(|id| (id, Via::Group))
-    })
-}
-
-pub(crate) fn cancel<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
+pub(crate) fn cancel<P: GraphArea>(tenant: &mut Tenant, call: &Call, kind: Kind) -> Answered {
     require_licence(tenant)?;
     require_scope(call, P::removers(kind))?;
     let request = find::<P>(tenant, call, kind)?;
@@ -161,7 +112,7 @@ pub(crate) fn cancel<P: Area>(tenant: &mut Tenant, call: &Call, kind: Kind) -> A
 }
 
 /// The request that the path names.
-pub(super) fn find<'a, P: Area>(
+pub(super) fn find<'a, P: GraphArea>(
     tenant: &'a Tenant,
     call: &Call,
     kind: Kind,

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use crate::behaviours::pim::DURATION_READBACK;
 use crate::ids::ObjectId;
-use crate::pim::area::{Area, Inherited, RowForm};
+use crate::pim::area::{GraphArea, Inherited, RowForm};
 use crate::pim::engine::{self, Kind, Lookup, Schedule};
 use crate::state::Tenant;
 
 /// Rows of one kind and form, as lists show them.
-pub(crate) fn rows<P: Area>(
+pub(crate) fn rows<P: GraphArea>(
     tenant: &Tenant,
     kind: Kind,
     form: RowForm,
@@ -32,7 +32,7 @@ pub(crate) fn rows<P: Area>(
     rows
 }
 
-pub(crate) fn scheduled<P: Area>(
+pub(crate) fn scheduled<P: GraphArea>(
     tenant: &Tenant,
     kind: Kind,
     form: RowForm,
@@ -47,7 +47,7 @@ pub(crate) fn scheduled<P: Area>(
         .collect()
 }
 
-fn row<P: Area>(tenant: &Tenant, schedule: &Schedule<P>, form: RowForm) -> Value {
+fn row<P: GraphArea>(tenant: &Tenant, schedule: &Schedule<P>, form: RowForm) -> Value {
     let mut row = match form {
         RowForm::Schedule => engine::schedule(schedule, tenant.behaviours.get(&DURATION_READBACK)),
         RowForm::Instance => engine::instance(schedule),
@@ -60,7 +60,7 @@ fn row<P: Area>(tenant: &Tenant, schedule: &Schedule<P>, form: RowForm) -> Value
 }
 
 /// A row of what is held outside of PIM.
-fn plain<P: Area>(tenant: &Tenant, privilege: P, holder: ObjectId, form: RowForm) -> Value {
+fn plain<P: GraphArea>(tenant: &Tenant, privilege: P, holder: ObjectId, form: RowForm) -> Value {
     let id = privilege.outside_id(holder);
     let mut row = privilege.fields();
     let common = json!({

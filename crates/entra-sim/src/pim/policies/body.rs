@@ -14,6 +14,7 @@ pub(super) fn policy_id(tenant: &Tenant, scope: PolicyScope, guid: Uuid) -> Stri
     match scope {
         PolicyScope::Group(access) => format!("Group_{}_{guid}", access.group),
         PolicyScope::DirectoryRole(_) => format!("DirectoryRole_{}_{guid}", tenant.id),
+        PolicyScope::AzureRole(_) => guid.to_string(),
     }
 }
 
@@ -21,6 +22,7 @@ fn scope_id(scope: PolicyScope) -> String {
     match scope {
         PolicyScope::Group(access) => access.group.to_string(),
         PolicyScope::DirectoryRole(_) => "/".to_owned(),
+        PolicyScope::AzureRole(at) => at.scope.to_string(),
     }
 }
 
@@ -28,11 +30,12 @@ fn scope_type(scope: PolicyScope) -> &'static str {
     match scope {
         PolicyScope::Group(_) => "Group",
         PolicyScope::DirectoryRole(_) => "DirectoryRole",
+        PolicyScope::AzureRole(_) => "AzureRole",
     }
 }
 
 /// The rules of a policy, approvers with their names of today.
-pub(super) fn rules_of(tenant: &Tenant, scope: PolicyScope, policy: &Policy) -> Vec<Value> {
+pub(crate) fn rules_of(tenant: &Tenant, scope: PolicyScope, policy: &Policy) -> Vec<Value> {
     let names = |id: ObjectId| {
         tenant
             .directory

@@ -9,7 +9,7 @@ use crate::error::GraphError;
 use crate::ids::{Access, ObjectId, stable_guid};
 use crate::pim::access::GroupAccess;
 use crate::pim::policy::rule::{CallOut, PolicyRule, RuleId, Setting, Subject};
-use crate::pim::policy::{Policy, defaults};
+use crate::pim::policy::{Family, Policy, defaults};
 use crate::state::Tenant;
 
 /// The policy of a scope, made when it is first read. Its id does not depend on when that was, so that a read of a
@@ -62,7 +62,11 @@ pub(super) fn scope_of(tenant: &Tenant, id: &str) -> Result<PolicyScope, GraphEr
         .next()
         .and_then(|guid| guid.parse().ok())
         .ok_or_else(unknown)?;
-    let scope = tenant.pim.policies.scope(guid).ok_or_else(unknown)?;
+    let scope = tenant.pim.policies.scope(guid);
+    // Those of Azure roles are the Resource Manager's.
+    let scope = scope
+        .filter(|scope| scope.family() != Family::AzureRole)
+        .ok_or_else(unknown)?;
     if body::policy_id(tenant, scope, guid).eq_ignore_ascii_case(id) {
         Ok(scope)
     } else {

@@ -11,6 +11,8 @@ pub(crate) mod stored;
 mod tests;
 mod write;
 
+pub(crate) use body::rules_of;
+
 use crate::permission::ANYONE;
 use crate::route::{Service, routes};
 

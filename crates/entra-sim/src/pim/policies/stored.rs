@@ -8,11 +8,13 @@ use crate::ids::{Access, ObjectId, RoleId, stable_guid};
 use crate::permission::{Permissions, permissions};
 use crate::pim::access::GroupAccess;
 use crate::pim::policy::{Family, Policy};
+use crate::resource_manager::pim::privilege::AzureRoleAt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PolicyScope {
     Group(GroupAccess),
     DirectoryRole(RoleId),
+    AzureRole(AzureRoleAt),
 }
 
 impl PolicyScope {
@@ -21,6 +23,7 @@ impl PolicyScope {
         match self {
             Self::Group(_) => Family::Group,
             Self::DirectoryRole(_) => Family::DirectoryRole,
+            Self::AzureRole(_) => Family::AzureRole,
         }
     }
 
@@ -29,6 +32,7 @@ impl PolicyScope {
         match self {
             Self::Group(access) => access.access.to_string(),
             Self::DirectoryRole(role) => role.to_string(),
+            Self::AzureRole(at) => at.role.to_string(),
         }
     }
 
@@ -37,6 +41,7 @@ impl PolicyScope {
         match self {
             Self::Group(_) => GROUP_READERS,
             Self::DirectoryRole(_) => ROLE_READERS,
+            Self::AzureRole(_) => NOBODY,
         }
     }
 
@@ -45,9 +50,13 @@ impl PolicyScope {
         match self {
             Self::Group(_) => GROUP_WRITERS,
             Self::DirectoryRole(_) => ROLE_WRITERS,
+            Self::AzureRole(_) => NOBODY,
         }
     }
 }
+
+/// Graph does not serve it, so none of its permissions reaches it.
+const NOBODY: Permissions = &[];
 
 permissions! {
     pub(super) GROUP_READERS = "RoleManagementPolicy.Read.AzureADGroup" | "RoleManagementPolicy.ReadWrite.AzureADGroup";
@@ -70,13 +79,13 @@ impl Policies {
         self.by_scope.get(&scope)
     }
 
-    pub(super) fn insert(&mut self, scope: PolicyScope, policy: Policy) {
+    pub(crate) fn insert(&mut self, scope: PolicyScope, policy: Policy) {
         self.by_guid.insert(policy.guid, scope);
         self.by_scope.insert(scope, policy);
     }
 
     /// Gives a policy another id; the old one is unknown from now on.
-    pub(super) fn rotate(&mut self, scope: PolicyScope) {
+    pub(crate) fn rotate(&mut self, scope: PolicyScope) {
         if let Some(policy) = self.by_scope.get_mut(&scope) {
             self.by_guid.remove(&policy.guid);
             policy.guid = stable_guid(&policy.guid.to_string());
@@ -85,7 +94,7 @@ impl Policies {
     }
 
     /// What the policy of an id governs.
-    pub(super) fn scope(&self, guid: Uuid) -> Option<PolicyScope> {
+    pub(crate) fn scope(&self, guid: Uuid) -> Option<PolicyScope> {
         self.by_guid.get(&guid).copied()
     }
 

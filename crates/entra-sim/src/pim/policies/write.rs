@@ -74,7 +74,9 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<PolicyScope, GraphError>
             subject::refuse_restricted(tenant, group.id)?;
             may_manage_group(tenant, call, group)?;
         }
-        PolicyScope::DirectoryRole(_) => may_manage_roles(tenant, call)?,
+        PolicyScope::DirectoryRole(_) | PolicyScope::AzureRole(_) => {
+            may_manage_roles(tenant, call)?;
+        }
     }
     Ok(scope)
 }
@@ -143,6 +145,11 @@ fn change(
             },
             PolicyScope::DirectoryRole(role) => Effect::RolePolicyChanged {
                 role: role.to_string(),
+                rules,
+            },
+            PolicyScope::AzureRole(at) => Effect::AzureRolePolicyChanged {
+                role: at.role.to_string(),
+                scope: at.scope.to_string(),
                 rules,
             },
         };

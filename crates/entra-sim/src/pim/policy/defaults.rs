@@ -2,7 +2,8 @@
 //!
 //! Groups: learn.microsoft.com, policyroot-list-rolemanagementpolicyassignments (the policy of an untouched group).
 //! Directory roles: same page, and what live tenants are observed to hold: permanent assignments allowed, activation
-//! asks for multi-factor authentication as well.
+//! asks for multi-factor authentication as well. Azure roles: permanent assignments forbidden, a justification wanted
+//! (hashicorp/terraform-provider-azurerm#22766).
 
 use super::rule::{
     Approval, ApprovalMode, Asking, Level, NotificationLevel, PolicyRule, Reason, Requirement,
@@ -14,6 +15,7 @@ use crate::pim::period::Period;
 pub(crate) enum Family {
     Group,
     DirectoryRole,
+    AzureRole,
 }
 
 /// The seventeen rules in their order.
@@ -57,7 +59,7 @@ fn expiration(family: Family, asking: Asking, level: Level) -> Setting {
         (Asking::Admin, Level::Eligibility) => Period::days(365),
         (Asking::Admin, Level::Assignment) => Period::days(180),
     };
-    let required = family == Family::Group || asking == Asking::EndUser;
+    let required = family != Family::DirectoryRole || asking == Asking::EndUser;
     Setting::Expiration {
         required,
         maximum: Some(maximum),
@@ -67,7 +69,7 @@ fn expiration(family: Family, asking: Asking, level: Level) -> Setting {
 fn enablement(family: Family, asking: Asking, level: Level) -> Vec<Requirement> {
     match (asking, level, family) {
         (Asking::Admin, Level::Eligibility, _) => Vec::new(),
-        (Asking::EndUser, _, Family::DirectoryRole) => {
+        (Asking::EndUser, _, Family::DirectoryRole | Family::AzureRole) => {
             vec![
                 Requirement::MultiFactorAuthentication,
                 Requirement::Justification,

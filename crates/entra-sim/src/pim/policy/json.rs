@@ -26,7 +26,7 @@ pub(crate) fn rule(rule: &PolicyRule, family: Family, names: Names<'_>) -> Value
 /// roles.
 fn target(id: RuleId, family: Family) -> Value {
     let all = match family {
-        Family::Group => "All",
+        Family::Group | Family::AzureRole => "All",
         Family::DirectoryRole => "all",
     };
     json!({
