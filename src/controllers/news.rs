@@ -150,6 +150,7 @@ fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<New
     let write = Write::BindRole {
         group: unit.group.last_seen?,
         role: binding.bound()?,
+        by: binding.kept_as(),
         verb: GrantVerb::Assign,
         window: binding.schedule.window(binding.first_bound?),
         condition: None,

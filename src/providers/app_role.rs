@@ -11,7 +11,7 @@ use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use pim_core::ids::{AppId, GroupId, PrincipalId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
-use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, KeptAs, RoleReference, RoleScope, RoleSystem, RoleTarget};
 
 use super::effect::{Effect, of_removal};
 use super::kept::{AGAIN, KEEP};
@@ -41,7 +41,7 @@ impl AppRoleProvider {
         }
     }
 
-    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles {
+    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles<PlainRole> {
         if scopes.is_empty() {
             return HeldRoles::default();
         }
@@ -82,7 +82,11 @@ impl AppRoleProvider {
 }
 
 /// Where no application is named, a group is only looked at to see what else it holds, as far as that may be read.
-fn unread(scopes: &[RoleScope], wanted: &BTreeSet<AppId>, fault: &ScopeFault) -> HeldRoles {
+fn unread(
+    scopes: &[RoleScope],
+    wanted: &BTreeSet<AppId>,
+    fault: &ScopeFault,
+) -> HeldRoles<PlainRole> {
     let mut held = HeldRoles::default();
     if !wanted.is_empty() {
         let faults = scopes.iter().cloned();
@@ -128,7 +132,11 @@ impl RoleProvider for AppRoleProvider {
         read.boxed()
     }
 
-    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+    fn plain<'a>(
+        &'a self,
+        group: GroupId,
+        scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<PlainRole>> {
         self.held(group, scopes).map(Ok).boxed()
     }
 
@@ -156,7 +164,7 @@ impl RoleProvider for AppRoleProvider {
     }
 
     /// An assignment is deleted by its id, so it is looked for first.
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
         let write = async move {
             let target = &key.target;
             let listed = self.graph.app_role_assignments(group).await?;

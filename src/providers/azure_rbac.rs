@@ -2,22 +2,25 @@
 //! role-based-access-control/role-assignments-rest). An assignment of ours is known by its name, which follows from scope,
 //! group and role, so that making it twice is harmless. One of another name that gives the same counts and is left alone.
 //!
+//! A role that begins or ends, or that a group is eligible for, is kept by PIM for Azure resources: see `schedules`.
+//!
 //! Trouble with this service is trouble of these roles alone, so reads end in a fault of the scope and not in an error.
 
 mod catalogue;
+mod schedules;
 mod scopes;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use entra_client::azure::{AzureAssignment, Deleted, NewAzureAssignment};
 use entra_client::graph::Listed;
 use entra_client::{Class, Error, Fence, ResourceManager};
 use futures::FutureExt;
-use futures::future::join_all;
-use pim_core::ids::{GroupId, PrincipalId, RoleAssignmentId};
-use pim_core::observed::{PlainOrigin, PlainRole};
-use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId};
+use pim_core::knowledge::Pending;
+use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
+use pim_core::role::{BoundRole, KeptAs, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::schedule::Kind;
 use uuid::Uuid;
 
 use super::effect::{Effect, Refused};
@@ -25,6 +28,7 @@ use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
 use catalogue::RoleBook;
+use schedules::AzureSchedules;
 use scopes::{ListRoot, Places};
 
 /// The longest description that the service takes, in characters.
@@ -44,6 +48,7 @@ struct AzureRoleProvider {
     manager: ResourceManager,
     book: RoleBook,
     lists: Places<Listed<AzureAssignment>>,
+    schedules: AzureSchedules,
 }
 
 impl AzureRoleProvider {
@@ -52,33 +57,14 @@ impl AzureRoleProvider {
             manager: manager.clone(),
             book: RoleBook::new(manager),
             lists: Places::new(manager, list),
+            schedules: AzureSchedules::new(manager),
         }
     }
 
     /// What a group holds at some scopes. Each place has one list, of everybody, for all of them that lie there.
-    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles {
-        let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
-        for scope in scopes {
-            let root = ListRoot::of(scope);
-            if root.is_place() {
-                roots.entry(root).or_default().push(scope);
-            }
-        }
-        let reads = roots
-            .iter()
-            .map(async |(root, scopes)| (root, scopes, self.lists.read(root).await));
-        let mut held = HeldRoles::default();
-        for (root, scopes, read) in join_all(reads).await {
-            match read {
-                Ok(listed) => held.listed.extend(of_group(group, root, &listed)),
-                Err(fault) => {
-                    let concerned = scopes.iter().map(|scope| (*scope).clone());
-                    let faults = concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
-                    held.faults.extend(faults);
-                }
-            }
-        }
-        held
+    async fn held(&self, group: GroupId, scopes: &[RoleScope]) -> HeldRoles<PlainRole> {
+        let of_group = |root: &ListRoot, listed: &_| of_group(group, root, listed);
+        self.lists.held(scopes, of_group).await
     }
 }
 
@@ -138,7 +124,21 @@ impl RoleProvider for AzureRoleProvider {
         read.boxed()
     }
 
-    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+    fn schedules<'a>(
+        &'a self,
+        kind: Kind,
+        group: GroupId,
+        scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<RoleSchedule>> {
+        let read = self.schedules.of_group(kind, group, scopes);
+        read.map(Ok).boxed()
+    }
+
+    fn plain<'a>(
+        &'a self,
+        group: GroupId,
+        scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<PlainRole>> {
         self.held(group, scopes).map(Ok).boxed()
     }
 
@@ -150,6 +150,9 @@ impl RoleProvider for AzureRoleProvider {
     ) -> WriteAnswer<'a> {
         let manager = self.manager.fenced(fence);
         let write = async move {
+            if bind.by == KeptAs::Schedule {
+                return schedules::bind(&manager, group, &bind).await;
+            }
             let description: String = bind
                 .justification
                 .chars()
@@ -170,8 +173,11 @@ impl RoleProvider for AzureRoleProvider {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, by: KeptAs) -> WriteAnswer<'a> {
         let write = async move {
+            if by == KeptAs::Schedule {
+                return schedules::unbind(&self.manager, group, key).await;
+            }
             let target = &key.target;
             let name = name(group, target);
             of_deletion(
@@ -181,6 +187,10 @@ impl RoleProvider for AzureRoleProvider {
             )
         };
         write.boxed()
+    }
+
+    fn request<'a>(&'a self, key: &'a BoundRole, id: &'a RequestId) -> Asked<'a, Pending> {
+        self.manager.role_request(key, id).boxed()
     }
 
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {

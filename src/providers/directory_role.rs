@@ -1,7 +1,6 @@
 //! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
 //! long as it stands. Their definitions are read once in an hour, and again when a name is not found.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule};
-use pim_core::role::{BoundRole, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::Kind;
 use tokio::time::Instant;
 
@@ -105,12 +104,13 @@ impl DirectoryRoleProvider {
     async fn declared(
         &self,
         list: impl Future<Output = Result<Listed<RoleSchedule>, Error>>,
-    ) -> Result<Listed<RoleSchedule>, Error> {
+    ) -> Result<HeldRoles<RoleSchedule>, Error> {
         let directory = self.read(KEEP).await?;
-        Ok(list.await?.map(|row| RoleSchedule {
+        let listed = list.await?.map(|row| RoleSchedule {
             target: directory.declared(row.target),
             ..row
-        }))
+        });
+        Ok(listed.into())
     }
 }
 
@@ -180,17 +180,17 @@ impl RoleProvider for DirectoryRoleProvider {
         read.boxed()
     }
 
-    fn schedules(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        self.declared(self.graph.role_schedules(group.into()))
+    fn schedules<'a>(
+        &'a self,
+        kind: Kind,
+        group: GroupId,
+        _: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<RoleSchedule>> {
+        self.declared(self.graph.role_schedules(kind, group.into()))
             .boxed()
     }
 
-    fn eligible(&self, group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        self.declared(self.graph.role_eligibility_schedules(group.into()))
-            .boxed()
-    }
-
-    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles<PlainRole>> {
         let read = async move {
             let directory = self.read(KEEP).await?;
             let rows = self.plain.get(&group.into()).await?.unwrap_or_default();
@@ -198,13 +198,11 @@ impl RoleProvider for DirectoryRoleProvider {
                 target: directory.declared(row.target),
                 ..row
             });
-            Ok(HeldRoles {
-                listed: Listed {
-                    rows: declared.collect(),
-                    unreadable: Vec::new(),
-                },
-                faults: BTreeMap::new(),
-            })
+            let listed = Listed {
+                rows: declared.collect(),
+                unreadable: Vec::new(),
+            };
+            Ok(listed.into())
         };
         read.boxed()
     }
@@ -228,7 +226,7 @@ impl RoleProvider for DirectoryRoleProvider {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
         let write = self.graph.revoke_role(group.into(), key);
         write.map(of_revocation).boxed()
     }
@@ -238,7 +236,7 @@ impl RoleProvider for DirectoryRoleProvider {
         write.map(of_removal).boxed()
     }
 
-    fn request<'a>(&'a self, kind: Kind, id: &'a RequestId) -> Asked<'a, Pending> {
-        self.graph.role_request(kind, id).boxed()
+    fn request<'a>(&'a self, key: &'a BoundRole, id: &'a RequestId) -> Asked<'a, Pending> {
+        self.graph.role_request(key.kind, id).boxed()
     }
 }

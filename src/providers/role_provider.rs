@@ -13,7 +13,7 @@ use pim_core::desired::{Role, Ticket};
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
-use pim_core::role::{BoundRole, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::{Kind, Window};
 
 use super::effect::{Effect, Refused};
@@ -35,42 +35,71 @@ pub trait RoleProvider: Send + Sync {
     /// that are known.
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>>;
 
-    /// The roles that a group holds by schedules, active ones.
-    fn schedules(&self, _group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
-    }
-
-    /// The roles that a group is eligible for.
-    fn eligible(&self, _group: GroupId) -> Asked<'_, Listed<RoleSchedule>> {
-        ready(Ok(Listed::default())).boxed()
+    /// The roles that a group holds by schedules of a kind: at these scopes at least.
+    fn schedules<'a>(
+        &'a self,
+        _kind: Kind,
+        _group: GroupId,
+        _scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<RoleSchedule>> {
+        ready(Ok(HeldRoles::default())).boxed()
     }
 
     /// The roles that a group holds, whatever made them: at these scopes at least.
-    fn plain<'a>(&'a self, group: GroupId, scopes: &'a [RoleScope]) -> Asked<'a, HeldRoles>;
+    fn plain<'a>(
+        &'a self,
+        group: GroupId,
+        scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<PlainRole>>;
 
     /// Gives a group a role, or changes how it holds one.
     fn bind<'a>(&'a self, fence: Option<&Fence>, group: GroupId, bind: Bind<'a>)
     -> WriteAnswer<'a>;
 
     /// Takes a role away from a group.
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a>;
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, by: KeptAs) -> WriteAnswer<'a>;
 
     /// Takes a role away that a group holds by a plain assignment.
     fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a>;
 
     /// How far a request has come that was taken and not carried out at once.
-    fn request<'a>(&'a self, _kind: Kind, _id: &'a RequestId) -> Asked<'a, Pending> {
+    fn request<'a>(&'a self, _key: &'a BoundRole, _id: &'a RequestId) -> Asked<'a, Pending> {
         ready(Ok(Pending::Purged)).boxed()
     }
 }
 
-/// The roles that a group holds, whatever made them.
-#[derive(Default)]
-pub struct HeldRoles {
-    /// The roles, and what of the list cannot be read.
-    pub listed: Listed<PlainRole>,
+/// The roles that a group holds, as some lists show them.
+pub struct HeldRoles<R> {
+    /// The roles, and what of the lists cannot be read.
+    pub listed: Listed<R>,
     /// The scopes of which nothing is known, and why. It says nothing of the others.
     pub faults: BTreeMap<(RoleSystem, RoleScope), ScopeFault>,
+}
+
+impl<R> Default for HeldRoles<R> {
+    fn default() -> Self {
+        Self {
+            listed: Listed::default(),
+            faults: BTreeMap::new(),
+        }
+    }
+}
+
+impl<R> From<Listed<R>> for HeldRoles<R> {
+    fn from(listed: Listed<R>) -> Self {
+        Self {
+            listed,
+            faults: BTreeMap::new(),
+        }
+    }
+}
+
+impl<R> HeldRoles<R> {
+    /// Adds what other lists show.
+    pub fn extend(&mut self, more: Self) {
+        self.listed.extend(more.listed);
+        self.faults.extend(more.faults);
+    }
 }
 
 /// A role that is to be bound.
@@ -78,7 +107,9 @@ pub struct HeldRoles {
 pub struct Bind<'a> {
     /// Which role, eligible or active.
     pub key: &'a BoundRole,
-    /// Whether the assignment is new or changes an existing one.
+    /// Whether a schedule or an assignment is written.
+    pub by: KeptAs,
+    /// Whether it is new or changes an existing one.
     pub verb: GrantVerb,
     /// When the group holds it.
     pub window: Window,
@@ -153,15 +184,17 @@ impl RoleProviders {
         try_join_all(reads).await.map(drop)
     }
 
-    /// The roles that a group holds by active schedules, in every system.
-    pub async fn schedules(&self, group: GroupId) -> Result<Listed<RoleSchedule>, Error> {
-        let lists = self.0.iter().map(|provider| provider.schedules(group));
-        Ok(joined(try_join_all(lists).await?))
-    }
-
-    /// The roles that a group is eligible for, in every system.
-    pub async fn eligible(&self, group: GroupId) -> Result<Listed<RoleSchedule>, Error> {
-        let lists = self.0.iter().map(|provider| provider.eligible(group));
+    /// The roles that a group holds by schedules of a kind, in every system: at these scopes at least.
+    pub async fn schedules(
+        &self,
+        kind: Kind,
+        group: GroupId,
+        scopes: &BTreeSet<(RoleSystem, RoleScope)>,
+    ) -> Result<HeldRoles<RoleSchedule>, Error> {
+        let lists = self.0.iter().map(|provider| async move {
+            let scopes = of_system(provider.system(), scopes);
+            provider.schedules(kind, group, &scopes).await
+        });
         Ok(joined(try_join_all(lists).await?))
     }
 
@@ -170,27 +203,24 @@ impl RoleProviders {
         &self,
         group: GroupId,
         scopes: &BTreeSet<(RoleSystem, RoleScope)>,
-    ) -> Result<HeldRoles, Error> {
+    ) -> Result<HeldRoles<PlainRole>, Error> {
         let lists = self.0.iter().map(|provider| async move {
-            let of_system = scopes
-                .iter()
-                .filter(|(system, _)| *system == provider.system());
-            let scopes: Vec<RoleScope> = of_system.map(|(_, scope)| scope.clone()).collect();
+            let scopes = of_system(provider.system(), scopes);
             provider.plain(group, &scopes).await
         });
-        let mut all = HeldRoles::default();
-        for held in try_join_all(lists).await? {
-            all.listed.extend(held.listed);
-            all.faults.extend(held.faults);
-        }
-        Ok(all)
+        Ok(joined(try_join_all(lists).await?))
     }
 }
 
-fn joined<T>(lists: Vec<Listed<T>>) -> Listed<T> {
-    let mut all = Listed::default();
-    for list in lists {
-        all.extend(list);
+fn of_system(system: RoleSystem, scopes: &BTreeSet<(RoleSystem, RoleScope)>) -> Vec<RoleScope> {
+    let of_system = scopes.iter().filter(|(of, _)| *of == system);
+    of_system.map(|(_, scope)| scope.clone()).collect()
+}
+
+fn joined<R>(lists: Vec<HeldRoles<R>>) -> HeldRoles<R> {
+    let mut all = HeldRoles::default();
+    for held in lists {
+        all.extend(held);
     }
     all
 }

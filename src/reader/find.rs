@@ -27,6 +27,8 @@ pub struct GroupTarget {
     pub known: Option<GroupId>,
     /// Where its roles are declared. What lies elsewhere is looked at only where the service tells it anyway.
     pub role_scopes: BTreeSet<(RoleSystem, RoleScope)>,
+    /// Where such roles are declared of which the service keeps schedules.
+    pub schedule_scopes: BTreeSet<(RoleSystem, RoleScope)>,
 }
 
 /// What a search for a group has found.

@@ -1,13 +1,16 @@
 //! Reads parts of one group, each as one list. Which parts those are is the caller's word.
 
+use std::collections::BTreeMap;
+
 use entra_client::Error;
 use entra_client::graph::{GroupPolicies, Listed};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use pim_core::ids::GroupId;
 use pim_core::knowledge::{Needs, Part, Read};
-use pim_core::observed::{Direct, Presence, RoleSchedule, Schedule, Unit};
-use pim_core::schedule::Access;
+use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, ScopeFault, Unit};
+use pim_core::role::{RoleScope, RoleSystem};
+use pim_core::schedule::{Access, Kind};
 
 use super::find::GroupTarget;
 use super::notes::KeptPolicies;
@@ -30,9 +33,9 @@ const ORDER: [Part; 8] = [
 enum PartRead {
     Eligible(Listed<Schedule>),
     Active(Listed<Schedule>),
-    Roles(Listed<RoleSchedule>),
-    EligibleRoles(Listed<RoleSchedule>),
-    PlainRoles(HeldRoles),
+    Roles(HeldRoles<RoleSchedule>),
+    EligibleRoles(HeldRoles<RoleSchedule>),
+    PlainRoles(HeldRoles<PlainRole>),
     People(Listed<Direct>),
     Applications(Listed<Direct>),
     Policies(GroupPolicies),
@@ -85,8 +88,10 @@ async fn ask(
         Part::Names => PartRead::Names,
         Part::Eligible => PartRead::Eligible(graph.group_eligibility(group).await?),
         Part::Active => PartRead::Active(graph.group_assignments(group).await?),
-        Part::Roles => PartRead::Roles(reader.roles().schedules(group).await?),
-        Part::EligibleRoles => PartRead::EligibleRoles(reader.roles().eligible(group).await?),
+        Part::Roles => PartRead::Roles(schedules(reader, target, group, Kind::Active).await?),
+        Part::EligibleRoles => {
+            PartRead::EligibleRoles(schedules(reader, target, group, Kind::Eligible).await?)
+        }
         Part::PlainRoles => {
             PartRead::PlainRoles(reader.roles().plain(group, &target.role_scopes).await?)
         }
@@ -102,6 +107,16 @@ async fn ask(
     })
 }
 
+async fn schedules(
+    reader: &Reader,
+    target: &GroupTarget,
+    group: GroupId,
+    kind: Kind,
+) -> Result<HeldRoles<RoleSchedule>, Error> {
+    let scopes = &target.schedule_scopes;
+    reader.roles().schedules(kind, group, scopes).await
+}
+
 /// Members and owners are one part: both lists were read, or neither.
 fn joined((mut members, owners): (Listed<Direct>, Listed<Direct>)) -> Listed<Direct> {
     members.extend(owners);
@@ -113,10 +128,16 @@ fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
     let unreadable = match answer {
         PartRead::Eligible(listed) => put(&mut unit.eligible, listed, at),
         PartRead::Active(listed) => put(&mut unit.active, listed, at),
-        PartRead::Roles(listed) => put(&mut unit.roles, listed, at),
-        PartRead::EligibleRoles(listed) => put(&mut unit.eligible_roles, listed, at),
+        PartRead::Roles(held) => {
+            note_faults(unit, part, held.faults);
+            put(&mut unit.roles, held.listed, at)
+        }
+        PartRead::EligibleRoles(held) => {
+            note_faults(unit, part, held.faults);
+            put(&mut unit.eligible_roles, held.listed, at)
+        }
         PartRead::PlainRoles(held) => {
-            unit.scope_faults = held.faults;
+            note_faults(unit, part, held.faults);
             put(&mut unit.plain_roles, held.listed, at)
         }
         PartRead::People(listed) => put(&mut unit.people, listed, at),
@@ -133,6 +154,15 @@ fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
         Some(reason) => unit.unreadable.insert(part, reason),
         None => unit.unreadable.remove(&part),
     };
+}
+
+/// Takes over of which scopes nothing is known.
+fn note_faults(unit: &mut Unit, part: Part, faults: BTreeMap<(RoleSystem, RoleScope), ScopeFault>) {
+    unit.scope_faults.retain(|(of, ..), _| *of != part);
+    let of_part = faults
+        .into_iter()
+        .map(|((system, scope), fault)| ((part, system, scope), fault));
+    unit.scope_faults.extend(of_part);
 }
 
 /// A list that holds a row which cannot be read counts as of an earlier pass: what it shows is there, and nothing is given

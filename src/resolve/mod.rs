@@ -21,7 +21,7 @@ use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
-use pim_core::role::{RoleReference, RoleScope, RoleSystem};
+use pim_core::role::{KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -156,6 +156,36 @@ pub fn role_scopes(
             places.map(move |scope| (list.system, RoleScope::of(list.system, scope)))
         }));
     }
+    scopes
+}
+
+/// Those of them of whose roles the service may keep schedules: where a binding declares such a role, or the boundary of a group
+/// that is to be taken up admits it to be eligible. Elsewhere nobody is asked who need not have that right.
+pub fn schedule_scopes(
+    manifests: &Manifests,
+    statuses: &Statuses,
+) -> BTreeSet<(RoleSystem, RoleScope)> {
+    let bindings = binding::all(manifests, statuses, &Catalogues::default());
+    let of_bindings = bindings
+        .into_iter()
+        .filter(|one| one.kept_as() == KeptAs::Schedule)
+        .map(|one| (one.system, one.scope));
+    let mut scopes: BTreeSet<_> = of_bindings.collect();
+    let group = group::group(manifests, statuses);
+    if group.last_seen.is_none()
+        && let Some((_, boundary)) = admitting(manifests, &group)
+    {
+        let eligible = boundary.rules.roles.all();
+        let eligible = eligible.filter(|list| list.assignments.contains(&Kind::Eligible));
+        scopes.extend(eligible.flat_map(|list| {
+            let places = list.scopes.iter();
+            places
+                .map(move |scope| (list.system, RoleScope::of(list.system, scope)))
+                .collect::<Vec<_>>()
+        }));
+    }
+    let admitted = role_scopes(manifests, statuses);
+    scopes.retain(|scope| admitted.contains(scope));
     scopes
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::harness::{HOME, NAMESPACE, World, always, manifest, operation, refuse, refuse_with};
 
-const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
+pub const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
 /// The vault of the example.
 pub const VAULT: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments";
@@ -18,7 +18,7 @@ const VAULT_ADMINISTRATOR: &str = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
 
 /// The names of the example's binding, and of its group and people.
 const ROLE: &str = "vault-administrator";
-const GROUP: &str = "vault-admins";
+pub const GROUP: &str = "vault-admins";
 
 /// The files of the example, in the order of their names, without its namespace.
 const FILES: [&str; 5] = [
@@ -31,7 +31,11 @@ const FILES: [&str; 5] = [
 
 /// A world in which the example is declared in the namespace of the story, and no operator runs yet.
 fn applied() -> World {
-    let world = World::new();
+    applied_to(World::new())
+}
+
+/// The same in a tenant of its own ways.
+pub fn applied_to(world: World) -> World {
     for file in FILES {
         let moved = file
             .replace("namespace: payments", &format!("namespace: {NAMESPACE}"))

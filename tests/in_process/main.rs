@@ -11,6 +11,7 @@
 
 mod app_roles;
 mod azure;
+mod azure_windows;
 mod boundary;
 mod budget;
 mod conflict;

@@ -31,7 +31,9 @@ pub fn assert_guarded_and_once(simulator: &Simulator) {
             Effect::EligibilityCreated(grant) | Effect::ActiveCreated(grant) => {
                 let guard = match grant.target {
                     Target::Group { group, access } => (group, access),
-                    Target::DirectoryRole { .. } => (grant.principal, Access::Member),
+                    Target::DirectoryRole { .. } | Target::AzureRole { .. } => {
+                        (grant.principal, Access::Member)
+                    }
                 };
                 assert!(
                     guarded.contains(&guard),

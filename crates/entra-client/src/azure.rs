@@ -5,6 +5,7 @@
 
 mod role_assignments;
 mod role_definitions;
+mod role_schedules;
 
 use http::Method;
 
@@ -16,6 +17,7 @@ use crate::session::Session;
 
 pub use role_assignments::{AzureAssignment, Deleted, NewAzureAssignment, ScopeExtent};
 pub use role_definitions::{AzureRoleDefinition, AzureRoleOrigin};
+pub use role_schedules::{AzureRoleChange, AzureRoleSchedule};
 
 /// The version of role definitions and assignments (learn.microsoft.com: role-assignments-rest).
 const API_VERSION: &str = "2022-04-01";

@@ -12,7 +12,6 @@ mod group_pim;
 mod groups;
 mod policies;
 mod principals;
-mod receipt;
 mod rules;
 mod schedule;
 
@@ -21,18 +20,19 @@ use pim_core::knowledge::Pending;
 
 use crate::error::{Class, Error};
 use crate::operation::{Fence, Operation};
+use crate::receipt::WireRequest;
 use crate::service::GRAPH;
 use crate::session::Session;
 use crate::token::TokenClaims;
 
 pub use crate::listed::{Listed, Unreadable};
+pub use crate::receipt::{Receipt, of_a_later_start, progress};
 pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
 pub use groups::{ListedGroup, Upserted};
 pub use policies::GroupPolicies;
 pub use principals::DirectoryObject;
-pub use receipt::{Receipt, of_a_later_start, progress};
 
 /// The client of Microsoft Graph in one tenant. Cheap to clone; all clones share lanes and limits.
 #[derive(Debug, Clone)]
@@ -64,14 +64,14 @@ impl Graph {
 
     /// Sends a request to PIM, and says what the service made of it.
     async fn request(&self, operation: Operation) -> Result<Receipt, Error> {
-        let answer: receipt::WireRequest = self.session.submit(operation).await?.json()?;
+        let answer: WireRequest = self.session.submit(operation).await?.json()?;
         Ok(answer.into())
     }
 
     /// How far a request of PIM has come.
     async fn pending(&self, operation: Operation) -> Result<Pending, Error> {
         match self.session.submit(operation).await {
-            Ok(response) => Ok(response.json::<receipt::WireRequest>()?.pending()),
+            Ok(response) => Ok(response.json::<WireRequest>()?.pending()),
             Err(error) if error.class == Class::NotFound => Ok(Pending::Purged),
             Err(error) => Err(error),
         }

@@ -24,6 +24,7 @@ mod listed;
 mod operation;
 mod paging;
 mod query;
+mod receipt;
 pub mod recorder;
 mod service;
 mod services;

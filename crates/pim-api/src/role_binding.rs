@@ -84,6 +84,11 @@ use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestRefer
         "message": "name one role: spec.directoryRole, spec.azureRole or spec.appRole"
     },
     {
+        "rule": "!has(self.azureRole) || (has(self.schedule.expiration.never) && !has(self.schedule.startTime)) == \
+                 (has(oldSelf.schedule.expiration.never) && !has(oldSelf.schedule.startTime))",
+        "message": "an Azure role that is held for ever is another thing than one that begins or ends: delete and recreate the RoleBinding"
+    },
+    {
         "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole)",
         "message": "a RoleBinding cannot move to another role system: delete and recreate it"
     }
@@ -104,7 +109,7 @@ pub struct RoleBindingSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self.role == oldSelf.role && self.scope == oldSelf.scope",
-        "message": "spec.azureRole is immutable: delete and recreate the RoleBinding; only its condition may change"
+        "message": "spec.azureRole is immutable: delete and recreate the RoleBinding; only its condition and schedule may change"
     }]))]
     pub azure_role: Option<AzureRole>,
     /// A role of an enterprise application.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::desired::{Assignability, Object, Ticket};
 use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Held, Part};
-use crate::role::{BoundRole, RoleTarget};
+use crate::role::{BoundRole, KeptAs, RoleTarget};
 use crate::rule::{Rule, RuleKey};
 use crate::schedule::{Access, Key, Kind, Window};
 
@@ -110,6 +110,8 @@ pub enum Write {
         group: GroupId,
         /// Which role, eligible or active.
         role: BoundRole,
+        /// Whether a schedule or an assignment is written.
+        by: KeptAs,
         /// Whether the role is bound anew, or its window or condition is changed.
         verb: GrantVerb,
         /// The time for which it is bound.
@@ -127,6 +129,8 @@ pub enum Write {
         group: GroupId,
         /// Which role, eligible or active.
         role: BoundRole,
+        /// Whether a schedule or an assignment is taken away.
+        by: KeptAs,
     },
     /// Takes a role away that the group holds by a plain assignment.
     DeletePlainRole {

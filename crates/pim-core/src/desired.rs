@@ -11,8 +11,8 @@ use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{BoundRole, RoleId, RoleScope, RoleSystem, RoleTarget};
-use crate::schedule::{Access, ByAccess, End, Kind, Schedule};
+use crate::role::{BoundRole, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
+use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
@@ -284,6 +284,18 @@ impl Binding {
         BoundRole {
             target: target.clone(),
             kind: self.kind,
+        }
+    }
+
+    /// What the service keeps of it. What is bound does not change from one to the other.
+    pub fn kept_as(&self) -> KeptAs {
+        let is_lasting = self.kind == Kind::Active
+            && self.schedule.start.is_none()
+            && self.schedule.expiration == ScheduleExpiration::Never;
+        match self.system.keeping {
+            Keeping::Assignments => KeptAs::Assignment,
+            Keeping::Both if is_lasting => KeptAs::Assignment,
+            Keeping::Both | Keeping::Schedules => KeptAs::Schedule,
         }
     }
 

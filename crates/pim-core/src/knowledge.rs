@@ -10,7 +10,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::role::{BoundRole, KeptAs};
+use crate::role::{BoundRole, Keeping};
 use crate::schedule::{Access, Key, Kind};
 
 pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
@@ -155,10 +155,11 @@ impl Part {
 
     /// The lists in which a role shows once it is bound.
     pub fn showing(role: &BoundRole) -> &'static [Self] {
-        match (role.kind, role.target.system.kept_as) {
+        match (role.kind, role.target.system.keeping) {
             (Kind::Eligible, _) => &[Self::EligibleRoles],
-            (Kind::Active, KeptAs::Schedule) => &[Self::Roles],
-            (Kind::Active, KeptAs::Assignment) => &[Self::PlainRoles],
+            (Kind::Active, Keeping::Schedules) => &[Self::Roles],
+            (Kind::Active, Keeping::Assignments) => &[Self::PlainRoles],
+            (Kind::Active, Keeping::Both) => &[Self::Roles, Self::PlainRoles],
         }
     }
 }

@@ -36,8 +36,8 @@ pub struct Unit {
     pub eligible_roles: Read<Vec<RoleSchedule>>,
     /// Directory roles that it holds, whatever made them.
     pub plain_roles: Read<Vec<PlainRole>>,
-    /// The scopes, as they are declared, at which nothing could be read, and why.
-    pub scope_faults: BTreeMap<(RoleSystem, RoleScope), ScopeFault>,
+    /// The scopes, as they are declared, of which some list of roles could not be read, and why.
+    pub scope_faults: BTreeMap<(Part, RoleSystem, RoleScope), ScopeFault>,
     /// Users and groups among members and owners, as the directory lists them.
     pub people: Read<Vec<Direct>>,
     /// Service principals among members and owners, which only a list of their own shows.
@@ -101,6 +101,8 @@ impl Unit {
 
     /// Lets parts count as read in an earlier pass: something was written to them.
     pub fn demote(&mut self, parts: &[Part]) {
+        self.scope_faults
+            .retain(|(part, ..), _| !parts.contains(part));
         for part in parts {
             match part {
                 Part::Names => {}
@@ -109,10 +111,7 @@ impl Unit {
                 Part::Active => demote(&mut self.active),
                 Part::Roles => demote(&mut self.roles),
                 Part::EligibleRoles => demote(&mut self.eligible_roles),
-                Part::PlainRoles => {
-                    demote(&mut self.plain_roles);
-                    self.scope_faults.clear();
-                }
+                Part::PlainRoles => demote(&mut self.plain_roles),
                 Part::People => demote(&mut self.people),
                 Part::Applications => demote(&mut self.applications),
             }
@@ -309,6 +308,8 @@ pub struct RoleSchedule {
     pub window: Window,
     /// How the role came to be held.
     pub nature: Nature,
+    /// What narrows it, in the words of the service.
+    pub condition: Option<String>,
     /// When it was made, if the service says.
     pub created: Option<Timestamp>,
 }

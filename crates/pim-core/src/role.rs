@@ -21,8 +21,8 @@ pub struct RoleSystem {
     pub holders: Holders,
     /// How its scopes are written.
     pub scopes: ScopeForm,
-    /// What the service keeps of a role that was bound.
-    pub kept_as: KeptAs,
+    /// What the service keeps of roles that were bound.
+    pub keeping: Keeping,
 }
 
 /// The pattern of a scope of directory roles as the API server checks it: the whole tenant, an administrative unit, one object.
@@ -32,11 +32,22 @@ pub const DIRECTORY_SCOPE_PATTERN: &str =
 impl RoleSystem {
     /// Whether its roles can begin and end, and a group can be eligible for them: only where the service keeps schedules.
     pub fn has_schedules(self) -> bool {
-        self.kept_as != KeptAs::Assignment
+        self.keeping != Keeping::Assignments
     }
 }
 
-/// What a service keeps of a role that was bound.
+/// What a service keeps of the roles that were bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Keeping {
+    /// Schedules, which make assignments.
+    Schedules,
+    /// Assignments and nothing else.
+    Assignments,
+    /// An assignment of what is held at once and for ever, a schedule of everything else.
+    Both,
+}
+
+/// What a service keeps of one role that was bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeptAs {
     /// A schedule, which makes an assignment.

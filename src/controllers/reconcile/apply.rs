@@ -90,6 +90,7 @@ async fn write(
         Write::BindRole {
             group: id,
             role,
+            by,
             verb,
             window,
             condition,
@@ -98,6 +99,7 @@ async fn write(
         } => {
             let bind = Bind {
                 key: role,
+                by: *by,
                 verb: *verb,
                 window: *window,
                 condition: condition.as_deref(),
@@ -106,8 +108,13 @@ async fn write(
             };
             return roles.of(role.target.system)?.bind(fence, *id, bind).await;
         }
-        Write::UnbindRole { group: id, role } => {
-            return roles.of(role.target.system)?.unbind(*id, role).await;
+        Write::UnbindRole {
+            group: id,
+            role,
+            by,
+        } => {
+            let provider = roles.of(role.target.system)?;
+            return provider.unbind(*id, role, *by).await;
         }
         Write::DeletePlainRole {
             role, assignment, ..

@@ -87,6 +87,7 @@ impl<'a> Reconciliation<'a> {
             assignability: manifests.assignability(),
             known: status.external_id.or(made),
             role_scopes: resolve::role_scopes(manifests, &context.statuses),
+            schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses),
         };
         let resolving = resolve::resolve(
             &tenant.reader,

@@ -28,13 +28,13 @@ pub(super) async fn ask(tenant: &Tenant, unit: &mut Unit, now: Timestamp) {
         })
     });
     let of_roles = unit.bindings.iter_mut().filter_map(|binding| {
+        let (key, start) = (binding.bound()?, binding.schedule.start);
         let sent = binding.sent.as_mut()?;
         let id = underway(sent)?;
         let roles = tenant.reader.roles();
-        let (system, kind, start) = (binding.system, binding.kind, binding.schedule.start);
         Some(async move {
-            let found = match roles.of(system) {
-                Ok(provider) => provider.request(kind, &id).await,
+            let found = match roles.of(key.target.system) {
+                Ok(provider) => provider.request(&key, &id).await,
                 Err(error) => Err(error),
             };
             take(sent, told(found, start, now), now);

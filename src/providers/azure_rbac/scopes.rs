@@ -1,16 +1,19 @@
 //! Where assignments and roles are listed, and how these places are read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::azure::ScopeExtent;
+use entra_client::graph::Listed;
 use entra_client::{Class, Error, ResourceManager};
 use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::observed::ScopeFault;
-use pim_core::role::RoleScope;
+use pim_core::role::{RoleScope, RoleSystem};
 use tokio::time::timeout;
 
+use crate::providers::HeldRoles;
 use crate::providers::kept::Kept;
 use crate::providers::scope_fault;
 use crate::reader::coalesce::Coalescer;
@@ -92,6 +95,36 @@ impl<T: Default + Send + Sync + 'static> Places<T> {
         }
     }
 
+    /// What a list says of a group at some scopes. Each place has one list, of everybody, for all of them that lie there.
+    pub async fn held<R>(
+        &self,
+        scopes: &[RoleScope],
+        of_group: impl Fn(&ListRoot, &T) -> Listed<R>,
+    ) -> HeldRoles<R> {
+        let mut roots: BTreeMap<ListRoot, Vec<&RoleScope>> = BTreeMap::new();
+        for scope in scopes {
+            let root = ListRoot::of(scope);
+            if root.is_place() {
+                roots.entry(root).or_default().push(scope);
+            }
+        }
+        let reads = roots
+            .iter()
+            .map(async |(root, scopes)| (root, scopes, self.read(root).await));
+        let mut held = HeldRoles::default();
+        for (root, scopes, read) in join_all(reads).await {
+            match read {
+                Ok(listed) => held.listed.extend(of_group(root, &listed)),
+                Err(fault) => {
+                    let concerned = scopes.iter().map(|scope| (*scope).clone());
+                    let faults = concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
+                    held.faults.extend(faults);
+                }
+            }
+        }
+        held
+    }
+
     /// What stands at a place, or why that is not known.
     pub async fn read(&self, root: &ListRoot) -> Result<Arc<T>, ScopeFault> {
         if let Some(fault) = self.refused.get(root, REMEMBERED) {
@@ -124,8 +157,6 @@ async fn patiently<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T,
 
 #[cfg(test)]
 mod tests {
-    use pim_core::role::RoleSystem;
-
     use super::*;
 
     fn root(scope: &str) -> ListRoot {

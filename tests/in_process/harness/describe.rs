@@ -60,6 +60,12 @@ impl Descriptions {
                 let kind = if kind == "eligible" { "eligible " } else { "" };
                 Some(format!("{kind}role {role} at {scope}"))
             }
+            // What is active is an assignment like any other.
+            Target::AzureRole { role, scope }
+                if kind == "eligible" && self.groups.contains(&principal) =>
+            {
+                Some(format!("eligible azure role {role} at {scope}"))
+            }
             _ => None,
         }
     }
@@ -70,7 +76,7 @@ impl Descriptions {
         let of = |kind: &str, target: &Target, principal: &ObjectId| {
             let group = match target {
                 Target::Group { group, .. } => group,
-                Target::DirectoryRole { .. } => principal,
+                Target::DirectoryRole { .. } | Target::AzureRole { .. } => principal,
             };
             living
                 .contains(group)

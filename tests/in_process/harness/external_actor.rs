@@ -119,9 +119,24 @@ impl ExternalActor {
 
     /// Asks the Azure Resource Manager, as somebody who owns everything there, and insists on success.
     pub async fn ask_azure(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        self.ask_azure_in("2022-04-01", method, path, body).await
+    }
+
+    /// The same of PIM for Azure resources.
+    pub async fn ask_azure_pim(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        self.ask_azure_in("2020-10-01", method, path, body).await
+    }
+
+    async fn ask_azure_in(
+        &self,
+        version: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
         let owner: AppId = AZURE_OWNER.parse().unwrap();
         let token = self.tenant.token(owner, AZURE).unwrap();
-        let address = format!("{AZURE}{path}?api-version=2022-04-01");
+        let address = format!("{AZURE}{path}?api-version={version}");
         let (status, body) = self.exchange(&token, &[], method, &address, body).await;
         assert!(status.is_success(), "{method} {path}: {body}");
         body

@@ -281,6 +281,6 @@ fn gives(effect: &Effect) -> &'static [Access] {
             access: Access::Owner,
             ..
         } => &[Access::Owner],
-        Target::DirectoryRole { .. } => &[Access::Member, Access::Owner],
+        Target::DirectoryRole { .. } | Target::AzureRole { .. } => &[Access::Member, Access::Owner],
     }
 }

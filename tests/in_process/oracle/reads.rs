@@ -78,5 +78,7 @@ fn gift(effect: &Effect) -> Option<(ObjectId, &'static str)> {
     match &grant.target {
         Target::Group { group, .. } => Some((*group, list)),
         Target::DirectoryRole { .. } => Some((grant.principal, ROLES)),
+        // Azure has lists of its own, of everybody.
+        Target::AzureRole { .. } => None,
     }
 }

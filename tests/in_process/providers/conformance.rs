@@ -7,7 +7,7 @@ use entra_pim_operator::providers::{Bind, Catalogues, Effect, RoleProvider, Role
 use pim_core::action::GrantVerb;
 use pim_core::desired::Role;
 use pim_core::ids::GroupId;
-use pim_core::role::{BoundRole, RoleReference, RoleScope, RoleTarget};
+use pim_core::role::{BoundRole, Keeping, KeptAs, RoleReference, RoleScope, RoleTarget};
 use pim_core::schedule::{End, Kind, Window};
 
 /// A system with a group that holds nothing of it yet.
@@ -82,9 +82,34 @@ async fn bind(system: &impl System, key: &BoundRole) -> Effect {
     change(system, key, GrantVerb::Assign, Window::ALWAYS).await
 }
 
+/// What the system keeps of a role in a window.
+fn kept_as(key: &BoundRole, window: Window) -> KeptAs {
+    let is_lasting = key.kind == Kind::Active && window == Window::ALWAYS;
+    match key.target.system.keeping {
+        Keeping::Schedules => KeptAs::Schedule,
+        Keeping::Both if !is_lasting => KeptAs::Schedule,
+        Keeping::Both | Keeping::Assignments => KeptAs::Assignment,
+    }
+}
+
+async fn take_away(system: &impl System, key: &BoundRole, window: Window) -> Effect {
+    let by = kept_as(key, window);
+    of(system).unbind(system.group(), key, by).await.unwrap()
+}
+
+/// How often the schedules of a kind show a role.
+async fn scheduled(system: &impl System, kind: Kind, target: &RoleTarget) -> Vec<End> {
+    let scopes = [target.scope.clone()];
+    let held = of(system).schedules(kind, system.group(), &scopes);
+    let rows = held.await.unwrap().listed.rows.into_iter();
+    let rows = rows.filter(|row| row.target == *target);
+    rows.map(|row| row.window.end).collect()
+}
+
 async fn change(system: &impl System, key: &BoundRole, verb: GrantVerb, window: Window) -> Effect {
     let bind = Bind {
         key,
+        by: kept_as(key, window),
         verb,
         window,
         condition: None,
@@ -96,13 +121,12 @@ async fn change(system: &impl System, key: &BoundRole, verb: GrantVerb, window: 
 
 /// How often a list shows a role, by schedules and otherwise.
 async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
-    let (provider, group) = (of(system), system.group());
-    let listed = provider.schedules(group).await.unwrap();
     let scopes = [target.scope.clone()];
-    let plain = provider.plain(group, &scopes).await.unwrap().listed;
-    let scheduled = listed.rows.iter().filter(|row| row.target == *target);
+    let plain = of(system).plain(system.group(), &scopes);
+    let plain = plain.await.unwrap().listed;
     let held = plain.rows.iter().filter(|row| row.target == *target);
-    (scheduled.count(), held.count())
+    let scheduled = scheduled(system, Kind::Active, target).await;
+    (scheduled.len(), held.count())
 }
 
 pub async fn names(system: &impl System) {
@@ -138,14 +162,7 @@ pub async fn bound_once(system: &impl System) {
         "{again:?}"
     );
     assert_eq!(shown(system, &target).await, first, "once");
-    assert!(
-        of(system)
-            .eligible(system.group())
-            .await
-            .unwrap()
-            .rows
-            .is_empty()
-    );
+    assert_eq!(scheduled(system, Kind::Eligible, &target).await, []);
 }
 
 pub async fn taken_away(system: &impl System) {
@@ -153,10 +170,7 @@ pub async fn taken_away(system: &impl System) {
     bind(system, &active(target.clone())).await;
     system.wait().await;
     for expected in ["it was there", "it is gone"] {
-        let effect = of(system)
-            .unbind(system.group(), &active(target.clone()))
-            .await
-            .unwrap();
+        let effect = take_away(system, &active(target.clone()), Window::ALWAYS).await;
         match expected {
             "it was there" => assert!(matches!(effect, Effect::Done(_)), "{effect:?}"),
             _ => assert_eq!(effect, Effect::WasGone),
@@ -174,18 +188,22 @@ pub async fn windows(system: &impl System) {
         };
         let (month, week) = (until(30), until(7));
         if !target.system.has_schedules() {
-            assert_eq!(ends(system, &key).await, []);
+            assert_eq!(scheduled(system, kind, &target).await, []);
             continue;
         }
         change(system, &key, GrantVerb::Assign, month).await;
-        assert_eq!(ends(system, &key).await, [month.end], "{kind}");
+        assert_eq!(
+            scheduled(system, kind, &target).await,
+            [month.end],
+            "{kind}"
+        );
         system.wait().await;
         change(system, &key, GrantVerb::Update, week).await;
-        assert_eq!(ends(system, &key).await, [week.end], "{kind}");
+        assert_eq!(scheduled(system, kind, &target).await, [week.end], "{kind}");
         system.wait().await;
-        let effect = of(system).unbind(system.group(), &key).await.unwrap();
+        let effect = take_away(system, &key, week).await;
         assert!(matches!(effect, Effect::Done(_)), "{effect:?}");
-        assert_eq!(ends(system, &key).await, [], "{kind}");
+        assert_eq!(scheduled(system, kind, &target).await, [], "{kind}");
     }
 }
 
@@ -197,18 +215,4 @@ fn until(days: u64) -> Window {
         start: None,
         end: End::At(pim_core::knowledge::whole_second(end)),
     }
-}
-
-/// When a role ends, each time that a list of its kind shows it.
-async fn ends(system: &impl System, key: &BoundRole) -> Vec<End> {
-    let (provider, group) = (of(system), system.group());
-    let listed = match key.kind {
-        Kind::Eligible => provider.eligible(group).await.unwrap(),
-        Kind::Active => provider.schedules(group).await.unwrap(),
-    };
-    let rows = listed
-        .rows
-        .into_iter()
-        .filter(|row| row.target == key.target);
-    rows.map(|row| row.window.end).collect()
 }

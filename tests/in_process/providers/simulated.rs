@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::conformance::System;
 use crate::app_roles::DESK;
-use crate::azure::VAULT;
+use crate::azure_windows::STORAGE;
 use crate::harness::{World, text};
 
 /// A tenant with a group that can hold a role, and that nobody has anything of.
@@ -34,14 +34,14 @@ pub async fn directory() -> Simulated {
     Simulated::start(role, Duration::from_mins(6)).await
 }
 
-/// An Azure role at the vault of the payments subscription.
+/// An Azure role at the storage account of the payments subscription, where the operator may ask PIM, too.
 pub async fn azure() -> Simulated {
     let role = RoleReference {
         system: RoleSystem::AZURE,
-        role: "Key Vault Administrator",
-        scope: VAULT,
+        role: "Storage Blob Data Contributor",
+        scope: STORAGE,
     };
-    Simulated::start(role, Duration::ZERO).await
+    Simulated::start(role, Duration::from_mins(6)).await
 }
 
 /// An app role of the ticket desk.

@@ -13,7 +13,8 @@ use futures::future::ready;
 use pim_core::ids::{GroupId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
-    BoundRole, Holders, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget, ScopeForm,
+    BoundRole, Holders, Keeping, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
+    ScopeForm,
 };
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ const SYSTEM: RoleSystem = RoleSystem {
     title: "toy role",
     holders: Holders::Anyone,
     scopes: ScopeForm::Id,
-    kept_as: KeptAs::Assignment,
+    keeping: Keeping::Assignments,
 };
 
 /// Names of roles; their ids are the same in lower case.
@@ -52,7 +53,7 @@ impl RoleProvider for ToyRoles {
         ready(Ok(roles)).boxed()
     }
 
-    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles> {
+    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles<PlainRole>> {
         let held = self.0.lock().unwrap();
         let rows = held.iter().filter(|(holder, _)| *holder == group);
         let rows = rows.map(|(_, target)| PlainRole {
@@ -80,7 +81,7 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole) -> WriteAnswer<'a> {
+    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
         let was_held = self.0.lock().unwrap().remove(&(group, key.target.clone()));
         let effect = if was_held {
             Effect::Done(None)

@@ -89,13 +89,15 @@ impl From<AzureAssignmentRow> for AzureAssignment {
                 role: RoleId::new(last_segment(&row.properties.role_definition_id)),
                 scope: RoleScope::of(system, &row.properties.scope),
             },
-            condition: row
-                .properties
-                .condition
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty()),
+            condition: narrowing(row.properties.condition),
         }
     }
+}
+
+/// What narrows a role, if anything does.
+pub(super) fn narrowing(condition: Option<String>) -> Option<String> {
+    let condition = condition.map(|text| text.trim().to_owned());
+    condition.filter(|text| !text.is_empty())
 }
 
 #[derive(Serialize)]
@@ -186,7 +188,7 @@ impl ResourceManager {
 
 /// The path of a role definition. Below a subscription the service takes only what begins with that subscription; elsewhere
 /// it is named without a scope.
-fn definition_path(target: &RoleTarget) -> String {
+pub(super) fn definition_path(target: &RoleTarget) -> String {
     let scope = target.scope.as_str();
     let of_subscription = scope
         .strip_prefix("/subscriptions/")

@@ -101,6 +101,8 @@ const CODES: &[(&str, Means)] = &[
     ("AuthorizationFailed", PermissionDenied),
     ("LinkedAuthorizationFailed", PermissionDenied),
     ("ScopeLocked", Plain(|| Class::Locked)),
+    // Azure Policy may refuse requests to PIM (learn.microsoft.com: pim-integration).
+    ("RequestDisallowedByPolicy", Plain(|| Class::PolicyForbids)),
     (
         "ExpiredAuthenticationToken",
         Plain(|| Class::CredentialInvalid),

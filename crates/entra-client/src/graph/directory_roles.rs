@@ -14,12 +14,12 @@ use pim_core::schedule::{Kind, Window};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Grant, WireChange};
-use super::receipt::Receipt;
 use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, segment};
+use crate::receipt::Receipt;
 
 const ROOT: &str = "/roleManagement/directory";
 
@@ -63,6 +63,7 @@ impl ScheduleRow {
             target: target(self.role_definition_id, &self.directory_scope_id?),
             window: self.window,
             nature: schedule::nature(self.assignment_type.as_deref()),
+            condition: None,
             created: self.created_date_time,
         })
     }
@@ -127,38 +128,19 @@ impl Graph {
             .await
     }
 
-    /// The roles that a principal holds directly, by an active schedule.
+    /// The roles that a principal holds directly by a schedule of a kind.
     pub async fn role_schedules(
         &self,
+        kind: Kind,
         principal: PrincipalId,
     ) -> Result<Listed<RoleSchedule>, Error> {
-        self.schedules_of(
-            OperationName::ListRoleSchedules,
-            "roleAssignmentSchedules",
-            principal,
-        )
-        .await
-    }
-
-    /// The roles that a principal is directly eligible for.
-    pub async fn role_eligibility_schedules(
-        &self,
-        principal: PrincipalId,
-    ) -> Result<Listed<RoleSchedule>, Error> {
-        self.schedules_of(
-            OperationName::ListRoleEligibility,
-            "roleEligibilitySchedules",
-            principal,
-        )
-        .await
-    }
-
-    async fn schedules_of(
-        &self,
-        name: OperationName,
-        collection: &str,
-        principal: PrincipalId,
-    ) -> Result<Listed<RoleSchedule>, Error> {
+        let (name, collection) = match kind {
+            Kind::Eligible => (
+                OperationName::ListRoleEligibility,
+                "roleEligibilitySchedules",
+            ),
+            Kind::Active => (OperationName::ListRoleSchedules, "roleAssignmentSchedules"),
+        };
         let query = Query::new().filter(Filter::eq("principalId", &principal));
         let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
         let listed = self.session.list::<ScheduleRow>(operation).await?;

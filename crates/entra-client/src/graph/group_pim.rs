@@ -12,12 +12,12 @@ use pim_core::schedule::{Key, Kind, Window};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Grant, WireChange};
-use super::receipt::Receipt;
 use super::schedule;
 use super::{Graph, Listed};
 use crate::error::Error;
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, Query, segment};
+use crate::receipt::Receipt;
 
 const ROOT: &str = "/identityGovernance/privilegedAccess/group";
 

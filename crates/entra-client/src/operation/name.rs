@@ -124,6 +124,16 @@ operations! {
     PutAzureRoleAssignment = "put_azure_role_assignment", AzureRoles, Write;
     /// Deletes a role assignment of Azure.
     DeleteAzureRoleAssignment = "delete_azure_role_assignment", AzureRoles, Write;
+    /// Lists the eligible role schedules of Azure at a scope.
+    ListAzureRoleEligibility = "list_azure_role_eligibility", AzureRoles, Read;
+    /// Lists the active role schedules of Azure at a scope.
+    ListAzureRoleSchedules = "list_azure_role_schedules", AzureRoles, Read;
+    /// Requests an eligible role of Azure, or its removal.
+    RequestAzureRoleEligibility = "request_azure_role_eligibility", AzureRoles, Write;
+    /// Requests an active role of Azure, or its removal.
+    RequestAzureRoleAssignment = "request_azure_role_assignment", AzureRoles, Write;
+    /// Reads a request for a role of Azure.
+    GetAzureRoleRequest = "get_azure_role_request", AzureRoles, Read;
 }
 
 impl OperationName {
@@ -180,7 +190,15 @@ impl OperationName {
             Self::ListAzureRoleDefinitions
             | Self::ListAzureRoleAssignments
             | Self::PutAzureRoleAssignment
-            | Self::DeleteAzureRoleAssignment => &[],
+            | Self::DeleteAzureRoleAssignment
+            | Self::ListAzureRoleEligibility
+            | Self::ListAzureRoleSchedules
+            | Self::GetAzureRoleRequest => &[],
+            // Who may assign roles may not ask PIM for them (learn.microsoft.com: pim-apis).
+            Self::RequestAzureRoleEligibility | Self::RequestAzureRoleAssignment => &[
+                "the Azure role User Access Administrator",
+                "Owner at the scope",
+            ],
         }
     }
 
@@ -201,7 +219,10 @@ impl OperationName {
     pub fn is_role_request(self) -> bool {
         matches!(
             self,
-            Self::RequestRoleAssignment | Self::RequestRoleEligibility
+            Self::RequestRoleAssignment
+                | Self::RequestRoleEligibility
+                | Self::RequestAzureRoleAssignment
+                | Self::RequestAzureRoleEligibility
         )
     }
 }

@@ -287,7 +287,10 @@ async fn roles_are_read_and_requested_by_principal_role_and_scope() {
         ),
     });
     let graph = graph(&service);
-    let schedules = graph.role_schedules(GROUP.parse().unwrap()).await.unwrap();
+    let schedules = graph
+        .role_schedules(Kind::Active, GROUP.parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(schedules.rows[0].target.scope, RoleScope::new("/"));
     let target = RoleTarget {
         system: RoleSystem::DIRECTORY,

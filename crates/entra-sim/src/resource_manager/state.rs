@@ -111,6 +111,40 @@ impl AzureState {
         }
     }
 
+    /// The same scope as it is written where it was made.
+    pub(super) fn spelled(&self, scope: &Scope) -> Scope {
+        let found = match scope.level() {
+            Some(ScopeLevel::Resource { subscription }) => {
+                let found = self.subscriptions.get(&subscription.to_ascii_lowercase());
+                found.and_then(|one| one.resources.iter().find(|known| *known == scope))
+            }
+            _ => None,
+        };
+        if let Some(known) = found {
+            return known.clone();
+        }
+        let spelled = match scope.level() {
+            Some(ScopeLevel::ManagementGroup(name)) => self
+                .management_groups
+                .get(&name.to_ascii_lowercase())
+                .map(|one| Scope::management_group(&one.name)),
+            Some(ScopeLevel::Subscription(id)) => self
+                .subscriptions
+                .get(&id.to_ascii_lowercase())
+                .map(|one| Scope::subscription(&one.id)),
+            Some(ScopeLevel::ResourceGroup { subscription, name }) => {
+                let one = self.subscriptions.get(&subscription.to_ascii_lowercase());
+                one.and_then(|one| {
+                    let group = one.resource_groups.get(&name.to_ascii_lowercase())?;
+                    let path = format!("/subscriptions/{}/resourceGroups/{}", one.id, group.name);
+                    Scope::parse(&path)
+                })
+            }
+            _ => None,
+        };
+        spelled.unwrap_or_else(|| scope.clone())
+    }
+
     /// Whether one scope lies in another, or is the same: what holds there holds here.
     pub(crate) fn covers(&self, outer: &Scope, inner: &Scope) -> bool {
         if outer.is_prefix_of(inner) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admission::{active_only, clean_texts};
 use crate::ids::UUID_PATTERN;
-use crate::role::{DIRECTORY_SCOPE_PATTERN, Holders, KeptAs, RoleScope, RoleSystem, ScopeForm};
+use crate::role::{DIRECTORY_SCOPE_PATTERN, Holders, Keeping, RoleScope, RoleSystem, ScopeForm};
 use crate::schedule::Kind;
 
 impl RoleSystem {
@@ -15,7 +15,7 @@ impl RoleSystem {
         title: "directory role",
         holders: Holders::RoleAssignable,
         scopes: ScopeForm::Object,
-        kept_as: KeptAs::Schedule,
+        keeping: Keeping::Schedules,
     };
 
     /// The roles of Azure, which manifests name under `azureRole`.
@@ -24,7 +24,7 @@ impl RoleSystem {
         title: "Azure role",
         holders: Holders::Anyone,
         scopes: ScopeForm::Path,
-        kept_as: KeptAs::Assignment,
+        keeping: Keeping::Both,
     };
 
     /// Every system that manifests can name.
@@ -36,7 +36,7 @@ impl RoleSystem {
         title: "app role",
         holders: Holders::Anyone,
         scopes: ScopeForm::Id,
-        kept_as: KeptAs::Assignment,
+        keeping: Keeping::Assignments,
     };
 }
 
@@ -89,8 +89,9 @@ pub struct AzureRoles {
     /// the same path. `*` may end the last part, for example `/subscriptions/<id>/resourceGroups/payments-*`.
     #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 1024), regex(pattern = "^/(subscriptions|providers/Microsoft[.]Management/managementGroups)(/[^/*?#%]*[^/*?#%.])+([*]|/[*])?$")), extend("x-kubernetes-list-type" = "set"))]
     pub scopes: Vec<String>,
-    /// How the group may hold them: `Active`, so that whoever is active in the group has them.
-    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"), transform = active_only)]
+    /// How the group may hold them: `Active`, so that whoever is active in the group has them, or `Eligible`, so that each
+    /// member activates them.
+    #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub assignments: Vec<Kind>,
     /// The condition under which they may be held and no other way, word by word as a binding declares it. Without it every
     /// condition will do, and none.

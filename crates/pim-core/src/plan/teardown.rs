@@ -16,7 +16,7 @@ use crate::knowledge::Part;
 use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
-use crate::role::BoundRole;
+use crate::role::{BoundRole, KeptAs};
 use crate::schedule::{Key, Kind, Window};
 use crate::verdict::{GroupRecord, State, Verdict};
 
@@ -243,6 +243,7 @@ fn unbinding(group: GroupId, row: &RoleSchedule, kind: Kind) -> Write {
     Write::UnbindRole {
         group,
         role: BoundRole { target, kind },
+        by: KeptAs::Schedule,
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn list(
     let role = role.ok_or_else(|| unsupported(filter))?;
     let at = AzureRoleAt {
         role: role.id(),
-        scope: ScopePath::from(scope),
+        scope: ScopePath::from(&tenant.azure.spelled(scope)),
     };
     let policy = ensure(tenant, PolicyScope::AzureRole(at));
     Ok(json!({"value": [shown(tenant, at, &policy)]}))

@@ -80,7 +80,7 @@ fn submit(
         .map_err(|_| Refusal::request(format!("'{}' is not a GUID.", at.name)))?;
     let properties = body.and_then(|body| body["properties"].as_object());
     let properties = properties.ok_or_else(|| Refusal::request("'properties' is missing."))?;
-    let asked = read(caller, headers, at, properties)?;
+    let asked = read(tenant, caller, headers, at, properties)?;
     if asked.action.is_own() {
         if caller.signed_in_user != Some(asked.holding.principal) {
             return Err(Refusal::Unauthorized.into());
@@ -116,6 +116,7 @@ fn text(properties: &Map<String, Value>, name: &str) -> Option<String> {
 
 /// The same as Graph is asked, in the words of the Resource Manager.
 fn read(
+    tenant: &Tenant,
     caller: &Caller,
     headers: &HeaderMap,
     at: &RequestName,
@@ -129,7 +130,7 @@ fn read(
         kind: at.kind,
         privilege: AzureRoleAt {
             role: definition.id(),
-            scope: ScopePath::from(&at.scope),
+            scope: ScopePath::from(&tenant.azure.spelled(&at.scope)),
         },
         principal: principal
             .parse()

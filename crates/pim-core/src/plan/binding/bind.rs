@@ -38,7 +38,8 @@ pub fn plan(
         verdict.state = denial.unwrap_or(State::Expired);
         return over(context, &line, verdict, draft);
     }
-    let is_ours = denial.is_none() || line.is_bound();
+    let is_of_another = matches!(line.held, Holding::OfAnother(_));
+    let is_ours = (denial.is_none() || line.is_bound()) && !is_of_another;
     if is_ours && comparison == Comparison::TooMuch {
         // Whoever shortens it waits for nobody: nobody gets anything by it.
         let state = shorten(context, &line, &mut verdict, draft);
@@ -198,6 +199,7 @@ fn change(line: &RolePlan<'_>, group: GroupId, verb: GrantVerb) -> Write {
     Write::BindRole {
         group,
         role: line.key.clone(),
+        by: line.by(),
         verb,
         window: line.wanted.window,
         condition: binding.condition.clone(),
@@ -243,7 +245,7 @@ fn ready(
         );
         return Err(State::stuck(Reason::InvalidSpec, message));
     }
-    if let Some(fault) = fault(context, &key.target) {
+    if let Some(fault) = fault(context, key) {
         return Err(unreadable(fault));
     }
     let group = match &context.grant_target {
@@ -283,9 +285,14 @@ fn verb(
             ))
         }
         (Holding::OfAnother(row), _) => {
+            let how = if row.condition == line.binding.condition {
+                "for ever"
+            } else {
+                "under another condition"
+            };
             let message = format!(
-                "somebody else has assigned this role under another condition ({}), and the service takes no second one; \
-                 delete that assignment, or declare its condition",
+                "somebody else has assigned this role {how} ({}), and the service takes no second one; delete that \
+                 assignment, or declare it as it is",
                 row.id
             );
             Err(State::stuck(Reason::Conflict, message))
@@ -298,6 +305,9 @@ fn verb(
             Err(State::waiting(Reason::Progressing, message))
         }
         (Holding::Conditioned(_), _) => Ok(Some(GrantVerb::Update)),
+        (Holding::Scheduled(row), _) if row.condition != line.binding.condition => {
+            Ok(Some(GrantVerb::Update))
+        }
         (_, Comparison::Differs(verb)) => Ok(Some(verb)),
         _ => Ok(None),
     }

@@ -68,9 +68,13 @@ pub fn plain<'a>(rows: &'a [PlainRole], target: &RoleTarget) -> Option<&'a Plain
 }
 
 /// Why nothing is known of the roles at the scope of one, if so.
-pub fn fault<'a>(context: &'a PlanContext<'_>, target: &RoleTarget) -> Option<&'a ScopeFault> {
-    let scope = (target.system, target.scope.clone());
-    context.observed.scope_faults.get(&scope)
+pub fn fault<'a>(context: &'a PlanContext<'_>, key: &BoundRole) -> Option<&'a ScopeFault> {
+    let BoundRole { target, kind } = key;
+    let faults = &context.observed.scope_faults;
+    let mut of_scope = lists(*kind)
+        .iter()
+        .filter_map(|part| faults.get(&(*part, target.system, target.scope.clone())));
+    of_scope.next()
 }
 
 /// How an object stands whose scope could not be read: what somebody has to mend is looked at again with everything else,

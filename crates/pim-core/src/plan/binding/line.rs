@@ -3,22 +3,22 @@
 use super::held::{plain, schedule, wanted};
 use crate::action::{Cause, Difference};
 use crate::desired::{Binding, LastReport};
-use crate::observed::{PlainOrigin, PlainRole};
+use crate::observed::{PlainOrigin, PlainRole, RoleSchedule};
 use crate::plan::context::PlanContext;
 use crate::plan::facts::window::{self, Comparison, Wanted};
-use crate::role::{BoundRole, RoleTarget};
+use crate::role::{BoundRole, KeptAs, RoleTarget};
 use crate::schedule::{End, Kind, Window};
 
 /// How a role is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holding<'a> {
     /// By a schedule.
-    Scheduled(&'a Window),
+    Scheduled(&'a RoleSchedule),
     /// By a plain assignment, under the condition that is declared.
     Plainly(&'a PlainRole),
     /// By a plain assignment under another condition, or under none.
     Conditioned(&'a PlainRole),
-    /// By a plain assignment under another condition, which somebody else made.
+    /// By a plain assignment that somebody else made, under another condition or for longer than is declared.
     OfAnother(&'a PlainRole),
     /// Not at all.
     Not,
@@ -53,7 +53,7 @@ impl<'a> RolePlan<'a> {
     /// The window in which the group holds it, if it does.
     pub fn stands(&self) -> Option<&'a Window> {
         match self.held {
-            Holding::Scheduled(window) => Some(window),
+            Holding::Scheduled(row) => Some(&row.window),
             Holding::Plainly(_) | Holding::Conditioned(_) | Holding::OfAnother(_) => {
                 Some(&Window::ALWAYS)
             }
@@ -69,6 +69,14 @@ impl<'a> RolePlan<'a> {
     /// Whether this object bound it before.
     pub fn is_bound(&self) -> bool {
         self.binding.bound().as_ref() == Some(&self.key)
+    }
+
+    /// Whether a schedule or an assignment is written to change how it is held.
+    pub fn by(&self) -> KeptAs {
+        match self.held {
+            Holding::Scheduled(_) => KeptAs::Schedule,
+            _ => self.binding.kept_as(),
+        }
     }
 
     /// When it ends, once that is known.
@@ -91,13 +99,18 @@ impl<'a> RolePlan<'a> {
     fn difference(&self) -> Difference {
         let field = format!("spec.{}", self.binding.system.field);
         let condition = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-        match self.held {
-            Holding::Conditioned(row) => Difference {
+        let conditioned = match self.held {
+            Holding::Conditioned(row) => Some(&row.condition),
+            Holding::Scheduled(row) => Some(&row.condition),
+            _ => None,
+        };
+        match (self.held, conditioned) {
+            (_, Some(stands)) if *stands != self.binding.condition => Difference {
                 field: format!("{field}.condition"),
                 declared: condition(&self.binding.condition),
-                stands: condition(&row.condition),
+                stands: condition(stands),
             },
-            held => match self.stands() {
+            (held, _) => match self.stands() {
                 Some(window) => Difference {
                     field: "spec.schedule".to_owned(),
                     declared: self.wanted.window.to_string(),
@@ -116,9 +129,13 @@ impl<'a> RolePlan<'a> {
     }
 }
 
+fn is_scheduled(binding: &Binding) -> bool {
+    binding.kept_as() == KeptAs::Schedule
+}
+
 fn held<'a>(context: &PlanContext<'a>, binding: &Binding, key: &BoundRole) -> Holding<'a> {
     if let Some(row) = schedule(context, key) {
-        return Holding::Scheduled(&row.window);
+        return Holding::Scheduled(row);
     }
     let schedules = context.observed.role_list(key.kind).last();
     if key.kind == Kind::Eligible {
@@ -131,6 +148,14 @@ fn held<'a>(context: &PlanContext<'a>, binding: &Binding, key: &BoundRole) -> Ho
         return Holding::Unknown;
     };
     match plain(rows, &key.target) {
+        // Its own schedule may be behind it, which is listed later.
+        Some(row) if row.origin == PlainOrigin::Another && is_scheduled(binding) => {
+            if binding.sent.is_some() {
+                Holding::Not
+            } else {
+                Holding::OfAnother(row)
+            }
+        }
         // A plain assignment that exists already counts.
         Some(row) if row.condition == binding.condition => Holding::Plainly(row),
         Some(row) if row.origin == PlainOrigin::Another => Holding::OfAnother(row),

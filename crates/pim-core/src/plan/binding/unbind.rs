@@ -16,7 +16,7 @@ use crate::plan::facts::remembered;
 use crate::plan::stage::StageKind;
 use crate::plan::unseen;
 use crate::reason::Reason;
-use crate::role::{BoundRole, RoleTarget};
+use crate::role::{BoundRole, KeptAs};
 use crate::schedule::Kind;
 use crate::verdict::State;
 
@@ -53,9 +53,10 @@ fn from_group(
         if let Some(until) = too_young_until(context, key, row) {
             return too_young(until, draft);
         }
-        return unbind(context, binding, unbinding(key, group), draft);
+        let write = unbinding(key, KeptAs::Schedule, group);
+        return unbind(context, binding, write, draft);
     }
-    if let Some(state) = of_fault(context, &key.target, draft) {
+    if let Some(state) = of_fault(context, key, draft) {
         return state;
     }
     let is_read = is_read(context, key.kind, draft);
@@ -76,9 +77,12 @@ fn from_group(
         Some(row) if row.origin == PlainOrigin::Another => {
             let removal = WriteKey::Unbind(key.clone());
             match remembered::sent(binding.sent.as_ref(), context.now()) {
-                Some(sent) if !unseen::was_gone(&removal, sent.at, draft) => {
-                    unbind(context, binding, unbinding(key, group), draft)
-                }
+                Some(sent) if !unseen::was_gone(&removal, sent.at, draft) => unbind(
+                    context,
+                    binding,
+                    unbinding(key, binding.kept_as(), group),
+                    draft,
+                ),
                 _ => State::Gone,
             }
         }
@@ -99,8 +103,8 @@ fn from_group(
 }
 
 /// How the object stands where nothing can be read of the scope.
-fn of_fault(context: &PlanContext<'_>, target: &RoleTarget, draft: &mut Draft) -> Option<State> {
-    match fault(context, target)? {
+fn of_fault(context: &PlanContext<'_>, key: &BoundRole, draft: &mut Draft) -> Option<State> {
+    match fault(context, key)? {
         // Nothing is listed where there is nothing; that this is so is believed as every other absence.
         ScopeFault::Missing(_) => None,
         unread => {
@@ -118,10 +122,11 @@ fn handed_over(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) 
         .unwrap_or(State::Gone)
 }
 
-fn unbinding(key: &BoundRole, group: GroupId) -> Write {
+fn unbinding(key: &BoundRole, by: KeptAs, group: GroupId) -> Write {
     Write::UnbindRole {
         group,
         role: key.clone(),
+        by,
     }
 }
 
@@ -170,7 +175,12 @@ fn take_unseen(
     let young = sent.and_then(|sent| context.old_enough(sent.at));
     match young.filter(|_| key.kind == Kind::Active) {
         Some(until) => too_young(until, draft),
-        None => unbind(context, binding, unbinding(key, group), draft),
+        None => unbind(
+            context,
+            binding,
+            unbinding(key, binding.kept_as(), group),
+            draft,
+        ),
     }
 }
 

@@ -107,9 +107,11 @@ fn judge(
 /// Why it is not known what the group holds at a scope of one of its bindings. What its boundary lists beside that is looked
 /// at where it can be.
 fn unread_scope<'a>(desired: &desired::Unit, observed: &'a observed::Unit) -> Option<&'a str> {
-    let of_bindings = desired.bindings.iter().filter_map(|binding| {
-        let scope = (binding.system, binding.scope.clone());
-        observed.scope_faults.get(&scope)
+    let of_bindings = desired.bindings.iter().flat_map(|binding| {
+        let faults = observed.scope_faults.iter();
+        let of_scope = faults
+            .filter(|((_, system, scope), _)| (*system, scope) == (binding.system, &binding.scope));
+        of_scope.map(|(_, fault)| fault)
     });
     let mut unread = of_bindings.filter_map(|fault| match fault {
         ScopeFault::Missing(_) => None,

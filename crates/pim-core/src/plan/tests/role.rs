@@ -8,7 +8,7 @@ use crate::desired::{Assignability, LastReport, Lifecycle, Pause, Readability, R
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::plan::StageKind;
-use crate::role::{BoundRole, RoleScope, RoleTarget};
+use crate::role::{BoundRole, KeptAs, RoleScope, RoleTarget};
 use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
@@ -499,6 +499,7 @@ fn a_role_bears_its_name_also_where_nobody_declares_it() {
             target: elsewhere,
             kind: Kind::Active,
         },
+        by: KeptAs::Schedule,
     };
     let told = world.desired.tell(&write).to_do();
     assert!(told.contains("role 1"), "{told}");

@@ -262,6 +262,7 @@ impl Model {
                 end: window.end,
             },
             nature: Nature::Assigned,
+            condition: None,
             created: Some(now),
         });
         Ok(Answer::Taken)

@@ -100,14 +100,19 @@ pub enum Receipt {
 
 /// A request as the service answers it.
 #[derive(Deserialize)]
-pub(super) struct WireRequest {
+pub(crate) struct WireRequest {
     id: RequestId,
     status: String,
 }
 
 impl WireRequest {
+    /// One that another service answers in another form.
+    pub(crate) fn new(id: RequestId, status: String) -> Self {
+        Self { id, status }
+    }
+
     /// How far it has come, when it is asked for later.
-    pub(super) fn pending(self) -> Pending {
+    pub(crate) fn pending(self) -> Pending {
         match Receipt::from(self) {
             Receipt::Failed(_) => Pending::Failed,
             Receipt::Taken(request) | Receipt::Undecided(request) => Pending::Known {
