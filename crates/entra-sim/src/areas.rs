@@ -9,12 +9,13 @@ use crate::ids::TenantId;
 use crate::protocol::router::Router;
 use crate::route::Route;
 use crate::state::{Reaction, Tenant};
-use crate::{audit, directory, pim, resource_manager, roles};
+use crate::{audit, directory, intune, pim, resource_manager, roles};
 
-const TABLES: [&[&[Route]]; 4] = [
+const TABLES: [&[&[Route]]; 5] = [
     directory::TABLES,
     pim::TABLES,
     roles::TABLES,
+    intune::TABLES,
     &[audit::ROUTES],
 ];
 

@@ -10,8 +10,8 @@
 //! | [`faults`] | rules for what is to go wrong |
 //! | [`schema`] | the published types that bodies are held against |
 //!
-//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles` and
-//! `audit` hold one list of operations each. What the service does is decided there and nowhere else; nothing of it
+//! Inside, `protocol` takes a request from its path to its answer, and the areas `directory`, `pim`, `roles`,
+//! `intune` and `audit` hold one list of operations each. What the service does is decided there and nowhere else; nothing of it
 //! knows of sockets.
 
 mod areas;
@@ -23,6 +23,7 @@ mod directory;
 mod error;
 pub mod faults;
 pub mod ids;
+mod intune;
 pub mod journal;
 mod odata;
 mod permission;

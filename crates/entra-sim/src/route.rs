@@ -121,6 +121,8 @@ pub(crate) enum Bucket {
     ConditionalAccess,
     /// Audit log: five requests in ten seconds.
     Audit,
+    /// Intune's roles: writes of an application, and requests of any kind.
+    Intune,
 }
 
 /// A service behind Graph: the operations of a table share its way to refuse and its budget.
@@ -137,6 +139,7 @@ impl Service {
     pub(crate) const POLICIES: Self = Self::new(Denial::Scope, Bucket::Policy);
     pub(crate) const ACCESS: Self = Self::new(Denial::Gateway, Bucket::ConditionalAccess);
     pub(crate) const AUDIT: Self = Self::new(Denial::Gateway, Bucket::Audit);
+    pub(crate) const INTUNE: Self = Self::new(Denial::Gateway, Bucket::Intune);
 
     const fn new(denial: Denial, bucket: Bucket) -> Self {
         Self { denial, bucket }

@@ -50,6 +50,7 @@ pub(crate) struct Tenant {
     pub(crate) pim: crate::pim::state::PimState,
     pub(crate) roles: crate::roles::state::RoleState,
     pub(crate) azure: crate::resource_manager::state::AzureState,
+    pub(crate) intune: crate::intune::state::IntuneState,
     pub(crate) applications: BTreeMap<AppId, Application>,
     pub(crate) sessions: Sessions,
     pub(crate) journal: Journal,
@@ -81,6 +82,7 @@ struct World {
     pim: crate::pim::state::PimState,
     roles: crate::roles::state::RoleState,
     azure: crate::resource_manager::state::AzureState,
+    intune: crate::intune::state::IntuneState,
 }
 
 impl Tenant {
@@ -100,6 +102,7 @@ impl Tenant {
             pim: crate::pim::state::PimState::default(),
             roles: crate::roles::state::RoleState::default(),
             azure: crate::resource_manager::state::AzureState::default(),
+            intune: crate::intune::state::IntuneState::default(),
             applications: BTreeMap::new(),
             sessions: Sessions::default(),
             journal: Journal::default(),
@@ -203,6 +206,7 @@ impl Tenant {
             pim: self.pim.clone(),
             roles: self.roles.clone(),
             azure: self.azure.clone(),
+            intune: self.intune.clone(),
         };
         let result = run(self);
         if result.is_ok() {
@@ -238,6 +242,7 @@ impl Tenant {
         std::mem::swap(&mut self.pim, &mut world.pim);
         std::mem::swap(&mut self.roles, &mut world.roles);
         std::mem::swap(&mut self.azure, &mut world.azure);
+        std::mem::swap(&mut self.intune, &mut world.intune);
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod azure;
 pub mod directory;
+pub mod intune;
 pub mod pim;
 pub mod protocol;
 pub mod roles;
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static dyn Definition> {
         pim::SWITCHES,
         roles::SWITCHES,
         azure::SWITCHES,
+        intune::SWITCHES,
         audit::SWITCHES,
     ]
     .into_iter()

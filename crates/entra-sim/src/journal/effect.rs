@@ -242,6 +242,24 @@ pub enum Effect {
         /// The scope at which the role held.
         scope: String,
     },
+    /// A group holds a role of Intune.
+    IntuneRoleAssigned {
+        /// Id of the role definition.
+        role: String,
+        /// Object id of the group.
+        principal: ObjectId,
+        /// The groups over which the role holds, joined by commas.
+        scope: String,
+    },
+    /// A group holds a role of Intune no more.
+    IntuneRoleUnassigned {
+        /// Id of the role definition.
+        role: String,
+        /// Object id of the group.
+        principal: ObjectId,
+        /// The groups over which the role held, joined by commas.
+        scope: String,
+    },
     /// A principal holds an application role.
     AppRoleAssigned {
         /// Client id of the application.

@@ -39,6 +39,7 @@ pub struct Holdings {
     roles: BTreeSet<(String, ObjectId, String)>,
     app_roles: BTreeSet<(AppId, String, ObjectId)>,
     azure_roles: BTreeSet<(String, ObjectId, String)>,
+    intune_roles: BTreeSet<(String, ObjectId, String)>,
     groups: BTreeSet<ObjectId>,
 }
 
@@ -89,6 +90,11 @@ impl Holdings {
     /// Azure roles held: id of the role, principal, scope.
     pub fn azure_roles(&self) -> &BTreeSet<(String, ObjectId, String)> {
         &self.azure_roles
+    }
+
+    /// Intune roles held: id of the role, principal, scope.
+    pub fn intune_roles(&self) -> &BTreeSet<(String, ObjectId, String)> {
+        &self.intune_roles
     }
 
     pub(super) fn apply(&mut self, effect: &Effect) {
@@ -159,6 +165,22 @@ impl Holdings {
                 ..
             } => {
                 self.azure_roles
+                    .remove(&(role.clone(), *principal, scope.clone()));
+            }
+            Effect::IntuneRoleAssigned {
+                role,
+                principal,
+                scope,
+            } => {
+                self.intune_roles
+                    .insert((role.clone(), *principal, scope.clone()));
+            }
+            Effect::IntuneRoleUnassigned {
+                role,
+                principal,
+                scope,
+            } => {
+                self.intune_roles
                     .remove(&(role.clone(), *principal, scope.clone()));
             }
             Effect::AppRoleAssigned {

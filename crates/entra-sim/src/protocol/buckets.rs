@@ -19,6 +19,7 @@ pub(super) enum Meter {
     Policy,
     ConditionalAccess,
     Audit,
+    Intune,
 }
 
 /// How large a bucket is and how fast it fills.

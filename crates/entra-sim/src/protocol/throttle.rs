@@ -146,6 +146,9 @@ fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), 
         // One budget for all applications of the tenant.
         Bucket::ConditionalAccess => (Meter::ConditionalAccess, None, Rate::over(1.0, 1.0)),
         Bucket::Audit => (Meter::Audit, app, Rate::over(5.0, 10.0)),
+        // learn.microsoft.com: throttling-limits, Intune, role-based access control.
+        Bucket::Intune if route.reads => (Meter::Intune, app, Rate::over(1000.0, 20.0)),
+        Bucket::Intune => (Meter::Intune, app, Rate::over(100.0, 20.0)),
     };
     let taken = tenant.throttle.take(meter, whose, 1.0, rate, call.now);
     taken.map(|_| ()).map_err(|wait| match route.bucket {
@@ -153,7 +156,7 @@ fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), 
         Bucket::Policy => too_many("UnknownError", "Too Many Requests").retry_after(wait),
         // Without Retry-After (learn.microsoft.com: throttling-limits, identity protection and conditional access).
         Bucket::ConditionalAccess => too_many("TooManyRequests", "Too many requests."),
-        Bucket::Directory { .. } | Bucket::Pim | Bucket::Audit => {
+        Bucket::Directory { .. } | Bucket::Pim | Bucket::Audit | Bucket::Intune => {
             too_many("TooManyRequests", "Too Many Requests").retry_after(wait)
         }
     })

@@ -8,6 +8,7 @@ use super::ids::{free, stable};
 use super::model::{Error, Seed, SeedGroup, SeedUser};
 use crate::directory::{self, AdministrativeUnit, UserType, membership};
 use crate::ids::{Access, AppId, ObjectId, RoleId};
+use crate::intune::state::{IntuneOrigin, IntuneRole};
 use crate::journal::{Effect, Entry};
 use crate::roles::definition::{RoleDefinition, RoleOrigin};
 use crate::state::Tenant;
@@ -52,6 +53,17 @@ pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
         });
     }
     load_azure(tenant, &seed.azure, born)?;
+    for role in &seed.intune_roles {
+        let id = role
+            .id
+            .unwrap_or_else(|| stable(tenant, "intune role", &role.display_name));
+        let loaded = IntuneRole {
+            id,
+            display_name: role.display_name.clone(),
+            origin: IntuneOrigin::Custom,
+        };
+        tenant.intune.roles.insert(id, loaded);
+    }
     tenant.journal.close(Entry::unasked("seed", now));
     Ok(())
 }

@@ -37,6 +37,19 @@ pub struct Seed {
     /// Management groups, subscriptions and what lies in them.
     #[serde(default)]
     pub azure: SeedAzure,
+    /// Custom roles of Intune, beside the built-in ones.
+    #[serde(default)]
+    pub intune_roles: Vec<SeedIntuneRole>,
+}
+
+/// A custom role of Intune.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedIntuneRole {
+    /// The id; made from the name, when left out.
+    pub id: Option<Uuid>,
+    /// What people call it.
+    pub display_name: String,
 }
 
 /// What the Resource Manager serves.

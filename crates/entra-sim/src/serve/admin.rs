@@ -31,6 +31,7 @@ fn router(simulator: Simulator) -> Router {
         .route("/clock", get(clock))
         .route("/clock/advance", post(advance))
         .route("/state", get(state))
+        .route("/intune/approve", post(approve_in_intune))
         .route("/violations", get(violations))
         .route("/behaviours", get(list_behaviours).patch(set_behaviours))
         .with_state(simulator)
@@ -81,6 +82,10 @@ async fn remove_fault(State(simulator): State<Simulator>, Path(id): Path<u64>) -
 
 async fn clock(State(simulator): State<Simulator>) -> Json<Value> {
     Json(json!({"now": simulator.clock().now()}))
+}
+
+async fn approve_in_intune(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(json!({"approved": simulator.approve_in_intune()}))
 }
 
 #[derive(Debug, Deserialize)]

@@ -180,6 +180,11 @@ impl Simulator {
         Ok(seed::grant(&mut self.lock(), app, permissions)?)
     }
 
+    /// A second administrator agrees to every change of Intune's roles that waits for that; says how many those were.
+    pub fn approve_in_intune(&self) -> usize {
+        crate::intune::approve(&mut self.lock())
+    }
+
     /// The state of the tenant, for people.
     pub fn dump(&self) -> Value {
         let mut tenant = self.lock();

@@ -21,6 +21,7 @@ mod discovery;
 mod faults;
 mod groups;
 mod guide;
+mod intune;
 mod journal;
 mod members;
 mod paging;
