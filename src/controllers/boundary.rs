@@ -144,7 +144,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
             continue;
         };
         for role in &named {
-            let (reason, what) = match catalogues.find(*role) {
+            let (reason, what) = match catalogues.find(role) {
                 // What cannot be read is told by whoever needs it.
                 Role::Found(_) | Role::Unread(_) => continue,
                 Role::NotFound => (Reason::RoleNotFound, "no role"),

@@ -38,6 +38,9 @@ const READABLE: Duration = Duration::from_secs(2);
 /// How soon a group that PIM does not know yet is tried again.
 const REPLICATION: Duration = Duration::from_secs(4);
 
+/// How soon it is looked whether somebody has agreed.
+const DECIDED: Duration = Duration::from_mins(2);
+
 /// How far a failure reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
@@ -197,7 +200,7 @@ impl From<Refused> for Failure {
                 );
                 Self {
                     reach: Reach::Write,
-                    ..Self::local(Reason::WaitingForDependency, message, Retry::Slow)
+                    ..Self::local(Reason::PendingApproval, message, Retry::Slow)
                 }
             }
             Refused::Nothing(receipt) => {
@@ -222,7 +225,7 @@ impl From<Refused> for Failure {
 }
 
 fn reach(error: &Error) -> Reach {
-    let is_of_graph = error.operation.is_none_or(OperationName::is_of_graph);
+    let is_of_tenant = error.operation.is_none_or(OperationName::speaks_for_tenant);
     match error.class {
         Class::Withdrawn => Reach::Withdrawn,
         Class::Unreachable
@@ -231,7 +234,7 @@ fn reach(error: &Error) -> Reach {
         | Class::ReadRefused
         | Class::Expired
         | Class::Bug
-            if is_of_graph =>
+            if is_of_tenant =>
         {
             Reach::Tenant
         }
@@ -262,6 +265,7 @@ fn judge(error: &Error) -> (Reason, Retry) {
         Class::TooYoung => (Reason::TooYoung, Retry::After(Duration::from_mins(1))),
         Class::PolicyForbids => (Reason::PolicyForbids, Retry::After(Duration::from_mins(1))),
         Class::PendingRequest | Class::Locked => (Reason::WaitingForDependency, Retry::Backoff),
+        Class::PendingApproval { .. } => (Reason::PendingApproval, Retry::After(DECIDED)),
         Class::LastOwner => (Reason::LastOwner, Retry::Slow),
         Class::NameTaken => (Reason::Conflict, Retry::Slow),
         Class::ScopeNotFound => (Reason::ScopeNotFound, Retry::Slow),

@@ -121,10 +121,10 @@ impl RoleProvider for AppRoleProvider {
 
     fn catalogue<'a>(&'a self, wanted: &'a [RoleReference<'a>]) -> Asked<'a, Arc<dyn Catalogue>> {
         let read = async move {
-            let ids = named(wanted.iter().map(|role| role.scope));
+            let ids = named(wanted.iter().map(|role| &*role.scope));
             let known = self.book.read(&ids, KEEP).await;
             let doubtful = wanted.iter().filter(|role| !known.has(role));
-            let doubtful = doubtful.map(|role| role.scope);
+            let doubtful = doubtful.map(|role| &*role.scope);
             let again = self.book.read(&named(doubtful), AGAIN).await;
             let all: Arc<dyn Catalogue> = Arc::new(known.with(again));
             Ok(all)

@@ -7,6 +7,7 @@ mod azure_rbac;
 mod directory_role;
 mod effect;
 pub mod group;
+mod intune_role;
 mod kept;
 pub mod requests;
 mod role_provider;
@@ -25,6 +26,7 @@ pub static PROVIDERS: &[Registration] = &[
     directory_role::REGISTRATION,
     azure_rbac::REGISTRATION,
     app_role::REGISTRATION,
+    intune_role::REGISTRATION,
 ];
 
 /// Begins to serve a tenant.

@@ -128,7 +128,7 @@ pub trait Catalogue: Send + Sync {
 
     /// Whether some role bears the name or id of a reference, at its scope.
     fn has(&self, role: &RoleReference<'_>) -> bool {
-        !self.all(role.role, role.scope).is_empty()
+        !self.all(role.role, &role.scope).is_empty()
     }
 
     /// Why a name that leads to no role at a scope may lead to one nevertheless.
@@ -167,7 +167,7 @@ impl RoleProviders {
     pub async fn catalogues(&self, wanted: &[RoleReference<'_>]) -> Result<Catalogues, Error> {
         let read = self.0.iter().map(|provider| async move {
             let of_system = wanted.iter().filter(|one| one.system == provider.system());
-            let of_system: Vec<RoleReference<'_>> = of_system.copied().collect();
+            let of_system: Vec<RoleReference<'_>> = of_system.cloned().collect();
             if of_system.is_empty() {
                 return Ok(None);
             }
@@ -231,24 +231,24 @@ pub struct Catalogues(BTreeMap<RoleSystem, Arc<dyn Catalogue>>);
 
 impl Catalogues {
     /// Every role that bears the name or id of a reference, at its scope.
-    pub fn all(&self, role: RoleReference<'_>) -> Vec<RoleId> {
+    pub fn all(&self, role: &RoleReference<'_>) -> Vec<RoleId> {
         let catalogue = self.0.get(&role.system);
-        catalogue.map_or_else(Vec::new, |catalogue| catalogue.all(role.role, role.scope))
+        catalogue.map_or_else(Vec::new, |catalogue| catalogue.all(role.role, &role.scope))
     }
 
-    fn fault(&self, role: RoleReference<'_>) -> Option<ScopeFault> {
-        self.0.get(&role.system)?.fault(role.scope)
+    fn fault(&self, role: &RoleReference<'_>) -> Option<ScopeFault> {
+        self.0.get(&role.system)?.fault(&role.scope)
     }
 
     /// The one role that a manifest names.
-    pub fn find(&self, role: RoleReference<'_>) -> Role {
+    pub fn find(&self, role: &RoleReference<'_>) -> Role {
         let found = self.all(role);
         match found.as_slice() {
             [] => self.fault(role).map_or(Role::NotFound, Role::Unread),
             [id] => Role::Found(RoleTarget {
                 system: role.system,
                 role: id.clone(),
-                scope: RoleScope::of(role.system, role.scope),
+                scope: RoleScope::of(role.system, &role.scope),
             }),
             _ => Role::Ambiguous(found),
         }

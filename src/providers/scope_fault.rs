@@ -12,6 +12,7 @@ pub(super) fn of(error: &Error) -> ScopeFault {
         Class::PermissionDenied { .. } => ScopeFault::Forbidden(why),
         Class::Throttled => ScopeFault::Unread(Reason::Throttled, why),
         Class::CredentialInvalid => ScopeFault::Unread(Reason::CredentialInvalid, why),
+        Class::LicenseMissing => ScopeFault::Unread(Reason::LicenseMissing, why),
         Class::Unreachable => ScopeFault::Unread(Reason::TenantUnreachable, why),
         _ => ScopeFault::Unread(Reason::ReadRefused, why),
     }

@@ -1,5 +1,7 @@
 //! The boundary, with the ids that its role names lead to. Roles are compared as ids, never as names.
 
+use std::borrow::Cow;
+
 use kube::ResourceExt;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, NamedRoles};
@@ -11,7 +13,7 @@ use crate::providers::Catalogues;
 /// The boundary as the planner takes it.
 pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
     let role_ids = roles(object).map(|role| {
-        let mut ids = catalogues.all(role);
+        let mut ids = catalogues.all(&role);
         // A name that several roles share admits none of them: which one was meant is not certain.
         if ids.len() > 1 {
             ids.clear();
@@ -19,7 +21,7 @@ pub fn boundary(object: &AccessBoundary, catalogues: &Catalogues) -> Boundary {
         NamedRoles {
             system: role.system,
             name: role.role.to_owned(),
-            scope: role.scope.to_owned(),
+            scope: role.scope.into_owned(),
             ids,
         }
     });
@@ -40,7 +42,7 @@ pub fn roles(object: &AccessBoundary) -> impl Iterator<Item = RoleReference<'_>>
         pairs.map(move |(role, scope)| RoleReference {
             system: list.system,
             role,
-            scope,
+            scope: Cow::Borrowed(scope.as_str()),
         })
     })
 }

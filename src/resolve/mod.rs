@@ -135,7 +135,7 @@ pub fn role_scopes(
     let admitted = admitting(manifests, &group).map(|(_, boundary)| boundary.rules.roles);
     let of_bindings = manifests.bindings().filter_map(|binding| {
         let role = binding.spec.role();
-        let scope = RoleScope::of(role.system, role.scope);
+        let scope = RoleScope::of(role.system, &role.scope);
         let was_bound = statuses.latest(binding).external_id.is_some();
         let is_admitted = || {
             let lists = admitted.as_ref();
@@ -251,7 +251,7 @@ async fn catalogues(
     let mut wanted: Vec<RoleReference<'_>> = Vec::new();
     let of_bindings = manifests.bindings().map(|binding| binding.spec.role());
     wanted.extend(of_bindings.filter(|role| {
-        let scope = RoleScope::of(role.system, role.scope);
+        let scope = RoleScope::of(role.system, &role.scope);
         scopes.contains(&(role.system, scope))
     }));
     // Of a boundary that admits nothing here, nothing is looked up.

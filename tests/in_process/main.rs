@@ -22,6 +22,7 @@ mod expiry;
 mod first_light;
 mod harness;
 mod hazards;
+mod intune;
 mod late;
 mod log;
 mod metrics;

@@ -83,6 +83,7 @@ async fn the_stories_become_true_as_they_are_written() {
     tables_are_readable(&place).await;
     the_vault_gets_its_administrators(&place).await;
     the_desk_gets_its_administrators(&place).await;
+    the_help_desk_gets_its_role(&place).await;
 }
 
 /// Another one is about an application.
@@ -106,7 +107,37 @@ async fn the_desk_gets_its_administrators(place: &Place) {
     let of_desk = roles.filter(|(application, ..)| application.to_string() == desk);
     assert_eq!(of_desk.count(), 1, "{:?}", holdings.app_roles());
     let table = cells(&run(place, "get prb -n ticket-desk").await);
-    let row = format!("desk-administrator desk-admins Admin.Write {desk} True Succeeded");
+    let row = format!("desk-administrator desk-admins Admin.Write {desk} Active True Succeeded");
+    assert!(table.contains(&row), "{table}");
+}
+
+/// And another one about devices.
+async fn the_help_desk_gets_its_role(place: &Place) {
+    let folder = repository::examples().join("help-desk");
+    run(place, &format!("apply -f {}", folder.display())).await;
+    for object in [
+        "pgroup/help-desk",
+        "prb/help-desk-operator",
+        "pea/help-desk",
+    ] {
+        run(
+            place,
+            &format!("wait {object} -n help-desk --for=condition=Ready --timeout=60s"),
+        )
+        .await;
+    }
+    let holdings = place.tenant.simulator.holdings();
+    assert_eq!(
+        holdings.intune_roles().len(),
+        1,
+        "{:?}",
+        holdings.intune_roles()
+    );
+    let table = cells(&run(place, "get prb -n help-desk").await);
+    let employees = r#"["1a910b00-1111-4111-8111-1a910b000001"]"#;
+    let row = format!(
+        "help-desk-operator help-desk Help Desk Operator {employees} Active True Succeeded"
+    );
     assert!(table.contains(&row), "{table}");
 }
 
@@ -143,7 +174,7 @@ async fn the_vault_gets_its_administrators(place: &Place) {
     }
     assert_eq!(at_the_vault(), 1);
     let table = cells(&kubectl("get prb -n payments").await);
-    let row = "vault-administrator vault-admins Key Vault Administrator /subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments True Succeeded";
+    let row = "vault-administrator vault-admins Key Vault Administrator /subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app/providers/Microsoft.KeyVault/vaults/kv-payments Active True Succeeded";
     assert!(table.contains(row), "{table}");
     kubectl("delete prb vault-administrator -n payments").await;
     assert_eq!(at_the_vault(), 0);
@@ -176,8 +207,8 @@ async fn tables_are_readable(place: &Place) {
         ),
         (
             "prb",
-            "GROUP ROLE SCOPE",
-            "exchange-administrator exchange-admins Exchange Administrator / True Succeeded",
+            "GROUP ROLE SCOPE ASSIGNMENT",
+            "exchange-administrator exchange-admins Exchange Administrator / Active True Succeeded",
         ),
         (
             "pea",

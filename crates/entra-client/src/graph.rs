@@ -10,6 +10,7 @@ mod change;
 mod directory_roles;
 mod group_pim;
 mod groups;
+mod intune_roles;
 mod policies;
 mod principals;
 mod rules;
@@ -31,6 +32,9 @@ pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
 pub use groups::{ListedGroup, Upserted};
+pub use intune_roles::{
+    Agreement, IntuneAssignment, IntuneChange, IntuneRoleDefinition, NewIntuneAssignment,
+};
 pub use policies::GroupPolicies;
 pub use principals::DirectoryObject;
 

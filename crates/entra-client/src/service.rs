@@ -17,6 +17,8 @@ pub enum Lane {
     Schedules,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
+    /// Roles of Intune and who holds them (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
+    Intune,
     /// Role definitions and assignments of Azure, which the Resource Manager limits to 120 a minute at some scopes
     /// (Azure/alzlib#168).
     AzureRoles,
@@ -29,6 +31,7 @@ impl Lane {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
             Self::Policies => "policies",
+            Self::Intune => "intune",
             Self::AzureRoles => "azure_roles",
         }
     }
@@ -82,6 +85,11 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
             lane: Lane::Policies,
             start: 5,
             maximum: 320,
+        },
+        LaneProfile {
+            lane: Lane::Intune,
+            start: 5,
+            maximum: 40,
         },
     ],
     // learn.microsoft.com "Combine multiple HTTP requests using JSON batching".

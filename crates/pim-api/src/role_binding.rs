@@ -1,5 +1,7 @@
 //! `RoleBinding`: one role, at one scope, held by one group.
 
+use std::borrow::Cow;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{add_rule, clean_text};
@@ -30,12 +32,12 @@ use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestRefer
     printcolumn(
         name = "Role",
         type_ = "string",
-        json_path = ".spec['directoryRole','azureRole','appRole'].role"
+        json_path = ".spec['directoryRole','azureRole','appRole','intuneRole'].role"
     ),
     printcolumn(
         name = "Scope",
         type_ = "string",
-        json_path = ".spec['directoryRole','azureRole','appRole']['scope','application']"
+        json_path = ".spec['directoryRole','azureRole','appRole','intuneRole']['scope','application','scopeGroups']"
     ),
     printcolumn(name = "Assignment", type_ = "string", json_path = ".spec.assignment"),
     printcolumn(
@@ -80,8 +82,8 @@ use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestRefer
 )]
 #[schemars(extend("x-kubernetes-validations" = [
     {
-        "rule": "[has(self.directoryRole), has(self.azureRole), has(self.appRole)].filter(given, given).size() == 1",
-        "message": "name one role: spec.directoryRole, spec.azureRole or spec.appRole"
+        "rule": "[has(self.directoryRole), has(self.azureRole), has(self.appRole), has(self.intuneRole)].filter(given, given).size() == 1",
+        "message": "name one role: spec.directoryRole, spec.azureRole, spec.appRole or spec.intuneRole"
     },
     {
         "rule": "!has(self.azureRole) || (has(self.schedule.expiration.never) && !has(self.schedule.startTime)) == \
@@ -89,7 +91,8 @@ use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestRefer
         "message": "an Azure role that is held for ever is another thing than one that begins or ends: delete and recreate the RoleBinding"
     },
     {
-        "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole)",
+        "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole) && \
+                 has(self.appRole) == has(oldSelf.appRole)",
         "message": "a RoleBinding cannot move to another role system: delete and recreate it"
     }
 ]), transform = capabilities)]
@@ -118,6 +121,12 @@ pub struct RoleBindingSpec {
         "rule": "self == oldSelf", "message": "spec.appRole is immutable: delete and recreate the RoleBinding"
     }]))]
     pub app_role: Option<AppRole>,
+    /// A role of Intune.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.intuneRole is immutable: delete and recreate the RoleBinding"
+    }]))]
+    pub intune_role: Option<IntuneRole>,
     /// How the group holds the role: `Active` means that whoever is active in the group has the role, `Eligible` that each
     /// member activates the role itself, by the rules that the tenant has for it.
     #[serde(default = "active")]
@@ -168,19 +177,23 @@ impl RoleBindingSpec {
     /// The role that it names, of whatever system. One that names none, which the API server does not take, names one that
     /// there is not.
     pub fn role(&self) -> RoleReference<'_> {
-        let directory = self
-            .directory_role
-            .as_ref()
-            .map(|role| (RoleSystem::DIRECTORY, &role.role, &role.scope));
-        let azure = self
-            .azure_role
-            .as_ref()
-            .map(|role| (RoleSystem::AZURE, &role.role, &role.scope));
-        let app = self
-            .app_role
-            .as_ref()
-            .map(|role| (RoleSystem::APP, &role.role, &role.application));
-        match directory.or(azure).or(app) {
+        let directory = self.directory_role.as_ref().map(|role| {
+            let scope = Cow::Borrowed(role.scope.as_str());
+            (RoleSystem::DIRECTORY, &role.role, scope)
+        });
+        let azure = self.azure_role.as_ref().map(|role| {
+            let scope = Cow::Borrowed(role.scope.as_str());
+            (RoleSystem::AZURE, &role.role, scope)
+        });
+        let app = self.app_role.as_ref().map(|role| {
+            let scope = Cow::Borrowed(role.application.as_str());
+            (RoleSystem::APP, &role.role, scope)
+        });
+        let intune = self.intune_role.as_ref().map(|role| {
+            let scope = Cow::Owned(role.scope_groups.join(","));
+            (RoleSystem::INTUNE, &role.role, scope)
+        });
+        match directory.or(azure).or(app).or(intune) {
             Some((system, role, scope)) => RoleReference {
                 system,
                 role,
@@ -189,7 +202,7 @@ impl RoleBindingSpec {
             None => RoleReference {
                 system: RoleSystem::DIRECTORY,
                 role: "",
-                scope: "/",
+                scope: Cow::Borrowed("/"),
             },
         }
     }
@@ -246,6 +259,22 @@ pub struct AppRole {
     /// The role's value, as the application sees it, or its id. It must be enabled and allow users or groups.
     #[schemars(length(min = 1, max = 250), transform = clean_text)]
     pub role: String,
+}
+
+/// A role of Intune.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IntuneRole {
+    /// Its name or id, for example `Help Desk Operator`.
+    #[schemars(length(min = 1, max = 256), transform = clean_text)]
+    pub role: String,
+    /// The groups of people and devices over which it holds, by their object ids.
+    #[schemars(
+        length(min = 1, max = 20),
+        inner(length(max = 36), regex(pattern = UUID_PATTERN)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub scope_groups: Vec<String>,
 }
 
 fn active() -> Kind {

@@ -323,7 +323,7 @@ pub struct PlainRole {
     pub target: RoleTarget,
     /// Whose it is.
     pub origin: PlainOrigin,
-    /// What narrows it, in the words of the service.
+    /// What narrows it, in the words of the service, or how else it differs from what its name stands for.
     pub condition: Option<String>,
 }
 

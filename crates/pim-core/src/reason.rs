@@ -64,6 +64,8 @@ reasons! {
     AdoptionRequired,
     /// What exists has another identity.
     AdoptionConflict,
+    /// Somebody must agree to it in the tenant first.
+    PendingApproval,
     /// Another object holds it.
     Conflict,
     /// Another release of the operator acts for the tenant, or would.

@@ -2,6 +2,7 @@
 //! of them names and scopes its roles, is the business of the operator's providers.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -23,6 +24,25 @@ pub struct RoleSystem {
     pub scopes: ScopeForm,
     /// What the service keeps of roles that were bound.
     pub keeping: Keeping,
+    /// Under which terms a role is held, beyond that it is.
+    pub terms: &'static RoleTerms,
+}
+
+/// What there is to an assignment of a role beyond role, scope and window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleTerms {
+    /// What they are called below the field of the role, for example `condition`.
+    pub field: &'static str,
+    /// How it is told that there are none.
+    pub none: &'static str,
+}
+
+impl RoleTerms {
+    /// A condition that narrows the role.
+    pub const CONDITION: Self = Self {
+        field: "condition",
+        none: "none",
+    };
 }
 
 /// The pattern of a scope of directory roles as the API server checks it: the whole tenant, an administrative unit, one object.
@@ -72,6 +92,8 @@ pub enum ScopeForm {
     Object,
     /// As an id, without regard to case.
     Id,
+    /// As ids of groups, joined by commas, without regard to case and order.
+    Groups,
     /// As paths, whose segments are compared without regard to case, and each of which holds what lies below it.
     Path,
 }
@@ -82,6 +104,10 @@ impl RoleScope {
         match system.scopes {
             ScopeForm::Object => Self::new(of_object(text)),
             ScopeForm::Id => Self::new(text.to_lowercase()),
+            ScopeForm::Groups => {
+                let groups: BTreeSet<String> = text.split(',').map(str::to_lowercase).collect();
+                Self::new(Vec::from_iter(groups).join(","))
+            }
             ScopeForm::Path => {
                 let path = text.trim_end_matches('/').to_lowercase();
                 Self::new(if path.is_empty() {
@@ -95,13 +121,30 @@ impl RoleScope {
 }
 
 impl ScopeForm {
+    /// Those of the scopes that are listed that admit one. Groups are admitted together: each of them is listed, or `*` is, which
+    /// stands for all.
+    pub fn admitting<'a>(self, listed: &'a [String], scope: &RoleScope) -> Vec<&'a String> {
+        let admits = |one: &&'a String| match self {
+            Self::Groups => {
+                let mut groups = scope.as_str().split(',');
+                let is_listed = |group: &str| {
+                    let mut listed = listed.iter();
+                    listed.any(|one| one == "*" || one.eq_ignore_ascii_case(group))
+                };
+                groups.all(is_listed)
+            }
+            other => other.admits(one, scope),
+        };
+        listed.iter().filter(admits).collect()
+    }
+
     /// Whether a scope that is listed admits another. A path admits itself and what lies below it, segment by segment; `*` at
     /// the end of its last segment stands for the rest of that segment. A management group is no path to its subscriptions, and
     /// what could lead elsewhere on its way to the service is no path at all.
-    pub fn admits(self, listed: &str, scope: &RoleScope) -> bool {
+    fn admits(self, listed: &str, scope: &RoleScope) -> bool {
         match self {
             Self::Object => listed == "/" || listed.eq_ignore_ascii_case(scope.as_str()),
-            Self::Id => listed.eq_ignore_ascii_case(scope.as_str()),
+            Self::Id | Self::Groups => listed.eq_ignore_ascii_case(scope.as_str()),
             Self::Path => admits_path(&listed.to_lowercase(), &scope.as_str().to_lowercase()),
         }
     }
@@ -193,19 +236,35 @@ impl fmt::Display for BoundRole {
 }
 
 /// A role as a manifest names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleReference<'a> {
     /// The system that defines the role.
     pub system: RoleSystem,
     /// Name or id of the role.
     pub role: &'a str,
     /// Where it is to hold.
-    pub scope: &'a str,
+    pub scope: Cow<'a, str>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_are_the_same_scope_in_every_order_and_are_admitted_together() {
+        let scope = |text| RoleScope::of(RoleSystem::INTUNE, text);
+        assert_eq!(scope("B,a,b"), scope("a,b"));
+        let admits = |listed: &[&str], text| {
+            let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
+            !ScopeForm::Groups
+                .admitting(&listed, &scope(text))
+                .is_empty()
+        };
+        assert!(admits(&["A", "b", "c"], "b,a"));
+        assert!(admits(&["*"], "b,a"));
+        assert!(!admits(&["a"], "a,b"), "b is not listed");
+        assert!(!admits(&[], "a"));
+    }
 
     #[test]
     fn a_path_admits_itself_and_what_lies_below_it_segment_by_segment() {

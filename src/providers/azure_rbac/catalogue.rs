@@ -51,7 +51,7 @@ impl RoleBook {
         }
         let places: BTreeSet<ListRoot> = wanted
             .iter()
-            .map(|role| ListRoot::of(&RoleScope::of(RoleSystem::AZURE, role.scope)))
+            .map(|role| ListRoot::of(&RoleScope::of(RoleSystem::AZURE, &role.scope)))
             .filter(ListRoot::is_place)
             .chain([everywhere()])
             .collect();

@@ -29,6 +29,7 @@ const PERMISSIONS: &[&str] = &[
     "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
     "RoleManagementPolicy.ReadWrite.AzureADGroup",
     "AppRoleAssignment.ReadWrite.All",
+    "DeviceManagementRBAC.ReadWrite.All",
     "AdministrativeUnit.Read.All",
 ];
 

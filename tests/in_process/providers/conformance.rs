@@ -61,13 +61,14 @@ fn of(system: &impl System) -> &dyn RoleProvider {
     system.providers().of(system.role().system).unwrap()
 }
 
-async fn catalogues(system: &impl System, role: RoleReference<'_>) -> Catalogues {
-    system.providers().catalogues(&[role]).await.unwrap()
+async fn catalogues(system: &impl System, role: &RoleReference<'_>) -> Catalogues {
+    let wanted = std::slice::from_ref(role);
+    system.providers().catalogues(wanted).await.unwrap()
 }
 
 async fn target(system: &impl System) -> RoleTarget {
     let role = system.role();
-    match catalogues(system, role).await.find(role) {
+    match catalogues(system, &role).await.find(&role) {
         Role::Found(target) => target,
         other => panic!("{other:?}"),
     }
@@ -131,19 +132,22 @@ async fn shown(system: &impl System, target: &RoleTarget) -> (usize, usize) {
 
 pub async fn names(system: &impl System) {
     let (role, target) = (system.role(), target(system).await);
-    let scope = RoleScope::of(role.system, role.scope);
+    let scope = RoleScope::of(role.system, &role.scope);
     assert_eq!((target.system, &target.scope), (role.system, &scope));
     let (upper, id) = (role.role.to_uppercase(), target.role.to_string());
     for name in [upper.as_str(), id.as_str()] {
-        let named = RoleReference { role: name, ..role };
-        let found = catalogues(system, named).await.find(named);
+        let named = RoleReference {
+            role: name,
+            ..role.clone()
+        };
+        let found = catalogues(system, &named).await.find(&named);
         assert_eq!(found, Role::Found(target.clone()), "{name}");
     }
     let unknown = RoleReference {
         role: "no role bears this name",
         ..role
     };
-    let found = catalogues(system, unknown).await.find(unknown);
+    let found = catalogues(system, &unknown).await.find(&unknown);
     assert_eq!(found, Role::NotFound);
 }
 

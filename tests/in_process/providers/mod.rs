@@ -10,6 +10,7 @@ use conformance::conforms;
 conforms! {
     directory_roles: simulated::directory().await;
     app_roles: simulated::app().await;
+    intune_roles: simulated::intune().await;
     azure_roles: simulated::azure().await;
     toy_roles: toy::Toy::default();
 }

@@ -1,5 +1,6 @@
 //! The systems of the simulated tenant, each with a role that it has there.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use super::conformance::System;
 use crate::app_roles::DESK;
 use crate::azure_windows::STORAGE;
 use crate::harness::{World, text};
+use crate::intune::EMPLOYEES;
 
 /// A tenant with a group that can hold a role, and that nobody has anything of.
 pub struct Simulated {
@@ -29,7 +31,7 @@ pub async fn directory() -> Simulated {
     let role = RoleReference {
         system: RoleSystem::DIRECTORY,
         role: "Exchange Administrator",
-        scope: "/",
+        scope: Cow::Borrowed("/"),
     };
     Simulated::start(role, Duration::from_mins(6)).await
 }
@@ -39,7 +41,7 @@ pub async fn azure() -> Simulated {
     let role = RoleReference {
         system: RoleSystem::AZURE,
         role: "Storage Blob Data Contributor",
-        scope: STORAGE,
+        scope: Cow::Borrowed(STORAGE),
     };
     Simulated::start(role, Duration::from_mins(6)).await
 }
@@ -49,7 +51,17 @@ pub async fn app() -> Simulated {
     let role = RoleReference {
         system: RoleSystem::APP,
         role: "Admin.Write",
-        scope: DESK,
+        scope: Cow::Borrowed(DESK),
+    };
+    Simulated::start(role, Duration::ZERO).await
+}
+
+/// A role of Intune over all employees.
+pub async fn intune() -> Simulated {
+    let role = RoleReference {
+        system: RoleSystem::INTUNE,
+        role: "Help Desk Operator",
+        scope: Cow::Borrowed(EMPLOYEES),
     };
     Simulated::start(role, Duration::ZERO).await
 }
@@ -88,7 +100,7 @@ impl System for Simulated {
     }
 
     fn role(&self) -> RoleReference<'static> {
-        self.role
+        self.role.clone()
     }
 
     async fn wait(&self) {

@@ -1,5 +1,6 @@
 //! A system that there is nowhere but here: it shows that the planner and the reader know no system by name.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +15,7 @@ use pim_core::ids::{GroupId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
     BoundRole, Holders, Keeping, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
-    ScopeForm,
+    RoleTerms, ScopeForm,
 };
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ const SYSTEM: RoleSystem = RoleSystem {
     holders: Holders::Anyone,
     scopes: ScopeForm::Id,
     keeping: Keeping::Assignments,
+    terms: &RoleTerms::CONDITION,
 };
 
 /// Names of roles; their ids are the same in lower case.
@@ -121,7 +123,7 @@ impl System for Toy {
         RoleReference {
             system: SYSTEM,
             role: "Writer",
-            scope: "everywhere",
+            scope: Cow::Borrowed("everywhere"),
         }
     }
 

@@ -24,6 +24,11 @@ pub enum Class {
     NotReplicated,
     /// An undecided request for the same thing stands.
     PendingRequest,
+    /// A second administrator must agree first; then the same request is sent again with this code.
+    PendingApproval {
+        /// What the service calls the request for their approval.
+        code: String,
+    },
     /// The last owner of a group cannot be removed.
     LastOwner,
     /// The application lacks a permission for the operation.
@@ -78,14 +83,17 @@ impl Class {
             Self::NotReplicated => {
                 "the service has not replicated the object yet; it is tried again"
             }
-            Self::PendingRequest => {
-                "an undecided request for the same assignment stands; decide or cancel it"
+            Self::PendingRequest => "an undecided request for the same stands; decide or cancel it",
+            Self::PendingApproval { .. } => {
+                "another administrator must approve it in the tenant; then it is sent again by itself"
             }
             Self::LastOwner => "the last owner cannot be removed; add another owner first",
             Self::PermissionDenied { .. } => {
                 "a permission is missing; grant it to the operator's application"
             }
-            Self::LicenseMissing => "the tenant has no Entra ID P2 or Governance licence",
+            Self::LicenseMissing => {
+                "the tenant has no licence for it: PIM needs Entra ID P2 or Governance, roles of Intune need Intune"
+            }
             Self::CredentialInvalid => "the credential is refused; check it and the application",
             Self::Throttled => "the service asks to slow down; it is tried again",
             Self::Unreachable => "the service gives no usable answer; it is tried again",

@@ -14,6 +14,10 @@ use super::{CallOutcome, Class, Error, table};
 use crate::clock::parse_http_date;
 use crate::operation::{Operation, OperationEffect};
 
+/// What names a request that waits for a second administrator (learn.microsoft.com: "Use Access policies to require multiple
+/// administrative approvals").
+pub(crate) const APPROVAL_CODE: &str = "x-msft-approval-code";
+
 /// How deep `innerError` is followed.
 const DEPTH: usize = 5;
 
@@ -37,6 +41,10 @@ pub(crate) fn error(
 ) -> Error {
     let said = read(body);
     let (class, code) = table::classify(operation.name(), status, &said.codes, &said.message);
+    let class = match header(headers, APPROVAL_CODE) {
+        Some(code) if status == StatusCode::PRECONDITION_FAILED => Class::PendingApproval { code },
+        _ => class,
+    };
     let lost = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
     let outcome = match (operation.effect(), lost && class == Class::Unreachable) {
         (OperationEffect::Write, true) => CallOutcome::Unknown,

@@ -151,6 +151,11 @@ const TEXTS: &[(&str, Means)] = &[
     ("more than the maximum", Plain(|| Class::QuotaExceeded)),
     ("are allowed", Plain(|| Class::QuotaExceeded)),
     ("maximum number of", Plain(|| Class::QuotaExceeded)),
+    // Intune without a licence.
+    (
+        "not applicable to target tenant",
+        Plain(|| Class::LicenseMissing),
+    ),
     ("unrecognized guid format", Plain(|| Class::Bug)),
     ("invalid object identifier", Plain(|| Class::Bug)),
 ];
@@ -238,6 +243,8 @@ fn for_operation(operation: OperationName, class: Class) -> Class {
         {
             Class::ReadRefused
         }
+        // A request for the same waits for approval.
+        Class::Conflict if operation.is_change_of_intune() => Class::PendingRequest,
         Class::NotFound if operation.is_schedule_request() => Class::NotReplicated,
         class => class,
     }

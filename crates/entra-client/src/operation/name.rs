@@ -116,6 +116,18 @@ operations! {
     ListGroupPolicies = "list_group_policies", Policies, Read;
     /// Changes rules of a policy.
     UpdatePolicy = "update_policy", Policies, Write;
+    /// Lists the roles of Intune.
+    ListIntuneRoles = "list_intune_roles", Intune, Read;
+    /// Lists who holds roles of Intune.
+    ListIntuneAssignments = "list_intune_assignments", Intune, Read;
+    /// Reads which role of Intune an assignment gives.
+    GetIntuneAssignmentRole = "get_intune_assignment_role", Intune, Read;
+    /// Makes an assignment of a role of Intune.
+    CreateIntuneAssignment = "create_intune_assignment", Intune, Write;
+    /// Changes who holds a role of Intune, or over whom.
+    UpdateIntuneAssignment = "update_intune_assignment", Intune, Write;
+    /// Deletes an assignment of a role of Intune.
+    DeleteIntuneAssignment = "delete_intune_assignment", Intune, Write;
     /// Lists role definitions of Azure at a scope.
     ListAzureRoleDefinitions = "list_azure_role_definitions", AzureRoles, Read;
     /// Lists role assignments of Azure at a scope.
@@ -186,6 +198,12 @@ impl OperationName {
             Self::ListGroupPolicies | Self::UpdatePolicy => {
                 &["RoleManagementPolicy.ReadWrite.AzureADGroup"]
             }
+            Self::ListIntuneRoles
+            | Self::ListIntuneAssignments
+            | Self::GetIntuneAssignmentRole
+            | Self::CreateIntuneAssignment
+            | Self::UpdateIntuneAssignment
+            | Self::DeleteIntuneAssignment => &["DeviceManagementRBAC.ReadWrite.All"],
             // Rights in Azure come by its own roles, which the message of the refusal names with the scope.
             Self::ListAzureRoleDefinitions
             | Self::ListAzureRoleAssignments
@@ -202,9 +220,14 @@ impl OperationName {
         }
     }
 
-    /// Whether it goes to Microsoft Graph, on which everything rests. What another service answers says nothing of the tenant.
-    pub fn is_of_graph(self) -> bool {
-        self.lane() != Lane::AzureRoles
+    /// Whether it goes to the part of the tenant on which everything rests. What another service answers says nothing of that.
+    pub fn speaks_for_tenant(self) -> bool {
+        !matches!(self.lane(), Lane::AzureRoles | Lane::Intune)
+    }
+
+    /// Whether it changes what Intune keeps, for which a tenant may ask a second administrator.
+    pub(crate) fn is_change_of_intune(self) -> bool {
+        self.lane() == Lane::Intune && self.effect() == OperationEffect::Write
     }
 
     /// Whether it asks PIM for a change of a schedule.

@@ -2,6 +2,7 @@
 
 use entra_sim::Profile;
 use http::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::client::{Client, ideal, tenant};
@@ -113,4 +114,20 @@ async fn a_second_administrator_agrees_before_a_change_is_made() {
     claiming.post(ASSIGNMENTS, body(&group)).await.expect(201);
     assert_eq!(held(&client, &group).len(), 1);
     claiming.post(ASSIGNMENTS, body(&group)).await.expect(400);
+}
+
+#[tokio::test]
+async fn what_nobody_has_agreed_to_within_three_days_is_asked_for_anew() {
+    let client = tenant(Profile::Ideal, &[("intuneMaa", "true")]);
+    let group = client.group("Desk").await;
+    let reasoned = client.with("x-msft-approval-justification", "bmV3IGRlc2s=");
+    let waits = reasoned.post(ASSIGNMENTS, body(&group)).await.expect(412);
+    let first = waits.header("x-msft-approval-code").to_owned();
+    client.advance(SignedDuration::from_hours(3 * 24));
+    let client = client.renewed();
+    let reasoned = client.with("x-msft-approval-justification", "bmV3IGRlc2s=");
+    let claiming = client.with("x-msft-approval-code", &first);
+    claiming.post(ASSIGNMENTS, body(&group)).await.expect(400);
+    let waits = reasoned.post(ASSIGNMENTS, body(&group)).await.expect(412);
+    assert_ne!(waits.header("x-msft-approval-code"), first);
 }

@@ -137,7 +137,7 @@ fn every_group_that_is_admitted_is_read() {
 fn every_binding_that_is_admitted_is_read() {
     holds("RoleBinding", 1_000, |spec: &RoleBindingSpec| {
         let role = spec.role();
-        let scope = RoleScope::of(role.system, role.scope);
+        let scope = RoleScope::of(role.system, &role.scope);
         match role.system {
             RoleSystem::DIRECTORY => assert!(scope.as_str().starts_with('/')),
             RoleSystem::AZURE => assert!(scope.as_str().len() > 1),

@@ -104,10 +104,9 @@ impl Boundary {
             })
         };
         let admits = |list: &RoleList<'_>| {
-            let mut admitting = list
-                .scopes
-                .iter()
-                .filter(|scope| target.system.scopes.admits(scope, &target.scope));
+            let scopes = target.system.scopes;
+            let admitting = scopes.admitting(list.scopes, &target.scope);
+            let mut admitting = admitting.into_iter();
             admitting.any(|scope| list.roles.iter().any(|role| bears(role, scope)))
         };
         let narrows = |list: &RoleList<'_>| {

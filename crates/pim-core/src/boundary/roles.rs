@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::admission::{active_only, clean_texts};
 use crate::ids::UUID_PATTERN;
-use crate::role::{DIRECTORY_SCOPE_PATTERN, Holders, Keeping, RoleScope, RoleSystem, ScopeForm};
+use crate::role::{
+    DIRECTORY_SCOPE_PATTERN, Holders, Keeping, RoleScope, RoleSystem, RoleTerms, ScopeForm,
+};
 use crate::schedule::Kind;
 
 impl RoleSystem {
@@ -16,6 +18,7 @@ impl RoleSystem {
         holders: Holders::RoleAssignable,
         scopes: ScopeForm::Object,
         keeping: Keeping::Schedules,
+        terms: &RoleTerms::CONDITION,
     };
 
     /// The roles of Azure, which manifests name under `azureRole`.
@@ -25,10 +28,11 @@ impl RoleSystem {
         holders: Holders::Anyone,
         scopes: ScopeForm::Path,
         keeping: Keeping::Both,
+        terms: &RoleTerms::CONDITION,
     };
 
     /// Every system that manifests can name.
-    pub const ALL: [Self; 3] = [Self::DIRECTORY, Self::AZURE, Self::APP];
+    pub const ALL: [Self; 4] = [Self::DIRECTORY, Self::AZURE, Self::APP, Self::INTUNE];
 
     /// The roles of an enterprise application, which manifests name under `appRole`. Their scope is the application.
     pub const APP: Self = Self {
@@ -37,6 +41,21 @@ impl RoleSystem {
         holders: Holders::Anyone,
         scopes: ScopeForm::Id,
         keeping: Keeping::Assignments,
+        terms: &RoleTerms::CONDITION,
+    };
+
+    /// The roles of Intune, which manifests name under `intuneRole`. Their scope is the groups of people and devices over which
+    /// they hold.
+    pub const INTUNE: Self = Self {
+        field: "intuneRole",
+        title: "Intune role",
+        holders: Holders::Anyone,
+        scopes: ScopeForm::Groups,
+        keeping: Keeping::Assignments,
+        terms: &RoleTerms {
+            field: "scopeGroups",
+            none: "these scope groups, for this group alone",
+        },
     };
 }
 
@@ -57,6 +76,10 @@ pub struct RoleLists {
     #[serde(default)]
     #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
     pub app_roles: Vec<AppRoles>,
+    /// The roles of Intune that the groups may hold.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub intune_roles: Vec<IntuneRoles>,
 }
 
 /// Some directory roles at some scopes.
@@ -116,6 +139,25 @@ pub struct AppRoles {
     pub assignments: Vec<Kind>,
 }
 
+/// Some roles of Intune over some groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct IntuneRoles {
+    /// Names or ids of roles.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub roles: Vec<String>,
+    /// The object ids of the groups of people and devices over which they may hold; `*` stands for all groups.
+    #[schemars(length(min = 1, max = 50), inner(length(max = 36), regex(pattern = INTUNE_SCOPE_PATTERN)), extend("x-kubernetes-list-type" = "set"))]
+    pub scope_groups: Vec<String>,
+    /// How the group may hold them: `Active`, so that whoever is active in the group has them.
+    #[schemars(length(min = 1, max = 1), extend("x-kubernetes-list-type" = "set"), transform = active_only)]
+    pub assignments: Vec<Kind>,
+}
+
+/// An id of a group, or `*`.
+const INTUNE_SCOPE_PATTERN: &str = "^([*]|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$";
+
 /// Some roles of one system at some scopes, whichever list of the rules they stand in.
 #[derive(Debug, Clone, Copy)]
 pub struct RoleList<'a> {
@@ -155,16 +197,20 @@ impl RoleLists {
             assignments: &list.assignments,
             condition: None,
         });
-        directory.chain(azure).chain(app)
+        let intune = self.intune_roles.iter().map(|list| RoleList {
+            system: RoleSystem::INTUNE,
+            roles: &list.roles,
+            scopes: &list.scope_groups,
+            assignments: &list.assignments,
+            condition: None,
+        });
+        directory.chain(azure).chain(app).chain(intune)
     }
 
     /// Whether some role of a system may hold at a scope.
     pub fn admits_scope(&self, system: RoleSystem, scope: &RoleScope) -> bool {
         let mut lists = self.all().filter(|list| list.system == system);
-        lists.any(|list| {
-            let mut scopes = list.scopes.iter();
-            scopes.any(|listed| system.scopes.admits(listed, scope))
-        })
+        lists.any(|list| !system.scopes.admitting(list.scopes, scope).is_empty())
     }
 
     /// The field in which the roles of a system are listed; of one that has no list, the field of a binding that names them.
@@ -173,6 +219,7 @@ impl RoleLists {
             RoleSystem::DIRECTORY => "spec.directoryRoles",
             RoleSystem::AZURE => "spec.azureRoles",
             RoleSystem::APP => "spec.appRoles",
+            RoleSystem::INTUNE => "spec.intuneRoles",
             other => other.field,
         }
     }

@@ -97,8 +97,10 @@ impl<'a> RolePlan<'a> {
     }
 
     fn difference(&self) -> Difference {
-        let field = format!("spec.{}", self.binding.system.field);
-        let condition = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        let system = self.binding.system;
+        let field = format!("spec.{}", system.field);
+        let condition =
+            |text: &Option<String>| text.clone().unwrap_or_else(|| system.terms.none.to_owned());
         let conditioned = match self.held {
             Holding::Conditioned(row) => Some(&row.condition),
             Holding::Scheduled(row) => Some(&row.condition),
@@ -106,7 +108,7 @@ impl<'a> RolePlan<'a> {
         };
         match (self.held, conditioned) {
             (_, Some(stands)) if *stands != self.binding.condition => Difference {
-                field: format!("{field}.condition"),
+                field: format!("{field}.{}", system.terms.field),
                 declared: condition(&self.binding.condition),
                 stands: condition(stands),
             },

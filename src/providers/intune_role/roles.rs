@@ -1,0 +1,133 @@
+//! The roles of Intune, and which of them assignments give. Definitions are read once in an hour, and again where a name is not
+//! found among them; the role of an assignment never changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entra_client::graph::{IntuneAssignment, IntuneRoleDefinition, Listed};
+use entra_client::{Error, Graph};
+use futures::FutureExt;
+use pim_core::ids::RoleAssignmentId;
+use pim_core::observed::ScopeFault;
+use pim_core::role::{RoleId, RoleReference};
+
+use crate::providers::kept::{AGAIN, KEEP, Kept};
+use crate::providers::{Catalogue, scope_fault};
+use crate::reader::coalesce::Coalescer;
+
+/// How long questions are gathered before they are asked together.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// How long the role of an assignment is kept.
+const FORGET: Duration = Duration::from_hours(24);
+
+/// What Intune lists, each list under its own coalescer: it is the same for all groups.
+pub struct IntuneBook {
+    graph: Graph,
+    assignments: Coalescer<(), Arc<Listed<IntuneAssignment>>>,
+    definitions: Coalescer<(), IntuneDefinitions>,
+    kept: Kept<(), IntuneDefinitions>,
+    roles: Kept<RoleAssignmentId, RoleId>,
+}
+
+type IntuneDefinitions = Arc<Listed<IntuneRoleDefinition>>;
+
+/// The roles at one moment, or why they are not known.
+pub struct IntuneCatalogue(Result<IntuneDefinitions, ScopeFault>);
+
+impl IntuneBook {
+    pub fn new(graph: &Graph) -> Self {
+        Self {
+            assignments: one(
+                graph,
+                |graph| async move { graph.intune_assignments().await },
+            ),
+            definitions: one(graph, |graph| async move { graph.intune_roles().await }),
+            kept: Kept::new(FORGET),
+            roles: Kept::new(FORGET),
+            graph: graph.clone(),
+        }
+    }
+
+    /// Who holds what.
+    pub async fn assignments(&self) -> Result<Arc<Listed<IntuneAssignment>>, Error> {
+        Ok(self.assignments.get(&()).await?.unwrap_or_default())
+    }
+
+    /// The role that an assignment gives.
+    pub async fn role_of(&self, assignment: &RoleAssignmentId) -> Result<RoleId, Error> {
+        if let Some(role) = self.roles.get(assignment, FORGET) {
+            return Ok(role);
+        }
+        let role = self.graph.role_of_intune_assignment(assignment).await?;
+        let role = RoleId::new(role.as_str().to_lowercase());
+        self.roles.put(assignment, role.clone());
+        Ok(role)
+    }
+
+    /// The roles among which some are named.
+    pub async fn catalogue(&self, wanted: &[RoleReference<'_>]) -> IntuneCatalogue {
+        if wanted.is_empty() {
+            return IntuneCatalogue(Ok(Arc::default()));
+        }
+        let known = self.definitions(KEEP).await;
+        if known.0.is_err() || wanted.iter().all(|role| known.has(role)) {
+            return known;
+        }
+        self.definitions(AGAIN).await
+    }
+
+    async fn definitions(&self, younger_than: Duration) -> IntuneCatalogue {
+        if let Some(definitions) = self.kept.get(&(), younger_than) {
+            return IntuneCatalogue(Ok(definitions));
+        }
+        let read = match self.definitions.get(&()).await {
+            Ok(read) => {
+                let definitions = read.unwrap_or_default();
+                self.kept.put(&(), Arc::clone(&definitions));
+                Ok(definitions)
+            }
+            // Definitions hardly ever change, so those that are known still lead to roles, however old they are.
+            Err(error) => {
+                let known = self.kept.get(&(), Duration::MAX);
+                known.ok_or_else(|| scope_fault::of(&error))
+            }
+        };
+        IntuneCatalogue(read)
+    }
+}
+
+/// Reads one list for all who ask at about the same time.
+fn one<T, A>(
+    graph: &Graph,
+    ask: impl Fn(Graph) -> A + Send + Sync + 'static,
+) -> Coalescer<(), Arc<T>>
+where
+    T: Send + Sync + 'static,
+    A: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    let graph = graph.clone();
+    Coalescer::new(GATHER, move |_| {
+        let read = ask(graph.clone());
+        read.map(|read| Ok([((), read.map(Arc::new))].into()))
+    })
+}
+
+impl Catalogue for IntuneCatalogue {
+    fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
+        let Ok(definitions) = &self.0 else {
+            return Vec::new();
+        };
+        let id = |role: &IntuneRoleDefinition| RoleId::new(role.id.as_str().to_lowercase());
+        let rows = definitions.rows.iter();
+        let bears = |role: &&IntuneRoleDefinition| {
+            role.id.as_str().eq_ignore_ascii_case(name)
+                || role.display_name.eq_ignore_ascii_case(name)
+        };
+        rows.filter(bears).map(id).collect()
+    }
+
+    fn fault(&self, _: &str) -> Option<ScopeFault> {
+        self.0.as_ref().err().cloned()
+    }
+}

@@ -1,0 +1,206 @@
+//! Roles of Intune.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::harness::{NAMESPACE, World, manifest, text};
+use super::story::{self, GROUP};
+
+/// All employees of the demo, over whom the help desk has its role.
+pub const EMPLOYEES: &str = "1a910b00-1111-4111-8111-1a910b000001";
+
+/// Id of the role Help Desk Operator.
+const OPERATOR: &str = "9e0cc482-82df-4ab2-a24c-0c23a3f52e1e";
+
+const ASSIGNMENTS: &str = "/deviceManagement/roleAssignments";
+
+const DESK: &str = "help-desk";
+
+fn binding(role: &str, scope_groups: &[&str]) -> Value {
+    let spec = json!({
+        "groupRef": {"name": GROUP},
+        "intuneRole": {"role": role, "scopeGroups": scope_groups},
+        "justification": "The help desk looks after devices",
+    });
+    manifest("RoleBinding", DESK, &spec)
+}
+
+/// The story, whose boundary admits a role over all employees, too, in a tenant that behaves so.
+async fn standing(behaviours: &[(&str, &str)]) -> World {
+    let world = World::behaving(behaviours);
+    story::apply(&world);
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"]["intuneRoles"] = json!([{
+            "roles": ["Help Desk Operator"], "scopeGroups": [EMPLOYEES.to_uppercase()], "assignments": ["Active"],
+        }]);
+    });
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    world
+}
+
+/// The roles that the tenant's record shows, each with the groups over which it holds.
+fn held(world: &World) -> Vec<(String, String)> {
+    let holdings = world.tenant.holdings();
+    let all = holdings.intune_roles().iter();
+    all.map(|(role, _, scope)| (role.clone(), scope.clone()))
+        .collect()
+}
+
+fn desk_over_employees() -> Vec<(String, String)> {
+    vec![(OPERATOR.to_owned(), EMPLOYEES.to_owned())]
+}
+
+async fn until_binding(world: &World, reason: &str) -> String {
+    world.until_reason("RoleBinding", DESK, reason).await;
+    world.message("RoleBinding", DESK)
+}
+
+async fn until_corrected(world: &World) {
+    world.forget_events();
+    story::resync(world);
+    world
+        .until("it is corrected", |world| {
+            held(world) == desk_over_employees() && !world.notes("DriftCorrected", DESK).is_empty()
+        })
+        .await;
+    until_binding(world, "Succeeded").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_given_a_role_over_groups_has_it_restored_and_loses_it_with_the_object() {
+    let world = standing(&[]).await;
+    world.apply(&binding("help desk operator", &[EMPLOYEES]));
+    until_binding(&world, "Succeeded").await;
+    assert_eq!(held(&world), desk_over_employees());
+
+    let actor = world.external_actor();
+    let one = |rows: Vec<Value>| format!("{ASSIGNMENTS}/{}", text(&rows[0]["id"]));
+    let made = one(actor.rows(ASSIGNMENTS).await);
+    let group = world.group_id(GROUP).await;
+    let another = json!({"displayName": "Others", "mailNickname": "others", "mailEnabled": false, "securityEnabled": true});
+    let another = text(&actor.ask("POST", "/groups", Some(another)).await["id"]);
+    for change in [
+        json!({"resourceScopes": [EMPLOYEES, another]}),
+        json!({"resourceScopes": [another]}),
+        json!({"members": [group, another]}),
+        json!({"members": [another]}),
+    ] {
+        actor.ask("PATCH", &made, Some(change)).await;
+        until_corrected(&world).await;
+    }
+    actor.ask("DELETE", &made, None).await;
+    until_corrected(&world).await;
+
+    world.delete("RoleBinding", DESK);
+    world.until_gone("RoleBinding", DESK).await;
+    assert_eq!(held(&world), []);
+    assert_eq!(actor.rows(ASSIGNMENTS).await, [] as [Value; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assignment_that_somebody_else_made_counts_and_stays() {
+    let world = standing(&[]).await;
+    let actor = world.external_actor();
+    let group = world.group_id(GROUP).await;
+    let role =
+        format!("https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('{OPERATOR}')");
+    let body = json!({
+        "displayName": "by hand", "members": [group], "resourceScopes": [EMPLOYEES],
+        "roleDefinition@odata.bind": role,
+    });
+    actor.ask("POST", ASSIGNMENTS, Some(body)).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    until_binding(&world, "Succeeded").await;
+    assert_eq!(actor.rows(ASSIGNMENTS).await.len(), 1);
+    world.delete("RoleBinding", DESK);
+    world.until_gone("RoleBinding", DESK).await;
+    assert_eq!(held(&world), desk_over_employees());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_waits_for_a_second_administrator_and_so_does_its_end() {
+    let world = standing(&[("intuneMaa", "true")]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    let message = until_binding(&world, "PendingApproval").await;
+    assert!(
+        message.contains("another administrator must approve"),
+        "{message}"
+    );
+    world.pass(Duration::from_mins(10)).await;
+    until_binding(&world, "PendingApproval").await;
+    assert_eq!(held(&world), []);
+    assert_eq!(world.tenant.approve_in_intune(), 1, "it was asked for once");
+    until_binding(&world, "Succeeded").await;
+    assert_eq!(held(&world), desk_over_employees());
+
+    world.delete("RoleBinding", DESK);
+    until_binding(&world, "PendingApproval").await;
+    assert_eq!(world.tenant.approve_in_intune(), 1);
+    world.until_gone("RoleBinding", DESK).await;
+    assert_eq!(held(&world), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_over_asks_nobody_twice_while_a_request_for_the_same_waits() {
+    let world = standing(&[("intuneMaa", "true")]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    until_binding(&world, "PendingApproval").await;
+    world.kill();
+    world.start();
+    let message = until_binding(&world, "WaitingForDependency").await;
+    assert!(message.contains("undecided request"), "{message}");
+    assert_eq!(world.tenant.approve_in_intune(), 1);
+    assert_eq!(held(&world), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_meant_or_is_not_admitted_is_told_and_nothing_is_given() {
+    let world = standing(&[]).await;
+    let other = "22222222-0000-4000-8000-000000000000";
+    for (role, scope_groups, reason, what) in [
+        (
+            "Help Desk",
+            vec![EMPLOYEES],
+            "RoleNotFound",
+            "no Intune role is named",
+        ),
+        (
+            "Help Desk Operator",
+            vec![EMPLOYEES, other],
+            "BoundaryDenied",
+            "spec.intuneRoles of AccessBoundary exchange",
+        ),
+        (
+            "School Administrator",
+            vec![EMPLOYEES],
+            "BoundaryDenied",
+            "spec.intuneRoles of AccessBoundary exchange",
+        ),
+    ] {
+        world.apply(&binding(role, &scope_groups));
+        let message = until_binding(&world, reason).await;
+        assert!(message.contains(what), "{message}");
+        assert_eq!(held(&world), []);
+        world.delete("RoleBinding", DESK);
+        world.until_gone("RoleBinding", DESK).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_without_intune_stops_such_a_binding_and_nobody_is_kept_in_by_it() {
+    let world = standing(&[("intuneLicence", "false")]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    let message = until_binding(&world, "LicenseMissing").await;
+    assert!(message.contains("Intune"), "{message}");
+    story::remove_person(&world, "farid@contoso.com");
+    world
+        .until("he is out", |world| {
+            !world.held().contains("eligible member farid@contoso.com")
+        })
+        .await;
+    world.tenant.set_behaviour("intuneLicence", "true").unwrap();
+    story::resync(&world);
+    until_binding(&world, "Succeeded").await;
+}
