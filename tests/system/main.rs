@@ -24,4 +24,5 @@ mod process;
 mod refusals;
 mod releases;
 mod replicas;
+mod roles;
 mod world;
