@@ -49,6 +49,8 @@ pub enum EventReason {
     GroupLeftDeleted,
     /// A group goes on holding a role that somebody else assigned.
     RoleLeft,
+    /// The service of a role is slow to see that somebody has activated it.
+    RoleIsSlow,
     /// Another group of the tenant bears the same display name.
     NameInUse,
     /// Somebody's change in the tenant was put right.
@@ -85,6 +87,7 @@ impl EventReason {
             | Self::DriftCorrected
             | Self::GroupLeftDeleted
             | Self::RoleLeft
+            | Self::RoleIsSlow
             | Self::NameInUse
             | Self::AnotherOperator
             | Self::TenantUnreachable

@@ -119,6 +119,15 @@ impl<'a> Conditions<'a> {
         )
     }
 
+    /// Adds to what a condition says that was set.
+    pub fn note(&mut self, kind: ConditionType, words: &str) {
+        let mut set = self.list.iter_mut();
+        if let Some(condition) = set.find(|condition| condition.type_ == kind.as_str()) {
+            let message = format!("{}; {words}", condition.message);
+            condition.message = cut(&message, LONGEST_MESSAGE);
+        }
+    }
+
     /// The finished list, with what was said before of everything else.
     pub fn finish_with_previous(self) -> Vec<Condition> {
         let mut list = self.list;

@@ -10,7 +10,7 @@ use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Window};
-use pim_core::verdict::{Row, State};
+use pim_core::verdict::{Record, Row, State};
 
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
@@ -33,9 +33,9 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
             Manifest::RoleBinding(one) => {
                 let status = context.statuses.latest(&**one);
                 let before = memory::sent(status.last_write.as_ref(), status.request.as_ref());
-                of_binding(unit, &object, before.as_ref())
-                    .into_iter()
-                    .collect()
+                let bound = of_binding(unit, &object, before.as_ref());
+                let advice = advice(plan, &object, &status.conditions);
+                bound.into_iter().chain(advice).collect()
             }
             _ => Vec::new(),
         };
@@ -162,6 +162,17 @@ fn of_binding(unit: &Unit, object: &Object, before: Option<&Sent>) -> Option<New
         events::reason(&write),
         unit.tell(&write).done(),
     ))
+}
+
+/// What people should know of a role that stands as declared.
+fn advice(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
+    let Record::Binding(record) = &plan.verdicts.get(object)?.record else {
+        return None;
+    };
+    let advice = record.advice.clone()?;
+    let ready = memory::condition(known, ConditionType::Ready);
+    let is_told = ready.is_some_and(|ready| ready.message.contains(&advice));
+    (!is_told).then(|| ("advice".to_owned(), EventReason::RoleIsSlow, advice))
 }
 
 /// Warns of a verdict that needs somebody.

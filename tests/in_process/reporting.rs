@@ -5,7 +5,7 @@ use std::time::Duration;
 use memory_cluster::{Interception, Refusal};
 use serde_json::json;
 
-use super::harness::{NAMESPACE, operation, refuse_with};
+use super::harness::{NAMESPACE, World, operation, refuse_with};
 use super::story::{self, GROUP, ROLE};
 
 #[tokio::test(start_paused = true)]
@@ -97,4 +97,27 @@ async fn a_cluster_that_takes_no_status_is_not_asked_again_and_again() {
     );
     world.cluster.clear_interceptor();
     world.until_ready(NAMESPACE).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_service_is_slow_to_see_an_activation_is_told_once_and_stands_at_the_role() {
+    let world = story::standing().await;
+    let advice = |world: &World| {
+        let message = world.message("RoleBinding", story::ROLE);
+        message.contains("Exchange takes long") && message.starts_with("the tenant matches")
+    };
+    assert!(
+        advice(&world),
+        "{}",
+        world.message("RoleBinding", story::ROLE)
+    );
+    world.kill();
+    world.start();
+    world.pass(Duration::from_hours(2)).await;
+    assert_eq!(world.notes("RoleIsSlow", story::ROLE).len(), 1);
+    world.delete("EligibleAssignment", story::GROUP);
+    world
+        .until("nobody activates it any more", |world| !advice(world))
+        .await;
+    assert!(world.is_ready("RoleBinding", story::ROLE));
 }

@@ -233,6 +233,8 @@ pub struct BindingRecord {
     pub end: Option<End>,
     /// A binding that was sent and may still show: remembered.
     pub sent: Option<Sent>,
+    /// What people should know of it while it stands as declared.
+    pub advice: Option<String>,
 }
 
 /// What the status of an assignment records.

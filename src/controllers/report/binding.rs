@@ -17,7 +17,7 @@ impl Reported for RoleBinding {
         _: &Report<'_>,
         verdict: &Verdict,
         status: &mut RoleBindingStatus,
-        _: &mut Conditions<'_>,
+        conditions: &mut Conditions<'_>,
     ) {
         if let Record::Binding(record) = &verdict.record {
             status.first_bound = record.first_bound.map(whole_second);
@@ -28,6 +28,10 @@ impl Reported for RoleBinding {
             status.external_id = record.role.as_ref().map(|target| target.role.clone());
             status.last_write = record.sent.as_ref().map(|sent| whole_second(sent.at));
             status.request = request(record.sent.as_ref());
+            if let Some(advice) = &record.advice {
+                conditions.note(ConditionType::Ready, advice);
+                conditions.note(ConditionType::Bound, advice);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plans the roles of a group, of whatever system. A role is bound only after both policies were read in this pass and
 //! equal the declared ones: whoever becomes a member or an owner gets what the group holds.
 
+mod advice;
 mod bind;
 mod held;
 mod line;
@@ -44,6 +45,7 @@ fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdi
                 .filter(|noted| is_memory(*noted, context.now())),
             end: None,
             sent: binding.sent.clone(),
+            advice: None,
         },
     };
     match (binding.lifecycle, &binding.readability) {
@@ -120,7 +122,13 @@ fn living(
                 verdict.state = denial.unwrap_or(State::stuck(Reason::Conflict, message));
                 verdict
             }
-            None => bind::plan(context, binding, target, denial, verdict, draft),
+            None => {
+                verdict = bind::plan(context, binding, target, denial, verdict, draft);
+                if verdict.state == State::Ready {
+                    verdict.record.advice = advice::of(context.desired, &binding.key(target));
+                }
+                verdict
+            }
         },
     }
 }
