@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::graph::{Grant, Listed, RoleDefinition};
-use entra_client::{Error, Fence, Graph};
+use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainRole, RoleSchedule};
+use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
 use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::Kind;
 use tokio::time::Instant;
@@ -21,6 +21,7 @@ use super::kept::{AGAIN, KEEP};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
+use super::scope_fault;
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
 
@@ -114,6 +115,24 @@ impl DirectoryRoleProvider {
     }
 }
 
+/// Whether the tenant has answered, and may answer another read.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.class,
+        Class::PermissionDenied { .. } | Class::ReadRefused | Class::LicenseMissing
+    )
+}
+
+/// Nothing is known of roles at these scopes.
+fn unread(scopes: &[RoleScope], fault: &ScopeFault) -> HeldRoles<RoleSchedule> {
+    let mut held = HeldRoles::default();
+    let scopes = scopes.iter().cloned();
+    held.faults = scopes
+        .map(|scope| ((RoleSystem::DIRECTORY, scope), fault.clone()))
+        .collect();
+    held
+}
+
 fn ask(graph: Graph) -> Underway {
     let read = async move {
         let listed = graph.role_definitions().await?;
@@ -184,10 +203,22 @@ impl RoleProvider for DirectoryRoleProvider {
         &'a self,
         kind: Kind,
         group: GroupId,
-        _: &'a [RoleScope],
+        scopes: &'a [RoleScope],
     ) -> Asked<'a, HeldRoles<RoleSchedule>> {
-        self.declared(self.graph.role_schedules(kind, group.into()))
-            .boxed()
+        let read = async move {
+            if kind == Kind::Eligible && scopes.is_empty() {
+                return Ok(HeldRoles::default());
+            }
+            let listed = self.graph.role_schedules(kind, group.into());
+            match self.declared(listed).await {
+                // Who may not read that needs it for nothing but such bindings.
+                Err(error) if kind == Kind::Eligible && is_refusal(&error) => {
+                    Ok(unread(scopes, &scope_fault::of(&error)))
+                }
+                read => read,
+            }
+        };
+        read.boxed()
     }
 
     fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles<PlainRole>> {

@@ -14,7 +14,9 @@ use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::ids::{GroupId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
-use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{
+    BoundRole, EVERYWHERE, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
+};
 use uuid::Uuid;
 
 use super::effect::{Effect, of_removal};
@@ -67,19 +69,22 @@ impl IntuneRoleProvider {
             let role = self.book.role_of(&row.id).await?;
             Ok(plain(group, row, &role, scopes))
         });
-        let read: Vec<Result<PlainRole, Error>> = join_all(read).await;
-        held.listed.rows = read.into_iter().collect::<Result<_, _>>()?;
+        let read: Vec<Result<Vec<PlainRole>, Error>> = join_all(read).await;
+        let read: Vec<Vec<PlainRole>> = read.into_iter().collect::<Result<_, _>>()?;
+        held.listed.rows = read.into_iter().flatten().collect();
         Ok(held)
     }
 
-    /// The assignments of a name.
-    async fn named(&self, name: &str) -> Result<Vec<RoleAssignmentId>, Error> {
+    /// The assignments of ours that give a role: those of the name, unless somebody gave that to another role.
+    async fn ours(&self, name: &str, role: &RoleId) -> Result<Vec<RoleAssignmentId>, Error> {
         let listed = self.graph.intune_assignments().await?;
-        let rows = listed
-            .rows
-            .into_iter()
-            .filter(|row| row.display_name == name);
-        Ok(rows.map(|row| row.id).collect())
+        let mut ours = Vec::new();
+        for row in listed.rows {
+            if row.display_name == name && self.book.role_of(&row.id).await? == *role {
+                ours.push(row.id);
+            }
+        }
+        Ok(ours)
     }
 
     async fn delete(&self, assignment: &RoleAssignmentId) -> Result<(), Error> {
@@ -108,8 +113,14 @@ fn name(group: GroupId, target: &RoleTarget) -> String {
     format!("entra-pim {}", Uuid::new_v5(&family, key.as_bytes()))
 }
 
-/// An assignment as the group holds it. One of ours is the one that its name stands for, however it was changed.
-fn plain(group: GroupId, row: &IntuneAssignment, role: &RoleId, scopes: &[RoleScope]) -> PlainRole {
+/// An assignment as the group holds it. One of ours is the one that its name stands for, however it was changed; then what it
+/// gives instead is told, too.
+fn plain(
+    group: GroupId,
+    row: &IntuneAssignment,
+    role: &RoleId,
+    scopes: &[RoleScope],
+) -> Vec<PlainRole> {
     let target = |scope: &RoleScope| RoleTarget {
         system: RoleSystem::INTUNE,
         role: role.clone(),
@@ -117,27 +128,34 @@ fn plain(group: GroupId, row: &IntuneAssignment, role: &RoleId, scopes: &[RoleSc
     };
     let stands = RoleScope::of(RoleSystem::INTUNE, &row.scope_groups.join(","));
     let mut all = [&stands].into_iter().chain(scopes);
-    let ours = all.find(|scope| row.display_name == name(group, &target(scope)));
-    let is_changed = *ours.unwrap_or(&stands) != stands || row.members.len() > 1;
-    PlainRole {
+    let named = all.find(|scope| row.display_name == name(group, &target(scope)));
+    let others = row.members.len().saturating_sub(1);
+    let held = |scope: &RoleScope, origin, condition| PlainRole {
         id: row.id.clone(),
-        target: target(ours.unwrap_or(&stands)),
-        origin: match ours {
-            Some(_) => PlainOrigin::Ours,
-            None => PlainOrigin::Another,
-        },
-        condition: (ours.is_some() && is_changed).then(|| {
-            let others = row.members.len().saturating_sub(1);
-            format!("{stands}, for {others} other groups, too")
-        }),
-    }
+        target: target(scope),
+        origin,
+        condition,
+    };
+    let instead = |_: &&RoleScope| format!("{stands}, for {others} other groups, too");
+    let is_changed = |scope: &&RoleScope| **scope != stands || others > 0;
+    let ours = named.map(|scope| {
+        let condition = Some(scope).filter(is_changed).as_ref().map(instead);
+        held(scope, PlainOrigin::Ours, condition)
+    });
+    let is_all = ours
+        .as_ref()
+        .is_some_and(|ours| ours.target.scope == stands);
+    let other = (!is_all).then(|| held(&stands, PlainOrigin::Another, None));
+    ours.into_iter().chain(other).collect()
 }
 
-/// Nothing is known of any of these scopes.
+/// Nothing is known of any of these scopes. A group for which none is named is only looked at to see what else it holds, as far
+/// as that may be read.
 fn unread(scopes: &[RoleScope], fault: &ScopeFault) -> HeldRoles<PlainRole> {
     let mut held = HeldRoles::default();
-    let all = scopes.iter().cloned();
-    held.faults = all
+    let named = scopes.iter().filter(|scope| scope.as_str() != EVERYWHERE);
+    held.faults = named
+        .cloned()
         .map(|scope| ((RoleSystem::INTUNE, scope), fault.clone()))
         .collect();
     held
@@ -181,7 +199,7 @@ impl RoleProvider for IntuneRoleProvider {
                 role: &bind.key.target.role,
                 scope: &bind.key.target.scope,
             };
-            let present = self.named(&name).await?;
+            let present = self.ours(&name, &bind.key.target.role).await?;
             let change = match present.into_iter().next() {
                 Some(id) => IntuneChange::Update(id, new),
                 None => IntuneChange::Create(new),
@@ -197,7 +215,8 @@ impl RoleProvider for IntuneRoleProvider {
     fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
         let write = async move {
             let mut effect = Effect::WasGone;
-            for assignment in self.named(&name(group, &key.target)).await? {
+            let name = name(group, &key.target);
+            for assignment in self.ours(&name, &key.target.role).await? {
                 if let Effect::Done(done) = of_removal(self.delete(&assignment).await)? {
                     effect = Effect::Done(done);
                 }

@@ -21,7 +21,7 @@ use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
-use pim_core::role::{KeptAs, RoleReference, RoleScope, RoleSystem};
+use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -147,7 +147,9 @@ pub fn role_scopes(
     // A group that is to be taken up, or that goes, may hold what no binding names.
     let is_looked_through = group.last_seen.is_none() || group.lifecycle == Lifecycle::Deleting;
     if is_looked_through && admitted.is_some() {
-        scopes.insert((RoleSystem::APP, RoleScope::new("/")));
+        for system in [RoleSystem::APP, RoleSystem::INTUNE] {
+            scopes.insert((system, RoleScope::new(EVERYWHERE)));
+        }
     }
     if group.last_seen.is_none() {
         let lists = admitted.iter().flat_map(RoleLists::all);
@@ -186,6 +188,9 @@ pub fn schedule_scopes(
     }
     let admitted = role_scopes(manifests, statuses);
     scopes.retain(|scope| admitted.contains(scope));
+    if group.last_seen.is_none() {
+        scopes.insert((RoleSystem::DIRECTORY, RoleScope::new(EVERYWHERE)));
+    }
     scopes
 }
 

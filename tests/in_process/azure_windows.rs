@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::azure::{GROUP, SUBSCRIPTION, VAULT, applied_to};
-use super::harness::{NAMESPACE, World, manifest, text};
+use super::harness::{NAMESPACE, World, manifest, operation, refuse_with, text};
 
 const BINDING: &str = "blobs";
 
@@ -256,4 +256,143 @@ async fn somebody_elses_lasting_assignment_is_not_shortened() {
     world
         .until("bound", |world| world.is_ready("RoleBinding", BINDING))
         .await;
+}
+
+/// The condition of the one schedule that Azure lists of the role.
+async fn condition_of(world: &World, assignment: &str) -> String {
+    let path = format!(
+        "{STORAGE}/providers/Microsoft.Authorization/{}s",
+        collection(assignment)
+    );
+    let listed = world
+        .external_actor()
+        .ask_azure_pim("GET", &path, None)
+        .await;
+    text(&listed["value"][0]["properties"]["condition"])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_is_shortened_widens_no_condition_that_the_boundary_asks_for() {
+    let world = standing(World::new()).await;
+    let one = "@Resource[name] StringEquals 'one'";
+    world.edit("AccessBoundary", "payments", |manifest| {
+        manifest["spec"]["azureRoles"][1]["condition"] = json!(one);
+    });
+    let mut narrowed = binding("Active", STORAGE, &days(30));
+    narrowed["spec"]["azureRole"]["condition"] = json!(one);
+    world.apply(&narrowed);
+    until_bound(&world).await;
+    let month = end(&world, "Active").await;
+    world.pass(Duration::from_mins(6)).await;
+    world.edit("RoleBinding", BINDING, |manifest| {
+        let spec = &mut manifest["spec"];
+        spec["azureRole"]
+            .as_object_mut()
+            .unwrap()
+            .remove("condition");
+        spec["schedule"] = days(20);
+    });
+    world
+        .until_reason("RoleBinding", BINDING, "BoundaryViolated")
+        .await;
+    world.pass(Duration::from_mins(6)).await;
+    assert!(end(&world, "Active").await < month, "it is shortened");
+    assert_eq!(condition_of(&world, "Active").await, one);
+}
+
+/// Lets the settings of the role at the storage account allow what never ends.
+async fn allow_for_ever(world: &World) {
+    let actor = world.external_actor();
+    let policies = format!("{STORAGE}/providers/Microsoft.Authorization/roleManagementPolicies");
+    let role =
+        format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}");
+    let of_role = format!("{policies}?$filter=roleDefinitionId%20eq%20'{role}'");
+    let listed = actor.ask_azure_pim("GET", &of_role, None).await;
+    let policy = &listed["value"][0];
+    let rules = policy["properties"]["rules"].as_array().unwrap();
+    let rule = rules
+        .iter()
+        .find(|rule| rule["id"] == "Expiration_Admin_Assignment");
+    let mut rule = rule.unwrap().clone();
+    rule["isExpirationRequired"] = json!(false);
+    let path = format!("{policies}/{}", text(&policy["name"]));
+    let body = json!({"properties": {"rules": [rule]}});
+    actor.ask_azure_pim("PATCH", &path, Some(body)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_somebody_made_endless_ends_again_and_goes_with_the_object() {
+    let world = standing(World::new()).await;
+    allow_for_ever(&world).await;
+    world.apply(&binding("Active", STORAGE, &days(30)));
+    until_bound(&world).await;
+    let declared = end(&world, "Active").await;
+    world.pass(Duration::from_mins(6)).await;
+    by_hand(
+        &world,
+        "Active",
+        "AdminUpdate",
+        json!({"type": "NoExpiration"}),
+    )
+    .await;
+    world
+        .until("told", |world| {
+            !world.notes("DriftCorrected", BINDING).is_empty()
+        })
+        .await;
+    world.pass(Duration::from_mins(6)).await;
+    assert_eq!(end(&world, "Active").await, declared);
+    by_hand(
+        &world,
+        "Active",
+        "AdminUpdate",
+        json!({"type": "NoExpiration"}),
+    )
+    .await;
+    world.delete("RoleBinding", BINDING);
+    world.until_gone("RoleBinding", BINDING).await;
+    assert!(!held(&world, "Active"), "{:?}", world.held());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lasting_binding_takes_the_place_of_one_that_ends() {
+    for is_allowed_for_ever in [false, true] {
+        let world = standing(World::new()).await;
+        if is_allowed_for_ever {
+            allow_for_ever(&world).await;
+        }
+        world.apply(&binding("Active", STORAGE, &days(1)));
+        until_bound(&world).await;
+        world.pass(Duration::from_mins(6)).await;
+        let mut lasting = binding("Active", STORAGE, &json!({"expiration": {"never": {}}}));
+        lasting["metadata"]["name"] = json!("lasting");
+        world.apply(&lasting);
+        world.delete("RoleBinding", BINDING);
+        world.until_gone("RoleBinding", BINDING).await;
+        world
+            .until("it is an assignment now", |world| {
+                held(world, "Active") && world.is_ready("RoleBinding", "lasting")
+            })
+            .await;
+        world.pass(Duration::from_hours(25)).await;
+        assert!(held(&world, "Active"), "{:?}", world.held());
+        world.delete("RoleBinding", "lasting");
+        world.until_gone("RoleBinding", "lasting").await;
+        assert!(!held(&world, "Active"), "{:?}", world.held());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_not_read_what_is_eligible_in_the_directory_is_kept_from_nothing_else() {
+    let world = standing(World::new()).await;
+    world.fault(
+        operation("roleEligibilitySchedules.list"),
+        refuse_with(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges",
+        ),
+    );
+    world.apply(&binding("Eligible", STORAGE, &days(30)));
+    until_bound(&world).await;
 }

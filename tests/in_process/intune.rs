@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, World, manifest, text};
+use super::harness::{NAMESPACE, World, manifest, operation, refuse, text};
 use super::story::{self, GROUP};
 
 /// All employees of the demo, over whom the help desk has its role.
@@ -203,4 +204,95 @@ async fn a_tenant_without_intune_stops_such_a_binding_and_nobody_is_kept_in_by_i
     world.tenant.set_behaviour("intuneLicence", "true").unwrap();
     story::resync(&world);
     until_binding(&world, "Succeeded").await;
+}
+
+/// Makes an assignment by hand.
+async fn assign_by_hand(world: &World, name: &str, group: &str, role: &str) -> String {
+    let role =
+        format!("https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('{role}')");
+    let body = json!({
+        "displayName": name, "members": [group], "resourceScopes": [EMPLOYEES], "roleDefinition@odata.bind": role,
+    });
+    let actor = world.external_actor();
+    text(&actor.ask("POST", ASSIGNMENTS, Some(body)).await["id"])
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_equal_assignment_of_somebody_else_hides_neither_drift_nor_the_end_of_ours() {
+    let world = standing(&[]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    until_binding(&world, "Succeeded").await;
+    let group = world.group_id(GROUP).await;
+    for number in 0..8 {
+        assign_by_hand(&world, &format!("by hand {number}"), &group, OPERATOR).await;
+    }
+    story::resync(&world);
+    world.pass(Duration::from_mins(6)).await;
+    world.delete("RoleBinding", DESK);
+    world.until_gone("RoleBinding", DESK).await;
+    let rows = world.external_actor().rows(ASSIGNMENTS).await;
+    let names: Vec<String> = rows.iter().map(|row| text(&row["displayName"])).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("by hand")),
+        "{names:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_ours_on_another_role_gives_nobody_that_role() {
+    const ROLES_OF_INTUNE: &str = "fb2603eb-3c87-4be3-8b5b-d58a5b4a0bc0";
+    let world = standing(&[]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    until_binding(&world, "Succeeded").await;
+    let actor = world.external_actor();
+    let ours = actor.rows(ASSIGNMENTS).await.remove(0);
+    let name = text(&ours["displayName"]);
+    let path = format!("{ASSIGNMENTS}/{}", text(&ours["id"]));
+    actor.ask("DELETE", &path, None).await;
+    let another = json!({"displayName": "Others", "mailNickname": "others", "mailEnabled": false, "securityEnabled": true});
+    let another = text(&actor.ask("POST", "/groups", Some(another)).await["id"]);
+    assign_by_hand(&world, &name, &another, ROLES_OF_INTUNE).await;
+    until_corrected_beside(&world, ROLES_OF_INTUNE).await;
+}
+
+/// Waits until the role is held again, beside one of somebody else.
+async fn until_corrected_beside(world: &World, other: &str) {
+    let group = world.group_id(GROUP).await;
+    story::resync(world);
+    let of_group = |world: &World| {
+        let holdings = world.tenant.holdings();
+        let all = holdings.intune_roles().iter();
+        let ours = all.filter(|(_, who, _)| who.to_string() == group);
+        ours.map(|(role, ..)| role.clone()).collect::<Vec<_>>()
+    };
+    world
+        .until("it is made again", |world| {
+            assert!(!of_group(world).contains(&other.to_owned()));
+            of_group(world) == [OPERATOR]
+        })
+        .await;
+    until_binding(world, "Succeeded").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_looked_for_in_vain_is_not_wrong_before_the_roles_are_read_again() {
+    let world = standing(&[]).await;
+    world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
+    until_binding(&world, "Succeeded").await;
+    world.pass(Duration::from_mins(10)).await;
+    world.fault(
+        operation("intune.roleDefinitions.list"),
+        refuse(503, Some(SignedDuration::from_secs(1))),
+    );
+    let mut other = binding("School Administrator 2", &[EMPLOYEES]);
+    other["metadata"]["name"] = json!("other");
+    world.apply(&other);
+    world
+        .until_reason("RoleBinding", "other", "TenantUnreachable")
+        .await;
+    world.clear_faults();
+    world
+        .until_reason("RoleBinding", "other", "RoleNotFound")
+        .await;
 }

@@ -249,3 +249,17 @@ async fn a_boundary_that_lists_a_role_as_active_does_not_admit_it_as_eligible() 
     assert!(message.contains("not as eligible"), "{message}");
     assert!(!held(&world, "eligible role "), "{:?}", world.held());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_is_moved_into_the_past_ends_what_is_held() {
+    for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
+        let world = World::new();
+        standing(&world).await;
+        world.apply(&binding(assignment, &days(30)));
+        until_bound(&world).await;
+        world.pass(Duration::from_hours(24 * 20)).await;
+        reschedule(&world, days(10));
+        world.until("over", |world| !held(world, word)).await;
+        world.until_reason("RoleBinding", BINDING, "Expired").await;
+    }
+}

@@ -98,6 +98,9 @@ pub enum ScopeForm {
     Path,
 }
 
+/// The scope that holds everything of a system: asked for, it stands for all that a group holds there.
+pub const EVERYWHERE: &str = "/";
+
 impl RoleScope {
     /// A scope of a system, in the one form in which it is compared.
     pub fn of(system: RoleSystem, text: &str) -> Self {

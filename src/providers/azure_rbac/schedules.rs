@@ -1,5 +1,5 @@
-//! Roles that PIM for Azure resources keeps: those that begin or end, and those for which a group is eligible. What is held
-//! at once and for ever is an assignment, whatever made it, and is not told here.
+//! Roles that PIM for Azure resources keeps: those that begin or end, and those for which a group is eligible. It lists a
+//! schedule of each plain assignment, too, which never ends.
 
 use entra_client::azure::{AzureRoleChange, AzureRoleSchedule};
 use entra_client::graph::Listed;
@@ -7,7 +7,7 @@ use entra_client::{Error, ResourceManager};
 use pim_core::ids::{GroupId, PrincipalId, RequestId};
 use pim_core::observed::RoleSchedule;
 use pim_core::role::{BoundRole, RoleScope};
-use pim_core::schedule::{End, Kind};
+use pim_core::schedule::Kind;
 use uuid::Uuid;
 
 use super::scopes::{ListRoot, Places};
@@ -42,11 +42,10 @@ impl AzureSchedules {
         };
         let group = PrincipalId::from(group);
         let of_group = |root: &ListRoot, listed: &Listed<AzureRoleSchedule>| {
-            let rows = listed.rows.iter().filter(|row| {
-                row.principal == group
-                    && root.holds(&row.role.target.scope)
-                    && (kind == Kind::Eligible || is_kept(&row.role))
-            });
+            let rows = listed
+                .rows
+                .iter()
+                .filter(|row| row.principal == group && root.holds(&row.role.target.scope));
             Listed {
                 rows: rows.map(|row| row.role.clone()).collect(),
                 unreadable: listed.unreadable.clone(),
@@ -64,11 +63,6 @@ async fn list(
     manager
         .role_schedules(kind, root.as_str(), root.extent())
         .await
-}
-
-/// Whether an active schedule says more than the assignment that it makes: that it ends.
-fn is_kept(role: &RoleSchedule) -> bool {
-    role.window.end != End::Never
 }
 
 /// A name that no request had before.

@@ -32,8 +32,12 @@ pub struct IntuneBook {
 
 type IntuneDefinitions = Arc<Listed<IntuneRoleDefinition>>;
 
-/// The roles at one moment, or why they are not known.
-pub struct IntuneCatalogue(Result<IntuneDefinitions, ScopeFault>);
+/// The roles that are known at one moment, and why they may be old.
+#[derive(Default)]
+pub struct IntuneCatalogue {
+    definitions: IntuneDefinitions,
+    fault: Option<ScopeFault>,
+}
 
 impl IntuneBook {
     pub fn new(graph: &Graph) -> Self {
@@ -68,10 +72,10 @@ impl IntuneBook {
     /// The roles among which some are named.
     pub async fn catalogue(&self, wanted: &[RoleReference<'_>]) -> IntuneCatalogue {
         if wanted.is_empty() {
-            return IntuneCatalogue(Ok(Arc::default()));
+            return IntuneCatalogue::default();
         }
         let known = self.definitions(KEEP).await;
-        if known.0.is_err() || wanted.iter().all(|role| known.has(role)) {
+        if known.fault.is_some() || wanted.iter().all(|role| known.has(role)) {
             return known;
         }
         self.definitions(AGAIN).await
@@ -79,21 +83,24 @@ impl IntuneBook {
 
     async fn definitions(&self, younger_than: Duration) -> IntuneCatalogue {
         if let Some(definitions) = self.kept.get(&(), younger_than) {
-            return IntuneCatalogue(Ok(definitions));
+            let fault = None;
+            return IntuneCatalogue { definitions, fault };
         }
-        let read = match self.definitions.get(&()).await {
+        match self.definitions.get(&()).await {
             Ok(read) => {
                 let definitions = read.unwrap_or_default();
                 self.kept.put(&(), Arc::clone(&definitions));
-                Ok(definitions)
+                IntuneCatalogue {
+                    definitions,
+                    fault: None,
+                }
             }
             // Definitions hardly ever change, so those that are known still lead to roles, however old they are.
-            Err(error) => {
-                let known = self.kept.get(&(), Duration::MAX);
-                known.ok_or_else(|| scope_fault::of(&error))
-            }
-        };
-        IntuneCatalogue(read)
+            Err(error) => IntuneCatalogue {
+                definitions: self.kept.get(&(), Duration::MAX).unwrap_or_default(),
+                fault: Some(scope_fault::of(&error)),
+            },
+        }
     }
 }
 
@@ -115,11 +122,8 @@ where
 
 impl Catalogue for IntuneCatalogue {
     fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
-        let Ok(definitions) = &self.0 else {
-            return Vec::new();
-        };
         let id = |role: &IntuneRoleDefinition| RoleId::new(role.id.as_str().to_lowercase());
-        let rows = definitions.rows.iter();
+        let rows = self.definitions.rows.iter();
         let bears = |role: &&IntuneRoleDefinition| {
             role.id.as_str().eq_ignore_ascii_case(name)
                 || role.display_name.eq_ignore_ascii_case(name)
@@ -128,6 +132,6 @@ impl Catalogue for IntuneCatalogue {
     }
 
     fn fault(&self, _: &str) -> Option<ScopeFault> {
-        self.0.as_ref().err().cloned()
+        self.fault.clone()
     }
 }

@@ -137,7 +137,8 @@ impl ExternalActor {
     ) -> Value {
         let owner: AppId = AZURE_OWNER.parse().unwrap();
         let token = self.tenant.token(owner, AZURE).unwrap();
-        let address = format!("{AZURE}{path}?api-version={version}");
+        let joined = if path.contains('?') { '&' } else { '?' };
+        let address = format!("{AZURE}{path}{joined}api-version={version}");
         let (status, body) = self.exchange(&token, &[], method, &address, body).await;
         assert!(status.is_success(), "{method} {path}: {body}");
         body

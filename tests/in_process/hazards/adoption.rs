@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{eligible, group, holds};
 use crate::harness::{NAMESPACE, World, text};
+use crate::intune::EMPLOYEES;
 use crate::story;
 
 /// Ids of roles (learn.microsoft.com: "Microsoft Entra built-in roles").
@@ -110,4 +111,19 @@ async fn a_group_that_is_eligible_for_a_role_that_the_boundary_does_not_list_is_
     world.until_nothing_is_left().await;
     assert_eq!(world.tenant.counters().writes, before, "it is not ours");
     assert_eq!(world.external_actor().group(&key()).await, id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_with_a_role_of_intune_that_the_boundary_does_not_list_is_not_taken_up() {
+    let (world, id) = with_group(json!({"isAssignableToRole": true})).await;
+    let role = "https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('fb2603eb-3c87-4be3-8b5b-d58a5b4a0bc0')";
+    let body = json!({
+        "displayName": "by hand", "members": [id], "resourceScopes": [EMPLOYEES], "roleDefinition@odata.bind": role,
+    });
+    let actor = world.external_actor();
+    actor
+        .ask("POST", "/deviceManagement/roleAssignments", Some(body))
+        .await;
+    declare(&world, true).await;
+    assert_is_not_taken_up(&world);
 }

@@ -69,6 +69,11 @@ pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
             verb: GrantVerb::Assign,
             ..
         } => forget_role(unit, before, role),
+        Write::BindRole {
+            role,
+            verb: GrantVerb::Update,
+            ..
+        } => forget_change(unit, before, role),
         Write::Grant {
             key,
             verb: GrantVerb::Assign,
@@ -87,6 +92,17 @@ fn forget_role(unit: &mut Unit, before: &Unit, role: &BoundRole) {
             binding.bound.clone_from(&known.bound);
             binding.first_bound = known.first_bound;
             binding.sent.clone_from(&known.sent);
+        }
+    }
+}
+
+/// A role that was to be changed stays bound.
+fn forget_change(unit: &mut Unit, before: &Unit, role: &BoundRole) {
+    for binding in &mut unit.bindings {
+        let mut known = before.bindings.iter();
+        let known = known.find(|one| one.name == binding.name);
+        if binding.bound().as_ref() == Some(role) {
+            binding.sent = known.and_then(|known| known.sent.clone());
         }
     }
 }

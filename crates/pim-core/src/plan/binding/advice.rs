@@ -1,7 +1,7 @@
 //! What works as declared, and makes people wonder nevertheless. Decides no write.
 
 use crate::desired::{Lifecycle, Unit};
-use crate::role::{BoundRole, RoleSystem};
+use crate::role::BoundRole;
 use crate::schedule::{Access, Kind};
 
 /// Roles of services that are slow to see what a group has just given: their ids, which are the same in every tenant, and the
@@ -18,7 +18,7 @@ const SLOW: &[(&str, &str)] = &[
 
 /// What people should know of a role that the group holds as declared.
 pub fn of(unit: &Unit, key: &BoundRole) -> Option<String> {
-    if key.target.system != RoleSystem::DIRECTORY || key.kind != Kind::Active {
+    if key.kind != Kind::Active {
         return None;
     }
     let role = key.target.role.as_str();

@@ -34,6 +34,10 @@ pub fn plan(
     verdict.record.end = line.end(context);
     wake(&line, &verdict.record, draft);
     let comparison = line.compare(context);
+    if is_to_be_read(context, &line) && !is_read(context, line.key.kind, draft) {
+        verdict.state = denial.unwrap_or_else(reading);
+        return verdict;
+    }
     if comparison == Comparison::Over {
         verdict.state = denial.unwrap_or(State::Expired);
         return over(context, &line, verdict, draft);
@@ -60,6 +64,13 @@ pub fn plan(
         }
     }
     verdict
+}
+
+/// Whether it has to be known how a role stands that was bound before anything is said of it: it may stand for longer than it
+/// should.
+fn is_to_be_read(context: &PlanContext<'_>, line: &RolePlan<'_>) -> bool {
+    let has_group = matches!(context.cleanup, CleanupTarget::Ready(_));
+    has_group && line.is_bound() && line.held == Holding::Unknown
 }
 
 /// What begins or ends by itself is reported when it does.
@@ -105,7 +116,9 @@ fn over(
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
-    let may_stand = line.binding.sent.is_some() || outlasts(context, line, draft);
+    let may_stand = line.binding.sent.is_some()
+        || fault(context, &line.key).is_some()
+        || outlasts(context, line, draft);
     if !line.is_bound() || !may_stand {
         return verdict;
     }
@@ -181,7 +194,13 @@ fn write(
     if let Cause::Drift(differences) = &cause {
         verdict.drift.clone_from(differences);
     }
-    let write = room(line, group, draft).unwrap_or_else(|| change(line, group, verb));
+    // Whoever shortens waits for no guard, so nothing may widen with it.
+    let condition = match stage {
+        StageKind::Revoke => line.condition(),
+        _ => line.binding.condition.as_ref(),
+    };
+    let write =
+        room(line, group, draft).unwrap_or_else(|| change(line, group, verb, condition.cloned()));
     let object = line.binding.object();
     draft.add(
         stage,
@@ -193,7 +212,12 @@ fn write(
     );
 }
 
-fn change(line: &RolePlan<'_>, group: GroupId, verb: GrantVerb) -> Write {
+fn change(
+    line: &RolePlan<'_>,
+    group: GroupId,
+    verb: GrantVerb,
+    condition: Option<String>,
+) -> Write {
     let binding = line.binding;
     let justification = binding.justification.clone();
     Write::BindRole {
@@ -202,7 +226,7 @@ fn change(line: &RolePlan<'_>, group: GroupId, verb: GrantVerb) -> Write {
         by: line.by(),
         verb,
         window: line.wanted.window,
-        condition: binding.condition.clone(),
+        condition,
         justification: justification.unwrap_or_else(|| format!("declared by {}", binding.object())),
         ticket: binding.ticket.clone(),
     }

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use crate::desired::{Binding, Lifecycle, Readability};
 use crate::knowledge::Part;
-use crate::observed::{Nature, PlainRole, RoleSchedule, ScopeFault};
+use crate::observed::{Nature, PlainOrigin, PlainRole, RoleSchedule, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::window::{self, Wanted};
 use crate::reason::Reason;
-use crate::role::{BoundRole, RoleTarget};
-use crate::schedule::Kind;
+use crate::role::{BoundRole, Keeping, KeptAs, RoleTarget};
+use crate::schedule::{End, Kind};
 use crate::verdict::{Authorization, State};
 
 /// What the boundary says of a binding.
@@ -38,6 +38,15 @@ pub fn holder<'a>(context: &'a PlanContext<'_>, key: &BoundRole) -> Option<&'a B
     rivals.min_by_key(|other| (!bound(other), other.created, &other.name))
 }
 
+/// Which other binding goes on holding the role of one in the same way.
+pub fn heir<'a>(
+    context: &'a PlanContext<'_>,
+    binding: &Binding,
+    key: &BoundRole,
+) -> Option<&'a Binding> {
+    holder(context, key).filter(|other| other.kept_as() == binding.kept_as())
+}
+
 /// Whether the window of a binding has ended. Nobody can say when one ends that cannot be read.
 pub fn is_over(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> bool {
     let end = wanted(context, binding, key).window.end;
@@ -46,7 +55,7 @@ pub fn is_over(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) ->
 
 /// The window in which a binding wants a role to be held.
 pub fn wanted(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> Wanted {
-    let stands = schedule(context, key).map(|row| &row.window);
+    let stands = schedule(context, binding, key).map(|row| &row.window);
     window::of(
         &binding.schedule,
         binding.first_bound,
@@ -55,16 +64,34 @@ pub fn wanted(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> 
     )
 }
 
-/// The schedule by which the group holds a role. The service goes on listing what has ended for a while.
-pub fn schedule<'a>(context: &PlanContext<'a>, key: &BoundRole) -> Option<&'a RoleSchedule> {
-    let rows = context.observed.role_list(key.kind).rows().iter();
-    let mut assigned = rows.filter(|row| row.nature == Nature::Assigned);
-    assigned.find(|row| row.target == key.target && !row.window.end.is_over(context.now()))
+/// The schedule by which the group holds the role of a binding. The service goes on listing what has ended for a while. Where it
+/// keeps assignments, too, it lists a schedule of each of them, without end: of one that is meant to be an assignment that is
+/// told by the assignment, and otherwise it is the binding's own only if the binding was seen before.
+pub fn schedule<'a>(
+    context: &PlanContext<'a>,
+    binding: &Binding,
+    key: &BoundRole,
+) -> Option<&'a RoleSchedule> {
+    if binding.kept_as() == KeptAs::Assignment {
+        return None;
+    }
+    let was_seen = binding.bound().as_ref() == Some(key) && binding.sent.is_none();
+    let is_told_apart = key.target.system.keeping == Keeping::Both && key.kind == Kind::Active;
+    let counts = |row: &&RoleSchedule| {
+        let has_begun = row.window.start.is_none_or(|start| start <= context.now());
+        let is_of_assignment = is_told_apart && has_begun && row.window.end == End::Never;
+        row.nature == Nature::Assigned && (was_seen || !is_of_assignment)
+    };
+    let mut rows = context.observed.role_list(key.kind).rows().iter();
+    rows.find(|row| {
+        counts(row) && row.target == key.target && !row.window.end.is_over(context.now())
+    })
 }
 
-/// The plain assignment by which the group holds a role, among rows.
+/// The plain assignment by which the group holds a role, among rows: rather our own than one of somebody else.
 pub fn plain<'a>(rows: &'a [PlainRole], target: &RoleTarget) -> Option<&'a PlainRole> {
-    rows.iter().find(|row| row.target == *target)
+    let of_target = rows.iter().filter(|row| row.target == *target);
+    of_target.min_by_key(|row| row.origin == PlainOrigin::Another)
 }
 
 /// Why nothing is known of the roles at the scope of one, if so.

@@ -61,6 +61,17 @@ impl<'a> RolePlan<'a> {
         }
     }
 
+    /// The condition under which the group holds it.
+    pub fn condition(&self) -> Option<&'a String> {
+        match self.held {
+            Holding::Scheduled(row) => row.condition.as_ref(),
+            Holding::Plainly(row) | Holding::Conditioned(row) | Holding::OfAnother(row) => {
+                row.condition.as_ref()
+            }
+            Holding::Not | Holding::Unknown => None,
+        }
+    }
+
     /// Compares the window in which it is held with the one that is wanted.
     pub fn compare(&self, context: &PlanContext<'_>) -> Comparison {
         window::compare(self.stands(), &self.wanted.window, context.now())
@@ -136,7 +147,7 @@ fn is_scheduled(binding: &Binding) -> bool {
 }
 
 fn held<'a>(context: &PlanContext<'a>, binding: &Binding, key: &BoundRole) -> Holding<'a> {
-    if let Some(row) = schedule(context, key) {
+    if let Some(row) = schedule(context, binding, key) {
         return Holding::Scheduled(row);
     }
     let schedules = context.observed.role_list(key.kind).last();

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::held::{fault, holder, is_read, looked, plain, schedule, unreadable};
+use super::held::{fault, heir, holder, is_read, looked, plain, schedule, unreadable};
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
@@ -39,15 +39,15 @@ fn from_group(
     group: GroupId,
     draft: &mut Draft,
 ) -> State {
-    let is_handed_over = holder(context, key)
+    let is_handed_over = heir(context, binding, key)
         .is_some_and(|other| other.bound().as_ref() == Some(key) && other.sent.is_none());
     if is_handed_over && binding.sent.is_none() {
         // Another object declares the same. It has seen what is held, and goes on holding it.
         return State::Gone;
     }
-    if let Some(row) = schedule(context, key) {
+    if let Some(row) = schedule(context, binding, key) {
         draft.shown(&Held::Role(key.clone()));
-        if holder(context, key).is_some() {
+        if heir(context, binding, key).is_some() {
             return handed_over(context, binding, draft);
         }
         if let Some(until) = too_young_until(context, key, row) {

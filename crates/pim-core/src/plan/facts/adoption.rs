@@ -13,7 +13,7 @@ use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Nature, Presence, ScopeFault};
 use crate::reason::Reason;
-use crate::role::{BoundRole, RoleTarget};
+use crate::role::{BoundRole, EVERYWHERE, RoleTarget};
 use crate::schedule::{Key, Kind};
 use crate::verdict::State;
 
@@ -104,16 +104,16 @@ fn judge(
         .or_else(|| unlisted_role(desired, observed, group.id))
 }
 
-/// Why it is not known what the group holds at a scope of one of its bindings. What its boundary lists beside that is looked
-/// at where it can be.
+/// Why it is not known what the group holds everywhere, or at a scope of one of its bindings. What its boundary lists beside that
+/// is looked at where it can be.
 fn unread_scope<'a>(desired: &desired::Unit, observed: &'a observed::Unit) -> Option<&'a str> {
-    let of_bindings = desired.bindings.iter().flat_map(|binding| {
-        let faults = observed.scope_faults.iter();
-        let of_scope = faults
-            .filter(|((_, system, scope), _)| (*system, scope) == (binding.system, &binding.scope));
-        of_scope.map(|(_, fault)| fault)
+    let faults = observed.scope_faults.iter();
+    let needed = faults.filter(|((_, system, scope), _)| {
+        let mut bindings = desired.bindings.iter();
+        let is_declared = bindings.any(|one| (one.system, &one.scope) == (*system, scope));
+        is_declared || scope.as_str() == EVERYWHERE
     });
-    let mut unread = of_bindings.filter_map(|fault| match fault {
+    let mut unread = needed.filter_map(|(_, fault)| match fault {
         ScopeFault::Missing(_) => None,
         ScopeFault::Forbidden(why) | ScopeFault::Unread(_, why) => Some(why.as_str()),
     });
@@ -205,7 +205,7 @@ fn unlisted_role(
     };
     let scheduled = [Kind::Active, Kind::Eligible].into_iter().flat_map(|kind| {
         let rows = observed.role_list(kind).rows().iter();
-        rows.map(move |row| (key(&row.target, kind), None))
+        rows.map(move |row| (key(&row.target, kind), row.condition.as_deref()))
     });
     let plain = observed.plain_roles.rows().iter();
     let plain = plain.map(|row| (key(&row.target, Kind::Active), row.condition.as_deref()));
