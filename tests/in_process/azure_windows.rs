@@ -232,9 +232,8 @@ async fn a_condition_narrows_what_is_eligible_and_is_changed_in_place() {
     assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn somebody_elses_lasting_assignment_is_not_shortened() {
-    let world = standing(World::new()).await;
+/// Somebody assigns the role for ever, and returns where the assignment is.
+async fn assign_by_hand(world: &World) -> String {
     let group = world.group_id(GROUP).await;
     let path = format!(
         "{STORAGE}/providers/Microsoft.Authorization/roleAssignments/{}",
@@ -247,12 +246,22 @@ async fn somebody_elses_lasting_assignment_is_not_shortened() {
     }});
     let actor = world.external_actor();
     actor.ask_azure("PUT", &path, Some(body)).await;
+    path
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_lasting_assignment_is_not_shortened() {
+    let world = standing(World::new()).await;
+    let path = assign_by_hand(&world).await;
     world.apply(&binding("Active", STORAGE, &days(30)));
     world.until_reason("RoleBinding", BINDING, "Conflict").await;
     let message = world.message("RoleBinding", BINDING);
     assert!(message.contains("for ever"), "{message}");
     assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
-    actor.ask_azure("DELETE", &path, None).await;
+    world
+        .external_actor()
+        .ask_azure("DELETE", &path, None)
+        .await;
     world
         .until("bound", |world| world.is_ready("RoleBinding", BINDING))
         .await;
@@ -395,4 +404,17 @@ async fn whoever_may_not_read_what_is_eligible_in_the_directory_is_kept_from_not
     );
     world.apply(&binding("Eligible", STORAGE, &days(30)));
     until_bound(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_assigns_in_the_same_moment_is_not_taken_for_ours() {
+    let world = standing(World::behaving(&[("azureGrantLag", "60s")])).await;
+    let path = assign_by_hand(&world).await;
+    world.apply(&binding("Active", STORAGE, &days(30)));
+    world.until_reason("RoleBinding", BINDING, "Conflict").await;
+    assert_eq!(world.writes_within(Duration::from_hours(2)).await, 0);
+    world.delete("RoleBinding", BINDING);
+    world.until_gone("RoleBinding", BINDING).await;
+    assert!(held(&world, "Active"), "{:?}", world.held());
+    world.external_actor().ask_azure("GET", &path, None).await;
 }

@@ -255,11 +255,28 @@ async fn a_window_that_is_moved_into_the_past_ends_what_is_held() {
     for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
         let world = World::new();
         standing(&world).await;
-        world.apply(&binding(assignment, &days(30)));
+        world.apply(&binding(assignment, &days(2)));
         until_bound(&world).await;
-        world.pass(Duration::from_hours(24 * 20)).await;
-        reschedule(&world, days(10));
+        world.pass(Duration::from_hours(26)).await;
+        reschedule(&world, days(1));
         world.until("over", |world| !held(world, word)).await;
         world.until_reason("RoleBinding", BINDING, "Expired").await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_role_that_pim_knows_nothing_of_makes_room_for_one_that_ends() {
+    let world = World::behaving(&[("plainAssignmentInSchedules", "false")]);
+    standing(&world).await;
+    let group = world.group_id(GROUP).await;
+    let plain = json!({"roleDefinitionId": USERS, "principalId": group, "directoryScopeId": "/"});
+    let path = "/roleManagement/directory/roleAssignments";
+    world.external_actor().ask("POST", path, Some(plain)).await;
+    world.pass(Duration::from_mins(6)).await;
+    world.apply(&binding("Active", &days(30)));
+    world
+        .until("it ends", |world| !status(world, "endTime").is_null())
+        .await;
+    until_bound(&world).await;
+    assert!(!end(&world, "Active").await.is_empty());
 }

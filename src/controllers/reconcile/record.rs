@@ -34,14 +34,14 @@ impl Reconciliation<'_> {
         self.has_sent = true;
         for outcome in applied {
             match &outcome.result {
-                Ok(effect) => self.taken(outcome, effect),
+                Ok(effect) => self.taken(before, outcome, effect),
                 Err(failure) => self.failed(before, outcome, failure),
             }
         }
         events::publish(self.context, self.manifests, &self.desired, applied).await;
     }
 
-    fn taken(&mut self, outcome: &Applied, effect: &Effect) {
+    fn taken(&mut self, before: &Unit, outcome: &Applied, effect: &Effect) {
         if let Cause::Drift(differences) = &outcome.action.cause {
             let now = self.observed.now;
             self.memory
@@ -64,7 +64,8 @@ impl Reconciliation<'_> {
             Effect::Done(Some(request)) | Effect::Accepted(request) => {
                 plan::requested(&mut self.desired, write, request);
             }
-            Effect::Done(None) | Effect::Existed | Effect::WasGone => {}
+            Effect::Existed => plan::existed(&mut self.desired, before, write),
+            Effect::Done(None) | Effect::WasGone => {}
         }
     }
 

@@ -25,7 +25,7 @@ use crate::memory::Memory;
 use crate::observed;
 
 pub use facts::claims::window_within as judge_window;
-pub use remember::{never_sent, remember, requested};
+pub use remember::{existed, never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
 use context::PlanContext;

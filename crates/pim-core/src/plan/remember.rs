@@ -6,7 +6,7 @@ use super::stage::Plan;
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Assignment, Unit};
 use crate::knowledge::{Request, Sent};
-use crate::role::BoundRole;
+use crate::role::{BoundRole, Keeping, KeptAs};
 use crate::schedule::Key;
 use crate::verdict::{Record, Row};
 
@@ -80,6 +80,17 @@ pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
             ..
         } => forget_access(unit, before, *key),
         _ => {}
+    }
+}
+
+/// What existed already was not made by this write. Where the service keeps plain assignments beside schedules it may be one of
+/// somebody else, so nothing is remembered but an earlier try.
+pub fn existed(unit: &mut Unit, before: &Unit, write: &Write) {
+    if let Write::BindRole { role, by, .. } = write
+        && *by == KeptAs::Schedule
+        && role.target.system.keeping == Keeping::Both
+    {
+        never_sent(unit, before, write);
     }
 }
 

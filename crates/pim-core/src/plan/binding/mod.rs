@@ -122,15 +122,25 @@ fn living(
                 verdict.state = denial.unwrap_or(State::stuck(Reason::Conflict, message));
                 verdict
             }
-            None => {
-                verdict = bind::plan(context, binding, target, denial, verdict, draft);
-                if verdict.state == State::Ready {
-                    verdict.record.advice = advice::of(context.desired, &binding.key(target));
-                }
-                verdict
-            }
+            None => advised(context, binding, target, denial, verdict, draft),
         },
     }
+}
+
+/// Plans a role, and says what people should know of it once it stands.
+fn advised(
+    context: &PlanContext<'_>,
+    binding: &Binding,
+    target: &RoleTarget,
+    denial: Option<State>,
+    verdict: Verdict<BindingRecord>,
+    draft: &mut Draft,
+) -> Verdict<BindingRecord> {
+    let mut verdict = bind::plan(context, binding, target, denial, verdict, draft);
+    if verdict.state == State::Ready {
+        verdict.record.advice = advice::of(context.desired, &binding.key(target));
+    }
+    verdict
 }
 
 /// Another object that holds the claim to a role. One whose own window has ended raises none.
