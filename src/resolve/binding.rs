@@ -2,6 +2,7 @@
 
 use pim_core::desired::Binding;
 use pim_core::role::{RoleId, RoleScope, RoleTarget};
+use pim_core::schedule::Schedule;
 
 use super::common::{created, lifecycle, schedule, ticket};
 use super::manifests::Manifests;
@@ -30,7 +31,11 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 condition: object.spec.condition().map(str::to_owned),
                 role: catalogues.find(&role),
                 kind: object.spec.assignment,
-                schedule: schedule(&object.spec.schedule),
+                schedule: object
+                    .spec
+                    .schedule
+                    .as_ref()
+                    .map_or(Schedule::LASTING, schedule),
                 justification: object.spec.justification.clone(),
                 ticket: object.spec.ticket.as_ref().map(ticket),
                 // Whoever wrote it by hand may have used another case.

@@ -147,11 +147,12 @@ pub fn role_scopes(
     // A group that is to be taken up, or that goes, may hold what no binding names.
     let is_looked_through = group.last_seen.is_none() || group.lifecycle == Lifecycle::Deleting;
     if is_looked_through && admitted.is_some() {
-        for system in [RoleSystem::APP, RoleSystem::INTUNE] {
-            scopes.insert((system, RoleScope::new(EVERYWHERE)));
-        }
+        scopes.insert((RoleSystem::APP, RoleScope::new(EVERYWHERE)));
     }
     if group.last_seen.is_none() {
+        if admitted.is_some() {
+            scopes.insert((RoleSystem::INTUNE, RoleScope::new(EVERYWHERE)));
+        }
         let lists = admitted.iter().flat_map(RoleLists::all);
         scopes.extend(lists.flat_map(|list| {
             let places = list.scopes.iter();

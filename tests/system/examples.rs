@@ -84,23 +84,17 @@ async fn the_stories_become_true_as_they_are_written() {
     the_vault_gets_its_administrators(&place).await;
     the_desk_gets_its_administrators(&place).await;
     the_help_desk_gets_its_role(&place).await;
+    the_break_glass_accounts_get_theirs(&place).await;
 }
 
 /// Another one is about an application.
 async fn the_desk_gets_its_administrators(place: &Place) {
-    let folder = repository::examples().join("app-admins");
-    run(place, &format!("apply -f {}", folder.display())).await;
-    for object in [
+    let objects = [
         "pgroup/desk-admins",
         "prb/desk-administrator",
         "pea/desk-admins",
-    ] {
-        run(
-            place,
-            &format!("wait {object} -n ticket-desk --for=condition=Ready --timeout=60s"),
-        )
-        .await;
-    }
+    ];
+    come_true(place, "app-admins", "ticket-desk", &objects).await;
     let holdings = place.tenant.simulator.holdings();
     let roles = holdings.app_roles().iter();
     let desk = "55555555-5555-4555-8555-555555555555";
@@ -113,19 +107,12 @@ async fn the_desk_gets_its_administrators(place: &Place) {
 
 /// And another one about devices.
 async fn the_help_desk_gets_its_role(place: &Place) {
-    let folder = repository::examples().join("help-desk");
-    run(place, &format!("apply -f {}", folder.display())).await;
-    for object in [
+    let objects = [
         "pgroup/help-desk",
         "prb/help-desk-operator",
         "pea/help-desk",
-    ] {
-        run(
-            place,
-            &format!("wait {object} -n help-desk --for=condition=Ready --timeout=60s"),
-        )
-        .await;
-    }
+    ];
+    come_true(place, "help-desk", "help-desk", &objects).await;
     let holdings = place.tenant.simulator.holdings();
     assert_eq!(
         holdings.intune_roles().len(),
@@ -139,6 +126,29 @@ async fn the_help_desk_gets_its_role(place: &Place) {
         "help-desk-operator help-desk Help Desk Operator {employees} Active True Succeeded"
     );
     assert!(table.contains(&row), "{table}");
+}
+
+/// And the last one for emergencies.
+async fn the_break_glass_accounts_get_theirs(place: &Place) {
+    let objects = [
+        "pgroup/break-glass",
+        "prb/global-administrator",
+        "paa/break-glass",
+    ];
+    come_true(place, "break-glass", "break-glass", &objects).await;
+    let table = cells(&run(place, "get paa -n break-glass").await);
+    let row = "break-glass break-glass Member 2/2 True Succeeded";
+    assert!(table.contains(row), "{table}");
+}
+
+/// Applies an example, and waits until these of its objects are ready.
+async fn come_true(place: &Place, example: &str, namespace: &str, objects: &[&str]) {
+    let folder = repository::examples().join(example);
+    run(place, &format!("apply -f {}", folder.display())).await;
+    for object in objects {
+        let wait = format!("wait {object} -n {namespace} --for=condition=Ready --timeout=60s");
+        run(place, &wait).await;
+    }
 }
 
 /// Runs kubectl outside of the namespace of the place.

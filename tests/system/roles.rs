@@ -119,6 +119,12 @@ async fn every_role_of_every_system_is_bound_changed_restored_and_taken_away() {
 
     // What is younger than five minutes cannot be taken away.
     simulator.advance(SignedDuration::from_mins(6));
+    // One that was applied without a schedule is applied with one, as people do it.
+    for cell in cells.iter_mut().filter(|cell| cell.name == "dir") {
+        cell.spec["schedule"] = json!({"expiration": {"afterDuration": "P30D"}});
+        cell.at = cell.at.replace("for ever", "for a month");
+        place.apply(&cell.manifest(&place).to_string()).await;
+    }
     for cell in &mut cells {
         if !cell.at.ends_with("for a month") {
             continue;

@@ -11,8 +11,8 @@ use pim_core::schedule::Kind;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::assignment::{AssignmentExpiration, AssignmentSchedule, TicketReference};
-use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestReference};
+use crate::assignment::{AssignmentSchedule, TicketReference};
+use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
 
 /// One role, at one scope, held by one group. Its name is shared with Kubernetes RBAC: write `prb` or
 /// `rolebindings.entra-pim.dev`.
@@ -86,9 +86,11 @@ use crate::common::{DriftEntry, GroupReference, LastError, Nothing, RequestRefer
         "message": "name one role: spec.directoryRole, spec.azureRole, spec.appRole or spec.intuneRole"
     },
     {
-        "rule": "!has(self.azureRole) || (has(self.schedule.expiration.never) && !has(self.schedule.startTime)) == \
-                 (has(oldSelf.schedule.expiration.never) && !has(oldSelf.schedule.startTime))",
-        "message": "an Azure role that is held for ever is another thing than one that begins or ends: delete and recreate the RoleBinding"
+        "rule": "!has(self.azureRole) || self.assignment != 'Active' || \
+                 (!has(self.schedule) || has(self.schedule.expiration.never) && !has(self.schedule.startTime)) == \
+                 (!has(oldSelf.schedule) || has(oldSelf.schedule.expiration.never) && !has(oldSelf.schedule.startTime))",
+        "message": "an Active Azure role without begin and end cannot become one that begins or ends, nor the other way round: \
+                    write another RoleBinding, then delete this one"
     },
     {
         "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole) && \
@@ -112,7 +114,7 @@ pub struct RoleBindingSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{
         "rule": "self.role == oldSelf.role && self.scope == oldSelf.scope",
-        "message": "spec.azureRole is immutable: delete and recreate the RoleBinding; only its condition and schedule may change"
+        "message": "spec.azureRole.role and spec.azureRole.scope are immutable: delete and recreate the RoleBinding"
     }]))]
     pub azure_role: Option<AzureRole>,
     /// A role of an enterprise application.
@@ -135,8 +137,8 @@ pub struct RoleBindingSpec {
     }]))]
     pub assignment: Kind,
     /// When; at once and without end when it is left out.
-    #[serde(default = "lasting")]
-    pub schedule: AssignmentSchedule,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<AssignmentSchedule>,
     /// Why the group holds the role; recorded in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 500), transform = clean_text)]
@@ -156,8 +158,8 @@ fn capabilities(schema: &mut Schema) {
         add_rule(
             schema,
             &format!(
-                "!has(self.{field}) || self.assignment == 'Active' && has(self.schedule.expiration.never) && \
-                 !has(self.schedule.startTime)"
+                "!has(self.{field}) || self.assignment == 'Active' && (!has(self.schedule) || \
+                 has(self.schedule.expiration.never) && !has(self.schedule.startTime))"
             ),
             &format!(
                 "the service knows neither eligibility nor a beginning or end of a group's {title}: leave assignment and \
@@ -279,16 +281,6 @@ pub struct IntuneRole {
 
 fn active() -> Kind {
     Kind::Active
-}
-
-fn lasting() -> AssignmentSchedule {
-    AssignmentSchedule {
-        start_time: None,
-        expiration: AssignmentExpiration {
-            never: Some(Nothing::default()),
-            ..AssignmentExpiration::default()
-        },
-    }
 }
 
 fn tenant_scope() -> String {

@@ -56,7 +56,7 @@ pub fn add_rule(schema: &mut Schema, rule: &str, message: &str) {
 
 /// A list of ways to hold a role of a system that keeps no schedules: nothing can be activated there.
 pub fn active_only(schema: &mut Schema) {
-    let active = json_schema!({"type": "string", "enum": ["Active"], "description": "It can be used all the time."});
+    let active = json_schema!({"type": "string", "enum": ["Active"], "description": "Held without activating the role."});
     schema.insert("items".to_owned(), active.to_value());
 }
 

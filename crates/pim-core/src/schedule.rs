@@ -225,6 +225,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// At once and without end.
+    pub const LASTING: Self = Self {
+        start: None,
+        expiration: ScheduleExpiration::Never,
+    };
+
     /// The window in absolute time, given when the assignment was first granted.
     pub fn window(&self, first_granted: Timestamp) -> Window {
         let end = match self.expiration {

@@ -21,7 +21,7 @@ const CONDITION: &str = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/bl
 pub struct Cell {
     pub name: &'static str,
     /// The parts of the spec that name it.
-    spec: Value,
+    pub spec: Value,
     /// How the tenant's record names it, before the id of the role.
     pub held: String,
     /// How it names where, and for how long.

@@ -141,8 +141,14 @@ fn every_binding_that_is_admitted_is_read() {
         match role.system {
             RoleSystem::DIRECTORY => assert!(scope.as_str().starts_with('/')),
             RoleSystem::AZURE => assert!(scope.as_str().len() > 1),
-            _ => drop(scope.as_str().parse::<AppId>().unwrap()),
+            // Ids: of an application, or of groups.
+            _ => {
+                for id in scope.as_str().split(',') {
+                    id.parse::<AppId>().unwrap();
+                }
+            }
         }
+        spec.schedule.iter().for_each(schedule);
     });
 }
 

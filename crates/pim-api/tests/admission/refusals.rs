@@ -404,6 +404,28 @@ fn a_binding_names_one_role_of_one_system_at_a_scope_that_can_be() {
             "{below}"
         );
     }
+    let intune = |more: Value| {
+        let mut spec = json!({
+            "groupRef": {"name": "admins"},
+            "intuneRole": {"role": "Help Desk Operator", "scopeGroups": ["1a910b00-1111-4111-8111-1a910b000001"]},
+        });
+        for (field, value) in more.as_object().unwrap() {
+            spec[field] = value.clone();
+        }
+        refused("RoleBinding", &spec).join("; ")
+    };
+    assert_eq!(intune(json!({})), "");
+    for no_such_thing in [
+        json!({"assignment": "Eligible"}),
+        json!({"schedule": {"expiration": {"afterDuration": "P1D"}}}),
+    ] {
+        let said = intune(no_such_thing);
+        assert!(said.contains("leave assignment and schedule out"), "{said}");
+    }
+    for nowhere in [json!([]), json!(["*"])] {
+        let role = json!({"intuneRole": {"role": "Help Desk Operator", "scopeGroups": nowhere}});
+        assert_ne!(intune(role), "");
+    }
     let management_group = "/providers/Microsoft.Management/managementGroups/contoso";
     assert_eq!(binding(azure(management_group)), "");
     for other in [
