@@ -9,7 +9,7 @@ mod roles;
 use std::sync::Arc;
 
 use entra_client::graph::{IntuneAssignment, IntuneChange, NewIntuneAssignment};
-use entra_client::{Error, Fence, Graph};
+use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::ids::{GroupId, RoleAssignmentId};
@@ -66,8 +66,12 @@ impl IntuneRoleProvider {
         held.listed.unreadable.clone_from(&listed.unreadable);
         let rows = listed.rows.iter().filter(|row| has(row, group));
         let read = rows.map(async |row| {
-            let role = self.book.role_of(&row.id).await?;
-            Ok(plain(group, row, &role, scopes))
+            match self.book.role_of(&row.id).await {
+                Ok(role) => Ok(plain(group, row, &role, scopes)),
+                // It was deleted in this moment.
+                Err(error) if error.class == Class::NotFound => Ok(Vec::new()),
+                Err(error) => Err(error),
+            }
         });
         let read: Vec<Result<Vec<PlainRole>, Error>> = join_all(read).await;
         let read: Vec<Vec<PlainRole>> = read.into_iter().collect::<Result<_, _>>()?;

@@ -125,6 +125,13 @@ pub fn is_never_admitted(manifests: &Manifests, statuses: &Statuses) -> bool {
     !was_made && admitting(manifests, &group).is_none() && !was_granted() && !was_bound()
 }
 
+/// All that a group holds, where that can be listed at once.
+fn everywhere() -> impl Iterator<Item = (RoleSystem, RoleScope)> {
+    let all = RoleSystem::ALL.into_iter();
+    all.filter(|system| system.is_listed_everywhere())
+        .map(|system| (system, RoleScope::new(EVERYWHERE)))
+}
+
 /// Where roles of the group are looked for: where its bindings declare them, and where the boundary would admit some, as far as
 /// the boundary admits group and scope. Whoever is admitted nothing learns nothing; what was bound before is looked at anyway.
 pub fn role_scopes(
@@ -147,12 +154,9 @@ pub fn role_scopes(
     // A group that is to be taken up, or that goes, may hold what no binding names.
     let is_looked_through = group.last_seen.is_none() || group.lifecycle == Lifecycle::Deleting;
     if is_looked_through && admitted.is_some() {
-        scopes.insert((RoleSystem::APP, RoleScope::new(EVERYWHERE)));
+        scopes.extend(everywhere());
     }
     if group.last_seen.is_none() {
-        if admitted.is_some() {
-            scopes.insert((RoleSystem::INTUNE, RoleScope::new(EVERYWHERE)));
-        }
         let lists = admitted.iter().flat_map(RoleLists::all);
         scopes.extend(lists.flat_map(|list| {
             let places = list.scopes.iter();
@@ -190,7 +194,7 @@ pub fn schedule_scopes(
     let admitted = role_scopes(manifests, statuses);
     scopes.retain(|scope| admitted.contains(scope));
     if group.last_seen.is_none() {
-        scopes.insert((RoleSystem::DIRECTORY, RoleScope::new(EVERYWHERE)));
+        scopes.extend(everywhere().filter(|(system, _)| system.has_schedules()));
     }
     scopes
 }

@@ -4,6 +4,7 @@ mod endless;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -46,6 +47,13 @@ fn binding(assignment: &str, scope: &str, schedule: &Value) -> Value {
 
 fn days(days: u32) -> Value {
     json!({"expiration": {"afterDuration": format!("P{days}D")}})
+}
+
+/// Says a schedule that ends so many hours from now.
+fn hours(world: &World, hours: i64) -> Value {
+    let end = world.tenant.clock().now() + SignedDuration::from_hours(hours);
+    let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    json!({"expiration": {"endTime": end}})
 }
 
 fn reschedule(world: &World, schedule: Value) {
@@ -163,16 +171,16 @@ async fn a_role_is_held_in_its_window_which_changes_in_place_is_restored_and_goe
 async fn a_role_ends_by_itself_and_what_outlasts_a_group_goes_with_it() {
     for assignment in ["Eligible", "Active"] {
         let world = standing(World::new()).await;
-        world.apply(&binding(assignment, STORAGE, &days(1)));
+        world.apply(&binding(assignment, STORAGE, &hours(&world, 3)));
         until_bound(&world).await;
-        world.pass(Duration::from_hours(24)).await;
+        world.pass(Duration::from_hours(3)).await;
         world
             .until("ended", |world| {
                 world.reason("RoleBinding", BINDING) == "Expired"
             })
             .await;
         assert!(!held(&world, assignment), "{:?}", world.held());
-        assert_eq!(world.writes_within(Duration::from_hours(24)).await, 0);
+        assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
         reschedule(&world, days(30));
         until_bound(&world).await;
         world.pass(Duration::from_mins(6)).await;

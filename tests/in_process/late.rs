@@ -34,7 +34,7 @@ const APART: u64 = 4;
 
 /// At how many writes each lag is struck, unless the environment says how many. The longer it takes until something
 /// shows, the more often it is read, so the long lags have the fewest.
-const PLACEMENTS: [usize; 4] = [700, 600, 400, 300];
+const PLACEMENTS: [usize; 4] = [600, 500, 350, 250];
 
 /// Numbers without a pattern, the same in every run (Sebastiano Vigna, splitmix64).
 fn mixed(number: usize) -> u64 {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use entra_sim::journal::Target;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::harness::{NAMESPACE, World, manifest, text};
@@ -72,6 +73,13 @@ fn status(world: &World, field: &str) -> Value {
 /// Says a schedule of so many days.
 fn days(days: u32) -> Value {
     json!({"expiration": {"afterDuration": format!("P{days}D")}})
+}
+
+/// Says a schedule that ends so many hours from now.
+fn hours(world: &World, hours: i64) -> Value {
+    let end = world.tenant.clock().now() + SignedDuration::from_hours(hours);
+    let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    json!({"expiration": {"endTime": end}})
 }
 
 fn reschedule(world: &World, schedule: Value) {
@@ -147,9 +155,9 @@ async fn a_role_ends_by_itself_and_stays_ended_whatever_happens_to_the_operator(
     for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
         let world = World::new();
         standing(&world).await;
-        world.apply(&binding(assignment, &days(1)));
+        world.apply(&binding(assignment, &hours(&world, 3)));
         until_bound(&world).await;
-        world.pass(Duration::from_hours(24)).await;
+        world.pass(Duration::from_hours(3)).await;
         world
             .until("ended", |world| {
                 world.reason("RoleBinding", BINDING) == "Expired"
@@ -158,7 +166,7 @@ async fn a_role_ends_by_itself_and_stays_ended_whatever_happens_to_the_operator(
         assert!(!held(&world, word), "{:?}", world.held());
         world.kill();
         world.start();
-        assert_eq!(world.writes_within(Duration::from_hours(24)).await, 0);
+        assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
         assert_eq!(world.reason("RoleBinding", BINDING), "Expired");
         reschedule(&world, days(5));
         until_bound(&world).await;
@@ -255,10 +263,10 @@ async fn a_window_that_is_moved_into_the_past_ends_what_is_held() {
     for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
         let world = World::new();
         standing(&world).await;
-        world.apply(&binding(assignment, &days(2)));
+        world.apply(&binding(assignment, &hours(&world, 9)));
         until_bound(&world).await;
-        world.pass(Duration::from_hours(26)).await;
-        reschedule(&world, days(1));
+        world.pass(Duration::from_hours(2)).await;
+        reschedule(&world, hours(&world, -1));
         world.until("over", |world| !held(world, word)).await;
         world.until_reason("RoleBinding", BINDING, "Expired").await;
     }

@@ -279,6 +279,13 @@ fn every_folder_of_examples_is_tried() {
     names.sort();
     assert_eq!(
         names,
-        ["app-admins", "exchange-admins", "key-vault", TENANTS]
+        [
+            "app-admins",
+            "break-glass",
+            "exchange-admins",
+            "help-desk",
+            "key-vault",
+            TENANTS
+        ]
     );
 }

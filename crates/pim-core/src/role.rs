@@ -50,6 +50,12 @@ pub const DIRECTORY_SCOPE_PATTERN: &str =
     "^/(([aA]dministrative[uU]nits/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$";
 
 impl RoleSystem {
+    /// Whether everything that a group holds of it can be listed without knowing where: paths lead to places that must be
+    /// asked one by one.
+    pub fn is_listed_everywhere(self) -> bool {
+        self.scopes != ScopeForm::Path
+    }
+
     /// Whether its roles can begin and end, and a group can be eligible for them: only where the service keeps schedules.
     pub fn has_schedules(self) -> bool {
         self.keeping != Keeping::Assignments

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    BINDING, CONTRIBUTOR, STORAGE, binding, by_hand, days, end, held, standing, until_bound,
+    BINDING, CONTRIBUTOR, STORAGE, binding, by_hand, days, end, held, hours, standing, until_bound,
 };
 use crate::azure::{GROUP, SUBSCRIPTION};
 use crate::harness::{World, text};
@@ -72,7 +72,7 @@ async fn a_lasting_binding_takes_the_place_of_one_that_ends() {
         if is_allowed_for_ever {
             allow_for_ever(&world).await;
         }
-        world.apply(&binding("Active", STORAGE, &days(1)));
+        world.apply(&binding("Active", STORAGE, &hours(&world, 3)));
         until_bound(&world).await;
         world.pass(Duration::from_mins(6)).await;
         let mut lasting = binding("Active", STORAGE, &json!({"expiration": {"never": {}}}));
@@ -85,7 +85,7 @@ async fn a_lasting_binding_takes_the_place_of_one_that_ends() {
                 held(world, "Active") && world.is_ready("RoleBinding", "lasting")
             })
             .await;
-        world.pass(Duration::from_hours(25)).await;
+        world.pass(Duration::from_hours(4)).await;
         assert!(held(&world, "Active"), "{:?}", world.held());
         world.delete("RoleBinding", "lasting");
         world.until_gone("RoleBinding", "lasting").await;

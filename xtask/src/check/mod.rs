@@ -10,6 +10,7 @@ mod names;
 mod retired;
 mod sizes;
 mod source;
+mod systems;
 mod words;
 
 use std::fmt;
@@ -36,6 +37,8 @@ pub enum Check {
     Retired,
     /// Length and opening of Rust files
     Sizes,
+    /// Where a system of roles may be named
+    Systems,
     /// Words and addresses that may not stand in the tree
     Words,
     /// Generated files are what the generators write
@@ -51,6 +54,7 @@ impl Check {
         Self::Names,
         Self::Retired,
         Self::Sizes,
+        Self::Systems,
         Self::Words,
         Self::Generated,
     ];
@@ -65,6 +69,7 @@ impl fmt::Display for Check {
             Self::Names => "names",
             Self::Retired => "retired",
             Self::Sizes => "sizes",
+            Self::Systems => "systems",
             Self::Words => "words",
             Self::Generated => "generated",
         })
@@ -83,6 +88,7 @@ pub fn run(workspace: &Workspace, checks: &[Check]) -> anyhow::Result<Report> {
             Check::Names => names::findings(&files),
             Check::Retired => retired::findings(&files),
             Check::Sizes => sizes::findings(&files),
+            Check::Systems => systems::findings(&files),
             Check::Words => words::findings(&files, &words::Machine::this(workspace)?),
             Check::Generated => generated::findings(workspace)?,
         });
