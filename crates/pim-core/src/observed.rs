@@ -9,9 +9,9 @@ use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
 use crate::reason::Reason;
-use crate::role::{BoundRole, RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, Keeping, RoleScope, RoleSystem, RoleTarget};
 use crate::rule::{Rule, RuleKey, UnknownRule};
-use crate::schedule::{Access, ByAccess, Key, Kind, Window};
+use crate::schedule::{Access, ByAccess, End, Key, Kind, Window};
 
 /// A group with everything that stands about it.
 #[derive(Debug, Clone)]
@@ -312,6 +312,18 @@ pub struct RoleSchedule {
     pub condition: Option<String>,
     /// When it was made, if the service says.
     pub created: Option<Timestamp>,
+}
+
+impl RoleSchedule {
+    /// Whether it may say no more than that there is an assignment: where the service keeps assignments beside schedules, it may
+    /// list a schedule of each of them, which never ends.
+    pub fn may_be_of_assignment(&self, kind: Kind, now: Timestamp) -> bool {
+        let has_begun = self.window.start.is_none_or(|start| start <= now);
+        self.target.system.keeping == Keeping::Both
+            && kind == Kind::Active
+            && has_begun
+            && self.window.end == End::Never
+    }
 }
 
 /// One role that the group holds by a plain assignment.

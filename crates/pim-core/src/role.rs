@@ -131,32 +131,35 @@ impl RoleScope {
 
 impl ScopeForm {
     /// Those of the scopes that are listed that admit one. Groups are admitted together: each of them is listed, or `*` is, which
-    /// stands for all.
+    /// stands for all. A path admits itself and what lies below it, segment by segment; `*` at the end of its last segment stands
+    /// for the rest of that segment. A management group is no path to its subscriptions, and what could lead elsewhere on its way
+    /// to the service is no path at all.
     pub fn admitting<'a>(self, listed: &'a [String], scope: &RoleScope) -> Vec<&'a String> {
-        let admits = |one: &&'a String| match self {
-            Self::Groups => {
-                let mut groups = scope.as_str().split(',');
-                let is_listed = |group: &str| {
-                    let mut listed = listed.iter();
-                    listed.any(|one| one == "*" || one.eq_ignore_ascii_case(group))
-                };
-                groups.all(is_listed)
-            }
-            other => other.admits(one, scope),
+        let those = |admits: &dyn Fn(&str) -> bool| {
+            let admitting = listed.iter().filter(|one| admits(one));
+            admitting.collect()
         };
-        listed.iter().filter(admits).collect()
-    }
-
-    /// Whether a scope that is listed admits another. A path admits itself and what lies below it, segment by segment; `*` at
-    /// the end of its last segment stands for the rest of that segment. A management group is no path to its subscriptions, and
-    /// what could lead elsewhere on its way to the service is no path at all.
-    fn admits(self, listed: &str, scope: &RoleScope) -> bool {
+        let is = |one: &str| one.eq_ignore_ascii_case(scope.as_str());
         match self {
-            Self::Object => listed == "/" || listed.eq_ignore_ascii_case(scope.as_str()),
-            Self::Id | Self::Groups => listed.eq_ignore_ascii_case(scope.as_str()),
-            Self::Path => admits_path(&listed.to_lowercase(), &scope.as_str().to_lowercase()),
+            Self::Object => those(&|one| one == "/" || is(one)),
+            Self::Id => those(&is),
+            Self::Groups if are_listed(listed, scope) => listed.iter().collect(),
+            Self::Groups => Vec::new(),
+            Self::Path => {
+                let scope = scope.as_str().to_lowercase();
+                those(&|one| admits_path(&one.to_lowercase(), &scope))
+            }
         }
     }
+}
+
+/// Whether all groups of a scope are listed.
+fn are_listed(listed: &[String], scope: &RoleScope) -> bool {
+    let mut groups = scope.as_str().split(',');
+    groups.all(|group| {
+        let mut listed = listed.iter();
+        listed.any(|one| one == "*" || one.eq_ignore_ascii_case(group))
+    })
 }
 
 /// The service compares ids without regard to case, and people do not write it.
@@ -279,7 +282,8 @@ mod tests {
     fn a_path_admits_itself_and_what_lies_below_it_segment_by_segment() {
         let admits = |listed: &str, scope: &str| {
             let scope = RoleScope::of(RoleSystem::AZURE, scope);
-            ScopeForm::Path.admits(listed, &scope)
+            let listed = [listed.to_owned()];
+            !ScopeForm::Path.admitting(&listed, &scope).is_empty()
         };
         for (listed, scope) in [
             ("/subscriptions/1", "/subscriptions/1"),

@@ -64,16 +64,7 @@ fn is_of(assignment: &Assignment, key: Key) -> bool {
 pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
     match write {
         Write::CreateGroup(_) | Write::RestoreGroup(_) => unit.group.pending = before.group.pending,
-        Write::BindRole {
-            role,
-            verb: GrantVerb::Assign,
-            ..
-        } => forget_role(unit, before, role),
-        Write::BindRole {
-            role,
-            verb: GrantVerb::Update,
-            ..
-        } => forget_change(unit, before, role),
+        Write::BindRole { role, verb, .. } => forget_role(unit, before, role, *verb),
         Write::Grant {
             key,
             verb: GrantVerb::Assign,
@@ -94,26 +85,18 @@ pub fn existed(unit: &mut Unit, before: &Unit, write: &Write) {
     }
 }
 
-fn forget_role(unit: &mut Unit, before: &Unit, role: &BoundRole) {
+/// A role that was to be changed stays bound.
+fn forget_role(unit: &mut Unit, before: &Unit, role: &BoundRole, verb: GrantVerb) {
     for binding in &mut unit.bindings {
         let known = before.bindings.iter().find(|one| one.name == binding.name);
         if binding.bound().as_ref() == Some(role)
             && let Some(known) = known
         {
-            binding.bound.clone_from(&known.bound);
-            binding.first_bound = known.first_bound;
+            if verb == GrantVerb::Assign {
+                binding.bound.clone_from(&known.bound);
+                binding.first_bound = known.first_bound;
+            }
             binding.sent.clone_from(&known.sent);
-        }
-    }
-}
-
-/// A role that was to be changed stays bound.
-fn forget_change(unit: &mut Unit, before: &Unit, role: &BoundRole) {
-    for binding in &mut unit.bindings {
-        let mut known = before.bindings.iter();
-        let known = known.find(|one| one.name == binding.name);
-        if binding.bound().as_ref() == Some(role) {
-            binding.sent = known.and_then(|known| known.sent.clone());
         }
     }
 }

@@ -179,6 +179,8 @@ fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         .rows()
         .iter()
         .filter(|row| row.nature == Nature::Assigned)
+        // What is an assignment goes as one: who may take that away may not ask PIM.
+        .filter(|row| !row.may_be_of_assignment(Kind::Active, context.now()))
         .collect();
     for row in &scheduled {
         left += 1;

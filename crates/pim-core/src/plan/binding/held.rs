@@ -9,8 +9,8 @@ use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::window::{self, Wanted};
 use crate::reason::Reason;
-use crate::role::{BoundRole, Keeping, KeptAs, RoleTarget};
-use crate::schedule::{End, Kind};
+use crate::role::{BoundRole, KeptAs, RoleTarget};
+use crate::schedule::Kind;
 use crate::verdict::{Authorization, State};
 
 /// What the boundary says of a binding.
@@ -64,9 +64,8 @@ pub fn wanted(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> 
     )
 }
 
-/// The schedule by which the group holds the role of a binding. The service goes on listing what has ended for a while. Where it
-/// keeps assignments, too, it lists a schedule of each of them, without end: of one that is meant to be an assignment that is
-/// told by the assignment, and otherwise it is the binding's own only if the binding was seen before.
+/// The schedule by which the group holds the role of a binding. The service goes on listing what has ended for a while. One that
+/// may be of a plain assignment is the binding's own only if the binding was seen before.
 pub fn schedule<'a>(
     context: &PlanContext<'a>,
     binding: &Binding,
@@ -76,15 +75,12 @@ pub fn schedule<'a>(
         return None;
     }
     let was_seen = binding.bound().as_ref() == Some(key) && binding.sent.is_none();
-    let is_told_apart = key.target.system.keeping == Keeping::Both && key.kind == Kind::Active;
-    let counts = |row: &&RoleSchedule| {
-        let has_begun = row.window.start.is_none_or(|start| start <= context.now());
-        let is_of_assignment = is_told_apart && has_begun && row.window.end == End::Never;
-        row.nature == Nature::Assigned && (was_seen || !is_of_assignment)
-    };
     let mut rows = context.observed.role_list(key.kind).rows().iter();
     rows.find(|row| {
-        counts(row) && row.target == key.target && !row.window.end.is_over(context.now())
+        row.nature == Nature::Assigned
+            && row.target == key.target
+            && !row.window.end.is_over(context.now())
+            && (was_seen || !row.may_be_of_assignment(key.kind, context.now()))
     })
 }
 

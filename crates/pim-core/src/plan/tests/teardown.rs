@@ -7,6 +7,7 @@ use crate::memory::Answer;
 use crate::observed::{Management, Presence};
 use crate::plan::StageKind;
 use crate::reason::Reason;
+use crate::role::RoleSystem;
 use crate::schedule::{Access, End, Kind};
 use crate::verdict::State;
 
@@ -24,6 +25,25 @@ fn going() -> World {
     }
     world.binding("role").lifecycle = Lifecycle::Deleting;
     world
+}
+
+/// Who may take an assignment of Azure away may not ask PIM to do it.
+#[test]
+fn what_an_assignment_gives_goes_as_one_though_a_schedule_is_listed_of_it() {
+    let mut world = World::new();
+    world.holds(1).target.system = RoleSystem::AZURE;
+    world.holds_plainly(1);
+    for row in world.observed.plain_roles.known() {
+        row.target.system = RoleSystem::AZURE;
+    }
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    assert_eq!(
+        writes(&world.plan()),
+        [(
+            StageKind::Unbind,
+            vec!["delete the plain assignment of role 1 to group".to_owned()]
+        )]
+    );
 }
 
 #[test]
