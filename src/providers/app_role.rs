@@ -87,14 +87,10 @@ fn unread(
     wanted: &BTreeSet<AppId>,
     fault: &ScopeFault,
 ) -> HeldRoles<PlainRole> {
-    let mut held = HeldRoles::default();
-    if !wanted.is_empty() {
-        let faults = scopes.iter().cloned();
-        held.faults = faults
-            .map(|scope| ((RoleSystem::APP, scope), fault.clone()))
-            .collect();
+    if wanted.is_empty() {
+        return HeldRoles::default();
     }
-    held
+    HeldRoles::unread(RoleSystem::APP, scopes, fault)
 }
 
 /// A role of an application that nobody named has the id of its service principal as scope, which no boundary lists.

@@ -21,8 +21,8 @@ use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainOrigin, PlainRole, RoleSchedule};
 use pim_core::role::{BoundRole, KeptAs, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::Kind;
-use uuid::Uuid;
 
+use super::derived;
 use super::effect::{Effect, Refused};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
@@ -90,12 +90,8 @@ fn of_group(
 
 /// The name of the assignment that gives a group a role.
 fn name(group: GroupId, target: &RoleTarget) -> String {
-    let family = Uuid::new_v5(
-        &Uuid::NAMESPACE_URL,
-        b"https://entra-pim.dev/azure-role-assignment",
-    );
-    let key = format!("{}|{group}|{}", target.scope, target.role);
-    Uuid::new_v5(&family, key.as_bytes()).to_string()
+    const FAMILY: &str = "https://entra-pim.dev/azure-role-assignment";
+    derived::id(FAMILY, group, target).to_string()
 }
 
 fn plain(group: GroupId, row: &AzureAssignment) -> PlainRole {

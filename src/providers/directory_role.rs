@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_client::graph::{Grant, Listed, RoleDefinition};
+use entra_client::graph::{Listed, RoleDefinition};
 use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
-use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
+use pim_core::observed::{PlainRole, RoleSchedule};
 use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 use pim_core::schedule::Kind;
 use tokio::time::Instant;
@@ -123,16 +123,6 @@ fn is_refusal(error: &Error) -> bool {
     )
 }
 
-/// Nothing is known of roles at these scopes.
-fn unread(scopes: &[RoleScope], fault: &ScopeFault) -> HeldRoles<RoleSchedule> {
-    let mut held = HeldRoles::default();
-    let scopes = scopes.iter().cloned();
-    held.faults = scopes
-        .map(|scope| ((RoleSystem::DIRECTORY, scope), fault.clone()))
-        .collect();
-    held
-}
-
 fn ask(graph: Graph) -> Underway {
     let read = async move {
         let listed = graph.role_definitions().await?;
@@ -213,7 +203,8 @@ impl RoleProvider for DirectoryRoleProvider {
             match self.declared(listed).await {
                 // Who may not read that needs it for nothing but such bindings.
                 Err(error) if kind == Kind::Eligible && is_refusal(&error) => {
-                    Ok(unread(scopes, &scope_fault::of(&error)))
+                    let fault = scope_fault::of(&error);
+                    Ok(HeldRoles::unread(RoleSystem::DIRECTORY, scopes, &fault))
                 }
                 read => read,
             }
@@ -246,13 +237,11 @@ impl RoleProvider for DirectoryRoleProvider {
     ) -> WriteAnswer<'a> {
         let graph = self.graph.fenced(fence);
         let write = async move {
-            let grant = Grant {
-                verb: bind.verb,
-                window: bind.window,
-                justification: bind.justification,
-                ticket: bind.ticket,
-            };
-            of_grant(graph.grant_role(group.into(), bind.key, &grant).await)
+            of_grant(
+                graph
+                    .grant_role(group.into(), bind.key, &bind.grant())
+                    .await,
+            )
         };
         write.boxed()
     }

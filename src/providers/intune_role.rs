@@ -9,16 +9,16 @@ mod roles;
 use std::sync::Arc;
 
 use entra_client::graph::{IntuneAssignment, IntuneChange, NewIntuneAssignment};
-use entra_client::{Class, Error, Fence, Graph};
+use entra_client::{Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::ids::{GroupId, RoleAssignmentId};
-use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
+use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
     BoundRole, EVERYWHERE, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
 };
-use uuid::Uuid;
 
+use super::derived;
 use super::effect::{Effect, of_removal};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
@@ -66,12 +66,8 @@ impl IntuneRoleProvider {
         held.listed.unreadable.clone_from(&listed.unreadable);
         let rows = listed.rows.iter().filter(|row| has(row, group));
         let read = rows.map(async |row| {
-            match self.book.role_of(&row.id).await {
-                Ok(role) => Ok(plain(group, row, &role, scopes)),
-                // It was deleted in this moment.
-                Err(error) if error.class == Class::NotFound => Ok(Vec::new()),
-                Err(error) => Err(error),
-            }
+            let role = self.book.role_of(&row.id).await?;
+            Ok(role.map_or_else(Vec::new, |role| plain(group, row, &role, scopes)))
         });
         let read: Vec<Result<Vec<PlainRole>, Error>> = join_all(read).await;
         let read: Vec<Vec<PlainRole>> = read.into_iter().collect::<Result<_, _>>()?;
@@ -84,7 +80,8 @@ impl IntuneRoleProvider {
         let listed = self.graph.intune_assignments().await?;
         let mut ours = Vec::new();
         for row in listed.rows {
-            if row.display_name == name && self.book.role_of(&row.id).await? == *role {
+            if row.display_name == name && self.book.role_of(&row.id).await?.as_ref() == Some(role)
+            {
                 ours.push(row.id);
             }
         }
@@ -109,12 +106,8 @@ fn has(row: &IntuneAssignment, group: GroupId) -> bool {
 
 /// The name of the assignment that gives a group a role.
 fn name(group: GroupId, target: &RoleTarget) -> String {
-    let family = Uuid::new_v5(
-        &Uuid::NAMESPACE_URL,
-        b"https://entra-pim.dev/intune-role-assignment",
-    );
-    let key = format!("{}|{group}|{}", target.scope, target.role);
-    format!("entra-pim {}", Uuid::new_v5(&family, key.as_bytes()))
+    const FAMILY: &str = "https://entra-pim.dev/intune-role-assignment";
+    format!("entra-pim {}", derived::id(FAMILY, group, target))
 }
 
 /// An assignment as the group holds it. One of ours is the one that its name stands for, however it was changed; then what it
@@ -125,44 +118,46 @@ fn plain(
     role: &RoleId,
     scopes: &[RoleScope],
 ) -> Vec<PlainRole> {
-    let target = |scope: &RoleScope| RoleTarget {
-        system: RoleSystem::INTUNE,
-        role: role.clone(),
-        scope: scope.clone(),
-    };
-    let stands = RoleScope::of(RoleSystem::INTUNE, &row.scope_groups.join(","));
-    let mut all = [&stands].into_iter().chain(scopes);
-    let named = all.find(|scope| row.display_name == name(group, &target(scope)));
-    let others = row.members.len().saturating_sub(1);
     let held = |scope: &RoleScope, origin, condition| PlainRole {
         id: row.id.clone(),
-        target: target(scope),
+        target: target(role, scope),
         origin,
         condition,
     };
-    let instead = |_: &&RoleScope| format!("{stands}, for {others} other groups, too");
-    let is_changed = |scope: &&RoleScope| **scope != stands || others > 0;
-    let ours = named.map(|scope| {
-        let condition = Some(scope).filter(is_changed).as_ref().map(instead);
-        held(scope, PlainOrigin::Ours, condition)
-    });
-    let is_all = ours
-        .as_ref()
-        .is_some_and(|ours| ours.target.scope == stands);
-    let other = (!is_all).then(|| held(&stands, PlainOrigin::Another, None));
-    ours.into_iter().chain(other).collect()
+    let stands = RoleScope::of(RoleSystem::INTUNE, &row.scope_groups.join(","));
+    let mut all = [&stands].into_iter().chain(scopes);
+    let Some(named) = all.find(|scope| row.display_name == name(group, &target(role, scope)))
+    else {
+        return vec![held(&stands, PlainOrigin::Another, None)];
+    };
+    let others = row.members.len().saturating_sub(1);
+    let instead = format!("{stands}, for {others} other groups, too");
+    if *named != stands {
+        return vec![
+            held(named, PlainOrigin::Ours, Some(instead)),
+            held(&stands, PlainOrigin::Another, None),
+        ];
+    }
+    vec![held(
+        named,
+        PlainOrigin::Ours,
+        (others > 0).then_some(instead),
+    )]
+}
+
+fn target(role: &RoleId, scope: &RoleScope) -> RoleTarget {
+    RoleTarget {
+        system: RoleSystem::INTUNE,
+        role: role.clone(),
+        scope: scope.clone(),
+    }
 }
 
 /// Nothing is known of any of these scopes. A group for which none is named is only looked at to see what else it holds, as far
 /// as that may be read.
-fn unread(scopes: &[RoleScope], fault: &ScopeFault) -> HeldRoles<PlainRole> {
-    let mut held = HeldRoles::default();
+fn unread(scopes: &[RoleScope], error: &Error) -> HeldRoles<PlainRole> {
     let named = scopes.iter().filter(|scope| scope.as_str() != EVERYWHERE);
-    held.faults = named
-        .cloned()
-        .map(|scope| ((RoleSystem::INTUNE, scope), fault.clone()))
-        .collect();
-    held
+    HeldRoles::unread(RoleSystem::INTUNE, named, &scope_fault::of(error))
 }
 
 impl RoleProvider for IntuneRoleProvider {
@@ -184,7 +179,7 @@ impl RoleProvider for IntuneRoleProvider {
         scopes: &'a [RoleScope],
     ) -> Asked<'a, HeldRoles<PlainRole>> {
         let read = self.held(group, scopes);
-        read.map(|held| Ok(held.unwrap_or_else(|error| unread(scopes, &scope_fault::of(&error)))))
+        read.map(|held| Ok(held.unwrap_or_else(|error| unread(scopes, &error))))
             .boxed()
     }
 

@@ -4,6 +4,7 @@
 
 mod app_role;
 mod azure_rbac;
+mod derived;
 mod directory_role;
 mod effect;
 pub mod group;

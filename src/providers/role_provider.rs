@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use entra_client::graph::Listed;
+use entra_client::graph::{Grant, Listed};
 use entra_client::{Class, Error, Fence, Services};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready, try_join_all};
@@ -95,6 +95,21 @@ impl<R> From<Listed<R>> for HeldRoles<R> {
 }
 
 impl<R> HeldRoles<R> {
+    /// Nothing is known of a system at these scopes.
+    pub fn unread<'a>(
+        system: RoleSystem,
+        scopes: impl IntoIterator<Item = &'a RoleScope>,
+        fault: &ScopeFault,
+    ) -> Self {
+        let scopes = scopes.into_iter().cloned();
+        Self {
+            listed: Listed::default(),
+            faults: scopes
+                .map(|scope| ((system, scope), fault.clone()))
+                .collect(),
+        }
+    }
+
     /// Adds what other lists show.
     pub fn extend(&mut self, more: Self) {
         self.listed.extend(more.listed);
@@ -119,6 +134,18 @@ pub struct Bind<'a> {
     pub justification: &'a str,
     /// The ticket, for the tenant's record.
     pub ticket: Option<&'a Ticket>,
+}
+
+impl<'a> Bind<'a> {
+    /// What PIM is asked for, where it is bound by a schedule.
+    pub fn grant(&self) -> Grant<'a> {
+        Grant {
+            verb: self.verb,
+            window: self.window,
+            justification: self.justification,
+            ticket: self.ticket,
+        }
+    }
 }
 
 /// The roles of a system in one tenant at one moment.

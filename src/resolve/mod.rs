@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
-use pim_core::boundary::{Boundary, RoleLists};
+use pim_core::boundary::{Boundary, RoleList, RoleLists};
 use pim_core::desired::{self, Lifecycle};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
@@ -132,6 +132,12 @@ fn everywhere() -> impl Iterator<Item = (RoleSystem, RoleScope)> {
         .map(|system| (system, RoleScope::new(EVERYWHERE)))
 }
 
+/// The scopes that a list of the boundary names.
+fn listed(list: RoleList<'_>) -> impl Iterator<Item = (RoleSystem, RoleScope)> {
+    let scopes = list.scopes.iter();
+    scopes.map(move |scope| (list.system, RoleScope::of(list.system, scope)))
+}
+
 /// Where roles of the group are looked for: where its bindings declare them, and where the boundary would admit some, as far as
 /// the boundary admits group and scope. Whoever is admitted nothing learns nothing; what was bound before is looked at anyway.
 pub fn role_scopes(
@@ -158,10 +164,7 @@ pub fn role_scopes(
     }
     if group.last_seen.is_none() {
         let lists = admitted.iter().flat_map(RoleLists::all);
-        scopes.extend(lists.flat_map(|list| {
-            let places = list.scopes.iter();
-            places.map(move |scope| (list.system, RoleScope::of(list.system, scope)))
-        }));
+        scopes.extend(lists.flat_map(listed));
     }
     scopes
 }
@@ -171,6 +174,7 @@ pub fn role_scopes(
 pub fn schedule_scopes(
     manifests: &Manifests,
     statuses: &Statuses,
+    role_scopes: &BTreeSet<(RoleSystem, RoleScope)>,
 ) -> BTreeSet<(RoleSystem, RoleScope)> {
     let bindings = binding::all(manifests, statuses, &Catalogues::default());
     let of_bindings = bindings
@@ -182,17 +186,11 @@ pub fn schedule_scopes(
     if group.last_seen.is_none()
         && let Some((_, boundary)) = admitting(manifests, &group)
     {
-        let eligible = boundary.rules.roles.all();
-        let eligible = eligible.filter(|list| list.assignments.contains(&Kind::Eligible));
-        scopes.extend(eligible.flat_map(|list| {
-            let places = list.scopes.iter();
-            places
-                .map(move |scope| (list.system, RoleScope::of(list.system, scope)))
-                .collect::<Vec<_>>()
-        }));
+        let lists = boundary.rules.roles.all();
+        let eligible = lists.filter(|list| list.assignments.contains(&Kind::Eligible));
+        scopes.extend(eligible.flat_map(listed));
     }
-    let admitted = role_scopes(manifests, statuses);
-    scopes.retain(|scope| admitted.contains(scope));
+    scopes.retain(|scope| role_scopes.contains(scope));
     if group.last_seen.is_none() {
         scopes.extend(everywhere().filter(|(system, _)| system.has_schedules()));
     }

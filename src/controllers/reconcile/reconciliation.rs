@@ -81,13 +81,14 @@ impl<'a> Reconciliation<'a> {
         let start = snapshot.and_then(|known| Some((known.start(manifests)?, known.seen())));
         let status = context.statuses.latest(&*manifests.group);
         let made = status.pending_write.and_then(|pending| pending.id);
+        let role_scopes = resolve::role_scopes(manifests, &context.statuses);
         let target = GroupTarget {
             key: identity::group_key(&manifests.tenant.spec.installation, &name),
             name,
             assignability: manifests.assignability(),
             known: status.external_id.or(made),
-            role_scopes: resolve::role_scopes(manifests, &context.statuses),
-            schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses),
+            schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
+            role_scopes,
         };
         let resolving = resolve::resolve(
             &tenant.reader,

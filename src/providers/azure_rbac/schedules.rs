@@ -77,11 +77,8 @@ pub async fn bind(
     bind: &Bind<'_>,
 ) -> Result<Effect, Refused> {
     let change = AzureRoleChange::Grant {
-        verb: bind.verb,
-        window: bind.window,
+        grant: bind.grant(),
         condition: bind.condition,
-        justification: bind.justification,
-        ticket: bind.ticket,
     };
     let request = request();
     let answer = manager.request_role(&request, bind.key, group.into(), &change);

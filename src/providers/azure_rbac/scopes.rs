@@ -116,9 +116,8 @@ impl<T: Default + Send + Sync + 'static> Places<T> {
             match read {
                 Ok(listed) => held.listed.extend(of_group(root, &listed)),
                 Err(fault) => {
-                    let concerned = scopes.iter().map(|scope| (*scope).clone());
-                    let faults = concerned.map(|scope| ((RoleSystem::AZURE, scope), fault.clone()));
-                    held.faults.extend(faults);
+                    let scopes = scopes.iter().copied();
+                    held.extend(HeldRoles::unread(RoleSystem::AZURE, scopes, &fault));
                 }
             }
         }

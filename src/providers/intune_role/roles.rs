@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::graph::{IntuneAssignment, IntuneRoleDefinition, Listed};
-use entra_client::{Error, Graph};
+use entra_client::{Class, Error, Graph};
 use futures::FutureExt;
 use pim_core::ids::RoleAssignmentId;
 use pim_core::observed::ScopeFault;
@@ -58,15 +58,20 @@ impl IntuneBook {
         Ok(self.assignments.get(&()).await?.unwrap_or_default())
     }
 
-    /// The role that an assignment gives.
-    pub async fn role_of(&self, assignment: &RoleAssignmentId) -> Result<RoleId, Error> {
+    /// The role that an assignment gives; nothing if it was deleted in this moment.
+    pub async fn role_of(&self, assignment: &RoleAssignmentId) -> Result<Option<RoleId>, Error> {
         if let Some(role) = self.roles.get(assignment, FORGET) {
-            return Ok(role);
+            return Ok(Some(role));
         }
-        let role = self.graph.role_of_intune_assignment(assignment).await?;
-        let role = RoleId::new(role.as_str().to_lowercase());
-        self.roles.put(assignment, role.clone());
-        Ok(role)
+        match self.graph.role_of_intune_assignment(assignment).await {
+            Ok(role) => {
+                let role = RoleId::new(role.as_str().to_lowercase());
+                self.roles.put(assignment, role.clone());
+                Ok(Some(role))
+            }
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The roles among which some are named.
@@ -82,25 +87,23 @@ impl IntuneBook {
     }
 
     async fn definitions(&self, younger_than: Duration) -> IntuneCatalogue {
+        let mut known = IntuneCatalogue::default();
         if let Some(definitions) = self.kept.get(&(), younger_than) {
-            let fault = None;
-            return IntuneCatalogue { definitions, fault };
+            known.definitions = definitions;
+            return known;
         }
         match self.definitions.get(&()).await {
             Ok(read) => {
-                let definitions = read.unwrap_or_default();
-                self.kept.put(&(), Arc::clone(&definitions));
-                IntuneCatalogue {
-                    definitions,
-                    fault: None,
-                }
+                known.definitions = read.unwrap_or_default();
+                self.kept.put(&(), Arc::clone(&known.definitions));
             }
             // Definitions hardly ever change, so those that are known still lead to roles, however old they are.
-            Err(error) => IntuneCatalogue {
-                definitions: self.kept.get(&(), Duration::MAX).unwrap_or_default(),
-                fault: Some(scope_fault::of(&error)),
-            },
+            Err(error) => {
+                known.definitions = self.kept.get(&(), Duration::MAX).unwrap_or_default();
+                known.fault = Some(scope_fault::of(&error));
+            }
         }
+        known
     }
 }
 

@@ -7,7 +7,6 @@
 use http::Method;
 use jiff::Timestamp;
 use pim_core::action::GrantVerb;
-use pim_core::desired::Ticket;
 use pim_core::ids::{PrincipalId, RequestId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{Nature, RoleSchedule};
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::role_assignments::definition_path;
 use super::{ResourceManager, ScopeExtent, below, last_segment};
 use crate::error::{Class, Error};
+use crate::graph::Grant;
 use crate::listed::Listed;
 use crate::operation::OperationName;
 use crate::query::{Filter, Query};
@@ -40,16 +40,10 @@ pub struct AzureRoleSchedule {
 pub enum AzureRoleChange<'a> {
     /// A schedule, new or in the place of the one that stands.
     Grant {
-        /// Which of them.
-        verb: GrantVerb,
-        /// When it holds.
-        window: Window,
+        /// What PIM is asked for, as everywhere.
+        grant: Grant<'a>,
         /// What narrows it, in the second version of the service's language.
         condition: Option<&'a str>,
-        /// Why, for the record.
-        justification: &'a str,
-        /// The ticket, for the record.
-        ticket: Option<&'a Ticket>,
     },
     /// Its end, now.
     Removal,
@@ -166,30 +160,23 @@ impl<'a> RequestProperties<'a> {
             condition: None,
             condition_version: None,
         };
-        let AzureRoleChange::Grant {
-            verb,
-            window,
-            condition,
-            justification,
-            ticket,
-        } = *change
-        else {
+        let AzureRoleChange::Grant { grant, condition } = *change else {
             return removal;
         };
         Self {
-            request_type: match verb {
+            request_type: match grant.verb {
                 GrantVerb::Assign => "AdminAssign",
                 GrantVerb::Update => "AdminUpdate",
             },
-            justification: Some(justification),
+            justification: Some(grant.justification),
             schedule_info: Some(WantedSchedule {
-                start_date_time: window.start,
-                expiration: match window.end {
+                start_date_time: grant.window.start,
+                expiration: match grant.window.end {
                     End::Never => WantedEnd::NoExpiration,
                     End::At(end) => WantedEnd::AfterDateTime { end },
                 },
             }),
-            ticket_info: ticket.map(|ticket| WantedTicket {
+            ticket_info: grant.ticket.map(|ticket| WantedTicket {
                 ticket_number: &ticket.number,
                 ticket_system: ticket.system.as_deref(),
             }),
