@@ -4,12 +4,11 @@ mod endless;
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::azure::{GROUP, SUBSCRIPTION, VAULT, applied_to};
-use super::harness::{NAMESPACE, World, manifest, operation, refuse_with, text};
+use super::harness::{NAMESPACE, World, days, manifest, operation, refuse_with, text};
 
 const BINDING: &str = "blobs";
 
@@ -45,23 +44,6 @@ fn binding(assignment: &str, scope: &str, schedule: &Value) -> Value {
     manifest("RoleBinding", BINDING, &spec)
 }
 
-fn days(days: u32) -> Value {
-    json!({"expiration": {"afterDuration": format!("P{days}D")}})
-}
-
-/// Says a schedule that ends so many hours from now.
-fn hours(world: &World, hours: i64) -> Value {
-    let end = world.tenant.clock().now() + SignedDuration::from_hours(hours);
-    let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    json!({"expiration": {"endTime": end}})
-}
-
-fn reschedule(world: &World, schedule: Value) {
-    world.edit("RoleBinding", BINDING, |manifest| {
-        manifest["spec"]["schedule"] = schedule;
-    });
-}
-
 async fn until_bound(world: &World) {
     world
         .until_reason("RoleBinding", BINDING, "Succeeded")
@@ -84,8 +66,8 @@ fn collection(assignment: &str) -> &'static str {
     }
 }
 
-/// The end of the one schedule that Azure lists of the role.
-async fn end(world: &World, assignment: &str) -> String {
+/// The one schedule that Azure lists of the role.
+async fn listed(world: &World, assignment: &str) -> Value {
     let path = format!(
         "{STORAGE}/providers/Microsoft.Authorization/{}s",
         collection(assignment)
@@ -96,7 +78,15 @@ async fn end(world: &World, assignment: &str) -> String {
         .await;
     let rows = listed["value"].as_array().unwrap().clone();
     assert_eq!(rows.len(), 1, "{rows:?}");
-    text(&rows[0]["properties"]["endDateTime"])
+    rows[0]["properties"].clone()
+}
+
+async fn end(world: &World, assignment: &str) -> String {
+    text(&listed(world, assignment).await["endDateTime"])
+}
+
+async fn condition(world: &World, assignment: &str) -> String {
+    text(&listed(world, assignment).await["condition"])
 }
 
 /// Somebody asks PIM for something by hand.
@@ -134,7 +124,7 @@ async fn a_role_is_held_in_its_window_which_changes_in_place_is_restored_and_goe
             let month = end(&world, assignment).await;
             world.pass(Duration::from_mins(6)).await;
             for longer in [60, 20] {
-                reschedule(&world, days(longer));
+                world.reschedule(BINDING, days(longer));
                 until_bound(&world).await;
                 let other = end(&world, assignment).await;
                 assert_eq!(other > month, longer > 30, "{other} {month}");
@@ -171,7 +161,7 @@ async fn a_role_is_held_in_its_window_which_changes_in_place_is_restored_and_goe
 async fn a_role_ends_by_itself_and_what_outlasts_a_group_goes_with_it() {
     for assignment in ["Eligible", "Active"] {
         let world = standing(World::new()).await;
-        world.apply(&binding(assignment, STORAGE, &hours(&world, 3)));
+        world.apply(&binding(assignment, STORAGE, &world.hours(3)));
         until_bound(&world).await;
         world.pass(Duration::from_hours(3)).await;
         world
@@ -181,7 +171,7 @@ async fn a_role_ends_by_itself_and_what_outlasts_a_group_goes_with_it() {
             .await;
         assert!(!held(&world, assignment), "{:?}", world.held());
         assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
-        reschedule(&world, days(30));
+        world.reschedule(BINDING, days(30));
         until_bound(&world).await;
         world.pass(Duration::from_mins(6)).await;
         world.delete_ours();
@@ -215,7 +205,7 @@ async fn what_the_roles_own_settings_forbid_names_the_rule_and_what_to_change() 
     for part in ["ExpirationRule", "spec.schedule.expiration"] {
         assert!(message.contains(part), "{message}");
     }
-    reschedule(&world, days(30));
+    world.reschedule(BINDING, days(30));
     until_bound(&world).await;
 }
 
@@ -226,35 +216,20 @@ async fn a_condition_narrows_what_is_eligible_and_is_changed_in_place() {
     narrowed["spec"]["azureRole"]["condition"] = json!("@Resource[name] StringEquals 'one'");
     world.apply(&narrowed);
     until_bound(&world).await;
-    let condition = async || {
-        let path = format!("{STORAGE}/providers/Microsoft.Authorization/roleEligibilitySchedules");
-        let listed = world
-            .external_actor()
-            .ask_azure_pim("GET", &path, None)
-            .await;
-        text(&listed["value"][0]["properties"]["condition"])
-    };
-    assert_eq!(condition().await, "@Resource[name] StringEquals 'one'");
+    assert_eq!(
+        condition(&world, "Eligible").await,
+        "@Resource[name] StringEquals 'one'"
+    );
     world.edit("RoleBinding", BINDING, |manifest| {
         manifest["spec"]["azureRole"]["condition"] = json!("@Resource[name] StringEquals 'two'");
     });
     world.pass(Duration::from_secs(10)).await;
     until_bound(&world).await;
-    assert_eq!(condition().await, "@Resource[name] StringEquals 'two'");
-    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
-}
-
-/// The condition of the one schedule that Azure lists of the role.
-async fn condition_of(world: &World, assignment: &str) -> String {
-    let path = format!(
-        "{STORAGE}/providers/Microsoft.Authorization/{}s",
-        collection(assignment)
+    assert_eq!(
+        condition(&world, "Eligible").await,
+        "@Resource[name] StringEquals 'two'"
     );
-    let listed = world
-        .external_actor()
-        .ask_azure_pim("GET", &path, None)
-        .await;
-    text(&listed["value"][0]["properties"]["condition"])
+    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -283,7 +258,7 @@ async fn a_window_that_is_shortened_widens_no_condition_that_the_boundary_asks_f
         .await;
     world.pass(Duration::from_mins(6)).await;
     assert!(end(&world, "Active").await < month, "it is shortened");
-    assert_eq!(condition_of(&world, "Active").await, one);
+    assert_eq!(condition(&world, "Active").await, one);
 }
 
 #[tokio::test(start_paused = true)]

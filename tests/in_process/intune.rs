@@ -53,6 +53,26 @@ fn desk_over_employees() -> Vec<(String, String)> {
     vec![(OPERATOR.to_owned(), EMPLOYEES.to_owned())]
 }
 
+/// Makes an assignment by hand.
+async fn assign_by_hand(world: &World, name: &str, group: &str, role: &str) -> String {
+    let role =
+        format!("https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('{role}')");
+    let body = json!({
+        "displayName": name, "members": [group], "resourceScopes": [EMPLOYEES], "roleDefinition@odata.bind": role,
+    });
+    let actor = world.external_actor();
+    text(&actor.ask("POST", ASSIGNMENTS, Some(body)).await["id"])
+}
+
+/// A group that nobody declares.
+async fn other_group(world: &World) -> String {
+    let group = json!({
+        "displayName": "Others", "mailNickname": "others", "mailEnabled": false, "securityEnabled": true,
+    });
+    let made = world.external_actor().ask("POST", "/groups", Some(group));
+    text(&made.await["id"])
+}
+
 async fn until_binding(world: &World, reason: &str) -> String {
     world.until_reason("RoleBinding", DESK, reason).await;
     world.message("RoleBinding", DESK)
@@ -80,8 +100,7 @@ async fn a_group_is_given_a_role_over_groups_has_it_restored_and_loses_it_with_t
     let one = |rows: Vec<Value>| format!("{ASSIGNMENTS}/{}", text(&rows[0]["id"]));
     let made = one(actor.rows(ASSIGNMENTS).await);
     let group = world.group_id(GROUP).await;
-    let another = json!({"displayName": "Others", "mailNickname": "others", "mailEnabled": false, "securityEnabled": true});
-    let another = text(&actor.ask("POST", "/groups", Some(another)).await["id"]);
+    let another = other_group(&world).await;
     for change in [
         json!({"resourceScopes": [EMPLOYEES, another]}),
         json!({"resourceScopes": [another]}),
@@ -105,13 +124,7 @@ async fn an_assignment_that_somebody_else_made_counts_and_stays() {
     let world = standing(&[]).await;
     let actor = world.external_actor();
     let group = world.group_id(GROUP).await;
-    let role =
-        format!("https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('{OPERATOR}')");
-    let body = json!({
-        "displayName": "by hand", "members": [group], "resourceScopes": [EMPLOYEES],
-        "roleDefinition@odata.bind": role,
-    });
-    actor.ask("POST", ASSIGNMENTS, Some(body)).await;
+    assign_by_hand(&world, "by hand", &group, OPERATOR).await;
     world.apply(&binding("Help Desk Operator", &[EMPLOYEES]));
     until_binding(&world, "Succeeded").await;
     assert_eq!(actor.rows(ASSIGNMENTS).await.len(), 1);
@@ -206,17 +219,6 @@ async fn a_tenant_without_intune_stops_such_a_binding_and_nobody_is_kept_in_by_i
     until_binding(&world, "Succeeded").await;
 }
 
-/// Makes an assignment by hand.
-async fn assign_by_hand(world: &World, name: &str, group: &str, role: &str) -> String {
-    let role =
-        format!("https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions('{role}')");
-    let body = json!({
-        "displayName": name, "members": [group], "resourceScopes": [EMPLOYEES], "roleDefinition@odata.bind": role,
-    });
-    let actor = world.external_actor();
-    text(&actor.ask("POST", ASSIGNMENTS, Some(body)).await["id"])
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_equal_assignment_of_somebody_else_hides_neither_drift_nor_the_end_of_ours() {
     let world = standing(&[]).await;
@@ -250,8 +252,7 @@ async fn the_name_of_ours_on_another_role_gives_nobody_that_role() {
     let name = text(&ours["displayName"]);
     let path = format!("{ASSIGNMENTS}/{}", text(&ours["id"]));
     actor.ask("DELETE", &path, None).await;
-    let another = json!({"displayName": "Others", "mailNickname": "others", "mailEnabled": false, "securityEnabled": true});
-    let another = text(&actor.ask("POST", "/groups", Some(another)).await["id"]);
+    let another = other_group(&world).await;
     assign_by_hand(&world, &name, &another, ROLES_OF_INTUNE).await;
     until_corrected_beside(&world, ROLES_OF_INTUNE).await;
 }

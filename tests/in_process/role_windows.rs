@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use entra_sim::journal::Target;
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, World, manifest, text};
+use super::harness::{NAMESPACE, World, days, manifest, text};
 use super::story::{self, GROUP};
 
 const BINDING: &str = "window";
@@ -70,24 +69,6 @@ fn status(world: &World, field: &str) -> Value {
     binding["status"][field].clone()
 }
 
-/// Says a schedule of so many days.
-fn days(days: u32) -> Value {
-    json!({"expiration": {"afterDuration": format!("P{days}D")}})
-}
-
-/// Says a schedule that ends so many hours from now.
-fn hours(world: &World, hours: i64) -> Value {
-    let end = world.tenant.clock().now() + SignedDuration::from_hours(hours);
-    let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    json!({"expiration": {"endTime": end}})
-}
-
-fn reschedule(world: &World, schedule: Value) {
-    world.edit("RoleBinding", BINDING, |manifest| {
-        manifest["spec"]["schedule"] = schedule;
-    });
-}
-
 /// The tenants in which a role is bound: one that shows everything at once, and one that lags.
 fn tenants() -> [World; 2] {
     let lagging = [
@@ -113,7 +94,7 @@ async fn a_role_is_held_in_its_window_which_changes_in_place_is_restored_and_goe
             assert_eq!(status(&world, "endTime"), month.as_str());
             world.pass(Duration::from_mins(6)).await;
             for longer in [60, 20] {
-                reschedule(&world, days(longer));
+                world.reschedule(BINDING, days(longer));
                 until_bound(&world).await;
                 let other = end(&world, assignment).await;
                 assert_eq!(status(&world, "endTime"), other.as_str());
@@ -155,7 +136,7 @@ async fn a_role_ends_by_itself_and_stays_ended_whatever_happens_to_the_operator(
     for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
         let world = World::new();
         standing(&world).await;
-        world.apply(&binding(assignment, &hours(&world, 3)));
+        world.apply(&binding(assignment, &world.hours(3)));
         until_bound(&world).await;
         world.pass(Duration::from_hours(3)).await;
         world
@@ -168,7 +149,7 @@ async fn a_role_ends_by_itself_and_stays_ended_whatever_happens_to_the_operator(
         world.start();
         assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
         assert_eq!(world.reason("RoleBinding", BINDING), "Expired");
-        reschedule(&world, days(5));
+        world.reschedule(BINDING, days(5));
         until_bound(&world).await;
         assert!(held(&world, word), "a longer one is another wish");
     }
@@ -221,7 +202,7 @@ async fn what_the_roles_own_settings_refuse_names_the_rule_and_what_to_change() 
     for part in ["ExpirationRule", "spec.schedule.expiration"] {
         assert!(message.contains(part), "{message}");
     }
-    reschedule(&world, days(10));
+    world.reschedule(BINDING, days(10));
     until_bound(&world).await;
     actor
         .edit_role_rule(USERS, "Enablement_Admin_Assignment", |rule| {
@@ -229,7 +210,7 @@ async fn what_the_roles_own_settings_refuse_names_the_rule_and_what_to_change() 
         })
         .await;
     world.pass(Duration::from_mins(6)).await;
-    reschedule(&world, days(14));
+    world.reschedule(BINDING, days(14));
     world
         .until_reason("RoleBinding", BINDING, "PolicyForbids")
         .await;
@@ -263,10 +244,10 @@ async fn a_window_that_is_moved_into_the_past_ends_what_is_held() {
     for (assignment, word) in [("Eligible", "eligible role "), ("Active", "role ")] {
         let world = World::new();
         standing(&world).await;
-        world.apply(&binding(assignment, &hours(&world, 9)));
+        world.apply(&binding(assignment, &world.hours(9)));
         until_bound(&world).await;
         world.pass(Duration::from_hours(2)).await;
-        reschedule(&world, hours(&world, -1));
+        world.reschedule(BINDING, world.hours(-1));
         world.until("over", |world| !held(world, word)).await;
         world.until_reason("RoleBinding", BINDING, "Expired").await;
     }

@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{add_rule, clean_text};
 use pim_core::ids::UUID_PATTERN;
-use pim_core::role::{DIRECTORY_SCOPE_PATTERN, RoleId, RoleReference, RoleSystem};
+use pim_core::role::{DIRECTORY_SCOPE_PATTERN, Keeping, RoleId, RoleReference, RoleSystem};
 use pim_core::schedule::Kind;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -86,13 +86,6 @@ use crate::common::{DriftEntry, GroupReference, LastError, RequestReference};
         "message": "name one role: spec.directoryRole, spec.azureRole, spec.appRole or spec.intuneRole"
     },
     {
-        "rule": "!has(self.azureRole) || self.assignment != 'Active' || \
-                 (!has(self.schedule) || has(self.schedule.expiration.never) && !has(self.schedule.startTime)) == \
-                 (!has(oldSelf.schedule) || has(oldSelf.schedule.expiration.never) && !has(oldSelf.schedule.startTime))",
-        "message": "an Active Azure role without begin and end cannot become one that begins or ends, nor the other way round: \
-                    write another RoleBinding, then delete this one"
-    },
-    {
         "rule": "has(self.directoryRole) == has(oldSelf.directoryRole) && has(self.azureRole) == has(oldSelf.azureRole) && \
                  has(self.appRole) == has(oldSelf.appRole)",
         "message": "a RoleBinding cannot move to another role system: delete and recreate it"
@@ -148,24 +141,36 @@ pub struct RoleBindingSpec {
     pub ticket: Option<TicketReference>,
 }
 
-/// What systems cannot do that keep no schedules.
+/// What systems cannot do that keep assignments: nothing of them begins, ends or is activated, and none of them becomes a
+/// schedule.
 fn capabilities(schema: &mut Schema) {
-    for system in RoleSystem::ALL
-        .into_iter()
-        .filter(|one| !one.has_schedules())
-    {
+    let is_lasting = |of: &str| {
+        format!(
+            "(!has({of}.schedule) || has({of}.schedule.expiration.never) && !has({of}.schedule.startTime))"
+        )
+    };
+    let (now, before) = (is_lasting("self"), is_lasting("oldSelf"));
+    for system in RoleSystem::ALL {
         let (field, title) = (system.field, system.title);
-        add_rule(
-            schema,
-            &format!(
-                "!has(self.{field}) || self.assignment == 'Active' && (!has(self.schedule) || \
-                 has(self.schedule.expiration.never) && !has(self.schedule.startTime))"
+        match system.keeping {
+            Keeping::Schedules => {}
+            Keeping::Assignments => add_rule(
+                schema,
+                &format!("!has(self.{field}) || self.assignment == 'Active' && {now}"),
+                &format!(
+                    "the service knows neither eligibility nor a beginning or end of a group's {title}: leave assignment and \
+                     schedule out"
+                ),
             ),
-            &format!(
-                "the service knows neither eligibility nor a beginning or end of a group's {title}: leave assignment and \
-                 schedule out"
+            Keeping::Both => add_rule(
+                schema,
+                &format!("!has(self.{field}) || self.assignment != 'Active' || {now} == {before}"),
+                &format!(
+                    "an Active {title} without begin and end cannot become one that begins or ends, nor the other way round: \
+                     write another RoleBinding, then delete this one"
+                ),
             ),
-        );
+        }
     }
 }
 

@@ -5,11 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    BINDING, CONTRIBUTOR, STORAGE, binding, by_hand, days, end, held, hours, standing, until_bound,
-};
+use super::{BINDING, CONTRIBUTOR, STORAGE, binding, by_hand, end, held, standing, until_bound};
 use crate::azure::{GROUP, SUBSCRIPTION};
-use crate::harness::{World, text};
+use crate::harness::{World, days, text};
 
 /// Lets the settings of the role at the storage account allow what never ends.
 async fn allow_for_ever(world: &World) {
@@ -72,7 +70,7 @@ async fn a_lasting_binding_takes_the_place_of_one_that_ends() {
         if is_allowed_for_ever {
             allow_for_ever(&world).await;
         }
-        world.apply(&binding("Active", STORAGE, &hours(&world, 3)));
+        world.apply(&binding("Active", STORAGE, &world.hours(3)));
         until_bound(&world).await;
         world.pass(Duration::from_mins(6)).await;
         let mut lasting = binding("Active", STORAGE, &json!({"expiration": {"never": {}}}));

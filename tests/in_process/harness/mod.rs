@@ -13,6 +13,7 @@ mod line;
 mod objects;
 mod policies;
 mod replicas;
+mod schedules;
 mod waiting;
 mod wire;
 
@@ -41,6 +42,7 @@ pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use line::{Deed, FaultPoint, Line, Mode};
 pub use objects::manifest;
 pub use replicas::{Port, Release, Replicas};
+pub use schedules::days;
 pub use wire::SWALLOWS;
 use wire::{GraphWire, KubeWire};
 

@@ -11,6 +11,7 @@ use crate::call::Caller;
 use crate::error::GraphError;
 use crate::faults::{FaultDecision, Traffic};
 use crate::journal::{Answer, Entry};
+use crate::pim::engine::Mode;
 use crate::protocol::Outgoing;
 use crate::protocol::authenticate;
 use crate::protocol::envelope::{self, Identity, http_date, text};
@@ -219,11 +220,13 @@ fn of_pim(
         ) => lists::one(tenant, caller, (*kind, *form, scope), name, now)?,
         (Address::Request(at), "GET") => requests::get(tenant, caller, at)?,
         (Address::Request(at), "PUT") => {
-            let (status, made) = requests::put(tenant, caller, headers, at, body, now)?;
+            let real = (Mode::Real, now);
+            let (status, made) = requests::ask(tenant, caller, headers, at, body, real)?;
             return Ok((status, Some(made)));
         }
         (Address::ValidateRequest(at), "POST") => {
-            let (status, judged) = requests::validate(tenant, caller, headers, at, body, now)?;
+            let judging = (Mode::ValidationOnly, now);
+            let (status, judged) = requests::ask(tenant, caller, headers, at, body, judging)?;
             return Ok((status, Some(judged)));
         }
         (Address::CancelRequest(at), "POST") => {

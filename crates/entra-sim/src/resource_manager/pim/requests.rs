@@ -40,31 +40,21 @@ fn need(kind: Kind) -> Need {
     })
 }
 
-/// Makes a request and carries it out.
-pub(crate) fn put(
+/// Judges a request, and makes it and carries it out where that is meant.
+pub(crate) fn ask(
     tenant: &mut Tenant,
     caller: &Caller,
     headers: &HeaderMap,
     at: &RequestName,
     body: Option<&Value>,
-    now: Timestamp,
+    (mode, now): (Mode, Timestamp),
 ) -> Result<(StatusCode, Value), GraphError> {
-    let made = submit(tenant, caller, headers, at, body, (Mode::Real, now))?;
-    Ok((StatusCode::CREATED, rows::request(tenant, &made)))
-}
-
-/// Judges a request without carrying it out.
-pub(crate) fn validate(
-    tenant: &mut Tenant,
-    caller: &Caller,
-    headers: &HeaderMap,
-    at: &RequestName,
-    body: Option<&Value>,
-    now: Timestamp,
-) -> Result<(StatusCode, Value), GraphError> {
-    let mode = Mode::ValidationOnly;
-    let judged = submit(tenant, caller, headers, at, body, (mode, now))?;
-    Ok((StatusCode::OK, rows::request(tenant, &judged)))
+    let asked = submit(tenant, caller, headers, at, body, (mode, now))?;
+    let status = match mode {
+        Mode::Real => StatusCode::CREATED,
+        Mode::ValidationOnly => StatusCode::OK,
+    };
+    Ok((status, rows::request(tenant, &asked)))
 }
 
 fn submit(

@@ -88,14 +88,19 @@ impl<'a> Row<'a> {
         })
     }
 
+    /// The whole id of something of the authorization at the scope.
+    fn at(&self, what: &str) -> String {
+        let scope = self.scope.as_str().trim_end_matches('/');
+        format!("{scope}/providers/Microsoft.Authorization/{what}")
+    }
+
     fn finish(mut self, kind: &str, name: &str) -> Value {
         let expanded = self.expanded();
         self.properties
             .insert("expandedProperties".to_owned(), expanded);
-        let before = self.scope.as_str().trim_end_matches('/');
-        let full = format!("Microsoft.Authorization/Role{kind}");
         json!({
-            "id": format!("{before}/providers/{full}/{name}"), "name": name, "type": full,
+            "id": self.at(&format!("Role{kind}/{name}")), "name": name,
+            "type": format!("Microsoft.Authorization/Role{kind}"),
             "properties": self.properties,
         })
     }
@@ -177,11 +182,7 @@ pub(super) fn schedule(
 ) -> Value {
     let kind = word(schedule.holding.kind);
     let mut row = dated(tenant, schedule, asked_at);
-    let before = row.scope.as_str().trim_end_matches('/');
-    let request = format!(
-        "{before}/providers/Microsoft.Authorization/Role{kind}ScheduleRequests/{}",
-        schedule.id
-    );
+    let request = row.at(&format!("Role{kind}ScheduleRequests/{}", schedule.id));
     row.properties
         .insert(format!("role{kind}ScheduleRequestId"), json!(request));
     row.properties
@@ -196,14 +197,10 @@ pub(super) fn instance(
 ) -> Value {
     let kind = word(schedule.holding.kind);
     let mut row = dated(tenant, schedule, asked_at);
-    let before = row.scope.as_str().trim_end_matches('/').to_owned();
     row.properties
         .insert(format!("role{kind}ScheduleId"), json!(schedule.id));
     if schedule.holding.kind == Kind::Active {
-        let origin = format!(
-            "{before}/providers/Microsoft.Authorization/RoleAssignments/{}",
-            schedule.instance
-        );
+        let origin = row.at(&format!("RoleAssignments/{}", schedule.instance));
         row.properties
             .insert("originRoleAssignmentId".to_owned(), json!(origin));
     }
