@@ -119,6 +119,13 @@ impl<'a> Conditions<'a> {
         )
     }
 
+    /// Leaves a condition as it was reported before, if it was.
+    pub fn keep(&mut self, kind: ConditionType) {
+        let mut previous = self.previous.iter();
+        let known = previous.find(|condition| condition.type_ == kind.as_str());
+        self.list.extend(known.cloned());
+    }
+
     /// Adds to what a condition says that was set.
     pub fn note(&mut self, kind: ConditionType, words: &str) {
         let mut set = self.list.iter_mut();

@@ -10,11 +10,12 @@ use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Window};
-use pim_core::verdict::{Record, Row, State};
+use pim_core::verdict::{Record, Row, State, UndeclaredRoles};
 
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
+use super::report::undeclared_roles;
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::resolve::{Manifests, memory};
@@ -37,11 +38,15 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
                 let advice = advice(plan, &object, &status.conditions);
                 bound.into_iter().chain(advice).collect()
             }
+            Manifest::PrivilegedGroup(one) => {
+                let known = context.statuses.latest(&**one).conditions;
+                undeclared(plan, &object, &known).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         for (about, reason, note) in found {
             let topic = format!("{object}/{about}");
-            if context.notes.is_news(&topic, &note) {
+            if context.notes.is_news(&topic, &note) && !note.is_empty() {
                 let about = manifest.reference();
                 context.events.publish(about, reason, &note).await;
             }
@@ -173,6 +178,27 @@ fn advice(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
     let ready = memory::condition(known, ConditionType::Ready);
     let is_told = ready.is_some_and(|ready| ready.message.contains(&advice));
     (!is_told).then(|| ("advice".to_owned(), EventReason::RoleIsSlow, advice))
+}
+
+/// Roles that the group holds and that no object declares; an empty note once there are none any more.
+fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
+    let Record::Group(record) = &plan.verdicts.get(object)?.record else {
+        return None;
+    };
+    let UndeclaredRoles::Found(roles) = &record.undeclared else {
+        return None;
+    };
+    let of_roles = |note| {
+        let topic = "undeclared roles".to_owned();
+        Some((topic, EventReason::UndeclaredRoleFound, note))
+    };
+    if roles.is_empty() {
+        return of_roles(String::new());
+    }
+    let message = undeclared_roles(roles);
+    let told = memory::condition(known, ConditionType::UndeclaredAccess);
+    let is_told = told.is_some_and(|told| told.message == cut(&message, LONGEST_MESSAGE));
+    if is_told { None } else { of_roles(message) }
 }
 
 /// Warns of a verdict that needs somebody.

@@ -168,14 +168,14 @@ impl RoleProvider for AppRoleProvider {
             let known = self.book.read(&wanted, AGAIN).await;
             let mut rows = listed.rows.into_iter().map(|row| plain(row, &known));
             match rows.find(|row| row.target == *target) {
-                Some(row) => self.delete_plain(&row.id).await,
+                Some(row) => self.delete_plain(group, &row.id).await,
                 None => Ok(Effect::WasGone),
             }
         };
         write.boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let (application, id) = assignment.as_str().split_once('/').unwrap_or_default();
         let write = self.graph.remove_app_role(application, id);
         write.map(of_removal).boxed()

@@ -7,6 +7,7 @@
 //! Trouble with this service is trouble of these roles alone, so reads end in a fault of the scope and not in an error.
 
 mod catalogue;
+mod rights;
 mod schedules;
 mod scopes;
 
@@ -28,6 +29,7 @@ use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
 use catalogue::RoleBook;
+use rights::OwnRights;
 use schedules::AzureSchedules;
 use scopes::{ListRoot, Places};
 
@@ -49,6 +51,7 @@ struct AzureRoleProvider {
     book: RoleBook,
     lists: Places<Listed<AzureAssignment>>,
     schedules: AzureSchedules,
+    rights: OwnRights,
 }
 
 impl AzureRoleProvider {
@@ -58,6 +61,7 @@ impl AzureRoleProvider {
             book: RoleBook::new(manager),
             lists: Places::new(manager, list),
             schedules: AzureSchedules::new(manager),
+            rights: OwnRights::new(manager),
         }
     }
 
@@ -146,25 +150,15 @@ impl RoleProvider for AzureRoleProvider {
     ) -> WriteAnswer<'a> {
         let manager = self.manager.fenced(fence);
         let write = async move {
-            if bind.by == KeptAs::Schedule {
-                return schedules::bind(&manager, group, &bind).await;
-            }
-            let description: String = bind
-                .justification
-                .chars()
-                .take(LONGEST_DESCRIPTION)
-                .collect();
-            let new = NewAzureAssignment {
-                name: &name(group, &bind.key.target),
-                group: group.into(),
-                target: &bind.key.target,
-                condition: bind.condition,
-                description: &description,
+            self.rights.check(bind.key, bind.by).await?;
+            let answer = match bind.by {
+                KeptAs::Schedule => schedules::bind(&manager, group, &bind).await,
+                KeptAs::Assignment => assign(&manager, group, &bind).await,
             };
-            match manager.put_role_assignment(&new).await {
-                Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
-                done => Ok(done.map(|()| Effect::Done(None))?),
+            if answer.as_ref().is_err_and(is_denied) {
+                self.rights.forget(&bind.key.target.scope);
             }
+            answer
         };
         write.boxed()
     }
@@ -185,14 +179,46 @@ impl RoleProvider for AzureRoleProvider {
         write.boxed()
     }
 
+    fn name(&self, role: &RoleTarget) -> Option<String> {
+        self.book.name(role)
+    }
+
     fn request<'a>(&'a self, key: &'a BoundRole, id: &'a RequestId) -> Asked<'a, Pending> {
         self.manager.role_request(key, id).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let write = self.manager.delete_role_assignment_by_id(assignment);
         write.map(of_deletion).boxed()
     }
+}
+
+/// Gives a group a role by an assignment.
+async fn assign(
+    manager: &ResourceManager,
+    group: GroupId,
+    bind: &Bind<'_>,
+) -> Result<Effect, Refused> {
+    let words = bind.justification.chars();
+    let description: String = words.take(LONGEST_DESCRIPTION).collect();
+    let new = NewAzureAssignment {
+        name: &name(group, &bind.key.target),
+        group: group.into(),
+        target: &bind.key.target,
+        condition: bind.condition,
+        description: &description,
+    };
+    match manager.put_role_assignment(&new).await {
+        Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+        done => Ok(done.map(|()| Effect::Done(None))?),
+    }
+}
+
+fn is_denied(refused: &Refused) -> bool {
+    let Refused::Call(error) = refused else {
+        return false;
+    };
+    matches!(error.class, Class::PermissionDenied { .. })
 }
 
 /// What came of a deletion. With its scope an assignment is gone, too.

@@ -1,6 +1,8 @@
 //! Directory roles of Entra ID, bound through PIM: a plain assignment raises a security alert every two hours for as
 //! long as it stands. Their definitions are read once in an hour, and again when a name is not found.
 
+mod schedules;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
 use super::scope_fault;
+use schedules::DirectorySchedules;
+
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::{asking, grouped, unknown};
 
@@ -49,6 +53,7 @@ pub const REGISTRATION: Registration = Registration {
 struct DirectoryRoleProvider {
     graph: Graph,
     kept: Mutex<KeptDirectory>,
+    schedules: DirectorySchedules,
     plain: Coalescer<PrincipalId, Vec<PlainRole>>,
 }
 
@@ -68,6 +73,7 @@ struct RoleDirectory(Vec<RoleDefinition>);
 impl DirectoryRoleProvider {
     fn new(graph: &Graph) -> Self {
         Self {
+            schedules: DirectorySchedules::new(graph),
             plain: asking(graph, held),
             graph: graph.clone(),
             kept: Mutex::default(),
@@ -158,6 +164,15 @@ impl RoleDirectory {
     }
 }
 
+impl RoleDirectory {
+    fn name(&self, target: &RoleTarget) -> Option<String> {
+        let mut roles = self.0.iter();
+        roles
+            .find(|role| RoleId::from(role.id) == target.role)
+            .map(|role| role.display_name.clone())
+    }
+}
+
 impl Catalogue for RoleDirectory {
     /// Names are compared without regard to case: the service finds only the exact case, people do not write it.
     fn all(&self, name: &str, _: &str) -> Vec<RoleId> {
@@ -199,7 +214,7 @@ impl RoleProvider for DirectoryRoleProvider {
             if kind == Kind::Eligible && scopes.is_empty() {
                 return Ok(HeldRoles::default());
             }
-            let listed = self.graph.role_schedules(kind, group.into());
+            let listed = self.schedules.of_group(kind, group);
             match self.declared(listed).await {
                 // Who may not read that needs it for nothing but such bindings.
                 Err(error) if kind == Kind::Eligible && is_refusal(&error) => {
@@ -251,7 +266,13 @@ impl RoleProvider for DirectoryRoleProvider {
         write.map(of_revocation).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+    fn name(&self, role: &RoleTarget) -> Option<String> {
+        let kept = self.kept.lock();
+        let (directory, _) = kept.directory.as_ref()?;
+        directory.name(role)
+    }
+
+    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let write = self.graph.delete_role_assignment(assignment);
         write.map(of_removal).boxed()
     }

@@ -88,6 +88,23 @@ impl IntuneRoleProvider {
         Ok(ours)
     }
 
+    /// Takes one group out of an assignment, which goes with the last of its groups.
+    async fn leave(&self, group: GroupId, assignment: &RoleAssignmentId) -> Result<(), Error> {
+        let listed = self.graph.intune_assignments().await?;
+        let mut rows = listed.rows.into_iter();
+        let row = rows.find(|row| row.id == *assignment);
+        let mut members = row.map(|row| row.members).unwrap_or_default();
+        members.retain(|member| !member.eq_ignore_ascii_case(&group.to_string()));
+        if members.is_empty() {
+            return self.delete(assignment).await;
+        }
+        let key = format!("leave {assignment} {group}");
+        let change = IntuneChange::Keep(assignment.clone(), members);
+        self.approvals
+            .ask(&self.graph, &key, &change, NOT_DECLARED)
+            .await
+    }
+
     async fn delete(&self, assignment: &RoleAssignmentId) -> Result<(), Error> {
         let key = format!("delete {assignment}");
         let change = IntuneChange::Delete(assignment.clone());
@@ -225,7 +242,15 @@ impl RoleProvider for IntuneRoleProvider {
         write.boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
-        self.delete(assignment).map(of_removal).boxed()
+    fn name(&self, role: &RoleTarget) -> Option<String> {
+        self.book.name(&role.role)
+    }
+
+    fn delete_plain<'a>(
+        &'a self,
+        group: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a> {
+        self.leave(group, assignment).map(of_removal).boxed()
     }
 }

@@ -59,8 +59,17 @@ pub trait RoleProvider: Send + Sync {
     /// Takes a role away from a group.
     fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, by: KeptAs) -> WriteAnswer<'a>;
 
-    /// Takes a role away that a group holds by a plain assignment.
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a>;
+    /// Takes a role away that a group holds by a plain assignment. Others who hold it by the same one go on holding it.
+    fn delete_plain<'a>(
+        &'a self,
+        group: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a>;
+
+    /// What people call a role, as far as that was read before.
+    fn name(&self, _role: &RoleTarget) -> Option<String> {
+        None
+    }
 
     /// How far a request has come that was taken and not carried out at once.
     fn request<'a>(&'a self, _key: &'a BoundRole, _id: &'a RequestId) -> Asked<'a, Pending> {
@@ -188,6 +197,18 @@ impl RoleProviders {
             let message = format!("nothing serves a {} in this tenant", system.title);
             Error::of_sign_in(Class::Unsupported, message)
         })
+    }
+
+    /// What people call some roles, as far as that was read before.
+    pub fn names<'a>(
+        &self,
+        roles: impl IntoIterator<Item = &'a RoleTarget>,
+    ) -> BTreeMap<(RoleSystem, RoleId), String> {
+        let named = |role: &RoleTarget| {
+            let name = self.of(role.system).ok()?.name(role)?;
+            Some(((role.system, role.role.clone()), name))
+        };
+        roles.into_iter().filter_map(named).collect()
     }
 
     /// The catalogues in which some roles are looked up; of systems that none of them names, nothing is read.

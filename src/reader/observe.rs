@@ -16,7 +16,12 @@ pub use super::read::{id, read};
 const POLICIES_AFTER: SignedDuration = SignedDuration::from_mins(59);
 
 /// What every first read of a pass asks for of a group that lives.
-const FIRST: [Part; 3] = [Part::Eligible, Part::Active, Part::Roles];
+const FIRST: [Part; 4] = [
+    Part::Eligible,
+    Part::Active,
+    Part::Roles,
+    Part::EligibleRoles,
+];
 
 /// Whether policies are read at the beginning of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

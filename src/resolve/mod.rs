@@ -11,17 +11,17 @@ pub mod identity;
 mod manifests;
 pub mod memory;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Lifecycle};
+use pim_core::desired::{self, Assignability, Lifecycle, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
-use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
+use pim_core::role::{EVERYWHERE, Holders, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -48,6 +48,7 @@ pub async fn resolve(
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
+        role_names: BTreeMap::new(),
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
@@ -191,8 +192,15 @@ pub fn schedule_scopes(
         scopes.extend(eligible.flat_map(listed));
     }
     scopes.retain(|scope| role_scopes.contains(scope));
-    if group.last_seen.is_none() {
-        scopes.extend(everywhere().filter(|(system, _)| system.has_schedules()));
+    let is_looked_through =
+        group.last_seen.is_none() || group.undeclared_roles != Undeclared::Ignore;
+    if is_looked_through {
+        let all = everywhere().filter(|(system, _)| {
+            let can_hold = system.holders == Holders::Anyone
+                || group.assignability == Assignability::RoleAssignable;
+            system.has_schedules() && can_hold
+        });
+        scopes.extend(all);
     }
     scopes
 }

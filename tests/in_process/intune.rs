@@ -297,3 +297,20 @@ async fn a_name_that_is_looked_for_in_vain_is_not_wrong_before_the_roles_are_rea
         .until_reason("RoleBinding", "other", "RoleNotFound")
         .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_goes_leaves_a_role_to_the_other_groups_of_the_same_assignment() {
+    let world = standing(&[]).await;
+    let (group, other) = (world.group_id(GROUP).await, other_group(&world).await);
+    let shared = assign_by_hand(&world, "Desks", &group, OPERATOR).await;
+    let actor = world.external_actor();
+    let path = format!("{ASSIGNMENTS}/{shared}");
+    let both = json!({"members": [group, other]});
+    actor.ask("PATCH", &path, Some(both)).await;
+    world.pass(Duration::from_mins(6)).await;
+    world.delete_ours();
+    world.until_nothing_is_left().await;
+    let left = actor.rows(ASSIGNMENTS).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["members"], json!([other]));
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use entra_pim_operator::telemetry::logs::{self, Format, LogFilter};
 use serde_json::Value;
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, OUTDATED_SECRET, SECRET, World};
 use super::story::{self, GROUP};
 
 #[derive(Clone, Default)]
@@ -85,5 +85,33 @@ async fn an_audit_line_names_the_object_that_is_written_for_and_the_pass_that_wr
         assert_eq!(granted["name"], GROUP, "{granted}");
         assert_eq!(granted["outcome"], "success", "{granted}");
         assert!(granted["reconcile_id"].is_string(), "{granted}");
+    }
+}
+
+/// What begins every token: its head, in Base64.
+const TOKEN: &str = "eyJ";
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_and_no_token_is_logged_at_any_level_or_told_anywhere() {
+    let (page, _guard) = listen("trace");
+    let world = World::new();
+    world.set_secret(OUTDATED_SECRET);
+    story::apply(&world);
+    world.start();
+    world.until_tenant("CredentialInvalid").await;
+    world.set_secret(SECRET);
+    world.until_ready(NAMESPACE).await;
+    let objects = world.cluster.objects().into_iter();
+    let told = objects
+        .filter(|object| object["kind"] != "Secret")
+        .map(|object| object.to_string());
+    let lines = page.lines();
+    assert!(lines.len() > 100, "{}", lines.len());
+    let all = lines.into_iter().chain(told).chain([world.metrics()]);
+    for text in all {
+        let values = ["contoso-demo-secret", "last-years-secret"];
+        for canary in [SECRET, OUTDATED_SECRET, TOKEN].into_iter().chain(values) {
+            assert!(!text.contains(canary), "{canary} in {text}");
+        }
     }
 }

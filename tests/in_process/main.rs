@@ -40,4 +40,5 @@ mod role_scopes;
 mod role_windows;
 mod story;
 mod tenant;
+mod undeclared;
 mod unreachable;

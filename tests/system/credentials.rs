@@ -150,6 +150,78 @@ async fn a_certificate_signs_in_and_another_one_takes_its_place_without_a_restar
         .await;
 }
 
+/// Everything that the operator says, wherever it says it: its log, its objects with their status, events, metrics.
+async fn said_anywhere() -> String {
+    let world = world::shared().await;
+    let kinds =
+        "ptenant,pboundary,pgroup,prb,pea,paa,events,events.events.k8s.io,leases,configmaps";
+    let arguments = [
+        "get",
+        kinds,
+        "--all-namespaces",
+        "--output=json",
+        "--show-managed-fields",
+    ];
+    let objects = world::kubectl(world.control_plane, &arguments).await;
+    let log = std::fs::read_to_string(world.installation.operator.log()).unwrap();
+    let metrics = reqwest::get(world.installation.metrics_url())
+        .await
+        .unwrap();
+    format!("{objects}\n{log}\n{}", metrics.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn no_secret_no_key_no_assertion_and_no_token_is_said_anywhere() {
+    let certificate = certificate();
+    let (right, wrong) = ("canary-4711-right", "canary-4711-wrong");
+    let trusted = trust().await;
+    let place = place("canaries", |application| {
+        application.secrets[0].value = right.to_owned();
+        application.certificates = vec![certificate.public.clone()];
+        application.federated_credentials = vec![trusted];
+    })
+    .await;
+    let key = "canary";
+    let credential = json!({"credential": {"clientSecret": {
+        "clientId": place.tenant.client_id(), "secretRef": {"name": SECRET, "key": key},
+    }}});
+    keep_under(&place, key, wrong).await;
+    signs_in_by(&place, &credential).await;
+    refused(&place).await;
+    keep_under(&place, key, right).await;
+    resync(&place, "right").await;
+    place.tell_story().await;
+    keep_under(&place, "canary.pem", &certificate.whole).await;
+    let by_certificate = json!({"credential": {"clientSecret": null, "clientCertificate": {
+        "clientId": place.tenant.client_id(), "secretRef": {"name": SECRET, "key": "canary.pem"},
+    }}});
+    for credential in [by_certificate, workload_identity(&place)] {
+        let mut credential = credential;
+        if credential["credential"]["workloadIdentity"].is_object() {
+            credential["credential"]["clientCertificate"] = Value::Null;
+        }
+        signs_in_by(&place, &credential).await;
+        place
+            .until_object("EntraTenant", &place.name, "it signs in", |tenant| {
+                condition(tenant, "Ready").is_some_and(|ready| {
+                    ready["status"] == "True"
+                        && ready["observedGeneration"] == tenant["metadata"]["generation"]
+                })
+            })
+            .await;
+    }
+    let said = said_anywhere().await;
+    assert!(said.contains("\"canaries\""), "it was looked at");
+    let key = certificate.whole.lines().nth(5).unwrap();
+    // Every token and every assertion begins with its head, in Base64.
+    for canary in [right, wrong, key, "PRIVATE KEY", "eyJ"] {
+        let place = said
+            .find(canary)
+            .map(|at| &said[at.saturating_sub(200)..at + 40]);
+        assert_eq!(place, None, "{canary}");
+    }
+}
+
 struct CertificateOfApplication {
     public: String,
     whole: String,
@@ -169,7 +241,12 @@ fn certificate() -> CertificateOfApplication {
 
 /// Puts a certificate and its key where the operator reads it.
 async fn keep(place: &Place, certificate: &CertificateOfApplication) {
-    let change = json!({"stringData": {"certificate.pem": certificate.whole}}).to_string();
+    keep_under(place, "certificate.pem", &certificate.whole).await;
+}
+
+/// Puts a text where the operator reads it, under a key of its own.
+async fn keep_under(place: &Place, key: &str, text: &str) {
+    let change = json!({"stringData": {key: text}}).to_string();
     let arguments = [
         "patch",
         "secret",

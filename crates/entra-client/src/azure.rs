@@ -3,6 +3,7 @@
 //! Ids and scopes are compared without regard to case, and the service writes them as it likes, so they come out in lower
 //! case: a role by the trailing id of its definition, whatever scope its path begins with.
 
+mod permissions;
 mod role_assignments;
 mod role_definitions;
 mod role_schedules;
@@ -15,6 +16,7 @@ use crate::query::segment;
 use crate::service::RESOURCE_MANAGER;
 use crate::session::Session;
 
+pub use permissions::AzurePermission;
 pub use role_assignments::{AzureAssignment, Deleted, NewAzureAssignment, ScopeExtent};
 pub use role_definitions::{AzureRoleDefinition, AzureRoleOrigin};
 pub use role_schedules::{AzureRoleChange, AzureRoleSchedule};

@@ -17,6 +17,7 @@ mod exchange;
 mod job;
 mod lane;
 mod limiter;
+mod load;
 mod rate;
 mod send;
 mod settings;

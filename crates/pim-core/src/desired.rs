@@ -2,6 +2,9 @@
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
 mod object;
+mod undeclared;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,7 @@ use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration}
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
+pub use undeclared::{Mode, Undeclared};
 
 /// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +82,6 @@ pub enum Assignability {
     Ordinary,
 }
 
-/// What happens to settings that nobody declares.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[schemars(inline)]
-pub enum Mode {
-    /// They go back to the service's defaults.
-    #[default]
-    Exclusive,
-    /// They are left alone.
-    Merge,
-}
-
 /// A group with everything that is declared about it.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -102,6 +93,8 @@ pub struct Unit {
     pub boundary_fault: Option<String>,
     /// What the names of principals lead to.
     pub names: Names,
+    /// What roles are called that the group holds, as far as that was read with them.
+    pub role_names: BTreeMap<(RoleSystem, RoleId), String>,
     /// The roles that it should hold.
     pub bindings: Vec<Binding>,
     /// Who should have access to it.
@@ -158,6 +151,8 @@ pub struct Group {
     pub policy: ByAccess<PolicySettings>,
     /// What happens to the other settings.
     pub mode: Mode,
+    /// What happens to roles that the group holds and that no binding declares.
+    pub undeclared_roles: Undeclared,
     /// Whether the group is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.

@@ -153,6 +153,14 @@ impl Part {
         }
     }
 
+    /// The list in which roles stand that are kept as schedules of a kind.
+    pub fn of_role(kind: Kind) -> Self {
+        match kind {
+            Kind::Eligible => Self::EligibleRoles,
+            Kind::Active => Self::Roles,
+        }
+    }
+
     /// The lists in which a role shows once it is bound.
     pub fn showing(role: &BoundRole) -> &'static [Self] {
         match (role.kind, role.target.system.keeping) {

@@ -168,6 +168,13 @@ impl Unit {
         }
     }
 
+    /// The roles that the group holds as far as that was read, some of them more than once.
+    pub fn roles_held(&self) -> impl Iterator<Item = &RoleTarget> {
+        let lists = [&self.roles, &self.eligible_roles].into_iter();
+        let scheduled = lists.flat_map(|list| list.rows().iter().map(|row| &row.target));
+        scheduled.chain(self.plain_roles.rows().iter().map(|row| &row.target))
+    }
+
     /// Whether the group holds a role as far as that was read, by a schedule or plainly.
     pub fn holds(&self, key: &BoundRole) -> bool {
         let mut schedules = self.role_list(key.kind).rows().iter();

@@ -72,6 +72,8 @@ reasons! {
     AnotherOperator,
     /// Somebody else keeps changing what is declared, however often it is corrected.
     AnotherWriter,
+    /// The group holds what no object declares.
+    Undeclared,
     /// Passed the schema but cannot work.
     InvalidSpec,
     /// A limit of the tenant is reached.
@@ -143,6 +145,8 @@ pub enum ConditionType {
     Scheduled,
     /// Clean-up is running or held.
     Deleting,
+    /// Access stands that no object declares.
+    UndeclaredAccess,
     /// Two releases of the operator would act for the tenant, or somebody else keeps changing what is declared.
     Contested,
 }
@@ -161,6 +165,7 @@ impl ConditionType {
             Self::Bound => "Bound",
             Self::Scheduled => "Scheduled",
             Self::Deleting => "Deleting",
+            Self::UndeclaredAccess => "UndeclaredAccess",
             Self::Contested => "Contested",
         }
     }

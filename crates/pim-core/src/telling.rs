@@ -204,7 +204,20 @@ impl Unit {
         format!("group {} ({id})", self.group.display_name)
     }
 
+    /// A role that the group holds, by the name that people use, with its id and scope behind it.
+    pub fn held(&self, key: &BoundRole) -> String {
+        let role = self.role_and_id(&key.target);
+        match key.kind {
+            Kind::Active => role,
+            Kind::Eligible => format!("{role}, eligible"),
+        }
+    }
+
     fn role(&self, key: &RoleTarget) -> String {
+        format!("the role {}", self.role_and_id(key))
+    }
+
+    fn role_and_id(&self, key: &RoleTarget) -> String {
         // A role has one name, wherever it holds.
         let same = |known: Option<&RoleTarget>| {
             known.is_some_and(|known| (known.system, &known.role) == (key.system, &key.role))
@@ -217,11 +230,12 @@ impl Unit {
         // Several bindings may name the role; always the same one is taken, so that the name stays the same in every
         // pass.
         let speaks = |one: &&Binding| (!same(one.role.found()), one.name.clone());
-        match self.bindings.iter().filter(is_meant).min_by_key(speaks) {
-            Some(binding) if binding.role_name != key.role.to_string() => {
-                format!("the role {} ({}){scope}", binding.role_name, key.role)
-            }
-            _ => format!("the role {}{scope}", key.role),
+        let binding = self.bindings.iter().filter(is_meant).min_by_key(speaks);
+        let listed = || self.role_names.get(&(key.system, key.role.clone()));
+        let name = binding.map(|one| &one.role_name).or_else(listed);
+        match name {
+            Some(name) if *name != key.role.to_string() => format!("{name} ({}){scope}", key.role),
+            _ => format!("{}{scope}", key.role),
         }
     }
 }

@@ -220,6 +220,19 @@ pub struct GroupRecord {
     pub active: usize,
     /// What somebody else keeps changing in the group or for its objects, and who that may be.
     pub contested: Option<String>,
+    /// The roles that it holds and no object declares.
+    pub undeclared: UndeclaredRoles,
+}
+
+/// The roles that a group holds and no object declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UndeclaredRoles {
+    /// Nobody looks for them.
+    Ignored,
+    /// Not everything was read that could show one, and nothing of what was read does.
+    Unread,
+    /// All that were found, as people are told of them.
+    Found(Vec<String>),
 }
 
 /// What the status of a role binding records.

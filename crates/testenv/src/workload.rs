@@ -32,6 +32,14 @@ const ROLES: [&str; 10] = [
     "Power Platform Administrator",
 ];
 
+/// Where the Azure roles hold, which application has the app roles, and over whom those of Intune hold: in the demo's tenant.
+const RESOURCE_GROUP: &str =
+    "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-app";
+const APPLICATION: &str = "55555555-5555-4555-8555-555555555555";
+const APP_ROLE: &str = "Admin.Write";
+const EMPLOYEES: &str = "1a910b00-1111-4111-8111-1a910b000001";
+const INTUNE_ROLE: &str = "Help Desk Operator";
+
 /// How the eligibilities of a group are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Objects {
@@ -39,6 +47,15 @@ pub enum Objects {
     PerGroup,
     /// One object for each person.
     PerPerson,
+}
+
+/// Of which systems the roles are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Systems {
+    /// Directory roles.
+    Directory,
+    /// In each group one directory role and one Azure role; then, in turn, an app role or one of Intune.
+    All,
 }
 
 /// Which value the one setting has that is changed on all groups.
@@ -55,8 +72,10 @@ pub enum Setting {
 pub struct Workload {
     /// How many groups, each with both policies declared and one permanent owner.
     pub groups: usize,
-    /// How many roles each group holds, at most ten.
+    /// How many roles each group holds, at most ten; of all systems at most three.
     pub roles: usize,
+    /// Of which systems these are.
+    pub systems: Systems,
     /// How many people are eligible in each group.
     pub people: usize,
     /// How they are written down.
@@ -69,18 +88,28 @@ impl Workload {
         Self {
             groups: 10,
             roles: 1,
+            systems: Systems::Directory,
             people: 20,
             objects,
         }
     }
 
-    /// Workload L: 100 groups, 200 policies, 300 role bindings, 5,000 eligibilities.
+    /// Workload L: 100 groups, 200 policies, 300 role bindings over all systems, 5,000 eligibilities.
     pub fn large() -> Self {
         Self {
             groups: 100,
             roles: 3,
+            systems: Systems::All,
             people: 50,
             objects: Objects::PerGroup,
+        }
+    }
+
+    /// One group of workload L: what it takes is the longest chain of calls that wait for each other.
+    pub fn chain() -> Self {
+        Self {
+            groups: 1,
+            ..Self::large()
         }
     }
 
@@ -112,11 +141,11 @@ impl Workload {
 
     /// All manifests below the tenant, in the order in which people would apply them.
     pub fn manifests(&self) -> Vec<Value> {
-        let mut manifests = vec![boundary()];
+        let mut manifests = vec![boundary(self.systems)];
         manifests.extend(self.group_manifests(Setting::Before));
         for group in 1..=self.groups {
             manifests.push(owner(group));
-            manifests.extend((0..self.roles).map(|number| role(group, number)));
+            manifests.extend((0..self.roles).map(|number| role(self.systems, group, number)));
             manifests.extend(self.eligible(group));
         }
         manifests
@@ -159,8 +188,8 @@ fn object(kind: &str, name: &str, spec: &Value) -> Value {
     })
 }
 
-fn boundary() -> Value {
-    json!({
+fn boundary(systems: Systems) -> Value {
+    let mut boundary = json!({
         "apiVersion": "entra-pim.dev/v1alpha1", "kind": "AccessBoundary", "metadata": {"name": "bench"},
         "spec": {
             "namespaces": [NAMESPACE],
@@ -174,7 +203,15 @@ fn boundary() -> Value {
             },
             "policyFloor": {"approval": {"required": "Always"}},
         },
-    })
+    });
+    if systems == Systems::All {
+        let spec = &mut boundary["spec"];
+        spec["azureRoles"] =
+            json!([{"roles": ["Reader"], "scopes": [RESOURCE_GROUP], "assignments": ["Active"]}]);
+        spec["appRoles"] = json!([{"roles": [APP_ROLE], "applications": [APPLICATION], "assignments": ["Active"]}]);
+        spec["intuneRoles"] = json!([{"roles": [INTUNE_ROLE], "scopeGroups": [EMPLOYEES], "assignments": ["Active"]}]);
+    }
+    boundary
 }
 
 fn manifest(group: usize, setting: Setting) -> Value {
@@ -219,13 +256,25 @@ fn owner(group: usize) -> Value {
     )
 }
 
-fn role(group: usize, number: usize) -> Value {
-    let role = ROLES[(group + number) % ROLES.len()];
-    object(
-        "RoleBinding",
-        &format!("{}-role-{number}", name(group)),
-        &json!({"groupRef": {"name": name(group)}, "directoryRole": {"role": role}}),
-    )
+fn role(systems: Systems, group: usize, number: usize) -> Value {
+    let mut spec = json!({"groupRef": {"name": name(group)}});
+    match (systems, number) {
+        (Systems::All, 1) => {
+            spec["azureRole"] = json!({"role": "Reader", "scope": RESOURCE_GROUP});
+        }
+        (Systems::All, 2) if group.is_multiple_of(2) => {
+            spec["appRole"] = json!({"application": APPLICATION, "role": APP_ROLE});
+        }
+        (Systems::All, 2) => {
+            spec["intuneRole"] = json!({"role": INTUNE_ROLE, "scopeGroups": [EMPLOYEES]});
+        }
+        _ => {
+            let role = ROLES[(group + number) % ROLES.len()];
+            spec["directoryRole"] = json!({"role": role});
+        }
+    }
+    let name = format!("{}-role-{number}", name(group));
+    object("RoleBinding", &name, &spec)
 }
 
 fn eligible(group: usize, number: usize, people: &[String]) -> Value {

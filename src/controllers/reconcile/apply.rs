@@ -117,8 +117,13 @@ async fn write(
             return provider.unbind(*id, role, *by).await;
         }
         Write::DeletePlainRole {
-            role, assignment, ..
-        } => return roles.of(role.system)?.delete_plain(assignment).await,
+            group: id,
+            role,
+            assignment,
+        } => {
+            let provider = roles.of(role.system)?;
+            return provider.delete_plain(*id, assignment).await;
+        }
     }
     Ok(Effect::Done(None))
 }

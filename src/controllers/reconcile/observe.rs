@@ -46,6 +46,7 @@ impl Reconciliation<'_> {
         let (names, observed) =
             futures::try_join!(names, lists).map_err(|error| Failure::from(&error))?;
         self.observed = observed;
+        self.name_roles();
         if let Some(names) = names {
             self.desired.names = names;
         }

@@ -128,10 +128,17 @@ impl<'a> Reconciliation<'a> {
             withdrawn: false,
             resync,
         };
+        group.name_roles();
         let now = group.observed.now;
         requests::ask(tenant, &mut group.desired, now).await;
         group.tell_of_credential();
         Ok(group)
+    }
+
+    /// Takes down what the roles are called that the group holds.
+    pub(super) fn name_roles(&mut self) {
+        let names = self.tenant.reader.roles().names(self.observed.roles_held());
+        self.desired.role_names = names;
     }
 
     /// A credential that a part of the services refuses may have been replaced: whoever looks after the tenant reads it anew.

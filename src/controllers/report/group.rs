@@ -5,7 +5,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
 use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
-use pim_core::verdict::{Authorization, GroupRecord, PolicyState, Record, Verdict};
+use pim_core::verdict::{
+    Authorization, GroupRecord, PolicyState, Record, UndeclaredRoles, Verdict,
+};
 
 use super::common::listed;
 use super::one::{Report, Reported};
@@ -47,8 +49,34 @@ impl Reported for PrivilegedGroup {
             let (contested, reason) = (ConditionType::Contested, Reason::AnotherWriter);
             conditions.set(contested, Truth::True, reason, message);
         }
+        undeclared(conditions, &record.undeclared);
         fill(status, record, report.key);
     }
+}
+
+/// Says what the group holds that no object declares. While that is not known, what was said of it stays.
+fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredRoles) {
+    let kind = ConditionType::UndeclaredAccess;
+    match found {
+        UndeclaredRoles::Ignored => {}
+        UndeclaredRoles::Unread => conditions.keep(kind),
+        UndeclaredRoles::Found(roles) if roles.is_empty() => {
+            let message = "every role that the group was found to hold is declared";
+            conditions.set(kind, Truth::False, Reason::Succeeded, message);
+        }
+        UndeclaredRoles::Found(roles) => {
+            let message = undeclared_roles(roles);
+            conditions.set(kind, Truth::True, Reason::Undeclared, &message);
+        }
+    }
+}
+
+/// What is told of roles that nobody declares.
+pub fn undeclared_roles(roles: &[String]) -> String {
+    format!(
+        "the group holds what no RoleBinding declares: {}; declare it, take it away, or set spec.undeclared.roles",
+        roles.join("; ")
+    )
 }
 
 fn fill(status: &mut PrivilegedGroupStatus, record: &GroupRecord, key: &str) {

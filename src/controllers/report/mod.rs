@@ -20,6 +20,8 @@ use crate::adapters::status::Error;
 use crate::resolve::Manifests;
 use one::Report;
 
+pub use group::undeclared_roles;
+
 /// What there is to report about a group.
 pub struct Findings<'a> {
     /// What was planned; nothing when the tenant could not be read.

@@ -11,7 +11,7 @@ use entra_client::{Error, ResourceManager};
 use futures::future::join_all;
 use pim_core::observed::ScopeFault;
 use pim_core::reason::Reason;
-use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem};
+use pim_core::role::{RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
 
 use super::scopes::{ListRoot, Places};
 use crate::providers::Catalogue;
@@ -60,6 +60,20 @@ impl RoleBook {
             return known;
         }
         self.at(&places, AGAIN).await
+    }
+
+    /// What a role is called that was read before: a built-in one, or one of the place of its scope.
+    pub fn name(&self, role: &RoleTarget) -> Option<String> {
+        let places = [everywhere(), ListRoot::of(&role.scope)];
+        let known = places
+            .iter()
+            .filter_map(|place| self.kept.get(place, Duration::MAX));
+        let mut named = known.filter_map(|definitions| {
+            let mut rows = definitions.rows.iter();
+            rows.find(|row| row.id == role.role)
+                .map(|row| row.name.clone())
+        });
+        named.next()
     }
 
     async fn at(&self, places: &BTreeSet<ListRoot>, younger_than: Duration) -> AzureCatalogue {

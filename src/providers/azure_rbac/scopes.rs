@@ -19,7 +19,7 @@ use crate::providers::scope_fault;
 use crate::reader::coalesce::Coalescer;
 
 /// How long questions are gathered before they are asked together.
-const GATHER: Duration = Duration::from_millis(20);
+pub(super) const GATHER: Duration = Duration::from_millis(20);
 
 /// How long a pass waits for the service. Everything else that the group needs waits with it.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -86,6 +86,14 @@ impl IntuneBook {
         self.definitions(AGAIN).await
     }
 
+    /// What a role is called that was read before.
+    pub fn name(&self, role: &RoleId) -> Option<String> {
+        let known = self.kept.get(&(), Duration::MAX)?;
+        let mut rows = known.rows.iter();
+        rows.find(|row| row.id == *role)
+            .map(|row| row.display_name.clone())
+    }
+
     async fn definitions(&self, younger_than: Duration) -> IntuneCatalogue {
         let mut known = IntuneCatalogue::default();
         if let Some(definitions) = self.kept.get(&(), younger_than) {

@@ -58,7 +58,11 @@ async fn others_go_on(world: &World) {
             holds(world, "dana@contoso.com") && !holds(world, "chidi@contoso.com")
         })
         .await;
-    assert!(world.is_ready("EligibleAssignment", "other"));
+    world
+        .until("their object says so", |world| {
+            world.is_ready("EligibleAssignment", "other")
+        })
+        .await;
 }
 
 #[tokio::test(start_paused = true)]

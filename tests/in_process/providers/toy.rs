@@ -93,7 +93,7 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
         let mut held = self.0.lock().unwrap();
         held.retain(|(_, target)| target.to_string() != assignment.as_str());
         ready(Ok(Effect::Done(None))).boxed()

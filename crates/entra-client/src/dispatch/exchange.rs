@@ -14,7 +14,6 @@ use crate::token::AccessToken;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) const CLIENT_REQUEST_ID: &str = "client-request-id";
 const ECHO_REQUEST_ID: &str = "return-client-request-id";
-const LOAD: &str = "x-ms-throttle-limit-percentage";
 
 /// The successful answer to one operation.
 #[derive(Clone)]
@@ -76,11 +75,7 @@ impl ExchangeAnswer {
 
     /// The reported use of the budget, 1.0 being all of it.
     pub(super) fn load(&self) -> Option<f64> {
-        let text = self.headers.get(LOAD)?.to_str().ok()?;
-        text.trim()
-            .parse()
-            .ok()
-            .filter(|load: &f64| load.is_finite())
+        super::load::reported(&self.headers)
     }
 
     pub(super) fn judge(self, operation: &Operation) -> Result<Response, Error> {

@@ -38,6 +38,7 @@ pub struct RoleDefinition {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ScheduleRow {
+    principal_id: PrincipalId,
     role_definition_id: RoleDefinitionId,
     directory_scope_id: Option<RoleScope>,
     member_type: Option<String>,
@@ -55,17 +56,18 @@ struct ScheduleRow {
 impl ScheduleRow {
     /// Nothing for a schedule through another group, which is that group's business, and for one of another scope than the
     /// directory's.
-    fn direct(self) -> Option<RoleSchedule> {
+    fn direct(self) -> Option<(PrincipalId, RoleSchedule)> {
         if !schedule::is_direct(self.member_type.as_deref()) {
             return None;
         }
-        Some(RoleSchedule {
+        let role = RoleSchedule {
             target: target(self.role_definition_id, &self.directory_scope_id?),
             window: self.window,
             nature: schedule::nature(self.assignment_type.as_deref()),
             condition: None,
             created: self.created_date_time,
-        })
+        };
+        Some((self.principal_id, role))
     }
 }
 
@@ -98,6 +100,17 @@ fn target(role: RoleDefinitionId, scope: &RoleScope) -> RoleTarget {
         role: role.into(),
         scope,
     }
+}
+
+fn schedules(kind: Kind) -> Operation {
+    let (name, collection) = match kind {
+        Kind::Eligible => (
+            OperationName::ListRoleEligibility,
+            "roleEligibilitySchedules",
+        ),
+        Kind::Active => (OperationName::ListRoleSchedules, "roleAssignmentSchedules"),
+    };
+    Operation::get(name, format!("{ROOT}/{collection}"))
 }
 
 fn requests(kind: Kind) -> String {
@@ -134,16 +147,18 @@ impl Graph {
         kind: Kind,
         principal: PrincipalId,
     ) -> Result<Listed<RoleSchedule>, Error> {
-        let (name, collection) = match kind {
-            Kind::Eligible => (
-                OperationName::ListRoleEligibility,
-                "roleEligibilitySchedules",
-            ),
-            Kind::Active => (OperationName::ListRoleSchedules, "roleAssignmentSchedules"),
-        };
         let query = Query::new().filter(Filter::eq("principalId", &principal));
-        let operation = Operation::get(name, format!("{ROOT}/{collection}")).query(&query);
+        let operation = schedules(kind).query(&query);
         let listed = self.session.list::<ScheduleRow>(operation).await?;
+        Ok(listed.filter_map(|row| Some(row.direct()?.1)))
+    }
+
+    /// The roles that anybody in the tenant holds directly by a schedule of a kind, each with who holds it.
+    pub async fn all_role_schedules(
+        &self,
+        kind: Kind,
+    ) -> Result<Listed<(PrincipalId, RoleSchedule)>, Error> {
+        let listed = self.session.list::<ScheduleRow>(schedules(kind)).await?;
         Ok(listed.filter_map(ScheduleRow::direct))
     }
 

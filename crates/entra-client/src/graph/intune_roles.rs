@@ -78,6 +78,8 @@ pub enum IntuneChange<'a> {
     Create(NewIntuneAssignment<'a>),
     /// Brings an assignment back to what its name stands for.
     Update(RoleAssignmentId, NewIntuneAssignment<'a>),
+    /// Leaves an assignment to these groups alone.
+    Keep(RoleAssignmentId, Vec<String>),
     /// Takes the role away from everybody who holds it by an assignment.
     Delete(RoleAssignmentId),
 }
@@ -108,6 +110,16 @@ impl Agreement<'_> {
     }
 }
 
+/// The type of what is written.
+const ASSIGNMENT: &str = "#microsoft.graph.deviceAndAppManagementRoleAssignment";
+
+#[derive(Serialize)]
+struct MembersBody<'a> {
+    #[serde(rename = "@odata.type")]
+    kind: &'static str,
+    members: &'a [String],
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentBody<'a> {
@@ -127,7 +139,7 @@ struct AssignmentBody<'a> {
 impl<'a> AssignmentBody<'a> {
     fn of(new: &NewIntuneAssignment<'a>, description: &'a str) -> Self {
         Self {
-            kind: "#microsoft.graph.deviceAndAppManagementRoleAssignment",
+            kind: ASSIGNMENT,
             display_name: new.name,
             description,
             members: [new.group],
@@ -180,6 +192,14 @@ impl Graph {
             IntuneChange::Update(assignment, new) => {
                 let name = OperationName::UpdateIntuneAssignment;
                 let body = AssignmentBody::of(new, approval.reason);
+                Operation::new(name, Method::PATCH, path(assignment)).json(&body)?
+            }
+            IntuneChange::Keep(assignment, members) => {
+                let name = OperationName::UpdateIntuneAssignment;
+                let body = MembersBody {
+                    kind: ASSIGNMENT,
+                    members,
+                };
                 Operation::new(name, Method::PATCH, path(assignment)).json(&body)?
             }
             IntuneChange::Delete(assignment) => {

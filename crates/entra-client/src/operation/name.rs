@@ -132,6 +132,8 @@ operations! {
     ListAzureRoleDefinitions = "list_azure_role_definitions", AzureRoles, Read;
     /// Lists role assignments of Azure at a scope.
     ListAzureRoleAssignments = "list_azure_role_assignments", AzureRoles, Read;
+    /// Lists what the operator's own roles of Azure allow at a scope.
+    ListAzurePermissions = "list_azure_permissions", AzureRoles, Read;
     /// Makes a role assignment of Azure, or changes it.
     PutAzureRoleAssignment = "put_azure_role_assignment", AzureRoles, Write;
     /// Deletes a role assignment of Azure.
@@ -206,6 +208,7 @@ impl OperationName {
             | Self::DeleteIntuneAssignment => &["DeviceManagementRBAC.ReadWrite.All"],
             // Rights in Azure come by its own roles, which the message of the refusal names with the scope.
             Self::ListAzureRoleDefinitions
+            | Self::ListAzurePermissions
             | Self::ListAzureRoleAssignments
             | Self::PutAzureRoleAssignment
             | Self::DeleteAzureRoleAssignment

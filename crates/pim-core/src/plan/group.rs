@@ -6,8 +6,8 @@ use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
-use super::policy;
 use super::stage::StageKind;
+use super::{policy, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
@@ -57,6 +57,7 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             eligible: 0,
             active: 0,
             contested: contested(context),
+            undeclared: undeclared::unread(context),
         },
     }
 }
@@ -254,6 +255,7 @@ fn keep(
     draft: &mut Draft,
 ) {
     rename(context, group, verdict, draft);
+    undeclared::plan(context, group.id, verdict, draft);
     for access in Access::ALL {
         let state = match policy::plan(context, group.id, access, draft) {
             PolicyState::Applied => continue,

@@ -18,6 +18,7 @@ mod policy;
 mod remember;
 mod stage;
 mod teardown;
+mod undeclared;
 mod unseen;
 
 use crate::desired::{self, Lifecycle};

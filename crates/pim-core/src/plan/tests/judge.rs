@@ -2,7 +2,7 @@
 
 use super::model::{Model, states};
 use crate::action::{Action, GrantVerb, Write};
-use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability};
+use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability, Undeclared};
 use crate::ids::PolicyId;
 use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
@@ -10,8 +10,8 @@ use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
 use crate::role::BoundRole;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
-use crate::schedule::{Access, Key, Window};
-use crate::verdict::{Row, State, SubjectState, Verdict};
+use crate::schedule::{Access, Key, Kind, Window};
+use crate::verdict::{Record, Row, State, SubjectState, UndeclaredRoles, Verdict};
 
 /// Holds a plan against everything that must never happen.
 pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory, made: &Plan) {
@@ -104,6 +104,28 @@ fn judge_action(
         }
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
+    judge_removal(desired, action);
+}
+
+/// What the group itself takes away of the roles while it is wanted, it was told to, and no binding declares it.
+fn judge_removal(desired: &desired::Unit, action: &Action) {
+    if desired.group.lifecycle == Lifecycle::Deleting || action.object != desired.group.object() {
+        return;
+    }
+    let role = match &action.write {
+        Write::UnbindRole { role, .. } => role.clone(),
+        Write::DeletePlainRole { role, .. } => BoundRole {
+            target: role.clone(),
+            kind: Kind::Active,
+        },
+        _ => return,
+    };
+    assert_eq!(desired.group.undeclared_roles, Undeclared::Remove);
+    assert!(!is_bound(desired, &role), "{action:?}");
+    let mut bindings = desired.bindings.iter();
+    let is_declared =
+        bindings.any(|one| one.kind == role.kind && one.role.found() == Some(&role.target));
+    assert!(!is_declared, "{action:?}");
 }
 
 /// What was never taken up does not go with its object, unless our own creation made it and nothing is in it.
@@ -290,13 +312,14 @@ fn judge_waits(model: &Model, rest: &Plan) {
                 || (is_paused && *reason == Reason::GuardMissing)
                 || (*reason == Reason::DeletionInProgress
                     && model.world.desired.referrers().next().is_some());
-            assert!(may_last, "waits for ever: {state:?}");
+            assert!(may_last, "waits for ever: {state:?}: {:#?}", model.trace);
         }
     }
 }
 
 fn judge_leftovers(model: &Model, rest: &Plan) {
     let (desired, observed) = (&model.world.desired, &model.world.observed);
+    judge_undeclared(desired, rest);
     for key in &model.granted {
         let Some(_) = observed.standing(*key) else {
             continue;
@@ -320,6 +343,20 @@ fn judge_leftovers(model: &Model, rest: &Plan) {
             "{role:?} is held and nobody declares it: {:#?}",
             model.trace
         );
+    }
+}
+
+/// Of what was to be removed nothing is left, unless the group is paused.
+fn judge_undeclared(desired: &desired::Unit, rest: &Plan) {
+    let group = &rest.verdicts[&desired.group.object()];
+    let Record::Group(record) = &group.record else {
+        panic!("{group:?}");
+    };
+    if desired.group.undeclared_roles == Undeclared::Remove
+        && desired.group.pause == Pause::Running
+        && let UndeclaredRoles::Found(roles) = &record.undeclared
+    {
+        assert!(roles.is_empty(), "{roles:?}");
     }
 }
 

@@ -21,6 +21,7 @@ mod role_window;
 mod service;
 mod strategy;
 mod teardown;
+mod undeclared;
 mod underway;
 mod unseen;
 mod window;

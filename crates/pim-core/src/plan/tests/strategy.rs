@@ -11,7 +11,7 @@ use super::fixture::*;
 use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
 use crate::desired::{
     Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
-    Role,
+    Role, Undeclared,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
@@ -392,6 +392,7 @@ struct Circumstances {
     duplicates: bool,
     lifecycle: Lifecycle,
     mode: Mode,
+    undeclared: Undeclared,
     assignability: Assignability,
     boundary: Option<Boundary>,
     settings: (PolicySettings, PolicySettings),
@@ -404,11 +405,12 @@ prop_compose! {
         (pause, duplicates) in (pause(), prop::bool::weighted(0.03)),
         (lifecycle, boundary) in (lifecycle(), some_boundary()),
         mode in prop_oneof![3 => Just(Mode::Exclusive), 1 => Just(Mode::Merge)],
+        undeclared in prop_oneof![Just(Undeclared::Ignore), Just(Undeclared::Report), Just(Undeclared::Remove)],
         assignability in prop_oneof![6 => Just(Assignability::RoleAssignable), 1 => Just(Assignability::Ordinary)],
         settings in (settings(), settings()),
         names in vec(resolution(), 0..2),
     ) -> Circumstances {
-        Circumstances { presence, known, pending, pause, duplicates, lifecycle, mode, assignability, boundary, settings, names }
+        Circumstances { presence, known, pending, pause, duplicates, lifecycle, mode, undeclared, assignability, boundary, settings, names }
     }
 }
 
@@ -426,6 +428,7 @@ pub fn world() -> impl Strategy<Value = World> {
         group.pause = found.pause;
         group.lifecycle = found.lifecycle;
         group.mode = found.mode;
+        group.undeclared_roles = found.undeclared;
         group.assignability = found.assignability;
         group.policy = ByAccess {
             member: found.settings.0,

@@ -15,6 +15,11 @@ pub struct Case {
     pub latency: Duration,
 }
 
+/// The letters of workloads M and L, and of one group of L.
+pub const MEDIUM: char = 'M';
+pub const LARGE: char = 'L';
+pub const CHAIN: char = 'C';
+
 /// The distances: none, and that of a tenant on another continent.
 const LATENCIES: [Duration; 2] = [Duration::ZERO, Duration::from_millis(100)];
 
@@ -23,13 +28,19 @@ impl Case {
     pub fn usual() -> Vec<Self> {
         let ways = [Objects::PerGroup, Objects::PerPerson];
         ways.into_iter()
-            .flat_map(|objects| Self::of('M', Workload::medium(objects)))
+            .flat_map(|objects| Self::of(MEDIUM, Workload::medium(objects)))
             .collect()
     }
 
-    /// The cases of workload L, one for each latency.
+    /// The cases of workload L, one for each latency, and before each of them one group of it: the longest chain of calls that
+    /// wait for each other.
     pub fn large() -> Vec<Self> {
-        Self::of('L', Workload::large())
+        let chains = Self::of(CHAIN, Workload::chain()).into_iter();
+        let large = Self::of(LARGE, Workload::large());
+        chains
+            .zip(large)
+            .flat_map(|(chain, large)| [chain, large])
+            .collect()
     }
 
     fn of(letter: char, workload: Workload) -> Vec<Self> {
@@ -70,6 +81,8 @@ pub enum Phase {
     FromEmpty,
     /// All groups are reconciled, with their policies, and nothing differs.
     Unchanged,
+    /// Nothing is asked for, for a while.
+    AtRest,
     /// One setting of all groups is changed.
     OneSettingChanged,
     /// All objects are deleted, ten minutes of the tenant's clock later.
@@ -81,6 +94,7 @@ impl Phase {
         match self {
             Self::FromEmpty => "from empty",
             Self::Unchanged => "unchanged",
+            Self::AtRest => "at rest",
             Self::OneSettingChanged => "one setting changed",
             Self::EverythingDeleted => "everything deleted",
         }

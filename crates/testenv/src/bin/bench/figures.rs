@@ -21,6 +21,8 @@ pub struct Report {
 #[serde(rename_all = "camelCase")]
 pub struct Measured {
     pub case: String,
+    /// The letter of its workload.
+    pub letter: char,
     pub groups: usize,
     pub eligibilities: usize,
     /// In how many objects they stand.
@@ -47,6 +49,8 @@ pub struct Figures {
     pub seconds: f64,
     /// The most memory that the operator had resident until the end of the phase.
     pub peak_resident_kib: u64,
+    /// How much of one core the operator used while the phase lasted, in percent.
+    pub core_percent: f64,
     /// How often each operation was asked for.
     pub asked: BTreeMap<String, u64>,
     /// What is to be reached.
@@ -55,7 +59,7 @@ pub struct Figures {
 
 impl Figures {
     /// From what the tenant has counted.
-    pub fn new(phase: Phase, tenant: &Simulator, took: Duration, memory: u64, goal: Goal) -> Self {
+    pub fn new(phase: Phase, tenant: &Simulator, spent: &Spent, goal: Goal) -> Self {
         let counted = tenant.counters();
         Self {
             phase,
@@ -63,10 +67,31 @@ impl Figures {
             requests: counted.requests,
             handshakes: counted.handshakes,
             writes: counted.writes,
-            seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
-            peak_resident_kib: memory,
+            seconds: rounded(spent.took.as_secs_f64(), 1000.0),
+            peak_resident_kib: spent.peak_resident_kib,
+            core_percent: rounded(
+                100.0 * spent.processor.as_secs_f64() / spent.measured.as_secs_f64(),
+                10.0,
+            ),
             asked: tenant.operations(),
             goal,
         }
     }
+}
+
+fn rounded(figure: f64, parts: f64) -> f64 {
+    (figure * parts).round() / parts
+}
+
+/// What the operator has spent on a phase.
+#[derive(Debug)]
+pub struct Spent {
+    /// From the cause until the last object was as it should be.
+    pub took: Duration,
+    /// From the cause until nothing happened any more,
+    pub measured: Duration,
+    /// and how long processors worked for it in that time.
+    pub processor: Duration,
+    /// The most memory that it had resident until then.
+    pub peak_resident_kib: u64,
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::case::{Case, Phase};
+use super::case::{CHAIN, Case, LARGE, MEDIUM, Phase};
+use super::figures::Measured;
 
 /// The most that a phase may cost; what is absent has no goal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -18,14 +19,58 @@ pub struct Goal {
     pub writes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// Resident memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_resident_kib: Option<u64>,
+    /// Of one core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub core_percent: Option<f64>,
 }
 
+/// How many reads a group and a subscription may cost when nothing has changed.
+const READS_PER_GROUP: u64 = 5;
+const READS_PER_SUBSCRIPTION: u64 = 3;
+
+/// How much longer a hundred groups may take than one.
+const CHAINS: f64 = 1.5;
+
 impl Goal {
-    /// The goal of a phase of a case.
-    pub fn of(case: &Case, phase: Phase) -> Self {
-        if case.letter != 'M' {
-            return Self::default();
+    /// The goal of a phase of a case; some follow from what was measured before.
+    pub fn of(case: &Case, phase: Phase, before: &[Measured]) -> Self {
+        match case.letter {
+            MEDIUM => Self::of_medium(case, phase),
+            LARGE => Self::of_large(case, phase, before),
+            _ => Self::default(),
         }
+    }
+
+    fn of_large(case: &Case, phase: Phase, before: &[Measured]) -> Self {
+        let groups = u64::try_from(case.workload.groups).unwrap_or(u64::MAX);
+        let goal = Self {
+            peak_resident_kib: Some(64 * 1024),
+            ..Self::default()
+        };
+        match phase {
+            Phase::FromEmpty if case.latency != Duration::ZERO => Self {
+                seconds: chain(case, before)
+                    .map(|seconds| (seconds * CHAINS * 10.0).round() / 10.0),
+                ..goal
+            },
+            Phase::Unchanged => Self {
+                operations: Some(groups * READS_PER_GROUP + READS_PER_SUBSCRIPTION),
+                writes: Some(0),
+                ..goal
+            },
+            Phase::AtRest => Self {
+                operations: Some(0),
+                core_percent: Some(5.0),
+                ..goal
+            },
+            _ => goal,
+        }
+    }
+
+    fn of_medium(case: &Case, phase: Phase) -> Self {
         let mut goal = match phase {
             Phase::FromEmpty => Self {
                 operations: Some(330),
@@ -37,6 +82,11 @@ impl Goal {
                 operations: Some(45),
                 requests: Some(4),
                 writes: Some(0),
+                ..Self::default()
+            },
+            Phase::AtRest => Self {
+                operations: Some(0),
+                core_percent: Some(5.0),
                 ..Self::default()
             },
             Phase::OneSettingChanged => Self {
@@ -55,4 +105,14 @@ impl Goal {
         }
         goal
     }
+}
+
+/// How long one group of the same case takes from empty.
+fn chain(case: &Case, before: &[Measured]) -> Option<f64> {
+    let latency = case.latency.as_millis();
+    let mut chains = before.iter();
+    let chain = chains.find(|one| one.letter == CHAIN && one.latency_ms == latency)?;
+    let mut phases = chain.phases.iter();
+    let empty = phases.find(|figures| figures.phase == Phase::FromEmpty)?;
+    Some(empty.seconds)
 }

@@ -77,7 +77,8 @@ async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut runner = Runner::start(&binary, &directory.join("operator.log"), &tell).await?;
     let mut report = Report::default();
     for case in &cases {
-        report.cases.push(runner.measure(case, &tell).await?);
+        let measured = runner.measure(case, &report.cases, &tell).await?;
+        report.cases.push(measured);
     }
     let path = directory.join("bench.json");
     let json = serde_json::to_string_pretty(&report)?;

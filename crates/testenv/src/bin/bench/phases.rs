@@ -9,7 +9,7 @@ use procfs::process::Process;
 
 use super::case::{Case, Phase};
 use super::cluster::Cluster;
-use super::figures::Figures;
+use super::figures::{Figures, Measured, Spent};
 use super::goals::Goal;
 use testenv::installation::Installation;
 use testenv::simulated::SimulatedTenant;
@@ -23,10 +23,22 @@ const POLL: Duration = Duration::from_millis(5);
 /// Active access cannot be taken away before it is five minutes old; this is how much later everything is deleted.
 const LATER: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long the operator is left alone.
+const REST: Duration = Duration::from_secs(30);
+
+/// Where a phase began.
+struct Begun {
+    at: Instant,
+    /// How long processors had worked for the operator by then.
+    processor: Duration,
+}
+
 /// What the phases of one case work on.
 pub struct Phases<'a> {
     /// The case that is measured.
     pub case: &'a Case,
+    /// What was measured before it.
+    pub before: &'a [Measured],
     /// The tenant, which counts the calls.
     pub tenant: &'a SimulatedTenant,
     /// The cluster with the declared objects.
@@ -38,26 +50,38 @@ pub struct Phases<'a> {
 impl Phases<'_> {
     /// Starts the operator on a tenant in which nothing of what is declared stands.
     pub async fn start_on_empty(&mut self) -> anyhow::Result<Figures> {
-        let begun = self.begin();
+        self.tenant.simulator.reset_journal();
+        let begun = Begun {
+            at: Instant::now(),
+            processor: Duration::ZERO,
+        };
         self.installation.operator.restart()?;
         self.until_ready(&HashMap::new()).await?;
-        self.end(Phase::FromEmpty, begun.elapsed()).await
+        self.end(Phase::FromEmpty, &begun, begun.at.elapsed()).await
     }
 
     /// Has all groups reconciled, when nothing has changed.
     pub async fn unchanged(&self) -> anyhow::Result<Figures> {
-        let begun = self.begin();
+        let begun = self.begin()?;
         let last = self.look_at_everything().await?;
-        self.end(Phase::Unchanged, last - begun).await
+        self.end(Phase::Unchanged, &begun, last - begun.at).await
+    }
+
+    /// Leaves the operator alone.
+    pub async fn at_rest(&self) -> anyhow::Result<Figures> {
+        let begun = self.begin()?;
+        tokio::time::sleep(REST).await;
+        self.end(Phase::AtRest, &begun, begun.at.elapsed()).await
     }
 
     /// Changes one setting of all groups.
     pub async fn one_setting_changed(&self) -> anyhow::Result<Figures> {
-        let begun = self.begin();
+        let begun = self.begin()?;
         let manifests = self.case.workload.group_manifests(Setting::After);
         let applied = self.cluster.apply(manifests).await?;
         self.until_ready(&applied).await?;
-        self.end(Phase::OneSettingChanged, begun.elapsed()).await
+        self.end(Phase::OneSettingChanged, &begun, begun.at.elapsed())
+            .await
     }
 
     /// Deletes all objects, when the tenant is old enough to let go of everything.
@@ -65,11 +89,12 @@ impl Phases<'_> {
         self.tenant.simulator.advance(LATER);
         // No clock jumps like this in the world, and the operator believes it only when it has been told so twice.
         self.look_at_everything().await?;
-        let begun = self.begin();
+        let begun = self.begin()?;
         self.cluster.delete_all().await?;
         self.until("no object is left", || self.cluster.count() == 0)
             .await?;
-        self.end(Phase::EverythingDeleted, begun.elapsed()).await
+        self.end(Phase::EverythingDeleted, &begun, begun.at.elapsed())
+            .await
     }
 
     /// Has all groups reconciled, and returns when that was done.
@@ -81,24 +106,26 @@ impl Phases<'_> {
         Ok(self.until_quiet().await)
     }
 
-    fn begin(&self) -> Instant {
+    fn begin(&self) -> anyhow::Result<Begun> {
         self.tenant.simulator.reset_journal();
-        Instant::now()
+        Ok(Begun {
+            at: Instant::now(),
+            processor: self.processor()?,
+        })
     }
 
     /// Counts what belongs to the phase although nobody waits for it.
-    async fn end(&self, phase: Phase, took: Duration) -> anyhow::Result<Figures> {
+    async fn end(&self, phase: Phase, begun: &Begun, took: Duration) -> anyhow::Result<Figures> {
         self.until_quiet().await;
         self.check()?;
-        let memory = self.peak_resident_kib()?;
-        let goal = Goal::of(self.case, phase);
-        Ok(Figures::new(
-            phase,
-            &self.tenant.simulator,
+        let spent = Spent {
             took,
-            memory,
-            goal,
-        ))
+            measured: begun.at.elapsed(),
+            processor: self.processor()?.saturating_sub(begun.processor),
+            peak_resident_kib: self.peak_resident_kib()?,
+        };
+        let goal = Goal::of(self.case, phase, self.before);
+        Ok(Figures::new(phase, &self.tenant.simulator, &spent, goal))
     }
 
     fn operations(&self) -> u64 {
@@ -156,9 +183,21 @@ impl Phases<'_> {
         Ok(())
     }
 
-    fn peak_resident_kib(&self) -> anyhow::Result<u64> {
+    fn process(&self) -> anyhow::Result<Process> {
         let id = i32::try_from(self.installation.operator.pid())?;
-        let status = Process::new(id).and_then(|process| process.status());
+        Process::new(id).context("cannot read what the operator uses")
+    }
+
+    /// How long processors have worked for the operator.
+    fn processor(&self) -> anyhow::Result<Duration> {
+        let stat = self.process()?.stat();
+        let stat = stat.context("cannot read how long the operator has worked")?;
+        let milliseconds = (stat.utime + stat.stime) * 1000 / procfs::ticks_per_second();
+        Ok(Duration::from_millis(milliseconds))
+    }
+
+    fn peak_resident_kib(&self) -> anyhow::Result<u64> {
+        let status = self.process()?.status();
         let status = status.context("cannot read how much memory the operator has")?;
         status
             .vmhwm

@@ -55,12 +55,18 @@ impl Runner {
         })
     }
 
-    /// Measures all phases of one case.
-    pub async fn measure(&mut self, case: &Case, tell: &dyn Progress) -> anyhow::Result<Measured> {
+    /// Measures all phases of one case, after some others.
+    pub async fn measure(
+        &mut self,
+        case: &Case,
+        before: &[Measured],
+        tell: &dyn Progress,
+    ) -> anyhow::Result<Measured> {
         tell.say(&format!("==> {}: declare everything", case.name()));
         let tenant = self.prepare(case).await?;
         let mut phases = Phases {
             case,
+            before,
             tenant: &tenant,
             cluster: &self.cluster,
             installation: &mut self.installation,
@@ -69,11 +75,13 @@ impl Runner {
         let measured = phases.start_on_empty().await?;
         figures.push(said(measured, tell));
         figures.push(said(phases.unchanged().await?, tell));
+        figures.push(said(phases.at_rest().await?, tell));
         figures.push(said(phases.one_setting_changed().await?, tell));
         figures.push(said(phases.everything_deleted().await?, tell));
         let workload = &case.workload;
         Ok(Measured {
             case: case.name(),
+            letter: case.letter,
             groups: workload.groups,
             eligibilities: workload.groups * workload.people,
             assignment_objects: case.assignments(),

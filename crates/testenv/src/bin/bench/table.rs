@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::figures::{Figures, Measured, Report};
 
-const WIDTHS: [usize; 7] = [20, 16, 14, 6, 12, 16, 9];
-const HEAD: [&str; 7] = [
+const WIDTHS: [usize; 8] = [20, 16, 14, 6, 12, 16, 14, 10];
+const HEAD: [&str; 8] = [
     "phase",
     "operations",
     "requests",
@@ -13,6 +13,7 @@ const HEAD: [&str; 7] = [
     "writes",
     "seconds",
     "peak MiB",
+    "% of a core",
 ];
 
 /// Renders a report as a table for people.
@@ -42,22 +43,41 @@ fn case(text: &mut String, measured: &Measured) {
     text.push('\n');
 }
 
-fn cells(figures: &Figures) -> [String; 7] {
+fn cells(figures: &Figures) -> [String; 8] {
     let goal = &figures.goal;
-    let seconds = format!("{:.2}", figures.seconds);
+    let memory = mebibytes(figures.peak_resident_kib);
     [
         figures.phase.name().to_owned(),
         counted(figures.operations, goal.operations),
         counted(figures.requests, goal.requests),
         figures.handshakes.to_string(),
         counted(figures.writes, goal.writes),
-        match goal.seconds {
-            Some(goal) if figures.seconds > goal => format!("{seconds} ({goal}) !"),
-            Some(goal) => format!("{seconds} ({goal})"),
-            None => seconds,
+        measured(
+            format!("{:.2}", figures.seconds),
+            figures.seconds,
+            goal.seconds,
+        ),
+        match goal.peak_resident_kib {
+            Some(goal) if figures.peak_resident_kib > goal => {
+                format!("{memory} ({}) !", mebibytes(goal))
+            }
+            Some(goal) => format!("{memory} ({})", mebibytes(goal)),
+            None => memory,
         },
-        mebibytes(figures.peak_resident_kib),
+        measured(
+            format!("{:.1}", figures.core_percent),
+            figures.core_percent,
+            goal.core_percent,
+        ),
     ]
+}
+
+fn measured(shown: String, figure: f64, goal: Option<f64>) -> String {
+    match goal {
+        Some(goal) if figure > goal => format!("{shown} ({goal}) !"),
+        Some(goal) => format!("{shown} ({goal})"),
+        None => shown,
+    }
 }
 
 fn counted(figure: u64, goal: Option<u64>) -> String {
@@ -74,7 +94,7 @@ fn mebibytes(kib: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn row(text: &mut String, cells: &[String; 7]) {
+fn row(text: &mut String, cells: &[String; 8]) {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(WIDTHS) {
         let _ = write!(line, "  {cell:<width$}");
@@ -107,6 +127,7 @@ mod tests {
             writes: 0,
             seconds: 2.34,
             peak_resident_kib: 20_000,
+            core_percent: 7.0,
             asked: BTreeMap::new(),
             goal: Goal {
                 operations: Some(45),
@@ -114,7 +135,16 @@ mod tests {
                 ..Goal::default()
             },
         };
-        let expected = ["unchanged", "42 (45)", "4", "1", "0", "2.34 (2) !", "19.5"];
+        let expected = [
+            "unchanged",
+            "42 (45)",
+            "4",
+            "1",
+            "0",
+            "2.34 (2) !",
+            "19.5",
+            "7.0",
+        ];
         assert_eq!(cells(&figures), expected.map(str::to_owned));
     }
 }

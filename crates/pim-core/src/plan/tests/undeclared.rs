@@ -1,0 +1,197 @@
+//! Roles that the group holds and that nobody declares.
+
+use super::fixture::*;
+use crate::action::Cause;
+use crate::boundary::RoleLists;
+use crate::desired::{Lifecycle, Pause, Readability, Role, Undeclared};
+use crate::knowledge::{Part, Read};
+use crate::observed::ScopeFault;
+use crate::plan::{Plan, StageKind};
+use crate::role::RoleScope;
+use crate::schedule::{End, Kind};
+use crate::verdict::{Record, State, UndeclaredRoles};
+
+fn world(wish: Undeclared) -> World {
+    let mut world = World::new();
+    world.desired.group.undeclared_roles = wish;
+    world
+}
+
+fn undeclared(plan: &Plan) -> &UndeclaredRoles {
+    match &of_group(plan).record {
+        Record::Group(record) => &record.undeclared,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn found(plan: &Plan) -> usize {
+    match undeclared(plan) {
+        UndeclaredRoles::Found(roles) => roles.len(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_role_that_nobody_declares_is_told_by_its_name_and_left_alone() {
+    let mut world = world(Undeclared::Report);
+    world.holds(1);
+    world.may_hold(2);
+    world.holds_plainly(3);
+    world.bind("declared", 4).bound = Some(role_target(4));
+    world.holds(4);
+    let name = (role_target(1).system, role_id(1));
+    world
+        .desired
+        .role_names
+        .insert(name, "Reports Reader".to_owned());
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let of_group = of_group(&plan);
+    assert_eq!((&of_group.state, of_group.drift.len()), (&State::Ready, 0));
+    let UndeclaredRoles::Found(roles) = undeclared(&plan) else {
+        panic!("{:?}", undeclared(&plan));
+    };
+    assert_eq!(roles.len(), 3, "{roles:?}");
+    let told = |text: &str| roles.iter().any(|role| role.contains(text));
+    assert!(told("Reports Reader (") && told(", eligible"), "{roles:?}");
+}
+
+#[test]
+fn nobody_looks_where_that_is_not_wanted() {
+    let mut world = world(Undeclared::Ignore);
+    world.holds(1);
+    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Ignored);
+}
+
+#[test]
+fn what_is_to_be_removed_goes_in_the_first_stage_and_is_told_as_drift() {
+    let mut world = world(Undeclared::Remove);
+    world.holds(1);
+    world.may_hold(2);
+    world.holds_plainly(3);
+    let plan = world.plan();
+    let expected = [
+        "unbind role 1 at / from group",
+        "delete the plain assignment of role 3 to group",
+        "unbind eligible role 2 at / from group",
+    ];
+    let (mut found, mut expected) = (first(&plan), expected.map(str::to_owned));
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(plan.stages[0].kind, StageKind::Revoke);
+    let action = &plan.stages[0].actions[0];
+    assert!(matches!(action.cause, Cause::Drift(_)));
+    assert_eq!(action.object, world.desired.group.object());
+    assert_eq!(of_group(&plan).drift.len(), 3);
+    assert_eq!(reason(&of_group(&plan).state), "Progressing");
+}
+
+#[test]
+fn a_plain_row_goes_with_the_schedule_that_made_it_and_not_while_that_is_too_young() {
+    let mut world = world(Undeclared::Remove);
+    world.holds_plainly(1);
+    let row = world.holds(1);
+    row.created = Some(at(-60));
+    row.window.start = Some(at(-60));
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(plan.wake_at, Some(at(4 * MINUTE)));
+    assert_eq!(found(&plan), 1, "it is one role");
+}
+
+#[test]
+fn whatever_an_object_declares_or_may_declare_is_spared() {
+    for wish in [Undeclared::Report, Undeclared::Remove] {
+        // Nothing admits it any more, and it is being deleted.
+        let mut world = world(wish);
+        world.desired.boundary.as_mut().unwrap().rules.roles = RoleLists::default();
+        world.holds(1);
+        world.bind("denied", 1).bound = Some(role_target(1));
+        assert_eq!(found(&world.plan()), 0);
+        // Its name leads to no role now.
+        let binding = world.binding("denied");
+        binding.bound = None;
+        binding.role = Role::NotFound;
+        assert_eq!(found(&world.plan()), 0);
+        binding_elsewhere(&mut world);
+        assert_eq!(found(&world.plan()), 1);
+        // Nobody can read which role it names.
+        world.binding("denied").readability = Readability::Unreadable("odd".to_owned());
+        assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+    }
+}
+
+fn binding_elsewhere(world: &mut World) {
+    let unit = "/administrativeUnits/77777777-7777-4777-8777-777777777777";
+    world.binding("denied").scope = RoleScope::new(unit);
+}
+
+#[test]
+fn a_role_that_is_declared_as_another_kind_is_not_declared() {
+    let mut world = world(Undeclared::Report);
+    world.holds(1);
+    world.bind("eligible", 1).kind = Kind::Eligible;
+    assert_eq!(found(&world.plan()), 1);
+}
+
+#[test]
+fn what_was_taken_away_a_moment_ago_may_go_on_being_listed() {
+    let mut world = world(Undeclared::Report);
+    world.unbound(1);
+    world.holds(1);
+    assert_eq!(found(&world.plan()), 0);
+    world.pass(6 * MINUTE);
+    assert_eq!(found(&world.plan()), 1, "somebody has given it back");
+}
+
+#[test]
+fn what_has_ended_or_was_activated_is_nobodys_gift() {
+    let mut world = world(Undeclared::Report);
+    world.holds(1).window.end = End::At(at(-1));
+    world.holds(2).nature = crate::observed::Nature::Activated;
+    assert_eq!(found(&world.plan()), 0);
+}
+
+#[test]
+fn nothing_is_said_while_a_list_or_a_scope_is_not_read() {
+    let mut world = world(Undeclared::Report);
+    world.observed.eligible_roles = Read::Unread;
+    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+    world.holds(1);
+    assert_eq!(found(&world.plan()), 1, "what is shown is there");
+    world.observed.roles.known().clear();
+    world.observed.eligible_roles = Read::now(Vec::new(), at(0));
+    assert_eq!(found(&world.plan()), 0);
+    let system = role_target(1).system;
+    let place = (Part::EligibleRoles, system, RoleScope::new("/"));
+    let fault = ScopeFault::Forbidden("not yours".to_owned());
+    world.observed.scope_faults.insert(place, fault);
+    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+}
+
+#[test]
+fn what_an_earlier_look_showed_is_looked_at_again() {
+    let mut world = world(Undeclared::Remove);
+    world.holds(1);
+    world.holds_plainly(2);
+    world.observed.roles = world.observed.roles.clone().demoted();
+    world.observed.plain_roles = world.observed.plain_roles.clone().demoted();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(plan.needs, [Part::Roles, Part::PlainRoles].into());
+}
+
+#[test]
+fn a_group_that_is_paused_or_not_admitted_loses_nothing() {
+    let mut world = world(Undeclared::Remove);
+    world.holds(1);
+    world.desired.group.pause = Pause::Paused;
+    assert!(world.plan().stages.is_empty());
+    world.desired.group.pause = Pause::Running;
+    world.desired.boundary = None;
+    let plan = world.plan();
+    assert!(plan.stages.is_empty());
+    assert_eq!(undeclared(&plan), &UndeclaredRoles::Unread);
+    assert_eq!(world.desired.group.lifecycle, Lifecycle::Living);
+}
