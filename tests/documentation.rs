@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use entra_pim_operator::providers::{GROUP_PERMISSIONS, PROVIDERS};
+use entra_client::permissions::{GROUPS, WHERE_IN_USE};
 use entra_pim_operator::telemetry::metrics::{
     Call, CallAnswer, Controller, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
     ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
@@ -179,11 +179,9 @@ fn every_metric_is_described_with_its_labels() {
 #[test]
 fn every_permission_is_listed() {
     let listed = read("docs/permissions.md");
-    let needed = GROUP_PERMISSIONS
-        .iter()
-        .chain(PROVIDERS.iter().flat_map(|system| system.permissions));
+    let needed = GROUPS.iter().chain(WHERE_IN_USE.into_iter().flatten());
     // Whatever the status of a tenant may list is explained, the alternatives too.
-    for name in needed.copied().flatten() {
+    for name in needed.flat_map(|one| one.any_of) {
         assert!(
             listed.contains(&format!("`{name}`")),
             "{name} is not in docs/permissions.md"

@@ -8,12 +8,16 @@ use kube::ResourceExt;
 use pim_api::{EntraTenant, PermissionStatus};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
+use pim_core::role::RoleSystem;
 use pim_core::verdict::State;
 use tokio::time::Instant;
 
 use super::connections::{Check, Tenant};
 use super::context::Context;
 use super::failure::{Failure, Retry};
+use super::watches::is_of;
+use crate::adapters::kinds::Manifest;
+use crate::adapters::wish::object_name;
 use crate::providers;
 use crate::reader::Class;
 use crate::resolve::identity;
@@ -68,12 +72,26 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn
         .tenant
         .filter(|id| *id != tenant.spec.tenant_id)
         .map(|id| id.to_string());
-    let missing = providers::missing_permissions(&granted);
+    let missing = providers::missing_permissions(&granted, &in_use(context, tenant));
     Ok(SignedIn {
         permissions: PermissionStatus { granted, missing },
         answered: answered(&connected, tenant).await?,
         foreign,
     })
+}
+
+/// The systems whose roles bindings of the tenant's groups declare.
+fn in_use(context: &Context, tenant: &EntraTenant) -> BTreeSet<RoleSystem> {
+    let (stores, tenant) = (&context.stores, tenant.name_any());
+    let groups = stores.groups.state().into_iter();
+    let of_tenant = groups.filter(|group| is_of(group, &tenant));
+    let members = of_tenant.flat_map(|group| stores.members(&object_name(&*group)));
+    members
+        .filter_map(|member| match member {
+            Manifest::RoleBinding(binding) => Some(binding.spec.role().system),
+            _ => None,
+        })
+        .collect()
 }
 
 /// When the tenant last answered; if that was long ago, or its last call came to nothing, it is asked now.

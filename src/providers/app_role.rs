@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use entra_client::graph::AppRoleAssignment;
+use entra_client::permissions::APP_ROLES;
 use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use pim_core::ids::{AppId, GroupId, PrincipalId, RoleAssignmentId};
@@ -23,7 +24,8 @@ use applications::{ApplicationBook, Applications, named};
 
 /// App roles (learn.microsoft.com: serviceprincipal-post-approleassignedto). Applications are read with what everything needs.
 pub const REGISTRATION: Registration = Registration {
-    permissions: &[],
+    system: RoleSystem::APP,
+    permissions: APP_ROLES,
     connect: |services| Some(Arc::new(AppRoleProvider::new(&services.graph))),
 };
 

@@ -38,6 +38,7 @@ const LONGEST_DESCRIPTION: usize = 1024;
 
 /// Azure roles. The rights that they need are roles in Azure, at the scopes in use, and no permissions of the application.
 pub const REGISTRATION: Registration = Registration {
+    system: RoleSystem::AZURE,
     permissions: &[],
     connect: |services| {
         let manager = services.resource_manager.as_ref()?;

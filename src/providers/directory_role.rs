@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_client::graph::{Listed, RoleDefinition};
+use entra_client::permissions::DIRECTORY_ROLES;
 use entra_client::{Class, Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
@@ -32,20 +33,8 @@ use crate::reader::lookup::{asking, grouped, unknown};
 /// Directory roles (learn.microsoft.com: permissions of unifiedRoleAssignmentScheduleRequest,
 /// unifiedRoleEligibilityScheduleRequest and unifiedRoleDefinition).
 pub const REGISTRATION: Registration = Registration {
-    permissions: &[
-        &[
-            "RoleAssignmentSchedule.ReadWrite.Directory",
-            "RoleManagement.ReadWrite.Directory",
-        ],
-        &[
-            "RoleEligibilitySchedule.ReadWrite.Directory",
-            "RoleManagement.ReadWrite.Directory",
-        ],
-        &[
-            "RoleManagement.Read.Directory",
-            "RoleManagement.ReadWrite.Directory",
-        ],
-    ],
+    system: RoleSystem::DIRECTORY,
+    permissions: DIRECTORY_ROLES,
     connect: |services| Some(Arc::new(DirectoryRoleProvider::new(&services.graph))),
 };
 

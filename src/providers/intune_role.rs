@@ -9,6 +9,7 @@ mod roles;
 use std::sync::Arc;
 
 use entra_client::graph::{IntuneAssignment, IntuneChange, NewIntuneAssignment};
+use entra_client::permissions::INTUNE_ROLES;
 use entra_client::{Error, Fence, Graph};
 use futures::FutureExt;
 use futures::future::join_all;
@@ -29,7 +30,8 @@ use roles::IntuneBook;
 
 /// Roles of Intune. Their permission is asked for where a group holds any.
 pub const REGISTRATION: Registration = Registration {
-    permissions: &[],
+    system: RoleSystem::INTUNE,
+    permissions: INTUNE_ROLES,
     connect: |services| Some(Arc::new(IntuneRoleProvider::new(&services.graph))),
 };
 

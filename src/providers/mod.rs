@@ -14,9 +14,13 @@ pub mod requests;
 mod role_provider;
 mod scope_fault;
 
+use std::collections::BTreeSet;
+
 pub use effect::{Effect, Refused};
 use entra_client::Services;
+use entra_client::permissions::{GROUPS, Permission};
 pub use entra_client::{Fence, Graph};
+use pim_core::role::RoleSystem;
 pub use role_provider::{
     Asked, Bind, Catalogue, Catalogues, HeldRoles, Registration, RoleProvider, RoleProviders,
     WriteAnswer,
@@ -38,37 +42,30 @@ pub fn connect(services: &Services) -> RoleProviders {
     RoleProviders::new(all.collect())
 }
 
-/// What the operator needs whatever roles its groups hold: groups, people, schedules, policies
-/// (learn.microsoft.com: permissions reference of each call).
-pub const GROUP_PERMISSIONS: &[&[&str]] = &[
-    &["Group.ReadWrite.All"],
-    &["RoleManagement.ReadWrite.Directory"],
-    &["User.Read.All", "Directory.Read.All"],
-    &["Application.Read.All", "Directory.Read.All"],
-    &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
-    &["PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"],
-    &["RoleManagementPolicy.ReadWrite.AzureADGroup"],
-];
-
 /// Those of the granted permissions that the operator uses. A token may carry hundreds of others.
 pub fn used_permissions(granted: &[String]) -> Vec<String> {
-    let is_used = |name: &&String| needed().any(|any_of| any_of.contains(&name.as_str()));
+    let all: BTreeSet<RoleSystem> = PROVIDERS.iter().map(|one| one.system).collect();
+    let is_used = |name: &&String| needed(&all).any(|one| one.any_of.contains(&name.as_str()));
     granted.iter().filter(is_used).cloned().collect()
 }
 
-fn needed() -> impl Iterator<Item = &'static &'static [&'static str]> {
-    let of_roles = PROVIDERS.iter().flat_map(|system| system.permissions);
-    GROUP_PERMISSIONS.iter().chain(of_roles)
+/// What is needed by groups that hold roles of these systems.
+fn needed(in_use: &BTreeSet<RoleSystem>) -> impl Iterator<Item = &'static Permission> {
+    let systems = PROVIDERS.iter().filter(|one| in_use.contains(&one.system));
+    GROUPS
+        .iter()
+        .chain(systems.flat_map(|system| system.permissions))
 }
 
-/// The permissions that are needed and not among those that are granted; alternatives are joined by `or`.
-pub fn missing_permissions(granted: &[String]) -> Vec<String> {
-    let lacking = needed().filter(|any_of| {
-        !any_of
+/// The permissions that groups with roles of these systems need and that are not among those that are granted; alternatives
+/// are joined by `or`.
+pub fn missing_permissions(granted: &[String], in_use: &BTreeSet<RoleSystem>) -> Vec<String> {
+    let lacking = needed(in_use).filter(|one| {
+        !one.any_of
             .iter()
             .any(|name| granted.iter().any(|grant| grant == name))
     });
-    let mut missing: Vec<String> = lacking.map(|any_of| any_of.join(" or ")).collect();
+    let mut missing: Vec<String> = lacking.map(|one| one.any_of.join(" or ")).collect();
     missing.dedup();
     missing
 }
@@ -79,12 +76,11 @@ mod tests {
 
     #[test]
     fn an_alternative_is_enough() {
-        let granted: Vec<String> = GROUP_PERMISSIONS
-            .iter()
-            .chain(PROVIDERS.iter().flat_map(|system| system.permissions))
-            .filter_map(|any_of| any_of.last().map(ToString::to_string))
+        let all = PROVIDERS.iter().map(|one| one.system).collect();
+        let granted: Vec<String> = needed(&all)
+            .filter_map(|one| one.any_of.last().map(ToString::to_string))
             .collect();
-        assert_eq!(missing_permissions(&granted), Vec::<String>::new());
+        assert_eq!(missing_permissions(&granted, &all), Vec::<String>::new());
     }
 
     #[test]
@@ -95,8 +91,18 @@ mod tests {
 
     #[test]
     fn a_missing_permission_is_named() {
-        assert!(
-            missing_permissions(&[]).contains(&"User.Read.All or Directory.Read.All".to_owned())
-        );
+        let missing = missing_permissions(&[], &BTreeSet::new());
+        assert!(missing.contains(&"User.Read.All or Directory.Read.All".to_owned()));
+    }
+
+    #[test]
+    fn what_only_some_roles_need_is_missing_where_they_are_in_use() {
+        let lacks = |in_use: &[RoleSystem]| {
+            let in_use = in_use.iter().copied().collect();
+            missing_permissions(&[], &in_use)
+                .contains(&"AppRoleAssignment.ReadWrite.All".to_owned())
+        };
+        assert!(lacks(&[RoleSystem::APP, RoleSystem::AZURE]));
+        assert!(!lacks(&[RoleSystem::DIRECTORY, RoleSystem::INTUNE]));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use entra_client::graph::{Grant, Listed};
+use entra_client::permissions::Permission;
 use entra_client::{Class, Error, Fence, Services};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready, try_join_all};
@@ -175,8 +176,10 @@ pub trait Catalogue: Send + Sync {
 
 /// How a system is registered.
 pub struct Registration {
-    /// The application permissions that it needs; for each one, any of the names will do.
-    pub permissions: &'static [&'static [&'static str]],
+    /// Which system that is.
+    pub system: RoleSystem,
+    /// The application permissions that groups need to hold its roles.
+    pub permissions: &'static [Permission],
     /// Begins to serve a tenant; nothing where its cloud has no such service.
     pub connect: fn(&Services) -> Option<Arc<dyn RoleProvider>>,
 }

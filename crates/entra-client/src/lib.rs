@@ -23,6 +23,7 @@ pub mod graph;
 mod listed;
 mod operation;
 mod paging;
+pub mod permissions;
 mod query;
 mod receipt;
 pub mod recorder;

@@ -59,7 +59,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         package: "xtask",
-        normal: &["entra-sim", "pim-api", "pim-core"],
+        normal: &["entra-client", "entra-sim", "pim-api", "pim-core"],
         tests: &[],
     },
 ];

@@ -8,6 +8,7 @@ mod chart;
 mod crds;
 pub mod graph_types;
 mod markdown;
+mod permissions;
 mod privileged_roles;
 mod settings_reference;
 
@@ -35,6 +36,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<Vec<Artefact>> {
     }
     artefacts.push(api_reference::artefact(&definitions));
     artefacts.push(settings_reference::artefact(&definitions));
+    artefacts.push(permissions::artefact(workspace)?);
     artefacts.push(privileged_roles::artefact(workspace)?);
     Ok(artefacts)
 }
