@@ -2,7 +2,17 @@
 
 use jiff::SignedDuration;
 
-use super::switches;
+use super::{choice, switches};
+
+choice! {
+    /// What is said when somebody holds a role under a condition that is not fulfilled.
+    ConditionWords {
+        /// That they lack a role, or that a condition is not fulfilled.
+        Either = "either",
+        /// That they hold a role whose condition is not fulfilled.
+        Named = "named",
+    }
+}
 
 switches! { SWITCHES;
     /// Azure roles can be given to a new group only when it is older than this.
@@ -15,4 +25,16 @@ switches! { SWITCHES;
     /// Lists of PIM for Azure resources show what was removed for this long.
     AZURE_REMOVAL_LAG "azureRemovalLag": SignedDuration = SignedDuration::from_secs(200), ideal SignedDuration::ZERO;
         from "Omnicit/Omnicit.EntraRBAC live-verification: listed for more than 180 seconds, not after four minutes";
+    /// PIM lists assignments of Azure roles that it did not make as schedules without an end.
+    AZURE_PLAIN_SCHEDULES "azurePlainSchedules": bool = false;
+        from "not published; humanascode/azure-rbac-controller#2 tells assignments of PIM from others by these lists";
+    /// What the caller may do is told at management groups and at the tenant as well.
+    AZURE_PERMISSIONS_ABOVE "azurePermissionsAbove": bool = true;
+        from "learn.microsoft.com: Permissions documents resource groups and resources; the provider serves every scope";
+    /// What the caller may do is told with the condition under which they hold a role.
+    AZURE_CONDITIONS_TOLD "azureConditionsTold": bool = true;
+        from "Azure/azure-rest-api-specs: Permission has condition and conditionVersion; which one it is, is not published";
+    /// The words for a condition that is not fulfilled.
+    AZURE_CONDITION_WORDS "azureConditionWords": ConditionWords = ConditionWords::Either;
+        from "learn.microsoft.com: Troubleshoot Azure RBAC, unable to assign a role; named: microsoft/AzureTRE#4278";
 }

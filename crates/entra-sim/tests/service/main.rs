@@ -8,6 +8,9 @@
 
 mod app_roles;
 mod audit;
+mod azure_definitions;
+mod azure_delegation;
+mod azure_permissions;
 mod azure_pim;
 mod azure_roles;
 mod batch;
