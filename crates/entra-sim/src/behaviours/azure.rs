@@ -37,4 +37,28 @@ switches! { SWITCHES;
     /// The words for a condition that is not fulfilled.
     AZURE_CONDITION_WORDS "azureConditionWords": ConditionWords = ConditionWords::Either;
         from "learn.microsoft.com: Troubleshoot Azure RBAC, unable to assign a role; named: microsoft/AzureTRE#4278";
+    /// Reads of the Resource Manager that somebody may do at once in a subscription.
+    AZURE_READS "azureReads": u32 = 250;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Reads of the Resource Manager a second on average.
+    AZURE_READ_RATE "azureReadRate": u32 = 25;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Writes of the Resource Manager that somebody may do at once in a subscription.
+    AZURE_WRITES "azureWrites": u32 = 200;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Writes of the Resource Manager a second on average.
+    AZURE_WRITE_RATE "azureWriteRate": u32 = 10;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Deletions at the Resource Manager that somebody may do at once in a subscription.
+    AZURE_DELETES "azureDeletes": u32 = 200;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Deletions at the Resource Manager a second on average.
+    AZURE_DELETE_RATE "azureDeleteRate": u32 = 10;
+        from "learn.microsoft.com: Understand how Azure Resource Manager throttles requests, token buckets";
+    /// Requests a minute that the provider of roles takes from somebody in a subscription.
+    AZURE_PROVIDER_REQUESTS "azureProviderRequests": u32 = 120;
+        from "Azure/alzlib#168: the limit of '120' for time interval '00:01:00'";
+    /// The shortest wait that a 429 of the Resource Manager names.
+    AZURE_RETRY_AFTER "azureRetryAfter": SignedDuration = SignedDuration::from_secs(5);
+        from "Azure/alzlib#168: 5 seconds; hashicorp/terraform-provider-azurerm#31893: 10 seconds";
 }

@@ -177,6 +177,39 @@ impl Address {
         )
     }
 
+    /// The scope of what belongs to roles; nothing if it is not the provider of roles that serves it.
+    fn scope_of_roles(&self) -> Option<&Scope> {
+        match self {
+            Self::RoleDefinitions(scope)
+            | Self::RoleDefinition { scope, .. }
+            | Self::RoleAssignments(scope)
+            | Self::RoleAssignment { scope, .. }
+            | Self::Permissions(scope)
+            | Self::Schedules { scope, .. }
+            | Self::Schedule { scope, .. }
+            | Self::Policies(scope)
+            | Self::Policy { scope, .. } => Some(scope),
+            Self::Request(of) | Self::CancelRequest(of) | Self::ValidateRequest(of) => {
+                Some(&of.scope)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the provider of roles serves it.
+    pub(super) fn is_of_authorization(&self) -> bool {
+        self.scope_of_roles().is_some()
+    }
+
+    /// The subscription that it concerns.
+    pub(super) fn subscription(&self) -> Option<&str> {
+        match self {
+            Self::Subscription(id) | Self::ResourceGroups(id) => Some(id),
+            Self::ResourceGroup { subscription, .. } => Some(subscription),
+            _ => self.scope_of_roles().and_then(Scope::within_subscription),
+        }
+    }
+
     /// What PIM keeps, as the type of a resource.
     pub(super) fn schedule_type(&self) -> &'static str {
         let (kind, form) = match self {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::address::Address;
 use super::pim::{lists, policies, requests};
-use super::{assignments, caller_permissions, containers, definitions, versions};
+use super::{assignments, caller_permissions, containers, definitions, throttle, versions};
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::faults::{FaultDecision, Traffic};
@@ -70,8 +70,9 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &prepared.headers, tenant.now());
     tenant.journal.counters.operations += 1;
-    let mut caller = None;
-    let result = judged(tenant, &prepared, &mut caller);
+    let mut noted = Noted::default();
+    let result = judged(tenant, &prepared, &mut noted);
+    let Noted { caller, left } = noted;
     let lost = prepared.fault.as_ref().is_some_and(FaultDecision::drops);
     let code = result.as_ref().err().map(|error| error.code.clone());
     let mut outgoing = match result {
@@ -79,12 +80,13 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
         Err(error) => refusal(&error, &identity),
     };
     outgoing.lost = lost;
+    outgoing.headers.extend(left);
     tenant.journal.close(Entry {
         method: prepared.method.to_string(),
         path: prepared.target,
         status: outgoing.status.as_u16(),
         code,
-        app_id: caller.as_ref().map(|caller: &Caller| caller.app_id),
+        app_id: caller.as_ref().map(|caller| caller.app_id),
         user_id: caller.as_ref().and_then(|caller| caller.signed_in_user),
         request_id: identity.request_id,
         fault: prepared.fault.map(|fault| fault.rule),
@@ -95,17 +97,32 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
     outgoing
 }
 
+/// What is known of a request whatever it comes to.
+#[derive(Default)]
+struct Noted {
+    caller: Option<Caller>,
+    /// What is left of the budget that it draws on.
+    left: Option<(HeaderName, HeaderValue)>,
+}
+
 fn judged(
     tenant: &mut Tenant,
     prepared: &PreparedRequest,
-    seen: &mut Option<Caller>,
+    noted: &mut Noted,
 ) -> Result<(StatusCode, Option<Value>), GraphError> {
     let caller =
         authenticate::caller_of_resource_manager(tenant, &prepared.headers, &prepared.host)?;
-    *seen = Some(caller.clone());
+    noted.caller = Some(caller.clone());
     versions::check(&prepared.address, query(prepared, "api-version").as_deref())?;
     if let Some(fault) = &prepared.fault {
         fault.refusal()?;
+    }
+    let now = tenant.now();
+    let metered = throttle::meter(tenant, &caller, &prepared.address, &prepared.method, now);
+    noted.left = Some(metered.left);
+    if let Some(refusal) = metered.refusal {
+        tenant.journal.counters.throttled += 1;
+        return Err(refusal);
     }
     let traffic = traffic(&prepared.method);
     let fault = prepared.fault.as_ref();

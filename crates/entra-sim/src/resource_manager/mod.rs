@@ -18,6 +18,7 @@
 //! | [`scope`] | where something holds |
 //! | [`spelling`] | how answers write it |
 //! | [`state`] | what there is |
+//! | [`throttle`] | how much of it anybody may ask for |
 //! | [`versions`] | in which versions of the interface |
 //! | [`wanted`] | what a request to write an assignment holds |
 
@@ -35,6 +36,7 @@ pub(crate) mod pim;
 pub(crate) mod scope;
 mod spelling;
 pub(crate) mod state;
+mod throttle;
 mod versions;
 mod wanted;
 

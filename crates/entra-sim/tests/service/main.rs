@@ -13,6 +13,7 @@ mod azure_delegation;
 mod azure_permissions;
 mod azure_pim;
 mod azure_roles;
+mod azure_throttling;
 mod batch;
 mod client;
 mod command;
