@@ -14,6 +14,18 @@ choice! {
     }
 }
 
+choice! {
+    /// In which versions what the caller may do is told with the condition under which they hold it.
+    ConditionsTold {
+        /// In none.
+        Never = "never",
+        /// In those whose published types have it: not before `2022-05-01-preview`.
+        Preview = "preview",
+        /// In all.
+        Always = "always",
+    }
+}
+
 switches! { SWITCHES;
     /// Azure roles can be given to a new group only when it is older than this.
     AZURE_PRINCIPAL_DELAY "azurePrincipalDelay": SignedDuration = SignedDuration::from_secs(60),
@@ -31,9 +43,9 @@ switches! { SWITCHES;
     /// What the caller may do is told at management groups and at the tenant as well.
     AZURE_PERMISSIONS_ABOVE "azurePermissionsAbove": bool = true;
         from "learn.microsoft.com: Permissions documents resource groups and resources; the provider serves every scope";
-    /// What the caller may do is told with the condition under which they hold a role.
-    AZURE_CONDITIONS_TOLD "azureConditionsTold": bool = true;
-        from "Azure/azure-rest-api-specs: Permission has condition and conditionVersion; which one it is, is not published";
+    /// Where what the caller may do is told with the condition under which they hold a role.
+    AZURE_CONDITIONS_TOLD "azureConditionsTold": ConditionsTold = ConditionsTold::Preview;
+        from "Azure/azure-rest-api-specs: Permission has a condition from 2022-05-01-preview on; whose it is, is not published";
     /// The words for a condition that is not fulfilled.
     AZURE_CONDITION_WORDS "azureConditionWords": ConditionWords = ConditionWords::Either;
         from "learn.microsoft.com: Troubleshoot Azure RBAC, unable to assign a role; named: microsoft/AzureTRE#4278";

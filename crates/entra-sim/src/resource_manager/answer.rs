@@ -186,7 +186,10 @@ fn of_roles(
             let gone = definitions::write::delete(tenant, caller, (scope, name), now)?;
             return Ok(deleted(gone));
         }
-        (Address::Permissions(scope), "GET") => caller_permissions::list(tenant, caller, scope)?,
+        (Address::Permissions(scope), "GET") => {
+            let version = query(prepared, "api-version").unwrap_or_default();
+            caller_permissions::list(tenant, caller, scope, &version)?
+        }
         (Address::RoleAssignments(scope), "GET") => {
             assignments::list(tenant, caller, scope, &filter)?
         }

@@ -8,16 +8,24 @@ use serde_json::{Value, json};
 use super::assignments::existing;
 use super::authorize::{check, reaching};
 use super::scope::{Scope, ScopeLevel};
-use crate::behaviours::azure::{AZURE_CONDITIONS_TOLD, AZURE_PERMISSIONS_ABOVE};
+use crate::behaviours::azure::{AZURE_CONDITIONS_TOLD, AZURE_PERMISSIONS_ABOVE, ConditionsTold};
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::state::Tenant;
 
 const READS: &str = "Microsoft.Authorization/permissions/read";
 
+/// The first version whose published types have a condition.
+const FIRST_WITH_CONDITIONS: &str = "2022-05-01-preview";
+
 /// One row for each entry of each role that the caller holds there. Nobody needs an action for it: who holds nothing there is
 /// refused, as everywhere.
-pub(super) fn list(tenant: &Tenant, caller: &Caller, scope: &Scope) -> Result<Value, GraphError> {
+pub(super) fn list(
+    tenant: &Tenant,
+    caller: &Caller,
+    scope: &Scope,
+    version: &str,
+) -> Result<Value, GraphError> {
     let is_above = matches!(
         scope.level(),
         Some(ScopeLevel::ManagementGroup(_) | ScopeLevel::Tenant)
@@ -31,12 +39,17 @@ pub(super) fn list(tenant: &Tenant, caller: &Caller, scope: &Scope) -> Result<Va
             ),
         ));
     }
+    let with_conditions = match tenant.behaviours.get(&AZURE_CONDITIONS_TOLD) {
+        ConditionsTold::Never => false,
+        ConditionsTold::Preview => version >= FIRST_WITH_CONDITIONS,
+        ConditionsTold::Always => true,
+    };
     let mut rows: Vec<Value> = Vec::new();
     for held in reaching(tenant, caller.principal(), scope) {
         let allowed = tenant.azure.role(held.role).into_iter();
         for allowed in allowed.flat_map(|role| &role.allowed) {
             let mut row = allowed.shown();
-            if let Some(condition) = held.condition.as_ref().filter(|_| told(tenant)) {
+            if let Some(condition) = held.condition.as_ref().filter(|_| with_conditions) {
                 row["condition"] = json!(condition);
                 row["conditionVersion"] = json!(held.condition_version);
             }
@@ -50,8 +63,4 @@ pub(super) fn list(tenant: &Tenant, caller: &Caller, scope: &Scope) -> Result<Va
     }
     existing(tenant, scope)?;
     Ok(json!({"value": rows}))
-}
-
-fn told(tenant: &Tenant) -> bool {
-    tenant.behaviours.get(&AZURE_CONDITIONS_TOLD)
 }

@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::azure_roles::{
-    PAYMENTS, READER, VAULT, VAULT_ADMINISTRATOR, ask, assignment, owner, person,
+    PAYMENTS, READER, VAULT, VAULT_ADMINISTRATOR, ask, ask_in, assignment, owner, person,
 };
 use super::client::{Answer, Client, ideal, tenant};
 
@@ -142,27 +142,39 @@ async fn a_second_role_without_a_condition_makes_the_first_one_irrelevant() {
 }
 
 #[tokio::test]
-async fn what_the_caller_may_do_is_told_with_its_condition_and_the_words_of_a_refusal_differ() {
+async fn what_the_caller_may_do_is_told_with_its_condition_in_versions_that_have_one() {
     let condition = readers_only();
-    let words = "has an authorization with ABAC condition that is not fulfilled to perform action";
-    for told in ["on", "off"] {
-        let switches = [
-            ("azureConditionsTold", told),
-            ("azureConditionWords", "named"),
-        ];
-        let graph = tenant(Profile::Ideal, &switches);
-        let group = graph.group("Vault").await;
+    let (stable, preview) = ("2022-04-01", "2022-05-01-preview");
+    for (switch, version, is_told) in [
+        ("preview", stable, false),
+        ("preview", preview, true),
+        ("never", preview, false),
+        ("always", stable, true),
+    ] {
+        let graph = tenant(Profile::Ideal, &[("azureConditionsTold", switch)]);
         let client = delegate(&graph, &condition).await;
         let path = format!("{VAULT}/providers/Microsoft.Authorization/permissions");
-        let rows = ask(&client, Method::GET, &path, None).await.expect(200);
-        let expected = (told == "on").then(|| json!(condition));
-        let row = &rows.body["value"][0];
-        assert_eq!(row.get("condition"), expected.as_ref());
-        assert_eq!(row.get("conditionVersion").is_some(), expected.is_some());
-        let wanted = body(VAULT_ADMINISTRATOR, &group, Some("Group"));
-        let refused = put(&client, ONE, &wanted).await;
-        assert!(refused.message().contains(words), "{}", refused.message());
+        let rows = ask_in(&client, Method::GET, &path, None, version).await;
+        let row = &rows.expect(200).body["value"][0];
+        let expected = is_told.then(|| json!(condition));
+        assert_eq!(
+            row.get("condition"),
+            expected.as_ref(),
+            "{switch} {version}"
+        );
+        assert_eq!(row.get("conditionVersion").is_some(), is_told);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_may_name_the_condition_alone() {
+    let graph = tenant(Profile::Ideal, &[("azureConditionWords", "named")]);
+    let group = graph.group("Vault").await;
+    let client = delegate(&graph, &readers_only()).await;
+    let wanted = body(VAULT_ADMINISTRATOR, &group, Some("Group"));
+    let refused = put(&client, ONE, &wanted).await;
+    let words = "has an authorization with ABAC condition that is not fulfilled to perform action";
+    assert!(refused.message().contains(words), "{}", refused.message());
 }
 
 #[tokio::test]
