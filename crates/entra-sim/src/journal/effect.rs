@@ -179,6 +179,18 @@ pub enum Effect {
         /// Ids of the rules that changed.
         rules: Vec<String>,
     },
+    /// A custom Azure role was made or changed.
+    AzureRoleDefined {
+        /// Id of the role definition.
+        role: String,
+        /// What people call it.
+        name: String,
+    },
+    /// A custom Azure role was deleted.
+    AzureRoleDeleted {
+        /// Id of the role definition.
+        role: String,
+    },
     /// An Azure role was given to somebody at a scope.
     AzureRoleAssigned {
         /// Name of the assignment.

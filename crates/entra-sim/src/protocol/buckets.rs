@@ -4,15 +4,34 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ids::AppId;
+use crate::ids::{AppId, ObjectId};
 
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
-    buckets: BTreeMap<(Meter, Option<AppId>), TokenBucket>,
+    buckets: BTreeMap<(Meter, Account), TokenBucket>,
+}
+
+/// Whose budget it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Account {
+    /// All applications of the tenant have one.
+    Tenant,
+    Application(AppId),
+    /// Of somebody in a subscription; without one, in what belongs to the tenant.
+    Principal {
+        id: ObjectId,
+        subscription: Option<String>,
+    },
+}
+
+impl From<Option<AppId>> for Account {
+    fn from(app: Option<AppId>) -> Self {
+        app.map_or(Self::Tenant, Self::Application)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Meter {
+pub(crate) enum Meter {
     DirectoryUnits,
     DirectoryWrites,
     Pim,
@@ -20,15 +39,30 @@ pub(super) enum Meter {
     ConditionalAccess,
     Audit,
     Intune,
+    AzureReads,
+    AzureWrites,
+    AzureDeletes,
+    /// The provider of roles has a limit of its own.
+    AzureProvider,
 }
 
 /// How large a bucket is and how fast it fills.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rate {
-    pub(super) capacity: f64,
-    pub(super) per_second: f64,
+pub(crate) struct Rate {
+    pub(crate) capacity: f64,
+    pub(crate) per_second: f64,
     /// The shortest wait that is named.
-    pub(super) minimum: SignedDuration,
+    pub(crate) minimum: SignedDuration,
+    pub(crate) early: Early,
+}
+
+/// What becomes of somebody who was told to wait and asks sooner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Early {
+    /// They are refused for what remains of the wait.
+    Remains,
+    /// The request counts, and the wait begins anew.
+    Restarts,
 }
 
 impl Rate {
@@ -37,6 +71,7 @@ impl Rate {
             capacity: amount,
             per_second: amount / seconds,
             minimum: SignedDuration::ZERO,
+            early: Early::Remains,
         }
     }
 }
@@ -66,15 +101,18 @@ impl TokenBucket {
     /// Takes an amount, or says how long to wait.
     fn take(&mut self, amount: f64, rate: Rate, now: Timestamp) -> Result<(), SignedDuration> {
         self.fill(rate, now);
-        if now < self.closed_until {
+        let is_early = now < self.closed_until;
+        if is_early && rate.early == Early::Remains {
             return Err(self.closed_until.duration_since(now));
         }
-        if self.level >= amount {
+        if is_early {
+            self.level = (self.level - amount).max(0.0);
+        } else if self.level >= amount {
             self.level -= amount;
             return Ok(());
         }
-        let missing = SignedDuration::try_from_secs_f64((amount - self.level) / rate.per_second)
-            .unwrap_or(rate.minimum);
+        let missing = (amount - self.level).max(0.0) / rate.per_second;
+        let missing = SignedDuration::try_from_secs_f64(missing).unwrap_or(rate.minimum);
         // Retry-After counts whole seconds.
         let whole =
             SignedDuration::from_secs(missing.as_secs() + i64::from(missing.subsec_nanos() > 0));
@@ -86,17 +124,17 @@ impl TokenBucket {
 
 impl Throttle {
     /// Takes from a bucket; `Ok` holds what is left in it.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         meter: Meter,
-        app: Option<AppId>,
+        account: impl Into<Account>,
         amount: f64,
         rate: Rate,
         now: Timestamp,
     ) -> Result<f64, SignedDuration> {
         let bucket = self
             .buckets
-            .entry((meter, app))
+            .entry((meter, account.into()))
             .or_insert_with(|| TokenBucket::full(rate, now));
         bucket.take(amount, rate, now)?;
         Ok(bucket.level)
@@ -124,6 +162,7 @@ mod tests {
             capacity: 2.0,
             per_second: 0.5,
             minimum: SignedDuration::from_secs(1),
+            early: Early::Remains,
         };
         let mut bucket = TokenBucket::full(rate, start);
         assert!(bucket.take(1.0, rate, start).is_ok());
@@ -138,6 +177,27 @@ mod tests {
             Err(SignedDuration::from_millis(500))
         );
         let due = start + SignedDuration::from_secs(2);
+        assert!(bucket.take(1.0, rate, due).is_ok());
+    }
+
+    #[test]
+    fn a_wait_begins_anew_for_who_comes_early_where_the_service_says_so() {
+        let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let rate = Rate {
+            capacity: 1.0,
+            per_second: 10.0,
+            minimum: SignedDuration::from_secs(5),
+            early: Early::Restarts,
+        };
+        let mut bucket = TokenBucket::full(rate, start);
+        assert!(bucket.take(1.0, rate, start).is_ok());
+        let five = Err(SignedDuration::from_secs(5));
+        assert_eq!(bucket.take(1.0, rate, start), five);
+        let early = start + SignedDuration::from_secs(4);
+        assert_eq!(bucket.take(1.0, rate, early), five);
+        let too_early = start + SignedDuration::from_secs(6);
+        assert_eq!(bucket.take(1.0, rate, too_early), five);
+        let due = start + SignedDuration::from_secs(11);
         assert!(bucket.take(1.0, rate, due).is_ok());
     }
 }

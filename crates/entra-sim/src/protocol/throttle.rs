@@ -12,7 +12,7 @@ use crate::error::GraphError;
 use crate::route::{Bucket, Route};
 use crate::state::Tenant;
 
-use super::buckets::{Meter, Rate};
+use super::buckets::{Early, Meter, Rate};
 use super::envelope::text;
 
 /// Meters an operation. `Ok` holds the headers that tell of the budget.
@@ -129,6 +129,7 @@ fn meter_service(tenant: &mut Tenant, route: &Route, call: &Call) -> Result<(), 
         capacity: f64::from(tenant.behaviours.get(burst)),
         per_second: f64::from(tenant.behaviours.get(rate)),
         minimum,
+        early: Early::Remains,
     };
     let app = Some(call.caller.app_id);
     let (meter, whose, rate) = match route.bucket {

@@ -32,6 +32,8 @@ pub(crate) enum Address {
         scope: Scope,
         name: String,
     },
+    /// What the caller may do at a scope.
+    Permissions(Scope),
     /// Requests, schedules or instances of PIM at a scope.
     Schedules {
         kind: Kind,
@@ -102,6 +104,7 @@ fn of_authorization(scope: &str, rest: &[&str]) -> Address {
             scope,
             name: (*name).to_owned(),
         },
+        (Some("permissions"), [_]) => Address::Permissions(scope),
         (Some("rolemanagementpolicies"), [_]) => Address::Policies(scope),
         (Some("rolemanagementpolicies"), [_, name]) => Address::Policy {
             scope,
@@ -162,7 +165,64 @@ fn collection(kind: Kind, form: ScheduleForm) -> &'static str {
 impl Address {
     /// Whether it is PIM's business.
     pub(super) fn is_of_pim(&self) -> bool {
-        self.versions() == Some(PIM_VERSIONS) || self.versions() == Some(POLICY_VERSIONS)
+        matches!(
+            self,
+            Self::Schedules { .. }
+                | Self::Schedule { .. }
+                | Self::Request(_)
+                | Self::CancelRequest(_)
+                | Self::ValidateRequest(_)
+                | Self::Policies(_)
+                | Self::Policy { .. }
+        )
+    }
+
+    /// The scope of what belongs to roles; nothing if it is not the provider of roles that serves it.
+    fn scope_of_roles(&self) -> Option<&Scope> {
+        match self {
+            Self::RoleDefinitions(scope)
+            | Self::RoleDefinition { scope, .. }
+            | Self::RoleAssignments(scope)
+            | Self::RoleAssignment { scope, .. }
+            | Self::Permissions(scope)
+            | Self::Schedules { scope, .. }
+            | Self::Schedule { scope, .. }
+            | Self::Policies(scope)
+            | Self::Policy { scope, .. } => Some(scope),
+            Self::Request(of) | Self::CancelRequest(of) | Self::ValidateRequest(of) => {
+                Some(&of.scope)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the provider of roles serves it.
+    pub(super) fn is_of_authorization(&self) -> bool {
+        self.scope_of_roles().is_some()
+    }
+
+    /// The subscription that it concerns.
+    pub(super) fn subscription(&self) -> Option<&str> {
+        match self {
+            Self::Subscription(id) | Self::ResourceGroups(id) => Some(id),
+            Self::ResourceGroup { subscription, .. } => Some(subscription),
+            _ => self.scope_of_roles().and_then(Scope::within_subscription),
+        }
+    }
+
+    /// What PIM keeps, as the type of a resource.
+    pub(super) fn schedule_type(&self) -> &'static str {
+        let (kind, form) = match self {
+            Self::Schedules { kind, form, .. } | Self::Schedule { kind, form, .. } => {
+                (*kind, *form)
+            }
+            Self::Request(of) | Self::CancelRequest(of) | Self::ValidateRequest(of) => {
+                (of.kind, ScheduleForm::Request)
+            }
+            _ => return "",
+        };
+        let list = collection(kind, form);
+        list.trim_start_matches("azure.").trim_end_matches(".list")
     }
 
     /// The name of the operation in journal, faults and counters.
@@ -176,6 +236,9 @@ impl Address {
             (Self::ManagementGroups, "GET") => "azure.managementGroups.list",
             (Self::RoleDefinitions(_), "GET") => "azure.roleDefinitions.list",
             (Self::RoleDefinition { .. }, "GET") => "azure.roleDefinitions.get",
+            (Self::RoleDefinition { .. }, "PUT") => "azure.roleDefinitions.put",
+            (Self::RoleDefinition { .. }, "DELETE") => "azure.roleDefinitions.delete",
+            (Self::Permissions(_), "GET") => "azure.permissions.list",
             (Self::RoleAssignments(_), "GET") => "azure.roleAssignments.list",
             (Self::RoleAssignment { .. }, "GET") => "azure.roleAssignments.get",
             (Self::RoleAssignment { .. }, "PUT") => "azure.roleAssignments.put",
@@ -201,51 +264,7 @@ impl Address {
             _ => "azure.unknown",
         }
     }
-
-    /// The versions that the operation is served in; nothing where any is taken that is written as one.
-    pub(super) fn versions(&self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::RoleDefinitions(_) | Self::RoleDefinition { .. } => Some(&[
-                "2015-07-01",
-                "2018-01-01-preview",
-                "2022-04-01",
-                "2022-05-01-preview",
-            ]),
-            Self::RoleAssignments(_) | Self::RoleAssignment { .. } => Some(&[
-                "2015-07-01",
-                "2018-01-01-preview",
-                "2018-09-01-preview",
-                "2020-03-01-preview",
-                "2020-04-01-preview",
-                "2020-08-01-preview",
-                "2020-10-01-preview",
-                "2022-04-01",
-            ]),
-            Self::Schedules { .. }
-            | Self::Schedule { .. }
-            | Self::Request(_)
-            | Self::CancelRequest(_)
-            | Self::ValidateRequest(_) => Some(PIM_VERSIONS),
-            Self::Policies(_) | Self::Policy { .. } => Some(POLICY_VERSIONS),
-            _ => None,
-        }
-    }
 }
-
-/// What PIM for Azure resources is served in (learn.microsoft.com: Role Eligibility Schedule Requests).
-const PIM_VERSIONS: &[&str] = &[
-    "2020-10-01-preview",
-    "2020-10-01",
-    "2022-04-01-preview",
-    "2024-09-01-preview",
-];
-
-const POLICY_VERSIONS: &[&str] = &[
-    "2020-10-01-preview",
-    "2020-10-01",
-    "2024-02-01-preview",
-    "2024-09-01-preview",
-];
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::address::Address;
 use super::pim::{lists, policies, requests};
-use super::{assignments, containers, definitions};
+use super::{assignments, caller_permissions, containers, definitions, throttle, versions};
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::faults::{FaultDecision, Traffic};
@@ -70,8 +70,9 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
     tenant.catch_up();
     let identity = Identity::new(tenant.new_request_id(), &prepared.headers, tenant.now());
     tenant.journal.counters.operations += 1;
-    let mut caller = None;
-    let result = judged(tenant, &prepared, &mut caller);
+    let mut noted = Noted::default();
+    let result = judged(tenant, &prepared, &mut noted);
+    let Noted { caller, left } = noted;
     let lost = prepared.fault.as_ref().is_some_and(FaultDecision::drops);
     let code = result.as_ref().err().map(|error| error.code.clone());
     let mut outgoing = match result {
@@ -79,12 +80,13 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
         Err(error) => refusal(&error, &identity),
     };
     outgoing.lost = lost;
+    outgoing.headers.extend(left);
     tenant.journal.close(Entry {
         method: prepared.method.to_string(),
         path: prepared.target,
         status: outgoing.status.as_u16(),
         code,
-        app_id: caller.as_ref().map(|caller: &Caller| caller.app_id),
+        app_id: caller.as_ref().map(|caller| caller.app_id),
         user_id: caller.as_ref().and_then(|caller| caller.signed_in_user),
         request_id: identity.request_id,
         fault: prepared.fault.map(|fault| fault.rule),
@@ -95,17 +97,32 @@ pub(crate) fn execute(tenant: &mut Tenant, prepared: PreparedRequest) -> Outgoin
     outgoing
 }
 
+/// What is known of a request whatever it comes to.
+#[derive(Default)]
+struct Noted {
+    caller: Option<Caller>,
+    /// What is left of the budget that it draws on.
+    left: Option<(HeaderName, HeaderValue)>,
+}
+
 fn judged(
     tenant: &mut Tenant,
     prepared: &PreparedRequest,
-    seen: &mut Option<Caller>,
+    noted: &mut Noted,
 ) -> Result<(StatusCode, Option<Value>), GraphError> {
     let caller =
         authenticate::caller_of_resource_manager(tenant, &prepared.headers, &prepared.host)?;
-    *seen = Some(caller.clone());
-    check_version(prepared)?;
+    noted.caller = Some(caller.clone());
+    versions::check(&prepared.address, query(prepared, "api-version").as_deref())?;
     if let Some(fault) = &prepared.fault {
         fault.refusal()?;
+    }
+    let now = tenant.now();
+    let metered = throttle::meter(tenant, &caller, &prepared.address, &prepared.method, now);
+    noted.left = Some(metered.left);
+    if let Some(refusal) = metered.refusal {
+        tenant.journal.counters.throttled += 1;
+        return Err(refusal);
     }
     let traffic = traffic(&prepared.method);
     let fault = prepared.fault.as_ref();
@@ -125,37 +142,11 @@ fn query(prepared: &PreparedRequest, name: &str) -> Option<String> {
     found.map(|(_, value)| value.into_owned())
 }
 
-fn check_version(prepared: &PreparedRequest) -> Result<(), GraphError> {
-    let Some(version) = query(prepared, "api-version").filter(|version| !version.is_empty()) else {
-        return Err(GraphError::bad_request(
-            "MissingApiVersionParameter",
-            "The api-version query parameter (?api-version=) is required for all requests.",
-        ));
-    };
-    let date = version.get(..10).unwrap_or_default();
-    let is_written_as_one =
-        date.parse::<jiff::civil::Date>().is_ok() && matches!(&version[10..], "" | "-preview");
-    let is_served = prepared
-        .address
-        .versions()
-        .is_none_or(|served| served.contains(&version.as_str()));
-    if is_written_as_one && is_served {
-        return Ok(());
-    }
-    let served = prepared.address.versions().unwrap_or_default().join(", ");
-    Err(GraphError::bad_request(
-        "InvalidApiVersionParameter",
-        format!("The api-version '{version}' is invalid. The supported versions are '{served}'."),
-    ))
-}
-
 fn run(
     tenant: &mut Tenant,
     caller: &Caller,
     prepared: &PreparedRequest,
 ) -> Result<(StatusCode, Option<Value>), GraphError> {
-    let now = tenant.now();
-    let filter = query(prepared, "$filter").unwrap_or_default();
     let found = match (&prepared.address, prepared.method.as_str()) {
         (Address::Tenants, "GET") => containers::tenants(tenant),
         (Address::Subscriptions, "GET") => containers::subscriptions(tenant, caller),
@@ -165,11 +156,39 @@ fn run(
             containers::resource_group(tenant, caller, subscription, name)?
         }
         (Address::ManagementGroups, "GET") => containers::management_groups(tenant, caller),
+        (address, _) if address.is_of_pim() => return of_pim(tenant, caller, prepared),
+        _ => return of_roles(tenant, caller, prepared),
+    };
+    Ok((StatusCode::OK, Some(found)))
+}
+
+/// What is asked of roles and of who holds them.
+fn of_roles(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    prepared: &PreparedRequest,
+) -> Result<(StatusCode, Option<Value>), GraphError> {
+    let (now, body) = (tenant.now(), prepared.body.as_ref());
+    let filter = query(prepared, "$filter").unwrap_or_default();
+    let found = match (&prepared.address, prepared.method.as_str()) {
         (Address::RoleDefinitions(scope), "GET") => {
             definitions::list(tenant, caller, scope, &filter)?
         }
         (Address::RoleDefinition { scope, name }, "GET") => {
             definitions::get(tenant, caller, scope, name)?
+        }
+        (Address::RoleDefinition { scope, name }, "PUT") => {
+            let at = (scope, name.as_str());
+            let made = definitions::write::put(tenant, caller, at, body, now)?;
+            return Ok((StatusCode::CREATED, Some(made)));
+        }
+        (Address::RoleDefinition { scope, name }, "DELETE") => {
+            let gone = definitions::write::delete(tenant, caller, (scope, name), now)?;
+            return Ok(deleted(gone));
+        }
+        (Address::Permissions(scope), "GET") => {
+            let version = query(prepared, "api-version").unwrap_or_default();
+            caller_permissions::list(tenant, caller, scope, &version)?
         }
         (Address::RoleAssignments(scope), "GET") => {
             assignments::list(tenant, caller, scope, &filter)?
@@ -178,23 +197,25 @@ fn run(
             assignments::get(tenant, caller, scope, name)?
         }
         (Address::RoleAssignment { scope, name }, "PUT") => {
-            let body = prepared.body.as_ref();
             let (status, made) = assignments::put(tenant, caller, (scope, name), body, now)?;
             return Ok((status, Some(made)));
         }
         (Address::RoleAssignment { scope, name }, "DELETE") => {
             let gone = assignments::delete(tenant, caller, (scope, name), now)?;
-            let status = if gone.is_some() {
-                StatusCode::OK
-            } else {
-                StatusCode::NO_CONTENT
-            };
-            return Ok((status, gone));
+            return Ok(deleted(gone));
         }
-        (address, _) if address.is_of_pim() => return of_pim(tenant, caller, prepared),
         _ => return Err(unknown(prepared)),
     };
     Ok((StatusCode::OK, Some(found)))
+}
+
+/// What was deleted; 204 when there was nothing.
+fn deleted(gone: Option<Value>) -> (StatusCode, Option<Value>) {
+    let status = match gone {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::NO_CONTENT,
+    };
+    (status, gone)
 }
 
 /// What is asked of PIM for Azure resources.

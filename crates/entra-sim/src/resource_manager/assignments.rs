@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::authorize::{Need, check};
-use super::definitions::full_id;
+use super::authorize::{Attempt, check, permit};
+use super::condition::{AssignmentFacts, Particulars};
 use super::filter::{Part, parse, unsupported};
-use super::pim::privilege::{AzureRoleAt, ScopePath};
 use super::scope::{Scope, ScopeLevel};
+use super::spelling::{principal_type, role_id, seven_digits};
 use super::state::AzureAssignment;
 use super::wanted::{Wanted, wanted};
 use crate::behaviours::azure::AZURE_PRINCIPAL_DELAY;
@@ -19,22 +19,26 @@ use crate::directory::model::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
-use crate::pim::engine::Holding;
 use crate::pim::operations::mirror::overridden;
 use crate::state::Tenant;
 
-const READS: Need = Need::Read("Microsoft.Authorization/roleAssignments/read");
-const WRITES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/write");
-const DELETES: Need = Need::Assign("Microsoft.Authorization/roleAssignments/delete");
+const READS: &str = "Microsoft.Authorization/roleAssignments/read";
+const WRITES: &str = "Microsoft.Authorization/roleAssignments/write";
+const DELETES: &str = "Microsoft.Authorization/roleAssignments/delete";
 
 /// Refuses whoever may not do something at a scope, and a scope that there is not.
 pub(super) fn at_scope(
     tenant: &Tenant,
     caller: &Caller,
-    need: Need,
+    action: &'static str,
     scope: &Scope,
 ) -> Result<(), GraphError> {
-    check(tenant, caller, need, scope)?;
+    check(tenant, caller, action, scope)?;
+    existing(tenant, scope)
+}
+
+/// Refuses a scope that there is not.
+pub(super) fn existing(tenant: &Tenant, scope: &Scope) -> Result<(), GraphError> {
     if tenant.azure.exists(scope) {
         return Ok(());
     }
@@ -56,14 +60,28 @@ pub(super) fn put(
     body: Option<&Value>,
     now: Timestamp,
 ) -> Result<(StatusCode, Value), GraphError> {
-    at_scope(tenant, caller, WRITES, scope)?;
+    let attempt = |particulars| {
+        let attempt = Attempt::at(WRITES, scope).on("roleAssignments", name);
+        attempt.with(particulars)
+    };
+    permit(tenant, caller, &attempt(Particulars::Unread))?;
+    existing(tenant, scope)?;
+    let wanted = wanted(&tenant.azure, scope, body)?;
+    permit(
+        tenant,
+        caller,
+        &attempt(Particulars::Request(AssignmentFacts {
+            role: wanted.role,
+            principal: wanted.principal,
+            kind: wanted.kind,
+        })),
+    )?;
     let name = Uuid::try_parse(name).map_err(|_| {
         let message = format!(
             "The role assignment ID '{name}' is not valid. The role assignment ID must be a GUID."
         );
         GraphError::bad_request("InvalidRoleAssignmentId", message)
     })?;
-    let wanted = wanted(scope, body)?;
     if let Some(known) = tenant.azure.assignments.get(&name) {
         let is_same = known.scope == *scope
             && known.principal == wanted.principal
@@ -173,19 +191,10 @@ fn principal_kind(
             format!(
                 "The PrincipalId '{}' has type '{}', which is not the type in the request.",
                 wanted.principal,
-                name_of(known.kind)
+                principal_type(known.kind)
             ),
         )),
         _ => Ok(known.kind),
-    }
-}
-
-/// What a principal is, in the words of the Resource Manager.
-pub(super) fn name_of(kind: PrincipalKind) -> &'static str {
-    match kind {
-        PrincipalKind::User => "User",
-        PrincipalKind::Group => "Group",
-        PrincipalKind::ServicePrincipal => "ServicePrincipal",
     }
 }
 
@@ -202,9 +211,9 @@ fn shown(tenant: &Tenant, one: &AzureAssignment) -> Value {
         "name": one.name,
         "type": "Microsoft.Authorization/roleAssignments",
         "properties": {
-            "roleDefinitionId": full_id(&one.scope, one.role),
+            "roleDefinitionId": role_id(&one.scope, one.role),
             "principalId": one.principal,
-            "principalType": kind.map_or("Unknown", |_| name_of(one.kind)),
+            "principalType": kind.map_or("Unknown", |_| principal_type(one.kind)),
             "scope": one.scope.as_str(),
             "condition": one.condition, "conditionVersion": one.condition_version,
             "createdOn": seven_digits(one.created_at), "updatedOn": seven_digits(one.updated_at),
@@ -213,10 +222,6 @@ fn shown(tenant: &Tenant, one: &AzureAssignment) -> Value {
             "description": one.description,
         },
     })
-}
-
-fn seven_digits(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()
 }
 
 pub(super) fn get(
@@ -245,20 +250,27 @@ pub(super) fn delete(
     (scope, name): (&Scope, &str),
     now: Timestamp,
 ) -> Result<Option<Value>, GraphError> {
-    at_scope(tenant, caller, DELETES, scope)?;
+    let attempt = |particulars| {
+        let attempt = Attempt::at(DELETES, scope).on("roleAssignments", name);
+        attempt.with(particulars)
+    };
+    permit(tenant, caller, &attempt(Particulars::Unread))?;
+    existing(tenant, scope)?;
     let Some(found) = standing(tenant, scope, name).cloned() else {
         return Ok(None);
     };
-    let answer = shown(tenant, &found);
-    let holding = Holding::active(
-        AzureRoleAt {
+    permit(
+        tenant,
+        caller,
+        &attempt(Particulars::Resource(AssignmentFacts {
             role: found.role,
-            scope: ScopePath::from(&found.scope),
-        },
-        found.principal,
-    );
+            principal: found.principal,
+            kind: Some(found.kind),
+        })),
+    )?;
+    let answer = shown(tenant, &found);
     // What PIM gives ends with the assignment that it has made.
-    overridden(tenant, &holding, now);
+    overridden(tenant, &found.holding(), now);
     if tenant.azure.assignments.remove(&found.name).is_some() {
         tenant.effect(now, found.unassigned());
     }

@@ -3,12 +3,15 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::authorize::{Need, check, sees};
+use super::authorize::{check, sees};
 use super::scope::Scope;
 use super::state::Subscription;
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::state::Tenant;
+
+/// Of resource groups.
+const READS: &str = "Microsoft.Resources/subscriptions/resourceGroups/read";
 
 pub(super) fn tenants(tenant: &Tenant) -> Value {
     json!({"value": [{
@@ -42,7 +45,7 @@ pub(super) fn subscription(
         check(
             tenant,
             caller,
-            Need::Read("Microsoft.Resources/subscriptions/read"),
+            "Microsoft.Resources/subscriptions/read",
             &scope,
         )?;
     }
@@ -76,8 +79,7 @@ pub(super) fn resource_groups(
     id: &str,
 ) -> Result<Value, GraphError> {
     let one = found(tenant, id)?;
-    let need = Need::Read("Microsoft.Resources/subscriptions/resourceGroups/read");
-    check(tenant, caller, need, &Scope::subscription(&one.id))?;
+    check(tenant, caller, READS, &Scope::subscription(&one.id))?;
     let rows: Vec<Value> = one
         .resource_groups
         .values()
@@ -93,10 +95,9 @@ pub(super) fn resource_group(
     name: &str,
 ) -> Result<Value, GraphError> {
     let one = found(tenant, id)?;
-    let need = Need::Read("Microsoft.Resources/subscriptions/resourceGroups/read");
     let scope = Scope::parse(&format!("/subscriptions/{id}/resourceGroups/{name}"));
     let scope = scope.unwrap_or_else(|| Scope::subscription(id));
-    check(tenant, caller, need, &scope)?;
+    check(tenant, caller, READS, &scope)?;
     let group = one.resource_groups.get(&name.to_ascii_lowercase());
     let group = group.map(|group| group_shown(one, &group.name, &group.location));
     group.ok_or_else(|| {

@@ -6,26 +6,38 @@
 //! | Module | What |
 //! | --- | --- |
 //! | [`address`] | which operation a path asks for |
+//! | [`allowed`] | what a role allows |
 //! | [`answer`] | from a request to its answer |
 //! | [`assignments`] | who holds a role at a scope |
 //! | [`authorize`] | what a caller may do at a scope |
-//! | [`definitions`] | built-in roles |
+//! | [`caller_permissions`] | how the caller is told of it |
+//! | [`condition`] | what narrows a role that somebody holds |
+//! | [`definitions`] | built-in and custom roles |
 //! | [`pim`] | PIM for Azure resources |
 //! | [`containers`] | tenants, subscriptions and resource groups |
 //! | [`scope`] | where something holds |
+//! | [`spelling`] | how answers write it |
 //! | [`state`] | what there is |
+//! | [`throttle`] | how much of it anybody may ask for |
+//! | [`versions`] | in which versions of the interface |
 //! | [`wanted`] | what a request to write an assignment holds |
 
 mod address;
+pub(crate) mod allowed;
 mod answer;
 mod assignments;
 mod authorize;
+mod caller_permissions;
+mod condition;
 mod containers;
-mod definitions;
+pub(crate) mod definitions;
 mod filter;
 pub(crate) mod pim;
 pub(crate) mod scope;
+mod spelling;
 pub(crate) mod state;
+mod throttle;
+mod versions;
 mod wanted;
 
 pub(crate) use address::find;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::pim::privilege::AzureRoleAt;
+use super::definitions::built_in;
+use super::definitions::role::{AzureRole, RoleAuthor};
+use super::pim::privilege::{AzureRoleAt, ScopePath};
 use super::scope::{Scope, ScopeLevel};
 use crate::directory::model::PrincipalKind;
 use crate::ids::ObjectId;
@@ -18,6 +20,8 @@ pub(crate) struct AzureState {
     /// Management groups: name, display name, the one that it lies in.
     pub(crate) management_groups: BTreeMap<String, ManagementGroup>,
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
+    /// The roles that somebody of the tenant has made.
+    pub(crate) custom_roles: BTreeMap<Uuid, AzureRole>,
     /// Role assignments by their name, which is unique in the tenant.
     pub(crate) assignments: BTreeMap<Uuid, AzureAssignment>,
     /// What PIM keeps of roles.
@@ -68,6 +72,15 @@ pub(crate) struct AzureAssignment {
 }
 
 impl AzureAssignment {
+    /// What it gives, as PIM sees it.
+    pub(super) fn holding(&self) -> Holding<AzureRoleAt> {
+        let privilege = AzureRoleAt {
+            role: self.role,
+            scope: ScopePath::from(&self.scope),
+        };
+        Holding::active(privilege, self.principal)
+    }
+
     /// What the journal says when it comes to be.
     pub(crate) fn assigned(&self) -> Effect {
         Effect::AzureRoleAssigned {
@@ -90,6 +103,11 @@ impl AzureAssignment {
 }
 
 impl AzureState {
+    /// A role of whatever kind.
+    pub(super) fn role(&self, id: Uuid) -> Option<&AzureRole> {
+        self.custom_roles.get(&id).or_else(|| built_in::find(id))
+    }
+
     /// Whether something is at a scope.
     pub(crate) fn exists(&self, scope: &Scope) -> bool {
         let subscription = |id: &str| self.subscriptions.get(&id.to_ascii_lowercase());
@@ -175,6 +193,29 @@ impl AzureState {
         std::iter::successors(first, parent)
             .take(self.management_groups.len().max(1))
             .collect()
+    }
+
+    /// Whether a role can be given at a scope.
+    pub(super) fn is_assignable(&self, role: &AzureRole, scope: &Scope) -> bool {
+        match &role.origin {
+            RoleAuthor::Service => true,
+            RoleAuthor::Tenant(authored) => authored
+                .assignable_scopes
+                .iter()
+                .any(|outer| self.covers(outer, scope)),
+        }
+    }
+
+    /// Whether a role can be given at a scope or somewhere below it.
+    pub(super) fn is_assignable_below(&self, role: &AzureRole, scope: &Scope) -> bool {
+        let below = match &role.origin {
+            RoleAuthor::Service => false,
+            RoleAuthor::Tenant(authored) => authored
+                .assignable_scopes
+                .iter()
+                .any(|inner| self.covers(scope, inner)),
+        };
+        below || self.is_assignable(role, scope)
     }
 
     /// Narrows a role that PIM keeps, or does not any more.

@@ -4,8 +4,10 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::definitions;
 use super::scope::Scope;
+use super::state::AzureState;
 use crate::directory::model::PrincipalKind;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
@@ -25,7 +27,11 @@ pub(super) struct Wanted {
 }
 
 /// Reads the body of a request.
-pub(super) fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, GraphError> {
+pub(super) fn wanted(
+    azure: &AzureState,
+    scope: &Scope,
+    body: Option<&Value>,
+) -> Result<Wanted, GraphError> {
     let missing = || {
         GraphError::bad_request(
             "InvalidRequestContent",
@@ -37,18 +43,18 @@ pub(super) fn wanted(scope: &Scope, body: Option<&Value>) -> Result<Wanted, Grap
     let text = |name: &str| properties.get(name).and_then(Value::as_str);
     let role = text("roleDefinitionId").ok_or_else(missing)?;
     let principal = text("principalId").ok_or_else(missing)?;
-    let definition = definitions::find(role).ok_or_else(|| {
+    of_another_subscription(scope, role)?;
+    let definition = definitions::assignable(azure, role, scope).ok_or_else(|| {
         let message = format!("The specified role definition with ID '{role}' does not exist.");
         GraphError::bad_request("InvalidRoleDefinitionId", message)
     })?;
-    of_another_subscription(scope, role)?;
     let principal = principal.parse().map_err(|_| {
         let message =
             format!("The Principal ID '{principal}' is not valid. Principal ID must be a GUID.");
         GraphError::bad_request("InvalidPrincipalId", message)
     })?;
     Ok(Wanted {
-        role: definition.id(),
+        role: definition.id,
         principal,
         kind: text("principalType").map(kind_of).transpose()?,
         condition: bounded(properties, "condition", LONGEST_CONDITION)?,
@@ -106,16 +112,32 @@ fn bounded(
     }
 }
 
+/// One refusal for whatever is wrong with a condition, its version included (learn.microsoft.com: "Troubleshoot Azure role
+/// assignment conditions"; MicrosoftDocs/azure-docs#119449). The words are published, the code is not.
 fn condition_version(
     condition: Option<&str>,
     version: Option<&str>,
 ) -> Result<Option<String>, GraphError> {
-    match (condition.filter(|text| !text.is_empty()), version) {
-        (None, _) => Ok(None),
-        (Some(_), Some(version @ ("1.0" | "2.0"))) => Ok(Some(version.to_owned())),
-        (Some(_), _) => Err(GraphError::bad_request(
-            "InvalidConditionVersion",
-            "The condition version must be 1.0 or 2.0 where there is a condition.",
-        )),
+    let Some(text) = condition.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    readable(text)?;
+    match version {
+        Some("2.0") => Ok(version.map(str::to_owned)),
+        _ => Err(invalid_condition()),
     }
+}
+
+/// Refuses a text that is no condition.
+pub(super) fn readable(condition: &str) -> Result<(), GraphError> {
+    Condition::parse(condition)
+        .map(|_| ())
+        .map_err(|_| invalid_condition())
+}
+
+fn invalid_condition() -> GraphError {
+    GraphError::bad_request(
+        "InvalidCondition",
+        "The given role assignment condition is invalid.",
+    )
 }

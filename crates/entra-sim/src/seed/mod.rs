@@ -6,16 +6,20 @@
 
 mod applications;
 mod azure;
+mod azure_model;
 mod ids;
 mod load;
 mod model;
 mod permissions;
 
 pub(crate) use applications::grant;
+pub use azure_model::{
+    AllowedActions, SeedAzure, SeedAzureAssignment, SeedAzureRole, SeedManagementGroup,
+    SeedSubscription,
+};
 pub(crate) use load::load;
 pub use model::{
     AllPermissions, BUILT_IN, CustomRole, Error, Seed, SeedAppRole, SeedApplication,
-    SeedAuthenticationContext, SeedAzure, SeedAzureAssignment, SeedFederatedCredential, SeedGroup,
-    SeedManagementGroup, SeedPermissions, SeedSecret, SeedSubscription, SeedTenant, SeedUnit,
-    SeedUser,
+    SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedPermissions, SeedSecret,
+    SeedTenant, SeedUnit, SeedUser,
 };

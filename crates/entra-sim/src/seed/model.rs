@@ -5,6 +5,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::azure_model::SeedAzure;
 use crate::ids::{AppId, ObjectId, TenantId};
 
 /// The seed of the demo: people and groups of contoso.com.
@@ -50,63 +51,6 @@ pub struct SeedIntuneRole {
     pub id: Option<Uuid>,
     /// What people call it.
     pub display_name: String,
-}
-
-/// What the Resource Manager serves.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SeedAzure {
-    /// Management groups, each behind the one that it lies in.
-    #[serde(default)]
-    pub management_groups: Vec<SeedManagementGroup>,
-    /// Subscriptions.
-    #[serde(default)]
-    pub subscriptions: Vec<SeedSubscription>,
-    /// Who holds a built-in role where.
-    #[serde(default)]
-    pub role_assignments: Vec<SeedAzureAssignment>,
-}
-
-/// A management group.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SeedManagementGroup {
-    /// Its name, which is part of its id.
-    pub name: String,
-    /// What people call it; the name when left out.
-    pub display_name: Option<String>,
-    /// The name of the management group that it lies in.
-    pub parent: Option<String>,
-}
-
-/// A subscription.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SeedSubscription {
-    /// Its id, a GUID.
-    pub id: Uuid,
-    /// What people call it.
-    pub display_name: String,
-    /// The name of the management group that it lies in.
-    pub management_group: Option<String>,
-    /// Names of its resource groups.
-    #[serde(default)]
-    pub resource_groups: Vec<String>,
-    /// Resources, by their ids below the subscription: `resourceGroups/app/providers/Microsoft.KeyVault/vaults/kv`.
-    #[serde(default)]
-    pub resources: Vec<String>,
-}
-
-/// Somebody holds a built-in role at a scope.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SeedAzureAssignment {
-    /// Id of the role.
-    pub role: Uuid,
-    /// Object id of a service principal, group or user.
-    pub principal: ObjectId,
-    /// Where, as a path.
-    pub scope: String,
 }
 
 /// The tenant's own properties.

@@ -218,7 +218,7 @@ async fn who_only_assigns_roles_may_ask_pim_for_nothing_and_a_new_group_is_not_k
     assert!(refused.message().contains(action), "{}", refused.message());
     ask(&client, Method::PUT, &elsewhere, Some(&body))
         .await
-        .is(400, "InvalidApiVersionParameter");
+        .is(404, "InvalidResourceType");
 }
 
 #[tokio::test]
@@ -246,4 +246,46 @@ async fn a_request_for_later_is_withdrawn_and_a_validation_does_nothing() {
     let left = pim(&client, Method::GET, &one, None).await.expect(200);
     assert_eq!(left.body["properties"]["status"], "Canceled");
     assert_eq!(schedules(&client, "Eligibility", DATA).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_pim_did_not_make_is_a_schedule_without_an_end_where_the_service_says_so() {
+    for (switch, expected) in [("off", 0), ("on", 1)] {
+        let graph = tenant(Profile::Ideal, &[("azurePlainSchedules", switch)]);
+        let (group, client) = (graph.group("Data").await, azure(&graph));
+        let role = format!("{PAYMENTS}/providers/Microsoft.Authorization/roleDefinitions/{READER}");
+        let body = json!({"properties": {"roleDefinitionId": role, "principalId": group}});
+        let plain = path(DATA, &format!("roleAssignments/{ONE}"));
+        ask(&client, Method::PUT, &plain, Some(&body))
+            .await
+            .expect(201);
+        let rows = schedules(&client, "Assignment", DATA).await;
+        let of_group = rows
+            .iter()
+            .filter(|row| row["properties"]["principalId"] == group.as_str());
+        let of_group: Vec<&Value> = of_group.collect();
+        assert_eq!(of_group.len(), expected, "{switch}");
+        for row in of_group {
+            assert_eq!(row["name"], ONE);
+            assert_eq!(row["properties"]["assignmentType"], "Assigned");
+            assert_eq!(row["properties"].get("endDateTime"), None);
+        }
+        request(
+            &client,
+            "Assignment",
+            TWO,
+            &asked("AdminUpdate", &group, &month()),
+        )
+        .await
+        .expect(201);
+        assert_eq!(
+            schedules(&client, "Assignment", DATA)
+                .await
+                .iter()
+                .filter(|row| row["properties"]["principalId"] == group.as_str())
+                .count(),
+            1,
+            "once, whoever made it"
+        );
+    }
 }

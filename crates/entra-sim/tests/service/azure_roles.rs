@@ -26,6 +26,18 @@ pub fn azure(client: &Client) -> Client {
     client.bearing(&token)
 }
 
+/// Who is Owner of everything, with a token for the Resource Manager.
+pub fn owner(client: &Client) -> Client {
+    let app: AppId = "88888888-8888-4888-8888-888888888888".parse().unwrap();
+    let audience = "https://management.azure.com";
+    client.bearing(&client.simulator.token(app, audience).unwrap())
+}
+
+/// A person, signed in at the Resource Manager.
+pub fn person(client: &Client, name: &str) -> Client {
+    azure(client).with("x-entra-sim-user", &format!("{name}@contoso.com"))
+}
+
 pub async fn ask(client: &Client, method: Method, path: &str, body: Option<&Value>) -> Answer {
     ask_in(client, method, path, body, "2022-04-01").await
 }
@@ -44,7 +56,7 @@ pub async fn ask_in(
     client.send(method, &url, body).await.unwrap()
 }
 
-fn assignment(scope: &str, name: &str) -> String {
+pub fn assignment(scope: &str, name: &str) -> String {
     format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{name}")
 }
 
@@ -212,9 +224,10 @@ async fn roles_are_found_by_name_and_a_version_is_asked_for() {
     assert!(all.column("name").len() > 900);
     let url = format!("https://management.azure.com{}", assignment(VAULT, ONE));
     client.get(&url).await.is(400, "MissingApiVersionParameter");
-    let wrong = format!("{url}?api-version=2099-01-01");
-    client
-        .get(&wrong)
-        .await
-        .is(400, "InvalidApiVersionParameter");
+    let wrong = client.get(&format!("{url}?api-version=2099-01-01")).await;
+    wrong.is(404, "InvalidResourceType");
+    let words = "The resource type 'roleAssignments' could not be found in the namespace 'Microsoft.Authorization'";
+    assert!(wrong.message().starts_with(words), "{}", wrong.message());
+    let own = "https://management.azure.com/subscriptions?api-version=latest";
+    client.get(own).await.is(400, "InvalidApiVersionParameter");
 }

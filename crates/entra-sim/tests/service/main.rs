@@ -8,8 +8,12 @@
 
 mod app_roles;
 mod audit;
+mod azure_definitions;
+mod azure_delegation;
+mod azure_permissions;
 mod azure_pim;
 mod azure_roles;
+mod azure_throttling;
 mod batch;
 mod client;
 mod command;

@@ -6,19 +6,43 @@ use serde_json::{Value, json};
 
 use super::privilege::AzureRoleAt;
 use super::rows;
+use crate::behaviours::azure::AZURE_PLAIN_SCHEDULES;
 use crate::call::Caller;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::pim::area::Area;
 use crate::pim::engine::{Holding, Kind, Lookup};
+use crate::pim::operations::mirror::in_force;
 use crate::pim::session::require_licence;
 use crate::resource_manager::assignments::{at_scope, everybody_of};
-use crate::resource_manager::authorize::Need;
 use crate::resource_manager::filter::{Part, parse, unsupported};
 use crate::resource_manager::scope::{Scope, ScopeLevel};
+use crate::resource_manager::state::AzureAssignment;
 use crate::state::Tenant;
 
-const READS: Need = Need::Read("Microsoft.Authorization/roleEligibilitySchedules/read");
+/// The action of reading a collection.
+fn reading(kind: Kind, form: ScheduleForm) -> &'static str {
+    match (kind, form) {
+        (Kind::Eligible, ScheduleForm::Request) => {
+            "Microsoft.Authorization/roleEligibilityScheduleRequests/read"
+        }
+        (Kind::Eligible, ScheduleForm::Schedule) => {
+            "Microsoft.Authorization/roleEligibilitySchedules/read"
+        }
+        (Kind::Eligible, ScheduleForm::Instance) => {
+            "Microsoft.Authorization/roleEligibilityScheduleInstances/read"
+        }
+        (Kind::Active, ScheduleForm::Request) => {
+            "Microsoft.Authorization/roleAssignmentScheduleRequests/read"
+        }
+        (Kind::Active, ScheduleForm::Schedule) => {
+            "Microsoft.Authorization/roleAssignmentSchedules/read"
+        }
+        (Kind::Active, ScheduleForm::Instance) => {
+            "Microsoft.Authorization/roleAssignmentScheduleInstances/read"
+        }
+    }
+}
 
 /// What is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +116,7 @@ pub(crate) fn list(
     filter: &str,
     now: Timestamp,
 ) -> Result<Value, GraphError> {
-    at_scope(tenant, caller, READS, scope)?;
+    at_scope(tenant, caller, reading(kind, form), scope)?;
     require_licence(tenant)?;
     let narrow = Narrow::new(tenant, caller, scope, filter)?;
     let store = AzureRoleAt::store(tenant);
@@ -111,15 +135,29 @@ pub(crate) fn list(
                 (form == ScheduleForm::Schedule || one.window.start <= now)
                     && narrow.admits(tenant, &one.holding)
             });
-            found
-                .map(|one| match form {
-                    ScheduleForm::Instance => rows::instance(tenant, one, scope),
-                    _ => rows::schedule(tenant, one, scope),
-                })
-                .collect()
+            let of_pim = found.map(|one| match form {
+                ScheduleForm::Instance => rows::instance(tenant, one, scope),
+                _ => rows::schedule(tenant, one, scope),
+            });
+            let plain = plain(tenant, kind).filter(|one| narrow.admits(tenant, &one.holding()));
+            let plain = plain.map(|one| match form {
+                ScheduleForm::Instance => rows::plain_instance(tenant, one, scope),
+                _ => rows::plain_schedule(tenant, one, scope),
+            });
+            of_pim.chain(plain).collect()
         }
     };
     Ok(json!({"value": rows}))
+}
+
+/// The assignments that PIM lists although it has not made them.
+fn plain(tenant: &Tenant, kind: Kind) -> impl Iterator<Item = &AzureAssignment> {
+    let listed = kind == Kind::Active && tenant.behaviours.get(&AZURE_PLAIN_SCHEDULES);
+    let all = tenant.azure.assignments.values();
+    all.filter(move |one| {
+        let of_pim = || in_force(tenant, &one.holding());
+        listed && !of_pim()
+    })
 }
 
 /// One schedule or instance by its name.

@@ -18,14 +18,13 @@ use crate::pim::policy::{Modified, Policy, Reach};
 use crate::pim::session::require_licence;
 use crate::pim::window::stamp;
 use crate::resource_manager::assignments::at_scope;
-use crate::resource_manager::authorize::Need;
 use crate::resource_manager::definitions;
 use crate::resource_manager::filter::{Part, parse, unsupported};
 use crate::resource_manager::scope::Scope;
 use crate::state::Tenant;
 
-const READS: Need = Need::Read("Microsoft.Authorization/roleManagementPolicies/read");
-const WRITES: Need = Need::Manage("Microsoft.Authorization/roleManagementPolicies/write");
+const READS: &str = "Microsoft.Authorization/roleManagementPolicies/read";
+const WRITES: &str = "Microsoft.Authorization/roleManagementPolicies/write";
 
 /// The policy of the role that a filter names: there is exactly one for each scope and role.
 pub(crate) fn list(
@@ -37,12 +36,14 @@ pub(crate) fn list(
     at_scope(tenant, caller, READS, scope)?;
     require_licence(tenant)?;
     let role = parse(filter)?.into_iter().find_map(|part| match part {
-        Part::Equals(name, id) if name == "roledefinitionid" => definitions::find(&id),
+        Part::Equals(name, id) if name == "roledefinitionid" => {
+            definitions::assignable(&tenant.azure, &id, scope)
+        }
         _ => None,
     });
     let role = role.ok_or_else(|| unsupported(filter))?;
     let at = AzureRoleAt {
-        role: role.id(),
+        role: role.id,
         scope: ScopePath::from(&tenant.azure.spelled(scope)),
     };
     let policy = ensure(tenant, PolicyScope::AzureRole(at));

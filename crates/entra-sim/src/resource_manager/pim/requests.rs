@@ -18,10 +18,11 @@ use crate::pim::operations::mirror::carry_out;
 use crate::pim::operations::submit::submit_as;
 use crate::pim::refusal::Refusal;
 use crate::pim::session::{creator_of, fresh, require_licence};
-use crate::resource_manager::assignments::at_scope;
-use crate::resource_manager::authorize::Need;
+use crate::resource_manager::assignments::{at_scope, existing};
+use crate::resource_manager::authorize::{Attempt, permit};
 use crate::resource_manager::definitions;
 use crate::resource_manager::scope::Scope;
+use crate::resource_manager::wanted::readable;
 use crate::state::Tenant;
 
 /// A request by where it is asked and what it is called.
@@ -32,12 +33,35 @@ pub(crate) struct RequestName {
     pub(crate) name: String,
 }
 
-/// What writing a request needs at its scope.
-fn need(kind: Kind) -> Need {
-    Need::Manage(match kind {
+/// The action of writing a request. Who only assigns roles does not have it (learn.microsoft.com: pim-apis, Azure resource
+/// roles).
+fn writing(kind: Kind) -> &'static str {
+    match kind {
         Kind::Eligible => "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
         Kind::Active => "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
-    })
+    }
+}
+
+fn reading(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Eligible => "Microsoft.Authorization/roleEligibilityScheduleRequests/read",
+        Kind::Active => "Microsoft.Authorization/roleAssignmentScheduleRequests/read",
+    }
+}
+
+fn cancelling(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Eligible => "Microsoft.Authorization/roleEligibilityScheduleRequests/cancel/action",
+        Kind::Active => "Microsoft.Authorization/roleAssignmentScheduleRequests/cancel/action",
+    }
+}
+
+/// What requests of a kind are called in a path.
+fn collection(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Eligible => "roleEligibilityScheduleRequests",
+        Kind::Active => "roleAssignmentScheduleRequests",
+    }
 }
 
 /// Judges a request, and makes it and carries it out where that is meant.
@@ -76,13 +100,16 @@ fn submit(
             return Err(Refusal::Unauthorized.into());
         }
     } else {
-        at_scope(tenant, caller, need(at.kind), &at.scope)?;
+        let attempt = Attempt::at(writing(at.kind), &at.scope);
+        permit(tenant, caller, &attempt.on(collection(at.kind), &at.name))?;
+        existing(tenant, &at.scope)?;
     }
     if AzureRoleAt::store(tenant).request(id).is_some() {
         return Err(Refusal::Exists.into());
     }
     known(tenant, asked.holding.principal, now)?;
     let (holding, condition) = (asked.holding, text(properties, "condition"));
+    condition.as_deref().map(readable).transpose()?;
     let fresh = Fresh {
         request: id,
         ..fresh(tenant)
@@ -115,11 +142,12 @@ fn read(
     let missing = |name: &str| Refusal::request(format!("'{name}' is missing."));
     let role = text(properties, "roleDefinitionId").ok_or_else(|| missing("roleDefinitionId"))?;
     let principal = text(properties, "principalId").ok_or_else(|| missing("principalId"))?;
-    let definition = definitions::find(&role).ok_or(Refusal::RoleNotFound)?;
+    let definition = definitions::assignable(&tenant.azure, &role, &at.scope);
+    let definition = definition.ok_or(Refusal::RoleNotFound)?;
     let holding = Holding {
         kind: at.kind,
         privilege: AzureRoleAt {
-            role: definition.id(),
+            role: definition.id,
             scope: ScopePath::from(&tenant.azure.spelled(&at.scope)),
         },
         principal: principal
@@ -164,8 +192,7 @@ fn known(tenant: &Tenant, principal: ObjectId, now: Timestamp) -> Result<(), Ref
 }
 
 pub(crate) fn get(tenant: &Tenant, caller: &Caller, at: &RequestName) -> Result<Value, GraphError> {
-    let need = Need::Read("Microsoft.Authorization/roleEligibilityScheduleRequests/read");
-    at_scope(tenant, caller, need, &at.scope)?;
+    at_scope(tenant, caller, reading(at.kind), &at.scope)?;
     Ok(rows::request(tenant, find(tenant, at)?))
 }
 
@@ -199,7 +226,7 @@ pub(crate) fn cancel(
     at: &RequestName,
     now: Timestamp,
 ) -> Result<(), GraphError> {
-    at_scope(tenant, caller, need(at.kind), &at.scope)?;
+    at_scope(tenant, caller, cancelling(at.kind), &at.scope)?;
     let id = find(tenant, at)?.id;
     let options = AzureRoleAt::options(&tenant.behaviours);
     let changes = AzureRoleAt::store_mut(tenant).cancel(id, now, &options)?;

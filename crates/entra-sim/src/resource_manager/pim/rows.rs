@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 use super::privilege::AzureRoleAt;
 use crate::pim::engine::{Action, Holding, Kind, RequestRecord, Schedule};
 use crate::pim::window::{ScheduleInfo, stamp};
-use crate::resource_manager::assignments::name_of;
-use crate::resource_manager::definitions::{self, full_id};
+use crate::resource_manager::definitions::role::AzureRole;
 use crate::resource_manager::scope::{Scope, ScopeLevel};
+use crate::resource_manager::spelling::{principal_type, role_id};
+use crate::resource_manager::state::AzureAssignment;
 use crate::state::Tenant;
 
 /// The word of a kind in types and names.
@@ -42,9 +43,9 @@ impl<'a> Row<'a> {
         let condition = tenant.azure.conditions.get(holding);
         let common = json!({
             "scope": scope.as_str(),
-            "roleDefinitionId": full_id(&scope, holding.privilege.role),
+            "roleDefinitionId": role_id(&scope, holding.privilege.role),
             "principalId": holding.principal,
-            "principalType": principal.as_ref().map_or("Unknown", |one| name_of(one.kind)),
+            "principalType": principal.as_ref().map_or("Unknown", |one| principal_type(one.kind)),
             "condition": condition,
             "conditionVersion": condition.map(|_| "2.0"),
         });
@@ -65,7 +66,7 @@ impl<'a> Row<'a> {
     }
 
     fn expanded(&self) -> Value {
-        let role = definitions::find(&self.holding.privilege.role.to_string());
+        let role = self.tenant.azure.role(self.holding.privilege.role);
         let principal = self.tenant.directory.principal(self.holding.principal);
         let kind = match self.scope.level() {
             Some(ScopeLevel::ManagementGroup(_)) => "managementgroup",
@@ -77,13 +78,13 @@ impl<'a> Row<'a> {
         json!({
             "scope": {"id": scope, "displayName": scope.rsplit('/').next(), "type": kind},
             "roleDefinition": {
-                "id": full_id(&self.scope, self.holding.privilege.role),
-                "displayName": role.map(definitions::AzureRole::name), "type": "BuiltInRole",
+                "id": role_id(&self.scope, self.holding.privilege.role),
+                "displayName": role.map(|role| &role.name), "type": role.map(AzureRole::kind),
             },
             "principal": {
                 "id": self.holding.principal,
                 "displayName": principal.as_ref().map(|one| one.display_name.clone()),
-                "type": principal.as_ref().map_or("Unknown", |one| name_of(one.kind)),
+                "type": principal.as_ref().map_or("Unknown", |one| principal_type(one.kind)),
             },
         })
     }
@@ -148,6 +149,41 @@ fn info(asked: &ScheduleInfo, request: &RequestRecord<AzureRoleAt>) -> Value {
         info.remove("recurrence");
     }
     info
+}
+
+/// What schedule and instance of an assignment have in common that PIM did not make: no end, and no request.
+fn unasked<'a>(
+    tenant: &'a Tenant,
+    one: &AzureAssignment,
+    holding: &'a Holding<AzureRoleAt>,
+    asked_at: &Scope,
+) -> Row<'a> {
+    let mut row = Row::new(tenant, holding);
+    let is_inherited = row.scope != *asked_at && tenant.azure.covers(&row.scope, asked_at);
+    row.add(json!({
+        "condition": one.condition, "conditionVersion": one.condition_version,
+        "status": "Provisioned", "assignmentType": "Assigned", "linkedRoleEligibilityScheduleId": null,
+        "memberType": if is_inherited { "Inherited" } else { "Direct" },
+        "startDateTime": stamp(one.created_at), "createdOn": stamp(one.created_at),
+    }));
+    row
+}
+
+/// Such an assignment as a schedule.
+pub(super) fn plain_schedule(tenant: &Tenant, one: &AzureAssignment, asked_at: &Scope) -> Value {
+    let holding = one.holding();
+    let mut row = unasked(tenant, one, &holding, asked_at);
+    row.add(json!({"roleAssignmentScheduleRequestId": null, "updatedOn": stamp(one.updated_at)}));
+    row.finish("AssignmentSchedules", &one.name.to_string())
+}
+
+/// Such an assignment as an instance.
+pub(super) fn plain_instance(tenant: &Tenant, one: &AzureAssignment, asked_at: &Scope) -> Value {
+    let (holding, name) = (one.holding(), one.name.to_string());
+    let mut row = unasked(tenant, one, &holding, asked_at);
+    let origin = row.at(&format!("RoleAssignments/{name}"));
+    row.add(json!({"originRoleAssignmentId": origin, "roleAssignmentScheduleId": name}));
+    row.finish("AssignmentScheduleInstances", &name)
 }
 
 /// The dates and links that schedule and instance have in common.
