@@ -156,10 +156,13 @@ impl RoleProvider for AzureRoleProvider {
                 KeptAs::Schedule => schedules::bind(&manager, group, &bind).await,
                 KeptAs::Assignment => assign(&manager, group, &bind).await,
             };
-            if answer.as_ref().is_err_and(is_denied) {
-                self.rights.forget(&bind.key.target.scope);
+            match answer {
+                Err(Refused::Call(error)) if is_denied(&error) => {
+                    let told = self.rights.explain(error, &bind.key.target).await;
+                    Err(told.into())
+                }
+                answer => answer,
             }
-            answer
         };
         write.boxed()
     }
@@ -215,10 +218,7 @@ async fn assign(
     }
 }
 
-fn is_denied(refused: &Refused) -> bool {
-    let Refused::Call(error) = refused else {
-        return false;
-    };
+fn is_denied(error: &Error) -> bool {
     matches!(error.class, Class::PermissionDenied { .. })
 }
 

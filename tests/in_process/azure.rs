@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use entra_sim::Profile;
 use entra_sim::faults::{Match, Rule};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::harness::{HOME, NAMESPACE, World, always, manifest, operation, refuse, refuse_with};
+use super::harness::{
+    HOME, NAMESPACE, World, always, demo, manifest, operation, refuse, refuse_with,
+};
 
 pub const SUBSCRIPTION: &str = "/subscriptions/5ab51111-1111-4111-8111-111111111111";
 
@@ -441,4 +444,69 @@ async fn a_boundary_that_asks_for_a_condition_admits_no_role_without_it() {
     set_condition(&world, Some(SECRETS_ONLY));
     until_binding(&world, "Succeeded").await;
     until_condition(&world, &json!(SECRETS_ONLY)).await;
+}
+
+/// Ids of Reader, and of what may give roles (learn.microsoft.com: "Azure built-in roles").
+const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+const ROLE_ADMINISTRATOR: &str = "f58310d9-a9f6-439a-9e8d-f62e7b41a168";
+
+/// The demo's tenant, in which the operator holds one role in Azure.
+fn with_own_role(role: &str, condition: Option<&str>) -> World {
+    let mut seed = demo();
+    let all = &mut seed.azure.role_assignments;
+    let operator = all[0].principal;
+    let mut own = all[0].clone();
+    all.retain(|one| one.principal != operator);
+    own.role = role.parse().unwrap();
+    own.condition = condition.map(str::to_owned);
+    all.push(own);
+    World::seeded(seed, Profile::Ideal, &[])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_right_that_the_operator_lacks_in_azure_is_told_before_anything_is_sent() {
+    let world = applied_to(with_own_role(READER, None));
+    world.start();
+    let message = until_binding(&world, "PermissionDenied").await;
+    for part in [
+        "Role Based Access Control Administrator",
+        "roleAssignments/write",
+        VAULT,
+    ] {
+        let (message, part) = (message.to_lowercase(), part.to_lowercase());
+        assert!(message.contains(&part), "{message}");
+    }
+    until_people(&world).await;
+    let asked = world.tenant.operations();
+    assert_eq!(asked.get("azure.roleAssignments.put"), None);
+    let own = "33333333-3333-4333-8333-333333333333";
+    let path = format!(
+        "{SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments/77777777-1111-4111-8111-000000000002"
+    );
+    let role = format!(
+        "{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{ROLE_ADMINISTRATOR}"
+    );
+    let body = json!({"properties": {"roleDefinitionId": role, "principalId": own, "principalType": "ServicePrincipal"}});
+    world
+        .external_actor()
+        .ask_azure("PUT", &path, Some(body))
+        .await;
+    until_bound(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_condition_on_the_operators_own_role_is_told_where_it_forbids_a_role() {
+    let condition = format!(
+        "((!(ActionMatches{{'Microsoft.Authorization/roleAssignments/write'}})) OR \
+         (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{READER}}}))"
+    );
+    let world = applied_to(with_own_role(ROLE_ADMINISTRATOR, Some(&condition)));
+    world.start();
+    let message = until_binding(&world, "PermissionDenied").await;
+    let named = format!("must allow role {VAULT_ADMINISTRATOR}");
+    assert!(
+        message.contains(&named) && message.contains("ActionMatches"),
+        "{message}"
+    );
+    until_people(&world).await;
 }

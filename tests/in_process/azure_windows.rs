@@ -189,6 +189,9 @@ async fn what_only_assigns_roles_is_told_that_pim_needs_more() {
         .await;
     let message = world.message("RoleBinding", BINDING);
     assert!(message.contains("User Access Administrator"), "{message}");
+    let asked = world.tenant.operations();
+    let sent = asked.get("azure.roleEligibilityScheduleRequests.put");
+    assert_eq!(sent, None, "nobody is asked in vain");
     world.delete("RoleBinding", BINDING);
     world.until_gone("RoleBinding", BINDING).await;
 }

@@ -84,7 +84,7 @@ async fn a_tenant_is_filled_with_few_reads_beside_its_writes() {
     for workload in both() {
         let (_, cost) = ready(workload, "0s").await;
         assert!(cost.operations <= 330, "{}", cost.show("from empty"));
-        assert!(cost.requests <= 34, "{}", cost.show("from empty"));
+        assert!(cost.requests <= 32, "{}", cost.show("from empty"));
     }
 }
 

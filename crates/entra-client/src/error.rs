@@ -17,6 +17,9 @@ use crate::operation::{OperationEffect, OperationName};
 
 pub use class::{CallOutcome, Class};
 
+/// The longest message that is made of the service's words and ours, in characters.
+const LONGEST_ADDED: usize = 800;
+
 /// A failure. Cheap to move; its fields are those of [`CallFailure`].
 #[derive(Clone)]
 pub struct Error(Box<CallFailure>);
@@ -86,6 +89,19 @@ impl Error {
     pub(crate) fn saying(mut self, message: impl AsRef<str>) -> Self {
         self.0.message = sanitize(message.as_ref(), 400);
         self
+    }
+
+    /// With words of ours before those of the service.
+    #[must_use]
+    pub fn preceded_by(self, words: &str) -> Self {
+        let message = if self.0.message.is_empty() {
+            words.to_owned()
+        } else {
+            format!("{words}; {}", self.0.message)
+        };
+        let mut more = self;
+        more.0.message = sanitize(&message, LONGEST_ADDED);
+        more
     }
 
     /// It surely had no effect.

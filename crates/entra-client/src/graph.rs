@@ -60,10 +60,7 @@ impl Graph {
 
     /// What the operator's own token says: its permissions, tenant and identity.
     pub async fn claims(&self) -> Result<TokenClaims, Error> {
-        let token = self.session.dispatcher.token(&GRAPH).await?;
-        token
-            .claims()
-            .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))
+        self.session.claims(&GRAPH).await
     }
 
     /// Sends a request to PIM, and says what the service made of it.

@@ -81,6 +81,11 @@ impl Filter {
         Self("atScope()".to_owned())
     }
 
+    /// What a user or service principal holds, themselves or through groups (learn.microsoft.com: role-assignments-list-rest).
+    pub fn assigned_to(holder: &impl ToString) -> Self {
+        Self(format!("assignedTo({})", quoted(&holder.to_string())))
+    }
+
     /// What stands at the scope that is asked for, or below it (learn.microsoft.com: role-definitions-list).
     pub fn at_scope_and_below() -> Self {
         Self("atScopeAndBelow()".to_owned())

@@ -4,10 +4,12 @@ use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 
 use crate::dispatch::{Dispatcher, Response};
-use crate::error::Error;
+use crate::error::{Class, Error};
 use crate::listed::Listed;
 use crate::operation::{Fence, Operation};
 use crate::paging;
+use crate::service::ServiceDescription;
+use crate::token::TokenClaims;
 
 /// Sends the operations of one typed client. Cheap to clone; all clones share lanes and limits.
 #[derive(Clone)]
@@ -30,6 +32,17 @@ impl Session {
             dispatcher: self.dispatcher.clone(),
             fence: fence.cloned(),
         }
+    }
+
+    /// What the token for a service says of the operator.
+    pub(crate) async fn claims(
+        &self,
+        service: &'static ServiceDescription,
+    ) -> Result<TokenClaims, Error> {
+        let token = self.dispatcher.token(service).await?;
+        token
+            .claims()
+            .map_err(|reason| Error::of_sign_in(Class::Bug, reason.to_string()))
     }
 
     pub(crate) async fn submit(&self, mut operation: Operation) -> Result<Response, Error> {

@@ -8,7 +8,7 @@ use entra_client::azure::AzurePermission;
 use entra_client::{Class, Error, ResourceManager};
 use futures::FutureExt;
 use futures::future::join_all;
-use pim_core::role::{BoundRole, KeptAs, RoleScope};
+use pim_core::role::{BoundRole, KeptAs, RoleScope, RoleTarget};
 use pim_core::schedule::Kind;
 
 use super::scopes::GATHER;
@@ -19,8 +19,12 @@ use crate::reader::coalesce::Coalescer;
 const GIVEN: Duration = Duration::from_mins(10);
 const LACKING: Duration = Duration::from_secs(30);
 
+/// How much of a condition is shown, in characters.
+const SHOWN: usize = 160;
+
 /// What the operator may do at scopes, as far as that was read.
 pub struct OwnRights {
+    manager: ResourceManager,
     reads: Coalescer<RoleScope, Rights>,
     kept: Kept<RoleScope, Rights>,
 }
@@ -60,10 +64,10 @@ impl Need {
 impl OwnRights {
     /// Nothing was read yet.
     pub fn new(manager: &ResourceManager) -> Self {
-        let manager = manager.clone();
+        let asked = manager.clone();
         let ask = move |scopes: Vec<RoleScope>| {
             let reads = scopes.into_iter().map(|scope| {
-                let manager = manager.clone();
+                let manager = asked.clone();
                 async move {
                     let read = read(&manager, &scope).await;
                     (scope, read)
@@ -72,6 +76,7 @@ impl OwnRights {
             join_all(reads).map(|read| Ok(read.into_iter().collect()))
         };
         Self {
+            manager: manager.clone(),
             reads: Coalescer::new(GATHER, ask),
             kept: Kept::new(GIVEN),
         }
@@ -105,9 +110,20 @@ impl OwnRights {
         Err(Error::of_sign_in(class, message))
     }
 
-    /// Forgets what was read of a scope: the service sees it otherwise.
-    pub fn forget(&self, scope: &RoleScope) {
+    /// What more there is to say of a refusal: the service sees it otherwise than was read before, or a condition narrows the
+    /// operator's own role (learn.microsoft.com: "Delegate Azure access management to others").
+    pub async fn explain(&self, refusal: Error, target: &RoleTarget) -> Error {
+        let scope = &target.scope;
         self.kept.forget(scope);
+        let conditions = self.manager.own_conditions(scope.as_str()).await;
+        let Some(condition) = conditions.ok().and_then(|all| all.into_iter().next()) else {
+            return refusal;
+        };
+        let begins: String = condition.chars().take(SHOWN).collect();
+        refusal.preceded_by(&format!(
+            "a condition on the operator's own role must allow role {} for groups: {begins}",
+            target.role
+        ))
     }
 }
 

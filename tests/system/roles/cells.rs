@@ -137,6 +137,7 @@ pub async fn cells(place: &Place) -> Vec<Cell> {
         ),
         Cell::directory("dir-app", "Application Administrator", application, LASTING),
         Cell::azure("az-above", "Reader", MANAGEMENT_GROUP, LASTING),
+        Cell::azure("az-custom", "Payments Operations", DATA, LASTING),
         Cell::azure(
             "az-above-eligible",
             "Contributor",

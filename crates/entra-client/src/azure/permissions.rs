@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::listed::Listed;
 use crate::operation::OperationName;
 use crate::query::Query;
+use crate::service::RESOURCE_MANAGER;
 
 /// What one of the caller's roles allows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -53,6 +54,23 @@ fn matches(pattern: &str, action: &str) -> bool {
 }
 
 impl ResourceManager {
+    /// What narrows the operator's own roles at a scope: the conditions of its assignments there and above, itself or through
+    /// its groups.
+    pub async fn own_conditions(&self, scope: &str) -> Result<Vec<String>, Error> {
+        let claims = self.session.claims(&RESOURCE_MANAGER).await?;
+        let Some(own) = claims.holder else {
+            return Ok(Vec::new());
+        };
+        let listed = self.assigned_to(scope, own).await?;
+        let mut conditions: Vec<String> = listed
+            .rows
+            .into_iter()
+            .filter_map(|row| row.condition)
+            .collect();
+        conditions.dedup();
+        Ok(conditions)
+    }
+
     /// What the operator's own roles allow at a scope.
     pub async fn own_permissions(&self, scope: &str) -> Result<Listed<AzurePermission>, Error> {
         let query = Query::new().api_version(API_VERSION);

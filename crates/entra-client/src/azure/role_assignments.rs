@@ -135,6 +135,20 @@ impl ResourceManager {
         Ok(listed.map(AzureAssignment::from))
     }
 
+    /// The assignments that reach a scope and that a user or service principal holds, themselves or through groups.
+    pub(super) async fn assigned_to(
+        &self,
+        scope: &str,
+        holder: PrincipalId,
+    ) -> Result<Listed<AzureAssignment>, Error> {
+        let filter = Filter::at_scope().and(&Filter::assigned_to(&holder));
+        let query = Query::new().api_version(API_VERSION).filter(filter);
+        let name = OperationName::ListAzureRoleAssignments;
+        let operation = below(name, Method::GET, scope, "roleAssignments")?.query(&query);
+        let listed = self.session.list::<AzureAssignmentRow>(operation).await?;
+        Ok(listed.map(AzureAssignment::from))
+    }
+
     /// Makes a role assignment. One of the same name and content may stand already.
     pub async fn put_role_assignment(&self, new: &NewAzureAssignment<'_>) -> Result<(), Error> {
         let target = new.target;

@@ -2,7 +2,7 @@
 //! from the authority, and the service checks it again at every request.
 
 use data_encoding::BASE64URL_NOPAD;
-use pim_core::ids::TenantId;
+use pim_core::ids::{PrincipalId, TenantId};
 use serde::Deserialize;
 
 /// The claims of an application's token that matter here.
@@ -14,6 +14,9 @@ pub struct TokenClaims {
     /// The tenant that issued the token.
     #[serde(rename = "tid")]
     pub tenant: Option<TenantId>,
+    /// The service principal of the application in it.
+    #[serde(rename = "oid")]
+    pub holder: Option<PrincipalId>,
 }
 
 /// The token is none whose claims can be read.
