@@ -49,8 +49,8 @@ pub enum EventReason {
     GroupLeftDeleted,
     /// A group goes on holding a role that somebody else assigned.
     RoleLeft,
-    /// A group holds roles that no object declares.
-    UndeclaredRoleFound,
+    /// Access stands in a group that no object declares.
+    UndeclaredAccessFound,
     /// The service of a role is slow to see that somebody has activated it.
     RoleIsSlow,
     /// Another group of the tenant bears the same display name.
@@ -89,7 +89,7 @@ impl EventReason {
             | Self::DriftCorrected
             | Self::GroupLeftDeleted
             | Self::RoleLeft
-            | Self::UndeclaredRoleFound
+            | Self::UndeclaredAccessFound
             | Self::RoleIsSlow
             | Self::NameInUse
             | Self::AnotherOperator

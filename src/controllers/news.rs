@@ -10,12 +10,12 @@ use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Window};
-use pim_core::verdict::{Record, Row, State, UndeclaredRoles};
+use pim_core::verdict::{Record, Row, State, UndeclaredFinding};
 
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
-use super::report::undeclared_roles;
+use super::report::found_undeclared;
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::resolve::{Manifests, memory};
@@ -180,25 +180,25 @@ fn advice(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
     (!is_told).then(|| ("advice".to_owned(), EventReason::RoleIsSlow, advice))
 }
 
-/// Roles that the group holds and that no object declares; an empty note once there are none any more.
+/// What no object declares; an empty note once there is nothing any more.
 fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
     let Record::Group(record) = &plan.verdicts.get(object)?.record else {
         return None;
     };
-    let UndeclaredRoles::Found(roles) = &record.undeclared else {
+    let UndeclaredFinding::Found { told: found, .. } = &record.undeclared else {
         return None;
     };
-    let of_roles = |note| {
-        let topic = "undeclared roles".to_owned();
-        Some((topic, EventReason::UndeclaredRoleFound, note))
+    let news = |note| {
+        let topic = "undeclared".to_owned();
+        Some((topic, EventReason::UndeclaredAccessFound, note))
     };
-    if roles.is_empty() {
-        return of_roles(String::new());
+    if found.is_empty() {
+        return news(String::new());
     }
-    let message = undeclared_roles(roles);
+    let message = found_undeclared(found);
     let told = memory::condition(known, ConditionType::UndeclaredAccess);
     let is_told = told.is_some_and(|told| told.message == cut(&message, LONGEST_MESSAGE));
-    if is_told { None } else { of_roles(message) }
+    if is_told { None } else { news(message) }
 }
 
 /// Warns of a verdict that needs somebody.

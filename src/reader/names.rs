@@ -61,6 +61,21 @@ impl Reader {
         Ok(names.without(gone))
     }
 
+    /// What people call some principals: by the names that sign in, else by those that portals show.
+    pub async fn names_of(
+        &self,
+        ids: &[PrincipalId],
+    ) -> Result<HashMap<PrincipalId, String>, Error> {
+        let found = self.principals.objects.get_all(ids).await?;
+        let named = found.into_iter().filter_map(|(id, object)| {
+            let identity = object.identity.as_ref();
+            let signs_in = identity.and_then(|one| one.user_principal_name.as_ref());
+            let name = signs_in.map(|name| name.as_str().to_owned());
+            Some((id, name.or(object.display_name)?))
+        });
+        Ok(named.collect())
+    }
+
     /// Which of some ids lead to nobody. A name that leads nowhere may belong to somebody who was renamed.
     async fn missing(
         &self,

@@ -29,7 +29,7 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
             owner: spec.policy.owner.clone().unwrap_or_default(),
         },
         mode: spec.policy.mode,
-        undeclared_roles: spec.undeclared.roles,
+        undeclared: spec.undeclared.clone(),
         lifecycle: lifecycle(object),
         previous_admission: memory::previous_admission(&status.conditions),
         last_report: memory::last_report(object, status.matched_generation),

@@ -48,6 +48,7 @@ pub async fn resolve(
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
+        strangers: BTreeMap::new(),
         role_names: BTreeMap::new(),
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
@@ -193,7 +194,7 @@ pub fn schedule_scopes(
     }
     scopes.retain(|scope| role_scopes.contains(scope));
     let is_looked_through =
-        group.last_seen.is_none() || group.undeclared_roles != Undeclared::Ignore;
+        group.last_seen.is_none() || group.undeclared.roles != Undeclared::Ignore;
     if is_looked_through {
         let all = everywhere().filter(|(system, _)| {
             let can_hold = system.holders == Holders::Anyone
@@ -250,7 +251,9 @@ fn admitted_names(
         .iter()
         .filter(|one| one.lifecycle == Lifecycle::Living && is_admitted(&boundary, one, now));
     let subjects = living.flat_map(|assignment| assignment.subjects.iter().cloned());
-    approvers.chain(floor).chain(subjects).collect()
+    let allowed = unit.group.undeclared.allowed.iter().cloned();
+    let others = approvers.chain(floor).chain(allowed);
+    others.chain(subjects).collect()
 }
 
 /// Whether the boundary admits the window of an assignment, or admitted it before.

@@ -66,7 +66,7 @@ async fn roles_that_nobody_declares_are_told_once_and_left_alone() {
     until_told(&world, GROUP, "True").await;
     world.pass(Duration::from_mins(25)).await;
     assert_eq!(world.tenant.counters().writes, writes, "nothing is written");
-    assert_eq!(world.notes("UndeclaredRoleFound", GROUP), [told]);
+    assert_eq!(world.notes("UndeclaredAccessFound", GROUP), [told]);
     let actor = world.external_actor();
     assert_eq!(actor.roles(&group).await.len(), 2);
 }
@@ -148,5 +148,69 @@ async fn a_binding_that_goes_raises_no_alarm_while_lists_still_show_its_role() {
     until_told(&world, GROUP, "False").await;
     world.pass(Duration::from_mins(12)).await;
     assert_eq!(undeclared(&world, GROUP).0, "False");
-    assert_eq!(world.notes("UndeclaredRoleFound", GROUP), [] as [String; 0]);
+    assert_eq!(
+        world.notes("UndeclaredAccessFound", GROUP),
+        [] as [String; 0]
+    );
+}
+
+/// Lets somebody be eligible, somebody be a plain member, and somebody activate who is declared, all by hand.
+async fn let_people_in_by_hand(world: &World) -> String {
+    let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
+    actor
+        .make_eligible(&group, "dana@contoso.com", "P30D")
+        .await;
+    let grace = actor.user("grace@contoso.com").await;
+    actor.join(&group, "members", &grace).await;
+    world.pass(Duration::from_mins(6)).await;
+    group
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_whom_nobody_declares_are_told_by_name_and_left_alone() {
+    let world = story::standing().await;
+    let before = world.held();
+    let_people_in_by_hand(&world).await;
+    let told = until_told(&world, GROUP, "True").await;
+    for part in [
+        "eligible member dana@contoso.com (",
+        "active member grace@contoso.com (",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(world.is_ready("PrivilegedGroup", GROUP));
+    assert_eq!(world.notes("UndeclaredAccessFound", GROUP), [told]);
+    assert_eq!(world.held().len(), before.len() + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_whom_nobody_declares_go_where_the_group_says_so_and_whoever_is_allowed_stays() {
+    let world = story::standing().await;
+    let before = world.held();
+    let_people_in_by_hand(&world).await;
+    world.edit("PrivilegedGroup", GROUP, |manifest| {
+        manifest["spec"]["undeclared"] = json!({
+            "eligible": "Remove", "active": "Remove",
+            "allowed": [{"kind": "User", "name": "grace@contoso.com"}],
+        });
+    });
+    let told = until_told(&world, GROUP, "False").await;
+    let held = world.held();
+    let come: Vec<&String> = held.difference(&before).collect();
+    assert_eq!(come, ["active member grace@contoso.com"], "{told}");
+    assert!(before.is_subset(&held), "nobody else goes");
+    let events = world.notes("DriftCorrected", GROUP);
+    assert!(
+        events.iter().any(|note| note.contains("dana@contoso.com")),
+        "{events:?}"
+    );
+    world.edit("PrivilegedGroup", GROUP, |manifest| {
+        manifest["spec"]["undeclared"] = json!({"eligible": "Remove", "active": "Remove"});
+    });
+    world
+        .until("the plain member is gone, too", |world| {
+            world.held() == before
+        })
+        .await;
+    world.until_ready(NAMESPACE).await;
 }

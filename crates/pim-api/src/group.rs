@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
-use pim_core::desired::{Mode, Object, ObjectKind, Undeclared};
+use pim_core::desired::{Mode, Object, ObjectKind, UndeclaredAccess};
 use pim_core::ids::{GroupId, ObjectName};
 use pim_core::settings::PolicySettings;
 use schemars::JsonSchema;
@@ -121,17 +121,6 @@ pub struct GroupPolicy {
     /// For owners. The floor of the boundary holds for these as for members, also when they are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PolicySettings>,
-}
-
-/// What happens to access that stands in the tenant and that no object declares.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UndeclaredAccess {
-    /// Roles that the group holds and that no `RoleBinding` declares: `Report` tells of them in the condition
-    /// `UndeclaredAccess` and in an event, `Remove` takes them away as well, `Ignore` does not look for them. Azure roles are
-    /// looked for in the subscriptions and management groups that bindings of the group name.
-    #[serde(default)]
-    pub roles: Undeclared,
 }
 
 impl PrivilegedGroup {

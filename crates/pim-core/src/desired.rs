@@ -19,7 +19,7 @@ use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration}
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
-pub use undeclared::{Mode, Undeclared};
+pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
 /// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Unit {
     pub boundary_fault: Option<String>,
     /// What the names of principals lead to.
     pub names: Names,
+    /// What principals are called whom no object names, as far as that was looked up.
+    pub strangers: BTreeMap<PrincipalId, String>,
     /// What roles are called that the group holds, as far as that was read with them.
     pub role_names: BTreeMap<(RoleSystem, RoleId), String>,
     /// The roles that it should hold.
@@ -151,8 +153,8 @@ pub struct Group {
     pub policy: ByAccess<PolicySettings>,
     /// What happens to the other settings.
     pub mode: Mode,
-    /// What happens to roles that the group holds and that no binding declares.
-    pub undeclared_roles: Undeclared,
+    /// What happens to access that no object declares.
+    pub undeclared: UndeclaredAccess,
     /// Whether the group is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.

@@ -181,7 +181,13 @@ impl Unit {
         )
     }
 
-    /// A principal by the name that people use, with the id behind it; only the id of somebody whom no object names.
+    /// Access that somebody has to the group, in words.
+    pub fn held_by(&self, key: Key) -> String {
+        let principal = self.principal(key.principal);
+        format!("{} {} {principal}", key.kind, key.access)
+    }
+
+    /// A principal by the name that people use, with the id behind it; only the id of somebody whose name is not known.
     pub fn principal(&self, id: PrincipalId) -> String {
         let remembered = || {
             let memory = self.assignments.iter().flat_map(|one| &one.memory);
@@ -190,7 +196,9 @@ impl Unit {
                 .map(|record| record.subject.name.as_str())
                 .min()
         };
-        match self.names.name_of(id).or_else(remembered) {
+        let stranger = || self.strangers.get(&id).map(String::as_str);
+        let named = self.names.name_of(id).or_else(remembered);
+        match named.or_else(stranger) {
             Some(name) if name != id.to_string() => format!("{name} ({id})"),
             _ => id.to_string(),
         }

@@ -220,19 +220,24 @@ pub struct GroupRecord {
     pub active: usize,
     /// What somebody else keeps changing in the group or for its objects, and who that may be.
     pub contested: Option<String>,
-    /// The roles that it holds and no object declares.
-    pub undeclared: UndeclaredRoles,
+    /// What it holds, and who holds it, without an object that declares it.
+    pub undeclared: UndeclaredFinding,
 }
 
-/// The roles that a group holds and no object declares.
+/// What stands without an object that declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UndeclaredRoles {
-    /// Nobody looks for them.
+pub enum UndeclaredFinding {
+    /// Nobody looks for it.
     Ignored,
-    /// Not everything was read that could show one, and nothing of what was read does.
+    /// Not everything was read that could show any, and nothing of what was read does.
     Unread,
-    /// All that were found, as people are told of them.
-    Found(Vec<String>),
+    /// All that was found.
+    Found {
+        /// Each in words.
+        told: Vec<String>,
+        /// Whose access is among it.
+        people: Vec<PrincipalId>,
+    },
 }
 
 /// What the status of a role binding records.

@@ -84,6 +84,10 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
             read.unwrap_or(Ok(()))?;
             continue;
         }
+        let names = stop.run_until_cancelled(group.meet_strangers(&plan)); // reads Entra
+        if names.await == Some(true) {
+            continue;
+        }
         let Some(stage) = group.next_stage(&plan)? else {
             return group.finish(&plan).await; // writes Kubernetes: status, finalizers
         };

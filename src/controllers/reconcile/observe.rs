@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use pim_core::action::WriteKey;
+use pim_core::ids::PrincipalId;
 use pim_core::knowledge::{Needs, Part};
 use pim_core::plan::Plan;
 
@@ -10,6 +11,7 @@ use super::applied::{Applied, made};
 use super::duplicates;
 use super::reconciliation::Reconciliation;
 use crate::controllers::failure::Failure;
+use crate::controllers::report::NAMED;
 use crate::reader::Depth;
 use crate::reader::observe::{self, After};
 use crate::resolve;
@@ -52,6 +54,29 @@ impl Reconciliation<'_> {
         }
         self.served.extend(parts);
         Ok(())
+    }
+
+    /// Looks up what people are called whom no object names and of whom a plan tells, and says whether that is news. Names help
+    /// whoever reads of them; where they cannot be had, nothing waits for them.
+    pub async fn meet_strangers(&mut self, plan: &Plan) -> bool {
+        let unit = &self.desired;
+        let is_unknown = |id: &PrincipalId| {
+            unit.names.name_of(*id).is_none() && !unit.strangers.contains_key(id)
+        };
+        let people = plan.undeclared_people(&unit.group.object());
+        let people = people.iter().copied().take(NAMED);
+        let ids: Vec<PrincipalId> = people.filter(is_unknown).collect();
+        if ids.is_empty() {
+            return false;
+        }
+        let names = self.tenant.reader.names_of(&ids).await.unwrap_or_default();
+        for id in ids {
+            let name = names.get(&id).cloned();
+            self.desired
+                .strangers
+                .insert(id, name.unwrap_or_else(|| id.to_string()));
+        }
+        true
     }
 
     /// What was written to counts as read earlier; a group that was written to is looked for.

@@ -6,7 +6,7 @@ use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
 use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::{
-    Authorization, GroupRecord, PolicyState, Record, UndeclaredRoles, Verdict,
+    Authorization, GroupRecord, PolicyState, Record, UndeclaredFinding, Verdict,
 };
 
 use super::common::listed;
@@ -55,27 +55,35 @@ impl Reported for PrivilegedGroup {
 }
 
 /// Says what the group holds that no object declares. While that is not known, what was said of it stays.
-fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredRoles) {
+fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredFinding) {
     let kind = ConditionType::UndeclaredAccess;
     match found {
-        UndeclaredRoles::Ignored => {}
-        UndeclaredRoles::Unread => conditions.keep(kind),
-        UndeclaredRoles::Found(roles) if roles.is_empty() => {
-            let message = "every role that the group was found to hold is declared";
+        UndeclaredFinding::Ignored => {}
+        UndeclaredFinding::Unread => conditions.keep(kind),
+        UndeclaredFinding::Found { told, .. } if told.is_empty() => {
+            let message = "everything that the group was found to hold is declared";
             conditions.set(kind, Truth::False, Reason::Succeeded, message);
         }
-        UndeclaredRoles::Found(roles) => {
-            let message = undeclared_roles(roles);
+        UndeclaredFinding::Found { told, .. } => {
+            let message = found_undeclared(told);
             conditions.set(kind, Truth::True, Reason::Undeclared, &message);
         }
     }
 }
 
-/// What is told of roles that nobody declares.
-pub fn undeclared_roles(roles: &[String]) -> String {
+/// How many of what nobody declares are named.
+pub const NAMED: usize = 10;
+
+/// What is told of what nobody declares.
+pub fn found_undeclared(told: &[String]) -> String {
+    let named: Vec<&str> = told.iter().take(NAMED).map(String::as_str).collect();
+    let more = match told.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     format!(
-        "the group holds what no RoleBinding declares: {}; declare it, take it away, or set spec.undeclared.roles",
-        roles.join("; ")
+        "no object declares: {}{more}; declare it, take it away, or set spec.undeclared",
+        named.join("; ")
     )
 }
 

@@ -20,7 +20,7 @@ use crate::adapters::status::Error;
 use crate::resolve::Manifests;
 use one::Report;
 
-pub use group::undeclared_roles;
+pub use group::{NAMED, found_undeclared};
 
 /// What there is to report about a group.
 pub struct Findings<'a> {

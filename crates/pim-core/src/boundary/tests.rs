@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::desired::{
     Assignability, Assignment, Binding, Group, LastReport, Lifecycle, Mode, Pause,
-    PreviousAdmission, Readability, Role, Undeclared,
+    PreviousAdmission, Readability, Role, UndeclaredAccess,
 };
 use crate::duration::Days;
 use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
@@ -27,7 +27,7 @@ fn group(name: &str) -> Group {
         assignability: Assignability::RoleAssignable,
         policy: ByAccess::default(),
         mode: Mode::Exclusive,
-        undeclared_roles: Undeclared::Ignore,
+        undeclared: UndeclaredAccess::default(),
         lifecycle: Lifecycle::Living,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,

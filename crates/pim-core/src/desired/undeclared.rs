@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::principal::Principal;
+
 /// What happens to settings that nobody declares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -25,4 +27,37 @@ pub enum Undeclared {
     Report,
     /// It is told and taken away.
     Remove,
+}
+
+/// What happens to access that stands in the tenant and that no object declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct UndeclaredAccess {
+    /// Eligible members and owners whom no `EligibleAssignment` declares: `Report` tells of them in the condition
+    /// `UndeclaredAccess` and in an event, `Remove` takes them out as well, `Ignore` does not look for them.
+    #[serde(default)]
+    pub eligible: Undeclared,
+    /// Active members and owners whom no `ActiveAssignment` declares, plain ones of the directory among them as far as PIM lists
+    /// them. Whoever has activated an eligibility is none of them.
+    #[serde(default)]
+    pub active: Undeclared,
+    /// Roles that the group holds and that no `RoleBinding` declares. Azure roles are looked for in the subscriptions and
+    /// management groups that bindings of the group name.
+    #[serde(default)]
+    pub roles: Undeclared,
+    /// Who may stay without being declared, as far as the boundary admits them: nobody tells of them or takes them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 50),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["kind", "name"])
+    )]
+    pub allowed: Vec<Principal>,
+}
+
+impl UndeclaredAccess {
+    /// Whether nobody wants to know of anything.
+    pub fn is_ignored(&self) -> bool {
+        [self.eligible, self.active, self.roles] == [Undeclared::Ignore; 3]
+    }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::action::{Action, WakeAt};
 use crate::desired::Object;
+use crate::ids::PrincipalId;
 use crate::knowledge::Needs;
 use crate::memory::Memory;
-use crate::verdict::{State, Verdict};
+use crate::verdict::{GroupRecord, Record, State, UndeclaredFinding, Verdict};
 
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whose access stands in a group without an object that declares it.
+    pub fn undeclared_people(&self, group: &Object) -> &[PrincipalId] {
+        let verdict = self.verdicts.get(group);
+        match verdict.map(|verdict| &verdict.record) {
+            Some(Record::Group(GroupRecord {
+                undeclared: UndeclaredFinding::Found { people, .. },
+                ..
+            })) => people,
+            _ => &[],
+        }
+    }
+
     /// Whether the tenant matches an object of this plan, or why not.
     pub fn state(&self, object: &Object) -> Option<&State> {
         self.verdicts.get(object).map(|verdict| &verdict.state)

@@ -122,7 +122,7 @@ fn left_the_tenant(context: &PlanContext<'_>, write: &Write, draft: &Draft) -> b
 
 /// How somebody is taken out. Whether PIM removes a plain member or owner, whom it lists, is not documented: where it knows
 /// nothing of them, the directory does.
-fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -> Write {
+pub fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -> Write {
     let key = schedule.key(kind);
     let is_plain = kind == Kind::Active && schedule.window == Window::ALWAYS;
     let revoke = WriteKey::Revoke(key);

@@ -11,7 +11,7 @@ use crate::reason::Reason;
 use crate::role::BoundRole;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
 use crate::schedule::{Access, Key, Kind, Window};
-use crate::verdict::{Record, Row, State, SubjectState, UndeclaredRoles, Verdict};
+use crate::verdict::{Record, Row, State, SubjectState, UndeclaredFinding, Verdict};
 
 /// Holds a plan against everything that must never happen.
 pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory, made: &Plan) {
@@ -107,25 +107,41 @@ fn judge_action(
     judge_removal(desired, action);
 }
 
-/// What the group itself takes away of the roles while it is wanted, it was told to, and no binding declares it.
+/// What the group itself takes away while it is wanted, it was told to, and nobody declares it.
 fn judge_removal(desired: &desired::Unit, action: &Action) {
     if desired.group.lifecycle == Lifecycle::Deleting || action.object != desired.group.object() {
         return;
     }
-    let role = match &action.write {
-        Write::UnbindRole { role, .. } => role.clone(),
-        Write::DeletePlainRole { role, .. } => BoundRole {
-            target: role.clone(),
-            kind: Kind::Active,
-        },
+    let undeclared = &desired.group.undeclared;
+    let wish = match &action.write {
+        Write::UnbindRole { role, .. } => {
+            judge_role_removal(desired, role);
+            undeclared.roles
+        }
+        Write::DeletePlainRole { role, .. } => {
+            let kind = Kind::Active;
+            let target = role.clone();
+            judge_role_removal(desired, &BoundRole { target, kind });
+            undeclared.roles
+        }
+        Write::Revoke { key, .. } => {
+            assert!(!is_named(desired, *key), "{action:?}");
+            match key.kind {
+                Kind::Eligible => undeclared.eligible,
+                Kind::Active => undeclared.active,
+            }
+        }
         _ => return,
     };
-    assert_eq!(desired.group.undeclared_roles, Undeclared::Remove);
-    assert!(!is_bound(desired, &role), "{action:?}");
+    assert_eq!(wish, Undeclared::Remove, "{action:?}");
+}
+
+fn judge_role_removal(desired: &desired::Unit, role: &BoundRole) {
+    assert!(!is_bound(desired, role), "{role:?}");
     let mut bindings = desired.bindings.iter();
     let is_declared =
         bindings.any(|one| one.kind == role.kind && one.role.found() == Some(&role.target));
-    assert!(!is_declared, "{action:?}");
+    assert!(!is_declared, "{role:?}");
 }
 
 /// What was never taken up does not go with its object, unless our own creation made it and nothing is in it.
@@ -352,11 +368,16 @@ fn judge_undeclared(desired: &desired::Unit, rest: &Plan) {
     let Record::Group(record) = &group.record else {
         panic!("{group:?}");
     };
-    if desired.group.undeclared_roles == Undeclared::Remove
+    let undeclared = &desired.group.undeclared;
+    // The last owner stays where nobody declares another.
+    let is_all =
+        [undeclared.eligible, undeclared.active, undeclared.roles] == [Undeclared::Remove; 3];
+    if is_all
         && desired.group.pause == Pause::Running
-        && let UndeclaredRoles::Found(roles) = &record.undeclared
+        && let UndeclaredFinding::Found { told, .. } = &record.undeclared
     {
-        assert!(roles.is_empty(), "{roles:?}");
+        let mut told = told.iter();
+        assert!(told.all(|one| one.starts_with("active owner")), "{told:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use super::fixture::*;
 use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
 use crate::desired::{
     Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
-    Role, Undeclared,
+    Role, Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
@@ -392,11 +392,34 @@ struct Circumstances {
     duplicates: bool,
     lifecycle: Lifecycle,
     mode: Mode,
-    undeclared: Undeclared,
+    undeclared: UndeclaredAccess,
     assignability: Assignability,
     boundary: Option<Boundary>,
     settings: (PolicySettings, PolicySettings),
     names: Vec<(&'static str, Resolution)>,
+}
+
+/// What is to happen to what nobody declares: to all of it, or to one sort only.
+fn undeclared() -> impl Strategy<Value = UndeclaredAccess> {
+    let wish = prop_oneof![
+        Just(Undeclared::Ignore),
+        Just(Undeclared::Report),
+        Just(Undeclared::Remove)
+    ];
+    (wish, 0..4_u8).prop_map(|(wish, sort)| {
+        let mut undeclared = ignored();
+        let of = |one| sort == 0 || sort == one;
+        for (place, one) in [
+            (1, &mut undeclared.eligible),
+            (2, &mut undeclared.active),
+            (3, &mut undeclared.roles),
+        ] {
+            if of(place) {
+                *one = wish;
+            }
+        }
+        undeclared
+    })
 }
 
 prop_compose! {
@@ -405,7 +428,7 @@ prop_compose! {
         (pause, duplicates) in (pause(), prop::bool::weighted(0.03)),
         (lifecycle, boundary) in (lifecycle(), some_boundary()),
         mode in prop_oneof![3 => Just(Mode::Exclusive), 1 => Just(Mode::Merge)],
-        undeclared in prop_oneof![Just(Undeclared::Ignore), Just(Undeclared::Report), Just(Undeclared::Remove)],
+        undeclared in undeclared(),
         assignability in prop_oneof![6 => Just(Assignability::RoleAssignable), 1 => Just(Assignability::Ordinary)],
         settings in (settings(), settings()),
         names in vec(resolution(), 0..2),
@@ -428,7 +451,7 @@ pub fn world() -> impl Strategy<Value = World> {
         group.pause = found.pause;
         group.lifecycle = found.lifecycle;
         group.mode = found.mode;
-        group.undeclared_roles = found.undeclared;
+        group.undeclared = found.undeclared;
         group.assignability = found.assignability;
         group.policy = ByAccess {
             member: found.settings.0,

@@ -1,4 +1,4 @@
-//! Roles that the group holds and that nobody declares.
+//! What the group holds, and who holds it, without an object that declares it.
 
 use super::fixture::*;
 use crate::action::Cause;
@@ -7,17 +7,27 @@ use crate::desired::{Lifecycle, Pause, Readability, Role, Undeclared};
 use crate::knowledge::{Part, Read};
 use crate::observed::ScopeFault;
 use crate::plan::{Plan, StageKind};
+use crate::principal::Resolution;
 use crate::role::RoleScope;
 use crate::schedule::{End, Kind};
-use crate::verdict::{Record, State, UndeclaredRoles};
+use crate::verdict::{Record, State, UndeclaredFinding};
 
 fn world(wish: Undeclared) -> World {
     let mut world = World::new();
-    world.desired.group.undeclared_roles = wish;
+    world.desired.group.undeclared.roles = wish;
     world
 }
 
-fn undeclared(plan: &Plan) -> &UndeclaredRoles {
+/// The same for people, of whom somebody declares the first owner.
+fn world_of_people(wish: Undeclared) -> World {
+    let mut world = World::new();
+    world.settled_owners("owner", &["ann"]);
+    world.desired.group.undeclared.eligible = wish;
+    world.desired.group.undeclared.active = wish;
+    world
+}
+
+fn undeclared(plan: &Plan) -> &UndeclaredFinding {
     match &of_group(plan).record {
         Record::Group(record) => &record.undeclared,
         other => panic!("{other:?}"),
@@ -26,7 +36,7 @@ fn undeclared(plan: &Plan) -> &UndeclaredRoles {
 
 fn found(plan: &Plan) -> usize {
     match undeclared(plan) {
-        UndeclaredRoles::Found(roles) => roles.len(),
+        UndeclaredFinding::Found { told, .. } => told.len(),
         other => panic!("{other:?}"),
     }
 }
@@ -48,7 +58,7 @@ fn a_role_that_nobody_declares_is_told_by_its_name_and_left_alone() {
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
     let of_group = of_group(&plan);
     assert_eq!((&of_group.state, of_group.drift.len()), (&State::Ready, 0));
-    let UndeclaredRoles::Found(roles) = undeclared(&plan) else {
+    let UndeclaredFinding::Found { told: roles, .. } = undeclared(&plan) else {
         panic!("{:?}", undeclared(&plan));
     };
     assert_eq!(roles.len(), 3, "{roles:?}");
@@ -60,7 +70,7 @@ fn a_role_that_nobody_declares_is_told_by_its_name_and_left_alone() {
 fn nobody_looks_where_that_is_not_wanted() {
     let mut world = world(Undeclared::Ignore);
     world.holds(1);
-    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Ignored);
+    assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Ignored);
 }
 
 #[test]
@@ -118,7 +128,7 @@ fn whatever_an_object_declares_or_may_declare_is_spared() {
         assert_eq!(found(&world.plan()), 1);
         // Nobody can read which role it names.
         world.binding("denied").readability = Readability::Unreadable("odd".to_owned());
-        assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+        assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
     }
 }
 
@@ -157,7 +167,7 @@ fn what_has_ended_or_was_activated_is_nobodys_gift() {
 fn nothing_is_said_while_a_list_or_a_scope_is_not_read() {
     let mut world = world(Undeclared::Report);
     world.observed.eligible_roles = Read::Unread;
-    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+    assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
     world.holds(1);
     assert_eq!(found(&world.plan()), 1, "what is shown is there");
     world.observed.roles.known().clear();
@@ -167,7 +177,7 @@ fn nothing_is_said_while_a_list_or_a_scope_is_not_read() {
     let place = (Part::EligibleRoles, system, RoleScope::new("/"));
     let fault = ScopeFault::Forbidden("not yours".to_owned());
     world.observed.scope_faults.insert(place, fault);
-    assert_eq!(undeclared(&world.plan()), &UndeclaredRoles::Unread);
+    assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
 }
 
 #[test]
@@ -192,6 +202,85 @@ fn a_group_that_is_paused_or_not_admitted_loses_nothing() {
     world.desired.boundary = None;
     let plan = world.plan();
     assert!(plan.stages.is_empty());
-    assert_eq!(undeclared(&plan), &UndeclaredRoles::Unread);
+    assert_eq!(undeclared(&plan), &UndeclaredFinding::Unread);
     assert_eq!(world.desired.group.lifecycle, Lifecycle::Living);
+}
+
+#[test]
+fn people_whom_nobody_declares_are_told_and_those_who_activated_are_not() {
+    let mut world = world_of_people(Undeclared::Report);
+    world.settled(Kind::Eligible, "team", &["bob"]);
+    world.activated("bob");
+    world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
+    world.stands(key("dan", Kind::Active), End::Never);
+    world.stands(owner_key("eve"), End::Never);
+    world.stands(key("eve", Kind::Eligible), End::At(at(-1)));
+    let name = "Dan from elsewhere".to_owned();
+    world.resolve("dan", Resolution::NotFound);
+    world.desired.strangers.insert(id("dan"), name);
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let UndeclaredFinding::Found { told, people } = undeclared(&plan) else {
+        panic!("{:?}", undeclared(&plan));
+    };
+    assert_eq!((told.len(), people.len()), (3, 3), "{told:?}");
+    let begins = |text: &str| told.iter().any(|one| one.starts_with(text));
+    assert!(
+        begins("eligible member ") && begins("active owner "),
+        "{told:?}"
+    );
+    assert!(begins("active member Dan from elsewhere ("), "{told:?}");
+}
+
+#[test]
+fn people_go_before_anything_else_and_the_last_owner_stays() {
+    let mut world = world_of_people(Undeclared::Remove);
+    world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
+    world.stands(owner_key("eve"), End::Never);
+    let plan = world.plan();
+    assert_eq!(plan.stages[0].kind, StageKind::Revoke);
+    assert_eq!(first(&plan).len(), 2, "{:?}", first(&plan));
+    // Without a declared owner who stands, the other stays.
+    world.desired.assignments.clear();
+    world
+        .observed
+        .active
+        .known()
+        .retain(|row| row.principal == id("eve"));
+    let plan = world.plan();
+    assert_eq!(first(&plan).len(), 1, "{:?}", first(&plan));
+    assert_eq!(found(&plan), 2, "and is told");
+    assert_eq!(reason(&of_group(&plan).state), "LastOwner");
+}
+
+#[test]
+fn whoever_is_allowed_to_stay_is_neither_told_nor_taken_out_if_the_boundary_admits_them() {
+    let mut world = world_of_people(Undeclared::Remove);
+    world.stands(key("cid", Kind::Active), End::Never);
+    world.desired.group.undeclared.allowed = vec![person("cid")];
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(found(&plan), 0);
+    let subjects = &mut world.desired.boundary.as_mut().unwrap().rules.subjects;
+    subjects.user_principal_name_suffixes = vec!["@elsewhere.example".to_owned()];
+    assert_eq!(found(&world.plan()), 1);
+}
+
+#[test]
+fn nobody_goes_whom_a_name_may_mean_that_leads_nowhere_certain() {
+    for (resolution, expected) in [
+        (Resolution::Unread, 0),
+        (Resolution::Ambiguous(vec![id("cid"), id("dan")]), 0),
+        (Resolution::NotFound, 1),
+    ] {
+        let mut world = world_of_people(Undeclared::Remove);
+        world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
+        world.eligible("team", &["bob"]);
+        world.resolve("bob", resolution);
+        assert_eq!(found(&world.plan()), expected);
+    }
+    let mut world = world_of_people(Undeclared::Remove);
+    world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
+    world.eligible("team", &["bob"]).readability = Readability::Unreadable("odd".to_owned());
+    assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
 }

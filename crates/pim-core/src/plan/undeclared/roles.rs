@@ -1,69 +1,48 @@
-//! Roles that the group holds and that no object declares: somebody gave them to it beside the manifests. They are told, and
-//! taken away where the group says so. Decides nothing about what is declared.
+//! Roles that the group holds and that no object declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
-
-use super::context::PlanContext;
-use super::draft::Draft;
-use super::stage::StageKind;
-use crate::action::{Action, Cause, Difference, Write};
+use super::{Removal, Search, SearchExtent, Stray, lingers, need};
+use crate::action::Write;
 use crate::desired::{Binding, Readability, Undeclared};
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Part, later};
+use crate::knowledge::{Held, Part};
 use crate::observed::{Nature, ScopeFault};
-use crate::reason::Reason;
+use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
 use crate::role::{BoundRole, KeptAs};
 use crate::schedule::Kind;
-use crate::verdict::{GroupRecord, State, UndeclaredRoles, Verdict};
-
-/// How long lists may go on showing what was taken away.
-const LINGERS: SignedDuration = SignedDuration::from_mins(5);
 
 /// The lists in which a role shows that the group holds.
 const SHOWN_IN: [Part; 3] = [Part::Roles, Part::EligibleRoles, Part::PlainRoles];
 
-/// How an undeclared role is taken away; nothing while that cannot be said, or cannot be done yet.
-type Removal = Option<Write>;
-
-/// What is known before anything is looked at.
-pub fn unread(context: &PlanContext<'_>) -> UndeclaredRoles {
-    match context.desired.group.undeclared_roles {
-        Undeclared::Ignore => UndeclaredRoles::Ignored,
-        Undeclared::Report | Undeclared::Remove => UndeclaredRoles::Unread,
+/// Looks for roles that nobody declares; nothing where nobody wants to know.
+pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> Option<Search> {
+    let wish = context.desired.group.undeclared.roles;
+    if wish == Undeclared::Ignore {
+        return None;
     }
-}
-
-/// Looks for such roles in a group that is admitted, and plans their removal if that is asked for.
-pub fn plan(
-    context: &PlanContext<'_>,
-    group: GroupId,
-    verdict: &mut Verdict<GroupRecord>,
-    draft: &mut Draft,
-) {
-    let wish = context.desired.group.undeclared_roles;
-    if wish == Undeclared::Ignore || may_declare_anything(context) {
-        return;
+    let mut search = Search {
+        wish,
+        strays: Vec::new(),
+        extent: SearchExtent::Part,
+    };
+    if may_declare_anything(context) {
+        return Some(search);
     }
     look_for_assignments(context, draft);
-    let found = found(context, group, draft);
-    if found.is_empty() && !is_all_read(context) {
-        return;
+    let found = found(context, group, draft).into_iter();
+    search.strays = found
+        .map(|(key, removal)| Stray {
+            told: format!("role {}", context.desired.held(&key)),
+            principal: None,
+            removal,
+        })
+        .collect();
+    if is_all_read(context) {
+        search.extent = SearchExtent::Everything;
     }
-    let told: Vec<String> = found.keys().map(|key| context.desired.held(key)).collect();
-    if wish == Undeclared::Remove && !found.is_empty() {
-        let message = format!(
-            "taking away what the group holds and nobody declares: {}",
-            told.join(", ")
-        );
-        let state = State::waiting(Reason::Progressing, message);
-        verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
-        for (told, removal) in told.iter().zip(found.into_values()) {
-            remove(context, told, removal, verdict, draft);
-        }
-    }
-    verdict.record.undeclared = UndeclaredRoles::Found(told);
+    Some(search)
 }
 
 /// Assignments that no schedule shows are looked for in the looks that read no policies: none should read everything at once.
@@ -71,13 +50,6 @@ fn look_for_assignments(context: &PlanContext<'_>, draft: &mut Draft) {
     let is_look = context.observed.is_fresh(Part::Roles);
     if is_look && !context.observed.is_fresh(Part::Policies) {
         need(context, Part::PlainRoles, draft);
-    }
-}
-
-/// Asks for a list that was not read in this pass.
-fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
-    if !context.observed.is_fresh(part) {
-        draft.need(part);
     }
 }
 
@@ -119,7 +91,7 @@ fn found(
         }
         // It may have gone since.
         need(context, Part::PlainRoles, draft);
-        if lingers(context, &key, draft) {
+        if lingers(context, &Held::Role(key.clone()), draft) {
             continue;
         }
         let removal = Write::DeletePlainRole {
@@ -127,7 +99,12 @@ fn found(
             role: key.target.clone(),
             assignment: row.id.clone(),
         };
-        found.insert(key, is_certain.then_some(removal));
+        let removal = if is_certain {
+            Removal::Now(removal)
+        } else {
+            Removal::Later
+        };
+        found.insert(key, removal);
     }
     found
 }
@@ -152,7 +129,7 @@ fn scheduled(
             // It may have gone since.
             let part = Part::of_role(kind);
             need(context, part, draft);
-            if lingers(context, &key, draft) {
+            if lingers(context, &Held::Role(key.clone()), draft) {
                 continue;
             }
             let young = match kind {
@@ -168,7 +145,12 @@ fn scheduled(
                 role: key.clone(),
                 by: KeptAs::Schedule,
             };
-            found.insert(key, (!waits).then_some(removal));
+            let removal = if waits {
+                Removal::Later
+            } else {
+                Removal::Now(removal)
+            };
+            found.insert(key, removal);
         }
     }
     found
@@ -186,12 +168,6 @@ fn is_declared(context: &PlanContext<'_>, key: &BoundRole) -> bool {
     bindings.any(|one| may_declare(one, key))
 }
 
-/// Whether lists may just go on showing what was taken away.
-fn lingers(context: &PlanContext<'_>, key: &BoundRole, draft: &Draft) -> bool {
-    let removed = draft.memory.removed.get(&Held::Role(key.clone()));
-    removed.is_some_and(|at| later(*at, LINGERS) > context.now())
-}
-
 fn may_declare(binding: &Binding, key: &BoundRole) -> bool {
     if binding.bound().as_ref() == Some(key) {
         return true;
@@ -202,28 +178,5 @@ fn may_declare(binding: &Binding, key: &BoundRole) -> bool {
         Some(target) => binding.kind == key.kind && *target == key.target,
         // Which role it names is not known.
         None => of_place && binding.bound.is_none(),
-    }
-}
-
-fn remove(
-    context: &PlanContext<'_>,
-    told: &str,
-    removal: Removal,
-    verdict: &mut Verdict<GroupRecord>,
-    draft: &mut Draft,
-) {
-    let difference = Difference {
-        field: format!("role {told}"),
-        declared: "not held".to_owned(),
-        stands: "held".to_owned(),
-    };
-    verdict.drift.push(difference.clone());
-    if let Some(write) = removal {
-        let action = Action {
-            object: context.desired.group.object(),
-            cause: Cause::Drift(vec![difference]),
-            write,
-        };
-        draft.add(StageKind::Revoke, action);
     }
 }

@@ -1,0 +1,137 @@
+//! Members and owners whom no object declares, eligible or active. Who has activated what they are eligible for is none of
+//! them: that ends by itself.
+
+use super::{Removal, Search, SearchExtent, Stray, lingers, need};
+use crate::desired::{Assignment, Readability, Undeclared};
+use crate::ids::GroupId;
+use crate::knowledge::{Held, Part};
+use crate::observed::{Nature, Schedule};
+use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
+use crate::plan::teardown;
+use crate::principal::{Principal, Resolution};
+use crate::schedule::{End, Key, Kind};
+
+/// Looks for access of a kind that nobody declares; nothing where nobody wants to know.
+pub fn search(
+    context: &PlanContext<'_>,
+    group: GroupId,
+    kind: Kind,
+    draft: &mut Draft,
+) -> Option<Search> {
+    let wishes = &context.desired.group.undeclared;
+    let wish = match kind {
+        Kind::Eligible => wishes.eligible,
+        Kind::Active => wishes.active,
+    };
+    if wish == Undeclared::Ignore {
+        return None;
+    }
+    let part = Part::of(kind);
+    let mut found = Search {
+        wish,
+        strays: Vec::new(),
+        extent: if context.observed.is_fresh(part) {
+            SearchExtent::Everything
+        } else {
+            SearchExtent::Part
+        },
+    };
+    if may_declare_anybody(context, kind) {
+        found.extent = SearchExtent::Part;
+        return Some(found);
+    }
+    for row in context.observed.list(kind).rows() {
+        let key = row.key(kind);
+        let stands = row.nature == Nature::Assigned && !row.window.end.is_over(context.now());
+        if !stands || is_declared(context, key) || is_allowed(context, key) {
+            continue;
+        }
+        need(context, part, draft);
+        if lingers(context, &Held::Access(key), draft) {
+            continue;
+        }
+        found.strays.push(Stray {
+            told: context.desired.held_by(key),
+            principal: Some(key.principal),
+            removal: removal(context, group, (row, key), draft),
+        });
+    }
+    found.strays.sort_by(|one, other| one.told.cmp(&other.told));
+    Some(found)
+}
+
+/// Whether an object of a kind may declare anybody: nobody can read whom it names beside those whom its status remembers.
+fn may_declare_anybody(context: &PlanContext<'_>, kind: Kind) -> bool {
+    let mut of_kind = context.desired.assignments.iter();
+    of_kind.any(|one| one.kind == kind && one.readability != Readability::Readable)
+}
+
+/// Whether an object declares some access, declared it before, or may declare it.
+fn is_declared(context: &PlanContext<'_>, key: Key) -> bool {
+    let may_declare = |one: &&Assignment| {
+        let of_key = one.kind == key.kind && one.access == key.access;
+        let mut memory = one.memory.iter();
+        of_key
+            && (memory.any(|record| record.principal == key.principal)
+                || one.subjects.iter().any(|name| may_mean(context, name, key)))
+    };
+    context.claims.is_kept(&key)
+        || context
+            .desired
+            .assignments
+            .iter()
+            .any(|one| may_declare(&one))
+}
+
+fn may_mean(context: &PlanContext<'_>, name: &Principal, key: Key) -> bool {
+    match context.desired.names.resolution(name) {
+        Resolution::Found(identity) => identity.id == key.principal,
+        Resolution::Ambiguous(ids) => ids.contains(&key.principal),
+        Resolution::NotFound | Resolution::Elsewhere(_) => false,
+        Resolution::Unread => true,
+    }
+}
+
+/// Whether the group says that somebody may stay, and the boundary lets it say that.
+fn is_allowed(context: &PlanContext<'_>, key: Key) -> bool {
+    let boundary = context.desired.boundary.as_ref();
+    let mut allowed = context.desired.group.undeclared.allowed.iter();
+    allowed.any(|name| match context.desired.names.resolution(name) {
+        Resolution::Found(identity) => {
+            identity.id == key.principal
+                && boundary.is_some_and(|one| one.judge_subject(name, identity).is_ok())
+        }
+        _ => may_mean(context, name, key),
+    })
+}
+
+/// How somebody is taken out. The service keeps the last owner, and so do we: a declared one has to stand before another goes.
+fn removal(
+    context: &PlanContext<'_>,
+    group: GroupId,
+    (row, key): (&Schedule, Key),
+    draft: &mut Draft,
+) -> Removal {
+    if key == Key::owner(key.principal) && !has_declared_owner(context) {
+        return Removal::LastOwner;
+    }
+    let young = match key.kind {
+        Kind::Active => context.too_young_until(row.created, &row.window),
+        Kind::Eligible => None,
+    };
+    draft.wake(young);
+    if young.is_some() || !context.observed.is_fresh(Part::of(key.kind)) {
+        return Removal::Later;
+    }
+    Removal::Now(teardown::removal(group, key.kind, row, draft))
+}
+
+fn has_declared_owner(context: &PlanContext<'_>) -> bool {
+    let mut owners = context.observed.owners();
+    owners.any(|owner| {
+        owner.window.end == End::Never
+            && context.claims.holder(&owner.key(Kind::Active)).is_some()
+            && !context.desired.names.is_gone(owner.principal)
+    })
+}

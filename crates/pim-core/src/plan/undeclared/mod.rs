@@ -1,0 +1,157 @@
+//! What the group holds, and who holds it, without an object that declares it: somebody gave it beside the manifests. It is told,
+//! and taken away where the group says so. What is declared is decided elsewhere.
+
+mod access;
+mod roles;
+
+use jiff::SignedDuration;
+
+use super::context::PlanContext;
+use super::draft::Draft;
+use super::stage::StageKind;
+use crate::action::{Action, Cause, Difference, Write};
+use crate::desired::Undeclared;
+use crate::ids::{GroupId, PrincipalId};
+use crate::knowledge::{Held, Part, later};
+use crate::reason::Reason;
+use crate::schedule::Kind;
+use crate::verdict::{GroupRecord, State, UndeclaredFinding, Verdict};
+
+/// How long lists may go on showing what was taken away.
+const LINGERS: SignedDuration = SignedDuration::from_mins(5);
+
+/// Something that nobody declares.
+struct Stray {
+    /// What it is, in words.
+    told: String,
+    /// Whose access it is, if it is anybody's.
+    principal: Option<PrincipalId>,
+    /// How it is taken away.
+    removal: Removal,
+}
+
+/// How something is taken away.
+enum Removal {
+    /// By this write, now.
+    Now(Write),
+    /// That cannot be said, or cannot be done yet.
+    Later,
+    /// Not at all while the group would be left without an owner.
+    LastOwner,
+}
+
+/// What was found of one sort.
+struct Search {
+    /// What is to happen to it.
+    wish: Undeclared,
+    strays: Vec<Stray>,
+    extent: SearchExtent,
+}
+
+/// How much of what could show a stray was read in this pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SearchExtent {
+    Everything,
+    Part,
+}
+
+/// What is known before anything is looked at.
+pub fn unread(context: &PlanContext<'_>) -> UndeclaredFinding {
+    if context.desired.group.undeclared.is_ignored() {
+        UndeclaredFinding::Ignored
+    } else {
+        UndeclaredFinding::Unread
+    }
+}
+
+/// Looks for what nobody declares in a group that is admitted, and plans its removal where that is asked for.
+pub fn plan(
+    context: &PlanContext<'_>,
+    group: GroupId,
+    verdict: &mut Verdict<GroupRecord>,
+    draft: &mut Draft,
+) {
+    let searches = [
+        access::search(context, group, Kind::Eligible, draft),
+        access::search(context, group, Kind::Active, draft),
+        roles::search(context, group, draft),
+    ];
+    let searches: Vec<Search> = searches.into_iter().flatten().collect();
+    let is_whole = searches
+        .iter()
+        .all(|one| one.extent == SearchExtent::Everything);
+    let strays = || searches.iter().flat_map(|one| &one.strays);
+    let is_known = is_whole || strays().next().is_some();
+    if searches.is_empty() || !is_known {
+        return;
+    }
+    verdict.record.undeclared = UndeclaredFinding::Found {
+        told: strays().map(|stray| stray.told.clone()).collect(),
+        people: strays().filter_map(|stray| stray.principal).collect(),
+    };
+    for search in searches {
+        if search.wish == Undeclared::Remove {
+            remove(context, search.strays, verdict, draft);
+        }
+    }
+}
+
+/// Takes away what nobody declares, and says so.
+fn remove(
+    context: &PlanContext<'_>,
+    strays: Vec<Stray>,
+    verdict: &mut Verdict<GroupRecord>,
+    draft: &mut Draft,
+) {
+    if strays.is_empty() {
+        return;
+    }
+    let state = state(&strays);
+    verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
+    for stray in strays {
+        let difference = Difference {
+            field: stray.told,
+            declared: "not held".to_owned(),
+            stands: "held".to_owned(),
+        };
+        verdict.drift.push(difference.clone());
+        if let Removal::Now(write) = stray.removal {
+            let action = Action {
+                object: context.desired.group.object(),
+                cause: Cause::Drift(vec![difference]),
+                write,
+            };
+            draft.add(StageKind::Revoke, action);
+        }
+    }
+}
+
+/// How the group stands while something is to be taken away.
+fn state(strays: &[Stray]) -> State {
+    let last_owner = strays
+        .iter()
+        .find(|stray| matches!(stray.removal, Removal::LastOwner));
+    if let Some(stray) = last_owner {
+        let message = format!(
+            "nobody declares {}, who stays because the group would be left without an owner; declare a permanent one",
+            stray.told
+        );
+        return State::stuck(Reason::LastOwner, message);
+    }
+    let told: Vec<&str> = strays.iter().map(|stray| stray.told.as_str()).collect();
+    let message = format!("taking away what nobody declares: {}", told.join(", "));
+    State::waiting(Reason::Progressing, message)
+}
+
+/// Asks for a list that was not read in this pass: what it shows may have gone since.
+fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
+    if !context.observed.is_fresh(part) {
+        draft.need(part);
+    }
+}
+
+/// Whether lists may just go on showing what was taken away.
+fn lingers(context: &PlanContext<'_>, held: &Held, draft: &Draft) -> bool {
+    let removed = draft.memory.removed.get(held);
+    removed.is_some_and(|at| later(*at, LINGERS) > context.now())
+}
