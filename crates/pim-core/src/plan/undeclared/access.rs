@@ -124,7 +124,7 @@ fn removal(
     if young.is_some() || !context.observed.is_fresh(Part::of(key.kind)) {
         return Removal::Later;
     }
-    Removal::Now(teardown::removal(group, key.kind, row, draft))
+    Removal::Now(Box::new(teardown::removal(group, key.kind, row, draft)))
 }
 
 fn has_declared_owner(context: &PlanContext<'_>) -> bool {

@@ -33,7 +33,7 @@ struct Stray {
 /// How something is taken away.
 enum Removal {
     /// By this write, now.
-    Now(Write),
+    Now(Box<Write>),
     /// That cannot be said, or cannot be done yet.
     Later,
     /// Not at all while the group would be left without an owner.
@@ -119,7 +119,7 @@ fn remove(
             let action = Action {
                 object: context.desired.group.object(),
                 cause: Cause::Drift(vec![difference]),
-                write,
+                write: *write,
             };
             draft.add(StageKind::Revoke, action);
         }

@@ -100,7 +100,7 @@ fn found(
             assignment: row.id.clone(),
         };
         let removal = if is_certain {
-            Removal::Now(removal)
+            Removal::Now(Box::new(removal))
         } else {
             Removal::Later
         };
@@ -148,7 +148,7 @@ fn scheduled(
             let removal = if waits {
                 Removal::Later
             } else {
-                Removal::Now(removal)
+                Removal::Now(Box::new(removal))
             };
             found.insert(key, removal);
         }
