@@ -1,7 +1,6 @@
 //! The directory: users, service principals, groups, administrative units, and what was deleted of them.
 //!
 //! Other areas ask it for facts ([`principal`](registry::Directory::principal),
-//! [`group`](registry::Directory::group), ...) and change memberships through
 //! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its
 //! records.
 
