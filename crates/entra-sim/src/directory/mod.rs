@@ -1,6 +1,7 @@
 //! The directory: users, service principals, groups, administrative units, and what was deleted of them.
 //!
 //! Other areas ask it for facts ([`principal`](registry::Directory::principal),
+//! [`group`](registry::Directory::group), ...) and change memberships through
 //! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its
 //! records.
 
@@ -13,6 +14,7 @@ mod groups;
 mod index;
 mod json;
 pub(crate) mod membership;
+mod memberships;
 pub(crate) mod model;
 mod objects;
 mod organization;
@@ -45,6 +47,7 @@ pub(crate) const TABLES: &[&[Route]] = &[
     service_principals::ROUTES,
     app_roles::ROUTES,
     objects::ROUTES,
+    memberships::ROUTES,
     organization::ROUTES,
     units::ROUTES,
     conditional_access::ROUTES,

@@ -25,6 +25,7 @@ mod guide;
 mod intune;
 mod journal;
 mod members;
+mod memberships;
 mod paging;
 mod permissions;
 mod principals;
