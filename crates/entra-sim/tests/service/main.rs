@@ -28,6 +28,7 @@ mod members;
 mod memberships;
 mod paging;
 mod permissions;
+mod policies;
 mod principals;
 mod protocol;
 mod query;
