@@ -53,6 +53,11 @@ pub(crate) enum Address {
         scope: Scope,
         name: String,
     },
+    PolicyAssignments(Scope),
+    PolicyAssignment {
+        scope: Scope,
+        name: String,
+    },
     /// The path belongs to the Resource Manager, and the simulator has nothing there.
     Unknown,
 }
@@ -104,6 +109,11 @@ fn of_authorization(scope: &str, rest: &[&str]) -> Address {
         },
         (Some("rolemanagementpolicies"), [_]) => Address::Policies(scope),
         (Some("rolemanagementpolicies"), [_, name]) => Address::Policy {
+            scope,
+            name: (*name).to_owned(),
+        },
+        (Some("rolemanagementpolicyassignments"), [_]) => Address::PolicyAssignments(scope),
+        (Some("rolemanagementpolicyassignments"), [_, name]) => Address::PolicyAssignment {
             scope,
             name: (*name).to_owned(),
         },
@@ -198,6 +208,8 @@ impl Address {
             (Self::Policies(_), "GET") => "azure.roleManagementPolicies.list",
             (Self::Policy { .. }, "GET") => "azure.roleManagementPolicies.get",
             (Self::Policy { .. }, "PATCH") => "azure.roleManagementPolicies.update",
+            (Self::PolicyAssignments(_), "GET") => "azure.roleManagementPolicyAssignments.list",
+            (Self::PolicyAssignment { .. }, "GET") => "azure.roleManagementPolicyAssignments.get",
             _ => "azure.unknown",
         }
     }
@@ -226,7 +238,10 @@ impl Address {
             | Self::Request(_)
             | Self::CancelRequest(_)
             | Self::ValidateRequest(_) => Some(PIM_VERSIONS),
-            Self::Policies(_) | Self::Policy { .. } => Some(POLICY_VERSIONS),
+            Self::Policies(_)
+            | Self::Policy { .. }
+            | Self::PolicyAssignments(_)
+            | Self::PolicyAssignment { .. } => Some(POLICY_VERSIONS),
             _ => None,
         }
     }

@@ -42,6 +42,11 @@ pub(super) fn find(id: &str) -> Option<&'static AzureRole> {
     DEFINITIONS.iter().find(|one| one.id == id)
 }
 
+/// All roles.
+pub(super) fn every() -> impl Iterator<Item = &'static AzureRole> {
+    DEFINITIONS.iter()
+}
+
 impl AzureRole {
     pub(super) fn id(&self) -> Uuid {
         self.id

@@ -9,6 +9,7 @@
 mod app_roles;
 mod audit;
 mod azure_pim;
+mod azure_policies;
 mod azure_roles;
 mod batch;
 mod beta;
