@@ -36,6 +36,7 @@ mod query;
 mod replication;
 mod seed;
 mod serving;
+mod sign_in;
 mod switches;
 mod throttling;
 mod times;
