@@ -20,10 +20,10 @@ if $(1); then printf '==> %s: passed in %d s\n' '$(1)' $$((SECONDS - begun)); \
 else status=$$?; printf '==> %s: FAILED after %d s\n' '$(1)' $$((SECONDS - begun)); exit $$status; fi
 endef
 
-.PHONY: help fmt lint gen check test demo bench image
+.PHONY: help fmt lint gen check test test-clients demo bench image
 
 help: ## Show what can be asked
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -40,6 +40,9 @@ check: ## Hold the tree against the rules of the repository
 
 test: lint ## Run every check and every test; the rules of the repository are held by a test of xtask
 	$(call step,cargo test --workspace)
+
+test-clients: ## Run Azure CLI and Microsoft's Python libraries against the simulator; installs them from PyPI
+	$(call step,cargo test --package entra-sim --test clients -- --ignored --nocapture)
 
 demo: ## Bring everything up and show it; ARGS=--exit leaves at the end
 	@cargo build --package testenv --package entra-pim-operator --bin demo --bin entra-pim-operator

@@ -47,9 +47,10 @@ mod tests {
     use super::*;
     use crate::protocol::router::Found;
     use crate::route::Verb;
+    use crate::version::Version;
 
     fn operation(verb: Verb, path: &str) -> Option<(&'static str, BTreeMap<&'static str, String>)> {
-        match ROUTER.find(Some(verb), path) {
+        match ROUTER.find(Version::V1, Some(verb), path) {
             Found::Route(found) => Some((found.route.operation, found.params)),
             Found::WrongMethod | Found::Nothing => None,
         }
@@ -98,14 +99,24 @@ mod tests {
     #[test]
     fn a_known_path_with_another_method_is_not_unknown() {
         assert!(matches!(
-            ROUTER.find(Some(Verb::Delete), "/groups"),
+            ROUTER.find(Version::V1, Some(Verb::Delete), "/groups"),
             Found::WrongMethod
         ));
-        assert!(matches!(ROUTER.find(None, "/groups"), Found::WrongMethod));
         assert!(matches!(
-            ROUTER.find(Some(Verb::Get), "/nonsense"),
+            ROUTER.find(Version::V1, None, "/groups"),
+            Found::WrongMethod
+        ));
+        assert!(matches!(
+            ROUTER.find(Version::V1, Some(Verb::Get), "/nonsense"),
             Found::Nothing
         ));
+    }
+
+    #[test]
+    fn the_beta_version_has_the_operations_that_say_so_and_no_others() {
+        let found = |path: &str| ROUTER.find(Version::Beta, Some(Verb::Get), path);
+        assert!(matches!(found("/groups/abc/owners"), Found::Route(_)));
+        assert!(matches!(found("/users/abc"), Found::Nothing));
     }
 
     #[test]

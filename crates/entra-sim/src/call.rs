@@ -12,6 +12,7 @@ use crate::ids::{AppId, ObjectId};
 use crate::odata::Query;
 use crate::permission::Permissions;
 use crate::pim::engine::Deferral;
+use crate::version::Version;
 
 /// Who calls: an application, or a signed-in user through an application.
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ impl Caller {
 /// A request that was matched, authenticated and found permitted.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    pub(crate) version: Version,
     /// The path as the client wrote it, decoded, with the version segment.
     pub(crate) path: String,
     /// Parameters of the route pattern by name.

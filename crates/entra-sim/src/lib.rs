@@ -38,6 +38,7 @@ mod serve;
 mod simulator;
 mod state;
 mod token;
+mod version;
 
 pub use behaviours::Profile;
 pub use clock::Clock;

@@ -7,6 +7,7 @@ use crate::call::{Answered, Call};
 use crate::ids::RoleId;
 use crate::permission::{ANYONE, Permissions};
 use crate::state::Tenant;
+use crate::version::Version;
 
 /// What runs when a request matches.
 pub(crate) type Handler = fn(&mut Tenant, &Call) -> Answered;
@@ -70,6 +71,8 @@ pub(crate) struct Route {
     pub(crate) response: Shape,
     /// Whether rows of several types stand in the answer, so that `$select` may miss in some.
     pub(crate) mixed: bool,
+    /// Whether the beta version serves it, too.
+    pub(crate) in_beta: bool,
     /// Whether the operation changes nothing, whatever its method: `getByIds` is a POST that reads.
     pub(crate) reads: bool,
     pub(crate) handler: Handler,
@@ -179,6 +182,7 @@ impl Route {
             request_type: None,
             response: Shape::Untyped,
             mixed: false,
+            in_beta: false,
             reads: matches!(verb, Verb::Get),
             handler,
         }
@@ -250,6 +254,17 @@ impl Route {
     pub(crate) const fn collection(mut self, kind: &'static str, set: &'static str) -> Self {
         self.response = Shape::Collection { kind, set };
         self
+    }
+
+    /// Served in the beta version, too.
+    pub(crate) const fn also_in_beta(mut self) -> Self {
+        self.in_beta = true;
+        self
+    }
+
+    /// Whether a version of Graph has it.
+    pub(crate) fn is_in(&self, version: Version) -> bool {
+        version == Version::V1 || self.in_beta
     }
 
     /// A POST that changes nothing.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::log::Actor;
 use crate::ids::ObjectId;
 use crate::journal::{Effect, Grant, Target};
+use crate::pim::window::stamp;
 use crate::state::Tenant;
 
 /// What a record says before it names anybody.
@@ -50,7 +51,7 @@ pub(super) fn of(
     }
     Some(json!({
         "id": format!("{}_{}", service.replace(' ', ""), id.as_simple()),
-        "activityDateTime": at,
+        "activityDateTime": stamp(at),
         "activityDisplayName": activity.name,
         "additionalDetails": details,
         "category": activity.category,
@@ -272,7 +273,7 @@ pub(super) fn outside_pim(
 ) -> Value {
     json!({
         "id": format!("{PIM}_{}", id.as_simple()),
-        "activityDateTime": at,
+        "activityDateTime": stamp(at),
         "activityDisplayName": "Add member to role outside of PIM (permanent)",
         "additionalDetails": [],
         "category": "RoleManagement",

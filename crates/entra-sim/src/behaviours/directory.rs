@@ -68,7 +68,7 @@ switches! { SWITCHES;
     /// The application that creates a group becomes its owner.
     APP_CREATE_ADDS_OWNER "appCreateAddsOwner": bool = false;
         from "microsoftgraph/msgraph-bicep-types#233: an application-only create leaves the group without owner";
-    /// Untyped member and owner lists show service principals.
+    /// Untyped member and owner lists of v1.0 show service principals.
     SERVICE_PRINCIPALS_IN_LISTS "servicePrincipalsInLists": bool = false;
         from "learn.microsoft.com: group-list-owners note; hashicorp/terraform-provider-azuread#1023";
     /// The group delta shows service principals among members and owners.

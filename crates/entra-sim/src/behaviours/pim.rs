@@ -111,6 +111,9 @@ switches! { SWITCHES;
     /// The notification rule for approvers of activations takes additional recipients.
     APPROVER_RECIPIENTS "approverRecipients": bool = false;
         from "kayasax/EasyPIM Set-Notification functions always send an empty list";
+    /// Null as the longest duration of a rule that demands an end is taken, and the duration that stands stays.
+    NULL_MAXIMUM_DURATION "nullMaximumDuration": bool = false;
+        from "assumption of the simulator; hashicorp/terraform-provider-azuread#1537 is about an empty text";
     /// A notification rule written with a target of nothing but its type: refused, or taken to the damage of the other
     /// rules.
     BARE_RULE_TARGET "bareRuleTarget": BareRuleTarget = BareRuleTarget::LosesRules, ideal BareRuleTarget::Refused;

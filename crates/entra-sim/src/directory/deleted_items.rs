@@ -85,7 +85,7 @@ fn restore(tenant: &mut Tenant, call: &Call) -> Answered {
     let mut value = match item.object {
         DeletedObject::Group(group) => {
             call.require(WRITE_DELETED_GROUPS)?;
-            groups::restore(tenant, call, group)?;
+            groups::restore(tenant, call, *group)?;
             let group = tenant
                 .directory
                 .group(id)
@@ -147,6 +147,6 @@ fn row(tenant: &Tenant, item: &Deleted) -> Value {
         }
         DeletedObject::User(user) => render::user(user),
     };
-    value["deletedDateTime"] = json!(item.at);
+    value["deletedDateTime"] = json!(render::whole_seconds(item.at));
     value
 }

@@ -1,5 +1,6 @@
 //! Directory objects as JSON, with all their properties; projection is done by `odata`.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::model::PrincipalKind;
@@ -25,6 +26,34 @@ pub(super) const USER_DEFAULTS: &[&str] = &[
     "userPrincipalName",
 ];
 
+/// Properties of a user that are returned only with `$select`, and that nobody has set in this tenant.
+const USER_UNSET: &[&str] = &[
+    "ageGroup",
+    "city",
+    "companyName",
+    "consentProvidedForMinor",
+    "country",
+    "creationType",
+    "department",
+    "employeeHireDate",
+    "employeeId",
+    "employeeOrgData",
+    "employeeType",
+    "externalUserState",
+    "faxNumber",
+    "onPremisesDistinguishedName",
+    "onPremisesDomainName",
+    "onPremisesImmutableId",
+    "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier",
+    "onPremisesUserPrincipalName",
+    "postalCode",
+    "showInAddressList",
+    "state",
+    "streetAddress",
+    "usageLocation",
+];
+
 /// Properties of a group that are returned only with `$select`.
 pub(super) const GROUP_HIDDEN: &[&str] = &[
     "allowExternalSenders",
@@ -39,13 +68,18 @@ pub(super) const GROUP_HIDDEN: &[&str] = &[
     "unseenCount",
 ];
 
+/// A time as the directory writes it (learn.microsoft.com: group resource type, example of a creation).
+pub(super) fn whole_seconds(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A group. What is returned only with `$select` is in [`group_hidden`].
 pub(super) fn group(tenant: &Tenant, group: &Group) -> Value {
     let mut value = json!({
         "id": group.id,
         "deletedDateTime": null,
         "classification": group.classification,
-        "createdDateTime": group.created_at,
+        "createdDateTime": whole_seconds(group.created_at),
         "description": group.description,
         "displayName": group.display_name,
         "expirationDateTime": null,
@@ -69,9 +103,9 @@ pub(super) fn group(tenant: &Tenant, group: &Group) -> Value {
         "preferredDataLocation": null,
         "preferredLanguage": group.preferred_language,
         "proxyAddresses": [],
-        "renewedDateTime": group.created_at,
-        "resourceBehaviorOptions": [],
-        "resourceProvisioningOptions": [],
+        "renewedDateTime": whole_seconds(group.created_at),
+        "resourceBehaviorOptions": group.behaviors,
+        "resourceProvisioningOptions": group.provisioned,
         "securityEnabled": group.security_enabled,
         "securityIdentifier": security_identifier(group.id),
         "serviceProvisioningErrors": [],
@@ -111,7 +145,7 @@ pub(super) fn user(user: &User) -> Value {
         "deletedDateTime": null,
         "accountEnabled": user.account_enabled,
         "businessPhones": [],
-        "createdDateTime": user.created_at,
+        "createdDateTime": whole_seconds(user.created_at),
         "displayName": user.display_name,
         "givenName": user.given_name,
         "jobTitle": user.job_title,
@@ -128,6 +162,19 @@ pub(super) fn user(user: &User) -> Value {
             UserType::Guest => "Guest",
         },
     })
+}
+
+/// Adds what is returned only with `$select`. A mail address is among the proxy addresses
+/// (learn.microsoft.com: user resource type).
+pub(super) fn user_hidden(value: &mut Value) {
+    for name in USER_UNSET {
+        value[*name] = Value::Null;
+    }
+    for name in ["imAddresses", "otherMails"] {
+        value[name] = json!([]);
+    }
+    let mail = value["mail"].as_str().map(|mail| format!("SMTP:{mail}"));
+    value["proxyAddresses"] = json!(mail.into_iter().collect::<Vec<_>>());
 }
 
 pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {

@@ -14,6 +14,7 @@ mod groups;
 mod index;
 mod json;
 pub(crate) mod membership;
+mod memberships;
 pub(crate) mod model;
 mod objects;
 mod organization;
@@ -46,6 +47,7 @@ pub(crate) const TABLES: &[&[Route]] = &[
     service_principals::ROUTES,
     app_roles::ROUTES,
     objects::ROUTES,
+    memberships::ROUTES,
     organization::ROUTES,
     units::ROUTES,
     conditional_access::ROUTES,

@@ -148,6 +148,10 @@ pub(crate) struct Group {
     pub(crate) classification: Option<String>,
     pub(crate) preferred_language: Option<String>,
     pub(crate) theme: Option<String>,
+    /// `resourceBehaviorOptions`, which are given at creation.
+    pub(crate) behaviors: Vec<String>,
+    /// `resourceProvisioningOptions`.
+    pub(crate) provisioned: Vec<String>,
     pub(crate) membership_rule: Option<String>,
     pub(crate) membership_rule_processing: Option<String>,
     pub(crate) on_premises_sync: Option<bool>,
@@ -178,6 +182,8 @@ impl Group {
             classification: None,
             preferred_language: None,
             theme: None,
+            behaviors: Vec::new(),
+            provisioned: Vec::new(),
             membership_rule: None,
             membership_rule_processing: None,
             on_premises_sync: None,
@@ -260,7 +266,7 @@ pub(crate) struct Deleted {
 /// What can be a deleted item.
 #[derive(Clone, Debug)]
 pub(crate) enum DeletedObject {
-    Group(Group),
+    Group(Box<Group>),
     User(User),
 }
 

@@ -29,6 +29,7 @@ routes! { pub(super) ROUTES, Service::DIRECTORY;
     patch "/users/{user}", UPDATE_USERS, update, "users.update" => roles(USER_WRITERS), takes(USER);
     delete "/users/{user}", DELETE_USERS, delete, "users.delete" => roles(USER_REMOVERS);
     get "/users/{user}/memberOf", READ_GROUPS, member_of, "users.memberOf.list" => mixed(), collection(OBJECT, "directoryObjects");
+    get "/users/{user}/manager", READ_USERS, manager, "users.manager.get" => mixed(), entity(OBJECT, "directoryObjects");
     get "/users/{user}/ownedObjects", READ_GROUPS, owned, "users.ownedObjects.list" => mixed(), collection(OBJECT, "directoryObjects");
 }
 
@@ -64,18 +65,18 @@ const BASIC: &[&str] = &[
 
 fn row(call: &Call, user: &User) -> Value {
     let mut value = render::user(user);
+    if !call.query.select.is_empty() {
+        render::user_hidden(&mut value);
+    }
     if call.caller.signed_in_user.is_none()
         && !call.caller.has_any(READ_WHOLE_USERS)
         && let Some(map) = value.as_object_mut()
     {
-        for (name, value) in map
-            .iter_mut()
-            .filter(|(name, _)| !BASIC.contains(&name.as_str()))
-        {
-            *value = if name == "businessPhones" {
-                json!([])
-            } else {
-                Value::Null
+        let more = |(name, _): &(&String, &mut Value)| !BASIC.contains(&name.as_str());
+        for (_, value) in map.iter_mut().filter(more) {
+            *value = match value {
+                Value::Array(_) => json!([]),
+                _ => Value::Null,
             };
         }
     }
@@ -280,6 +281,12 @@ pub(super) fn restore(tenant: &mut Tenant, call: &Call, user: User) -> Result<()
 fn member_of(tenant: &mut Tenant, call: &Call) -> Answered {
     let id = find(tenant, call)?.id;
     listed(call, render::containers(tenant, id, &call.caller))
+}
+
+/// Nobody has a manager here, which the service answers like this (learn.microsoft.com: user-list-manager).
+fn manager(tenant: &mut Tenant, call: &Call) -> Answered {
+    find(tenant, call)?;
+    Err(GraphError::not_found("manager"))
 }
 
 fn owned(tenant: &mut Tenant, call: &Call) -> Answered {

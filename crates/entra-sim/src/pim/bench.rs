@@ -294,6 +294,7 @@ impl Bench {
             );
         }
         let incoming = Incoming {
+            version: crate::version::Version::V1,
             method: Method::from_bytes(method.as_bytes()).unwrap(),
             target: path.to_owned(),
             headers,

@@ -84,6 +84,7 @@ fn item(outer: &Incoming, request: &Value) -> Result<Item, GraphError> {
         depends_on,
         incoming: Incoming {
             method,
+            version: outer.version,
             target: format!("/{}", url.trim_start_matches('/')),
             headers,
             body: Ok(body),

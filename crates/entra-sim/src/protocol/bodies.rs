@@ -114,9 +114,11 @@ mod tests {
     use crate::clock::Clock;
     use crate::ids::{AppId, ObjectId, TenantId};
     use crate::odata::Query;
+    use crate::version::Version;
 
     fn call() -> Call {
         Call {
+            version: Version::V1,
             path: "/groups".to_owned(),
             params: BTreeMap::new(),
             query: Query::default(),

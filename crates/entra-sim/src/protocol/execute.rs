@@ -16,6 +16,7 @@ use crate::journal::{Answer, Entry};
 use crate::odata::Query;
 use crate::route::{Denial, Route, Shape, Verb};
 use crate::state::Tenant;
+use crate::version::Version;
 
 use super::bodies;
 use super::context::{context, with_context};
@@ -44,7 +45,7 @@ impl Prepared {
 
 pub(crate) fn prepare(tenant: &mut Tenant, router: &Router, incoming: Incoming) -> Prepared {
     let path = incoming.target.split('?').next().unwrap_or_default();
-    let found = router.find(Verb::of(&incoming.method), path);
+    let found = router.find(incoming.version, Verb::of(&incoming.method), path);
     let (operation, traffic) = match &found {
         Found::Route(found) => (found.route.operation, traffic(found.route)),
         Found::WrongMethod | Found::Nothing => ("unknown", Traffic::Reads),
@@ -160,6 +161,7 @@ fn run(
         .split_once('?')
         .unwrap_or((&incoming.target, ""));
     let mut call = Call {
+        version: incoming.version,
         path: path.to_owned(),
         params,
         query: Query::parse(query)?,
@@ -198,8 +200,12 @@ fn matched(incoming: &Incoming, found: Found) -> Result<Matched, GraphError> {
             "Specified HTTP method is not allowed for the request target.",
         )),
         Found::Nothing => Err(GraphError::not_simulated(format_args!(
-            "{} {}",
+            "{} {}{}",
             incoming.method,
+            match incoming.version {
+                Version::V1 => "",
+                Version::Beta => "/beta",
+            },
             incoming.target.split('?').next().unwrap_or_default()
         ))),
     }

@@ -4,11 +4,13 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use crate::journal::BatchItem;
+use crate::version::Version;
 
 /// One operation as it came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) method: Method,
+    pub(crate) version: Version,
     /// Path and query below the version, `/groups?$top=5`.
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,

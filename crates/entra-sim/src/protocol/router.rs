@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 
 use crate::route::{Denial, Route, Verb};
+use crate::version::Version;
 
 /// A route that matched, with the parameters of its pattern.
 #[derive(Clone, Debug)]
@@ -59,15 +60,22 @@ impl Router {
     }
 
     /// Finds the route of a path below the version.
-    pub(crate) fn find(&self, verb: Option<Verb>, path: &str) -> Found {
+    pub(crate) fn find(&self, version: Version, verb: Option<Verb>, path: &str) -> Found {
         let segments = normalize(path);
         let mut found = Found::Nothing;
         for pattern in &self.patterns {
-            if let Some(params) = pattern.matches(&segments) {
-                let route = pattern.route;
-                if Some(route.verb) == verb {
+            let Some(params) = pattern.matches(&segments) else {
+                continue;
+            };
+            let route = pattern.route;
+            if Some(route.verb) == verb {
+                // Where a version lacks an operation, its name is no key of another one.
+                if route.is_in(version) {
                     return Found::Route(Matched { route, params });
                 }
+                return Found::Nothing;
+            }
+            if route.is_in(version) {
                 found = Found::WrongMethod;
             }
         }

@@ -55,6 +55,11 @@ pub(crate) enum Address {
         scope: Scope,
         name: String,
     },
+    PolicyAssignments(Scope),
+    PolicyAssignment {
+        scope: Scope,
+        name: String,
+    },
     /// The path belongs to the Resource Manager, and the simulator has nothing there.
     Unknown,
 }
@@ -107,6 +112,11 @@ fn of_authorization(scope: &str, rest: &[&str]) -> Address {
         (Some("permissions"), [_]) => Address::Permissions(scope),
         (Some("rolemanagementpolicies"), [_]) => Address::Policies(scope),
         (Some("rolemanagementpolicies"), [_, name]) => Address::Policy {
+            scope,
+            name: (*name).to_owned(),
+        },
+        (Some("rolemanagementpolicyassignments"), [_]) => Address::PolicyAssignments(scope),
+        (Some("rolemanagementpolicyassignments"), [_, name]) => Address::PolicyAssignment {
             scope,
             name: (*name).to_owned(),
         },
@@ -174,6 +184,8 @@ impl Address {
                 | Self::ValidateRequest(_)
                 | Self::Policies(_)
                 | Self::Policy { .. }
+                | Self::PolicyAssignments(_)
+                | Self::PolicyAssignment { .. }
         )
     }
 
@@ -188,6 +200,8 @@ impl Address {
             | Self::Schedules { scope, .. }
             | Self::Schedule { scope, .. }
             | Self::Policies(scope)
+            | Self::PolicyAssignments(scope)
+            | Self::PolicyAssignment { scope, .. }
             | Self::Policy { scope, .. } => Some(scope),
             Self::Request(of) | Self::CancelRequest(of) | Self::ValidateRequest(of) => {
                 Some(&of.scope)
@@ -261,6 +275,8 @@ impl Address {
             (Self::Policies(_), "GET") => "azure.roleManagementPolicies.list",
             (Self::Policy { .. }, "GET") => "azure.roleManagementPolicies.get",
             (Self::Policy { .. }, "PATCH") => "azure.roleManagementPolicies.update",
+            (Self::PolicyAssignments(_), "GET") => "azure.roleManagementPolicyAssignments.list",
+            (Self::PolicyAssignment { .. }, "GET") => "azure.roleManagementPolicyAssignments.get",
             _ => "azure.unknown",
         }
     }

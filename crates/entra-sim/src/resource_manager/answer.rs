@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, reque
 use serde_json::{Value, json};
 
 use super::address::Address;
-use super::pim::{lists, policies, requests};
+use super::pim::{lists, policies, policy_assignments, requests};
 use super::{assignments, caller_permissions, containers, definitions, throttle, versions};
 use crate::call::Caller;
 use crate::error::GraphError;
@@ -258,6 +258,12 @@ fn of_pim(
         (Address::Policy { scope, name }, "GET") => policies::get(tenant, caller, scope, name)?,
         (Address::Policy { scope, name }, "PATCH") => {
             policies::patch(tenant, caller, (scope, name), body, now)?
+        }
+        (Address::PolicyAssignments(scope), "GET") => {
+            policy_assignments::list(tenant, caller, scope, &filter)?
+        }
+        (Address::PolicyAssignment { scope, name }, "GET") => {
+            policy_assignments::get(tenant, caller, scope, name)?
         }
         _ => return Err(unknown(prepared)),
     };

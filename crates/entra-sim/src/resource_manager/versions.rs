@@ -85,6 +85,9 @@ fn provider_type(address: &Address) -> Option<ProviderType> {
         | Address::CancelRequest(_)
         | Address::ValidateRequest(_) => (address.schedule_type(), PIM),
         Address::Policies(_) | Address::Policy { .. } => ("roleManagementPolicies", POLICIES),
+        Address::PolicyAssignments(_) | Address::PolicyAssignment { .. } => {
+            ("roleManagementPolicyAssignments", POLICIES)
+        }
         _ => return None,
     };
     Some(ProviderType { name, versions })

@@ -14,6 +14,7 @@ use crate::protocol::Outgoing;
 use crate::protocol::envelope::{self, Identity};
 use crate::resource_manager;
 use crate::token::{self, discovery};
+use crate::version::Version;
 
 /// Bodies beyond this are refused by the router; the service takes 4 MiB.
 pub(crate) const MAXIMUM_BODY: usize = 4 * 1024 * 1024;
@@ -50,32 +51,39 @@ async fn answer(
     let outgoing = match segments.as_slice() {
         ["v1.0", "$batch" | "%24batch"] if parts.method == Method::POST => {
             simulator.lock().journal.counters.requests += 1;
-            operations::batch(simulator, incoming(&parts, &body)).await
-        }
-        ["v1.0", ..] => {
-            simulator.lock().journal.counters.requests += 1;
-            operations::single(simulator, incoming(&parts, &body)).await
+            operations::batch(simulator, incoming(Version::V1, &parts, &body)).await
         }
         [tenant, "oauth2", "v2.0", "token"] if parts.method == Method::POST => {
             tokens::answer(simulator, &parts, tenant, &body).await
         }
-        other => match resource_manager::find(parts.uri.path()) {
-            Some(address) => {
-                simulator.lock().journal.counters.requests += 1;
-                let host = host(&parts);
-                let prepared =
-                    resource_manager::prepare(&mut simulator.lock(), address, &parts, host, &body);
-                operations::delayed(prepared.fault.as_ref()).await;
-                resource_manager::execute(&mut simulator.lock(), prepared)
-            }
-            None => document(simulator, &parts, other),
-        },
+        other => service(simulator, &parts, &body, other).await,
     };
     if outgoing.lost {
         Err(Dropped)
     } else {
         Ok(rendered(outgoing))
     }
+}
+
+/// An operation of Graph or of the Resource Manager, or else a document.
+async fn service(
+    simulator: &Simulator,
+    parts: &request::Parts,
+    body: &Bytes,
+    segments: &[&str],
+) -> Outgoing {
+    if let Some(version) = segments.first().and_then(|first| Version::of(first)) {
+        simulator.lock().journal.counters.requests += 1;
+        return operations::single(simulator, incoming(version, parts, body)).await;
+    }
+    let Some(address) = resource_manager::find(parts.uri.path()) else {
+        return document(simulator, parts, segments);
+    };
+    simulator.lock().journal.counters.requests += 1;
+    let host = host(parts);
+    let prepared = resource_manager::prepare(&mut simulator.lock(), address, parts, host, body);
+    operations::delayed(prepared.fault.as_ref()).await;
+    resource_manager::execute(&mut simulator.lock(), prepared)
 }
 
 /// Documents without side effects, and what is at no address.
@@ -113,18 +121,12 @@ fn document(simulator: &Simulator, parts: &request::Parts, segments: &[&str]) ->
     if let Some(body) = found {
         return envelope::plain(StatusCode::OK, body, &identity);
     }
-    let error = match segments {
-        ["beta", ..] => GraphError::not_simulated("the beta version of Graph"),
-        _ => GraphError::new(
-            StatusCode::NOT_FOUND,
-            "NotFound",
-            format!(
-                "entra-sim has nothing at {} {}.",
-                parts.method,
-                parts.uri.path()
-            ),
-        ),
-    };
+    let message = format!(
+        "entra-sim has nothing at {} {}.",
+        parts.method,
+        parts.uri.path()
+    );
+    let error = GraphError::new(StatusCode::NOT_FOUND, "NotFound", message);
     envelope::refusal(&error, &identity)
 }
 

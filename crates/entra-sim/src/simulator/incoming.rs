@@ -5,9 +5,10 @@ use http::{header, request};
 
 use crate::protocol::envelope::is_json;
 use crate::protocol::{Incoming, NotJson};
+use crate::version::Version;
 
-/// The request as an operation below the version.
-pub(super) fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
+/// The request as an operation below its version.
+pub(super) fn incoming(version: Version, parts: &request::Parts, body: &Bytes) -> Incoming {
     let host = host(parts);
     let target = parts
         .uri
@@ -15,7 +16,7 @@ pub(super) fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
         .map_or("/", |target| target.as_str());
     let target = target
         .trim_start_matches('/')
-        .strip_prefix("v1.0")
+        .strip_prefix(version.segment())
         .unwrap_or_default();
     let target = if target.starts_with('/') {
         target.to_owned()
@@ -31,10 +32,11 @@ pub(super) fn incoming(parts: &request::Parts, body: &Bytes) -> Incoming {
     };
     Incoming {
         method: parts.method.clone(),
+        version,
         target,
         headers: parts.headers.clone(),
         body,
-        base_url: format!("https://{host}/v1.0"),
+        base_url: format!("https://{host}/{}", version.segment()),
         host,
         batch: None,
     }

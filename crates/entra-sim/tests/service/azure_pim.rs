@@ -9,7 +9,7 @@ use super::azure_roles::{PAYMENTS, READER, VAULT, VAULT_ADMINISTRATOR, ask, ask_
 use super::client::{Answer, Client, ideal, tenant};
 
 /// Where the operator is User Access Administrator.
-const DATA: &str =
+pub const DATA: &str =
     "/subscriptions/5ab51111-1111-4111-8111-111111111111/resourceGroups/payments-data";
 const ONE: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 const TWO: &str = "bbbbbbbb-0000-4000-8000-000000000002";
@@ -20,7 +20,7 @@ fn path(scope: &str, collection: &str) -> String {
     format!("{scope}/providers/Microsoft.Authorization/{collection}")
 }
 
-async fn pim(client: &Client, method: Method, path: &str, body: Option<&Value>) -> Answer {
+pub async fn pim(client: &Client, method: Method, path: &str, body: Option<&Value>) -> Answer {
     ask_in(client, method, path, body, VERSION).await
 }
 

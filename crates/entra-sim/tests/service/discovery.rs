@@ -52,6 +52,38 @@ async fn a_foreign_tenant_has_no_discovery() {
 }
 
 #[tokio::test]
+async fn the_metadata_of_one_cloud_has_what_azure_cli_and_terraform_read() {
+    let url = "https://sim.test/metadata/endpoints?api-version=2022-09-01";
+    let (_, cloud) = document(&ideal(), url).await;
+    for name in [
+        "name",
+        "portal",
+        "media",
+        "graph",
+        "graphAudience",
+        "batch",
+        "resourceManager",
+        "vmImageAliasDoc",
+        "activeDirectoryDataLake",
+        "sqlManagement",
+        "microsoftGraphResourceId",
+        "appInsightsResourceId",
+        "attestationResourceId",
+        "synapseAnalyticsResourceId",
+        "logAnalyticsResourceId",
+        "ossrDbmsResourceId",
+    ] {
+        assert!(cloud[name].is_string(), "{name} in {cloud}");
+    }
+    assert!(cloud["suffixes"].is_object());
+    let authentication = &cloud["authentication"];
+    assert_eq!(authentication["loginEndpoint"], "https://sim.test");
+    assert_eq!(authentication["audiences"][0], "https://sim.test/");
+    assert_eq!(authentication["identityProvider"], "AAD");
+    assert!(authentication["tenant"].is_string());
+}
+
+#[tokio::test]
 async fn the_metadata_of_the_cloud_names_this_host_everywhere() {
     let client = ideal();
     let (_, old) = document(

@@ -1,7 +1,7 @@
 //! Users, service principals, objects of unknown type, the tenant itself.
 
 use entra_sim::Profile;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{OPERATOR, OPERATOR_OBJECT, TENANT, ideal, tenant};
 
@@ -36,6 +36,25 @@ async fn users_are_found_by_id_and_by_principal_name() {
         .get("/users?$filter=accountEnabled eq false&$select=userPrincipalName")
         .await;
     assert_eq!(filtered.column("userPrincipalName"), ["ivo@contoso.com"]);
+    client.assert_shapes();
+}
+
+#[tokio::test]
+async fn what_nobody_has_set_of_a_user_is_null_or_empty_where_it_is_selected() {
+    let client = ideal();
+    let path = "/users/hal_fabrikam.com%23EXT%23@contoso.com";
+    let select = "ageGroup,city,employeeOrgData,onPremisesImmutableId,otherMails,proxyAddresses,showInAddressList";
+    let user = client.get(&format!("{path}?$select={select}")).await;
+    let user = user.expect(200).body;
+    assert_eq!(user["ageGroup"], Value::Null);
+    assert_eq!(user["otherMails"], json!([]));
+    assert_eq!(user["proxyAddresses"], json!(["SMTP:hal@fabrikam.com"]));
+    let plain = client.get(path).await.expect(200).body;
+    assert_eq!(plain.get("city"), None, "only what is selected");
+    client
+        .get(&format!("{path}/manager"))
+        .await
+        .is(404, "Request_ResourceNotFound");
     client.assert_shapes();
 }
 

@@ -44,7 +44,7 @@ async fn what_is_not_simulated_says_so() {
         assert!(answer.message().contains(path), "{path}");
     }
     client
-        .get("https://graph.microsoft.com/beta/groups")
+        .get("https://graph.microsoft.com/beta/users")
         .await
         .expect(501);
     client

@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::error::GraphError;
 use crate::ids::ObjectId;
 use crate::journal::Effect;
+use crate::pim::window::stamp;
 use crate::state::Tenant;
 
 use super::super::model::{AppRoleAssignment, PrincipalKind};
@@ -64,7 +65,7 @@ pub(super) fn row(directory: &Directory, one: &AppRoleAssignment) -> Option<Valu
         "id": one.id,
         "deletedDateTime": null,
         "appRoleId": one.role,
-        "createdDateTime": one.created_at,
+        "createdDateTime": stamp(one.created_at),
         "principalDisplayName": principal.display_name,
         "principalId": one.principal,
         "principalType": kind,

@@ -44,7 +44,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answered {
 
 fn remove(tenant: &mut Tenant, id: ObjectId, call: &Call) {
     if let Some(group) = tenant.directory.groups.remove(&id) {
-        index::discard(tenant, id, DeletedObject::Group(group), call.now);
+        index::discard(tenant, id, DeletedObject::Group(Box::new(group)), call.now);
         tenant.effect(call.now, Effect::GroupDeleted { group: id });
         tenant.tell(&Event::GroupDeleted(id));
         tenant.tell(&Event::PrincipalDeleted(id));

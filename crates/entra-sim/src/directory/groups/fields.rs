@@ -34,6 +34,8 @@ pub(super) fn write(group: &mut Group, name: &str, value: &Value) -> Result<(), 
         "classification" => group.classification = optional_text(name, value, 256)?,
         "preferredLanguage" => group.preferred_language = optional_text(name, value, 64)?,
         "theme" => group.theme = optional_text(name, value, 64)?,
+        "resourceBehaviorOptions" => group.behaviors = texts(name, value)?,
+        "resourceProvisioningOptions" => group.provisioned = texts(name, value)?,
         "membershipRule" => group.membership_rule = optional_text(name, value, 3072)?,
         "membershipRuleProcessingState" => group.membership_rule_processing = processing(value)?,
         "uniqueName" => group.unique_name = unique_name(value)?,
@@ -99,6 +101,12 @@ fn group_types(value: &Value) -> Result<Vec<String>, GraphError> {
             _ => Err(refused("groupTypes")),
         })
         .collect()
+}
+
+fn texts(name: &str, value: &Value) -> Result<Vec<String>, GraphError> {
+    let items = value.as_array().ok_or_else(|| refused(name))?;
+    let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+    texts.collect::<Option<_>>().ok_or_else(|| refused(name))
 }
 
 fn visibility(value: &Value) -> Result<Option<String>, GraphError> {

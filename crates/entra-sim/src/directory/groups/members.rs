@@ -57,7 +57,7 @@ pub(super) fn transitive_members(tenant: &mut Tenant, call: &Call) -> Answered {
             }
         }
     }
-    let hide = hides_service_principals(tenant);
+    let hide = hides_service_principals(tenant, call.version);
     let rows = seen
         .into_iter()
         .filter(|id| !(hide && tenant.directory.service_principals.contains_key(id)))

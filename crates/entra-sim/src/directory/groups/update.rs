@@ -18,7 +18,13 @@ use super::find::{by_unique_name, find};
 use super::{create, fields, references, rules};
 
 /// Properties that stay what they were at creation.
-const IMMUTABLE: &[&str] = &["isAssignableToRole", "mailEnabled", "groupTypes"];
+const IMMUTABLE: &[&str] = &[
+    "isAssignableToRole",
+    "mailEnabled",
+    "groupTypes",
+    // learn.microsoft.com: group-set-options.
+    "resourceBehaviorOptions",
+];
 
 /// What belongs to dynamic membership alone.
 const RULE: [&str; 2] = ["membershipRule", "membershipRuleProcessingState"];
@@ -119,7 +125,12 @@ fn change(
     let id = before.id;
     if !properties.is_empty() {
         tenant.directory.groups.insert(id, after);
-        index::keep(tenant, id, DeletedObject::Group(before.clone()), call.now);
+        index::keep(
+            tenant,
+            id,
+            DeletedObject::Group(Box::new(before.clone())),
+            call.now,
+        );
         tenant.effect(
             call.now,
             Effect::GroupUpdated {
@@ -138,6 +149,7 @@ fn immutable(before: &Group, after: &Group, body: &Map<String, Value>) -> Result
     let differs = |name: &str| match name {
         "isAssignableToRole" => before.is_role_assignable() != after.is_role_assignable(),
         "mailEnabled" => before.mail_enabled != after.mail_enabled,
+        "resourceBehaviorOptions" => before.behaviors != after.behaviors,
         _ => before.group_types != after.group_types,
     };
     if let Some(name) = IMMUTABLE

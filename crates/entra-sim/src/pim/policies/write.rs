@@ -22,7 +22,7 @@ pub(super) fn policy(tenant: &mut Tenant, call: &Call) -> Answered {
     let object = call.body_object()?;
     check_properties(tenant, scope, object)?;
     let rules = match object.get("rules") {
-        None => &[][..],
+        None | Some(Value::Null) => &[][..],
         Some(Value::Array(rules)) => rules,
         Some(_) => {
             return Err(GraphError::bad_request(
@@ -81,7 +81,8 @@ fn writable(tenant: &mut Tenant, call: &Call) -> Result<PolicyScope, GraphError>
     Ok(scope)
 }
 
-/// Beside the rules a client may repeat what stands; nothing else of a policy can be written.
+/// Beside the rules a client may repeat what stands or send null for it, as terraform-provider-azuread does; nothing else of
+/// a policy can be written.
 fn check_properties(
     tenant: &mut Tenant,
     scope: PolicyScope,
@@ -92,7 +93,7 @@ fn check_properties(
     for (name, value) in object {
         let allowed = match name.as_str() {
             "rules" => true,
-            _ if name.starts_with('@') => true,
+            _ if name.starts_with('@') || value.is_null() => true,
             _ => current.get(name).is_some_and(|own| same(own, value)),
         };
         if !allowed {

@@ -38,7 +38,8 @@ fn target(id: RuleId, family: Family) -> Value {
     })
 }
 
-fn setting(id: RuleId, setting: &Setting, names: Names<'_>) -> Map<String, Value> {
+/// What a rule sets, without what it is.
+pub(super) fn setting(id: RuleId, setting: &Setting, names: Names<'_>) -> Map<String, Value> {
     let body = match setting {
         Setting::Expiration { required, maximum } => json!({
             "isExpirationRequired": required,

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::approval::{approval, keeping};
 use super::fields::{flag, text, texts};
+use super::json;
 use super::model::Policy;
 use super::refusal::PolicyRefusal;
 use super::rule::{PolicyRule, RuleId, Setting, Subject};
-use super::switches::Strictness;
+use super::switches::{NullDuration, Strictness};
 use crate::ids::ObjectId;
 use crate::pim::period::Period;
 use crate::schema::{self, Problem};
@@ -31,8 +32,9 @@ pub(super) fn rule(
     check_shape(body)?;
     check_target(object, id, strictness)?;
     let current = policy.rule(id).map(|rule| &rule.setting);
+    let object = &completed(object, id, current);
     let setting = match id.subject {
-        Subject::Expiration => expiration(object, id, current)?,
+        Subject::Expiration => expiration(object, id, current, strictness)?,
         Subject::Enablement => enablement(object, id)?,
         Subject::Notification(recipient) => {
             notification(object, id, &recipient.to_string(), strictness)?
@@ -42,6 +44,19 @@ pub(super) fn rule(
         Subject::CustomExtension(_) => custom_extension(object, id)?,
     };
     Ok(PolicyRule { id, setting })
+}
+
+/// A body with what it leaves out: that stays as it stands, as clients of the service rely on
+/// (hashicorp/terraform-provider-azuread, example of `group_role_management_policy`).
+fn completed(
+    object: &Map<String, Value>,
+    id: RuleId,
+    current: Option<&Setting>,
+) -> Map<String, Value> {
+    let standing = current.map(|setting| json::setting(id, setting, &|_| None));
+    let mut whole = standing.unwrap_or_default();
+    whole.extend(object.clone());
+    whole
 }
 
 /// Names, JSON types and the derived type.
@@ -127,18 +142,21 @@ fn check_target(
     }
 }
 
-/// A duration is demanded where an end is; left out elsewhere, the one that stands is kept.
+/// A duration is demanded where an end is; null elsewhere, the one that stands is kept.
 fn expiration(
     object: &Map<String, Value>,
     id: RuleId,
     current: Option<&Setting>,
+    strictness: Strictness,
 ) -> Result<Setting, PolicyRefusal> {
     let required = flag(object, id, "isExpirationRequired")?;
     let maximum = match text(object, "maximumDuration") {
         Some(given) => Some(Period::parse(given).ok_or_else(|| {
             PolicyRefusal::invalid(id, format!("maximumDuration can not be '{given}'"))
         })?),
-        None if required => return Err(PolicyRefusal::invalid(id, "maximumDuration is missing")),
+        None if required && strictness.null_duration == NullDuration::Refused => {
+            return Err(PolicyRefusal::invalid(id, "maximumDuration is missing"));
+        }
         None => match current {
             Some(Setting::Expiration { maximum, .. }) => maximum.clone(),
             _ => None,

@@ -5,6 +5,7 @@ use super::rule::{Asking, Recipient, RuleId, Subject};
 use crate::behaviours::Behaviours;
 use crate::behaviours::pim::{
     APPROVAL_WITHOUT_APPROVER, APPROVER_RECIPIENTS, BARE_RULE_TARGET, BareRuleTarget,
+    NULL_MAXIMUM_DURATION,
 };
 
 /// How strictly a PATCH is judged.
@@ -16,6 +17,16 @@ pub(crate) struct Strictness {
     pub(super) approver_recipients: bool,
     /// A notification rule may come with a target that names neither caller nor level.
     pub(super) bare_target: bool,
+    pub(super) null_duration: NullDuration,
+}
+
+/// What null means as the longest duration where an end is demanded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum NullDuration {
+    #[default]
+    Refused,
+    /// The duration that stands is kept.
+    Kept,
 }
 
 impl Strictness {
@@ -27,6 +38,11 @@ impl Strictness {
                 || behaviours.get(&APPROVAL_WITHOUT_APPROVER),
             approver_recipients: behaviours.get(&APPROVER_RECIPIENTS),
             bare_target: behaviours.get(&BARE_RULE_TARGET) == BareRuleTarget::LosesRules,
+            null_duration: if behaviours.get(&NULL_MAXIMUM_DURATION) {
+                NullDuration::Kept
+            } else {
+                NullDuration::Refused
+            },
         }
     }
 

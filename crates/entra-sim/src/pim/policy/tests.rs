@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::evaluate::{Brought, Occasion, failed_rules};
 use super::rule::{Asking, Level, Recipient, RuleId, Setting, Subject};
-use super::switches::Strictness;
+use super::switches::{NullDuration, Strictness};
 use super::*;
 use crate::error::GraphError;
 use crate::pim::refusal::FailedRule;
@@ -125,11 +125,7 @@ fn values_that_the_service_does_not_know_make_a_policy_invalid() {
         ),
         (
             RuleId::ELIGIBLE_EXPIRATION,
-            json!({"isExpirationRequired": true}),
-        ),
-        (
-            RuleId::ELIGIBLE_EXPIRATION,
-            json!({"maximumDuration": "P10D"}),
+            json!({"isExpirationRequired": true, "maximumDuration": null}),
         ),
         (
             RuleId::ACTIVATION_ENABLEMENT,
@@ -145,6 +141,38 @@ fn values_that_the_service_does_not_know_make_a_policy_invalid() {
         let refusal = change(&mut policy(), id, fields.clone()).unwrap_err();
         assert_eq!(code(refusal), "InvalidPolicy", "{id} {fields}");
     }
+}
+
+#[test]
+fn what_a_rule_leaves_out_stays_as_it_stands() {
+    let id = RuleId::ELIGIBLE_EXPIRATION;
+    let mut policy = policy();
+    change(&mut policy, id, json!({"maximumDuration": "P10D"})).unwrap();
+    let standing = |policy: &Policy| match &policy.rule(id).unwrap().setting {
+        Setting::Expiration { required, maximum } => {
+            (*required, maximum.as_ref().unwrap().text().to_owned())
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(standing(&policy), (true, "P10D".to_owned()));
+    change(&mut policy, id, json!({"isExpirationRequired": false})).unwrap();
+    assert_eq!(standing(&policy), (false, "P10D".to_owned()));
+    let nothing = json!({});
+    let unchanged = change(&mut policy, RuleId::ACTIVATION_ENABLEMENT, nothing);
+    assert_eq!(unchanged, Ok(vec![]));
+}
+
+#[test]
+fn null_as_a_duration_keeps_the_one_that_stands_where_the_switch_says_so() {
+    let mut policy = policy();
+    let fields = json!({"isExpirationRequired": true, "maximumDuration": null});
+    let strictness = Strictness {
+        null_duration: NullDuration::Kept,
+        ..Strictness::default()
+    };
+    let rule = body(RuleId::ELIGIBLE_EXPIRATION, fields);
+    let changed = policy.change(&[rule], Reach::Policy, strictness);
+    assert_eq!(changed, Ok(vec![]));
 }
 
 #[test]

@@ -42,6 +42,15 @@ pub(super) fn assignable<'a>(
     find(azure, id).filter(|role| azure.is_assignable(role, scope))
 }
 
+/// All roles that can be given at a scope.
+pub(super) fn at<'a>(
+    azure: &'a AzureState,
+    scope: &'a Scope,
+) -> impl Iterator<Item = &'a AzureRole> {
+    let custom = azure.custom_roles.values();
+    built_in::all().chain(custom.filter(|role| azure.is_assignable(role, scope)))
+}
+
 pub(super) fn list(
     tenant: &Tenant,
     caller: &Caller,

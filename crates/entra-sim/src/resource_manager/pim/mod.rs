@@ -9,11 +9,13 @@
 //! | [`lists`] | requests, schedules and instances at a scope |
 //! | [`rows`] | how they are written |
 //! | [`policies`] | the settings of a role at a scope |
+//! | [`policy_assignments`] | which settings are in force for which role |
 //! | [`rules`] | how their rules are written here |
 
 mod area;
 pub(super) mod lists;
 pub(super) mod policies;
+pub(super) mod policy_assignments;
 pub(crate) mod privilege;
 pub(super) mod requests;
 mod rows;

@@ -4,6 +4,7 @@
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::privilege::{AzureRoleAt, ScopePath};
 use super::rules;
@@ -23,31 +24,48 @@ use crate::resource_manager::filter::{Part, parse, unsupported};
 use crate::resource_manager::scope::Scope;
 use crate::state::Tenant;
 
-const READS: &str = "Microsoft.Authorization/roleManagementPolicies/read";
+pub(super) const READS: &str = "Microsoft.Authorization/roleManagementPolicies/read";
 const WRITES: &str = "Microsoft.Authorization/roleManagementPolicies/write";
 
-/// The policy of the role that a filter names: there is exactly one for each scope and role.
+/// The policy of the role that a filter names, without one those of all roles.
 pub(crate) fn list(
     tenant: &mut Tenant,
     caller: &Caller,
     scope: &Scope,
     filter: &str,
 ) -> Result<Value, GraphError> {
+    let policies = listed(tenant, caller, scope, filter)?.into_iter();
+    let rows: Vec<Value> = policies
+        .map(|(at, policy)| shown(tenant, at, &policy))
+        .collect();
+    Ok(json!({"value": rows}))
+}
+
+/// The policies at a scope, as a list asks for them: there is exactly one for each scope and role.
+pub(super) fn listed(
+    tenant: &mut Tenant,
+    caller: &Caller,
+    scope: &Scope,
+    filter: &str,
+) -> Result<Vec<(AzureRoleAt, Policy)>, GraphError> {
     at_scope(tenant, caller, READS, scope)?;
     require_licence(tenant)?;
-    let role = parse(filter)?.into_iter().find_map(|part| match part {
-        Part::Equals(name, id) if name == "roledefinitionid" => {
-            definitions::assignable(&tenant.azure, &id, scope)
+    let roles: Vec<Uuid> = match parse(filter)?.as_slice() {
+        [] => definitions::at(&tenant.azure, scope)
+            .map(|role| role.id)
+            .collect(),
+        [Part::Equals(name, id)] if name == "roledefinitionid" => {
+            let role = definitions::assignable(&tenant.azure, id, scope);
+            vec![role.ok_or_else(|| unsupported(filter))?.id]
         }
-        _ => None,
-    });
-    let role = role.ok_or_else(|| unsupported(filter))?;
-    let at = AzureRoleAt {
-        role: role.id,
-        scope: ScopePath::from(&tenant.azure.spelled(scope)),
+        _ => return Err(unsupported(filter)),
     };
-    let policy = ensure(tenant, PolicyScope::AzureRole(at));
-    Ok(json!({"value": [shown(tenant, at, &policy)]}))
+    let scope = ScopePath::from(&tenant.azure.spelled(scope));
+    let ensured = roles.into_iter().map(|role| {
+        let at = AzureRoleAt { role, scope };
+        (at, ensure(tenant, PolicyScope::AzureRole(at)))
+    });
+    Ok(ensured.collect())
 }
 
 pub(crate) fn get(
@@ -61,7 +79,7 @@ pub(crate) fn get(
     Ok(shown(tenant, at, policy))
 }
 
-fn find<'a>(
+pub(super) fn find<'a>(
     tenant: &'a Tenant,
     scope: &Scope,
     name: &str,
@@ -117,13 +135,23 @@ pub(crate) fn patch(
     Ok(shown(tenant, at, &policy))
 }
 
-fn shown(tenant: &Tenant, at: AzureRoleAt, policy: &Policy) -> Value {
+/// The whole id of a policy.
+pub(super) fn policy_id(at: AzureRoleAt, policy: &Policy) -> String {
+    let scope = at.scope.to_string();
+    format!(
+        "{}/providers/Microsoft.Authorization/roleManagementPolicies/{}",
+        scope.trim_end_matches('/'),
+        policy.guid
+    )
+}
+
+pub(super) fn shown(tenant: &Tenant, at: AzureRoleAt, policy: &Policy) -> Value {
     let rules = rules_of(tenant, PolicyScope::AzureRole(at), policy).into_iter();
     let rules: Vec<Value> = rules.map(rules::of_graph).collect();
     let modified = policy.modified.as_ref();
     let scope = at.scope.to_string();
     json!({
-        "id": format!("{scope}/providers/Microsoft.Authorization/roleManagementPolicies/{}", policy.guid),
+        "id": policy_id(at, policy),
         "name": policy.guid, "type": "Microsoft.Authorization/roleManagementPolicies",
         "properties": {
             "scope": scope, "displayName": null, "description": null, "isOrganizationDefault": modified.is_none(),
