@@ -16,6 +16,7 @@ mod outcome;
 mod owner;
 mod policy;
 mod remember;
+mod removal;
 mod stage;
 mod teardown;
 mod undeclared;

@@ -8,8 +8,9 @@ use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::group;
+use super::removal;
 use super::stage::StageKind;
-use crate::action::{Action, Cause, Write, WriteKey};
+use crate::action::{Action, Cause, Write};
 use crate::desired::Object;
 use crate::ids::GroupId;
 use crate::knowledge::Part;
@@ -17,7 +18,7 @@ use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::role::{BoundRole, KeptAs};
-use crate::schedule::{Key, Kind, Window};
+use crate::schedule::{Key, Kind};
 use crate::verdict::{GroupRecord, State, Verdict};
 
 /// What has to be read of a group before it is deleted. Users and groups that are members or owners stand in the list of
@@ -120,24 +121,6 @@ fn left_the_tenant(context: &PlanContext<'_>, write: &Write, draft: &Draft) -> b
     was_refused && write.principal().is_some_and(is_gone)
 }
 
-/// How somebody is taken out. Whether PIM removes a plain member or owner, whom it lists, is not documented: where it knows
-/// nothing of them, the directory does.
-pub fn removal(group: GroupId, kind: Kind, schedule: &Schedule, draft: &mut Draft) -> Write {
-    let key = schedule.key(kind);
-    let is_plain = kind == Kind::Active && schedule.window == Window::ALWAYS;
-    let revoke = WriteKey::Revoke(key);
-    let attempt = draft.memory.attempts.get(&revoke);
-    if is_plain && attempt.is_some_and(Attempt::knows_nothing) {
-        draft.wanted.insert(revoke);
-        return Write::RemoveDirect {
-            group,
-            access: key.access,
-            principal: key.principal,
-        };
-    }
-    Write::Revoke { group, key }
-}
-
 /// Takes everybody out but the last owner, declared or not, and says how many are left.
 fn revoke(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize {
     let of = |kind| {
@@ -153,7 +136,7 @@ fn revoke(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         {
             continue;
         }
-        let write = removal(group, kind, schedule, draft);
+        let write = removal::of(group, kind, schedule, draft);
         if left_the_tenant(context, &write, draft) {
             continue;
         }

@@ -1,14 +1,14 @@
 //! Members and owners whom no object declares, eligible or active. Who has activated what they are eligible for is none of
 //! them: that ends by itself.
 
-use super::{Removal, Search, SearchExtent, Stray, lingers, need};
+use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need};
 use crate::desired::{Assignment, Readability, Undeclared};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
 use crate::observed::{Nature, Schedule};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
-use crate::plan::teardown;
+use crate::plan::removal;
 use crate::principal::{Principal, Resolution};
 use crate::schedule::{End, Key, Kind};
 
@@ -54,7 +54,7 @@ pub fn search(
         found.strays.push(Stray {
             told: context.desired.held_by(key),
             principal: Some(key.principal),
-            removal: removal(context, group, (row, key), draft),
+            removal: taken_out(context, group, (row, key), draft),
         });
     }
     found.strays.sort_by(|one, other| one.told.cmp(&other.told));
@@ -107,7 +107,7 @@ fn is_allowed(context: &PlanContext<'_>, key: Key) -> bool {
 }
 
 /// How somebody is taken out. The service keeps the last owner, and so do we: a declared one has to stand before another goes.
-fn removal(
+fn taken_out(
     context: &PlanContext<'_>,
     group: GroupId,
     (row, key): (&Schedule, Key),
@@ -124,7 +124,7 @@ fn removal(
     if young.is_some() || !context.observed.is_fresh(Part::of(key.kind)) {
         return Removal::Later;
     }
-    Removal::Now(Box::new(teardown::removal(group, key.kind, row, draft)))
+    Removal::Now(Box::new(removal::of(group, key.kind, row, draft)))
 }
 
 fn has_declared_owner(context: &PlanContext<'_>) -> bool {

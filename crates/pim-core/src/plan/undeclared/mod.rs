@@ -3,57 +3,18 @@
 
 mod access;
 mod roles;
-
-use jiff::SignedDuration;
+mod stray;
 
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::stage::StageKind;
-use crate::action::{Action, Cause, Difference, Write};
+use crate::action::{Action, Cause, Difference};
 use crate::desired::Undeclared;
-use crate::ids::{GroupId, PrincipalId};
-use crate::knowledge::{Held, Part, later};
+use crate::ids::GroupId;
 use crate::reason::Reason;
 use crate::schedule::Kind;
 use crate::verdict::{GroupRecord, State, UndeclaredFinding, Verdict};
-
-/// How long lists may go on showing what was taken away.
-const LINGERS: SignedDuration = SignedDuration::from_mins(5);
-
-/// Something that nobody declares.
-struct Stray {
-    /// What it is, in words.
-    told: String,
-    /// Whose access it is, if it is anybody's.
-    principal: Option<PrincipalId>,
-    /// How it is taken away.
-    removal: Removal,
-}
-
-/// How something is taken away.
-enum Removal {
-    /// By this write, now.
-    Now(Box<Write>),
-    /// That cannot be said, or cannot be done yet.
-    Later,
-    /// Not at all while the group would be left without an owner.
-    LastOwner,
-}
-
-/// What was found of one sort.
-struct Search {
-    /// What is to happen to it.
-    wish: Undeclared,
-    strays: Vec<Stray>,
-    extent: SearchExtent,
-}
-
-/// How much of what could show a stray was read in this pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SearchExtent {
-    Everything,
-    Part,
-}
+use stray::{Removal, Search, SearchExtent, Stray};
 
 /// What is known before anything is looked at.
 pub fn unread(context: &PlanContext<'_>) -> UndeclaredFinding {
@@ -141,17 +102,4 @@ fn state(strays: &[Stray]) -> State {
     let told: Vec<&str> = strays.iter().map(|stray| stray.told.as_str()).collect();
     let message = format!("taking away what nobody declares: {}", told.join(", "));
     State::waiting(Reason::Progressing, message)
-}
-
-/// Asks for a list that was not read in this pass: what it shows may have gone since.
-fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
-    if !context.observed.is_fresh(part) {
-        draft.need(part);
-    }
-}
-
-/// Whether lists may just go on showing what was taken away.
-fn lingers(context: &PlanContext<'_>, held: &Held, draft: &Draft) -> bool {
-    let removed = draft.memory.removed.get(held);
-    removed.is_some_and(|at| later(*at, LINGERS) > context.now())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Removal, Search, SearchExtent, Stray, lingers, need};
+use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need};
 use crate::action::Write;
 use crate::desired::{Binding, Readability, Undeclared};
 use crate::ids::GroupId;

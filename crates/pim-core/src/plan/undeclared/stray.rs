@@ -1,0 +1,61 @@
+//! What is undeclared, as it is found. Looks for nothing.
+
+use jiff::SignedDuration;
+
+use crate::action::Write;
+use crate::desired::Undeclared;
+use crate::ids::PrincipalId;
+use crate::knowledge::{Held, Part, later};
+use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
+
+/// How long lists may go on showing what was taken away.
+const LINGERS: SignedDuration = SignedDuration::from_mins(5);
+
+/// Something that nobody declares.
+pub struct Stray {
+    /// What it is, in words.
+    pub told: String,
+    /// Whose access it is, if it is anybody's.
+    pub principal: Option<PrincipalId>,
+    /// How it is taken away.
+    pub removal: Removal,
+}
+
+/// How something is taken away.
+pub enum Removal {
+    /// By this write, now.
+    Now(Box<Write>),
+    /// That cannot be said, or cannot be done yet.
+    Later,
+    /// Not at all while the group would be left without an owner.
+    LastOwner,
+}
+
+/// What was found of one sort.
+pub struct Search {
+    /// What is to happen to it.
+    pub wish: Undeclared,
+    pub strays: Vec<Stray>,
+    pub extent: SearchExtent,
+}
+
+/// How much of what could show a stray was read in this pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchExtent {
+    Everything,
+    Part,
+}
+
+/// Asks for a list that was not read in this pass: what it shows may have gone since.
+pub fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
+    if !context.observed.is_fresh(part) {
+        draft.need(part);
+    }
+}
+
+/// Whether lists may just go on showing what was taken away.
+pub fn lingers(context: &PlanContext<'_>, held: &Held, draft: &Draft) -> bool {
+    let removed = draft.memory.removed.get(held);
+    removed.is_some_and(|at| later(*at, LINGERS) > context.now())
+}
