@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kube::ResourceExt;
-use pim_api::{EntraTenant, PermissionStatus};
+use kube::runtime::reflector::ObjectRef;
+use pim_api::{EntraTenant, PermissionStatus, RoleBinding};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use pim_core::role::RoleSystem;
@@ -16,8 +17,6 @@ use super::connections::{Check, Tenant};
 use super::context::Context;
 use super::failure::{Failure, Retry};
 use super::watches::is_of;
-use crate::adapters::kinds::Manifest;
-use crate::adapters::wish::object_name;
 use crate::providers;
 use crate::reader::Class;
 use crate::resolve::identity;
@@ -83,14 +82,16 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn
 /// The systems whose roles bindings of the tenant's groups declare.
 fn in_use(context: &Context, tenant: &EntraTenant) -> BTreeSet<RoleSystem> {
     let (stores, tenant) = (&context.stores, tenant.name_any());
-    let groups = stores.groups.state().into_iter();
-    let of_tenant = groups.filter(|group| is_of(group, &tenant));
-    let members = of_tenant.flat_map(|group| stores.members(&object_name(&*group)));
-    members
-        .filter_map(|member| match member {
-            Manifest::RoleBinding(binding) => Some(binding.spec.role().system),
-            _ => None,
-        })
+    let is_of_tenant = |binding: &RoleBinding| {
+        let namespace = binding.namespace().unwrap_or_default();
+        let group = ObjectRef::new(&binding.spec.group_ref.name).within(&namespace);
+        let group = stores.groups.get(&group);
+        group.is_some_and(|group| is_of(&group, &tenant))
+    };
+    let bindings = stores.bindings.state().into_iter();
+    bindings
+        .filter(|binding| is_of_tenant(binding))
+        .map(|binding| binding.spec.role().system)
         .collect()
 }
 

@@ -1,11 +1,11 @@
 //! Finds out whom names mean. A name that was looked up before is only confirmed by its id, many at once; a new one is
 //! looked up by name. Whether somebody may be granted anything is not decided here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entra_client::Error;
 use entra_client::graph::DirectoryObject;
-use pim_core::ids::{AppId, PrincipalId, UserPrincipalName};
+use pim_core::ids::{AppId, ObjectName, PrincipalId, UserPrincipalName};
 use pim_core::principal::{Identity, Names, Principal, PrincipalKind, Resolution};
 
 use super::tenant::Reader;
@@ -74,6 +74,16 @@ impl Reader {
             Some((id, name.or(object.display_name)?))
         });
         Ok(named.collect())
+    }
+
+    /// What was kept for a group of those whom no object names.
+    pub fn strangers(&self, group: &ObjectName) -> BTreeMap<PrincipalId, String> {
+        self.notes.with(group, |notes| notes.strangers.clone())
+    }
+
+    /// Keeps for a group what those are called whom no object names.
+    pub fn keep_strangers(&self, group: &ObjectName, names: BTreeMap<PrincipalId, String>) {
+        self.notes.with(group, |notes| notes.strangers = names);
     }
 
     /// Which of some ids lead to nobody. A name that leads nowhere may belong to somebody who was renamed.

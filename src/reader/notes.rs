@@ -1,11 +1,11 @@
 //! What is remembered of each group between two passes. Losing it costs reads, never correctness. Nothing is read here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entra_client::graph::GroupPolicies;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use pim_core::ids::{GroupId, ObjectName};
+use pim_core::ids::{GroupId, ObjectName, PrincipalId};
 
 /// What is remembered of all groups of a tenant, by the objects that declare them.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub struct GroupNotes {
     pub deleted_since: Option<Timestamp>,
     /// The policies that were read last.
     pub policies: Option<KeptPolicies>,
+    /// What principals are called whom no object names and of whom was told.
+    pub strangers: BTreeMap<PrincipalId, String>,
 }
 
 /// Policies that an earlier pass has read.

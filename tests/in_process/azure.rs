@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use entra_sim::Profile;
-use entra_sim::faults::{Match, Rule};
+use entra_sim::faults::{FaultEffect, Match, Rule};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -509,4 +509,22 @@ async fn a_condition_on_the_operators_own_role_is_told_where_it_forbids_a_role()
         "{message}"
     );
     until_people(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_for_its_own_rights_that_is_not_answered_holds_nobody_up() {
+    let world = applied();
+    let slow = FaultEffect::Delay {
+        duration: SignedDuration::from_mins(10),
+    };
+    world.fault(operation("azure.permissions.list"), slow);
+    world.start();
+    let begun = tokio::time::Instant::now();
+    until_people(&world).await;
+    until_bound(&world).await;
+    assert!(
+        begun.elapsed() < Duration::from_mins(1),
+        "{:?}",
+        begun.elapsed()
+    );
 }

@@ -56,26 +56,34 @@ impl Reconciliation<'_> {
         Ok(())
     }
 
-    /// Looks up what people are called whom no object names and of whom a plan tells, and says whether that is news. Names help
-    /// whoever reads of them; where they cannot be had, nothing waits for them.
+    /// Looks up what people are called whom no object names and of whom a plan tells, and says whether that is news. It is asked
+    /// once for each of them; where the answer fails, nothing waits for it.
     pub async fn meet_strangers(&mut self, plan: &Plan) -> bool {
         let unit = &self.desired;
         let is_unknown = |id: &PrincipalId| {
-            unit.names.name_of(*id).is_none() && !unit.strangers.contains_key(id)
+            unit.names.name_of(*id).is_none()
+                && !unit.strangers.contains_key(id)
+                && !self.met.contains(id)
         };
         let people = plan.undeclared_people(&unit.group.object());
         let people = people.iter().copied().take(NAMED);
         let ids: Vec<PrincipalId> = people.filter(is_unknown).collect();
+        self.met.extend(&ids);
         if ids.is_empty() {
             return false;
         }
-        let names = self.tenant.reader.names_of(&ids).await.unwrap_or_default();
-        for id in ids {
-            let name = names.get(&id).cloned();
-            self.desired
-                .strangers
-                .insert(id, name.unwrap_or_else(|| id.to_string()));
-        }
+        let Ok(found) = self.tenant.reader.names_of(&ids).await else {
+            return false;
+        };
+        let named = ids.into_iter().map(|id| {
+            let name = found.get(&id).cloned();
+            (id, name.unwrap_or_else(|| id.to_string()))
+        });
+        self.desired.strangers.extend(named);
+        let strangers = self.desired.strangers.clone();
+        self.tenant
+            .reader
+            .keep_strangers(&self.target.name, strangers);
         true
     }
 

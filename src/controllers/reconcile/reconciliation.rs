@@ -1,10 +1,11 @@
 //! What one reconcile knows and has done so far.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use pim_core::desired::{Object, Unit};
+use pim_core::ids::PrincipalId;
 use pim_core::knowledge::Needs;
 use pim_core::memory::Memory;
 use pim_core::observed::{self, ScopeFault};
@@ -43,6 +44,8 @@ pub struct Reconciliation<'a> {
     begun: Instant,
     /// When the oldest list in it was read.
     pub(super) seen: Instant,
+    /// Whose names were asked for.
+    pub(super) met: BTreeSet<PrincipalId>,
     /// What was read because a plan needed it, since it was last written to.
     pub(super) served: Needs,
     /// What failed, by object, for their status.
@@ -121,6 +124,7 @@ impl<'a> Reconciliation<'a> {
             begun,
             seen,
             has_sent: false,
+            met: BTreeSet::new(),
             served: Needs::new(),
             failures: HashMap::new(),
             stopped: None,
@@ -129,6 +133,7 @@ impl<'a> Reconciliation<'a> {
             resync,
         };
         group.name_roles();
+        group.desired.strangers = tenant.reader.strangers(&group.target.name);
         let now = group.observed.now;
         requests::ask(tenant, &mut group.desired, now).await;
         group.tell_of_credential();

@@ -10,6 +10,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 use pim_core::role::{BoundRole, KeptAs, RoleScope, RoleTarget};
 use pim_core::schedule::Kind;
+use tokio::time::timeout;
 
 use super::scopes::GATHER;
 use crate::providers::kept::Kept;
@@ -18,6 +19,9 @@ use crate::reader::coalesce::Coalescer;
 /// How long rights are believed: those that are there, and those that somebody is asked to give.
 const GIVEN: Duration = Duration::from_mins(10);
 const LACKING: Duration = Duration::from_secs(30);
+
+/// How long a write waits to hear what it may do. Everything that is written with it waits, too.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of a condition is shown, in characters.
 const SHOWN: usize = 160;
@@ -91,8 +95,8 @@ impl OwnRights {
         }
         let rights = match known(LACKING) {
             Some(rights) => rights,
-            None => match self.reads.get(scope).await {
-                Ok(Some(rights)) => {
+            None => match timeout(PATIENCE, self.reads.get(scope)).await {
+                Ok(Ok(Some(rights))) => {
                     self.kept.put(scope, Arc::clone(&rights));
                     rights
                 }
@@ -115,7 +119,10 @@ impl OwnRights {
     pub async fn explain(&self, refusal: Error, target: &RoleTarget) -> Error {
         let scope = &target.scope;
         self.kept.forget(scope);
-        let conditions = self.manager.own_conditions(scope.as_str()).await;
+        let conditions = self.manager.own_conditions(scope.as_str());
+        let conditions = timeout(PATIENCE, conditions)
+            .await
+            .unwrap_or_else(|_| Ok(Vec::new()));
         let Some(condition) = conditions.ok().and_then(|all| all.into_iter().next()) else {
             return refusal;
         };

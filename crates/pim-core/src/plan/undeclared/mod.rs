@@ -87,6 +87,9 @@ fn remove(
     }
 }
 
+/// How many are named in one message.
+const NAMED: usize = 10;
+
 /// How the group stands while something is to be taken away.
 fn state(strays: &[Stray]) -> State {
     let last_owner = strays
@@ -99,7 +102,8 @@ fn state(strays: &[Stray]) -> State {
         );
         return State::stuck(Reason::LastOwner, message);
     }
-    let told: Vec<&str> = strays.iter().map(|stray| stray.told.as_str()).collect();
+    let told = strays.iter().map(|stray| stray.told.as_str());
+    let told: Vec<&str> = told.take(NAMED).collect();
     let message = format!("taking away what nobody declares: {}", told.join(", "));
     State::waiting(Reason::Progressing, message)
 }
