@@ -61,7 +61,7 @@ fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredFinding) {
         UndeclaredFinding::Ignored => {}
         UndeclaredFinding::Unread => conditions.keep(kind),
         UndeclaredFinding::Found { told, .. } if told.is_empty() => {
-            let message = "everything that the group was found to hold is declared";
+            let message = "everything that the group was found to hold is declared or allowed";
             conditions.set(kind, Truth::False, Reason::Succeeded, message);
         }
         UndeclaredFinding::Found { told, .. } => {

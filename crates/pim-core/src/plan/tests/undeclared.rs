@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use crate::action::Cause;
-use crate::boundary::RoleLists;
 use crate::desired::{Lifecycle, Pause, Readability, Role, Undeclared};
 use crate::knowledge::{Part, Read};
 use crate::observed::ScopeFault;
@@ -115,17 +114,24 @@ fn whatever_an_object_declares_or_may_declare_is_spared() {
     for wish in [Undeclared::Report, Undeclared::Remove] {
         // Nothing admits it any more, and it is being deleted.
         let mut world = world(wish);
-        world.desired.boundary.as_mut().unwrap().rules.roles = RoleLists::default();
+        let lists = &mut world.desired.boundary.as_mut().unwrap().rules.roles;
+        let admitting = std::mem::take(lists);
         world.holds(1);
         world.bind("denied", 1).bound = Some(role_target(1));
         assert_eq!(found(&world.plan()), 0);
-        // Its name leads to no role now.
+        // Nobody looks where its name leads.
         let binding = world.binding("denied");
         binding.bound = None;
         binding.role = Role::NotFound;
         assert_eq!(found(&world.plan()), 0);
         binding_elsewhere(&mut world);
         assert_eq!(found(&world.plan()), 1);
+        // It was looked up, and leads nowhere: a slip of the pen hides nothing.
+        world.desired.boundary.as_mut().unwrap().rules.roles = admitting;
+        world.binding("denied").scope = RoleScope::new("/");
+        assert_eq!(found(&world.plan()), 1);
+        world.binding("denied").role = Role::Ambiguous(vec![role_id(1), role_id(2)]);
+        assert_eq!(found(&world.plan()), 0);
         // Nobody can read which role it names.
         world.binding("denied").readability = Readability::Unreadable("odd".to_owned());
         assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);

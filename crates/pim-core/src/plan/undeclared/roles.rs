@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need};
 use crate::action::Write;
-use crate::desired::{Binding, Readability, Undeclared};
+use crate::desired::{Binding, Readability, Role, Undeclared};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
 use crate::observed::{Nature, ScopeFault};
@@ -39,7 +39,7 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
             removal,
         })
         .collect();
-    if is_all_read(context) {
+    if is_all_read(context) && !is_name_unread(context) {
         search.extent = SearchExtent::Everything;
     }
     Some(search)
@@ -57,6 +57,12 @@ fn look_for_assignments(context: &PlanContext<'_>, draft: &mut Draft) {
 fn may_declare_anything(context: &PlanContext<'_>) -> bool {
     let mut bindings = context.desired.bindings.iter();
     bindings.any(|one| one.readability != Readability::Readable && one.bound.is_none())
+}
+
+/// Whether it could not be read what some binding names: what it spares may be undeclared.
+fn is_name_unread(context: &PlanContext<'_>) -> bool {
+    let mut bindings = context.desired.bindings.iter();
+    bindings.any(|one| matches!(one.role, Role::Unread(_)))
 }
 
 /// Whether every list was read in this pass, and of every scope in use.
@@ -165,18 +171,27 @@ fn is_of_assignment(context: &PlanContext<'_>, key: &BoundRole) -> bool {
 /// Whether an object declares a role, or may declare it.
 fn is_declared(context: &PlanContext<'_>, key: &BoundRole) -> bool {
     let mut bindings = context.desired.bindings.iter();
-    bindings.any(|one| may_declare(one, key))
+    bindings.any(|one| may_declare(context, one, key))
 }
 
-fn may_declare(binding: &Binding, key: &BoundRole) -> bool {
+fn may_declare(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> bool {
     if binding.bound().as_ref() == Some(key) {
         return true;
     }
     let of_place = binding.kind == key.kind
-        && (binding.system, &binding.scope) == (key.target.system, &key.target.scope);
-    match binding.role.found() {
-        Some(target) => binding.kind == key.kind && *target == key.target,
-        // Which role it names is not known.
-        None => of_place && binding.bound.is_none(),
+        && (binding.system, &binding.scope) == (key.target.system, &key.target.scope)
+        && binding.bound.is_none();
+    match &binding.role {
+        Role::Found(target) => binding.kind == key.kind && *target == key.target,
+        // A name that was looked up and leads nowhere means none of those that are held.
+        Role::NotFound if was_looked_up(context, binding) => false,
+        Role::Ambiguous(ids) => of_place && ids.contains(&key.target.role),
+        Role::NotFound | Role::Unread(_) => of_place,
     }
+}
+
+/// Whether the name of a role was looked up: where the boundary admits nothing, nobody looks.
+fn was_looked_up(context: &PlanContext<'_>, binding: &Binding) -> bool {
+    let boundary = context.desired.boundary.as_ref();
+    boundary.is_some_and(|boundary| boundary.judge_binding(binding).is_ok())
 }
