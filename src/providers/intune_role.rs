@@ -93,10 +93,18 @@ impl IntuneRoleProvider {
     /// Takes one group out of an assignment, which goes with the last of its groups.
     async fn leave(&self, group: GroupId, assignment: &RoleAssignmentId) -> Result<(), Error> {
         let listed = self.graph.intune_assignments().await?;
-        let mut rows = listed.rows.into_iter();
-        let row = rows.find(|row| row.id == *assignment);
-        let mut members = row.map(|row| row.members).unwrap_or_default();
+        let (rows, unreadable) = (listed.rows, listed.unreadable);
+        let row = rows.into_iter().find(|row| row.id == *assignment);
+        let Some(mut members) = row.map(|row| row.members) else {
+            // What is not listed is gone, unless it is what cannot be read.
+            let unread = unreadable.first().map(|row| Error::unreadable(&row.reason));
+            return unread.map_or(Ok(()), Err);
+        };
+        let before = members.len();
         members.retain(|member| !member.eq_ignore_ascii_case(&group.to_string()));
+        if members.len() == before {
+            return Ok(());
+        }
         if members.is_empty() {
             return self.delete(assignment).await;
         }

@@ -214,3 +214,28 @@ async fn people_whom_nobody_declares_go_where_the_group_says_so_and_whoever_is_a
         .await;
     world.until_ready(NAMESPACE).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_arrives_before_its_binding_in_a_rebuilt_cluster_keeps_its_role() {
+    let first = story::standing().await;
+    let before = first.held();
+    first.kill();
+    let world = World::beside(&first);
+    story::apply(&world);
+    world.edit("PrivilegedGroup", GROUP, |manifest| {
+        manifest["spec"]["undeclared"] = json!({"roles": "Remove"});
+    });
+    let role = world.object("RoleBinding", story::ROLE).unwrap();
+    world.delete("RoleBinding", story::ROLE);
+    world.start();
+    world.pass(Duration::from_mins(3)).await;
+    assert_eq!(world.held(), before);
+    world.apply(&json!({
+        "apiVersion": role["apiVersion"], "kind": role["kind"], "spec": role["spec"],
+        "metadata": {"name": story::ROLE, "namespace": NAMESPACE},
+    }));
+    world.until_ready(NAMESPACE).await;
+    world.pass(Duration::from_mins(30)).await;
+    assert_eq!(world.held(), before);
+    assert_eq!(world.notes("DriftCorrected", GROUP), [] as [String; 0]);
+}

@@ -49,12 +49,6 @@ use crate::common::{BoundaryReference, DriftEntry, LastError, PendingWrite, Tena
         priority = 1
     ),
     printcolumn(
-        name = "Undeclared",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"UndeclaredAccess\")].status",
-        priority = 1
-    ),
-    printcolumn(
         name = "External-ID",
         type_ = "string",
         json_path = ".status.externalId",

@@ -96,6 +96,8 @@ pub struct Memory {
     pub removed: BTreeMap<Held, Timestamp>,
     /// Since when something is not shown, in an unbroken series of reads.
     pub absent: BTreeMap<Held, Timestamp>,
+    /// Since when something that nobody declares is to be taken away.
+    pub strays: BTreeMap<Held, Timestamp>,
     /// What was corrected, by object and field, because somebody else had changed it.
     pub reversals: BTreeMap<(Object, String), Reversal>,
 }
@@ -202,6 +204,7 @@ impl Memory {
 
     /// Forgets what a manifest may have caused that has changed now.
     pub fn manifest_changed(&mut self) {
+        self.strays.clear();
         self.forget_refusals();
         self.reversals.clear();
     }

@@ -454,7 +454,7 @@ pub fn states(plan: &Plan) -> Vec<&State> {
 fn waits(plan: &Plan) -> bool {
     // Something graver may hide that a policy or the group is still to be written.
     let is_hidden = |key: &WriteKey| matches!(key, WriteKey::Policy(..) | WriteKey::Update);
-    if plan.memory.attempts.keys().any(is_hidden) {
+    if plan.memory.attempts.keys().any(is_hidden) || !plan.memory.strays.is_empty() {
         return true;
     }
     let for_time = |state: &&State| match state {

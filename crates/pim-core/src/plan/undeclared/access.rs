@@ -52,6 +52,7 @@ pub fn search(
             continue;
         }
         found.strays.push(Stray {
+            held: Held::Access(key),
             told: context.desired.held_by(key),
             principal: Some(key.principal),
             removal: taken_out(context, group, (row, key), draft),

@@ -5,16 +5,19 @@ mod access;
 mod roles;
 mod stray;
 
+use std::collections::BTreeSet;
+
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference};
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
+use crate::knowledge::{Held, Part};
 use crate::reason::Reason;
 use crate::schedule::Kind;
 use crate::verdict::{GroupRecord, State, UndeclaredFinding, Verdict};
-use stray::{Removal, Search, SearchExtent, Stray};
+use stray::{Removal, Search, SearchExtent, Stray, dwells_until};
 
 /// What is known before anything is looked at.
 pub fn unread(context: &PlanContext<'_>) -> UndeclaredFinding {
@@ -38,6 +41,10 @@ pub fn plan(
         roles::search(context, group, draft),
     ];
     let searches: Vec<Search> = searches.into_iter().flatten().collect();
+    forget_others(&searches, draft);
+    if is_partial_look(context) {
+        return;
+    }
     let is_whole = searches
         .iter()
         .all(|one| one.extent == SearchExtent::Everything);
@@ -55,6 +62,24 @@ pub fn plan(
             remove(context, search.strays, verdict, draft);
         }
     }
+}
+
+/// Whether this look leaves out what others read: then what was told of them stays, whatever is found.
+fn is_partial_look(context: &PlanContext<'_>) -> bool {
+    let is_fresh = |part| context.observed.is_fresh(part);
+    context.desired.group.undeclared.roles != Undeclared::Ignore
+        && is_fresh(Part::Policies)
+        && is_fresh(Part::Roles)
+        && !is_fresh(Part::PlainRoles)
+}
+
+/// What is not found any more, or not to be taken away, begins anew if it is found again.
+fn forget_others(searches: &[Search], draft: &mut Draft) {
+    let to_go = searches.iter().filter(|one| one.wish == Undeclared::Remove);
+    let to_go: BTreeSet<Held> = to_go
+        .flat_map(|one| one.strays.iter().map(|stray| stray.held.clone()))
+        .collect();
+    draft.memory.strays.retain(|held, _| to_go.contains(held));
 }
 
 /// Takes away what nobody declares, and says so.
@@ -76,7 +101,9 @@ fn remove(
             stands: "held".to_owned(),
         };
         verdict.drift.push(difference.clone());
-        if let Removal::Now(write) = stray.removal {
+        let until = dwells_until(context, &stray.held, draft);
+        draft.wake(until);
+        if let (Removal::Now(write), None) = (stray.removal, until) {
             let action = Action {
                 object: context.desired.group.object(),
                 cause: Cause::Drift(vec![difference]),

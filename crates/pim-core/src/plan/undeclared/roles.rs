@@ -7,7 +7,7 @@ use crate::action::Write;
 use crate::desired::{Binding, Readability, Role, Undeclared};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
-use crate::observed::{Nature, ScopeFault};
+use crate::observed::{Nature, PlainRole, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::role::{BoundRole, KeptAs};
@@ -34,6 +34,7 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     let found = found(context, group, draft).into_iter();
     search.strays = found
         .map(|(key, removal)| Stray {
+            held: Held::Role(key.clone()),
             told: format!("role {}", context.desired.held(&key)),
             principal: None,
             removal,
@@ -92,7 +93,7 @@ fn found(
         };
         // A row that a schedule shows goes with the schedule.
         let is_of_schedule = by_schedule.contains(&key) && !is_of_assignment(context, &key);
-        if is_of_schedule || is_declared(context, &key) {
+        if is_of_schedule || is_declared(context, &key) || is_of_declared(context, row) {
             continue;
         }
         // It may have gone since.
@@ -166,6 +167,18 @@ fn scheduled(
 fn is_of_assignment(context: &PlanContext<'_>, key: &BoundRole) -> bool {
     let mut rows = context.observed.role_list(key.kind).rows().iter();
     rows.any(|row| row.target == key.target && row.may_be_of_assignment(key.kind, context.now()))
+}
+
+/// Whether an assignment is that of a role which an object declares, however it was changed.
+fn is_of_declared(context: &PlanContext<'_>, row: &PlainRole) -> bool {
+    let mut rows = context.observed.plain_roles.rows().iter();
+    rows.any(|other| {
+        let key = BoundRole {
+            target: other.target.clone(),
+            kind: Kind::Active,
+        };
+        other.id == row.id && is_declared(context, &key)
+    })
 }
 
 /// Whether an object declares a role, or may declare it.

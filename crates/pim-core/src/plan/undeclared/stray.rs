@@ -1,6 +1,6 @@
 //! What is undeclared, as it is found. Looks for nothing.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::action::Write;
 use crate::desired::Undeclared;
@@ -12,8 +12,13 @@ use crate::plan::draft::Draft;
 /// How long lists may go on showing what was taken away.
 const LINGERS: SignedDuration = SignedDuration::from_mins(5);
 
+/// How long something must have been seen before it is taken away.
+const DWELLS: SignedDuration = SignedDuration::from_mins(5);
+
 /// Something that nobody declares.
 pub struct Stray {
+    /// What it is.
+    pub held: Held,
     /// What it is, in words.
     pub told: String,
     /// Whose access it is, if it is anybody's.
@@ -52,6 +57,18 @@ pub fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
     if !context.observed.is_fresh(part) {
         draft.need(part);
     }
+}
+
+/// Until when something that is to be taken away is only told: an object that declares it may be on its way. Losing what is
+/// remembered makes that longer.
+pub fn dwells_until(
+    context: &PlanContext<'_>,
+    held: &Held,
+    draft: &mut Draft,
+) -> Option<Timestamp> {
+    let now = context.now();
+    let since = *draft.memory.strays.entry(held.clone()).or_insert(now);
+    Some(later(since, DWELLS)).filter(|until| *until > now)
 }
 
 /// Whether lists may just go on showing what was taken away.
