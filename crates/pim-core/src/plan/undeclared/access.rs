@@ -9,7 +9,7 @@ use crate::observed::{Nature, Schedule};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::removal;
-use crate::principal::{Principal, Resolution};
+use crate::principal::{Account, Principal, PrincipalKind, Resolution};
 use crate::schedule::{End, Key, Kind};
 
 /// Looks for access of a kind that nobody declares; nothing where nobody wants to know.
@@ -31,7 +31,7 @@ pub fn search(
     let mut found = Search {
         wish,
         strays: Vec::new(),
-        extent: if context.observed.is_fresh(part) {
+        extent: if context.observed.is_fresh(part) && !is_name_unread(context, kind) {
             SearchExtent::Everything
         } else {
             SearchExtent::Part
@@ -68,6 +68,17 @@ fn may_declare_anybody(context: &PlanContext<'_>, kind: Kind) -> bool {
     of_kind.any(|one| one.kind == kind && one.readability != Readability::Readable)
 }
 
+/// Whether nobody has looked whom an object of a kind names: what it spares may be undeclared.
+fn is_name_unread(context: &PlanContext<'_>, kind: Kind) -> bool {
+    let of_kind = context
+        .desired
+        .assignments
+        .iter()
+        .filter(|one| one.kind == kind);
+    let mut names = of_kind.flat_map(|one| &one.subjects);
+    names.any(|name| *context.desired.names.resolution(name) == Resolution::Unread)
+}
+
 /// Whether an object declares some access, declared it before, or may declare it.
 fn is_declared(context: &PlanContext<'_>, key: Key) -> bool {
     let may_declare = |one: &&Assignment| {
@@ -89,7 +100,9 @@ fn may_mean(context: &PlanContext<'_>, name: &Principal, key: Key) -> bool {
     match context.desired.names.resolution(name) {
         Resolution::Found(identity) => identity.id == key.principal,
         Resolution::Ambiguous(ids) => ids.contains(&key.principal),
-        Resolution::NotFound | Resolution::Elsewhere(_) => false,
+        // Named by another of their ids than the kind asks for.
+        Resolution::Elsewhere(_) => name.name.parse() == Ok(key.principal),
+        Resolution::NotFound => false,
         Resolution::Unread => true,
     }
 }
@@ -128,11 +141,15 @@ fn taken_out(
     Removal::Now(Box::new(removal::of(group, key.kind, row, draft)))
 }
 
+/// Whether a person whom an object declares owns the group for good: the service counts no others.
 fn has_declared_owner(context: &PlanContext<'_>) -> bool {
+    let names = &context.desired.names;
     let mut owners = context.observed.owners();
     owners.any(|owner| {
-        owner.window.end == End::Never
-            && context.claims.holder(&owner.key(Kind::Active)).is_some()
-            && !context.desired.names.is_gone(owner.principal)
+        let claimant = context.claims.holder(&owner.key(Kind::Active));
+        let identity = claimant.and_then(|one| names.identity(&one.subject));
+        let is_person = identity
+            .is_some_and(|one| one.kind == PrincipalKind::User && one.account != Account::Disabled);
+        owner.window.end == End::Never && is_person && !names.is_gone(owner.principal)
     })
 }

@@ -96,7 +96,7 @@ fn remove(
     verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
     for stray in strays {
         let difference = Difference {
-            field: stray.told,
+            field: format!("undeclared[{}]", stray.told),
             declared: "not held".to_owned(),
             stands: "held".to_owned(),
         };

@@ -57,13 +57,17 @@ fn look_for_assignments(context: &PlanContext<'_>, draft: &mut Draft) {
 /// Whether a binding that cannot be read may declare any of them.
 fn may_declare_anything(context: &PlanContext<'_>) -> bool {
     let mut bindings = context.desired.bindings.iter();
-    bindings.any(|one| one.readability != Readability::Readable && one.bound.is_none())
+    bindings.any(|one| one.readability != Readability::Readable)
 }
 
-/// Whether it could not be read what some binding names: what it spares may be undeclared.
+/// Whether it was not read what some binding names: what it spares may be undeclared.
 fn is_name_unread(context: &PlanContext<'_>) -> bool {
     let mut bindings = context.desired.bindings.iter();
-    bindings.any(|one| matches!(one.role, Role::Unread(_)))
+    bindings.any(|one| match one.role {
+        Role::Unread(_) => true,
+        Role::NotFound => one.bound.is_none() && !was_looked_up(context, one),
+        Role::Found(_) | Role::Ambiguous(_) => false,
+    })
 }
 
 /// Whether every list was read in this pass, and of every scope in use.
@@ -93,7 +97,8 @@ fn found(
         };
         // A row that a schedule shows goes with the schedule.
         let is_of_schedule = by_schedule.contains(&key) && !is_of_assignment(context, &key);
-        if is_of_schedule || is_declared(context, &key) || is_of_declared(context, row) {
+        let is_told_otherwise = is_of_declared(context, row) || is_in_doubt(context, row);
+        if is_of_schedule || is_declared(context, &key) || is_told_otherwise {
             continue;
         }
         // It may have gone since.
@@ -178,6 +183,16 @@ fn is_of_declared(context: &PlanContext<'_>, row: &PlainRole) -> bool {
             kind: Kind::Active,
         };
         other.id == row.id && is_declared(context, &key)
+    })
+}
+
+/// Whether something of a system could not be read: then its rows may say otherwise where they hold.
+fn is_in_doubt(context: &PlanContext<'_>, row: &PlainRole) -> bool {
+    let mut faults = context.observed.scope_faults.iter();
+    faults.any(|((part, system, _), fault)| {
+        *part == Part::PlainRoles
+            && *system == row.target.system
+            && !matches!(fault, ScopeFault::Missing(_))
     })
 }
 
