@@ -14,7 +14,7 @@ use pim_core::ids::{AppId, GroupId, PrincipalId, RoleAssignmentId};
 use pim_core::observed::{PlainOrigin, PlainRole, ScopeFault};
 use pim_core::role::{BoundRole, KeptAs, RoleReference, RoleScope, RoleSystem, RoleTarget};
 
-use super::effect::{Effect, of_removal};
+use super::effect::{Effect, Refused, of_removal};
 use super::kept::{AGAIN, KEEP};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
@@ -162,7 +162,14 @@ impl RoleProvider for AppRoleProvider {
     }
 
     /// An assignment is deleted by its id, so it is looked for first.
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
+    fn unbind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        _: KeptAs,
+    ) -> WriteAnswer<'a> {
+        let graph = self.graph.fenced(fence);
         let write = async move {
             let target = &key.target;
             let listed = self.graph.app_role_assignments(group).await?;
@@ -170,16 +177,26 @@ impl RoleProvider for AppRoleProvider {
             let known = self.book.read(&wanted, AGAIN).await;
             let mut rows = listed.rows.into_iter().map(|row| plain(row, &known));
             match rows.find(|row| row.target == *target) {
-                Some(row) => self.delete_plain(group, &row.id).await,
+                Some(row) => remove(&graph, &row.id).await,
                 None => Ok(Effect::WasGone),
             }
         };
         write.boxed()
     }
 
-    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
-        let (application, id) = assignment.as_str().split_once('/').unwrap_or_default();
-        let write = self.graph.remove_app_role(application, id);
-        write.map(of_removal).boxed()
+    fn delete_plain<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        _: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a> {
+        let graph = self.graph.fenced(fence);
+        let write = async move { remove(&graph, assignment).await };
+        write.boxed()
     }
+}
+
+async fn remove(graph: &Graph, assignment: &RoleAssignmentId) -> Result<Effect, Refused> {
+    let (application, id) = assignment.as_str().split_once('/').unwrap_or_default();
+    of_removal(graph.remove_app_role(application, id).await)
 }

@@ -167,18 +167,21 @@ impl RoleProvider for AzureRoleProvider {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, by: KeptAs) -> WriteAnswer<'a> {
+    fn unbind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        by: KeptAs,
+    ) -> WriteAnswer<'a> {
+        let manager = self.manager.fenced(fence);
         let write = async move {
             if by == KeptAs::Schedule {
-                return schedules::unbind(&self.manager, group, key).await;
+                return schedules::unbind(&manager, group, key).await;
             }
             let target = &key.target;
             let name = name(group, target);
-            of_deletion(
-                self.manager
-                    .delete_role_assignment(&target.scope, &name)
-                    .await,
-            )
+            of_deletion(manager.delete_role_assignment(&target.scope, &name).await)
         };
         write.boxed()
     }
@@ -191,9 +194,16 @@ impl RoleProvider for AzureRoleProvider {
         self.manager.role_request(key, id).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
-        let write = self.manager.delete_role_assignment_by_id(assignment);
-        write.map(of_deletion).boxed()
+    fn delete_plain<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        _: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a> {
+        let manager = self.manager.fenced(fence);
+        let write =
+            async move { of_deletion(manager.delete_role_assignment_by_id(assignment).await) };
+        write.boxed()
     }
 }
 

@@ -15,7 +15,9 @@ use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId, RequestId, RoleAssignmentId, RoleDefinitionId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule};
-use pim_core::role::{BoundRole, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget};
+use pim_core::role::{
+    BoundRole, EVERYWHERE, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
+};
 use pim_core::schedule::Kind;
 use tokio::time::Instant;
 
@@ -110,12 +112,18 @@ impl DirectoryRoleProvider {
     }
 }
 
-/// Whether the tenant has answered, and may answer another read.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
+/// Nothing is known of the roles of a group at all, where the tenant has answered and may answer another read.
+fn refused<R>(error: Error, scopes: &[RoleScope]) -> Result<HeldRoles<R>, Error> {
+    if !matches!(
         error.class,
         Class::PermissionDenied { .. } | Class::ReadRefused | Class::LicenseMissing
-    )
+    ) {
+        return Err(error);
+    }
+    let everywhere = RoleScope::new(EVERYWHERE);
+    let scopes = scopes.iter().chain([&everywhere]);
+    let fault = scope_fault::of(&error);
+    Ok(HeldRoles::unread(RoleSystem::DIRECTORY, scopes, &fault))
 }
 
 fn ask(graph: Graph) -> Underway {
@@ -206,20 +214,24 @@ impl RoleProvider for DirectoryRoleProvider {
             let listed = self.schedules.of_group(kind, group);
             match self.declared(listed).await {
                 // Who may not read that needs it for nothing but such bindings.
-                Err(error) if kind == Kind::Eligible && is_refusal(&error) => {
-                    let fault = scope_fault::of(&error);
-                    Ok(HeldRoles::unread(RoleSystem::DIRECTORY, scopes, &fault))
-                }
+                Err(error) if kind == Kind::Eligible => refused(error, scopes),
                 read => read,
             }
         };
         read.boxed()
     }
 
-    fn plain<'a>(&'a self, group: GroupId, _: &'a [RoleScope]) -> Asked<'a, HeldRoles<PlainRole>> {
+    fn plain<'a>(
+        &'a self,
+        group: GroupId,
+        scopes: &'a [RoleScope],
+    ) -> Asked<'a, HeldRoles<PlainRole>> {
         let read = async move {
             let directory = self.read(KEEP).await?;
-            let rows = self.plain.get(&group.into()).await?.unwrap_or_default();
+            let rows = match self.plain.get(&group.into()).await {
+                Ok(rows) => rows.unwrap_or_default(),
+                Err(error) => return refused(error, scopes),
+            };
             let declared = rows.into_iter().map(|row| PlainRole {
                 target: directory.declared(row.target),
                 ..row
@@ -250,9 +262,16 @@ impl RoleProvider for DirectoryRoleProvider {
         write.boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
-        let write = self.graph.revoke_role(group.into(), key);
-        write.map(of_revocation).boxed()
+    fn unbind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        _: KeptAs,
+    ) -> WriteAnswer<'a> {
+        let graph = self.graph.fenced(fence);
+        let write = async move { of_revocation(graph.revoke_role(group.into(), key).await) };
+        write.boxed()
     }
 
     fn name(&self, role: &RoleTarget) -> Option<String> {
@@ -261,9 +280,15 @@ impl RoleProvider for DirectoryRoleProvider {
         directory.name(role)
     }
 
-    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
-        let write = self.graph.delete_role_assignment(assignment);
-        write.map(of_removal).boxed()
+    fn delete_plain<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        _: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a> {
+        let graph = self.graph.fenced(fence);
+        let write = async move { of_removal(graph.delete_role_assignment(assignment).await) };
+        write.boxed()
     }
 
     fn request<'a>(&'a self, key: &'a BoundRole, id: &'a RequestId) -> Asked<'a, Pending> {

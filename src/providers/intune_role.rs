@@ -18,9 +18,10 @@ use pim_core::observed::{PlainOrigin, PlainRole};
 use pim_core::role::{
     BoundRole, EVERYWHERE, KeptAs, RoleId, RoleReference, RoleScope, RoleSystem, RoleTarget,
 };
+use tokio::sync::Mutex;
 
 use super::derived;
-use super::effect::{Effect, of_removal};
+use super::effect::{Effect, Refused, of_removal};
 use super::role_provider::{
     Asked, Bind, Catalogue, HeldRoles, Registration, RoleProvider, WriteAnswer,
 };
@@ -43,6 +44,8 @@ struct IntuneRoleProvider {
     graph: Graph,
     book: IntuneBook,
     approvals: Approvals,
+    /// Whoever takes a group out of an assignment.
+    leaving: Mutex<()>,
 }
 
 impl IntuneRoleProvider {
@@ -51,6 +54,7 @@ impl IntuneRoleProvider {
             graph: graph.clone(),
             book: IntuneBook::new(graph),
             approvals: Approvals::default(),
+            leaving: Mutex::default(),
         }
     }
 
@@ -78,49 +82,58 @@ impl IntuneRoleProvider {
     }
 
     /// The assignments of ours that give a role: those of the name, unless somebody gave that to another role.
-    async fn ours(&self, name: &str, role: &RoleId) -> Result<Vec<RoleAssignmentId>, Error> {
+    async fn ours(&self, name: &str, role: &RoleId) -> Result<Vec<IntuneAssignment>, Error> {
         let listed = self.graph.intune_assignments().await?;
         let mut ours = Vec::new();
         for row in listed.rows {
             if row.display_name == name && self.book.role_of(&row.id).await?.as_ref() == Some(role)
             {
-                ours.push(row.id);
+                ours.push(row);
             }
         }
         Ok(ours)
     }
 
-    /// Takes one group out of an assignment, which goes with the last of its groups.
-    async fn leave(&self, group: GroupId, assignment: &RoleAssignmentId) -> Result<(), Error> {
+    /// Takes one group out of the assignment of an id. One after the other: what is written is what was read without the group, and
+    /// would bring back whoever else left in between.
+    async fn leave(
+        &self,
+        graph: &Graph,
+        group: GroupId,
+        assignment: &RoleAssignmentId,
+    ) -> Result<Effect, Refused> {
+        let _alone = self.leaving.lock().await;
         let listed = self.graph.intune_assignments().await?;
         let (rows, unreadable) = (listed.rows, listed.unreadable);
-        let row = rows.into_iter().find(|row| row.id == *assignment);
-        let Some(mut members) = row.map(|row| row.members) else {
+        let Some(row) = rows.into_iter().find(|row| row.id == *assignment) else {
             // What is not listed is gone, unless it is what cannot be read.
             let unread = unreadable.first().map(|row| Error::unreadable(&row.reason));
-            return unread.map_or(Ok(()), Err);
+            return unread.map_or(Ok(Effect::WasGone), |error| Err(error.into()));
         };
-        let before = members.len();
-        members.retain(|member| !member.eq_ignore_ascii_case(&group.to_string()));
-        if members.len() == before {
-            return Ok(());
-        }
-        if members.is_empty() {
-            return self.delete(assignment).await;
-        }
-        let key = format!("leave {assignment} {group}");
-        let change = IntuneChange::Keep(assignment.clone(), members);
-        self.approvals
-            .ask(&self.graph, &key, &change, NOT_DECLARED)
-            .await
+        self.take_out(graph, group, row).await
     }
 
-    async fn delete(&self, assignment: &RoleAssignmentId) -> Result<(), Error> {
-        let key = format!("delete {assignment}");
-        let change = IntuneChange::Delete(assignment.clone());
-        self.approvals
-            .ask(&self.graph, &key, &change, NOT_DECLARED)
-            .await
+    /// Takes one group out of an assignment as it was just read. It goes with the last of its groups.
+    async fn take_out(
+        &self,
+        graph: &Graph,
+        group: GroupId,
+        row: IntuneAssignment,
+    ) -> Result<Effect, Refused> {
+        if !has(&row, group) {
+            return Ok(Effect::WasGone);
+        }
+        let (id, mut others) = (row.id, row.members);
+        others.retain(|member| !member.eq_ignore_ascii_case(&group.to_string()));
+        let (key, change) = if others.is_empty() {
+            (format!("delete {id}"), IntuneChange::Delete(id))
+        } else {
+            (
+                format!("leave {id} {group}"),
+                IntuneChange::Keep(id, others),
+            )
+        };
+        of_removal(self.approvals.ask(graph, &key, &change, NOT_DECLARED).await)
     }
 }
 
@@ -227,7 +240,7 @@ impl RoleProvider for IntuneRoleProvider {
             };
             let present = self.ours(&name, &bind.key.target.role).await?;
             let change = match present.into_iter().next() {
-                Some(id) => IntuneChange::Update(id, new),
+                Some(row) => IntuneChange::Update(row.id, new),
                 None => IntuneChange::Create(new),
             };
             let reason = bind.justification;
@@ -238,12 +251,20 @@ impl RoleProvider for IntuneRoleProvider {
     }
 
     /// An assignment is deleted by its id, so it is looked for first.
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
+    fn unbind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        _: KeptAs,
+    ) -> WriteAnswer<'a> {
+        let graph = self.graph.fenced(fence);
         let write = async move {
             let mut effect = Effect::WasGone;
             let name = name(group, &key.target);
-            for assignment in self.ours(&name, &key.target.role).await? {
-                if let Effect::Done(done) = of_removal(self.delete(&assignment).await)? {
+            let _alone = self.leaving.lock().await;
+            for row in self.ours(&name, &key.target.role).await? {
+                if let Effect::Done(done) = self.take_out(&graph, group, row).await? {
                     effect = Effect::Done(done);
                 }
             }
@@ -258,9 +279,12 @@ impl RoleProvider for IntuneRoleProvider {
 
     fn delete_plain<'a>(
         &'a self,
+        fence: Option<&Fence>,
         group: GroupId,
         assignment: &'a RoleAssignmentId,
     ) -> WriteAnswer<'a> {
-        self.leave(group, assignment).map(of_removal).boxed()
+        let graph = self.graph.fenced(fence);
+        let write = async move { self.leave(&graph, group, assignment).await };
+        write.boxed()
     }
 }

@@ -10,7 +10,7 @@ use entra_client::{Class, Error, Fence, Services};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready, try_join_all};
 use pim_core::action::GrantVerb;
-use pim_core::desired::{Role, Ticket};
+use pim_core::desired::{Assignability, Role, Ticket};
 use pim_core::ids::{GroupId, RequestId, RoleAssignmentId};
 use pim_core::knowledge::Pending;
 use pim_core::observed::{PlainRole, RoleSchedule, ScopeFault};
@@ -58,11 +58,18 @@ pub trait RoleProvider: Send + Sync {
     -> WriteAnswer<'a>;
 
     /// Takes a role away from a group.
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, by: KeptAs) -> WriteAnswer<'a>;
+    fn unbind<'a>(
+        &'a self,
+        fence: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        by: KeptAs,
+    ) -> WriteAnswer<'a>;
 
     /// Takes a role away that a group holds by a plain assignment. Others who hold it by the same one go on holding it.
     fn delete_plain<'a>(
         &'a self,
+        fence: Option<&Fence>,
         group: GroupId,
         assignment: &'a RoleAssignmentId,
     ) -> WriteAnswer<'a>;
@@ -235,14 +242,20 @@ impl RoleProviders {
         try_join_all(reads).await.map(drop)
     }
 
+    /// The systems whose roles a group can hold at all.
+    fn open_to(&self, assignability: Assignability) -> impl Iterator<Item = &dyn RoleProvider> {
+        let open = move |one: &&Arc<dyn RoleProvider>| assignability.admits(one.system());
+        self.0.iter().filter(open).map(|one| &**one)
+    }
+
     /// The roles that a group holds by schedules of a kind, in every system: at these scopes at least.
     pub async fn schedules(
         &self,
         kind: Kind,
-        group: GroupId,
+        (group, assignability): (GroupId, Assignability),
         scopes: &BTreeSet<(RoleSystem, RoleScope)>,
     ) -> Result<HeldRoles<RoleSchedule>, Error> {
-        let lists = self.0.iter().map(|provider| async move {
+        let lists = self.open_to(assignability).map(|provider| async move {
             let scopes = of_system(provider.system(), scopes);
             provider.schedules(kind, group, &scopes).await
         });
@@ -252,10 +265,10 @@ impl RoleProviders {
     /// The roles that a group holds, whatever made them, in every system: at these scopes at least.
     pub async fn plain(
         &self,
-        group: GroupId,
+        (group, assignability): (GroupId, Assignability),
         scopes: &BTreeSet<(RoleSystem, RoleScope)>,
     ) -> Result<HeldRoles<PlainRole>, Error> {
-        let lists = self.0.iter().map(|provider| async move {
+        let lists = self.open_to(assignability).map(|provider| async move {
             let scopes = of_system(provider.system(), scopes);
             provider.plain(group, &scopes).await
         });

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use entra_client::Error;
 use entra_client::graph::ListedGroup;
 use jiff::Timestamp;
-use pim_core::desired::Assignability;
+use pim_core::desired::{Assignability, Undeclared};
 use pim_core::ids::{GroupId, GroupKey, ObjectName};
 use pim_core::knowledge::{GROUP_GONE, later};
 use pim_core::observed::{Group, Presence};
@@ -29,6 +29,8 @@ pub struct GroupTarget {
     pub role_scopes: BTreeSet<(RoleSystem, RoleScope)>,
     /// Where such roles are declared of which the service keeps schedules.
     pub schedule_scopes: BTreeSet<(RoleSystem, RoleScope)>,
+    /// Whether roles are looked for that nobody declares.
+    pub undeclared_roles: Undeclared,
 }
 
 /// What a search for a group has found.

@@ -3,11 +3,13 @@
 
 use entra_client::{Class, Error};
 use jiff::SignedDuration;
+use pim_core::desired::Undeclared;
 use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Presence, Unit};
 
 use super::find::{self, GroupTarget};
+use super::read::{PartAnswer, ask_for, take_answer};
 use super::tenant::Reader;
 
 pub use super::read::{id, read};
@@ -47,11 +49,14 @@ pub async fn first(
     start: Option<Unit>,
     policies: Refresh,
 ) -> Result<(Unit, Option<Error>), Error> {
-    let found = find::find(reader, target).await?;
+    let plain = plain_roles(reader, target, start.as_ref());
+    let (found, plain) = futures::join!(find::find(reader, target), plain);
+    let found = found?;
     let known =
         start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
     let mut parts = Needs::new();
-    if known.is_none() {
+    let is_first = known.is_none();
+    if is_first {
         parts.extend(FIRST);
     }
     // Another group, or none, has nothing in common with what was seen.
@@ -62,12 +67,33 @@ pub async fn first(
     if policies == Refresh::Always || is_old {
         parts.insert(Part::Policies);
     }
+    let now = reader.now();
+    // One that failed is asked for once more, with everything else.
+    let plain = plain.and_then(Result::ok);
+    let is_read = plain.is_some_and(|answer| take_answer(&mut unit, answer, now));
+    if !is_read && is_first && target.undeclared_roles != Undeclared::Ignore {
+        parts.insert(Part::PlainRoles);
+    }
     match read(reader, target, unit.clone(), &parts).await {
         Err(error) if is_of_one_list(&error) => {
             Ok(one_by_one(reader, target, unit, &parts, error).await)
         }
         answer => answer.map(|unit| (unit, None)),
     }
+}
+
+/// What was assigned and not requested shows in no schedule. Where it is looked for, and the group was seen before, it is asked for
+/// while the group is looked for, and travels with that.
+async fn plain_roles(
+    reader: &Reader,
+    target: &GroupTarget,
+    start: Option<&Unit>,
+) -> Option<Result<PartAnswer, Error>> {
+    if start.is_some() || target.undeclared_roles == Undeclared::Ignore {
+        return None;
+    }
+    let asked = ask_for(reader, target, target.known?, Part::PlainRoles);
+    Some(asked.await)
 }
 
 /// Whether an error may be about one list only, because the tenant answered.

@@ -51,6 +51,33 @@ pub fn id(group: &Presence) -> Option<GroupId> {
     }
 }
 
+/// A part as it was read, and of which group.
+pub struct PartAnswer {
+    group: GroupId,
+    part: Part,
+    read: PartRead,
+}
+
+/// Reads one part of a group, whether it is there or not.
+pub async fn ask_for(
+    reader: &Reader,
+    target: &GroupTarget,
+    group: GroupId,
+    part: Part,
+) -> Result<PartAnswer, Error> {
+    let read = ask(reader, target, group, part).await?;
+    Ok(PartAnswer { group, part, read })
+}
+
+/// Takes an answer into what is known of a group, if it is about that one, and says whether it is.
+pub fn take_answer(unit: &mut Unit, answer: PartAnswer, at: Timestamp) -> bool {
+    let is_of_group = id(&unit.group) == Some(answer.group);
+    if is_of_group {
+        take(unit, answer.part, answer.read, at);
+    }
+    is_of_group
+}
+
 /// Reads parts of a group, all at once.
 pub async fn read(
     reader: &Reader,
@@ -93,7 +120,8 @@ async fn ask(
             PartRead::EligibleRoles(schedules(reader, target, group, Kind::Eligible).await?)
         }
         Part::PlainRoles => {
-            PartRead::PlainRoles(reader.roles().plain(group, &target.role_scopes).await?)
+            let (roles, group) = (reader.roles(), (group, target.assignability));
+            PartRead::PlainRoles(roles.plain(group, &target.role_scopes).await?)
         }
         Part::People => PartRead::People(joined(futures::try_join!(
             graph.people(group, Access::Member),
@@ -114,6 +142,7 @@ async fn schedules(
     kind: Kind,
 ) -> Result<HeldRoles<RoleSchedule>, Error> {
     let scopes = &target.schedule_scopes;
+    let group = (group, target.assignability);
     reader.roles().schedules(kind, group, scopes).await
 }
 

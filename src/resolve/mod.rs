@@ -16,12 +16,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Assignability, Lifecycle, Undeclared};
+use pim_core::desired::{self, Lifecycle, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
-use pim_core::role::{EVERYWHERE, Holders, KeptAs, RoleReference, RoleScope, RoleSystem};
+use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -193,14 +193,12 @@ pub fn schedule_scopes(
         scopes.extend(eligible.flat_map(listed));
     }
     scopes.retain(|scope| role_scopes.contains(scope));
-    let is_looked_through =
-        group.last_seen.is_none() || group.undeclared.roles != Undeclared::Ignore;
+    let is_looked_through = group.last_seen.is_none()
+        || group.lifecycle == Lifecycle::Deleting
+        || group.undeclared.roles != Undeclared::Ignore;
     if is_looked_through {
-        let all = everywhere().filter(|(system, _)| {
-            let can_hold = system.holders == Holders::Anyone
-                || group.assignability == Assignability::RoleAssignable;
-            system.has_schedules() && can_hold
-        });
+        let all = everywhere()
+            .filter(|(system, _)| system.has_schedules() && group.assignability.admits(*system));
         scopes.extend(all);
     }
     scopes

@@ -396,3 +396,36 @@ async fn nothing_is_given_back_within_a_boundary_whose_change_a_stalled_watch_do
         stalled.elapsed()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_as_undeclared_that_an_object_declares_which_a_stalled_watch_does_not_show() {
+    let world = World::new();
+    story::apply(&world);
+    story::look_every(&world, "PT1M");
+    world.edit("PrivilegedGroup", story::GROUP, |manifest| {
+        manifest["spec"]["undeclared"] = json!({"eligible": "Remove"});
+    });
+    let replicas = Replicas::start(&world, Release::USUAL, 1);
+    world.until_ready(NAMESPACE).await;
+    let (actor, group) = (world.external_actor(), world.group_id(story::GROUP).await);
+    let given = "eligible member dana@contoso.com";
+    actor
+        .make_eligible(&group, "dana@contoso.com", "P30D")
+        .await;
+    // It is told, and would go after five minutes.
+    let is_told = |world: &World| {
+        let told = world.condition("PrivilegedGroup", story::GROUP, "UndeclaredAccess");
+        told.is_some_and(|told| told.message.contains("dana@contoso.com"))
+    };
+    world.until("it is told", is_told).await;
+    replicas.set_stalled(0, true);
+    let declared = world.object("EligibleAssignment", story::GROUP).unwrap();
+    let mut spec = declared["spec"].clone();
+    spec["subjects"] = json!([{"kind": "User", "name": "dana@contoso.com"}]);
+    world.apply(&manifest("EligibleAssignment", "late", &spec));
+    let told = effects(&world);
+    world.pass(Duration::from_mins(15)).await;
+    assert!(world.held().contains(given), "{:?}", told.lock().unwrap());
+    let told = told.lock().unwrap();
+    assert!(!told.iter().any(|one| one.contains("emoved")), "{told:?}");
+}

@@ -29,8 +29,18 @@ pub(crate) async fn list<T: DeserializeOwned>(
     dispatcher: &Dispatcher,
     first: Operation,
 ) -> Result<Listed<T>, Error> {
-    match pages(dispatcher, &first).await {
-        Err(error) if error.class == Class::Expired => pages(dispatcher, &first).await,
+    let listed = list_within(dispatcher, &first, MOST_PAGES).await?;
+    listed.ok_or_else(|| first.failure(Class::Bug).saying("the list does not end"))
+}
+
+/// The same, if it has no more pages than some; nothing if it has.
+pub(crate) async fn list_within<T: DeserializeOwned>(
+    dispatcher: &Dispatcher,
+    first: &Operation,
+    most: usize,
+) -> Result<Option<Listed<T>>, Error> {
+    match pages(dispatcher, first, most).await {
+        Err(error) if error.class == Class::Expired => pages(dispatcher, first, most).await,
         result => result,
     }
 }
@@ -38,15 +48,16 @@ pub(crate) async fn list<T: DeserializeOwned>(
 async fn pages<T: DeserializeOwned>(
     dispatcher: &Dispatcher,
     first: &Operation,
-) -> Result<Listed<T>, Error> {
+    most: usize,
+) -> Result<Option<Listed<T>>, Error> {
     let mut listed = Listed::default();
     let mut operation = first.clone();
-    for _ in 0..MOST_PAGES {
+    for _ in 0..most {
         let response = dispatcher.submit(operation).await?;
         let page: Page = response.json()?;
         listed.extend(Listed::read(&page.value));
         let Some(link) = page.next else {
-            return Ok(listed);
+            return Ok(Some(listed));
         };
         let base = dispatcher.base(first.service());
         let place = base.and_then(|base| next_place(base, &link));
@@ -54,7 +65,7 @@ async fn pages<T: DeserializeOwned>(
             response.fault("the next page is on another host; it is not followed")
         })?);
     }
-    Err(first.failure(Class::Bug).saying("the list does not end"))
+    Ok(None)
 }
 
 /// Where the next page is, if it is on the same host and scheme. Below the same base address it may travel in a batch.

@@ -57,6 +57,15 @@ impl Session {
         paging::list(&self.dispatcher, operation).await
     }
 
+    /// A list, if it has no more pages than some; nothing if it has.
+    pub(crate) async fn list_within<T: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        pages: usize,
+    ) -> Result<Option<Listed<T>>, Error> {
+        paging::list_within(&self.dispatcher, operation, pages).await
+    }
+
     /// Several lists as one, all or nothing.
     pub(crate) async fn list_all<T: DeserializeOwned>(
         &self,

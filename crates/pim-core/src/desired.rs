@@ -14,7 +14,7 @@ use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{BoundRole, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, Holders, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
@@ -80,6 +80,13 @@ pub enum Assignability {
     RoleAssignable,
     /// The group cannot hold directory roles.
     Ordinary,
+}
+
+impl Assignability {
+    /// Whether such a group can hold roles of a system.
+    pub fn admits(self, system: RoleSystem) -> bool {
+        self == Self::RoleAssignable || system.holders == Holders::Anyone
+    }
 }
 
 /// A group with everything that is declared about it.

@@ -204,7 +204,6 @@ impl Memory {
 
     /// Forgets what a manifest may have caused that has changed now.
     pub fn manifest_changed(&mut self) {
-        self.strays.clear();
         self.forget_refusals();
         self.reversals.clear();
     }
@@ -356,6 +355,14 @@ mod tests {
         assert_eq!((*of, reversal.since, reversal.times), (&object, at(0), 3));
         memory.forget_old(at(10 * 60 + DAY));
         assert_eq!(memory.contested().count(), 0, "it has ended");
+    }
+
+    #[test]
+    fn a_manifest_that_changes_again_and_again_postpones_no_removal() {
+        let mut memory = Memory::default();
+        memory.strays.insert(Held::Access(KEY), at(0));
+        memory.manifest_changed();
+        assert_eq!(memory.strays.len(), 1);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::boundary::Denial;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{GrantRecord, PendingGroup};
+use crate::desired::{GrantRecord, Object, PendingGroup};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
 use crate::principal::Principal;
@@ -231,6 +231,8 @@ pub enum UndeclaredFinding {
     Ignored,
     /// Not everything was read that could show any, and nothing of what was read does.
     Unread,
+    /// Nothing is found that this object may not declare, of which nobody knows what it does.
+    InDoubt(Object),
     /// All that was found.
     Found {
         /// Each in words.

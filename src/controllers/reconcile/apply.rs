@@ -114,7 +114,7 @@ async fn write(
             by,
         } => {
             let provider = roles.of(role.target.system)?;
-            return provider.unbind(*id, role, *by).await;
+            return provider.unbind(fence, *id, role, *by).await;
         }
         Write::DeletePlainRole {
             group: id,
@@ -122,7 +122,7 @@ async fn write(
             assignment,
         } => {
             let provider = roles.of(role.system)?;
-            return provider.delete_plain(*id, assignment).await;
+            return provider.delete_plain(fence, *id, assignment).await;
         }
     }
     Ok(Effect::Done(None))

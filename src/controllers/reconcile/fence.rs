@@ -1,13 +1,15 @@
 //! Nothing is written on manifests that may not be what stands. A withdrawn wish is not carried out: before a stage, and again
 //! right before its writes leave, every object whose wish it carries out is compared with the newest that is known, and that is
-//! confirmed by a direct read. What only reduces access needs no such fence, but for the first time in a term.
+//! confirmed by a direct read. What only reduces access needs no such fence, but for the first time in a term; what goes because
+//! nobody declares it rests on all objects of the group, and on there being no others.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use pim_core::desired::Object;
-use pim_core::plan::Stage;
-use tokio::time::sleep;
+use pim_core::ids::ObjectName;
+use pim_core::plan::{Stage, StageKind};
+use tokio::time::{Instant, sleep};
 
 use crate::adapters::confirmed::{self, Confirmed, READ_AGAIN};
 use crate::adapters::kinds::{Manifest, Stores};
@@ -23,18 +25,24 @@ pub struct WishFence {
     stores: Stores,
     confirmed: Confirmed,
     expected: Vec<(Object, Option<Wish>)>,
+    /// The group of which there must be no other objects, if the stage rests on that.
+    complete: Option<ObjectName>,
 }
 
 impl WishFence {
     /// The fence of a stage, if it needs one.
     pub fn of(context: &Context, manifests: &Manifests, stage: &Stage) -> Option<Self> {
-        if stage.kind.only_reduces() {
-            return None;
-        }
         let group = Manifest::PrivilegedGroup(Arc::clone(&manifests.group)).object();
+        let complete = match stage.kind {
+            StageKind::Undeclared => Some(group.name.clone()),
+            kind if kind.only_reduces() => return None,
+            _ => None,
+        };
         let concerned = manifests.all().filter(|manifest| {
             let object = manifest.object();
-            object == group || stage.actions.iter().any(|action| action.object == object)
+            complete.is_some()
+                || object == group
+                || stage.actions.iter().any(|action| action.object == object)
         });
         let references = manifests.references.iter();
         let references =
@@ -47,19 +55,38 @@ impl WishFence {
             stores: context.stores.clone(),
             confirmed: context.confirmed.clone(),
             expected,
+            complete,
         })
     }
 
     /// Whether all of them still are what the pass began with: the same object, generation and annotations of ours.
     pub fn holds(&self) -> bool {
-        self.expected.iter().all(|(object, expected)| {
+        let stand = self.expected.iter().all(|(object, expected)| {
             let newest = self.stores.get(object);
             newest.map(|newest| newest.wish()) == *expected
+        });
+        stand
+            && self
+                .complete
+                .as_ref()
+                .is_none_or(|group| self.has_all_of(group))
+    }
+
+    /// Whether no object names a group that is not among these.
+    fn has_all_of(&self, group: &ObjectName) -> bool {
+        let members = self.stores.members(group);
+        members.iter().map(Manifest::object).all(|member| {
+            let mut expected = self.expected.iter();
+            expected.any(|(object, _)| *object == member)
         })
     }
 
     /// Makes sure that what the caches show of them stands.
     pub async fn confirm(&self) -> Result<(), confirmed::Error> {
+        if self.complete.is_some() {
+            let now = Instant::now();
+            return self.confirmed.everything(now).await.map(drop);
+        }
         let objects: Vec<Object> = self
             .expected
             .iter()

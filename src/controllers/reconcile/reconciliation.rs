@@ -92,6 +92,7 @@ impl<'a> Reconciliation<'a> {
             known: status.external_id.or(made),
             schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
             role_scopes,
+            undeclared_roles: manifests.group.spec.undeclared.roles,
         };
         let resolving = resolve::resolve(
             &tenant.reader,

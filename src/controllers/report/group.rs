@@ -9,9 +9,11 @@ use pim_core::verdict::{
     Authorization, GroupRecord, PolicyState, Record, UndeclaredFinding, Verdict,
 };
 
+use sha2::{Digest, Sha256};
+
 use super::common::listed;
 use super::one::{Report, Reported};
-use crate::controllers::conditions::{Conditions, Truth, whole_second};
+use crate::controllers::conditions::{Conditions, LONGEST_MESSAGE, Truth, whole_second};
 use crate::resolve::Manifests;
 
 impl Reported for PrivilegedGroup {
@@ -60,6 +62,12 @@ fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredFinding) {
     match found {
         UndeclaredFinding::Ignored => {}
         UndeclaredFinding::Unread => conditions.keep(kind),
+        UndeclaredFinding::InDoubt(object) => {
+            let message = format!(
+                "what {object} names was not looked up, so anything that it may mean counts as declared; its own conditions say why"
+            );
+            conditions.set(kind, Truth::Unknown, Reason::WaitingForDependency, &message);
+        }
         UndeclaredFinding::Found { told, .. } if told.is_empty() => {
             let message = "everything that the group was found to hold is declared or allowed";
             conditions.set(kind, Truth::False, Reason::Succeeded, message);
@@ -74,17 +82,20 @@ fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredFinding) {
 /// How many of what nobody declares are named.
 pub const NAMED: usize = 10;
 
-/// What is told of what nobody declares.
+/// What is told of what nobody declares: how much, what to do, and the first of it.
 pub fn found_undeclared(told: &[String]) -> String {
     let named: Vec<&str> = told.iter().take(NAMED).map(String::as_str).collect();
-    let more = match told.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(
-        "no object declares: {}{more}; declare it, take it away, or set spec.undeclared",
-        named.join("; ")
-    )
+    let named = named.join("; ");
+    let what_to_do = "declare it, take it away, or set spec.undeclared";
+    let whole = format!("no object declares {}; {what_to_do}: {named}", told.len());
+    if told.len() <= NAMED && whole.chars().count() <= LONGEST_MESSAGE {
+        return whole;
+    }
+    // Another one among those that are not named is news, too.
+    let [first, second, third, fourth, ..]: [u8; 32] = Sha256::digest(told.join("\n")).into();
+    let digest = u32::from_be_bytes([first, second, third, fourth]);
+    let count = told.len();
+    format!("no object declares {count} (list {digest:08x}); {what_to_do}; the first are: {named}")
 }
 
 fn fill(status: &mut PrivilegedGroupStatus, record: &GroupRecord, key: &str) {

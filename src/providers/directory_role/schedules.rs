@@ -3,23 +3,25 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use entra_client::graph::Listed;
 use entra_client::{Class, Error, Graph};
 use futures::future::join_all;
+use parking_lot::Mutex;
 use pim_core::ids::{GroupId, PrincipalId};
 use pim_core::observed::RoleSchedule;
 use pim_core::schedule::Kind;
+use tokio::time::Instant;
 
 use crate::reader::coalesce::{Coalescer, Found};
 use crate::reader::lookup::asking;
 
-/// How many rows the service lists at once (learn.microsoft.com: paging Microsoft Graph data), at least.
-const PAGE: usize = 100;
-
 /// How many groups must ask at once before the whole tenant is listed: below that there is nothing to be gained.
 const MANY: usize = 3;
+
+/// How long the list of the whole tenant is not tried again after it could not be had.
+const AGAIN: Duration = Duration::from_mins(10);
 
 /// The schedules of one tenant.
 pub struct DirectorySchedules {
@@ -51,29 +53,38 @@ impl DirectorySchedules {
 }
 
 fn of_kind(graph: &Graph, kind: Kind) -> Coalescer<PrincipalId, Listed<RoleSchedule>> {
-    let pages = Arc::new(AtomicUsize::new(1));
+    let failed = LastFailure::default();
     asking(graph, move |graph, groups| {
-        read(graph, kind, groups, Arc::clone(&pages))
+        read(graph, kind, groups, Arc::clone(&failed))
     })
 }
 
-/// Reads the schedules of some groups. `pages` is what the list of the whole tenant took last time; it is not tried again in
-/// vain where it cannot be had, or would take more than it spares.
+/// When the list of the whole tenant could not be had last.
+type LastFailure = Arc<Mutex<Option<Instant>>>;
+
+/// Reads the schedules of some groups. The list of the whole tenant is not tried again at once where it could not be had, or
+/// took more than it spares.
 async fn read(
     graph: Graph,
     kind: Kind,
     groups: Vec<PrincipalId>,
-    pages: Arc<AtomicUsize>,
+    failed: LastFailure,
 ) -> Result<Found<PrincipalId, Listed<RoleSchedule>>, Error> {
-    if groups.len() >= MANY && groups.len() > pages.load(Ordering::Relaxed) {
-        match graph.all_role_schedules(kind).await {
+    let has_just_failed = failed.lock().is_some_and(|last| last.elapsed() < AGAIN);
+    if groups.len() >= MANY && !has_just_failed {
+        match graph.all_role_schedules(kind, groups.len() - 1).await {
             // Whose a row is that cannot be read is not known; it must hold up nobody else.
-            Ok(listed) if listed.unreadable.is_empty() => {
-                pages.store(1 + listed.rows.len() / PAGE, Ordering::Relaxed);
+            Ok(Some(listed)) if listed.unreadable.is_empty() => {
                 return Ok(of_groups(&groups, listed.rows));
             }
-            Err(error) if is_of_the_tenant(&error) => return Err(error),
-            _ => pages.store(usize::MAX, Ordering::Relaxed),
+            answer => {
+                *failed.lock() = Some(Instant::now());
+                if let Err(error) = answer
+                    && is_of_the_tenant(&error)
+                {
+                    return Err(error);
+                }
+            }
         }
     }
     let lists = groups.into_iter().map(|group| {

@@ -19,14 +19,19 @@ const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// José asks for an hour, and Emi approves.
 async fn activate(world: &World) {
+    activate_as(world, JOSE).await;
+    assert!(world.held().contains(ACTIVE), "{:?}", world.held());
+}
+
+async fn activate_as(world: &World, who: &str) {
     let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let wish = json!({
         "action": "selfActivate", "accessId": "member", "groupId": group,
-        "principalId": actor.user(JOSE).await, "justification": "mail flow is down",
+        "principalId": actor.user(who).await, "justification": "mail flow is down",
         "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "PT1H"}},
     });
     let path = format!("{PIM}/assignmentScheduleRequests");
-    actor.ask_as(JOSE, "POST", &path, Some(wish)).await;
+    actor.ask_as(who, "POST", &path, Some(wish)).await;
     let path = format!("{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')");
     let waiting = actor.ask_as(EMI, "GET", &path, None).await;
     let path = format!(
@@ -37,7 +42,6 @@ async fn activate(world: &World) {
     let path = format!("{path}/{}", text(&stages["value"][0]["id"]));
     let answer = json!({"reviewResult": "Approve", "justification": "I know"});
     actor.ask_as(EMI, "PATCH", &path, Some(answer)).await;
-    assert!(world.held().contains(ACTIVE), "{:?}", world.held());
 }
 
 /// Their row and how many activations are counted.
@@ -102,4 +106,34 @@ async fn an_activation_does_not_end_because_nobody_can_look_into_its_group() {
     world.pass(Duration::from_hours(1)).await;
     assert_eq!(told(&world, "ActivationEnded"), 1);
     assert_eq!(shown(&world), (Value::Null, json!(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_ends_with_an_eligibility_that_nobody_declares() {
+    const DANA: &str = "dana@contoso.com";
+    for ends_by_itself in ["true", "false"] {
+        let world = World::behaving(&[("removeEndsActivation", ends_by_itself)]);
+        story::comes_true(&world).await;
+        let group = world.group_id(GROUP).await;
+        world
+            .external_actor()
+            .make_eligible(&group, DANA, "P30D")
+            .await;
+        activate_as(&world, DANA).await;
+        let theirs = |world: &World| {
+            world
+                .held()
+                .iter()
+                .filter(|held| held.ends_with(DANA))
+                .count()
+        };
+        assert_eq!(theirs(&world), 2, "{:?}", world.held());
+        world.edit("PrivilegedGroup", GROUP, |manifest| {
+            manifest["spec"]["undeclared"] = json!({"eligible": "Remove"});
+        });
+        world
+            .until("both are gone", |world| theirs(world) == 0)
+            .await;
+        world.until_ready(NAMESPACE).await;
+    }
 }

@@ -95,7 +95,10 @@ fn kept_as(key: &BoundRole, window: Window) -> KeptAs {
 
 async fn take_away(system: &impl System, key: &BoundRole, window: Window) -> Effect {
     let by = kept_as(key, window);
-    of(system).unbind(system.group(), key, by).await.unwrap()
+    of(system)
+        .unbind(None, system.group(), key, by)
+        .await
+        .unwrap()
 }
 
 /// How often the schedules of a kind show a role.

@@ -83,7 +83,13 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn unbind<'a>(&'a self, group: GroupId, key: &'a BoundRole, _: KeptAs) -> WriteAnswer<'a> {
+    fn unbind<'a>(
+        &'a self,
+        _: Option<&Fence>,
+        group: GroupId,
+        key: &'a BoundRole,
+        _: KeptAs,
+    ) -> WriteAnswer<'a> {
         let was_held = self.0.lock().unwrap().remove(&(group, key.target.clone()));
         let effect = if was_held {
             Effect::Done(None)
@@ -93,7 +99,12 @@ impl RoleProvider for ToyRoles {
         ready(Ok(effect)).boxed()
     }
 
-    fn delete_plain<'a>(&'a self, _: GroupId, assignment: &'a RoleAssignmentId) -> WriteAnswer<'a> {
+    fn delete_plain<'a>(
+        &'a self,
+        _: Option<&Fence>,
+        _: GroupId,
+        assignment: &'a RoleAssignmentId,
+    ) -> WriteAnswer<'a> {
         let mut held = self.0.lock().unwrap();
         held.retain(|(_, target)| target.to_string() != assignment.as_str());
         ready(Ok(Effect::Done(None))).boxed()

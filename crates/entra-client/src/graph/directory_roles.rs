@@ -153,13 +153,18 @@ impl Graph {
         Ok(listed.filter_map(|row| Some(row.direct()?.1)))
     }
 
-    /// The roles that anybody in the tenant holds directly by a schedule of a kind, each with who holds it.
+    /// The roles that anybody in the tenant holds directly by a schedule of a kind, each with who holds it; nothing if that takes
+    /// more than so many pages.
     pub async fn all_role_schedules(
         &self,
         kind: Kind,
-    ) -> Result<Listed<(PrincipalId, RoleSchedule)>, Error> {
-        let listed = self.session.list::<ScheduleRow>(schedules(kind)).await?;
-        Ok(listed.filter_map(ScheduleRow::direct))
+        pages: usize,
+    ) -> Result<Option<Listed<(PrincipalId, RoleSchedule)>>, Error> {
+        let (session, operation) = (&self.session, schedules(kind));
+        let listed = session
+            .list_within::<ScheduleRow>(&operation, pages)
+            .await?;
+        Ok(listed.map(|listed| listed.filter_map(ScheduleRow::direct)))
     }
 
     /// All active grants of some principals, whatever made them, each with who holds it.

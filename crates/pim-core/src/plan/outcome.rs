@@ -56,8 +56,11 @@ pub fn finish(
 /// Leaves of a stage what only takes away, and says whether that is anything. It rests on nothing that is still to be
 /// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim.
 fn takes_away(context: &PlanContext<'_>, stage: &mut Stage) -> bool {
-    let rests_on_nothing =
-        context.needs.is_empty() && matches!(stage.kind, StageKind::Revoke | StageKind::Unbind);
+    let rests_on_nothing = context.needs.is_empty()
+        && matches!(
+            stage.kind,
+            StageKind::Revoke | StageKind::Undeclared | StageKind::Unbind
+        );
     stage
         .actions
         .retain(|action| rests_on_nothing && !matches!(action.write, Write::Grant { .. }));

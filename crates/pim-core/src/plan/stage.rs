@@ -14,6 +14,8 @@ use crate::verdict::{GroupRecord, Record, State, UndeclaredFinding, Verdict};
 pub enum StageKind {
     /// Take access away, or shorten it; and roles, while the group is wanted.
     Revoke,
+    /// Take away what nobody declares.
+    Undeclared,
     /// Take roles away from a group that goes.
     Unbind,
     /// Delete the group.
@@ -29,9 +31,12 @@ pub enum StageKind {
 }
 
 impl StageKind {
-    /// Whether it only reduces what anybody has: such a stage needs nobody's wish to be confirmed.
+    /// Whether it only reduces what anybody has: such a stage carries out nobody's wish that could be withdrawn.
     pub fn only_reduces(self) -> bool {
-        matches!(self, Self::Revoke | Self::Unbind | Self::Delete)
+        matches!(
+            self,
+            Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
+        )
     }
 }
 

@@ -74,6 +74,12 @@ fn empty(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State 
         let message = "reading whether the group is empty";
         return State::waiting(Reason::DeletionInProgress, message);
     }
+    if let Some(why) = adoption::unread_scope(context.desired, context.observed)
+        && left == 0
+    {
+        let message = format!("what roles the group holds cannot be read, so it stays: {why}");
+        return State::waiting(Reason::ReadRefused, message);
+    }
     // What was granted a moment ago may still appear, and a restore would bring it back.
     let left = left + draft.doubts;
     if left == 0 {

@@ -4,7 +4,7 @@ use super::held::{fault, is_read, looked, unreadable};
 use super::line::{Holding, RolePlan};
 use super::unbind;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
-use crate::desired::{Assignability, Binding};
+use crate::desired::Binding;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, later};
 use crate::observed::PlainOrigin;
@@ -16,7 +16,7 @@ use crate::plan::facts::window::Comparison;
 use crate::plan::stage::StageKind;
 use crate::plan::{policy, unseen};
 use crate::reason::Reason;
-use crate::role::{Holders, RoleTarget};
+use crate::role::RoleTarget;
 use crate::schedule::{Access, End};
 use crate::verdict::{BindingRecord, State, Verdict};
 
@@ -260,9 +260,7 @@ fn ready(
 ) -> Result<Option<(GroupId, GrantVerb)>, State> {
     let (binding, key) = (line.binding, &line.key);
     let group = &context.desired.group;
-    if key.target.system.holders == Holders::RoleAssignable
-        && group.assignability == Assignability::Ordinary
-    {
+    if !group.assignability.admits(key.target.system) {
         let message = format!(
             "PrivilegedGroup {} has roleAssignable: false, so it cannot hold a {}; delete and recreate it with true",
             group.name, binding.system.title

@@ -5,6 +5,7 @@ use crate::action::{Cause, Difference};
 use crate::desired::{Binding, LastReport};
 use crate::observed::{PlainOrigin, PlainRole, RoleSchedule};
 use crate::plan::context::PlanContext;
+use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::window::{self, Comparison, Wanted};
 use crate::role::{BoundRole, KeptAs, RoleTarget};
 use crate::schedule::{End, Kind, Window};
@@ -90,11 +91,13 @@ impl<'a> RolePlan<'a> {
         }
     }
 
-    /// When it ends, once that is known.
+    /// When it ends, once that is known. What never ends says nothing of when a duration begins to count, until that is recorded.
     pub fn end(&self, context: &PlanContext<'_>) -> Option<End> {
         let (schedule, noted) = (&self.binding.schedule, self.binding.first_bound);
-        let is_known =
-            self.stands().is_some() || window::ends_at_a_fixed_time(schedule, noted, context.now());
+        let is_recorded = matches!(context.cleanup, CleanupTarget::Ready(_));
+        let ends = |window: &Window| window.end != End::Never || is_recorded;
+        let is_known = self.stands().is_some_and(ends)
+            || window::ends_at_a_fixed_time(schedule, noted, context.now());
         is_known.then_some(self.wanted.window.end)
     }
 

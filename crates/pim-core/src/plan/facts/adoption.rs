@@ -106,7 +106,7 @@ fn judge(
 
 /// Why it is not known what the group holds everywhere, or at a scope of one of its bindings. What its boundary lists beside that
 /// is looked at where it can be.
-fn unread_scope<'a>(desired: &desired::Unit, observed: &'a observed::Unit) -> Option<&'a str> {
+pub fn unread_scope<'a>(desired: &desired::Unit, observed: &'a observed::Unit) -> Option<&'a str> {
     let faults = observed.scope_faults.iter();
     let needed = faults.filter(|((_, system, scope), _)| {
         let mut bindings = desired.bindings.iter();

@@ -87,6 +87,9 @@ fn judge_action(
             assert_eq!(stage.kind, StageKind::Grant);
             judge_both_guards(desired, observed);
         }
+        Write::Revoke { key, .. } if stage.kind == StageKind::Undeclared => {
+            assert!(!is_named(desired, *key), "{action:?}");
+        }
         Write::Revoke { .. } => assert_eq!(stage.kind, StageKind::Revoke),
         Write::UpdatePolicy {
             access,

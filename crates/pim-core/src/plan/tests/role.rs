@@ -9,7 +9,7 @@ use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::plan::StageKind;
 use crate::role::{BoundRole, KeptAs, RoleScope, RoleTarget};
-use crate::schedule::{Access, End, Kind};
+use crate::schedule::{Access, End, Kind, ScheduleExpiration};
 use crate::verdict::State;
 
 #[test]
@@ -504,4 +504,21 @@ fn a_role_bears_its_name_also_where_nobody_declares_it() {
     let told = world.desired.tell(&write).to_do();
     assert!(told.contains("role 1"), "{told}");
     assert!(told.contains("/administrativeUnits/1"), "{told}");
+}
+
+#[test]
+fn a_duration_that_cannot_begin_to_count_wakes_nobody() {
+    let mut world = World::new();
+    world.holds(1);
+    world.bind("role", 1).schedule.expiration = ScheduleExpiration::AfterDuration(days("P1D"));
+    world.desired.group.lifecycle = Lifecycle::Deleting;
+    world.desired.group.last_seen = None;
+    for day in 0..3 {
+        let plan = world.plan_at(day * DAY);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(
+            (plan.wake_at, binding_record(&plan, "role").end),
+            (None, None)
+        );
+    }
 }

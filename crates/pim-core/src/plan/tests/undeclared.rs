@@ -37,7 +37,7 @@ fn undeclared(plan: &Plan) -> &UndeclaredFinding {
 fn found(plan: &Plan) -> usize {
     match undeclared(plan) {
         UndeclaredFinding::Found { told, .. } => told.len(),
-        UndeclaredFinding::Unread => 0,
+        UndeclaredFinding::Unread | UndeclaredFinding::InDoubt(_) => 0,
         UndeclaredFinding::Ignored => panic!("nobody looks"),
     }
 }
@@ -100,7 +100,7 @@ fn what_is_to_be_removed_goes_in_the_first_stage_and_is_told_as_drift() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
-    assert_eq!(plan.stages[0].kind, StageKind::Revoke);
+    assert_eq!(plan.stages[0].kind, StageKind::Undeclared);
     let action = &plan.stages[0].actions[0];
     assert!(matches!(action.cause, Cause::Drift(_)));
     assert_eq!(action.object, world.desired.group.object());
@@ -146,7 +146,11 @@ fn whatever_an_object_declares_or_may_declare_is_spared() {
         assert_eq!(found(&world.plan()), 0);
         // Nobody can read which role it names.
         world.binding("denied").readability = Readability::Unreadable("odd".to_owned());
-        assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
+        let object = world.binding("denied").object();
+        assert_eq!(
+            undeclared(&world.plan()),
+            &UndeclaredFinding::InDoubt(object)
+        );
     }
 }
 
@@ -256,7 +260,7 @@ fn people_go_before_anything_else_and_the_last_owner_stays() {
     world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
     world.stands(owner_key("eve"), End::Never);
     let plan = ripe(&mut world);
-    assert_eq!(plan.stages[0].kind, StageKind::Revoke);
+    assert_eq!(plan.stages[0].kind, StageKind::Undeclared);
     assert_eq!(first(&plan).len(), 2, "{:?}", first(&plan));
     // Without a declared owner who stands, the other stays.
     world.desired.assignments.clear();
@@ -299,6 +303,11 @@ fn nobody_goes_whom_a_name_may_mean_that_leads_nowhere_certain() {
     }
     let mut world = world_of_people(Undeclared::Remove);
     world.stands(key("cid", Kind::Eligible), End::At(at(DAY)));
-    world.eligible("team", &["bob"]).readability = Readability::Unreadable("odd".to_owned());
-    assert_eq!(undeclared(&world.plan()), &UndeclaredFinding::Unread);
+    let team = world.eligible("team", &["bob"]);
+    team.readability = Readability::Unreadable("odd".to_owned());
+    let object = team.object();
+    assert_eq!(
+        undeclared(&world.plan()),
+        &UndeclaredFinding::InDoubt(object)
+    );
 }

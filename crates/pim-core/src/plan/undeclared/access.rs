@@ -28,17 +28,25 @@ pub fn search(
         return None;
     }
     let part = Part::of(kind);
+    let of_kind = || {
+        context
+            .desired
+            .assignments
+            .iter()
+            .filter(move |one| one.kind == kind)
+    };
     let mut found = Search {
         wish,
         strays: Vec::new(),
-        extent: if context.observed.is_fresh(part) && !is_name_unread(context, kind) {
-            SearchExtent::Everything
-        } else {
-            SearchExtent::Part
+        extent: match of_kind().find(|one| is_name_unread(context, one)) {
+            Some(unread) => SearchExtent::Spared(unread.object()),
+            None if context.observed.is_fresh(part) => SearchExtent::Everything,
+            None => SearchExtent::Part,
         },
     };
-    if may_declare_anybody(context, kind) {
-        found.extent = SearchExtent::Part;
+    // Nobody can read whom it names beside those whom its status remembers.
+    if let Some(unreadable) = of_kind().find(|one| one.readability != Readability::Readable) {
+        found.extent = SearchExtent::Spared(unreadable.object());
         return Some(found);
     }
     for row in context.observed.list(kind).rows() {
@@ -58,24 +66,55 @@ pub fn search(
             removal: taken_out(context, group, (row, key), draft),
         });
     }
+    if kind == Kind::Eligible && wish == Undeclared::Remove {
+        found.strays.extend(activations(context, group, draft));
+    }
     found.strays.sort_by(|one, other| one.told.cmp(&other.told));
     Some(found)
 }
 
-/// Whether an object of a kind may declare anybody: nobody can read whom it names beside those whom its status remembers.
-fn may_declare_anybody(context: &PlanContext<'_>, kind: Kind) -> bool {
-    let mut of_kind = context.desired.assignments.iter();
-    of_kind.any(|one| one.kind == kind && one.readability != Readability::Readable)
+/// Activations whose eligibility does not stand any more and is declared by nobody: the service lets them run on.
+fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> Vec<Stray> {
+    let observed = context.observed;
+    let (Some(eligible), Some(active)) = (observed.eligible.fresh(), observed.active.fresh())
+    else {
+        return Vec::new();
+    };
+    let mut left = Vec::new();
+    for row in active.iter().filter(|row| row.nature == Nature::Activated) {
+        let (from, key) = (row.key(Kind::Eligible), row.key(Kind::Active));
+        let stands = eligible
+            .iter()
+            .any(|one| one.key(Kind::Eligible) == from && !one.window.end.is_over(context.now()));
+        let is_wanted = [from, key]
+            .iter()
+            .any(|key| is_declared(context, *key) || is_allowed(context, *key));
+        let is_over = row.window.end.is_over(context.now());
+        // An assignment and an activation are told apart by nothing that a request can name.
+        if stands || is_wanted || is_over || observed.assigned(key).is_some() {
+            continue;
+        }
+        let young = context.too_young_until(row.created, &row.window);
+        draft.wake(young);
+        let was_ours = draft.memory.removed.contains_key(&Held::Access(from));
+        let write = Box::new(removal::of(group, Kind::Active, row, draft));
+        left.push(Stray {
+            held: Held::Access(key),
+            told: format!("activation of {}", context.desired.principal(key.principal)),
+            principal: Some(key.principal),
+            removal: match young {
+                Some(_) => Removal::Later,
+                None if was_ours => Removal::AtOnce(write),
+                None => Removal::Now(write),
+            },
+        });
+    }
+    left
 }
 
-/// Whether nobody has looked whom an object of a kind names: what it spares may be undeclared.
-fn is_name_unread(context: &PlanContext<'_>, kind: Kind) -> bool {
-    let of_kind = context
-        .desired
-        .assignments
-        .iter()
-        .filter(|one| one.kind == kind);
-    let mut names = of_kind.flat_map(|one| &one.subjects);
+/// Whether nobody has looked whom an object names: what it spares may be undeclared.
+fn is_name_unread(context: &PlanContext<'_>, assignment: &Assignment) -> bool {
+    let mut names = assignment.subjects.iter();
     names.any(|name| *context.desired.names.resolution(name) == Resolution::Unread)
 }
 

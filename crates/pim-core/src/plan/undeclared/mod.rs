@@ -13,7 +13,7 @@ use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference};
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Part};
+use crate::knowledge::Held;
 use crate::reason::Reason;
 use crate::schedule::Kind;
 use crate::verdict::{GroupRecord, State, UndeclaredFinding, Verdict};
@@ -35,42 +35,38 @@ pub fn plan(
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
+    // What weighs most is told first.
     let searches = [
-        access::search(context, group, Kind::Eligible, draft),
-        access::search(context, group, Kind::Active, draft),
         roles::search(context, group, draft),
+        access::search(context, group, Kind::Active, draft),
+        access::search(context, group, Kind::Eligible, draft),
     ];
     let searches: Vec<Search> = searches.into_iter().flatten().collect();
     forget_others(&searches, draft);
-    if is_partial_look(context) {
-        return;
-    }
     let is_whole = searches
         .iter()
         .all(|one| one.extent == SearchExtent::Everything);
     let strays = || searches.iter().flat_map(|one| &one.strays);
-    let is_known = is_whole || strays().next().is_some();
-    if searches.is_empty() || !is_known {
+    let mut spared = searches.iter().filter_map(|one| match &one.extent {
+        SearchExtent::Spared(object) => Some(object),
+        SearchExtent::Everything | SearchExtent::Part => None,
+    });
+    if searches.is_empty() {
         return;
     }
-    verdict.record.undeclared = UndeclaredFinding::Found {
-        told: strays().map(|stray| stray.told.clone()).collect(),
-        people: strays().filter_map(|stray| stray.principal).collect(),
-    };
+    if is_whole || strays().next().is_some() {
+        verdict.record.undeclared = UndeclaredFinding::Found {
+            told: strays().map(|stray| stray.told.clone()).collect(),
+            people: strays().filter_map(|stray| stray.principal).collect(),
+        };
+    } else if let Some(object) = spared.next() {
+        verdict.record.undeclared = UndeclaredFinding::InDoubt(object.clone());
+    }
     for search in searches {
         if search.wish == Undeclared::Remove {
             remove(context, search.strays, verdict, draft);
         }
     }
-}
-
-/// Whether this look leaves out what others read: then what was told of them stays, whatever is found.
-fn is_partial_look(context: &PlanContext<'_>) -> bool {
-    let is_fresh = |part| context.observed.is_fresh(part);
-    context.desired.group.undeclared.roles != Undeclared::Ignore
-        && is_fresh(Part::Policies)
-        && is_fresh(Part::Roles)
-        && !is_fresh(Part::PlainRoles)
 }
 
 /// What is not found any more, or not to be taken away, begins anew if it is found again.
@@ -103,14 +99,17 @@ fn remove(
         verdict.drift.push(difference.clone());
         let until = dwells_until(context, &stray.held, draft);
         draft.wake(until);
-        if let (Removal::Now(write), None) = (stray.removal, until) {
-            let action = Action {
-                object: context.desired.group.object(),
-                cause: Cause::Drift(vec![difference]),
-                write: *write,
-            };
-            draft.add(StageKind::Revoke, action);
-        }
+        let write = match stray.removal {
+            Removal::AtOnce(write) => write,
+            Removal::Now(write) if until.is_none() => write,
+            _ => continue,
+        };
+        let action = Action {
+            object: context.desired.group.object(),
+            cause: Cause::Drift(vec![difference]),
+            write: *write,
+        };
+        draft.add(StageKind::Undeclared, action);
     }
 }
 

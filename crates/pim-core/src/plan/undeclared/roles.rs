@@ -10,7 +10,7 @@ use crate::knowledge::{Held, Part};
 use crate::observed::{Nature, PlainRole, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
-use crate::role::{BoundRole, KeptAs};
+use crate::role::{BoundRole, Holders, KeptAs};
 use crate::schedule::Kind;
 
 /// The lists in which a role shows that the group holds.
@@ -27,12 +27,16 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
         strays: Vec::new(),
         extent: SearchExtent::Part,
     };
-    if may_declare_anything(context) {
+    let mut bindings = context.desired.bindings.iter();
+    if let Some(unreadable) = bindings.find(|one| one.readability != Readability::Readable) {
+        search.extent = SearchExtent::Spared(unreadable.object());
         return Some(search);
     }
-    look_for_assignments(context, draft);
-    let found = found(context, group, draft).into_iter();
+    let mut found: Vec<(BoundRole, Removal)> = found(context, group, draft).into_iter().collect();
+    // Roles of the directory weigh most.
+    found.sort_by_key(|(key, _)| key.target.system.holders != Holders::RoleAssignable);
     search.strays = found
+        .into_iter()
         .map(|(key, removal)| Stray {
             held: Held::Role(key.clone()),
             told: format!("role {}", context.desired.held(&key)),
@@ -40,34 +44,22 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
             removal,
         })
         .collect();
-    if is_all_read(context) && !is_name_unread(context) {
+    let mut bindings = context.desired.bindings.iter();
+    if let Some(unread) = bindings.find(|one| is_name_unread(context, one)) {
+        search.extent = SearchExtent::Spared(unread.object());
+    } else if is_all_read(context) {
         search.extent = SearchExtent::Everything;
     }
     Some(search)
 }
 
-/// Assignments that no schedule shows are looked for in the looks that read no policies: none should read everything at once.
-fn look_for_assignments(context: &PlanContext<'_>, draft: &mut Draft) {
-    let is_look = context.observed.is_fresh(Part::Roles);
-    if is_look && !context.observed.is_fresh(Part::Policies) {
-        need(context, Part::PlainRoles, draft);
-    }
-}
-
-/// Whether a binding that cannot be read may declare any of them.
-fn may_declare_anything(context: &PlanContext<'_>) -> bool {
-    let mut bindings = context.desired.bindings.iter();
-    bindings.any(|one| one.readability != Readability::Readable)
-}
-
-/// Whether it was not read what some binding names: what it spares may be undeclared.
-fn is_name_unread(context: &PlanContext<'_>) -> bool {
-    let mut bindings = context.desired.bindings.iter();
-    bindings.any(|one| match one.role {
+/// Whether it was not read what a binding names: what it spares may be undeclared.
+fn is_name_unread(context: &PlanContext<'_>, binding: &Binding) -> bool {
+    match binding.role {
         Role::Unread(_) => true,
-        Role::NotFound => one.bound.is_none() && !was_looked_up(context, one),
+        Role::NotFound => binding.bound.is_none() && !was_looked_up(context, binding),
         Role::Found(_) | Role::Ambiguous(_) => false,
-    })
+    }
 }
 
 /// Whether every list was read in this pass, and of every scope in use.

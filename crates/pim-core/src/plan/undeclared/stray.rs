@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::action::Write;
-use crate::desired::Undeclared;
+use crate::desired::{Object, Undeclared};
 use crate::ids::PrincipalId;
 use crate::knowledge::{Held, Part, later};
 use crate::plan::context::PlanContext;
@@ -31,6 +31,8 @@ pub struct Stray {
 pub enum Removal {
     /// By this write, now.
     Now(Box<Write>),
+    /// By this write, however lately it was seen: what it came from was taken away already.
+    AtOnce(Box<Write>),
     /// That cannot be said, or cannot be done yet.
     Later,
     /// Not at all while the group would be left without an owner.
@@ -45,11 +47,15 @@ pub struct Search {
     pub extent: SearchExtent,
 }
 
-/// How much of what could show a stray was read in this pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far a search reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchExtent {
+    /// Everything was read in this pass that could show a stray.
     Everything,
+    /// Not all of it.
     Part,
+    /// Nobody knows what this object declares, so anything may be declared.
+    Spared(Object),
 }
 
 /// Asks for a list that was not read in this pass: what it shows may have gone since.
