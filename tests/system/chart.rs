@@ -266,7 +266,7 @@ fn lines(status: &SubjectRulesReviewStatus) -> BTreeSet<String> {
 async fn the_operator_has_the_rights_that_it_needs_and_no_others() {
     let world = world::shared().await;
     let mut expected = BTreeSet::new();
-    for kind in ["entratenants", "accessboundaries"] {
+    for kind in ["entratenants", "accessboundaries", "policytemplates"] {
         expected.insert(format!("entra-pim.dev/{kind} [] get,list,watch"));
         expected.insert(format!("entra-pim.dev/{kind}/status [] get,patch"));
     }
