@@ -99,18 +99,18 @@ impl Waker {
 }
 
 /// What each group named when it last changed.
-type Named = HashMap<Uid, Vec<Object>>;
+type References = HashMap<Uid, Vec<Object>>;
 
 /// Wakes everything once, then passes changes on until the watches end.
 pub async fn follow(waker: Waker, stores: Stores, changes: &mut mpsc::UnboundedReceiver<Manifest>) {
     // What changed so far is in the stores.
     while changes.try_recv().is_ok() {}
-    let mut named = Named::new();
+    let mut known = References::new();
     for object in stores.all() {
-        pass_on(&waker, &stores, &object, &mut named);
+        pass_on(&waker, &stores, &object, &mut known);
     }
     while let Some(change) = changes.recv().await {
-        pass_on(&waker, &stores, &change, &mut named);
+        pass_on(&waker, &stores, &change, &mut known);
     }
 }
 
@@ -141,12 +141,12 @@ pub fn claim_changed(waker: &Waker, stores: &Stores, tenant: &str) {
     }
 }
 
-fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, named: &mut Named) {
+fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut References) {
     let object = change.object();
     match change {
         Manifest::EntraTenant(_) => waker.tenant(&object.name.name),
         Manifest::AccessBoundary(_) | Manifest::PolicyTemplate(_) => waker.counts(&object),
-        Manifest::PrivilegedGroup(group) => group_changed(waker, stores, group, named),
+        Manifest::PrivilegedGroup(group) => group_changed(waker, stores, group, known),
         _ => {}
     }
     if let Some(group) = change.group() {
@@ -164,21 +164,21 @@ pub fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
 
 /// A group that comes or goes matters to the objects that name it and to the number of its tenant's groups. Whatever it
 /// names, or named before, counts it.
-fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup, named: &mut Named) {
-    let (name, names) = (object_name(group), group.spec.references());
+fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup, known: &mut References) {
+    let (name, references) = (object_name(group), group.spec.references());
     let newest = stores.groups.get(&ObjectRef::from_obj(group));
     let stands = newest.is_some_and(|newest| uid(&*newest) == uid(group));
     let before = if stands {
-        named.insert(uid(group), names.clone())
+        known.insert(uid(group), references.clone())
     } else {
-        named.remove(&uid(group))
+        known.remove(&uid(group))
     };
     // Which tenant a group names does not change.
     if stands != before.is_some() {
         waker.tenant(&group.spec.tenant_ref.name);
     }
     waker.group(&name);
-    for object in names.iter().chain(before.iter().flatten()) {
+    for object in references.iter().chain(before.iter().flatten()) {
         waker.counts(object);
     }
     for member in stores.members(&name) {
