@@ -64,9 +64,9 @@ pub fn is_applied(manifests: &Manifests, status: &PrivilegedGroupStatus) -> bool
 
 /// Whether it is the turn of a group to take over a change of its template.
 pub fn turn(stores: &Stores, statuses: &Statuses, manifests: &Manifests) -> RolloutTurn {
-    let status = statuses.latest(&*manifests.group);
+    let is_applied = statuses.read(&*manifests.group, |status| is_applied(manifests, status));
     match manifests.template.as_deref() {
-        Some(template) if !is_applied(manifests, &status) => {
+        Some(template) if !is_applied => {
             let tenant = &manifests.group.spec.tenant_ref.name;
             rollout(stores, statuses, template, tenant).turn(&object_name(&*manifests.group))
         }
@@ -91,7 +91,7 @@ pub fn rollout(
     let groups = stores.groups.state();
     let groups = groups.iter().filter(|group| follows(group));
     let followers: Vec<Follower> = groups
-        .map(|group| follower(group, &statuses.latest(&**group), &version))
+        .map(|group| statuses.read(&**group, |status| follower(group, status, &version)))
         .collect();
     Rollout::of(&followers)
 }
