@@ -98,8 +98,15 @@ fn state(template: &PolicyTemplate, rollouts: &[Rollout]) -> State {
         );
         return State::stuck(Reason::RolloutStopped, message);
     }
-    if rollouts.iter().any(|one| !one.waiting.is_empty()) {
-        return State::waiting(Reason::Progressing, told(rollouts));
+    if rollouts.iter().any(|one| one.waiting.len() > one.paused) {
+        let beginning = rollouts.iter().flat_map(|one| &one.beginning);
+        let names: Vec<String> = beginning.take(NAMED).map(ToString::to_string).collect();
+        let at_it = if names.is_empty() {
+            String::new()
+        } else {
+            format!("; taking it over now: {}", names.join(", "))
+        };
+        return State::waiting(Reason::Progressing, format!("{}{at_it}", told(rollouts)));
     }
     State::Ready
 }
@@ -116,8 +123,12 @@ fn told(rollouts: &[Rollout]) -> String {
     } else {
         format!(", {} failed: {}", counts.failed, names.join(", "))
     };
+    let paused = match rollouts.iter().map(|one| one.paused).sum::<usize>() {
+        0 => String::new(),
+        paused => format!(", {paused} are paused"),
+    };
     format!(
-        "{} of {} groups have it{failed}",
+        "{} of {} groups have it{paused}{failed}",
         counts.updated, counts.using
     )
 }

@@ -223,6 +223,37 @@ async fn a_change_of_the_template_goes_from_group_to_group_a_few_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rollout_goes_on_after_a_restart_and_leaves_out_who_is_paused() {
+    let world = followers(6).await;
+    let pause = |value| {
+        world.annotate("PrivilegedGroup", &name(0), "entra-pim.dev/paused", value);
+    };
+    pause("true");
+    world
+        .until_reason("PrivilegedGroup", &name(0), "Paused")
+        .await;
+    world.tenant.faults().add(always(
+        operation("policies.update"),
+        FaultEffect::Delay { duration: SLOW },
+    ));
+    world.apply(&template("PT1H"));
+    world.pass(Duration::from_secs(7)).await;
+    world.kill();
+    world.start();
+    until_counts(&world, [6, 5, 1, 0]).await;
+    world
+        .until("the others counted as done", |world| {
+            world.is_ready("PolicyTemplate", TEMPLATE)
+        })
+        .await;
+    assert_eq!(longest(&world, &name(0), "member").await, "PT8H");
+    assert_eq!(longest(&world, &name(5), "member").await, "PT1H");
+    pause("false");
+    until_counts(&world, [6, 6, 0, 0]).await;
+    assert_eq!(longest(&world, &name(0), "member").await, "PT1H");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_that_groups_fail_with_reaches_no_others() {
     let world = followers(6).await;
     world.fault(

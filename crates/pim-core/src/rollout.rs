@@ -62,6 +62,8 @@ pub struct Rollout {
     pub updated: usize,
     /// Those that have it still before them, in the order of their names.
     pub waiting: Vec<ObjectName>,
+    /// How many of these are paused.
+    pub paused: usize,
     /// Those that failed with it, the first one first.
     pub failed: Vec<ObjectName>,
     /// Those that hold up all others, because they failed.
@@ -103,14 +105,11 @@ impl Rollout {
             .iter()
             .filter(|one| one.uptake == Uptake::Updated)
             .count();
-        let waiting = ordered
-            .iter()
-            .filter(|one| one.uptake == Uptake::Pending)
-            .map(|one| one.name.clone())
-            .collect();
+        let waiting = || ordered.iter().filter(|one| one.uptake == Uptake::Pending);
         Self {
             updated,
-            waiting,
+            waiting: waiting().map(|one| one.name.clone()).collect(),
+            paused: waiting().filter(|one| one.pacing == Pacing::Paused).count(),
             failed: failed(|_| true),
             stopped_by: stopped_by.clone(),
             beginning: beginning.clone(),

@@ -84,6 +84,7 @@ fn whoever_is_paused_takes_no_place() {
     let mut all = paced(&[Pending; 5]);
     all[0].pacing = Pacing::Paused;
     assert_eq!(turns(&all), [0, 1, 2, 3]);
+    assert_eq!(Rollout::of(&all).paused, 1);
 }
 
 fn uptake() -> impl Strategy<Value = Uptake> {
