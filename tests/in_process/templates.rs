@@ -422,6 +422,9 @@ async fn a_template_that_cannot_be_read_is_as_good_as_none() {
     let message = world.message("PrivilegedGroup", "one");
     assert!(message.contains("cannot be read"), "{message}");
     assert_eq!(world.reason("PolicyTemplate", TEMPLATE), "InvalidSpec");
+    world.delete_ours();
+    world.until_nothing_is_left().await;
+    assert!(world.held().is_empty(), "{:?}", world.held());
 }
 
 #[tokio::test(start_paused = true)]
