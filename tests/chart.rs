@@ -464,6 +464,8 @@ async fn the_operator_has_its_rights() -> Result<()> {
             "yes",
         ),
         ("patch accessboundaries.entra-pim.dev", "no"),
+        ("watch policytemplates.entra-pim.dev", "yes"),
+        ("patch policytemplates.entra-pim.dev", "no"),
         (
             "patch privilegedgroups.entra-pim.dev --namespace default",
             "yes",
@@ -559,7 +561,9 @@ async fn what_is_cluster_wide_is_read_by_whom_the_cluster_lets() -> Result<()> {
         [
             ("list accessboundaries.entra-pim.dev", read),
             ("get entratenants.entra-pim.dev", read),
+            ("list policytemplates.entra-pim.dev", read),
             ("create accessboundaries.entra-pim.dev", "no"),
+            ("create policytemplates.entra-pim.dev", "no"),
             ("patch entratenants.entra-pim.dev", "no"),
         ]
     };

@@ -151,6 +151,11 @@ fn the_configuration_of_argo_cd_has_the_script_for_every_kind() -> Result<()> {
 const REFERENCES: &[(&str, &str, &str)] = &[
     ("PrivilegedGroup", "/spec/tenantRef/name", "prod-contoso"),
     ("PrivilegedGroup", "/spec/boundaryRef/name", "prod-exchange"),
+    (
+        "PrivilegedGroup",
+        "/spec/policy/templateRef/name",
+        "prod-tier-0",
+    ),
     ("RoleBinding", "/spec/groupRef/name", "prod-exchange-admins"),
     (
         "EligibleAssignment",
@@ -207,6 +212,14 @@ fn kustomization(directory: &Path) -> Result<()> {
         manifests.push_str("---\n");
         manifests.push_str(&std::fs::read_to_string(entry?.path())?);
     }
+    // The group of the example states all of its settings itself.
+    let mut manifests = manifests.replace(
+        "  policy:\n",
+        "  policy:\n    templateRef: {name: tier-0}\n",
+    );
+    manifests.push_str(
+        "---\napiVersion: entra-pim.dev/v1alpha1\nkind: PolicyTemplate\nmetadata: {name: tier-0}\nspec: {}\n",
+    );
     let document = read("docs/kustomize.md")?;
     let shown = document
         .split("```yaml\n")

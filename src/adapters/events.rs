@@ -71,6 +71,8 @@ pub enum EventReason {
     AdoptionConflict,
     /// Other objects still refer to it.
     DeletionBlocked,
+    /// Groups failed with a changed template, so no other group takes the change over.
+    RolloutStopped,
     /// Another release of the operator acts for a tenant.
     AnotherOperator,
     /// A tenant does not answer.
@@ -92,6 +94,7 @@ impl EventReason {
             | Self::UndeclaredAccessFound
             | Self::RoleIsSlow
             | Self::NameInUse
+            | Self::RolloutStopped
             | Self::AnotherOperator
             | Self::TenantUnreachable
             | Self::PermissionDenied

@@ -10,8 +10,8 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Api, Client, Resource, ResourceExt};
 use pim_api::{
     AccessBoundary, AccessBoundaryStatus, ActiveAssignment, AssignmentStatus, EligibleAssignment,
-    EntraTenant, EntraTenantStatus, PrivilegedGroup, PrivilegedGroupStatus, RoleBinding,
-    RoleBindingStatus,
+    EntraTenant, EntraTenantStatus, PolicyTemplate, PolicyTemplateStatus, PrivilegedGroup,
+    PrivilegedGroupStatus, RoleBinding, RoleBindingStatus,
 };
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
@@ -27,6 +27,7 @@ macro_rules! for_each_kind {
         $callback! { ($)
             EntraTenant: cluster, EntraTenantStatus, tenants;
             AccessBoundary: cluster, AccessBoundaryStatus, boundaries;
+            PolicyTemplate: cluster, PolicyTemplateStatus, templates;
             PrivilegedGroup: namespaced, PrivilegedGroupStatus, groups;
             RoleBinding: member, RoleBindingStatus, bindings;
             EligibleAssignment: member, AssignmentStatus, eligible;

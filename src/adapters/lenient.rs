@@ -123,8 +123,8 @@ fn take(root: &mut Map<String, Value>, part: &str) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use pim_api::{
-        AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PrivilegedGroup,
-        RoleBinding,
+        AccessBoundary, ActiveAssignment, EligibleAssignment, EntraTenant, PolicyTemplate,
+        PrivilegedGroup, RoleBinding,
     };
 
     use super::*;
@@ -141,12 +141,13 @@ mod tests {
     #[test]
     fn whatever_is_wrong_with_a_spec_its_object_is_seen() {
         fn seen<K: CustomKind>() {
-            let odd = json!({"tenantId": 1, "groupRef": 2, "subjects": "x", "displayName": [], "tenants": 5});
+            let odd = json!({"tenantId": 1, "groupRef": 2, "subjects": "x", "displayName": [], "tenants": 5, "member": 1});
             let object = read::<K>(object(&K::kind(&()), &odd, &json!({}))).unwrap();
             assert!(fault(&object).is_some(), "{object:?}");
         }
         seen::<EntraTenant>();
         seen::<AccessBoundary>();
+        seen::<PolicyTemplate>();
         seen::<PrivilegedGroup>();
         seen::<RoleBinding>();
         seen::<EligibleAssignment>();

@@ -71,19 +71,29 @@ impl Statuses {
     /// The newest status that is known: the one last written or seen, unless the object as it was read is newer. A pass
     /// holds the object as it was when the pass began, while others have seen later ones, so what is newest is kept.
     pub fn latest<K: CustomKind>(&self, object: &K) -> K::Status {
+        self.read(object, K::Status::clone)
+    }
+
+    /// Reads something of the newest status that is known. What reads must ask for no other status.
+    pub fn read<K: CustomKind, T>(&self, object: &K, read: impl FnOnce(&K::Status) -> T) -> T {
         let mut all = self.known.lock();
-        let read = || object.status().cloned().unwrap_or_default();
-        let Some(known) = all.get_mut(&uid(object)) else {
-            return read();
-        };
-        if version(object) > known.resource_version {
-            *known = Known {
-                resource_version: version(object),
-                status: Arc::new(read()),
-            };
+        let own = || object.status().cloned().unwrap_or_default();
+        if let Some(known) = all.get_mut(&uid(object)) {
+            if version(object) > known.resource_version {
+                *known = Known {
+                    resource_version: version(object),
+                    status: Arc::new(own()),
+                };
+            }
+            if let Some(status) = known.status.downcast_ref() {
+                return read(status);
+            }
         }
-        let status = known.status.downcast_ref::<K::Status>();
-        status.cloned().unwrap_or_else(read)
+        drop(all);
+        match object.status() {
+            Some(status) => read(status),
+            None => read(&K::Status::default()),
+        }
     }
 
     /// Notes under which version an object stands after something else of it than its status was written: the watch

@@ -1,128 +1,58 @@
-//! The controller of boundaries: counts what each one judges and what it does not admit. It judges nothing itself.
+//! What the status of a boundary says: how many objects it judges and which of them it does not admit. It judges nothing
+//! itself.
 
-use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
-
-use futures::StreamExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::runtime::controller::{Action, Config, Controller};
-use kube::runtime::reflector::ObjectRef;
+use kube::runtime::reflector::Store;
 use kube::{Resource, ResourceExt};
-use pim_api::{AccessBoundary, AccessBoundaryStatus};
+use pim_api::{AccessBoundary, AccessBoundaryStatus, PrivilegedGroup};
 use pim_core::boundary::RoleLists;
 use pim_core::desired::Role;
-use pim_core::desired::{Object, ObjectKind};
-use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::role::RoleReference;
 use pim_core::verdict::State;
-use tokio::sync::mpsc;
-use tracing::Instrument;
 
 use super::conditions::{Conditions, cut};
 use super::context::Context;
-use super::debounce::debounced;
-use super::metrics;
-use super::turn::guarded;
+use super::summary::{Summarized, groups_of, tenants_of, topic};
 use crate::adapters::events::EventReason;
-use crate::adapters::kinds::{Manifest, each_manifest};
+use crate::adapters::kinds::{Manifest, Stores, each_manifest};
 use crate::adapters::lenient;
 use crate::adapters::wish::object_name;
 use crate::resolve::{self, memory};
-use crate::telemetry::metrics::{Controller as Label, ReconcileResult};
-use crate::telemetry::span;
-
-/// How long counting waits for more to count: every pass of every group asks for it.
-const DEBOUNCE: Duration = Duration::from_millis(500);
-
-/// How soon a status that Kubernetes refused is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
+use crate::telemetry::metrics::Controller as Label;
 
 /// The most denied objects of one count that events tell of; status has them all.
 const MOST: usize = 20;
 
-/// Reconciles boundaries until the context's `stop` is cancelled.
-pub async fn run(context: Arc<Context>, wakes: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>) {
-    let config = Config::default().concurrency(context.concurrency);
-    let boundaries = context.stores.boundaries.clone();
-    // A boundary has no finalizer of ours: one that is deleted is gone before its controller could be told.
-    let of_gone = Arc::clone(&context);
-    let wakes =
-        debounced(wakes, DEBOUNCE).inspect(move |woken| forget_if_gone(&of_gone, &woken.name));
-    Controller::for_stream(futures::stream::pending(), boundaries)
-        .with_config(config)
-        .reconcile_on(wakes)
-        .graceful_shutdown_on(context.stop.clone().cancelled_owned())
-        .run(
-            reconcile,
-            |_, _: &Infallible, _| Action::await_change(),
-            context,
-        )
-        .for_each(|_| futures::future::ready(()))
-        .await;
-}
+impl Summarized for AccessBoundary {
+    const LABEL: Label = Label::Boundary;
 
-async fn reconcile(
-    boundary: Arc<AccessBoundary>,
-    context: Arc<Context>,
-) -> Result<Action, Infallible> {
-    let span = span::reconcile(
-        ObjectKind::AccessBoundary,
-        &object_name(&*boundary),
-        (context.jitter)(),
-    );
-    let count = count(&context, &boundary).instrument(span);
-    let count = Box::pin(guarded(&context, Label::Boundary, count));
-    // Its groups may lie in tenants of several releases: one of them counts.
-    let tenants = tenants_of(&context, &boundary.name_any());
-    let action = context.while_acting(&tenants, count).await;
-    forget_if_gone(&context, &boundary.name_any());
-    Ok(action.unwrap_or_else(Action::await_change))
-}
-
-fn forget_if_gone(context: &Context, name: &str) {
-    let reference = ObjectRef::new(name);
-    if context.stores.boundaries.get(&reference).is_none() {
-        context.metrics.forget(&key(name));
-        context.notes.forget_said(&format!("AccessBoundary {name}"));
+    fn store(stores: &Stores) -> &Store<Self> {
+        &stores.boundaries
     }
-}
 
-fn key(name: &str) -> Object {
-    Object::new(ObjectKind::AccessBoundary, ObjectName::new("", name))
-}
+    fn named_by(group: &PrivilegedGroup) -> Option<&str> {
+        Some(&group.spec.boundary_ref.name)
+    }
 
-async fn count(context: &Context, boundary: &AccessBoundary) -> (Action, ReconcileResult) {
-    let judged = judged(context, &boundary.name_any());
-    let denied: Vec<&Judged> = judged.iter().filter(|one| one.denial.is_some()).collect();
-    let known = context.statuses.latest(boundary);
-    announce(context, boundary, &known.conditions, &denied).await;
-    let mut conditions = Conditions::new(
-        &known.conditions,
-        boundary.metadata.generation,
-        context.clock.now(),
-    );
-    match fault(context, boundary).await {
-        Some((reason, message)) => conditions.state(&State::stuck(reason, message)),
-        None => conditions.ready(&told(&denied)),
-    };
-    let status = AccessBoundaryStatus {
-        observed_generation: boundary.metadata.generation,
-        conditions: conditions.finish(),
-        objects: i64::try_from(judged.len()).ok(),
-        denied: i64::try_from(denied.len()).ok(),
-        namespaces: Some(cut(&boundary.spec.rules.namespaces.join(", "), 256)),
-    };
-    metrics::stands(
-        &context.metrics,
-        &key(&boundary.name_any()),
-        &status.conditions,
-    );
-    match context.statuses.apply(boundary, status).await {
-        Ok(_) => (Action::await_change(), ReconcileResult::Success),
-        Err(_) => (Action::requeue(AGAIN), ReconcileResult::Error),
+    async fn summarize(&self, context: &Context) -> AccessBoundaryStatus {
+        let judged = judged(context, &self.name_any());
+        let denied: Vec<&Judged> = judged.iter().filter(|one| one.denial.is_some()).collect();
+        let known = context.statuses.latest(self);
+        announce(context, self, &known.conditions, &denied).await;
+        let (generation, now) = (self.metadata.generation, context.clock.now());
+        let mut conditions = Conditions::new(&known.conditions, generation, now);
+        match fault(context, self).await {
+            Some((reason, message)) => conditions.state(&State::stuck(reason, message)),
+            None => conditions.ready(&told(&denied)),
+        };
+        AccessBoundaryStatus {
+            observed_generation: generation,
+            conditions: conditions.finish(),
+            objects: i64::try_from(judged.len()).ok(),
+            denied: i64::try_from(denied.len()).ok(),
+            namespaces: Some(cut(&self.spec.rules.namespaces.join(", "), 256)),
+        }
     }
 }
 
@@ -135,7 +65,7 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
     if named.is_empty() {
         return None;
     }
-    for tenant in tenants_of(context, &boundary.name_any()) {
+    for tenant in tenants_of::<AccessBoundary>(context, &boundary.name_any()) {
         let Some(connected) = context.connections.connected(&tenant) else {
             continue;
         };
@@ -159,17 +89,6 @@ async fn fault(context: &Context, boundary: &AccessBoundary) -> Option<(Reason, 
         }
     }
     None
-}
-
-/// The tenants of the groups that a boundary judges, by name.
-fn tenants_of(context: &Context, boundary: &str) -> Vec<String> {
-    let mut groups = context.stores.groups.state();
-    groups.retain(|group| group.spec.boundary_ref.name == boundary);
-    let tenants = groups
-        .iter()
-        .map(|group| group.spec.tenant_ref.name.clone());
-    let tenants: BTreeSet<String> = tenants.collect();
-    tenants.into_iter().collect()
 }
 
 /// An object that the boundary judges.
@@ -213,7 +132,11 @@ async fn announce(
         said.is_some_and(|said| said.split([',', ':']).any(|one| one.trim() == object))
     };
     for one in denied.iter().take(MOST) {
-        let topic = format!("AccessBoundary {}/{}", boundary.name_any(), one.object);
+        let topic = format!(
+            "{}/{}",
+            topic::<AccessBoundary>(&boundary.name_any()),
+            one.object
+        );
         let message = one.denial.as_deref().unwrap_or_default();
         if context.notes.is_news(&topic, message) && !is_told(&one.object) {
             let note = format!("denies {}: {message}", one.object);
@@ -228,11 +151,9 @@ async fn announce(
 
 /// Every object that the boundary judges.
 fn judged(context: &Context, boundary: &str) -> Vec<Judged> {
-    let stores = &context.stores;
-    let mut groups = stores.groups.state();
-    groups.retain(|group| group.spec.boundary_ref.name == boundary);
+    let groups = groups_of::<AccessBoundary>(context, boundary);
     let units = groups.into_iter().flat_map(|group| {
-        let mut unit = stores.members(&object_name(&*group));
+        let mut unit = context.stores.members(&object_name(&*group));
         unit.push(Manifest::PrivilegedGroup(group));
         unit
     });

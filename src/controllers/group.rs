@@ -15,6 +15,7 @@ use super::debounce::debounced;
 use super::failure::SOON;
 use super::missing_reference;
 use super::pass::pass;
+use super::template;
 use super::turn::guarded;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::Controller as Label;
@@ -64,7 +65,10 @@ async fn reconcile(
     let tenant = [group.spec.tenant_ref.name.clone()];
     let work = guarded(&context, Label::Group, work);
     let action = context.while_acting(&tenant, work).await;
-    context.waker.boundary(&group.spec.boundary_ref.name);
+    for object in group.spec.references() {
+        context.waker.counts(&object);
+    }
+    template::pass_turn_on(&context, &group);
     Ok(action.unwrap_or_else(Action::await_change))
 }
 

@@ -23,6 +23,8 @@ mod report;
 mod role_policy;
 mod sign_in;
 mod snapshot;
+mod summary;
+mod template;
 mod tenant;
 mod turn;
 pub mod watches;
@@ -47,9 +49,11 @@ pub fn start(context: &Arc<Context>, wakes: Wakes, tasks: &mut JoinSet<()>) {
         members,
         tenants,
         boundaries,
+        templates,
     } = wakes;
     tasks.spawn(group::run(Arc::clone(context), groups));
     tasks.spawn(missing_reference::run(Arc::clone(context), members));
     tasks.spawn(tenant::run(Arc::clone(context), tenants));
-    tasks.spawn(boundary::run(Arc::clone(context), boundaries));
+    tasks.spawn(summary::run(Arc::clone(context), boundaries));
+    tasks.spawn(summary::run(Arc::clone(context), templates));
 }

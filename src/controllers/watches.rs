@@ -1,10 +1,10 @@
-//! Which change wakes what. A change of any object wakes its group; a change of a boundary or a tenant wakes all groups
-//! that name it.
+//! Which change wakes what. A change of any object wakes its group; a change of what is of the cluster
+//! wakes all groups that name it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use kube::runtime::reflector::ObjectRef;
-use pim_api::{AccessBoundary, EntraTenant, PrivilegedGroup};
+use pim_api::{AccessBoundary, EntraTenant, PolicyTemplate, PrivilegedGroup};
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use tokio::sync::mpsc;
@@ -19,6 +19,7 @@ pub struct Waker {
     members: mpsc::UnboundedSender<Object>,
     tenants: mpsc::UnboundedSender<ObjectRef<EntraTenant>>,
     boundaries: mpsc::UnboundedSender<ObjectRef<AccessBoundary>>,
+    templates: mpsc::UnboundedSender<ObjectRef<PolicyTemplate>>,
 }
 
 /// The receiving ends of the queues of [`Waker`].
@@ -31,6 +32,8 @@ pub struct Wakes {
     pub tenants: mpsc::UnboundedReceiver<ObjectRef<EntraTenant>>,
     /// Boundaries whose counts are to be made anew.
     pub boundaries: mpsc::UnboundedReceiver<ObjectRef<AccessBoundary>>,
+    /// Templates whose counts are to be made anew.
+    pub templates: mpsc::UnboundedReceiver<ObjectRef<PolicyTemplate>>,
 }
 
 impl Waker {
@@ -40,11 +43,13 @@ impl Waker {
         let (members, woken_members) = mpsc::unbounded_channel();
         let (tenants, woken_tenants) = mpsc::unbounded_channel();
         let (boundaries, woken_boundaries) = mpsc::unbounded_channel();
+        let (templates, woken_templates) = mpsc::unbounded_channel();
         let wakes = Wakes {
             groups: woken_groups,
             members: woken_members,
             tenants: woken_tenants,
             boundaries: woken_boundaries,
+            templates: woken_templates,
         };
         (
             Self {
@@ -52,6 +57,7 @@ impl Waker {
                 members,
                 tenants,
                 boundaries,
+                templates,
             },
             wakes,
         )
@@ -64,9 +70,14 @@ impl Waker {
             .send(ObjectRef::new(&name.name).within(&name.namespace));
     }
 
-    /// Queues a boundary, whose counts are to be made anew.
-    pub fn boundary(&self, name: &str) {
-        let _ = self.boundaries.send(ObjectRef::new(name));
+    /// Queues what groups name and whose counts are to be made anew; of other kinds nothing counts groups.
+    pub fn counts(&self, object: &Object) {
+        let name = &object.name.name;
+        match object.kind {
+            ObjectKind::AccessBoundary => drop(self.boundaries.send(ObjectRef::new(name))),
+            ObjectKind::PolicyTemplate => drop(self.templates.send(ObjectRef::new(name))),
+            _ => {}
+        }
     }
 
     /// Queues a tenant for a reconcile.
@@ -87,16 +98,19 @@ impl Waker {
     }
 }
 
+/// What each group named when it last changed.
+type References = HashMap<Uid, Vec<Object>>;
+
 /// Wakes everything once, then passes changes on until the watches end.
 pub async fn follow(waker: Waker, stores: Stores, changes: &mut mpsc::UnboundedReceiver<Manifest>) {
     // What changed so far is in the stores.
     while changes.try_recv().is_ok() {}
-    let mut groups = HashSet::new();
+    let mut known = References::new();
     for object in stores.all() {
-        pass_on(&waker, &stores, &object, &mut groups);
+        pass_on(&waker, &stores, &object, &mut known);
     }
     while let Some(change) = changes.recv().await {
-        pass_on(&waker, &stores, &change, &mut groups);
+        pass_on(&waker, &stores, &change, &mut known);
     }
 }
 
@@ -107,7 +121,9 @@ pub fn claim_changed(waker: &Waker, stores: &Stores, tenant: &str) {
         match &object {
             Manifest::EntraTenant(_) if object.object().name.name == tenant => waker.tenant(tenant),
             Manifest::EntraTenant(_) => {}
-            Manifest::AccessBoundary(_) => waker.boundary(&object.object().name.name),
+            Manifest::AccessBoundary(_) | Manifest::PolicyTemplate(_) => {
+                waker.counts(&object.object());
+            }
             Manifest::PrivilegedGroup(group) => {
                 if is_of(group, tenant) || !group.spec.references().iter().all(has) {
                     waker.group(&object.object().name);
@@ -125,17 +141,12 @@ pub fn claim_changed(waker: &Waker, stores: &Stores, tenant: &str) {
     }
 }
 
-fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, groups: &mut HashSet<Uid>) {
+fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut References) {
     let object = change.object();
     match change {
         Manifest::EntraTenant(_) => waker.tenant(&object.name.name),
-        Manifest::AccessBoundary(_) => waker.boundary(&object.name.name),
-        Manifest::PrivilegedGroup(group) => {
-            if comes_or_goes(stores, group, groups) {
-                waker.tenant(&group.spec.tenant_ref.name);
-            }
-            group_changed(waker, stores, group);
-        }
+        Manifest::AccessBoundary(_) | Manifest::PolicyTemplate(_) => waker.counts(&object),
+        Manifest::PrivilegedGroup(group) => group_changed(waker, stores, group, known),
         _ => {}
     }
     if let Some(group) = change.group() {
@@ -151,21 +162,25 @@ pub fn is_of(group: &PrivilegedGroup, tenant: &str) -> bool {
     group.spec.tenant_ref.name == tenant
 }
 
-/// Whether the number of a tenant's groups changes. Which tenant a group names does not.
-fn comes_or_goes(stores: &Stores, group: &PrivilegedGroup, known: &mut HashSet<Uid>) -> bool {
+/// A group that comes or goes matters to the objects that name it and to the number of its tenant's groups. Whatever it
+/// names, or named before, counts it.
+fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup, known: &mut References) {
+    let (name, references) = (object_name(group), group.spec.references());
     let newest = stores.groups.get(&ObjectRef::from_obj(group));
-    if newest.is_some_and(|newest| uid(&*newest) == uid(group)) {
-        known.insert(uid(group))
+    let stands = newest.is_some_and(|newest| uid(&*newest) == uid(group));
+    let before = if stands {
+        known.insert(uid(group), references.clone())
     } else {
         known.remove(&uid(group))
+    };
+    // Which tenant a group names does not change.
+    if stands != before.is_some() {
+        waker.tenant(&group.spec.tenant_ref.name);
     }
-}
-
-/// A group that comes or goes matters to the objects that name it, and to the counts of its boundary.
-fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup) {
-    let name = object_name(group);
     waker.group(&name);
-    waker.boundary(&group.spec.boundary_ref.name);
+    for object in references.iter().chain(before.iter().flatten()) {
+        waker.counts(object);
+    }
     for member in stores.members(&name) {
         waker.member(member.object());
     }

@@ -1,11 +1,11 @@
 //! The group's own manifest and memory.
 
-use pim_core::desired::{Group, Pause};
+use pim_core::desired::{Group, LastReport, Pause};
 use pim_core::schedule::ByAccess;
 
 use super::common::lifecycle;
 use super::manifests::Manifests;
-use super::{identity, memory};
+use super::{identity, memory, template};
 use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
 
@@ -28,11 +28,17 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
             member: spec.policy.member.clone().unwrap_or_default(),
             owner: spec.policy.owner.clone().unwrap_or_default(),
         },
+        template: template::template(manifests),
         mode: spec.policy.mode,
         undeclared: spec.undeclared.clone(),
         lifecycle: lifecycle(object),
         previous_admission: memory::previous_admission(&status.conditions),
-        last_report: memory::last_report(object, status.matched_generation),
+        // What differs since the template changed is nobody else's doing.
+        last_report: if template::is_applied(manifests, &status) {
+            memory::last_report(object, status.matched_generation)
+        } else {
+            LastReport::Differed
+        },
         pause: match manifests.pause(object) {
             Pause::Running => Pause::Running,
             Pause::Paused | Pause::WithItsGroup => Pause::Paused,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::ResourceExt;
-use pim_api::{AccessBoundary, Annotation, EntraTenant, PrivilegedGroup, RoleBinding};
+use pim_api::{
+    AccessBoundary, Annotation, EntraTenant, PolicyTemplate, PrivilegedGroup, RoleBinding,
+};
 use pim_core::desired::{Assignability, Object, Pause};
 
 use crate::adapters::kinds::{CustomKind, Manifest, Stores};
@@ -17,9 +19,11 @@ pub struct Manifests {
     pub tenant: Arc<EntraTenant>,
     /// The boundary, if the named one exists.
     pub boundary: Option<Arc<AccessBoundary>>,
+    /// The template, if one is named and exists.
+    pub template: Option<Arc<PolicyTemplate>>,
     /// The group itself.
     pub group: Arc<PrivilegedGroup>,
-    /// Every object that it names, as far as it exists: tenant and boundary are among them.
+    /// Every object that it names, as far as it exists: tenant, boundary and template are among them.
     pub references: Vec<(Object, Option<Manifest>)>,
     /// The objects that name it.
     pub members: Vec<Manifest>,
@@ -28,12 +32,14 @@ pub struct Manifests {
 impl Manifests {
     /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
     pub fn gather(stores: &Stores, group: &Arc<PrivilegedGroup>) -> Option<Self> {
-        let (mut tenant, mut boundary, mut references) = (None, None, Vec::new());
+        let (mut tenant, mut boundary, mut template) = (None, None, None);
+        let mut references = Vec::new();
         for object in group.spec.references() {
             let found = stores.get(&object);
             match &found {
                 Some(Manifest::EntraTenant(one)) => tenant = Some(Arc::clone(one)),
                 Some(Manifest::AccessBoundary(one)) => boundary = Some(Arc::clone(one)),
+                Some(Manifest::PolicyTemplate(one)) => template = Some(Arc::clone(one)),
                 _ => {}
             }
             references.push((object, found));
@@ -41,6 +47,7 @@ impl Manifests {
         Some(Self {
             tenant: tenant?,
             boundary,
+            template,
             references,
             members: stores.members(&object_name(&**group)),
             group: Arc::clone(group),
@@ -101,7 +108,7 @@ impl Manifests {
 }
 
 /// Whether an annotation asks for a pause. Whoever writes one is in a hurry, so every value but `false` counts.
-fn asks_for_pause<K: CustomKind>(object: &K) -> bool {
+pub fn asks_for_pause<K: CustomKind>(object: &K) -> bool {
     let asked = object.annotations().get(Annotation::Paused.key());
     asked.is_some_and(|value| !value.eq_ignore_ascii_case("false"))
 }

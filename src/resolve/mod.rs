@@ -10,6 +10,7 @@ mod group;
 pub mod identity;
 mod manifests;
 pub mod memory;
+pub mod template;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +23,7 @@ use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal};
 use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
+use pim_core::rollout::RolloutTurn;
 use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
@@ -42,6 +44,7 @@ pub async fn resolve(
     memory: &Memory,
     scopes: &BTreeSet<(RoleSystem, RoleScope)>,
     depth: Depth,
+    turn: RolloutTurn,
 ) -> Result<desired::Unit, Error> {
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
@@ -53,6 +56,9 @@ pub async fn resolve(
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),
     };
+    if let Some(template) = &mut unit.group.template {
+        template.turn = turn;
+    }
     let (found, catalogues) = futures::try_join!(
         names(reader, manifests, &unit, memory, depth),
         catalogues(reader, manifests, scopes)
@@ -238,11 +244,10 @@ fn admitted_names(
         return BTreeSet::new();
     };
     let now = reader.now();
-    let policy = &manifests.group.spec.policy;
-    let approvers = [&policy.member, &policy.owner]
+    let policies = Access::ALL
         .into_iter()
-        .flatten()
-        .flat_map(settings::principals);
+        .filter_map(|access| unit.group.settings(access).ok());
+    let approvers = policies.flat_map(|policy| settings::principals(&policy));
     let floor = boundary::principals(object);
     let living = unit
         .assignments

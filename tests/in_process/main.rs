@@ -39,6 +39,7 @@ mod reporting;
 mod role_scopes;
 mod role_windows;
 mod story;
+mod templates;
 mod tenant;
 mod undeclared;
 mod unreachable;

@@ -94,7 +94,7 @@ async fn the_definitions_in_the_chart_equal_those_beside_it() {
     let by_name = |one: &(String, Value), other: &(String, Value)| one.0.cmp(&other.0);
     inside.sort_by(by_name);
     beside.sort_by(by_name);
-    assert_eq!(inside.len(), 6);
+    assert_eq!(inside.len(), 7);
     assert_eq!(inside, beside);
 }
 
@@ -266,7 +266,7 @@ fn lines(status: &SubjectRulesReviewStatus) -> BTreeSet<String> {
 async fn the_operator_has_the_rights_that_it_needs_and_no_others() {
     let world = world::shared().await;
     let mut expected = BTreeSet::new();
-    for kind in ["entratenants", "accessboundaries"] {
+    for kind in ["entratenants", "accessboundaries", "policytemplates"] {
         expected.insert(format!("entra-pim.dev/{kind} [] get,list,watch"));
         expected.insert(format!("entra-pim.dev/{kind}/status [] get,patch"));
     }

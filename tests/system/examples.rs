@@ -85,6 +85,7 @@ async fn the_stories_become_true_as_they_are_written() {
     the_desk_gets_its_administrators(&place).await;
     the_help_desk_gets_its_role(&place).await;
     the_break_glass_accounts_get_theirs(&place).await;
+    the_groups_get_the_settings_of_their_template(&place).await;
 }
 
 /// Another one is about an application.
@@ -139,6 +140,20 @@ async fn the_break_glass_accounts_get_theirs(place: &Place) {
     let table = cells(&run(place, "get paa -n break-glass").await);
     let row = "break-glass break-glass Member 2/2 True Succeeded";
     assert!(table.contains(row), "{table}");
+}
+
+/// And one about settings that groups share.
+async fn the_groups_get_the_settings_of_their_template(place: &Place) {
+    let objects = ["pgroup/first-line", "pgroup/second-line", "pea/second-line"];
+    come_true(place, "templates", "support", &objects).await;
+    let wait = "wait ptemplate/tier-1 --for=jsonpath={.status.groups.updated}=2 --timeout=60s";
+    run(place, wait).await;
+    let table = cells(&run(place, "get ptemplate").await);
+    assert!(
+        table.contains("NAME GROUPS UPDATED FAILED READY REASON AGE"),
+        "{table}"
+    );
+    assert!(table.contains("tier-1 2 2 0 True Succeeded"), "{table}");
 }
 
 /// Applies an example, and waits until these of its objects are ready.
@@ -285,6 +300,7 @@ fn every_folder_of_examples_is_tried() {
             "exchange-admins",
             "help-desk",
             "key-vault",
+            "templates",
             TENANTS
         ]
     );

@@ -234,7 +234,7 @@ impl Place {
         mut fact: impl FnMut(&Value) -> bool,
     ) -> Value {
         let begun = Instant::now();
-        let is_clusters = matches!(kind, "EntraTenant" | "AccessBoundary");
+        let is_clusters = matches!(kind, "EntraTenant" | "AccessBoundary" | "PolicyTemplate");
         let namespace = (!is_clusters).then_some(self.name.as_str());
         let api = self.api(kind, namespace);
         loop {

@@ -27,6 +27,8 @@ references! {
     TenantReference;
     /// A boundary, by the name of its `AccessBoundary`.
     BoundaryReference;
+    /// A template, by the name of its `PolicyTemplate`.
+    TemplateReference;
     /// A group, by the name of its `PrivilegedGroup` in the same namespace.
     GroupReference;
 }

@@ -5,11 +5,13 @@ use kube::CustomResource;
 use pim_core::admission::clean_text;
 use pim_core::desired::{Mode, Object, ObjectKind, UndeclaredAccess};
 use pim_core::ids::{GroupId, ObjectName};
-use pim_core::settings::PolicySettings;
+use pim_core::settings::{PolicySettings, SettingOrigin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::common::{BoundaryReference, DriftEntry, LastError, PendingWrite, TenantReference};
+use crate::common::{
+    BoundaryReference, DriftEntry, LastError, PendingWrite, TemplateReference, TenantReference,
+};
 
 /// A group of Entra ID, and what it takes to become one of its members or owners.
 #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -96,10 +98,16 @@ impl PrivilegedGroupSpec {
     /// change of this.
     pub fn references(&self) -> Vec<Object> {
         let of_cluster = |kind, name: &str| Object::new(kind, ObjectName::new("", name));
-        vec![
+        let template = self.policy.template_ref.as_ref();
+        let template =
+            template.map(|template| of_cluster(ObjectKind::PolicyTemplate, &template.name));
+        [
             of_cluster(ObjectKind::EntraTenant, &self.tenant_ref.name),
             of_cluster(ObjectKind::AccessBoundary, &self.boundary_ref.name),
         ]
+        .into_iter()
+        .chain(template)
+        .collect()
     }
 }
 
@@ -110,7 +118,21 @@ const fn role_assignable() -> bool {
 /// The PIM settings of a group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [
+    {
+        "rule": "has(self.templateRef) || !has(self.member) || !has(self.member.activation) || !has(self.member.activation.approval) || !has(self.member.activation.approval.required) || self.member.activation.approval.required != 'Always' || (has(self.member.activation.approval.approvers) && size(self.member.activation.approval.approvers) > 0)",
+        "message": "member.activation.approval needs approvers: a group has no default ones; name at least one under approvers, or a template under templateRef"
+    },
+    {
+        "rule": "has(self.templateRef) || !has(self.owner) || !has(self.owner.activation) || !has(self.owner.activation.approval) || !has(self.owner.activation.approval.required) || self.owner.activation.approval.required != 'Always' || (has(self.owner.activation.approval.approvers) && size(self.owner.activation.approval.approvers) > 0)",
+        "message": "owner.activation.approval needs approvers: a group has no default ones; name at least one under approvers, or a template under templateRef"
+    }
+]))]
 pub struct GroupPolicy {
+    /// The template whose settings the group has where it states none itself, leaf by leaf: a list or an object of which
+    /// one member is chosen is overridden as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_ref: Option<TemplateReference>,
     /// What happens to settings that are not declared: `Exclusive` puts them back to the service's defaults, `Merge`
     /// leaves them alone.
     #[serde(default)]
@@ -176,4 +198,72 @@ pub struct PrivilegedGroupStatus {
     /// People who are active as declared, over all assignments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<i64>,
+    /// The settings that the policies are to have, each with its origin, once it is known what they come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<GroupSettings>,
+    /// The template that the group inherits from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<InheritedTemplate>,
+}
+
+/// The settings of both policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupSettings {
+    /// For members.
+    #[schemars(length(max = 64))]
+    pub member: Vec<SettingStatus>,
+    /// For owners.
+    #[schemars(length(max = 64))]
+    pub owner: Vec<SettingStatus>,
+}
+
+/// A setting, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SettingStatus {
+    /// Its path below `spec.policy.member`.
+    #[schemars(length(max = 64))]
+    pub setting: String,
+    /// Its value in words.
+    #[schemars(length(max = 256))]
+    pub value: String,
+    /// Where all of it comes from: the group, its template, the default of the service, or what stands in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<SettingOrigin>,
+    /// Where each part comes from, if not all come from one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub parts: Vec<PartOrigin>,
+}
+
+/// A part of a setting, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PartOrigin {
+    /// Its path below the setting.
+    #[schemars(length(max = 64))]
+    pub part: String,
+    /// Where it comes from.
+    pub origin: SettingOrigin,
+}
+
+/// What is known of a group's template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InheritedTemplate {
+    /// The name of the template.
+    #[schemars(length(max = 253))]
+    pub name: String,
+    /// The version that this status speaks of.
+    pub observed: TemplateVersion,
+    /// The version with which the group has last been ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<TemplateVersion>,
+}
+
+/// A version of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TemplateVersion {
+    /// The uid of the object: one that is made anew under the same name is another one.
+    #[schemars(length(max = 64))]
+    pub uid: String,
+    /// The generation of its spec.
+    pub generation: i64,
 }

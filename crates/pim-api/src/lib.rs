@@ -13,6 +13,7 @@ mod boundary;
 mod common;
 mod group;
 mod role_binding;
+mod template;
 mod tenant;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -26,10 +27,14 @@ pub use assignment::{
 pub use boundary::{AccessBoundary, AccessBoundarySpec, AccessBoundaryStatus};
 pub use common::{
     BoundaryReference, DriftEntry, GroupReference, LastError, Nothing, PendingWrite,
-    RequestReference, SecretKeyReference, TenantReference,
+    RequestReference, SecretKeyReference, TemplateReference, TenantReference,
 };
-pub use group::{GroupPolicy, PrivilegedGroup, PrivilegedGroupSpec, PrivilegedGroupStatus};
+pub use group::{
+    GroupPolicy, GroupSettings, InheritedTemplate, PartOrigin, PrivilegedGroup,
+    PrivilegedGroupSpec, PrivilegedGroupStatus, SettingStatus, TemplateVersion,
+};
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};
+pub use template::{PolicyTemplate, PolicyTemplateSpec, PolicyTemplateStatus, TemplateGroups};
 pub use tenant::{
     ActingOperator, CaBundle, ClientSecretCredential, ConfigMapKeyReference, EntraTenant,
     EntraTenantSpec, EntraTenantStatus, PermissionStatus, TenantCloud, TenantCredential,
@@ -69,6 +74,7 @@ pub fn all_crds() -> Vec<CustomResourceDefinition> {
     vec![
         EntraTenant::crd(),
         AccessBoundary::crd(),
+        PolicyTemplate::crd(),
         PrivilegedGroup::crd(),
         RoleBinding::crd(),
         EligibleAssignment::crd(),

@@ -2,6 +2,7 @@
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
 mod object;
+mod template;
 mod undeclared;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration}
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
+pub use template::Template;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
 /// Whether an object is wanted.
@@ -156,8 +158,10 @@ pub struct Group {
     pub description: Option<String>,
     /// Whether it can hold directory roles.
     pub assignability: Assignability,
-    /// The declared policy settings for members and for owners.
+    /// The policy settings that the group itself states, for members and for owners.
     pub policy: ByAccess<PolicySettings>,
+    /// What it inherits the others from, if it names a template.
+    pub template: Option<Template>,
     /// What happens to the other settings.
     pub mode: Mode,
     /// What happens to access that no object declares.

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod principal;
 pub mod reason;
 pub mod role;
+pub mod rollout;
 pub mod rule;
 pub mod schedule;
 pub mod settings;

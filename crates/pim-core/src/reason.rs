@@ -108,6 +108,8 @@ reasons! {
     ManagementRestricted,
     /// The annotation asks for a pause.
     Paused,
+    /// Groups failed with a changed template, so no other group takes the change over.
+    RolloutStopped,
     /// Clean-up is running.
     DeletionInProgress,
     /// Other objects still refer to it.

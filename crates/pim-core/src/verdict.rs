@@ -14,7 +14,9 @@ use crate::knowledge::Sent;
 use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::role::RoleTarget;
+use crate::rollout::RolloutTurn;
 use crate::schedule::{ByAccess, End};
+use crate::settings::EffectiveSetting;
 
 /// Whether the tenant matches an object, or why not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,6 +224,10 @@ pub struct GroupRecord {
     pub contested: Option<String>,
     /// What it holds, and who holds it, without an object that declares it.
     pub undeclared: UndeclaredFinding,
+    /// Every setting of the policies for members and owners with its origin; empty while it is not known what they come to.
+    pub settings: ByAccess<Vec<EffectiveSetting>>,
+    /// Whether it is the turn of the group to take over a change of its template.
+    pub turn: RolloutTurn,
 }
 
 /// What stands without an object that declares it.

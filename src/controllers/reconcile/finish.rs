@@ -7,6 +7,7 @@ use pim_core::action::Write;
 use pim_core::desired::Object;
 use pim_core::observed::{PlainOrigin, Presence};
 use pim_core::plan::Plan;
+use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::State;
 
 use super::outcome::{Ended, Outcome};
@@ -32,7 +33,9 @@ impl Reconciliation<'_> {
             return Ok(Outcome::Incomplete(failure.clone()));
         }
         let wait = self.wait(plan);
-        if observe::id(&self.observed.group).is_some() && plan.needs.is_empty() {
+        // Whose turn it is shows in no manifest, so whoever waits for it looks again.
+        let has_turn = self.desired.group.turn() == RolloutTurn::Now;
+        if observe::id(&self.observed.group).is_some() && plan.needs.is_empty() && has_turn {
             let snapshot = Snapshot::new(self.manifests, &self.observed, self.seen, wait);
             let notes = &self.context.notes;
             notes.keep_snapshot(&self.target.name, snapshot);

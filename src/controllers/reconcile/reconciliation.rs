@@ -101,6 +101,7 @@ impl<'a> Reconciliation<'a> {
             &memory,
             &target.role_scopes,
             Depth::Confirm,
+            resolve::template::turn(&context.stores, &context.statuses, manifests),
         );
         let seen = start.as_ref().map_or_else(Instant::now, |(_, seen)| *seen);
         let is_never_admitted = resolve::is_never_admitted(manifests, &context.statuses);

@@ -5,14 +5,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
 use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
+use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::{
     Authorization, GroupRecord, PolicyState, Record, UndeclaredFinding, Verdict,
 };
-
 use sha2::{Digest, Sha256};
 
 use super::common::listed;
 use super::one::{Report, Reported};
+use super::settings;
 use crate::controllers::conditions::{Conditions, LONGEST_MESSAGE, Truth, whole_second};
 use crate::resolve::Manifests;
 
@@ -39,7 +40,7 @@ impl Reported for PrivilegedGroup {
         let Record::Group(record) = &verdict.record else {
             return;
         };
-        let holds = Holds::of(&verdict.authorization, report.manifests);
+        let holds = Holds::of(&verdict.authorization, record.turn, report.manifests);
         let policies = [
             (ConditionType::MemberPolicyApplied, &record.policies.member),
             (ConditionType::OwnerPolicyApplied, &record.policies.owner),
@@ -53,6 +54,7 @@ impl Reported for PrivilegedGroup {
         }
         undeclared(conditions, &record.undeclared);
         fill(status, record, report.key);
+        settings::fill(status, verdict, record, report.manifests);
     }
 }
 
@@ -129,13 +131,15 @@ enum Holds {
     Nothing,
     Boundary,
     Pause,
+    Turn,
 }
 
 impl Holds {
-    fn of(authorization: &Authorization, manifests: &Manifests) -> Self {
+    fn of(authorization: &Authorization, turn: RolloutTurn, manifests: &Manifests) -> Self {
         match authorization {
             Authorization::Denied(_) => Self::Boundary,
             _ if manifests.pause(&*manifests.group) != Pause::Running => Self::Pause,
+            _ if turn != RolloutTurn::Now => Self::Turn,
             _ => Self::Nothing,
         }
     }
@@ -145,6 +149,7 @@ impl Holds {
             Self::Nothing => Reason::DriftDetected,
             Self::Boundary => Reason::BoundaryDenied,
             Self::Pause => Reason::Paused,
+            Self::Turn => Reason::WaitingForDependency,
         }
     }
 }

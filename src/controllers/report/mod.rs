@@ -6,6 +6,7 @@ mod binding;
 mod common;
 mod group;
 mod one;
+mod settings;
 
 use std::collections::HashMap;
 

@@ -43,6 +43,8 @@ label_values! {
         Tenant = "tenant",
         /// Boundaries, and the counts in their status.
         Boundary = "boundary",
+        /// Templates, and the counts in their status.
+        Template = "template",
         /// Objects whose group does not exist.
         Dependent = "dependent",
     }

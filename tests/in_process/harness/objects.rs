@@ -25,7 +25,11 @@ pub fn manifest(kind: &str, name: &str, spec: &Value) -> Value {
 
 /// The namespace that a kind lives in, if it lives in one.
 fn namespace(kind: &str) -> Option<&'static str> {
-    (!matches!(kind, "EntraTenant" | "AccessBoundary" | "Namespace")).then_some(NAMESPACE)
+    let is_of_cluster = matches!(
+        kind,
+        "EntraTenant" | "AccessBoundary" | "PolicyTemplate" | "Namespace"
+    );
+    (!is_of_cluster).then_some(NAMESPACE)
 }
 
 fn own(value: &Value) -> String {

@@ -25,7 +25,8 @@ pub fn artefact(definitions: &[Definition]) -> Artefact {
     let defaults = Rules::defaults();
     let head = format!(
         "<!-- {NOTICE} -->\n\n# PIM settings\n\n\
-         Each setting stands below `spec.policy.member` or `spec.policy.owner` of a `{KIND}`. The\n\
+         Each setting stands below `spec.policy.member` or `spec.policy.owner` of a `{KIND}`, or below\n\
+         `spec.member` or `spec.owner` of a `PolicyTemplate`, from which groups [inherit](../policies.md). The\n\
          default is what the service gives a new group.\n"
     );
     let section = |target: RuleTarget| {

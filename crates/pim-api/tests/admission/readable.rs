@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jiff::{SignedDuration, Timestamp};
 use pim_api::{
     AccessBoundarySpec, ActiveAssignmentSpec, AssignmentSchedule, EligibleAssignmentSpec,
-    EntraTenantSpec, PrivilegedGroupSpec, RoleBindingSpec,
+    EntraTenantSpec, PolicyTemplateSpec, PrivilegedGroupSpec, RoleBindingSpec,
 };
 use pim_core::boundary::Boundary;
 use pim_core::ids::{AppId, PrincipalId};
@@ -129,6 +129,14 @@ fn every_group_that_is_admitted_is_read() {
     holds("PrivilegedGroup", 1_000, |spec: &PrivilegedGroupSpec| {
         assert_eq!(spec.display_name, spec.display_name.trim());
         let policies = [&spec.policy.member, &spec.policy.owner];
+        policies.into_iter().flatten().for_each(policy);
+    });
+}
+
+#[test]
+fn every_template_that_is_admitted_is_read() {
+    holds("PolicyTemplate", 1_000, |spec: &PolicyTemplateSpec| {
+        let policies = [&spec.member, &spec.owner];
         policies.into_iter().flatten().for_each(policy);
     });
 }

@@ -440,3 +440,51 @@ fn a_binding_names_one_role_of_one_system_at_a_scope_that_can_be() {
         assert_ne!(binding(azure(other)), "", "{other}");
     }
 }
+
+#[test]
+fn approval_needs_approvers_where_no_template_can_name_them() {
+    for access in ["member", "owner"] {
+        let approval = |approval: Value| json!({"activation": {"approval": approval}});
+        let always = approval(json!({"required": "Always"}));
+        let group = |policy: Value| {
+            json!({
+                "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "payments"},
+                "displayName": "PAG-payments", "policy": policy,
+            })
+        };
+        let said = refused("PrivilegedGroup", &group(json!({access: always}))).join("; ");
+        let told = format!("{access}.activation.approval needs approvers");
+        assert!(said.contains(&told), "{said}");
+        let named = approval(json!({
+            "required": "Always", "approvers": [{"kind": "User", "name": "emi@contoso.com"}],
+        }));
+        for policy in [
+            json!({access: named}),
+            json!({"templateRef": {"name": "tier-0"}, access: always}),
+            json!({access: approval(json!({"required": "Never"}))}),
+        ] {
+            assert!(
+                refused("PrivilegedGroup", &group(policy.clone())).is_empty(),
+                "{policy}"
+            );
+        }
+        assert!(refused("PolicyTemplate", &json!({access: always})).is_empty());
+    }
+}
+
+#[test]
+fn a_template_names_a_group_by_its_object_id() {
+    let template = |name: &str| {
+        let approvers = json!([{"kind": "Group", "name": name}]);
+        json!({"member": {"activation": {"approval": {"required": "Always", "approvers": approvers}}}})
+    };
+    assert!(
+        refused(
+            "PolicyTemplate",
+            &template("11111111-1111-4111-8111-111111111111")
+        )
+        .is_empty()
+    );
+    let said = refused("PolicyTemplate", &template("approvers")).join("; ");
+    assert!(said.contains("object id"), "{said}");
+}

@@ -26,6 +26,7 @@ fn group(name: &str) -> Group {
         description: None,
         assignability: Assignability::RoleAssignable,
         policy: ByAccess::default(),
+        template: None,
         mode: Mode::Exclusive,
         undeclared: UndeclaredAccess::default(),
         lifecycle: Lifecycle::Living,

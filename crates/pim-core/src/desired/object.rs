@@ -12,6 +12,8 @@ pub enum ObjectKind {
     EntraTenant,
     /// What the groups of some namespaces may be and hold.
     AccessBoundary,
+    /// PIM settings that groups inherit.
+    PolicyTemplate,
     /// A group with its policy settings.
     PrivilegedGroup,
     /// A role that a group holds.
@@ -27,6 +29,7 @@ impl ObjectKind {
     pub const ALL: &'static [Self] = &[
         Self::EntraTenant,
         Self::AccessBoundary,
+        Self::PolicyTemplate,
         Self::PrivilegedGroup,
         Self::RoleBinding,
         Self::EligibleAssignment,
@@ -38,6 +41,7 @@ impl ObjectKind {
         match self {
             Self::EntraTenant => "EntraTenant",
             Self::AccessBoundary => "AccessBoundary",
+            Self::PolicyTemplate => "PolicyTemplate",
             Self::PrivilegedGroup => "PrivilegedGroup",
             Self::RoleBinding => "RoleBinding",
             Self::EligibleAssignment => "EligibleAssignment",

@@ -58,6 +58,8 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             active: 0,
             contested: contested(context),
             undeclared: undeclared::unread(context),
+            settings: policy::settings(context),
+            turn: context.desired.group.turn(),
         },
     }
 }
@@ -266,14 +268,11 @@ fn keep(
                     .iter()
                     .map(|difference| difference.field.as_str())
                     .collect();
-                let message = format!(
-                    "the {access} policy is being brought in line: {}",
-                    fields.join(", ")
-                );
+                let state = policy::different(context, access, &fields);
                 if context.desired.group.last_report == LastReport::Matched {
                     verdict.drift.extend(differences);
                 }
-                State::waiting(Reason::Progressing, message)
+                state
             }
             PolicyState::Unmanaged(rules) => policy::unmanaged(access, &rules),
             PolicyState::Incomplete(rules) => policy::lacking(access, &rules),

@@ -16,10 +16,12 @@ use crate::desired::LastReport;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, REPLICATION, later, whole_second};
 use crate::observed::{self, Onboarding};
+use crate::principal::Resolution;
 use crate::reason::Reason;
+use crate::rollout::RolloutTurn;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
-use crate::schedule::Access;
-use crate::settings::SETTINGS;
+use crate::schedule::{Access, ByAccess};
+use crate::settings::{self, EffectiveSetting, SETTINGS};
 use crate::verdict::{PolicyState, State};
 
 /// How a policy stands against what it must be.
@@ -136,7 +138,7 @@ pub fn plan(
     // The first change of all gives both policies other ids, so the second one waits until they were read again.
     let waits = context.observed.onboarding == Onboarding::Ahead
         && draft.actions.contains_key(&StageKind::Policy);
-    if !rules.is_empty() && !waits {
+    if !rules.is_empty() && !waits && context.desired.group.turn() == RolloutTurn::Now {
         let cause = match context.desired.group.last_report {
             LastReport::Matched => {
                 Cause::Drift(in_policy(access, &differences(target, policy, &rules)))
@@ -161,6 +163,33 @@ pub fn plan(
     state
 }
 
+/// What is said of a policy that differs.
+pub fn different(context: &PlanContext<'_>, access: Access, fields: &[&str]) -> State {
+    let template = context.desired.group.template.as_ref();
+    let name = template.map_or("", |template| template.name.as_str());
+    match context.desired.group.turn() {
+        RolloutTurn::Now => State::waiting(
+            Reason::Progressing,
+            format!(
+                "the {access} policy is being brought in line: {}",
+                fields.join(", ")
+            ),
+        ),
+        RolloutTurn::Later => State::waiting(
+            Reason::WaitingForDependency,
+            format!(
+                "the {access} policy differs until it is this group's turn: a change of PolicyTemplate {name} is taken over a few groups at a time"
+            ),
+        ),
+        RolloutTurn::Stopped => State::waiting(
+            Reason::WaitingForDependency,
+            format!(
+                "the {access} policy differs: groups that took over a change of PolicyTemplate {name} failed, so no other one does; its status names the first"
+            ),
+        ),
+    }
+}
+
 /// What is said of a policy that is not listed.
 pub fn unlisted(context: &PlanContext<'_>, access: Access, draft: &Draft) -> State {
     match draft.memory.absent.get(&Held::Policy(access)) {
@@ -183,6 +212,27 @@ pub fn unlisted(context: &PlanContext<'_>, access: Access, draft: &Draft) -> Sta
             Reason::WaitingForReplication,
             format!("the {access} policy was not read yet"),
         ),
+    }
+}
+
+/// Every setting of both policies with its origin, as far as it is known what they come to.
+pub fn settings(context: &PlanContext<'_>) -> ByAccess<Vec<EffectiveSetting>> {
+    let group = &context.desired.group;
+    let of = |access: Access| {
+        let PolicyTarget::Rules(rules) = context.targets.get(access) else {
+            return Vec::new();
+        };
+        let (own, inherited) = (group.policy.get(access), group.inherited(access));
+        let mut approvers = settings::principals(&settings::effective(own, &inherited)).into_iter();
+        // Under a boundary that is against the group nobody is looked up, so nobody can say who is meant.
+        if approvers.any(|name| *context.desired.names.resolution(&name) == Resolution::Unread) {
+            return Vec::new();
+        }
+        settings::origins(own, &inherited, group.mode, rules)
+    };
+    ByAccess {
+        member: of(Access::Member),
+        owner: of(Access::Owner),
     }
 }
 

@@ -6,7 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SettingValue;
+use super::inheritance::{fill, leaf};
+use super::{Declared, SettingValue};
 use crate::principal::{Names, Principal, PrincipalKind};
 use crate::rule::{Approver, RuleKey, RuleTarget, Rules};
 
@@ -36,10 +37,6 @@ pub enum Necessity {
 #[schemars(
     inline,
     extend("x-kubernetes-validations" = [
-        {
-            "rule": "!has(self.required) || self.required != 'Always' || (has(self.approvers) && size(self.approvers) > 0)",
-            "message": "approval needs approvers: a group has no default ones; name at least one under approvers"
-        },
         {
             "rule": "!has(self.approvers) || self.approvers.all(a, a.kind != 'ServicePrincipal')",
             "message": "an approver is a User or a Group: an application cannot approve"
@@ -110,6 +107,26 @@ impl SettingValue for ApprovalSetting {
 
     fn principals(&self) -> Vec<Principal> {
         self.approvers.clone().unwrap_or_default()
+    }
+
+    fn leaves(&self) -> Vec<(&'static str, Declared)> {
+        vec![
+            leaf("required", self.required.as_ref()),
+            leaf("approvers", self.approvers.as_ref()),
+            leaf(
+                "approverJustification",
+                self.approver_justification.as_ref(),
+            ),
+        ]
+    }
+
+    fn inherit(&mut self, template: &Self) {
+        fill(&mut self.required, template.required.as_ref());
+        fill(&mut self.approvers, template.approvers.as_ref());
+        fill(
+            &mut self.approver_justification,
+            template.approver_justification.as_ref(),
+        );
     }
 }
 

@@ -7,6 +7,7 @@
 mod activation_duration;
 mod approval;
 mod authentication_context;
+mod inheritance;
 mod maximum_duration;
 mod notifications;
 mod permanent;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use activation_duration::ActivationDuration;
 pub use approval::{ApprovalSetting, Demand, Necessity};
 pub use authentication_context::{AuthenticationContext, ContextId, Nothing};
+pub use inheritance::{EffectiveSetting, SettingOrigin, effective, origins};
 pub use maximum_duration::MaximumDuration;
 pub use notifications::{DefaultRecipients, MailAddress, Mails, Notifications};
 pub use permanent::Permanent;
@@ -44,6 +46,14 @@ pub trait SettingValue {
     fn principals(&self) -> Vec<Principal> {
         Vec::new()
     }
+
+    /// Its leaves, and whether it sets each. A value without fields of its own is one leaf, and so is a list or a one-of.
+    fn leaves(&self) -> Vec<(&'static str, Declared)> {
+        vec![("", Declared::Yes)]
+    }
+
+    /// Takes over from a template the leaves that it leaves out. What is one leaf leaves nothing out.
+    fn inherit(&mut self, _: &Self) {}
 }
 
 /// One line of the list: a setting and how to get at it.
@@ -56,6 +66,8 @@ pub struct Setting {
     write: fn(&PolicySettings, RuleTarget, &Names, &mut Rules) -> Declared,
     show: fn(RuleTarget, &Rules) -> String,
     principals: fn(&PolicySettings) -> Vec<Principal>,
+    leaves: fn(&PolicySettings) -> Vec<(&'static str, Declared)>,
+    inherit: fn(&mut PolicySettings, &PolicySettings),
 }
 
 /// Whether a manifest says something about a setting.
@@ -86,6 +98,16 @@ impl Setting {
     /// The principals that a manifest names in this setting.
     pub fn principals(&self, settings: &PolicySettings) -> Vec<Principal> {
         (self.principals)(settings)
+    }
+
+    /// The leaves of this setting, and whether a manifest sets each; none if it leaves the setting out.
+    fn leaves(&self, settings: &PolicySettings) -> Vec<(&'static str, Declared)> {
+        (self.leaves)(settings)
+    }
+
+    /// Takes over from a template what a manifest leaves out of this setting.
+    fn inherit(&self, settings: &mut PolicySettings, template: &PolicySettings) {
+        (self.inherit)(settings, template);
     }
 }
 
@@ -142,6 +164,19 @@ macro_rules! settings {
             principals: |settings| {
                 let declared = settings.$section.as_ref().and_then(|section| section.$field.as_ref());
                 declared.map(SettingValue::principals).unwrap_or_default()
+            },
+            leaves: |settings| {
+                let declared = settings.$section.as_ref().and_then(|section| section.$field.as_ref());
+                declared.map(SettingValue::leaves).unwrap_or_default()
+            },
+            inherit: |settings, template| {
+                let inherited = template.$section.as_ref().and_then(|section| section.$field.as_ref());
+                let Some(inherited) = inherited else { return };
+                let field = &mut settings.$section.get_or_insert_default().$field;
+                match field {
+                    Some(declared) => declared.inherit(inherited),
+                    None => *field = Some(inherited.clone()),
+                }
             },
         },)*)*];
     };

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SettingValue;
+use super::inheritance::{fill, leaf};
+use super::{Declared, SettingValue};
 use crate::principal::Names;
 use crate::rule::{NotificationLevel, Recipient, RuleKey, RuleTarget, Rules};
 
@@ -68,6 +69,24 @@ impl Notifications {
     }
 }
 
+impl Mails {
+    fn inherit(&mut self, template: &Self) {
+        fill(
+            &mut self.default_recipients,
+            template.default_recipients.as_ref(),
+        );
+        fill(&mut self.recipients, template.recipients.as_ref());
+        fill(&mut self.level, template.level.as_ref());
+    }
+}
+
+/// Takes over the mails to one sort of recipient, leaf by leaf.
+fn inherit_mails(declared: &mut Option<Mails>, template: Option<&Mails>) {
+    if let Some(template) = template {
+        declared.get_or_insert_default().inherit(template);
+    }
+}
+
 impl SettingValue for Notifications {
     fn keys(target: RuleTarget) -> Vec<RuleKey> {
         Recipient::ALL
@@ -115,6 +134,36 @@ impl SettingValue for Notifications {
             )
         };
         Recipient::ALL.map(of).join("; ")
+    }
+
+    fn leaves(&self) -> Vec<(&'static str, Declared)> {
+        let (admin, requestor, approver) = (
+            self.admin.as_ref(),
+            self.requestor.as_ref(),
+            self.approver.as_ref(),
+        );
+        macro_rules! of {
+            ($mails:ident, $field:ident, $name:literal) => {
+                leaf($name, $mails.and_then(|mails| mails.$field.as_ref()))
+            };
+        }
+        vec![
+            of!(admin, default_recipients, "admin.defaultRecipients"),
+            of!(admin, recipients, "admin.recipients"),
+            of!(admin, level, "admin.level"),
+            of!(requestor, default_recipients, "requestor.defaultRecipients"),
+            of!(requestor, recipients, "requestor.recipients"),
+            of!(requestor, level, "requestor.level"),
+            of!(approver, default_recipients, "approver.defaultRecipients"),
+            of!(approver, recipients, "approver.recipients"),
+            of!(approver, level, "approver.level"),
+        ]
+    }
+
+    fn inherit(&mut self, template: &Self) {
+        inherit_mails(&mut self.admin, template.admin.as_ref());
+        inherit_mails(&mut self.requestor, template.requestor.as_ref());
+        inherit_mails(&mut self.approver, template.approver.as_ref());
     }
 }
 

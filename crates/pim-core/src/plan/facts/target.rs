@@ -22,8 +22,13 @@ pub enum PolicyTarget {
 /// Works out what the policy of one access must be: the declared settings on top of the service's defaults, or on top
 /// of what stands.
 pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access) -> PolicyTarget {
-    let declared = desired.group.policy.get(access);
-    for name in settings::principals(declared) {
+    let declared = match desired.group.settings(access) {
+        Ok(settings) => settings,
+        Err(message) => {
+            return PolicyTarget::Unclear(State::stuck(Reason::ReferenceNotFound, message));
+        }
+    };
+    for name in settings::principals(&declared) {
         let (reason, what) = match desired.names.resolution(&name) {
             // Where no name was resolved, the boundary is against the group anyway.
             Resolution::Found(_) | Resolution::Unread => continue,
@@ -41,7 +46,8 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
             }
         };
         let message = format!(
-            "the approver {name} in spec.policy.{access}.activation.approval {what}; correct the name"
+            "the approver {name} in {} {what}; correct the name",
+            place_of_approvers(desired, access)
         );
         return PolicyTarget::Unclear(State::stuck(reason, message));
     }
@@ -57,10 +63,22 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
         (Mode::Exclusive, _) | (Mode::Merge, None) => Rules::defaults(),
     };
     let stands = rules.clone();
-    write_all(declared, desired, &mut rules);
-    match contradiction(declared, &rules, access).or_else(|| forgotten(&stands, &rules, access)) {
+    write_all(&declared, desired, &mut rules);
+    match contradiction(&declared, &rules, access).or_else(|| forgotten(&stands, &rules, access)) {
         Some(message) => PolicyTarget::Unclear(State::stuck(Reason::InvalidSpec, message)),
         None => PolicyTarget::Rules(Box::new(rules)),
+    }
+}
+
+/// Where the approvers are named.
+fn place_of_approvers(desired: &desired::Unit, access: Access) -> String {
+    let own = settings::principals(desired.group.policy.get(access));
+    match &desired.group.template {
+        Some(template) if own.is_empty() => format!(
+            "spec.{access}.activation.approval of PolicyTemplate {}",
+            template.name
+        ),
+        _ => format!("spec.policy.{access}.activation.approval"),
     }
 }
 
@@ -72,7 +90,7 @@ fn is_hidden(desired: &desired::Unit, observed: &observed::Unit, access: Access)
 }
 
 /// Combinations that the service refuses, or that nobody could ever satisfy. The API server has refused those that one
-/// manifest shows; these come from what stands under `Merge`.
+/// manifest shows; these come from a template, or from what stands under `Merge`.
 fn contradiction(declared: &PolicySettings, rules: &Rules, access: Access) -> Option<String> {
     let activation = declared.activation.as_ref()?;
     let declares_sign_in =

@@ -221,7 +221,10 @@ fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Acces
     };
     for setting in crate::settings::SETTINGS {
         setting.write(
-            desired.group.policy.get(access),
+            &desired
+                .group
+                .settings(access)
+                .expect("the template is known"),
             &desired.names,
             &mut declared,
         );

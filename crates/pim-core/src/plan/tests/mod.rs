@@ -21,6 +21,7 @@ mod role_window;
 mod service;
 mod strategy;
 mod teardown;
+mod template;
 mod undeclared;
 mod underway;
 mod unseen;
