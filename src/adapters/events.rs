@@ -51,6 +51,8 @@ pub enum EventReason {
     RoleLeft,
     /// Access stands in a group that no object declares.
     UndeclaredAccessFound,
+    /// Access ends soon, and nobody extends it by themselves.
+    AccessEndsSoon,
     /// The service of a role is slow to see that somebody has activated it.
     RoleIsSlow,
     /// Another group of the tenant bears the same display name.
@@ -92,6 +94,7 @@ impl EventReason {
             | Self::GroupLeftDeleted
             | Self::RoleLeft
             | Self::UndeclaredAccessFound
+            | Self::AccessEndsSoon
             | Self::RoleIsSlow
             | Self::NameInUse
             | Self::RolloutStopped

@@ -10,12 +10,12 @@ use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::{End, Key, Window};
-use pim_core::verdict::{Record, Row, State, UndeclaredFinding};
+use pim_core::verdict::{Record, Row, State, UndeclaredFinding, Verdict};
 
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
-use super::report::found_undeclared;
+use super::report::{ends_soon, found_undeclared};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::resolve::{Manifests, memory};
@@ -79,7 +79,19 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
         let known = known.and_then(|record| record.sent.as_ref());
         news.extend(granted(unit, object, row, known));
     }
+    news.extend(expiring(verdict, &known.conditions));
     news
+}
+
+/// Whose access ends soon; an empty note once nobody's does any more.
+fn expiring(verdict: &Verdict, known: &[Condition]) -> Option<News> {
+    let Record::Assignment(record) = &verdict.record else {
+        return None;
+    };
+    let note = ends_soon(record).unwrap_or_default();
+    let told = memory::condition(known, ConditionType::Expiring);
+    let is_told = told.is_some_and(|told| told.message == cut(&note, LONGEST_MESSAGE));
+    (!is_told).then(|| ("expiring".to_owned(), EventReason::AccessEndsSoon, note))
 }
 
 /// Whether an activation has begun or ended.

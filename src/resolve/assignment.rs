@@ -1,6 +1,7 @@
 //! Assignments of both kinds: the manifests and their memory. Names are looked up for the whole group at once.
 
-use pim_core::desired::Assignment;
+use pim_api::AssignmentRenewal;
+use pim_core::desired::{Assignment, Renewal};
 use pim_core::schedule::Kind;
 
 use super::common::{created, lifecycle, schedule, ticket};
@@ -25,6 +26,12 @@ macro_rules! assignment {
             access: object.spec.access,
             subjects: object.spec.subjects.clone(),
             schedule: schedule(&object.spec.schedule),
+            renewal: object
+                .spec
+                .renewal
+                .as_ref()
+                .map(renewal)
+                .unwrap_or_default(),
             justification: object.spec.justification.clone(),
             ticket: object.spec.ticket.as_ref().map(ticket),
             memory: memory::records(&status),
@@ -32,6 +39,14 @@ macro_rules! assignment {
             readability: lenient::readability(object),
         }
     }};
+}
+
+fn renewal(written: &AssignmentRenewal) -> Renewal {
+    Renewal {
+        mode: written.mode,
+        before: written.before,
+        until: written.until.as_ref().map(|time| time.0),
+    }
 }
 
 /// All assignments of a group.

@@ -33,6 +33,7 @@ mod placement;
 mod policy;
 mod providers;
 mod releases;
+mod renewal;
 mod repetition;
 mod replication;
 mod reporting;

@@ -4,6 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{self, clean_text};
+use pim_core::desired::RenewalMode;
 use pim_core::duration::Days;
 use pim_core::ids::PrincipalId;
 use pim_core::principal::{Principal, PrincipalKind};
@@ -20,6 +21,18 @@ macro_rules! assignment {
         $(#[$doc])*
         #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]
+        #[schemars(extend("x-kubernetes-validations" = [
+            {
+                "rule": "!has(self.renewal) || self.renewal.mode != 'Auto' || has(self.schedule.expiration.afterDuration)",
+                "message": "renewal.mode: Auto extends by a duration: say schedule.expiration.afterDuration, or Manual"
+            },
+            {
+                "rule": "!has(self.renewal) || !has(self.renewal.before) || !has(self.schedule.expiration.afterDuration) || \
+                    int(self.renewal.before.substring(1, size(self.renewal.before) - 1)) * 2 <= \
+                    int(self.schedule.expiration.afterDuration.substring(1, size(self.schedule.expiration.afterDuration) - 1))",
+                "message": "renewal.before must be at most half of schedule.expiration.afterDuration"
+            }
+        ]))]
         #[kube(
             group = "entra-pim.dev",
             version = "v1alpha1",
@@ -64,6 +77,9 @@ macro_rules! assignment {
             pub subjects: Vec<Principal>,
             /// When.
             pub schedule: AssignmentSchedule,
+            /// What happens before it ends.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub renewal: Option<AssignmentRenewal>,
             /// Why; recorded in the tenant.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             #[schemars(length(min = 1, max = 500), transform = clean_text)]
@@ -141,6 +157,24 @@ pub struct AssignmentExpiration {
     /// Never: `{}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub never: Option<Nothing>,
+}
+
+/// What happens before an assignment ends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentRenewal {
+    /// Who extends it: `Manual` (nobody but whoever changes the schedule) or `Auto` (the operator, by the same duration again,
+    /// as far as boundary and policy allow).
+    #[serde(default)]
+    pub mode: RenewalMode,
+    /// How long before the end: then it is extended, or the condition `Expiring` tells of it. `P14D` when left out, of a
+    /// shorter duration half of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Days>,
+    /// `Auto` extends nothing beyond this time, between the years 2000 and 9000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(transform = admission::time)]
+    pub until: Option<Time>,
 }
 
 /// A ticket.
@@ -238,7 +272,7 @@ pub struct SubjectRow {
     /// The end of an activation that runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activated_until: Option<Time>,
-    /// When this object first granted it.
+    /// When this object first granted it; a renewal moves it, so that the duration counts from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_granted: Option<Time>,
     /// When a grant was sent that may still show in the tenant.
@@ -271,4 +305,7 @@ pub struct SubjectCounts {
     pub scheduled: i64,
     /// Subjects whose activation runs.
     pub activated: i64,
+    /// Subjects whose access ends soon and is not extended by itself.
+    #[serde(default)]
+    pub expiring: i64,
 }

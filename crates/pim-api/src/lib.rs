@@ -20,9 +20,9 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::CustomResourceExt;
 
 pub use assignment::{
-    ActiveAssignment, ActiveAssignmentSpec, AssignmentExpiration, AssignmentSchedule,
-    AssignmentStatus, EligibleAssignment, EligibleAssignmentSpec, SubjectCounts, SubjectProblem,
-    SubjectRow, TicketReference,
+    ActiveAssignment, ActiveAssignmentSpec, AssignmentExpiration, AssignmentRenewal,
+    AssignmentSchedule, AssignmentStatus, EligibleAssignment, EligibleAssignmentSpec,
+    SubjectCounts, SubjectProblem, SubjectRow, TicketReference,
 };
 pub use boundary::{AccessBoundary, AccessBoundarySpec, AccessBoundaryStatus};
 pub use common::{

@@ -14,7 +14,8 @@ pub use floor::{
 };
 pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
-    AssignmentLimits, BoundaryRules, DurationLimit, GroupLimits, Guests, OwnerLimits, SubjectLimits,
+    AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, OwnerLimits,
+    SubjectLimits,
 };
 
 use crate::role::{RoleId, RoleSystem};

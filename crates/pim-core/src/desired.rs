@@ -2,6 +2,7 @@
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
 mod object;
+mod renewal;
 mod template;
 mod undeclared;
 
@@ -20,6 +21,7 @@ use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration}
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
+pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
@@ -343,6 +345,8 @@ pub struct Assignment {
     pub subjects: Vec<Principal>,
     /// When access begins and ends.
     pub schedule: Schedule,
+    /// What happens before it ends.
+    pub renewal: Renewal,
     /// The reason that is recorded with each grant, if one is declared.
     pub justification: Option<String>,
     /// The ticket that it is recorded under.
@@ -385,7 +389,7 @@ pub struct GrantRecord {
     pub subject: Principal,
     /// Whom the name led to.
     pub principal: PrincipalId,
-    /// When this object first granted it, or set out to.
+    /// When this object first granted it, or set out to; a renewal moves it.
     pub first_granted: Timestamp,
     /// A grant that was sent and may still show: it is not seen, or the service is still at it; without one, what was
     /// granted was seen.

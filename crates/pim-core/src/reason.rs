@@ -84,6 +84,8 @@ reasons! {
     DriftDetected,
     /// The end date has passed.
     Expired,
+    /// The end date is near, and nobody extends it by themselves.
+    EndsSoon,
     /// The tenant's policy refuses the schedule.
     PolicyForbids,
     /// The policy does not read back as declared yet, so nothing is granted.
@@ -145,6 +147,8 @@ pub enum ConditionType {
     Bound,
     /// Every subject has what is declared.
     Scheduled,
+    /// An end date is near.
+    Expiring,
     /// Clean-up is running or held.
     Deleting,
     /// Access stands that no object declares.
@@ -166,6 +170,7 @@ impl ConditionType {
             Self::OwnerPolicyApplied => "OwnerPolicyApplied",
             Self::Bound => "Bound",
             Self::Scheduled => "Scheduled",
+            Self::Expiring => "Expiring",
             Self::Deleting => "Deleting",
             Self::UndeclaredAccess => "UndeclaredAccess",
             Self::Contested => "Contested",

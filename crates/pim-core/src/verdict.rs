@@ -270,6 +270,8 @@ pub struct AssignmentRecord {
     pub rows: Vec<Row>,
     /// What is wrong with subjects.
     pub problems: Vec<Problem>,
+    /// Subjects whose access ends soon and is not extended by itself, the first one first.
+    pub expiring: Vec<(Timestamp, Principal)>,
 }
 
 impl<R: Into<Record>> Verdict<R> {

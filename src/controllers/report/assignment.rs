@@ -4,13 +4,13 @@ use pim_api::{
     ActiveAssignment, AssignmentStatus, EligibleAssignment, SubjectCounts, SubjectProblem,
     SubjectRow,
 };
-use pim_core::reason::ConditionType;
+use pim_core::reason::{ConditionType, Reason};
 use pim_core::schedule::End;
 use pim_core::verdict::{AssignmentRecord, Problem, Record, Row, Verdict};
 
 use super::common::request;
 use super::one::{Report, Reported};
-use crate::controllers::conditions::{Conditions, cut, whole_second};
+use crate::controllers::conditions::{Conditions, Truth, cut, whole_second};
 
 macro_rules! reported {
     ($($Kind:ident),*) => {$(
@@ -22,9 +22,13 @@ macro_rules! reported {
                 _: &Report<'_>,
                 verdict: &Verdict,
                 status: &mut AssignmentStatus,
-                _: &mut Conditions<'_>,
+                conditions: &mut Conditions<'_>,
             ) {
                 if let Record::Assignment(record) = &verdict.record {
+                    if let Some(message) = ends_soon(record) {
+                        let (kind, reason) = (ConditionType::Expiring, Reason::EndsSoon);
+                        conditions.set(kind, Truth::True, reason, &message);
+                    }
                     fill(status, record, self.spec.subjects.len());
                 }
             }
@@ -33,6 +37,25 @@ macro_rules! reported {
 }
 
 reported!(EligibleAssignment, ActiveAssignment);
+
+/// How many are named whose access ends soon.
+const NAMED: usize = 5;
+
+/// Whose access ends soon, when, and what to do; nothing if nobody's does.
+pub fn ends_soon(record: &AssignmentRecord) -> Option<String> {
+    let (first, _) = record.expiring.first()?;
+    let named = record.expiring.iter().take(NAMED);
+    let named: Vec<String> = named.map(|(_, subject)| subject.to_string()).collect();
+    let more = match record.expiring.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "access of {}{more} ends soon, the first at {}; to keep it, change spec.schedule.expiration or spec.renewal",
+        named.join(", "),
+        pim_core::knowledge::whole_second(*first)
+    ))
+}
 
 fn fill(status: &mut AssignmentStatus, record: &AssignmentRecord, desired: usize) {
     status.subjects = record.rows.iter().map(row).collect();
@@ -53,6 +76,7 @@ fn fill(status: &mut AssignmentStatus, record: &AssignmentRecord, desired: usize
         desired: count(desired),
         scheduled: count(scheduled),
         activated: count(activated),
+        expiring: count(record.expiring.len()),
     });
     status.summary = Some(format!("{scheduled}/{desired}"));
 }

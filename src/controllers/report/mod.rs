@@ -21,6 +21,7 @@ use crate::adapters::status::Error;
 use crate::resolve::Manifests;
 use one::Report;
 
+pub use assignment::ends_soon;
 pub use group::{NAMED, found_undeclared};
 
 /// What there is to report about a group.

@@ -1,5 +1,8 @@
 //! One clock for cluster, tenant and operator: it runs with tokio's, which jumps when nobody has anything to do.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use entra_pim_operator::adapters::clock::Clock;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -12,6 +15,8 @@ const BEGIN: &str = "2026-11-21T08:00:00Z";
 pub struct WorldClock {
     begin: Timestamp,
     started: Instant,
+    /// What was skipped.
+    skipped: Arc<Mutex<Duration>>,
 }
 
 impl WorldClock {
@@ -20,12 +25,19 @@ impl WorldClock {
         Self {
             begin: BEGIN.parse().unwrap(),
             started: Instant::now(),
+            skipped: Arc::default(),
         }
     }
 
     /// The current time of the test world.
     pub fn time(&self) -> Timestamp {
-        self.begin.checked_add(self.started.elapsed()).unwrap()
+        let passed = self.started.elapsed() + *self.skipped.lock().unwrap();
+        self.begin.checked_add(passed).unwrap()
+    }
+
+    /// Skips some time: nothing that waits notices.
+    pub fn skip(&self, time: Duration) {
+        *self.skipped.lock().unwrap() += time;
     }
 }
 

@@ -59,6 +59,14 @@ impl World {
         }
     }
 
+    /// Lets time pass that nobody lives through, as on a machine that was suspended; everybody looks once at its end.
+    pub async fn sleep_through(&self, time: Duration) {
+        self.clock.skip(time);
+        let moment = self.clock.time().to_string();
+        self.annotate("EntraTenant", "contoso", "entra-pim.dev/resync", &moment);
+        self.pass(Duration::from_mins(1)).await;
+    }
+
     /// Lets time pass, and says how many writes the tenant took meanwhile.
     pub async fn writes_within(&self, time: Duration) -> u64 {
         let before = self.tenant.counters().writes;

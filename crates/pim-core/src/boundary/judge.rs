@@ -3,8 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ApproverNames, Boundary, Denial, DurationLimit, Guests, RoleList, RoleLists};
-use crate::desired::{Assignment, Binding, Group};
+use super::{
+    ApproverNames, AutoRenewal, Boundary, Denial, DurationLimit, Guests, RoleList, RoleLists,
+};
+use crate::desired::{Assignment, Binding, Group, RenewalMode};
 use crate::duration::Days;
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::role::{BoundRole, RoleScope, RoleSystem};
@@ -174,6 +176,11 @@ impl Boundary {
                 &format!("spec.schedule.expiration: {stands}; at most {maximum}"),
             )
         };
+        let renews = assignment.renewal.mode == RenewalMode::Auto;
+        if renews && limit.auto_renewal == AutoRenewal::Forbidden {
+            let what = "spec.renewal.mode: Auto; say Manual, and change the schedule when it is to last longer";
+            return Err(self.deny(rule, what));
+        }
         match (assignment.schedule.expiration, limit.longest()) {
             (ScheduleExpiration::Never, _) if limit.permanent == Permanent::Forbidden => {
                 let longest = limit
@@ -196,12 +203,17 @@ impl Boundary {
         }
     }
 
+    /// The longest window that an assignment may have, if the boundary says.
+    pub fn longest(&self, assignment: &Assignment) -> Option<Days> {
+        self.limit(assignment).1?.longest()
+    }
+
     /// From when on an assignment that names its end is short enough, if it is only too long for now.
     pub fn admits_window_from(&self, assignment: &Assignment) -> Option<Timestamp> {
         let ScheduleExpiration::EndTime(end) = assignment.schedule.expiration else {
             return None;
         };
-        let maximum = self.limit(assignment).1?.longest()?;
+        let maximum = self.longest(assignment)?;
         end.checked_sub(maximum.length().to_signed()).ok()
     }
 

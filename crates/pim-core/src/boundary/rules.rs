@@ -125,6 +125,20 @@ pub struct DurationLimit {
     /// The longest window of one that ends; any when left out. It must be given where `permanent` is `Forbidden`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_duration: Option<Days>,
+    /// Whether it may be extended by itself before it ends (`spec.renewal.mode: Auto`).
+    #[serde(default)]
+    pub auto_renewal: AutoRenewal,
+}
+
+/// Whether access may be extended by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum AutoRenewal {
+    /// Only somebody who changes the schedule extends it.
+    #[default]
+    Forbidden,
+    /// It may.
+    Allowed,
 }
 
 impl DurationLimit {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::desired::{
     Assignability, Assignment, Binding, Group, LastReport, Lifecycle, Mode, Pause,
-    PreviousAdmission, Readability, Role, UndeclaredAccess,
+    PreviousAdmission, Readability, Renewal, Role, UndeclaredAccess,
 };
 use crate::duration::Days;
 use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
@@ -77,6 +77,7 @@ fn assignment(access: Access, kind: Kind, expiration: ScheduleExpiration) -> Ass
             start: None,
             expiration,
         },
+        renewal: Renewal::default(),
         justification: None,
         ticket: None,
         memory: Vec::new(),
@@ -398,6 +399,7 @@ fn each_kind_of_access_has_its_own_limit() {
         Some(DurationLimit {
             permanent: Permanent::Forbidden,
             maximum_duration: Some(days(maximum)),
+            auto_renewal: AutoRenewal::Forbidden,
         })
     };
     let open = boundary(BoundaryRules {
@@ -431,6 +433,7 @@ fn an_end_is_judged_by_what_is_left_until_it() {
     let limit = DurationLimit {
         permanent: Permanent::Forbidden,
         maximum_duration: Some(days("P30D")),
+        auto_renewal: AutoRenewal::Forbidden,
     };
     let open = boundary(BoundaryRules {
         assignments: AssignmentLimits {
@@ -469,6 +472,7 @@ fn a_permanent_window_needs_leave_and_no_maximum() {
     let limit = DurationLimit {
         permanent: Permanent::Allowed,
         maximum_duration: Some(days("P30D")),
+        auto_renewal: AutoRenewal::Forbidden,
     };
     let open = boundary(BoundaryRules {
         assignments: AssignmentLimits {
@@ -526,6 +530,7 @@ fn of_eligible(permanent: Permanent, maximum: Option<&str>) -> Boundary {
             eligible: Some(DurationLimit {
                 permanent,
                 maximum_duration: maximum.map(days),
+                auto_renewal: AutoRenewal::Forbidden,
             }),
             ..AssignmentLimits::default()
         },

@@ -1,11 +1,14 @@
 //! What is said of an assignment, as it is put together row by row. Decides nothing.
 
+use jiff::Timestamp;
+
 use crate::action::Difference;
 use crate::boundary::Denial;
 use crate::desired::PreviousAdmission;
 use crate::plan::context::denied;
 use crate::principal::Principal;
 use crate::reason::Reason;
+use crate::schedule::End;
 use crate::verdict::{AssignmentRecord, Authorization, Problem, Row, State, SubjectState, Verdict};
 
 /// The most rows that the status of an assignment takes.
@@ -22,6 +25,7 @@ pub struct VerdictBuilder {
     rows: Vec<Row>,
     problems: Vec<Problem>,
     drift: Vec<Difference>,
+    expiring: Vec<(Timestamp, Principal)>,
 }
 
 impl Default for VerdictBuilder {
@@ -33,6 +37,7 @@ impl Default for VerdictBuilder {
             rows: Vec::new(),
             problems: Vec::new(),
             drift: Vec::new(),
+            expiring: Vec::new(),
         }
     }
 }
@@ -101,6 +106,17 @@ impl VerdictBuilder {
         self.of_subjects.get_or_insert_with(|| denial.clone());
     }
 
+    /// Notes whose access ends before a moment.
+    pub fn note_expiring(&mut self, until: Timestamp) {
+        let near = self.rows.iter().filter(|row| row.stands());
+        let near = near.filter_map(|row| match row.end {
+            Some(End::At(end)) if end <= until => Some((end, row.subject.clone())),
+            _ => None,
+        });
+        self.expiring = near.collect();
+        self.expiring.sort();
+    }
+
     /// An object whose windows have all ended is not simply ready.
     pub fn expire(&mut self) {
         let mut declared = self
@@ -137,6 +153,7 @@ impl VerdictBuilder {
         let record = AssignmentRecord {
             rows: self.rows,
             problems: self.problems,
+            expiring: self.expiring,
         };
         Verdict {
             state: self.state,

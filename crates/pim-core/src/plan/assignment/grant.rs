@@ -318,6 +318,8 @@ fn give(
     let granted = Some(line.wanted.first_granted);
     match verb {
         GrantVerb::Assign => row.record_on_grant = granted,
+        // What is renewed counts as it did until the tenant shows it.
+        GrantVerb::Update if line.is_renewed() => {}
         GrantVerb::Update => row.first_granted = granted,
     }
     verdict.raise(State::waiting(Reason::Progressing, "access is being given"));

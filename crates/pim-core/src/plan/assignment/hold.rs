@@ -41,7 +41,8 @@ pub fn ready(
     allowed(context, line, draft)?;
     owner_order(context, line, draft)?;
     policy::guard(context, line.key.access, draft).map_err(Hold::Object)?;
-    let is_unknown = identity.account == Account::Unknown && verb == GrantVerb::Assign;
+    let is_given = verb == GrantVerb::Assign || line.is_renewed();
+    let is_unknown = identity.account == Account::Unknown && is_given;
     if is_unknown && context.desired.names.accounts() == Accounts::Read {
         let message = "the tenant does not tell whether the account is enabled; nobody is granted anything on that".to_owned();
         return Err(Hold::Subject(Reason::PermissionDenied, message));

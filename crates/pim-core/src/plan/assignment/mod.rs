@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 use super::context::PlanContext;
 use super::draft::Draft;
-use super::facts::{claims, target, window};
+use super::facts::{claims, target};
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Assignment, Lifecycle, Object, Readability};
-use crate::knowledge::Sent;
+use crate::knowledge::{Sent, later};
 use crate::reason::Reason;
 use crate::schedule::End;
 use crate::verdict::{Authorization, Record, Row, State, Verdict};
@@ -73,6 +73,7 @@ fn living(
             grant::plan(context, assignment, subject, room, verdict, draft);
         }
     }
+    verdict.note_expiring(later(context.now(), assignment.lead()));
     verdict.expire();
 }
 
@@ -111,13 +112,15 @@ fn wake(assignment: &Assignment, verdict: &VerdictBuilder, draft: &mut Draft) {
     if assignment.lifecycle == Lifecycle::Living {
         draft.wake(assignment.schedule.start);
     }
-    let now = draft.now;
     for row in verdict.rows() {
-        let is_fixed = window::ends_at_a_fixed_time(&assignment.schedule, row.first_granted, now);
-        for end in [row.end.filter(|_| is_fixed), row.activated_until] {
+        for end in [row.end, row.activated_until] {
             if let Some(End::At(end)) = end {
                 draft.wake(Some(end));
             }
+        }
+        // Then it is extended, or told that it ends.
+        if let Some(End::At(end)) = row.end {
+            draft.wake(end.checked_sub(assignment.lead()).ok());
         }
     }
 }

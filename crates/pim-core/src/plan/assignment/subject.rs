@@ -9,6 +9,7 @@ use crate::observed::Schedule;
 use crate::plan::context::PlanContext;
 use crate::plan::facts::claims::{self, Claimant};
 use crate::plan::facts::cleanup::CleanupTarget;
+use crate::plan::facts::renewal;
 use crate::plan::facts::window::{self, Comparison, Wanted};
 use crate::principal::Principal;
 use crate::schedule::{Key, Kind};
@@ -26,6 +27,8 @@ pub struct SubjectPlan<'a> {
     pub standing: Option<&'a Schedule>,
     /// The window that the manifest asks for.
     pub wanted: Wanted,
+    /// The same before it is renewed, if it is now.
+    pub before: Wanted,
 }
 
 impl<'a> SubjectPlan<'a> {
@@ -41,12 +44,17 @@ impl<'a> SubjectPlan<'a> {
             principal,
             kind: assignment.kind,
         };
+        let standing = context.observed.standing(key);
+        let before = window::wanted(assignment, subject, context.observed, key);
+        let stands = standing.map(|schedule| &schedule.window);
+        let renewed = renewal::renewed(context, assignment, subject, &before, stands);
         Some(Self {
             assignment,
             subject,
             key,
-            standing: context.observed.standing(key),
-            wanted: window::wanted(assignment, subject, context.observed, key),
+            standing,
+            wanted: renewed.unwrap_or(before),
+            before,
         })
     }
 
@@ -62,7 +70,13 @@ impl<'a> SubjectPlan<'a> {
             .assignment
             .record(self.subject)
             .map(|record| record.first_granted);
-        window::ends_at_a_fixed_time(&self.assignment.schedule, noted, now)
+        let stands = self.standing.map(|schedule| &schedule.window);
+        window::ends_at_a_fixed_time(&self.assignment.schedule, noted, stands, now)
+    }
+
+    /// Whether it is to be extended now, because its end is near.
+    pub fn is_renewed(&self) -> bool {
+        self.wanted != self.before
     }
 
     /// The line as a claimant.
@@ -79,7 +93,7 @@ impl<'a> SubjectPlan<'a> {
             state,
             end: self
                 .ends_at_a_fixed_time(context.now())
-                .then_some(self.wanted.window.end),
+                .then_some(self.before.window.end),
             activated_until: context.activated_until(self.key.access, self.key.principal, record),
             first_granted: record.map(|record| record.first_granted),
             sent: self.sent().cloned(),
@@ -98,8 +112,8 @@ impl<'a> SubjectPlan<'a> {
         let row = self.row(context, state);
         match (self.standing, &context.cleanup) {
             (Some(_), CleanupTarget::Ready(_)) => Row {
-                end: Some(self.wanted.window.end),
-                first_granted: Some(self.wanted.first_granted),
+                end: Some(self.before.window.end),
+                first_granted: Some(self.before.first_granted),
                 ..row
             },
             _ => row,
@@ -135,7 +149,7 @@ impl<'a> SubjectPlan<'a> {
             .assignment
             .record(self.subject)
             .is_some_and(|record| record.sent.is_none());
-        if self.assignment.last_report == LastReport::Differed || !seen {
+        if self.assignment.last_report == LastReport::Differed || !seen || self.is_renewed() {
             return Cause::Declared;
         }
         let field = match self.standing {

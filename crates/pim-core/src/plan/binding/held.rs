@@ -1,6 +1,6 @@
 //! Who claims a role, and where it is looked for. Decides no write.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::desired::{Binding, Lifecycle, Readability};
 use crate::knowledge::Part;
@@ -61,6 +61,7 @@ pub fn wanted(context: &PlanContext<'_>, binding: &Binding, key: &BoundRole) -> 
         binding.first_bound,
         stands,
         context.now(),
+        SignedDuration::ZERO,
     )
 }
 

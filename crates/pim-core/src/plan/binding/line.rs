@@ -97,7 +97,7 @@ impl<'a> RolePlan<'a> {
         let is_recorded = matches!(context.cleanup, CleanupTarget::Ready(_));
         let ends = |window: &Window| window.end != End::Never || is_recorded;
         let is_known = self.stands().is_some_and(ends)
-            || window::ends_at_a_fixed_time(schedule, noted, context.now());
+            || window::ends_at_a_fixed_time(schedule, noted, self.stands(), context.now());
         is_known.then_some(self.wanted.window.end)
     }
 

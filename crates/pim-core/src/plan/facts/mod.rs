@@ -8,5 +8,6 @@ pub mod cleanup;
 pub mod last_owner;
 pub mod pending_revocation;
 pub mod remembered;
+pub mod renewal;
 pub mod target;
 pub mod window;

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::remembered::is_memory;
 use crate::action::GrantVerb;
-use crate::desired::Assignment;
-use crate::knowledge::whole_second;
+use crate::desired::{Assignment, RenewalMode};
+use crate::knowledge::{later, whole_second};
 use crate::observed;
 use crate::principal::Principal;
 use crate::schedule::{End, Key, Schedule, ScheduleExpiration, Window};
@@ -33,17 +33,57 @@ pub fn wanted(
         .record(subject)
         .map(|record| record.first_granted);
     let stands = observed.standing(key).map(|schedule| &schedule.window);
-    of(&assignment.schedule, noted, stands, observed.now)
+    let ahead = match assignment.renewal.mode {
+        RenewalMode::Auto => assignment.lead(),
+        RenewalMode::Manual => SignedDuration::ZERO,
+    };
+    let wanted = of(&assignment.schedule, noted, stands, observed.now, ahead);
+    extended(assignment, &wanted, stands, observed.now).unwrap_or(wanted)
 }
 
-/// Works out the window that a schedule wants, which may have been granted before and of which something may stand.
+/// What stands, where it lasts longer than was granted and that is what a renewal comes to that was due: a request whose answer
+/// nobody heard, or which shows late, is not taken back.
+fn extended(
+    assignment: &Assignment,
+    wanted: &Wanted,
+    stands: Option<&Window>,
+    now: Timestamp,
+) -> Option<Wanted> {
+    let ScheduleExpiration::AfterDuration(days) = assignment.schedule.expiration else {
+        return None;
+    };
+    let (End::At(end), End::At(shown)) = (wanted.window.end, stands?.end) else {
+        return None;
+    };
+    let latest = end.checked_add(days.length().to_signed()).ok()?;
+    let latest = assignment
+        .renewal
+        .until
+        .map_or(latest, |until| latest.min(until));
+    let is_due = end.duration_since(now) <= assignment.lead();
+    let is_renewed = assignment.renewal.mode == RenewalMode::Auto && is_due;
+    if !is_renewed || shown <= end || shown > latest {
+        return None;
+    }
+    Some(Wanted {
+        first_granted: shown.checked_sub(days.length().to_signed()).ok()?,
+        window: Window {
+            end: End::At(shown),
+            ..wanted.window
+        },
+    })
+}
+
+/// Works out the window that a schedule wants, which may have been granted before and of which something may stand. What is
+/// renewed counts from so long `ahead` at most.
 pub fn of(
     schedule: &Schedule,
     noted: Option<Timestamp>,
     stands: Option<&Window>,
     now: Timestamp,
+    ahead: SignedDuration,
 ) -> Wanted {
-    let first_granted = first_granted(schedule, noted, stands, now);
+    let first_granted = first_granted(schedule, noted, stands, (now, ahead));
     Wanted {
         first_granted,
         window: schedule.window(first_granted),
@@ -52,9 +92,27 @@ pub fn of(
 
 /// Whether the end of a window that was first granted at a moment, if at all, is known. A duration that has not begun to
 /// count ends later with every pass.
-pub fn ends_at_a_fixed_time(schedule: &Schedule, noted: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn ends_at_a_fixed_time(
+    schedule: &Schedule,
+    noted: Option<Timestamp>,
+    stands: Option<&Window>,
+    now: Timestamp,
+) -> bool {
     !matches!(schedule.expiration, ScheduleExpiration::AfterDuration(_))
-        || noted.is_some_and(|noted| is_memory(noted, now))
+        || recorded(schedule, noted, stands, now).is_some()
+}
+
+/// When it was first granted, as noted. What was renewed counts from the end that it had before: as long as that lies ahead, the
+/// note counts where what stands agrees.
+fn recorded(
+    schedule: &Schedule,
+    noted: Option<Timestamp>,
+    stands: Option<&Window>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let noted = noted?;
+    let agrees = |stands: &Window| stands.end.same_second(schedule.window(noted).end);
+    (is_memory(noted, now) || stands.is_some_and(agrees)).then_some(noted)
 }
 
 /// When it was first granted: as noted; else worked out from what stands, which is taken as it is; else now.
@@ -62,9 +120,9 @@ fn first_granted(
     schedule: &Schedule,
     noted: Option<Timestamp>,
     stands: Option<&Window>,
-    now: Timestamp,
+    (now, ahead): (Timestamp, SignedDuration),
 ) -> Timestamp {
-    if let Some(noted) = noted.filter(|noted| is_memory(*noted, now)) {
+    if let Some(noted) = recorded(schedule, noted, stands, now) {
         return noted;
     }
     let ScheduleExpiration::AfterDuration(days) = schedule.expiration else {
@@ -74,7 +132,8 @@ fn first_granted(
         End::At(end) => end.checked_sub(days.length().to_signed()).ok(),
         End::Never => None,
     });
-    whole_second(stood_since.map_or(now, |since| since.min(now)))
+    let latest = later(now, ahead);
+    whole_second(stood_since.map_or(now, |since| since.min(latest)))
 }
 
 /// How what stands compares with what is wanted.

@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::action::Cause;
-use crate::boundary::DurationLimit;
+use crate::boundary::{AutoRenewal, DurationLimit};
 use crate::desired::{Lifecycle, Pause, PreviousAdmission};
 use crate::knowledge::Progress;
 use crate::memory::Answer;
@@ -280,6 +280,7 @@ fn a_window_that_is_too_long_for_now_is_looked_at_again_when_it_is_not() {
         .assignments
         .eligible = Some(DurationLimit {
         permanent: Permanent::Forbidden,
+        auto_renewal: AutoRenewal::Forbidden,
         maximum_duration: Some(days("P90D")),
     });
     let plan = world.plan();

@@ -87,10 +87,12 @@ fn judge_action(
             assert_eq!(stage.kind, StageKind::Grant);
             judge_both_guards(desired, observed);
         }
-        Write::Revoke { key, .. } if stage.kind == StageKind::Undeclared => {
-            assert!(!is_named(desired, *key), "{action:?}");
+        Write::Revoke { .. } => {
+            assert!(matches!(
+                stage.kind,
+                StageKind::Revoke | StageKind::Undeclared
+            ));
         }
-        Write::Revoke { .. } => assert_eq!(stage.kind, StageKind::Revoke),
         Write::UpdatePolicy {
             access,
             policy,
@@ -107,11 +109,11 @@ fn judge_action(
         }
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
-    judge_removal(desired, action);
+    judge_removal(desired, observed, action);
 }
 
 /// What the group itself takes away while it is wanted, it was told to, and nobody declares it.
-fn judge_removal(desired: &desired::Unit, action: &Action) {
+fn judge_removal(desired: &desired::Unit, observed: &observed::Unit, action: &Action) {
     if desired.group.lifecycle == Lifecycle::Deleting || action.object != desired.group.object() {
         return;
     }
@@ -129,9 +131,11 @@ fn judge_removal(desired: &desired::Unit, action: &Action) {
         }
         Write::Revoke { key, .. } => {
             assert!(!is_named(desired, *key), "{action:?}");
+            let is_activation = observed.activation(key.access, key.principal).is_some()
+                && observed.assigned(*key).is_none();
             match key.kind {
-                Kind::Eligible => undeclared.eligible,
-                Kind::Active => undeclared.active,
+                Kind::Active if !is_activation => undeclared.active,
+                Kind::Eligible | Kind::Active => undeclared.eligible,
             }
         }
         _ => return,

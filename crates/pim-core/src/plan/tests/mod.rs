@@ -14,6 +14,7 @@ mod order;
 mod owner;
 mod policy;
 mod properties;
+mod renewal;
 mod replica;
 mod revoke;
 mod role;

@@ -8,10 +8,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fixture::*;
-use crate::boundary::{ApprovalFloor, Boundary, DurationLimit};
+use crate::boundary::{ApprovalFloor, AutoRenewal, Boundary, DurationLimit};
 use crate::desired::{
     Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
-    Role, Undeclared, UndeclaredAccess,
+    Renewal, RenewalMode, Role, Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
@@ -98,6 +98,17 @@ pub fn schedule() -> impl Strategy<Value = Schedule> {
     (option::weighted(0.2, moment()), expiration).prop_map(|(start, expiration)| Schedule {
         start: start.map(at),
         expiration,
+    })
+}
+
+fn renewal() -> impl Strategy<Value = Renewal> {
+    let mode = prop_oneof![2 => Just(RenewalMode::Manual), 1 => Just(RenewalMode::Auto)];
+    let before = option::of(select(&["P1D", "P30D"][..]).prop_map(days));
+    // What is renewed for ever never comes to rest.
+    (mode, before, -DAY..3 * DAY).prop_map(|(mode, before, until)| Renewal {
+        mode,
+        before,
+        until: Some(at(until)),
     })
 }
 
@@ -200,6 +211,7 @@ pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
             2 => {
                 let month = DurationLimit {
                     permanent: Permanent::Forbidden,
+                    auto_renewal: AutoRenewal::Forbidden,
                     maximum_duration: Some(days("P30D")),
                 };
                 boundary.rules.assignments.eligible = Some(month.clone());
@@ -305,17 +317,18 @@ fn resolution() -> impl Strategy<Value = (&'static str, Resolution)> {
 prop_compose! {
     fn objects(records: std::ops::Range<usize>)(
         assignments in vec(
-            (kind(), access(), btree_set(someone(), 1..4), schedule(), lifecycle(), vec(record(), records.clone()), -90..0_i64, pause(), readability()),
+            (kind(), access(), btree_set(someone(), 1..4), (schedule(), renewal()), lifecycle(), vec(record(), records.clone()), -90..0_i64, pause(), readability()),
             0..5,
         ),
         bindings in vec((0..3_u128, option::weighted(0.4, (0..3_u128, moment())), lifecycle(), 0..10_u8, option::weighted(0.3, sent()), pause(), held()), 0..4),
     ) -> World {
         let mut world = World::new();
-        for (place, (kind, access, subjects, schedule, lifecycle, memory, age, pause, readability)) in assignments.into_iter().enumerate() {
+        for (place, (kind, access, subjects, (schedule, renewal), lifecycle, memory, age, pause, readability)) in assignments.into_iter().enumerate() {
             let subjects: Vec<&str> = subjects.into_iter().collect();
             let assignment = world.assign(kind, &format!("a{place}"), &subjects);
             assignment.access = access;
             assignment.schedule = schedule;
+            assignment.renewal = renewal;
             assignment.lifecycle = lifecycle;
             assignment.created = at(age * DAY);
             let memory: BTreeMap<String, GrantRecord> = memory.into_iter().map(|record| (record.subject.name.clone(), record)).collect();

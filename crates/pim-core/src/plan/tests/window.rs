@@ -246,7 +246,13 @@ fn a_window_that_begins_later_is_scheduled_and_looked_at_when_it_begins() {
 fn the_end_of_a_window_and_of_an_activation_wake_the_group() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    assert_eq!(world.plan().wake_at, Some(at(179 * DAY)));
+    assert_eq!(
+        world.plan().wake_at,
+        Some(at(165 * DAY)),
+        "it is told before"
+    );
+    assert_eq!(world.plan_at(170 * DAY).wake_at, Some(at(179 * DAY)));
+    world.pass(0);
     world.activated("ann");
     assert_eq!(world.plan().wake_at, Some(at(8 * 60 * MINUTE)));
 }

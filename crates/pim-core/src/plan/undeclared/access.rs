@@ -28,25 +28,23 @@ pub fn search(
         return None;
     }
     let part = Part::of(kind);
-    let of_kind = || {
-        context
-            .desired
-            .assignments
-            .iter()
-            .filter(move |one| one.kind == kind)
+    let spared = |is_spared: fn(&PlanContext<'_>, &Assignment) -> bool| {
+        let of_kind = context.desired.assignments.iter();
+        let of_kind = of_kind.filter(|one| one.kind == kind && is_spared(context, one));
+        of_kind.map(Assignment::object).min()
     };
     let mut found = Search {
         wish,
         strays: Vec::new(),
-        extent: match of_kind().find(|one| is_name_unread(context, one)) {
-            Some(unread) => SearchExtent::Spared(unread.object()),
+        extent: match spared(is_name_unread) {
+            Some(unread) => SearchExtent::Spared(unread),
             None if context.observed.is_fresh(part) => SearchExtent::Everything,
             None => SearchExtent::Part,
         },
     };
     // Nobody can read whom it names beside those whom its status remembers.
-    if let Some(unreadable) = of_kind().find(|one| one.readability != Readability::Readable) {
-        found.extent = SearchExtent::Spared(unreadable.object());
+    if let Some(unreadable) = spared(|_, one| one.readability != Readability::Readable) {
+        found.extent = SearchExtent::Spared(unreadable);
         return Some(found);
     }
     for row in context.observed.list(kind).rows() {

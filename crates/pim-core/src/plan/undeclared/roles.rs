@@ -27,9 +27,13 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
         strays: Vec::new(),
         extent: SearchExtent::Part,
     };
-    let mut bindings = context.desired.bindings.iter();
-    if let Some(unreadable) = bindings.find(|one| one.readability != Readability::Readable) {
-        search.extent = SearchExtent::Spared(unreadable.object());
+    let spared = |is_spared: fn(&PlanContext<'_>, &Binding) -> bool| {
+        let bindings = context.desired.bindings.iter();
+        let bindings = bindings.filter(|one| is_spared(context, one));
+        bindings.map(Binding::object).min()
+    };
+    if let Some(unreadable) = spared(|_, one| one.readability != Readability::Readable) {
+        search.extent = SearchExtent::Spared(unreadable);
         return Some(search);
     }
     let mut found: Vec<(BoundRole, Removal)> = found(context, group, draft).into_iter().collect();
@@ -44,9 +48,8 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
             removal,
         })
         .collect();
-    let mut bindings = context.desired.bindings.iter();
-    if let Some(unread) = bindings.find(|one| is_name_unread(context, one)) {
-        search.extent = SearchExtent::Spared(unread.object());
+    if let Some(unread) = spared(is_name_unread) {
+        search.extent = SearchExtent::Spared(unread);
     } else if is_all_read(context) {
         search.extent = SearchExtent::Everything;
     }
