@@ -488,3 +488,35 @@ fn a_template_names_a_group_by_its_object_id() {
     let said = refused("PolicyTemplate", &template("approvers")).join("; ");
     assert!(said.contains("object id"), "{said}");
 }
+
+#[test]
+fn what_renews_itself_has_a_duration_and_is_renewed_in_its_second_half() {
+    let with = |renewal: Value, schedule: Value| {
+        eligible(&[("/renewal", renewal), ("/schedule/expiration", schedule)])
+    };
+    let half_a_year = || json!({"afterDuration": "P180D"});
+    for (renewal, schedule, expected) in [
+        (json!({"mode": "Auto"}), half_a_year(), None),
+        (json!({"before": "P90D"}), half_a_year(), None),
+        (json!({"before": "P300D"}), json!({"never": {}}), None),
+        (
+            json!({"mode": "Auto"}),
+            json!({"endTime": "2027-01-01T00:00:00Z"}),
+            Some("afterDuration"),
+        ),
+        (
+            json!({"before": "P91D"}),
+            half_a_year(),
+            Some("at most half"),
+        ),
+    ] {
+        let refusals = refused("EligibleAssignment", &with(renewal.clone(), schedule));
+        match expected {
+            None => assert_eq!(refusals, Vec::<String>::new(), "{renewal}"),
+            Some(words) => assert!(
+                refusals.iter().any(|refusal| refusal.contains(words)),
+                "{renewal}: {refusals:?}"
+            ),
+        }
+    }
+}
