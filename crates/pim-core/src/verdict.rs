@@ -113,6 +113,13 @@ pub enum SubjectState {
     Refused,
 }
 
+impl SubjectState {
+    /// Whether the subject has what is declared for it.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Eligible | Self::Active | Self::Scheduled)
+    }
+}
+
 /// One subject of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -132,6 +139,8 @@ pub struct Row {
     pub sent: Option<Sent>,
     /// What the status is to remember once the grant that is planned is next.
     pub record_on_grant: Option<Timestamp>,
+    /// The generation in which it was found that somebody else had taken it away, while that is held: remembered.
+    pub removed_in: Option<i64>,
 }
 
 impl Row {
@@ -140,18 +149,17 @@ impl Row {
         Some(GrantRecord {
             subject: self.subject.clone(),
             principal: self.principal?,
+            state: self.state,
             first_granted: self.first_granted?,
             sent: self.sent.clone(),
             activated_until: self.activated_until,
+            removed_in: self.removed_in,
         })
     }
 
     /// Whether the subject has what is declared for it.
     pub fn stands(&self) -> bool {
-        matches!(
-            self.state,
-            SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
-        )
+        self.state.stands()
     }
 }
 

@@ -12,6 +12,8 @@ use crate::verdict::{GroupRecord, Record, State, UndeclaredFinding, Verdict};
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageKind {
+    /// Take everything away from denied people.
+    EmergencyStop,
     /// Take access away, or shorten it; and roles, while the group is wanted.
     Revoke,
     /// Take away what nobody declares.
@@ -35,7 +37,7 @@ impl StageKind {
     pub fn only_reduces(self) -> bool {
         matches!(
             self,
-            Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
+            Self::EmergencyStop | Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
         )
     }
 }
