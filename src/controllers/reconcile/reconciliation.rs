@@ -27,7 +27,7 @@ use crate::controllers::failure::Failure;
 use crate::controllers::news;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
-use crate::reader::{Depth, GroupTarget, Refresh, observe};
+use crate::reader::{Depth, GroupTarget, PlainPeople, Refresh, observe};
 use crate::resolve::{self, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
@@ -93,6 +93,11 @@ impl<'a> Reconciliation<'a> {
             schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
             role_scopes,
             undeclared_roles: manifests.group.spec.undeclared.roles,
+            plain_people: if manifests.tenant.spec.denied_principals.is_empty() {
+                PlainPeople::OnDemand
+            } else {
+                PlainPeople::AtOnce
+            },
         };
         let resolving = resolve::resolve(
             &tenant.reader,

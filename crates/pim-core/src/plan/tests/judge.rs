@@ -110,7 +110,7 @@ fn judge_action(
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
     if stage.kind != StageKind::EmergencyStop {
-        judge_removal(desired, action);
+        judge_removal(desired, observed, action);
     }
 }
 
@@ -155,7 +155,7 @@ fn judge_people(
 }
 
 /// What the group itself takes away while it is wanted, it was told to, and nobody declares it.
-fn judge_removal(desired: &desired::Unit, action: &Action) {
+fn judge_removal(desired: &desired::Unit, observed: &observed::Unit, action: &Action) {
     if desired.group.lifecycle == Lifecycle::Deleting || action.object != desired.group.object() {
         return;
     }
@@ -175,6 +175,8 @@ fn judge_removal(desired: &desired::Unit, action: &Action) {
             assert!(!is_named(desired, *key), "{action:?}");
             match key.kind {
                 Kind::Eligible => undeclared.eligible,
+                // An activation goes with the eligibility that it came from.
+                Kind::Active if observed.assigned(*key).is_none() => undeclared.eligible,
                 Kind::Active => undeclared.active,
             }
         }
