@@ -45,16 +45,26 @@ fn is_last_owner(context: &PlanContext<'_>, key: Key) -> bool {
     key == Key::owner(key.principal) && context.retained_last_owner == Some(key.principal)
 }
 
-/// How somebody who is denied is taken out. What PIM refuses to end for five minutes, and what it knows nothing of, ends by a
-/// removal through the directory, which ends the assignment of PIM as well (learn.microsoft.com: concept-pim-for-groups).
-pub fn removal(group: GroupId, key: Key, young: Option<Timestamp>, draft: &mut Draft) -> Write {
+/// How somebody who is denied is taken out. What PIM refuses to end for five minutes, what it knows nothing of, and what it
+/// still lists after it took the request ends by a removal through the directory, which ends the assignment of PIM as well
+/// (learn.microsoft.com: concept-pim-for-groups).
+pub fn removal(
+    context: &PlanContext<'_>,
+    group: GroupId,
+    key: Key,
+    young: Option<Timestamp>,
+    draft: &mut Draft,
+) -> Write {
     let revoke = WriteKey::Revoke(key);
     let attempt = draft.memory.attempts.get(&revoke);
-    let knows_nothing = attempt.is_some_and(Attempt::knows_nothing);
-    if knows_nothing {
+    let is_in_vain = attempt.is_some_and(|attempt| {
+        let is_listed = attempt.retry_at > draft.now && context.observed.is_fresh(Part::Active);
+        attempt.knows_nothing() || is_listed
+    });
+    if is_in_vain {
         draft.wanted.insert(revoke);
     }
-    if key.kind == Kind::Active && (young.is_some() || knows_nothing) {
+    if key.kind == Kind::Active && (young.is_some() || is_in_vain) {
         return Write::RemoveDirect {
             group,
             access: key.access,
@@ -124,7 +134,7 @@ impl Stop<'_> {
             Kind::Eligible => None,
         };
         draft.wake(young);
-        let write = removal(self.group, key, young, draft);
+        let write = removal(context, self.group, key, young, draft);
         self.take_away(key, write, draft);
     }
 

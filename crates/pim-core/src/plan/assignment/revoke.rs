@@ -265,7 +265,7 @@ fn end(
     let young = too_young(context, departure, key, schedule);
     if is_denied(context, departure) {
         draft.wake(young);
-        let write = emergency_stop::removal(group, key, young, draft);
+        let write = emergency_stop::removal(context, group, key, young, draft);
         let (stage, cause) = (StageKind::EmergencyStop, Cause::EmergencyStop);
         return send(departure, stage, cause, write, draft);
     }
