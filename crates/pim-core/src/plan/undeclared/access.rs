@@ -38,14 +38,15 @@ pub fn search(
     let mut found = Search {
         wish,
         strays: Vec::new(),
-        extent: match of_kind().find(|one| is_name_unread(context, one)) {
+        extent: match first(of_kind().filter(|one| is_name_unread(context, one))) {
             Some(unread) => SearchExtent::Spared(unread.object()),
             None if context.observed.is_fresh(part) => SearchExtent::Everything,
             None => SearchExtent::Part,
         },
     };
     // Nobody can read whom it names beside those whom its status remembers.
-    if let Some(unreadable) = of_kind().find(|one| one.readability != Readability::Readable) {
+    let unreadable = of_kind().filter(|one| one.readability != Readability::Readable);
+    if let Some(unreadable) = first(unreadable) {
         found.extent = SearchExtent::Spared(unreadable.object());
         return Some(found);
     }
@@ -114,6 +115,11 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
         });
     }
     left
+}
+
+/// Always the same of several objects, however they are listed.
+fn first<'a>(all: impl Iterator<Item = &'a Assignment>) -> Option<&'a Assignment> {
+    all.min_by_key(|one| one.object())
 }
 
 /// Whether nobody has looked whom an object names: what it spares may be undeclared.

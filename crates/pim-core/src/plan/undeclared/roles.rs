@@ -27,8 +27,10 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
         strays: Vec::new(),
         extent: SearchExtent::Part,
     };
-    let mut bindings = context.desired.bindings.iter();
-    if let Some(unreadable) = bindings.find(|one| one.readability != Readability::Readable) {
+    let bindings = context.desired.bindings.iter();
+    let unreadable = bindings.filter(|one| one.readability != Readability::Readable);
+    // Always the same of several objects, however they are listed.
+    if let Some(unreadable) = unreadable.min_by_key(|one| one.object()) {
         search.extent = SearchExtent::Spared(unreadable.object());
         return Some(search);
     }
@@ -44,8 +46,9 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
             removal,
         })
         .collect();
-    let mut bindings = context.desired.bindings.iter();
-    if let Some(unread) = bindings.find(|one| is_name_unread(context, one)) {
+    let bindings = context.desired.bindings.iter();
+    let unread = bindings.filter(|one| is_name_unread(context, one));
+    if let Some(unread) = unread.min_by_key(|one| one.object()) {
         search.extent = SearchExtent::Spared(unread.object());
     } else if is_all_read(context) {
         search.extent = SearchExtent::Everything;
