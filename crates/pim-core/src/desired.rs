@@ -22,7 +22,7 @@ use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
-pub use record::GrantRecord;
+pub use record::{GrantRecord, SubjectState};
 pub use template::Template;
 pub use tenant::{RemovedByOthers, TenantRules};
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};

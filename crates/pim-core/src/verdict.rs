@@ -5,9 +5,8 @@ use jiff::Timestamp;
 
 use crate::action::Difference;
 use crate::boundary::Denial;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
+pub use crate::desired::SubjectState;
 use crate::desired::{GrantRecord, Object, PendingGroup};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
@@ -91,33 +90,6 @@ pub enum Authorization {
     Admitted,
     /// The boundary refuses the object, with its rule.
     Denied(Denial),
-}
-
-/// How one subject stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub enum SubjectState {
-    /// Stands as declared; eligible.
-    Eligible,
-    /// Stands as declared; active.
-    Active,
-    /// Stands as declared; begins later.
-    Scheduled,
-    /// Not granted yet.
-    Pending,
-    /// The window has ended.
-    Expired,
-    /// Being taken away.
-    Revoking,
-    /// Cannot be granted; see the problems.
-    Refused,
-}
-
-impl SubjectState {
-    /// Whether the subject has what is declared for it.
-    pub fn stands(self) -> bool {
-        matches!(self, Self::Eligible | Self::Active | Self::Scheduled)
-    }
 }
 
 /// One subject of an assignment.

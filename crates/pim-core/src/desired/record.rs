@@ -1,12 +1,40 @@
 //! What the status of an assignment remembers of its subjects.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::PrincipalId;
 use crate::knowledge::Sent;
 use crate::principal::Principal;
 use crate::schedule::End;
-use crate::verdict::SubjectState;
+
+/// How one subject stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum SubjectState {
+    /// Stands as declared; eligible.
+    Eligible,
+    /// Stands as declared; active.
+    Active,
+    /// Stands as declared; begins later.
+    Scheduled,
+    /// Not granted yet.
+    Pending,
+    /// The window has ended.
+    Expired,
+    /// Being taken away.
+    Revoking,
+    /// Cannot be granted; see the problems.
+    Refused,
+}
+
+impl SubjectState {
+    /// Whether the subject has what is declared for it.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Eligible | Self::Active | Self::Scheduled)
+    }
+}
 
 /// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -83,7 +83,7 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Option<State> {
     if context.desired.rules.denied.is_empty() {
         return None;
     }
-    let mut stop = Stop {
+    let mut sweep = Sweep {
         context,
         group,
         going: Vec::new(),
@@ -91,24 +91,24 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Option<State> {
     };
     for kind in [Kind::Eligible, Kind::Active] {
         for row in context.observed.list(kind).rows() {
-            stop.scheduled(row, row.key(kind), draft);
+            sweep.scheduled(row, row.key(kind), draft);
         }
     }
     for part in [Part::People, Part::Applications] {
-        stop.plain(part, draft);
+        sweep.plain(part, draft);
     }
-    stop.told()
+    sweep.told()
 }
 
 /// What the emergency stop has come to in one group so far.
-struct Stop<'a> {
+struct Sweep<'a> {
     context: &'a PlanContext<'a>,
     group: GroupId,
     going: Vec<String>,
     state: Option<State>,
 }
 
-impl Stop<'_> {
+impl Sweep<'_> {
     fn denies(&self, key: Key) -> bool {
         self.context.desired.rules.denies(key.principal)
     }
