@@ -11,7 +11,7 @@ use super::owner;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Write, WriteKey};
 use crate::ids::GroupId;
-use crate::knowledge::{Held, Part};
+use crate::knowledge::{Held, Part, next_look};
 use crate::memory::Attempt;
 use crate::observed::{Direct, Nature, Schedule};
 use crate::reason::Reason;
@@ -155,7 +155,14 @@ impl Sweep<'_> {
         };
         for direct in list.rows() {
             let key = of(direct);
-            if self.denies(key) && !self.is_scheduled(key) && !was_removed(key, read_at, draft) {
+            if !self.denies(key) || self.is_scheduled(key) {
+                continue;
+            }
+            if let Some(removed) = removed_since(key, read_at, draft) {
+                // The list may be older than that, and is read again soon.
+                self.going.push(context.desired.held_by(key));
+                draft.wake(Some(next_look(removed, context.now())));
+            } else {
                 let write = Write::RemoveDirect {
                     group: self.group,
                     access: direct.access,
@@ -220,8 +227,8 @@ fn of(direct: &Direct) -> Key {
     }
 }
 
-/// Whether somebody was taken out through PIM after a list was read that shows them.
-fn was_removed(key: Key, read_at: Timestamp, draft: &Draft) -> bool {
-    let removed = draft.memory.removed.get(&Held::Access(key));
-    removed.is_some_and(|removed| *removed >= read_at)
+/// When somebody was taken out, if that was after a list was read that shows them.
+fn removed_since(key: Key, read_at: Timestamp, draft: &Draft) -> Option<Timestamp> {
+    let removed = draft.memory.removed.get(&Held::Access(key)).copied();
+    removed.filter(|removed| *removed >= read_at)
 }

@@ -2,7 +2,9 @@
 
 use super::model::{Model, states};
 use crate::action::{Action, Cause, GrantVerb, Write};
-use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability, Undeclared};
+use crate::desired::{
+    self, GroupOperation, Lifecycle, Mode, Pause, Readability, RemovedByOthers, Undeclared,
+};
 use crate::ids::PolicyId;
 use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
@@ -331,6 +333,13 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
         let Some(assignment) = assignment else {
             continue;
         };
+        // A pause hides that it is in doubt whether others took something away.
+        let rules = &model.world.desired.rules;
+        let is_paused =
+            assignment.pause != Pause::Running || model.world.desired.group.pause != Pause::Running;
+        if is_paused && rules.removed_by_others == RemovedByOthers::Hold {
+            continue;
+        }
         for row in verdict.rows() {
             let Some(principal) = row.principal else {
                 continue;
