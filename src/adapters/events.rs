@@ -59,6 +59,12 @@ pub enum EventReason {
     NameInUse,
     /// Somebody's change in the tenant was put right.
     DriftCorrected,
+    /// Somebody took away in the tenant what is declared, and it is not given again.
+    RemovedByOthers,
+    /// The tenant denies somebody whom an object names.
+    PrincipalDenied,
+    /// The tenant protects somebody from whom an object would take something.
+    PrincipalProtected,
     /// The boundary does not admit it.
     BoundaryDenied,
     /// The operator lacks a permission in the tenant.
@@ -91,6 +97,9 @@ impl EventReason {
         match self {
             Self::BoundaryDenied
             | Self::DriftCorrected
+            | Self::RemovedByOthers
+            | Self::PrincipalDenied
+            | Self::PrincipalProtected
             | Self::GroupLeftDeleted
             | Self::RoleLeft
             | Self::UndeclaredAccessFound

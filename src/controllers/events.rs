@@ -71,6 +71,11 @@ fn words(unit: &Unit, action: &Action) -> (EventReason, String) {
             );
             (EventReason::DriftCorrected, note)
         }
+        Cause::EmergencyStop => {
+            let tenant = &unit.group.tenant;
+            let note = format!("EntraTenant {tenant} denies them (spec.deniedPrincipals); {done}");
+            (reason(&action.write), note)
+        }
         Cause::Declared => (reason(&action.write), done),
     }
 }

@@ -4,7 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
-use pim_core::desired::{Object, Unit};
+use pim_core::desired::{GrantRecord, Object, Unit};
 use pim_core::ids::PrincipalId;
 use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
@@ -76,6 +76,7 @@ fn of_assignment(unit: &Unit, plan: &Plan, object: &Object, known: &AssignmentSt
                 .map(|(reason, note)| (topic, reason, note)),
         );
         let known = records.iter().find(|record| record.subject == row.subject);
+        news.extend(removed(unit, object, row, known));
         let known = known.and_then(|record| record.sent.as_ref());
         news.extend(granted(unit, object, row, known));
     }
@@ -156,6 +157,19 @@ fn granted(unit: &Unit, object: &Object, row: &Row, before: Option<&Sent>) -> Op
     };
     let topic = format!("access of {principal}");
     Some((topic, events::reason(&write), unit.tell(&write).done()))
+}
+
+/// Access that somebody took away in the tenant and that is not given again, once for each generation.
+fn removed(unit: &Unit, object: &Object, row: &Row, before: Option<&GrantRecord>) -> Option<News> {
+    let generation = row.removed_in?;
+    let is_known = before.is_some_and(|record| record.removed_in == Some(generation));
+    let topic = format!("removal of {} in generation {generation}", row.subject);
+    let who = unit.principal(row.principal?);
+    let note = format!(
+        "somebody took the access of {who} to {} away in the tenant; it is held until {object} is edited",
+        unit.group.display_name
+    );
+    (!is_known).then_some((topic, EventReason::RemovedByOthers, note))
 }
 
 /// A role that the tenant took for later and has bound.
@@ -249,6 +263,8 @@ fn warning(object: &Object, plan: &Plan) -> Option<(Reason, EventReason, String)
         Reason::PrincipalNotFound | Reason::PrincipalChanged | Reason::AmbiguousName => {
             EventReason::PrincipalNotFound
         }
+        Reason::PrincipalDenied => EventReason::PrincipalDenied,
+        Reason::PrincipalProtected => EventReason::PrincipalProtected,
         Reason::Conflict => EventReason::Conflict,
         Reason::AdoptionConflict | Reason::AdoptionRequired => EventReason::AdoptionConflict,
         Reason::DeletionBlocked => EventReason::DeletionBlocked,

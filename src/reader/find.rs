@@ -31,6 +31,17 @@ pub struct GroupTarget {
     pub schedule_scopes: BTreeSet<(RoleSystem, RoleScope)>,
     /// Whether roles are looked for that nobody declares.
     pub undeclared_roles: Undeclared,
+    /// Whether members and owners matter whom PIM does not list.
+    pub plain_people: PlainPeople,
+}
+
+/// Whether members and owners are read whom the directory lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainPeople {
+    /// They are read at the beginning of a pass: somebody is denied, who may be among them.
+    AtOnce,
+    /// They are read where a plan needs them.
+    OnDemand,
 }
 
 /// What a search for a group has found.

@@ -19,6 +19,7 @@ macro_rules! assignment {
         Assignment {
             name: object_name(object),
             created: created(object),
+            generation: object.metadata.generation.unwrap_or_default(),
             lifecycle: lifecycle(object),
             previous_admission: memory::previous_admission(&status.conditions),
             last_report: memory::last_report(object, status.matched_generation),

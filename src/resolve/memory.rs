@@ -36,6 +36,7 @@ fn row(row: &SubjectRow) -> Row {
         first_granted: row.first_granted.as_ref().map(|time| time.0),
         sent: sent(row.last_write.as_ref(), row.request.as_ref()),
         record_on_grant: None,
+        removed_in: row.removed_in_generation,
     }
 }
 

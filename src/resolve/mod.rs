@@ -11,6 +11,7 @@ pub mod identity;
 mod manifests;
 pub mod memory;
 pub mod template;
+mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -48,6 +49,7 @@ pub async fn resolve(
 ) -> Result<desired::Unit, Error> {
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
+        rules: tenant::rules(&manifests.tenant),
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),

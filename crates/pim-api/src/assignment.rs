@@ -281,6 +281,9 @@ pub struct SubjectRow {
     /// The request that the tenant made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestReference>,
+    /// The generation in which it was found that somebody took it away in the tenant, while it is not given again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_in_generation: Option<i64>,
 }
 
 /// Something wrong with one subject.

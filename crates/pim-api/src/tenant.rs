@@ -1,10 +1,11 @@
-//! `EntraTenant`: which tenant, which cloud, which credential.
+//! `EntraTenant`: which tenant, which cloud, which credential, and what holds for certain people in all of its groups.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission;
+use pim_core::desired::RemovedByOthers;
 use pim_core::duration::Interval;
-use pim_core::ids::{ClientId, TenantId};
+use pim_core::ids::{ClientId, PrincipalId, TenantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,10 @@ use crate::common::SecretKeyReference;
     {
         "rule": "has(self.endpoints) == has(oldSelf.endpoints) && (!has(self.endpoints) || (self.endpoints.authority == oldSelf.endpoints.authority && self.endpoints.graph == oldSelf.endpoints.graph && (!has(oldSelf.endpoints.resourceManager) || (has(self.endpoints.resourceManager) && self.endpoints.resourceManager == oldSelf.endpoints.resourceManager))))",
         "message": "spec.endpoints is immutable: delete and recreate the EntraTenant; only resourceManager may be added"
+    },
+    {
+        "rule": "!has(self.deniedPrincipals) || !has(self.protectedPrincipals) || self.deniedPrincipals.all(denied, !self.protectedPrincipals.exists(kept, kept.lowerAscii() == denied.lowerAscii()))",
+        "message": "nobody can be denied and protected: remove the id from spec.deniedPrincipals or from spec.protectedPrincipals"
     }
 ]))]
 pub struct EntraTenantSpec {
@@ -102,6 +107,21 @@ pub struct EntraTenantSpec {
     /// compared at least every hour, right before each grant, and as soon as an activation appears in the group.
     #[serde(default)]
     pub resync_interval: Interval,
+    /// The emergency stop: object ids of people and applications who lose every access to all groups of this tenant at once,
+    /// and get none while they are named here. It needs no boundary, no pause stops it, and no brake slows it. Only the last owner
+    /// of a group stays, because the service keeps them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub denied_principals: Vec<PrincipalId>,
+    /// Object ids of people and applications from whom the operator takes nothing away, whatever the objects of its groups say:
+    /// break-glass accounts, above all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub protected_principals: Vec<PrincipalId>,
+    /// What happens where somebody took access away in the tenant that an object declares: `Restore` gives it again, `Hold` tells of
+    /// it and waits until the object that declares it is edited.
+    #[serde(default)]
+    pub removed_by_others: RemovedByOthers,
 }
 
 /// A Microsoft cloud.

@@ -30,6 +30,8 @@ pub enum Cause {
     Declared,
     /// Somebody else changed the tenant; these are the differences.
     Drift(Vec<Difference>),
+    /// The tenant's list of denied people names whom it is about.
+    EmergencyStop,
 }
 
 /// One difference between what is declared and what stands.
@@ -193,7 +195,7 @@ impl WriteKey {
             Self::Bind(role) => Part::showing(role),
             Self::Unbind(role) if role.kind == Kind::Eligible => Part::showing(role),
             Self::Unbind(_) | Self::UnbindPlain(_) => &[Part::Roles, Part::PlainRoles],
-            Self::Remove(..) => &[Part::Active, Part::Applications],
+            Self::Remove(..) => &[Part::Active, Part::People, Part::Applications],
         }
     }
 
@@ -204,6 +206,7 @@ impl WriteKey {
             Self::Revoke(key) => Some(Held::Access(*key)),
             Self::Unbind(role) => Some(Held::Role(role.clone())),
             Self::UnbindPlain(target) => Some(Held::Role(active(target))),
+            Self::Remove(access, principal) => Some(Held::Access(plain(*access, *principal))),
             _ => None,
         }
     }
@@ -236,7 +239,11 @@ impl WriteKey {
     /// The writes that it undoes.
     pub fn opposites(&self) -> Vec<Self> {
         match self {
+            Self::Grant(key) if key.kind == Kind::Active => {
+                vec![Self::Revoke(*key), Self::Remove(key.access, key.principal)]
+            }
             Self::Grant(key) => vec![Self::Revoke(*key)],
+            Self::Remove(access, principal) => vec![Self::Grant(plain(*access, *principal))],
             Self::Revoke(key) => vec![Self::Grant(*key)],
             Self::Bind(role) if role.kind == Kind::Eligible => vec![Self::Unbind(role.clone())],
             Self::Bind(role) => vec![
@@ -247,6 +254,15 @@ impl WriteKey {
             Self::UnbindPlain(target) => vec![Self::Bind(active(target))],
             _ => Vec::new(),
         }
+    }
+}
+
+/// What somebody has whom the directory lists as member or owner.
+fn plain(access: Access, principal: PrincipalId) -> Key {
+    Key {
+        access,
+        principal,
+        kind: Kind::Active,
     }
 }
 

@@ -2,8 +2,10 @@
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
 mod object;
+mod record;
 mod renewal;
 mod template;
+mod tenant;
 mod undeclared;
 
 use std::collections::BTreeMap;
@@ -17,12 +19,14 @@ use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
 use crate::role::{BoundRole, Holders, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
-use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration};
+use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use object::{Object, ObjectKind};
+pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
+pub use tenant::{RemovedByOthers, TenantRules};
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
 /// Whether an object is wanted.
@@ -98,6 +102,8 @@ impl Assignability {
 pub struct Unit {
     /// The declared group itself.
     pub group: Group,
+    /// What the tenant says of certain people.
+    pub rules: TenantRules,
     /// The boundary that judges all of it; none when the named one does not exist or cannot be read.
     pub boundary: Option<Boundary>,
     /// Why the named one cannot be read, if it exists and cannot.
@@ -331,6 +337,8 @@ pub struct Assignment {
     pub name: ObjectName,
     /// When the object was made: the older one has the first claim.
     pub created: Timestamp,
+    /// Which version of its manifest this is.
+    pub generation: i64,
     /// Whether the assignment is wanted or being deleted.
     pub lifecycle: Lifecycle,
     /// Whether the boundary admitted it before.
@@ -380,20 +388,4 @@ impl Assignment {
         let sent = of_principal.filter_map(|record| record.sent.as_mut());
         sent.max_by_key(|sent| sent.at)
     }
-}
-
-/// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantRecord {
-    /// The subject as it was named.
-    pub subject: Principal,
-    /// Whom the name led to.
-    pub principal: PrincipalId,
-    /// When this object first granted it, or set out to; a renewal moves it.
-    pub first_granted: Timestamp,
-    /// A grant that was sent and may still show: it is not seen, or the service is still at it; without one, what was
-    /// granted was seen.
-    pub sent: Option<Sent>,
-    /// The end of an activation that ran.
-    pub activated_until: Option<End>,
 }

@@ -44,6 +44,14 @@ pub enum Read<T> {
 }
 
 impl<T> Read<T> {
+    /// When it was last read.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Fresh { at, .. } | Self::Earlier { at, .. } => Some(*at),
+            Self::Unread => None,
+        }
+    }
+
     /// What stands, if it was read in this pass.
     pub fn fresh(&self) -> Option<&T> {
         match self {

@@ -96,6 +96,12 @@ reasons! {
     AmbiguousName,
     /// A name leads to another principal than the one granted.
     PrincipalChanged,
+    /// The tenant's list of denied people names somebody, who loses every access and gets none.
+    PrincipalDenied,
+    /// The tenant's list of protected people names somebody, from whom nothing is taken away.
+    PrincipalProtected,
+    /// Somebody took away in the tenant what is declared, and it is not given again.
+    RemovedByOthers,
     /// The service keeps the last owner of a group.
     LastOwner,
     /// The policy holds an enabled rule that is not known.

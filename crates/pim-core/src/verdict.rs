@@ -5,9 +5,8 @@ use jiff::Timestamp;
 
 use crate::action::Difference;
 use crate::boundary::Denial;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
+pub use crate::desired::SubjectState;
 use crate::desired::{GrantRecord, Object, PendingGroup};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
@@ -93,26 +92,6 @@ pub enum Authorization {
     Denied(Denial),
 }
 
-/// How one subject stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub enum SubjectState {
-    /// Stands as declared; eligible.
-    Eligible,
-    /// Stands as declared; active.
-    Active,
-    /// Stands as declared; begins later.
-    Scheduled,
-    /// Not granted yet.
-    Pending,
-    /// The window has ended.
-    Expired,
-    /// Being taken away.
-    Revoking,
-    /// Cannot be granted; see the problems.
-    Refused,
-}
-
 /// One subject of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -132,6 +111,8 @@ pub struct Row {
     pub sent: Option<Sent>,
     /// What the status is to remember once the grant that is planned is next.
     pub record_on_grant: Option<Timestamp>,
+    /// The generation in which it was found that somebody else had taken it away, while that is held: remembered.
+    pub removed_in: Option<i64>,
 }
 
 impl Row {
@@ -140,18 +121,17 @@ impl Row {
         Some(GrantRecord {
             subject: self.subject.clone(),
             principal: self.principal?,
+            state: self.state,
             first_granted: self.first_granted?,
             sent: self.sent.clone(),
             activated_until: self.activated_until,
+            removed_in: self.removed_in,
         })
     }
 
     /// Whether the subject has what is declared for it.
     pub fn stands(&self) -> bool {
-        matches!(
-            self.state,
-            SubjectState::Eligible | SubjectState::Active | SubjectState::Scheduled
-        )
+        self.state.stands()
     }
 }
 

@@ -105,10 +105,11 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
     Err(local(Reason::Progressing, message, Retry::Backoff))
 }
 
-/// Without group or tenant nothing that concerns the group is known.
+/// Without group or tenant nothing that concerns the group is known, but for whom the tenant denies.
 fn readable(manifests: &Manifests) -> Result<(), Ended> {
-    let fault = lenient::fault(&*manifests.tenant).or_else(|| lenient::fault(&*manifests.group));
-    match fault {
+    let denies = !manifests.tenant.spec.denied_principals.is_empty();
+    let of_group = lenient::fault(&*manifests.group).filter(|_| !denies);
+    match lenient::fault(&*manifests.tenant).or(of_group) {
         Some(fault) => Err(local(Reason::InvalidSpec, fault, Retry::Slow)),
         None => Ok(()),
     }

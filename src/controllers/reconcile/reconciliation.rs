@@ -19,15 +19,15 @@ use super::apply::{StageContext, apply};
 use super::fence::WishFence;
 use super::outcome::{Ended, Outcome};
 use super::requests;
-use crate::adapters::status;
 use crate::adapters::wish::object_name;
+use crate::adapters::{lenient, status};
 use crate::controllers::connections::Tenant;
 use crate::controllers::context::Context;
-use crate::controllers::failure::Failure;
+use crate::controllers::failure::{Failure, Retry};
 use crate::controllers::news;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
-use crate::reader::{Depth, GroupTarget, Refresh, observe};
+use crate::reader::{Depth, GroupTarget, PlainPeople, Refresh, observe};
 use crate::resolve::{self, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
@@ -93,6 +93,11 @@ impl<'a> Reconciliation<'a> {
             schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
             role_scopes,
             undeclared_roles: manifests.group.spec.undeclared.roles,
+            plain_people: if manifests.tenant.spec.denied_principals.is_empty() {
+                PlainPeople::OnDemand
+            } else {
+                PlainPeople::AtOnce
+            },
         };
         let resolving = resolve::resolve(
             &tenant.reader,
@@ -157,9 +162,13 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// Plans on what is known now.
+    /// Plans on what is known now. Of a group that cannot be read only that is done which its tenant alone says.
     pub fn plan(&self) -> Plan {
-        plan(&self.desired, &self.observed, &self.memory)
+        let made = plan(&self.desired, &self.observed, &self.memory);
+        match lenient::fault(&*self.manifests.group) {
+            None => made,
+            Some(_) => made.only_emergency_stop(),
+        }
     }
 
     /// The stage that comes next, if any: where a list could not be read, only what takes away.
@@ -169,6 +178,11 @@ impl<'a> Reconciliation<'a> {
             return Err(Outcome::Outdated.into());
         }
         let stage = plan.stages.first().filter(|_| self.stopped.is_none());
+        if stage.is_none()
+            && let Some(fault) = lenient::fault(&*self.manifests.group)
+        {
+            return Err(Failure::local(Reason::InvalidSpec, fault, Retry::Slow).into());
+        }
         match &self.refused {
             Some(failure) if !stage.is_some_and(|stage| stage.kind.only_reduces()) => {
                 Err(failure.clone().into())

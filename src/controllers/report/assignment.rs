@@ -96,5 +96,6 @@ fn row(row: &Row) -> SubjectRow {
         first_granted: row.first_granted.map(whole_second),
         last_write: row.sent.as_ref().map(|sent| whole_second(sent.at)),
         request: request(row.sent.as_ref()),
+        removed_in_generation: row.removed_in,
     }
 }

@@ -18,7 +18,7 @@ const ACTIVE: &str = "active member jose@contoso.com";
 const NEXT_LOOK: Duration = Duration::from_mins(12);
 
 /// José asks for an hour, and Emi approves.
-async fn activate(world: &World) {
+pub async fn activate(world: &World) {
     activate_as(world, JOSE).await;
     assert!(world.held().contains(ACTIVE), "{:?}", world.held());
 }

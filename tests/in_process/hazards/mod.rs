@@ -1,7 +1,7 @@
 //! Hazards that ended badly elsewhere or once did here: slow lists, strangers, noise, silence, and edits at the wrong
 //! instant. Each test is named after what must hold in spite of one of them.
 
-mod activation;
+pub mod activation;
 mod adoption;
 mod dead_neighbour;
 mod endless;
@@ -26,12 +26,12 @@ use tokio::time::{Instant, sleep};
 use super::harness::{World, manifest};
 
 /// Whether somebody holds anything of the operator's groups.
-fn holds(world: &World, who: &str) -> bool {
+pub fn holds(world: &World, who: &str) -> bool {
     world.held().iter().any(|held| held.ends_with(who))
 }
 
 /// How long a fact about the tenant takes to come true, checked often; none if it takes longer than the limit.
-async fn time_until(
+pub async fn time_until(
     world: &World,
     limit: Duration,
     mut fact: impl FnMut(&World) -> bool,
@@ -69,7 +69,7 @@ fn settings() -> Value {
 }
 
 /// A group beside the example's.
-fn group(name: &str) -> Value {
+pub fn group(name: &str) -> Value {
     manifest(
         "PrivilegedGroup",
         name,
@@ -82,7 +82,7 @@ fn group(name: &str) -> Value {
 }
 
 /// People who may activate, of a group of the same name.
-fn eligible(name: &str, people: &[&str]) -> Value {
+pub fn eligible(name: &str, people: &[&str]) -> Value {
     let people: Vec<Value> = people.iter().copied().map(super::story::person).collect();
     manifest(
         "EligibleAssignment",

@@ -67,6 +67,7 @@ fn assignment(access: Access, kind: Kind, expiration: ScheduleExpiration) -> Ass
     Assignment {
         name: ObjectName::new("payments", "team"),
         created: Timestamp::UNIX_EPOCH,
+        generation: 1,
         lifecycle: Lifecycle::Living,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,

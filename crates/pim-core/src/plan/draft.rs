@@ -84,9 +84,9 @@ impl Draft {
         draft
     }
 
-    /// Adds a write, unless its object is paused or it was tried a moment ago.
+    /// Adds a write, unless its object is paused or it was tried a moment ago. No pause stops the emergency stop.
     pub fn add(&mut self, stage: StageKind, action: Action) {
-        if self.paused.contains(&action.object) {
+        if stage != StageKind::EmergencyStop && self.paused.contains(&action.object) {
             self.suspended.push(action);
             return;
         }

@@ -13,7 +13,7 @@ use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
 };
 use crate::ids::GroupId;
-use crate::knowledge::{APART, Read, later, next_look, whole_second};
+use crate::knowledge::{APART, later, next_look, whole_second};
 use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
@@ -50,10 +50,7 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
                 member: policy::last_state(context, Access::Member),
                 owner: policy::last_state(context, Access::Owner),
             },
-            policies_read: match &context.observed.policies {
-                Read::Fresh { at, .. } | Read::Earlier { at, .. } => Some(*at),
-                Read::Unread => None,
-            },
+            policies_read: context.observed.policies.last_at(),
             eligible: 0,
             active: 0,
             contested: contested(context),

@@ -2,7 +2,7 @@
 //! object. Total and pure: no I/O, no clock, no random, no logging.
 //!
 //! The shell carries out the first stage, reads again and plans again, so a later stage never rests on a write that was
-//! not seen. Order is the heart of it: what takes power away comes first; no role is bound and nobody gets access
+//! not seen. Order is the heart of it: the emergency stop comes first, then what takes power away; no role is bound and nobody gets access
 //! before the tenant's policy was read in this pass and equals the declared one. What a decision has to be read for
 //! stands in [`Plan::needs`], and nothing else says what is to be read.
 
@@ -10,11 +10,13 @@ mod assignment;
 mod binding;
 mod context;
 mod draft;
+mod emergency_stop;
 mod facts;
 mod group;
 mod outcome;
 mod owner;
 mod policy;
+mod protection;
 mod remember;
 mod removal;
 mod stage;
@@ -38,12 +40,16 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory)
     let context = PlanContext::new(desired, observed, memory);
     let mut draft = Draft::new(&context);
     let assignments = assignment::plan(&context, &mut draft);
+    let stop = emergency_stop::plan(&context, &mut draft);
     let bindings = binding::plan(&context, &mut draft);
-    let group = match desired.group.lifecycle {
+    let mut group = match desired.group.lifecycle {
         Lifecycle::Living => group::plan(&context, &mut draft),
         // What nobody declares goes after what somebody declared, so that each write is reported to its own object.
         Lifecycle::Deleting => teardown::plan(&context, &mut draft),
     };
+    if let Some(state) = stop {
+        group.state = group.state.graver(state);
+    }
     let group = group::count(&context, group, &assignments);
     let of_group = [(desired.group.object(), group.of_any_kind())].into_iter();
     let of_others = assignments.into_iter().chain(bindings);

@@ -54,13 +54,14 @@ pub fn finish(
 }
 
 /// Leaves of a stage what only takes away, and says whether that is anything. It rests on nothing that is still to be
-/// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim.
+/// read, so a read that fails does not hold it up, unless it is not even clear who holds which claim. Whoever is denied
+/// has none.
 fn takes_away(context: &PlanContext<'_>, stage: &mut Stage) -> bool {
-    let rests_on_nothing = context.needs.is_empty()
-        && matches!(
-            stage.kind,
-            StageKind::Revoke | StageKind::Undeclared | StageKind::Unbind
-        );
+    let rests_on_nothing = match stage.kind {
+        StageKind::EmergencyStop => true,
+        StageKind::Revoke | StageKind::Undeclared | StageKind::Unbind => context.needs.is_empty(),
+        _ => false,
+    };
     stage
         .actions
         .retain(|action| rests_on_nothing && !matches!(action.write, Write::Grant { .. }));

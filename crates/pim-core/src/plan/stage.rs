@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use crate::action::{Action, WakeAt};
 use crate::desired::Object;
 use crate::ids::PrincipalId;
-use crate::knowledge::Needs;
+use crate::knowledge::{Needs, Part};
 use crate::memory::Memory;
 use crate::verdict::{GroupRecord, Record, State, UndeclaredFinding, Verdict};
 
 /// What a stage is for; the order of the variants is the order of the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageKind {
+    /// Take everything away from denied people.
+    EmergencyStop,
     /// Take access away, or shorten it; and roles, while the group is wanted.
     Revoke,
     /// Take away what nobody declares.
@@ -35,7 +37,7 @@ impl StageKind {
     pub fn only_reduces(self) -> bool {
         matches!(
             self,
-            Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
+            Self::EmergencyStop | Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
         )
     }
 }
@@ -66,7 +68,24 @@ pub struct Plan {
     pub verdicts: BTreeMap<Object, Verdict>,
 }
 
+/// What shows the access of people.
+const PEOPLE: [Part; 4] = [
+    Part::Eligible,
+    Part::Active,
+    Part::People,
+    Part::Applications,
+];
+
 impl Plan {
+    /// Leaves of a plan what needs no word of the group: that whoever is denied goes.
+    #[must_use]
+    pub fn only_emergency_stop(mut self) -> Self {
+        self.stages
+            .retain(|stage| stage.kind == StageKind::EmergencyStop);
+        self.needs.retain(|part| PEOPLE.contains(part));
+        self
+    }
+
     /// Whose access stands in a group without an object that declares it.
     pub fn undeclared_people(&self, group: &Object) -> &[PrincipalId] {
         let verdict = self.verdicts.get(group);

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::group;
+use super::protection;
 use super::removal;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Write};
@@ -61,6 +62,10 @@ fn empty(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State 
         + unbind_eligible(context, group, draft)
         + remove_direct(context, group, draft);
     let unread = adoption::unread(context.observed, &LAST_LOOK);
+    if let Some(kept) = protection::left_in(context) {
+        let message = format!("{kept} is left in the group; {}", protection::told(context));
+        return State::stuck(Reason::PrincipalProtected, message);
+    }
     // Nothing more is written now, and something is read anyway: all that is missing is read together.
     if draft.actions.is_empty() && !draft.needs.is_empty() {
         for part in &unread {
@@ -142,11 +147,18 @@ fn revoke(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         {
             continue;
         }
+        if context.desired.rules.protects(key.principal) {
+            continue;
+        }
         let write = removal::of(group, kind, schedule, draft);
         if left_the_tenant(context, &write, draft) {
             continue;
         }
         left += 1;
+        // The emergency stop takes care of whoever is denied.
+        if context.desired.rules.denies(key.principal) {
+            continue;
+        }
         let young = match kind {
             Kind::Eligible => None,
             Kind::Active => context.too_young_until(schedule.created, &schedule.window),
@@ -255,7 +267,14 @@ fn remove_direct(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -
         if is_scheduled {
             continue;
         }
+        let rules = &context.desired.rules;
+        if rules.protects(direct.principal) {
+            continue;
+        }
         left += 1;
+        if rules.denies(direct.principal) {
+            continue;
+        }
         let write = Write::RemoveDirect {
             group,
             access: direct.access,

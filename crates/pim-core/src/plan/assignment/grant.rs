@@ -3,6 +3,7 @@
 use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
 use super::subject::SubjectPlan;
+use super::tenant_rules;
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
@@ -44,6 +45,9 @@ pub fn plan<'a>(
     if line.standing.is_some() {
         draft.shown(&Held::Access(line.key));
     }
+    if tenant_rules::denied(context, &line, verdict) {
+        return;
+    }
     let comparison = line.compare(context);
     if comparison == Comparison::Over {
         return over(context, &line, verdict);
@@ -53,6 +57,9 @@ pub fn plan<'a>(
             return conflict(context, &line, holder, verdict, draft);
         }
         _ => {}
+    }
+    if tenant_rules::protected(context, &line, comparison, verdict) {
+        return;
     }
     // Whoever may decide about the access may shorten it, whatever else is wrong: that only reduces.
     let shortened = match comparison {
@@ -148,6 +155,7 @@ fn nobody(context: &PlanContext<'_>, subject: &Principal, verdict: &mut VerdictB
         first_granted: None,
         sent: None,
         record_on_grant: None,
+        removed_in: None,
     };
     // Whoever is admitted nothing learns nothing of who exists.
     if verdict.is_denied() {
@@ -304,6 +312,9 @@ fn give(
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
+    if verb == GrantVerb::Assign && tenant_rules::removed(context, line, verdict, draft) {
+        return;
+    }
     let mut row = line.holder_row(context, SubjectState::Pending);
     let group = match hold::ready(context, line, identity, verb, draft) {
         Err(hold) => return held(row, hold, verdict),

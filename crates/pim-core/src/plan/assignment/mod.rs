@@ -6,6 +6,7 @@ mod grant;
 mod hold;
 mod revoke;
 mod subject;
+mod tenant_rules;
 
 use std::collections::BTreeMap;
 
@@ -92,7 +93,13 @@ fn unreadable(
     );
     verdict.raise(state.clone());
     for record in &assignment.memory {
+        if verdict.speaks_of(&record.subject) {
+            continue;
+        }
         if let Some(line) = SubjectPlan::new(context, assignment, &record.subject) {
+            if tenant_rules::denied(context, &line, verdict) {
+                continue;
+            }
             let subject_state = line.held(context);
             verdict.keep(line.row(context, subject_state), state.clone());
         }

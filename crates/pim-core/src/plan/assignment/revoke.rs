@@ -1,5 +1,6 @@
-//! Takes access away that was declared once and is not any more, and what outlasts its declared window. Needs neither
-//! boundary nor guard: it only reduces access. Done is a revoke only when its absence is believed.
+//! Takes access away that was declared once and is not any more, what outlasts its declared window, and what whoever is
+//! denied was granted. Needs neither boundary nor guard: it only reduces access. Done is a revoke only when its absence is
+//! believed. Of whoever is protected nothing is taken.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 
 use super::builder::VerdictBuilder;
 use crate::action::{Action, Cause, Write, WriteKey};
-use crate::desired::Object;
+use crate::desired::{Lifecycle, Object};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::memory::Attempt;
@@ -16,8 +17,9 @@ use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::pending_revocation::{self, PendingRevocation};
+use crate::plan::protection::protected;
 use crate::plan::stage::StageKind;
-use crate::plan::{owner, unseen};
+use crate::plan::{emergency_stop, owner, unseen};
 use crate::reason::Reason;
 use crate::schedule::{Key, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -33,8 +35,7 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> BTreeMap<Object, Ve
         };
         if let RevokeOutcome::Stays(state) = outcome {
             let verdict = sheets.entry(departure.assignment.object()).or_default();
-            verdict.raise(state);
-            verdict.push(row(context, departure));
+            stays(context, departure, state, verdict);
         }
     }
     sheets
@@ -45,6 +46,39 @@ enum RevokeOutcome {
     Done,
     /// Something still stands, or may.
     Stays(State),
+}
+
+/// Says how an object stands of whose revoke something is left. Whoever is still named is told why it goes.
+fn stays(
+    context: &PlanContext<'_>,
+    departure: &PendingRevocation<'_>,
+    state: State,
+    verdict: &mut VerdictBuilder,
+) {
+    let (assignment, row) = (departure.assignment, row(context, departure));
+    let is_named = assignment.lifecycle == Lifecycle::Living
+        && assignment.subjects.contains(departure.subject);
+    match state {
+        State::Stuck { reason, message } if is_named && is_denied(context, departure) => {
+            verdict.problem(row, reason, message);
+        }
+        State::Waiting { message, .. } if is_named && is_denied(context, departure) => {
+            let message = format!("{}; {message}", emergency_stop::told(context));
+            verdict.problem(row, Reason::PrincipalDenied, message);
+        }
+        State::Stuck {
+            reason: Reason::PrincipalProtected,
+            message,
+        } => verdict.problem(row, Reason::PrincipalProtected, message),
+        state => {
+            verdict.raise(state);
+            verdict.push(row);
+        }
+    }
+}
+
+fn is_denied(context: &PlanContext<'_>, departure: &PendingRevocation<'_>) -> bool {
+    context.desired.rules.denies(departure.key.principal)
 }
 
 fn row(context: &PlanContext<'_>, departure: &PendingRevocation<'_>) -> Row {
@@ -61,6 +95,7 @@ fn row(context: &PlanContext<'_>, departure: &PendingRevocation<'_>) -> Row {
         first_granted: departure.record.map(|record| record.first_granted),
         sent: departure.sent(context.now()).cloned(),
         record_on_grant: None,
+        removed_in: None,
     }
 }
 
@@ -77,7 +112,12 @@ fn take_away(
             return RevokeOutcome::Stays(state);
         }
         if key == Key::owner(key.principal) && context.retained_last_owner == Some(key.principal) {
-            return RevokeOutcome::Stays(owner::retained_state(context));
+            let state = if is_denied(context, departure) {
+                emergency_stop::last_owner(context)
+            } else {
+                owner::retained_state(context)
+            };
+            return RevokeOutcome::Stays(state);
         }
         if left_the_tenant(context, key, draft) {
             return RevokeOutcome::Done;
@@ -87,7 +127,8 @@ fn take_away(
     if let Some(state) = may_appear(context, departure, group, draft) {
         return RevokeOutcome::Stays(state);
     }
-    // An activation may outlive what it came from; the revoke is done when neither remains.
+    // An activation may outlive what it came from; the revoke is done when neither remains. One of whoever is denied is ended
+    // whatever else stands.
     match pending_revocation::leftover(context.observed, &context.claims, key) {
         Some(activation) => end_activation(context, departure, group, activation, draft),
         None => match context.unread_list(Kind::Active) {
@@ -179,7 +220,7 @@ fn end_activation(
         kind: Kind::Active,
         ..departure.key
     };
-    if context.observed.assigned(key).is_some() {
+    if context.observed.assigned(key).is_some() && !is_denied(context, departure) {
         // The service tells the two apart by nothing that a request can name.
         let message = format!(
             "{}: an activation runs until {}; it is not ended, because that would end an active assignment that nobody declares",
@@ -218,7 +259,17 @@ fn end(
     schedule: Option<&Schedule>,
     draft: &mut Draft,
 ) -> RevokeOutcome {
-    if let Some(until) = too_young(context, departure, key, schedule) {
+    if context.desired.rules.protects(key.principal) {
+        return RevokeOutcome::Stays(protected(context));
+    }
+    let young = too_young(context, departure, key, schedule);
+    if is_denied(context, departure) {
+        draft.wake(young);
+        let write = emergency_stop::removal(context, group, key, young, draft);
+        let (stage, cause) = (StageKind::EmergencyStop, Cause::EmergencyStop);
+        return send(departure, stage, cause, write, draft);
+    }
+    if let Some(until) = young {
         draft.wake(Some(until));
         let message = format!(
             "{} became active less than five minutes ago; the service lets it be ended at {}",
@@ -227,14 +278,24 @@ fn end(
         );
         return RevokeOutcome::Stays(State::waiting(Reason::TooYoung, message));
     }
-    draft.add(
-        StageKind::Revoke,
-        Action {
-            object: departure.assignment.object(),
-            cause: Cause::Declared,
-            write: Write::Revoke { group, key },
-        },
-    );
+    let write = Write::Revoke { group, key };
+    send(departure, StageKind::Revoke, Cause::Declared, write, draft)
+}
+
+fn send(
+    departure: &PendingRevocation<'_>,
+    stage: StageKind,
+    cause: Cause,
+    write: Write,
+    draft: &mut Draft,
+) -> RevokeOutcome {
+    let object = departure.assignment.object();
+    let action = Action {
+        object,
+        cause,
+        write,
+    };
+    draft.add(stage, action);
     RevokeOutcome::Stays(State::waiting(
         Reason::Progressing,
         "access is being taken away",

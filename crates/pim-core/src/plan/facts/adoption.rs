@@ -182,7 +182,8 @@ fn undeclared_principal(
     let undeclared = assigned
         .chain(eligible)
         .chain(listed)
-        .filter(|key| !claims.is_kept(key))
+        // Whoever is denied loses it as soon as the group is taken up.
+        .filter(|key| !claims.is_kept(key) && !desired.rules.denies(key.principal))
         .min()?;
     let message = format!(
         "group {group} already bears the key of this object and has an {} {} that nobody declares: {}; declare or remove \

@@ -184,7 +184,8 @@ struct Rank {
     place: usize,
 }
 
-/// The claim of one line, if it raises one. A window that has ended claims nothing.
+/// The claim of one line, if it raises one. A window that has ended claims nothing, and nothing is claimed for whoever is
+/// denied.
 fn raise(
     unit: &desired::Unit,
     observed: &observed::Unit,
@@ -194,6 +195,9 @@ fn raise(
     place: usize,
 ) -> Option<(Key, Rank)> {
     let principal = principal(unit, assignment, subject)?;
+    if unit.rules.denies(principal) {
+        return None;
+    }
     let key = Key {
         access: assignment.access,
         principal,

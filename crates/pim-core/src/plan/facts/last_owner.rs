@@ -23,7 +23,11 @@ pub fn retained_last_owner(
         .collect();
     let all_go =
         desired.group.lifecycle == Lifecycle::Deleting && desired.referrers().next().is_none();
-    let goes = |owner: &Schedule| all_go || leaving.contains(&owner.principal);
+    let rules = &desired.rules;
+    let goes = |owner: &Schedule| {
+        let is_leaving = all_go || leaving.contains(&owner.principal);
+        rules.denies(owner.principal) || is_leaving && !rules.protects(owner.principal)
+    };
     // One whose window has ended stays only as long as the service needs to take them out.
     let counted = observed
         .owners()

@@ -1,4 +1,5 @@
-//! What was declared once and has to go: what was taken out of a manifest, and what outlasts a window that has ended.
+//! What was declared once and has to go: what was taken out of a manifest, what outlasts a window that has ended, and what
+//! was granted to whoever is denied now.
 //! Only what an object granted or declares is touched: what stands undeclared is somebody else's until a rule says
 //! otherwise.
 
@@ -51,7 +52,7 @@ pub fn pending_revocations<'a>(
 ) -> Vec<PendingRevocation<'a>> {
     let assignments = || desired.assignments.iter();
     let removed_from_spec = assignments()
-        .flat_map(|assignment| removed_from_spec(assignment, observed, claims, cleanup));
+        .flat_map(|assignment| removed_from_spec(desired, assignment, observed, claims, cleanup));
     let living = assignments().filter(|assignment| {
         assignment.lifecycle == Lifecycle::Living && assignment.readability == Readability::Readable
     });
@@ -61,8 +62,10 @@ pub fn pending_revocations<'a>(
 }
 
 /// What the status of an object remembers and no object stands for any more. What nobody sees stays remembered here even
-/// if another object stands for it: that one remembers only what it sees, and one list may hide what stands.
+/// if another object stands for it: that one remembers only what it sees, and one list may hide what stands. No object
+/// stands for whoever is denied.
 fn removed_from_spec<'a>(
+    desired: &desired::Unit,
     assignment: &'a Assignment,
     observed: &observed::Unit,
     claims: &Claims,
@@ -81,6 +84,7 @@ fn removed_from_spec<'a>(
     let is_named = |one: &PendingRevocation<'_>| {
         let is_unreadable = assignment.readability != Readability::Readable;
         assignment.lifecycle == Lifecycle::Living
+            && !desired.rules.denies(one.key.principal)
             && (is_unreadable || assignment.subjects.contains(one.subject))
     };
     let is_handed_over = |one: &PendingRevocation<'_>| {
@@ -119,6 +123,9 @@ fn expired<'a>(
 ) -> Vec<PendingRevocation<'a>> {
     let departure = |subject: &'a Principal| {
         let principal = claims::principal(desired, assignment, subject)?;
+        if desired.rules.denies(principal) {
+            return None;
+        }
         let key = Key {
             access: assignment.access,
             principal,

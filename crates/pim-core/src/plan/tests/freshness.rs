@@ -97,6 +97,8 @@ fn judge_action(
         Write::DeletePlainRole { .. } => {
             asks_for(observed, &[Part::PlainRoles, Part::Roles], action);
         }
+        // Whoever is denied goes whatever shows them.
+        Write::RemoveDirect { .. } if stage == StageKind::EmergencyStop => {}
         Write::RemoveDirect {
             access, principal, ..
         } => {

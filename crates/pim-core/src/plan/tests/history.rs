@@ -1,6 +1,8 @@
 //! Random histories: manifests change, people change the tenant by hand, time passes, and a round of the operator
 //! comes between. After each of them everything that must never happen is checked; in the end all comes to rest.
 
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -10,6 +12,7 @@ use super::replica::Spot;
 use super::strategy;
 use crate::boundary::Boundary;
 use crate::desired::Lifecycle;
+use crate::ids::PrincipalId;
 use crate::observed::{Direct, Nature, Presence};
 use crate::plan::Plan;
 use crate::principal::PrincipalKind;
@@ -36,6 +39,10 @@ enum Event {
     /// Rules appear or vanish that are not known.
     Unknown(Access, Vec<UnknownRule>),
     Activate(&'static str),
+    /// Somebody is put on the tenant's list of denied people or taken off it.
+    Deny(&'static str),
+    /// The same for the list of protected people.
+    Protect(&'static str),
     /// Somebody takes the group's roles away by hand.
     TakeRoles,
     DeleteGroup,
@@ -62,6 +69,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (strategy::access(), strategy::drift()).prop_map(|(access, (key, rule))| Event::Rule(access, key, rule)),
         1 => (strategy::access(), strategy::unknown_rule()).prop_map(|(access, rules)| Event::Unknown(access, rules)),
         2 => strategy::someone().prop_map(Event::Activate),
+        1 => strategy::someone().prop_map(Event::Deny),
+        1 => strategy::someone().prop_map(Event::Protect),
         1 => Just(Event::TakeRoles),
         1 => Just(Event::DeleteGroup),
         1 => Just(Event::Purge),
@@ -101,6 +110,8 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
         Event::Unbind(place) if place < model.world.desired.bindings.len() => {
             model.world.desired.bindings[place].lifecycle = Lifecycle::Deleting;
         }
+        Event::Deny(name) => toggle(&mut model.world.desired.rules.denied, id(name)),
+        Event::Protect(name) => toggle(&mut model.world.desired.rules.protected, id(name)),
         Event::Boundary(boundary) => model.world.desired.boundary = *boundary,
         Event::Pass(seconds) => model.advance(later(now, seconds)),
         Event::Hand(key, start, end) => by_hand(model, key, start, end),
@@ -119,6 +130,12 @@ fn happens(model: &mut Model, event: Event, serial: usize) {
             }
         }
         event => tampering(model, event),
+    }
+}
+
+fn toggle(list: &mut BTreeSet<PrincipalId>, principal: PrincipalId) {
+    if !list.remove(&principal) {
+        list.insert(principal);
     }
 }
 

@@ -1,8 +1,10 @@
 //! What holds for every plan, whatever stands and whatever is declared, and for everything once it has come to rest.
 
 use super::model::{Model, states};
-use crate::action::{Action, GrantVerb, Write};
-use crate::desired::{self, GroupOperation, Lifecycle, Mode, Pause, Readability, Undeclared};
+use crate::action::{Action, Cause, GrantVerb, Write};
+use crate::desired::{
+    self, GroupOperation, Lifecycle, Mode, Pause, Readability, RemovedByOthers, Undeclared,
+};
 use crate::ids::PolicyId;
 use crate::memory::Memory;
 use crate::observed::{self, Management, Presence};
@@ -66,7 +68,9 @@ fn judge_action(
         "there is nothing to write to: {action:?}"
     );
     judge_origin(desired, observed, action);
+    judge_people(desired, observed, stage, action);
     match &action.write {
+        _ if stage.kind == StageKind::EmergencyStop => {}
         Write::Grant {
             key, verb, window, ..
         } if stage.kind == StageKind::Revoke => {
@@ -109,7 +113,49 @@ fn judge_action(
         }
         _ => assert!(stage.kind <= StageKind::Unbind),
     }
-    judge_removal(desired, observed, action);
+    if stage.kind != StageKind::EmergencyStop {
+        judge_removal(desired, observed, action);
+    }
+}
+
+/// Nobody is given anything who is denied, and from nobody is anything taken who is protected.
+fn judge_people(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    stage: &Stage,
+    action: &Action,
+) {
+    let rules = &desired.rules;
+    match &action.write {
+        Write::Revoke { key, .. } => {
+            assert!(!rules.protects(key.principal), "{action:?}");
+        }
+        Write::RemoveDirect { principal, .. } => {
+            assert!(!rules.protects(*principal), "{action:?}");
+        }
+        Write::Grant { key, window, .. } => {
+            assert!(!rules.denies(key.principal), "{action:?}");
+            let stands = observed.standing(*key).map(|row| row.window);
+            let is_kept = stands.is_none_or(|stands| stands.is_within(window, observed.now));
+            assert!(is_kept || !rules.protects(key.principal), "{action:?}");
+        }
+        Write::DeleteGroup(_) => {
+            let mut rows = observed
+                .active
+                .rows()
+                .iter()
+                .chain(observed.eligible.rows());
+            let is_kept = rows
+                .any(|row| rules.protects(row.principal) && !row.window.end.is_over(observed.now));
+            assert!(!is_kept, "{action:?}");
+        }
+        _ => {}
+    }
+    if stage.kind == StageKind::EmergencyStop {
+        let principal = action.write.principal();
+        assert!(principal.is_some_and(|one| rules.denies(one)), "{action:?}");
+        assert_eq!(action.cause, Cause::EmergencyStop);
+    }
 }
 
 /// What the group itself takes away while it is wanted, it was told to, and nobody declares it.
@@ -289,6 +335,13 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
         let Some(assignment) = assignment else {
             continue;
         };
+        // A pause hides that it is in doubt whether others took something away.
+        let rules = &model.world.desired.rules;
+        let is_paused =
+            assignment.pause != Pause::Running || model.world.desired.group.pause != Pause::Running;
+        if is_paused && rules.removed_by_others == RemovedByOthers::Hold {
+            continue;
+        }
         for row in verdict.rows() {
             let Some(principal) = row.principal else {
                 continue;
@@ -302,9 +355,41 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
         }
     }
     judge_waits(model, rest);
+    judge_denied(model);
     if is_open && model.world.desired.group.lifecycle == Lifecycle::Living {
         judge_leftovers(model, rest);
     }
+}
+
+/// Whoever is denied has nothing in a group of ours, but for the last owner.
+fn judge_denied(model: &Model) {
+    let (desired, observed) = (&model.world.desired, &model.world.observed);
+    let Presence::Living(group) = &observed.group else {
+        return;
+    };
+    if !is_open(&observed.group) || desired.group.last_seen != Some(group.id) {
+        return;
+    }
+    let of = |kind| {
+        let rows = observed.list(kind).rows().iter();
+        rows.map(move |row| row.key(kind))
+    };
+    let plain = observed
+        .people
+        .rows()
+        .iter()
+        .chain(observed.applications.rows());
+    let plain = plain.map(|one| Key {
+        access: one.access,
+        principal: one.principal,
+        kind: Kind::Active,
+    });
+    let all = of(Kind::Eligible).chain(of(Kind::Active)).chain(plain);
+    let left: std::collections::BTreeSet<Key> = all
+        .filter(|key| desired.rules.denies(key.principal))
+        .collect();
+    let are_last = left.len() <= 1 && left.iter().all(|key| *key == Key::owner(key.principal));
+    assert!(are_last, "{left:?} still stands: {:#?}", model.trace);
 }
 
 /// A row says what is true.
@@ -387,7 +472,12 @@ fn judge_undeclared(desired: &desired::Unit, rest: &Plan) {
         && let UndeclaredFinding::Found { told, .. } = &record.undeclared
     {
         let mut told = told.iter();
-        assert!(told.all(|one| one.starts_with("active owner")), "{told:?}");
+        let protected = &desired.rules.protected;
+        let is_protected = |one: &String| protected.iter().any(|id| one.contains(&id.to_string()));
+        assert!(
+            told.all(|one| one.starts_with("active owner") || is_protected(one)),
+            "{told:?}"
+        );
     }
 }
 

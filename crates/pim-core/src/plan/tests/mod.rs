@@ -3,6 +3,7 @@
 mod activation;
 mod adoption;
 mod claim;
+mod emergency_stop;
 mod fixture;
 mod freshness;
 mod grant;
@@ -23,6 +24,7 @@ mod service;
 mod strategy;
 mod teardown;
 mod template;
+mod tenant_rules;
 mod undeclared;
 mod underway;
 mod unseen;

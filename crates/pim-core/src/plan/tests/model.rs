@@ -452,8 +452,11 @@ pub fn states(plan: &Plan) -> Vec<&State> {
 }
 
 fn waits(plan: &Plan) -> bool {
-    // Something graver may hide that a policy or the group is still to be written.
-    let is_hidden = |key: &WriteKey| matches!(key, WriteKey::Policy(..) | WriteKey::Update);
+    // Something graver may hide that a policy or the group is still to be written, or somebody denied to be taken out.
+    let is_hidden = |key: &WriteKey| {
+        let is_of_group = matches!(key, WriteKey::Policy(..) | WriteKey::Update);
+        is_of_group || matches!(key, WriteKey::Revoke(..) | WriteKey::Remove(..))
+    };
     if plan.memory.attempts.keys().any(is_hidden) || !plan.memory.strays.is_empty() {
         return true;
     }

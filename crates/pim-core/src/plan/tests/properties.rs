@@ -11,9 +11,10 @@ use crate::observed::{Management, Presence};
 use crate::plan::Plan;
 use crate::verdict::State;
 
-/// Everything that is declared is deleted.
+/// Everything that is declared is deleted, and nobody is protected any more: who is stays, and the group with them.
 pub fn delete_everything(model: &mut Model) {
     let desired = &mut model.world.desired;
+    desired.rules.protected.clear();
     desired.group.lifecycle = Lifecycle::Deleting;
     desired.group.pause = Pause::Running;
     for assignment in &mut desired.assignments {

@@ -414,9 +414,11 @@ fn nobody_new_is_granted_while_those_who_leave_fill_the_status() {
             name: format!("p{place}"),
         },
         principal: PrincipalId(uuid::Uuid::from_u128(0xdddd_0000 + u128::from(place))),
+        state: SubjectState::Active,
         first_granted: at(-MINUTE),
         sent: None,
         activated_until: None,
+        removed_in: None,
     });
     team.memory = records.collect();
     let leaving = team.memory.clone();

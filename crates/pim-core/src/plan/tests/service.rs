@@ -10,7 +10,7 @@ use super::fixture::*;
 use super::model::{Activations, Model, Replicas, list, new_policies, role_list};
 use super::replica::Spot;
 use crate::action::{GrantVerb, NewGroup, Write};
-use crate::ids::{GroupId, PolicyId};
+use crate::ids::{GroupId, PolicyId, PrincipalId};
 use crate::knowledge::{Pending, Progress};
 use crate::memory::Answer;
 use crate::observed::{self, Nature, Presence, RoleSchedule};
@@ -151,17 +151,7 @@ impl Model {
             }
             Write::RemoveDirect {
                 access, principal, ..
-            } => {
-                let rows = self.world.observed.applications.known();
-                rows.retain(|row| row.access != *access || row.principal != *principal);
-                let is_plain = |row: &observed::Schedule| {
-                    row.access == *access
-                        && row.principal == *principal
-                        && row.window == Window::ALWAYS
-                };
-                let rows = self.world.observed.active.known();
-                rows.retain(|row| !is_plain(row));
-            }
+            } => return self.remove_direct(*access, *principal),
             Write::CreateGroup(_) | Write::RestoreGroup(_) => {}
         }
         Ok(Answer::Taken)
@@ -376,6 +366,42 @@ impl Model {
         } else {
             Err("ExpirationRule")
         }
+    }
+
+    /// A removal through the directory ends what PIM has given, however young it is.
+    fn remove_direct(&mut self, access: Access, principal: PrincipalId) -> Answered {
+        let now = self.now();
+        let of_row = |row: &observed::Schedule| {
+            row.access == access && row.principal == principal && !row.window.is_future(now)
+        };
+        let of_direct = |one: &observed::Direct| one.access == access && one.principal == principal;
+        let observed = &self.world.observed;
+        let rows = observed.active.rows();
+        let is_listed = rows.iter().any(of_row);
+        let mut plain = observed.people.rows().iter();
+        let is_plain = plain.any(of_direct) || observed.applications.rows().iter().any(of_direct);
+        if !is_listed && !is_plain {
+            return Ok(Answer::WasGone);
+        }
+        let is_person = principal != id("robot");
+        let mut others = rows.iter().filter(|row| is_owner(row, now) && !of_row(row));
+        let has_heir = others.any(|row| row.principal != id("robot") || !is_person);
+        if rows.iter().any(|row| of_row(row) && is_owner(row, now)) && !has_heir {
+            return Err("the group must have at least one owner");
+        }
+        let key = Key {
+            access,
+            principal,
+            kind: Kind::Active,
+        };
+        if is_listed {
+            self.hide_access(key);
+        }
+        let observed = &mut self.world.observed;
+        observed.active.known().retain(|row| !of_row(row));
+        observed.people.known().retain(|one| !of_direct(one));
+        observed.applications.known().retain(|one| !of_direct(one));
+        Ok(Answer::Taken)
     }
 
     fn hide_access(&mut self, key: Key) {

@@ -1,6 +1,6 @@
 //! Random worlds and random events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -11,7 +11,7 @@ use super::fixture::*;
 use crate::boundary::{ApprovalFloor, AutoRenewal, Boundary, DurationLimit};
 use crate::desired::{
     Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
-    Renewal, RenewalMode, Role, Undeclared, UndeclaredAccess,
+    RemovedByOthers, Renewal, RenewalMode, Role, TenantRules, Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, RequestId, RuleId};
@@ -26,6 +26,7 @@ use crate::schedule::{Access, ByAccess, End, Key, Kind, Schedule, ScheduleExpira
 use crate::settings::{
     Activation, ApprovalSetting, Demand, MaximumDuration, Permanent, PolicySettings,
 };
+use crate::verdict::SubjectState;
 
 /// Rules with one of them changed, for each of the 17.
 pub fn altered(rules: &Rules) -> Vec<(RuleKey, Rules)> {
@@ -163,9 +164,11 @@ fn record() -> impl Strategy<Value = GrantRecord> {
         .prop_map(|(name, other, same, granted, sent)| GrantRecord {
             subject: person(name),
             principal: id(if same { name } else { other }),
+            state: SubjectState::Eligible,
             first_granted: at(granted),
             sent,
             activated_until: None,
+            removed_in: None,
         })
 }
 
@@ -435,6 +438,27 @@ fn undeclared() -> impl Strategy<Value = UndeclaredAccess> {
     })
 }
 
+/// What the tenant says of certain people.
+pub fn rules() -> impl Strategy<Value = TenantRules> {
+    let some = || {
+        prop_oneof![
+            2 => Just(BTreeSet::new()),
+            1 => btree_set(someone().prop_map(id), 1..3),
+        ]
+    };
+    let removed_by_others = prop_oneof![
+        3 => Just(RemovedByOthers::Restore),
+        1 => Just(RemovedByOthers::Hold),
+    ];
+    (some(), some(), removed_by_others).prop_map(|(denied, protected, removed_by_others)| {
+        TenantRules {
+            denied,
+            protected,
+            removed_by_others,
+        }
+    })
+}
+
 prop_compose! {
     fn circumstances()(
         (presence, known, pending) in (presence(), prop::bool::weighted(0.8), option::weighted(0.1, pending())),
@@ -452,30 +476,33 @@ prop_compose! {
 
 /// Generates a world with up to three objects, any tenant and any circumstances.
 pub fn world() -> impl Strategy<Value = World> {
-    (objects(0..4), tenant(), circumstances()).prop_map(|(mut world, observed, found)| {
-        world.observed = observed;
-        world.observed.group = found.presence;
-        if found.duplicates {
-            world.observed.duplicates = vec![crate::ids::GroupId(uuid::Uuid::from_u128(77))];
-        }
-        let group = &mut world.desired.group;
-        group.last_seen = found.known.then(group_id);
-        group.pending = found.pending;
-        group.pause = found.pause;
-        group.lifecycle = found.lifecycle;
-        group.mode = found.mode;
-        group.undeclared = found.undeclared;
-        group.assignability = found.assignability;
-        group.policy = ByAccess {
-            member: found.settings.0,
-            owner: found.settings.1,
-        };
-        world.desired.boundary = found.boundary;
-        for (name, resolution) in found.names {
-            world.resolve(name, resolution);
-        }
-        world
-    })
+    (objects(0..4), tenant(), circumstances(), rules()).prop_map(
+        |(mut world, observed, found, rules)| {
+            world.observed = observed;
+            world.desired.rules = rules;
+            world.observed.group = found.presence;
+            if found.duplicates {
+                world.observed.duplicates = vec![crate::ids::GroupId(uuid::Uuid::from_u128(77))];
+            }
+            let group = &mut world.desired.group;
+            group.last_seen = found.known.then(group_id);
+            group.pending = found.pending;
+            group.pause = found.pause;
+            group.lifecycle = found.lifecycle;
+            group.mode = found.mode;
+            group.undeclared = found.undeclared;
+            group.assignability = found.assignability;
+            group.policy = ByAccess {
+                member: found.settings.0,
+                owner: found.settings.1,
+            };
+            world.desired.boundary = found.boundary;
+            for (name, resolution) in found.names {
+                world.resolve(name, resolution);
+            }
+            world
+        },
+    )
 }
 
 /// A world whose objects remember nothing, in a tenant where the group does not exist.

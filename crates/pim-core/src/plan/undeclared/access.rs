@@ -50,7 +50,9 @@ pub fn search(
     for row in context.observed.list(kind).rows() {
         let key = row.key(kind);
         let stands = row.nature == Nature::Assigned && !row.window.end.is_over(context.now());
-        if !stands || is_declared(context, key) || is_allowed(context, key) {
+        // The emergency stop takes care of whoever is denied.
+        let is_denied = context.desired.rules.denies(key.principal);
+        if !stands || is_denied || is_declared(context, key) || is_allowed(context, key) {
             continue;
         }
         need(context, part, draft);
@@ -89,7 +91,8 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
             .any(|key| is_declared(context, *key) || is_allowed(context, *key));
         let is_over = row.window.end.is_over(context.now());
         // An assignment and an activation are told apart by nothing that a request can name.
-        if stands || is_wanted || is_over || observed.assigned(key).is_some() {
+        let is_denied = context.desired.rules.denies(key.principal);
+        if stands || is_wanted || is_over || is_denied || observed.assigned(key).is_some() {
             continue;
         }
         let young = context.too_young_until(row.created, &row.window);
@@ -101,6 +104,7 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
             told: format!("activation of {}", context.desired.principal(key.principal)),
             principal: Some(key.principal),
             removal: match young {
+                _ if context.desired.rules.protects(key.principal) => Removal::Protected,
                 Some(_) => Removal::Later,
                 None if was_ours => Removal::AtOnce(write),
                 None => Removal::Now(write),
@@ -164,6 +168,9 @@ fn taken_out(
     (row, key): (&Schedule, Key),
     draft: &mut Draft,
 ) -> Removal {
+    if context.desired.rules.protects(key.principal) {
+        return Removal::Protected;
+    }
     if key == Key::owner(key.principal) && !has_declared_owner(context) {
         return Removal::LastOwner;
     }

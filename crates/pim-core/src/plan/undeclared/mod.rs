@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::context::PlanContext;
 use super::draft::Draft;
+use super::protection;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference};
 use crate::desired::Undeclared;
@@ -88,7 +89,7 @@ fn remove(
     if strays.is_empty() {
         return;
     }
-    let state = state(&strays);
+    let state = state(context, &strays);
     verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
     for stray in strays {
         let difference = Difference {
@@ -117,7 +118,7 @@ fn remove(
 const NAMED: usize = 10;
 
 /// How the group stands while something is to be taken away.
-fn state(strays: &[Stray]) -> State {
+fn state(context: &PlanContext<'_>, strays: &[Stray]) -> State {
     let last_owner = strays
         .iter()
         .find(|stray| matches!(stray.removal, Removal::LastOwner));
@@ -127,6 +128,17 @@ fn state(strays: &[Stray]) -> State {
             stray.told
         );
         return State::stuck(Reason::LastOwner, message);
+    }
+    let mut kept = strays
+        .iter()
+        .filter(|stray| matches!(stray.removal, Removal::Protected));
+    if let Some(stray) = kept.next() {
+        let message = format!(
+            "nobody declares {}; {}, or declare or allow it here",
+            stray.told,
+            protection::told(context)
+        );
+        return State::stuck(Reason::PrincipalProtected, message);
     }
     let told = strays.iter().map(|stray| stray.told.as_str());
     let told: Vec<&str> = told.take(NAMED).collect();

@@ -37,6 +37,8 @@ pub enum Removal {
     Later,
     /// Not at all while the group would be left without an owner.
     LastOwner,
+    /// Not at all while the tenant protects whom it is about.
+    Protected,
 }
 
 /// What was found of one sort.

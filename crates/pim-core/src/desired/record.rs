@@ -1,0 +1,57 @@
+//! What the status of an assignment remembers of its subjects.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::PrincipalId;
+use crate::knowledge::Sent;
+use crate::principal::Principal;
+use crate::schedule::End;
+
+/// How one subject stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum SubjectState {
+    /// Stands as declared; eligible.
+    Eligible,
+    /// Stands as declared; active.
+    Active,
+    /// Stands as declared; begins later.
+    Scheduled,
+    /// Not granted yet.
+    Pending,
+    /// The window has ended.
+    Expired,
+    /// Being taken away.
+    Revoking,
+    /// Cannot be granted; see the problems.
+    Refused,
+}
+
+impl SubjectState {
+    /// Whether the subject has what is declared for it.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Eligible | Self::Active | Self::Scheduled)
+    }
+}
+
+/// What an object granted before to one subject, or set out to. It says what may be revoked; it never makes a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRecord {
+    /// The subject as it was named.
+    pub subject: Principal,
+    /// Whom the name led to.
+    pub principal: PrincipalId,
+    /// How the subject stood at the last report.
+    pub state: SubjectState,
+    /// When this object first granted it, or set out to; a renewal moves it.
+    pub first_granted: Timestamp,
+    /// A grant that was sent and may still show: it is not seen, or the service is still at it; without one, what was
+    /// granted was seen.
+    pub sent: Option<Sent>,
+    /// The end of an activation that ran.
+    pub activated_until: Option<End>,
+    /// The generation of the object in which it was found that somebody else had taken it away, while that is held.
+    pub removed_in: Option<i64>,
+}
