@@ -1,6 +1,8 @@
 //! What a group with all its objects should be: the manifests with every name looked up, and what their status
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
+mod deletion_policy;
+mod group_claim;
 mod object;
 mod template;
 mod undeclared;
@@ -19,6 +21,8 @@ use crate::role::{BoundRole, Holders, Keeping, KeptAs, RoleId, RoleScope, RoleSy
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
+pub use deletion_policy::DeletionPolicy;
+pub use group_claim::GroupClaim;
 pub use object::{Object, ObjectKind};
 pub use template::Template;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
@@ -144,6 +148,8 @@ impl Unit {
 pub struct Group {
     /// Namespace and name of the object.
     pub name: ObjectName,
+    /// When the object was made: of several that claim one group the oldest has it.
+    pub created: Timestamp,
     /// The Kubernetes name of its tenant.
     pub tenant: String,
     /// The Kubernetes name of its boundary.
@@ -152,6 +158,10 @@ pub struct Group {
     pub client: Option<ClientId>,
     /// The identity that the group bears in the tenant.
     pub key: GroupKey,
+    /// The existing group that it takes over, by its id; without, the operator makes a group that bears the key.
+    pub adopt: Option<GroupId>,
+    /// The other objects that claim the same group, or of one that names none by its id, any group by its id.
+    pub rivals: Vec<GroupClaim>,
     /// Its display name, data and never identity.
     pub display_name: String,
     /// The declared description, if any.
@@ -168,6 +178,8 @@ pub struct Group {
     pub undeclared: UndeclaredAccess,
     /// Whether the group is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of it in the tenant when its object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
@@ -244,6 +256,8 @@ pub struct Binding {
     pub created: Timestamp,
     /// Whether the binding is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of the role when the object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
@@ -331,6 +345,8 @@ pub struct Assignment {
     pub created: Timestamp,
     /// Whether the assignment is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of the access when the object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::desired::Assignability;
 use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
@@ -242,7 +243,9 @@ pub struct Group {
     pub display_name: String,
     /// The description in the tenant; none when it is empty.
     pub description: Option<String>,
-    /// Whether a restricted management unit locks it.
+    /// Whether it can hold directory roles.
+    pub assignability: Assignability,
+    /// Whether it can be changed at all.
     pub management: Management,
     /// The application that made it, where the service says so. The v1.0 metadata does not name the property, so that
     /// nothing is said means nothing (learn.microsoft.com: group-post-groups, example 3).
@@ -256,6 +259,13 @@ pub enum Management {
     Open,
     /// A restricted management unit locks it.
     Restricted,
+    /// A rule decides who is in it, and PIM does not manage it (learn.microsoft.com: concept-pim-for-groups).
+    Dynamic,
+    /// A directory on premises masters it, and PIM does not manage it (learn.microsoft.com: concept-pim-for-groups).
+    Synced,
+    /// It is mail-enabled and no Microsoft 365 group, which Microsoft Graph does not write (learn.microsoft.com:
+    /// groups-overview).
+    Distribution,
 }
 
 /// One PIM policy of a group, for members or for owners.

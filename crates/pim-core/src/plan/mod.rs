@@ -27,6 +27,7 @@ use crate::memory::Memory;
 use crate::observed;
 
 pub use facts::claims::window_within as judge_window;
+pub use facts::retention::{Retention, of_group, of_member};
 pub use remember::{existed, never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
@@ -42,7 +43,10 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory)
     let group = match desired.group.lifecycle {
         Lifecycle::Living => group::plan(&context, &mut draft),
         // What nobody declares goes after what somebody declared, so that each write is reported to its own object.
-        Lifecycle::Deleting => teardown::plan(&context, &mut draft),
+        Lifecycle::Deleting => {
+            let others = assignments.iter().chain(&bindings);
+            teardown::plan(&context, others, &mut draft)
+        }
     };
     let group = group::count(&context, group, &assignments);
     let of_group = [(desired.group.object(), group.of_any_kind())].into_iter();

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::claims::{self, Claims};
 use super::cleanup::CleanupTarget;
+use super::retention::{self, Retention};
 use super::{remembered, window};
 use crate::desired::{self, Assignment, GrantRecord, Lifecycle, Readability};
 use crate::knowledge::Sent;
@@ -51,7 +52,7 @@ pub fn pending_revocations<'a>(
 ) -> Vec<PendingRevocation<'a>> {
     let assignments = || desired.assignments.iter();
     let removed_from_spec = assignments()
-        .flat_map(|assignment| removed_from_spec(assignment, observed, claims, cleanup));
+        .flat_map(|assignment| removed_from_spec(desired, assignment, observed, claims, cleanup));
     let living = assignments().filter(|assignment| {
         assignment.lifecycle == Lifecycle::Living && assignment.readability == Readability::Readable
     });
@@ -63,6 +64,7 @@ pub fn pending_revocations<'a>(
 /// What the status of an object remembers and no object stands for any more. What nobody sees stays remembered here even
 /// if another object stands for it: that one remembers only what it sees, and one list may hide what stands.
 fn removed_from_spec<'a>(
+    desired: &desired::Unit,
     assignment: &'a Assignment,
     observed: &observed::Unit,
     claims: &Claims,
@@ -80,8 +82,9 @@ fn removed_from_spec<'a>(
     };
     let is_named = |one: &PendingRevocation<'_>| {
         let is_unreadable = assignment.readability != Readability::Readable;
-        assignment.lifecycle == Lifecycle::Living
-            && (is_unreadable || assignment.subjects.contains(one.subject))
+        let goes = assignment.lifecycle == Lifecycle::Deleting
+            && retention::of_member(desired, assignment.deletion_policy) == Retention::Taken;
+        !goes && (is_unreadable || assignment.subjects.contains(one.subject))
     };
     let is_handed_over = |one: &PendingRevocation<'_>| {
         let Some(heir) = claims.decider(&one.key) else {
