@@ -19,6 +19,7 @@ macro_rules! assignment {
             name: object_name(object),
             created: created(object),
             lifecycle: lifecycle(object),
+            deletion_policy: object.spec.deletion_policy,
             previous_admission: memory::previous_admission(&status.conditions),
             last_report: memory::last_report(object, status.matched_generation),
             kind: $kind,
