@@ -130,6 +130,10 @@ fn load_group(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<
         group.mail_enabled = true;
         group.group_types.push("Unified".to_owned());
     }
+    if seed.distribution {
+        group.mail_enabled = true;
+        group.security_enabled = false;
+    }
     if let Some(rule) = &seed.membership_rule {
         group.group_types.push("DynamicMembership".to_owned());
         group.membership_rule = Some(rule.clone());

@@ -207,6 +207,10 @@ pub struct SeedGroup {
     /// Whether it is a Microsoft 365 group; default false.
     #[serde(default)]
     pub unified: bool,
+    /// Whether it is a distribution group: mail-enabled, and neither of security nor of Microsoft 365; default false. Graph
+    /// creates none (learn.microsoft.com: groups-overview).
+    #[serde(default)]
+    pub distribution: bool,
     /// The rule of a dynamic group.
     pub membership_rule: Option<String>,
     /// The application that created it, by client id.
