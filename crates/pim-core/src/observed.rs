@@ -268,6 +268,13 @@ pub enum Management {
     Distribution,
 }
 
+impl Management {
+    /// Whether PIM lists what is in such a group: it refuses to for those that it does not manage.
+    pub fn is_known_to_pim(self) -> bool {
+        matches!(self, Self::Open | Self::Restricted)
+    }
+}
+
 /// One PIM policy of a group, for members or for owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
