@@ -286,6 +286,31 @@ async fn a_group_that_is_described_as_it_stands_is_adopted_without_a_write() {
     assert_eq!(undeclared.unwrap().status, "False");
 }
 
+/// The files of the example, without its namespace.
+const EXAMPLE: [&str; 4] = [
+    include_str!("../../../examples/adoption/10-boundary.yaml"),
+    include_str!("../../../examples/adoption/20-group.yaml"),
+    include_str!("../../../examples/adoption/30-owner.yaml"),
+    include_str!("../../../examples/adoption/40-member.yaml"),
+];
+
+#[tokio::test(start_paused = true)]
+async fn the_example_is_adopted_without_a_write() {
+    let world = World::new();
+    world.cluster.create_namespace("legacy").unwrap();
+    for file in EXAMPLE {
+        world.apply_yaml(file);
+    }
+    world.start();
+    assert_eq!(
+        world.writes_within(NEXT_LOOK).await,
+        0,
+        "{}",
+        world.summary()
+    );
+    assert!(world.all_ready("legacy"), "{}", world.summary());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rebuilt_cluster_adopts_it_again_without_a_write() {
     let (world, id) = adopted().await;
