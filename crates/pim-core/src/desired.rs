@@ -17,10 +17,11 @@ use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{BoundRole, Holders, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, End, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
+pub use crate::assignability::Assignability;
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
 pub use object::{Object, ObjectKind};
@@ -77,22 +78,6 @@ pub enum Readability {
     Readable,
     /// The manifest cannot be read, for this reason.
     Unreadable(String),
-}
-
-/// Whether a group can hold directory roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignability {
-    /// The group can hold directory roles; Entra ID calls it role-assignable.
-    RoleAssignable,
-    /// The group cannot hold directory roles.
-    Ordinary,
-}
-
-impl Assignability {
-    /// Whether such a group can hold roles of a system.
-    pub fn admits(self, system: RoleSystem) -> bool {
-        self == Self::RoleAssignable || system.holders == Holders::Anyone
-    }
 }
 
 /// A group with everything that is declared about it.

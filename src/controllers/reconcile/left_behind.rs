@@ -5,10 +5,11 @@ use pim_core::verdict::State;
 
 use super::reconciliation::Reconciliation;
 use crate::adapters::events::EventReason;
+use crate::adapters::kinds::Manifest;
 
 /// Tells it of every object that leaves something.
 pub(super) async fn tell(group: &Reconciliation<'_>, plan: &Plan) {
-    let going = group.manifests.all().filter(|one| one.is_deleting());
+    let going = group.manifests.all().filter(Manifest::is_deleting);
     for manifest in going {
         let object = manifest.object();
         if plan.state(&object) != Some(&State::Gone) {

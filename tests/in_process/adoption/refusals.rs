@@ -111,7 +111,7 @@ async fn a_group_of_another_kind_is_refused() {
 }
 
 /// A tenant with one more group from the beginning.
-fn with_group(more: Value) -> (World, String) {
+fn with_group(more: &Value) -> (World, String) {
     let id = "1a910b00-1111-4111-8111-1a910b0000ff";
     let mut group = json!({"displayName": "PAG-Exchange-Odd", "id": id});
     for (field, value) in more.as_object().unwrap() {
@@ -137,7 +137,7 @@ async fn a_group_that_pim_does_not_manage_is_refused() {
         ),
         (json!({"synced": true}), "AdoptionConflict", "on premises"),
         (
-            json!({"distribution": true}),
+            json!({"kind": "distribution"}),
             "AdoptionConflict",
             "mail-enabled",
         ),
@@ -148,7 +148,7 @@ async fn a_group_that_pim_does_not_manage_is_refused() {
         ),
     ];
     for (more, reason, why) in kinds {
-        let (world, id) = with_group(more);
+        let (world, id) = with_group(&more);
         let message = assert_refused(&world, &id, false, reason).await;
         assert!(message.contains(why), "{message}");
     }

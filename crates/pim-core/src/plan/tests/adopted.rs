@@ -21,8 +21,9 @@ use crate::verdict::State;
 fn written(write: &Write) -> Option<GroupId> {
     match write {
         Write::CreateGroup(_) => None,
-        Write::RestoreGroup(group) | Write::DeleteGroup(group) => Some(*group),
-        Write::UpdateGroup { group, .. }
+        Write::RestoreGroup(group)
+        | Write::DeleteGroup(group)
+        | Write::UpdateGroup { group, .. }
         | Write::UpdatePolicy { group, .. }
         | Write::Grant { group, .. }
         | Write::Revoke { group, .. }
@@ -94,7 +95,7 @@ fn a_group_that_is_not_listed_is_neither_given_anything_nor_relieved_of_anything
                 .unwrap()
                 .rules
                 .namespaces
-                .clear()
+                .clear();
         },
     ];
     for is_not_listed in boundaries {
