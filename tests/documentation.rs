@@ -297,6 +297,16 @@ fn the_version_of_kubernetes_that_the_chart_asks_for_is_told() {
     }
 }
 
+#[test]
+fn the_manifests_of_the_page_on_adoption_are_an_example_that_tests_apply() {
+    let page = read("docs/adoption.md");
+    let shown = page.split("```yaml\n").skip(1);
+    let shown = shown.filter_map(|rest| rest.split("```").next());
+    let files = ["10-boundary.yaml", "20-group.yaml"];
+    let applied = files.map(|file| yaml(&read(&format!("examples/adoption/{file}"))));
+    assert_eq!(shown.map(yaml).collect::<Vec<Value>>(), applied);
+}
+
 /// Values of the chart that a document shows are values that the chart has, and values of the right kind.
 #[test]
 fn the_values_of_the_page_on_proxies_are_values_of_the_chart() {

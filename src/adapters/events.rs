@@ -49,6 +49,8 @@ pub enum EventReason {
     GroupLeftDeleted,
     /// A group goes on holding a role that somebody else assigned.
     RoleLeft,
+    /// Something stays in the tenant of an object that goes, because the object says so.
+    LeftBehind,
     /// Access stands in a group that no object declares.
     UndeclaredAccessFound,
     /// Access ends soon, and nobody extends it by themselves.

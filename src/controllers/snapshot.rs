@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use pim_core::desired::Object;
+use pim_core::desired::{GroupClaim, Object};
 use pim_core::knowledge::Part;
 use pim_core::observed::Unit;
 use tokio::time::Instant;
@@ -33,6 +33,7 @@ pub struct Versions {
     references: BTreeMap<Object, Option<Wish>>,
     group: Wish,
     others: HashMap<Uid, Wish>,
+    rivals: Vec<GroupClaim>,
 }
 
 impl Snapshot {
@@ -97,6 +98,7 @@ impl Versions {
                 .collect(),
             group,
             others,
+            rivals: manifests.rivals.clone(),
         }
     }
 
@@ -113,6 +115,6 @@ impl Versions {
         });
         let known = now.group.written == self.group.written;
         let group = now.group.uid == self.group.uid && (known || deleting(&now.group.uid));
-        now.references == self.references && group && others
+        now.references == self.references && now.rivals == self.rivals && group && others
     }
 }

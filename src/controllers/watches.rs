@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::wish::{Uid, object_name, uid};
+use crate::resolve::rivals;
 
 /// Queues objects for the controllers.
 #[derive(Clone)]
@@ -150,11 +151,30 @@ fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut Refere
         _ => {}
     }
     if let Some(group) = change.group() {
-        waker.member(object);
+        waker.member(object.clone());
         waker.group(&group);
     } else if object.name.namespace.is_empty() {
         waker.groups_where(stores, |group| group.spec.references().contains(&object));
     }
+    if let Manifest::AccessBoundary(_) = change {
+        // Whom it admits to take over a group decides about whoever claims the same.
+        let groups = stores.groups.state();
+        let judged = groups
+            .iter()
+            .filter(|group| group.spec.references().contains(&object));
+        judged.for_each(|group| wake_rivals(waker, stores, group));
+    }
+}
+
+/// Wakes the other objects that claim the same group, if it is one that somebody names by its id.
+fn wake_rivals(waker: &Waker, stores: &Stores, group: &PrivilegedGroup) {
+    let Some(id) = rivals::claimed(group) else {
+        return;
+    };
+    waker.groups_where(stores, |other| {
+        let is_named = group.spec.adopt.is_some() || other.spec.adopt.is_some();
+        is_named && uid(other) != uid(group) && rivals::claimed(other) == Some(id)
+    });
 }
 
 /// Whether a group is one of a tenant.
@@ -178,6 +198,7 @@ fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup, known:
         waker.tenant(&group.spec.tenant_ref.name);
     }
     waker.group(&name);
+    wake_rivals(waker, stores, group);
     for object in references.iter().chain(before.iter().flatten()) {
         waker.counts(object);
     }

@@ -21,6 +21,8 @@ pub struct GroupTarget {
     pub name: ObjectName,
     /// The identity that the group bears.
     pub key: GroupKey,
+    /// The existing group that is meant instead of one that bears the key.
+    pub adopted: Option<GroupId>,
     /// Whether it can hold directory roles: a key is looked for only among groups of the declared kind.
     pub assignability: Assignability,
     /// Where it was last seen, or what the answer to its creation named.
@@ -65,6 +67,9 @@ impl From<Presence> for FoundGroup {
 /// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
 /// looked for by its id, where that is known.
 pub async fn find(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, Error> {
+    if let Some(id) = target.adopted {
+        return adopted(reader, target, id).await;
+    }
     let living = of_kind(reader.groups.by_key.get(&target.key).await?, target);
     let Some(known) = target.known else {
         return by_key_alone(reader, target, &living).await;
@@ -94,6 +99,25 @@ pub async fn deleted_first(reader: &Reader, target: &GroupTarget) -> Result<Foun
         return Ok(Presence::Deleted { group, since }.into());
     }
     find(reader, target).await
+}
+
+/// Finds a group that is named by its id, whatever it bears: among the living, among the deleted items, and where no list
+/// shows it, by asking for it alone.
+async fn adopted(reader: &Reader, target: &GroupTarget, id: GroupId) -> Result<FoundGroup, Error> {
+    let living = |row: ListedGroup| seen(reader, target, Presence::Living(row.group).into());
+    if let Some(row) = reader.groups.by_id.get(&id).await? {
+        return Ok(living(row));
+    }
+    let graph = reader.graph();
+    if let Some(row) = graph.deleted_group_by_id(id).await? {
+        let (group, since) = (row.group, deleted_since(reader, target));
+        return Ok(Presence::Deleted { group, since }.into());
+    }
+    if let Some(row) = graph.group_by_id(id).await? {
+        return Ok(living(row));
+    }
+    let since = absent_since(reader, target);
+    Ok(Presence::Absent { since }.into())
 }
 
 /// What is found under the key, where no group is known by its id.

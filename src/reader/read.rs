@@ -51,6 +51,14 @@ pub fn id(group: &Presence) -> Option<GroupId> {
     }
 }
 
+/// The id of a group that lives and of which PIM tells anything: of others it refuses every list.
+fn listed_by_pim(group: &Presence) -> Option<GroupId> {
+    match group {
+        Presence::Living(group) if group.management.is_known_to_pim() => Some(group.id),
+        _ => None,
+    }
+}
+
 /// A part as it was read, and of which group.
 pub struct PartAnswer {
     group: GroupId,
@@ -85,7 +93,7 @@ pub async fn read(
     mut unit: Unit,
     parts: &Needs,
 ) -> Result<Unit, Error> {
-    if let Some(group) = id(&unit.group) {
+    if let Some(group) = listed_by_pim(&unit.group) {
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
             let answer = ask(reader, target, group, part).await?;

@@ -21,6 +21,7 @@ macro_rules! assignment {
             created: created(object),
             generation: object.metadata.generation.unwrap_or_default(),
             lifecycle: lifecycle(object),
+            deletion_policy: object.spec.deletion_policy,
             previous_admission: memory::previous_admission(&status.conditions),
             last_report: memory::last_report(object, status.matched_generation),
             kind: $kind,

@@ -23,6 +23,7 @@ pub fn all(manifests: &Manifests, statuses: &Statuses, catalogues: &Catalogues) 
                 name: object_name(object),
                 created: created(object),
                 lifecycle: lifecycle(object),
+                deletion_policy: object.spec.deletion_policy,
                 previous_admission: memory::previous_admission(&status.conditions),
                 last_report: memory::last_report(object, status.matched_generation),
                 system: role.system,

@@ -3,7 +3,7 @@
 use pim_core::desired::{Group, LastReport, Pause};
 use pim_core::schedule::ByAccess;
 
-use super::common::lifecycle;
+use super::common::{created, lifecycle};
 use super::manifests::Manifests;
 use super::{identity, memory, template};
 use crate::adapters::status::Statuses;
@@ -18,6 +18,9 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
     Group {
         key: identity::group_key(&manifests.tenant.spec.installation, &name),
         name,
+        created: created(object),
+        adopt: spec.adopt.as_ref().map(|group| group.id),
+        rivals: manifests.rivals.clone(),
         tenant: spec.tenant_ref.name.clone(),
         boundary: spec.boundary_ref.name.clone(),
         client: manifests.tenant.spec.credential.client_id(),
@@ -32,6 +35,7 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         mode: spec.policy.mode,
         undeclared: spec.undeclared.clone(),
         lifecycle: lifecycle(object),
+        deletion_policy: spec.deletion_policy,
         previous_admission: memory::previous_admission(&status.conditions),
         // What differs since the template changed is nobody else's doing.
         last_report: if template::is_applied(manifests, &status) {

@@ -7,8 +7,9 @@ use kube::ResourceExt;
 use pim_api::{
     AccessBoundary, Annotation, EntraTenant, PolicyTemplate, PrivilegedGroup, RoleBinding,
 };
-use pim_core::desired::{Assignability, Object, Pause};
+use pim_core::desired::{Assignability, GroupClaim, Object, Pause};
 
+use super::rivals;
 use crate::adapters::kinds::{CustomKind, Manifest, Stores};
 use crate::adapters::wish::object_name;
 
@@ -27,6 +28,8 @@ pub struct Manifests {
     pub references: Vec<(Object, Option<Manifest>)>,
     /// The objects that name it.
     pub members: Vec<Manifest>,
+    /// The other objects that claim the same group of the tenant, or may.
+    pub rivals: Vec<GroupClaim>,
 }
 
 impl Manifests {
@@ -44,8 +47,10 @@ impl Manifests {
             }
             references.push((object, found));
         }
+        let tenant = tenant?;
         Some(Self {
-            tenant: tenant?,
+            rivals: rivals::of(stores, group, &tenant),
+            tenant,
             boundary,
             template,
             references,

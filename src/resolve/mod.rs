@@ -10,6 +10,7 @@ mod group;
 pub mod identity;
 mod manifests;
 pub mod memory;
+pub mod rivals;
 pub mod template;
 mod tenant;
 
@@ -167,8 +168,11 @@ pub fn role_scopes(
         (was_bound || is_admitted()).then_some((role.system, scope))
     });
     let mut scopes: BTreeSet<_> = of_bindings.collect();
-    // A group that is to be taken up, or that goes, may hold what no binding names.
-    let is_looked_through = group.last_seen.is_none() || group.lifecycle == Lifecycle::Deleting;
+    // A group that is to be taken up, or that goes, may hold what no binding names; and one that was there before is judged
+    // by all that it holds again and again.
+    let is_looked_through = group.last_seen.is_none()
+        || group.lifecycle == Lifecycle::Deleting
+        || group.adopt.is_some();
     if is_looked_through && admitted.is_some() {
         scopes.extend(everywhere());
     }
@@ -203,6 +207,7 @@ pub fn schedule_scopes(
     scopes.retain(|scope| role_scopes.contains(scope));
     let is_looked_through = group.last_seen.is_none()
         || group.lifecycle == Lifecycle::Deleting
+        || group.adopt.is_some()
         || group.undeclared.roles != Undeclared::Ignore;
     if is_looked_through {
         let all = everywhere()

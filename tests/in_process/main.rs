@@ -9,6 +9,7 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+mod adoption;
 mod app_roles;
 mod azure;
 mod azure_windows;

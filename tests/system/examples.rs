@@ -86,6 +86,7 @@ async fn the_stories_become_true_as_they_are_written() {
     the_help_desk_gets_its_role(&place).await;
     the_break_glass_accounts_get_theirs(&place).await;
     the_groups_get_the_settings_of_their_template(&place).await;
+    the_group_that_was_there_before_is_adopted(&place).await;
 }
 
 /// Another one is about an application.
@@ -154,6 +155,23 @@ async fn the_groups_get_the_settings_of_their_template(place: &Place) {
         "{table}"
     );
     assert!(table.contains("tier-1 2 2 0 True Succeeded"), "{table}");
+}
+
+/// And one about a group that was made in the portal.
+async fn the_group_that_was_there_before_is_adopted(place: &Place) {
+    let objects = [
+        "pgroup/legacy-exchange",
+        "paa/legacy-exchange-owner",
+        "paa/legacy-exchange-member",
+    ];
+    let writes = place.tenant.simulator.counters().writes;
+    come_true(place, "adoption", "legacy", &objects).await;
+    assert_eq!(place.tenant.simulator.counters().writes, writes);
+    let table = cells(&run(place, "get pgroup -n legacy").await);
+    assert!(
+        table.contains("legacy-exchange PAG-legacy-exchange 0 2 True Succeeded"),
+        "{table}"
+    );
 }
 
 /// Applies an example, and waits until these of its objects are ready.
@@ -295,6 +313,7 @@ fn every_folder_of_examples_is_tried() {
     assert_eq!(
         names,
         [
+            "adoption",
             "app-admins",
             "break-glass",
             "exchange-admins",

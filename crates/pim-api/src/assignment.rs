@@ -4,7 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{self, clean_text};
-use pim_core::desired::RenewalMode;
+use pim_core::desired::{DeletionPolicy, RenewalMode};
 use pim_core::duration::Days;
 use pim_core::ids::PrincipalId;
 use pim_core::principal::{Principal, PrincipalKind};
@@ -87,6 +87,10 @@ macro_rules! assignment {
             /// The ticket that it is recorded under.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub ticket: Option<TicketReference>,
+            /// What happens to the access in the tenant when this object is deleted: `Delete` takes it away, `Retain` leaves
+            /// it, which needs `groups.leaveBehind: Allowed` in the boundary unless the whole of an adopted group is let go.
+            #[serde(default)]
+            pub deletion_policy: DeletionPolicy,
         }
     };
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
-use pim_core::desired::{Mode, Object, ObjectKind, UndeclaredAccess};
+use pim_core::desired::{DeletionPolicy, Mode, Object, ObjectKind, UndeclaredAccess};
 use pim_core::ids::{GroupId, ObjectName};
 use pim_core::settings::{PolicySettings, SettingOrigin};
 use schemars::JsonSchema;
@@ -63,6 +63,16 @@ use crate::common::{
         priority = 1
     )
 )]
+#[schemars(extend("x-kubernetes-validations" = [
+    {
+        "rule": "has(self.adopt) == has(oldSelf.adopt)",
+        "message": "spec.adopt is immutable: delete and recreate the PrivilegedGroup"
+    },
+    {
+        "rule": "!has(self.adopt) || self.deletionPolicy == 'Retain'",
+        "message": "a group that is adopted is never deleted: set spec.deletionPolicy to Retain"
+    }
+]))]
 pub struct PrivilegedGroupSpec {
     /// The tenant.
     #[schemars(extend("x-kubernetes-validations" = [{
@@ -85,12 +95,30 @@ pub struct PrivilegedGroupSpec {
         "message": "spec.roleAssignable is immutable: the service fixes it for ever; delete and recreate the PrivilegedGroup"
     }]))]
     pub role_assignable: bool,
+    /// An existing group that is taken over instead of making one. The boundary must list it under `groups.adoptable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf", "message": "spec.adopt is immutable: delete and recreate the PrivilegedGroup"
+    }]))]
+    pub adopt: Option<AdoptedGroup>,
     /// The PIM settings.
     #[serde(default)]
     pub policy: GroupPolicy,
     /// What happens to access that stands in the tenant and that no object declares.
     #[serde(default)]
     pub undeclared: UndeclaredAccess,
+    /// What happens to the group in the tenant when this object is deleted: `Delete` takes everything out of it and deletes
+    /// it, `Retain` leaves it as it is. With `adopt` it must say `Retain`; without, `Retain` needs `groups.leaveBehind:
+    /// Allowed` in the boundary.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// An existing group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AdoptedGroup {
+    /// Its object id.
+    pub id: GroupId,
 }
 
 impl PrivilegedGroupSpec {
@@ -178,7 +206,7 @@ pub struct PrivilegedGroupStatus {
     /// The object id in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<GroupId>,
-    /// The identity that the group bears in the tenant as its `mailNickname`.
+    /// The identity that the group bears in the tenant as its `mailNickname`; a group that was adopted keeps its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub external_name: Option<String>,

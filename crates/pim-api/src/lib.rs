@@ -30,7 +30,7 @@ pub use common::{
     RequestReference, SecretKeyReference, TemplateReference, TenantReference,
 };
 pub use group::{
-    GroupPolicy, GroupSettings, InheritedTemplate, PartOrigin, PrivilegedGroup,
+    AdoptedGroup, GroupPolicy, GroupSettings, InheritedTemplate, PartOrigin, PrivilegedGroup,
     PrivilegedGroupSpec, PrivilegedGroupStatus, SettingStatus, TemplateVersion,
 };
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};

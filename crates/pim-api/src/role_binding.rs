@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{add_rule, clean_text};
+use pim_core::desired::DeletionPolicy;
 use pim_core::ids::UUID_PATTERN;
 use pim_core::role::{DIRECTORY_SCOPE_PATTERN, Keeping, RoleId, RoleReference, RoleSystem};
 use pim_core::schedule::Kind;
@@ -139,6 +140,10 @@ pub struct RoleBindingSpec {
     /// The ticket that it is recorded under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketReference>,
+    /// What happens to the role in the tenant when this object is deleted: `Delete` takes it away, `Retain` leaves it, which
+    /// needs `groups.leaveBehind: Allowed` in the boundary unless the whole of an adopted group is let go.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
 }
 
 /// What systems cannot do that keep assignments: nothing of them begins, ends or is activated, and none of them becomes a

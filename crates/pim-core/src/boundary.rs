@@ -5,6 +5,7 @@
 
 mod floor;
 mod judge;
+mod retention;
 mod roles;
 mod rules;
 
@@ -12,10 +13,11 @@ pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
     PolicyFloor, StrongAuthentication,
 };
+pub use retention::ADOPTABLE;
 pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
-    AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, OwnerLimits,
-    SubjectLimits,
+    AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, LeaveBehind,
+    OwnerLimits, SubjectLimits,
 };
 
 use crate::role::{RoleId, RoleSystem};

@@ -1,6 +1,8 @@
 //! What a group with all its objects should be: the manifests with every name looked up, and what their status
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
+mod deletion_policy;
+mod group_claim;
 mod object;
 mod record;
 mod renewal;
@@ -18,10 +20,13 @@ use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
-use crate::role::{BoundRole, Holders, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
+use crate::role::{BoundRole, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
 use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
+pub use crate::assignability::Assignability;
+pub use deletion_policy::DeletionPolicy;
+pub use group_claim::GroupClaim;
 pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
@@ -81,22 +86,6 @@ pub enum Readability {
     Unreadable(String),
 }
 
-/// Whether a group can hold directory roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignability {
-    /// The group can hold directory roles; Entra ID calls it role-assignable.
-    RoleAssignable,
-    /// The group cannot hold directory roles.
-    Ordinary,
-}
-
-impl Assignability {
-    /// Whether such a group can hold roles of a system.
-    pub fn admits(self, system: RoleSystem) -> bool {
-        self == Self::RoleAssignable || system.holders == Holders::Anyone
-    }
-}
-
 /// A group with everything that is declared about it.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -152,6 +141,8 @@ impl Unit {
 pub struct Group {
     /// Namespace and name of the object.
     pub name: ObjectName,
+    /// When the object was made: of several that claim one group the oldest has it.
+    pub created: Timestamp,
     /// The Kubernetes name of its tenant.
     pub tenant: String,
     /// The Kubernetes name of its boundary.
@@ -160,6 +151,10 @@ pub struct Group {
     pub client: Option<ClientId>,
     /// The identity that the group bears in the tenant.
     pub key: GroupKey,
+    /// The existing group that it takes over, by its id; without, the operator makes a group that bears the key.
+    pub adopt: Option<GroupId>,
+    /// The other objects that claim the same group, or of one that names none by its id, any group by its id.
+    pub rivals: Vec<GroupClaim>,
     /// Its display name, data and never identity.
     pub display_name: String,
     /// The declared description, if any.
@@ -176,6 +171,8 @@ pub struct Group {
     pub undeclared: UndeclaredAccess,
     /// Whether the group is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of it in the tenant when its object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
@@ -252,6 +249,8 @@ pub struct Binding {
     pub created: Timestamp,
     /// Whether the binding is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of the role when the object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.
@@ -341,6 +340,8 @@ pub struct Assignment {
     pub generation: i64,
     /// Whether the assignment is wanted or being deleted.
     pub lifecycle: Lifecycle,
+    /// What becomes of the access when the object is deleted.
+    pub deletion_policy: DeletionPolicy,
     /// Whether the boundary admitted it before.
     pub previous_admission: PreviousAdmission,
     /// Whether the tenant matched it at the last report.

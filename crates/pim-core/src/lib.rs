@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod admission;
+mod assignability;
 pub mod boundary;
 pub mod desired;
 pub mod duration;

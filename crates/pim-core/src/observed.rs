@@ -1,17 +1,21 @@
 //! What stands in the tenant, each part with how well it is known. A read that failed in part never becomes one of these
 //! types. Built by the operator's `reader`, read by `plan`; what is missing here is gone only by the rule of `knowledge`.
 
+mod group;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ids::{AppId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
+use crate::ids::{GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
 use crate::reason::Reason;
 use crate::role::{BoundRole, Keeping, RoleScope, RoleSystem, RoleTarget};
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, End, Key, Kind, Window};
+
+pub use group::{Group, Management};
 
 /// A group with everything that stands about it.
 #[derive(Debug, Clone)]
@@ -231,31 +235,6 @@ pub enum Presence {
     Duplicates(Vec<GroupId>),
     /// The group that we saw last does not bear the key any more.
     KeyMismatch(GroupId),
-}
-
-/// What is known of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// The object id of the group.
-    pub id: GroupId,
-    /// The display name in the tenant.
-    pub display_name: String,
-    /// The description in the tenant; none when it is empty.
-    pub description: Option<String>,
-    /// Whether a restricted management unit locks it.
-    pub management: Management,
-    /// The application that made it, where the service says so. The v1.0 metadata does not name the property, so that
-    /// nothing is said means nothing (learn.microsoft.com: group-post-groups, example 3).
-    pub created_by: Option<AppId>,
-}
-
-/// Whether a group can be changed at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Management {
-    /// The group can be changed.
-    Open,
-    /// A restricted management unit locks it.
-    Restricted,
 }
 
 /// One PIM policy of a group, for members or for owners.

@@ -1,5 +1,7 @@
 //! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
 
+mod left;
+
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Binding, Unit};
 use crate::ids::{GroupId, PrincipalId};

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use kube::Resource;
 use pim_core::action::Write;
-use pim_core::desired::Object;
+use pim_core::desired::{DeletionPolicy, Object};
 use pim_core::observed::{PlainOrigin, Presence};
 use pim_core::plan::Plan;
 use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::State;
 
+use super::left_behind;
 use super::outcome::{Ended, Outcome};
 use super::reconciliation::Reconciliation;
 use crate::adapters::events::EventReason;
@@ -26,6 +27,7 @@ impl Reconciliation<'_> {
         self.report(plan, Scope::All).await?;
         self.tell_of_remains(plan).await;
         self.tell_of_roles_left(plan).await;
+        left_behind::tell(self, plan).await;
         metrics::finished(self.context, self.manifests, plan);
         finalizers::remove(self.context, self.manifests, self.tenant, plan).await?;
         self.context.notes.served(&self.target.name, &self.resync);
@@ -67,6 +69,7 @@ impl Reconciliation<'_> {
     async fn tell_of_roles_left(&self, plan: &Plan) {
         let gone = self.manifests.bindings().filter(|binding| {
             binding.meta().deletion_timestamp.is_some()
+                && binding.spec.deletion_policy == DeletionPolicy::Delete
                 && plan.state(&object(*binding)) == Some(&State::Gone)
         });
         for binding in gone {

@@ -7,6 +7,7 @@ mod apply;
 mod duplicates;
 mod fence;
 mod finish;
+mod left_behind;
 mod observe;
 mod outcome;
 mod reconciliation;

@@ -85,11 +85,13 @@ impl<'a> Reconciliation<'a> {
         let status = context.statuses.latest(&*manifests.group);
         let made = status.pending_write.and_then(|pending| pending.id);
         let role_scopes = resolve::role_scopes(manifests, &context.statuses);
+        let adopted = manifests.group.spec.adopt.as_ref().map(|group| group.id);
         let target = GroupTarget {
             key: identity::group_key(&manifests.tenant.spec.installation, &name),
             name,
             assignability: manifests.assignability(),
-            known: status.external_id.or(made),
+            adopted,
+            known: adopted.or(status.external_id).or(made),
             schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
             role_scopes,
             undeclared_roles: manifests.group.spec.undeclared.roles,

@@ -20,9 +20,11 @@ use crate::resolve::Manifests;
 impl Reported for PrivilegedGroup {
     const OWN: Option<ConditionType> = None;
 
-    /// The key is what people look for in the tenant, also while it cannot be read.
+    /// The key is what people look for in the tenant, also while it cannot be read. A group that was there before bears
+    /// its own.
     fn identify(report: &Report<'_>, status: &mut PrivilegedGroupStatus) {
-        status.external_name = Some(report.key.to_owned());
+        let bears_key = report.manifests.group.spec.adopt.is_none();
+        status.external_name = bears_key.then(|| report.key.to_owned());
     }
 
     /// Once in a resync interval: the group is the unit, so its time stands for all of its objects.

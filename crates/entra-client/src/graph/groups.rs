@@ -1,13 +1,13 @@
 //! Groups: find, make, change, delete, restore (learn.microsoft.com: group, group-upsert, group-delete).
 
+mod row;
+
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use jiff::Timestamp;
 use pim_core::action::NewGroup;
 use pim_core::desired::Assignability;
-use pim_core::ids::{AppId, GroupId, GroupKey, PrincipalId};
-use pim_core::observed::{Group, Management};
+use pim_core::ids::{GroupId, GroupKey, PrincipalId};
 use pim_core::schedule::Access;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Graph;
 use super::Listed;
@@ -15,68 +15,8 @@ use crate::error::{Class, Error};
 use crate::operation::{Operation, OperationName};
 use crate::query::{Filter, IN_LIMIT, Query, chunks, key_literal};
 
-const SELECT: &[&str] = &[
-    "id",
-    "displayName",
-    "description",
-    "mailNickname",
-    "isAssignableToRole",
-    "isManagementRestricted",
-    "deletedDateTime",
-];
-
-/// A group as lists show it: what is observed of it, and by what it is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedGroup {
-    /// What is observed of it. Its name is not unique.
-    pub group: Group,
-    /// The key that it bears as its mail nickname, in whatever case. It is unique among mail-enabled groups only.
-    pub key: Option<GroupKey>,
-    /// Whether roles can be bound to it. It can never be changed.
-    pub assignability: Assignability,
-    /// When it was soft-deleted; none for a group that exists.
-    pub deleted: Option<Timestamp>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupRow {
-    id: GroupId,
-    display_name: Option<String>,
-    description: Option<String>,
-    mail_nickname: Option<GroupKey>,
-    /// Null, not false, for ordinary groups.
-    is_assignable_to_role: Option<bool>,
-    /// In a restricted management unit: the service refuses every write.
-    is_management_restricted: Option<bool>,
-    #[serde(default, deserialize_with = "crate::tolerant::moment")]
-    deleted_date_time: Option<Timestamp>,
-    /// The metadata does not name it, so it comes only where a whole group is read.
-    created_by_app_id: Option<AppId>,
-}
-
-impl From<GroupRow> for ListedGroup {
-    fn from(row: GroupRow) -> Self {
-        Self {
-            group: Group {
-                id: row.id,
-                display_name: row.display_name.unwrap_or_default(),
-                description: row.description.filter(|text| !text.is_empty()),
-                management: match row.is_management_restricted {
-                    Some(true) => Management::Restricted,
-                    Some(false) | None => Management::Open,
-                },
-                created_by: row.created_by_app_id,
-            },
-            key: row.mail_nickname,
-            assignability: match row.is_assignable_to_role {
-                Some(true) => Assignability::RoleAssignable,
-                Some(false) | None => Assignability::Ordinary,
-            },
-            deleted: row.deleted_date_time,
-        }
-    }
-}
+pub use row::ListedGroup;
+use row::{GroupRow, SELECT};
 
 /// Whether an upsert created a group or met an existing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,11 +120,21 @@ impl Graph {
 
     /// One group as a whole, asked of the directory itself and not of its index; nothing if it is not there.
     pub async fn group_by_id(&self, id: GroupId) -> Result<Option<ListedGroup>, Error> {
-        match self
-            .session
-            .submit(Operation::get(OperationName::GetGroup, path(id)))
-            .await
-        {
+        self.get_group(OperationName::GetGroup, path(id)).await
+    }
+
+    /// One soft-deleted group; nothing if it is not among the deleted items.
+    pub async fn deleted_group_by_id(&self, id: GroupId) -> Result<Option<ListedGroup>, Error> {
+        let path = format!("/directory/deletedItems/{id}");
+        self.get_group(OperationName::GetDeletedGroup, path).await
+    }
+
+    async fn get_group(
+        &self,
+        name: OperationName,
+        path: String,
+    ) -> Result<Option<ListedGroup>, Error> {
+        match self.session.submit(Operation::get(name, path)).await {
             Ok(response) => Ok(Some(response.json::<GroupRow>()?.into())),
             Err(error) if error.class == Class::NotFound => Ok(None),
             Err(error) => Err(error),

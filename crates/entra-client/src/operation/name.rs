@@ -52,6 +52,8 @@ operations! {
     FindDeletedGroups = "find_deleted_groups", Directory, Read;
     /// Reads one group by its id.
     GetGroup = "get_group", Directory, Read;
+    /// Reads one soft-deleted group by its id.
+    GetDeletedGroup = "get_deleted_group", Directory, Read;
     /// Lists the direct members of a group.
     ListMembers = "list_members", Directory, Read;
     /// Lists the direct owners of a group.
@@ -158,6 +160,7 @@ impl OperationName {
             | Self::FindGroups
             | Self::FindDeletedGroups
             | Self::GetGroup
+            | Self::GetDeletedGroup
             | Self::ListMembers
             | Self::ListOwners
             | Self::UpdateGroup

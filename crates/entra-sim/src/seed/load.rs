@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::applications::{load_application, load_graph};
 use super::azure::load_azure;
 use super::ids::{free, stable};
-use super::model::{Error, Seed, SeedGroup, SeedUser};
+use super::model::{Error, Seed, SeedGroup, SeedGroupKind, SeedUser};
 use crate::directory::{self, AdministrativeUnit, UserType, membership};
 use crate::ids::{Access, AppId, ObjectId, RoleId};
 use crate::intune::state::{IntuneOrigin, IntuneRole};
@@ -126,9 +126,16 @@ fn load_group(tenant: &mut Tenant, seed: &SeedGroup, born: Timestamp) -> Result<
     if seed.synced {
         group.on_premises_sync = Some(true);
     }
-    if seed.unified {
-        group.mail_enabled = true;
-        group.group_types.push("Unified".to_owned());
+    match seed.kind {
+        SeedGroupKind::Security => {}
+        SeedGroupKind::Unified => {
+            group.mail_enabled = true;
+            group.group_types.push("Unified".to_owned());
+        }
+        SeedGroupKind::Distribution => {
+            group.mail_enabled = true;
+            group.security_enabled = false;
+        }
     }
     if let Some(rule) = &seed.membership_rule {
         group.group_types.push("DynamicMembership".to_owned());

@@ -20,6 +20,6 @@ pub use azure_model::{
 pub(crate) use load::load;
 pub use model::{
     AllPermissions, BUILT_IN, CustomRole, Error, Seed, SeedAppRole, SeedApplication,
-    SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedPermissions, SeedSecret,
-    SeedTenant, SeedUnit, SeedUser,
+    SeedAuthenticationContext, SeedFederatedCredential, SeedGroup, SeedGroupKind, SeedPermissions,
+    SeedSecret, SeedTenant, SeedUnit, SeedUser,
 };

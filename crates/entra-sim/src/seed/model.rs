@@ -204,9 +204,9 @@ pub struct SeedGroup {
     /// Whether an on-premises directory masters it; default false.
     #[serde(default)]
     pub synced: bool,
-    /// Whether it is a Microsoft 365 group; default false.
+    /// `security`, `unified` or `distribution`; default `security`.
     #[serde(default)]
-    pub unified: bool,
+    pub kind: SeedGroupKind,
     /// The rule of a dynamic group.
     pub membership_rule: Option<String>,
     /// The application that created it, by client id.
@@ -217,6 +217,19 @@ pub struct SeedGroup {
     /// References to its owners.
     #[serde(default)]
     pub owners: Vec<String>,
+}
+
+/// What a group is to mail (learn.microsoft.com: groups-overview).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SeedGroupKind {
+    /// A security group, which has no mail.
+    #[default]
+    Security,
+    /// A Microsoft 365 group.
+    Unified,
+    /// A distribution group: it has mail and is none of security. Graph creates none.
+    Distribution,
 }
 
 /// An administrative unit of the tenant.

@@ -6,6 +6,7 @@
     reason = "a failed unwrap is a failed test; clippy.toml reaches test functions, and not what they call"
 )]
 
+mod adoption;
 mod generate;
 mod readable;
 mod refusals;

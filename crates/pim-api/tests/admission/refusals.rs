@@ -12,7 +12,7 @@ thread_local! {
     static KINDS: RefCell<BTreeMap<String, Node>> = RefCell::default();
 }
 
-fn refused(kind: &str, spec: &Value) -> Vec<String> {
+pub fn refused(kind: &str, spec: &Value) -> Vec<String> {
     KINDS.with_borrow_mut(|kinds| {
         let node = kinds
             .entry(kind.to_owned())

@@ -18,15 +18,15 @@ const NOT_LISTED: &str = "is not listed";
 
 impl Boundary {
     /// A refusal by a rule.
-    fn deny(&self, rule: &'static str, what: &str) -> Denial {
+    pub(super) fn deny(&self, rule: &'static str, what: &str) -> Denial {
         Denial {
             rule,
             message: format!("{what} ({rule} of AccessBoundary {})", self.name),
         }
     }
 
-    /// Judges the group itself: namespace, tenant and name. Its policies are judged by [`Boundary::judge_policy`].
-    pub fn judge_group(&self, group: &Group) -> Result<(), Denial> {
+    /// Judges where the group is declared and in which tenant.
+    pub(super) fn judge_place(&self, group: &Group) -> Result<(), Denial> {
         if !self.rules.namespaces.contains(&group.name.namespace) {
             return Err(self.deny(
                 "spec.namespaces",
@@ -39,6 +39,13 @@ impl Boundary {
                 &format!("tenant {} is not listed", group.tenant),
             ));
         }
+        Ok(())
+    }
+
+    /// Judges the group itself: namespace, tenant, name, and whether it may be taken over if it names one. Its policies are
+    /// judged by [`Boundary::judge_policy`].
+    pub fn judge_group(&self, group: &Group) -> Result<(), Denial> {
+        self.judge_place(group)?;
         let patterns = &self.rules.groups.name_patterns;
         if !patterns
             .iter()
@@ -50,7 +57,7 @@ impl Boundary {
             );
             return Err(self.deny("spec.groups.namePatterns", &what));
         }
-        Ok(())
+        self.judge_adoption(group)
     }
 
     /// Judges one policy by what will stand.

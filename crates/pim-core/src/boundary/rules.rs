@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{PolicyFloor, RoleLists};
 use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
+use crate::ids::GroupId;
 use crate::principal::PrincipalKind;
 use crate::settings::Permanent;
 
@@ -48,6 +49,39 @@ pub struct GroupLimits {
     #[serde(default)]
     #[schemars(length(max = 50), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
     pub name_patterns: Vec<String>,
+    /// Existing groups that may be taken over, by their object ids. Whoever may write a `PrivilegedGroup` in one of the
+    /// namespaces manages such a group as one of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub adoptable: Vec<GroupId>,
+    /// Whether objects may say `deletionPolicy: Retain` of what was not adopted: it stays in the tenant when the object
+    /// goes, and nobody looks after it.
+    #[serde(default)]
+    pub leave_behind: LeaveBehind,
+}
+
+/// Whether something may stay in the tenant whose object is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum LeaveBehind {
+    /// It may not.
+    #[default]
+    Forbidden,
+    /// It may.
+    Allowed,
+}
+
+impl BoundaryRules {
+    /// Whether groups of a namespace in a tenant are judged by this at all.
+    pub fn admits_place(&self, namespace: &str, tenant: &str) -> bool {
+        let lists = |list: &[String], name: &str| list.iter().any(|listed| listed == name);
+        lists(&self.namespaces, namespace) && lists(&self.tenants, tenant)
+    }
+
+    /// Whether an object of a namespace may take a group of a tenant over.
+    pub fn admits_adoption(&self, namespace: &str, tenant: &str, group: GroupId) -> bool {
+        self.admits_place(namespace, tenant) && self.groups.adoptable.contains(&group)
+    }
 }
 
 /// Who may get access.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::desired::{
-    Assignability, Assignment, Binding, Group, LastReport, Lifecycle, Mode, Pause,
+    Assignability, Assignment, Binding, DeletionPolicy, Group, LastReport, Lifecycle, Mode, Pause,
     PreviousAdmission, Readability, Renewal, Role, UndeclaredAccess,
 };
 use crate::duration::Days;
@@ -20,6 +20,9 @@ use uuid::Uuid;
 fn group(name: &str) -> Group {
     Group {
         name: ObjectName::new("payments", "pag"),
+        created: jiff::Timestamp::UNIX_EPOCH,
+        adopt: None,
+        rivals: Vec::new(),
         tenant: "contoso".to_owned(),
         key: GroupKey::new("epim-abc"),
         display_name: name.to_owned(),
@@ -30,6 +33,7 @@ fn group(name: &str) -> Group {
         mode: Mode::Exclusive,
         undeclared: UndeclaredAccess::default(),
         lifecycle: Lifecycle::Living,
+        deletion_policy: DeletionPolicy::Delete,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,
         last_seen: None,
@@ -54,6 +58,7 @@ fn of_groups(patterns: &[&str]) -> Boundary {
         tenants: vec!["contoso".to_owned()],
         groups: GroupLimits {
             name_patterns: patterns.iter().map(|text| (*text).to_owned()).collect(),
+            ..GroupLimits::default()
         },
         ..BoundaryRules::default()
     })
@@ -69,6 +74,7 @@ fn assignment(access: Access, kind: Kind, expiration: ScheduleExpiration) -> Ass
         created: Timestamp::UNIX_EPOCH,
         generation: 1,
         lifecycle: Lifecycle::Living,
+        deletion_policy: DeletionPolicy::Delete,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,
         kind,
@@ -289,6 +295,7 @@ fn of_a_binding_whose_role_is_not_certain_only_the_scope_is_judged() {
         name: ObjectName::new("payments", "role"),
         created: Timestamp::UNIX_EPOCH,
         lifecycle: Lifecycle::Living,
+        deletion_policy: DeletionPolicy::Delete,
         previous_admission: PreviousAdmission::None,
         last_report: LastReport::Differed,
         system: RoleSystem::DIRECTORY,

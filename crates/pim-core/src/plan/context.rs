@@ -7,8 +7,8 @@ use super::facts::claims::Claims;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::facts::pending_revocation::{self, PendingRevocation};
 use super::facts::target::{self, PolicyTarget};
-use super::facts::{adoption, last_owner};
-use crate::boundary::Denial;
+use super::facts::{adopted, adoption, last_owner};
+use crate::boundary::{ADOPTABLE, Denial};
 use crate::desired::{self, Lifecycle, Mode, PreviousAdmission};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::{Needs, Part, later};
@@ -79,6 +79,7 @@ impl<'a> PlanContext<'a> {
         let blocker = refusal(desired, &targets, &authorization)
             .or_else(|| cleanup::lost(desired, observed))
             .or_else(|| cleanup::duplicated(desired, observed))
+            .or_else(|| adopted::blocker(desired, observed, &mut needs))
             .or_else(|| adoption::blocker(desired, observed, &claims, &mut needs));
         let cleanup = cleanup::target(desired, observed, memory, blocker.as_ref(), &mut needs);
         let grant_target = grant_target(desired, observed, blocker.as_ref());
@@ -200,9 +201,11 @@ fn counts_what_stands(
     desired.group.mode == Mode::Merge && (is_unclear || is_weak)
 }
 
-/// The reason of a denial: whoever was admitted before is told that this changed.
+/// The reason of a denial: whoever was admitted before is told that this changed, and of a group that may not be taken
+/// over, that it would have to be listed.
 pub fn denied(denial: &Denial, before: PreviousAdmission) -> State {
     let reason = match before {
+        _ if denial.rule == ADOPTABLE => Reason::AdoptionRequired,
         PreviousAdmission::None => Reason::BoundaryDenied,
         PreviousAdmission::Admitted => Reason::BoundaryViolated,
     };

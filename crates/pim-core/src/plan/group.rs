@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::context::PlanContext;
 use super::draft::Draft;
-use super::facts::adoption;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
+use super::facts::{adopted, adoption};
 use super::stage::StageKind;
 use super::{policy, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
@@ -18,13 +18,14 @@ use crate::memory::Answer;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::schedule::{Access, ByAccess, End, Kind, ScheduleExpiration};
-use crate::verdict::{GroupRecord, PolicyState, State, SubjectState, Verdict};
+use crate::verdict::{Authorization, GroupRecord, PolicyState, State, SubjectState, Verdict};
 
 /// Plans a group that is wanted.
 pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
     let mut verdict = verdict(context);
     if let Some(state) = &context.blocker {
         verdict.state = state.clone();
+        need_roles(context, draft);
         return verdict;
     }
     match &context.observed.group {
@@ -35,6 +36,15 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord
         Presence::Duplicates(_) | Presence::KeyMismatch(_) => {}
     }
     verdict
+}
+
+/// What a group holds that was adopted before is read once in a pass; nobody waits for that to take something away.
+fn need_roles(context: &PlanContext<'_>, draft: &mut Draft) {
+    let is_adopted = context.desired.group.adopt.is_some();
+    let is_admitted = context.authorization == Authorization::Admitted;
+    if is_adopted && is_admitted && matches!(context.observed.group, Presence::Living(_)) {
+        adopted::never_read(context.observed).for_each(|part| draft.need(part));
+    }
 }
 
 /// A verdict that says only what is known without planning.

@@ -29,6 +29,7 @@ use crate::memory::Memory;
 use crate::observed;
 
 pub use facts::claims::window_within as judge_window;
+pub use facts::retention;
 pub use remember::{existed, never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
@@ -45,7 +46,10 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory)
     let mut group = match desired.group.lifecycle {
         Lifecycle::Living => group::plan(&context, &mut draft),
         // What nobody declares goes after what somebody declared, so that each write is reported to its own object.
-        Lifecycle::Deleting => teardown::plan(&context, &mut draft),
+        Lifecycle::Deleting => {
+            let others = assignments.iter().chain(&bindings);
+            teardown::plan(&context, others, &mut draft)
+        }
     };
     if let Some(state) = stop {
         group.state = group.state.graver(state);

@@ -5,6 +5,7 @@
 
 use super::context::PlanContext;
 use super::facts::cleanup::CleanupTarget;
+use super::facts::retention::{self, Retention};
 use crate::desired::{Assignment, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::knowledge::Part;
@@ -22,13 +23,17 @@ fn account(context: &PlanContext<'_>, principal: PrincipalId, name: &Principal) 
 
 /// What is said of the last owner, who is kept for now.
 pub fn retained_state(context: &PlanContext<'_>) -> State {
+    let name = &context.desired.group.display_name;
+    let is_left = retention::of_group(context.desired) == Retention::Left;
+    if context.desired.group.lifecycle == Lifecycle::Deleting && is_left {
+        let message =
+            format!("the service keeps the last owner of group {name}, which stays in the tenant");
+        return State::waiting(Reason::DeletionInProgress, message);
+    }
     if context.desired.group.lifecycle == Lifecycle::Deleting {
         return State::waiting(
             Reason::DeletionInProgress,
-            format!(
-                "the last owner of group {} goes together with the group",
-                context.desired.group.display_name
-            ),
+            format!("the last owner of group {name} goes together with the group"),
         );
     }
     let successor = context.claims.holders().any(|(key, holder)| {

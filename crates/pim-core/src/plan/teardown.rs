@@ -7,6 +7,7 @@ use super::context::{PlanContext, YOUNGEST};
 use super::draft::Draft;
 use super::facts::adoption;
 use super::facts::cleanup::{self, CleanupTarget};
+use super::facts::retention::{self, Retention};
 use super::group;
 use super::protection;
 use super::removal;
@@ -19,8 +20,8 @@ use crate::memory::Attempt;
 use crate::observed::{Nature, RoleSchedule, Schedule};
 use crate::reason::Reason;
 use crate::role::{BoundRole, KeptAs};
-use crate::schedule::{Key, Kind};
-use crate::verdict::{GroupRecord, State, Verdict};
+use crate::schedule::{Access, Key, Kind};
+use crate::verdict::{GroupRecord, Row, State, Verdict};
 
 /// What has to be read of a group before it is deleted. Users and groups that are members or owners stand in the list of
 /// active assignments, whatever made them so (learn.microsoft.com: privilegedaccessgroup-list-assignmentscheduleinstances);
@@ -35,15 +36,21 @@ pub const LAST_LOOK: [Part; 6] = [
 ];
 
 /// Plans a group that is being deleted.
-pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord> {
+pub fn plan<'a>(
+    context: &PlanContext<'_>,
+    others: impl Iterator<Item = &'a (Object, Verdict)>,
+    draft: &mut Draft,
+) -> Verdict<GroupRecord> {
     let mut verdict = group::verdict(context);
     // In one order, however they are listed: a status that only lists anew is no news.
     let referrers: BTreeSet<Object> = context.desired.referrers().collect();
     verdict.state = if referrers.is_empty() {
-        match &context.cleanup {
-            CleanupTarget::Nothing => State::Gone,
-            CleanupTarget::Ready(group) => empty(context, *group, draft),
-            CleanupTarget::Blocked(state) => state.clone(),
+        match (retention::of_group(context.desired), &context.cleanup) {
+            (_, CleanupTarget::Nothing) => State::Gone,
+            (Retention::Left, _) => release(context, others),
+            (Retention::Refused(state), _) => state,
+            (Retention::Taken, CleanupTarget::Ready(group)) => empty(context, *group, draft),
+            (Retention::Taken, CleanupTarget::Blocked(state)) => state.clone(),
         }
     } else {
         let referrers: Vec<String> = referrers.iter().map(Object::to_string).collect();
@@ -54,6 +61,39 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Verdict<GroupRecord
         State::waiting(Reason::DeletionBlocked, message)
     };
     verdict
+}
+
+/// Lets the group go as it is, once its objects have taken away what they must not leave. The last owner, whom the service
+/// keeps, stays in it: their object has nothing more to wait for.
+fn release<'a>(
+    context: &PlanContext<'_>,
+    others: impl Iterator<Item = &'a (Object, Verdict)>,
+) -> State {
+    let is_last_owner = |object: &Object, row: &Row| {
+        let mut assignments = context.desired.assignments.iter();
+        let of_owners = assignments.any(|one| {
+            one.object() == *object && one.access == Access::Owner && one.kind == Kind::Active
+        });
+        of_owners && row.principal.is_some() && row.principal == context.retained_last_owner
+    };
+    let waits = |(object, verdict): &&(Object, Verdict)| {
+        let rows = verdict.rows();
+        let is_done = !rows.is_empty() && rows.iter().all(|row| is_last_owner(object, row));
+        verdict.state != State::Gone && !is_done
+    };
+    let waiting: BTreeSet<String> = others
+        .filter(waits)
+        .map(|(object, _)| object.to_string())
+        .collect();
+    if waiting.is_empty() {
+        return State::Gone;
+    }
+    let waiting: Vec<String> = waiting.into_iter().collect();
+    let message = format!(
+        "the group stays in the tenant; waiting until these have taken away what they must not leave: {}",
+        waiting.join(", ")
+    );
+    State::waiting(Reason::DeletionInProgress, message)
 }
 
 fn empty(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> State {

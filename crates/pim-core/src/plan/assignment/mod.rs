@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::context::PlanContext;
 use super::draft::Draft;
+use super::facts::retention::{self, Retention};
 use super::facts::{claims, target};
 use super::stage::Stage;
 use crate::action::Write;
@@ -31,7 +32,7 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdic
     for assignment in &context.desired.assignments {
         let mut verdict = leaving.remove(&assignment.object()).unwrap_or_default();
         match (assignment.lifecycle, &assignment.readability) {
-            (Lifecycle::Deleting, _) => verdict.close(),
+            (Lifecycle::Deleting, _) => leaving_object(context, assignment, &mut verdict),
             (Lifecycle::Living, Readability::Unreadable(reason)) => {
                 unreadable(context, assignment, reason, &mut verdict);
             }
@@ -46,6 +47,20 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Vec<(Object, Verdic
         verdicts.push((assignment.object(), verdict.verdict()));
     }
     verdicts
+}
+
+/// An object goes once everything is taken away that has to be. What it may not leave behind it holds on to.
+fn leaving_object(
+    context: &PlanContext<'_>,
+    assignment: &Assignment,
+    verdict: &mut VerdictBuilder,
+) {
+    match retention::of_member(context.desired, assignment.deletion_policy) {
+        Retention::Refused(state) if !assignment.memory.is_empty() => {
+            keep(context, assignment, &state, verdict);
+        }
+        _ => verdict.close(),
+    }
 }
 
 fn living(
@@ -91,6 +106,16 @@ fn unreadable(
             "the object cannot be read: {reason}; correct it, nothing is changed for it until then"
         ),
     );
+    keep(context, assignment, &state, verdict);
+}
+
+/// Keeps what the status remembers, and says why nothing happens to it.
+fn keep(
+    context: &PlanContext<'_>,
+    assignment: &Assignment,
+    state: &State,
+    verdict: &mut VerdictBuilder,
+) {
     verdict.raise(state.clone());
     for record in &assignment.memory {
         if verdict.speaks_of(&record.subject) {

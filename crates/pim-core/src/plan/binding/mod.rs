@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use super::context::{PlanContext, denied};
 use super::draft::Draft;
 use super::facts::remembered::is_memory;
+use super::facts::retention::{self, Retention};
 use super::stage::Stage;
 use crate::action::Write;
 use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
@@ -50,7 +51,7 @@ fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdi
     };
     match (binding.lifecycle, &binding.readability) {
         (Lifecycle::Deleting, _) => Verdict {
-            state: unbind::plan(context, binding, draft),
+            state: goes(context, binding, draft),
             ..verdict
         },
         (Lifecycle::Living, Readability::Unreadable(reason)) => Verdict {
@@ -63,6 +64,15 @@ fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdi
             ..verdict
         },
         (Lifecycle::Living, Readability::Readable) => living(context, binding, verdict, draft),
+    }
+}
+
+/// How an object stands that is being deleted: its role is taken away, or stays and is nobody's any more.
+fn goes(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> State {
+    match retention::of_member(context.desired, binding.deletion_policy) {
+        Retention::Taken => unbind::plan(context, binding, draft),
+        Retention::Refused(state) if binding.bound.is_some() => state,
+        Retention::Left | Retention::Refused(_) => State::Gone,
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::claims::Claims;
 use super::remembered::is_memory;
+use crate::boundary::Denial;
 use crate::desired::{self, Assignability, GroupOperation, Lifecycle, PendingGroup};
 use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
@@ -41,7 +42,7 @@ pub fn blocker(
     claims: &Claims,
     needs: &mut Needs,
 ) -> Option<State> {
-    if desired.group.lifecycle == Lifecycle::Deleting {
+    if desired.group.lifecycle == Lifecycle::Deleting || desired.group.adopt.is_some() {
         return None;
     }
     match &observed.group {
@@ -56,7 +57,7 @@ pub fn blocker(
 
 /// Whether a group was judged before, or made by an answered creation of ours. One that is being restored is judged
 /// again: it may come back with more than it went with.
-fn is_settled(desired: &desired::Unit, group: GroupId) -> bool {
+pub fn is_settled(desired: &desired::Unit, group: GroupId) -> bool {
     desired.group.last_seen == Some(group) && restoring(desired) != Some(group)
 }
 
@@ -101,7 +102,14 @@ fn judge(
     }
     foreign_maker(desired, group)
         .or_else(|| undeclared_principal(desired, observed, claims, group.id))
-        .or_else(|| unlisted_role(desired, observed, group.id))
+        .or_else(|| {
+            let denial = unlisted_role(desired, observed)?;
+            let message = format!(
+                "group {} already bears the key of this object and holds more than is admitted: {}",
+                group.id, denial.message
+            );
+            Some(State::stuck(Reason::AdoptionRequired, message))
+        })
 }
 
 /// Why it is not known what the group holds everywhere, or at a scope of one of its bindings. What its boundary lists beside that
@@ -194,11 +202,7 @@ fn undeclared_principal(
 }
 
 /// What the group holds, by schedule or plainly, active or eligible, must be what the boundary lists.
-fn unlisted_role(
-    desired: &desired::Unit,
-    observed: &observed::Unit,
-    group: GroupId,
-) -> Option<State> {
+pub fn unlisted_role(desired: &desired::Unit, observed: &observed::Unit) -> Option<Denial> {
     let boundary = desired.boundary.as_ref()?;
     let key = |target: &RoleTarget, kind| BoundRole {
         target: target.clone(),
@@ -211,15 +215,10 @@ fn unlisted_role(
     let plain = observed.plain_roles.rows().iter();
     let plain = plain.map(|row| (key(&row.target, Kind::Active), row.condition.as_deref()));
     let held: BTreeSet<_> = scheduled.chain(plain).collect();
-    let denial = held.into_iter().find_map(|(key, condition)| {
+    held.into_iter().find_map(|(key, condition)| {
         let shown = key.target.role.as_str();
         boundary.judge_role(&key, condition, shown).err()
-    })?;
-    let message = format!(
-        "group {group} already bears the key of this object and holds more than is admitted: {}",
-        denial.message
-    );
-    Some(State::stuck(Reason::AdoptionRequired, message))
+    })
 }
 
 /// Whose a group under our key is when its object goes.

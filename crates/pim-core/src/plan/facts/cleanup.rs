@@ -4,12 +4,13 @@
 use jiff::Timestamp;
 
 use super::adoption::{self, Adoption};
+use super::ownership;
 use super::remembered::is_memory;
 use crate::desired::{self, Lifecycle};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, GROUP_GONE, Held, Needs, later, next_whole_second};
 use crate::memory::Memory;
-use crate::observed::{self, Management, Presence};
+use crate::observed::{self, Presence};
 use crate::reason::Reason;
 use crate::verdict::State;
 
@@ -28,15 +29,6 @@ pub enum CleanupTarget {
 pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State> {
     let key = &desired.group.key;
     match &observed.group {
-        Presence::Living(group) if group.management == Management::Restricted => {
-            Some(State::stuck(
-                Reason::ManagementRestricted,
-                format!(
-                    "group {} is in a restricted management unit, where the service refuses every change; take it out of the unit",
-                    group.id
-                ),
-            ))
-        }
         Presence::Duplicates(ids) => Some(several(desired, ids)),
         Presence::KeyMismatch(id) => Some(State::stuck(
             Reason::AdoptionConflict,
@@ -44,7 +36,9 @@ pub fn lost(desired: &desired::Unit, observed: &observed::Unit) -> Option<State>
                 "group {id} no longer bears the key {key} as its mailNickname; give it back, or delete that group"
             ),
         )),
-        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted { .. } => None,
+        Presence::Living(_) | Presence::Absent { .. } | Presence::Deleted { .. } => {
+            ownership::disowned(desired, observed)
+        }
     }
 }
 
@@ -119,7 +113,8 @@ fn of_a_group_that_goes(
             .pending
             .is_none_or(|pending| !is_memory(pending.since, observed.now));
     match &observed.group {
-        _ if has_nothing => CleanupTarget::Nothing,
+        // What belongs to another object goes with that one.
+        _ if has_nothing || ownership::rival(desired, observed).is_some() => CleanupTarget::Nothing,
         Presence::Living(group) => {
             match adoption::at_deletion(desired, observed, group.id, needs) {
                 Adoption::Foreign => CleanupTarget::Nothing,

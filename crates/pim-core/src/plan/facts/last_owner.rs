@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::pending_revocation::PendingRevocation;
+use super::retention::{self, Retention};
 use crate::desired::{self, Lifecycle};
 use crate::ids::PrincipalId;
 use crate::observed::{self, Schedule};
@@ -21,8 +22,10 @@ pub fn retained_last_owner(
         .filter(|one| one.key == Key::owner(one.key.principal))
         .map(|one| one.key.principal)
         .collect();
-    let all_go =
-        desired.group.lifecycle == Lifecycle::Deleting && desired.referrers().next().is_none();
+    // Only with a group that goes does everybody go.
+    let all_go = desired.group.lifecycle == Lifecycle::Deleting
+        && retention::of_group(desired) == Retention::Taken
+        && desired.referrers().next().is_none();
     let rules = &desired.rules;
     let goes = |owner: &Schedule| {
         let is_leaving = all_go || leaving.contains(&owner.principal);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::claims::{self, Claims};
 use super::cleanup::CleanupTarget;
+use super::retention::{self, Retention};
 use super::{remembered, window};
 use crate::desired::{self, Assignment, GrantRecord, Lifecycle, Readability};
 use crate::knowledge::Sent;
@@ -83,7 +84,9 @@ fn removed_from_spec<'a>(
     };
     let is_named = |one: &PendingRevocation<'_>| {
         let is_unreadable = assignment.readability != Readability::Readable;
-        assignment.lifecycle == Lifecycle::Living
+        let goes = assignment.lifecycle == Lifecycle::Deleting
+            && retention::of_member(desired, assignment.deletion_policy) == Retention::Taken;
+        !goes
             && !desired.rules.denies(one.key.principal)
             && (is_unreadable || assignment.subjects.contains(one.subject))
     };

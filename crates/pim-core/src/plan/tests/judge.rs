@@ -28,6 +28,7 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory
         "nothing wakes in the past"
     );
     super::freshness::judge(desired, observed, made);
+    super::adopted::judge(desired, made);
     let kinds: Vec<StageKind> = made.stages.iter().map(|stage| stage.kind).collect();
     assert!(kinds.windows(2).all(|pair| pair[0] < pair[1]), "{kinds:?}");
     for stage in &made.stages {

@@ -1,6 +1,7 @@
 //! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
 
 mod activation;
+mod adopted;
 mod adoption;
 mod claim;
 mod emergency_stop;
@@ -17,6 +18,7 @@ mod policy;
 mod properties;
 mod renewal;
 mod replica;
+mod retention;
 mod revoke;
 mod role;
 mod role_window;

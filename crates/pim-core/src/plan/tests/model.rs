@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::fixture::*;
 use super::replica::Hidden;
 use crate::action::{Action, GrantVerb, Write, WriteKey};
-use crate::desired::{self, LastReport, Lifecycle, Object};
+use crate::desired::{self, DeletionPolicy, LastReport, Lifecycle, Object};
 use crate::ids::RequestId;
 use crate::knowledge::{Progress, Request, Sent};
 use crate::memory::{Answer, Memory};
 use crate::observed::{self, Presence};
+use crate::plan::retention::{self, Retention};
 use crate::plan::{Plan, plan};
 use crate::reason::Reason;
 use crate::role::BoundRole;
@@ -369,27 +370,40 @@ impl Model {
         let desired = &mut self.world.desired;
         crate::plan::remember(desired, plan);
         desired.group.last_report = last_report(&of_group(plan).state);
-        let mut gone: Vec<Object> = Vec::new();
+        let mut gone: Vec<(Object, DeletionPolicy)> = Vec::new();
         for assignment in &mut desired.assignments {
             let verdict = &plan.verdicts[&assignment.object()];
             assignment.last_report = last_report(&verdict.state);
             if assignment.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
-                gone.push(assignment.object());
+                gone.push((assignment.object(), assignment.deletion_policy));
             }
         }
         for binding in &mut desired.bindings {
             let verdict = &plan.verdicts[&binding.object()];
             binding.last_report = last_report(&verdict.state);
             if binding.lifecycle == Lifecycle::Deleting && verdict.state == State::Gone {
-                gone.push(binding.object());
+                gone.push((binding.object(), binding.deletion_policy));
             }
         }
-        desired
-            .assignments
-            .retain(|one| !gone.contains(&one.object()));
-        desired.bindings.retain(|one| !gone.contains(&one.object()));
-        for object in gone {
-            self.judge_end(&object);
+        let is_gone = |object: Object| gone.iter().any(|(one, _)| *one == object);
+        desired.assignments.retain(|one| !is_gone(one.object()));
+        desired.bindings.retain(|one| !is_gone(one.object()));
+        for (object, policy) in gone {
+            if retention::of_member(&self.world.desired, policy) == Retention::Left {
+                self.leave(&object);
+            } else {
+                self.judge_end(&object);
+            }
+        }
+    }
+
+    /// What an object has left behind is nobody's any more.
+    fn leave(&mut self, object: &Object) {
+        for key in self.asked.remove(object).unwrap_or_default() {
+            self.granted.remove(&key);
+        }
+        if let Some(role) = self.bound_by.remove(object) {
+            self.bound.remove(&role);
         }
     }
 
