@@ -336,13 +336,6 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
         let Some(assignment) = assignment else {
             continue;
         };
-        // A pause hides that it is in doubt whether others took something away.
-        let rules = &model.world.desired.rules;
-        let is_paused =
-            assignment.pause != Pause::Running || model.world.desired.group.pause != Pause::Running;
-        if is_paused && rules.removed_by_others == RemovedByOthers::Hold {
-            continue;
-        }
         for row in verdict.rows() {
             let Some(principal) = row.principal else {
                 continue;
@@ -352,7 +345,12 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
                 principal,
                 kind: assignment.kind,
             };
-            judge_row(observed, key, row);
+            // Something graver may hide that it is in doubt whether others took it away, which is looked at again.
+            let holds = model.world.desired.rules.removed_by_others == RemovedByOthers::Hold;
+            let is_in_doubt = holds && rest.wake_at.is_some() && observed.assigned(key).is_none();
+            if !is_in_doubt {
+                judge_row(observed, key, row);
+            }
         }
     }
     judge_waits(model, rest);
