@@ -213,13 +213,29 @@ async fn no_secret_no_key_no_assertion_and_no_token_is_said_anywhere() {
     let said = said_anywhere().await;
     assert!(said.contains("\"canaries\""), "it was looked at");
     let key = certificate.whole.lines().nth(5).unwrap();
-    // Every token and every assertion begins with its head, in Base64.
-    for canary in [right, wrong, key, "PRIVATE KEY", "eyJ"] {
-        let place = said
-            .find(canary)
-            .map(|at| &said[at.saturating_sub(200)..at + 40]);
-        assert_eq!(place, None, "{canary}");
+    let around = |at: usize| &said[at.saturating_sub(200)..at + 40];
+    for canary in [right, wrong, key, "PRIVATE KEY"] {
+        assert_eq!(said.find(canary).map(around), None, "{canary}");
     }
+    assert_eq!(token(&said).map(around), None);
+}
+
+/// Where a token or an assertion stands: each begins with its head, in Base64. The letters in the middle of a certificate are none.
+fn token(said: &str) -> Option<usize> {
+    let of_base64 = |letter: u8| letter.is_ascii_alphanumeric() || b"+/-_=".contains(&letter);
+    let mut heads = said.match_indices("eyJ").map(|(at, _)| at);
+    heads.find(|at| {
+        let before = at.checked_sub(1).map(|before| said.as_bytes()[before]);
+        !before.is_some_and(of_base64) || said[..*at].ends_with("\\n")
+    })
+}
+
+#[test]
+fn a_token_is_told_from_letters_of_a_certificate() {
+    assert_eq!(token("token=xeyJ, MIIBeyJhbGci"), None);
+    assert_eq!(token("Bearer eyJhbGci"), Some(7));
+    assert_eq!(token("\"eyJhbGci"), Some(1));
+    assert_eq!(token("a\\neyJhbGci"), Some(3));
 }
 
 struct CertificateOfApplication {
