@@ -109,7 +109,7 @@ fn unreadable(
     keep(context, assignment, &state, verdict);
 }
 
-/// Keeps what the status remembers, and says why nothing happens to it.
+/// Keeps what the status remembers and is not taken away, and says why nothing happens to it.
 fn keep(
     context: &PlanContext<'_>,
     assignment: &Assignment,
@@ -117,8 +117,12 @@ fn keep(
     verdict: &mut VerdictBuilder,
 ) {
     verdict.raise(state.clone());
+    let object = assignment.object();
     for record in &assignment.memory {
-        if verdict.speaks_of(&record.subject) {
+        // What is left of that has its row, and what is done has none any more.
+        let mut departures = context.pending_revocations.iter();
+        if departures.any(|one| one.assignment.object() == object && *one.subject == record.subject)
+        {
             continue;
         }
         if let Some(line) = SubjectPlan::new(context, assignment, &record.subject) {

@@ -316,7 +316,6 @@ fn an_object_of_an_adopted_group_leaves_what_it_retains_only_with_the_group() {
 
 proptest! {
     #[test]
-    #[ignore = "a drawn world with a denied last owner does not come to rest in it; to be mended"]
     fn an_adopted_group_is_never_deleted_and_never_made(
         world in strategy::world(),
         (is_listed, is_known, leaves) in (prop::bool::weighted(0.8), prop::bool::weighted(0.7), any::<bool>()),

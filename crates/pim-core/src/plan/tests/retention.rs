@@ -75,6 +75,19 @@ fn whoever_is_no_subject_any_more_goes_all_the_same() {
 }
 
 #[test]
+fn whoever_is_gone_is_not_kept_in_mind_with_those_who_may_not_be_left_behind() {
+    let mut world = going();
+    world.take_out("team", "ann");
+    world.ended(key("ann", Kind::Eligible));
+    let plan = world.plan_at(MINUTE);
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let rows = assignment(&plan, "team").rows();
+    let kept: Vec<&str> = rows.iter().map(|row| row.subject.name.as_str()).collect();
+    assert_eq!(kept, ["bob"]);
+    assert_eq!(reason(&assignment(&plan, "team").state), "BoundaryDenied");
+}
+
+#[test]
 fn nothing_stays_in_a_group_that_goes() {
     let mut world = going();
     world.desired.group.lifecycle = Lifecycle::Deleting;
