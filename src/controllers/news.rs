@@ -90,8 +90,7 @@ fn expiring(verdict: &Verdict, known: &[Condition]) -> Option<News> {
         return None;
     };
     let note = ends_soon(record).unwrap_or_default();
-    let told = memory::condition(known, ConditionType::Expiring);
-    let is_told = told.is_some_and(|told| told.message == cut(&note, LONGEST_MESSAGE));
+    let is_told = is_told(known, ConditionType::Expiring, &note);
     (!is_told).then(|| ("expiring".to_owned(), EventReason::AccessEndsSoon, note))
 }
 
@@ -222,9 +221,17 @@ fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News>
         return news(String::new());
     }
     let message = found_undeclared(found);
-    let told = memory::condition(known, ConditionType::UndeclaredAccess);
-    let is_told = told.is_some_and(|told| told.message == cut(&message, LONGEST_MESSAGE));
-    if is_told { None } else { news(message) }
+    if is_told(known, ConditionType::UndeclaredAccess, &message) {
+        None
+    } else {
+        news(message)
+    }
+}
+
+/// Whether a condition says so already.
+fn is_told(known: &[Condition], kind: ConditionType, message: &str) -> bool {
+    let told = memory::condition(known, kind);
+    told.is_some_and(|told| told.message == cut(message, LONGEST_MESSAGE))
 }
 
 /// Warns of a verdict that needs somebody.

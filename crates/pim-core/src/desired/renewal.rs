@@ -35,6 +35,15 @@ pub struct Renewal {
 }
 
 impl Assignment {
+    /// By how much access that ends at a moment is to be extended, if that is due.
+    pub fn due_extension(&self, end: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+        let ScheduleExpiration::AfterDuration(days) = self.schedule.expiration else {
+            return None;
+        };
+        let is_near = end.duration_since(now) <= self.lead();
+        (self.renewal.mode == RenewalMode::Auto && is_near).then(|| days.length().to_signed())
+    }
+
     /// How long before its end access counts as ending soon: of a duration half of it at most.
     pub fn lead(&self) -> SignedDuration {
         let before = self.renewal.before.map(|days| days.length().to_signed());

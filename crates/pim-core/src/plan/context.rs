@@ -15,7 +15,7 @@ use crate::knowledge::{Needs, Part, later};
 use crate::memory::Memory;
 use crate::observed::{self, Presence};
 use crate::reason::Reason;
-use crate::schedule::{Access, ByAccess, End, Window};
+use crate::schedule::{Access, ByAccess, End, Kind, Window};
 use crate::verdict::{Authorization, State};
 
 /// The service refuses to take away active access that is younger than this (learn.microsoft.com:
@@ -114,7 +114,7 @@ impl<'a> PlanContext<'a> {
     }
 
     /// The part that has to be read of a list before anything may be given by it, if it was not read in this pass.
-    pub fn unread_list(&self, kind: crate::schedule::Kind) -> Option<Part> {
+    pub fn unread_list(&self, kind: Kind) -> Option<Part> {
         let is_fresh = self.observed.list(kind).fresh().is_some();
         (!is_fresh).then(|| Part::of(kind))
     }
@@ -137,14 +137,15 @@ impl<'a> PlanContext<'a> {
         runs.map(|schedule| schedule.window.end)
     }
 
-    /// When something active is old enough to be taken away, if it is not yet. What is young is what has been in force
-    /// for less than five minutes; what has not begun can be taken away at any time.
+    /// When something is old enough to be taken away, if it is not yet. What is young is what has been active for less than
+    /// five minutes; what has not begun, or must be activated first, can be taken away at any time.
     pub fn too_young_until(
         &self,
+        kind: Kind,
         created: Option<Timestamp>,
         window: &Window,
     ) -> Option<Timestamp> {
-        if window.is_future(self.now()) {
+        if kind == Kind::Eligible || window.is_future(self.now()) {
             return None;
         }
         self.old_enough(created.max(window.start)?)

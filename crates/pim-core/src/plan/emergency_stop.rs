@@ -129,10 +129,7 @@ impl Sweep<'_> {
         if row.nature == Nature::Assigned && departures.any(|one| one.key == key) {
             return;
         }
-        let young = match key.kind {
-            Kind::Active => context.too_young_until(row.created, &row.window),
-            Kind::Eligible => None,
-        };
+        let young = context.too_young_until(key.kind, row.created, &row.window);
         draft.wake(young);
         let write = removal(context, self.group, key, young, draft);
         self.take_away(key, write, draft);

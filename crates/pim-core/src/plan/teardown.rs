@@ -199,10 +199,7 @@ fn revoke(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         if context.desired.rules.denies(key.principal) {
             continue;
         }
-        let young = match kind {
-            Kind::Eligible => None,
-            Kind::Active => context.too_young_until(schedule.created, &schedule.window),
-        };
+        let young = context.too_young_until(kind, schedule.created, &schedule.window);
         draft.wake(young);
         if young.is_none() {
             draft.add(StageKind::Revoke, action(context, write));
@@ -225,7 +222,7 @@ fn unbind(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> usize
         .collect();
     for row in &scheduled {
         left += 1;
-        let young = context.too_young_until(row.created, &row.window);
+        let young = context.too_young_until(Kind::Active, row.created, &row.window);
         draft.wake(young);
         if young.is_none() {
             draft.add(

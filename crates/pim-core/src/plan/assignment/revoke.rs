@@ -242,12 +242,12 @@ fn too_young(
         return None;
     }
     if let Some(schedule) = schedule {
-        return context.too_young_until(schedule.created, &schedule.window);
+        return context.too_young_until(key.kind, schedule.created, &schedule.window);
     }
     // A request cannot tell it from an activation, which would be ended with it.
     let sent = departure.unseen(context.observed)?;
     let runs = context.observed.activation(key.access, key.principal);
-    let young = runs.and_then(|one| context.too_young_until(one.created, &one.window));
+    let young = runs.and_then(|one| context.too_young_until(key.kind, one.created, &one.window));
     context.old_enough(sent.at).max(young)
 }
 

@@ -8,7 +8,7 @@ use crate::action::{Action, Cause, Write, WriteKey};
 use crate::desired::{Binding, Lifecycle};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, later, next_look, next_whole_second};
-use crate::observed::{PlainOrigin, RoleSchedule, ScopeFault};
+use crate::observed::{PlainOrigin, ScopeFault};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
@@ -50,7 +50,7 @@ fn from_group(
         if heir(context, binding, key).is_some() {
             return handed_over(context, binding, draft);
         }
-        if let Some(until) = too_young_until(context, key, row) {
+        if let Some(until) = context.too_young_until(key.kind, row.created, &row.window) {
             return too_young(until, draft);
         }
         let write = unbinding(key, KeptAs::Schedule, group);
@@ -127,18 +127,6 @@ fn unbinding(key: &BoundRole, by: KeptAs, group: GroupId) -> Write {
         group,
         role: key.clone(),
         by,
-    }
-}
-
-/// When what stands can be taken away, if it cannot be yet. Only what is active can be too young.
-fn too_young_until(
-    context: &PlanContext<'_>,
-    key: &BoundRole,
-    row: &RoleSchedule,
-) -> Option<Timestamp> {
-    match key.kind {
-        Kind::Active => context.too_young_until(row.created, &row.window),
-        Kind::Eligible => None,
     }
 }
 

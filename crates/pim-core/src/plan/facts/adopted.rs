@@ -13,6 +13,9 @@ use crate::verdict::State;
 /// The lists that show which roles a group holds.
 const ROLES: [Part; 3] = [Part::Roles, Part::EligibleRoles, Part::PlainRoles];
 
+/// What is said while they are read.
+const READING: &str = "reading which roles the group holds";
+
 /// Why nothing is given to the group that is named by its id, if so.
 pub fn blocker(
     desired: &desired::Unit,
@@ -25,7 +28,9 @@ pub fn blocker(
     }
     match &observed.group {
         Presence::Living(_) if adoption::is_settled(desired, id) => known(desired, observed, id),
-        Presence::Living(_) => unknown(desired, observed, id, needs),
+        // What nobody has judged yet, or what a restore brings back.
+        Presence::Living(_) => adoption::unknown(desired, observed, (&ROLES, READING), needs)
+            .or_else(|| uncovered(desired, observed, id)),
         Presence::Deleted { .. } => from_deleted_items(desired, id),
         Presence::Absent { since } => Some(
             match cleanup::doubtful_until(desired, *since, observed.now) {
@@ -51,7 +56,7 @@ pub fn blocker(
 /// What came up since the group was adopted. Nothing is believed to be held that was not read.
 fn known(desired: &desired::Unit, observed: &observed::Unit, id: GroupId) -> Option<State> {
     if never_read(observed).next().is_some() {
-        return Some(reading());
+        return Some(State::waiting(Reason::Progressing, READING));
     }
     uncovered(desired, observed, id)
 }
@@ -65,29 +70,6 @@ pub fn never_read(observed: &observed::Unit) -> impl Iterator<Item = Part> {
         _ => false,
     };
     ROLES.into_iter().filter(is_unread)
-}
-
-/// What a group holds that nobody has judged yet, or that a restore brings back.
-fn unknown(
-    desired: &desired::Unit,
-    observed: &observed::Unit,
-    id: GroupId,
-    needs: &mut Needs,
-) -> Option<State> {
-    let unread = adoption::unread(observed, &ROLES);
-    if !unread.is_empty() {
-        needs.extend(unread);
-        return Some(reading());
-    }
-    if let Some(why) = adoption::unread_scope(desired, observed) {
-        let message = format!("what the group holds in other systems cannot be read: {why}");
-        return Some(State::waiting(Reason::ReadRefused, message));
-    }
-    uncovered(desired, observed, id)
-}
-
-fn reading() -> State {
-    State::waiting(Reason::Progressing, "reading which roles the group holds")
 }
 
 fn uncovered(desired: &desired::Unit, observed: &observed::Unit, id: GroupId) -> Option<State> {

@@ -88,19 +88,9 @@ fn judge(
     group: &observed::Group,
     needs: &mut Needs,
 ) -> Option<State> {
-    let unread = unread(observed, &EVERYTHING);
-    if !unread.is_empty() {
-        needs.extend(unread);
-        return Some(State::waiting(
-            Reason::Progressing,
-            "reading what the group holds and who is in it",
-        ));
-    }
-    if let Some(why) = unread_scope(desired, observed) {
-        let message = format!("what the group holds in other systems cannot be read: {why}");
-        return Some(State::waiting(Reason::ReadRefused, message));
-    }
-    foreign_maker(desired, group)
+    let reading = "reading what the group holds and who is in it";
+    unknown(desired, observed, (&EVERYTHING, reading), needs)
+        .or_else(|| foreign_maker(desired, group))
         .or_else(|| undeclared_principal(desired, observed, claims, group.id))
         .or_else(|| {
             let denial = unlisted_role(desired, observed)?;
@@ -110,6 +100,23 @@ fn judge(
             );
             Some(State::stuck(Reason::AdoptionRequired, message))
         })
+}
+
+/// How a group stands of which some parts are not read yet, or of which it is not known what it holds elsewhere.
+pub fn unknown(
+    desired: &desired::Unit,
+    observed: &observed::Unit,
+    (parts, reading): (&[Part], &str),
+    needs: &mut Needs,
+) -> Option<State> {
+    let unread = unread(observed, parts);
+    if !unread.is_empty() {
+        needs.extend(unread);
+        return Some(State::waiting(Reason::Progressing, reading));
+    }
+    let why = unread_scope(desired, observed)?;
+    let message = format!("what the group holds in other systems cannot be read: {why}");
+    Some(State::waiting(Reason::ReadRefused, message))
 }
 
 /// Why it is not known what the group holds everywhere, or at a scope of one of its bindings. What its boundary lists beside that

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::target::PolicyTarget;
 use super::window::Wanted;
-use crate::desired::{Assignment, RenewalMode};
+use crate::desired::Assignment;
 use crate::plan::context::PlanContext;
 use crate::principal::{Account, Principal};
 use crate::rule::RuleTarget;
-use crate::schedule::{End, Kind, ScheduleExpiration, Window};
+use crate::schedule::{End, Kind, Window};
 
 /// What is worth a request.
 const LEAST: SignedDuration = SignedDuration::from_hours(1);
@@ -22,9 +22,6 @@ pub fn renewed(
     wanted: &Wanted,
     stands: Option<&Window>,
 ) -> Option<Wanted> {
-    let ScheduleExpiration::AfterDuration(days) = assignment.schedule.expiration else {
-        return None;
-    };
     let End::At(end) = wanted.window.end else {
         return None;
     };
@@ -35,13 +32,10 @@ pub fn renewed(
         .names
         .identity(subject)
         .is_some_and(|identity| identity.account != Account::Disabled);
-    let is_due = assignment.renewal.mode == RenewalMode::Auto
-        && end > now
-        && end.duration_since(now) <= assignment.lead();
-    if !(is_granted && is_in_use && is_due) {
+    if !(is_granted && is_in_use && end > now) {
         return None;
     }
-    let length = days.length().to_signed();
+    let length = assignment.due_extension(end, now)?;
     let limits = [
         assignment.renewal.until,
         longest_by_boundary(context, assignment),

@@ -49,24 +49,20 @@ fn extended(
     stands: Option<&Window>,
     now: Timestamp,
 ) -> Option<Wanted> {
-    let ScheduleExpiration::AfterDuration(days) = assignment.schedule.expiration else {
-        return None;
-    };
     let (End::At(end), End::At(shown)) = (wanted.window.end, stands?.end) else {
         return None;
     };
-    let latest = end.checked_add(days.length().to_signed()).ok()?;
+    let length = assignment.due_extension(end, now)?;
+    let latest = end.checked_add(length).ok()?;
     let latest = assignment
         .renewal
         .until
         .map_or(latest, |until| latest.min(until));
-    let is_due = end.duration_since(now) <= assignment.lead();
-    let is_renewed = assignment.renewal.mode == RenewalMode::Auto && is_due;
-    if !is_renewed || shown <= end || shown > latest {
+    if shown <= end || shown > latest {
         return None;
     }
     Some(Wanted {
-        first_granted: shown.checked_sub(days.length().to_signed()).ok()?,
+        first_granted: shown.checked_sub(length).ok()?,
         window: Window {
             end: End::At(shown),
             ..wanted.window

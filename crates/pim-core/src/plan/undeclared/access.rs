@@ -95,7 +95,7 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
         if stands || is_wanted || is_over || is_denied || observed.assigned(key).is_some() {
             continue;
         }
-        let young = context.too_young_until(row.created, &row.window);
+        let young = context.too_young_until(key.kind, row.created, &row.window);
         draft.wake(young);
         let was_ours = draft.memory.removed.contains_key(&Held::Access(from));
         let write = Box::new(removal::of(group, Kind::Active, row, draft));
@@ -174,10 +174,7 @@ fn taken_out(
     if key == Key::owner(key.principal) && !has_declared_owner(context) {
         return Removal::LastOwner;
     }
-    let young = match key.kind {
-        Kind::Active => context.too_young_until(row.created, &row.window),
-        Kind::Eligible => None,
-    };
+    let young = context.too_young_until(key.kind, row.created, &row.window);
     draft.wake(young);
     if young.is_some() || !context.observed.is_fresh(Part::of(key.kind)) {
         return Removal::Later;

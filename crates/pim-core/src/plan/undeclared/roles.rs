@@ -139,10 +139,7 @@ fn scheduled(
             if lingers(context, &Held::Role(key.clone()), draft) {
                 continue;
             }
-            let young = match kind {
-                Kind::Active => context.too_young_until(row.created, &row.window),
-                Kind::Eligible => None,
-            };
+            let young = context.too_young_until(kind, row.created, &row.window);
             draft.wake(young);
             let waits = young.is_some()
                 || !context.observed.is_fresh(part)
