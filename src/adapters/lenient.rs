@@ -47,8 +47,10 @@ pub fn event<K: CustomKind>(event: Event<DynamicObject>) -> Option<Event<K>> {
 }
 
 /// Reads an object, or as much of it as can be read.
-fn read<K: CustomKind>(object: DynamicObject) -> Option<K> {
+fn read<K: CustomKind>(mut object: DynamicObject) -> Option<K> {
     let name = object.name_any();
+    // Who wrote which field is of no use here, and takes more memory than the fields do.
+    object.metadata.managed_fields = None;
     let value = serde_json::to_value(object).ok()?;
     match K::deserialize(&value) {
         Ok(mut object) => {

@@ -2,13 +2,15 @@
 //! shows our own writes late and planning on an older memory could forget a grant.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use kube::api::{Patch, PatchParams};
-use kube::core::{ApiResource, DynamicObject};
+use kube::core::{ApiResource, DynamicObject, Request};
 use kube::{Api, Client, ResourceExt};
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::kinds::CustomKind;
@@ -50,6 +52,29 @@ pub enum StatusWrite {
     Yes,
     /// The status had not changed, so nothing was sent.
     No,
+}
+
+/// A status as it is applied.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusBody<'a, S> {
+    api_version: Cow<'static, str>,
+    kind: Cow<'static, str>,
+    metadata: Value,
+    status: &'a S,
+}
+
+/// What is read of an object as it was stored.
+#[derive(Deserialize)]
+struct StoredVersion {
+    metadata: StoredMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredMetadata {
+    #[serde(default)]
+    resource_version: String,
 }
 
 /// All status of one process.
@@ -137,7 +162,7 @@ impl Statuses {
             error => Error::Write(Box::new(error)),
         })?;
         let written = Known {
-            resource_version: version(&stored),
+            resource_version: stored,
             status: Arc::new(status),
         };
         self.known.lock().insert(uid(object), written);
@@ -156,25 +181,31 @@ impl Statuses {
         }
     }
 
+    /// Sends a status, and says under which version it is stored. The answer repeats the whole object, of which nothing else is
+    /// kept.
     async fn send<K: CustomKind>(
         &self,
         object: &K,
         resource_version: &str,
         status: &K::Status,
-    ) -> Result<DynamicObject, kube::Error> {
-        let body = json!({
-            "apiVersion": K::api_version(&()),
-            "kind": K::kind(&()),
-            "metadata": {"name": object.name_any(), "uid": uid(object).0, "resourceVersion": resource_version},
-            "status": status,
-        });
-        self.api::<K>(object)
-            .patch_status(
+    ) -> Result<u64, kube::Error> {
+        let body = StatusBody {
+            api_version: K::api_version(&()),
+            kind: K::kind(&()),
+            metadata: json!({"name": object.name_any(), "uid": uid(object).0, "resourceVersion": resource_version}),
+            status,
+        };
+        let api = self.api::<K>(object);
+        let request = Request::new(api.resource_url())
+            .patch_subresource(
+                "status",
                 &object.name_any(),
                 &PatchParams::apply(MANAGER).force(),
                 &Patch::Apply(body),
             )
-            .await
+            .map_err(kube::Error::BuildRequest)?;
+        let stored: StoredVersion = self.client.request(request).await?;
+        Ok(stored.metadata.resource_version.parse().unwrap_or_default())
     }
 
     /// Where an object stands; one that cannot be read as its kind takes a status all the same.

@@ -17,14 +17,16 @@ use crate::resolve::Manifests;
 /// The most events of one meaning about one object in one stage; the last one counts the others.
 const MOST: usize = 20;
 
+/// The longest sentence that names several people, in bytes: with what stands before it an event takes it whole.
+const LONGEST: usize = 900;
+
 /// Tells of the writes of a stage that were done.
 pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, applied: &[Applied]) {
-    let mut told: BTreeMap<(Object, String), (EventReason, Vec<String>)> = BTreeMap::new();
+    let mut done: BTreeMap<(Object, String), Vec<&Action>> = BTreeMap::new();
     let is_done = |one: &&Applied| matches!(one.result, Ok(Effect::Created(_) | Effect::Done(_)));
     for action in applied.iter().filter(is_done).map(|one| &one.action) {
-        let (reason, note) = words(unit, action);
-        let entry = told.entry((action.object.clone(), reason.to_string()));
-        entry.or_insert_with(|| (reason, Vec::new())).1.push(note);
+        let topic = (action.object.clone(), meaning(action).to_string());
+        done.entry(topic).or_default().push(action);
         if let Cause::Drift(differences) = &action.cause {
             for found in differences {
                 context
@@ -35,9 +37,12 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
     }
     for manifest in manifests.all() {
         let object = manifest.object();
-        let mine = told.iter().filter(|((about, _), _)| *about == object);
-        for (reason, notes) in mine.map(|(_, told)| told) {
-            each(context, &manifest, *reason, notes).await;
+        let mine = done.iter().filter(|((about, _), _)| *about == object);
+        for actions in mine.map(|(_, actions)| actions) {
+            let Some(first) = actions.first() else {
+                continue;
+            };
+            each(context, &manifest, meaning(first), &notes(unit, actions)).await;
         }
     }
 }
@@ -59,24 +64,45 @@ async fn each(context: &Context, manifest: &Manifest, reason: EventReason, notes
     }
 }
 
-fn words(unit: &Unit, action: &Action) -> (EventReason, String) {
+/// What actions of one meaning did, in words. What answers a drift has a sentence of its own, because it says what was found.
+fn notes(unit: &Unit, actions: &[&Action]) -> Vec<String> {
+    let (drifts, others): (Vec<&Action>, Vec<&Action>) = actions
+        .iter()
+        .partition(|action| matches!(action.cause, Cause::Drift(_)));
+    let (stopped, declared): (Vec<&Action>, Vec<&Action>) = others
+        .iter()
+        .partition(|action| action.cause == Cause::EmergencyStop);
+    let together = |actions: &[&Action]| {
+        let writes: Vec<&Write> = actions.iter().map(|action| &action.write).collect();
+        let told = unit.tell_together(&writes, LONGEST);
+        told.iter().map(|one| one.done()).collect::<Vec<_>>()
+    };
+    let tenant = &unit.group.tenant;
+    let denied = together(&stopped)
+        .into_iter()
+        .map(|done| format!("EntraTenant {tenant} denies them (spec.deniedPrincipals); {done}"));
+    let drifted = drifts.iter().map(|action| drift(unit, action));
+    let declared = together(&declared);
+    declared.into_iter().chain(denied).chain(drifted).collect()
+}
+
+fn drift(unit: &Unit, action: &Action) -> String {
     let done = unit.tell(&action.write).done();
-    match &action.cause {
-        Cause::Drift(differences) => {
-            let list = differences.iter().map(Difference::to_string);
-            let list: Vec<String> = list.collect();
-            let note = format!(
-                "somebody changed it in the tenant ({}); {done}",
-                list.join("; ")
-            );
-            (EventReason::DriftCorrected, note)
-        }
-        Cause::EmergencyStop => {
-            let tenant = &unit.group.tenant;
-            let note = format!("EntraTenant {tenant} denies them (spec.deniedPrincipals); {done}");
-            (reason(&action.write), note)
-        }
-        Cause::Declared => (reason(&action.write), done),
+    let Cause::Drift(differences) = &action.cause else {
+        return done;
+    };
+    let list: Vec<String> = differences.iter().map(Difference::to_string).collect();
+    format!(
+        "somebody changed it in the tenant ({}); {done}",
+        list.join("; ")
+    )
+}
+
+/// What an action is called, in events.
+fn meaning(action: &Action) -> EventReason {
+    match action.cause {
+        Cause::Drift(_) => EventReason::DriftCorrected,
+        Cause::Declared | Cause::EmergencyStop => reason(&action.write),
     }
 }
 

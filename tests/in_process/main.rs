@@ -48,3 +48,4 @@ mod templates;
 mod tenant;
 mod undeclared;
 mod unreachable;
+mod year;

@@ -1,6 +1,7 @@
 //! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
 
 mod left;
+mod together;
 
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Binding, Unit};
@@ -68,8 +69,8 @@ impl Unit {
             }
             Write::Grant {
                 key, verb, window, ..
-            } => self.grant(*key, *verb, window),
-            Write::Revoke { key, .. } => told("ended", "end", self.access(*key)),
+            } => self.grant(&[*key], *verb, window),
+            Write::Revoke { key, .. } => told("ended", "end", self.access(&[*key])),
             Write::BindRole {
                 role, verb, window, ..
             } => self.bind(role, *verb, window),
@@ -97,24 +98,30 @@ impl Unit {
         }
     }
 
-    fn grant(&self, key: Key, verb: GrantVerb, window: &Window) -> Telling {
+    /// A grant to everybody of these keys, which differ in the principal alone.
+    fn grant(&self, keys: &[Key], verb: GrantVerb, window: &Window) -> Telling {
         let until = until(window);
         match verb {
-            GrantVerb::Assign => Telling {
-                past: "made",
-                present: "make",
-                rest: format!(
-                    "{} {} {} of {}{until}",
-                    self.principal(key.principal),
-                    key.kind,
-                    key.access,
-                    self.group_name()
-                ),
-            },
+            GrantVerb::Assign => {
+                let what = keys
+                    .first()
+                    .map(|key| format!("{} {}", key.kind, key.access));
+                let plural = if keys.len() > 1 { "s" } else { "" };
+                Telling {
+                    past: "made",
+                    present: "make",
+                    rest: format!(
+                        "{} {}{plural} of {}{until}",
+                        self.everybody(keys),
+                        what.unwrap_or_default(),
+                        self.group_name()
+                    ),
+                }
+            }
             GrantVerb::Update => Telling {
                 past: "changed",
                 present: "change",
-                rest: format!("{} to last{until}", self.access(key)),
+                rest: format!("{} to last{until}", self.access(keys)),
             },
         }
     }
@@ -169,16 +176,18 @@ impl Unit {
         }
     }
 
-    fn access(&self, key: Key) -> String {
-        let what = match (key.kind, key.access) {
+    /// What everybody of these keys has, which differ in the principal alone.
+    fn access(&self, keys: &[Key]) -> String {
+        let what = keys.first().map(|key| match (key.kind, key.access) {
             (Kind::Eligible, Access::Member) => "eligible membership",
             (Kind::Eligible, Access::Owner) => "eligible ownership",
             (Kind::Active, Access::Member) => "active membership",
             (Kind::Active, Access::Owner) => "active ownership",
-        };
+        });
         format!(
-            "the {what} of {} in {}",
-            self.principal(key.principal),
+            "the {} of {} in {}",
+            what.unwrap_or_default(),
+            self.everybody(keys),
             self.group_name()
         )
     }

@@ -25,6 +25,7 @@ mod role_window;
 mod service;
 mod strategy;
 mod teardown;
+mod telling;
 mod template;
 mod tenant_rules;
 mod undeclared;
