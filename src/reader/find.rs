@@ -64,6 +64,13 @@ impl From<Presence> for FoundGroup {
     }
 }
 
+impl Reader {
+    /// Finds a group as [`observe`](super::observe) does, and reads nothing of what it holds.
+    pub async fn find_group(&self, target: &GroupTarget) -> Result<FoundGroup, Error> {
+        find(self, target).await
+    }
+}
+
 /// Finds the group. What bears the key is listed first: the index that serves this lags, so what it does not show is
 /// looked for by its id, where that is known.
 pub async fn find(reader: &Reader, target: &GroupTarget) -> Result<FoundGroup, Error> {

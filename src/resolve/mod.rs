@@ -8,8 +8,10 @@ mod boundary;
 mod common;
 mod group;
 pub mod identity;
+mod inner;
 mod manifests;
 pub mod memory;
+pub mod nesting;
 pub mod rivals;
 pub mod template;
 mod tenant;
@@ -19,11 +21,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Lifecycle, Undeclared};
+use pim_core::desired::{self, Lifecycle, Nesting, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
-use pim_core::principal::{Names, Principal};
+use pim_core::principal::{Names, Principal, PrincipalKind};
 use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::rollout::RolloutTurn;
 use pim_core::schedule::{Access, Kind};
@@ -54,6 +56,7 @@ pub async fn resolve(
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
+        nesting: Nesting::default(),
         strangers: BTreeMap::new(),
         role_names: BTreeMap::new(),
         bindings: Vec::new(),
@@ -63,12 +66,13 @@ pub async fn resolve(
         template.turn = turn;
     }
     let (found, catalogues) = futures::try_join!(
-        names(reader, manifests, &unit, memory, depth),
+        names(reader, manifests, statuses, &unit, memory, depth),
         catalogues(reader, manifests, scopes)
     )?;
-    unit.names = found;
+    unit.meet(found);
     unit.boundary =
         readable_boundary(manifests).map(|object| boundary::boundary(object, &catalogues));
+    unit.nesting = inner::nesting(manifests, statuses, unit.boundary.as_ref());
     unit.bindings = binding::all(manifests, statuses, &catalogues);
     Ok(unit)
 }
@@ -77,6 +81,7 @@ pub async fn resolve(
 pub async fn names(
     reader: &Reader,
     manifests: &Manifests,
+    statuses: &Statuses,
     unit: &desired::Unit,
     memory: &Memory,
     depth: Depth,
@@ -86,6 +91,9 @@ pub async fn names(
         .map(|record| (record.subject.clone(), record.principal))
         .collect();
     let names = admitted_names(reader, manifests, unit);
+    let (nested, names): (BTreeSet<Principal>, BTreeSet<Principal>) = names
+        .into_iter()
+        .partition(|name| name.kind == PrincipalKind::PrivilegedGroup);
     let doubtful: BTreeSet<PrincipalId> = memory
         .unknown_people()
         .into_iter()
@@ -98,7 +106,13 @@ pub async fn names(
         doubtful: &doubtful.into_iter().collect::<Vec<_>>(),
         depth,
     };
-    reader.names(&ask).await
+    let boundary = admitting(manifests, &unit.group).map(|(_, boundary)| boundary);
+    let outer = (&unit.group, boundary.as_ref());
+    let (found, nested) = futures::try_join!(
+        reader.names(&ask),
+        inner::resolve(reader, manifests, statuses, outer, &nested)
+    )?;
+    Ok(found.and(nested))
 }
 
 /// Permanent owners of a living group who are named no more. The last owner is never taken out, so nothing else would show

@@ -29,6 +29,7 @@ mod late;
 mod log;
 mod metrics;
 mod names;
+mod nesting;
 mod oracle;
 mod owners;
 mod placement;

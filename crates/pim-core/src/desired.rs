@@ -3,6 +3,7 @@
 
 mod deletion_policy;
 mod group_claim;
+mod nesting;
 mod object;
 mod record;
 mod renewal;
@@ -27,6 +28,7 @@ use crate::settings::PolicySettings;
 pub use crate::assignability::Assignability;
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
+pub use nesting::{NestedGroup, Nesting};
 pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
@@ -99,6 +101,8 @@ pub struct Unit {
     pub boundary_fault: Option<String>,
     /// What the names of principals lead to.
     pub names: Names,
+    /// How the group stands to other groups of its namespace.
+    pub nesting: Nesting,
     /// What principals are called whom no object names, as far as that was looked up.
     pub strangers: BTreeMap<PrincipalId, String>,
     /// What roles are called that the group holds, as far as that was read with them.
@@ -120,7 +124,7 @@ impl Unit {
             .chain(assignments)
     }
 
-    /// The objects that name the group and are not being deleted.
+    /// The objects that name the group and are not being deleted, and those of other groups in which it is.
     pub fn referrers(&self) -> impl Iterator<Item = Object> {
         let bindings = self
             .bindings
@@ -133,6 +137,7 @@ impl Unit {
         bindings
             .map(Binding::object)
             .chain(assignments.map(Assignment::object))
+            .chain(self.nesting.named_by.iter().cloned())
     }
 }
 

@@ -218,7 +218,8 @@ impl<'a> Reconciliation<'a> {
             let group = stores
                 .groups
                 .get(&ObjectRef::from_obj(&*self.manifests.group));
-            let now = group.and_then(|group| Manifests::gather(stores, &group));
+            let now =
+                group.and_then(|group| Manifests::gather(stores, &self.context.statuses, &group));
             now.is_some_and(|now| Versions::of(&now) == Versions::of(self.manifests))
         };
         if confirmed.shown <= self.begun || is_current() {

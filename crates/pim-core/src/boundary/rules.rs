@@ -91,7 +91,7 @@ impl BoundaryRules {
 pub struct SubjectLimits {
     /// Kinds of subjects.
     #[serde(default)]
-    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 4), extend("x-kubernetes-list-type" = "set"))]
     pub kinds: Vec<PrincipalKind>,
     /// Ends of user principal names, for example `@contoso.com`. Without any, no user is admitted.
     #[serde(default)]
@@ -101,6 +101,26 @@ pub struct SubjectLimits {
     /// `#EXT#`. Their names end in a domain of the tenant, so the suffixes alone do not tell them apart.
     #[serde(default)]
     pub guests: Guests,
+    /// Groups that may be subjects by their object id (kind `Group`). Who is in them is decided elsewhere. Without any, no such
+    /// group is admitted; a `PrivilegedGroup` needs no line here, because the same boundary judges it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub groups: Vec<GroupId>,
+    /// Whether groups that are not role-assignable may be eligible members of one that is. The owners of such a group, and
+    /// administrators of groups, can put themselves into it and activate from there.
+    #[serde(default)]
+    pub ordinary_groups: OrdinaryGroups,
+}
+
+/// Whether groups that are not role-assignable may be eligible members of one that is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum OrdinaryGroups {
+    /// They may not.
+    #[default]
+    Forbidden,
+    /// They may.
+    Allowed,
 }
 
 /// Whether people from elsewhere may get access.

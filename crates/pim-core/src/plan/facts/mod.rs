@@ -7,6 +7,7 @@ pub mod adoption;
 pub mod claims;
 pub mod cleanup;
 pub mod last_owner;
+pub mod nesting;
 pub mod ownership;
 pub mod pending_revocation;
 pub mod remembered;

@@ -12,6 +12,7 @@ mod group;
 mod history;
 mod judge;
 mod model;
+mod nesting;
 mod order;
 mod owner;
 mod policy;
