@@ -14,7 +14,7 @@ use super::{group, identity};
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
-use crate::reader::{Error, GroupTarget, PlainPeople, Reader};
+use crate::reader::{Error, GroupTarget, PlainPeople, Reader, UnitLook};
 
 /// How the group stands to the others, for the planner.
 pub fn nesting(manifests: &Manifests, statuses: &Statuses, boundary: Option<&Boundary>) -> Nesting {
@@ -121,5 +121,6 @@ fn target(manifests: &Manifests, inner: &desired::Group) -> GroupTarget {
         schedule_scopes: BTreeSet::new(),
         undeclared_roles: Undeclared::Ignore,
         plain_people: PlainPeople::OnDemand,
+        unit: UnitLook::Never,
     }
 }

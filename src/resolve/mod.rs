@@ -21,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Lifecycle, Nesting, Undeclared};
+use pim_core::desired::{self, AdministrativeUnit, FoundUnit, Lifecycle, Nesting, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
 use pim_core::principal::{Names, Principal, PrincipalKind};
+use pim_core::reason::Reason;
 use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::rollout::RolloutTurn;
 use pim_core::schedule::{Access, Kind};
@@ -37,7 +38,7 @@ pub use manifests::Manifests;
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
-use crate::reader::{Ask, Depth, Error, Reader};
+use crate::reader::{Ask, Class, Depth, Error, Reader};
 
 /// Turns the manifests into what the planner takes, with every name resolved in the tenant: those of roles at the scopes at which
 /// roles of the group are looked for.
@@ -65,16 +66,41 @@ pub async fn resolve(
     if let Some(template) = &mut unit.group.template {
         template.turn = turn;
     }
-    let (found, catalogues) = futures::try_join!(
+    let (found, catalogues, place) = futures::try_join!(
         names(reader, manifests, statuses, &unit, memory, depth),
-        catalogues(reader, manifests, scopes)
+        catalogues(reader, manifests, scopes),
+        async { Ok(administrative_unit(reader, manifests, &unit.group).await) }
     )?;
+    unit.group.administrative_unit = place;
     unit.meet(found);
     unit.boundary =
         readable_boundary(manifests).map(|object| boundary::boundary(object, &catalogues));
     unit.nesting = inner::nesting(manifests, statuses, unit.boundary.as_ref());
     unit.bindings = binding::all(manifests, statuses, &catalogues);
     Ok(unit)
+}
+
+/// The administrative unit that is named, with what there is under its id. Where that cannot be read, what takes away goes on.
+async fn administrative_unit(
+    reader: &Reader,
+    manifests: &Manifests,
+    group: &desired::Group,
+) -> Option<AdministrativeUnit> {
+    let unit = group.administrative_unit.clone()?;
+    if admitting(manifests, group).is_none() || group.lifecycle == Lifecycle::Deleting {
+        return Some(unit);
+    }
+    let found = match reader.graph().administrative_unit(unit.id).await {
+        Ok(found) => found,
+        Err(error) => {
+            let reason = match error.class {
+                Class::PermissionDenied { .. } => Reason::PermissionDenied,
+                _ => Reason::ReadRefused,
+            };
+            FoundUnit::Unread(reason, error.to_string())
+        }
+    };
+    Some(AdministrativeUnit { found, ..unit })
 }
 
 /// Looks up the names once more, to the given depth.

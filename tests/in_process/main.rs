@@ -9,6 +9,7 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+mod administrative_units;
 mod adoption;
 mod app_roles;
 mod azure;

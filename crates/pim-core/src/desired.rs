@@ -1,6 +1,7 @@
 //! What a group with all its objects should be: the manifests with every name looked up, and what their status
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
+mod administrative_unit;
 mod deletion_policy;
 mod group_claim;
 mod nesting;
@@ -9,6 +10,7 @@ mod record;
 mod renewal;
 mod template;
 mod tenant;
+mod ticket;
 mod undeclared;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use crate::assignability::Assignability;
+pub use administrative_unit::{AdministrativeUnit, FoundUnit};
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
 pub use nesting::{NestedGroup, Nesting};
@@ -34,6 +37,7 @@ pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
 pub use tenant::{RemovedByOthers, TenantRules};
+pub use ticket::Ticket;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
 /// Whether an object is wanted.
@@ -166,6 +170,8 @@ pub struct Group {
     pub description: Option<String>,
     /// Whether it can hold directory roles.
     pub assignability: Assignability,
+    /// The administrative unit that it is to be in, if one is named.
+    pub administrative_unit: Option<AdministrativeUnit>,
     /// The policy settings that the group itself states, for members and for owners.
     pub policy: ByAccess<PolicySettings>,
     /// What it inherits the others from, if it names a template.
@@ -323,15 +329,6 @@ impl Binding {
     pub fn bound(&self) -> Option<BoundRole> {
         self.bound.as_ref().map(|target| self.key(target))
     }
-}
-
-/// Number and system of a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ticket {
-    /// The number of the ticket, as its system writes it.
-    pub number: String,
-    /// The system that it belongs to.
-    pub system: Option<String>,
 }
 
 /// People and applications that should have access.

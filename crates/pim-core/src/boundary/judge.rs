@@ -54,6 +54,12 @@ impl Boundary {
             );
             return Err(self.deny("spec.groups.namePatterns", &what));
         }
+        if let Some(unit) = &group.administrative_unit
+            && !self.rules.groups.administrative_units.contains(&unit.id)
+        {
+            let what = format!("administrative unit {} is not listed", unit.id);
+            return Err(self.deny("spec.groups.administrativeUnits", &what));
+        }
         self.judge_adoption(group)
     }
 

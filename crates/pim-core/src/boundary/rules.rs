@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{PolicyFloor, RoleLists};
 use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
-use crate::ids::GroupId;
+use crate::ids::{AdministrativeUnitId, GroupId};
 use crate::principal::PrincipalKind;
 use crate::settings::Permanent;
 
@@ -54,6 +54,11 @@ pub struct GroupLimits {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
     pub adoptable: Vec<GroupId>,
+    /// Administrative units that the groups may be in, by their object ids. Whoever administers groups of such a unit administers
+    /// those that are not role-assignable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub administrative_units: Vec<AdministrativeUnitId>,
     /// Whether objects may say `deletionPolicy: Retain` of what was not adopted: it stays in the tenant when the object
     /// goes, and nobody looks after it.
     #[serde(default)]

@@ -28,6 +28,7 @@ fn group(name: &str) -> Group {
         display_name: name.to_owned(),
         description: None,
         assignability: Assignability::RoleAssignable,
+        administrative_unit: None,
         policy: ByAccess::default(),
         template: None,
         mode: Mode::Exclusive,

@@ -6,6 +6,7 @@
 //! before the tenant's policy was read in this pass and equals the declared one. What a decision has to be read for
 //! stands in [`Plan::needs`], and nothing else says what is to be read.
 
+mod administrative_unit;
 mod assignment;
 mod binding;
 mod context;

@@ -2,6 +2,7 @@
 //! and which windows and policies are wanted, then who holds which claim, whether the group may be taken up, what there
 //! is to take away from, and what has to go. No fact knows a rule, and none makes a write.
 
+pub mod administrative_unit;
 pub mod adopted;
 pub mod adoption;
 pub mod claims;

@@ -59,7 +59,10 @@ fn judge_action(
 ) {
     if matches!(
         action.write,
-        Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. }
+        Write::CreateGroup(_)
+            | Write::RestoreGroup(_)
+            | Write::UpdateGroup { .. }
+            | Write::JoinUnit { .. }
     ) {
         assert!(desired.boundary.is_some() && desired.group.lifecycle == Lifecycle::Living);
         return;

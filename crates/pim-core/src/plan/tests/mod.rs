@@ -1,6 +1,7 @@
 //! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
 
 mod activation;
+mod administrative_unit;
 mod adopted;
 mod adoption;
 mod claim;
