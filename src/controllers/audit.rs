@@ -86,6 +86,7 @@ fn verb(write: &Write) -> WriteAction {
         } => WriteAction::Create,
         Write::RestoreGroup(_) => WriteAction::Restore,
         Write::UpdateGroup { .. }
+        | Write::JoinUnit { .. }
         | Write::UpdatePolicy { .. }
         | Write::BindRole {
             verb: GrantVerb::Update,

@@ -111,7 +111,7 @@ pub fn reason(write: &Write) -> EventReason {
     match write {
         Write::CreateGroup(_) => EventReason::GroupCreated,
         Write::RestoreGroup(_) => EventReason::GroupRestored,
-        Write::UpdateGroup { .. } => EventReason::GroupUpdated,
+        Write::UpdateGroup { .. } | Write::JoinUnit { .. } => EventReason::GroupUpdated,
         Write::DeleteGroup(_) => EventReason::GroupDeleted,
         Write::UpdatePolicy { .. } => EventReason::PolicyUpdated,
         Write::Grant { key, verb, .. } => match (key.kind, verb) {

@@ -14,9 +14,11 @@ use super::context::Context;
 use super::debounce::debounced;
 use super::failure::SOON;
 use super::missing_reference;
+use super::nesting;
 use super::pass::pass;
 use super::template;
 use super::turn::guarded;
+use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
 use crate::telemetry::metrics::Controller as Label;
 
@@ -56,8 +58,9 @@ async fn reconcile(
     let Some(group) = context.stores.groups.get(&reference) else {
         return Ok(Action::await_change());
     };
+    let members = context.stores.members(&object_name(&*group));
     let work = Box::pin(async {
-        match Manifests::gather(&context.stores, &group) {
+        match Manifests::gather(&context.stores, &context.statuses, &group) {
             Some(manifests) => pass(&context, &manifests).await,
             None => missing_reference::of_tenant(&context, &group).await,
         }
@@ -69,6 +72,7 @@ async fn reconcile(
         context.waker.counts(&object);
     }
     template::pass_turn_on(&context, &group);
+    nesting::pass_on(&context, &group, &members);
     Ok(action.unwrap_or_else(Action::await_change))
 }
 

@@ -14,6 +14,7 @@ mod finalizers;
 mod group;
 mod metrics;
 mod missing_reference;
+mod nesting;
 mod news;
 pub mod notes;
 mod outage;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::adapters::kinds::Manifest;
 use crate::adapters::wish::{Uid, Wish};
 use crate::resolve::Manifests;
+use crate::resolve::nesting::NestedGroups;
 
 /// How long a snapshot serves at most. The groups of a tenant are usually reconciled more often than that.
 const SERVES: Duration = Duration::from_hours(1);
@@ -34,6 +35,7 @@ pub struct Versions {
     group: Wish,
     others: HashMap<Uid, Wish>,
     rivals: Vec<GroupClaim>,
+    nested: NestedGroups,
 }
 
 impl Snapshot {
@@ -99,6 +101,7 @@ impl Versions {
             group,
             others,
             rivals: manifests.rivals.clone(),
+            nested: manifests.nested.clone(),
         }
     }
 
@@ -115,6 +118,10 @@ impl Versions {
         });
         let known = now.group.written == self.group.written;
         let group = now.group.uid == self.group.uid && (known || deleting(&now.group.uid));
-        now.references == self.references && now.rivals == self.rivals && group && others
+        now.references == self.references
+            && now.rivals == self.rivals
+            && now.nested.inner == self.nested.inner
+            && group
+            && others
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::wish::{Uid, object_name, uid};
-use crate::resolve::rivals;
+use crate::resolve::{nesting, rivals};
 
 /// Queues objects for the controllers.
 #[derive(Clone)]
@@ -153,6 +153,7 @@ fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut Refere
     if let Some(group) = change.group() {
         waker.member(object.clone());
         waker.group(&group);
+        nesting_changed(waker, stores, change, known);
     } else if object.name.namespace.is_empty() {
         waker.groups_where(stores, |group| group.spec.references().contains(&object));
     }
@@ -163,6 +164,42 @@ fn pass_on(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut Refere
             .iter()
             .filter(|group| group.spec.references().contains(&object));
         judged.for_each(|group| wake_rivals(waker, stores, group));
+    }
+}
+
+/// Wakes the groups that an assignment names or named as subjects, and all of its namespace that have such subjects: whether
+/// groups would be in each other follows from all of them.
+fn nesting_changed(waker: &Waker, stores: &Stores, change: &Manifest, known: &mut References) {
+    let (object, uid) = (change.object(), change.uid());
+    let newest = stores.get(&object);
+    let stands = newest.is_some_and(|newest| newest.uid() == uid);
+    let namespace = &object.name.namespace;
+    let group = |name| {
+        Object::new(
+            ObjectKind::PrivilegedGroup,
+            ObjectName::new(namespace, name),
+        )
+    };
+    let named = nesting::named(stores, change);
+    let now: Vec<Object> = named.into_iter().map(group).collect();
+    let before = if stands && !now.is_empty() {
+        known.insert(uid, now.clone())
+    } else {
+        known.remove(&uid)
+    };
+    let before = before.unwrap_or_default();
+    if stands && now == before {
+        return;
+    }
+    let all = nesting::remembered(change);
+    let all = all.into_iter().map(group).chain(now).chain(before);
+    let mut all = all.peekable();
+    if all.peek().is_none() {
+        return;
+    }
+    all.for_each(|inner| waker.group(&inner.name));
+    for outer in nesting::edges(stores, namespace).into_keys() {
+        waker.group(&ObjectName::new(namespace, outer));
     }
 }
 
@@ -204,5 +241,10 @@ fn group_changed(waker: &Waker, stores: &Stores, group: &PrivilegedGroup, known:
     }
     for member in stores.members(&name) {
         waker.member(member.object());
+    }
+    for (outer, inner) in nesting::edges(stores, &name.namespace) {
+        if inner.contains(&name.name) {
+            waker.group(&ObjectName::new(&name.namespace, outer));
+        }
     }
 }

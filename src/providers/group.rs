@@ -4,7 +4,7 @@ use entra_client::graph::Upserted;
 use entra_client::{Class, Error, Graph};
 use pim_core::action::NewGroup;
 use pim_core::desired::Assignability;
-use pim_core::ids::{GroupId, PolicyId, PrincipalId};
+use pim_core::ids::{AdministrativeUnitId, GroupId, PolicyId, PrincipalId};
 use pim_core::rule::{Rule, RuleKey};
 use pim_core::schedule::{Access, Key};
 
@@ -62,6 +62,18 @@ pub async fn update(
     description: Option<&str>,
 ) -> Result<(), Refused> {
     Ok(graph.update_group(group, display_name, description).await?)
+}
+
+/// Puts a group into an administrative unit. One that is in it already is.
+pub async fn join_unit(
+    graph: &Graph,
+    group: GroupId,
+    unit: AdministrativeUnitId,
+) -> Result<Effect, Refused> {
+    match graph.join_unit(unit, group).await {
+        Err(error) if error.class == Class::AlreadyExists => Ok(Effect::Existed),
+        done => Ok(done.map(|()| Effect::Done(None))?),
+    }
 }
 
 /// Deletes a group; it stays among the deleted items for a time.

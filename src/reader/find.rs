@@ -35,6 +35,17 @@ pub struct GroupTarget {
     pub undeclared_roles: Undeclared,
     /// Whether members and owners matter whom PIM does not list.
     pub plain_people: PlainPeople,
+    /// Whether it matters in which administrative units it is.
+    pub unit: UnitLook,
+}
+
+/// Whether the administrative units are read that a group is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitLook {
+    /// They are read at the beginning of a pass: one is declared.
+    EachPass,
+    /// Nobody wants to know.
+    Never,
 }
 
 /// Whether members and owners are read whom the directory lists.
@@ -61,6 +72,13 @@ impl From<Presence> for FoundGroup {
             presence,
             duplicates: Vec::new(),
         }
+    }
+}
+
+impl Reader {
+    /// Finds a group as [`observe`](super::observe) does, and reads nothing of what it holds.
+    pub async fn find_group(&self, target: &GroupTarget) -> Result<FoundGroup, Error> {
+        find(self, target).await
     }
 }
 

@@ -14,7 +14,7 @@ mod tenant;
 
 pub use entra_client::graph::progress;
 pub use entra_client::{CallOutcome, Class, Error, OperationName};
-pub use find::{GroupTarget, PlainPeople};
+pub use find::{FoundGroup, GroupTarget, PlainPeople, UnitLook};
 pub use names::{Ask, Depth};
 pub use observe::Refresh;
 pub use tenant::Reader;

@@ -113,6 +113,8 @@ impl Reader {
         let resolution = match name.kind {
             PrincipalKind::User => self.user(ask.namespace, name).await?,
             PrincipalKind::Group => self.group(name).await?,
+            // The group of an object is proved by what it bears, which `resolve` asks for.
+            PrincipalKind::PrivilegedGroup => Resolution::Unread,
             PrincipalKind::ServicePrincipal => self.application(name).await?,
         };
         match resolution {
@@ -157,6 +159,7 @@ impl Reader {
                 by_name || name.name.parse() == Ok(id)
             }
             PrincipalKind::Group => name.name.parse() == Ok(id),
+            PrincipalKind::PrivilegedGroup => false,
             // An application id always leads to the same service principal for as long as that exists.
             PrincipalKind::ServicePrincipal => true,
         };
@@ -209,9 +212,9 @@ fn other_kind(object: &DirectoryObject) -> Option<String> {
         (PrincipalKind::User, _) => {
             format!("is the object id of the user{called}; write kind: User")
         }
-        (PrincipalKind::Group, _) => format!(
-            "is the object id of the group{called}; as an approver write kind: Group, as a subject list its people"
-        ),
+        (PrincipalKind::Group | PrincipalKind::PrivilegedGroup, _) => {
+            format!("is the object id of the group{called}; write kind: Group")
+        }
         (PrincipalKind::ServicePrincipal, Some(app)) => format!(
             "is the object id of the application{called}; write kind: ServicePrincipal with its application id {app}"
         ),

@@ -8,7 +8,7 @@ use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Presence, Unit};
 
-use super::find::{self, GroupTarget, PlainPeople};
+use super::find::{self, GroupTarget, PlainPeople, UnitLook};
 use super::read::{PartAnswer, ask_for, take_answer};
 use super::tenant::Reader;
 
@@ -61,6 +61,9 @@ pub async fn first(
     }
     if is_first && target.plain_people == PlainPeople::AtOnce {
         parts.extend([Part::People, Part::Applications]);
+    }
+    if is_first && target.unit == UnitLook::EachPass {
+        parts.insert(Part::Units);
     }
     // Another group, or none, has nothing in common with what was seen.
     let mut unit = known.unwrap_or_else(|| Unit::unread(reader.now(), found.presence.clone()));

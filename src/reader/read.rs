@@ -6,7 +6,7 @@ use entra_client::Error;
 use entra_client::graph::{GroupPolicies, Listed};
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use pim_core::ids::GroupId;
+use pim_core::ids::{AdministrativeUnitId, GroupId};
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, ScopeFault, Unit};
 use pim_core::role::{RoleScope, RoleSystem};
@@ -18,7 +18,7 @@ use super::tenant::Reader;
 use crate::providers::HeldRoles;
 
 /// The parts in the order in which they are asked for. Where several fail, the first of them is told.
-const ORDER: [Part; 8] = [
+const ORDER: [Part; 9] = [
     Part::Eligible,
     Part::Active,
     Part::Roles,
@@ -27,6 +27,7 @@ const ORDER: [Part; 8] = [
     Part::People,
     Part::Applications,
     Part::Policies,
+    Part::Units,
 ];
 
 /// A part as it was read.
@@ -39,6 +40,7 @@ enum PartRead {
     People(Listed<Direct>),
     Applications(Listed<Direct>),
     Policies(GroupPolicies),
+    Units(Listed<AdministrativeUnitId>),
     /// Whom names mean is no list of the group.
     Names,
 }
@@ -139,6 +141,7 @@ async fn ask(
             graph.applications(group, Access::Member),
             graph.applications(group, Access::Owner)
         )?)),
+        Part::Units => PartRead::Units(graph.units_of(group).await?),
         Part::Policies => PartRead::Policies(graph.group_policies(group).await?),
     })
 }
@@ -179,6 +182,7 @@ fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
         }
         PartRead::People(listed) => put(&mut unit.people, listed, at),
         PartRead::Applications(listed) => put(&mut unit.applications, listed, at),
+        PartRead::Units(listed) => put(&mut unit.units, listed, at),
         PartRead::Policies(read) => {
             unit.onboarding = read.onboarding;
             let value = read.policies;

@@ -1,6 +1,7 @@
 //! The group's own manifest and memory.
 
-use pim_core::desired::{Group, LastReport, Pause};
+use pim_core::desired::{AdministrativeUnit, FoundUnit, Group, LastReport, Pause};
+use pim_core::reason::Reason;
 use pim_core::schedule::ByAccess;
 
 use super::common::{created, lifecycle};
@@ -27,6 +28,10 @@ pub fn group(manifests: &Manifests, statuses: &Statuses) -> Group {
         display_name: spec.display_name.clone(),
         description: spec.description.clone(),
         assignability: manifests.assignability(),
+        administrative_unit: spec.administrative_unit_id.map(|id| AdministrativeUnit {
+            id,
+            found: FoundUnit::Unread(Reason::Progressing, "nobody has looked yet".to_owned()),
+        }),
         policy: ByAccess {
             member: spec.policy.member.clone().unwrap_or_default(),
             owner: spec.policy.owner.clone().unwrap_or_default(),

@@ -7,10 +7,13 @@ use kube::ResourceExt;
 use pim_api::{
     AccessBoundary, Annotation, EntraTenant, PolicyTemplate, PrivilegedGroup, RoleBinding,
 };
-use pim_core::desired::{Assignability, GroupClaim, Object, Pause};
+use pim_core::desired::{Assignability, GroupClaim, Object, ObjectKind, Pause};
+use pim_core::ids::ObjectName;
 
+use super::nesting::{self, NestedGroups};
 use super::rivals;
 use crate::adapters::kinds::{CustomKind, Manifest, Stores};
+use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
 
 /// A group with all its objects, as they stand in Kubernetes.
@@ -24,17 +27,69 @@ pub struct Manifests {
     pub template: Option<Arc<PolicyTemplate>>,
     /// The group itself.
     pub group: Arc<PrivilegedGroup>,
-    /// Every object that it names, as far as it exists: tenant, boundary and template are among them.
+    /// Every object that it names, as far as it exists: tenant, boundary, template and groups that are to be in it.
     pub references: Vec<(Object, Option<Manifest>)>,
     /// The objects that name it.
     pub members: Vec<Manifest>,
     /// The other objects that claim the same group of the tenant, or may.
     pub rivals: Vec<GroupClaim>,
+    /// How it stands to the other groups of its namespace.
+    pub nested: NestedGroups,
+    /// The groups that its assignments name, by the names of their objects.
+    pub inner: BTreeMap<String, InnerGroup>,
+}
+
+/// A group that assignments of another one name.
+#[derive(Clone)]
+pub enum InnerGroup {
+    /// No object bears the name.
+    Missing,
+    /// Its tenant is declared nowhere.
+    WithoutTenant,
+    /// What speaks about it.
+    There(Box<Manifests>),
+}
+
+impl InnerGroup {
+    /// What speaks about it, if it is there.
+    pub fn manifests(&self) -> Option<&Manifests> {
+        match self {
+            Self::There(manifests) => Some(manifests),
+            Self::Missing | Self::WithoutTenant => None,
+        }
+    }
 }
 
 impl Manifests {
-    /// Collects everything that speaks about a group; without its tenant, which is named, there is nothing to be done.
-    pub fn gather(stores: &Stores, group: &Arc<PrivilegedGroup>) -> Option<Self> {
+    /// Collects everything that speaks about a group and those that are to be in it; without its tenant, which is named, there
+    /// is nothing to be done.
+    pub fn gather(
+        stores: &Stores,
+        statuses: &Statuses,
+        group: &Arc<PrivilegedGroup>,
+    ) -> Option<Self> {
+        let mut manifests = Self::alone(stores, group)?;
+        manifests.nested = nesting::gather(stores, statuses, group);
+        let namespace = object_name(&**group).namespace;
+        for name in manifests.nested.inner.keys() {
+            let object = ObjectName::new(&namespace, name);
+            let object = Object::new(ObjectKind::PrivilegedGroup, object);
+            let found = stores.get(&object);
+            let inner = match &found {
+                Some(Manifest::PrivilegedGroup(inner)) => Self::alone(stores, inner)
+                    .map_or(InnerGroup::WithoutTenant, |inner| {
+                        InnerGroup::There(Box::new(inner))
+                    }),
+                _ => InnerGroup::Missing,
+            };
+            manifests.inner.insert(name.clone(), inner);
+            manifests.references.push((object, found));
+        }
+        Some(manifests)
+    }
+
+    /// What speaks about a group itself.
+    fn alone(stores: &Stores, group: &Arc<PrivilegedGroup>) -> Option<Self> {
         let (mut tenant, mut boundary, mut template) = (None, None, None);
         let mut references = Vec::new();
         for object in group.spec.references() {
@@ -56,6 +111,8 @@ impl Manifests {
             references,
             members: stores.members(&object_name(&**group)),
             group: Arc::clone(group),
+            nested: NestedGroups::default(),
+            inner: BTreeMap::new(),
         })
     }
 

@@ -8,8 +8,10 @@ mod boundary;
 mod common;
 mod group;
 pub mod identity;
+mod inner;
 mod manifests;
 pub mod memory;
+pub mod nesting;
 pub mod rivals;
 pub mod template;
 mod tenant;
@@ -19,11 +21,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Lifecycle, Undeclared};
+use pim_core::desired::{self, AdministrativeUnit, FoundUnit, Lifecycle, Nesting, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
-use pim_core::principal::{Names, Principal};
+use pim_core::principal::{Names, Principal, PrincipalKind};
+use pim_core::reason::Reason;
 use pim_core::role::{EVERYWHERE, KeptAs, RoleReference, RoleScope, RoleSystem};
 use pim_core::rollout::RolloutTurn;
 use pim_core::schedule::{Access, Kind};
@@ -35,7 +38,7 @@ pub use manifests::Manifests;
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
-use crate::reader::{Ask, Depth, Error, Reader};
+use crate::reader::{Ask, Class, Depth, Error, Reader};
 
 /// Turns the manifests into what the planner takes, with every name resolved in the tenant: those of roles at the scopes at which
 /// roles of the group are looked for.
@@ -54,6 +57,7 @@ pub async fn resolve(
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
+        nesting: Nesting::default(),
         strangers: BTreeMap::new(),
         role_names: BTreeMap::new(),
         bindings: Vec::new(),
@@ -62,21 +66,48 @@ pub async fn resolve(
     if let Some(template) = &mut unit.group.template {
         template.turn = turn;
     }
-    let (found, catalogues) = futures::try_join!(
-        names(reader, manifests, &unit, memory, depth),
-        catalogues(reader, manifests, scopes)
+    let (found, catalogues, place) = futures::try_join!(
+        names(reader, manifests, statuses, &unit, memory, depth),
+        catalogues(reader, manifests, scopes),
+        async { Ok(administrative_unit(reader, manifests, &unit.group).await) }
     )?;
-    unit.names = found;
+    unit.group.administrative_unit = place;
+    unit.meet(found);
     unit.boundary =
         readable_boundary(manifests).map(|object| boundary::boundary(object, &catalogues));
+    unit.nesting = inner::nesting(manifests, statuses, unit.boundary.as_ref());
     unit.bindings = binding::all(manifests, statuses, &catalogues);
     Ok(unit)
+}
+
+/// The administrative unit that is named, with what there is under its id. Where that cannot be read, what takes away goes on.
+async fn administrative_unit(
+    reader: &Reader,
+    manifests: &Manifests,
+    group: &desired::Group,
+) -> Option<AdministrativeUnit> {
+    let unit = group.administrative_unit.clone()?;
+    if admitting(manifests, group).is_none() || group.lifecycle == Lifecycle::Deleting {
+        return Some(unit);
+    }
+    let found = match reader.graph().administrative_unit(unit.id).await {
+        Ok(found) => found,
+        Err(error) => {
+            let reason = match error.class {
+                Class::PermissionDenied { .. } => Reason::PermissionDenied,
+                _ => Reason::ReadRefused,
+            };
+            FoundUnit::Unread(reason, error.to_string())
+        }
+    };
+    Some(AdministrativeUnit { found, ..unit })
 }
 
 /// Looks up the names once more, to the given depth.
 pub async fn names(
     reader: &Reader,
     manifests: &Manifests,
+    statuses: &Statuses,
     unit: &desired::Unit,
     memory: &Memory,
     depth: Depth,
@@ -86,6 +117,9 @@ pub async fn names(
         .map(|record| (record.subject.clone(), record.principal))
         .collect();
     let names = admitted_names(reader, manifests, unit);
+    let (nested, names): (BTreeSet<Principal>, BTreeSet<Principal>) = names
+        .into_iter()
+        .partition(|name| name.kind == PrincipalKind::PrivilegedGroup);
     let doubtful: BTreeSet<PrincipalId> = memory
         .unknown_people()
         .into_iter()
@@ -98,7 +132,13 @@ pub async fn names(
         doubtful: &doubtful.into_iter().collect::<Vec<_>>(),
         depth,
     };
-    reader.names(&ask).await
+    let boundary = admitting(manifests, &unit.group).map(|(_, boundary)| boundary);
+    let outer = (&unit.group, boundary.as_ref());
+    let (found, nested) = futures::try_join!(
+        reader.names(&ask),
+        inner::resolve(reader, manifests, statuses, outer, &nested)
+    )?;
+    Ok(found.and(nested))
 }
 
 /// Permanent owners of a living group who are named no more. The last owner is never taken out, so nothing else would show

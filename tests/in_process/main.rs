@@ -9,6 +9,7 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+mod administrative_units;
 mod adoption;
 mod app_roles;
 mod azure;
@@ -29,6 +30,7 @@ mod late;
 mod log;
 mod metrics;
 mod names;
+mod nesting;
 mod oracle;
 mod owners;
 mod placement;

@@ -147,8 +147,8 @@ async fn an_id_of_something_else_is_said_to_be_one_with_the_right_way_to_write_i
     let cases = [
         ("ServicePrincipal", application.as_str(), READER),
         ("User", &application, READER),
-        ("User", &group, "as a subject list its people"),
-        ("ServicePrincipal", &group, "as a subject list its people"),
+        ("User", &group, "write kind: Group"),
+        ("ServicePrincipal", &group, "write kind: Group"),
         ("User", READER, "write kind: ServicePrincipal"),
         ("ServicePrincipal", &jose, "write kind: User"),
         (

@@ -121,12 +121,12 @@ fn assignments() -> Vec<Refusal> {
         ),
         (
             "EligibleAssignment",
-            "eligible-group",
+            "group-by-another-name",
             assignment(
-                &json!({"kind": "Group", "name": "77777777-7777-4777-8777-777777777777"}),
+                &json!({"kind": "PrivilegedGroup", "name": "On Call"}),
                 &never,
             ),
-            "groups as eligible subjects are not supported yet; list the people",
+            "a PrivilegedGroup is named by the name of its object in the same namespace",
         ),
         (
             "EligibleAssignment",
@@ -148,12 +148,15 @@ fn assignments() -> Vec<Refusal> {
         ),
         (
             "ActiveAssignment",
-            "active-group",
-            assignment(
-                &json!({"kind": "Group", "name": "77777777-7777-4777-8777-777777777777"}),
-                &never,
-            ),
-            "groups as active subjects are not supported; list the people",
+            "owning-group",
+            {
+                let group =
+                    json!({"kind": "Group", "name": "77777777-7777-4777-8777-777777777777"});
+                let mut spec = assignment(&group, &never);
+                spec["access"] = json!("Owner");
+                spec
+            },
+            "a group cannot own a group: list the people",
         ),
     ]
 }

@@ -5,6 +5,7 @@
 //! are ignored; unknown members of enumerations fail nothing. Many requests at once are the normal case: await them
 //! together and they share a `$batch`.
 
+mod administrative_units;
 mod app_roles;
 mod change;
 mod directory_roles;

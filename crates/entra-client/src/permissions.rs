@@ -82,5 +82,16 @@ pub const INTUNE_ROLES: &[Permission] = &[Permission {
     purpose: "roles of Intune",
 }];
 
-/// What is needed only where groups hold roles of one system or another.
-pub const WHERE_IN_USE: [&[Permission]; 3] = [DIRECTORY_ROLES, APP_ROLES, INTUNE_ROLES];
+/// What administrative units need (administrativeunit-post-members).
+pub const ADMINISTRATIVE_UNITS: &[Permission] = &[Permission {
+    any_of: &["AdministrativeUnit.ReadWrite.All"],
+    purpose: "administrative units",
+}];
+
+/// What is needed only where groups hold roles of one system or another, or are in administrative units.
+pub const WHERE_IN_USE: [&[Permission]; 4] = [
+    DIRECTORY_ROLES,
+    APP_ROLES,
+    INTUNE_ROLES,
+    ADMINISTRATIVE_UNITS,
+];

@@ -31,6 +31,10 @@ macro_rules! assignment {
                     int(self.renewal.before.substring(1, size(self.renewal.before) - 1)) * 2 <= \
                     int(self.schedule.expiration.afterDuration.substring(1, size(self.schedule.expiration.afterDuration) - 1))",
                 "message": "renewal.before must be at most half of schedule.expiration.afterDuration"
+            },
+            {
+                "rule": "self.access != 'Owner' || self.subjects.all(s, s.kind in ['User', 'ServicePrincipal'])",
+                "message": "a group cannot own a group: list the people"
             }
         ]))]
         #[kube(
@@ -104,10 +108,6 @@ assignment!(
     [printcolumn(name = "Activated", type_ = "integer", json_path = ".status.counts.activated"),],
     [
         {
-            "rule": "self.all(s, s.kind != 'Group')",
-            "message": "groups as eligible subjects are not supported yet; list the people"
-        },
-        {
             "rule": "self.all(s, s.kind != 'ServicePrincipal')",
             "message": "an application cannot activate; a ServicePrincipal may be the subject of an ActiveAssignment"
         }
@@ -121,10 +121,7 @@ assignment!(
     "paa",
     "Who is a member or owner of a group without activation: break-glass accounts, permanent owners, automation.",
     [],
-    [{
-        "rule": "self.all(s, s.kind != 'Group')",
-        "message": "groups as active subjects are not supported; list the people"
-    }]
+    []
 );
 
 /// When an assignment begins and ends.

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::clean_text;
 use pim_core::desired::{DeletionPolicy, Mode, Object, ObjectKind, UndeclaredAccess};
-use pim_core::ids::{GroupId, ObjectName};
+use pim_core::ids::{AdministrativeUnitId, GroupId, ObjectName};
 use pim_core::settings::{PolicySettings, SettingOrigin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,10 @@ use crate::common::{
         "message": "spec.adopt is immutable: delete and recreate the PrivilegedGroup"
     },
     {
+        "rule": "has(self.administrativeUnitId) == has(oldSelf.administrativeUnitId)",
+        "message": "spec.administrativeUnitId is immutable: delete and recreate the PrivilegedGroup"
+    },
+    {
         "rule": "!has(self.adopt) || self.deletionPolicy == 'Retain'",
         "message": "a group that is adopted is never deleted: set spec.deletionPolicy to Retain"
     }
@@ -95,6 +99,14 @@ pub struct PrivilegedGroupSpec {
         "message": "spec.roleAssignable is immutable: the service fixes it for ever; delete and recreate the PrivilegedGroup"
     }]))]
     pub role_assignable: bool,
+    /// The administrative unit that the group is in, by its object id. The boundary must list it under
+    /// `groups.administrativeUnits`; one with restricted management is refused, because PIM manages no group there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kubernetes-validations" = [{
+        "rule": "self == oldSelf",
+        "message": "spec.administrativeUnitId is immutable: delete and recreate the PrivilegedGroup"
+    }]))]
+    pub administrative_unit_id: Option<AdministrativeUnitId>,
     /// An existing group that is taken over instead of making one. The boundary must list it under `groups.adoptable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [{

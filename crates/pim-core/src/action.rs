@@ -6,7 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::desired::{Assignability, Object, Ticket};
-use crate::ids::{GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId};
+use crate::ids::{
+    AdministrativeUnitId, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId,
+};
 use crate::knowledge::{Held, Part};
 use crate::role::{BoundRole, KeptAs, RoleTarget};
 use crate::rule::{Rule, RuleKey};
@@ -70,6 +72,13 @@ pub enum Write {
         display_name: String,
         /// The description after the change; none removes it.
         description: Option<String>,
+    },
+    /// Puts the group into an administrative unit.
+    JoinUnit {
+        /// The group that comes into the unit.
+        group: GroupId,
+        /// The unit.
+        unit: AdministrativeUnitId,
     },
     /// Deletes the group, which lies empty.
     DeleteGroup(GroupId),
@@ -164,6 +173,8 @@ pub enum WriteKey {
     Restore,
     /// A change of display name or description.
     Update,
+    /// The way into an administrative unit.
+    Join(AdministrativeUnitId),
     /// A deletion of the group.
     Delete,
     /// A change of the policy for members or for owners.
@@ -188,6 +199,7 @@ impl WriteKey {
     pub fn touches(&self) -> &'static [Part] {
         match self {
             Self::Create | Self::Restore | Self::Update | Self::Delete => &[],
+            Self::Join(_) => &[Part::Units],
             Self::Policy(_) => &[Part::Policies],
             Self::Grant(key) if key.kind == Kind::Eligible => &[Part::Eligible],
             Self::Grant(_) => &[Part::Active],
@@ -215,6 +227,7 @@ impl WriteKey {
     pub fn shows_in(&self) -> &'static [Part] {
         match self {
             Self::Create | Self::Restore | Self::Update | Self::Delete => &[],
+            Self::Join(_) => &[Part::Units],
             Self::Policy(_) => &[Part::Policies],
             Self::Grant(key) | Self::Revoke(key) => match key.kind {
                 Kind::Eligible => &[Part::Eligible],
@@ -303,6 +316,7 @@ impl Write {
             Self::CreateGroup(_) => WriteKey::Create,
             Self::RestoreGroup(_) => WriteKey::Restore,
             Self::UpdateGroup { .. } => WriteKey::Update,
+            Self::JoinUnit { unit, .. } => WriteKey::Join(*unit),
             Self::DeleteGroup(_) => WriteKey::Delete,
             Self::UpdatePolicy { access, .. } => WriteKey::Policy(*access),
             Self::Grant { key, .. } => WriteKey::Grant(*key),

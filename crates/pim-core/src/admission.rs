@@ -35,7 +35,7 @@ pub fn address_pattern() -> String {
 const TIME: &str = r"^[0-9-]{10}T[0-9:]{8}([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
 /// What can name an object of Kubernetes (RFC 1123 subdomain).
-const OBJECT_NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+pub const OBJECT_NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
 
 const NAMES_AN_OBJECT: &str = "write the name of an object: lower-case letters, digits, - and ., with a letter or digit at both ends";
 

@@ -8,6 +8,7 @@ mod judge;
 mod retention;
 mod roles;
 mod rules;
+mod subjects;
 
 pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
@@ -17,7 +18,7 @@ pub use retention::ADOPTABLE;
 pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
     AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, LeaveBehind,
-    OwnerLimits, SubjectLimits,
+    OrdinaryGroups, OwnerLimits, SubjectLimits,
 };
 
 use crate::role::{RoleId, RoleSystem};

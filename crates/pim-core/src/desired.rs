@@ -1,13 +1,16 @@
 //! What a group with all its objects should be: the manifests with every name looked up, and what their status
 //! remembers. Built by the operator's `resolve`, read by `plan`; nothing here decides.
 
+mod administrative_unit;
 mod deletion_policy;
 mod group_claim;
+mod nesting;
 mod object;
 mod record;
 mod renewal;
 mod template;
 mod tenant;
+mod ticket;
 mod undeclared;
 
 use std::collections::BTreeMap;
@@ -25,13 +28,16 @@ use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use crate::assignability::Assignability;
+pub use administrative_unit::{AdministrativeUnit, FoundUnit};
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
+pub use nesting::{NestedGroup, Nesting};
 pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
 pub use tenant::{RemovedByOthers, TenantRules};
+pub use ticket::Ticket;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
 /// Whether an object is wanted.
@@ -99,6 +105,8 @@ pub struct Unit {
     pub boundary_fault: Option<String>,
     /// What the names of principals lead to.
     pub names: Names,
+    /// How the group stands to other groups of its namespace.
+    pub nesting: Nesting,
     /// What principals are called whom no object names, as far as that was looked up.
     pub strangers: BTreeMap<PrincipalId, String>,
     /// What roles are called that the group holds, as far as that was read with them.
@@ -120,7 +128,7 @@ impl Unit {
             .chain(assignments)
     }
 
-    /// The objects that name the group and are not being deleted.
+    /// The objects that name the group and are not being deleted, and those of other groups in which it is.
     pub fn referrers(&self) -> impl Iterator<Item = Object> {
         let bindings = self
             .bindings
@@ -133,6 +141,7 @@ impl Unit {
         bindings
             .map(Binding::object)
             .chain(assignments.map(Assignment::object))
+            .chain(self.nesting.named_by.iter().cloned())
     }
 }
 
@@ -161,6 +170,8 @@ pub struct Group {
     pub description: Option<String>,
     /// Whether it can hold directory roles.
     pub assignability: Assignability,
+    /// The administrative unit that it is to be in, if one is named.
+    pub administrative_unit: Option<AdministrativeUnit>,
     /// The policy settings that the group itself states, for members and for owners.
     pub policy: ByAccess<PolicySettings>,
     /// What it inherits the others from, if it names a template.
@@ -318,15 +329,6 @@ impl Binding {
     pub fn bound(&self) -> Option<BoundRole> {
         self.bound.as_ref().map(|target| self.key(target))
     }
-}
-
-/// Number and system of a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ticket {
-    /// The number of the ticket, as its system writes it.
-    pub number: String,
-    /// The system that it belongs to.
-    pub system: Option<String>,
 }
 
 /// People and applications that should have access.

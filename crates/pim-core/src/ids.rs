@@ -80,6 +80,8 @@ uuid_ids! {
     GroupId, "group object id (a UUID)";
     /// The object id of a user, group or service principal.
     PrincipalId, "object id (a UUID)";
+    /// The object id of an administrative unit.
+    AdministrativeUnitId, "administrative unit id (a UUID)";
     /// The id of a role definition of Entra ID; for built-in roles equal to the template id.
     RoleDefinitionId, "role definition id (a UUID)";
 }

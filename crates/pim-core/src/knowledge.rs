@@ -138,11 +138,13 @@ pub enum Part {
     People,
     /// Service principals among members and owners: only a list of their own shows them.
     Applications,
+    /// The administrative units that the group is in.
+    Units,
 }
 
 impl Part {
     /// All that is read of a tenant about one group.
-    pub const LISTS: [Self; 8] = [
+    pub const LISTS: [Self; 9] = [
         Self::Policies,
         Self::Eligible,
         Self::Active,
@@ -151,6 +153,7 @@ impl Part {
         Self::PlainRoles,
         Self::People,
         Self::Applications,
+        Self::Units,
     ];
 
     /// The list in which assignments of a kind stand.
@@ -192,6 +195,7 @@ impl fmt::Display for Part {
             Self::PlainRoles => "roles",
             Self::People => "members and owners",
             Self::Applications => "service principals among members and owners",
+            Self::Units => "administrative units",
         })
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ids::{GroupId, PolicyId, PrincipalId, RoleAssignmentId};
+use crate::ids::{AdministrativeUnitId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
 use crate::principal::PrincipalKind;
 use crate::reason::Reason;
@@ -46,6 +46,8 @@ pub struct Unit {
     pub people: Read<Vec<Direct>>,
     /// Service principals among members and owners, which only a list of their own shows.
     pub applications: Read<Vec<Direct>>,
+    /// The administrative units that the group is in.
+    pub units: Read<Vec<AdministrativeUnitId>>,
     /// Parts that hold something that cannot be read, with the reason. What can be read of them counts as read in an
     /// earlier pass: nothing is given by it, and nothing is gone that it does not show.
     pub unreadable: BTreeMap<Part, String>,
@@ -79,6 +81,7 @@ impl Unit {
             scope_faults: BTreeMap::new(),
             people: Read::Unread,
             applications: Read::Unread,
+            units: Read::Unread,
             unreadable: BTreeMap::new(),
         }
     }
@@ -100,6 +103,7 @@ impl Unit {
             Part::PlainRoles => self.plain_roles.fresh_at(),
             Part::People => self.people.fresh_at(),
             Part::Applications => self.applications.fresh_at(),
+            Part::Units => self.units.fresh_at(),
         }
     }
 
@@ -118,6 +122,7 @@ impl Unit {
                 Part::PlainRoles => demote(&mut self.plain_roles),
                 Part::People => demote(&mut self.people),
                 Part::Applications => demote(&mut self.applications),
+                Part::Units => demote(&mut self.units),
             }
         }
     }
@@ -133,6 +138,7 @@ impl Unit {
         self.scope_faults.clear();
         self.people = nothing(at);
         self.applications = nothing(at);
+        self.units = nothing(at);
     }
 
     /// The list in which assignments of a kind stand.

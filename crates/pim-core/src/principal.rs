@@ -6,8 +6,10 @@ use std::fmt;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::admission::{add_rule, address_pattern};
+use crate::admission::{OBJECT_NAME, add_rule, address_pattern};
+use crate::assignability::Assignability;
 use crate::ids::{PrincipalId, UUID_PATTERN, UserPrincipalName};
+use crate::reason::Reason;
 
 /// What sort of principal a name means.
 #[derive(
@@ -19,8 +21,17 @@ pub enum PrincipalKind {
     User,
     /// A group, by its object id.
     Group,
+    /// A group that an object in the same namespace declares, by the name of its `PrivilegedGroup`.
+    PrivilegedGroup,
     /// An application's service principal, by its application id.
     ServicePrincipal,
+}
+
+impl PrincipalKind {
+    /// Whether it is a group, however it is named.
+    pub fn is_group(self) -> bool {
+        matches!(self, Self::Group | Self::PrivilegedGroup)
+    }
 }
 
 impl fmt::Display for PrincipalKind {
@@ -28,6 +39,7 @@ impl fmt::Display for PrincipalKind {
         f.write_str(match self {
             Self::User => "User",
             Self::Group => "Group",
+            Self::PrivilegedGroup => "PrivilegedGroup",
             Self::ServicePrincipal => "ServicePrincipal",
         })
     }
@@ -42,9 +54,10 @@ const LONGEST_USER_PRINCIPAL_NAME: u32 = 113;
 )]
 #[schemars(inline, transform = named_as_its_kind_asks)]
 pub struct Principal {
-    /// `User`, `Group` or `ServicePrincipal`.
+    /// `User`, `Group`, `PrivilegedGroup` or `ServicePrincipal`.
     pub kind: PrincipalKind,
-    /// User: user principal name or object id. Group: object id. `ServicePrincipal`: application id.
+    /// User: user principal name or object id. Group: object id. `PrivilegedGroup`: name of the object in the same namespace.
+    /// `ServicePrincipal`: application id.
     #[schemars(length(min = 1, max = 256))]
     pub name: String,
 }
@@ -65,6 +78,11 @@ fn named_as_its_kind_asks(schema: &mut Schema) {
         schema,
         &format!("self.kind != 'Group' || {id}"),
         "a Group is named by its object id, for example 11111111-1111-4111-8111-111111111111",
+    );
+    add_rule(
+        schema,
+        &format!("self.kind != 'PrivilegedGroup' || self.name.matches('{OBJECT_NAME}')"),
+        "a PrivilegedGroup is named by the name of its object in the same namespace, for example oncall",
     );
     add_rule(
         schema,
@@ -92,6 +110,17 @@ pub struct Identity {
     pub account: Account,
     /// Users only: whether the person belongs to the tenant; nothing where it was not read.
     pub user_type: Option<UserType>,
+    /// Groups only: what was read of the group.
+    pub group: Option<GroupFacts>,
+}
+
+/// What is known of a group that a name leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupFacts {
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it can hold directory roles: then nobody but its owners and the highest administrators decides who is in it.
+    pub assignability: Assignability,
 }
 
 /// Whether a user belongs to the tenant (learn.microsoft.com: user-properties).
@@ -104,6 +133,15 @@ pub enum UserType {
 }
 
 impl Identity {
+    /// What people call it, where that is known.
+    pub fn called(&self) -> Option<&str> {
+        let signs_in = self.user_principal_name.as_ref();
+        let group = self.group.as_ref();
+        signs_in
+            .map(UserPrincipalName::as_str)
+            .or_else(|| group.map(|group| group.display_name.as_str()))
+    }
+
     /// Whether the identity is that of somebody from elsewhere. The name of an invited account holds `#EXT#`, also
     /// after it was made a member; where neither type nor name tells, nothing speaks for a guest.
     pub fn is_guest(&self) -> bool {
@@ -133,6 +171,15 @@ pub enum Resolution {
     NotFound,
     /// Several principals bear the name; these are their ids.
     Ambiguous(Vec<PrincipalId>),
+    /// The group of an object, which is not as it would have to be before anybody gets anything through it.
+    Withheld {
+        /// Why.
+        reason: Reason,
+        /// What people are told.
+        message: String,
+        /// The group that the object's status names; not proved.
+        hint: Option<PrincipalId>,
+    },
     /// Nothing of the named kind, but the text leads to something else; what it is and what to write instead.
     Elsewhere(String),
     /// It was not looked up, because nothing would be done with the answer.
@@ -176,6 +223,7 @@ impl Names {
                 Resolution::NotFound
                 | Resolution::Ambiguous(_)
                 | Resolution::Elsewhere(_)
+                | Resolution::Withheld { .. }
                 | Resolution::Unread => None,
             });
         found
@@ -186,6 +234,13 @@ impl Names {
     /// What the look-up of a name found.
     pub fn resolution(&self, principal: &Principal) -> &Resolution {
         self.found.get(principal).unwrap_or(&Resolution::Unread)
+    }
+
+    /// Adds what further names lead to.
+    #[must_use]
+    pub fn and(mut self, found: impl IntoIterator<Item = (Principal, Resolution)>) -> Self {
+        self.found.extend(found);
+        self
     }
 
     /// Notes who was looked for by object id and is not in the tenant any more.
@@ -219,11 +274,11 @@ impl Names {
             .found
             .iter()
             .find(|(_, resolution)| means(resolution))?;
-        let known = match resolution {
-            Resolution::Found(identity) => identity.user_principal_name.as_ref(),
+        let called = match resolution {
+            Resolution::Found(identity) => identity.called(),
             _ => None,
         };
-        Some(known.map_or(name.name.as_str(), UserPrincipalName::as_str))
+        Some(called.unwrap_or(&name.name))
     }
 }
 

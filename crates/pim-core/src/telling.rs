@@ -57,6 +57,14 @@ impl Unit {
                 "set",
                 properties(display_name, description.as_deref()),
             ),
+            Write::JoinUnit { group, unit } => told(
+                "put",
+                "put",
+                format!(
+                    "{} into administrative unit {unit}",
+                    self.group_and_id(*group)
+                ),
+            ),
             Write::DeleteGroup(id) => told("deleted", "delete", self.group_and_id(*id)),
             Write::UpdatePolicy { access, rules, .. } => {
                 let rules: Vec<String> = rules.iter().map(|(key, _)| key.to_string()).collect();

@@ -61,6 +61,7 @@ async fn write(
         } => {
             group::update(graph, *id, display_name, description.as_deref()).await?;
         }
+        Write::JoinUnit { group: id, unit } => return group::join_unit(graph, *id, *unit).await,
         Write::UpdatePolicy { policy, rules, .. } => {
             group::update_policy(graph, policy, rules).await?;
         }

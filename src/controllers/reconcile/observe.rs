@@ -32,6 +32,7 @@ impl Reconciliation<'_> {
             let found = resolve::names(
                 &self.tenant.reader,
                 self.manifests,
+                &self.context.statuses,
                 &self.desired,
                 &self.memory,
                 Depth::Full,
@@ -50,7 +51,7 @@ impl Reconciliation<'_> {
         self.observed = observed;
         self.name_roles();
         if let Some(names) = names {
-            self.desired.names = names;
+            self.desired.meet(names);
         }
         self.served.extend(parts);
         Ok(())

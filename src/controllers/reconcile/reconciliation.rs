@@ -27,7 +27,7 @@ use crate::controllers::failure::{Failure, Retry};
 use crate::controllers::news;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
-use crate::reader::{Depth, GroupTarget, PlainPeople, Refresh, observe};
+use crate::reader::{Depth, GroupTarget, PlainPeople, Refresh, UnitLook, observe};
 use crate::resolve::{self, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
@@ -99,6 +99,10 @@ impl<'a> Reconciliation<'a> {
                 PlainPeople::OnDemand
             } else {
                 PlainPeople::AtOnce
+            },
+            unit: match manifests.group.spec.administrative_unit_id {
+                Some(_) => UnitLook::EachPass,
+                None => UnitLook::Never,
             },
         };
         let resolving = resolve::resolve(
@@ -218,7 +222,8 @@ impl<'a> Reconciliation<'a> {
             let group = stores
                 .groups
                 .get(&ObjectRef::from_obj(&*self.manifests.group));
-            let now = group.and_then(|group| Manifests::gather(stores, &group));
+            let now =
+                group.and_then(|group| Manifests::gather(stores, &self.context.statuses, &group));
             now.is_some_and(|now| Versions::of(&now) == Versions::of(self.manifests))
         };
         if confirmed.shown <= self.begun || is_current() {

@@ -30,7 +30,7 @@ const PERMISSIONS: &[&str] = &[
     "RoleManagementPolicy.ReadWrite.AzureADGroup",
     "AppRoleAssignment.ReadWrite.All",
     "DeviceManagementRBAC.ReadWrite.All",
-    "AdministrativeUnit.Read.All",
+    "AdministrativeUnit.ReadWrite.All",
 ];
 
 /// A token lasts an hour.

@@ -119,6 +119,10 @@ const TEXTS: &[(&str, Means)] = &[
         "another object with the same value for property",
         Plain(|| Class::Conflict),
     ),
+    (
+        "one or more added object references already exist",
+        Plain(|| Class::AlreadyExists),
+    ),
     // App roles (hashicorp/terraform-provider-azuread matches on the same words)
     (
         "permission being assigned already exists on the object",

@@ -1,9 +1,10 @@
 //! Users, service principals, and whatever else an id leads to.
 
 use http::Method;
+use pim_core::desired::Assignability;
 use pim_core::ids::{AppId, GroupId, PrincipalId, UserPrincipalName};
 use pim_core::observed::Direct;
-use pim_core::principal::{Account, Identity, PrincipalKind, UserType};
+use pim_core::principal::{Account, GroupFacts, Identity, PrincipalKind, UserType};
 use pim_core::schedule::Access;
 use serde::Deserialize;
 use serde_json::json;
@@ -59,6 +60,7 @@ impl From<UserRow> for Identity {
             kind: PrincipalKind::User,
             user_principal_name: row.user_principal_name,
             account: account(row.account_enabled),
+            group: None,
             user_type: row
                 .user_type
                 .and_then(|text| texts::meaning(USER_TYPES, &text)),
@@ -82,6 +84,7 @@ impl From<ServicePrincipalRow> for (AppId, Identity) {
             user_principal_name: None,
             account: account(row.account_enabled),
             user_type: None,
+            group: None,
         };
         (row.app_id, identity)
     }
@@ -96,17 +99,40 @@ struct ObjectRow {
     user_principal_name: Option<UserPrincipalName>,
     display_name: Option<String>,
     app_id: Option<AppId>,
+    is_assignable_to_role: Option<bool>,
+}
+
+impl ObjectRow {
+    fn identity(&self) -> Option<Identity> {
+        let kind = texts::meaning(KINDS, &self.odata_type)?;
+        let group = (kind == PrincipalKind::Group).then(|| GroupFacts {
+            display_name: self
+                .display_name
+                .clone()
+                .unwrap_or_else(|| self.id.to_string()),
+            assignability: match self.is_assignable_to_role {
+                Some(true) => Assignability::RoleAssignable,
+                Some(false) | None => Assignability::Ordinary,
+            },
+        });
+        Some(Identity {
+            id: self.id,
+            kind,
+            user_principal_name: self.user_principal_name.clone(),
+            account: match kind {
+                // A group signs in nowhere, so nobody can have switched it off.
+                PrincipalKind::Group => Account::Enabled,
+                _ => Account::Unknown,
+            },
+            user_type: None,
+            group,
+        })
+    }
 }
 
 impl From<ObjectRow> for DirectoryObject {
     fn from(row: ObjectRow) -> Self {
-        let identity = texts::meaning(KINDS, &row.odata_type).map(|kind| Identity {
-            id: row.id,
-            kind,
-            user_principal_name: row.user_principal_name,
-            account: Account::Unknown,
-            user_type: None,
-        });
+        let identity = row.identity();
         Self {
             id: row.id,
             identity,

@@ -70,6 +70,12 @@ operations! {
     DeleteGroup = "delete_group", Directory, Write;
     /// Restores a group from the deleted items.
     RestoreGroup = "restore_group", Directory, Write;
+    /// Reads an administrative unit.
+    GetAdministrativeUnit = "get_administrative_unit", Directory, Read;
+    /// Lists the administrative units that a group is in.
+    ListUnitsOfGroup = "list_units_of_group", Directory, Read;
+    /// Puts a group into an administrative unit.
+    JoinAdministrativeUnit = "join_administrative_unit", Directory, Write;
     /// Searches users by user principal name.
     FindUsers = "find_users", Directory, Read;
     /// Searches service principals by application id.
@@ -167,6 +173,9 @@ impl OperationName {
             | Self::RemoveDirect => &["Group.ReadWrite.All"],
             Self::CreateGroup | Self::UpsertGroup | Self::DeleteGroup | Self::RestoreGroup => {
                 &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
+            }
+            Self::GetAdministrativeUnit | Self::ListUnitsOfGroup | Self::JoinAdministrativeUnit => {
+                &["AdministrativeUnit.ReadWrite.All"]
             }
             Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
             Self::ListAppRoleAssignments | Self::AssignAppRole | Self::RemoveAppRole => {

@@ -6,7 +6,13 @@ use serde_json::json;
 use crate::client::{group, ideal, reference, seeded};
 
 async fn restricted_unit(client: &crate::client::Client) -> String {
-    client.column("/directory/administrativeUnits", "id").await[0].clone()
+    let all = client.get("/directory/administrativeUnits").await;
+    let rows = all.body["value"].as_array().unwrap().iter();
+    let mut restricted = rows.filter(|row| row["isMemberManagementRestricted"] == true);
+    restricted.next().unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ fn principal(principal: &Principal) {
             assert!(name.parse::<PrincipalId>().is_ok() || name.matches('@').count() == 1);
         }
         PrincipalKind::Group => drop(name.parse::<PrincipalId>().unwrap()),
+        PrincipalKind::PrivilegedGroup => assert!(!name.contains(['/', ' '])),
         PrincipalKind::ServicePrincipal => drop(name.parse::<AppId>().unwrap()),
     }
 }

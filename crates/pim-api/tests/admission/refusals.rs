@@ -157,6 +157,11 @@ fn a_name_has_the_form_of_its_kind() {
         ("User", &longer, user),
         ("ServicePrincipal", "my-app", application),
         ("Group", "my-group", "a Group is named by its object id"),
+        (
+            "PrivilegedGroup",
+            "My Group",
+            "a PrivilegedGroup is named by the name of its object",
+        ),
     ] {
         let said = verdict(kind, name);
         assert!(said.contains(expected), "{kind} {name:?}: {said}");
@@ -170,17 +175,19 @@ fn each_kind_of_subject_is_refused_for_its_own_reason() {
         let subjects = json!([{"kind": kind, "name": id}]);
         refused(assignment, &eligible(&[("/subjects", subjects)])).join("; ")
     };
-    assert_eq!(
-        said("EligibleAssignment", "Group"),
-        "groups as eligible subjects are not supported yet; list the people"
-    );
+    for kind in ["Group", "PrivilegedGroup"] {
+        assert_eq!(said("EligibleAssignment", kind), "");
+        assert_eq!(said("ActiveAssignment", kind), "");
+        let subjects = json!([{"kind": kind, "name": id}]);
+        let owner = eligible(&[("/subjects", subjects), ("/access", json!("Owner"))]);
+        assert_eq!(
+            refused("EligibleAssignment", &owner),
+            ["a group cannot own a group: list the people"]
+        );
+    }
     assert!(
         said("EligibleAssignment", "ServicePrincipal")
             .starts_with("an application cannot activate")
-    );
-    assert_eq!(
-        said("ActiveAssignment", "Group"),
-        "groups as active subjects are not supported; list the people"
     );
     assert_eq!(said("ActiveAssignment", "ServicePrincipal"), "");
 }

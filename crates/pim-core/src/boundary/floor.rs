@@ -87,7 +87,14 @@ pub struct ApprovalFloor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(min = 1, max = 50),
-        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["kind", "name"])
+        extend(
+            "x-kubernetes-list-type" = "map",
+            "x-kubernetes-list-map-keys" = ["kind", "name"],
+            "x-kubernetes-validations" = [{
+                "rule": "self.all(a, a.kind in ['User', 'Group'])",
+                "message": "an approver is a User, or a Group by its object id: an application cannot approve"
+            }]
+        )
     )]
     pub approvers: Option<Vec<Principal>>,
 }

@@ -1,14 +1,11 @@
-//! How a boundary judges a group, its policies, its roles, its windows and its people. One question, one function; what
-//! follows from a refusal is the planner's business.
+//! How a boundary judges a group, its policies, its roles and its windows. One question, one function; what follows from a
+//! refusal is the planner's business.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    ApproverNames, AutoRenewal, Boundary, Denial, DurationLimit, Guests, RoleList, RoleLists,
-};
+use super::{ApproverNames, AutoRenewal, Boundary, Denial, DurationLimit, RoleList, RoleLists};
 use crate::desired::{Assignment, Binding, Group, RenewalMode};
 use crate::duration::Days;
-use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::role::{BoundRole, RoleScope, RoleSystem};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
 use crate::settings::Permanent;
@@ -56,6 +53,12 @@ impl Boundary {
                 group.display_name
             );
             return Err(self.deny("spec.groups.namePatterns", &what));
+        }
+        if let Some(unit) = &group.administrative_unit
+            && !self.rules.groups.administrative_units.contains(&unit.id)
+        {
+            let what = format!("administrative unit {} is not listed", unit.id);
+            return Err(self.deny("spec.groups.administrativeUnits", &what));
         }
         self.judge_adoption(group)
     }
@@ -222,42 +225,6 @@ impl Boundary {
         };
         let maximum = self.longest(assignment)?;
         end.checked_sub(maximum.length().to_signed()).ok()
-    }
-
-    /// Judges somebody who should get access.
-    pub fn judge_subject(&self, subject: &Principal, identity: &Identity) -> Result<(), Denial> {
-        let subjects = &self.rules.subjects;
-        if !subjects.kinds.contains(&identity.kind) {
-            return Err(self.deny(
-                "spec.subjects.kinds",
-                &format!("{subject} is a {}, which is not listed", identity.kind),
-            ));
-        }
-        if identity.kind != PrincipalKind::User {
-            return Ok(());
-        }
-        if subjects.guests == Guests::Forbidden && identity.is_guest() {
-            return Err(self.deny(
-                "spec.subjects.guests",
-                &format!("{subject} is a guest, and guests are not admitted"),
-            ));
-        }
-        let name = identity
-            .user_principal_name
-            .as_ref()
-            .map(|name| name.as_str().to_lowercase())
-            .unwrap_or_default();
-        let admitted = subjects
-            .user_principal_name_suffixes
-            .iter()
-            .any(|suffix| name.ends_with(&suffix.to_lowercase()));
-        if admitted {
-            return Ok(());
-        }
-        Err(self.deny(
-            "spec.subjects.userPrincipalNameSuffixes",
-            &format!("the user principal name of {subject} ends in none of those that are listed"),
-        ))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{PolicyFloor, RoleLists};
 use crate::admission::{address_suffixes, clean_texts, object_names};
 use crate::duration::Days;
-use crate::ids::GroupId;
+use crate::ids::{AdministrativeUnitId, GroupId};
 use crate::principal::PrincipalKind;
 use crate::settings::Permanent;
 
@@ -54,6 +54,11 @@ pub struct GroupLimits {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
     pub adoptable: Vec<GroupId>,
+    /// Administrative units that the groups may be in, by their object ids. Whoever administers groups of such a unit administers
+    /// those that are not role-assignable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub administrative_units: Vec<AdministrativeUnitId>,
     /// Whether objects may say `deletionPolicy: Retain` of what was not adopted: it stays in the tenant when the object
     /// goes, and nobody looks after it.
     #[serde(default)]
@@ -91,7 +96,7 @@ impl BoundaryRules {
 pub struct SubjectLimits {
     /// Kinds of subjects.
     #[serde(default)]
-    #[schemars(length(max = 3), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 4), extend("x-kubernetes-list-type" = "set"))]
     pub kinds: Vec<PrincipalKind>,
     /// Ends of user principal names, for example `@contoso.com`. Without any, no user is admitted.
     #[serde(default)]
@@ -101,6 +106,26 @@ pub struct SubjectLimits {
     /// `#EXT#`. Their names end in a domain of the tenant, so the suffixes alone do not tell them apart.
     #[serde(default)]
     pub guests: Guests,
+    /// Groups that may be subjects by their object id (kind `Group`). Who is in them is decided elsewhere. Without any, no such
+    /// group is admitted; a `PrivilegedGroup` needs no line here, because the same boundary judges it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "set"))]
+    pub groups: Vec<GroupId>,
+    /// Whether groups that are not role-assignable may be eligible members of one that is. The owners of such a group, and
+    /// administrators of groups, can put themselves into it and activate from there.
+    #[serde(default)]
+    pub ordinary_groups: OrdinaryGroups,
+}
+
+/// Whether groups that are not role-assignable may be eligible members of one that is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum OrdinaryGroups {
+    /// They may not.
+    #[default]
+    Forbidden,
+    /// They may.
+    Allowed,
 }
 
 /// Whether people from elsewhere may get access.

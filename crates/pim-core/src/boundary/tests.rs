@@ -28,6 +28,7 @@ fn group(name: &str) -> Group {
         display_name: name.to_owned(),
         description: None,
         assignability: Assignability::RoleAssignable,
+        administrative_unit: None,
         policy: ByAccess::default(),
         template: None,
         mode: Mode::Exclusive,
@@ -104,6 +105,7 @@ fn user(name: &str) -> (Principal, Identity) {
         user_principal_name: Some(UserPrincipalName::new(name)),
         account: Account::Enabled,
         user_type: None,
+        group: None,
     };
     (
         Principal {
@@ -124,7 +126,11 @@ fn an_empty_boundary_admits_nothing() {
             .is_err()
     );
     let (subject, identity) = user("ann@contoso.com");
-    assert!(closed.judge_subject(&subject, &identity).is_err());
+    assert!(
+        closed
+            .judge_subject(&subject, &identity, Assignability::RoleAssignable)
+            .is_err()
+    );
     for (access, kind) in Access::ALL
         .into_iter()
         .flat_map(|access| [Kind::Eligible, Kind::Active].map(|kind| (access, kind)))
@@ -364,7 +370,8 @@ fn a_user_needs_a_listed_suffix_whatever_its_case() {
     ] {
         let (subject, identity) = user(name);
         assert_eq!(
-            open.judge_subject(&subject, &identity).is_ok(),
+            open.judge_subject(&subject, &identity, Assignability::RoleAssignable)
+                .is_ok(),
             expected,
             "{name}"
         );
@@ -374,9 +381,15 @@ fn a_user_needs_a_listed_suffix_whatever_its_case() {
         user_principal_name: None,
         ..identity.clone()
     };
-    assert!(open.judge_subject(&subject, &nameless).is_err());
+    assert!(
+        open.judge_subject(&subject, &nameless, Assignability::RoleAssignable)
+            .is_err()
+    );
     open.rules.subjects.user_principal_name_suffixes.clear();
-    assert!(open.judge_subject(&subject, &identity).is_err());
+    assert!(
+        open.judge_subject(&subject, &identity, Assignability::RoleAssignable)
+            .is_err()
+    );
 }
 
 #[test]
@@ -394,9 +407,14 @@ fn what_a_subject_is_counts_and_not_what_it_is_called() {
         user_principal_name: None,
         ..person.clone()
     };
-    assert_eq!(open.judge_subject(&subject, &robot), Ok(()));
     assert_eq!(
-        open.judge_subject(&subject, &person).unwrap_err().rule,
+        open.judge_subject(&subject, &robot, Assignability::RoleAssignable),
+        Ok(())
+    );
+    assert_eq!(
+        open.judge_subject(&subject, &person, Assignability::RoleAssignable)
+            .unwrap_err()
+            .rule,
         "spec.subjects.kinds"
     );
 }
@@ -592,6 +610,7 @@ fn a_guest_is_admitted_only_where_guests_are_allowed() {
                 kinds: vec![PrincipalKind::User],
                 user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
                 guests,
+                ..SubjectLimits::default()
             },
             ..BoundaryRules::default()
         })
@@ -618,7 +637,7 @@ fn a_guest_is_admitted_only_where_guests_are_allowed() {
         ),
     ] {
         let (subject, identity) = typed(name, user_type);
-        let judged = closed.judge_subject(&subject, &identity);
+        let judged = closed.judge_subject(&subject, &identity, Assignability::RoleAssignable);
         assert_eq!(judged.is_err(), is_guest, "{name} {user_type:?}");
         if let Err(denial) = judged {
             assert_eq!(denial.rule, "spec.subjects.guests");
@@ -630,7 +649,11 @@ fn a_guest_is_admitted_only_where_guests_are_allowed() {
                 denial.message
             );
         }
-        assert_eq!(open.judge_subject(&subject, &identity), Ok(()), "{name}");
+        assert_eq!(
+            open.judge_subject(&subject, &identity, Assignability::RoleAssignable),
+            Ok(()),
+            "{name}"
+        );
     }
 }
 
@@ -641,11 +664,14 @@ fn a_guest_needs_a_listed_suffix_too() {
             kinds: vec![PrincipalKind::User],
             user_principal_name_suffixes: vec!["@contoso.com".to_owned()],
             guests: Guests::Allowed,
+            ..SubjectLimits::default()
         },
         ..BoundaryRules::default()
     });
     let (subject, identity) = user("hal_fabrikam.com#EXT#@contoso.onmicrosoft.com");
-    let denial = open.judge_subject(&subject, &identity).unwrap_err();
+    let denial = open
+        .judge_subject(&subject, &identity, Assignability::RoleAssignable)
+        .unwrap_err();
     assert_eq!(denial.rule, "spec.subjects.userPrincipalNameSuffixes");
 }
 

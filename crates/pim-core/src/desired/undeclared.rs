@@ -50,7 +50,14 @@ pub struct UndeclaredAccess {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 50),
-        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["kind", "name"])
+        extend(
+            "x-kubernetes-list-type" = "map",
+            "x-kubernetes-list-map-keys" = ["kind", "name"],
+            "x-kubernetes-validations" = [{
+                "rule": "self.all(a, a.kind != 'PrivilegedGroup')",
+                "message": "declare a PrivilegedGroup in an EligibleAssignment, or allow the group by its object id (kind: Group)"
+            }]
+        )
     )]
     pub allowed: Vec<Principal>,
 }

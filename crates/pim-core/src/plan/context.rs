@@ -7,7 +7,7 @@ use super::facts::claims::Claims;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::facts::pending_revocation::{self, PendingRevocation};
 use super::facts::target::{self, PolicyTarget};
-use super::facts::{adopted, adoption, last_owner};
+use super::facts::{administrative_unit, adopted, adoption, last_owner};
 use crate::boundary::{ADOPTABLE, Denial};
 use crate::desired::{self, Lifecycle, Mode, PreviousAdmission};
 use crate::ids::{GroupId, PrincipalId};
@@ -222,12 +222,14 @@ fn refusal(
     if let Authorization::Denied(denial) = authorization {
         return Some(denied(denial, desired.group.previous_admission));
     }
-    Access::ALL
-        .into_iter()
-        .find_map(|access| match targets.get(access) {
+    let unclear = || {
+        let mut all = Access::ALL.into_iter();
+        all.find_map(|access| match targets.get(access) {
             PolicyTarget::Unclear(state) => Some(state.clone()),
             PolicyTarget::Rules(_) => None,
         })
+    };
+    administrative_unit::refusal(&desired.group).or_else(unclear)
 }
 
 fn grant_target(

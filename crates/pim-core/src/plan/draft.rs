@@ -184,7 +184,8 @@ impl Draft {
 
 /// The parts that were not read in this pass.
 fn stale(observed: &observed::Unit) -> BTreeSet<Part> {
-    let parts = [Part::Policies].into_iter().chain(adoption::EVERYTHING);
+    let others = [Part::Policies, Part::Units].into_iter();
+    let parts = others.chain(adoption::EVERYTHING);
     parts.filter(|part| !observed.is_fresh(*part)).collect()
 }
 

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::facts::{adopted, adoption};
 use super::stage::StageKind;
-use super::{policy, undeclared};
+use super::{administrative_unit, policy, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
@@ -264,6 +264,7 @@ fn keep(
     draft: &mut Draft,
 ) {
     rename(context, group, verdict, draft);
+    administrative_unit::plan(context, group.id, verdict, draft);
     undeclared::plan(context, group.id, verdict, draft);
     for access in Access::ALL {
         let state = match policy::plan(context, group.id, access, draft) {

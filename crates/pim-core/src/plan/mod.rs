@@ -6,6 +6,7 @@
 //! before the tenant's policy was read in this pass and equals the declared one. What a decision has to be read for
 //! stands in [`Plan::needs`], and nothing else says what is to be read.
 
+mod administrative_unit;
 mod assignment;
 mod binding;
 mod context;
@@ -29,6 +30,7 @@ use crate::memory::Memory;
 use crate::observed;
 
 pub use facts::claims::window_within as judge_window;
+pub use facts::nesting;
 pub use facts::retention;
 pub use remember::{existed, never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};

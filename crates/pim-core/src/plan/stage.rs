@@ -24,6 +24,8 @@ pub enum StageKind {
     Delete,
     /// Make or restore the group.
     Group,
+    /// Put the group into its administrative unit.
+    Unit,
     /// Bring the policies in line.
     Policy,
     /// Bind roles and give access.

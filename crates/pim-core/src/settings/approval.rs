@@ -38,8 +38,8 @@ pub enum Necessity {
     inline,
     extend("x-kubernetes-validations" = [
         {
-            "rule": "!has(self.approvers) || self.approvers.all(a, a.kind != 'ServicePrincipal')",
-            "message": "an approver is a User or a Group: an application cannot approve"
+            "rule": "!has(self.approvers) || self.approvers.all(a, a.kind in ['User', 'Group'])",
+            "message": "an approver is a User, or a Group by its object id: an application cannot approve"
         }
     ])
 )]
@@ -75,7 +75,9 @@ impl SettingValue for ApprovalSetting {
             rules.approval.approvers = identities
                 .map(|identity| match identity.kind {
                     PrincipalKind::User => Approver::User(identity.id),
-                    PrincipalKind::Group => Approver::Group(identity.id),
+                    PrincipalKind::Group | PrincipalKind::PrivilegedGroup => {
+                        Approver::Group(identity.id)
+                    }
                     PrincipalKind::ServicePrincipal => {
                         Approver::Other(format!("ServicePrincipal {}", identity.id))
                     }
@@ -150,6 +152,7 @@ mod tests {
             user_principal_name: None,
             account: Account::Enabled,
             user_type: None,
+            group: None,
         };
         let names: Names = [(boss.clone(), Resolution::Found(identity))]
             .into_iter()

@@ -3,20 +3,20 @@
 use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
 use super::subject::SubjectPlan;
-use super::tenant_rules;
+use super::{tenant_rules, whom};
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
 use crate::knowledge::Held;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
-use crate::plan::facts::claims::{self, Claimant};
+use crate::plan::facts::claims::Claimant;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::remembered;
 use crate::plan::facts::window::Comparison;
 use crate::plan::stage::StageKind;
 use crate::plan::{owner, unseen};
-use crate::principal::{Identity, Principal, Resolution};
+use crate::principal::{Identity, Principal};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -40,7 +40,7 @@ pub fn plan<'a>(
     draft: &mut Draft,
 ) {
     let Some(line) = SubjectPlan::new(context, assignment, subject) else {
-        return nobody(context, subject, verdict);
+        return whom::nobody(context, assignment, subject, verdict, draft);
     };
     if line.standing.is_some() {
         draft.shown(&Held::Access(line.key));
@@ -66,7 +66,7 @@ pub fn plan<'a>(
         Comparison::TooMuch => shorten(context, &line, verdict, draft),
         _ => Shortened::Not,
     };
-    let Some(identity) = admitted(context, &line, comparison, verdict) else {
+    let Some(identity) = whom::admitted(context, &line, comparison, verdict, draft) else {
         return;
     };
     match (comparison, shortened) {
@@ -144,44 +144,6 @@ enum Shortened {
     Not,
 }
 
-/// A name that leads to nobody, and never led to anybody.
-fn nobody(context: &PlanContext<'_>, subject: &Principal, verdict: &mut VerdictBuilder) {
-    let row = Row {
-        subject: subject.clone(),
-        principal: None,
-        state: SubjectState::Refused,
-        end: None,
-        activated_until: None,
-        first_granted: None,
-        sent: None,
-        record_on_grant: None,
-        removed_in: None,
-    };
-    // Whoever is admitted nothing learns nothing of who exists.
-    if verdict.is_denied() {
-        return verdict.push(row);
-    }
-    let (reason, message) = unknown(context, subject);
-    verdict.problem(row, reason, message);
-}
-
-fn unknown(context: &PlanContext<'_>, subject: &Principal) -> (Reason, String) {
-    match context.desired.names.resolution(subject) {
-        Resolution::Ambiguous(ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            (
-                Reason::AmbiguousName,
-                format!("may mean any of {}; use the object id", ids.join(", ")),
-            )
-        }
-        Resolution::Elsewhere(hint) => (Reason::PrincipalNotFound, hint.clone()),
-        Resolution::NotFound | Resolution::Found(_) | Resolution::Unread => (
-            Reason::PrincipalNotFound,
-            "does not exist in the tenant; correct spec.subjects".to_owned(),
-        ),
-    }
-}
-
 fn over(context: &PlanContext<'_>, line: &SubjectPlan<'_>, verdict: &mut VerdictBuilder) {
     let row = line.row(context, SubjectState::Expired);
     let is_listed = context.observed.assigned(line.key).is_some();
@@ -207,55 +169,6 @@ fn ends_soon(context: &PlanContext<'_>, line: &SubjectPlan<'_>, verdict: &mut Ve
     );
     verdict.raise(State::waiting(Reason::Progressing, message));
     verdict.push(line.holder_row(context, SubjectState::Pending));
-}
-
-/// Whom the line means, if the boundary admits it and the name still leads to whom it was granted.
-fn admitted<'a>(
-    context: &PlanContext<'a>,
-    line: &SubjectPlan<'_>,
-    comparison: Comparison,
-    verdict: &mut VerdictBuilder,
-) -> Option<&'a Identity> {
-    // Who is refused and never had anything by this object is not counted, whatever somebody else gave them.
-    let is_ours = line.assignment.record(line.subject).is_some() || !verdict.is_denied();
-    let state = match comparison {
-        Comparison::Equal if is_ours => line.stands(context),
-        _ => SubjectState::Refused,
-    };
-    let row = line.row(context, state);
-    if verdict.is_denied() {
-        verdict.push(row);
-        return None;
-    }
-    if let Err(denial) = claims::judge_subject(context.desired, line.subject) {
-        verdict.denied_subject(row, &denial, line.assignment.previous_admission);
-        return None;
-    }
-    let (reason, message) = match context.desired.names.resolution(line.subject) {
-        Resolution::Found(identity) if identity.id == line.key.principal => return Some(identity),
-        Resolution::Found(identity) => {
-            let message = format!(
-                "the name now leads to {}, not to {} that was granted; replace the subject to grant the new one",
-                identity.id, line.key.principal
-            );
-            (Reason::PrincipalChanged, message)
-        }
-        Resolution::NotFound
-        | Resolution::Ambiguous(_)
-        | Resolution::Elsewhere(_)
-        | Resolution::Unread => unknown(context, line.subject),
-    };
-    let is_gone = context.desired.names.is_gone(line.key.principal);
-    let row = Row {
-        state: if is_gone {
-            SubjectState::Refused
-        } else {
-            row.state
-        },
-        ..row
-    };
-    verdict.problem(row, reason, message);
-    None
 }
 
 /// Shortens what stands. Waits neither for the boundary nor for the guard: nobody gets anything by it, and whoever

@@ -40,6 +40,11 @@ pub fn ready(
     }
     allowed(context, line, draft)?;
     owner_order(context, line, draft)?;
+    let nested = context.desired.nesting.subjects.get(line.subject);
+    if let Some(message) = nested.and_then(|nested| nested.unguarded.clone()) {
+        let state = State::waiting(Reason::WaitingForDependency, message);
+        return Err(Hold::Object(state));
+    }
     policy::guard(context, line.key.access, draft).map_err(Hold::Object)?;
     let is_given = verb == GrantVerb::Assign || line.is_renewed();
     let is_unknown = identity.account == Account::Unknown && is_given;

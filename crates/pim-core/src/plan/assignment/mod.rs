@@ -7,6 +7,7 @@ mod hold;
 mod revoke;
 mod subject;
 mod tenant_rules;
+mod whom;
 
 use std::collections::BTreeMap;
 

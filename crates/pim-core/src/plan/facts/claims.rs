@@ -100,8 +100,14 @@ pub fn window_within(
 
 /// What the boundary says of one subject; a name that leads nowhere is not judged.
 pub fn judge_subject(unit: &desired::Unit, subject: &Principal) -> Result<(), Denial> {
+    let nested = unit.nesting.subjects.get(subject);
+    if let Some(denial) = nested.and_then(|nested| nested.denial.as_ref()) {
+        return Err(denial.clone());
+    }
     match (&unit.boundary, unit.names.resolution(subject)) {
-        (Some(boundary), Resolution::Found(identity)) => boundary.judge_subject(subject, identity),
+        (Some(boundary), Resolution::Found(identity)) => {
+            boundary.judge_subject(subject, identity, unit.group.assignability)
+        }
         _ => Ok(()),
     }
 }

@@ -75,7 +75,7 @@ fn sort(
     };
     match known.or_else(named) {
         Some(PrincipalKind::User) => Sort::Person,
-        Some(PrincipalKind::Group) | None => Sort::Unknown,
+        Some(PrincipalKind::Group | PrincipalKind::PrivilegedGroup) | None => Sort::Unknown,
         Some(PrincipalKind::ServicePrincipal) => Sort::Application,
     }
 }

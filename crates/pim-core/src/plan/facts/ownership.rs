@@ -38,10 +38,12 @@ fn unlisted(desired: &desired::Unit) -> Option<State> {
 /// The object to which the group belongs that this one means, if it is another one. Of several the oldest has it; whoever
 /// comes by the key finds it taken by any object that names it, unless it was taken up by this one before.
 pub fn rival<'a>(desired: &'a desired::Unit, observed: &observed::Unit) -> Option<&'a GroupClaim> {
-    let own = &desired.group;
-    let id = own
-        .adopt
-        .or_else(|| found(observed).map(|group| group.id))?;
+    rival_for(&desired.group, found(observed).map(|group| group.id))
+}
+
+/// The same of a group that was found under an id, or was not.
+pub fn rival_for(own: &desired::Group, found: Option<GroupId>) -> Option<&GroupClaim> {
+    let id = own.adopt.or(found)?;
     let has_claim = own.adopt.is_some() || own.last_seen == Some(id);
     let is_older = |claim: &GroupClaim| (claim.created, &claim.object) < (own.created, &own.name);
     let of_group = own.rivals.iter().filter(|claim| claim.group == id);

@@ -37,6 +37,9 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
                 "does not exist in the tenant".to_owned(),
             ),
             Resolution::Elsewhere(hint) => (Reason::PrincipalNotFound, hint.clone()),
+            Resolution::Withheld {
+                reason, message, ..
+            } => (*reason, message.clone()),
             Resolution::Ambiguous(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 (

@@ -24,6 +24,7 @@ fn written(write: &Write) -> Option<GroupId> {
         Write::RestoreGroup(group)
         | Write::DeleteGroup(group)
         | Write::UpdateGroup { group, .. }
+        | Write::JoinUnit { group, .. }
         | Write::UpdatePolicy { group, .. }
         | Write::Grant { group, .. }
         | Write::Revoke { group, .. }

@@ -113,6 +113,7 @@ fn judge_action(
             asks_for(observed, &LAST_LOOK, action);
             judge_emptiness(observed);
         }
+        Write::JoinUnit { .. } => asks_for(observed, &[Part::Units], action),
         Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. } => {}
     }
 }

@@ -59,7 +59,10 @@ fn judge_action(
 ) {
     if matches!(
         action.write,
-        Write::CreateGroup(_) | Write::RestoreGroup(_) | Write::UpdateGroup { .. }
+        Write::CreateGroup(_)
+            | Write::RestoreGroup(_)
+            | Write::UpdateGroup { .. }
+            | Write::JoinUnit { .. }
     ) {
         assert!(desired.boundary.is_some() && desired.group.lifecycle == Lifecycle::Living);
         return;
@@ -297,7 +300,10 @@ fn judge_grant(desired: &desired::Unit, key: Key) {
     let is_meant = |subject: &crate::principal::Principal| {
         let identity = desired.names.identity(subject);
         identity.is_some_and(|one| {
-            one.id == key.principal && boundary.judge_subject(subject, one).is_ok()
+            one.id == key.principal
+                && boundary
+                    .judge_subject(subject, one, desired.group.assignability)
+                    .is_ok()
         })
     };
     assert!(subjects.any(is_meant), "nobody declares {key:?}");

@@ -1,6 +1,7 @@
 //! Tests of the planner, one file for each noun; `properties` runs whole histories against a model of the service.
 
 mod activation;
+mod administrative_unit;
 mod adopted;
 mod adoption;
 mod claim;
@@ -12,6 +13,7 @@ mod group;
 mod history;
 mod judge;
 mod model;
+mod nesting;
 mod order;
 mod owner;
 mod policy;

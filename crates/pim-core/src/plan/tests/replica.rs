@@ -156,6 +156,7 @@ impl Model {
                 let rows = self.shown_directly(PrincipalKind::User);
                 seen.people = Read::now(rows, now);
             }
+            Part::Units => seen.units = Read::now(self.world.observed.units.known().clone(), now),
             Part::Applications => {
                 let mut rows = self.world.observed.applications.known().clone();
                 for direct in self.shown_directly(PrincipalKind::ServicePrincipal) {
@@ -273,6 +274,7 @@ impl Model {
             match &action.write {
                 Write::CreateGroup(_) | Write::RestoreGroup(_) => return,
                 Write::UpdateGroup { .. } | Write::DeleteGroup(_) => {}
+                Write::JoinUnit { .. } => seen.units = seen.units.demoted(),
                 Write::UpdatePolicy { .. } => seen.policies = seen.policies.demoted(),
                 Write::Grant { key, .. } if key.kind == Kind::Eligible => {
                     seen.eligible = seen.eligible.demoted();
@@ -331,6 +333,7 @@ fn demoted(seen: observed::Unit) -> observed::Unit {
         plain_roles: seen.plain_roles.demoted(),
         people: seen.people.demoted(),
         applications: seen.applications.demoted(),
+        units: seen.units.demoted(),
         ..seen
     }
 }

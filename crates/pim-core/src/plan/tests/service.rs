@@ -124,6 +124,7 @@ impl Model {
                     group.description.clone_from(description);
                 }
             }
+            Write::JoinUnit { unit, .. } => self.world.observed.units.known().push(*unit),
             Write::DeleteGroup(_) => return self.delete(),
             Write::UpdatePolicy {
                 access,

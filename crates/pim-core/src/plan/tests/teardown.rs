@@ -285,7 +285,7 @@ fn everything_is_read_before_the_group_goes() {
             Part::EligibleRoles => observed.eligible_roles = Read::Unread,
             Part::PlainRoles => observed.plain_roles = Read::Unread,
             Part::Applications => observed.applications = observed.applications.clone().demoted(),
-            Part::Names | Part::Policies | Part::People => {}
+            Part::Names | Part::Policies | Part::People | Part::Units => {}
         }
         let plan = world.plan();
         assert!(plan.stages.is_empty(), "{part:?}: {:?}", writes(&plan));

@@ -143,6 +143,8 @@ fn may_mean(context: &PlanContext<'_>, name: &Principal, key: Key) -> bool {
         Resolution::Ambiguous(ids) => ids.contains(&key.principal),
         // Named by another of their ids than the kind asks for.
         Resolution::Elsewhere(_) => name.name.parse() == Ok(key.principal),
+        // What its status names may be the group that is meant, proved or not.
+        Resolution::Withheld { hint, .. } => *hint == Some(key.principal),
         Resolution::NotFound => false,
         Resolution::Unread => true,
     }
@@ -151,11 +153,12 @@ fn may_mean(context: &PlanContext<'_>, name: &Principal, key: Key) -> bool {
 /// Whether the group says that somebody may stay, and the boundary lets it say that.
 fn is_allowed(context: &PlanContext<'_>, key: Key) -> bool {
     let boundary = context.desired.boundary.as_ref();
+    let into = context.desired.group.assignability;
     let mut allowed = context.desired.group.undeclared.allowed.iter();
     allowed.any(|name| match context.desired.names.resolution(name) {
         Resolution::Found(identity) => {
             identity.id == key.principal
-                && boundary.is_some_and(|one| one.judge_subject(name, identity).is_ok())
+                && boundary.is_some_and(|one| one.judge_subject(name, identity, into).is_ok())
         }
         _ => may_mean(context, name, key),
     })
