@@ -87,6 +87,16 @@ pub enum EventReason {
     AnotherOperator,
     /// A tenant does not answer.
     TenantUnreachable,
+    /// Mail that the tenant sends about a group would reach nobody.
+    NoNotificationRecipient,
+    /// The tenant has no licence for PIM.
+    LicenseMissing,
+    /// A limit of the tenant is reached or nearly reached.
+    LimitNear,
+    /// The clock of the operator and that of the tenant are far apart.
+    ClockDiffers,
+    /// The credential that signs in ends soon, or has ended.
+    CredentialEndsSoon,
     /// A tenant answers, and everything that is needed may be done there.
     TenantConnected,
     /// A fault of the operator.
@@ -111,6 +121,11 @@ impl EventReason {
             | Self::RolloutStopped
             | Self::AnotherOperator
             | Self::TenantUnreachable
+            | Self::NoNotificationRecipient
+            | Self::LicenseMissing
+            | Self::LimitNear
+            | Self::ClockDiffers
+            | Self::CredentialEndsSoon
             | Self::PermissionDenied
             | Self::CredentialInvalid
             | Self::PrincipalNotFound

@@ -18,6 +18,7 @@ mod news;
 pub mod notes;
 mod outage;
 mod pass;
+mod preflight;
 mod reconcile;
 mod report;
 mod role_policy;

@@ -4,17 +4,22 @@
 pub mod coalesce;
 mod find;
 mod groups;
+mod licence;
 pub mod lookup;
 mod names;
 mod notes;
 pub mod observe;
 mod principals;
+mod quota;
 mod read;
+mod seldom;
 mod tenant;
 
-pub use entra_client::graph::progress;
+pub use entra_client::graph::{MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, progress};
 pub use entra_client::{CallOutcome, Class, Error, OperationName};
 pub use find::{GroupTarget, PlainPeople};
+pub use licence::Licences;
 pub use names::{Ask, Depth};
 pub use observe::Refresh;
+pub use seldom::MaximumAge;
 pub use tenant::Reader;

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use pim_core::ids::{GroupId, ObjectName};
 
 use super::groups::Groups;
+use super::licence::Licences;
 use super::notes::Notebook;
 use super::principals::Principals;
+use super::seldom::Seldom;
 use crate::providers::RoleProviders;
 
 /// Reads one tenant, and remembers what later passes can use.
@@ -19,6 +21,8 @@ pub struct Reader {
     pub(super) principals: Principals,
     roles: RoleProviders,
     pub(super) notes: Notebook,
+    pub(super) licences: Seldom<Licences>,
+    pub(super) role_assignable_groups: Seldom<Option<u32>>,
 }
 
 impl Reader {
@@ -29,6 +33,8 @@ impl Reader {
             principals: Principals::new(&graph),
             roles,
             notes: Notebook::default(),
+            licences: Seldom::default(),
+            role_assignable_groups: Seldom::default(),
             graph,
         })
     }
@@ -36,6 +42,17 @@ impl Reader {
     /// The client of the tenant's services.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// The application permissions that the operator's token carries; none if there is no token.
+    pub(super) async fn granted(&self) -> Vec<String> {
+        let claims = self.graph.claims().await;
+        claims.map(|claims| claims.roles).unwrap_or_default()
+    }
+
+    /// What time the service says it is; nothing before its first answer.
+    pub fn service_time(&self) -> Option<Timestamp> {
+        self.graph.service_time()
     }
 
     /// What time the service says it is.

@@ -16,10 +16,11 @@ mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, Lifecycle, Undeclared};
+use pim_core::desired::{self, Licence, Lifecycle, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
@@ -35,7 +36,7 @@ pub use manifests::Manifests;
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
-use crate::reader::{Ask, Depth, Error, Reader};
+use crate::reader::{Ask, Depth, Error, MaximumAge, Reader};
 
 /// Turns the manifests into what the planner takes, with every name resolved in the tenant: those of roles at the scopes at which
 /// roles of the group are looked for.
@@ -51,6 +52,7 @@ pub async fn resolve(
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
         rules: tenant::rules(&manifests.tenant),
+        licence: Licence::default(),
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
@@ -62,15 +64,27 @@ pub async fn resolve(
     if let Some(template) = &mut unit.group.template {
         template.turn = turn;
     }
-    let (found, catalogues) = futures::try_join!(
+    let licence = licence(reader, &unit.group);
+    let (licence, found, catalogues) = futures::try_join!(
+        licence.map(Ok),
         names(reader, manifests, &unit, memory, depth),
         catalogues(reader, manifests, scopes)
     )?;
+    unit.licence = licence;
     unit.names = found;
     unit.boundary =
         readable_boundary(manifests).map(|object| boundary::boundary(object, &catalogues));
     unit.bindings = binding::all(manifests, statuses, &catalogues);
     Ok(unit)
+}
+
+/// Whether the tenant has the licence that PIM needs: asked for a group that is still to be made. Of one that is there PIM
+/// itself says so.
+async fn licence(reader: &Reader, group: &desired::Group) -> Licence {
+    if group.last_seen.is_some() || group.adopt.is_some() {
+        return Licence::Unknown;
+    }
+    reader.licences(MaximumAge::HOUR).await.pim
 }
 
 /// Looks up the names once more, to the given depth.

@@ -33,6 +33,7 @@ mod oracle;
 mod owners;
 mod placement;
 mod policy;
+mod preflight;
 mod protection;
 mod providers;
 mod releases;

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod knowledge;
 pub mod memory;
 pub mod observed;
+pub mod permission;
 pub mod plan;
 pub mod principal;
 pub mod reason;

@@ -3,6 +3,7 @@
 //! The list is closed: its names are the values of a metric label, and the table here is the one place that says which
 //! lane an operation uses and whether it writes.
 
+use crate::permissions::LICENCES;
 use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
@@ -90,6 +91,12 @@ operations! {
     AssignAppRole = "assign_app_role", Directory, Write;
     /// Takes an app role away.
     RemoveAppRole = "remove_app_role", Directory, Write;
+    /// Lists what the tenant has subscribed to.
+    ListSubscribedSkus = "list_subscribed_skus", Directory, Read;
+    /// Counts the role-assignable groups of the tenant.
+    CountRoleAssignableGroups = "count_role_assignable_groups", Directory, Read;
+    /// Lists what the operator itself is eligible for, to see whether PIM answers.
+    ListOwnEligibility = "list_own_eligibility", Schedules, Read;
     /// Lists the eligibility schedules of a group.
     ListGroupEligibility = "list_group_eligibility", Schedules, Read;
     /// Lists the assignment schedules of a group.
@@ -161,6 +168,7 @@ impl OperationName {
             | Self::FindDeletedGroups
             | Self::GetGroup
             | Self::GetDeletedGroup
+            | Self::CountRoleAssignableGroups
             | Self::ListMembers
             | Self::ListOwners
             | Self::UpdateGroup
@@ -180,7 +188,9 @@ impl OperationName {
                 "RoleManagement.ReadWrite.Directory",
             ],
             Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
+            Self::ListSubscribedSkus => LICENCES.any_of,
             Self::ListGroupEligibility
+            | Self::ListOwnEligibility
             | Self::RequestGroupEligibility
             | Self::GetEligibilityRequest => {
                 &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"]

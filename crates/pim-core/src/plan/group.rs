@@ -7,10 +7,10 @@ use super::draft::Draft;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::facts::{adopted, adoption};
 use super::stage::StageKind;
-use super::{policy, undeclared};
+use super::{mail, policy, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
-    Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
+    Assignability, Assignment, GroupOperation, LastReport, Licence, Lifecycle, Object, PendingGroup,
 };
 use crate::ids::GroupId;
 use crate::knowledge::{APART, later, next_look, whole_second};
@@ -67,6 +67,7 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             undeclared: undeclared::unread(context),
             settings: policy::settings(context),
             turn: context.desired.group.turn(),
+            unheard_mail: mail::unheard(context),
         },
     }
 }
@@ -152,6 +153,10 @@ fn create(
     draft: &mut Draft,
 ) {
     let group = &context.desired.group;
+    if let Some(state) = unlicensed(context) {
+        verdict.state = state;
+        return;
+    }
     if let Some(state) = not_yet(context, since, draft) {
         verdict.state = state;
         draft.wake(Some(next_look(since, context.now())));
@@ -234,6 +239,14 @@ fn cause(context: &PlanContext<'_>, differences: Vec<Difference>) -> Cause {
         LastReport::Matched => Cause::Drift(differences),
         LastReport::Differed => Cause::Declared,
     }
+}
+
+/// A group whose access PIM would not manage is not made.
+fn unlicensed(context: &PlanContext<'_>) -> Option<State> {
+    (context.desired.licence == Licence::Missing).then(|| {
+        let message = "the group is not made: the tenant has no licence for PIM; buy or assign Entra ID P2 or Entra ID Governance";
+        State::stuck(Reason::LicenseMissing, message)
+    })
 }
 
 fn restore(

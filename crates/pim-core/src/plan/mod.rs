@@ -13,6 +13,7 @@ mod draft;
 mod emergency_stop;
 mod facts;
 mod group;
+mod mail;
 mod outcome;
 mod owner;
 mod policy;

@@ -11,6 +11,7 @@ mod grant;
 mod group;
 mod history;
 mod judge;
+mod mail;
 mod model;
 mod order;
 mod owner;
