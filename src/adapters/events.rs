@@ -89,6 +89,8 @@ pub enum EventReason {
     TenantUnreachable,
     /// Mail that the tenant sends about a group would reach nobody.
     NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
     /// The tenant has no licence for PIM.
     LicenseMissing,
     /// A limit of the tenant is reached or nearly reached.
@@ -122,6 +124,7 @@ impl EventReason {
             | Self::AnotherOperator
             | Self::TenantUnreachable
             | Self::NoNotificationRecipient
+            | Self::ContextUnenforced
             | Self::LicenseMissing
             | Self::LimitNear
             | Self::ClockDiffers

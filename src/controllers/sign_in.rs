@@ -73,6 +73,11 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn
         .filter(|id| *id != tenant.spec.tenant_id)
         .map(|id| id.to_string());
     let missing = providers::missing_permissions(&granted, &in_use(context, tenant));
+    // Both at once, so that what they ask travels together.
+    let (answered, preflight) = futures::join!(
+        answered(&connected, tenant),
+        preflight::look(context, tenant, &connected)
+    );
     Ok(SignedIn {
         permissions: PermissionStatus {
             profile: providers::profile(&granted),
@@ -80,9 +85,8 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn
             granted,
             missing,
         },
-        // First of all: an answer tells the tenant's time.
-        answered: answered(&connected, tenant).await?,
-        preflight: preflight::look(context, tenant, &connected).await,
+        answered: answered?,
+        preflight,
         foreign,
     })
 }

@@ -2,6 +2,7 @@
 //! be read of one object fails nobody else's pass.
 
 pub mod coalesce;
+mod contexts;
 mod find;
 mod groups;
 mod licence;
@@ -10,7 +11,6 @@ mod names;
 mod notes;
 pub mod observe;
 mod principals;
-mod quota;
 mod read;
 mod seldom;
 mod tenant;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use entra_client::{Error, Graph};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -13,8 +14,26 @@ pub struct MaximumAge(pub Duration);
 impl MaximumAge {
     /// What was read within the last hour is good enough.
     pub const HOUR: Self = Self(Duration::from_hours(1));
+    /// Only what was read just now is: something is in doubt, and many may ask.
+    pub const MINUTE: Self = Self(Duration::from_mins(1));
     /// Whatever is known is read again.
     pub const NOW: Self = Self(Duration::ZERO);
+}
+
+/// How long anybody waits for such a fact: what rests on it can do without, and what else is to be done must not wait. A service
+/// that has had enough would be waited for much longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An answer, if it comes soon.
+pub async fn soon<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let answered = tokio::time::timeout(PATIENCE, answer).await;
+    answered.unwrap_or_else(|_| Err(Error::unreadable("no answer came within ten seconds")))
+}
+
+/// The application permissions that the operator's token carries; none if there is no token.
+pub async fn granted(graph: &Graph) -> Vec<String> {
+    let claims = graph.claims().await;
+    claims.map(|claims| claims.roles).unwrap_or_default()
 }
 
 /// A fact that is read seldom.

@@ -20,6 +20,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
+use pim_core::context::Contexts;
 use pim_core::desired::{self, Licence, Lifecycle, Undeclared};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
@@ -112,7 +113,24 @@ pub async fn names(
         doubtful: &doubtful.into_iter().collect::<Vec<_>>(),
         depth,
     };
-    reader.names(&ask).await
+    let contexts = async {
+        if names_contexts(manifests, unit) {
+            Ok(reader.contexts().await)
+        } else {
+            Ok(Contexts::Unasked)
+        }
+    };
+    let (names, contexts) = futures::try_join!(reader.names(&ask), contexts)?;
+    Ok(names.with_contexts(contexts))
+}
+
+/// Whether settings of an admitted group name an authentication context.
+fn names_contexts(manifests: &Manifests, unit: &desired::Unit) -> bool {
+    let mut policies = Access::ALL
+        .into_iter()
+        .filter_map(|access| unit.group.settings(access).ok());
+    policies.any(|policy| settings::context(&policy).is_some())
+        && admitting(manifests, &unit.group).is_some()
 }
 
 /// Permanent owners of a living group who are named no more. The last owner is never taken out, so nothing else would show

@@ -6,6 +6,7 @@
 //! together and they share a `$batch`.
 
 mod app_roles;
+mod authentication_contexts;
 mod change;
 mod directory_roles;
 mod group_pim;

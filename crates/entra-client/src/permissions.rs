@@ -262,8 +262,8 @@ pub fn all() -> impl Iterator<Item = &'static Permission> {
 impl Permission {
     /// Whether one of its names is granted.
     pub fn is_granted(&self, granted: &[String]) -> bool {
-        let is_granted = |name: &&str| granted.iter().any(|grant| grant == name);
-        self.any_of.iter().any(|name| is_granted(&name))
+        let mut names = self.any_of.iter();
+        names.any(|name| granted.iter().any(|grant| grant == name))
     }
 
     /// Whether whoever grants another permission grants this one with it.

@@ -8,6 +8,7 @@ pub mod action;
 pub mod admission;
 mod assignability;
 pub mod boundary;
+pub mod context;
 pub mod desired;
 pub mod duration;
 pub mod ids;

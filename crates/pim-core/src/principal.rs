@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::admission::{add_rule, address_pattern};
+use crate::context::Contexts;
 use crate::ids::{PrincipalId, UUID_PATTERN, UserPrincipalName};
 
 /// What sort of principal a name means.
@@ -145,6 +146,7 @@ pub struct Names {
     found: BTreeMap<Principal, Resolution>,
     gone: BTreeSet<PrincipalId>,
     accounts: Accounts,
+    contexts: Contexts,
 }
 
 /// Whether the reads also told which accounts are enabled.
@@ -195,6 +197,18 @@ impl Names {
         self
     }
 
+    /// Notes what was read of authentication contexts.
+    #[must_use]
+    pub fn with_contexts(mut self, contexts: Contexts) -> Self {
+        self.contexts = contexts;
+        self
+    }
+
+    /// What was read of authentication contexts.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
+    }
+
     /// Notes that it was asked of everybody whether their account is enabled.
     #[must_use]
     pub fn with_accounts(mut self) -> Self {
@@ -233,6 +247,7 @@ impl FromIterator<(Principal, Resolution)> for Names {
             found: names.into_iter().collect(),
             gone: BTreeSet::new(),
             accounts: Accounts::default(),
+            contexts: Contexts::default(),
         }
     }
 }

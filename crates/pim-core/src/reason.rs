@@ -116,6 +116,8 @@ reasons! {
     RequestUnfinished,
     /// Mail that the tenant sends about a group would reach nobody.
     NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
     /// A group has no owner of the kind that it needs.
     OwnerMissing,
     /// The group is in a restricted management unit.
@@ -167,6 +169,8 @@ pub enum ConditionType {
     UndeclaredAccess,
     /// Mail that the tenant sends about a group would reach nobody.
     NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
     /// The tenant has the licence that PIM needs.
     Licensed,
     /// A limit of the tenant is reached or nearly reached.
@@ -194,6 +198,7 @@ impl ConditionType {
             Self::Deleting => "Deleting",
             Self::UndeclaredAccess => "UndeclaredAccess",
             Self::NoNotificationRecipient => "NoNotificationRecipient",
+            Self::ContextUnenforced => "ContextUnenforced",
             Self::Licensed => "Licensed",
             Self::NearLimit => "NearLimit",
             Self::ClockSkewed => "ClockSkewed",

@@ -210,6 +210,8 @@ pub struct GroupRecord {
     pub turn: RolloutTurn,
     /// Mail of PIM that nobody would get.
     pub unheard_mail: UnheardMail,
+    /// The authentication contexts of the policies that nothing in the tenant enforces, as far as that was read.
+    pub unenforced_contexts: Vec<String>,
 }
 
 /// Mail of PIM about members that nobody would get.

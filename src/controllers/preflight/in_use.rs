@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use kube::ResourceExt;
+use kube::runtime::reflector::ObjectRef;
 use pim_api::{EntraTenant, PrivilegedGroup};
+use pim_core::context::ContextReference;
 use pim_core::reason::ConditionType;
+use pim_core::settings;
 
 use crate::adapters::kinds::Manifest;
 use crate::adapters::wish::object_name;
@@ -56,9 +59,29 @@ fn of_group(context: &Context, group: &PrivilegedGroup) -> BTreeSet<PermissionNe
             PermissionNeed::MadeRoleAssignableGroups,
         ),
         (!has_its_policies(context, group), PermissionNeed::Policies),
+        (
+            names_a_context(context, group),
+            PermissionNeed::ContextNames,
+        ),
     ];
     let needed = needs.into_iter().filter(|(is_needed, _)| *is_needed);
     needed.map(|(_, need)| need).collect()
+}
+
+/// Whether its settings, or those of its template, name an authentication context by its display name.
+fn names_a_context(context: &Context, group: &PrivilegedGroup) -> bool {
+    let policy = &group.spec.policy;
+    let template = policy.template_ref.as_ref();
+    let template =
+        template.and_then(|one| context.stores.templates.get(&ObjectRef::new(&one.name)));
+    let of_template = template
+        .iter()
+        .flat_map(|one| [&one.spec.member, &one.spec.owner]);
+    let mut settings = [&policy.member, &policy.owner]
+        .into_iter()
+        .chain(of_template)
+        .flatten();
+    settings.any(|one| matches!(settings::context(one), Some(ContextReference::Name(_))))
 }
 
 /// Whether both policies were last seen to be as declared: then nothing has to be written to them.

@@ -6,8 +6,6 @@ mod tell;
 
 pub use tell::keep;
 
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 use pim_api::EntraTenant;
@@ -45,10 +43,10 @@ pub struct Preflight {
 pub async fn look(context: &Context, tenant: &EntraTenant, connected: &Tenant) -> Preflight {
     let reader = &connected.reader;
     let known = context.statuses.latest(tenant);
-    let was_missing = known
-        .licences
-        .is_some_and(|known| known.privileged_identity_management == Licence::Missing);
-    let of_licence = age(was_missing || any_fails(context, tenant, Reason::LicenseMissing));
+    let before = known.licences.unwrap_or_default();
+    let was_missing = before.privileged_identity_management == Licence::Missing;
+    let was_available = before.privileged_identity_management == Licence::Available;
+    let of_licence = age(!was_available || any_fails(context, tenant, Reason::LicenseMissing));
     let was_near = memory::condition(&known.conditions, ConditionType::NearLimit).is_some();
     let of_limit = age(was_near || any_fails(context, tenant, Reason::QuotaExceeded));
     let (licences, role_assignable_groups) = futures::join!(
@@ -76,7 +74,7 @@ pub async fn look(context: &Context, tenant: &EntraTenant, connected: &Tenant) -
 /// Something that may have changed is not read at every wake-up, but soon.
 fn age(is_in_doubt: bool) -> MaximumAge {
     if is_in_doubt {
-        MaximumAge(Duration::from_mins(1))
+        MaximumAge::MINUTE
     } else {
         MaximumAge::HOUR
     }

@@ -20,7 +20,11 @@ pub struct Warning {
 
 /// What people should know of a group, as far as that is known now.
 pub fn warnings(record: &GroupRecord) -> Vec<Warning> {
-    mail(&record.unheard_mail).into_iter().collect()
+    let contexts = contexts(&record.unenforced_contexts);
+    mail(&record.unheard_mail)
+        .into_iter()
+        .chain([contexts])
+        .collect()
 }
 
 /// Sets the conditions. While something is not known, what was said of it stays.
@@ -32,6 +36,25 @@ pub fn set(conditions: &mut Conditions<'_>, record: &GroupRecord) {
         if !one.message.is_empty() {
             conditions.set(one.kind, Truth::True, one.reason, &one.message);
         }
+    }
+}
+
+fn contexts(unenforced: &[String]) -> Warning {
+    let message = if unenforced.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "no policy of Conditional Access that is switched on targets authentication context {}, which activations ask for: PIM \
+             asks for multi-factor authentication instead, or for nothing where such a policy is there and switched off or only \
+             reports; switch one on",
+            unenforced.join(", ")
+        )
+    };
+    Warning {
+        kind: ConditionType::ContextUnenforced,
+        event: EventReason::ContextUnenforced,
+        reason: Reason::ContextUnenforced,
+        message,
     }
 }
 

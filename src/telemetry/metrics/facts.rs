@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfTenant {
+struct FactOf {
     tenant: String,
 }
 
@@ -27,9 +27,9 @@ pub struct TenantFacts {
 /// Families of facts about tenants.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    clock_difference: Family<OfTenant, Gauge<f64, AtomicU64>>,
-    credential_end: Family<OfTenant, Gauge>,
-    role_assignable_groups: Family<OfTenant, Gauge>,
+    clock_difference: Family<FactOf, Gauge<f64, AtomicU64>>,
+    credential_end: Family<FactOf, Gauge>,
+    role_assignable_groups: Family<FactOf, Gauge>,
 }
 
 impl Facts {
@@ -54,7 +54,7 @@ impl Facts {
     }
 
     pub(super) fn tell(&self, tenant: &str, facts: TenantFacts) {
-        let of = OfTenant {
+        let of = FactOf {
             tenant: tenant.to_owned(),
         };
         self.forget(tenant);
@@ -72,7 +72,7 @@ impl Facts {
     }
 
     pub(super) fn forget(&self, tenant: &str) {
-        let of = OfTenant {
+        let of = FactOf {
             tenant: tenant.to_owned(),
         };
         self.clock_difference.remove(&of);

@@ -1,6 +1,7 @@
 //! What can be known of a tenant before anything is written to it: it is told, it stops what needs it and nothing else, and
 //! what cannot be read stops nothing.
 
+mod contexts;
 mod credential;
 mod licence;
 mod limit;

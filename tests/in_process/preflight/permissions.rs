@@ -108,7 +108,7 @@ async fn weaker_settings_stop_grants_and_nothing_else_without_the_permission_to_
     world
         .external_actor()
         .edit_rule(&group, "member", rule, |rule| {
-            rule["enabledRules"] = json!([])
+            rule["enabledRules"] = json!([]);
         })
         .await;
     story::resync(&world);

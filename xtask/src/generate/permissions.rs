@@ -88,7 +88,13 @@ fn notes() -> String {
         let names: Vec<&str> = of_profile
             .filter_map(|one| one.any_of.first().copied())
             .collect();
-        text.push_str(&format!("  {profile}\n    {}\n", names.join("\n    ")));
+        text.push_str("  ");
+        text.push_str(&profile.to_string());
+        for name in names {
+            text.push_str("\n    ");
+            text.push_str(name);
+        }
+        text.push('\n');
     }
     text
 }

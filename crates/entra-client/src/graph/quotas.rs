@@ -12,7 +12,7 @@ use crate::query::{Filter, Query};
 pub const MOST_ROLE_ASSIGNABLE_GROUPS: u32 = 500;
 
 #[derive(Deserialize)]
-struct Counted {
+struct CountedGroups {
     #[serde(rename = "@odata.count")]
     count: u32,
 }
@@ -32,6 +32,6 @@ impl Graph {
                 HeaderValue::from_static("eventual"),
             );
         let response = self.session.submit(operation).await?;
-        Ok(response.json::<Counted>()?.count)
+        Ok(response.json::<CountedGroups>()?.count)
     }
 }

@@ -3,7 +3,7 @@
 //! The list is closed: its names are the values of a metric label, and the table here is the one place that says which
 //! lane an operation uses and whether it writes.
 
-use crate::permissions::LICENCES;
+use crate::permissions::{CONDITIONAL_ACCESS, CONTEXTS, LICENCES};
 use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
@@ -97,6 +97,10 @@ operations! {
     CountRoleAssignableGroups = "count_role_assignable_groups", Directory, Read;
     /// Lists what the operator itself is eligible for, to see whether PIM answers.
     ListOwnEligibility = "list_own_eligibility", Schedules, Read;
+    /// Lists authentication contexts.
+    ListAuthenticationContexts = "list_authentication_contexts", ConditionalAccess, Read;
+    /// Lists policies of Conditional Access.
+    ListConditionalAccessPolicies = "list_conditional_access_policies", ConditionalAccess, Read;
     /// Lists the eligibility schedules of a group.
     ListGroupEligibility = "list_group_eligibility", Schedules, Read;
     /// Lists the assignment schedules of a group.
@@ -189,6 +193,8 @@ impl OperationName {
             ],
             Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
             Self::ListSubscribedSkus => LICENCES.any_of,
+            Self::ListAuthenticationContexts => CONTEXTS.any_of,
+            Self::ListConditionalAccessPolicies => CONDITIONAL_ACCESS.any_of,
             Self::ListGroupEligibility
             | Self::ListOwnEligibility
             | Self::RequestGroupEligibility
@@ -238,7 +244,10 @@ impl OperationName {
 
     /// Whether it goes to the part of the tenant on which everything rests. What another service answers says nothing of that.
     pub fn speaks_for_tenant(self) -> bool {
-        !matches!(self.lane(), Lane::AzureRoles | Lane::Intune)
+        !matches!(
+            self.lane(),
+            Lane::AzureRoles | Lane::Intune | Lane::ConditionalAccess
+        )
     }
 
     /// Whether it changes what Intune keeps, for which a tenant may ask a second administrator.

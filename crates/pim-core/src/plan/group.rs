@@ -7,10 +7,10 @@ use super::draft::Draft;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::facts::{adopted, adoption};
 use super::stage::StageKind;
-use super::{mail, policy, undeclared};
+use super::{mail, policy, preflight, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
-    Assignability, Assignment, GroupOperation, LastReport, Licence, Lifecycle, Object, PendingGroup,
+    Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
 };
 use crate::ids::GroupId;
 use crate::knowledge::{APART, later, next_look, whole_second};
@@ -68,6 +68,7 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             settings: policy::settings(context),
             turn: context.desired.group.turn(),
             unheard_mail: mail::unheard(context),
+            unenforced_contexts: preflight::unenforced(context),
         },
     }
 }
@@ -153,7 +154,7 @@ fn create(
     draft: &mut Draft,
 ) {
     let group = &context.desired.group;
-    if let Some(state) = unlicensed(context) {
+    if let Some(state) = preflight::unlicensed(context) {
         verdict.state = state;
         return;
     }
@@ -239,14 +240,6 @@ fn cause(context: &PlanContext<'_>, differences: Vec<Difference>) -> Cause {
         LastReport::Matched => Cause::Drift(differences),
         LastReport::Differed => Cause::Declared,
     }
-}
-
-/// A group whose access PIM would not manage is not made.
-fn unlicensed(context: &PlanContext<'_>) -> Option<State> {
-    (context.desired.licence == Licence::Missing).then(|| {
-        let message = "the group is not made: the tenant has no licence for PIM; buy or assign Entra ID P2 or Entra ID Governance";
-        State::stuck(Reason::LicenseMissing, message)
-    })
 }
 
 fn restore(

@@ -17,6 +17,7 @@ mod mail;
 mod outcome;
 mod owner;
 mod policy;
+mod preflight;
 mod protection;
 mod remember;
 mod removal;
