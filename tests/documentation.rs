@@ -11,13 +11,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use entra_client::permissions::{GROUPS, WHERE_IN_USE};
+use entra_client::permissions;
 use entra_pim_operator::telemetry::metrics::{
     Call, CallAnswer, Controller, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
-    ReconcileResult, TokenOutcome, WriteAction, WriteOutcome,
+    ReconcileResult, TenantFacts, TokenOutcome, WriteAction, WriteOutcome,
 };
 use http::Method;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
@@ -114,6 +114,12 @@ fn fed() -> Metrics {
     );
     tenant.token_refresh(TokenOutcome::Success);
     tenant.lane_restarted("groups");
+    let facts = TenantFacts {
+        clock_difference: Some(SignedDuration::ZERO),
+        credential_end: Some(Timestamp::UNIX_EPOCH),
+        role_assignable_groups: Some(1),
+    };
+    metrics.tenant_facts("contoso", facts);
     metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
     metrics.drift_detected(kind, "spec.subjects");
     metrics.drift_corrected(kind, "spec.subjects");
@@ -179,9 +185,8 @@ fn every_metric_is_described_with_its_labels() {
 #[test]
 fn every_permission_is_listed() {
     let listed = read("docs/permissions.md");
-    let needed = GROUPS.iter().chain(WHERE_IN_USE.into_iter().flatten());
     // Whatever the status of a tenant may list is explained, the alternatives too.
-    for name in needed.flat_map(|one| one.any_of) {
+    for name in permissions::all().flat_map(|one| one.any_of) {
         assert!(
             listed.contains(&format!("`{name}`")),
             "{name} is not in docs/permissions.md"

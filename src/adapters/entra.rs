@@ -7,6 +7,7 @@ use entra_client::dispatch::{DispatchSettings, Wiring};
 use entra_client::token::{Credential, DividedSignIn, NoSignIn, SignIn, TokenSource};
 use entra_client::transport::HttpsTransport;
 use entra_client::{Cloud, Endpoints, Recorder, Services, Transport};
+use jiff::Timestamp;
 use kube::{Client, ResourceExt};
 use pim_api::{EntraTenant, TenantCloud, TenantCredential};
 
@@ -61,6 +62,13 @@ pub struct Fingerprint {
     /// roles alone.
     resource_manager: Option<Result<Credential, String>>,
     ca: String,
+}
+
+impl Fingerprint {
+    /// When the credential for Microsoft Graph ends, as far as it says so itself.
+    pub fn credential_ends(&self) -> Option<Timestamp> {
+        self.credential.ends()
+    }
 }
 
 /// Reads what a connection is made from.

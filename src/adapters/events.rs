@@ -87,6 +87,18 @@ pub enum EventReason {
     AnotherOperator,
     /// A tenant does not answer.
     TenantUnreachable,
+    /// Mail that the tenant sends about a group would reach nobody.
+    NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
+    /// The tenant has no licence for PIM.
+    LicenseMissing,
+    /// A limit of the tenant is reached or nearly reached.
+    LimitNear,
+    /// The clock of the operator and that of the tenant are far apart.
+    ClockDiffers,
+    /// The credential that signs in ends soon, or has ended.
+    CredentialEndsSoon,
     /// A tenant answers, and everything that is needed may be done there.
     TenantConnected,
     /// A fault of the operator.
@@ -111,6 +123,12 @@ impl EventReason {
             | Self::RolloutStopped
             | Self::AnotherOperator
             | Self::TenantUnreachable
+            | Self::NoNotificationRecipient
+            | Self::ContextUnenforced
+            | Self::LicenseMissing
+            | Self::LimitNear
+            | Self::ClockDiffers
+            | Self::CredentialEndsSoon
             | Self::PermissionDenied
             | Self::CredentialInvalid
             | Self::PrincipalNotFound

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kube::ResourceExt;
 use parking_lot::{Mutex, MutexGuard};
 use pim_api::EntraTenant;
@@ -30,6 +31,13 @@ pub struct Tenant {
     /// Whether it makes role-assignable groups by upsert; not known before the first try, which holds the lock.
     pub upserts: tokio::sync::Mutex<Option<Upserts>>,
     made_from: Fingerprint,
+}
+
+impl Tenant {
+    /// When the credential that signs in to Microsoft Graph ends, as far as it says so itself.
+    pub fn credential_ends(&self) -> Option<Timestamp> {
+        self.made_from.credential_ends()
+    }
 }
 
 /// Whether a tenant makes role-assignable groups by upsert.

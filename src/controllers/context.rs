@@ -88,6 +88,7 @@ impl Context {
 
     /// Whoever acts for a tenant tells how its objects stand; everybody else says nothing of them.
     fn forget_series(&self, tenant: &str) {
+        self.metrics.forget_tenant_facts(tenant);
         let tenant_name = ObjectName::new("", tenant);
         self.metrics
             .forget(&Object::new(ObjectKind::EntraTenant, tenant_name));

@@ -19,6 +19,7 @@ mod news;
 pub mod notes;
 mod outage;
 mod pass;
+mod preflight;
 mod reconcile;
 mod report;
 mod role_policy;

@@ -15,7 +15,7 @@ use pim_core::verdict::{Record, Row, State, UndeclaredFinding, Verdict};
 use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
-use super::report::{ends_soon, found_undeclared};
+use super::report::{self, ends_soon, found_undeclared};
 use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::resolve::{Manifests, memory};
@@ -40,7 +40,9 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
             }
             Manifest::PrivilegedGroup(one) => {
                 let known = context.statuses.latest(&**one).conditions;
-                undeclared(plan, &object, &known).into_iter().collect()
+                let undeclared = undeclared(plan, &object, &known);
+                let warnings = warned(plan, &object, &known);
+                undeclared.into_iter().chain(warnings).collect()
             }
             _ => Vec::new(),
         };
@@ -226,6 +228,18 @@ fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News>
     } else {
         news(message)
     }
+}
+
+/// What people should know of a group that stands as declared; an empty note once that is over.
+fn warned(plan: &Plan, object: &Object, known: &[Condition]) -> Vec<News> {
+    let verdict = plan.verdicts.get(object);
+    let Some(Record::Group(record)) = verdict.map(|verdict| &verdict.record) else {
+        return Vec::new();
+    };
+    let warnings = report::warnings(record).into_iter();
+    let news = warnings.filter(|one| !is_told(known, one.kind, &one.message));
+    news.map(|one| (one.kind.as_str().to_owned(), one.event, one.message))
+        .collect()
 }
 
 /// Whether a condition says so already.

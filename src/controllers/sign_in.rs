@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kube::ResourceExt;
-use kube::runtime::reflector::ObjectRef;
-use pim_api::{EntraTenant, PermissionStatus, RoleBinding};
+use pim_api::{EntraTenant, PermissionStatus};
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
-use pim_core::role::RoleSystem;
 use pim_core::verdict::State;
 use tokio::time::Instant;
 
 use super::connections::{Check, Tenant};
 use super::context::Context;
 use super::failure::{Failure, Retry};
-use super::watches::is_of;
+use super::preflight::in_use::in_use;
+use super::preflight::{self, Preflight};
 use crate::providers;
 use crate::reader::Class;
 use crate::resolve::identity;
@@ -28,6 +27,8 @@ const FRESH: Duration = Duration::from_mins(5);
 pub struct SignedIn {
     /// What may be done there.
     pub permissions: PermissionStatus,
+    /// What else can be known before anything is written.
+    pub preflight: Preflight,
     /// When the tenant last answered.
     pub answered: Instant,
     /// The tenant that the credential belongs to, if it is another one than declared.
@@ -72,27 +73,22 @@ pub async fn sign_in(context: &Context, tenant: &EntraTenant) -> Result<SignedIn
         .filter(|id| *id != tenant.spec.tenant_id)
         .map(|id| id.to_string());
     let missing = providers::missing_permissions(&granted, &in_use(context, tenant));
+    // Both at once, so that what they ask travels together.
+    let (answered, preflight) = futures::join!(
+        answered(&connected, tenant),
+        preflight::look(context, tenant, &connected)
+    );
     Ok(SignedIn {
-        permissions: PermissionStatus { granted, missing },
-        answered: answered(&connected, tenant).await?,
+        permissions: PermissionStatus {
+            profile: providers::profile(&granted),
+            add_ons: providers::add_ons(&granted),
+            granted,
+            missing,
+        },
+        answered: answered?,
+        preflight,
         foreign,
     })
-}
-
-/// The systems whose roles bindings of the tenant's groups declare.
-fn in_use(context: &Context, tenant: &EntraTenant) -> BTreeSet<RoleSystem> {
-    let (stores, tenant) = (&context.stores, tenant.name_any());
-    let is_of_tenant = |binding: &RoleBinding| {
-        let namespace = binding.namespace().unwrap_or_default();
-        let group = ObjectRef::new(&binding.spec.group_ref.name).within(&namespace);
-        let group = stores.groups.get(&group);
-        group.is_some_and(|group| is_of(&group, &tenant))
-    };
-    let bindings = stores.bindings.state().into_iter();
-    bindings
-        .filter(|binding| is_of_tenant(binding))
-        .map(|binding| binding.spec.role().system)
-        .collect()
 }
 
 /// When the tenant last answered; if that was long ago, or its last call came to nothing, it is asked now.

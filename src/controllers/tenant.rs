@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
-use pim_api::{EntraTenant, EntraTenantStatus};
+use pim_api::EntraTenant;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::reason::{ConditionType, Reason};
@@ -24,6 +24,7 @@ use super::context::Context;
 use super::debounce::debounced;
 use super::failure::{Failure, Retry, SLOW, backoff};
 use super::metrics;
+use super::preflight;
 use super::sign_in::{SignedIn, sign_in};
 use super::turn::guarded;
 use super::watches::is_of;
@@ -97,6 +98,7 @@ fn forget_if_gone(context: &Context, name: &str) {
         context.connections.forget_gone(name);
         context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
+        context.metrics.forget_tenant_facts(name);
     }
 }
 
@@ -244,30 +246,33 @@ async fn report(
         let (contested, reason) = (ConditionType::Contested, Reason::AnotherOperator);
         conditions.set(contested, Truth::True, reason, &message);
     }
-    let (permissions, last_sync_time) = match found {
+    let mut status = known.clone();
+    match found {
         Ok(found) => {
             conditions.state(&found.state());
+            let preflight = &found.preflight;
+            preflight
+                .tell(context, tenant, &known.conditions, &mut conditions)
+                .await;
+            preflight.fill(&mut status);
+            preflight.measure(context, tenant);
             let answered =
                 now - SignedDuration::try_from(found.answered.elapsed()).unwrap_or_default();
-            (Some(found.permissions), Some(whole_second(answered)))
-        }
-        Err(failure) if failure.reason == Reason::CredentialInvalid => {
-            conditions.state(&State::stuck(failure.reason, failure.message));
-            (known.permissions.clone(), known.last_sync_time.clone())
+            status.permissions = Some(found.permissions);
+            status.last_sync_time = Some(whole_second(answered));
         }
         Err(failure) => {
-            conditions.state(&failure.state());
-            (known.permissions.clone(), known.last_sync_time.clone())
+            if failure.reason == Reason::CredentialInvalid {
+                conditions.state(&State::stuck(failure.reason, failure.message));
+            } else {
+                conditions.state(&failure.state());
+            }
+            preflight::keep(&mut conditions);
         }
-    };
-    let status = EntraTenantStatus {
-        observed_generation: tenant.metadata.generation,
-        conditions: conditions.finish(),
-        last_sync_time,
-        groups: i64::try_from(groups).ok(),
-        permissions,
-        operator: known.operator,
-    };
+    }
+    status.observed_generation = tenant.metadata.generation;
+    status.conditions = conditions.finish();
+    status.groups = i64::try_from(groups).ok();
     metrics::stands(
         &context.metrics,
         &key(&tenant.name_any()),

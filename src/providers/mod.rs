@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 
 pub use effect::{Effect, Refused};
 use entra_client::Services;
-use entra_client::permissions::{ADMINISTRATIVE_UNITS, GROUPS, Permission};
+use entra_client::permissions::{self, ADMINISTRATIVE_UNITS, GROUPS, TENANT};
+pub use entra_client::permissions::{PermissionNeed, add_ons, profile};
 pub use entra_client::{Fence, Graph};
 use pim_core::role::RoleSystem;
 pub use role_provider::{
@@ -42,46 +43,41 @@ pub fn connect(services: &Services) -> RoleProviders {
     RoleProviders::new(all.collect())
 }
 
+/// What of the cluster needs permissions in one tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// What needs permissions whatever roles groups hold.
+    pub needs: BTreeSet<PermissionNeed>,
+    /// The systems whose roles bindings declare.
+    pub systems: BTreeSet<RoleSystem>,
+}
+
 /// Those of the granted permissions that the operator uses. A token may carry hundreds of others.
 pub fn used_permissions(granted: &[String]) -> Vec<String> {
-    let all: BTreeSet<RoleSystem> = PROVIDERS.iter().map(|one| one.system).collect();
-    let used = || needed(&all).chain(ADMINISTRATIVE_UNITS);
-    let is_used = |name: &&String| used().any(|one| one.any_of.contains(&name.as_str()));
+    let is_used =
+        |name: &&String| permissions::all().any(|one| one.any_of.contains(&name.as_str()));
     granted.iter().filter(is_used).cloned().collect()
 }
 
-/// What is needed by groups that hold roles of these systems.
-fn needed(in_use: &BTreeSet<RoleSystem>) -> impl Iterator<Item = &'static Permission> {
-    let systems = PROVIDERS.iter().filter(|one| in_use.contains(&one.system));
-    GROUPS
-        .iter()
-        .chain(systems.flat_map(|system| system.permissions))
-}
-
-/// The permissions that groups with roles of these systems need and that are not among those that are granted; alternatives
-/// are joined by `or`.
-pub fn missing_permissions(granted: &[String], in_use: &BTreeSet<RoleSystem>) -> Vec<String> {
-    let lacking = needed(in_use).filter(|one| {
-        !one.any_of
-            .iter()
-            .any(|name| granted.iter().any(|grant| grant == name))
-    });
-    let mut missing: Vec<String> = lacking.map(|one| one.any_of.join(" or ")).collect();
-    missing.dedup();
-    missing
+/// The permissions that are needed and not among those that are granted; alternatives are joined by `or`.
+pub fn missing_permissions(granted: &[String], in_use: &InUse) -> Vec<String> {
+    let systems = PROVIDERS.iter();
+    let systems = systems.filter(|one| in_use.systems.contains(&one.system));
+    let of_groups = [GROUPS, ADMINISTRATIVE_UNITS, TENANT].into_iter().flatten();
+    let of_groups = of_groups.filter(|one| in_use.needs.contains(&one.needed_by));
+    let needed = of_groups.chain(systems.flat_map(|one| one.permissions));
+    permissions::missing(needed, granted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_alternative_is_enough() {
-        let all = PROVIDERS.iter().map(|one| one.system).collect();
-        let granted: Vec<String> = needed(&all)
-            .filter_map(|one| one.any_of.last().map(ToString::to_string))
-            .collect();
-        assert_eq!(missing_permissions(&granted, &all), Vec::<String>::new());
+    fn in_use(needs: &[PermissionNeed], systems: &[RoleSystem]) -> InUse {
+        InUse {
+            needs: needs.iter().copied().collect(),
+            systems: systems.iter().copied().collect(),
+        }
     }
 
     #[test]
@@ -91,16 +87,18 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_permission_is_named() {
-        let missing = missing_permissions(&[], &BTreeSet::new());
+    fn a_missing_permission_is_named_with_its_alternatives() {
+        let missing = missing_permissions(&[], &in_use(&[PermissionNeed::Groups], &[]));
         assert!(missing.contains(&"User.Read.All or Directory.Read.All".to_owned()));
+        let granted = ["Directory.Read.All".to_owned()];
+        let missing = missing_permissions(&granted, &in_use(&[PermissionNeed::Groups], &[]));
+        assert!(!missing.iter().any(|one| one.contains("Directory.Read.All")));
     }
 
     #[test]
     fn what_only_some_roles_need_is_missing_where_they_are_in_use() {
-        let lacks = |in_use: &[RoleSystem]| {
-            let in_use = in_use.iter().copied().collect();
-            missing_permissions(&[], &in_use)
+        let lacks = |systems: &[RoleSystem]| {
+            missing_permissions(&[], &in_use(&[], systems))
                 .contains(&"AppRoleAssignment.ReadWrite.All".to_owned())
         };
         assert!(lacks(&[RoleSystem::APP, RoleSystem::AZURE]));

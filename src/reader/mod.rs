@@ -2,19 +2,24 @@
 //! be read of one object fails nobody else's pass.
 
 pub mod coalesce;
+mod contexts;
 mod find;
 mod groups;
+mod licence;
 pub mod lookup;
 mod names;
 mod notes;
 pub mod observe;
 mod principals;
 mod read;
+mod seldom;
 mod tenant;
 
-pub use entra_client::graph::progress;
+pub use entra_client::graph::{MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, progress};
 pub use entra_client::{CallOutcome, Class, Error, OperationName};
 pub use find::{FoundGroup, GroupTarget, PlainPeople, UnitLook};
+pub use licence::Licences;
 pub use names::{Ask, Depth};
 pub use observe::Refresh;
+pub use seldom::MaximumAge;
 pub use tenant::Reader;

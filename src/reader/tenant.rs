@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use entra_client::{Error, Graph};
 use jiff::Timestamp;
+use pim_core::context::Contexts;
 use pim_core::ids::{GroupId, ObjectName};
 
+use super::contexts::KnownContexts;
 use super::groups::Groups;
+use super::licence::Licences;
 use super::notes::Notebook;
 use super::principals::Principals;
+use super::seldom::{MaximumAge, Seldom, soon};
 use crate::providers::RoleProviders;
 
 /// Reads one tenant, and remembers what later passes can use.
@@ -19,6 +23,9 @@ pub struct Reader {
     pub(super) principals: Principals,
     roles: RoleProviders,
     pub(super) notes: Notebook,
+    licences: Seldom<Licences>,
+    contexts: Seldom<KnownContexts>,
+    role_assignable_groups: Seldom<Option<u32>>,
 }
 
 impl Reader {
@@ -29,6 +36,9 @@ impl Reader {
             principals: Principals::new(&graph),
             roles,
             notes: Notebook::default(),
+            licences: Seldom::default(),
+            contexts: Seldom::default(),
+            role_assignable_groups: Seldom::default(),
             graph,
         })
     }
@@ -36,6 +46,30 @@ impl Reader {
     /// The client of the tenant's services.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// What is known of the tenant's licences, read anew if that is older.
+    pub async fn licences(&self, oldest: MaximumAge) -> Licences {
+        self.licences.licences(&self.graph, oldest).await
+    }
+
+    /// What is known of the tenant's authentication contexts.
+    pub async fn contexts(&self) -> Contexts {
+        self.contexts.contexts(&self.graph).await
+    }
+
+    /// How many role-assignable groups the tenant has, whoever made them; nothing if that was never told.
+    pub async fn role_assignable_groups(&self, oldest: MaximumAge) -> Option<u32> {
+        let read = |before: Option<Option<u32>>| async move {
+            let counted = soon(self.graph.role_assignable_groups()).await;
+            counted.ok().or(before.flatten())
+        };
+        self.role_assignable_groups.get(oldest, read).await
+    }
+
+    /// What time the service says it is; nothing before its first answer.
+    pub fn service_time(&self) -> Option<Timestamp> {
+        self.graph.service_time()
     }
 
     /// What time the service says it is.

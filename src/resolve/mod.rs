@@ -18,10 +18,14 @@ mod tenant;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
-use pim_core::desired::{self, AdministrativeUnit, FoundUnit, Lifecycle, Nesting, Undeclared};
+use pim_core::context::Contexts;
+use pim_core::desired::{
+    self, AdministrativeUnit, FoundUnit, Licence, Lifecycle, Nesting, Undeclared,
+};
 use pim_core::ids::PrincipalId;
 use pim_core::memory::Memory;
 use pim_core::plan::judge_window;
@@ -38,7 +42,7 @@ pub use manifests::Manifests;
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;
 use crate::providers::Catalogues;
-use crate::reader::{Ask, Class, Depth, Error, Reader};
+use crate::reader::{Ask, Class, Depth, Error, MaximumAge, Reader};
 
 /// Turns the manifests into what the planner takes, with every name resolved in the tenant: those of roles at the scopes at which
 /// roles of the group are looked for.
@@ -54,6 +58,7 @@ pub async fn resolve(
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
         rules: tenant::rules(&manifests.tenant),
+        licence: Licence::default(),
         boundary: None,
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
@@ -66,11 +71,14 @@ pub async fn resolve(
     if let Some(template) = &mut unit.group.template {
         template.turn = turn;
     }
-    let (found, catalogues, place) = futures::try_join!(
+    let licence = licence(reader, &unit.group);
+    let (licence, found, catalogues, place) = futures::try_join!(
+        licence.map(Ok),
         names(reader, manifests, statuses, &unit, memory, depth),
         catalogues(reader, manifests, scopes),
         async { Ok(administrative_unit(reader, manifests, &unit.group).await) }
     )?;
+    unit.licence = licence;
     unit.group.administrative_unit = place;
     unit.meet(found);
     unit.boundary =
@@ -101,6 +109,15 @@ async fn administrative_unit(
         }
     };
     Some(AdministrativeUnit { found, ..unit })
+}
+
+/// Whether the tenant has the licence that PIM needs: asked for a group that is still to be made. Of one that is there PIM
+/// itself says so.
+async fn licence(reader: &Reader, group: &desired::Group) -> Licence {
+    if group.last_seen.is_some() || group.adopt.is_some() {
+        return Licence::Unknown;
+    }
+    reader.licences(MaximumAge::HOUR).await.pim
 }
 
 /// Looks up the names once more, to the given depth.
@@ -134,11 +151,28 @@ pub async fn names(
     };
     let boundary = admitting(manifests, &unit.group).map(|(_, boundary)| boundary);
     let outer = (&unit.group, boundary.as_ref());
-    let (found, nested) = futures::try_join!(
+    let contexts = async {
+        if names_contexts(manifests, unit) {
+            Ok(reader.contexts().await)
+        } else {
+            Ok(Contexts::Unasked)
+        }
+    };
+    let (found, nested, contexts) = futures::try_join!(
         reader.names(&ask),
-        inner::resolve(reader, manifests, statuses, outer, &nested)
+        inner::resolve(reader, manifests, statuses, outer, &nested),
+        contexts
     )?;
-    Ok(found.and(nested))
+    Ok(found.and(nested).with_contexts(contexts))
+}
+
+/// Whether settings of an admitted group name an authentication context.
+fn names_contexts(manifests: &Manifests, unit: &desired::Unit) -> bool {
+    let mut policies = Access::ALL
+        .into_iter()
+        .filter_map(|access| unit.group.settings(access).ok());
+    policies.any(|policy| settings::context(&policy).is_some())
+        && admitting(manifests, &unit.group).is_some()
 }
 
 /// Permanent owners of a living group who are named no more. The last owner is never taken out, so nothing else would show

@@ -84,7 +84,8 @@ async fn a_tenant_is_filled_with_few_reads_beside_its_writes() {
     for workload in both() {
         let (_, cost) = ready(workload, "0s").await;
         assert!(cost.operations <= 330, "{}", cost.show("from empty"));
-        assert!(cost.requests <= 32, "{}", cost.show("from empty"));
+        // One of them counts the tenant's role-assignable groups, once an hour.
+        assert!(cost.requests <= 33, "{}", cost.show("from empty"));
     }
 }
 

@@ -35,6 +35,7 @@ mod oracle;
 mod owners;
 mod placement;
 mod policy;
+mod preflight;
 mod protection;
 mod providers;
 mod releases;

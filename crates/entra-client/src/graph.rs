@@ -7,13 +7,16 @@
 
 mod administrative_units;
 mod app_roles;
+mod authentication_contexts;
 mod change;
 mod directory_roles;
 mod group_pim;
 mod groups;
 mod intune_roles;
+mod licences;
 mod policies;
 mod principals;
+mod quotas;
 mod rules;
 mod schedule;
 
@@ -36,8 +39,10 @@ pub use groups::{ListedGroup, Upserted};
 pub use intune_roles::{
     Agreement, IntuneAssignment, IntuneChange, IntuneRoleDefinition, NewIntuneAssignment,
 };
+pub use licences::ServicePlan;
 pub use policies::GroupPolicies;
 pub use principals::DirectoryObject;
+pub use quotas::MOST_ROLE_ASSIGNABLE_GROUPS;
 
 /// The client of Microsoft Graph in one tenant. Cheap to clone; all clones share lanes and limits.
 #[derive(Debug, Clone)]

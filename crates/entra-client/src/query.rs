@@ -91,6 +91,11 @@ impl Filter {
         Self("atScopeAndBelow()".to_owned())
     }
 
+    /// `field eq true`.
+    pub fn is(field: &'static str) -> Self {
+        Self(format!("{field} eq true"))
+    }
+
     /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -132,6 +137,13 @@ impl Query {
     #[must_use]
     pub fn expand(self, navigation: &'static str) -> Self {
         self.option("$expand", navigation.to_owned())
+    }
+
+    /// Asks how many there are, and for no more than one of them: `$count=true&$top=1`.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        self.option("$count", "true".to_owned())
+            .option("$top", "1".to_owned())
     }
 
     fn option(mut self, name: &'static str, value: String) -> Self {

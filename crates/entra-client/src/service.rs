@@ -17,6 +17,9 @@ pub enum Lane {
     Schedules,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
+    /// Authentication contexts and policies of Conditional Access: one request a second for a whole tenant (learn.microsoft.com:
+    /// "Microsoft Graph service-specific throttling limits").
+    ConditionalAccess,
     /// Roles of Intune and who holds them (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
     Intune,
     /// Role definitions and assignments of Azure, which the Resource Manager limits to 120 a minute at some scopes
@@ -31,6 +34,7 @@ impl Lane {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
             Self::Policies => "policies",
+            Self::ConditionalAccess => "conditional_access",
             Self::Intune => "intune",
             Self::AzureRoles => "azure_roles",
         }
@@ -85,6 +89,11 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
             lane: Lane::Policies,
             start: 5,
             maximum: 320,
+        },
+        LaneProfile {
+            lane: Lane::ConditionalAccess,
+            start: 1,
+            maximum: 1,
         },
         LaneProfile {
             lane: Lane::Intune,

@@ -36,9 +36,9 @@ pub use group::{
 pub use role_binding::{DirectoryRole, RoleBinding, RoleBindingSpec, RoleBindingStatus};
 pub use template::{PolicyTemplate, PolicyTemplateSpec, PolicyTemplateStatus, TemplateGroups};
 pub use tenant::{
-    ActingOperator, CaBundle, ClientSecretCredential, ConfigMapKeyReference, EntraTenant,
-    EntraTenantSpec, EntraTenantStatus, PermissionStatus, TenantCloud, TenantCredential,
-    TenantEndpoints, WaitingOperator,
+    ActingOperator, CaBundle, ClientSecretCredential, ConfigMapKeyReference, CredentialStatus,
+    EntraTenant, EntraTenantSpec, EntraTenantStatus, LicenceStatus, PermissionStatus, QuotaStatus,
+    TenantCloud, TenantCredential, TenantEndpoints, TenantQuotas, WaitingOperator,
 };
 
 /// The API group of all kinds.

@@ -1,6 +1,7 @@
 //! `EntraTenant`: which tenant, which cloud, which credential, and what holds for certain people in all of its groups.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+mod status;
+
 use kube::CustomResource;
 use pim_core::admission;
 use pim_core::desired::RemovedByOthers;
@@ -10,6 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::common::SecretKeyReference;
+
+pub use status::{
+    ActingOperator, CredentialStatus, EntraTenantStatus, LicenceStatus, PermissionStatus,
+    QuotaStatus, TenantQuotas, WaitingOperator,
+};
 
 /// A tenant of Entra ID, and how the operator signs in to it.
 #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -244,81 +250,4 @@ impl EntraTenant {
             "credential": {"clientSecret": {"clientId": zero, "secretRef": {"name": "", "key": ""}}},
         })
     }
-}
-
-/// What is known of a tenant.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct EntraTenantStatus {
-    /// The generation that this status speaks of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub observed_generation: Option<i64>,
-    /// How the tenant stands.
-    #[serde(default)]
-    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
-    pub conditions: Vec<Condition>,
-    /// When the tenant was last reached.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_sync_time: Option<Time>,
-    /// How many groups name this tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<i64>,
-    /// What the operator may do in the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub permissions: Option<PermissionStatus>,
-    /// The release of the operator that acts for the tenant. No other one does, whatever its namespace.
-    // It is renewed on its own beat and only ever over the version that was read, so the rest of the status leaves it alone.
-    #[serde(default, skip_serializing)]
-    pub operator: Option<ActingOperator>,
-}
-
-/// The release of the operator that acts for a tenant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ActingOperator {
-    /// The namespace of the release.
-    #[schemars(length(max = 63))]
-    pub namespace: String,
-    /// The name of the Lease that its replicas share.
-    #[schemars(length(max = 253))]
-    pub lease: String,
-    /// Since when it acts.
-    pub since: Time,
-    /// When it last said so, by its own clock. Only that it changes counts.
-    pub renewed_at: Time,
-    /// How many seconds after the last change of `renewedAt` another release takes over.
-    pub duration_seconds: i64,
-    /// Another release that would act, too, and waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting: Option<WaitingOperator>,
-}
-
-/// A release of the operator that waits for its turn.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WaitingOperator {
-    /// The namespace of the release.
-    #[schemars(length(max = 63))]
-    pub namespace: String,
-    /// The name of the Lease that its replicas share.
-    #[schemars(length(max = 253))]
-    pub lease: String,
-    /// When it last said so, by its own clock. Only that it changes counts.
-    pub renewed_at: Time,
-    /// How many seconds after the last change of `renewedAt` it is taken to be gone.
-    pub duration_seconds: i64,
-}
-
-/// What the operator may do in the tenant.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PermissionStatus {
-    /// Application permissions that the token carries, as far as the operator uses them.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(max = 128)))]
-    pub granted: Vec<String>,
-    /// Application permissions that are needed and not granted.
-    #[serde(default)]
-    #[schemars(length(max = 100), inner(length(max = 128)))]
-    pub missing: Vec<String>,
 }

@@ -36,7 +36,7 @@ pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
-pub use tenant::{RemovedByOthers, TenantRules};
+pub use tenant::{Licence, RemovedByOthers, TenantRules};
 pub use ticket::Ticket;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
@@ -99,6 +99,8 @@ pub struct Unit {
     pub group: Group,
     /// What the tenant says of certain people.
     pub rules: TenantRules,
+    /// Whether the tenant has the licence that PIM needs.
+    pub licence: Licence,
     /// The boundary that judges all of it; none when the named one does not exist or cannot be read.
     pub boundary: Option<Boundary>,
     /// Why the named one cannot be read, if it exists and cannot.

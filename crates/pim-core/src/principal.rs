@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admission::{OBJECT_NAME, add_rule, address_pattern};
 use crate::assignability::Assignability;
+use crate::context::Contexts;
 use crate::ids::{PrincipalId, UUID_PATTERN, UserPrincipalName};
 use crate::reason::Reason;
 
@@ -192,6 +193,7 @@ pub struct Names {
     found: BTreeMap<Principal, Resolution>,
     gone: BTreeSet<PrincipalId>,
     accounts: Accounts,
+    contexts: Contexts,
 }
 
 /// Whether the reads also told which accounts are enabled.
@@ -250,6 +252,18 @@ impl Names {
         self
     }
 
+    /// Notes what was read of authentication contexts.
+    #[must_use]
+    pub fn with_contexts(mut self, contexts: Contexts) -> Self {
+        self.contexts = contexts;
+        self
+    }
+
+    /// What was read of authentication contexts.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
+    }
+
     /// Notes that it was asked of everybody whether their account is enabled.
     #[must_use]
     pub fn with_accounts(mut self) -> Self {
@@ -288,6 +302,7 @@ impl FromIterator<(Principal, Resolution)> for Names {
             found: names.into_iter().collect(),
             gone: BTreeSet::new(),
             accounts: Accounts::default(),
+            contexts: Contexts::default(),
         }
     }
 }

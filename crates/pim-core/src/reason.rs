@@ -64,6 +64,8 @@ reasons! {
     AdoptionRequired,
     /// What exists has another identity.
     AdoptionConflict,
+    /// The clock of the operator and that of the tenant are far apart.
+    ClockDiffers,
     /// Somebody must agree to it in the tenant first.
     PendingApproval,
     /// Another object holds it.
@@ -78,6 +80,8 @@ reasons! {
     InvalidSpec,
     /// A limit of the tenant is reached.
     QuotaExceeded,
+    /// A limit of the tenant is nearly reached.
+    LimitNear,
     /// The tenant has no licence for it.
     LicenseMissing,
     /// What stands differs from what is declared.
@@ -110,6 +114,10 @@ reasons! {
     PolicyIncomplete,
     /// The service took a request and has not carried it out for longer than replication can take.
     RequestUnfinished,
+    /// Mail that the tenant sends about a group would reach nobody.
+    NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
     /// A group has no owner of the kind that it needs.
     OwnerMissing,
     /// The group is in a restricted management unit.
@@ -159,6 +167,16 @@ pub enum ConditionType {
     Deleting,
     /// Access stands that no object declares.
     UndeclaredAccess,
+    /// Mail that the tenant sends about a group would reach nobody.
+    NoNotificationRecipient,
+    /// No policy of Conditional Access enforces an authentication context that is asked for.
+    ContextUnenforced,
+    /// The tenant has the licence that PIM needs.
+    Licensed,
+    /// A limit of the tenant is reached or nearly reached.
+    NearLimit,
+    /// The clock of the operator and that of the tenant are far apart.
+    ClockSkewed,
     /// Two releases of the operator would act for the tenant, or somebody else keeps changing what is declared.
     Contested,
 }
@@ -179,6 +197,11 @@ impl ConditionType {
             Self::Expiring => "Expiring",
             Self::Deleting => "Deleting",
             Self::UndeclaredAccess => "UndeclaredAccess",
+            Self::NoNotificationRecipient => "NoNotificationRecipient",
+            Self::ContextUnenforced => "ContextUnenforced",
+            Self::Licensed => "Licensed",
+            Self::NearLimit => "NearLimit",
+            Self::ClockSkewed => "ClockSkewed",
             Self::Contested => "Contested",
         }
     }

@@ -208,6 +208,19 @@ pub struct GroupRecord {
     pub settings: ByAccess<Vec<EffectiveSetting>>,
     /// Whether it is the turn of the group to take over a change of its template.
     pub turn: RolloutTurn,
+    /// Mail of PIM that nobody would get.
+    pub unheard_mail: UnheardMail,
+    /// The authentication contexts of the policies that nothing in the tenant enforces, as far as that was read.
+    pub unenforced_contexts: Vec<String>,
+}
+
+/// Mail of PIM about members that nobody would get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnheardMail {
+    /// Not everything was read that decides who gets it.
+    Unread,
+    /// On these occasions, by their names under `notifications`.
+    Found(Vec<&'static str>),
 }
 
 /// What stands without an object that declares it.

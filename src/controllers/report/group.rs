@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::common::listed;
 use super::one::{Report, Reported};
-use super::settings;
+use super::{settings, warnings};
 use crate::controllers::conditions::{Conditions, LONGEST_MESSAGE, Truth, whole_second};
 use crate::resolve::Manifests;
 
@@ -55,6 +55,7 @@ impl Reported for PrivilegedGroup {
             conditions.set(contested, Truth::True, reason, message);
         }
         undeclared(conditions, &record.undeclared);
+        warnings::set(conditions, record);
         fill(status, record, report.key);
         settings::fill(status, verdict, record, report.manifests);
     }

@@ -7,6 +7,7 @@ mod common;
 mod group;
 mod one;
 mod settings;
+mod warnings;
 
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ use one::Report;
 
 pub use assignment::ends_soon;
 pub use group::{NAMED, found_undeclared};
+pub use warnings::warnings;
 
 /// What there is to report about a group.
 pub struct Findings<'a> {

@@ -4,6 +4,7 @@
 //! Labels never carry ids, names of people or messages. Series for single objects can be switched off.
 
 mod election;
+mod facts;
 mod histogram;
 mod inventory;
 mod kubernetes;
@@ -28,6 +29,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use election::Election;
+use facts::Facts;
 use inventory::Inventory;
 use kubernetes::Requests;
 use labels::{Field, KindLabel};
@@ -36,6 +38,7 @@ use reconcile::Reconciles;
 use tenant::Calls;
 
 pub use election::Leadership;
+pub use facts::TenantFacts;
 pub use labels::{
     Controller, FencedPort, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction,
     WriteOutcome,
@@ -59,6 +62,7 @@ struct Inner {
     reconciles: Arc<Reconciles>,
     kubernetes: Requests,
     calls: Arc<Calls>,
+    facts: Facts,
     objects: Objects,
     inventory: Inventory,
 }
@@ -80,6 +84,7 @@ impl Metrics {
         let own = registry.sub_registry_with_prefix(PREFIX);
         own.register("build_info", "What runs", build_info());
         let calls = Arc::new(Calls::register(own));
+        let facts = Facts::register(own);
         let objects = Objects::register(own);
         let inventory = Inventory::new(series);
         own.register_collector(Box::new(inventory.clone()));
@@ -91,6 +96,7 @@ impl Metrics {
                 reconciles,
                 kubernetes,
                 calls,
+                facts,
                 objects,
                 inventory,
             }),
@@ -132,6 +138,16 @@ impl Metrics {
     /// The metrics of one tenant, by the name of its `EntraTenant`.
     pub fn tenant(&self, name: impl Into<String>) -> TenantMetrics {
         TenantMetrics::new(name.into(), Arc::clone(&self.inner.calls))
+    }
+
+    /// What is known of a tenant as a whole from now on, by the name of its `EntraTenant`.
+    pub fn tenant_facts(&self, tenant: &str, facts: TenantFacts) {
+        self.inner.facts.tell(tenant, facts);
+    }
+
+    /// Drops the series of facts about a tenant that is gone, or is another replica's to tell of.
+    pub fn forget_tenant_facts(&self, tenant: &str) {
+        self.inner.facts.forget(tenant);
     }
 
     /// A write to a tenant ended.

@@ -31,6 +31,9 @@ const PERMISSIONS: &[&str] = &[
     "AppRoleAssignment.ReadWrite.All",
     "DeviceManagementRBAC.ReadWrite.All",
     "AdministrativeUnit.ReadWrite.All",
+    "AuthenticationContext.ReadWrite.All",
+    "Policy.ReadWrite.ConditionalAccess",
+    "Policy.Read.All",
 ];
 
 /// A token lasts an hour.

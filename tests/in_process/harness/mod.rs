@@ -89,6 +89,8 @@ pub struct Setup<'a> {
     pub seed: Option<Seed>,
     /// How late every list shows every write.
     pub lag: Option<SignedDuration>,
+    /// How far the tenant's clock is ahead of everybody else's.
+    pub ahead: SignedDuration,
 }
 
 /// Nobody listens to what the client does.
@@ -121,7 +123,7 @@ impl World {
             profile: Some(profile),
             overrides: overrides.to_vec(),
             seed: Some(seed),
-            lag: None,
+            ..Setup::default()
         })
     }
 
@@ -142,13 +144,13 @@ impl World {
             .with_test_writer()
             .try_init();
         let clock = WorldClock::start();
-        let of_tenant = clock.clone();
+        let (of_tenant, ahead) = (clock.clone(), setup.ahead);
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let tenant = Simulator::new(Config {
             profile: setup.profile.unwrap_or(Profile::Ideal),
             overrides: setup.overrides.into_iter().map(own).collect(),
             seed: setup.seed.unwrap_or_else(demo),
-            clock: entra_sim::Clock::from_fn(Arc::new(move || of_tenant.time())),
+            clock: entra_sim::Clock::from_fn(Arc::new(move || of_tenant.time() + ahead)),
             ..Config::default()
         })
         .unwrap();

@@ -17,7 +17,6 @@ use super::harness::{NAMESPACE, World};
 use manifests::{DELETED, GROUPS, LEFT};
 use truth::Truth;
 
-
 /// What is taken away on two looks, or after a while, is gone by then.
 const SECOND_LOOK: Duration = Duration::from_mins(9);
 

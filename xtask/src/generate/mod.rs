@@ -36,7 +36,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<Vec<Artefact>> {
     }
     artefacts.push(api_reference::artefact(&definitions));
     artefacts.push(settings_reference::artefact(&definitions));
-    artefacts.push(permissions::artefact(workspace)?);
+    artefacts.extend(permissions::artefacts(workspace)?);
     artefacts.push(privileged_roles::artefact(workspace)?);
     Ok(artefacts)
 }

@@ -151,6 +151,7 @@ const TEXTS: &[(&str, Means)] = &[
         Plain(|| Class::Unsupported),
     ),
     ("quota limit", Plain(|| Class::QuotaExceeded)),
+    ("reached its limit", Plain(|| Class::QuotaExceeded)),
     // MicrosoftDocs/azure-docs#78171: limits of the directory store come without a code of their own.
     ("more than the maximum", Plain(|| Class::QuotaExceeded)),
     ("are allowed", Plain(|| Class::QuotaExceeded)),

@@ -3,6 +3,7 @@
 //! The list is closed: its names are the values of a metric label, and the table here is the one place that says which
 //! lane an operation uses and whether it writes.
 
+use crate::permissions::{CONDITIONAL_ACCESS, CONTEXTS, LICENCES};
 use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
@@ -96,6 +97,16 @@ operations! {
     AssignAppRole = "assign_app_role", Directory, Write;
     /// Takes an app role away.
     RemoveAppRole = "remove_app_role", Directory, Write;
+    /// Lists what the tenant has subscribed to.
+    ListSubscribedSkus = "list_subscribed_skus", Directory, Read;
+    /// Counts the role-assignable groups of the tenant.
+    CountRoleAssignableGroups = "count_role_assignable_groups", Directory, Read;
+    /// Lists what the operator itself is eligible for, to see whether PIM answers.
+    ListOwnEligibility = "list_own_eligibility", Schedules, Read;
+    /// Lists authentication contexts.
+    ListAuthenticationContexts = "list_authentication_contexts", ConditionalAccess, Read;
+    /// Lists policies of Conditional Access.
+    ListConditionalAccessPolicies = "list_conditional_access_policies", ConditionalAccess, Read;
     /// Lists the eligibility schedules of a group.
     ListGroupEligibility = "list_group_eligibility", Schedules, Read;
     /// Lists the assignment schedules of a group.
@@ -167,6 +178,7 @@ impl OperationName {
             | Self::FindDeletedGroups
             | Self::GetGroup
             | Self::GetDeletedGroup
+            | Self::CountRoleAssignableGroups
             | Self::ListMembers
             | Self::ListOwners
             | Self::UpdateGroup
@@ -189,7 +201,11 @@ impl OperationName {
                 "RoleManagement.ReadWrite.Directory",
             ],
             Self::DeleteRoleAssignment => &["RoleManagement.ReadWrite.Directory"],
+            Self::ListSubscribedSkus => LICENCES.any_of,
+            Self::ListAuthenticationContexts => CONTEXTS.any_of,
+            Self::ListConditionalAccessPolicies => CONDITIONAL_ACCESS.any_of,
             Self::ListGroupEligibility
+            | Self::ListOwnEligibility
             | Self::RequestGroupEligibility
             | Self::GetEligibilityRequest => {
                 &["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"]
@@ -237,7 +253,10 @@ impl OperationName {
 
     /// Whether it goes to the part of the tenant on which everything rests. What another service answers says nothing of that.
     pub fn speaks_for_tenant(self) -> bool {
-        !matches!(self.lane(), Lane::AzureRoles | Lane::Intune)
+        !matches!(
+            self.lane(),
+            Lane::AzureRoles | Lane::Intune | Lane::ConditionalAccess
+        )
     }
 
     /// Whether it changes what Intune keeps, for which a tenant may ask a second administrator.

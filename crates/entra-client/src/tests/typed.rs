@@ -2,7 +2,7 @@
 
 use pim_core::action::{GrantVerb, NewGroup};
 use pim_core::desired::Assignability;
-use pim_core::ids::{GroupId, GroupKey, PolicyId, UserPrincipalName};
+use pim_core::ids::{AuthenticationContextId, GroupId, GroupKey, PolicyId, UserPrincipalName};
 use pim_core::knowledge::Progress;
 use pim_core::observed::{Management, Nature, Onboarding};
 use pim_core::role::{BoundRole, RoleId, RoleScope, RoleSystem, RoleTarget};
@@ -312,4 +312,65 @@ async fn roles_are_read_and_requested_by_principal_role_and_scope() {
             json!({"principalId": GROUP, "roleDefinitionId": GROUP, "directoryScopeId": "/", "action": "adminRemove"})
         )
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_counts_where_its_subscription_and_itself_can_be_used() {
+    const P2: &str = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
+    for (capability, provisioning, counts) in [
+        ("Enabled", "Success", true),
+        ("Warning", "Success", true),
+        ("Suspended", "Success", false),
+        ("Enabled", "Disabled", false),
+        ("Enabled", "PendingProvisioning", false),
+    ] {
+        let service = Service::new(move |_| {
+            let plan = json!({"servicePlanId": P2, "provisioningStatus": provisioning});
+            Reply::json(
+                200,
+                json!({"value": [{"capabilityStatus": capability, "servicePlans": [plan]}]}),
+            )
+        });
+        let plans = graph(&service).service_plans().await.unwrap();
+        assert_eq!(
+            plans.iter().any(|plan| plan.has_pim()),
+            counts,
+            "{capability} {provisioning}"
+        );
+    }
+    let odd = Service::new(|_| {
+        Reply::json(
+            200,
+            json!({"value": [{"servicePlans": [{"servicePlanId": 7}]}]}),
+        )
+    });
+    let unreadable = graph(&odd).service_plans().await;
+    assert!(unreadable.is_err(), "what cannot be read is not missing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_policies_that_are_switched_on_enforce_a_context() {
+    let service = Service::new(|_| {
+        let policy = |state: &str, contexts: &[&str]| {
+            json!({"state": state, "conditions": {"applications": {
+                "includeAuthenticationContextClassReferences": contexts,
+            }}})
+        };
+        let bare = json!({"state": "enabled", "conditions": {"applications": null}});
+        Reply::json(
+            200,
+            json!({"value": [
+                policy("enabled", &["c1", "c2"]),
+                policy("disabled", &["c3"]),
+                policy("enabledForReportingButNotEnforced", &["c4"]),
+                bare,
+            ]}),
+        )
+    });
+    let enforced = graph(&service).enforced_contexts().await.unwrap();
+    let ids: Vec<&str> = enforced
+        .iter()
+        .map(AuthenticationContextId::as_str)
+        .collect();
+    assert_eq!(ids, ["c1", "c2"]);
 }

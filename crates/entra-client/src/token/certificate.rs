@@ -31,6 +31,16 @@ pub(super) enum UnusableCertificate {
     Key(String),
 }
 
+/// When the certificate in a PEM text ends, if that can be read.
+pub(super) fn not_after(pem: &str) -> Option<Timestamp> {
+    let blocks = pem::parse_many(pem).ok()?;
+    let certificate = blocks
+        .iter()
+        .find(|block| block.tag().ends_with("CERTIFICATE"))?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate.contents()).ok()?;
+    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+}
+
 /// Makes statements for one application.
 pub(super) struct CertificateProof {
     key: EncodingKey,

@@ -17,11 +17,12 @@ use azure_identity::{
     ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
     ClientSecretCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use pim_core::ids::{ClientId, TenantId};
 use tokio::time::Instant;
 
-use super::certificate::CertificateProof;
+use super::certificate::{self, CertificateProof};
 use crate::error::{Class, Error};
 
 /// How long a refusal of the credential is taken as still true.
@@ -47,6 +48,16 @@ pub enum Credential {
         /// The file that holds the token; whoever issues it replaces it before it ends.
         file: PathBuf,
     },
+}
+
+impl Credential {
+    /// When it ends, as far as it says so itself: a certificate does, a secret and a token that is replaced do not.
+    pub fn ends(&self) -> Option<Timestamp> {
+        match self {
+            Self::ClientCertificate { pem } => certificate::not_after(pem),
+            Self::ClientSecret { .. } | Self::FederatedToken { .. } => None,
+        }
+    }
 }
 
 impl fmt::Debug for Credential {

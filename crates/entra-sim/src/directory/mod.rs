@@ -5,6 +5,7 @@
 //! [`membership`] only, so that every change is journalled, shown by delta and told to PIM. They never write its
 //! records.
 
+pub(crate) mod access_policies;
 mod app_roles;
 mod changes;
 mod conditional_access;
@@ -51,4 +52,5 @@ pub(crate) const TABLES: &[&[Route]] = &[
     organization::ROUTES,
     units::ROUTES,
     conditional_access::ROUTES,
+    access_policies::ROUTES,
 ];

@@ -43,6 +43,9 @@ permissions! {
         | "Policy.Read.ConditionalAccess" | "Policy.Read.All";
     pub(super) WRITE_CONTEXTS = "AuthenticationContext.ReadWrite.All"
         | "Policy.ReadWrite.ConditionalAccess" & "Policy.Read.All";
+    /// learn.microsoft.com: conditionalaccessroot-list-policies.
+    pub(super) READ_ACCESS_POLICIES = "Policy.Read.ConditionalAccess" | "Policy.Read.All";
+    pub(super) WRITE_ACCESS_POLICIES = "Policy.ReadWrite.ConditionalAccess" & "Policy.Read.All";
     /// What changing role-assignable groups takes beside the permission for groups.
     pub(super) ROLE_ASSIGNABLE = "RoleManagement.ReadWrite.Directory";
     /// What shows more of a user than `User.ReadBasic.All`.

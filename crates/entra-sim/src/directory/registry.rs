@@ -21,6 +21,8 @@ pub(crate) struct Directory {
     pub(crate) app_role_assignments: BTreeMap<String, AppRoleAssignment>,
     /// By id, `c1` to `c99`.
     pub(crate) contexts: BTreeMap<String, AuthenticationContext>,
+    /// Policies of Conditional Access, each as its list shows it.
+    pub(crate) access_policies: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
     pub(crate) changes: Changes,
     pub(crate) index: Index,
 }

@@ -309,6 +309,16 @@ pub enum Effect {
         /// Its id, `c1` to `c99`.
         context: String,
     },
+    /// A policy of Conditional Access came to be, or changed.
+    ConditionalAccessPolicyChanged {
+        /// Its id.
+        policy: String,
+    },
+    /// A policy of Conditional Access was deleted.
+    ConditionalAccessPolicyDeleted {
+        /// Its id.
+        policy: String,
+    },
     /// An authentication context was deleted.
     AuthenticationContextDeleted {
         /// The id of the context, such as `c1`.

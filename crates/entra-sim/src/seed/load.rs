@@ -38,6 +38,7 @@ pub(crate) fn load(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
     }
     load_units(tenant, seed)?;
     load_contexts(tenant, seed);
+    load_access_policies(tenant, seed);
     for role in &seed.custom_roles {
         let id = RoleId::new(
             role.id
@@ -224,6 +225,15 @@ fn load_units(tenant: &mut Tenant, seed: &Seed) -> Result<(), Error> {
         tenant.directory.units.insert(id, record);
     }
     Ok(())
+}
+
+fn load_access_policies(tenant: &mut Tenant, seed: &Seed) {
+    for policy in &seed.conditional_access_policies {
+        let name = &policy.display_name;
+        let id = stable(tenant, "conditionalAccessPolicy", name).to_string();
+        let row = directory::access_policies::targeting(&id, name, &policy.state, &policy.contexts);
+        tenant.directory.access_policies.insert(id, row);
+    }
 }
 
 fn load_contexts(tenant: &mut Tenant, seed: &Seed) {

@@ -32,6 +32,9 @@ pub struct Seed {
     /// Authentication contexts of Conditional Access.
     #[serde(default)]
     pub authentication_contexts: Vec<SeedAuthenticationContext>,
+    /// Policies of Conditional Access that target authentication contexts.
+    #[serde(default)]
+    pub conditional_access_policies: Vec<SeedAccessPolicy>,
     /// Custom directory roles, beside the built-in ones.
     #[serde(default)]
     pub custom_roles: Vec<CustomRole>,
@@ -263,6 +266,18 @@ pub struct SeedAuthenticationContext {
     /// Whether it is published to applications; default true.
     #[serde(default = "yes")]
     pub available: bool,
+}
+
+/// A policy of Conditional Access that targets authentication contexts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeedAccessPolicy {
+    /// What people call it.
+    pub display_name: String,
+    /// `enabled`, `disabled` or `enabledForReportingButNotEnforced`.
+    pub state: String,
+    /// The ids of the contexts that it targets.
+    pub contexts: Vec<String>,
 }
 
 /// A directory role that the tenant defines itself.

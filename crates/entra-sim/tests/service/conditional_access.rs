@@ -45,6 +45,40 @@ async fn contexts_are_read_filtered_created_and_updated() {
     client.assert_shapes();
 }
 
+const POLICIES: &str = "/identity/conditionalAccess/policies";
+
+#[tokio::test]
+async fn policies_are_listed_created_changed_and_deleted() {
+    let client = ideal();
+    let listed = client.get(POLICIES).await.expect(200).body;
+    let seeded = &listed["value"][0];
+    let contexts = "/conditions/applications/includeAuthenticationContextClassReferences";
+    assert_eq!(seeded["state"], "enabled");
+    assert_eq!(seeded.pointer(contexts), Some(&json!(["c1"])));
+    let body = json!({
+        "displayName": "Managed devices", "state": "enabledForReportingButNotEnforced",
+        "conditions": {"applications": {"includeAuthenticationContextClassReferences": ["c2"]}},
+    });
+    let made = client.post(POLICIES, body).await.expect(201).body;
+    let path = format!("{POLICIES}/{}", made["id"].as_str().unwrap());
+    let change = json!({"state": "enabled"});
+    client.patch(&path, change).await.expect(204);
+    let read = client.get(&path).await.body;
+    assert_eq!(read["state"], "enabled");
+    assert_eq!(
+        read.pointer(contexts),
+        Some(&json!(["c2"])),
+        "the rest stays"
+    );
+    client.delete(&path).await.expect(204);
+    client.get(&path).await.expect(404);
+    let nameless = json!({"state": "enabled"});
+    client.post(POLICIES, nameless).await.expect(400);
+    let blind = client.permitted(&["AuthenticationContext.Read.All"]);
+    assert_eq!(blind.get(POLICIES).await.status, 403);
+    client.assert_shapes();
+}
+
 #[tokio::test]
 async fn one_request_a_second_and_no_retry_after() {
     let client = tenant(Profile::Service, &[]);

@@ -42,6 +42,7 @@ mod seed;
 mod serving;
 mod sign_in;
 mod switches;
+mod tenant_wide;
 mod throttling;
 mod times;
 mod tokens;

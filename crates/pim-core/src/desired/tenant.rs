@@ -18,6 +18,19 @@ pub enum RemovedByOthers {
     Hold,
 }
 
+/// Whether the tenant has the licence that PIM needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Licence {
+    /// A usable subscription has it, or PIM answers all the same.
+    Available,
+    /// No subscription has it, and PIM refuses to answer because of that.
+    Missing,
+    /// Nobody can say; nothing is held back.
+    #[default]
+    Unknown,
+}
+
 /// What a tenant says of certain people, for all of its groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantRules {

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::facts::{adopted, adoption};
 use super::stage::StageKind;
-use super::{administrative_unit, policy, undeclared};
+use super::{administrative_unit, mail, policy, preflight, undeclared};
 use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
@@ -67,6 +67,8 @@ pub fn verdict(context: &PlanContext<'_>) -> Verdict<GroupRecord> {
             undeclared: undeclared::unread(context),
             settings: policy::settings(context),
             turn: context.desired.group.turn(),
+            unheard_mail: mail::unheard(context),
+            unenforced_contexts: preflight::unenforced(context),
         },
     }
 }
@@ -152,6 +154,10 @@ fn create(
     draft: &mut Draft,
 ) {
     let group = &context.desired.group;
+    if let Some(state) = preflight::unlicensed(context) {
+        verdict.state = state;
+        return;
+    }
     if let Some(state) = not_yet(context, since, draft) {
         verdict.state = state;
         draft.wake(Some(next_look(since, context.now())));

@@ -11,10 +11,11 @@ use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::target::{PolicyTarget, need, standing};
 use super::stage::StageKind;
-use crate::action::{Action, Cause, Difference, Write};
+use crate::action::{Action, Cause, Difference, Write, WriteKey};
 use crate::desired::LastReport;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, REPLICATION, later, whole_second};
+use crate::memory::Answer;
 use crate::observed::{self, Onboarding};
 use crate::principal::Resolution;
 use crate::reason::Reason;
@@ -247,10 +248,25 @@ pub fn guard(context: &PlanContext<'_>, access: Access, draft: &mut Draft) -> Re
     match state(context.targets.get(access), fresh) {
         PolicyState::Applied => Ok(()),
         PolicyState::Unknown => missing("was not read yet"),
-        PolicyState::Different(_) => missing("does not read back as declared yet"),
+        PolicyState::Different(_) => match refused(access, draft) {
+            Some(state) => Err(state),
+            None => missing("does not read back as declared yet"),
+        },
         PolicyState::Unmanaged(rules) => Err(unmanaged(access, &rules)),
         PolicyState::Incomplete(rules) => Err(lacking(access, &rules)),
     }
+}
+
+/// Why a policy that differs is not going to be as declared: the tenant has refused its change, and somebody has to act.
+fn refused(access: Access, draft: &Draft) -> Option<State> {
+    let attempt = draft.memory.attempts.get(&WriteKey::Policy(access))?;
+    let Answer::Refused(State::Stuck { reason, message }) = &attempt.answer else {
+        return None;
+    };
+    let message = format!(
+        "the {access} policy does not read back as declared, so nothing is granted; its change was refused: {message}"
+    );
+    Some(State::stuck(*reason, message))
 }
 
 /// What is said of a policy that lacks rules.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use activation_duration::ActivationDuration;
 pub use approval::{ApprovalSetting, Demand, Necessity};
-pub use authentication_context::{AuthenticationContext, ContextId, Nothing};
+pub use authentication_context::{AuthenticationContext, ContextId, ContextName, Nothing};
 pub use inheritance::{EffectiveSetting, SettingOrigin, effective, origins};
 pub use maximum_duration::MaximumDuration;
 pub use notifications::{DefaultRecipients, MailAddress, Mails, Notifications};
@@ -27,6 +27,7 @@ pub use require::{
     ActivationRequirement, ActivationRequirements, ActiveRequirement, ActiveRequirements,
 };
 
+use crate::context::ContextReference;
 use crate::principal::{Names, Principal};
 use crate::rule::{RuleKey, RuleTarget, Rules};
 
@@ -127,7 +128,7 @@ macro_rules! settings {
                     "message": "notifications.activation.approver.recipients: the service takes no further addresses for approvers of activations; leave it out, the approvers themselves get the mail"
                 },
                 {
-                    "rule": "!has(self.activation) || !has(self.activation.require) || !has(self.activation.authenticationContext) || !has(self.activation.authenticationContext.id) || !self.activation.require.exists(r, r == 'MultiFactorAuthentication')",
+                    "rule": "!has(self.activation) || !has(self.activation.require) || !has(self.activation.authenticationContext) || has(self.activation.authenticationContext.none) || !self.activation.require.exists(r, r == 'MultiFactorAuthentication')",
                     "message": "activation.require: MultiFactorAuthentication and activation.authenticationContext exclude each other: the context already decides how to sign in"
                 }
             ])
@@ -220,6 +221,12 @@ settings! {
         /// Mails about active assignments.
         active("notifications.active"): Notifications => Active;
     }
+}
+
+/// The authentication context that settings ask for, if they ask for one.
+pub fn context(settings: &PolicySettings) -> Option<ContextReference<'_>> {
+    let activation = settings.activation.as_ref()?;
+    activation.authentication_context.as_ref()?.reference()
 }
 
 /// All principals that the settings name.

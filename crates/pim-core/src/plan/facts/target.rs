@@ -1,5 +1,6 @@
 //! What a policy must be, and why that cannot be said. Knows no tenant but what stands under `Merge`.
 
+use crate::context::ContextFault;
 use crate::desired::{self, Mode};
 use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Presence};
@@ -54,6 +55,11 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
         );
         return PolicyTarget::Unclear(State::stuck(reason, message));
     }
+    if let Some(reference) = settings::context(&declared)
+        && let Err(fault) = desired.names.contexts().resolve(reference)
+    {
+        return PolicyTarget::Unclear(of_context(desired, access, &fault));
+    }
     let mut rules = match (desired.group.mode, observed.last_policy(access)) {
         (Mode::Merge, Some(policy)) => standing(policy),
         (Mode::Merge, None) if is_hidden(desired, observed, access) => {
@@ -70,6 +76,25 @@ pub fn target(desired: &desired::Unit, observed: &observed::Unit, access: Access
     match contradiction(&declared, &rules, access).or_else(|| forgotten(&stands, &rules, access)) {
         Some(message) => PolicyTarget::Unclear(State::stuck(Reason::InvalidSpec, message)),
         None => PolicyTarget::Rules(Box::new(rules)),
+    }
+}
+
+/// What is said where it is not certain which authentication context is meant.
+fn of_context(desired: &desired::Unit, access: Access, fault: &ContextFault) -> State {
+    let own = desired.group.policy.get(access).activation.as_ref();
+    let is_own = own.is_some_and(|own| own.authentication_context.is_some());
+    let field = "activation.authenticationContext";
+    let place = match &desired.group.template {
+        Some(template) if !is_own => {
+            format!("spec.{access}.{field} of PolicyTemplate {}", template.name)
+        }
+        _ => format!("spec.policy.{access}.{field}"),
+    };
+    let message = format!("{place}: {}", fault.message);
+    if fault.may_pass() {
+        State::waiting(fault.reason, message)
+    } else {
+        State::stuck(fault.reason, message)
     }
 }
 

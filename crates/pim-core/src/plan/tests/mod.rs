@@ -12,6 +12,7 @@ mod grant;
 mod group;
 mod history;
 mod judge;
+mod mail;
 mod model;
 mod nesting;
 mod order;

@@ -1,25 +1,29 @@
 //! Policies.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::fixture::*;
 use crate::action::{Cause, Write, WriteKey};
 use crate::boundary::{ActivationFloor, ApprovalFloor};
+use crate::context::{Availability, ContextFault, Contexts, TenantContext};
 use crate::desired::{LastReport, Mode};
 use crate::ids::{AuthenticationContextId, PolicyId, RuleId};
 use crate::memory::Answer;
 use crate::observed::Onboarding;
 use crate::plan::{Plan, StageKind};
 use crate::principal::Resolution;
+use crate::reason::Reason;
 use crate::rule::{
     self, Approver, Requirement, Rule, RuleKey, RuleTarget, Rules, UnknownRule, UnknownRuleState,
 };
 use crate::schedule::{Access, ByAccess};
 use crate::settings::{
     Activation, ActivationRequirement, ActivationRequirements, ApprovalSetting,
-    AuthenticationContext, ContextId, Demand, Necessity, Nothing,
+    AuthenticationContext, ContextId, ContextName, Demand, Necessity, Nothing,
 };
-use crate::verdict::PolicyState;
+use crate::verdict::{PolicyState, State};
 
 fn keys(plan: &Plan) -> Vec<RuleKey> {
     let writes = plan.stages.iter().flat_map(|stage| &stage.actions);
@@ -185,7 +189,7 @@ fn a_context_that_goes_is_sent_before_the_sign_in_that_comes() {
     world.obey();
     let context = AuthenticationContext {
         id: Some(ContextId("c1".to_owned())),
-        none: None,
+        ..AuthenticationContext::default()
     };
     let activation = Activation {
         authentication_context: Some(context),
@@ -206,7 +210,7 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
         .insert(RuleKey::Enablement(RuleTarget::Activation), stands);
     let context = AuthenticationContext {
         id: Some(ContextId("c1".to_owned())),
-        none: None,
+        ..AuthenticationContext::default()
     };
     let activation = Activation {
         authentication_context: Some(context),
@@ -217,8 +221,8 @@ fn under_merge_what_stands_may_contradict_what_is_declared() {
     assert!(plan.stages.is_empty());
     assert_eq!(reason(&of_group(&plan).state), "InvalidSpec");
     let off = AuthenticationContext {
-        id: None,
         none: Some(Nothing {}),
+        ..AuthenticationContext::default()
     };
     world.settings(Access::Member).activation = Some(Activation {
         authentication_context: Some(off),
@@ -473,4 +477,60 @@ fn since_when_a_policy_is_not_listed_is_told_in_whole_seconds() {
         let message = message(&of_group(&plan).state);
         assert!(message.contains("since 2026-11-21T12:00:10Z"), "{message}");
     }
+}
+
+#[test]
+fn a_change_that_the_tenant_refuses_is_told_where_it_stops_a_grant() {
+    let mut world = World::new();
+    world.eligible("people", &["ann"]);
+    world.policy(Access::Member).rules.insert(
+        RuleKey::Enablement(RuleTarget::Activation),
+        Rule::Enablement([Requirement::Ticketing].into()),
+    );
+    let plan = world.plan();
+    let refusal = State::stuck(Reason::PermissionDenied, "grant Policy.Write");
+    world.all_tried(&plan, &Answer::Refused(refusal));
+    let told = world.plan();
+    let State::Stuck { reason, message } = assignment(&told, "people").state.clone() else {
+        panic!("{:?}", assignment(&told, "people").state);
+    };
+    assert_eq!(reason, Reason::PermissionDenied);
+    assert!(message.contains("grant Policy.Write"), "{message}");
+}
+
+fn asks_for(name: &str) -> Activation {
+    Activation {
+        authentication_context: Some(AuthenticationContext {
+            display_name: Some(ContextName(name.to_owned())),
+            ..AuthenticationContext::default()
+        }),
+        ..Activation::default()
+    }
+}
+
+fn with_contexts(world: &mut World, contexts: Contexts) {
+    world.desired.names = world.desired.names.clone().with_contexts(contexts);
+}
+
+#[test]
+fn nobody_is_granted_anything_while_it_is_not_known_which_context_is_meant() {
+    let mut world = World::new();
+    world.eligible("people", &["ann"]);
+    world.settings(Access::Member).activation = Some(asks_for("Strong"));
+    let fault = ContextFault::new(Reason::ReadRefused, "no answer");
+    for contexts in [Contexts::Unasked, Contexts::Unread(fault)] {
+        with_contexts(&mut world, contexts);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    }
+    let contexts = vec![TenantContext {
+        id: AuthenticationContextId::new("c4".to_owned()),
+        display_name: "Strong".to_owned(),
+        availability: Availability::Published,
+    }];
+    let enforced = Some(BTreeSet::new());
+    with_contexts(&mut world, Contexts::Read { contexts, enforced });
+    let plan = world.plan();
+    assert_eq!(keys(&plan), [RuleKey::AuthenticationContext]);
+    assert_eq!(group_record(&plan).unenforced_contexts, ["Strong (c4)"]);
 }

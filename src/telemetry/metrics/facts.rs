@@ -1,0 +1,82 @@
+//! What is known of a tenant as a whole, as of its last look. A fact that is not known has no series.
+
+use std::sync::atomic::AtomicU64;
+
+use jiff::{SignedDuration, Timestamp};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FactOf {
+    tenant: String,
+}
+
+/// What is known of a tenant as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TenantFacts {
+    /// How far the operator's clock is ahead of the tenant's.
+    pub clock_difference: Option<SignedDuration>,
+    /// When the credential that signs in ends.
+    pub credential_end: Option<Timestamp>,
+    /// How many role-assignable groups the tenant has.
+    pub role_assignable_groups: Option<u32>,
+}
+
+/// Families of facts about tenants.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    clock_difference: Family<FactOf, Gauge<f64, AtomicU64>>,
+    credential_end: Family<FactOf, Gauge>,
+    role_assignable_groups: Family<FactOf, Gauge>,
+}
+
+impl Facts {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let families = Self::default();
+        registry.register(
+            "clock_difference_seconds",
+            "How far the operator's clock is ahead of the tenant's",
+            families.clock_difference.clone(),
+        );
+        registry.register(
+            "credential_expiry_timestamp_seconds",
+            "When the credential that signs in ends, where it says so",
+            families.credential_end.clone(),
+        );
+        registry.register(
+            "role_assignable_groups",
+            "Role-assignable groups of a tenant, whoever made them",
+            families.role_assignable_groups.clone(),
+        );
+        families
+    }
+
+    pub(super) fn tell(&self, tenant: &str, facts: TenantFacts) {
+        let of = FactOf {
+            tenant: tenant.to_owned(),
+        };
+        self.forget(tenant);
+        if let Some(apart) = facts.clock_difference {
+            let seconds = apart.as_secs_f64();
+            self.clock_difference.get_or_create(&of).set(seconds);
+        }
+        if let Some(end) = facts.credential_end {
+            self.credential_end.get_or_create(&of).set(end.as_second());
+        }
+        if let Some(used) = facts.role_assignable_groups {
+            let used = i64::from(used);
+            self.role_assignable_groups.get_or_create(&of).set(used);
+        }
+    }
+
+    pub(super) fn forget(&self, tenant: &str) {
+        let of = FactOf {
+            tenant: tenant.to_owned(),
+        };
+        self.clock_difference.remove(&of);
+        self.credential_end.remove(&of);
+        self.role_assignable_groups.remove(&of);
+    }
+}

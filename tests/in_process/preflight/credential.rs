@@ -1,0 +1,91 @@
+//! The clock, and the end of the credential.
+
+use entra_sim::Profile;
+use jiff::SignedDuration;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd};
+use serde_json::{Value, json};
+
+use super::{stands, status, until};
+use crate::harness::{HOME, NAMESPACE, Setup, World, demo};
+use crate::story;
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_minutes_off_is_told_and_stops_nothing() {
+    let world = World::with(Setup {
+        ahead: SignedDuration::from_mins(3),
+        ..Setup::default()
+    });
+    story::comes_true(&world).await;
+    until(&world, "ClockSkewed", "True", "ClockDiffers").await;
+    let seconds = status(&world)["clockDifferenceSeconds"].as_i64().unwrap();
+    assert!((-182..=-178).contains(&seconds), "{seconds}");
+    let message = world
+        .condition("EntraTenant", "contoso", "ClockSkewed")
+        .unwrap()
+        .message;
+    assert!(message.contains("behind"), "{message}");
+    assert!(
+        world
+            .metrics()
+            .contains(r#"entra_pim_clock_difference_seconds{tenant="contoso"} -1"#)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_right_is_nothing_to_tell() {
+    let world = story::standing().await;
+    assert_eq!(stands(&world, "ClockSkewed").0, "");
+    assert_eq!(status(&world)["clockDifferenceSeconds"], Value::Null);
+}
+
+/// A world in which the operator signs in by a certificate that ends on this day.
+fn signed_in_until(year: i32, month: u8, day: u8) -> World {
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+    let mut parameters = CertificateParams::default();
+    parameters.not_after = date_time_ymd(year, month, day);
+    let certificate = parameters.self_signed(&key).unwrap().pem();
+    let mut seed = demo();
+    seed.applications[0].certificates = vec![certificate.clone()];
+    let world = World::seeded(seed, Profile::Ideal, &[]);
+    world.apply(&json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "entra-credential", "namespace": HOME},
+        "stringData": {"certificate": format!("{}{certificate}", key.serialize_pem())},
+    }));
+    world.edit("EntraTenant", "contoso", |manifest| {
+        manifest["spec"]["credential"] = json!({"clientCertificate": {
+            "clientId": super::OPERATOR,
+            "secretRef": {"name": "entra-credential", "key": "certificate"},
+        }});
+    });
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_ends_within_a_month_is_told_while_everything_works() {
+    // The world begins on 2026-11-21.
+    let world = signed_in_until(2026, 12, 10);
+    story::comes_true(&world).await;
+    until(&world, "Expiring", "True", "EndsSoon").await;
+    assert_eq!(
+        status(&world)["credential"]["expires"],
+        "2026-12-10T00:00:00Z"
+    );
+    assert_eq!(world.notes("CredentialEndsSoon", "contoso").len(), 1);
+    assert!(world.is_ready("EntraTenant", "contoso"));
+    let series = r#"entra_pim_credential_expiry_timestamp_seconds{tenant="contoso"} 1796860800"#;
+    assert!(world.metrics().contains(series), "{}", world.metrics());
+    assert!(world.all_ready(NAMESPACE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_lasts_for_years_is_shown_and_not_warned_of() {
+    let world = signed_in_until(2029, 1, 1);
+    story::comes_true(&world).await;
+    world.until_tenant_ready().await;
+    assert_eq!(
+        status(&world)["credential"]["expires"],
+        "2029-01-01T00:00:00Z"
+    );
+    assert_eq!(stands(&world, "Expiring").0, "");
+}
