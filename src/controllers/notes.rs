@@ -7,6 +7,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use pim_core::ids::ObjectName;
 use pim_core::memory::Memory;
+use pim_core::observed::Unit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,7 @@ pub struct Notes {
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
+    hinted: Keyed<ObjectName, Option<Instant>>,
     walks: Keyed<String, Option<CancellationToken>>,
     memories: Keyed<ObjectName, KeptMemory>,
 }
@@ -145,10 +147,29 @@ impl Notes {
         self.snapshots.change(group, Option::take)
     }
 
-    /// Keeps what a pass saw for the next one.
+    /// Keeps what a pass saw for the next one, unless that was before something was told of the group.
     pub fn keep_snapshot(&self, group: &ObjectName, snapshot: Snapshot) {
+        let hinted = self.hinted.change(group, |hinted| *hinted);
+        if hinted.is_some_and(|hinted| snapshot.seen() < hinted) {
+            return;
+        }
+        self.hinted.remove(group);
         self.snapshots
             .change(group, |known| *known = Some(snapshot));
+    }
+
+    /// Something is told of a group: the next pass over it reads everything, also where one runs that has read it already.
+    pub fn look_anew(&self, group: &ObjectName) {
+        self.hinted
+            .change(group, |hinted| *hinted = Some(Instant::now()));
+        self.snapshots.remove(group);
+    }
+
+    /// Asks what the last pass over a group saw; no, if that is not known.
+    pub fn last_saw(&self, group: &ObjectName, holds: impl FnOnce(&Unit) -> bool) -> bool {
+        self.snapshots.change(group, |known| {
+            known.as_ref().is_some_and(|known| holds(known.unit()))
+        })
     }
 
     /// Forgets a group that is gone.
@@ -157,6 +178,7 @@ impl Notes {
         self.resync.remove(group);
         self.forget_said(&group.to_string());
         self.snapshots.remove(group);
+        self.hinted.remove(group);
         self.memories.remove(group);
     }
 }

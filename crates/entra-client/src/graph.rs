@@ -8,6 +8,7 @@
 mod app_roles;
 mod change;
 mod directory_roles;
+mod group_changes;
 mod group_pim;
 mod groups;
 mod intune_roles;
@@ -31,6 +32,9 @@ pub use crate::receipt::{Receipt, of_a_later_start, progress};
 pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
+pub use group_changes::{
+    ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange, LinkChange, StreamStart,
+};
 pub use groups::{ListedGroup, Upserted};
 pub use intune_roles::{
     Agreement, IntuneAssignment, IntuneChange, IntuneRoleDefinition, NewIntuneAssignment,

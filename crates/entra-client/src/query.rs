@@ -63,6 +63,13 @@ impl Filter {
         Self(format!("{field} eq {}", quoted(&value.to_string())))
     }
 
+    /// `field eq 'a' or field eq 'b'`: where a service takes no other alternatives.
+    pub fn any_of<T: ToString>(field: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        let values = values.into_iter();
+        let each = values.map(|value| Self::eq(field, &value).0);
+        Self(each.collect::<Vec<_>>().join(" or "))
+    }
+
     /// `field in ('a','b')`. At most [`IN_LIMIT`] values are accepted by the service.
     pub fn is_in<T: ToString>(field: &'static str, values: &[T]) -> Self {
         let mut text = format!("{field} in (");
@@ -114,6 +121,12 @@ impl Query {
     #[must_use]
     pub fn api_version(self, version: &'static str) -> Self {
         self.option("api-version", version.to_owned())
+    }
+
+    /// Adds `$deltatoken=latest`: what happens from now on (learn.microsoft.com: delta-query-overview).
+    #[must_use]
+    pub fn from_now_on(self) -> Self {
+        self.option("$deltatoken", "latest".to_owned())
     }
 
     /// Adds `$filter`.

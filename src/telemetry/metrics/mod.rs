@@ -4,6 +4,7 @@
 //! Labels never carry ids, names of people or messages. Series for single objects can be switched off.
 
 mod election;
+mod hints;
 mod histogram;
 mod inventory;
 mod kubernetes;
@@ -23,11 +24,13 @@ use pim_core::desired::{Object, ObjectKind};
 use pim_core::reason::Reason;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use election::Election;
+use hints::{Heard, Hints};
 use inventory::Inventory;
 use kubernetes::Requests;
 use labels::{Field, KindLabel};
@@ -37,8 +40,8 @@ use tenant::Calls;
 
 pub use election::Leadership;
 pub use labels::{
-    Controller, FencedPort, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction,
-    WriteOutcome,
+    Controller, FencedPort, HintSource, ObjectSeries, Ready, ReconcileResult, TokenOutcome,
+    WriteAction, WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
 pub use tenant::{Call, CallAnswer, LaneBudget, TenantMetrics};
@@ -59,6 +62,7 @@ struct Inner {
     reconciles: Arc<Reconciles>,
     kubernetes: Requests,
     calls: Arc<Calls>,
+    hints: Hints,
     objects: Objects,
     inventory: Inventory,
 }
@@ -80,6 +84,7 @@ impl Metrics {
         let own = registry.sub_registry_with_prefix(PREFIX);
         own.register("build_info", "What runs", build_info());
         let calls = Arc::new(Calls::register(own));
+        let hints = Hints::register(own);
         let objects = Objects::register(own);
         let inventory = Inventory::new(series);
         own.register_collector(Box::new(inventory.clone()));
@@ -91,6 +96,7 @@ impl Metrics {
                 reconciles,
                 kubernetes,
                 calls,
+                hints,
                 objects,
                 inventory,
             }),
@@ -132,6 +138,21 @@ impl Metrics {
     /// The metrics of one tenant, by the name of its `EntraTenant`.
     pub fn tenant(&self, name: impl Into<String>) -> TenantMetrics {
         TenantMetrics::new(name.into(), Arc::clone(&self.inner.calls))
+    }
+
+    /// A tenant told that something changed in a group.
+    pub fn hint(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.received, tenant, source);
+    }
+
+    /// A group is looked at before its time because of what a tenant told.
+    pub fn hint_look(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.looks, tenant, source);
+    }
+
+    /// A question for changes was not answered.
+    pub fn hint_failed(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.failures, tenant, source);
     }
 
     /// A write to a tenant ended.
@@ -235,6 +256,11 @@ impl Metrics {
     pub fn forget(&self, object: &Object) {
         self.inner.inventory.forget(object);
     }
+}
+
+fn count(family: &Family<Heard, Counter>, tenant: &str, source: HintSource) {
+    let tenant = tenant.to_owned();
+    family.get_or_create(&Heard { tenant, source }).inc();
 }
 
 fn build_info() -> Family<Build, Gauge> {

@@ -54,6 +54,8 @@ operations! {
     GetGroup = "get_group", Directory, Read;
     /// Reads one soft-deleted group by its id.
     GetDeletedGroup = "get_deleted_group", Directory, Read;
+    /// Lists what changed in some groups since the last time.
+    ListGroupChanges = "list_group_changes", Directory, Read;
     /// Lists the direct members of a group.
     ListMembers = "list_members", Directory, Read;
     /// Lists the direct owners of a group.
@@ -165,6 +167,12 @@ impl OperationName {
             | Self::ListOwners
             | Self::UpdateGroup
             | Self::RemoveDirect => &["Group.ReadWrite.All"],
+            Self::ListGroupChanges => &[
+                "Group.ReadWrite.All",
+                "Group.Read.All",
+                "GroupMember.Read.All",
+                "Directory.Read.All",
+            ],
             Self::CreateGroup | Self::UpsertGroup | Self::DeleteGroup | Self::RestoreGroup => {
                 &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
             }
