@@ -23,6 +23,7 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
     let is_done = |one: &&Applied| matches!(one.result, Ok(Effect::Created(_) | Effect::Done(_)));
     for action in applied.iter().filter(is_done).map(|one| &one.action) {
         let (reason, note) = words(unit, action);
+        expect_author(context, manifests, unit, action, &note);
         let entry = told.entry((action.object.clone(), reason.to_string()));
         entry.or_insert_with(|| (reason, Vec::new())).1.push(note);
         if let Cause::Drift(differences) = &action.cause {
@@ -39,6 +40,26 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
         for (reason, notes) in mine.map(|(_, told)| told) {
             each(context, &manifest, *reason, notes).await;
         }
+    }
+}
+
+/// Whose doing a difference was may show in the audit log later.
+fn expect_author(
+    context: &Context,
+    manifests: &Manifests,
+    unit: &Unit,
+    action: &Action,
+    note: &str,
+) {
+    let is_drift = matches!(action.cause, Cause::Drift(_));
+    if !is_drift || unit.audit.read.is_none() || unit.audit.author_of(&action.write).is_some() {
+        return;
+    }
+    let mut all = manifests.all();
+    if let Some(manifest) = all.find(|manifest| manifest.object() == action.object) {
+        let about = manifest.reference();
+        let group = &unit.group.name;
+        context.notes.unexplained(group, about, &action.write, note);
     }
 }
 
@@ -65,8 +86,10 @@ fn words(unit: &Unit, action: &Action) -> (EventReason, String) {
         Cause::Drift(differences) => {
             let list = differences.iter().map(Difference::to_string);
             let list: Vec<String> = list.collect();
+            let author = unit.audit.author_of(&action.write);
+            let who = author.map_or_else(|| "somebody".to_owned(), ToString::to_string);
             let note = format!(
-                "somebody changed it in the tenant ({}); {done}",
+                "{who} changed it in the tenant ({}); {done}",
                 list.join("; ")
             );
             (EventReason::DriftCorrected, note)

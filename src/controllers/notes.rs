@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::ObjectReference;
 use parking_lot::{Mutex, MutexGuard};
+use pim_core::action::Write;
 use pim_core::ids::ObjectName;
 use pim_core::memory::Memory;
 use pim_core::observed::Unit;
@@ -22,6 +24,7 @@ pub struct Notes {
     looks: Keyed<String, Option<Look>>,
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
     hinted: Keyed<ObjectName, Option<Instant>>,
+    unexplained: Keyed<ObjectName, Vec<Unexplained>>,
     walks: Keyed<String, Option<CancellationToken>>,
     memories: Keyed<ObjectName, KeptMemory>,
 }
@@ -31,6 +34,21 @@ pub struct Notes {
 struct KeptMemory {
     memory: Memory,
     of: Option<Versions>,
+}
+
+/// How long it is remembered that nobody knows whose doing a difference was.
+const UNEXPLAINED: Duration = Duration::from_mins(30);
+
+/// The most of them in one group.
+const MOST_UNEXPLAINED: usize = 20;
+
+/// A difference that was put right, and nobody knew whose doing it was.
+#[derive(Clone)]
+struct Unexplained {
+    write: Write,
+    about: ObjectReference,
+    note: String,
+    since: Instant,
 }
 
 /// When all groups of a tenant were last woken for a check, and for which generation of its manifest.
@@ -165,6 +183,59 @@ impl Notes {
         self.snapshots.remove(group);
     }
 
+    /// How long ago the lists were read that the last pass over a group saw, if that is known.
+    pub fn last_look(&self, group: &ObjectName) -> Option<Duration> {
+        self.snapshots.change(group, |known| {
+            known.as_ref().map(|known| known.seen().elapsed())
+        })
+    }
+
+    /// A write put something right, and nobody knows yet whose doing that was; `note` tells of it.
+    pub fn unexplained(
+        &self,
+        group: &ObjectName,
+        about: ObjectReference,
+        write: &Write,
+        note: &str,
+    ) {
+        self.unexplained.change(group, |all| {
+            all.retain(|one| one.since.elapsed() < UNEXPLAINED);
+            if all.len() < MOST_UNEXPLAINED {
+                all.push(Unexplained {
+                    write: write.clone(),
+                    about,
+                    note: note.to_owned(),
+                    since: Instant::now(),
+                });
+            }
+        });
+    }
+
+    /// Whether something was put right in a group of which nobody knows whose doing it was.
+    pub fn is_unexplained(&self, group: &ObjectName) -> bool {
+        self.unexplained.change(group, |all| {
+            all.retain(|one| one.since.elapsed() < UNEXPLAINED);
+            !all.is_empty()
+        })
+    }
+
+    /// Takes out what is explained now, and says which objects it is about and what was told of it.
+    pub fn explained(
+        &self,
+        group: &ObjectName,
+        is_explained: impl Fn(&Write) -> bool,
+    ) -> Vec<(ObjectReference, String)> {
+        let explained = self.unexplained.change(group, |all| {
+            let (explained, others) = std::mem::take(all)
+                .into_iter()
+                .partition::<Vec<_>, _>(|one| is_explained(&one.write));
+            *all = others;
+            explained
+        });
+        let explained = explained.into_iter();
+        explained.map(|one| (one.about, one.note)).collect()
+    }
+
     /// Asks what the last pass over a group saw; no, if that is not known.
     pub fn last_saw(&self, group: &ObjectName, holds: impl FnOnce(&Unit) -> bool) -> bool {
         self.snapshots.change(group, |known| {
@@ -179,6 +250,7 @@ impl Notes {
         self.forget_said(&group.to_string());
         self.snapshots.remove(group);
         self.hinted.remove(group);
+        self.unexplained.remove(group);
         self.memories.remove(group);
     }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 pub use effect::{Effect, Refused};
 use entra_client::Services;
-use entra_client::permissions::{GROUPS, Permission};
+use entra_client::permissions::{GROUPS, OPTIONAL, Permission};
 pub use entra_client::{Fence, Graph};
 use pim_core::role::RoleSystem;
 pub use role_provider::{
@@ -45,7 +45,8 @@ pub fn connect(services: &Services) -> RoleProviders {
 /// Those of the granted permissions that the operator uses. A token may carry hundreds of others.
 pub fn used_permissions(granted: &[String]) -> Vec<String> {
     let all: BTreeSet<RoleSystem> = PROVIDERS.iter().map(|one| one.system).collect();
-    let is_used = |name: &&String| needed(&all).any(|one| one.any_of.contains(&name.as_str()));
+    let used = || needed(&all).chain(OPTIONAL);
+    let is_used = |name: &&String| used().any(|one| one.any_of.contains(&name.as_str()));
     granted.iter().filter(is_used).cloned().collect()
 }
 

@@ -2,6 +2,7 @@
 //! be read of one object fails nobody else's pass.
 
 pub mod coalesce;
+mod deeds;
 mod find;
 mod groups;
 pub mod lookup;

@@ -7,6 +7,7 @@ use entra_client::{Error, Graph};
 use jiff::Timestamp;
 use pim_core::ids::{GroupId, ObjectName};
 
+use super::deeds::Deeds;
 use super::groups::Groups;
 use super::notes::Notebook;
 use super::principals::Principals;
@@ -19,6 +20,7 @@ pub struct Reader {
     pub(super) principals: Principals,
     roles: RoleProviders,
     pub(super) notes: Notebook,
+    deeds: Deeds,
 }
 
 impl Reader {
@@ -29,6 +31,7 @@ impl Reader {
             principals: Principals::new(&graph),
             roles,
             notes: Notebook::default(),
+            deeds: Deeds::default(),
             graph,
         })
     }
@@ -49,6 +52,17 @@ impl Reader {
             notes.missing_since = None;
             notes.deleted_since = None;
         });
+    }
+
+    /// What the audit log told of the tenant's groups.
+    pub fn deeds(&self) -> &Deeds {
+        &self.deeds
+    }
+
+    /// Somebody may have changed the PIM settings of a group: they are read again in the next pass.
+    pub fn doubt_policies(&self, name: &ObjectName) {
+        self.notes
+            .with(name, |notes| notes.are_policies_in_doubt = true);
     }
 
     /// Forgets a group that is gone.

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
+use pim_core::audit_log::AuditLog;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
 use pim_core::desired::{self, Lifecycle, Undeclared};
 use pim_core::ids::PrincipalId;
@@ -55,6 +56,7 @@ pub async fn resolve(
         boundary_fault: boundary_fault(manifests),
         names: Names::default(),
         strangers: BTreeMap::new(),
+        audit: AuditLog::default(),
         role_names: BTreeMap::new(),
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),

@@ -6,6 +6,7 @@
 //! together and they share a `$batch`.
 
 mod app_roles;
+mod audit_log;
 mod change;
 mod directory_roles;
 mod group_changes;
@@ -30,6 +31,7 @@ use crate::token::TokenClaims;
 pub use crate::listed::{Listed, Unreadable};
 pub use crate::receipt::{Receipt, of_a_later_start, progress};
 pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
+pub use audit_log::{AuditRecord, LoggedBy};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
 pub use group_changes::{

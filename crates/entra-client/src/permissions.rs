@@ -82,5 +82,12 @@ pub const INTUNE_ROLES: &[Permission] = &[Permission {
     purpose: "roles of Intune",
 }];
 
+/// What is used where it is granted, and not asked for (directoryaudit-list).
+pub const OPTIONAL: &[Permission] = &[Permission {
+    any_of: &["AuditLog.Read.All"],
+    purpose: "seeing sooner that somebody changed eligibility or settings by hand, saying who did, and not giving back what an \
+              access review took away",
+}];
+
 /// What is needed only where groups hold roles of one system or another.
 pub const WHERE_IN_USE: [&[Permission]; 3] = [DIRECTORY_ROLES, APP_ROLES, INTUNE_ROLES];

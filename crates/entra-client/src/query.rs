@@ -98,6 +98,18 @@ impl Filter {
         Self("atScopeAndBelow()".to_owned())
     }
 
+    /// `field ge moment`, in whole seconds.
+    pub fn since(field: &'static str, moment: jiff::Timestamp) -> Self {
+        let second = jiff::Timestamp::from_second(moment.as_second()).unwrap_or(moment);
+        Self(format!("{field} ge {second}"))
+    }
+
+    /// Records of the audit log that are about an object (learn.microsoft.com: directoryaudit-list).
+    pub fn about_target(object: &impl ToString) -> Self {
+        let object = quoted(&object.to_string());
+        Self(format!("targetResources/any(t: t/id eq {object})"))
+    }
+
     /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {

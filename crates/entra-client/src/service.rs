@@ -15,6 +15,9 @@ pub enum Lane {
     Directory,
     /// PIM schedules of groups and of directory roles.
     Schedules,
+    /// The audit log, which takes five requests in ten seconds (learn.microsoft.com: "Microsoft Graph service-specific
+    /// throttling limits", identity and access reports).
+    Audit,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
     /// Roles of Intune and who holds them (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
@@ -30,6 +33,7 @@ impl Lane {
         match self {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
+            Self::Audit => "audit",
             Self::Policies => "policies",
             Self::Intune => "intune",
             Self::AzureRoles => "azure_roles",
@@ -85,6 +89,11 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
             lane: Lane::Policies,
             start: 5,
             maximum: 320,
+        },
+        LaneProfile {
+            lane: Lane::Audit,
+            start: 2,
+            maximum: 5,
         },
         LaneProfile {
             lane: Lane::Intune,

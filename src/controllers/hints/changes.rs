@@ -8,7 +8,7 @@ use entra_client::{Class, Error, OperationName};
 use futures::future::join_all;
 use pim_core::ids::GroupId;
 
-use super::Asked;
+use super::asked::Asked;
 use super::pending::Pending;
 use crate::telemetry::metrics::HintSource;
 

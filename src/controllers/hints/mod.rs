@@ -2,7 +2,9 @@
 //! that the last look did not see. A hint proves nothing and spares no look: what it leaves out is found when all groups
 //! are looked at, as it is where nothing can be asked. What fails here is told of no object.
 
+mod asked;
 mod changes;
+mod log;
 mod pending;
 
 use std::collections::HashMap;
@@ -11,16 +13,14 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 use pim_api::EntraTenant;
-use pim_core::ids::{GroupId, ObjectName};
 use tokio::sync::Mutex;
 
 use super::connections::Tenant;
 use super::context::Context;
 use super::turn::unless_it_panics;
-use super::watches::is_of;
-use crate::adapters::wish::object_name;
-use crate::telemetry::metrics::HintSource;
+use asked::Asked;
 use changes::Changes;
+use log::Log;
 
 /// How often a tenant is asked.
 pub const EVERY: Duration = Duration::from_mins(1);
@@ -33,6 +33,7 @@ const LONGEST: Duration = Duration::from_mins(3);
 struct Hints {
     over: Weak<Tenant>,
     changes: Changes,
+    log: Log,
 }
 
 /// Asks all tenants again and again until the context's `stop` is cancelled. Who is still waiting for an answer is not asked
@@ -90,73 +91,15 @@ impl Hints {
         let Ok(claims) = connected.reader.graph().claims().await else {
             return;
         };
-        let groups = groups(context, &name);
         let asked = Asked {
             context,
             tenant: &name,
             connected: &connected,
             granted: &claims.roles,
-            groups: &groups,
+            ourselves: claims.holder,
+            groups: asked::groups(context, &name),
         };
-        self.changes.ask(&asked).await;
+        // Each has a budget of its own.
+        futures::join!(self.changes.ask(&asked), self.log.ask(&asked));
     }
-}
-
-/// Whom to ask, and about which groups.
-struct Asked<'a> {
-    context: &'a Context,
-    tenant: &'a str,
-    connected: &'a Tenant,
-    /// The permissions that the operator has.
-    granted: &'a [String],
-    groups: &'a HashMap<GroupId, Vec<ObjectName>>,
-}
-
-impl Asked<'_> {
-    /// Whether the operator has one of these permissions.
-    fn may(&self, any_of: &[&str]) -> bool {
-        let mut granted = self.granted.iter();
-        granted.any(|name| any_of.contains(&name.as_str()))
-    }
-
-    /// Has a group looked at before its time.
-    fn look(&self, group: GroupId, source: HintSource) {
-        for name in self.groups.get(&group).into_iter().flatten() {
-            tracing::debug!(group = %name, hint = source.as_str(), "looking at a group before its time");
-            self.context.notes.look_anew(name);
-            self.context.waker.group(name);
-            self.context.metrics.hint_look(self.tenant, source);
-        }
-    }
-
-    /// Tells in the log and in the metrics whether a source of hints answers, in the log where that is new.
-    fn tell(&self, source: HintSource, failure: Option<&entra_client::Error>) {
-        let topic = format!("EntraTenant {}/hints/{}", self.tenant, source.as_str());
-        let is_news = self
-            .context
-            .notes
-            .is_news(&topic, if failure.is_some() { "fails" } else { "" });
-        let Some(error) = failure else {
-            return;
-        };
-        self.context.metrics.hint_failed(self.tenant, source);
-        if is_news {
-            tracing::warn!(
-                tenant = self.tenant, hint = source.as_str(), error = %error,
-                "what has changed cannot be asked; changes by hand are found when groups are looked at"
-            );
-        }
-    }
-}
-
-/// The groups of a tenant that its objects were last seen to have.
-fn groups(context: &Context, tenant: &str) -> HashMap<GroupId, Vec<ObjectName>> {
-    let mut groups: HashMap<GroupId, Vec<ObjectName>> = HashMap::new();
-    for group in context.stores.groups.state() {
-        let status = context.statuses.latest(&*group);
-        if let Some(id) = status.external_id.filter(|_| is_of(&group, tenant)) {
-            groups.entry(id).or_default().push(object_name(&*group));
-        }
-    }
-    groups
 }

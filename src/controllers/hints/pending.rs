@@ -11,7 +11,7 @@ use pim_core::observed::{Presence, Unit};
 use pim_core::schedule::Access;
 use tokio::time::Instant;
 
-use super::Asked;
+use super::asked::Asked;
 
 /// How often a group is looked at for the same change.
 const LOOKS: u8 = 2;
@@ -54,8 +54,7 @@ impl Pending {
     pub(super) fn due(&mut self, asked: &Asked<'_>) -> Vec<GroupId> {
         let now = asked.connected.reader.now();
         self.due_unless(|group, change| {
-            let mut names = asked.groups.get(&group).into_iter().flatten();
-            names.all(|name| {
+            asked.names(group).all(|name| {
                 let notes = &asked.context.notes;
                 notes.last_saw(name, |unit| is_seen(unit, change, now))
             })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
-use entra_client::permissions::{GROUPS, Permission, WHERE_IN_USE};
+use entra_client::permissions::{GROUPS, OPTIONAL, Permission, WHERE_IN_USE};
 
 use super::artefact::Artefact;
 use super::markdown;
@@ -43,6 +43,10 @@ fn table() -> String {
             let purpose = format!("{}; only where groups hold any", permission.purpose);
             rows.push(vec![names(permission), purpose]);
         }
+    }
+    for permission in OPTIONAL {
+        let purpose = format!("optional: {}", permission.purpose);
+        rows.push(vec![names(permission), purpose]);
     }
     markdown::table(&["Permission", "For"], &rows)
 }

@@ -56,6 +56,8 @@ operations! {
     GetDeletedGroup = "get_deleted_group", Directory, Read;
     /// Lists what changed in some groups since the last time.
     ListGroupChanges = "list_group_changes", Directory, Read;
+    /// Lists records of the audit log.
+    ListAuditRecords = "list_audit_records", Audit, Read;
     /// Lists the direct members of a group.
     ListMembers = "list_members", Directory, Read;
     /// Lists the direct owners of a group.
@@ -167,6 +169,7 @@ impl OperationName {
             | Self::ListOwners
             | Self::UpdateGroup
             | Self::RemoveDirect => &["Group.ReadWrite.All"],
+            Self::ListAuditRecords => &["AuditLog.Read.All"],
             Self::ListGroupChanges => &[
                 "Group.ReadWrite.All",
                 "Group.Read.All",
@@ -236,7 +239,7 @@ impl OperationName {
 
     /// Whether it goes to the part of the tenant on which everything rests. What another service answers says nothing of that.
     pub fn speaks_for_tenant(self) -> bool {
-        !matches!(self.lane(), Lane::AzureRoles | Lane::Intune)
+        !matches!(self.lane(), Lane::AzureRoles | Lane::Intune | Lane::Audit)
     }
 
     /// Whether it changes what Intune keeps, for which a tenant may ask a second administrator.

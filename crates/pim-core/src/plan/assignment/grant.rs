@@ -3,7 +3,7 @@
 use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
 use super::subject::SubjectPlan;
-use super::tenant_rules;
+use super::{removed, tenant_rules};
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
@@ -155,7 +155,7 @@ fn nobody(context: &PlanContext<'_>, subject: &Principal, verdict: &mut VerdictB
         first_granted: None,
         sent: None,
         record_on_grant: None,
-        removed_in: None,
+        removed: None,
     };
     // Whoever is admitted nothing learns nothing of who exists.
     if verdict.is_denied() {
@@ -312,7 +312,7 @@ fn give(
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
-    if verb == GrantVerb::Assign && tenant_rules::removed(context, line, verdict, draft) {
+    if verb == GrantVerb::Assign && removed::held(context, line, verdict, draft) {
         return;
     }
     let mut row = line.holder_row(context, SubjectState::Pending);
