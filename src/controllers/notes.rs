@@ -25,6 +25,7 @@ pub struct Notes {
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
     hinted: Keyed<ObjectName, Option<Instant>>,
     unexplained: Keyed<ObjectName, Vec<Unexplained>>,
+    intervals: Keyed<ObjectName, Option<LookInterval>>,
     walks: Keyed<String, Option<CancellationToken>>,
     memories: Keyed<ObjectName, KeptMemory>,
 }
@@ -34,6 +35,13 @@ pub struct Notes {
 struct KeptMemory {
     memory: Memory,
     of: Option<Versions>,
+}
+
+/// When a group was last looked at, and how long after the look before.
+#[derive(Clone, Copy)]
+struct LookInterval {
+    last: Instant,
+    since_before: Option<Duration>,
 }
 
 /// How long it is remembered that nobody knows whose doing a difference was.
@@ -183,6 +191,30 @@ impl Notes {
         self.snapshots.remove(group);
     }
 
+    /// Notes when the lists of a group were read.
+    pub fn looked_at(&self, group: &ObjectName, seen: Instant) {
+        self.intervals.change(group, |known| {
+            let before = known.map(|known| known.last);
+            if before.is_none_or(|before| before < seen) {
+                *known = Some(LookInterval {
+                    last: seen,
+                    since_before: before.map(|before| seen - before),
+                });
+            }
+        });
+    }
+
+    /// How long a group went without a look: between the last two, or since the last one, if that is longer. Nothing of one that
+    /// was looked at once, unless it should have been looked at again by now.
+    pub fn between_looks(&self, group: &ObjectName, declared: Duration) -> Option<Duration> {
+        let known = self.intervals.change(group, |known| *known)?;
+        let age = known.last.elapsed();
+        let since_before = known.since_before;
+        since_before
+            .map(|gap| gap.max(age))
+            .or((age > declared).then_some(age))
+    }
+
     /// How long ago the lists were read that the last pass over a group saw, if that is known.
     pub fn last_look(&self, group: &ObjectName) -> Option<Duration> {
         self.snapshots.change(group, |known| {
@@ -251,6 +283,7 @@ impl Notes {
         self.snapshots.remove(group);
         self.hinted.remove(group);
         self.unexplained.remove(group);
+        self.intervals.remove(group);
         self.memories.remove(group);
     }
 }

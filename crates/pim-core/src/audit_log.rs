@@ -232,9 +232,9 @@ mod tests {
             let log = log(read);
             log.author_of(&write).map(ToString::to_string)
         };
-        assert_eq!(name(revoke(ANN), at(6)).as_deref(), Some("two"));
-        assert_eq!(name(revoke(ANN), at(5 + 120)), None);
-        assert_eq!(name(revoke(PrincipalId(Uuid::nil())), at(6)), None);
+        assert_eq!(name(revoke(ANN), 6).as_deref(), Some("two"));
+        assert_eq!(name(revoke(ANN), 5 + 120), None);
+        assert_eq!(name(revoke(PrincipalId(Uuid::nil())), 6), None);
     }
 
     #[test]

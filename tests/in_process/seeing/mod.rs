@@ -1,6 +1,7 @@
 //! Changes by hand are noticed soon, because the tenant tells of them, and without a look at every group. What it does not
 //! tell is found when all groups are looked at.
 
+mod audit;
 mod changes;
 mod many;
 
@@ -18,16 +19,26 @@ const NOTICED: Duration = Duration::from_secs(75);
 /// A world in which the example stands, that is asked every minute what has changed, and that is not looked at for hours
 /// otherwise.
 async fn standing(overrides: &[(&str, &str)]) -> World {
+    let world = declared(overrides);
+    come_true(&world).await;
+    world
+}
+
+/// The same before the operator has begun.
+fn declared(overrides: &[(&str, &str)]) -> World {
     let world = World::with(Setup {
         overrides: overrides.to_vec(),
         hints_every: Some(EVERY),
         ..Setup::default()
     });
     story::look_every(&world, "PT12H");
-    story::comes_true(&world).await;
+    world
+}
+
+async fn come_true(world: &World) {
+    story::comes_true(world).await;
     world.pass(Duration::from_mins(6)).await;
     assert!(world.all_ready(NAMESPACE), "{}", world.summary());
-    world
 }
 
 /// The value of a counter of hints from a source.
