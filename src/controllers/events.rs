@@ -52,14 +52,17 @@ fn expect_author(
     note: &str,
 ) {
     let is_drift = matches!(action.cause, Cause::Drift(_));
-    if !is_drift || unit.audit.read.is_none() || unit.audit.author_of(&action.write).is_some() {
+    let Some(touched) = action.write.touched() else {
+        return;
+    };
+    if !is_drift || unit.audit.read.is_none() || unit.audit.author_of(touched).is_some() {
         return;
     }
     let mut all = manifests.all();
     if let Some(manifest) = all.find(|manifest| manifest.object() == action.object) {
         let about = manifest.reference();
         let group = &unit.group.name;
-        context.notes.unexplained(group, about, &action.write, note);
+        context.notes.unexplained(group, about, touched, note);
     }
 }
 
@@ -86,7 +89,8 @@ fn words(unit: &Unit, action: &Action) -> (EventReason, String) {
         Cause::Drift(differences) => {
             let list = differences.iter().map(Difference::to_string);
             let list: Vec<String> = list.collect();
-            let author = unit.audit.author_of(&action.write);
+            let touched = action.write.touched();
+            let author = touched.and_then(|touched| unit.audit.author_of(touched));
             let who = author.map_or_else(|| "somebody".to_owned(), ToString::to_string);
             let note = format!(
                 "{who} changed it in the tenant ({}); {done}",

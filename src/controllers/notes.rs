@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use parking_lot::{Mutex, MutexGuard};
-use pim_core::action::Write;
+use pim_core::audit_log::Touched;
 use pim_core::ids::ObjectName;
 use pim_core::memory::Memory;
 use pim_core::observed::Unit;
@@ -53,7 +53,7 @@ const MOST_UNEXPLAINED: usize = 20;
 /// A difference that was put right, and nobody knew whose doing it was.
 #[derive(Clone)]
 struct Unexplained {
-    write: Write,
+    touched: Touched,
     about: ObjectReference,
     note: String,
     since: Instant,
@@ -227,14 +227,14 @@ impl Notes {
         &self,
         group: &ObjectName,
         about: ObjectReference,
-        write: &Write,
+        touched: Touched,
         note: &str,
     ) {
         self.unexplained.change(group, |all| {
             all.retain(|one| one.since.elapsed() < UNEXPLAINED);
             if all.len() < MOST_UNEXPLAINED {
                 all.push(Unexplained {
-                    write: write.clone(),
+                    touched,
                     about,
                     note: note.to_owned(),
                     since: Instant::now(),
@@ -255,12 +255,12 @@ impl Notes {
     pub fn explained(
         &self,
         group: &ObjectName,
-        is_explained: impl Fn(&Write) -> bool,
+        is_explained: impl Fn(Touched) -> bool,
     ) -> Vec<(ObjectReference, String)> {
         let explained = self.unexplained.change(group, |all| {
             let (explained, others) = std::mem::take(all)
                 .into_iter()
-                .partition::<Vec<_>, _>(|one| is_explained(&one.write));
+                .partition::<Vec<_>, _>(|one| is_explained(one.touched));
             *all = others;
             explained
         });

@@ -16,10 +16,10 @@ const MOST: usize = 200;
 
 /// What the log told of all groups.
 #[derive(Debug, Default)]
-pub struct Deeds(Mutex<Kept>);
+pub struct Deeds(Mutex<KeptDeeds>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptDeeds {
     read: Option<Timestamp>,
     of: HashMap<GroupId, Vec<Deed>>,
 }
@@ -44,7 +44,7 @@ impl Deeds {
 
     /// The log may not be read, or not any more.
     pub fn forget(&self) {
-        *self.0.lock() = Kept::default();
+        *self.0.lock() = KeptDeeds::default();
     }
 
     /// What is known of one group.

@@ -13,7 +13,10 @@ mod principals;
 mod read;
 mod tenant;
 
-pub use entra_client::graph::progress;
+pub use entra_client::graph::{
+    AuditRecord, ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange, LinkChange, LoggedBy,
+    StreamStart, progress,
+};
 pub use entra_client::{CallOutcome, Class, Error, OperationName};
 pub use find::{GroupTarget, PlainPeople};
 pub use names::{Ask, Depth};

@@ -137,7 +137,7 @@ impl Query {
 
     /// Adds `$deltatoken=latest`: what happens from now on (learn.microsoft.com: delta-query-overview).
     #[must_use]
-    pub fn from_now_on(self) -> Self {
+    pub fn delta_from_now(self) -> Self {
         self.option("$deltatoken", "latest".to_owned())
     }
 

@@ -5,7 +5,6 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::action::Write;
 use crate::ids::PrincipalId;
 use crate::knowledge::later;
 use crate::schedule::Access;
@@ -36,12 +35,12 @@ pub struct Deed {
     /// Who did it.
     pub author: Author,
     /// What it was about.
-    pub about: Subject,
+    pub about: Matter,
 }
 
 /// What a deed was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub enum Matter {
     /// The PIM settings for members or for owners; for either, where the log does not say.
     Settings(Option<Access>),
     /// Access of somebody; as member or as owner, where the log says so.
@@ -53,6 +52,15 @@ pub enum Subject {
         /// Whether it was given or taken away.
         change: AccessChange,
     },
+}
+
+/// Something that others may have touched, and of which the log would tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// The PIM settings for members or for owners.
+    Settings(Access),
+    /// Access of somebody, as member or as owner.
+    Access(Access, PrincipalId),
 }
 
 /// Whether access was given or taken away.
@@ -124,18 +132,17 @@ impl AuditLog {
         })
     }
 
-    /// Who did last what a write puts right, as far as the log tells.
-    pub fn author_of(&self, write: &Write) -> Option<&Author> {
+    /// Who did something last that had to be put right, as far as the log tells.
+    pub fn author_of(&self, touched: Touched) -> Option<&Author> {
         let now = self.read?;
         let mut deeds = self.deeds.iter().rev();
-        let deed =
-            deeds.find(|deed| later(deed.at, EARLIER) > now && deed.about.is_undone_by(write));
+        let deed = deeds.find(|deed| later(deed.at, EARLIER) > now && deed.about.is_about(touched));
         deed.map(|deed| &deed.author)
     }
 
     /// Who last gave access to somebody, as far as the log tells.
     pub fn giver(&self, whose: PrincipalId) -> Option<&Author> {
-        let gives = |about: &Subject| matches!(about, Subject::Access { principal, change: AccessChange::Given, .. } if *principal == whose);
+        let gives = |about: &Matter| matches!(about, Matter::Access { principal, change: AccessChange::Given, .. } if *principal == whose);
         let mut deeds = self.deeds.iter().rev();
         let deed = deeds.find(|deed| gives(&deed.about));
         deed.map(|deed| &deed.author)
@@ -149,7 +156,7 @@ impl AuditLog {
     }
 }
 
-impl Subject {
+impl Matter {
     fn is_of(&self, of: Access, whose: PrincipalId) -> bool {
         matches!(self, Self::Access { principal, access, .. } if *principal == whose && access.is_none_or(|access| access == of))
     }
@@ -164,19 +171,13 @@ impl Subject {
         )
     }
 
-    /// Whether a write puts right what was done here.
-    pub fn is_undone_by(&self, write: &Write) -> bool {
-        match write {
-            Write::UpdatePolicy { access, .. } => {
-                matches!(self, Self::Settings(of) if of.is_none_or(|of| of == *access))
+    /// Whether it was about what was touched.
+    pub fn is_about(&self, touched: Touched) -> bool {
+        match touched {
+            Touched::Settings(of) => {
+                matches!(self, Self::Settings(access) if access.is_none_or(|access| access == of))
             }
-            Write::Grant { key, .. } | Write::Revoke { key, .. } => {
-                self.is_of(key.access, key.principal)
-            }
-            Write::RemoveDirect {
-                access, principal, ..
-            } => self.is_of(*access, *principal),
-            _ => false,
+            Touched::Access(access, principal) => self.is_of(access, principal),
         }
     }
 }
@@ -186,8 +187,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ids::GroupId;
-    use crate::schedule::{Key, Kind};
 
     const ANN: PrincipalId = PrincipalId(Uuid::from_u128(1));
 
@@ -203,7 +202,7 @@ mod tests {
                 name: Some(name.to_owned()),
                 kind,
             },
-            about: Subject::Access {
+            about: Matter::Access {
                 principal: ANN,
                 access: None,
                 change,
@@ -218,23 +217,14 @@ mod tests {
             read: Some(at(read)),
             deeds: vec![deed(0, "one", person, given), deed(5, "two", person, given)],
         };
-        let group = GroupId(Uuid::nil());
-        let revoke = |principal| {
-            let (access, kind) = (Access::Member, Kind::Active);
-            let key = Key {
-                access,
-                principal,
-                kind,
-            };
-            Write::Revoke { group, key }
-        };
-        let name = |write, read| {
+        let of = |principal| Touched::Access(Access::Member, principal);
+        let name = |touched, read| {
             let log = log(read);
-            log.author_of(&write).map(ToString::to_string)
+            log.author_of(touched).map(ToString::to_string)
         };
-        assert_eq!(name(revoke(ANN), 6).as_deref(), Some("two"));
-        assert_eq!(name(revoke(ANN), 5 + 120), None);
-        assert_eq!(name(revoke(PrincipalId(Uuid::nil())), 6), None);
+        assert_eq!(name(of(ANN), 6).as_deref(), Some("two"));
+        assert_eq!(name(of(ANN), 5 + 120), None);
+        assert_eq!(name(of(PrincipalId(Uuid::nil())), 6), None);
     }
 
     #[test]

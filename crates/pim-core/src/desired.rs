@@ -29,7 +29,7 @@ pub use crate::assignability::Assignability;
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
 pub use object::{Object, ObjectKind};
-pub use record::{GrantRecord, Removal, Remover, SubjectState};
+pub use record::{GrantRecord, HeldRemoval, Remover, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
 pub use tenant::{RemovedByOthers, TenantRules};

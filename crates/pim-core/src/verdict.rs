@@ -7,7 +7,7 @@ use crate::action::Difference;
 use crate::boundary::Denial;
 
 pub use crate::desired::SubjectState;
-use crate::desired::{GrantRecord, Object, PendingGroup, Removal};
+use crate::desired::{GrantRecord, HeldRemoval, Object, PendingGroup};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
 use crate::principal::Principal;
@@ -112,7 +112,7 @@ pub struct Row {
     /// What the status is to remember once the grant that is planned is next.
     pub record_on_grant: Option<Timestamp>,
     /// What is remembered of that somebody else took it away, while that is held.
-    pub removed: Option<Removal>,
+    pub removed: Option<HeldRemoval>,
 }
 
 impl Row {

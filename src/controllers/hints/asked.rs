@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use entra_client::Error;
 use pim_core::ids::{GroupId, ObjectName, PrincipalId};
 
 use crate::adapters::wish::object_name;
 use crate::controllers::connections::Tenant;
 use crate::controllers::context::Context;
 use crate::controllers::watches::is_of;
+use crate::reader::Error;
 use crate::telemetry::metrics::HintSource;
 
 /// One tenant that is asked.
-pub(super) struct Asked<'a> {
+pub(super) struct AskedTenant<'a> {
     pub(super) context: &'a Context,
     /// The name of the tenant's object.
     pub(super) tenant: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Asked<'a> {
     pub(super) groups: HashMap<GroupId, Vec<ObjectName>>,
 }
 
-impl Asked<'_> {
+impl AskedTenant<'_> {
     /// Whether the operator has one of these permissions.
     pub(super) fn may(&self, any_of: &[&str]) -> bool {
         let mut granted = self.granted.iter();

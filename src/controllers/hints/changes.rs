@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entra_client::graph::{ChangeStream, GROUPS_IN_STREAM, GroupChange, StreamStart};
-use entra_client::{Class, Error, OperationName};
 use futures::future::join_all;
 use pim_core::ids::GroupId;
 
-use super::asked::Asked;
-use super::pending::Pending;
+use super::asked::AskedTenant;
+use super::unseen::UnseenChanges;
+use crate::reader::{
+    ChangeStream, Class, Error, GROUPS_IN_STREAM, GroupChange, OperationName, StreamStart,
+};
 use crate::telemetry::metrics::HintSource;
 
 const SOURCE: HintSource = HintSource::GroupChanges;
@@ -20,7 +21,7 @@ pub(super) struct Changes {
     streams: Vec<ChangeStream>,
     /// Whether the tenant begins no stream with what happens from now on.
     refuses_now: bool,
-    pending: Pending,
+    unseen: UnseenChanges,
 }
 
 /// What became of one stream.
@@ -28,7 +29,7 @@ type Followed = Result<(BTreeMap<GroupId, GroupChange>, ChangeStream), Error>;
 
 impl Changes {
     /// Asks for what has changed, and has the groups looked at of which that is news.
-    pub(super) async fn ask(&mut self, asked: &Asked<'_>) {
+    pub(super) async fn ask(&mut self, asked: &AskedTenant<'_>) {
         if !asked.may(OperationName::ListGroupChanges.permissions()) {
             *self = Self::default();
             return;
@@ -38,13 +39,13 @@ impl Changes {
             failure = Some(error);
         }
         asked.tell(SOURCE, failure.as_ref());
-        for group in self.pending.due(asked) {
+        for group in self.unseen.due(asked) {
             asked.look(group, SOURCE);
         }
     }
 
     /// Reads on in every stream. One whose token is lost ends, and is begun anew; one that fails is asked again next time.
-    async fn follow(&mut self, asked: &Asked<'_>) -> Option<Error> {
+    async fn follow(&mut self, asked: &AskedTenant<'_>) -> Option<Error> {
         let graph = asked.connected.reader.graph();
         let streams = std::mem::take(&mut self.streams);
         let followed = join_all(streams.iter().map(|stream| graph.group_changes(stream)));
@@ -55,7 +56,7 @@ impl Changes {
                 Ok((changes, next)) => {
                     for (group, change) in changes {
                         asked.context.metrics.hint(asked.tenant, SOURCE);
-                        self.pending.tell(group, change);
+                        self.unseen.tell(group, change);
                     }
                     self.streams.push(next);
                 }
@@ -71,7 +72,7 @@ impl Changes {
     }
 
     /// Begins streams for the groups that none is about.
-    async fn cover(&mut self, asked: &Asked<'_>) -> Result<(), Error> {
+    async fn cover(&mut self, asked: &AskedTenant<'_>) -> Result<(), Error> {
         self.streams.retain(|stream| {
             stream
                 .groups()
@@ -112,7 +113,7 @@ impl Changes {
     /// Begins a stream with what happens from now on; where the tenant refuses that, with everything that stands.
     async fn begin(
         &mut self,
-        asked: &Asked<'_>,
+        asked: &AskedTenant<'_>,
         groups: &BTreeSet<GroupId>,
     ) -> Result<ChangeStream, Error> {
         let graph = asked.connected.reader.graph();

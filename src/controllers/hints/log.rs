@@ -4,16 +4,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entra_client::graph::{AuditRecord, LoggedBy};
-use entra_client::{Error, OperationName};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use pim_core::audit_log::{Deed, Subject};
+use pim_core::audit_log::{AuthorKind, Deed, Matter};
 use pim_core::ids::GroupId;
 use pim_core::knowledge::later;
 
-use super::asked::Asked;
+use super::asked::AskedTenant;
 use crate::adapters::events::EventReason;
+use crate::reader::{AuditRecord, Error, LoggedBy, OperationName};
 use crate::telemetry::metrics::HintSource;
 
 const SOURCE: HintSource = HintSource::AuditLog;
@@ -44,7 +43,7 @@ pub(super) struct Log {
 
 impl Log {
     /// Reads what is new in the log, and has the groups looked at that others have changed.
-    pub(super) async fn ask(&mut self, asked: &Asked<'_>) {
+    pub(super) async fn ask(&mut self, asked: &AskedTenant<'_>) {
         let deeds = asked.connected.reader.deeds();
         if !asked.may(OperationName::ListAuditRecords.permissions()) {
             deeds.forget();
@@ -69,7 +68,11 @@ impl Log {
     }
 
     /// What the log shows of the last minutes. Where it is not known whose doing a difference was, everything about that group.
-    async fn records(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Vec<AuditRecord>, Error> {
+    async fn records(
+        &self,
+        asked: &AskedTenant<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<AuditRecord>, Error> {
         let back = |at_first| if self.read.is_some() { BACK } else { at_first };
         let unexplained = asked.groups.iter().filter(|(_, names)| {
             let mut names = names.iter();
@@ -93,12 +96,19 @@ impl Log {
     }
 
     /// What others did in our groups that was not known before.
-    fn new_of(&mut self, asked: &Asked<'_>, records: Vec<AuditRecord>) -> Vec<(GroupId, Deed)> {
+    fn new_of(
+        &mut self,
+        asked: &AskedTenant<'_>,
+        records: Vec<AuditRecord>,
+    ) -> Vec<(GroupId, Deed)> {
         let mut new = Vec::new();
         for record in records {
-            let is_ours =
-                record.deed.author.id.is_some() && record.deed.author.id == asked.ourselves;
-            if is_ours || self.known.insert(record.id, record.deed.at).is_some() {
+            let author = &record.deed.author;
+            let is_ours = author.id.is_some() && author.id == asked.ourselves;
+            // PIM itself has no object id: time has brought that about.
+            let is_of_time = author.id.is_none() && author.kind == AuthorKind::Principal;
+            let is_known = self.known.insert(record.id, record.deed.at).is_some();
+            if is_ours || is_of_time || is_known {
                 continue;
             }
             let groups = record.groups.into_iter();
@@ -110,11 +120,11 @@ impl Log {
 }
 
 /// Has those groups looked at that were changed after the last look, with their settings where these were changed.
-fn look(asked: &Asked<'_>, new: &[(GroupId, Deed)], now: Timestamp) {
+fn look(asked: &AskedTenant<'_>, new: &[(GroupId, Deed)], now: Timestamp) {
     let mut due: BTreeSet<GroupId> = BTreeSet::new();
     for (group, deed) in new {
         asked.context.metrics.hint(asked.tenant, SOURCE);
-        let is_settings = matches!(deed.about, Subject::Settings(_));
+        let is_settings = matches!(deed.about, Matter::Settings(_));
         let mut names = asked.names(*group);
         let seen = |name| {
             let age = asked.context.notes.last_look(name)?;
@@ -137,13 +147,13 @@ fn look(asked: &Asked<'_>, new: &[(GroupId, Deed)], now: Timestamp) {
 }
 
 /// Tells who did what was put right before the log showed it.
-async fn explain(asked: &Asked<'_>, new: &[(GroupId, Deed)]) {
+async fn explain(asked: &AskedTenant<'_>, new: &[(GroupId, Deed)]) {
     for (group, deed) in new {
         for name in asked.names(*group) {
             let explained = asked
                 .context
                 .notes
-                .explained(name, |write| deed.about.is_undone_by(write));
+                .explained(name, |touched| deed.about.is_about(touched));
             for (about, note) in explained {
                 let note = format!(
                     "it was {} who changed it in the tenant, says its audit log: {note}",

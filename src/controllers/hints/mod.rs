@@ -5,7 +5,7 @@
 mod asked;
 mod changes;
 mod log;
-mod pending;
+mod unseen;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use super::connections::Tenant;
 use super::context::Context;
 use super::turn::unless_it_panics;
-use asked::Asked;
+use asked::AskedTenant;
 use changes::Changes;
 use log::Log;
 
@@ -30,7 +30,7 @@ const LONGEST: Duration = Duration::from_mins(3);
 
 /// What is known of a tenant's changes, over one connection.
 #[derive(Default)]
-struct Hints {
+struct TenantHints {
     over: Weak<Tenant>,
     changes: Changes,
     log: Log,
@@ -39,7 +39,7 @@ struct Hints {
 /// Asks all tenants again and again until the context's `stop` is cancelled. Who is still waiting for an answer is not asked
 /// again, and keeps nobody else waiting.
 pub async fn run(context: Arc<Context>) {
-    let mut known: HashMap<String, Arc<Mutex<Hints>>> = HashMap::new();
+    let mut known: HashMap<String, Arc<Mutex<TenantHints>>> = HashMap::new();
     let mut wait = context.hints_every.mul_f64((context.jitter)());
     while let Some(()) = context
         .stop
@@ -56,12 +56,12 @@ pub async fn run(context: Arc<Context>) {
     }
 }
 
-async fn ask(context: Arc<Context>, tenant: Arc<EntraTenant>, hints: Arc<Mutex<Hints>>) {
+async fn ask(context: Arc<Context>, tenant: Arc<EntraTenant>, hints: Arc<Mutex<TenantHints>>) {
     let Ok(mut hints) = hints.try_lock() else {
         return;
     };
     let asking = tokio::time::timeout(LONGEST, hints.ask(&context, &tenant));
-    let asking = unless_it_panics(asking);
+    let asking = Box::pin(unless_it_panics(asking));
     if let Some(None) = context.stop.run_until_cancelled(asking).await {
         tracing::error!(
             tenant = tenant.name_any(),
@@ -70,7 +70,7 @@ async fn ask(context: Arc<Context>, tenant: Arc<EntraTenant>, hints: Arc<Mutex<H
     }
 }
 
-impl Hints {
+impl TenantHints {
     async fn ask(&mut self, context: &Context, tenant: &EntraTenant) {
         let name = tenant.name_any();
         if !context.claims.acts_for(&name) {
@@ -91,7 +91,7 @@ impl Hints {
         let Ok(claims) = connected.reader.graph().claims().await else {
             return;
         };
-        let asked = Asked {
+        let asked = AskedTenant {
             context,
             tenant: &name,
             connected: &connected,

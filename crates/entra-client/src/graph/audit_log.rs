@@ -2,7 +2,7 @@
 //! reference-audit-activities). Which target of a record is what is told by its type, never by its place.
 
 use jiff::Timestamp;
-use pim_core::audit_log::{AccessChange, Author, AuthorKind, Deed, Subject};
+use pim_core::audit_log::{AccessChange, Author, AuthorKind, Deed, Matter};
 use pim_core::ids::{GroupId, PrincipalId};
 use pim_core::schedule::Access;
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub struct AuditRecord {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
+struct LogEntry {
     id: String,
     activity_date_time: Timestamp,
     activity_display_name: String,
@@ -57,56 +57,53 @@ struct Record {
     result: Option<String>,
     initiated_by: Option<InitiatedBy>,
     #[serde(default, deserialize_with = "crate::tolerant::or_default")]
-    target_resources: Vec<Target>,
+    target_resources: Vec<LogTarget>,
 }
 
 #[derive(Deserialize)]
 struct InitiatedBy {
-    user: Option<User>,
-    app: Option<App>,
+    user: Option<LogUser>,
+    app: Option<LogApp>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct User {
+struct LogUser {
     id: Option<PrincipalId>,
     display_name: Option<String>,
-    user_principal_name: Option<String>,
+    #[serde(rename = "userPrincipalName")]
+    sign_in_name: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct App {
+struct LogApp {
     service_principal_id: Option<PrincipalId>,
     display_name: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Target {
+struct LogTarget {
     id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     display_name: Option<String>,
 }
 
-impl Target {
+impl LogTarget {
     fn is(&self, kind: &str) -> bool {
         self.kind.as_deref() == Some(kind)
     }
 }
 
-impl Record {
+impl LogEntry {
     fn author(&self) -> Author {
         let by = self.initiated_by.as_ref();
         let user = by.and_then(|by| by.user.as_ref());
         let app = by.and_then(|by| by.app.as_ref());
         let name = user
-            .and_then(|user| {
-                user.user_principal_name
-                    .as_ref()
-                    .or(user.display_name.as_ref())
-            })
+            .and_then(|user| user.sign_in_name.as_ref().or(user.display_name.as_ref()))
             .or(app.and_then(|app| app.display_name.as_ref()));
         let name = name.map(|name| {
             name.chars()
@@ -147,7 +144,7 @@ impl Record {
     }
 
     /// What was changed, if it is access or settings. Activations are none: they come and go as people work.
-    fn about(&self) -> Option<Subject> {
+    fn about(&self) -> Option<Matter> {
         let activity = self.activity_display_name.to_ascii_lowercase();
         if activity.contains("activat") || self.operation_type.as_deref() == Some(ALERT) {
             return None;
@@ -161,7 +158,7 @@ impl Record {
             } else {
                 is("member").then_some(Access::Member)
             };
-            return Some(Subject::Settings(access));
+            return Some(Matter::Settings(access));
         }
         let change = if activity.starts_with("remove ") {
             AccessChange::Taken
@@ -172,7 +169,7 @@ impl Record {
         };
         let mut people = self.target_resources.iter();
         let person = people.find(|one| one.is("User") || one.is("ServicePrincipal"))?;
-        Some(Subject::Access {
+        Some(Matter::Access {
             principal: person.id.as_deref()?.parse().ok()?,
             access: self.access(),
             change,
@@ -223,12 +220,12 @@ impl Graph {
         let operation = operation.query(&query);
         let listed = self
             .session
-            .list_within::<Record>(&operation, MOST_PAGES)
+            .list_within::<LogEntry>(&operation, MOST_PAGES)
             .await?;
         let listed = listed.ok_or_else(|| {
             let error = operation.failure(Class::ReadRefused);
             error.saying("the audit log has more records than are read")
         })?;
-        Ok(listed.rows.into_iter().filter_map(Record::read).collect())
+        Ok(listed.rows.into_iter().filter_map(LogEntry::read).collect())
     }
 }

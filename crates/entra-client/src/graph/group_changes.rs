@@ -110,7 +110,7 @@ impl GroupChange {
 }
 
 #[derive(Deserialize)]
-struct Page {
+struct ChangePage {
     value: Vec<Box<RawValue>>,
     #[serde(rename = "@odata.nextLink")]
     next: Option<String>,
@@ -120,27 +120,27 @@ struct Page {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct ChangeRow {
     id: GroupId,
     #[serde(rename = "@removed")]
     removed: Option<serde::de::IgnoredAny>,
     display_name: Option<String>,
     description: Option<String>,
     #[serde(rename = "members@delta", default)]
-    members: Vec<Link>,
+    members: Vec<LinkRow>,
     #[serde(rename = "owners@delta", default)]
-    owners: Vec<Link>,
+    owners: Vec<LinkRow>,
 }
 
 #[derive(Deserialize)]
-struct Link {
+struct LinkRow {
     id: PrincipalId,
     #[serde(rename = "@removed")]
     removed: Option<serde::de::IgnoredAny>,
 }
 
-impl From<Row> for GroupChange {
-    fn from(row: Row) -> Self {
+impl From<ChangeRow> for GroupChange {
+    fn from(row: ChangeRow) -> Self {
         if row.removed.is_some() {
             return Self::Deleted;
         }
@@ -169,7 +169,7 @@ impl From<Row> for GroupChange {
 }
 
 /// What a round says, and where the next one begins.
-struct Round {
+struct ChangeRound {
     changes: BTreeMap<GroupId, GroupChange>,
     next: Place,
 }
@@ -183,7 +183,7 @@ impl Graph {
     ) -> Result<ChangeStream, Error> {
         let mut query = Query::new();
         if start == StreamStart::Now {
-            query = query.from_now_on();
+            query = query.delta_from_now();
         }
         let query = query.filter(Filter::any_of("id", groups)).select(SELECT);
         let first = Operation::get(OperationName::ListGroupChanges, "/groups/delta").query(&query);
@@ -200,18 +200,22 @@ impl Graph {
     ) -> Result<(BTreeMap<GroupId, GroupChange>, ChangeStream), Error> {
         let operation = Operation::get(OperationName::ListGroupChanges, "/groups/delta");
         let operation = operation.follow(stream.next.clone());
-        let Round { changes, next } = self.round(operation, &stream.groups).await?;
+        let ChangeRound { changes, next } = self.round(operation, &stream.groups).await?;
         let groups = stream.groups.clone();
         Ok((changes, ChangeStream { groups, next }))
     }
 
     /// Reads a round to its end. Nothing is kept of groups that were not asked for.
-    async fn round(&self, first: Operation, groups: &BTreeSet<GroupId>) -> Result<Round, Error> {
+    async fn round(
+        &self,
+        first: Operation,
+        groups: &BTreeSet<GroupId>,
+    ) -> Result<ChangeRound, Error> {
         let mut changes: BTreeMap<GroupId, GroupChange> = BTreeMap::new();
         let mut operation = first.clone();
         for _ in 0..MOST_PAGES {
             let response = self.session.submit(operation).await?;
-            let page: Page = response.json()?;
+            let page: ChangePage = response.json()?;
             for (id, change) in rows(&page.value) {
                 if groups.contains(&id) {
                     let known = changes.entry(id);
@@ -232,7 +236,7 @@ impl Graph {
                 response.fault("the next round is on another host; it is not followed")
             })?;
             if is_last {
-                return Ok(Round { changes, next });
+                return Ok(ChangeRound { changes, next });
             }
             operation = first.follow(next);
         }
@@ -243,7 +247,7 @@ impl Graph {
 
 /// The rows of a page. Of one that cannot be read, but for its id, it is known that something changed.
 fn rows(page: &[Box<RawValue>]) -> Vec<(GroupId, GroupChange)> {
-    let listed: Listed<Row> = Listed::read(page);
+    let listed: Listed<ChangeRow> = Listed::read(page);
     let unclear = listed.unreadable.iter().filter_map(|row| {
         let id = row.id.as_deref()?.parse().ok()?;
         Some((id, GroupChange::Unclear))

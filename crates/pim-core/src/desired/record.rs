@@ -53,12 +53,12 @@ pub struct GrantRecord {
     /// The end of an activation that ran.
     pub activated_until: Option<End>,
     /// What was found of that somebody else had taken it away, while that is held.
-    pub removed: Option<Removal>,
+    pub removed: Option<HeldRemoval>,
 }
 
 /// That somebody else took access away, and that it is not given again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removal {
+pub struct HeldRemoval {
     /// The generation of the object in which that was found: a later one is a new wish.
     pub generation: i64,
     /// Who took it away.

@@ -5,7 +5,7 @@
 use super::builder::VerdictBuilder;
 use super::subject::SubjectPlan;
 use crate::action::Difference;
-use crate::desired::{GrantRecord, Removal, RemovedByOthers, Remover};
+use crate::desired::{GrantRecord, HeldRemoval, RemovedByOthers, Remover};
 use crate::knowledge::{APART, Held, Part, later, next_whole_second};
 use crate::plan::context::{GrantTarget, PlanContext};
 use crate::plan::draft::Draft;
@@ -52,7 +52,7 @@ pub fn held(
     let generation = line.assignment.generation;
     let row = Row {
         state: SubjectState::Refused,
-        removed: Some(Removal { generation, by }),
+        removed: Some(HeldRemoval { generation, by }),
         ..row
     };
     let (reason, message) = told(context, by);

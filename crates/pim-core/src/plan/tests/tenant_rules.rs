@@ -1,8 +1,8 @@
 //! From whom the tenant lets nothing be taken, and what it does with what somebody else took away.
 
 use super::fixture::*;
-use crate::audit_log::{AccessChange, AuditLog, Author, AuthorKind, Deed, Subject};
-use crate::desired::{Lifecycle, Removal, RemovedByOthers, Remover, Undeclared};
+use crate::audit_log::{AccessChange, AuditLog, Author, AuthorKind, Deed, Matter};
+use crate::desired::{HeldRemoval, Lifecycle, RemovedByOthers, Remover, Undeclared};
 use crate::plan::StageKind;
 use crate::schedule::{End, Kind, ScheduleExpiration};
 use crate::verdict::SubjectState;
@@ -136,7 +136,7 @@ fn where_it_says_hold_nothing_is_given_before_the_object_is_edited() {
 fn an_edit_counts_although_nothing_can_be_given_at_once() {
     let mut world = removed(RemovedByOthers::Hold);
     let held = &mut world.assignment("team").memory[0];
-    let removal = Removal {
+    let removal = HeldRemoval {
         generation: 1,
         by: Remover::Other,
     };
@@ -164,7 +164,7 @@ fn log(read: i64, deed: Option<AuthorKind>) -> AuditLog {
             name: Some("Access Reviews".to_owned()),
             kind,
         },
-        about: Subject::Access {
+        about: Matter::Access {
             principal: id("ann"),
             access: None,
             change: AccessChange::Taken,

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use entra_client::graph::{ChangeDetails, GroupChange, LinkChange};
 use jiff::Timestamp;
 use pim_core::ids::{GroupId, PrincipalId};
 use pim_core::observed::{Presence, Unit};
 use pim_core::schedule::Access;
 use tokio::time::Instant;
 
-use super::asked::Asked;
+use super::asked::AskedTenant;
+use crate::reader::{ChangeDetails, GroupChange, LinkChange};
 
 /// How often a group is looked at for the same change.
 const LOOKS: u8 = 2;
@@ -21,7 +21,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 
 /// What was told of groups, and how often they were looked at since.
 #[derive(Debug, Default)]
-pub(super) struct Pending(HashMap<GroupId, Told>);
+pub(super) struct UnseenChanges(HashMap<GroupId, Told>);
 
 #[derive(Debug)]
 struct Told {
@@ -30,7 +30,7 @@ struct Told {
     since: Instant,
 }
 
-impl Pending {
+impl UnseenChanges {
     /// Something is told of a group, in a round after those before.
     pub(super) fn tell(&mut self, group: GroupId, change: GroupChange) {
         let known = self.0.get(&group).map(|told| &told.change);
@@ -51,7 +51,7 @@ impl Pending {
     }
 
     /// The groups to look at now.
-    pub(super) fn due(&mut self, asked: &Asked<'_>) -> Vec<GroupId> {
+    pub(super) fn due(&mut self, asked: &AskedTenant<'_>) -> Vec<GroupId> {
         let now = asked.connected.reader.now();
         self.due_unless(|group, change| {
             asked.names(group).all(|name| {
@@ -117,7 +117,7 @@ fn is_in(unit: &Unit, access: Access, principal: PrincipalId, now: Timestamp) ->
 
 #[cfg(test)]
 mod tests {
-    use pim_core::assignability::Assignability;
+    use pim_core::desired::Assignability;
     use pim_core::knowledge::Read;
     use pim_core::observed::{Group, Management, Nature, Schedule};
     use pim_core::schedule::{End, Window};
@@ -192,17 +192,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_change_that_no_look_sees_leads_to_two_looks_however_often_it_is_told() {
-        let mut pending = Pending::default();
+        let mut unseen = UnseenChanges::default();
         let mut looks = 0;
         for _ in 0..8 {
-            pending.tell(GROUP, link(LinkChange::Added));
-            looks += pending.due_unless(|_, _| false).len();
+            unseen.tell(GROUP, link(LinkChange::Added));
+            looks += unseen.due_unless(|_, _| false).len();
             tokio::time::advance(Duration::from_mins(1)).await;
         }
         assert_eq!(looks, usize::from(LOOKS));
-        pending.tell(GROUP, link(LinkChange::Removed));
+        unseen.tell(GROUP, link(LinkChange::Removed));
         assert_eq!(
-            pending.due_unless(|_, _| false),
+            unseen.due_unless(|_, _| false),
             [GROUP],
             "that is another one"
         );
@@ -210,10 +210,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_change_that_is_seen_leads_to_nothing() {
-        let mut pending = Pending::default();
-        pending.tell(GROUP, link(LinkChange::Added));
-        assert_eq!(pending.due_unless(|_, _| false), [GROUP]);
-        assert!(pending.due_unless(|_, _| true).is_empty());
-        assert!(pending.0.is_empty());
+        let mut unseen = UnseenChanges::default();
+        unseen.tell(GROUP, link(LinkChange::Added));
+        assert_eq!(unseen.due_unless(|_, _| false), [GROUP]);
+        assert!(unseen.due_unless(|_, _| true).is_empty());
+        assert!(unseen.0.is_empty());
     }
 }
