@@ -61,6 +61,8 @@ pub enum EventReason {
     NameInUse,
     /// Somebody's change in the tenant was put right.
     DriftCorrected,
+    /// The audit log tells who changed what was put right before.
+    ChangeAttributed,
     /// Somebody took away in the tenant what is declared, and it is not given again.
     RemovedByOthers,
     /// The tenant denies somebody whom an object names.
@@ -111,6 +113,7 @@ impl EventReason {
         match self {
             Self::BoundaryDenied
             | Self::DriftCorrected
+            | Self::ChangeAttributed
             | Self::RemovedByOthers
             | Self::PrincipalDenied
             | Self::PrincipalProtected

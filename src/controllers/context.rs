@@ -1,6 +1,7 @@
 //! What all controllers share: the ports, what is watched, and notes between passes. Decides nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::ResourceExt;
 use pim_api::EntraTenant;
@@ -50,6 +51,8 @@ pub struct Context {
     pub stop: CancellationToken,
     /// How many groups of one tenant are worked on at once.
     pub concurrency: u16,
+    /// How often tenants are asked what has changed.
+    pub hints_every: Duration,
     /// What is remembered about groups and tenants between two passes.
     pub notes: Notes,
 }

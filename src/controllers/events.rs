@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
 use pim_core::schedule::Kind;
+use pim_core::telling::Telling;
 
 use super::context::Context;
 use super::reconcile::Applied;
@@ -25,6 +26,7 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
     let mut done: BTreeMap<(Object, String), Vec<&Action>> = BTreeMap::new();
     let is_done = |one: &&Applied| matches!(one.result, Ok(Effect::Created(_) | Effect::Done(_)));
     for action in applied.iter().filter(is_done).map(|one| &one.action) {
+        expect_author(context, manifests, unit, action);
         let topic = (action.object.clone(), meaning(action).to_string());
         done.entry(topic).or_default().push(action);
         if let Cause::Drift(differences) = &action.cause {
@@ -44,6 +46,23 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
             };
             each(context, &manifest, meaning(first), &notes(unit, actions)).await;
         }
+    }
+}
+
+/// Whose doing a difference was may show in the audit log later.
+fn expect_author(context: &Context, manifests: &Manifests, unit: &Unit, action: &Action) {
+    let is_drift = matches!(action.cause, Cause::Drift(_));
+    let Some(touched) = action.write.touched() else {
+        return;
+    };
+    if !is_drift || unit.audit.read.is_none() || unit.audit.author_of(touched).is_some() {
+        return;
+    }
+    let mut all = manifests.all();
+    if let Some(manifest) = all.find(|manifest| manifest.object() == action.object) {
+        let about = manifest.reference();
+        let (group, note) = (&unit.group.name, drift(unit, action));
+        context.notes.unexplained(group, about, touched, &note);
     }
 }
 
@@ -75,7 +94,7 @@ fn notes(unit: &Unit, actions: &[&Action]) -> Vec<String> {
     let together = |actions: &[&Action]| {
         let writes: Vec<&Write> = actions.iter().map(|action| &action.write).collect();
         let told = unit.tell_together(&writes, LONGEST);
-        told.iter().map(|one| one.done()).collect::<Vec<_>>()
+        told.iter().map(Telling::done).collect::<Vec<_>>()
     };
     let tenant = &unit.group.tenant;
     let denied = together(&stopped)
@@ -92,8 +111,11 @@ fn drift(unit: &Unit, action: &Action) -> String {
         return done;
     };
     let list: Vec<String> = differences.iter().map(Difference::to_string).collect();
+    let touched = action.write.touched();
+    let author = touched.and_then(|touched| unit.audit.author_of(touched));
+    let who = author.map_or_else(|| "somebody".to_owned(), ToString::to_string);
     format!(
-        "somebody changed it in the tenant ({}); {done}",
+        "{who} changed it in the tenant ({}); {done}",
         list.join("; ")
     )
 }

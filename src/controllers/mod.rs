@@ -12,6 +12,7 @@ mod events;
 mod failure;
 mod finalizers;
 mod group;
+pub mod hints;
 mod metrics;
 mod missing_reference;
 mod nesting;
@@ -58,4 +59,5 @@ pub fn start(context: &Arc<Context>, wakes: Wakes, tasks: &mut JoinSet<()>) {
     tasks.spawn(tenant::run(Arc::clone(context), tenants));
     tasks.spawn(summary::run(Arc::clone(context), boundaries));
     tasks.spawn(summary::run(Arc::clone(context), templates));
+    tasks.spawn(hints::run(Arc::clone(context)));
 }

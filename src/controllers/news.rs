@@ -4,7 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
-use pim_core::desired::{GrantRecord, Object, Unit};
+use pim_core::desired::{GrantRecord, Object, Remover, Unit};
 use pim_core::ids::PrincipalId;
 use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
@@ -40,7 +40,7 @@ pub async fn tell(context: &Context, manifests: &Manifests, unit: &Unit, plan: &
             }
             Manifest::PrivilegedGroup(one) => {
                 let known = context.statuses.latest(&**one).conditions;
-                let undeclared = undeclared(plan, &object, &known);
+                let undeclared = undeclared(unit, plan, &object, &known);
                 let warnings = warned(plan, &object, &known);
                 undeclared.into_iter().chain(warnings).collect()
             }
@@ -162,12 +162,20 @@ fn granted(unit: &Unit, object: &Object, row: &Row, before: Option<&Sent>) -> Op
 
 /// Access that somebody took away in the tenant and that is not given again, once for each generation.
 fn removed(unit: &Unit, object: &Object, row: &Row, before: Option<&GrantRecord>) -> Option<News> {
-    let generation = row.removed_in?;
-    let is_known = before.is_some_and(|record| record.removed_in == Some(generation));
+    let removal = row.removed?;
+    let generation = removal.generation;
+    let is_known = before.is_some_and(|record| record.removed == Some(removal));
     let topic = format!("removal of {} in generation {generation}", row.subject);
     let who = unit.principal(row.principal?);
+    let mut assignments = unit.assignments.iter();
+    let access = assignments.find(|one| one.object() == *object)?.access;
+    let author = unit.audit.remover(access, row.principal?);
+    let by = match removal.by {
+        Remover::AccessReview => "an access review".to_owned(),
+        Remover::Other => author.map_or_else(|| "somebody".to_owned(), ToString::to_string),
+    };
     let note = format!(
-        "somebody took the access of {who} to {} away in the tenant; it is held until {object} is edited",
+        "{by} took the access of {who} to {} away in the tenant; it is held until {object} is edited",
         unit.group.display_name
     );
     (!is_known).then_some((topic, EventReason::RemovedByOthers, note))
@@ -208,11 +216,15 @@ fn advice(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
 }
 
 /// What no object declares; an empty note once there is nothing any more.
-fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
+fn undeclared(unit: &Unit, plan: &Plan, object: &Object, known: &[Condition]) -> Option<News> {
     let Record::Group(record) = &plan.verdicts.get(object)?.record else {
         return None;
     };
-    let UndeclaredFinding::Found { told: found, .. } = &record.undeclared else {
+    let UndeclaredFinding::Found {
+        told: found,
+        people,
+    } = &record.undeclared
+    else {
         return None;
     };
     let news = |note| {
@@ -226,7 +238,20 @@ fn undeclared(plan: &Plan, object: &Object, known: &[Condition]) -> Option<News>
     if is_told(known, ConditionType::UndeclaredAccess, &message) {
         None
     } else {
-        news(message)
+        let mut given: Vec<String> = people
+            .iter()
+            .filter_map(|who| {
+                let author = unit.audit.giver(*who)?;
+                Some(format!("{} by {author}", unit.principal(*who)))
+            })
+            .collect();
+        given.dedup();
+        let by = if given.is_empty() {
+            String::new()
+        } else {
+            format!("; given, says the audit log: {}", given.join(", "))
+        };
+        news(message + &by)
     }
 }
 

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::ObjectReference;
 use parking_lot::{Mutex, MutexGuard};
+use pim_core::audit_log::Touched;
 use pim_core::ids::ObjectName;
 use pim_core::memory::Memory;
+use pim_core::observed::Unit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +23,9 @@ pub struct Notes {
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
+    hinted: Keyed<ObjectName, Option<Instant>>,
+    unexplained: Keyed<ObjectName, Vec<Unexplained>>,
+    intervals: Keyed<ObjectName, Option<LookInterval>>,
     walks: Keyed<String, Option<CancellationToken>>,
     memories: Keyed<ObjectName, KeptMemory>,
 }
@@ -29,6 +35,28 @@ pub struct Notes {
 struct KeptMemory {
     memory: Memory,
     of: Option<Versions>,
+}
+
+/// When a group was last looked at, and how long after the look before.
+#[derive(Clone, Copy)]
+struct LookInterval {
+    last: Instant,
+    since_before: Option<Duration>,
+}
+
+/// How long it is remembered that nobody knows whose doing a difference was.
+const UNEXPLAINED: Duration = Duration::from_mins(30);
+
+/// The most of them in one group.
+const MOST_UNEXPLAINED: usize = 20;
+
+/// A difference that was put right, and nobody knew whose doing it was.
+#[derive(Clone)]
+struct Unexplained {
+    touched: Touched,
+    about: ObjectReference,
+    note: String,
+    since: Instant,
 }
 
 /// When all groups of a tenant were last woken for a check, and for which generation of its manifest.
@@ -145,10 +173,106 @@ impl Notes {
         self.snapshots.change(group, Option::take)
     }
 
-    /// Keeps what a pass saw for the next one.
+    /// Keeps what a pass saw for the next one, unless that was before something was told of the group.
     pub fn keep_snapshot(&self, group: &ObjectName, snapshot: Snapshot) {
+        let hinted = self.hinted.change(group, |hinted| *hinted);
+        if hinted.is_some_and(|hinted| snapshot.seen() < hinted) {
+            return;
+        }
+        self.hinted.remove(group);
         self.snapshots
             .change(group, |known| *known = Some(snapshot));
+    }
+
+    /// Something is told of a group: the next pass over it reads everything, also where one runs that has read it already.
+    pub fn look_anew(&self, group: &ObjectName) {
+        self.hinted
+            .change(group, |hinted| *hinted = Some(Instant::now()));
+        self.snapshots.remove(group);
+    }
+
+    /// Notes when the lists of a group were read.
+    pub fn looked_at(&self, group: &ObjectName, seen: Instant) {
+        self.intervals.change(group, |known| {
+            let before = known.map(|known| known.last);
+            if before.is_none_or(|before| before < seen) {
+                *known = Some(LookInterval {
+                    last: seen,
+                    since_before: before.map(|before| seen - before),
+                });
+            }
+        });
+    }
+
+    /// How long a group went without a look: between the last two, or since the last one, if that is longer. Nothing of one that
+    /// was looked at once, unless it should have been looked at again by now.
+    pub fn between_looks(&self, group: &ObjectName, declared: Duration) -> Option<Duration> {
+        let known = self.intervals.change(group, |known| *known)?;
+        let age = known.last.elapsed();
+        let since_before = known.since_before;
+        since_before
+            .map(|gap| gap.max(age))
+            .or((age > declared).then_some(age))
+    }
+
+    /// How long ago the lists were read that the last pass over a group saw, if that is known.
+    pub fn last_look(&self, group: &ObjectName) -> Option<Duration> {
+        self.snapshots.change(group, |known| {
+            known.as_ref().map(|known| known.seen().elapsed())
+        })
+    }
+
+    /// A write put something right, and nobody knows yet whose doing that was; `note` tells of it.
+    pub fn unexplained(
+        &self,
+        group: &ObjectName,
+        about: ObjectReference,
+        touched: Touched,
+        note: &str,
+    ) {
+        self.unexplained.change(group, |all| {
+            all.retain(|one| one.since.elapsed() < UNEXPLAINED);
+            if all.len() < MOST_UNEXPLAINED {
+                all.push(Unexplained {
+                    touched,
+                    about,
+                    note: note.to_owned(),
+                    since: Instant::now(),
+                });
+            }
+        });
+    }
+
+    /// Whether something was put right in a group of which nobody knows whose doing it was.
+    pub fn is_unexplained(&self, group: &ObjectName) -> bool {
+        self.unexplained.change(group, |all| {
+            all.retain(|one| one.since.elapsed() < UNEXPLAINED);
+            !all.is_empty()
+        })
+    }
+
+    /// Takes out what is explained now, and says which objects it is about and what was told of it.
+    pub fn explained(
+        &self,
+        group: &ObjectName,
+        is_explained: impl Fn(Touched) -> bool,
+    ) -> Vec<(ObjectReference, String)> {
+        let explained = self.unexplained.change(group, |all| {
+            let (explained, others) = std::mem::take(all)
+                .into_iter()
+                .partition::<Vec<_>, _>(|one| is_explained(one.touched));
+            *all = others;
+            explained
+        });
+        let explained = explained.into_iter();
+        explained.map(|one| (one.about, one.note)).collect()
+    }
+
+    /// Asks what the last pass over a group saw; no, if that is not known.
+    pub fn last_saw(&self, group: &ObjectName, holds: impl FnOnce(&Unit) -> bool) -> bool {
+        self.snapshots.change(group, |known| {
+            known.as_ref().is_some_and(|known| holds(known.unit()))
+        })
     }
 
     /// Forgets a group that is gone.
@@ -157,6 +281,9 @@ impl Notes {
         self.resync.remove(group);
         self.forget_said(&group.to_string());
         self.snapshots.remove(group);
+        self.hinted.remove(group);
+        self.unexplained.remove(group);
+        self.intervals.remove(group);
         self.memories.remove(group);
     }
 }

@@ -42,6 +42,11 @@ impl Outage {
         Ok(Probe { outage: self })
     }
 
+    /// Whether it did not answer when it was last asked.
+    pub fn is_silent(&self) -> bool {
+        self.state().failure.is_some()
+    }
+
     fn state(&self) -> MutexGuard<'_, OutageState> {
         self.0.lock()
     }

@@ -55,6 +55,11 @@ impl Snapshot {
         self.seen
     }
 
+    /// What was seen.
+    pub fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
     /// When time alone changes something.
     pub fn wait(&self) -> Option<Duration> {
         self.wake

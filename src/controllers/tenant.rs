@@ -45,8 +45,9 @@ const CREDENTIAL: Duration = Duration::from_mins(1);
 /// How soon a status that Kubernetes did not take is written again.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// Groups that are reconciled together: as many as one batch of reads carries.
-const TOGETHER: usize = 20;
+/// Groups that are reconciled together: as many as one batch of lists carries, two for each group. More at once would meet
+/// the limits of PIM, which takes some dozens of requests in one moment.
+const TOGETHER: usize = 10;
 
 /// How much earlier or later than its interval a tenant is checked, so that many tenants are not read at the same time.
 const JITTER: f64 = 0.1;
@@ -187,17 +188,11 @@ fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
     declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.jitter)())
 }
 
-/// Wakes the groups of a tenant: twenty at a time, spread evenly over the interval. A walk that still runs ends: the new
+/// Wakes the groups of a tenant: some at a time, spread evenly over the interval. A walk that still runs ends: the new
 /// one meets everybody.
 fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let name = tenant.name_any();
-    let groups = context.stores.groups.state();
-    let mut names: Vec<ObjectName> = groups
-        .iter()
-        .filter(|group| is_of(group, &name))
-        .map(|group| object_name(&**group))
-        .collect();
-    names.sort();
+    let names = group_names(context, &name);
     let rounds = u32::try_from(names.len().div_ceil(TOGETHER))
         .unwrap_or(u32::MAX)
         .max(1);
@@ -218,6 +213,30 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     tokio::spawn(async move { stop.run_until_cancelled(walking).await });
 }
 
+/// The groups of a tenant, by name.
+fn group_names(context: &Context, tenant: &str) -> Vec<ObjectName> {
+    let groups = context.stores.groups.state();
+    let of_tenant = groups.iter().filter(|group| is_of(group, tenant));
+    let mut names: Vec<ObjectName> = of_tenant.map(|group| object_name(&**group)).collect();
+    names.sort();
+    names
+}
+
+/// The longest that any group went without a look, in whole minutes, and at least what is declared: looks before their time
+/// make no interval shorter. Nothing while no group was looked at twice.
+fn effective_resync(
+    context: &Context,
+    tenant: &EntraTenant,
+    groups: &[ObjectName],
+) -> Option<String> {
+    let declared =
+        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
+    let gaps = groups.iter();
+    let longest = gaps.filter_map(|name| context.notes.between_looks(name, declared));
+    let minutes = longest.max()?.max(declared).as_secs_f64() / 60.0;
+    Some(format!("PT{minutes:.0}M"))
+}
+
 /// Writes the status; an error if Kubernetes did not take it, so that it is written again soon.
 async fn report(
     context: &Context,
@@ -226,13 +245,8 @@ async fn report(
 ) -> Result<(), status::Error> {
     let known = context.statuses.latest(tenant);
     let now = context.clock.now();
-    let groups = context
-        .stores
-        .groups
-        .state()
-        .iter()
-        .filter(|group| is_of(group, &tenant.name_any()))
-        .count();
+    let names = group_names(context, &tenant.name_any());
+    let effective_resync = effective_resync(context, tenant, &names);
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
     announce(context, tenant, &known.conditions, &found).await;
     if let Some(TenantClaim::Held {
@@ -272,7 +286,8 @@ async fn report(
     }
     status.observed_generation = tenant.metadata.generation;
     status.conditions = conditions.finish();
-    status.groups = i64::try_from(groups).ok();
+    status.effective_resync = effective_resync;
+    status.groups = i64::try_from(names.len()).ok();
     metrics::stands(
         &context.metrics,
         &key(&tenant.name_any()),

@@ -3,6 +3,7 @@
 
 pub mod coalesce;
 mod contexts;
+mod deeds;
 mod find;
 mod groups;
 mod licence;
@@ -15,7 +16,10 @@ mod read;
 mod seldom;
 mod tenant;
 
-pub use entra_client::graph::{MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, progress};
+pub use entra_client::graph::{
+    AuditRecord, ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange, LinkChange, LoggedBy,
+    MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, StreamStart, progress,
+};
 pub use entra_client::{CallOutcome, Class, Error, OperationName};
 pub use find::{FoundGroup, GroupTarget, PlainPeople, UnitLook};
 pub use licence::Licences;

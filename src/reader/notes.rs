@@ -20,6 +20,8 @@ pub struct GroupNotes {
     pub deleted_since: Option<Timestamp>,
     /// The policies that were read last.
     pub policies: Option<KeptPolicies>,
+    /// Whether it was told after that that somebody changed them.
+    pub are_policies_in_doubt: bool,
     /// What principals are called whom no object names and of whom was told.
     pub strangers: BTreeMap<PrincipalId, String>,
 }

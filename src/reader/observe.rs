@@ -163,7 +163,9 @@ fn take_over_policies(reader: &Reader, name: &ObjectName, unit: &mut Unit) -> bo
     let Some(group) = id(&unit.group) else {
         return false;
     };
-    let kept = reader.notes.with(name, |notes| notes.policies.clone());
+    let (kept, is_in_doubt) = reader.notes.with(name, |notes| {
+        (notes.policies.clone(), notes.are_policies_in_doubt)
+    });
     let Some(kept) = kept.filter(|kept| kept.group == group) else {
         return true;
     };
@@ -172,5 +174,5 @@ fn take_over_policies(reader: &Reader, name: &ObjectName, unit: &mut Unit) -> bo
         value: kept.read.policies,
         at: kept.at,
     };
-    reader.now().duration_since(kept.at) > POLICIES_AFTER
+    is_in_doubt || reader.now().duration_since(kept.at) > POLICIES_AFTER
 }

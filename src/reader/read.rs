@@ -229,6 +229,7 @@ fn keep_policies(
     let read = read.clone();
     reader.notes.with(&target.name, |notes| {
         notes.policies = Some(KeptPolicies { group, read, at });
+        notes.are_policies_in_doubt = false;
     });
 }
 

@@ -9,6 +9,7 @@ use pim_core::context::Contexts;
 use pim_core::ids::{GroupId, ObjectName};
 
 use super::contexts::KnownContexts;
+use super::deeds::Deeds;
 use super::groups::Groups;
 use super::licence::Licences;
 use super::notes::Notebook;
@@ -26,6 +27,7 @@ pub struct Reader {
     licences: Seldom<Licences>,
     contexts: Seldom<KnownContexts>,
     role_assignable_groups: Seldom<Option<u32>>,
+    deeds: Deeds,
 }
 
 impl Reader {
@@ -39,6 +41,7 @@ impl Reader {
             licences: Seldom::default(),
             contexts: Seldom::default(),
             role_assignable_groups: Seldom::default(),
+            deeds: Deeds::default(),
             graph,
         })
     }
@@ -83,6 +86,17 @@ impl Reader {
             notes.missing_since = None;
             notes.deleted_since = None;
         });
+    }
+
+    /// What the audit log told of the tenant's groups.
+    pub fn deeds(&self) -> &Deeds {
+        &self.deeds
+    }
+
+    /// Somebody may have changed the PIM settings of a group: they are read again in the next pass.
+    pub fn doubt_policies(&self, name: &ObjectName) {
+        self.notes
+            .with(name, |notes| notes.are_policies_in_doubt = true);
     }
 
     /// Forgets a group that is gone.

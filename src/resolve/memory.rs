@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::Resource;
 use pim_api::{AssignmentStatus, PendingWrite, RequestReference, SubjectRow};
-use pim_core::desired::{GrantRecord, LastReport, PendingGroup, PreviousAdmission};
+use pim_core::desired::{GrantRecord, HeldRemoval, LastReport, PendingGroup, PreviousAdmission};
 use pim_core::ids::RequestId;
 use pim_core::knowledge::{Request, Sent};
 use pim_core::principal::Principal;
@@ -36,7 +36,10 @@ fn row(row: &SubjectRow) -> Row {
         first_granted: row.first_granted.as_ref().map(|time| time.0),
         sent: sent(row.last_write.as_ref(), row.request.as_ref()),
         record_on_grant: None,
-        removed_in: row.removed_in_generation,
+        removed: row.removed_in_generation.map(|generation| HeldRemoval {
+            generation,
+            by: row.removed_by.unwrap_or_default(),
+        }),
     }
 }
 

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures::FutureExt;
 use jiff::Timestamp;
 use pim_api::AccessBoundary;
+use pim_core::audit_log::AuditLog;
 use pim_core::boundary::{Boundary, RoleList, RoleLists};
 use pim_core::context::Contexts;
 use pim_core::desired::{
@@ -64,6 +65,7 @@ pub async fn resolve(
         names: Names::default(),
         nesting: Nesting::default(),
         strangers: BTreeMap::new(),
+        audit: AuditLog::default(),
         role_names: BTreeMap::new(),
         bindings: Vec::new(),
         assignments: assignment::all(manifests, statuses),

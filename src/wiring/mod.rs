@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::adapters::cluster;
 use crate::adapters::credentials::Home;
 use crate::adapters::lease::LeaseStore;
+use crate::controllers::hints;
 use crate::election::{Beat, Elector};
 use crate::settings::Settings;
 use crate::telemetry::http::Servers;
@@ -114,6 +115,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         instance: format!("{}_{}", settings.pod_name, Uuid::new_v4()),
         pod: settings.pod_name,
         concurrency: settings.concurrency,
+        hints_every: hints::EVERY,
     };
     let mut running = start(ports, identity, metrics, &readiness);
     tokio::select! {

@@ -68,4 +68,6 @@ pub struct OperatorIdentity {
     pub instance: String,
     /// Objects worked on at once by each controller.
     pub concurrency: u16,
+    /// How often tenants are asked what has changed in their groups.
+    pub hints_every: Duration,
 }

@@ -180,6 +180,7 @@ impl Terms {
             claims: claims.clone(),
             stop: stop.clone(),
             concurrency: self.identity.concurrency,
+            hints_every: self.identity.hints_every,
             notes: Notes::default(),
         }
     }

@@ -46,6 +46,7 @@ mod replication;
 mod reporting;
 mod role_scopes;
 mod role_windows;
+mod seeing;
 mod story;
 mod templates;
 mod tenant;

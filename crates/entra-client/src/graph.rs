@@ -7,9 +7,11 @@
 
 mod administrative_units;
 mod app_roles;
+mod audit_log;
 mod authentication_contexts;
 mod change;
 mod directory_roles;
+mod group_changes;
 mod group_pim;
 mod groups;
 mod intune_roles;
@@ -33,8 +35,12 @@ use crate::token::TokenClaims;
 pub use crate::listed::{Listed, Unreadable};
 pub use crate::receipt::{Receipt, of_a_later_start, progress};
 pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
+pub use audit_log::{AuditRecord, LoggedBy};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;
+pub use group_changes::{
+    ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange, LinkChange, StreamStart,
+};
 pub use groups::{ListedGroup, Upserted};
 pub use intune_roles::{
     Agreement, IntuneAssignment, IntuneChange, IntuneRoleDefinition, NewIntuneAssignment,

@@ -58,6 +58,16 @@ pub(crate) struct Operation {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
     pub(crate) fence: Option<Fence>,
+    pub(crate) precedence: Precedence,
+}
+
+/// Which of the writes that wait for their turn in a lane goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Precedence {
+    /// It only takes away: nothing that gives keeps it waiting.
+    Reducing,
+    /// It waits for those before it.
+    Usual,
 }
 
 /// Asked right before a write leaves: whether what asked for it still does. A write may wait for a permit, a token or its
@@ -81,7 +91,13 @@ impl Operation {
     /// have gone through [`crate::query::segment`].
     pub(crate) fn new(name: OperationName, method: Method, address: impl Into<Address>) -> Self {
         let address = address.into();
+        let precedence = if method == Method::DELETE {
+            Precedence::Reducing
+        } else {
+            Precedence::Usual
+        };
         Self {
+            precedence,
             name,
             method,
             path: address.place.text().to_owned(),
@@ -116,6 +132,13 @@ impl Operation {
         })?;
         self.body = Some(text);
         Ok(self)
+    }
+
+    /// A write that only takes away, although it is no `DELETE`.
+    #[must_use]
+    pub(crate) fn reducing(mut self) -> Self {
+        self.precedence = Precedence::Reducing;
+        self
     }
 
     /// The next page of the same read, at an address that the service gave.

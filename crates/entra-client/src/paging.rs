@@ -69,7 +69,7 @@ async fn pages<T: DeserializeOwned>(
 }
 
 /// Where the next page is, if it is on the same host and scheme. Below the same base address it may travel in a batch.
-fn next_place(base: &str, link: &str) -> Option<Place> {
+pub(crate) fn next_place(base: &str, link: &str) -> Option<Place> {
     if let Some(rest) = link.strip_prefix(base)
         && rest.starts_with('/')
     {

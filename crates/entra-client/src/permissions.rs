@@ -259,8 +259,17 @@ pub const CONDITIONAL_ACCESS: Permission = permission(
     "telling that no policy of Conditional Access targets an authentication context that settings name",
 );
 
+/// What lets the audit log be read (directoryaudit-list).
+pub const AUDIT_LOG: Permission = permission(
+    Advice,
+    Nothing,
+    &["AuditLog.Read.All"],
+    "seeing sooner that somebody changed eligibility or settings by hand, saying who did, and not giving back what an access \
+     review took away",
+);
+
 /// What is of use for a whole tenant.
-pub const TENANT: &[Permission] = &[LICENCES, CONTEXTS, CONDITIONAL_ACCESS];
+pub const TENANT: &[Permission] = &[LICENCES, CONTEXTS, CONDITIONAL_ACCESS, AUDIT_LOG];
 
 /// Everything that the operator uses.
 pub fn all() -> impl Iterator<Item = &'static Permission> {

@@ -63,6 +63,13 @@ impl Filter {
         Self(format!("{field} eq {}", quoted(&value.to_string())))
     }
 
+    /// `field eq 'a' or field eq 'b'`: where a service takes no other alternatives.
+    pub fn any_of<T: ToString>(field: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        let values = values.into_iter();
+        let each = values.map(|value| Self::eq(field, &value).0);
+        Self(each.collect::<Vec<_>>().join(" or "))
+    }
+
     /// `field in ('a','b')`. At most [`IN_LIMIT`] values are accepted by the service.
     pub fn is_in<T: ToString>(field: &'static str, values: &[T]) -> Self {
         let mut text = format!("{field} in (");
@@ -96,6 +103,18 @@ impl Filter {
         Self(format!("{field} eq true"))
     }
 
+    /// `field ge moment`, in whole seconds.
+    pub fn since(field: &'static str, moment: jiff::Timestamp) -> Self {
+        let second = jiff::Timestamp::from_second(moment.as_second()).unwrap_or(moment);
+        Self(format!("{field} ge {second}"))
+    }
+
+    /// Records of the audit log that are about an object (learn.microsoft.com: directoryaudit-list).
+    pub fn about_target(object: &impl ToString) -> Self {
+        let object = quoted(&object.to_string());
+        Self(format!("targetResources/any(t: t/id eq {object})"))
+    }
+
     /// Joins two filters with `and`, so that both must hold.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -119,6 +138,12 @@ impl Query {
     #[must_use]
     pub fn api_version(self, version: &'static str) -> Self {
         self.option("api-version", version.to_owned())
+    }
+
+    /// Adds `$deltatoken=latest`: what happens from now on (learn.microsoft.com: delta-query-overview).
+    #[must_use]
+    pub fn delta_from_now(self) -> Self {
+        self.option("$deltatoken", "latest".to_owned())
     }
 
     /// Adds `$filter`.

@@ -15,6 +15,9 @@ pub enum Lane {
     Directory,
     /// PIM schedules of groups and of directory roles.
     Schedules,
+    /// The audit log, which takes five requests in ten seconds (learn.microsoft.com: "Microsoft Graph service-specific
+    /// throttling limits", identity and access reports).
+    Audit,
     /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
     Policies,
     /// Authentication contexts and policies of Conditional Access: one request a second for a whole tenant (learn.microsoft.com:
@@ -33,6 +36,7 @@ impl Lane {
         match self {
             Self::Directory => "directory",
             Self::Schedules => "schedules",
+            Self::Audit => "audit",
             Self::Policies => "policies",
             Self::ConditionalAccess => "conditional_access",
             Self::Intune => "intune",
@@ -94,6 +98,11 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
             lane: Lane::ConditionalAccess,
             start: 1,
             maximum: 1,
+        },
+        LaneProfile {
+            lane: Lane::Audit,
+            start: 2,
+            maximum: 5,
         },
         LaneProfile {
             lane: Lane::Intune,

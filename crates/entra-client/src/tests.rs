@@ -2,6 +2,7 @@
 
 mod audiences;
 mod batching;
+mod changes;
 mod faults;
 mod paging;
 mod services;

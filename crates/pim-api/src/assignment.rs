@@ -4,7 +4,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::CustomResource;
 use pim_core::admission::{self, clean_text};
-use pim_core::desired::{DeletionPolicy, RenewalMode};
+use pim_core::desired::{DeletionPolicy, Remover, RenewalMode};
 use pim_core::duration::Days;
 use pim_core::ids::PrincipalId;
 use pim_core::principal::{Principal, PrincipalKind};
@@ -285,6 +285,9 @@ pub struct SubjectRow {
     /// The generation in which it was found that somebody took it away in the tenant, while it is not given again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_in_generation: Option<i64>,
+    /// Who took it away, as far as the audit log tells: `AccessReview` or `Other`; given with `removedInGeneration`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_by: Option<Remover>,
 }
 
 /// Something wrong with one subject.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::audit_log::Touched;
 use crate::desired::{Assignability, Object, Ticket};
 use crate::ids::{
     AdministrativeUnitId, GroupId, GroupKey, PolicyId, PrincipalId, RoleAssignmentId,
@@ -310,6 +311,20 @@ pub struct NewGroup {
 }
 
 impl Write {
+    /// What it touches that others may have touched before, as the audit log would tell.
+    pub fn touched(&self) -> Option<Touched> {
+        match self {
+            Self::UpdatePolicy { access, .. } => Some(Touched::Settings(*access)),
+            Self::Grant { key, .. } | Self::Revoke { key, .. } => {
+                Some(Touched::Access(key.access, key.principal))
+            }
+            Self::RemoveDirect {
+                access, principal, ..
+            } => Some(Touched::Access(*access, *principal)),
+            _ => None,
+        }
+    }
+
     /// What this write changes, to compare it with other writes.
     pub fn key(&self) -> WriteKey {
         match self {

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::audit_log::AuditLog;
 use crate::boundary::Boundary;
 use crate::ids::{ClientId, GroupId, GroupKey, ObjectName, PrincipalId};
 use crate::knowledge::Sent;
@@ -33,7 +34,7 @@ pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
 pub use nesting::{NestedGroup, Nesting};
 pub use object::{Object, ObjectKind};
-pub use record::{GrantRecord, SubjectState};
+pub use record::{GrantRecord, HeldRemoval, Remover, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
 pub use tenant::{Licence, RemovedByOthers, TenantRules};
@@ -111,6 +112,8 @@ pub struct Unit {
     pub nesting: Nesting,
     /// What principals are called whom no object names, as far as that was looked up.
     pub strangers: BTreeMap<PrincipalId, String>,
+    /// What the audit log tells of what others did in the group.
+    pub audit: AuditLog,
     /// What roles are called that the group holds, as far as that was read with them.
     pub role_names: BTreeMap<(RoleSystem, RoleId), String>,
     /// The roles that it should hold.

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod admission;
 mod assignability;
+pub mod audit_log;
 pub mod boundary;
 pub mod context;
 pub mod desired;

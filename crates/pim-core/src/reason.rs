@@ -106,6 +106,8 @@ reasons! {
     PrincipalProtected,
     /// Somebody took away in the tenant what is declared, and it is not given again.
     RemovedByOthers,
+    /// An access review took away in the tenant what is declared, and it is not given again.
+    RemovedByReview,
     /// The service keeps the last owner of a group.
     LastOwner,
     /// The policy holds an enabled rule that is not known.

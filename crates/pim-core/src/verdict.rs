@@ -7,7 +7,7 @@ use crate::action::Difference;
 use crate::boundary::Denial;
 
 pub use crate::desired::SubjectState;
-use crate::desired::{GrantRecord, Object, PendingGroup};
+use crate::desired::{GrantRecord, HeldRemoval, Object, PendingGroup};
 use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Sent;
 use crate::principal::Principal;
@@ -111,8 +111,8 @@ pub struct Row {
     pub sent: Option<Sent>,
     /// What the status is to remember once the grant that is planned is next.
     pub record_on_grant: Option<Timestamp>,
-    /// The generation in which it was found that somebody else had taken it away, while that is held: remembered.
-    pub removed_in: Option<i64>,
+    /// What is remembered of that somebody else took it away, while that is held.
+    pub removed: Option<HeldRemoval>,
 }
 
 impl Row {
@@ -125,7 +125,7 @@ impl Row {
             first_granted: self.first_granted?,
             sent: self.sent.clone(),
             activated_until: self.activated_until,
-            removed_in: self.removed_in,
+            removed: self.removed,
         })
     }
 

@@ -31,6 +31,7 @@ impl Reconciliation<'_> {
         metrics::finished(self.context, self.manifests, plan);
         finalizers::remove(self.context, self.manifests, self.tenant, plan).await?;
         self.context.notes.served(&self.target.name, &self.resync);
+        self.context.notes.looked_at(&self.target.name, self.seen);
         if let Some(failure) = &self.stopped {
             return Ok(Outcome::Incomplete(failure.clone()));
         }

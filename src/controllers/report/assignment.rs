@@ -96,6 +96,7 @@ fn row(row: &Row) -> SubjectRow {
         first_granted: row.first_granted.map(whole_second),
         last_write: row.sent.as_ref().map(|sent| whole_second(sent.at)),
         request: request(row.sent.as_ref()),
-        removed_in_generation: row.removed_in,
+        removed_in_generation: row.removed.map(|removal| removal.generation),
+        removed_by: row.removed.map(|removal| removal.by),
     }
 }

@@ -57,6 +57,14 @@ label_values! {
         Kubernetes = "kubernetes",
     }
 
+    /// Where it was heard that something may have changed in a group.
+    HintSource {
+        /// In what the directory tells of changed groups.
+        GroupChanges = "group_changes",
+        /// In the audit log.
+        AuditLog = "audit_log",
+    }
+
     /// How a pass ended.
     ReconcileResult {
         /// Nothing is left to do until something changes.

@@ -5,6 +5,7 @@
 
 mod election;
 mod facts;
+mod hints;
 mod histogram;
 mod inventory;
 mod kubernetes;
@@ -24,12 +25,14 @@ use pim_core::desired::{Object, ObjectKind};
 use pim_core::reason::Reason;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use election::Election;
 use facts::Facts;
+use hints::{Heard, Hints};
 use inventory::Inventory;
 use kubernetes::Requests;
 use labels::{Field, KindLabel};
@@ -40,8 +43,8 @@ use tenant::Calls;
 pub use election::Leadership;
 pub use facts::TenantFacts;
 pub use labels::{
-    Controller, FencedPort, ObjectSeries, Ready, ReconcileResult, TokenOutcome, WriteAction,
-    WriteOutcome,
+    Controller, FencedPort, HintSource, ObjectSeries, Ready, ReconcileResult, TokenOutcome,
+    WriteAction, WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
 pub use tenant::{Call, CallAnswer, LaneBudget, TenantMetrics};
@@ -63,6 +66,7 @@ struct Inner {
     kubernetes: Requests,
     calls: Arc<Calls>,
     facts: Facts,
+    hints: Hints,
     objects: Objects,
     inventory: Inventory,
 }
@@ -85,6 +89,7 @@ impl Metrics {
         own.register("build_info", "What runs", build_info());
         let calls = Arc::new(Calls::register(own));
         let facts = Facts::register(own);
+        let hints = Hints::register(own);
         let objects = Objects::register(own);
         let inventory = Inventory::new(series);
         own.register_collector(Box::new(inventory.clone()));
@@ -97,6 +102,7 @@ impl Metrics {
                 kubernetes,
                 calls,
                 facts,
+                hints,
                 objects,
                 inventory,
             }),
@@ -148,6 +154,21 @@ impl Metrics {
     /// Drops the series of facts about a tenant that is gone, or is another replica's to tell of.
     pub fn forget_tenant_facts(&self, tenant: &str) {
         self.inner.facts.forget(tenant);
+    }
+
+    /// A tenant told that something changed in a group.
+    pub fn hint(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.received, tenant, source);
+    }
+
+    /// A group is looked at before its time because of what a tenant told.
+    pub fn hint_look(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.looks, tenant, source);
+    }
+
+    /// A question for changes was not answered.
+    pub fn hint_failed(&self, tenant: &str, source: HintSource) {
+        count(&self.inner.hints.failures, tenant, source);
     }
 
     /// A write to a tenant ended.
@@ -251,6 +272,11 @@ impl Metrics {
     pub fn forget(&self, object: &Object) {
         self.inner.inventory.forget(object);
     }
+}
+
+fn count(family: &Family<Heard, Counter>, tenant: &str, source: HintSource) {
+    let tenant = tenant.to_owned();
+    family.get_or_create(&Heard { tenant, source }).inc();
 }
 
 fn build_info() -> Family<Build, Gauge> {

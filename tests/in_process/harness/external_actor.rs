@@ -326,6 +326,16 @@ impl ExternalActor {
         self.request(kind, group, who, access, more).await;
     }
 
+    /// An access review takes somebody's eligibility as a member away.
+    pub async fn review(&self, group: &str, who: &str) {
+        let body = self
+            .request_body(group, who, "member", json!({"action": "adminRemove"}))
+            .await;
+        let path = format!("{PIM}/eligibilityScheduleRequests");
+        let as_review = [("x-entra-sim-service", "Access Reviews")];
+        self.ask_with(&as_review, "POST", &path, Some(body)).await;
+    }
+
     /// Somebody's row in a list of schedules.
     pub async fn row_of(&self, rows: &[Value], who: &str) -> Option<Value> {
         let id = self.user(who).await;

@@ -63,6 +63,9 @@ fn home(namespace: &str) -> Home {
     }
 }
 
+/// How often the operator asks what has changed, unless a test is about that.
+const SELDOM: Duration = Duration::from_hours(3);
+
 /// The secret that signs in, in Base64.
 pub const SECRET: &str = "Y29udG9zby1kZW1vLXNlY3JldA==";
 
@@ -91,6 +94,8 @@ pub struct Setup<'a> {
     pub lag: Option<SignedDuration>,
     /// How far the tenant's clock is ahead of everybody else's.
     pub ahead: SignedDuration,
+    /// How often the operator asks what has changed; `None` = so seldom that stories which last for days are told soon.
+    pub hints_every: Option<Duration>,
 }
 
 /// Nobody listens to what the client does.
@@ -105,6 +110,7 @@ pub struct World {
     pub clock: WorldClock,
     pub line: Line,
     lag: Option<SignedDuration>,
+    hints_every: Duration,
     external_actor: OnceLock<ExternalActor>,
     operator: Mutex<Option<Running>>,
     metrics: Mutex<Option<Metrics>>,
@@ -154,15 +160,22 @@ impl World {
             ..Config::default()
         })
         .unwrap();
-        Self::around(tenant, clock, setup.lag)
+        let hints_every = setup.hints_every.unwrap_or(SELDOM);
+        Self::around(tenant, clock, setup.lag, hints_every)
     }
 
     /// A world with the tenant and the clock of another one, and a cluster that was built anew.
     pub fn beside(other: &Self) -> Self {
-        Self::around(other.tenant.clone(), other.clock.clone(), other.lag)
+        let (tenant, clock) = (other.tenant.clone(), other.clock.clone());
+        Self::around(tenant, clock, other.lag, other.hints_every)
     }
 
-    fn around(tenant: Simulator, clock: WorldClock, lag: Option<SignedDuration>) -> Self {
+    fn around(
+        tenant: Simulator,
+        clock: WorldClock,
+        lag: Option<SignedDuration>,
+        hints_every: Duration,
+    ) -> Self {
         let of_cluster = clock.clone();
         let cluster = MemoryCluster::new(KINDS.iter().cloned())
             .unwrap()
@@ -173,6 +186,7 @@ impl World {
             clock,
             line: Line::default(),
             lag,
+            hints_every,
             external_actor: OnceLock::new(),
             operator: Mutex::default(),
             metrics: Mutex::default(),
@@ -280,6 +294,7 @@ impl World {
             lease_duration: Duration::from_hours(1),
             instance: format!("operator-0_{}", life.number()),
             concurrency: 16,
+            hints_every: self.hints_every,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);
         *self.metrics.lock().unwrap() = Some(metrics.clone());

@@ -217,6 +217,7 @@ impl<'a> Replicas<'a> {
             lease_duration: self.release.lasts,
             instance: instance.clone(),
             concurrency: 16,
+            hints_every: self.world.hints_every,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);
         let running = wiring::start(ports, identity, metrics.clone(), &Readiness::default());

@@ -3,6 +3,7 @@
 use entra_sim::Seed;
 use entra_sim::ids::Access;
 use entra_sim::seed::SeedUser;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::harness::{NAMESPACE, World, manifest};
@@ -56,6 +57,14 @@ pub struct Term {
 }
 
 impl Term {
+    /// When it ends at the latest if it is given at a moment of a year that began then.
+    pub fn latest(&self, begin: Timestamp, at: Timestamp) -> Option<Timestamp> {
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        let until = self.until.map(|until| begin + days(until));
+        let longest = self.longest.map(|longest| at + days(longest));
+        [until, longest].into_iter().flatten().min()
+    }
+
     /// Whether it stands at the end of a day. Nothing on the very days on which it begins or ends.
     pub fn stands(&self, day: i64) -> Option<bool> {
         let is_edge = |edge: i64| (edge - 1..=edge + 1).contains(&day);
@@ -81,7 +90,7 @@ struct Line {
 }
 
 fn moment(world: &World, day: i64) -> String {
-    let at = world.clock.time() + jiff::SignedDuration::from_hours(24 * day);
+    let at = world.clock.time() + SignedDuration::from_hours(24 * day);
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -139,6 +148,7 @@ fn lines() -> Vec<Line> {
         Line {
             from: 60,
             until: Some(300),
+            longest: None,
             ..line(
                 "later",
                 &[8],

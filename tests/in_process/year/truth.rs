@@ -140,10 +140,12 @@ impl Ledger {
         }
         for recorded in &entry.effects {
             match &recorded.effect {
-                Effect::EligibilityCreated(grant) => self.gives(entry, Kind::Eligible, grant),
-                Effect::EligibilityChanged(grant) => self.gives(entry, Kind::Eligible, grant),
-                Effect::ActiveCreated(grant) => self.gives(entry, Kind::Active, grant),
-                Effect::ActiveChanged(grant) => self.gives(entry, Kind::Active, grant),
+                Effect::EligibilityCreated(grant) | Effect::EligibilityChanged(grant) => {
+                    self.gives(entry, Kind::Eligible, grant);
+                }
+                Effect::ActiveCreated(grant) | Effect::ActiveChanged(grant) => {
+                    self.gives(entry, Kind::Active, grant);
+                }
                 Effect::EligibilityEnded(grant) => self.takes(entry, Kind::Eligible, grant),
                 Effect::ActiveEnded(grant) => self.takes(entry, Kind::Active, grant),
                 _ => {}
@@ -173,19 +175,9 @@ impl Ledger {
         let Some(term) = self.terms.iter().find(|term| term.held == held) else {
             return self.complain(entry, &format!("{held:?} is given and nobody declares it"));
         };
-        let days = |days: i64| SignedDuration::from_hours(24 * days) + SLACK;
-        let begins = self.begin + days(term.from) - SLACK - SLACK;
-        let latest = [
-            term.longest.map(|longest| {
-                if term.from > 0 || term.until == Some(longest) {
-                    self.begin + days(longest)
-                } else {
-                    entry.at + days(longest)
-                }
-            }),
-            term.until.map(|until| self.begin + days(until)),
-        ];
-        let latest = latest.into_iter().flatten().min();
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        let begins = self.begin + days(term.from) - SLACK;
+        let latest = term.latest(self.begin, entry.at).map(|end| end + SLACK);
         let ends_in_time = match (grant.end, latest) {
             (_, None) => true,
             (None, Some(_)) => false,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::exchange::Response;
 use super::settings::DispatchSettings;
 use crate::error::{Class, Error};
-use crate::operation::{Operation, OperationEffect};
+use crate::operation::{Operation, OperationEffect, Precedence};
 
 pub(super) struct Job {
     pub(super) operation: Operation,
@@ -69,7 +69,7 @@ impl Job {
     }
 }
 
-/// Jobs of one lane and effect, oldest first.
+/// Jobs of one lane and effect: those that only take away, then the others, the oldest of each first.
 #[derive(Default)]
 pub(super) struct Queue {
     jobs: VecDeque<Job>,
@@ -77,9 +77,15 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// Takes a job in, behind those that came before it. One that only takes away goes before all that may give.
     pub(super) fn push(&mut self, job: Job) {
         self.last_arrival = Some(job.arrived);
-        self.jobs.push_back(job);
+        if job.operation.precedence == Precedence::Usual {
+            return self.jobs.push_back(job);
+        }
+        let usual = |job: &Job| job.operation.precedence == Precedence::Usual;
+        let place = self.jobs.iter().position(usual);
+        self.jobs.insert(place.unwrap_or(self.jobs.len()), job);
     }
 
     /// Takes a job back that is to be tried again; it goes before all others.
@@ -93,27 +99,25 @@ impl Queue {
 
     /// Drops what nobody waits for, and takes out what can no longer be answered in time.
     pub(super) fn overdue(&mut self, now: Instant) -> Vec<Job> {
-        let mut late = Vec::new();
-        while let Some(job) = self.jobs.front() {
-            if job.is_abandoned() {
-                self.jobs.pop_front();
-            } else if job.latest_start <= now {
-                late.extend(self.jobs.pop_front());
-            } else {
-                break;
-            }
+        let is_over = |job: &Job| job.is_abandoned() || job.latest_start <= now;
+        if !self.jobs.iter().any(is_over) {
+            return Vec::new();
         }
-        late
+        let (over, stay) = std::mem::take(&mut self.jobs)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(is_over);
+        self.jobs = stay;
+        over.into_iter().filter(|job| !job.is_abandoned()).collect()
     }
 
     /// When the oldest must have been sent.
     pub(super) fn latest_start(&self) -> Option<Instant> {
-        self.jobs.front().map(|job| job.latest_start)
+        self.jobs.iter().map(|job| job.latest_start).min()
     }
 
     /// When the gathered jobs should leave: at once when they fill a batch, else when it has been quiet for a moment.
     pub(super) fn flush_at(&self, batch: usize, settings: &DispatchSettings) -> Option<Instant> {
-        let oldest = self.jobs.front()?;
+        let oldest = self.jobs.iter().min_by_key(|job| job.arrived)?;
         if self.jobs.len() >= batch || oldest.attempt > 1 || !oldest.operation.may_share() {
             return Some(oldest.arrived);
         }

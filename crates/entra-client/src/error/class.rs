@@ -60,7 +60,7 @@ pub enum Class {
     QuotaExceeded,
     /// This kind of object cannot do that, for example PIM on a dynamic or synced group.
     Unsupported,
-    /// The token of a page has expired: start over.
+    /// The token of a page or of a round of changes has expired: start over.
     Expired,
     /// The request was wrong or the answer not understood: a fault of this program.
     Bug,
@@ -109,7 +109,7 @@ impl Class {
             Self::Invalid => "the service does not accept what is declared; change it",
             Self::QuotaExceeded => "a limit of the tenant is reached; free some of it",
             Self::Unsupported => "this kind of object cannot be managed by PIM",
-            Self::Expired => "the page token has expired; the read starts over",
+            Self::Expired => "the token of the read has expired; it starts over",
             Self::Bug => "this is a fault of the operator; please report it",
         }
     }

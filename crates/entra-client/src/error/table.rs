@@ -77,6 +77,9 @@ const CODES: &[(&str, Means)] = &[
     ("Directory_QuotaExceeded", Plain(|| Class::QuotaExceeded)),
     ("Directory_ConcurrencyViolation", Plain(|| Class::Conflict)),
     ("Directory_ExpiredPageToken", Plain(|| Class::Expired)),
+    // learn.microsoft.com: delta-query-overview, synchronization reset
+    ("syncStateNotFound", Plain(|| Class::Expired)),
+    ("resyncRequired", Plain(|| Class::Expired)),
     ("Service_InternalServerError", Plain(|| Class::Unreachable)),
     ("TooManyRequests", Plain(|| Class::Throttled)),
     ("activityLimitReached", Plain(|| Class::Throttled)),

@@ -59,6 +59,11 @@ struct WireTicket<'a> {
 }
 
 impl<'a> WireChange<'a> {
+    /// Whether it only takes away.
+    pub(super) fn is_removal(&self) -> bool {
+        self.schedule_info.is_none()
+    }
+
     /// A new schedule, or another window for one.
     pub(super) fn grant(grant: &Grant<'a>) -> Self {
         Self {

@@ -223,6 +223,7 @@ impl Graph {
             Kind::Eligible => OperationName::RequestRoleEligibility,
             Kind::Active => OperationName::RequestRoleAssignment,
         };
+        let is_removal = change.is_removal();
         let body = RoleRequestBody {
             principal_id: principal,
             role_definition_id: &role.target.role,
@@ -230,7 +231,12 @@ impl Graph {
             change,
         };
         let operation = Operation::new(name, Method::POST, requests(role.kind)).json(&body)?;
-        self.request(operation).await
+        self.request(if is_removal {
+            operation.reducing()
+        } else {
+            operation
+        })
+        .await
     }
 
     /// Deletes a plain grant that no schedule shows.

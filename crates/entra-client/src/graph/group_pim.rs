@@ -128,6 +128,7 @@ impl Graph {
             Kind::Eligible => OperationName::RequestGroupEligibility,
             Kind::Active => OperationName::RequestGroupAssignment,
         };
+        let is_removal = change.is_removal();
         let body = AccessRequestBody {
             access_id: key.access.to_string(),
             group_id: group,
@@ -135,7 +136,12 @@ impl Graph {
             change,
         };
         let operation = Operation::new(name, Method::POST, requests(key.kind)).json(&body)?;
-        self.request(operation).await
+        self.request(if is_removal {
+            operation.reducing()
+        } else {
+            operation
+        })
+        .await
     }
 
     /// How far a request for access of this kind has come.

@@ -55,6 +55,10 @@ operations! {
     GetGroup = "get_group", Directory, Read;
     /// Reads one soft-deleted group by its id.
     GetDeletedGroup = "get_deleted_group", Directory, Read;
+    /// Lists what changed in some groups since the last time.
+    ListGroupChanges = "list_group_changes", Directory, Read;
+    /// Lists records of the audit log.
+    ListAuditRecords = "list_audit_records", Audit, Read;
     /// Lists the direct members of a group.
     ListMembers = "list_members", Directory, Read;
     /// Lists the direct owners of a group.
@@ -183,6 +187,13 @@ impl OperationName {
             | Self::ListOwners
             | Self::UpdateGroup
             | Self::RemoveDirect => &["Group.ReadWrite.All"],
+            Self::ListAuditRecords => &["AuditLog.Read.All"],
+            Self::ListGroupChanges => &[
+                "Group.ReadWrite.All",
+                "Group.Read.All",
+                "GroupMember.Read.All",
+                "Directory.Read.All",
+            ],
             Self::CreateGroup | Self::UpsertGroup | Self::DeleteGroup | Self::RestoreGroup => {
                 &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
             }
@@ -255,7 +266,7 @@ impl OperationName {
     pub fn speaks_for_tenant(self) -> bool {
         !matches!(
             self.lane(),
-            Lane::AzureRoles | Lane::Intune | Lane::ConditionalAccess
+            Lane::AzureRoles | Lane::Intune | Lane::ConditionalAccess | Lane::Audit
         )
     }
 

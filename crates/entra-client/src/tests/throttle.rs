@@ -268,3 +268,35 @@ async fn after_ten_minutes_of_refusals_full_speed_returns_within_two() {
         .filter(|sent| sent.at > 600 * SECOND && sent.operations.len() == 20);
     assert!(full.count() > 100);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_away_does_not_wait_behind_what_gives() {
+    use pim_core::action::GrantVerb;
+    use pim_core::ids::{GroupId, PrincipalId};
+    use pim_core::schedule::{Access, End, Key, Kind, Window};
+
+    let service = Service::new(|_| Reply::json(201, json!({"id": "1", "status": "Provisioned"})));
+    let graph = graph(&service);
+    let group: GroupId = GROUP.parse().unwrap();
+    let key = |number| Key {
+        access: Access::Member,
+        principal: PrincipalId(uuid::Uuid::from_u128(number)),
+        kind: Kind::Eligible,
+    };
+    let given = crate::graph::Grant {
+        verb: GrantVerb::Assign,
+        window: Window {
+            start: None,
+            end: End::Never,
+        },
+        justification: "",
+        ticket: None,
+    };
+    let granting =
+        futures::future::join_all((0..60).map(|number| graph.grant(group, key(number), &given)));
+    let (granted, revoked) = tokio::join!(granting, graph.revoke(group, key(99)));
+    assert!(granted.iter().all(Result::is_ok) && revoked.is_ok());
+    let first = &service.sent()[0].operations;
+    let is_removal = |seen: &Seen| seen.body.as_ref().unwrap()["action"] == "adminRemove";
+    assert!(first.iter().any(is_removal), "{first:?}");
+}

@@ -80,6 +80,12 @@ switches! { SWITCHES;
     /// Delta takes $deltatoken=latest together with a filter on ids.
     DELTA_LATEST_WITH_FILTER "deltaLatestWithFilter": bool = true;
         from "assumption of the simulator; learn.microsoft.com: delta-query-overview is silent";
+    /// A round of a delta tells once more what the round before it told.
+    DELTA_REPLAYS "deltaReplays": bool = true, ideal false;
+        from "learn.microsoft.com: delta-query-overview, replays: applications must be prepared for them";
+    /// How many members or owners one row of a delta holds; a group with more comes in several rows.
+    DELTA_SLICE "deltaSlice": u32 = 200;
+        from "learn.microsoft.com: delta-query-groups, a group may return several times with different members";
     /// The service creates no more role-assignable groups than this.
     ROLE_ASSIGNABLE_LIMIT "roleAssignableLimit": u32 = 500;
         from "learn.microsoft.com: directory-service-limits-restrictions, 500";

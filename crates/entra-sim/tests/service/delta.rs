@@ -203,3 +203,44 @@ async fn a_group_too_young_for_the_first_round_comes_in_a_later_one() {
     assert!(rows.contains(&json!({"id": quiet, "displayName": "Quiet"})));
     assert!(round(&client, &mut link).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_round_tells_the_round_before_once_more_when_the_switch_says_so() {
+    let client = tenant(Profile::Ideal, &[("deltaReplays", "on")]);
+    let (id, jose) = (client.group("Ops").await, client.user("jose").await);
+    let latest = client.get("/groups/delta?$deltatoken=latest&$select=members");
+    let mut link = link(&latest.await);
+    client.add(&id, "members", &jose).await;
+    let first = round(&client, &mut link).await;
+    assert_eq!(first[0]["members@delta"][0]["id"], jose.as_str());
+    assert_eq!(round(&client, &mut link).await, first);
+    assert!(round(&client, &mut link).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_group_with_many_members_comes_in_slices() {
+    let client = tenant(Profile::Ideal, &[("deltaSlice", "2")]);
+    let id = client.group("Ops").await;
+    let mut people = Vec::new();
+    for name in ["amira", "boss", "chidi"] {
+        let person = client.user(name).await;
+        client.add(&id, "members", &person).await;
+        people.push(person);
+    }
+    let filter = format!("$filter=id eq '{id}'");
+    let answer = client
+        .get(&format!("/groups/delta?$select=members&{filter}"))
+        .await;
+    let rows = answer.body["value"].as_array().unwrap();
+    let links = rows
+        .iter()
+        .flat_map(|row| row["members@delta"].as_array().unwrap());
+    let mut shown: Vec<&str> = links.map(|link| link["id"].as_str().unwrap()).collect();
+    people.sort();
+    shown.sort_unstable();
+    assert_eq!(
+        (rows.len(), shown),
+        (2, people.iter().map(String::as_str).collect())
+    );
+    client.assert_shapes();
+}

@@ -17,6 +17,10 @@ pub struct EntraTenantStatus {
     #[serde(default)]
     #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
+    /// How often its groups are really looked at: the longest that any of them went without a look, in whole minutes, for example
+    /// `PT11M`. More than `spec.resyncInterval` says that the tenant's limits do not allow that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_resync: Option<String>,
     /// When the tenant was last reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,

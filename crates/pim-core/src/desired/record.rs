@@ -52,6 +52,26 @@ pub struct GrantRecord {
     pub sent: Option<Sent>,
     /// The end of an activation that ran.
     pub activated_until: Option<End>,
-    /// The generation of the object in which it was found that somebody else had taken it away, while that is held.
-    pub removed_in: Option<i64>,
+    /// What was found of that somebody else had taken it away, while that is held.
+    pub removed: Option<HeldRemoval>,
+}
+
+/// That somebody else took access away, and that it is not given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldRemoval {
+    /// The generation of the object in which that was found: a later one is a new wish.
+    pub generation: i64,
+    /// Who took it away.
+    pub by: Remover,
+}
+
+/// Who took access away in the tenant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum Remover {
+    /// An access review, as the audit log says.
+    AccessReview,
+    /// Anybody else.
+    #[default]
+    Other,
 }

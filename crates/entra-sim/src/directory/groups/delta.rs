@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::behaviours::directory::{
-    DELTA_DELAY, DELTA_LATEST_WITH_FILTER, SERVICE_PRINCIPALS_IN_DELTA,
+    DELTA_DELAY, DELTA_LATEST_WITH_FILTER, DELTA_REPLAYS, DELTA_SLICE, SERVICE_PRINCIPALS_IN_DELTA,
 };
 use crate::call::{Answered, Call, Reply, Rows};
 use crate::error::GraphError;
@@ -16,6 +16,7 @@ use crate::state::Tenant;
 use super::super::changes::What;
 use super::super::model::{Group, PrincipalKind};
 use super::super::{json as render, replication};
+use super::delta_slices::slices;
 use super::delta_stream::{Stream, begin, resume};
 
 const PAGE: usize = 100;
@@ -50,7 +51,7 @@ pub(super) fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
         None => {
             let mut stream = begin(tenant, call)?;
             let rows = everything(tenant, call, &mut stream);
-            Ok(round(call, rows, &stream))
+            Ok(round(tenant, call, rows, &stream))
         }
         Some(word) if word.eq_ignore_ascii_case("latest") => {
             let stream = begin(tenant, call)?;
@@ -59,19 +60,20 @@ pub(super) fn delta(tenant: &mut Tenant, call: &Call) -> Answered {
                     "$deltatoken=latest can not be combined with $filter.",
                 ));
             }
-            Ok(round(call, Vec::new(), &stream))
+            Ok(round(tenant, call, Vec::new(), &stream))
         }
         Some(token) => {
             let mut stream = resume(tenant, call, token)?;
             let rows = since(tenant, call, &mut stream);
-            Ok(round(call, rows, &stream))
+            Ok(round(tenant, call, rows, &stream))
         }
     }
 }
 
-fn round(call: &Call, values: Vec<Value>, stream: &Stream) -> Reply {
+fn round(tenant: &Tenant, call: &Call, values: Vec<Value>, stream: &Stream) -> Reply {
+    let most = tenant.behaviours.get(&DELTA_SLICE);
     Reply::rows(Rows {
-        values,
+        values: slices(values, usize::try_from(most).unwrap_or(usize::MAX)),
         page_size: PAGE,
         count: None,
         delta_link: Some(format!(
@@ -135,7 +137,12 @@ fn link(tenant: &Tenant, id: ObjectId) -> Option<Value> {
 fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
     let delay = tenant.behaviours.get(&DELTA_DELAY);
     let until = call.now.saturating_sub(delay).unwrap_or(call.now);
-    let (changes, position) = tenant.directory.changes.since(stream.position, until);
+    let begun = if tenant.behaviours.get(&DELTA_REPLAYS) {
+        stream.before
+    } else {
+        stream.position
+    };
+    let (changes, position) = tenant.directory.changes.since(begun, until);
     let mut groups: BTreeMap<ObjectId, Changed> = BTreeMap::new();
     for change in changes.iter().filter(|change| stream.covers(change.group)) {
         let row = groups.entry(change.group).or_default();
@@ -158,7 +165,8 @@ fn since(tenant: &Tenant, call: &Call, stream: &mut Stream) -> Vec<Value> {
             stream.hidden.insert(id);
         }
     }
-    stream.position = position;
+    stream.before = stream.position;
+    stream.position = position.max(stream.position);
     stream.issued = call.now;
     let detail = if call.prefers("return=minimal") {
         Detail::Minimal

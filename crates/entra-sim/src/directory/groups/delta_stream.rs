@@ -22,6 +22,9 @@ const MAXIMUM_IDS: usize = 50;
 pub(super) struct Stream {
     /// Position in the log of changes.
     pub(super) position: usize,
+    /// Where the round before began.
+    #[serde(default)]
+    pub(super) before: usize,
     pub(super) select: Vec<String>,
     pub(super) ids: BTreeSet<ObjectId>,
     pub(super) issued: Timestamp,
@@ -70,8 +73,10 @@ pub(super) fn begin(tenant: &Tenant, call: &Call) -> Result<Stream, GraphError> 
             )));
         }
     }
+    let position = tenant.directory.changes.len();
     Ok(Stream {
-        position: tenant.directory.changes.len(),
+        position,
+        before: position,
         select: call.query.select.clone(),
         ids,
         issued: call.now,

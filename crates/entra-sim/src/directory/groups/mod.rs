@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod delta;
+mod delta_slices;
 mod delta_stream;
 mod fields;
 mod find;

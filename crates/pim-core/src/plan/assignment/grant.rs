@@ -3,7 +3,7 @@
 use super::builder::VerdictBuilder;
 use super::hold::{self, Hold};
 use super::subject::SubjectPlan;
-use super::{tenant_rules, whom};
+use super::{removed, tenant_rules, whom};
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
@@ -225,7 +225,7 @@ fn give(
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
-    if verb == GrantVerb::Assign && tenant_rules::removed(context, line, verdict, draft) {
+    if verb == GrantVerb::Assign && removed::held(context, line, verdict, draft) {
         return;
     }
     let mut row = line.holder_row(context, SubjectState::Pending);

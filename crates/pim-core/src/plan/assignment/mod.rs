@@ -4,6 +4,7 @@
 mod builder;
 mod grant;
 mod hold;
+mod removed;
 mod revoke;
 mod subject;
 mod tenant_rules;

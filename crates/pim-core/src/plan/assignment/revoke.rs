@@ -95,7 +95,7 @@ fn row(context: &PlanContext<'_>, departure: &PendingRevocation<'_>) -> Row {
         first_granted: departure.record.map(|record| record.first_granted),
         sent: departure.sent(context.now()).cloned(),
         record_on_grant: None,
-        removed_in: None,
+        removed: None,
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> SubjectPlan<'a> {
             first_granted: record.map(|record| record.first_granted),
             sent: self.sent().cloned(),
             record_on_grant: None,
-            removed_in: None,
+            removed: None,
         }
     }
 

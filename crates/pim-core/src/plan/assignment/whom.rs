@@ -29,7 +29,7 @@ pub fn nobody(
         first_granted: None,
         sent: None,
         record_on_grant: None,
-        removed_in: None,
+        removed: None,
     };
     // Whoever is admitted nothing learns nothing of who exists.
     if verdict.is_denied() {

@@ -353,7 +353,8 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
             };
             // Something graver may hide that it is in doubt whether others took it away, which is looked at again.
             let holds = model.world.desired.rules.removed_by_others == RemovedByOthers::Hold;
-            let is_in_doubt = holds && rest.wake_at.is_some() && observed.assigned(key).is_none();
+            let waits = holds || model.world.desired.audit.read.is_some();
+            let is_in_doubt = waits && rest.wake_at.is_some() && observed.assigned(key).is_none();
             if !is_in_doubt {
                 judge_row(observed, key, row);
             }

@@ -418,7 +418,7 @@ fn nobody_new_is_granted_while_those_who_leave_fill_the_status() {
         first_granted: at(-MINUTE),
         sent: None,
         activated_until: None,
-        removed_in: None,
+        removed: None,
     });
     team.memory = records.collect();
     let leaving = team.memory.clone();

@@ -168,7 +168,7 @@ fn record() -> impl Strategy<Value = GrantRecord> {
             first_granted: at(granted),
             sent,
             activated_until: None,
-            removed_in: None,
+            removed: None,
         })
 }
 

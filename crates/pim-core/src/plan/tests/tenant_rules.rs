@@ -1,7 +1,8 @@
 //! From whom the tenant lets nothing be taken, and what it does with what somebody else took away.
 
 use super::fixture::*;
-use crate::desired::{Lifecycle, RemovedByOthers, Undeclared};
+use crate::audit_log::{AccessChange, AuditLog, Author, AuthorKind, Deed, Matter};
+use crate::desired::{HeldRemoval, Lifecycle, RemovedByOthers, Remover, Undeclared};
 use crate::plan::StageKind;
 use crate::schedule::{End, Kind, ScheduleExpiration};
 use crate::verdict::SubjectState;
@@ -113,7 +114,7 @@ fn where_it_says_hold_nothing_is_given_before_the_object_is_edited() {
     assert_eq!(reason(&assignment(&plan, "team").state), "RemovedByOthers");
     let held = row(&plan, "team", "ann");
     assert_eq!(
-        (held.state, held.removed_in),
+        (held.state, held.removed.map(|removal| removal.generation)),
         (SubjectState::Refused, Some(1))
     );
     assert_eq!(assignment(&plan, "team").drift.len(), 1);
@@ -135,7 +136,11 @@ fn where_it_says_hold_nothing_is_given_before_the_object_is_edited() {
 fn an_edit_counts_although_nothing_can_be_given_at_once() {
     let mut world = removed(RemovedByOthers::Hold);
     let held = &mut world.assignment("team").memory[0];
-    (held.state, held.removed_in) = (SubjectState::Refused, Some(1));
+    let removal = HeldRemoval {
+        generation: 1,
+        by: Remover::Other,
+    };
+    (held.state, held.removed) = (SubjectState::Refused, Some(removal));
     world.assignment("team").generation = 2;
     world.forget_policies();
     world.observed.policies = crate::knowledge::Read::Unread;
@@ -143,6 +148,89 @@ fn an_edit_counts_although_nothing_can_be_given_at_once() {
     world.remember_rows(&plan, "team");
     world.obey();
     let plan = world.plan();
+    assert!(
+        first(&plan)[0].starts_with("make ann"),
+        "{:?}",
+        writes(&plan)
+    );
+}
+
+/// A log that was read at a moment, and what it tells of who took Ann's access away.
+fn log(read: i64, deed: Option<AuthorKind>) -> AuditLog {
+    let deed = deed.map(|kind| Deed {
+        at: at(read - MINUTE),
+        author: Author {
+            id: None,
+            name: Some("Access Reviews".to_owned()),
+            kind,
+        },
+        about: Matter::Access {
+            principal: id("ann"),
+            access: None,
+            change: AccessChange::Taken,
+        },
+    });
+    AuditLog {
+        read: Some(at(read)),
+        deeds: deed.into_iter().collect(),
+    }
+}
+
+#[test]
+fn what_an_access_review_took_away_is_held_whatever_the_tenant_says() {
+    let mut world = removed(RemovedByOthers::Restore);
+    world.desired.audit = log(0, None);
+    let plan = world.plan_at(0);
+    assert!(
+        plan.stages.is_empty(),
+        "the log may yet tell: {:?}",
+        writes(&plan)
+    );
+    world.desired.audit = log(3 * MINUTE, Some(AuthorKind::AccessReview));
+    let plan = world.plan_at(3 * MINUTE);
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    assert_eq!(reason(&assignment(&plan, "team").state), "RemovedByReview");
+    world.remember_rows(&plan, "team");
+    // The log forgets, and so does the process.
+    world.desired.audit = AuditLog::default();
+    world.memory = crate::memory::Memory::default();
+    let plan = world.plan_at(3 * DAY);
+    assert_eq!(reason(&assignment(&plan, "team").state), "RemovedByReview");
+    world.assignment("team").generation = 2;
+    let plan = world.plan_at(3 * DAY);
+    assert!(
+        first(&plan)[0].starts_with("make ann"),
+        "{:?}",
+        writes(&plan)
+    );
+}
+
+#[test]
+fn what_anybody_else_took_away_is_given_again_once_the_log_would_have_told_of_a_review() {
+    let mut world = removed(RemovedByOthers::Restore);
+    for (now, read) in [(0, 0), (2, 2), (5, 4)] {
+        world.desired.audit = log(read * MINUTE, Some(AuthorKind::Principal));
+        let plan = world.plan_at(now * MINUTE);
+        assert!(plan.stages.is_empty(), "{now}: {:?}", writes(&plan));
+        assert!(
+            plan.wake_at.is_some_and(|at| at > world.observed.now),
+            "{now}"
+        );
+    }
+    world.desired.audit = log(5 * MINUTE, Some(AuthorKind::Principal));
+    let plan = world.plan_at(6 * MINUTE);
+    assert!(
+        first(&plan)[0].starts_with("make ann"),
+        "{:?}",
+        writes(&plan)
+    );
+}
+
+#[test]
+fn a_log_that_is_not_read_any_more_is_not_waited_for() {
+    let mut world = removed(RemovedByOthers::Restore);
+    world.desired.audit = log(-11 * MINUTE, None);
+    let plan = world.plan_at(0);
     assert!(
         first(&plan)[0].starts_with("make ann"),
         "{:?}",
