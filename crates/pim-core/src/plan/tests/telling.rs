@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::fixture::*;
 use crate::action::{GrantVerb, Write};
 use crate::schedule::{End, Key, Kind, Window};
+use crate::telling::Telling;
 
 fn grant(key: Key, window: Window) -> Write {
     Write::Grant {
@@ -30,7 +31,7 @@ fn told(writes: &[Write], longest: usize) -> Vec<String> {
     world.eligible("oncall", &PEOPLE);
     let writes: Vec<&Write> = writes.iter().collect();
     let sentences = world.desired.tell_together(&writes, longest);
-    sentences.iter().map(|sentence| sentence.done()).collect()
+    sentences.iter().map(Telling::done).collect()
 }
 
 #[test]
