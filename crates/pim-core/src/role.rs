@@ -259,6 +259,9 @@ pub struct RoleReference<'a> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -213,4 +213,6 @@ impl ApprovalFloor {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
