@@ -31,6 +31,7 @@ mod metrics;
 mod names;
 mod oracle;
 mod owners;
+mod pitfalls;
 mod placement;
 mod policy;
 mod protection;
