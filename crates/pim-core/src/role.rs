@@ -259,10 +259,9 @@ pub struct RoleReference<'a> {
 }
 
 #[cfg(test)]
-mod properties;
-
-#[cfg(test)]
 mod tests {
+    mod properties;
+
     use super::*;
 
     #[test]
