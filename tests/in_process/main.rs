@@ -33,6 +33,7 @@ mod names;
 mod nesting;
 mod oracle;
 mod owners;
+mod pitfalls;
 mod placement;
 mod policy;
 mod preflight;

@@ -246,5 +246,42 @@ mod tests {
             let length = Length::minutes(minutes);
             prop_assert_eq!(length.to_string().parse::<Length>().unwrap(), length);
         }
+
+        #[test]
+        fn a_length_is_the_sum_of_its_parts_whatever_units_they_are_written_in(
+            days in 0i64..500, hours in 0i64..100, minutes in 0i64..500, seconds in 0i64..60,
+        ) {
+            let text = format!("P{days}DT{hours}H{minutes}M{seconds}S");
+            let sum = Length::minutes(days * MINUTES_PER_DAY + hours * MINUTES_PER_HOUR + minutes);
+            prop_assert_eq!(text.parse::<Length>().unwrap(), sum);
+        }
+
+        #[test]
+        fn days_are_read_back_as_they_were_written_and_nothing_else_is_days(days in -10i64..12_000, other in "[-P0-9DHMTWY]{0,6}") {
+            let read = Days::try_from(format!("P{days}D"));
+            prop_assert_eq!(read.is_ok(), (1..=9999).contains(&days));
+            if let Ok(read) = read {
+                prop_assert_eq!(read.to_string(), format!("P{days}D"));
+            }
+            if let Ok(other) = Days::try_from(other) {
+                prop_assert_eq!(other.length().minutes % MINUTES_PER_DAY, 0);
+                prop_assert!(Length::days(1) <= other.length() && other.length() <= Length::days(9999));
+            }
+        }
+
+        #[test]
+        fn an_activation_lasts_whole_half_hours_up_to_a_day(minutes in 0i64..2000) {
+            let read = ActivationLength::try_from(format!("PT{minutes}M"));
+            prop_assert_eq!(read.is_ok(), minutes % 30 == 0 && (30..=1440).contains(&minutes));
+            if let Ok(read) = read {
+                prop_assert_eq!(ActivationLength::try_from(read.to_string()).unwrap(), read);
+            }
+        }
+
+        #[test]
+        fn lengths_are_ordered_as_the_time_they_take(one in 0i64..20_000, other in 0i64..20_000) {
+            let (first, second) = (Length::minutes(one), Length::minutes(other));
+            prop_assert_eq!(first < second, first.to_signed() < second.to_signed());
+        }
     }
 }

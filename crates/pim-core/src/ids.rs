@@ -177,6 +177,7 @@ impl fmt::Display for ObjectName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn ids_are_equal_whatever_their_case() {
@@ -190,5 +191,33 @@ mod tests {
     fn a_text_that_is_no_id_says_what_was_expected() {
         let refused = "contoso".parse::<TenantId>().unwrap_err();
         assert_eq!(refused.to_string(), "\"contoso\" is no tenant id (a UUID)");
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_back_as_it_was_printed_in_either_case(number in any::<u128>()) {
+            let id = GroupId(Uuid::from_u128(number));
+            prop_assert_eq!(id.to_string().parse::<GroupId>().unwrap(), id);
+            prop_assert_eq!(id.to_string().to_uppercase().parse::<GroupId>().unwrap(), id);
+            let shorter = &id.to_string()[1..];
+            prop_assert!(shorter.parse::<GroupId>().is_err());
+            prop_assert!(id.0.as_simple().to_string().parse::<GroupId>().is_err(), "one form only");
+        }
+
+        #[test]
+        fn objects_of_different_names_are_never_printed_alike(
+            (space, name) in ("[a-z][a-z-]{0,3}", "[a-z][a-z-]{0,3}"), (other_space, other_name) in ("[a-z][a-z-]{0,3}", "[a-z][a-z-]{0,3}"),
+        ) {
+            let (one, other) = (ObjectName::new(space, name), ObjectName::new(other_space, other_name));
+            prop_assert_eq!(one == other, one.to_string() == other.to_string());
+        }
+
+        #[test]
+        fn a_user_principal_name_is_the_same_in_any_case(name in "[a-zA-Z.]{1,8}@[a-z]{1,4}[.]com", other in "[a-z.]{1,8}@[a-z]{1,4}[.]com") {
+            let (one, shouted) = (UserPrincipalName::new(name.clone()), UserPrincipalName::new(name.to_uppercase()));
+            prop_assert!(one.matches(&shouted) && shouted.matches(&one));
+            let stranger = UserPrincipalName::new(other.clone());
+            prop_assert_eq!(one.matches(&stranger), name.to_lowercase() == other);
+        }
     }
 }

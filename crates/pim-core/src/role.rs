@@ -260,6 +260,8 @@ pub struct RoleReference<'a> {
 
 #[cfg(test)]
 mod tests {
+    mod properties;
+
     use super::*;
 
     #[test]

@@ -262,4 +262,6 @@ impl Rules {
 }
 
 #[cfg(test)]
+pub mod properties;
+#[cfg(test)]
 mod tests;

@@ -220,4 +220,6 @@ impl ApprovalFloor {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

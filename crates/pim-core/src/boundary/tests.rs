@@ -1,5 +1,7 @@
 //! What a boundary admits, and what it does not.
 
+mod properties;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;

@@ -54,7 +54,7 @@ pub struct Stage {
 }
 
 /// What is to be done, and how everything stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// What to do, in this order; the first one now. Empty while something has to be read that it rests on.
     pub stages: Vec<Stage>,

@@ -104,4 +104,4 @@ pub(super) fn fill<T: Clone>(leaf: &mut Option<T>, template: Option<&T>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

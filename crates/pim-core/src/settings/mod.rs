@@ -238,4 +238,6 @@ pub fn principals(settings: &PolicySettings) -> Vec<Principal> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -244,8 +244,6 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
     #[test]
     fn nothing_is_given_on_facts_that_were_not_read_in_this_pass(world in partly_read()) {
         let plan = world.plan();

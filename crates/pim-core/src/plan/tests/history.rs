@@ -229,8 +229,6 @@ fn rests(model: &mut Model) -> Plan {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
-
     #[test]
     fn lists_that_lag_make_nobody_keep_anything(
         beginning in strategy::beginning(),

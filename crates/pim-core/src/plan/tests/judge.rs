@@ -18,10 +18,9 @@ use crate::verdict::{Record, Row, State, SubjectState, UndeclaredFinding, Verdic
 /// Holds a plan against everything that must never happen.
 pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory, made: &Plan) {
     let again = plan(desired, observed, memory);
-    assert_eq!(
-        format!("{made:?}"),
-        format!("{again:?}"),
-        "the same look gives the same plan"
+    assert!(
+        again == *made,
+        "the same look gives the same plan: {made:?} and {again:?}"
     );
     assert!(
         made.wake_at.is_none_or(|at| at > observed.now),

@@ -56,6 +56,8 @@ pub struct Model {
     pub bound: BTreeSet<BoundRole>,
     /// Every write in words, in the order in which they were sent.
     pub journal: Vec<String>,
+    /// The same as they are.
+    pub written: Vec<Write>,
     /// Everything that happened, with when and with the answers, to be read when a property fails.
     pub trace: Vec<String>,
     pub policies_written: u32,
@@ -87,6 +89,7 @@ impl Model {
             granted: BTreeSet::new(),
             bound: BTreeSet::new(),
             journal: Vec::new(),
+            written: Vec::new(),
             trace: Vec::new(),
             policies_written: 0,
             groups_made: 0,
@@ -187,6 +190,7 @@ impl Model {
         if let Some(stage) = plan.stages.first() {
             for action in &stage.actions {
                 self.journal.push(say(&action.write));
+                self.written.push(action.write.clone());
                 self.send(action);
             }
             self.demote(&stage.actions);

@@ -62,9 +62,9 @@ fn table() -> Vec<(String, [Value; 2])> {
 }
 
 /// Values of some leaves, by path.
-type Leaves = BTreeMap<String, Value>;
+pub type Leaves = BTreeMap<String, Value>;
 
-fn some_leaves() -> impl Strategy<Value = Leaves> {
+pub fn some_leaves() -> impl Strategy<Value = Leaves> {
     let table = table();
     proptest::collection::vec(0..3_usize, table.len()).prop_map(move |dice| {
         let drawn = table.iter().zip(dice);
@@ -74,7 +74,7 @@ fn some_leaves() -> impl Strategy<Value = Leaves> {
     })
 }
 
-fn settings(leaves: &Leaves) -> PolicySettings {
+pub fn settings(leaves: &Leaves) -> PolicySettings {
     let mut manifest = json!({});
     for (path, value) in leaves {
         let place = path
