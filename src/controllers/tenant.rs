@@ -246,7 +246,6 @@ async fn report(
     let known = context.statuses.latest(tenant);
     let now = context.clock.now();
     let names = group_names(context, &tenant.name_any());
-    let effective_resync = effective_resync(context, tenant, &names);
     let mut conditions = Conditions::new(&known.conditions, tenant.metadata.generation, now);
     announce(context, tenant, &known.conditions, &found).await;
     if let Some(TenantClaim::Held {
@@ -273,6 +272,8 @@ async fn report(
             let answered =
                 now - SignedDuration::try_from(found.answered.elapsed()).unwrap_or_default();
             status.permissions = Some(found.permissions);
+            // While the tenant says nothing time alone would move it on and on.
+            status.effective_resync = effective_resync(context, tenant, &names);
             status.last_sync_time = Some(whole_second(answered));
         }
         Err(failure) => {
@@ -286,7 +287,6 @@ async fn report(
     }
     status.observed_generation = tenant.metadata.generation;
     status.conditions = conditions.finish();
-    status.effective_resync = effective_resync;
     status.groups = i64::try_from(names.len()).ok();
     metrics::stands(
         &context.metrics,

@@ -383,15 +383,17 @@ async fn nothing_is_given_back_within_a_boundary_whose_change_a_stalled_watch_do
     world.edit("AccessBoundary", "exchange", |manifest| {
         manifest["spec"]["subjects"]["userPrincipalNameSuffixes"] = json!(["@fabrikam.com"]);
     });
+    // What the caches show is good for two minutes; the second look that sees them gone comes later.
+    world.pass(Duration::from_secs(70)).await;
     world
         .take_eligibility(story::GROUP, "farid@contoso.com")
         .await;
     world
         .until_reason("EligibleAssignment", story::GROUP, "BoundaryViolated")
         .await;
-    assert_eq!(replicas.writes_to_tenant(), before);
+    assert_eq!(replicas.writes_to_tenant(), before, "{}", world.summary());
     assert!(
-        stalled.elapsed() < Duration::from_mins(2),
+        stalled.elapsed() < Duration::from_mins(4),
         "the watch is begun anew before it gives up by itself: {:?}",
         stalled.elapsed()
     );

@@ -220,7 +220,7 @@ pub async fn tell(world: &World, faults: &[(Part, FaultPoint)]) -> Told {
             world.clear_faults();
         }
         world
-            .until("held what is declared", |_| oracle.is_settled())
+            .until("held what is declared", |world| oracle.is_settled(world))
             .await;
         world.pass(COMES_TO_LIGHT + world.lag()).await;
         told.struck.extend(world.line.struck());

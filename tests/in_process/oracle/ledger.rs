@@ -90,6 +90,28 @@ impl Ledger {
         expected
     }
 
+    /// What came back with a group that somebody restored is nobody's to take away when its objects were let go on lists that
+    /// did not show it yet: nobody looked at the group once they did.
+    pub fn leave_unseen(&mut self, journal: &[Entry]) {
+        let Some(until) = self.by_hand.restored else {
+            return;
+        };
+        let groups: Vec<String> = self
+            .descriptions
+            .groups
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let is_look = |entry: &&Entry| {
+            entry.at >= until
+                && !reads::is_of_the_hand(entry)
+                && groups.iter().any(|group| entry.path.contains(group))
+        };
+        if self.declared.holdings.is_empty() && !journal.iter().any(|entry| is_look(&entry)) {
+            self.by_hand.left = &self.by_hand.left | &self.held;
+        }
+    }
+
     /// Takes an entry of the journal in.
     pub fn take(&mut self, entry: &Entry, holdings: &Holdings) {
         let is_by_hand = self.by_hand.expected && reads::is_of_the_hand(entry);

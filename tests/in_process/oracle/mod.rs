@@ -132,7 +132,8 @@ impl Oracle {
     }
 
     /// Whether what is held is what is declared.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_settled(&self, world: &World) -> bool {
+        self.ledger().leave_unseen(&world.tenant.journal());
         let ledger = self.ledger();
         ledger.held == ledger.expected()
     }
