@@ -1,5 +1,7 @@
 //! Filter expressions as a tree, and how they are read.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -72,6 +74,18 @@ impl Literal {
 }
 
 impl Expression {
+    /// The texts, in small letters, one of which a property has to be, if that is all that the expression says.
+    pub(crate) fn alternatives(&self, property: &str) -> Option<BTreeSet<String>> {
+        let Self::In { path, values } = self else {
+            return None;
+        };
+        let texts = values.iter().map(|value| match value {
+            Literal::Text(text) => Some(text.to_lowercase()),
+            _ => None,
+        });
+        (*path == [property]).then(|| texts.collect()).flatten()
+    }
+
     /// Reads an expression. `Err` holds what is wrong, in words.
     pub(crate) fn parse(source: &str) -> Result<Self, String> {
         let mut parser = Parser {
