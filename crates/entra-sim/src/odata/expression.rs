@@ -441,4 +441,22 @@ mod tests {
         let deep = "(".repeat(5000) + "a eq 1" + &")".repeat(5000);
         assert!(refused(&deep).contains("depth"));
     }
+
+    #[test]
+    fn alternatives_are_all_that_an_expression_says_or_nothing() {
+        let of = |source: &str| {
+            let expression = Expression::parse(source).unwrap();
+            expression.alternatives("name").map(Vec::from_iter)
+        };
+        let both = Some(vec!["a@x".to_owned(), "b@x".to_owned()]);
+        assert_eq!(of("name in ('B@x', 'a@X')"), both);
+        for more in [
+            "mail in ('a')",
+            "name in ('a') or mail eq 'b'",
+            "name in (1, 'a')",
+            "not (name in ('a'))",
+        ] {
+            assert_eq!(of(more), None, "{more}");
+        }
+    }
 }
