@@ -26,6 +26,7 @@ mod first_light;
 mod harness;
 mod hazards;
 mod intune;
+mod large;
 mod late;
 mod log;
 mod metrics;

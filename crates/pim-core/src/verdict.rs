@@ -223,6 +223,9 @@ pub enum UnheardMail {
     Found(Vec<&'static str>),
 }
 
+/// How much of what stands undeclared is named in one message; the rest is counted.
+pub const MOST_TOLD: usize = 10;
+
 /// What stands without an object that declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndeclaredFinding {
@@ -234,9 +237,9 @@ pub enum UndeclaredFinding {
     InDoubt(Object),
     /// All that was found.
     Found {
-        /// Each in words.
+        /// Each in words, what weighs most first. The order does not rest on what people are called.
         told: Vec<String>,
-        /// Whose access is among it.
+        /// Who of those concerned is told by name.
         people: Vec<PrincipalId>,
     },
 }

@@ -11,7 +11,6 @@ use super::applied::{Applied, made};
 use super::duplicates;
 use super::reconciliation::Reconciliation;
 use crate::controllers::failure::Failure;
-use crate::controllers::report::NAMED;
 use crate::reader::Depth;
 use crate::reader::observe::{self, After};
 use crate::resolve;
@@ -67,8 +66,7 @@ impl Reconciliation<'_> {
                 && !self.met.contains(id)
         };
         let people = plan.undeclared_people(&unit.group.object());
-        let people = people.iter().copied().take(NAMED);
-        let ids: Vec<PrincipalId> = people.filter(is_unknown).collect();
+        let ids: Vec<PrincipalId> = people.iter().copied().filter(is_unknown).collect();
         self.met.extend(&ids);
         if ids.is_empty() {
             return false;

@@ -7,7 +7,7 @@ use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::{
-    Authorization, GroupRecord, PolicyState, Record, UndeclaredFinding, Verdict,
+    Authorization, GroupRecord, MOST_TOLD, PolicyState, Record, UndeclaredFinding, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -84,16 +84,13 @@ fn undeclared(conditions: &mut Conditions<'_>, found: &UndeclaredFinding) {
     }
 }
 
-/// How many of what nobody declares are named.
-pub const NAMED: usize = 10;
-
 /// What is told of what nobody declares: how much, what to do, and the first of it.
 pub fn found_undeclared(told: &[String]) -> String {
-    let named: Vec<&str> = told.iter().take(NAMED).map(String::as_str).collect();
+    let named: Vec<&str> = told.iter().take(MOST_TOLD).map(String::as_str).collect();
     let named = named.join("; ");
     let what_to_do = "declare it, take it away, or set spec.undeclared";
     let whole = format!("no object declares {}; {what_to_do}: {named}", told.len());
-    if told.len() <= NAMED && whole.chars().count() <= LONGEST_MESSAGE {
+    if told.len() <= MOST_TOLD && whole.chars().count() <= LONGEST_MESSAGE {
         return whole;
     }
     // Another one among those that are not named is news, too.

@@ -23,7 +23,7 @@ use crate::resolve::Manifests;
 use one::Report;
 
 pub use assignment::ends_soon;
-pub use group::{NAMED, found_undeclared};
+pub use group::found_undeclared;
 pub use warnings::warnings;
 
 /// What there is to report about a group.

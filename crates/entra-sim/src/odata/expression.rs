@@ -1,5 +1,7 @@
 //! Filter expressions as a tree, and how they are read.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -72,6 +74,18 @@ impl Literal {
 }
 
 impl Expression {
+    /// The texts, in small letters, one of which a property has to be, if that is all that the expression says.
+    pub(crate) fn alternatives(&self, property: &str) -> Option<BTreeSet<String>> {
+        let Self::In { path, values } = self else {
+            return None;
+        };
+        let texts = values.iter().map(|value| match value {
+            Literal::Text(text) => Some(text.to_lowercase()),
+            _ => None,
+        });
+        (*path == [property]).then(|| texts.collect()).flatten()
+    }
+
     /// Reads an expression. `Err` holds what is wrong, in words.
     pub(crate) fn parse(source: &str) -> Result<Self, String> {
         let mut parser = Parser {
@@ -426,5 +440,23 @@ mod tests {
         }
         let deep = "(".repeat(5000) + "a eq 1" + &")".repeat(5000);
         assert!(refused(&deep).contains("depth"));
+    }
+
+    #[test]
+    fn alternatives_are_all_that_an_expression_says_or_nothing() {
+        let of = |source: &str| {
+            let expression = Expression::parse(source).unwrap();
+            expression.alternatives("name").map(Vec::from_iter)
+        };
+        let both = Some(vec!["a@x".to_owned(), "b@x".to_owned()]);
+        assert_eq!(of("name in ('B@x', 'a@X')"), both);
+        for more in [
+            "mail in ('a')",
+            "name in ('a') or mail eq 'b'",
+            "name in (1, 'a')",
+            "not (name in ('a'))",
+        ] {
+            assert_eq!(of(more), None, "{more}");
+        }
     }
 }

@@ -88,7 +88,7 @@ impl Plan {
         self
     }
 
-    /// Whose access stands in a group without an object that declares it.
+    /// Who of those whose access to a group no object declares is told by name.
     pub fn undeclared_people(&self, group: &Object) -> &[PrincipalId] {
         let verdict = self.verdicts.get(group);
         match verdict.map(|verdict| &verdict.record) {

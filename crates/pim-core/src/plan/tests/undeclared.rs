@@ -1,14 +1,17 @@
 //! What the group holds, and who holds it, without an object that declares it.
 
+use uuid::Uuid;
+
 use super::fixture::*;
 use crate::action::Cause;
 use crate::desired::{Lifecycle, Pause, Readability, Role, Undeclared};
+use crate::ids::PrincipalId;
 use crate::knowledge::{Part, Read};
 use crate::observed::ScopeFault;
 use crate::plan::{Plan, StageKind};
 use crate::principal::Resolution;
 use crate::role::RoleScope;
-use crate::schedule::{End, Kind};
+use crate::schedule::{End, Key, Kind};
 use crate::verdict::{Record, State, UndeclaredFinding};
 
 fn world(wish: Undeclared) -> World {
@@ -310,4 +313,45 @@ fn nobody_goes_whom_a_name_may_mean_that_leads_nowhere_certain() {
         undeclared(&world.plan()),
         &UndeclaredFinding::InDoubt(object)
     );
+}
+
+/// Who is told by name of a group with so many members whom nobody declares, and an owner.
+fn named(world: &mut World, plan: fn(&mut World) -> Plan) -> Vec<PrincipalId> {
+    match undeclared(&plan(world)) {
+        UndeclaredFinding::Found { people, .. } => people.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn crowded(wish: Undeclared) -> World {
+    let mut world = world_of_people(wish);
+    for number in 0..200 {
+        let many = PrincipalId(Uuid::from_u128(0x100 + number));
+        let key = Key {
+            principal: many,
+            ..key("bob", Kind::Active)
+        };
+        world.stands(key, End::Never);
+    }
+    world.stands(owner_key("eve"), End::Never);
+    world
+}
+
+#[test]
+fn who_is_told_by_name_of_a_long_list_does_not_rest_on_names_and_owners_come_first() {
+    let mut world = crowded(Undeclared::Report);
+    let before = named(&mut world, |world| world.plan());
+    assert_eq!((before.len(), before[0]), (10, id("eve")));
+    for who in &before {
+        // It sorts behind every id.
+        let name = format!("zz-{who}@contoso.com");
+        world.desired.strangers.insert(*who, name);
+    }
+    assert_eq!(named(&mut world, |world| world.plan()), before);
+}
+
+#[test]
+fn everybody_is_told_by_name_who_is_to_go() {
+    let mut world = crowded(Undeclared::Remove);
+    assert_eq!(named(&mut world, ripe).len(), 201);
 }

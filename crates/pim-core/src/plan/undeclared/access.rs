@@ -10,7 +10,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::removal;
 use crate::principal::{Account, Principal, PrincipalKind, Resolution};
-use crate::schedule::{End, Key, Kind};
+use crate::schedule::{Access, End, Key, Kind};
 
 /// Looks for access of a kind that nobody declares; nothing where nobody wants to know.
 pub fn search(
@@ -69,8 +69,15 @@ pub fn search(
     if kind == Kind::Eligible && wish == Undeclared::Remove {
         found.strays.extend(activations(context, group, draft));
     }
-    found.strays.sort_by(|one, other| one.told.cmp(&other.told));
+    found.strays.sort_by_cached_key(rank);
     Some(found)
+}
+
+/// Where somebody stands in the list: owners weigh more than members. It does not rest on what people are called, or looking
+/// up the first of them would bring up others whose names are not known, and so on to the end of a long list.
+fn rank(stray: &Stray) -> (bool, Held) {
+    let owns = matches!(&stray.held, Held::Access(key) if key.access == Access::Owner);
+    (!owns, stray.held.clone())
 }
 
 /// Activations whose eligibility does not stand any more and is declared by nobody: the service lets them run on.

@@ -13,11 +13,11 @@ use super::protection;
 use super::stage::StageKind;
 use crate::action::{Action, Cause, Difference};
 use crate::desired::Undeclared;
-use crate::ids::GroupId;
+use crate::ids::{GroupId, PrincipalId};
 use crate::knowledge::Held;
 use crate::reason::Reason;
 use crate::schedule::Kind;
-use crate::verdict::{GroupRecord, State, UndeclaredFinding, Verdict};
+use crate::verdict::{GroupRecord, MOST_TOLD, State, UndeclaredFinding, Verdict};
 use stray::{Removal, Search, SearchExtent, Stray, dwells_until};
 
 /// What is known before anything is looked at.
@@ -58,7 +58,7 @@ pub fn plan(
     if is_whole || strays().next().is_some() {
         verdict.record.undeclared = UndeclaredFinding::Found {
             told: strays().map(|stray| stray.told.clone()).collect(),
-            people: strays().filter_map(|stray| stray.principal).collect(),
+            people: named(&searches),
         };
     } else if let Some(object) = spared.next() {
         verdict.record.undeclared = UndeclaredFinding::InDoubt(object.clone());
@@ -68,6 +68,21 @@ pub fn plan(
             remove(context, search.strays, verdict, draft);
         }
     }
+}
+
+/// Who is told by name: the first of the list, whoever is to go, and whoever cannot. Of a long list that is left alone nobody
+/// else is shown.
+fn named(searches: &[Search]) -> Vec<PrincipalId> {
+    let all = searches
+        .iter()
+        .flat_map(|one| one.strays.iter().map(move |stray| (one.wish, stray)));
+    let shown = all.enumerate().filter(|(position, (wish, stray))| {
+        let is_later = matches!(stray.removal, Removal::Later);
+        *position < MOST_TOLD || (*wish == Undeclared::Remove && !is_later)
+    });
+    shown
+        .filter_map(|(_, (_, stray))| stray.principal)
+        .collect()
 }
 
 /// What is not found any more, or not to be taken away, begins anew if it is found again.
@@ -114,9 +129,6 @@ fn remove(
     }
 }
 
-/// How many are named in one message.
-const NAMED: usize = 10;
-
 /// How the group stands while something is to be taken away.
 fn state(context: &PlanContext<'_>, strays: &[Stray]) -> State {
     let last_owner = strays
@@ -141,7 +153,7 @@ fn state(context: &PlanContext<'_>, strays: &[Stray]) -> State {
         return State::stuck(Reason::PrincipalProtected, message);
     }
     let told = strays.iter().map(|stray| stray.told.as_str());
-    let told: Vec<&str> = told.take(NAMED).collect();
+    let told: Vec<&str> = told.take(MOST_TOLD).collect();
     let message = format!("taking away what nobody declares: {}", told.join(", "));
     State::waiting(Reason::Progressing, message)
 }
