@@ -226,9 +226,8 @@ async fn service_principal(actor: &ExternalActor, application: &str) -> String {
     text(&actor.rows(&path).await[0]["id"])
 }
 
-/// A tenant in which somebody has made everything by hand, some time ago.
-pub async fn by_hand() -> (World, Tenant) {
-    let world = World::new();
+/// Makes everything by hand, and lets some time pass.
+pub async fn by_hand(world: &World) -> Tenant {
     let actor = world.external_actor();
     let tenant = Tenant {
         groups: [
@@ -245,5 +244,5 @@ pub async fn by_hand() -> (World, Tenant) {
     }
     bind(actor, &tenant).await;
     world.pass(OLD_ENOUGH).await;
-    (world, tenant)
+    tenant
 }

@@ -20,18 +20,19 @@ use made::Tenant;
 /// Longer than the service insists on keeping what was just made.
 const OLD_ENOUGH: Duration = Duration::from_mins(6);
 
-/// A world in which the three groups are adopted.
-async fn adopted() -> (World, Tenant) {
-    let (world, tenant) = made::by_hand().await;
-    described::apply(&world, &tenant);
+/// Makes the three groups by hand and has them adopted.
+async fn adopted(world: &World) -> Tenant {
+    let tenant = made::by_hand(world).await;
+    described::apply(world, &tenant);
     world.start();
     world.until_ready(NAMESPACE).await;
-    (world, tenant)
+    tenant
 }
 
 #[tokio::test(start_paused = true)]
 async fn three_groups_of_every_kind_of_access_are_adopted_without_a_write() {
-    let (world, tenant) = made::by_hand().await;
+    let world = World::new();
+    let tenant = made::by_hand(&world).await;
     let before = outcome::state(&world, &tenant).await;
     described::apply(&world, &tenant);
     let assignments = world.ours(NAMESPACE).into_iter();
