@@ -92,7 +92,7 @@ fn assignment(tenant: &Tenant, row: &Row, number: usize) -> Value {
     manifest(kind, &object_of(row.name, number), &spec)
 }
 
-fn binding(name: &str, number: usize, more: Value) -> Value {
+fn binding(name: &str, number: usize, more: &Value) -> Value {
     let mut spec = json!({"groupRef": {"name": NAMES[number]}, "deletionPolicy": "Retain"});
     for (field, value) in more.as_object().unwrap() {
         spec[field] = value.clone();
@@ -110,14 +110,14 @@ pub fn apply(world: &World, tenant: &Tenant) {
         }
     }
     let exchange = json!({"directoryRole": {"role": "Exchange Administrator", "scope": "/"}, "assignment": "Active"});
-    world.apply(&binding("exchange", 0, exchange));
+    world.apply(&binding("exchange", 0, &exchange));
     let messages = json!({
         "directoryRole": {"role": "Message Center Reader", "scope": "/"}, "assignment": "Eligible",
         "schedule": days(30),
     });
-    world.apply(&binding("messages", 0, messages));
+    world.apply(&binding("messages", 0, &messages));
     let vault = json!({"azureRole": {"role": "Key Vault Administrator", "scope": VAULT}});
-    world.apply(&binding("vault", 1, vault));
+    world.apply(&binding("vault", 1, &vault));
     let desk = json!({"appRole": {"application": DESK, "role": "Admin.Write"}});
-    world.apply(&binding("desk", 2, desk));
+    world.apply(&binding("desk", 2, &desk));
 }
