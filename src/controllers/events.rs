@@ -23,12 +23,12 @@ const LONGEST: usize = 900;
 
 /// Tells of the writes of a stage that were done.
 pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, applied: &[Applied]) {
-    let mut done: BTreeMap<(Object, String), Vec<&Action>> = BTreeMap::new();
-    let is_done = |one: &&Applied| matches!(one.result, Ok(Effect::Created(_) | Effect::Done(_)));
-    for action in applied.iter().filter(is_done).map(|one| &one.action) {
-        expect_author(context, manifests, unit, action);
+    let mut done: BTreeMap<(Object, String), Vec<&Applied>> = BTreeMap::new();
+    for one in applied.iter().filter(|one| is_told(one)) {
+        let action = &one.action;
+        expect_author(context, manifests, unit, one);
         let topic = (action.object.clone(), meaning(action).to_string());
-        done.entry(topic).or_default().push(action);
+        done.entry(topic).or_default().push(one);
         if let Cause::Drift(differences) = &action.cause {
             for found in differences {
                 context
@@ -40,17 +40,29 @@ pub async fn publish(context: &Context, manifests: &Manifests, unit: &Unit, appl
     for manifest in manifests.all() {
         let object = manifest.object();
         let mine = done.iter().filter(|((about, _), _)| *about == object);
-        for actions in mine.map(|(_, actions)| actions) {
-            let Some(first) = actions.first() else {
+        for applied in mine.map(|(_, applied)| applied) {
+            let Some(first) = applied.first() else {
                 continue;
             };
-            each(context, &manifest, meaning(first), &notes(unit, actions)).await;
+            let reason = meaning(&first.action);
+            each(context, &manifest, reason, &notes(unit, applied)).await;
         }
     }
 }
 
+/// Whether a write is told now. What the tenant has taken for later is told when it has come about; that somebody made
+/// it necessary is known now, and would be lost by then.
+fn is_told(applied: &Applied) -> bool {
+    match &applied.result {
+        Ok(Effect::Created(_) | Effect::Done(_)) => true,
+        Ok(Effect::Accepted(_)) => matches!(applied.action.cause, Cause::Drift(_)),
+        Ok(Effect::Existed | Effect::WasGone) | Err(_) => false,
+    }
+}
+
 /// Whose doing a difference was may show in the audit log later.
-fn expect_author(context: &Context, manifests: &Manifests, unit: &Unit, action: &Action) {
+fn expect_author(context: &Context, manifests: &Manifests, unit: &Unit, applied: &Applied) {
+    let action = &applied.action;
     let is_drift = matches!(action.cause, Cause::Drift(_));
     let Some(touched) = action.write.touched() else {
         return;
@@ -61,7 +73,7 @@ fn expect_author(context: &Context, manifests: &Manifests, unit: &Unit, action: 
     let mut all = manifests.all();
     if let Some(manifest) = all.find(|manifest| manifest.object() == action.object) {
         let about = manifest.reference();
-        let (group, note) = (&unit.group.name, drift(unit, action));
+        let (group, note) = (&unit.group.name, drift(unit, applied));
         context.notes.unexplained(group, about, touched, &note);
     }
 }
@@ -83,13 +95,14 @@ async fn each(context: &Context, manifest: &Manifest, reason: EventReason, notes
     }
 }
 
-/// What actions of one meaning did, in words. What answers a drift has a sentence of its own, because it says what was found.
-fn notes(unit: &Unit, actions: &[&Action]) -> Vec<String> {
-    let (drifts, others): (Vec<&Action>, Vec<&Action>) = actions
+/// What writes of one meaning did, in words. What answers a drift has a sentence of its own, because it says what was found.
+fn notes(unit: &Unit, applied: &[&Applied]) -> Vec<String> {
+    let (drifts, others): (Vec<&Applied>, Vec<&Applied>) = applied
         .iter()
-        .partition(|action| matches!(action.cause, Cause::Drift(_)));
+        .partition(|one| matches!(one.action.cause, Cause::Drift(_)));
     let (stopped, declared): (Vec<&Action>, Vec<&Action>) = others
         .iter()
+        .map(|one| &one.action)
         .partition(|action| action.cause == Cause::EmergencyStop);
     let together = |actions: &[&Action]| {
         let writes: Vec<&Write> = actions.iter().map(|action| &action.write).collect();
@@ -100,13 +113,18 @@ fn notes(unit: &Unit, actions: &[&Action]) -> Vec<String> {
     let denied = together(&stopped)
         .into_iter()
         .map(|done| format!("EntraTenant {tenant} denies them (spec.deniedPrincipals); {done}"));
-    let drifted = drifts.iter().map(|action| drift(unit, action));
+    let drifted = drifts.iter().map(|one| drift(unit, one));
     let declared = together(&declared);
     declared.into_iter().chain(denied).chain(drifted).collect()
 }
 
-fn drift(unit: &Unit, action: &Action) -> String {
-    let done = unit.tell(&action.write).done();
+fn drift(unit: &Unit, applied: &Applied) -> String {
+    let action = &applied.action;
+    let told = unit.tell(&action.write);
+    let done = match applied.result {
+        Ok(Effect::Accepted(_)) => format!("asked the tenant to {}", told.to_do()),
+        _ => told.done(),
+    };
     let Cause::Drift(differences) = &action.cause else {
         return done;
     };

@@ -23,6 +23,7 @@ mod election;
 mod emergency_stop;
 mod expiry;
 mod first_light;
+mod handmade;
 mod harness;
 mod hazards;
 mod intune;

@@ -113,6 +113,8 @@ pub struct Identity {
     pub user_type: Option<UserType>,
     /// Groups only: what was read of the group.
     pub group: Option<GroupFacts>,
+    /// Applications only: what people call it, where that was read.
+    pub application: Option<String>,
 }
 
 /// What is known of a group that a name leads to.
@@ -141,6 +143,7 @@ impl Identity {
         signs_in
             .map(UserPrincipalName::as_str)
             .or_else(|| group.map(|group| group.display_name.as_str()))
+            .or(self.application.as_deref())
     }
 
     /// Whether the identity is that of somebody from elsewhere. The name of an invited account holds `#EXT#`, also

@@ -55,7 +55,7 @@ async fn make_group(actor: &ExternalActor, more: Value) -> String {
 }
 
 /// Sets every setting of both policies to something else than its default.
-async fn set_all_settings(actor: &ExternalActor, group: &str) {
+pub async fn set_all_settings(actor: &ExternalActor, group: &str) {
     let approver = actor.user("emi@contoso.com").await;
     for access in ["member", "owner"] {
         let edit = async |rule: &str, more: Value| {
@@ -162,7 +162,7 @@ fn boundary(id: &str) -> Value {
 }
 
 /// The settings that were set by hand.
-fn settings() -> Value {
+pub fn settings() -> Value {
     let mail = |recipients: &[&str]| json!({"defaultRecipients": "Disabled", "recipients": recipients, "level": "Critical"});
     let to_all = || json!({"admin": mail(&["sec@contoso.com"]), "requestor": mail(&["sec@contoso.com"]), "approver": mail(&["sec@contoso.com"])});
     let mut of_activation = to_all();

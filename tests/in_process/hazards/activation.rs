@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::harness::{NAMESPACE, World, text};
 use crate::story::{self, GROUP};
 
-const PIM: &str = "/identityGovernance/privilegedAccess/group";
 const JOSE: &str = "jose@contoso.com";
 const EMI: &str = "emi@contoso.com";
 
@@ -25,23 +24,7 @@ pub async fn activate(world: &World) {
 
 async fn activate_as(world: &World, who: &str) {
     let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
-    let wish = json!({
-        "action": "selfActivate", "accessId": "member", "groupId": group,
-        "principalId": actor.user(who).await, "justification": "mail flow is down",
-        "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "PT1H"}},
-    });
-    let path = format!("{PIM}/assignmentScheduleRequests");
-    actor.ask_as(who, "POST", &path, Some(wish)).await;
-    let path = format!("{PIM}/assignmentScheduleRequests/filterByCurrentUser(on='approver')");
-    let waiting = actor.ask_as(EMI, "GET", &path, None).await;
-    let path = format!(
-        "{PIM}/assignmentApprovals/{}/stages",
-        text(&waiting["value"][0]["approvalId"])
-    );
-    let stages = actor.ask_as(EMI, "GET", &path, None).await;
-    let path = format!("{path}/{}", text(&stages["value"][0]["id"]));
-    let answer = json!({"reviewResult": "Approve", "justification": "I know"});
-    actor.ask_as(EMI, "PATCH", &path, Some(answer)).await;
+    actor.activate(&group, who, EMI).await;
 }
 
 /// Their row and how many activations are counted.

@@ -61,6 +61,7 @@ impl From<UserRow> for Identity {
             user_principal_name: row.user_principal_name,
             account: account(row.account_enabled),
             group: None,
+            application: None,
             user_type: row
                 .user_type
                 .and_then(|text| texts::meaning(USER_TYPES, &text)),
@@ -73,6 +74,7 @@ impl From<UserRow> for Identity {
 struct ServicePrincipalRow {
     id: PrincipalId,
     app_id: AppId,
+    display_name: Option<String>,
     account_enabled: Option<bool>,
 }
 
@@ -85,6 +87,7 @@ impl From<ServicePrincipalRow> for (AppId, Identity) {
             account: account(row.account_enabled),
             user_type: None,
             group: None,
+            application: row.display_name,
         };
         (row.app_id, identity)
     }
@@ -126,6 +129,10 @@ impl ObjectRow {
             },
             user_type: None,
             group,
+            application: match kind {
+                PrincipalKind::ServicePrincipal => self.display_name.clone(),
+                _ => None,
+            },
         })
     }
 }
@@ -157,7 +164,7 @@ fn account(enabled: Option<bool>) -> Account {
 }
 
 const USER: &[&str] = &["id", "userPrincipalName", "accountEnabled", "userType"];
-const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "accountEnabled"];
+const SERVICE_PRINCIPAL: &[&str] = &["id", "appId", "displayName", "accountEnabled"];
 
 impl Graph {
     /// The users with these principal names. Names that nobody bears are missing from the answer.

@@ -108,6 +108,7 @@ fn user(name: &str) -> (Principal, Identity) {
         account: Account::Enabled,
         user_type: None,
         group: None,
+        application: None,
     };
     (
         Principal {

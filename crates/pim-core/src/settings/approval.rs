@@ -153,6 +153,7 @@ mod tests {
             account: Account::Enabled,
             user_type: None,
             group: None,
+            application: None,
         };
         let names: Names = [(boss.clone(), Resolution::Found(identity))]
             .into_iter()

@@ -32,6 +32,7 @@ fn names() -> Names {
             account: Account::Enabled,
             user_type: None,
             group: None,
+            application: None,
         };
         (person(name), Resolution::Found(identity))
     };

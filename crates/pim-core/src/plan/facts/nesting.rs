@@ -88,6 +88,7 @@ pub fn resolution(inner: &Group, presence: &Presence, duplicates: &[GroupId]) ->
             display_name: group.display_name.clone(),
             assignability: group.assignability,
         }),
+        application: None,
     })
 }
 
