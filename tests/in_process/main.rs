@@ -9,6 +9,8 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
+// Takes longest by far, and tests are begun in the order of their names.
+mod a_year;
 mod administrative_units;
 mod adoption;
 mod app_roles;
@@ -55,4 +57,3 @@ mod templates;
 mod tenant;
 mod undeclared;
 mod unreachable;
-mod year;
