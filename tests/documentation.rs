@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use entra_client::permissions;
 use entra_pim_operator::telemetry::metrics::{
-    Call, CallAnswer, Controller, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
+    Call, CallAnswer, Controller, HintSource, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
     ReconcileResult, TenantFacts, TokenOutcome, WriteAction, WriteOutcome,
 };
 use http::Method;
@@ -120,6 +120,9 @@ fn fed() -> Metrics {
         role_assignable_groups: Some(1),
     };
     metrics.tenant_facts("contoso", facts);
+    metrics.hint("contoso", HintSource::AuditLog);
+    metrics.hint_look("contoso", HintSource::AuditLog);
+    metrics.hint_failed("contoso", HintSource::AuditLog);
     metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
     metrics.drift_detected(kind, "spec.subjects");
     metrics.drift_corrected(kind, "spec.subjects");
