@@ -123,8 +123,7 @@ impl AuditLog {
         principal: PrincipalId,
         granted: Timestamp,
     ) -> Option<&Deed> {
-        let mut deeds = self.deeds.iter().rev();
-        deeds.find(|deed| {
+        self.last(|deed| {
             deed.author.kind == AuthorKind::AccessReview
                 && deed.at >= granted
                 && deed.about.is_of(access, principal)
@@ -135,24 +134,26 @@ impl AuditLog {
     /// Who did something last that had to be put right, as far as the log tells.
     pub fn author_of(&self, touched: Touched) -> Option<&Author> {
         let now = self.read?;
-        let mut deeds = self.deeds.iter().rev();
-        let deed = deeds.find(|deed| later(deed.at, EARLIER) > now && deed.about.is_about(touched));
-        deed.map(|deed| &deed.author)
+        let is_meant = |deed: &Deed| later(deed.at, EARLIER) > now && deed.about.is_about(touched);
+        self.last(is_meant).map(|deed| &deed.author)
     }
 
     /// Who last gave access to somebody, as far as the log tells.
     pub fn giver(&self, whose: PrincipalId) -> Option<&Author> {
         let gives = |about: &Matter| matches!(about, Matter::Access { principal, change: AccessChange::Given, .. } if *principal == whose);
-        let mut deeds = self.deeds.iter().rev();
-        let deed = deeds.find(|deed| gives(&deed.about));
-        deed.map(|deed| &deed.author)
+        self.last(|deed| gives(&deed.about))
+            .map(|deed| &deed.author)
     }
 
     /// Who last took access away from somebody, as far as the log tells.
     pub fn remover(&self, access: Access, principal: PrincipalId) -> Option<&Author> {
-        let mut deeds = self.deeds.iter().rev();
-        let deed = deeds.find(|deed| deed.about.is_of(access, principal) && deed.about.takes());
-        deed.map(|deed| &deed.author)
+        let takes = |deed: &Deed| deed.about.is_of(access, principal) && deed.about.takes();
+        self.last(takes).map(|deed| &deed.author)
+    }
+
+    /// The last deed of some kind.
+    fn last(&self, is_meant: impl Fn(&Deed) -> bool) -> Option<&Deed> {
+        self.deeds.iter().rev().find(|deed| is_meant(deed))
     }
 }
 

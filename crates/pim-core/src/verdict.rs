@@ -78,6 +78,11 @@ impl State {
             self
         }
     }
+
+    /// Takes over another state if it is graver.
+    pub fn raise(&mut self, other: Self) {
+        *self = std::mem::replace(self, Self::Gone).graver(other);
+    }
 }
 
 /// What the boundary says of an object.

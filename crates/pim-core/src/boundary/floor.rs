@@ -9,7 +9,7 @@ use crate::duration::ActivationLength;
 use crate::ids::PrincipalId;
 use crate::principal::Principal;
 use crate::rule::{Approver, Requirement, Rules};
-use crate::settings::{ActivationRequirement, ContextId, Demand, Nothing};
+use crate::settings::{ActivationRequirement, ContextId, Demand, Nothing, WHO_MAY_APPROVE};
 
 /// The approvers that a boundary admits, by id; none when it does not limit them.
 pub type ApproverNames<'a> = dyn Fn(&Principal) -> Option<PrincipalId> + 'a;
@@ -92,7 +92,7 @@ pub struct ApprovalFloor {
             "x-kubernetes-list-map-keys" = ["kind", "name"],
             "x-kubernetes-validations" = [{
                 "rule": "self.all(a, a.kind in ['User', 'Group'])",
-                "message": "an approver is a User, or a Group by its object id: an application cannot approve"
+                "message": WHO_MAY_APPROVE
             }]
         )
     )]

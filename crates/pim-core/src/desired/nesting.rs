@@ -11,7 +11,8 @@ use crate::principal::Principal;
 pub struct Nesting {
     /// Subjects who are groups of objects in the namespace.
     pub subjects: BTreeMap<Principal, NestedGroup>,
-    /// The objects of other groups that name this one as a subject, or have not taken away yet what they gave it.
+    /// The objects of other groups that name this one as a subject, or have not taken away yet what they gave it; of a group that
+    /// is being deleted.
     pub named_by: BTreeSet<Object>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::context::PlanContext;
 use super::draft::Draft;
+use super::group_write::{add, cause};
 use super::stage::StageKind;
-use crate::action::{Action, Cause, Difference, Write};
-use crate::desired::LastReport;
+use crate::action::{Difference, Write};
 use crate::ids::GroupId;
 use crate::knowledge::Part;
 use crate::reason::Reason;
@@ -17,8 +17,8 @@ pub fn plan(
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
-    let desired = &context.desired.group;
-    let Some(unit) = desired.administrative_unit.as_ref().map(|unit| unit.id) else {
+    let declared = context.desired.group.administrative_unit.as_ref();
+    let Some(unit) = declared.map(|unit| unit.id) else {
         return;
     };
     draft.need(Part::Units);
@@ -33,24 +33,11 @@ pub fn plan(
         declared: unit.to_string(),
         stands: "not in it".to_owned(),
     };
-    let cause = match desired.last_report {
-        LastReport::Matched => {
-            verdict.drift.push(difference.clone());
-            Cause::Drift(vec![difference])
-        }
-        LastReport::Differed => Cause::Declared,
-    };
+    let cause = cause(context, vec![difference]);
     let write = Write::JoinUnit { group, unit };
-    let object = desired.object();
-    draft.add(
-        StageKind::Unit,
-        Action {
-            object,
-            cause,
-            write,
-        },
-    );
+    add(context, StageKind::Unit, cause, write, verdict, draft);
     let message = format!("the group is being put into administrative unit {unit}");
-    let state = State::waiting(Reason::Progressing, message);
-    verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
+    verdict
+        .state
+        .raise(State::waiting(Reason::Progressing, message));
 }

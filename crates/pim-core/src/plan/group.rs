@@ -6,9 +6,10 @@ use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::cleanup::{CleanupTarget, doubtful_until};
 use super::facts::{adopted, adoption};
+use super::group_write::{add, cause};
 use super::stage::StageKind;
 use super::{administrative_unit, mail, policy, preflight, undeclared};
-use crate::action::{Action, Cause, Difference, NewGroup, Write, WriteKey};
+use crate::action::{Cause, Difference, NewGroup, Write, WriteKey};
 use crate::desired::{
     Assignability, Assignment, GroupOperation, LastReport, Lifecycle, Object, PendingGroup,
 };
@@ -212,36 +213,6 @@ fn not_readable(context: &PlanContext<'_>, until: Timestamp) -> String {
     }
 }
 
-/// Adds a write of the group itself, and says what it corrects.
-fn add(
-    context: &PlanContext<'_>,
-    stage: StageKind,
-    cause: Cause,
-    write: Write,
-    verdict: &mut Verdict<GroupRecord>,
-    draft: &mut Draft,
-) {
-    if let Cause::Drift(differences) = &cause {
-        verdict.drift.extend(differences.iter().cloned());
-    }
-    draft.add(
-        stage,
-        Action {
-            object: context.desired.group.object(),
-            cause,
-            write,
-        },
-    );
-}
-
-/// A difference is somebody else's doing if the tenant matched this very manifest before.
-fn cause(context: &PlanContext<'_>, differences: Vec<Difference>) -> Cause {
-    match context.desired.group.last_report {
-        LastReport::Matched => Cause::Drift(differences),
-        LastReport::Differed => Cause::Declared,
-    }
-}
-
 fn restore(
     context: &PlanContext<'_>,
     group: &observed::Group,
@@ -291,7 +262,7 @@ fn keep(
             PolicyState::Unmanaged(rules) => policy::unmanaged(access, &rules),
             PolicyState::Incomplete(rules) => policy::lacking(access, &rules),
         };
-        verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
+        verdict.state.raise(state);
     }
 }
 

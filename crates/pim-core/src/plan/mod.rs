@@ -14,6 +14,7 @@ mod draft;
 mod emergency_stop;
 mod facts;
 mod group;
+mod group_write;
 mod mail;
 mod outcome;
 mod owner;
@@ -56,7 +57,7 @@ pub fn plan(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory)
         }
     };
     if let Some(state) = stop {
-        group.state = group.state.graver(state);
+        group.state.raise(state);
     }
     let group = group::count(&context, group, &assignments);
     let of_group = [(desired.group.object(), group.of_any_kind())].into_iter();

@@ -189,7 +189,7 @@ impl Plan {
         if says_little {
             *known = state;
         } else {
-            *known = std::mem::replace(known, State::Gone).graver(state);
+            known.raise(state);
         }
     }
 
@@ -201,7 +201,7 @@ impl Plan {
             );
             let state = State::waiting(Reason::ReadRefused, message);
             if let Some(known) = self.state_mut(&context.desired.group.object()) {
-                *known = std::mem::replace(known, State::Gone).graver(state);
+                known.raise(state);
             }
         }
     }

@@ -10,9 +10,9 @@ pub use forbidden::forbidden;
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::target::{PolicyTarget, need, standing};
+use super::group_write;
 use super::stage::StageKind;
-use crate::action::{Action, Cause, Difference, Write, WriteKey};
-use crate::desired::LastReport;
+use crate::action::{Action, Difference, Write, WriteKey};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, REPLICATION, later, whole_second};
 use crate::memory::Answer;
@@ -140,12 +140,8 @@ pub fn plan(
     let waits = context.observed.onboarding == Onboarding::Ahead
         && draft.actions.contains_key(&StageKind::Policy);
     if !rules.is_empty() && !waits && context.desired.group.turn() == RolloutTurn::Now {
-        let cause = match context.desired.group.last_report {
-            LastReport::Matched => {
-                Cause::Drift(in_policy(access, &differences(target, policy, &rules)))
-            }
-            LastReport::Differed => Cause::Declared,
-        };
+        let differing = differences(target, policy, &rules);
+        let cause = group_write::cause(context, in_policy(access, &differing));
         let write = Write::UpdatePolicy {
             group,
             access,

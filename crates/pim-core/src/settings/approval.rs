@@ -11,6 +11,10 @@ use super::{Declared, SettingValue};
 use crate::principal::{Names, Principal, PrincipalKind};
 use crate::rule::{Approver, RuleKey, RuleTarget, Rules};
 
+/// What the API server answers where an approver is of another kind.
+pub const WHO_MAY_APPROVE: &str =
+    "an approver is a User, or a Group by its object id: an application cannot approve";
+
 /// Whether every activation waits for an approver: `Always`, or `Never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -39,7 +43,7 @@ pub enum Necessity {
     extend("x-kubernetes-validations" = [
         {
             "rule": "!has(self.approvers) || self.approvers.all(a, a.kind in ['User', 'Group'])",
-            "message": "an approver is a User, or a Group by its object id: an application cannot approve"
+            "message": WHO_MAY_APPROVE
         }
     ])
 )]

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use activation_duration::ActivationDuration;
-pub use approval::{ApprovalSetting, Demand, Necessity};
+pub use approval::{ApprovalSetting, Demand, Necessity, WHO_MAY_APPROVE};
 pub use authentication_context::{AuthenticationContext, ContextId, ContextName, Nothing};
 pub use inheritance::{EffectiveSetting, SettingOrigin, effective, origins};
 pub use maximum_duration::MaximumDuration;

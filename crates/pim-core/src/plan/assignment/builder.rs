@@ -65,7 +65,7 @@ impl VerdictBuilder {
 
     /// Takes over a state if it is graver than the one so far.
     pub fn raise(&mut self, state: State) {
-        self.state = std::mem::replace(&mut self.state, State::Gone).graver(state);
+        self.state.raise(state);
     }
 
     /// Adds a row that something is wrong with.

@@ -105,7 +105,7 @@ fn remove(
         return;
     }
     let state = state(context, &strays);
-    verdict.state = std::mem::replace(&mut verdict.state, State::Ready).graver(state);
+    verdict.state.raise(state);
     for stray in strays {
         let difference = Difference {
             field: format!("undeclared[{}]", stray.told),
