@@ -69,7 +69,7 @@ impl Manifests {
         group: &Arc<PrivilegedGroup>,
     ) -> Option<Self> {
         let mut manifests = Self::alone(stores, group)?;
-        manifests.nested = nesting::gather(stores, statuses, group);
+        manifests.nested = nesting::gather(stores, statuses, group, &manifests.members);
         let namespace = object_name(&**group).namespace;
         for name in manifests.nested.inner.keys() {
             let object = ObjectName::new(&namespace, name);

@@ -24,7 +24,7 @@ pub struct NestedGroups {
     pub inner: BTreeMap<String, InnerStatus>,
     /// Subjects by whom the group would come to be in itself, with the way.
     pub circles: BTreeMap<Principal, Vec<String>>,
-    /// The objects of other groups that name this one, or remember that they gave it something.
+    /// The objects of other groups that name this one, or remember that they gave it something; of one that is being deleted.
     pub named_by: BTreeSet<Object>,
 }
 
@@ -82,24 +82,37 @@ fn object_of<'a>(subject: &'a Principal, by_id: &'a BTreeMap<String, String>) ->
     }
 }
 
+/// The subjects of an assignment who are groups.
+fn groups(manifest: &Manifest) -> impl Iterator<Item = &Principal> {
+    subjects(manifest).iter().filter(|one| one.kind.is_group())
+}
+
 /// The groups of its namespace that an object names as subjects.
 pub fn named(stores: &Stores, manifest: &Manifest) -> BTreeSet<String> {
-    let groups = subjects(manifest).iter().any(|one| one.kind.is_group());
-    if !groups {
+    if groups(manifest).next().is_none() {
         return BTreeSet::new();
     }
-    let by_id = by_id(stores, &manifest.object().name.namespace);
-    let names = subjects(manifest).iter();
-    names
-        .filter_map(|subject| object_of(subject, &by_id).map(str::to_owned))
+    named_among(&by_id(stores, &manifest.object().name.namespace), manifest)
+}
+
+fn named_among(by_id: &BTreeMap<String, String>, manifest: &Manifest) -> BTreeSet<String> {
+    groups(manifest)
+        .filter_map(|subject| object_of(subject, by_id).map(str::to_owned))
         .collect()
 }
 
 /// Which groups of a namespace each other one has among its subjects.
 pub fn edges(stores: &Stores, namespace: &str) -> Edges {
     let mut edges = Edges::new();
-    for assignment in assignments(stores, namespace) {
-        let inner = named(stores, &assignment);
+    let mut outer = assignments(stores, namespace)
+        .filter(|one| groups(one).next().is_some())
+        .peekable();
+    if outer.peek().is_none() {
+        return edges;
+    }
+    let by_id = by_id(stores, namespace);
+    for assignment in outer {
+        let inner = named_among(&by_id, &assignment);
         if let (false, Some(outer)) = (inner.is_empty(), assignment.group()) {
             edges.entry(outer.name).or_default().extend(inner);
         }
@@ -107,20 +120,21 @@ pub fn edges(stores: &Stores, namespace: &str) -> Edges {
     edges
 }
 
-/// Finds out how a group stands to the others.
-pub fn gather(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> NestedGroups {
+/// Finds out how a group stands to the others; `members` are the objects that name it. Who has it in it matters once it is
+/// being deleted, and not before.
+pub fn gather(
+    stores: &Stores,
+    statuses: &Statuses,
+    group: &PrivilegedGroup,
+    members: &[Manifest],
+) -> NestedGroups {
     let name = object_name(group);
-    let own = statuses.latest(group).external_id;
-    let mut found = NestedGroups {
-        named_by: named_by(stores, statuses, &name, own),
-        ..NestedGroups::default()
-    };
-    let members = stores.members(&name);
-    let is_nested = |one: &Principal| one.kind.is_group();
-    let nested: BTreeSet<&Principal> = members
-        .iter()
-        .flat_map(|member| subjects(member).iter().filter(|one| is_nested(one)))
-        .collect();
+    let mut found = NestedGroups::default();
+    if group.metadata.deletion_timestamp.is_some() {
+        let own = statuses.latest(group).external_id;
+        found.named_by = named_by(stores, statuses, &name, own);
+    }
+    let nested: BTreeSet<&Principal> = members.iter().flat_map(groups).collect();
     if nested.is_empty() {
         return found;
     }

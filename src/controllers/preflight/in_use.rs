@@ -9,8 +9,6 @@ use pim_core::context::ContextReference;
 use pim_core::reason::ConditionType;
 use pim_core::settings;
 
-use crate::adapters::kinds::Manifest;
-use crate::adapters::wish::object_name;
 use crate::controllers::context::Context;
 use crate::controllers::watches::is_of;
 use crate::providers::{InUse, PermissionNeed};
@@ -23,24 +21,29 @@ pub fn in_use(context: &Context, tenant: &EntraTenant) -> InUse {
         needs: BTreeSet::from([PermissionNeed::Groups]),
         ..InUse::default()
     };
-    let groups = context.stores.groups.state();
+    let stores = &context.stores;
+    let groups = stores.groups.state();
     for group in groups.iter().filter(|group| is_of(group, &name)) {
         in_use.needs.extend(of_group(context, group));
-        for member in context.stores.members(&object_name(&**group)) {
-            match member {
-                Manifest::RoleBinding(one) => {
-                    in_use.systems.insert(one.spec.role().system);
-                }
-                Manifest::EligibleAssignment(_) => {
-                    let needs = [PermissionNeed::Eligibility, PermissionNeed::Assignments];
-                    in_use.needs.extend(needs);
-                }
-                Manifest::ActiveAssignment(_) => {
-                    in_use.needs.insert(PermissionNeed::Assignments);
-                }
-                _ => {}
-            }
-        }
+    }
+    let is_of_tenant = |namespace: Option<String>, group: &str| {
+        let group = ObjectRef::new(group).within(&namespace.unwrap_or_default());
+        let group = stores.groups.get(&group);
+        group.is_some_and(|group| is_of(&group, &name))
+    };
+    let bindings = stores.bindings.state().into_iter();
+    let bindings = bindings.filter(|one| is_of_tenant(one.namespace(), &one.spec.group_ref.name));
+    in_use
+        .systems
+        .extend(bindings.map(|one| one.spec.role().system));
+    let mut eligible = stores.eligible.state().into_iter();
+    if eligible.any(|one| is_of_tenant(one.namespace(), &one.spec.group_ref.name)) {
+        let needs = [PermissionNeed::Eligibility, PermissionNeed::Assignments];
+        in_use.needs.extend(needs);
+    }
+    let mut active = stores.active.state().into_iter();
+    if active.any(|one| is_of_tenant(one.namespace(), &one.spec.group_ref.name)) {
+        in_use.needs.insert(PermissionNeed::Assignments);
     }
     in_use
 }
