@@ -182,10 +182,13 @@ fn look_when_due(context: &Arc<Context>, tenant: &EntraTenant) -> Duration {
     })
 }
 
+/// How often the groups of a tenant are to be looked at.
+fn declared_interval(tenant: &EntraTenant) -> Duration {
+    Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW)
+}
+
 fn interval(context: &Context, tenant: &EntraTenant) -> Duration {
-    let declared =
-        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
-    declared.mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.jitter)())
+    declared_interval(tenant).mul_f64(1.0 - JITTER + 2.0 * JITTER * (context.jitter)())
 }
 
 /// Wakes the groups of a tenant: some at a time, spread evenly over the interval. A walk that still runs ends: the new
@@ -196,8 +199,7 @@ fn look_at_groups(context: &Arc<Context>, tenant: &EntraTenant) {
     let rounds = u32::try_from(names.len().div_ceil(TOGETHER))
         .unwrap_or(u32::MAX)
         .max(1);
-    let declared =
-        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
+    let declared = declared_interval(tenant);
     let (walk, walker) = (context.notes.begin_walk(&name), Arc::clone(context));
     let walking = async move {
         for round in names.chunks(TOGETHER) {
@@ -229,8 +231,7 @@ fn effective_resync(
     tenant: &EntraTenant,
     groups: &[ObjectName],
 ) -> Option<String> {
-    let declared =
-        Duration::try_from(tenant.spec.resync_interval.length().to_signed()).unwrap_or(SLOW);
+    let declared = declared_interval(tenant);
     let gaps = groups.iter();
     let longest = gaps.filter_map(|name| context.notes.between_looks(name, declared));
     let minutes = longest.max()?.max(declared).as_secs_f64() / 60.0;

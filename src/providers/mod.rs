@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 pub use effect::{Effect, Refused};
 use entra_client::Services;
 use entra_client::permissions::{self, ADMINISTRATIVE_UNITS, GROUPS, TENANT};
-pub use entra_client::permissions::{PermissionNeed, add_ons, profile};
+pub use entra_client::permissions::{PermissionNeed, add_ons, is_any_granted, profile};
 pub use entra_client::{Fence, Graph};
 use pim_core::role::RoleSystem;
 pub use role_provider::{
@@ -63,7 +63,9 @@ pub fn used_permissions(granted: &[String]) -> Vec<String> {
 pub fn missing_permissions(granted: &[String], in_use: &InUse) -> Vec<String> {
     let systems = PROVIDERS.iter();
     let systems = systems.filter(|one| in_use.systems.contains(&one.system));
-    let of_groups = [GROUPS, ADMINISTRATIVE_UNITS, TENANT].into_iter().flatten();
+    let of_groups = [GROUPS, &[ADMINISTRATIVE_UNITS], TENANT]
+        .into_iter()
+        .flatten();
     let of_groups = of_groups.filter(|one| in_use.needs.contains(&one.needed_by));
     let needed = of_groups.chain(systems.flat_map(|one| one.permissions));
     permissions::missing(needed, granted)

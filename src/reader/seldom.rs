@@ -16,8 +16,6 @@ impl MaximumAge {
     pub const HOUR: Self = Self(Duration::from_hours(1));
     /// Only what was read just now is: something is in doubt, and many may ask.
     pub const MINUTE: Self = Self(Duration::from_mins(1));
-    /// Whatever is known is read again.
-    pub const NOW: Self = Self(Duration::ZERO);
 }
 
 /// How long anybody waits for such a fact: what rests on it can do without, and what else is to be done must not wait. A service
@@ -79,7 +77,7 @@ mod tests {
     async fn many_who_ask_at_once_cost_one_read() {
         let (reads, fact) = (AtomicU32::new(0), Seldom::default());
         let ask = || {
-            fact.get(MaximumAge::NOW, |_| async {
+            fact.get(MaximumAge(Duration::ZERO), |_| async {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 reads.fetch_add(1, Ordering::Relaxed)
             })

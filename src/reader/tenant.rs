@@ -77,7 +77,7 @@ impl Reader {
 
     /// What time the service says it is.
     pub fn now(&self) -> Timestamp {
-        self.graph.service_time().unwrap_or_else(Timestamp::now)
+        self.service_time().unwrap_or_else(Timestamp::now)
     }
 
     /// A group was made or found: that it was not before says nothing any more.

@@ -220,12 +220,12 @@ pub const INTUNE_ROLES: &[Permission] = &[permission(
 )];
 
 /// What administrative units need (administrativeunit-post-members).
-pub const ADMINISTRATIVE_UNITS: &[Permission] = &[permission(
+pub const ADMINISTRATIVE_UNITS: Permission = permission(
     with(AdministrativeUnits),
     Units,
     &["AdministrativeUnit.ReadWrite.All"],
     "administrative units",
-)];
+);
 
 /// What lets a listing of subscriptions be read (subscribedsku-list).
 pub const LICENCES: Permission = permission(
@@ -275,7 +275,7 @@ pub const TENANT: &[Permission] = &[LICENCES, CONTEXTS, CONDITIONAL_ACCESS, AUDI
 pub fn all() -> impl Iterator<Item = &'static Permission> {
     [
         GROUPS,
-        ADMINISTRATIVE_UNITS,
+        &[ADMINISTRATIVE_UNITS],
         DIRECTORY_ROLES,
         APP_ROLES,
         INTUNE_ROLES,
@@ -285,11 +285,15 @@ pub fn all() -> impl Iterator<Item = &'static Permission> {
     .flatten()
 }
 
+/// Whether one of these names is granted.
+pub fn is_any_granted(any_of: &[&str], granted: &[String]) -> bool {
+    granted.iter().any(|name| any_of.contains(&name.as_str()))
+}
+
 impl Permission {
     /// Whether one of its names is granted.
     pub fn is_granted(&self, granted: &[String]) -> bool {
-        let mut names = self.any_of.iter();
-        names.any(|name| granted.iter().any(|grant| grant == name))
+        is_any_granted(self.any_of, granted)
     }
 
     /// Whether whoever grants another permission grants this one with it.

@@ -8,7 +8,8 @@ use crate::adapters::wish::object_name;
 use crate::controllers::connections::Tenant;
 use crate::controllers::context::Context;
 use crate::controllers::watches::is_of;
-use crate::reader::Error;
+use crate::providers::is_any_granted;
+use crate::reader::{Error, OperationName};
 use crate::telemetry::metrics::HintSource;
 
 /// One tenant that is asked.
@@ -26,10 +27,9 @@ pub(super) struct AskedTenant<'a> {
 }
 
 impl AskedTenant<'_> {
-    /// Whether the operator has one of these permissions.
-    pub(super) fn may(&self, any_of: &[&str]) -> bool {
-        let mut granted = self.granted.iter();
-        granted.any(|name| any_of.contains(&name.as_str()))
+    /// Whether the operator may ask a question.
+    pub(super) fn may(&self, question: OperationName) -> bool {
+        is_any_granted(question.permissions(), self.granted)
     }
 
     /// The objects that have a group.

@@ -30,7 +30,7 @@ type Followed = Result<(BTreeMap<GroupId, GroupChange>, ChangeStream), Error>;
 impl Changes {
     /// Asks for what has changed, and has the groups looked at of which that is news.
     pub(super) async fn ask(&mut self, asked: &AskedTenant<'_>) {
-        if !asked.may(OperationName::ListGroupChanges.permissions()) {
+        if !asked.may(OperationName::ListGroupChanges) {
             *self = Self::default();
             return;
         }

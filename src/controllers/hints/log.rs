@@ -45,7 +45,7 @@ impl Log {
     /// Reads what is new in the log, and has the groups looked at that others have changed.
     pub(super) async fn ask(&mut self, asked: &AskedTenant<'_>) {
         let deeds = asked.connected.reader.deeds();
-        if !asked.may(OperationName::ListAuditRecords.permissions()) {
+        if !asked.may(OperationName::ListAuditRecords) {
             deeds.forget();
             *self = Self::default();
             return;

@@ -14,7 +14,7 @@ pub(super) struct Heard {
 }
 
 /// Families of hints.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Hints {
     pub(super) received: Family<Heard, Counter>,
     pub(super) looks: Family<Heard, Counter>,
@@ -23,11 +23,7 @@ pub(super) struct Hints {
 
 impl Hints {
     pub(super) fn register(registry: &mut Registry) -> Self {
-        let families = Self {
-            received: Family::default(),
-            looks: Family::default(),
-            failures: Family::default(),
-        };
+        let families = Self::default();
         registry.register(
             "hints",
             "How often a tenant told that something changed in a group",

@@ -85,6 +85,16 @@ pub enum LinkChange {
     Both,
 }
 
+impl ChangeDetails {
+    /// Takes in what is told of a member or owner.
+    fn note(&mut self, link: (Access, PrincipalId), change: LinkChange) {
+        let known = self.links.entry(link).or_insert(change);
+        if *known != change {
+            *known = LinkChange::Both;
+        }
+    }
+}
+
 impl GroupChange {
     /// Takes a later row about the same group in. Rows of one round come in no order that counts.
     fn join(&mut self, other: Self) {
@@ -92,10 +102,7 @@ impl GroupChange {
             (Self::Details(mut known), Self::Details(more)) => {
                 known.properties = more.properties.or(known.properties);
                 for (link, change) in more.links {
-                    let known = known.links.entry(link).or_insert(change);
-                    if *known != change {
-                        *known = LinkChange::Both;
-                    }
+                    known.note(link, change);
                 }
                 if known.links.len() > MOST_LINKS {
                     Self::Unclear
@@ -158,10 +165,7 @@ impl From<ChangeRow> for GroupChange {
                     Some(_) => LinkChange::Removed,
                     None => LinkChange::Added,
                 };
-                let known = details.links.entry((access, link.id)).or_insert(change);
-                if *known != change {
-                    *known = LinkChange::Both;
-                }
+                details.note((access, link.id), change);
             }
         }
         Self::Details(details)

@@ -3,7 +3,7 @@
 //! The list is closed: its names are the values of a metric label, and the table here is the one place that says which
 //! lane an operation uses and whether it writes.
 
-use crate::permissions::{CONDITIONAL_ACCESS, CONTEXTS, LICENCES};
+use crate::permissions::{ADMINISTRATIVE_UNITS, AUDIT_LOG, CONDITIONAL_ACCESS, CONTEXTS, LICENCES};
 use crate::service::Lane;
 
 /// Whether an operation changes the tenant. It decides what may be repeated: a read always, a write never blindly.
@@ -187,7 +187,7 @@ impl OperationName {
             | Self::ListOwners
             | Self::UpdateGroup
             | Self::RemoveDirect => &["Group.ReadWrite.All"],
-            Self::ListAuditRecords => &["AuditLog.Read.All"],
+            Self::ListAuditRecords => AUDIT_LOG.any_of,
             Self::ListGroupChanges => &[
                 "Group.ReadWrite.All",
                 "Group.Read.All",
@@ -198,7 +198,7 @@ impl OperationName {
                 &["Group.ReadWrite.All with RoleManagement.ReadWrite.Directory"]
             }
             Self::GetAdministrativeUnit | Self::ListUnitsOfGroup | Self::JoinAdministrativeUnit => {
-                &["AdministrativeUnit.ReadWrite.All"]
+                ADMINISTRATIVE_UNITS.any_of
             }
             Self::FindUsers | Self::GetPrincipals => &["User.Read.All", "Directory.Read.All"],
             Self::ListAppRoleAssignments | Self::AssignAppRole | Self::RemoveAppRole => {

@@ -31,12 +31,18 @@ pub(super) enum UnusableCertificate {
     Key(String),
 }
 
+/// How the tag of a certificate ends.
+const CERTIFICATE: &str = "CERTIFICATE";
+
+/// The first block whose tag ends so.
+fn block<'a>(blocks: &'a [pem::Pem], ends: &str) -> Option<&'a pem::Pem> {
+    blocks.iter().find(|block| block.tag().ends_with(ends))
+}
+
 /// When the certificate in a PEM text ends, if that can be read.
 pub(super) fn not_after(pem: &str) -> Option<Timestamp> {
     let blocks = pem::parse_many(pem).ok()?;
-    let certificate = blocks
-        .iter()
-        .find(|block| block.tag().ends_with("CERTIFICATE"))?;
+    let certificate = block(&blocks, CERTIFICATE)?;
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate.contents()).ok()?;
     Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
 }
@@ -67,9 +73,9 @@ impl CertificateProof {
         audience: String,
     ) -> Result<Self, UnusableCertificate> {
         let blocks = pem::parse_many(pem).map_err(|_| UnusableCertificate::Pem)?;
-        let block = |ends: &str| blocks.iter().find(|block| block.tag().ends_with(ends));
-        let certificate = block("CERTIFICATE").ok_or(UnusableCertificate::Lacks("certificate"))?;
-        let key = block("PRIVATE KEY").ok_or(UnusableCertificate::Lacks("private key"))?;
+        let certificate =
+            block(&blocks, CERTIFICATE).ok_or(UnusableCertificate::Lacks("certificate"))?;
+        let key = block(&blocks, "PRIVATE KEY").ok_or(UnusableCertificate::Lacks("private key"))?;
         let key = EncodingKey::from_rsa_pem(pem::encode(key).as_bytes())
             .map_err(|error| UnusableCertificate::Key(error.to_string()))?;
         let mut header = Header::new(Algorithm::PS256);
