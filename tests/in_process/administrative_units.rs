@@ -134,17 +134,11 @@ async fn a_missing_permission_is_named_and_keeps_nobody_in() {
     world.start();
     world.until_ready(NAMESPACE).await;
     world.pass(Duration::from_mins(6)).await;
-    let operator = "22222222-2222-4222-8222-222222222222".parse().unwrap();
-    let others = [
-        "Group.ReadWrite.All",
-        "RoleManagement.ReadWrite.Directory",
-        "User.Read.All",
-        "Application.Read.All",
-        "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
-        "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
-        "RoleManagementPolicy.ReadWrite.AzureADGroup",
+    let of_roles = [
+        "AppRoleAssignment.ReadWrite.All",
+        "DeviceManagementRBAC.ReadWrite.All",
     ];
-    world.tenant.set_permissions(operator, &others).unwrap();
+    world.permit(&[], &[PERMISSION, of_roles[0], of_roles[1]]);
     // A token shows what it was granted when it was made.
     world.pass(Duration::from_mins(90)).await;
     story::remove_person(&world, "jose@contoso.com");

@@ -105,11 +105,7 @@ async fn a_rule_that_was_edited_is_put_back_within_the_hour() {
     let world = story::standing().await;
     let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let rule = "Expiration_EndUser_Assignment";
-    actor
-        .edit_rule(&group, "member", rule, |rule| {
-            rule["maximumDuration"] = json!("PT24H");
-        })
-        .await;
+    actor.loosen(&group).await;
     world.pass(NEXT_LOOK).await;
     let stands = actor.rule(&group, "member", rule).await;
     assert_eq!(

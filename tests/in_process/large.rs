@@ -36,12 +36,9 @@ fn id(number: usize) -> String {
 /// The demo's tenant with so many more people.
 fn with_people(people: usize) -> Seed {
     let mut seed = demo();
-    let user = |number| -> SeedUser {
-        let name = name(number);
-        serde_json::from_value(
-            json!({"id": id(number), "displayName": name, "userPrincipalName": name}),
-        )
-        .unwrap()
+    let user = |number| SeedUser {
+        id: Some(id(number).parse().unwrap()),
+        ..SeedUser::named(name(number))
     };
     seed.users.extend((0..people).map(user));
     seed

@@ -80,6 +80,12 @@ async fn plain_group(world: &World, assignable: bool) -> String {
     text(&made.await["id"])
 }
 
+/// Declares a group of the tenant eligible in the one of the story.
+fn let_in(world: &World, team: &str) {
+    let subjects = json!([{"kind": "Group", "name": team}]);
+    world.apply(&eligible("team", GROUP, &subjects));
+}
+
 fn list(world: &World, group: &str) {
     world.edit("AccessBoundary", "exchange", |manifest| {
         manifest["spec"]["subjects"]["groups"] = json!([group]);
@@ -90,11 +96,7 @@ fn list(world: &World, group: &str) {
 async fn a_group_that_the_boundary_lists_is_made_eligible_and_told_by_its_name() {
     let world = story::standing().await;
     let team = plain_group(&world, true).await;
-    world.apply(&eligible(
-        "team",
-        GROUP,
-        &json!([{"kind": "Group", "name": team}]),
-    ));
+    let_in(&world, &team);
     world
         .until_reason("EligibleAssignment", "team", "BoundaryDenied")
         .await;
@@ -129,11 +131,7 @@ async fn a_group_that_is_not_role_assignable_comes_into_one_that_is_only_where_t
     let team = plain_group(&world, false).await;
     admit(&world, EVERYBODY);
     list(&world, &team);
-    world.apply(&eligible(
-        "team",
-        GROUP,
-        &json!([{"kind": "Group", "name": team}]),
-    ));
+    let_in(&world, &team);
     world
         .until_reason("EligibleAssignment", "team", "BoundaryDenied")
         .await;
@@ -184,11 +182,7 @@ async fn a_deleted_group_is_no_subject() {
     let team = plain_group(&world, true).await;
     admit(&world, EVERYBODY);
     list(&world, &team);
-    world.apply(&eligible(
-        "team",
-        GROUP,
-        &json!([{"kind": "Group", "name": team}]),
-    ));
+    let_in(&world, &team);
     world.until_ready(NAMESPACE).await;
     let actor = world.external_actor();
     actor.ask("DELETE", &format!("/groups/{team}"), None).await;

@@ -180,13 +180,12 @@ async fn a_wrong_secret_is_said_and_a_right_one_is_taken_up_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_permission_is_named() {
     let world = story::applied();
-    let operator = "22222222-2222-4222-8222-222222222222".parse().unwrap();
     let some = [
         "Group.ReadWrite.All",
         "User.Read.All",
         "Application.Read.All",
     ];
-    world.tenant.set_permissions(operator, &some).unwrap();
+    world.permit_only(&some);
     world.start();
     world.until_tenant("PermissionDenied").await;
     let message = world.message("EntraTenant", "contoso");

@@ -126,15 +126,7 @@ impl Workload {
     pub fn seed(&self) -> Seed {
         let mut seed = Seed::default();
         let names = (1..=self.groups).flat_map(|group| self.people_of(group));
-        let people = names.chain([LEAD.to_owned()]).map(|name| SeedUser {
-            id: None,
-            display_name: name.clone(),
-            user_principal_name: name,
-            mail: None,
-            job_title: None,
-            guest: false,
-            enabled: true,
-        });
+        let people = names.chain([LEAD.to_owned()]).map(SeedUser::named);
         seed.users.extend(people);
         seed
     }

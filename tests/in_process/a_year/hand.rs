@@ -27,7 +27,7 @@ pub async fn edit(world: &World, truth: &Truth, day: i64) {
     match (number / GROUPS + number) % 9 {
         0 => take(truth, actor, group, day, Kind::Eligible).await,
         1 => actor.make_eligible(&id, STRANGER, "P30D").await,
-        2 => loosen(actor, &id).await,
+        2 => actor.loosen(&id).await,
         3 => rename(actor, &id).await,
         4 => prolong(truth, actor, group, day).await,
         5 => actor.remove_role(&id).await,
@@ -48,14 +48,6 @@ async fn take(truth: &Truth, actor: &ExternalActor, group: usize, day: i64, kind
     };
     actor
         .remove(list, &truth.group(group), &person, "member")
-        .await;
-}
-
-async fn loosen(actor: &ExternalActor, group: &str) {
-    actor
-        .edit_rule(group, "member", "Expiration_EndUser_Assignment", |rule| {
-            rule["maximumDuration"] = json!("PT24H");
-        })
         .await;
 }
 

@@ -197,18 +197,8 @@ fn object(group: usize, line: &str) -> String {
 /// The demo's tenant with the people of the year in it.
 pub fn seed() -> Seed {
     let mut seed = Seed::default();
-    let numbered =
-        (1..=GROUPS).flat_map(|group| (1..=PEOPLE).map(move |number| person(group, number)));
-    let people = numbered.chain([LEAD, STRANGER].map(str::to_owned));
-    seed.users.extend(people.map(|name| SeedUser {
-        id: None,
-        display_name: name.clone(),
-        user_principal_name: name,
-        mail: None,
-        job_title: None,
-        guest: false,
-        enabled: true,
-    }));
+    let people = people().into_iter();
+    seed.users.extend(people.map(SeedUser::named));
     seed
 }
 

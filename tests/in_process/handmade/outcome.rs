@@ -43,13 +43,9 @@ pub fn put_right(name: &'static str, group: usize, deed: Deed, names: &'static s
 
 /// A change that is told, and left alone.
 pub fn told(name: &'static str, group: usize, deed: Deed, names: &'static str) -> Change {
-    let outcome = Outcome::Told;
     Change {
-        name,
-        group,
-        deed,
-        names,
-        outcome,
+        outcome: Outcome::Told,
+        ..put_right(name, group, deed, names)
     }
 }
 

@@ -11,6 +11,7 @@ mod external_actor;
 mod faults;
 mod line;
 mod objects;
+mod permissions;
 mod policies;
 mod replicas;
 mod schedules;
@@ -41,6 +42,7 @@ pub use external_actor::{APPLICATION, ExternalActor, text};
 pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use line::{Deed, FaultPoint, Line, Mode};
 pub use objects::manifest;
+pub use permissions::OPERATOR;
 pub use replicas::{Port, Release, Replicas};
 pub use schedules::days;
 pub use wire::SWALLOWS;
@@ -258,7 +260,7 @@ impl World {
             "spec": {
                 "tenantId": "11111111-1111-4111-8111-111111111111", "installation": "demo",
                 "credential": {"clientSecret": {
-                    "clientId": "22222222-2222-4222-8222-222222222222",
+                    "clientId": OPERATOR,
                     "secretRef": {"name": "entra-credential", "key": "clientSecret"},
                 }},
             },

@@ -51,6 +51,14 @@ impl ExternalActor {
         self.ask("PATCH", &path, Some(edited)).await;
     }
 
+    /// Lets members of a group be active for a whole day.
+    pub async fn loosen(&self, group: &str) {
+        self.edit_rule(group, "member", "Expiration_EndUser_Assignment", |rule| {
+            rule["maximumDuration"] = json!("PT24H");
+        })
+        .await;
+    }
+
     /// Changes a rule of a policy of a group.
     pub async fn edit_rule(
         &self,

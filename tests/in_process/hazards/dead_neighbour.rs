@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{group, holds, time_until};
-use crate::harness::{SWALLOWS, World};
+use crate::harness::{OPERATOR, SWALLOWS, World};
 use crate::story;
 
 /// How many groups are declared in the dead tenant.
@@ -22,7 +22,7 @@ fn declare_dead_tenant(world: &World) {
             "tenantId": "11111111-1111-4111-8111-111111111112", "installation": "demo", "cloud": "Custom",
             "endpoints": {"authority": address, "graph": address},
             "credential": {"clientSecret": {
-                "clientId": "22222222-2222-4222-8222-222222222222",
+                "clientId": OPERATOR,
                 "secretRef": {"name": "entra-credential", "key": "clientSecret"},
             }},
         },

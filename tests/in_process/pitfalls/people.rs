@@ -70,7 +70,6 @@ async fn an_activation_is_nobodys_assignment_and_is_not_planned_against() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_looked_up_that_needs_more_rights_than_the_writes() {
     let world = story::applied();
-    let operator = "22222222-2222-4222-8222-222222222222".parse().unwrap();
     let just = [
         "Group.ReadWrite.All",
         "User.Read.All",
@@ -79,7 +78,7 @@ async fn nothing_is_looked_up_that_needs_more_rights_than_the_writes() {
         "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
         "RoleManagementPolicy.ReadWrite.AzureADGroup",
     ];
-    world.tenant.set_permissions(operator, &just).unwrap();
+    world.permit_only(&just);
     world.start();
     world
         .until("everything held", |world| world.held().len() == 6)

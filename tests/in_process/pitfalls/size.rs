@@ -24,10 +24,7 @@ fn with_big_group(people: usize) -> Seed {
     let names: Vec<String> = (0..people)
         .map(|number| format!("many-{number:05}@contoso.com"))
         .collect();
-    let user = |name: &String| -> SeedUser {
-        serde_json::from_value(json!({"displayName": name, "userPrincipalName": name})).unwrap()
-    };
-    seed.users.extend(names.iter().map(user));
+    seed.users.extend(names.iter().map(SeedUser::named));
     let group = json!({"id": BIG, "displayName": "Everybody", "members": names});
     seed.groups
         .push(serde_json::from_value::<SeedGroup>(group).unwrap());

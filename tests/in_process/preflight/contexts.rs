@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{grant, sign_in_anew, status};
+use super::{sign_in_anew, status};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
 
@@ -16,7 +16,7 @@ const POLICIES: &str = "/identity/conditionalAccess/policies";
 /// A world in which members must satisfy a context to activate, no operator yet.
 fn asking_for(context: &Value, permissions: &[&str]) -> World {
     let world = World::new();
-    grant(&world, permissions, &[]);
+    world.permit(permissions, &[]);
     story::apply(&world);
     world.edit("AccessBoundary", "exchange", |manifest| {
         let ways = json!([{"multiFactor": {}}, {"authenticationContext": {"id": "c1"}}]);
@@ -172,7 +172,7 @@ async fn a_context_that_no_policy_enforces_is_warned_of_where_policies_may_be_re
             .is_some()
     };
     assert!(!warns(&world), "what may not be read is not told of");
-    grant(&world, &[READ, READ_ACCESS], &[]);
+    world.permit(&[READ, READ_ACCESS], &[]);
     sign_in_anew(&world);
     world.until("the group warns", warns).await;
     assert!(world.is_ready("PrivilegedGroup", GROUP));

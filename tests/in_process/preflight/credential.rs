@@ -6,7 +6,7 @@ use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_y
 use serde_json::{Value, json};
 
 use super::{stands, status, until};
-use crate::harness::{HOME, NAMESPACE, Setup, World, demo};
+use crate::harness::{HOME, NAMESPACE, OPERATOR, Setup, World, demo};
 use crate::story;
 
 #[tokio::test(start_paused = true)]
@@ -54,7 +54,7 @@ fn signed_in_until(year: i32, month: u8, day: u8) -> World {
     }));
     world.edit("EntraTenant", "contoso", |manifest| {
         manifest["spec"]["credential"] = json!({"clientCertificate": {
-            "clientId": super::OPERATOR,
+            "clientId": OPERATOR,
             "secretRef": {"name": "entra-credential", "key": "certificate"},
         }});
     });

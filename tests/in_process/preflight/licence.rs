@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entra_sim::journal::Effect;
 
-use super::{grant, stands, status, until};
+use super::{stands, status, until};
 use crate::harness::{NAMESPACE, World};
 use crate::story;
 
@@ -23,7 +23,7 @@ fn asked(world: &World, operation: &str) -> u64 {
 async fn a_missing_licence_is_told_before_a_group_is_made_and_its_arrival_is_seen() {
     for licence in ["none", "p1"] {
         let world = World::behaving(&[("licence", licence)]);
-        grant(&world, &[READ], &[]);
+        world.permit(&[READ], &[]);
         story::apply(&world);
         world.start();
         story::until_group(&world, "LicenseMissing").await;
@@ -64,7 +64,7 @@ async fn subscriptions_that_may_not_be_read_hold_nothing_back() {
 #[tokio::test(start_paused = true)]
 async fn subscriptions_that_cannot_be_read_hold_nothing_back() {
     let world = World::new();
-    grant(&world, &[READ], &[]);
+    world.permit(&[READ], &[]);
     world.fault(
         crate::harness::operation("subscribedSkus.list"),
         crate::harness::refuse(500, None),
@@ -76,7 +76,7 @@ async fn subscriptions_that_cannot_be_read_hold_nothing_back() {
 #[tokio::test(start_paused = true)]
 async fn a_licence_that_is_lost_for_a_week_takes_nothing_away_and_comes_back_by_itself() {
     let world = World::new();
-    grant(&world, &[READ], &[]);
+    world.permit(&[READ], &[]);
     story::comes_true(&world).await;
     until(&world, "Licensed", "True", "Succeeded").await;
     let before = world.held();

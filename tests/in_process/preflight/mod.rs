@@ -8,40 +8,9 @@ mod limit;
 mod mail;
 mod permissions;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::harness::World;
-
-/// The operator's application.
-const OPERATOR: &str = "22222222-2222-4222-8222-222222222222";
-
-/// What it is granted in the demo's tenant.
-const USUAL: [&str; 9] = [
-    "Group.ReadWrite.All",
-    "RoleManagement.ReadWrite.Directory",
-    "User.Read.All",
-    "Application.Read.All",
-    "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
-    "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
-    "RoleManagementPolicy.ReadWrite.AzureADGroup",
-    "AppRoleAssignment.ReadWrite.All",
-    "DeviceManagementRBAC.ReadWrite.All",
-];
-
-/// Grants the operator what it usually has, with some more and without some.
-fn grant(world: &World, more: &[&str], without: &[&str]) {
-    let granted: BTreeSet<&str> = USUAL.iter().chain(more).copied().collect();
-    let granted: Vec<&str> = granted
-        .into_iter()
-        .filter(|one| !without.contains(one))
-        .collect();
-    world
-        .tenant
-        .set_permissions(OPERATOR.parse().unwrap(), &granted)
-        .unwrap();
-}
 
 /// Has the operator sign in anew, as it does within the hour: its token says what is granted now.
 fn sign_in_anew(world: &World) {

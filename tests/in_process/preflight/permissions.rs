@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{OPERATOR, grant, sign_in_anew, status};
+use super::{sign_in_anew, status};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
 
@@ -41,10 +41,7 @@ async fn the_profile_says_what_the_granted_permissions_amount_to() {
     for (profile, permissions) in more {
         granted.extend(permissions);
         let world = World::new();
-        world
-            .tenant
-            .set_permissions(OPERATOR.parse().unwrap(), &granted)
-            .unwrap();
+        world.permit_only(&granted);
         world.start();
         world.until_tenant_ready().await;
         let told = &status(&world)["permissions"];
@@ -62,10 +59,7 @@ async fn the_profile_says_what_the_granted_permissions_amount_to() {
 #[tokio::test(start_paused = true)]
 async fn whoever_may_not_read_everything_has_no_profile_and_is_told_what_is_missing() {
     let world = World::new();
-    world
-        .tenant
-        .set_permissions(OPERATOR.parse().unwrap(), &READ[1..])
-        .unwrap();
+    world.permit_only(&READ[1..]);
     world.start();
     world.until_tenant("PermissionDenied").await;
     let told = &status(&world)["permissions"];
@@ -77,7 +71,7 @@ async fn whoever_may_not_read_everything_has_no_profile_and_is_told_what_is_miss
 /// The story stands, and the operator may change PIM settings no more.
 async fn without_writing_policies() -> World {
     let world = story::standing().await;
-    grant(&world, &[READ_POLICIES], &[WRITE_POLICIES]);
+    world.permit(&[READ_POLICIES], &[WRITE_POLICIES]);
     sign_in_anew(&world);
     let weaker = |world: &World| status(world)["permissions"]["profile"] == "Assign";
     world.until("the profile is weaker", weaker).await;
@@ -137,7 +131,7 @@ async fn weaker_settings_stop_grants_and_nothing_else_without_the_permission_to_
         status(&world)["permissions"]["missing"],
         json!([WRITE_POLICIES])
     );
-    grant(&world, &[], &[]);
+    world.permit(&[], &[]);
     sign_in_anew(&world);
     world.until_ready(NAMESPACE).await;
     assert!(holds(&world, new));
@@ -146,7 +140,7 @@ async fn weaker_settings_stop_grants_and_nothing_else_without_the_permission_to_
 #[tokio::test(start_paused = true)]
 async fn groups_that_exist_are_served_without_the_permission_to_make_some() {
     let world = story::standing().await;
-    grant(&world, &["Group.Read.All"], &["Group.ReadWrite.All"]);
+    world.permit(&["Group.Read.All"], &["Group.ReadWrite.All"]);
     sign_in_anew(&world);
     story::add_person(&world, "chidi@contoso.com");
     world

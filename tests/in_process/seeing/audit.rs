@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use entra_sim::seed::SeedPermissions;
-use serde_json::json;
-
 use super::super::emergency_stop::problems;
 use super::super::harness::{APPLICATION, NAMESPACE, World, operation, refuse_with};
 use super::super::hazards::holds;
@@ -13,30 +10,13 @@ use super::{NOTICED, counted, told_of_undeclared};
 
 const SOURCE: &str = "audit_log";
 const JOSE: &str = "jose@contoso.com";
-const OPERATOR: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A world in which the example stands and the operator may read the log.
 async fn reading(overrides: &[(&str, &str)]) -> World {
     let world = super::declared(overrides);
-    permit(&world, &["AuditLog.Read.All"]);
+    world.permit(&["AuditLog.Read.All"], &[]);
     super::come_true(&world).await;
     world
-}
-
-/// Grants the operator what the demo grants it, and more.
-fn permit(world: &World, more: &[&str]) {
-    let operator: entra_sim::ids::AppId = OPERATOR.parse().unwrap();
-    let seed = super::super::harness::demo();
-    let of_operator = seed
-        .applications
-        .iter()
-        .find(|one| one.client_id == operator);
-    let SeedPermissions::List(granted) = &of_operator.unwrap().permissions else {
-        panic!("the demo grants what is needed and nothing more");
-    };
-    let granted = granted.iter().map(String::as_str);
-    let all: Vec<&str> = granted.chain(more.iter().copied()).collect();
-    world.tenant.set_permissions(operator, &all).unwrap();
 }
 
 fn looks(world: &World) -> u64 {
@@ -76,11 +56,7 @@ async fn a_rule_that_was_edited_by_hand_is_put_back_within_a_minute_and_the_even
     let world = reading(&[]).await;
     let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
     let rule = "Expiration_EndUser_Assignment";
-    actor
-        .edit_rule(&group, "member", rule, |rule| {
-            rule["maximumDuration"] = json!("PT24H");
-        })
-        .await;
+    actor.loosen(&group).await;
     world.pass(NOTICED).await;
     let stands = actor.rule(&group, "member", rule).await;
     assert_eq!(stands["maximumDuration"], "PT8H");
@@ -93,12 +69,7 @@ async fn a_rule_that_was_edited_by_hand_is_put_back_within_a_minute_and_the_even
 async fn who_changed_what_is_told_later_where_the_log_is_late() {
     let world = reading(&[("auditDelay", "4m")]).await;
     let (actor, group) = (world.external_actor(), world.group_id(GROUP).await);
-    let rule = "Expiration_EndUser_Assignment";
-    actor
-        .edit_rule(&group, "member", rule, |rule| {
-            rule["maximumDuration"] = json!("PT24H");
-        })
-        .await;
+    actor.loosen(&group).await;
     story::resync(&world);
     world.pass(Duration::from_mins(1)).await;
     let notes = world.notes("DriftCorrected", GROUP);

@@ -187,6 +187,22 @@ pub struct SeedUser {
     pub enabled: bool,
 }
 
+impl SeedUser {
+    /// A user of whom nothing but the principal name is given.
+    pub fn named(user_principal_name: impl Into<String>) -> Self {
+        let name = user_principal_name.into();
+        Self {
+            id: None,
+            display_name: name.clone(),
+            user_principal_name: name,
+            mail: None,
+            job_title: None,
+            guest: false,
+            enabled: true,
+        }
+    }
+}
+
 /// A group that exists before the first request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
