@@ -14,12 +14,22 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::snapshot::{Snapshot, Versions};
+use crate::resolve::AskedResync;
+
+/// Whose resync was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resync {
+    /// Somebody wants to know of this very group: everything is read that tells of it.
+    OfGroup,
+    /// All groups of the tenant are looked at, with their settings.
+    OfTenant,
+}
 
 /// What is remembered of groups between passes.
 #[derive(Default)]
 pub struct Notes {
     attempts: Keyed<ObjectName, u32>,
-    resync: Keyed<ObjectName, String>,
+    resync: Keyed<ObjectName, AskedResync>,
     said: Keyed<String, String>,
     looks: Keyed<String, Option<Look>>,
     snapshots: Keyed<ObjectName, Option<Snapshot>>,
@@ -80,14 +90,21 @@ impl Notes {
         self.attempts.remove(group);
     }
 
-    /// Whether a resync was asked for that has not been served; serving it is noted with [`Notes::served`].
-    pub fn asks_for_resync(&self, group: &ObjectName, asked: &str) -> bool {
-        !asked.is_empty() && self.resync.change(group, |served| *served != asked)
+    /// Which resync was asked for that has not been served; serving it is noted with [`Notes::served`].
+    pub fn unserved_resync(&self, group: &ObjectName, asked: &AskedResync) -> Option<Resync> {
+        self.resync.change(group, |served| {
+            let is_new = |asked: &String, served: &String| !asked.is_empty() && asked != served;
+            if is_new(&asked.of_group, &served.of_group) {
+                Some(Resync::OfGroup)
+            } else {
+                is_new(&asked.of_tenant, &served.of_tenant).then_some(Resync::OfTenant)
+            }
+        })
     }
 
     /// Notes that a resync was served.
-    pub fn served(&self, group: &ObjectName, asked: &str) {
-        self.resync.change(group, |served| asked.clone_into(served));
+    pub fn served(&self, group: &ObjectName, asked: &AskedResync) {
+        self.resync.change(group, |served| served.clone_from(asked));
     }
 
     /// Whether something is said for the first time about an object; repeating it would only make noise.

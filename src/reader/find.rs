@@ -48,12 +48,14 @@ pub enum UnitLook {
     Never,
 }
 
-/// Whether members and owners are read whom the directory lists.
+/// When members and owners are read as the directory lists them, beside where a plan needs them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlainPeople {
-    /// They are read at the beginning of a pass: somebody is denied, who may be among them.
+    /// At the beginning of a pass: somebody is denied, who may be among them, or somebody asks for this very group.
     AtOnce,
-    /// They are read where a plan needs them.
+    /// Once in an hour, and when something is told of them: it is looked for who is there past PIM.
+    Hourly,
+    /// Never.
     OnDemand,
 }
 

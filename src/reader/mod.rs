@@ -4,6 +4,7 @@
 pub mod coalesce;
 mod contexts;
 mod deeds;
+mod directory;
 mod find;
 mod groups;
 mod licence;

@@ -6,6 +6,8 @@ use entra_client::graph::GroupPolicies;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use pim_core::ids::{GroupId, ObjectName, PrincipalId};
+use pim_core::knowledge::Read;
+use pim_core::observed::Direct;
 
 /// What is remembered of all groups of a tenant, by the objects that declare them.
 #[derive(Default)]
@@ -22,6 +24,10 @@ pub struct GroupNotes {
     pub policies: Option<KeptPolicies>,
     /// Whether it was told after that that somebody changed them.
     pub are_policies_in_doubt: bool,
+    /// The members and owners whom the directory listed last.
+    pub people: Option<KeptPeople>,
+    /// Whether something happened to them after that.
+    pub are_people_in_doubt: bool,
     /// What principals are called whom no object names and of whom was told.
     pub strangers: BTreeMap<PrincipalId, String>,
 }
@@ -35,6 +41,17 @@ pub struct KeptPolicies {
     pub read: GroupPolicies,
     /// When they were read.
     pub at: Timestamp,
+}
+
+/// Members and owners whom an earlier pass has read in the directory.
+#[derive(Debug, Clone)]
+pub struct KeptPeople {
+    /// The group that they are in.
+    pub group: GroupId,
+    /// All but service principals, and when they were read.
+    pub people: Read<Vec<Direct>>,
+    /// Service principals, and when they were read.
+    pub applications: Read<Vec<Direct>>,
 }
 
 impl Notebook {

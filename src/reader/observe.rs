@@ -1,15 +1,16 @@
 //! Reads one group in the course of a pass: finds it, then reads what the planner asks for. What the first read of a
 //! pass needs, and what of an earlier pass still counts, is decided here; how a part is read is in `read`.
 
-use entra_client::{Class, Error};
+use entra_client::Error;
 use jiff::SignedDuration;
 use pim_core::desired::Undeclared;
 use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::{Presence, Unit};
 
-use super::find::{self, GroupTarget, PlainPeople, UnitLook};
-use super::read::{PartAnswer, ask_for, take_answer};
+use super::directory;
+use super::find::{self, GroupTarget, UnitLook};
+use super::read::{PartAnswer, ask_for, is_of_one_list, take_answer};
 use super::tenant::Reader;
 
 pub use super::read::{id, read};
@@ -59,9 +60,6 @@ pub async fn first(
     if is_first {
         parts.extend(FIRST);
     }
-    if is_first && target.plain_people == PlainPeople::AtOnce {
-        parts.extend([Part::People, Part::Applications]);
-    }
     if is_first && target.unit == UnitLook::EachPass {
         parts.insert(Part::Units);
     }
@@ -69,6 +67,7 @@ pub async fn first(
     let mut unit = known.unwrap_or_else(|| Unit::unread(reader.now(), found.presence.clone()));
     unit.group = found.presence;
     unit.duplicates = found.duplicates;
+    parts.extend(directory::take_over(reader, target, &mut unit));
     let is_old = take_over_policies(reader, &target.name, &mut unit);
     if policies == Refresh::Always || is_old {
         parts.insert(Part::Policies);
@@ -100,14 +99,6 @@ async fn plain_roles(
     }
     let asked = ask_for(reader, target, target.known?, Part::PlainRoles);
     Some(asked.await)
-}
-
-/// Whether an error may be about one list only, because the tenant answered.
-fn is_of_one_list(error: &Error) -> bool {
-    !matches!(
-        error.class,
-        Class::Unreachable | Class::Throttled | Class::CredentialInvalid | Class::Expired
-    )
 }
 
 /// Reads part by part what could not be read together.

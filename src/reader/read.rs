@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entra_client::Error;
 use entra_client::graph::{GroupPolicies, Listed};
+use entra_client::{Class, Error};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use pim_core::ids::{AdministrativeUnitId, GroupId};
@@ -12,6 +12,7 @@ use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, Sc
 use pim_core::role::{RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 
+use super::directory;
 use super::find::GroupTarget;
 use super::notes::KeptPolicies;
 use super::tenant::Reader;
@@ -43,6 +44,8 @@ enum PartRead {
     Units(Listed<AdministrativeUnitId>),
     /// Whom names mean is no list of the group.
     Names,
+    /// The tenant refused a list without which the pass goes on, with what it said.
+    Refused(String),
 }
 
 /// The id of a group that lives.
@@ -88,6 +91,14 @@ pub fn take_answer(unit: &mut Unit, answer: PartAnswer, at: Timestamp) -> bool {
     is_of_group
 }
 
+/// Whether an error may be about one list only, because the tenant answered.
+pub fn is_of_one_list(error: &Error) -> bool {
+    !matches!(
+        error.class,
+        Class::Unreachable | Class::Throttled | Class::CredentialInvalid | Class::Expired
+    )
+}
+
 /// Reads parts of a group, all at once.
 pub async fn read(
     reader: &Reader,
@@ -98,7 +109,12 @@ pub async fn read(
     if let Some(group) = listed_by_pim(&unit.group) {
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
-            let answer = ask(reader, target, group, part).await?;
+            let answer = match ask(reader, target, group, part).await {
+                Err(error) if directory::is_optional(target, part) && is_of_one_list(&error) => {
+                    PartRead::Refused(error.to_string())
+                }
+                answer => answer?,
+            };
             Ok::<_, Error>((part, answer))
         });
         let answers = try_join_all(answers).await?;
@@ -109,6 +125,7 @@ pub async fn read(
             }
             take(&mut unit, part, answer, at);
         }
+        reader.keep_people(&target.name, &unit);
     }
     unit.now = reader.now();
     Ok(unit)
@@ -190,6 +207,10 @@ fn take(unit: &mut Unit, part: Part, answer: PartRead, at: Timestamp) {
             None
         }
         PartRead::Names => None,
+        PartRead::Refused(reason) => {
+            unit.demote(&[part]);
+            Some(reason)
+        }
     };
     match unreadable {
         Some(reason) => unit.unreadable.insert(part, reason),

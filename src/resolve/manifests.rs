@@ -39,6 +39,15 @@ pub struct Manifests {
     pub inner: BTreeMap<String, InnerGroup>,
 }
 
+/// The values of the resync annotation that concern a group; empty without any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedResync {
+    /// The group's own.
+    pub of_group: String,
+    /// Its tenant's.
+    pub of_tenant: String,
+}
+
 /// A group that assignments of another one name.
 #[derive(Clone)]
 pub enum InnerGroup {
@@ -153,18 +162,15 @@ impl Manifests {
         }
     }
 
-    /// The values of the resync annotation that concern the group: its own, and its tenant's; empty without any.
-    pub fn asked_resync(&self) -> String {
+    /// The values of the resync annotation that concern the group.
+    pub fn asked_resync(&self) -> AskedResync {
         let of = |annotations: &BTreeMap<String, String>| {
-            annotations.get(Annotation::Resync.key()).cloned()
+            let asked = annotations.get(Annotation::Resync.key()).cloned();
+            asked.unwrap_or_default()
         };
-        match (of(self.group.annotations()), of(self.tenant.annotations())) {
-            (None, None) => String::new(),
-            (own, tenants) => format!(
-                "{}/{}",
-                own.unwrap_or_default(),
-                tenants.unwrap_or_default()
-            ),
+        AskedResync {
+            of_group: of(self.group.annotations()),
+            of_tenant: of(self.tenant.annotations()),
         }
     }
 }

@@ -38,7 +38,7 @@ use pim_core::schedule::{Access, Kind};
 use pim_core::settings;
 
 pub use boundary::roles as roles_of;
-pub use manifests::Manifests;
+pub use manifests::{AskedResync, Manifests};
 
 use crate::adapters::lenient;
 use crate::adapters::status::Statuses;

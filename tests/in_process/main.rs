@@ -52,6 +52,7 @@ mod reporting;
 mod role_scopes;
 mod role_windows;
 mod seeing;
+mod standing;
 mod story;
 mod templates;
 mod tenant;

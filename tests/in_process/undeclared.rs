@@ -174,7 +174,7 @@ async fn people_whom_nobody_declares_are_told_by_name_and_left_alone() {
     let told = until_told(&world, GROUP, "True").await;
     for part in [
         "eligible member dana@contoso.com (",
-        "active member grace@contoso.com (",
+        "plain member grace@contoso.com (",
     ] {
         assert!(told.contains(part), "{told}");
     }
@@ -190,7 +190,7 @@ async fn people_whom_nobody_declares_go_where_the_group_says_so_and_whoever_is_a
     let_people_in_by_hand(&world).await;
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["undeclared"] = json!({
-            "eligible": "Remove", "active": "Remove",
+            "eligible": "Remove", "standing": "Remove",
             "allowed": [{"kind": "User", "name": "grace@contoso.com"}],
         });
     });
@@ -205,7 +205,7 @@ async fn people_whom_nobody_declares_go_where_the_group_says_so_and_whoever_is_a
         "{events:?}"
     );
     world.edit("PrivilegedGroup", GROUP, |manifest| {
-        manifest["spec"]["undeclared"] = json!({"eligible": "Remove", "active": "Remove"});
+        manifest["spec"]["undeclared"] = json!({"eligible": "Remove", "standing": "Remove"});
     });
     world
         .until("the plain member is gone, too", |world| {

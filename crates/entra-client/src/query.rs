@@ -164,6 +164,12 @@ impl Query {
         self.option("$expand", navigation.to_owned())
     }
 
+    /// Adds `$top`: how many rows a page holds at most.
+    #[must_use]
+    pub fn top(self, rows: u32) -> Self {
+        self.option("$top", rows.to_string())
+    }
+
     /// Asks how many there are, and for no more than one of them: `$count=true&$top=1`.
     #[must_use]
     pub fn counted(self) -> Self {

@@ -134,7 +134,7 @@ pub enum Part {
     EligibleRoles,
     /// Roles that it holds, whatever made them.
     PlainRoles,
-    /// Users and groups among members and owners, as the directory lists them.
+    /// Members and owners but for service principals, as the directory lists them.
     People,
     /// Service principals among members and owners: only a list of their own shows them.
     Applications,

@@ -10,6 +10,7 @@ use crate::desired::Object;
 use crate::ids::PrincipalId;
 use crate::knowledge::{Held, later};
 use crate::reason::Reason;
+use crate::schedule::Key;
 use crate::verdict::State;
 
 /// How long something is remembered that no plan asked for.
@@ -98,6 +99,8 @@ pub struct Memory {
     pub absent: BTreeMap<Held, Timestamp>,
     /// Since when something that nobody declares is to be taken away.
     pub strays: BTreeMap<Held, Timestamp>,
+    /// Since when the directory lists somebody whom PIM does not, in an unbroken series of reads of both.
+    pub apart: BTreeMap<Key, Timestamp>,
     /// What was corrected, by object and field, because somebody else had changed it.
     pub reversals: BTreeMap<(Object, String), Reversal>,
 }
@@ -231,7 +234,7 @@ mod tests {
     use crate::action::GrantVerb;
     use crate::desired::ObjectKind;
     use crate::ids::{GroupId, ObjectName};
-    use crate::schedule::{Access, End, Key, Kind, Window};
+    use crate::schedule::{Access, End, Kind, Window};
     use uuid::Uuid;
 
     const KEY: Key = Key {

@@ -4,6 +4,7 @@
 mod group;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -42,7 +43,7 @@ pub struct Unit {
     pub plain_roles: Read<Vec<PlainRole>>,
     /// The scopes, as they are declared, of which some list of roles could not be read, and why.
     pub scope_faults: BTreeMap<(Part, RoleSystem, RoleScope), ScopeFault>,
-    /// Users and groups among members and owners, as the directory lists them.
+    /// Members and owners but for service principals, as the directory lists them.
     pub people: Read<Vec<Direct>>,
     /// Service principals among members and owners, which only a list of their own shows.
     pub applications: Read<Vec<Direct>>,
@@ -209,6 +210,11 @@ impl Unit {
         })
     }
 
+    /// Members and owners as the directory lists them, as far as that was read. A service principal may be among them twice.
+    pub fn direct(&self) -> impl Iterator<Item = &Direct> {
+        self.people.rows().iter().chain(self.applications.rows())
+    }
+
     /// Owners whom an administrator assigned and who own the group now. One whose window has ended is among them while
     /// the service lists them: it keeps the last owner beyond their end.
     pub fn owners(&self) -> impl Iterator<Item = &Schedule> {
@@ -281,6 +287,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// Whether PIM lists somebody here who is a member or owner past PIM: it gives a beginning to whatever it has made
+    /// itself (learn.microsoft.com: privilegedaccessgroup-list-assignmentscheduleinstances, whose sample has one without).
+    pub fn is_plain(&self) -> bool {
+        self.nature == Nature::Assigned && self.window == Window::ALWAYS
+    }
+
     /// What makes it the same assignment; the kind says which list it stands in.
     pub fn key(&self, kind: Kind) -> Key {
         Key {
@@ -360,8 +372,59 @@ pub struct Direct {
     pub access: Access,
     /// The object id of the member or owner.
     pub principal: PrincipalId,
-    /// Whether they are a user, a group or a service principal.
-    pub kind: PrincipalKind,
+    /// What sort of object they are.
+    pub kind: DirectKind,
+}
+
+impl Direct {
+    /// What they have by it.
+    pub fn key(&self) -> Key {
+        Key {
+            access: self.access,
+            principal: self.principal,
+            kind: Kind::Active,
+        }
+    }
+}
+
+/// What can be a member or owner of a group (learn.microsoft.com: group-list-members). Manifests can name the first three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectKind {
+    /// A person.
+    User,
+    /// Another group.
+    Group,
+    /// An application's service principal.
+    ServicePrincipal,
+    /// A device.
+    Device,
+    /// A contact of the organization.
+    Contact,
+    /// A kind that this version does not know.
+    Other,
+}
+
+impl fmt::Display for DirectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::ServicePrincipal => "service principal",
+            Self::Device => "device",
+            Self::Contact => "contact",
+            Self::Other => "directory object of another kind",
+        })
+    }
+}
+
+impl From<PrincipalKind> for DirectKind {
+    fn from(kind: PrincipalKind) -> Self {
+        match kind {
+            PrincipalKind::User => Self::User,
+            PrincipalKind::Group | PrincipalKind::PrivilegedGroup => Self::Group,
+            PrincipalKind::ServicePrincipal => Self::ServicePrincipal,
+        }
+    }
 }
 
 fn demote<T>(part: &mut Read<T>) {

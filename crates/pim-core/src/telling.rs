@@ -6,6 +6,7 @@ mod together;
 use crate::action::{GrantVerb, Write};
 use crate::desired::{Binding, Unit};
 use crate::ids::{GroupId, PrincipalId};
+use crate::observed::DirectKind;
 use crate::role::{BoundRole, RoleTarget};
 use crate::schedule::{Access, End, Key, Kind, Window};
 
@@ -204,6 +205,19 @@ impl Unit {
     pub fn held_by(&self, key: Key) -> String {
         let principal = self.principal(key.principal);
         format!("{} {} {principal}", key.kind, key.access)
+    }
+
+    /// Access that somebody has past PIM, in words. Of a person nobody has to be told that they are one.
+    pub fn held_plainly(
+        &self,
+        (access, principal): (Access, PrincipalId),
+        kind: Option<DirectKind>,
+    ) -> String {
+        let principal = self.principal(principal);
+        match kind.filter(|kind| *kind != DirectKind::User) {
+            Some(kind) => format!("plain {access} {principal}, a {kind}"),
+            None => format!("plain {access} {principal}"),
+        }
     }
 
     /// A principal by the name that people use, with the id behind it; only the id of somebody whose name is not known.

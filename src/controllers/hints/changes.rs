@@ -40,6 +40,9 @@ impl Changes {
         }
         asked.tell(SOURCE, failure.as_ref());
         for group in self.unseen.due(asked) {
+            for name in asked.names(group) {
+                asked.connected.reader.doubt_people(name);
+            }
             asked.look(group, SOURCE);
         }
     }

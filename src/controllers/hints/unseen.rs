@@ -105,13 +105,12 @@ fn is_seen(unit: &Unit, change: &GroupChange, now: Timestamp) -> bool {
 /// Whether somebody is member or owner now, by what a look saw.
 fn is_in(unit: &Unit, access: Access, principal: PrincipalId, now: Timestamp) -> bool {
     let mut active = unit.active.rows().iter();
-    let direct = unit.people.rows().iter().chain(unit.applications.rows());
     active.any(|row| {
         (row.access, row.principal) == (access, principal)
             && !row.window.is_future(now)
             && !row.window.end.is_over(now)
-    }) || direct
-        .into_iter()
+    }) || unit
+        .direct()
         .any(|row| (row.access, row.principal) == (access, principal))
 }
 

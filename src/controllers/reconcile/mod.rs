@@ -123,7 +123,8 @@ fn local(reason: Reason, message: impl Into<String>, retry: Retry) -> Ended {
 /// The outcome of a reconcile that the last one left nothing to do for: something woke the group, but nothing is new.
 fn unchanged(context: &Context, manifests: &Manifests) -> Option<Outcome> {
     let (notes, name) = (&context.notes, object_name(&*manifests.group));
-    if notes.asks_for_resync(&name, &manifests.asked_resync()) {
+    let asked = notes.unserved_resync(&name, &manifests.asked_resync());
+    if asked.is_some() {
         return None;
     }
     let snapshot = notes.take_snapshot(&name)?;

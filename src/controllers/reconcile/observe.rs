@@ -96,6 +96,9 @@ impl Reconciliation<'_> {
         self.observed
             .demote(&touched.iter().copied().collect::<Vec<_>>());
         self.served.retain(|part| !touched.contains(part));
+        if touched.contains(&Part::People) {
+            self.tenant.reader.doubt_people(&self.target.name);
+        }
         if keys.iter().any(|key| key.touches().is_empty()) {
             let after = if keys.contains(&WriteKey::Delete) {
                 After::Deletion
@@ -120,6 +123,7 @@ impl Reconciliation<'_> {
         {
             // The service has just made it, and without owners: nobody is in it, and it holds nothing.
             self.observed.nobody_is_in_it();
+            reader.keep_people(&self.target.name, &self.observed);
         }
         self.served.clear();
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
-use pim_core::desired::{Object, Unit};
+use pim_core::desired::{Object, Undeclared, Unit};
 use pim_core::ids::PrincipalId;
 use pim_core::knowledge::Needs;
 use pim_core::memory::Memory;
@@ -25,10 +25,11 @@ use crate::controllers::connections::Tenant;
 use crate::controllers::context::Context;
 use crate::controllers::failure::{Failure, Retry};
 use crate::controllers::news;
+use crate::controllers::notes::Resync;
 use crate::controllers::report::{self, Findings, Scope};
 use crate::controllers::snapshot::Versions;
 use crate::reader::{Depth, GroupTarget, PlainPeople, Refresh, UnitLook, observe};
-use crate::resolve::{self, Manifests, identity};
+use crate::resolve::{self, AskedResync, Manifests, identity};
 
 /// What one reconcile knows and has done so far.
 pub struct Reconciliation<'a> {
@@ -59,7 +60,7 @@ pub struct Reconciliation<'a> {
     /// Whether anything was sent to the tenant.
     pub(super) has_sent: bool,
     /// The resync that was asked for.
-    pub(super) resync: String,
+    pub(super) resync: AskedResync,
 }
 
 impl<'a> Reconciliation<'a> {
@@ -75,7 +76,8 @@ impl<'a> Reconciliation<'a> {
         let resync = manifests.asked_resync();
         let mut memory = context.notes.memory(&name, &Versions::of(manifests));
         let snapshot = context.notes.take_snapshot(&name);
-        let (snapshot, policies) = if context.notes.asks_for_resync(&name, &resync) {
+        let unserved = context.notes.unserved_resync(&name, &resync);
+        let (snapshot, policies) = if unserved.is_some() {
             memory.forget_refusals();
             (None, Refresh::Always)
         } else {
@@ -95,11 +97,7 @@ impl<'a> Reconciliation<'a> {
             schedule_scopes: resolve::schedule_scopes(manifests, &context.statuses, &role_scopes),
             role_scopes,
             undeclared_roles: manifests.group.spec.undeclared.roles,
-            plain_people: if manifests.tenant.spec.denied_principals.is_empty() {
-                PlainPeople::OnDemand
-            } else {
-                PlainPeople::AtOnce
-            },
+            plain_people: plain_people(manifests, unserved),
             unit: match manifests.group.spec.administrative_unit_id {
                 Some(_) => UnitLook::EachPass,
                 None => UnitLook::Never,
@@ -283,5 +281,21 @@ impl<'a> Reconciliation<'a> {
         self.context
             .notes
             .keep_memory(&self.target.name, memory, versions);
+    }
+}
+
+/// When members and owners are read as the directory lists them. Those of a group that is being deleted are read once it is
+/// to lie empty.
+fn plain_people(manifests: &Manifests, resync: Option<Resync>) -> PlainPeople {
+    let is_going = manifests.group.metadata.deletion_timestamp.is_some();
+    let is_ignored = manifests.group.spec.undeclared.standing == Undeclared::Ignore;
+    if !manifests.tenant.spec.denied_principals.is_empty() {
+        PlainPeople::AtOnce
+    } else if is_going || is_ignored {
+        PlainPeople::OnDemand
+    } else if resync == Some(Resync::OfGroup) {
+        PlainPeople::AtOnce
+    } else {
+        PlainPeople::Hourly
     }
 }

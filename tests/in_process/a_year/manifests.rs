@@ -335,7 +335,7 @@ fn group_manifest(group: usize) -> Value {
             "tenantRef": {"name": "contoso"}, "boundaryRef": {"name": "year"},
             "displayName": display_name(group), "description": "Stands for a year",
             "policy": {"member": settings, "owner": settings},
-            "undeclared": {"eligible": "Remove", "active": "Remove"},
+            "undeclared": {"standing": "Remove", "eligible": "Remove", "active": "Remove"},
         }),
     )
 }

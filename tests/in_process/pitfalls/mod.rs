@@ -17,7 +17,7 @@
 //! | what is five minutes old cannot be removed | azuread's own tests of `privileged_access_group` wait for it | `schedules`, `deletion` |
 //! | what has expired breaks the next run | azurerm#23432, azuread#1306, #1445 | `expiry` |
 //! | names are taken for identities | azuread#697, #531, microsoft/Microsoft365DSC#5800 | `names`, `hazards::twins` |
-//! | the last owner cannot go; the tool itself stays as a hidden one | azuread#1435, microsoftgraph/msgraph-metadata#653 | `people`, `owners` |
+//! | the last owner cannot go; the tool itself stays as a hidden one | azuread#1435, microsoftgraph/msgraph-metadata#653 | `people`, `owners`, `standing` |
 //! | a missing permission is a bare 403, late | azuread#1386, crossplane-contrib/provider-upjet-azuread#273 | `people`, `unreachable` |
 //! | whole tenants are read | Microsoft365DSC#5741, #6217, #3946 | `size`, `budget` |
 //! | a lost answer makes twins or orphans | azure-service-operator#4079, #4206, azuread#1806 | `placement`, `late`, `repetition` |

@@ -30,6 +30,21 @@ async fn the_operator_does_not_stay_as_a_hidden_owner_of_what_it_made() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_application_that_the_service_makes_an_owner_of_what_it_made_is_no_secret() {
+    let world = World::behaving(&[("appCreateAddsOwner", "on")]);
+    story::comes_true(&world).await;
+    world.pass(Duration::from_hours(2)).await;
+    let undeclared = world.condition("PrivilegedGroup", GROUP, "UndeclaredAccess");
+    let told = undeclared.unwrap().message;
+    assert!(told.contains("plain owner "), "{told}");
+    assert!(
+        told.contains("a service principal that PIM does not list"),
+        "{told}"
+    );
+    assert!(world.all_ready(NAMESPACE), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
 async fn somebody_who_is_deleted_from_the_directory_is_named_and_holds_up_nobody() {
     let world = World::behaving(&[("phantomHours", "4h")]);
     story::comes_true(&world).await;

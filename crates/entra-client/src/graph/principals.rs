@@ -3,7 +3,7 @@
 use http::Method;
 use pim_core::desired::Assignability;
 use pim_core::ids::{AppId, GroupId, PrincipalId, UserPrincipalName};
-use pim_core::observed::Direct;
+use pim_core::observed::{Direct, DirectKind};
 use pim_core::principal::{Account, GroupFacts, Identity, PrincipalKind, UserType};
 use pim_core::schedule::Access;
 use serde::Deserialize;
@@ -18,6 +18,9 @@ use crate::texts;
 /// What `getByIds` takes at once.
 const BY_ID_LIMIT: usize = 1000;
 
+/// What a list of directory objects holds in one page at most (learn.microsoft.com: group-list-members).
+const MOST_AT_ONCE: u32 = 999;
+
 /// The kinds of objects that manifests can name, as the service writes them.
 const KINDS: &texts::Table<PrincipalKind> = &[
     ("#microsoft.graph.user", PrincipalKind::User),
@@ -26,6 +29,24 @@ const KINDS: &texts::Table<PrincipalKind> = &[
         "#microsoft.graph.servicePrincipal",
         PrincipalKind::ServicePrincipal,
     ),
+];
+
+/// What can be a member or owner, as the service writes it. Agents are users and service principals of a kind
+/// (learn.microsoft.com: agentuser, agentidentity).
+const DIRECT_KINDS: &texts::Table<DirectKind> = &[
+    ("#microsoft.graph.user", DirectKind::User),
+    ("#microsoft.graph.agentUser", DirectKind::User),
+    ("#microsoft.graph.group", DirectKind::Group),
+    (
+        "#microsoft.graph.servicePrincipal",
+        DirectKind::ServicePrincipal,
+    ),
+    (
+        "#microsoft.graph.agentIdentity",
+        DirectKind::ServicePrincipal,
+    ),
+    ("#microsoft.graph.device", DirectKind::Device),
+    ("#microsoft.graph.orgContact", DirectKind::Contact),
 ];
 
 const USER_TYPES: &texts::Table<UserType> =
@@ -232,19 +253,20 @@ impl Graph {
     }
 
     /// The direct members or owners of a group. Service principals are not among them: the plain list leaves them out
-    /// (learn.microsoft.com: group-list-members). Devices and the like are left out, too: they hold nothing by it.
+    /// (learn.microsoft.com: group-list-members).
     pub async fn people(&self, group: GroupId, access: Access) -> Result<Listed<Direct>, Error> {
         let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}");
-        let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
-        let listed = self.session.list::<ObjectRow>(operation).await?;
-        Ok(listed.filter_map(|row| {
-            Some(Direct {
+        let operation = Operation::get(name, path).query(&of_directs());
+        Ok(self
+            .session
+            .list::<ObjectRow>(operation)
+            .await?
+            .map(|row| Direct {
                 access,
                 principal: row.id,
-                kind: texts::meaning(KINDS, &row.odata_type)?,
-            })
-        }))
+                kind: texts::meaning(DIRECT_KINDS, &row.odata_type).unwrap_or(DirectKind::Other),
+            }))
     }
 
     /// The service principals among the direct members or owners of a group.
@@ -255,7 +277,7 @@ impl Graph {
     ) -> Result<Listed<Direct>, Error> {
         let (name, collection) = direct(access);
         let path = format!("/groups/{group}/{collection}/microsoft.graph.servicePrincipal");
-        let operation = Operation::get(name, path).query(&Query::new().select(&["id"]));
+        let operation = Operation::get(name, path).query(&of_directs());
         Ok(self
             .session
             .list::<TypedRow>(operation)
@@ -263,9 +285,14 @@ impl Graph {
             .map(|row| Direct {
                 access,
                 principal: row.id,
-                kind: PrincipalKind::ServicePrincipal,
+                kind: DirectKind::ServicePrincipal,
             }))
     }
+}
+
+/// Only ids, and as many at once as the service gives: a group may have thousands.
+fn of_directs() -> Query {
+    Query::new().select(&["id"]).top(MOST_AT_ONCE)
 }
 
 fn direct(access: Access) -> (OperationName, &'static str) {

@@ -34,12 +34,17 @@ pub enum Undeclared {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct UndeclaredAccess {
+    /// Members and owners past PIM whom no `ActiveAssignment` declares: whoever PIM lists without a beginning, and whoever only
+    /// the directory lists, such as service principals and devices. They are looked for once in an hour, and when the tenant
+    /// tells of a change. A service principal is taken out only where PIM lists it as well.
+    #[serde(default)]
+    pub standing: Undeclared,
     /// Eligible members and owners whom no `EligibleAssignment` declares: `Report` tells of them in the condition
     /// `UndeclaredAccess` and in an event, `Remove` takes them out as well, `Ignore` does not look for them.
     #[serde(default)]
     pub eligible: Undeclared,
-    /// Active members and owners whom no `ActiveAssignment` declares, plain ones of the directory among them as far as PIM lists
-    /// them. Whoever has activated an eligibility is none of them.
+    /// Members and owners whom PIM has made active and whom no `ActiveAssignment` declares. Whoever has activated an
+    /// eligibility is none of them.
     #[serde(default)]
     pub active: Undeclared,
     /// Roles that the group holds and that no `RoleBinding` declares. Azure roles are looked for in the subscriptions and
@@ -65,6 +70,6 @@ pub struct UndeclaredAccess {
 impl UndeclaredAccess {
     /// Whether nobody wants to know of anything.
     pub fn is_ignored(&self) -> bool {
-        [self.eligible, self.active, self.roles] == [Undeclared::Ignore; 3]
+        [self.standing, self.eligible, self.active, self.roles] == [Undeclared::Ignore; 4]
     }
 }

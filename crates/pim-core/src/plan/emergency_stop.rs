@@ -13,7 +13,7 @@ use crate::action::{Action, Cause, Write, WriteKey};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part, next_look};
 use crate::memory::Attempt;
-use crate::observed::{Direct, Nature, Schedule};
+use crate::observed::{Nature, Schedule};
 use crate::reason::Reason;
 use crate::schedule::{Access, Key, Kind};
 use crate::verdict::State;
@@ -151,7 +151,7 @@ impl Sweep<'_> {
             return;
         };
         for direct in list.rows() {
-            let key = of(direct);
+            let key = direct.key();
             if !self.denies(key) || self.is_scheduled(key) {
                 continue;
             }
@@ -213,14 +213,6 @@ impl Sweep<'_> {
             Some(state) => state.graver(going),
             None => going,
         })
-    }
-}
-
-fn of(direct: &Direct) -> Key {
-    Key {
-        access: direct.access,
-        principal: direct.principal,
-        kind: Kind::Active,
     }
 }
 

@@ -177,20 +177,7 @@ impl Plan {
         let Some(known) = self.state_mut(&action.object) else {
             return;
         };
-        // What really holds the write up says more than that it is under way.
-        let says_little = matches!(
-            known,
-            State::Ready
-                | State::Waiting {
-                    reason: Reason::Progressing | Reason::DeletionInProgress,
-                    ..
-                }
-        );
-        if says_little {
-            *known = state;
-        } else {
-            known.raise(state);
-        }
+        say_what_holds_up(known, state);
     }
 
     /// Says of the group what of it cannot be read.
@@ -201,7 +188,7 @@ impl Plan {
             );
             let state = State::waiting(Reason::ReadRefused, message);
             if let Some(known) = self.state_mut(&context.desired.group.object()) {
-                known.raise(state);
+                say_what_holds_up(known, state);
             }
         }
     }
@@ -239,5 +226,22 @@ impl Plan {
                 *state = State::waiting(Reason::Paused, message);
             }
         }
+    }
+}
+
+/// What really holds something up says more than that it is under way.
+fn say_what_holds_up(known: &mut State, state: State) {
+    let says_little = matches!(
+        known,
+        State::Ready
+            | State::Waiting {
+                reason: Reason::Progressing | Reason::DeletionInProgress,
+                ..
+            }
+    );
+    if says_little {
+        *known = state;
+    } else {
+        known.raise(state);
     }
 }

@@ -2,8 +2,9 @@
 //! Decides no write.
 
 use super::context::PlanContext;
+use crate::observed::Direct;
 use crate::reason::Reason;
-use crate::schedule::{Key, Kind, Window};
+use crate::schedule::{Kind, Window};
 use crate::verdict::State;
 
 /// What is said of somebody who is protected and would lose something.
@@ -33,12 +34,7 @@ pub fn left_in(context: &PlanContext<'_>) -> Option<String> {
             .map(move |row| row.key(kind))
     });
     let plain = context.observed.applications.rows().iter();
-    let plain = plain.map(|direct| Key {
-        access: direct.access,
-        principal: direct.principal,
-        kind: Kind::Active,
-    });
-    let all = scheduled.chain(plain);
+    let all = scheduled.chain(plain.map(Direct::key));
     let kept = all.filter(|key| desired.rules.protects(key.principal));
     kept.map(|key| desired.held_by(key)).min()
 }

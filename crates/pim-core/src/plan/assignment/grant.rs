@@ -7,7 +7,8 @@ use super::{removed, tenant_rules, whom};
 use crate::action::{Action, Cause, GrantVerb, Write, WriteKey};
 use crate::desired::Assignment;
 use crate::ids::GroupId;
-use crate::knowledge::Held;
+use crate::knowledge::{Held, Part};
+use crate::memory::Answer;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::claims::Claimant;
@@ -16,7 +17,7 @@ use crate::plan::facts::remembered;
 use crate::plan::facts::window::Comparison;
 use crate::plan::stage::StageKind;
 use crate::plan::{owner, unseen};
-use crate::principal::{Identity, Principal};
+use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::reason::Reason;
 use crate::schedule::{End, Kind};
 use crate::verdict::{Row, State, SubjectState};
@@ -238,6 +239,11 @@ fn give(
     {
         return held(row, Hold::Object(state), verdict);
     }
+    let verb = if is_left_out(context, line, identity, draft) {
+        GrantVerb::Update
+    } else {
+        verb
+    };
     write(line, group, verb, StageKind::Grant, verdict, draft);
     let granted = Some(line.wanted.first_granted);
     match verb {
@@ -248,6 +254,27 @@ fn give(
     }
     verdict.raise(State::waiting(Reason::Progressing, "access is being given"));
     verdict.push(row);
+}
+
+/// Whether PIM says again and again that an application has its access already, and leaves it out of its lists: a restored
+/// group has brought it back as a plain member or owner, which only a list of the directory shows. A change of what stands
+/// makes it one of PIM's own, which it lists.
+fn is_left_out(
+    context: &PlanContext<'_>,
+    line: &SubjectPlan<'_>,
+    identity: &Identity,
+    draft: &mut Draft,
+) -> bool {
+    let attempt = draft.memory.attempts.get(&WriteKey::Grant(line.key));
+    let is_repeated =
+        attempt.is_some_and(|attempt| attempt.answer == Answer::Taken && attempt.times > 1);
+    let is_application = identity.kind == PrincipalKind::ServicePrincipal;
+    if line.standing.is_some() || line.key.kind != Kind::Active || !is_application || !is_repeated {
+        return false;
+    }
+    draft.need(Part::Applications);
+    let mut listed = context.observed.applications.fresh().into_iter().flatten();
+    listed.any(|one| one.key() == line.key)
 }
 
 /// How the object stands because the service took a grant that it does not show yet. It is not sent again before its

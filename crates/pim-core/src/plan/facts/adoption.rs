@@ -12,10 +12,10 @@ use crate::boundary::Denial;
 use crate::desired::{self, Assignability, GroupOperation, Lifecycle, PendingGroup};
 use crate::ids::GroupId;
 use crate::knowledge::{Needs, Part};
-use crate::observed::{self, Nature, Presence, ScopeFault};
+use crate::observed::{self, Direct, Nature, Presence, ScopeFault};
 use crate::reason::Reason;
 use crate::role::{BoundRole, EVERYWHERE, RoleTarget};
-use crate::schedule::{Key, Kind};
+use crate::schedule::Kind;
 use crate::verdict::State;
 
 /// What has to be read of a group before it is taken up.
@@ -179,21 +179,12 @@ fn undeclared_principal(
         .filter(|schedule| !schedule.window.end.is_over(observed.now))
         .map(|schedule| schedule.key(Kind::Eligible));
     // Activations come from an eligibility, which is judged; the directory lists them too.
-    let listed = observed
-        .people
-        .rows()
-        .iter()
-        .chain(observed.applications.rows())
-        .filter(|direct| {
-            observed
-                .activation(direct.access, direct.principal)
-                .is_none()
-        })
-        .map(|direct| Key {
-            access: direct.access,
-            principal: direct.principal,
-            kind: Kind::Active,
-        });
+    let is_activated = |direct: &&Direct| {
+        let activation = observed.activation(direct.access, direct.principal);
+        activation.is_some()
+    };
+    let listed = observed.direct().filter(|direct| !is_activated(direct));
+    let listed = listed.map(Direct::key);
     let undeclared = assigned
         .chain(eligible)
         .chain(listed)
@@ -258,8 +249,7 @@ pub fn at_deletion(
         && observed.roles.rows().is_empty()
         && observed.eligible_roles.rows().is_empty()
         && observed.plain_roles.rows().is_empty()
-        && observed.people.rows().is_empty()
-        && observed.applications.rows().is_empty());
+        && observed.direct().next().is_none());
     let unread = unread(observed, &EVERYTHING);
     let is_read = unread.is_empty() && unread_scope(desired, observed).is_none();
     match (in_use, is_read) {

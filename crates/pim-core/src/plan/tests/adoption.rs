@@ -4,9 +4,8 @@ use super::fixture::*;
 use crate::action::Write;
 use crate::desired::{Assignability, GroupOperation, Lifecycle};
 use crate::ids::{AppId, ClientId, GroupId};
-use crate::observed::{self, Direct, Management, Presence};
+use crate::observed::{self, Direct, DirectKind, Management, Presence};
 use crate::plan::StageKind;
-use crate::principal::PrincipalKind;
 use crate::schedule::{Access, End, Key, Kind};
 use crate::verdict::State;
 
@@ -128,12 +127,12 @@ fn a_group_that_may_activate_what_is_not_admitted_is_given_nobody() {
 
 #[test]
 fn a_service_principal_in_no_schedule_is_a_stranger_too() {
-    for kind in [PrincipalKind::ServicePrincipal, PrincipalKind::User] {
+    for kind in [DirectKind::ServicePrincipal, DirectKind::User] {
         let mut world = unknown();
         world.desired.group.assignability = Assignability::Ordinary;
         world.eligible("team", &["ann"]);
         let list = match kind {
-            PrincipalKind::ServicePrincipal => &mut world.observed.applications,
+            DirectKind::ServicePrincipal => &mut world.observed.applications,
             _ => &mut world.observed.people,
         };
         list.known().push(Direct {

@@ -7,9 +7,8 @@ use crate::action::{Cause, Write};
 use crate::desired::{Lifecycle, Pause, Readability};
 use crate::knowledge::{Part, Progress, Read};
 use crate::memory::Answer;
-use crate::observed::{Direct, Management, Presence};
+use crate::observed::{Direct, DirectKind, Management, Presence};
 use crate::plan::{Plan, StageKind};
-use crate::principal::PrincipalKind;
 use crate::schedule::{Access, End, Kind};
 use crate::verdict::SubjectState;
 
@@ -133,9 +132,9 @@ fn whom_only_the_directory_lists_is_looked_for_and_taken_out() {
         principal: id(name),
         kind,
     };
-    let people = vec![direct("ann", PrincipalKind::User)];
+    let people = vec![direct("ann", DirectKind::User)];
     world.observed.people = Read::now(people, at(0));
-    let robot = direct("robot", PrincipalKind::ServicePrincipal);
+    let robot = direct("robot", DirectKind::ServicePrincipal);
     world.observed.applications.known().push(robot);
     let expected = [
         "remove ann as plain member of group",

@@ -99,6 +99,10 @@ fn judge_action(
         }
         // Whoever is denied goes whatever shows them.
         Write::RemoveDirect { .. } if stage == StageKind::EmergencyStop => {}
+        Write::RemoveDirect { .. } if stage == StageKind::Undeclared => {
+            let parts = [Part::Active, Part::People, Part::Applications];
+            asks_for(observed, &parts, action);
+        }
         Write::RemoveDirect {
             access, principal, ..
         } => {

@@ -13,9 +13,8 @@ use super::strategy;
 use crate::boundary::Boundary;
 use crate::desired::Lifecycle;
 use crate::ids::PrincipalId;
-use crate::observed::{Direct, Nature, Presence};
+use crate::observed::{Direct, DirectKind, Nature, Presence};
 use crate::plan::Plan;
-use crate::principal::PrincipalKind;
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, End, Key, Kind, Schedule, Window};
 use crate::verdict::State;
@@ -50,6 +49,8 @@ enum Event {
     Purge,
     /// Somebody adds a plain member.
     Add(Access, &'static str),
+    /// Somebody adds a person whom PIM leaves out.
+    AddPastPim(Access, &'static str),
     /// Time passes, in seconds.
     Pass(i64),
     Nothing,
@@ -75,6 +76,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::DeleteGroup),
         1 => Just(Event::Purge),
         1 => (strategy::access(), strategy::someone()).prop_map(|(access, name)| Event::Add(access, name)),
+        1 => (strategy::access(), strategy::someone()).prop_map(|(access, name)| Event::AddPastPim(access, name)),
         3 => prop_oneof![1..600_i64, 1..100 * DAY].prop_map(Event::Pass),
         3 => Just(Event::Nothing),
     ]
@@ -150,7 +152,7 @@ fn tampering(model: &mut Model, event: Event) {
             model.world.policy(access).rules.insert(key, rule);
         }
         Event::Add(access, name) => {
-            let kind = PrincipalKind::ServicePrincipal;
+            let kind = DirectKind::ServicePrincipal;
             let direct = Direct {
                 access,
                 principal: id(name),
@@ -166,6 +168,15 @@ fn tampering(model: &mut Model, event: Event) {
             let applications = model.world.observed.applications.known();
             if !is_active && !applications.contains(&direct) {
                 applications.push(direct);
+            }
+        }
+        Event::AddPastPim(access, name) => {
+            let key = Key {
+                access,
+                ..key(name, Kind::Active)
+            };
+            if model.world.observed.standing(key).is_none() {
+                model.world.is_only_in_directory(access, name);
             }
         }
         Event::Unknown(access, rules) => model.world.policy(access).unknown = rules,

@@ -7,12 +7,12 @@ use crate::desired::{
 };
 use crate::ids::PolicyId;
 use crate::memory::Memory;
-use crate::observed::{self, Management, Presence};
+use crate::observed::{self, Direct, Management, Presence, Schedule};
 use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
 use crate::role::BoundRole;
 use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
-use crate::schedule::{Access, Key, Kind, Window};
+use crate::schedule::{Access, End, Key, Kind, Window};
 use crate::verdict::{Record, Row, State, SubjectState, UndeclaredFinding, Verdict};
 
 /// Holds a plan against everything that must never happen.
@@ -187,9 +187,51 @@ fn judge_removal(desired: &desired::Unit, observed: &observed::Unit, action: &Ac
                 Kind::Eligible | Kind::Active => undeclared.eligible,
             }
         }
+        Write::RemoveDirect {
+            access, principal, ..
+        } => {
+            let key = Key {
+                access: *access,
+                principal: *principal,
+                kind: Kind::Active,
+            };
+            judge_plain_removal(desired, observed, key);
+            undeclared.standing
+        }
         _ => return,
     };
     assert_eq!(wish, Undeclared::Remove, "{action:?}");
+}
+
+/// A plain member or owner goes whom nobody declares or allows, whom the directory shows, and without whom somebody owns
+/// the group; a service principal only where its own list and another one agree.
+fn judge_plain_removal(desired: &desired::Unit, observed: &observed::Unit, key: Key) {
+    assert!(!is_named(desired, key), "{key:?}");
+    let boundary = desired.boundary.as_ref().unwrap();
+    let mut allowed = desired.group.undeclared.allowed.iter();
+    let is_allowed = allowed.any(|name| {
+        let identity = desired.names.identity(name);
+        identity.is_some_and(|one| {
+            let judged = boundary.judge_subject(name, one, desired.group.assignability);
+            one.id == key.principal && judged.is_ok()
+        })
+    });
+    assert!(!is_allowed, "{key:?}");
+    let is_owned = observed.owners().any(|owner| {
+        let owns = owner.key(Kind::Active);
+        owns != key && owner.window.end == End::Never && is_named(desired, owns)
+    });
+    assert!(key.access == Access::Member || is_owned, "{key:?}");
+    let is_in = |rows: &[Direct]| rows.iter().any(|one| one.key() == key);
+    let is_in_people = is_in(observed.people.rows());
+    let is_in_pim = observed.assigned(key).is_some_and(Schedule::is_plain);
+    let is_application = is_in(observed.applications.rows());
+    let is_proved = if is_application {
+        is_in_people || is_in_pim
+    } else {
+        is_in_people
+    };
+    assert!(is_proved, "{key:?}");
 }
 
 fn judge_role_removal(desired: &desired::Unit, role: &BoundRole) {
@@ -470,17 +512,25 @@ fn judge_undeclared(desired: &desired::Unit, rest: &Plan) {
     };
     let undeclared = &desired.group.undeclared;
     // The last owner stays where nobody declares another.
-    let is_all =
-        [undeclared.eligible, undeclared.active, undeclared.roles] == [Undeclared::Remove; 3];
+    let wishes = [
+        undeclared.standing,
+        undeclared.eligible,
+        undeclared.active,
+        undeclared.roles,
+    ];
+    let is_all = wishes == [Undeclared::Remove; 4];
     if is_all
         && desired.group.pause == Pause::Running
         && let UndeclaredFinding::Found { told, .. } = &record.undeclared
     {
         let mut told = told.iter();
         let protected = &desired.rules.protected;
+        let is_owner = |one: &String| one.contains(" owner ");
+        // PIM does not list them, so it takes more than one list to take them out.
+        let is_unproven = |one: &String| one.contains("service principal that PIM does not list");
         let is_protected = |one: &String| protected.iter().any(|id| one.contains(&id.to_string()));
         assert!(
-            told.all(|one| one.starts_with("active owner") || is_protected(one)),
+            told.all(|one| is_owner(one) || is_protected(one) || is_unproven(one)),
             "{told:?}"
         );
     }

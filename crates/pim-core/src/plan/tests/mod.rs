@@ -31,6 +31,7 @@ mod revoke;
 mod role;
 mod role_window;
 mod service;
+mod standing;
 mod strategy;
 mod teardown;
 mod telling;

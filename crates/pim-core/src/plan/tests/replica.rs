@@ -7,9 +7,8 @@ use super::model::{Model, Replicas, list, role_list};
 use crate::action::{Action, Write};
 use crate::ids::{PrincipalId, RoleAssignmentId};
 use crate::observed::{
-    self, Direct, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
+    self, Direct, DirectKind, Nature, Onboarding, PlainRole, Presence, RoleSchedule, Schedule,
 };
-use crate::principal::PrincipalKind;
 use crate::role::{BoundRole, RoleTarget};
 use crate::schedule::{Key, Kind};
 
@@ -111,6 +110,11 @@ impl Model {
                 for part in [Part::Eligible, Part::Active, Part::Roles] {
                     self.serve(&mut seen, part);
                 }
+                // The directory is read in some passes only.
+                if seen.people.last().is_none() || self.roll(3) == 0 {
+                    self.serve(&mut seen, Part::People);
+                    self.serve(&mut seen, Part::Applications);
+                }
             }
         }
         seen
@@ -153,13 +157,18 @@ impl Model {
             }
             Part::PlainRoles => seen.plain_roles = Read::now(self.shown_plain_roles(), now),
             Part::People => {
-                let rows = self.shown_directly(PrincipalKind::User);
+                let mut rows = self.world.observed.people.known().clone();
+                for direct in self.shown_directly(DirectKind::User) {
+                    if !rows.contains(&direct) {
+                        rows.push(direct);
+                    }
+                }
                 seen.people = Read::now(rows, now);
             }
             Part::Units => seen.units = Read::now(self.world.observed.units.known().clone(), now),
             Part::Applications => {
                 let mut rows = self.world.observed.applications.known().clone();
-                for direct in self.shown_directly(PrincipalKind::ServicePrincipal) {
+                for direct in self.shown_directly(DirectKind::ServicePrincipal) {
                     if !rows.contains(&direct) {
                         rows.push(direct);
                     }
@@ -253,7 +262,7 @@ impl Model {
     }
 
     /// Whoever is active is listed as a member or owner too.
-    fn shown_directly(&mut self, kind: PrincipalKind) -> Vec<Direct> {
+    fn shown_directly(&mut self, kind: DirectKind) -> Vec<Direct> {
         let now = self.now();
         let rows = self.shown_list(Kind::Active).into_iter();
         rows.filter(|row| !row.window.is_future(now) && kind_of(row.principal) == kind)
@@ -308,11 +317,11 @@ impl Model {
     }
 }
 
-fn kind_of(principal: PrincipalId) -> PrincipalKind {
+fn kind_of(principal: PrincipalId) -> DirectKind {
     if principal == id("robot") {
-        PrincipalKind::ServicePrincipal
+        DirectKind::ServicePrincipal
     } else {
-        PrincipalKind::User
+        DirectKind::User
     }
 }
 

@@ -366,6 +366,7 @@ prop_compose! {
         plain in btree_set(0..10_u128, 0..2),
         eligible_roles in btree_set(0..10_u128, 0..2),
         people in btree_set((access(), someone()), 0..2),
+        past_pim in btree_set((access(), someone()), 0..2),
         policies in (tenant_policy(), tenant_policy()),
     ) -> observed::Unit {
         let mut world = World::new();
@@ -392,6 +393,9 @@ prop_compose! {
         }
         for (access, name) in people {
             world.is_plainly(access, name);
+        }
+        for (access, name) in past_pim {
+            world.is_only_in_directory(access, name);
         }
         world.observed.policies = Read::now(ByAccess { member: Some(policies.0), owner: Some(policies.1) }, at(0));
         world.observed
@@ -422,13 +426,14 @@ fn undeclared() -> impl Strategy<Value = UndeclaredAccess> {
         Just(Undeclared::Report),
         Just(Undeclared::Remove)
     ];
-    (wish, 0..4_u8).prop_map(|(wish, sort)| {
+    (wish, 0..5_u8).prop_map(|(wish, sort)| {
         let mut undeclared = ignored();
         let of = |one| sort == 0 || sort == one;
         for (place, one) in [
             (1, &mut undeclared.eligible),
             (2, &mut undeclared.active),
             (3, &mut undeclared.roles),
+            (4, &mut undeclared.standing),
         ] {
             if of(place) {
                 *one = wish;

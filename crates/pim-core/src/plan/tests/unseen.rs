@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::desired::Lifecycle;
 use crate::memory::{Answer, Memory};
 use crate::plan::StageKind;
-use crate::schedule::Kind;
+use crate::schedule::{Access, Kind};
 use crate::verdict::State;
 
 /// An object that goes, and that sent its only grant a moment ago.
@@ -130,4 +130,39 @@ fn one_list_that_lacks_what_stood_does_not_end_a_clean_up() {
         "who remembers nothing begins to look anew"
     );
     assert_eq!(assignment(&world.plan_at(119), "team").state, State::Gone);
+}
+
+#[test]
+fn an_application_that_pim_says_is_there_and_does_not_list_is_made_one_of_its_own() {
+    let mut world = World::new();
+    world.active("team", &["robot"]);
+    world.plan_at(0);
+    world.is_plainly(Access::Member, "robot");
+    for minutes in [0, 10] {
+        let plan = world.plan_at(minutes * MINUTE);
+        let writes = first(&plan);
+        assert!(
+            writes[0].starts_with("make robot as active member"),
+            "{writes:?}"
+        );
+        world.remember_rows(&plan, "team");
+        world.all_tried(&plan, &Answer::Taken);
+        world.plan_at(minutes * MINUTE + 1);
+    }
+    world.pass(20 * MINUTE);
+    world.observed.applications = world.observed.applications.clone().demoted();
+    let plan = world.plan();
+    assert!(plan.needs.contains(&Part::Applications), "{:?}", plan.needs);
+    let writes = first(&world.plan_at(20 * MINUTE));
+    assert!(
+        writes[0].starts_with("change robot as active member"),
+        "{writes:?}"
+    );
+    // Whom the directory does not list either has just not come through yet.
+    world.observed.applications.known().clear();
+    let writes = first(&world.plan_at(20 * MINUTE));
+    assert!(
+        writes[0].starts_with("make robot as active member"),
+        "{writes:?}"
+    );
 }

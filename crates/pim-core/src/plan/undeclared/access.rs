@@ -1,16 +1,16 @@
-//! Members and owners whom no object declares, eligible or active. Who has activated what they are eligible for is none of
-//! them: that ends by itself.
+//! Members and owners whom PIM has made eligible or active and whom no object declares. Who has activated what they are
+//! eligible for is none of them: that ends by itself. Whoever is one past PIM is looked for in `standing`.
 
-use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need};
-use crate::desired::{Assignment, Readability, Undeclared};
+use super::people;
+use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need, rank};
+use crate::desired::Undeclared;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
 use crate::observed::{Nature, Schedule};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::removal;
-use crate::principal::{Account, Principal, PrincipalKind, Resolution};
-use crate::schedule::{Access, End, Key, Kind};
+use crate::schedule::{Key, Kind};
 
 /// Looks for access of a kind that nobody declares; nothing where nobody wants to know.
 pub fn search(
@@ -28,31 +28,24 @@ pub fn search(
         return None;
     }
     let part = Part::of(kind);
-    let spared = |is_spared: fn(&PlanContext<'_>, &Assignment) -> bool| {
-        let of_kind = context.desired.assignments.iter();
-        let of_kind = of_kind.filter(|one| one.kind == kind && is_spared(context, one));
-        of_kind.map(Assignment::object).min()
-    };
     let mut found = Search {
         wish,
         strays: Vec::new(),
-        extent: match spared(is_name_unread) {
+        extent: match people::with_unread_name(context, kind) {
             Some(unread) => SearchExtent::Spared(unread),
             None if context.observed.is_fresh(part) => SearchExtent::Everything,
             None => SearchExtent::Part,
         },
     };
-    // Nobody can read whom it names beside those whom its status remembers.
-    if let Some(unreadable) = spared(|_, one| one.readability != Readability::Readable) {
+    if let Some(unreadable) = people::unreadable(context, kind) {
         found.extent = SearchExtent::Spared(unreadable);
         return Some(found);
     }
     for row in context.observed.list(kind).rows() {
         let key = row.key(kind);
         let stands = row.nature == Nature::Assigned && !row.window.end.is_over(context.now());
-        // The emergency stop takes care of whoever is denied.
-        let is_denied = context.desired.rules.denies(key.principal);
-        if !stands || is_denied || is_declared(context, key) || is_allowed(context, key) {
+        let is_past_pim = kind == Kind::Active && row.is_plain();
+        if !stands || is_past_pim || people::is_spared(context, key) {
             continue;
         }
         need(context, part, draft);
@@ -73,13 +66,6 @@ pub fn search(
     Some(found)
 }
 
-/// Where somebody stands in the list: owners weigh more than members. It does not rest on what people are called, or looking
-/// up the first of them would bring up others whose names are not known, and so on to the end of a long list.
-fn rank(stray: &Stray) -> (bool, Held) {
-    let owns = matches!(&stray.held, Held::Access(key) if key.access == Access::Owner);
-    (!owns, stray.held.clone())
-}
-
 /// Activations whose eligibility does not stand any more and is declared by nobody: the service lets them run on.
 fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> Vec<Stray> {
     let observed = context.observed;
@@ -95,7 +81,7 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
             .any(|one| one.key(Kind::Eligible) == from && !one.window.end.is_over(context.now()));
         let is_wanted = [from, key]
             .iter()
-            .any(|key| is_declared(context, *key) || is_allowed(context, *key));
+            .any(|key| people::is_declared(context, *key) || people::is_allowed(context, *key));
         let is_over = row.window.end.is_over(context.now());
         // An assignment and an activation are told apart by nothing that a request can name.
         let is_denied = context.desired.rules.denies(key.principal);
@@ -121,57 +107,7 @@ fn activations(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> 
     left
 }
 
-/// Whether nobody has looked whom an object names: what it spares may be undeclared.
-fn is_name_unread(context: &PlanContext<'_>, assignment: &Assignment) -> bool {
-    let mut names = assignment.subjects.iter();
-    names.any(|name| *context.desired.names.resolution(name) == Resolution::Unread)
-}
-
-/// Whether an object declares some access, declared it before, or may declare it.
-fn is_declared(context: &PlanContext<'_>, key: Key) -> bool {
-    let may_declare = |one: &&Assignment| {
-        let of_key = one.kind == key.kind && one.access == key.access;
-        let mut memory = one.memory.iter();
-        of_key
-            && (memory.any(|record| record.principal == key.principal)
-                || one.subjects.iter().any(|name| may_mean(context, name, key)))
-    };
-    context.claims.is_kept(&key)
-        || context
-            .desired
-            .assignments
-            .iter()
-            .any(|one| may_declare(&one))
-}
-
-fn may_mean(context: &PlanContext<'_>, name: &Principal, key: Key) -> bool {
-    match context.desired.names.resolution(name) {
-        Resolution::Found(identity) => identity.id == key.principal,
-        Resolution::Ambiguous(ids) => ids.contains(&key.principal),
-        // Named by another of their ids than the kind asks for.
-        Resolution::Elsewhere(_) => name.name.parse() == Ok(key.principal),
-        // What its status names may be the group that is meant, proved or not.
-        Resolution::Withheld { hint, .. } => *hint == Some(key.principal),
-        Resolution::NotFound => false,
-        Resolution::Unread => true,
-    }
-}
-
-/// Whether the group says that somebody may stay, and the boundary lets it say that.
-fn is_allowed(context: &PlanContext<'_>, key: Key) -> bool {
-    let boundary = context.desired.boundary.as_ref();
-    let into = context.desired.group.assignability;
-    let mut allowed = context.desired.group.undeclared.allowed.iter();
-    allowed.any(|name| match context.desired.names.resolution(name) {
-        Resolution::Found(identity) => {
-            identity.id == key.principal
-                && boundary.is_some_and(|one| one.judge_subject(name, identity, into).is_ok())
-        }
-        _ => may_mean(context, name, key),
-    })
-}
-
-/// How somebody is taken out. The service keeps the last owner, and so do we: a declared one has to stand before another goes.
+/// How somebody is taken out.
 fn taken_out(
     context: &PlanContext<'_>,
     group: GroupId,
@@ -181,7 +117,7 @@ fn taken_out(
     if context.desired.rules.protects(key.principal) {
         return Removal::Protected;
     }
-    if key == Key::owner(key.principal) && !has_declared_owner(context) {
+    if people::is_needed_as_owner(context, key) {
         return Removal::LastOwner;
     }
     let young = context.too_young_until(key.kind, row.created, &row.window);
@@ -190,17 +126,4 @@ fn taken_out(
         return Removal::Later;
     }
     Removal::Now(Box::new(removal::of(group, key.kind, row, draft)))
-}
-
-/// Whether a person whom an object declares owns the group for good: the service counts no others.
-fn has_declared_owner(context: &PlanContext<'_>) -> bool {
-    let names = &context.desired.names;
-    let mut owners = context.observed.owners();
-    owners.any(|owner| {
-        let claimant = context.claims.holder(&owner.key(Kind::Active));
-        let identity = claimant.and_then(|one| names.identity(&one.subject));
-        let is_person = identity
-            .is_some_and(|one| one.kind == PrincipalKind::User && one.account != Account::Disabled);
-        owner.window.end == End::Never && is_person && !names.is_gone(owner.principal)
-    })
 }

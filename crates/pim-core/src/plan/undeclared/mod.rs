@@ -2,7 +2,9 @@
 //! and taken away where the group says so. What is declared is decided elsewhere.
 
 mod access;
+mod people;
 mod roles;
+mod standing;
 mod stray;
 
 use std::collections::BTreeSet;
@@ -39,6 +41,7 @@ pub fn plan(
     // What weighs most is told first.
     let searches = [
         roles::search(context, group, draft),
+        standing::search(context, group, draft),
         access::search(context, group, Kind::Active, draft),
         access::search(context, group, Kind::Eligible, draft),
     ];
@@ -97,10 +100,12 @@ fn forget_others(searches: &[Search], draft: &mut Draft) {
 /// Takes away what nobody declares, and says so.
 fn remove(
     context: &PlanContext<'_>,
-    strays: Vec<Stray>,
+    mut strays: Vec<Stray>,
     verdict: &mut Verdict<GroupRecord>,
     draft: &mut Draft,
 ) {
+    // It is told like everything that is left alone, and nobody waits for it.
+    strays.retain(|stray| !matches!(stray.removal, Removal::Unproven));
     if strays.is_empty() {
         return;
     }

@@ -8,6 +8,7 @@ use crate::ids::PrincipalId;
 use crate::knowledge::{Held, Part, later};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
+use crate::schedule::Access;
 
 /// How long lists may go on showing what was taken away.
 const LINGERS: SignedDuration = SignedDuration::from_mins(5);
@@ -39,6 +40,8 @@ pub enum Removal {
     LastOwner,
     /// Not at all while the tenant protects whom it is about.
     Protected,
+    /// Not at all while the lists do not agree that it stands.
+    Unproven,
 }
 
 /// What was found of one sort.
@@ -83,4 +86,11 @@ pub fn dwells_until(
 pub fn lingers(context: &PlanContext<'_>, held: &Held, draft: &Draft) -> bool {
     let removed = draft.memory.removed.get(held);
     removed.is_some_and(|at| later(*at, LINGERS) > context.now())
+}
+
+/// Where somebody comes in a list of people: owners weigh more than members. It does not rest on what people are called, or looking
+/// up the first of them would bring up others whose names are not known, and so on to the end of a long list.
+pub fn rank(stray: &Stray) -> (bool, Held) {
+    let owns = matches!(&stray.held, Held::Access(key) if key.access == Access::Owner);
+    (!owns, stray.held.clone())
 }

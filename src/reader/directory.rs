@@ -1,0 +1,79 @@
+//! Members and owners as the directory lists them, kept from one pass to the next: they are listed once in an hour, because
+//! PIM tells in every look of most that happens to them (learn.microsoft.com: group-list-members takes four requests for a
+//! group, service principals apart from everybody else).
+
+use jiff::SignedDuration;
+use pim_core::ids::ObjectName;
+use pim_core::knowledge::{Needs, Part, Read};
+use pim_core::observed::Unit;
+
+use super::find::{GroupTarget, PlainPeople};
+use super::notes::KeptPeople;
+use super::observe::id;
+use super::tenant::Reader;
+
+/// The lists of the directory, of which neither is whole without the other.
+const LISTS: [Part; 2] = [Part::People, Part::Applications];
+
+/// How long lists that were read are good enough to be looked through. Before anybody is taken out they are read anew.
+const AFTER: SignedDuration = SignedDuration::from_mins(59);
+
+/// Whether one of the lists may be missing in a pass, so that one that the tenant refuses holds up nothing but what rests on
+/// it: nobody is taken for gone or taken out by it.
+pub fn is_optional(target: &GroupTarget, part: Part) -> bool {
+    LISTS.contains(&part) && target.plain_people != PlainPeople::OnDemand
+}
+
+/// Takes the lists over that an earlier pass has read, and says which have to be read now. Where nobody looks through them
+/// they are as good as unread: what they showed may be long gone.
+pub fn take_over(reader: &Reader, target: &GroupTarget, unit: &mut Unit) -> Needs {
+    (unit.people, unit.applications) = (Read::Unread, Read::Unread);
+    if target.plain_people == PlainPeople::OnDemand {
+        return Needs::new();
+    }
+    let (kept, is_in_doubt) = reader.notes.with(&target.name, |notes| {
+        (notes.people.clone(), notes.are_people_in_doubt)
+    });
+    let group = id(&unit.group);
+    if let Some(kept) = kept.filter(|kept| Some(kept.group) == group) {
+        unit.people = kept.people.demoted();
+        unit.applications = kept.applications.demoted();
+    }
+    let now = reader.now();
+    let ages = [unit.people.last_at(), unit.applications.last_at()];
+    let are_young = ages
+        .into_iter()
+        .all(|at| at.is_some_and(|at| now.duration_since(at) <= AFTER));
+    if target.plain_people == PlainPeople::Hourly && are_young && !is_in_doubt {
+        Needs::new()
+    } else {
+        LISTS.into()
+    }
+}
+
+impl Reader {
+    /// Something happened to members or owners of a group: the directory is read in the next pass that looks for them.
+    pub fn doubt_people(&self, name: &ObjectName) {
+        self.notes
+            .with(name, |notes| notes.are_people_in_doubt = true);
+    }
+
+    /// Keeps who is in a group, as it was read or follows from its creation, for the passes to come. A list that could not be
+    /// read to its end is read again in the next one.
+    pub fn keep_people(&self, name: &ObjectName, unit: &Unit) {
+        let Some(group) = id(&unit.group) else {
+            return;
+        };
+        if !LISTS.iter().all(|part| unit.is_fresh(*part)) {
+            return;
+        }
+        self.notes.with(name, |notes| {
+            notes.people = Some(KeptPeople {
+                group,
+                people: unit.people.clone(),
+                applications: unit.applications.clone(),
+            });
+            notes.are_people_in_doubt = false;
+        });
+    }
+}
