@@ -76,7 +76,7 @@ fn is_member(world: &World, principal: &str) -> bool {
 /// How often the lists of the directory were read.
 fn reads(world: &World) -> Vec<u64> {
     let asked = world.tenant.operations();
-    let times = |list: &&str| asked.get(**list).copied().unwrap_or_default();
+    let times = |list: &&str| asked.get(*list).copied().unwrap_or_default();
     LISTS.iter().map(|list| times(list)).collect()
 }
 

@@ -1,21 +1,21 @@
 //! What stands in the tenant, each part with how well it is known. A read that failed in part never becomes one of these
 //! types. Built by the operator's `reader`, read by `plan`; what is missing here is gone only by the rule of `knowledge`.
 
+mod direct;
 mod group;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 
 use crate::ids::{AdministrativeUnitId, GroupId, PolicyId, PrincipalId, RoleAssignmentId};
 use crate::knowledge::{Part, Read};
-use crate::principal::PrincipalKind;
 use crate::reason::Reason;
 use crate::role::{BoundRole, Keeping, RoleScope, RoleSystem, RoleTarget};
 use crate::rule::{Rule, RuleKey, UnknownRule};
 use crate::schedule::{Access, ByAccess, End, Key, Kind, Window};
 
+pub use direct::{Direct, DirectKind};
 pub use group::{Group, Management};
 
 /// A group with everything that stands about it.
@@ -363,68 +363,6 @@ pub enum ScopeFault {
     Forbidden(String),
     /// It could not be read this time.
     Unread(Reason, String),
-}
-
-/// A member or owner as the directory lists them, whatever made them one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Direct {
-    /// Whether they are member or owner.
-    pub access: Access,
-    /// The object id of the member or owner.
-    pub principal: PrincipalId,
-    /// What sort of object they are.
-    pub kind: DirectKind,
-}
-
-impl Direct {
-    /// What they have by it.
-    pub fn key(&self) -> Key {
-        Key {
-            access: self.access,
-            principal: self.principal,
-            kind: Kind::Active,
-        }
-    }
-}
-
-/// What can be a member or owner of a group (learn.microsoft.com: group-list-members). Manifests can name the first three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DirectKind {
-    /// A person.
-    User,
-    /// Another group.
-    Group,
-    /// An application's service principal.
-    ServicePrincipal,
-    /// A device.
-    Device,
-    /// A contact of the organization.
-    Contact,
-    /// A kind that this version does not know.
-    Other,
-}
-
-impl fmt::Display for DirectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User => "user",
-            Self::Group => "group",
-            Self::ServicePrincipal => "service principal",
-            Self::Device => "device",
-            Self::Contact => "contact",
-            Self::Other => "directory object of another kind",
-        })
-    }
-}
-
-impl From<PrincipalKind> for DirectKind {
-    fn from(kind: PrincipalKind) -> Self {
-        match kind {
-            PrincipalKind::User => Self::User,
-            PrincipalKind::Group | PrincipalKind::PrivilegedGroup => Self::Group,
-            PrincipalKind::ServicePrincipal => Self::ServicePrincipal,
-        }
-    }
 }
 
 fn demote<T>(part: &mut Read<T>) {

@@ -173,11 +173,7 @@ async fn state_after(world: &World, tenant: &Tenant, change: &Change) -> BTreeSe
 
 /// Adopts the tenant, and makes one change after the other.
 pub async fn assert_seen(changes: impl IntoIterator<Item = Change>) {
-    assert_seen_in(World::new(), changes).await;
-}
-
-/// The same in a tenant of its own ways.
-pub async fn assert_seen_in(world: World, changes: impl IntoIterator<Item = Change>) {
+    let world = World::new();
     let tenant = adopted(&world).await;
     let mut failures = Vec::new();
     for change in changes {

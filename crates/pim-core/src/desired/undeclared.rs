@@ -36,7 +36,7 @@ pub enum Undeclared {
 pub struct UndeclaredAccess {
     /// Members and owners past PIM whom no `ActiveAssignment` declares: whoever PIM lists without a beginning, and whoever only
     /// the directory lists, such as service principals and devices. They are looked for once in an hour, and when the tenant
-    /// tells of a change. A service principal is taken out only where PIM lists it as well.
+    /// tells of a change. A service principal is taken out only where a second list shows it as well.
     #[serde(default)]
     pub standing: Undeclared,
     /// Eligible members and owners whom no `EligibleAssignment` declares: `Report` tells of them in the condition

@@ -258,8 +258,10 @@ impl<'a> Lists<'a> {
         let unread: Vec<Part> = parts
             .filter(|part| !context.observed.is_fresh(*part))
             .collect();
+        for part in &unread {
+            draft.need(*part);
+        }
         if !unread.is_empty() {
-            unread.into_iter().for_each(|part| draft.need(part));
             return Removal::Later;
         }
         let is_listed = if is_application {
