@@ -102,15 +102,17 @@ async fn an_application_that_pim_leaves_out_is_told_by_name_and_left_alone() {
 #[tokio::test(start_paused = true)]
 async fn the_directory_is_read_once_in_an_hour_whether_it_shows_anybody_or_not() {
     let world = story::standing().await;
+    // A look every ten minutes, and an hour between two of these.
+    let is_hourly = |times: &u64| (5..=6).contains(times);
     world.tenant.reset_journal();
     world.pass(Duration::from_hours(6)).await;
-    assert_eq!(reads(&world), [6, 6, 6, 6]);
+    assert!(reads(&world).iter().all(is_hourly), "{:?}", reads(&world));
     let_robot_in(&world, "members").await;
     world.pass(TWO_HOURS).await;
     assert_eq!(undeclared(&world).0, "True");
     world.tenant.reset_journal();
     world.pass(Duration::from_hours(6)).await;
-    assert_eq!(reads(&world), [6, 6, 6, 6], "what is known costs nothing");
+    assert!(reads(&world).iter().all(is_hourly), "{:?}", reads(&world));
     wish(&world, json!({"standing": "Ignore"}));
     world.pass(Duration::from_mins(1)).await;
     world.tenant.reset_journal();
@@ -221,7 +223,7 @@ async fn nobody_goes_while_half_of_the_directory_cannot_be_read_and_everything_e
 #[tokio::test(start_paused = true)]
 async fn an_activation_is_never_taken_for_access_past_pim_however_late_lists_are() {
     let world = World::with(Setup {
-        lag: Some(jiff::SignedDuration::from_secs(40)),
+        overrides: vec![("pimRemovalLag", "40s")],
         hints_every: Some(Duration::from_mins(1)),
         ..Setup::default()
     });
