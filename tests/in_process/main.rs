@@ -55,5 +55,6 @@ mod seeing;
 mod story;
 mod templates;
 mod tenant;
+mod throttling;
 mod undeclared;
 mod unreachable;
