@@ -103,6 +103,13 @@ impl Limiter {
             .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
     }
 
+    /// When so many that wait will have left, as far as the lane knows its rate or is closed.
+    pub(super) fn drained_at(&self, waiting: usize, now: Instant) -> Option<Instant> {
+        let bucket = self.rate.bucket();
+        let drained = bucket.map(|bucket| bucket.drained_at(waiting, now));
+        drained.max(self.closed_until(now))
+    }
+
     /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
     /// many requests of few operations; waiting for a whole batch would waste the rate.
     pub(super) fn min_batch(&self, waiting: usize) -> usize {
@@ -174,7 +181,7 @@ impl Limiter {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
             self.rate.throttled(feedback.answered, now, open);
         } else {
-            self.rate.all_refused(now);
+            self.rate.all_refused(now, open);
         }
         self.last_throttle = Some(now);
     }
