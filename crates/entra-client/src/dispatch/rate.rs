@@ -1,10 +1,11 @@
 //! Operations a second, learned from two throttles.
 //!
 //! A budget of the service is a bucket: full at first, refilled at a steady rate. Between two throttles it went from
-//! empty to empty, so what was admitted in that time is what flowed in: the rate. From then on the lane keeps a little
-//! under it, instead of running into the wall again and again. After a clean minute it tries more; if that hits the
-//! wall, the rate that had held before is kept, and the next try is twice as far away. A wall that is met at a rate that
-//! had held is met by a burst, so bursts become smaller.
+//! empty to empty, so what was admitted in that time has flowed in, and maybe more, if there was not always something to
+//! send: the rate is at least that. From then on the lane keeps a little under it, instead of running into the wall again
+//! and again. It doubles the rate every few seconds as long as that is clean; once it has hit the wall, the rate that had
+//! held before is kept, more is tried after a clean minute, and each try that fails puts the next one off for twice as
+//! long. A wall that is met at a rate that had held is met by a burst, so bursts become smaller.
 
 use std::time::Duration;
 
@@ -12,16 +13,20 @@ use tokio::time::Instant;
 
 /// How much slower than the measured rate.
 const MARGIN: f64 = 1.05;
-/// How long a rate must hold before a higher one is tried for the first time; it doubles with each try that failed,
+/// How soon a rate is doubled that no try for more has met the limits of yet.
+const DOUBLES: Duration = Duration::from_secs(2);
+/// How long a rate must hold before a higher one is tried after that; it doubles with each try that failed,
 const HOLD: Duration = Duration::from_mins(1);
 /// up to this.
 const LONGEST_HOLD: Duration = Duration::from_hours(1);
-/// A lane that meets no throttle for longer than this after it has opened did not use all that flowed in.
+/// A lane that meets no throttle for longer than this after it has opened had so little to send that nothing follows.
 const MEASURABLE: Duration = Duration::from_secs(10);
 /// How often the rate is raised after that.
 const STEP: Duration = Duration::from_secs(5);
-/// By how much the interval shrinks with each step.
+/// By how much the interval shrinks with each step of a try,
 const FASTER: f64 = 1.0 / 1.5;
+/// and while no try has failed.
+const TWICE: f64 = 1.0 / 2.0;
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 /// The burst that a learned rate allows: one batch.
 const LARGEST_BURST: u32 = 20;
@@ -119,13 +124,13 @@ struct Learned {
     since: Instant,
     /// and what was admitted in that time.
     used: u32,
-    /// How long a rate must hold before a higher one is tried.
-    hold: Duration,
+    /// How long a rate must hold before a higher one is tried; nothing while no try has failed.
+    hold: Option<Duration>,
 }
 
 impl Learned {
     /// A rate that is kept to from `open` on. The service's bucket is empty then: there is no burst when it opens.
-    fn new(interval: Duration, burst: u32, hold: Duration, open: Instant) -> Self {
+    fn new(interval: Duration, burst: u32, hold: Option<Duration>, open: Instant) -> Self {
         let mut bucket = Bucket::new(interval, burst, open);
         bucket.paid = open + bucket.credit();
         Self {
@@ -145,21 +150,27 @@ impl Learned {
     fn corrected(&self, measured: Option<Duration>, open: Instant) -> Self {
         let interval = self.bucket.interval;
         if self.is_raised() {
-            let hold = (self.hold * 2).min(LONGEST_HOLD);
-            return Self::new(self.proven, self.bucket.burst, hold, open);
+            let hold = self.hold.map_or(HOLD, |hold| (hold * 2).min(LONGEST_HOLD));
+            let proven = measured.map_or(self.proven, |measured| measured.min(self.proven));
+            return Self::new(proven, self.bucket.burst, Some(hold), open);
         }
         let slower = interval.mul_f64(MARGIN);
         // Far slower than the lane was allowed to be it was for want of operations.
         let measured = measured.filter(|measured| *measured <= interval * 2);
         let slower = measured.map_or(slower, |measured| measured.max(slower));
-        Self::new(slower, self.bucket.with_smaller_burst(), HOLD, open)
+        Self::new(slower, self.bucket.with_smaller_burst(), Some(HOLD), open)
     }
 
     /// Raises the rate if the present one was made use of for long enough.
     fn observe(&mut self, operations: u32, now: Instant) {
         self.used = self.used.saturating_add(operations);
         let held = now.saturating_duration_since(self.since);
-        if held < if self.is_raised() { STEP } else { self.hold } {
+        let (wait, faster) = match self.hold {
+            None => (DOUBLES, TWICE),
+            Some(_) if self.is_raised() => (STEP, FASTER),
+            Some(hold) => (hold, FASTER),
+        };
+        if held < wait {
             return;
         }
         let needed = self
@@ -173,7 +184,7 @@ impl Learned {
             self.bucket.interval = self
                 .bucket
                 .interval
-                .mul_f64(FASTER)
+                .mul_f64(faster)
                 .max(Duration::from_nanos(1));
         }
         self.since = now;
@@ -208,7 +219,7 @@ impl RateEstimate {
         let measured = self.measured(now);
         let burst = self.admitted.clamp(1, LARGEST_BURST);
         self.learned = match &self.learned {
-            None => measured.map(|interval| Learned::new(interval, burst, HOLD, open)),
+            None => measured.map(|interval| Learned::new(interval, burst, None, open)),
             Some(learned) => Some(learned.corrected(measured, open)),
         };
         self.last = Some(Throttle { at: now, open });
@@ -280,16 +291,16 @@ mod tests {
         estimate.throttled(10, now, now);
         let held = rate(&estimate);
         let mut waits = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..9 {
             let since = now;
             while rate(&estimate) < held * 1.1 {
                 now += SECOND;
                 estimate.admitted(10, now);
             }
             waits.push((now - since).as_secs() / 60);
-            estimate.throttled(5, now, now);
+            estimate.throttled(0, now, now);
         }
-        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60]);
     }
 
     #[tokio::test(start_paused = true)]
