@@ -91,9 +91,8 @@ async fn turn(context: &Context, group: &PrivilegedGroup) -> Option<OwnedSemapho
     let tenant = &group.spec.tenant_ref.name;
     context.stores.tenants.get(&ObjectRef::new(tenant))?;
     let (stores, statuses) = (&context.stores, &context.statuses);
-    let newest = || stores.groups.get(&ObjectRef::from_obj(group));
     let urgency = || {
-        let newest = newest();
+        let newest = stores.groups.get(&ObjectRef::from_obj(group));
         newest.map_or(Urgency::Usual, |group| {
             urgency::of(stores, statuses, &group)
         })

@@ -151,9 +151,12 @@ mod tests {
         let (first, second) = (group("first"), group("second"));
         let _held = slots.turn(TENANT, &first, || Urgency::Usual).await;
         let takes_away = AtomicBool::new(false);
-        let urgency = || match takes_away.load(Ordering::SeqCst) {
-            true => Urgency::TakesAway,
-            false => Urgency::Usual,
+        let urgency = || {
+            if takes_away.load(Ordering::SeqCst) {
+                Urgency::TakesAway
+            } else {
+                Urgency::Usual
+            }
         };
         let mut waits = Box::pin(slots.turn(TENANT, &second, urgency));
         assert!((&mut waits).now_or_never().is_none());
