@@ -213,9 +213,10 @@ fn reference<K: CustomKind>(name: &ObjectName) -> ObjectRef<K> {
 
 fn members_in<K: CustomKind>(store: &Store<K>, group: &ObjectName) -> Vec<Manifest> {
     let mut objects = store.state();
+    // All objects of the cluster are asked, so nothing is copied for that.
     objects.retain(|object| {
-        object.namespace().as_deref() == Some(group.namespace.as_str())
-            && object.group_name() == Some(group.name.as_str())
+        object.group_name() == Some(group.name.as_str())
+            && object.meta().namespace.as_deref() == Some(group.namespace.as_str())
     });
     objects.sort_by_key(|object| object.name_any());
     objects.into_iter().map(K::manifest).collect()

@@ -8,8 +8,6 @@ use kube::ResourceExt;
 use parking_lot::{Mutex, MutexGuard};
 use pim_api::EntraTenant;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use super::outage::Outage;
 use crate::adapters::Cluster;
 use crate::adapters::credentials::Home;
@@ -68,16 +66,13 @@ pub enum Check {
     Manifest,
 }
 
-/// The connections to all tenants, and how many groups of each may be worked on at once.
+/// The connections to all tenants.
 pub struct Connections {
     client: Cluster,
     home: Home,
     connector: Arc<dyn Connector>,
     metrics: Metrics,
-    concurrency: usize,
     connected: Mutex<HashMap<String, Connected>>,
-    /// How many groups of each tenant are worked on at once: nobody waits for another tenant's turn.
-    slots: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Connections {
@@ -87,16 +82,13 @@ impl Connections {
         home: Home,
         connector: Arc<dyn Connector>,
         metrics: Metrics,
-        concurrency: u16,
     ) -> Self {
         Self {
             client,
             home,
             connector,
             metrics,
-            concurrency: usize::from(concurrency),
             connected: Mutex::default(),
-            slots: Mutex::default(),
         }
     }
 
@@ -161,23 +153,6 @@ impl Connections {
     /// The connection to a tenant, if there is one.
     pub fn connected(&self, name: &str) -> Option<Arc<Tenant>> {
         self.known(name).map(|(_, tenant)| tenant)
-    }
-
-    /// Waits until a group of a tenant may be worked on; its turn lasts as long as what is returned.
-    pub async fn turn(&self, tenant: &str) -> Option<OwnedSemaphorePermit> {
-        let slots = {
-            let mut all = self.slots.lock();
-            let new = || Arc::new(Semaphore::new(self.concurrency));
-            Arc::clone(all.entry(tenant.to_owned()).or_insert_with(new))
-        };
-        // It is never closed.
-        slots.acquire_owned().await.ok()
-    }
-
-    /// Forgets a tenant that is gone.
-    pub fn forget_gone(&self, name: &str) {
-        self.forget(name);
-        self.slots.lock().remove(name);
     }
 
     /// Forgets the connection to a tenant that is gone, or whose credential was taken away.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
 use super::notes::Notes;
+use super::slots::Slots;
 use super::watches::{self, Waker, is_of};
 use crate::adapters::clock::SharedClock;
 use crate::adapters::confirmed::Confirmed;
@@ -37,6 +38,8 @@ pub struct Context {
     pub events: Events,
     /// The connections to tenants.
     pub connections: Connections,
+    /// How many groups of each tenant are worked on at once.
+    pub slots: Slots,
     /// Source of the current time.
     pub clock: SharedClock,
     /// Spreads what would otherwise happen at once.

@@ -145,6 +145,11 @@ impl Failure {
         }
     }
 
+    /// Whether the tenant asks to slow down. That is no fault: what is left to do is only put off.
+    pub fn is_throttle(&self) -> bool {
+        self.reason == Reason::Throttled
+    }
+
     /// How an object stands because of it.
     pub fn state(&self) -> State {
         match self.retry {

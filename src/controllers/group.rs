@@ -8,6 +8,7 @@ use futures::StreamExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use pim_api::PrivilegedGroup;
+use pim_core::ids::ObjectName;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::context::Context;
@@ -20,6 +21,7 @@ use super::template;
 use super::turn::guarded;
 use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
+use crate::resolve::urgency::{self, Urgency};
 use crate::telemetry::metrics::Controller as Label;
 
 /// Edits of one moment, such as `kubectl apply -f folder`, are worked on together.
@@ -32,9 +34,17 @@ pub async fn run(
 ) {
     // No limit here: each tenant has its own slots, so that nobody waits for the groups of another one.
     let config = Config::default().concurrency(0);
+    // One that waits for its turn is not begun a second time: it hears of what has changed here.
+    let waiting = Arc::clone(&context);
+    let wakes = debounced(wakes, DEBOUNCE).inspect(move |woken| {
+        let namespace = woken.namespace.as_deref().unwrap_or_default();
+        waiting
+            .slots
+            .changed(&ObjectName::new(namespace, &woken.name));
+    });
     Controller::for_stream(futures::stream::pending(), context.stores.groups.clone())
         .with_config(config)
-        .reconcile_on(debounced(wakes, DEBOUNCE))
+        .reconcile_on(wakes)
         .graceful_shutdown_on(context.stop.clone().cancelled_owned())
         .run(
             reconcile,
@@ -50,7 +60,7 @@ async fn reconcile(
     context: Arc<Context>,
 ) -> Result<Action, Infallible> {
     let reference = ObjectRef::from_obj(&*group);
-    let turn = turn(&context, &group.spec.tenant_ref.name);
+    let turn = turn(&context, &group);
     let Some(_turn) = context.stop.run_until_cancelled(turn).await else {
         return Ok(Action::await_change());
     };
@@ -77,7 +87,16 @@ async fn reconcile(
 }
 
 /// Waits for the turn of a group. One whose tenant is not declared has nothing to wait for.
-async fn turn(context: &Context, tenant: &str) -> Option<OwnedSemaphorePermit> {
+async fn turn(context: &Context, group: &PrivilegedGroup) -> Option<OwnedSemaphorePermit> {
+    let tenant = &group.spec.tenant_ref.name;
     context.stores.tenants.get(&ObjectRef::new(tenant))?;
-    context.connections.turn(tenant).await
+    let (stores, statuses) = (&context.stores, &context.statuses);
+    let urgency = || {
+        let newest = stores.groups.get(&ObjectRef::from_obj(group));
+        newest.map_or(Urgency::Usual, |group| {
+            urgency::of(stores, statuses, &group)
+        })
+    };
+    let slots = &context.slots;
+    slots.turn(tenant, &object_name(group), urgency).await
 }

@@ -25,6 +25,7 @@ mod reconcile;
 mod report;
 mod role_policy;
 mod sign_in;
+pub mod slots;
 mod snapshot;
 mod summary;
 mod template;

@@ -58,7 +58,11 @@ async fn within_deadline(context: &Context, manifests: &Manifests) -> (Action, R
         }
     };
     if let Outcome::Failed(failure) = &outcome {
-        tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
+        if failure.is_throttle() {
+            tracing::info!(error = %failure.message, "pass put off");
+        } else {
+            tracing::warn!(reason = %failure.reason, error = %failure.message, "pass failed");
+        }
         tell(context, manifests, failure).await;
         announce(context, manifests, failure, &said).await;
     }
@@ -136,12 +140,9 @@ fn next(context: &Context, manifests: &Manifests, outcome: &Outcome) -> (Action,
                 None => (Action::await_change(), ReconcileResult::Success),
             }
         }
-        Outcome::Partial(_, wait) => {
+        Outcome::Partial(failure, wait) => {
             context.notes.succeeded(&name);
-            (
-                Action::requeue(wait.unwrap_or(SLOW)),
-                ReconcileResult::Error,
-            )
+            (Action::requeue(wait.unwrap_or(SLOW)), counted(failure))
         }
         Outcome::Outdated => {
             let wait = match context.notes.failed(&name) {
@@ -151,8 +152,22 @@ fn next(context: &Context, manifests: &Manifests, outcome: &Outcome) -> (Action,
             (Action::requeue(wait), ReconcileResult::Requeue)
         }
         Outcome::Failed(failure) | Outcome::Incomplete(failure) => {
-            let wait = failure.wait(context.notes.failed(&name), (context.jitter)());
-            (Action::requeue(wait), ReconcileResult::Error)
+            let attempt = match failure.retry {
+                // The tenant has said when to come again. That is no failed try, and makes no later wait longer.
+                Retry::After(_) if failure.is_throttle() => 1,
+                _ => context.notes.failed(&name),
+            };
+            let wait = failure.wait(attempt, (context.jitter)());
+            (Action::requeue(wait), counted(failure))
         }
+    }
+}
+
+/// As what a pass counts that met a failure.
+fn counted(failure: &Failure) -> ReconcileResult {
+    if failure.is_throttle() {
+        ReconcileResult::RequeueAfter
+    } else {
+        ReconcileResult::Error
     }
 }

@@ -96,7 +96,8 @@ async fn reconcile(tenant: Arc<EntraTenant>, context: Arc<Context>) -> Result<Ac
 fn forget_if_gone(context: &Context, name: &str) {
     if context.stores.tenants.get(&ObjectRef::new(name)).is_none() {
         context.claims.ask();
-        context.connections.forget_gone(name);
+        context.connections.forget(name);
+        context.slots.forget(name);
         context.notes.forget_tenant(name);
         context.metrics.forget(&key(name));
         context.metrics.forget_tenant_facts(name);

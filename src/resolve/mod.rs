@@ -15,6 +15,7 @@ pub mod nesting;
 pub mod rivals;
 pub mod template;
 mod tenant;
+pub mod urgency;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -21,6 +21,7 @@ use crate::controllers;
 use crate::controllers::connections::Connections;
 use crate::controllers::context::Context;
 use crate::controllers::notes::Notes;
+use crate::controllers::slots::Slots;
 use crate::controllers::watches::{self, Waker};
 use crate::election::claims::{Release, TenantClaims};
 use crate::election::keeper::ClaimKeeper;
@@ -160,7 +161,6 @@ impl Terms {
             self.identity.home.clone(),
             fence.connector(Arc::clone(&self.ports.connector)),
             self.metrics.clone(),
-            self.identity.concurrency,
         );
         Context {
             statuses: Statuses::new(client.clone()),
@@ -170,6 +170,7 @@ impl Terms {
                 self.identity.pod.clone(),
             ),
             connections,
+            slots: Slots::new(self.identity.concurrency),
             confirmed: Confirmed::new(client.clone(), self.stores.clone()),
             client,
             stores: self.stores.clone(),

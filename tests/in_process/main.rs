@@ -56,5 +56,6 @@ mod standing;
 mod story;
 mod templates;
 mod tenant;
+mod throttling;
 mod undeclared;
 mod unreachable;

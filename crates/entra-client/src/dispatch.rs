@@ -1,15 +1,16 @@
 //! Decides when operations are sent and in which company.
 //!
-//! One dispatcher serves one tenant, with one or several services of it, and has one loop per [`Lane`] of each, because
-//! a service judges every item of a batch by the budget of its kind. A loop gathers what arrives within a few
+//! One dispatcher serves one tenant, with one or several services of it, and has one loop per [`Lane`] of each part of each,
+//! because a service judges every item of a batch by the budget of its kind. A loop gathers what arrives within a few
 //! milliseconds into one `$batch`, where the service has that (a single operation travels as itself), keeps to what the
-//! service allows (`limiter`, `rate`), repeats reads and never writes.
+//! service allows (`limiter`, `rate`), and repeats reads; a write only where the service has refused it as too many, which
+//! is no attempt at it.
 //!
 //! Here belongs what holds for every service. What is particular to one stands in its description (`service`), and it is
 //! an operation's address that says whose lanes, token and base address it uses.
 //!
-//! A write is either sent soon or refused as [`Class::Throttled`]: it must not wait behind a `Retry-After`, because
-//! what allowed it may not hold any more by then.
+//! A write waits for its turn as long as what allowed it is young enough, and as long as it is wanted; then it is refused
+//! as [`Class::Throttled`]. One whose lane stays closed for longer is refused at once.
 
 mod answers;
 mod batch;
@@ -23,9 +24,11 @@ mod send;
 mod settings;
 mod shared;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Class, Error};
@@ -45,37 +48,36 @@ pub(crate) struct Dispatcher {
     served: Arc<[Served]>,
 }
 
-/// A service and the way into its lanes.
+/// A service and the way into its lanes, those of each part of it.
 struct Served {
     shared: Arc<Shared>,
-    lanes: Vec<(Lane, mpsc::UnboundedSender<Job>)>,
+    lanes: Mutex<HashMap<(Lane, String), mpsc::UnboundedSender<Job>>>,
 }
 
 impl Served {
-    fn start(wiring: &Wiring, service: &'static ServiceDescription) -> Self {
-        let shared = Arc::new(Shared::new(wiring, service));
-        let start = |profile| LaneLoop::start(Arc::clone(&shared), profile);
-        let profiles = service.lanes.iter();
+    fn new(wiring: &Wiring, service: &'static ServiceDescription) -> Self {
         Self {
-            lanes: profiles
-                .map(|profile| (profile.lane, start(*profile)))
-                .collect(),
-            shared,
+            shared: Arc::new(Shared::new(wiring, service)),
+            lanes: Mutex::default(),
         }
     }
 
-    fn lane(&self, lane: Lane) -> Option<&mpsc::UnboundedSender<Job>> {
-        let found = self.lanes.iter().find(|(name, _)| *name == lane);
-        found.map(|(_, sender)| sender)
+    /// The lane of an operation, which is started when it is first used; nothing if the service has none like it.
+    fn lane(&self, operation: &Operation) -> Option<mpsc::UnboundedSender<Job>> {
+        let (lane, service) = (operation.lane(), self.shared.service);
+        let profile = service.lanes.iter().find(|profile| profile.lane == lane)?;
+        let part = (service.part)(operation.address.place.text());
+        let mut all = self.lanes.lock();
+        let known = all.entry((lane, part));
+        let start = || LaneLoop::start(Arc::clone(&self.shared), *profile);
+        Some(known.or_insert_with(start).clone())
     }
 }
 
 impl Dispatcher {
-    /// Starts the loops of these services. Must be called inside a tokio runtime.
-    pub(crate) fn start(wiring: &Wiring, services: &[&'static ServiceDescription]) -> Self {
-        let served = services
-            .iter()
-            .map(|service| Served::start(wiring, service));
+    /// Serves these services.
+    pub(crate) fn new(wiring: &Wiring, services: &[&'static ServiceDescription]) -> Self {
+        let served = services.iter().map(|service| Served::new(wiring, service));
         Self {
             served: served.collect(),
         }
@@ -85,7 +87,7 @@ impl Dispatcher {
     /// request. Dropping the future stops the waiting; what has been sent by then is still executed.
     pub(crate) async fn submit(&self, operation: Operation) -> Result<Response, Error> {
         let served = self.served(operation.service());
-        let way = served.and_then(|served| Some((served, served.lane(operation.lane())?)));
+        let way = served.and_then(|served| Some((served, served.lane(&operation)?)));
         let Some((served, lane)) = way else {
             return Err(operation
                 .failure(Class::Bug)

@@ -84,6 +84,11 @@ impl Fence {
     pub(crate) fn holds(&self) -> bool {
         (self.0)()
     }
+
+    /// Whether this is the same fence, and not only an equal one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::sync::Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl Operation {

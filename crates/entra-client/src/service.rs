@@ -66,6 +66,9 @@ pub(crate) struct ServiceDescription {
     pub(crate) scope: fn(&Endpoints) -> String,
     /// Its budgets: every operation that goes to it has a lane that is listed here.
     pub(crate) lanes: &'static [LaneProfile],
+    /// The part of the service that a path or URL belongs to, where each part has budgets of its own; empty where there is one
+    /// budget for all. Each part has its own lanes.
+    pub(crate) part: fn(&str) -> String,
     /// How many operations one request carries. More than 1 means that it takes `$batch`.
     pub(crate) batch: usize,
     /// What every operation carries beyond what all services get, also inside a batch.
@@ -110,6 +113,7 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
             maximum: 40,
         },
     ],
+    part: |_| String::new(),
     // learn.microsoft.com "Combine multiple HTTP requests using JSON batching".
     batch: 20,
     // A reconciler gives way to whoever works interactively (learn.microsoft.com "Microsoft Graph throttling guidance").
@@ -126,7 +130,40 @@ pub(crate) static RESOURCE_MANAGER: ServiceDescription = ServiceDescription {
         start: 5,
         maximum: 40,
     }],
+    part: subscription,
     // Its own batch endpoint is not documented for other clients than the portal.
     batch: 1,
     headers: &[],
 };
+
+/// The subscription that a path lies in, in lower case: the Resource Manager counts by subscription, and by tenant what lies in
+/// none (learn.microsoft.com: "Understand how Azure Resource Manager throttles requests").
+fn subscription(place: &str) -> String {
+    let path = place.split('?').next().unwrap_or_default().to_lowercase();
+    let mut after = path.split("/subscriptions/").skip(1);
+    let id = after.next().and_then(|rest| rest.split('/').next());
+    id.unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::subscription;
+
+    #[test]
+    fn a_path_belongs_to_its_subscription_however_it_is_written() {
+        for inside in [
+            "/subscriptions/5AB5/resourceGroups/a?api-version=1",
+            "https://management.azure.com/Subscriptions/5ab5/providers/x?$skiptoken=/subscriptions/2",
+            "/subscriptions/5ab5",
+        ] {
+            assert_eq!(subscription(inside), "5ab5", "{inside}");
+        }
+        for outside in [
+            "/providers/Microsoft.Management/managementGroups/x",
+            "/",
+            "",
+        ] {
+            assert_eq!(subscription(outside), "", "{outside}");
+        }
+    }
+}

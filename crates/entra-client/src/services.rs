@@ -16,13 +16,13 @@ pub struct Services {
 }
 
 impl Services {
-    /// Connects to a tenant. Nothing is sent before the first request. Must be called inside a tokio runtime.
+    /// Connects to a tenant. Nothing is sent before the first request.
     pub fn connect(wiring: &Wiring) -> Self {
         let has_resource_manager = wiring.endpoints.resource_manager().is_some();
         let session = Session::new(if has_resource_manager {
-            Dispatcher::start(wiring, &[&GRAPH, &RESOURCE_MANAGER])
+            Dispatcher::new(wiring, &[&GRAPH, &RESOURCE_MANAGER])
         } else {
-            Dispatcher::start(wiring, &[&GRAPH])
+            Dispatcher::new(wiring, &[&GRAPH])
         });
         Self {
             resource_manager: has_resource_manager.then(|| ResourceManager::new(session.clone())),

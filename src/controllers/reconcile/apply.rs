@@ -22,13 +22,13 @@ pub struct StageContext<'a> {
     /// The declared group, which logs name.
     pub unit: &'a Unit,
     /// Whether what asked for the stage still does.
-    pub fence: Option<Fence>,
+    pub fence: Fence,
 }
 
 /// Carries out a stage. Each write is taken down with its answer: a pass may be cut off while others have none yet.
 pub async fn apply(context: &StageContext<'_>, stage: &Stage) -> Vec<Applied> {
     let graph = context.tenant.reader.graph();
-    let graph = graph.fenced(context.fence.as_ref());
+    let graph = graph.fenced(Some(&context.fence));
     let writes = stage.actions.iter().map(|action| {
         let graph = &graph;
         async move {
@@ -50,7 +50,7 @@ async fn write(
     graph: &Graph,
     write: &Write,
 ) -> Result<Effect, Refused> {
-    let (roles, fence) = (context.tenant.reader.roles(), context.fence.as_ref());
+    let (roles, fence) = (context.tenant.reader.roles(), Some(&context.fence));
     match write {
         Write::CreateGroup(new) => return create(graph, context.tenant, new).await,
         Write::RestoreGroup(id) => group::restore(graph, *id).await?,

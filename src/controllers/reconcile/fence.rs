@@ -10,6 +10,7 @@ use pim_core::desired::Object;
 use pim_core::ids::ObjectName;
 use pim_core::plan::{Stage, StageKind};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::adapters::confirmed::{self, Confirmed, READ_AGAIN};
 use crate::adapters::kinds::{Manifest, Stores};
@@ -112,12 +113,16 @@ impl WishFence {
         }
     }
 
-    /// Whether a write may leave now, to be asked right before it does.
-    pub fn gate(&self) -> Gate {
-        let fence = self.clone();
-        Gate::new(move || {
-            let mut objects = fence.expected.iter();
-            fence.holds() && objects.all(|(object, _)| fence.confirmed.serves(object))
-        })
+    /// Whether a write may leave now, as far as its wish is concerned.
+    fn lets_pass(&self) -> bool {
+        let mut objects = self.expected.iter();
+        self.holds() && objects.all(|(object, _)| self.confirmed.serves(object))
     }
+}
+
+/// Whether a write may leave now, to be asked while it waits and right before it leaves. What still waits for its turn when the
+/// process is asked to stop does not leave any more.
+pub fn gate(fence: Option<&WishFence>, stop: CancellationToken) -> Gate {
+    let fence = fence.cloned();
+    Gate::new(move || !stop.is_cancelled() && fence.as_ref().is_none_or(WishFence::lets_pass))
 }

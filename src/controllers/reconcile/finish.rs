@@ -16,6 +16,7 @@ use super::reconciliation::Reconciliation;
 use crate::adapters::events::EventReason;
 use crate::adapters::manifest::object;
 use crate::adapters::wish::object_name;
+use crate::controllers::failure::Failure;
 use crate::controllers::report::Scope;
 use crate::controllers::snapshot::Snapshot;
 use crate::controllers::{finalizers, metrics};
@@ -43,7 +44,9 @@ impl Reconciliation<'_> {
             let notes = &self.context.notes;
             notes.keep_snapshot(&self.target.name, snapshot);
         }
-        let Some(failure) = self.failures.values().next() else {
+        // One that is no fault speaks for the pass only where there is no other.
+        let gravest = |failure: &&Failure| !failure.is_throttle();
+        let Some(failure) = self.failures.values().max_by_key(gravest) else {
             let stands = |object: &Object| plan.state(object) == Some(&State::Ready);
             self.memory.stood(stands);
             return Ok(Outcome::Settled(wait));

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::applied::Applied;
 use super::apply::{StageContext, apply};
-use super::fence::WishFence;
+use super::fence::{self, WishFence};
 use super::outcome::{Ended, Outcome};
 use super::requests;
 use crate::adapters::wish::object_name;
@@ -248,7 +248,7 @@ impl<'a> Reconciliation<'a> {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
-            fence: fence.as_ref().map(WishFence::gate),
+            fence: fence::gate(fence.as_ref(), self.stop()),
         };
         let applying = apply(&context, stage);
         match &fence {

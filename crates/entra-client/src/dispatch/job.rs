@@ -9,13 +9,11 @@ use tokio::time::Instant;
 use super::exchange::Response;
 use super::settings::DispatchSettings;
 use crate::error::{Class, Error};
-use crate::operation::{Operation, OperationEffect, Precedence};
+use crate::operation::{Fence, Operation, OperationEffect, Precedence};
 
 pub(super) struct Job {
     pub(super) operation: Operation,
-    /// When it must be answered.
-    pub(super) deadline: Instant,
-    /// When it must have been sent: a write needs time for its answer, or its outcome would stay unknown.
+    /// When it must have been sent; a read must be answered by then, too.
     pub(super) latest_start: Instant,
     arrived: Instant,
     reply: oneshot::Sender<Result<Response, Error>>,
@@ -32,17 +30,13 @@ impl Job {
         settings: &DispatchSettings,
     ) -> Self {
         let now = Instant::now();
-        let (deadline, latest_start) = match operation.effect() {
-            OperationEffect::Read => (now + settings.read_deadline, now + settings.read_deadline),
-            OperationEffect::Write => (
-                now + settings.write_deadline,
-                now + settings.write_deadline / 2,
-            ),
+        let patience = match operation.effect() {
+            OperationEffect::Read => settings.read_deadline,
+            OperationEffect::Write => settings.write_patience,
         };
         Self {
             operation,
-            deadline,
-            latest_start,
+            latest_start: now + patience,
             arrived: now,
             reply,
             attempt: 1,
@@ -83,14 +77,23 @@ impl Queue {
         if job.operation.precedence == Precedence::Usual {
             return self.jobs.push_back(job);
         }
-        let usual = |job: &Job| job.operation.precedence == Precedence::Usual;
-        let place = self.jobs.iter().position(usual);
-        self.jobs.insert(place.unwrap_or(self.jobs.len()), job);
+        self.jobs.insert(self.reducing(), job);
     }
 
-    /// Takes a job back that is to be tried again; it goes before all others.
+    /// Takes a job back that is to be tried again; it goes before all others of its kind.
     pub(super) fn push_front(&mut self, job: Job) {
-        self.jobs.push_front(job);
+        let place = match job.operation.precedence {
+            Precedence::Usual => self.reducing(),
+            Precedence::Reducing => 0,
+        };
+        self.jobs.insert(place, job);
+    }
+
+    /// How many of them only take away.
+    pub(super) fn reducing(&self) -> usize {
+        let usual = |job: &Job| job.operation.precedence == Precedence::Usual;
+        let first = self.jobs.iter().position(usual);
+        first.unwrap_or(self.jobs.len())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -108,6 +111,26 @@ impl Queue {
             .partition::<VecDeque<_>, _>(is_over);
         self.jobs = stay;
         over.into_iter().filter(|job| !job.is_abandoned()).collect()
+    }
+
+    /// Takes out what nobody wants any more. Writes of one stage have one fence, and stand beside each other: it is asked
+    /// once for all of them.
+    pub(super) fn withdrawn(&mut self) -> Vec<Job> {
+        let mut asked: Option<(Fence, bool)> = None;
+        let mut holds = |job: &Job| {
+            let Some(fence) = &job.operation.fence else {
+                return true;
+            };
+            match &asked {
+                Some((known, holds)) if known.is(fence) => *holds,
+                _ => asked.insert((fence.clone(), fence.holds())).1,
+            }
+        };
+        let (stay, gone) = std::mem::take(&mut self.jobs)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(&mut holds);
+        self.jobs = stay;
+        gone.into()
     }
 
     /// When the oldest must have been sent.

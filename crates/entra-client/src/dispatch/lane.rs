@@ -14,7 +14,7 @@ use super::job::{Job, Queue};
 use super::limiter::Limiter;
 use super::send::{AnsweredJob, Completed, send};
 use super::shared::Shared;
-use crate::error::{Class, Error};
+use crate::error::{CallOutcome, Class, Error};
 use crate::operation::OperationEffect;
 use crate::service::LaneProfile;
 
@@ -22,6 +22,10 @@ use crate::service::LaneProfile;
 const ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// How often writes that wait are asked whether somebody still wants them: what is decided anew meanwhile, such as who is to
+/// be taken out, waits for no turn of what it replaces.
+const STILL_WANTED: Duration = Duration::from_secs(1);
 
 /// The state of one lane.
 pub(super) struct LaneLoop {
@@ -35,6 +39,10 @@ pub(super) struct LaneLoop {
     /// How many operations each request carries.
     sizes: HashMap<Id, usize>,
     limiter: Limiter,
+    /// What was sent last.
+    last: OperationEffect,
+    /// When the writes that wait were asked last whether they are wanted.
+    asked: Instant,
 }
 
 impl LaneLoop {
@@ -72,6 +80,8 @@ impl LaneLoop {
             delayed: Vec::new(),
             requests: JoinSet::new(),
             sizes: HashMap::new(),
+            last: OperationEffect::Read,
+            asked: Instant::now(),
         }
     }
 
@@ -84,6 +94,7 @@ impl LaneLoop {
             self.wake_delayed(now);
             self.refuse_late(now);
             self.send_due(now);
+            self.refuse_withdrawn(now);
             let wake = self.next_wake(now);
             tokio::select! {
                 biased;
@@ -130,36 +141,63 @@ impl LaneLoop {
         let closed = self.limiter.closed_until(now);
         let horizon = closed.unwrap_or(now);
         for effect in [OperationEffect::Write, OperationEffect::Read] {
-            for job in self.queue(effect).overdue(horizon) {
-                let error = job.late(closed.map(|until| until - now));
+            let over = self.queue(effect).overdue(horizon);
+            if over.is_empty() {
+                continue;
+            }
+            let ahead = self.waiting(effect).len();
+            let wait = self.limiter.drained_at(ahead, now).map(|at| at - now);
+            for job in over {
+                let error = job.late(wait);
                 job.answer(Err(error));
             }
         }
     }
 
-    fn send_due(&mut self, now: Instant) {
-        for effect in [OperationEffect::Write, OperationEffect::Read] {
-            while self.is_due(effect, now) {
-                let waiting = self.waiting(effect).len();
-                let room = self.limiter.room(now);
-                if room < self.limiter.min_batch(waiting) {
-                    break;
-                }
-                let size = room.min(self.limiter.batch());
-                let jobs = self.queue(effect).take(size);
-                if jobs.is_empty() {
-                    break;
-                }
-                self.limiter.sent(jobs.len(), now);
-                let count = jobs.len();
-                let handle = self.requests.spawn(send(Arc::clone(&self.shared), jobs));
-                self.sizes.insert(handle.id(), count);
-            }
+    /// Answers writes that wait and that nobody wants any more.
+    fn refuse_withdrawn(&mut self, now: Instant) {
+        if now < self.asked + STILL_WANTED {
+            return;
+        }
+        self.asked = now;
+        for job in self.writes.withdrawn() {
+            let error = job.operation.failure(Class::Withdrawn);
+            job.answer(Err(error));
         }
     }
 
-    fn is_due(&self, effect: OperationEffect, now: Instant) -> bool {
+    fn send_due(&mut self, now: Instant) {
+        while let Some(effect) = self.next_turn(now) {
+            let size = self.limiter.room(now).min(self.limiter.batch());
+            let jobs = self.queue(effect).take(size);
+            if jobs.is_empty() {
+                // Nobody waits for any of them.
+                continue;
+            }
+            self.last = effect;
+            self.limiter.sent(jobs.len(), now);
+            let count = jobs.len();
+            let handle = self.requests.spawn(send(Arc::clone(&self.shared), jobs));
+            self.sizes.insert(handle.id(), count);
+        }
+    }
+
+    /// Whose turn it is. What only takes away goes first; else reads and writes take turns, so that neither keeps the other
+    /// from a narrow lane until it is too late.
+    fn next_turn(&self, now: Instant) -> Option<OperationEffect> {
+        let takes_away = self.writes.reducing() > 0;
+        let order = if takes_away || self.last == OperationEffect::Read {
+            [OperationEffect::Write, OperationEffect::Read]
+        } else {
+            [OperationEffect::Read, OperationEffect::Write]
+        };
+        order.into_iter().find(|effect| self.may_send(*effect, now))
+    }
+
+    fn may_send(&self, effect: OperationEffect, now: Instant) -> bool {
+        let waiting = self.waiting(effect).len();
         self.flush_at(effect).is_some_and(|at| at <= now)
+            && self.limiter.room(now) >= self.limiter.min_batch(waiting)
     }
 
     fn flush_at(&self, effect: OperationEffect) -> Option<Instant> {
@@ -181,7 +219,8 @@ impl LaneLoop {
             let late = self.waiting(effect).latest_start();
             wake = [wake, launch, late].into_iter().flatten().min();
         }
-        wake
+        let ask = (self.writes.len() > 0).then_some(self.asked + STILL_WANTED);
+        [wake, ask].into_iter().flatten().min()
     }
 
     fn complete(&mut self, completed: Result<(Id, Completed), JoinError>) {
@@ -232,9 +271,11 @@ impl LaneLoop {
         } else {
             self.next_attempt(&job, &error, now)
         };
-        let Some(at) = again.filter(|at| *at < job.latest_start) else {
-            let closed = self.limiter.closed_until(now).map(|until| until - now);
-            let wait = closed.filter(|_| error.class == Class::Throttled);
+        let closed = self.limiter.closed_until(now);
+        let in_time = |at: &Instant| closed.map_or(*at, |open| open.max(*at)) < job.latest_start;
+        let Some(at) = again.filter(in_time) else {
+            let wait = closed.map(|open| open - now);
+            let wait = wait.filter(|_| error.class == Class::Throttled);
             let wait = error.retry_after.max(wait);
             return job.answer(Err(error.after(wait)));
         };
@@ -246,14 +287,18 @@ impl LaneLoop {
         }
     }
 
-    /// When to try again: reads only, because a write may have had its effect, and a throttled one must be decided anew.
+    /// When to try again. A write that came to no answer may have had its effect; one that was refused as too many had none,
+    /// and whether it is still wanted is asked again when it leaves.
     fn next_attempt(&self, job: &Job, error: &Error, now: Instant) -> Option<Instant> {
-        if job.operation.effect() == OperationEffect::Write {
-            return None;
-        }
         match error.class {
             // Nothing leaves a closed lane, so it may wait in the queue.
-            Class::Throttled if self.limiter.closed_until(now).is_some() => Some(now),
+            Class::Throttled
+                if self.limiter.closed_until(now).is_some()
+                    && error.outcome == CallOutcome::NotExecuted =>
+            {
+                Some(now)
+            }
+            _ if job.operation.effect() == OperationEffect::Write => None,
             Class::Throttled | Class::Unreachable if job.attempt < ATTEMPTS => {
                 let wait = FIRST_WAIT * 2_u32.saturating_pow(job.attempt - 1);
                 Some(now + error.retry_after.unwrap_or(wait))

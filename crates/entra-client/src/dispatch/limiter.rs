@@ -103,6 +103,13 @@ impl Limiter {
             .map_or(open, |bucket| bucket.ready_at(wanted).max(open))
     }
 
+    /// When so many that wait will have left, as far as the lane knows its rate or is closed.
+    pub(super) fn drained_at(&self, waiting: usize, now: Instant) -> Option<Instant> {
+        let bucket = self.rate.bucket();
+        let drained = bucket.map(|bucket| bucket.drained_at(waiting, now));
+        drained.max(self.closed_until(now))
+    }
+
     /// How many operations are worth a request of their own. Sending each as soon as there is room for one would make
     /// many requests of few operations; waiting for a whole batch would waste the rate.
     pub(super) fn min_batch(&self, waiting: usize) -> usize {
@@ -132,7 +139,10 @@ impl Limiter {
             self.throttled(feedback, used, now);
         } else if feedback.answered > 0 {
             self.in_a_row = 0;
-            self.rate.admitted(feedback.answered, now);
+            // What was sent before the last throttle was known was not paid for by what has flowed in since.
+            if !self.is_of_last_throttle(feedback) {
+                self.rate.admitted(feedback.answered, now);
+            }
             self.widen(used, now);
         }
         if let Some(load) = feedback.load
@@ -143,7 +153,8 @@ impl Limiter {
         }
     }
 
-    /// Twice as much, if the lane was at least half used: an idle lane proves nothing.
+    /// Twice as much as was under way, if that was at least half of what may be: an idle lane proves nothing, and what was
+    /// never tried may be far beyond the limits.
     fn widen(&mut self, used: usize, now: Instant) {
         if used * 2 < self.window {
             return;
@@ -152,12 +163,12 @@ impl Limiter {
             self.ceiling = None;
         }
         let ceiling = self.ceiling.map_or(self.profile.maximum, |(size, _)| size);
-        self.window = (self.window * 2).min(ceiling).max(1);
+        let wider = (used * 2).max(self.window);
+        self.window = wider.min(ceiling).max(1);
     }
 
     fn throttled(&mut self, feedback: Feedback, used: usize, now: Instant) {
-        // Requests sent before the last throttle was known belong to it.
-        let same = self.last_throttle.is_some_and(|at| feedback.sent < at);
+        let same = self.is_of_last_throttle(feedback);
         if feedback.answered > 0 {
             self.in_a_row = 0;
         }
@@ -174,9 +185,14 @@ impl Limiter {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
             self.rate.throttled(feedback.answered, now, open);
         } else {
-            self.rate.all_refused(now);
+            self.rate.all_refused(now, open);
         }
         self.last_throttle = Some(now);
+    }
+
+    /// Whether a request was sent before the last throttle was known: then it belongs to that.
+    fn is_of_last_throttle(&self, feedback: Feedback) -> bool {
+        self.last_throttle.is_some_and(|at| feedback.sent <= at)
     }
 
     /// What the service asks, and more when obeying that did not help.

@@ -1,9 +1,11 @@
 //! Operations a second, learned from two throttles.
 //!
 //! A budget of the service is a bucket: full at first, refilled at a steady rate. Between two throttles it went from
-//! empty to empty, so what was admitted in that time is what flowed in: the rate. From then on the lane keeps a little
-//! under it, instead of running into the wall again and again. After a clean minute it tries more; if that hits the
-//! wall, the rate that had held before is kept.
+//! empty to empty, so what was admitted in that time has flowed in, and maybe more, if there was not always something to
+//! send: the rate is at least that. From then on the lane keeps a little under it, instead of running into the wall again
+//! and again. It doubles the rate every few seconds as long as that is clean; once it has hit the wall, the rate that had
+//! held before is kept, more is tried after a clean minute, and each try that fails puts the next one off for twice as
+//! long. A wall that is met at a rate that had held is met by a burst, so bursts become smaller.
 
 use std::time::Duration;
 
@@ -11,12 +13,20 @@ use tokio::time::Instant;
 
 /// How much slower than the measured rate.
 const MARGIN: f64 = 1.05;
-/// How long a rate must hold before a higher one is tried.
+/// How soon a rate is doubled that no try for more has met the limits of yet.
+const DOUBLES: Duration = Duration::from_secs(2);
+/// How long a rate must hold before a higher one is tried after that; it doubles with each try that failed,
 const HOLD: Duration = Duration::from_mins(1);
+/// up to this.
+const LONGEST_HOLD: Duration = Duration::from_hours(1);
+/// A lane that meets no throttle for longer than this after it has opened had so little to send that nothing follows.
+const MEASURABLE: Duration = Duration::from_secs(10);
 /// How often the rate is raised after that.
 const STEP: Duration = Duration::from_secs(5);
-/// By how much the interval shrinks with each step.
+/// By how much the interval shrinks with each step of a try,
 const FASTER: f64 = 1.0 / 1.5;
+/// and while no try has failed.
+const TWICE: f64 = 1.0 / 2.0;
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 /// The burst that a learned rate allows: one batch.
 const LARGEST_BURST: u32 = 20;
@@ -63,9 +73,21 @@ impl Bucket {
             .unwrap_or(self.paid)
     }
 
+    /// When so many more will have been sent and paid for.
+    pub(super) fn drained_at(&self, operations: usize, now: Instant) -> Instant {
+        let operations = u32::try_from(operations).unwrap_or(u32::MAX);
+        self.paid.max(now) + self.interval.saturating_mul(operations)
+    }
+
     pub(super) fn spend(&mut self, operations: usize, now: Instant) {
         let operations = u32::try_from(operations).unwrap_or(u32::MAX);
         self.paid = self.paid.max(now) + self.interval * operations;
+    }
+
+    /// The same rate with half the burst, but one that still lets half a second's worth travel together.
+    fn with_smaller_burst(&self) -> u32 {
+        let least = u32::try_from(self.half_a_second()).unwrap_or(u32::MAX);
+        (self.burst / 2).max(least)
     }
 
     /// How many come free in half a second, at least 1.
@@ -80,9 +102,17 @@ impl Bucket {
 #[derive(Debug, Default)]
 pub(super) struct RateEstimate {
     learned: Option<Learned>,
-    last_throttle: Option<Instant>,
+    last: Option<Throttle>,
     /// Operations since then.
     admitted: u32,
+}
+
+/// A throttle that was met.
+#[derive(Debug, Clone, Copy)]
+struct Throttle {
+    at: Instant,
+    /// When the lane opened again.
+    open: Instant,
 }
 
 #[derive(Debug)]
@@ -94,15 +124,53 @@ struct Learned {
     since: Instant,
     /// and what was admitted in that time.
     used: u32,
+    /// How long a rate must hold before a higher one is tried; nothing while no try has failed.
+    hold: Option<Duration>,
 }
 
 impl Learned {
+    /// A rate that is kept to from `open` on. The service's bucket is empty then: there is no burst when it opens.
+    fn new(interval: Duration, burst: u32, hold: Option<Duration>, open: Instant) -> Self {
+        let mut bucket = Bucket::new(interval, burst, open);
+        bucket.paid = open + bucket.credit();
+        Self {
+            bucket,
+            proven: interval,
+            since: open,
+            used: 0,
+            hold,
+        }
+    }
+
+    fn is_raised(&self) -> bool {
+        self.proven != self.bucket.interval
+    }
+
+    /// What is learned from a throttle on top of this; `measured` is what the time since the one before tells.
+    fn corrected(&self, measured: Option<Duration>, open: Instant) -> Self {
+        let interval = self.bucket.interval;
+        if self.is_raised() {
+            let hold = self.hold.map_or(HOLD, |hold| (hold * 2).min(LONGEST_HOLD));
+            let proven = measured.map_or(self.proven, |measured| measured.min(self.proven));
+            return Self::new(proven, self.bucket.burst, Some(hold), open);
+        }
+        let slower = interval.mul_f64(MARGIN);
+        // Far slower than the lane was allowed to be it was for want of operations.
+        let measured = measured.filter(|measured| *measured <= interval * 2);
+        let slower = measured.map_or(slower, |measured| measured.max(slower));
+        Self::new(slower, self.bucket.with_smaller_burst(), Some(HOLD), open)
+    }
+
     /// Raises the rate if the present one was made use of for long enough.
     fn observe(&mut self, operations: u32, now: Instant) {
         self.used = self.used.saturating_add(operations);
         let held = now.saturating_duration_since(self.since);
-        let raised = self.proven != self.bucket.interval;
-        if held < if raised { STEP } else { HOLD } {
+        let (wait, faster) = match self.hold {
+            None => (DOUBLES, TWICE),
+            Some(_) if self.is_raised() => (STEP, FASTER),
+            Some(hold) => (hold, FASTER),
+        };
+        if held < wait {
             return;
         }
         let needed = self
@@ -116,7 +184,7 @@ impl Learned {
             self.bucket.interval = self
                 .bucket
                 .interval
-                .mul_f64(FASTER)
+                .mul_f64(faster)
                 .max(Duration::from_nanos(1));
         }
         self.since = now;
@@ -149,40 +217,26 @@ impl RateEstimate {
         let admitted = u32::try_from(admitted).unwrap_or(u32::MAX);
         self.admitted = self.admitted.saturating_add(admitted);
         let measured = self.measured(now);
-        let interval = match &self.learned {
-            None => measured,
-            // The try for more failed: back to what had held.
-            Some(learned) if learned.proven != learned.bucket.interval => Some(learned.proven),
-            // What was learned does not hold: slower.
-            Some(learned) => {
-                let slower = learned.bucket.interval.mul_f64(MARGIN);
-                Some(measured.map_or(slower, |measured| measured.max(slower)))
-            }
+        let burst = self.admitted.clamp(1, LARGEST_BURST);
+        self.learned = match &self.learned {
+            None => measured.map(|interval| Learned::new(interval, burst, None, open)),
+            Some(learned) => Some(learned.corrected(measured, open)),
         };
-        if let Some(interval) = interval {
-            let mut bucket = Bucket::new(interval, self.admitted.clamp(1, LARGEST_BURST), open);
-            // The service's bucket is empty: no burst when it opens.
-            bucket.paid = open + bucket.credit();
-            self.learned = Some(Learned {
-                bucket,
-                proven: interval,
-                since: open,
-                used: 0,
-            });
-        }
-        self.last_throttle = Some(now);
+        self.last = Some(Throttle { at: now, open });
         self.admitted = 0;
     }
 
     /// Everything was refused: an outage, which tells nothing about the rate.
-    pub(super) fn all_refused(&mut self, now: Instant) {
-        self.last_throttle = Some(now);
+    pub(super) fn all_refused(&mut self, now: Instant, open: Instant) {
+        self.last = Some(Throttle { at: now, open });
         self.admitted = 0;
     }
 
     fn measured(&self, now: Instant) -> Option<Duration> {
-        let elapsed = now.saturating_duration_since(self.last_throttle?);
-        if self.admitted < EVIDENCE || elapsed.is_zero() {
+        let last = self.last?;
+        let elapsed = now.saturating_duration_since(last.at);
+        let used_all = now <= last.open + MEASURABLE;
+        if !used_all || self.admitted < EVIDENCE || elapsed.is_zero() {
             return None;
         }
         Some((elapsed / self.admitted).mul_f64(MARGIN))
@@ -229,6 +283,42 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn each_try_for_more_that_fails_puts_the_next_one_off_for_longer() {
+        let mut now = Instant::now();
+        let mut estimate = RateEstimate::default();
+        estimate.throttled(0, now, now);
+        now += SECOND;
+        estimate.throttled(10, now, now);
+        let held = rate(&estimate);
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let since = now;
+            while rate(&estimate) < held * 1.1 {
+                now += SECOND;
+                estimate.admitted(10, now);
+            }
+            waits.push((now - since).as_secs() / 60);
+            estimate.throttled(0, now, now);
+        }
+        assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_that_is_refused_after_a_quiet_time_makes_bursts_smaller_and_the_rate_hardly_slower()
+     {
+        let start = Instant::now();
+        let mut estimate = RateEstimate::default();
+        estimate.throttled(0, start, start);
+        estimate.throttled(20, start + 2 * SECOND, start + 2 * SECOND);
+        let (held, burst) = (rate(&estimate), estimate.bucket().unwrap().burst);
+        let later = start + 3600 * SECOND;
+        estimate.throttled(10, later, later + SECOND);
+        let bucket = estimate.bucket().unwrap();
+        assert!(rate(&estimate) > held * 0.9, "{} {held}", rate(&estimate));
+        assert_eq!(bucket.burst, burst / 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_rate_that_is_not_made_use_of_is_not_raised() {
         let start = Instant::now();
         let mut estimate = RateEstimate::default();
@@ -246,7 +336,8 @@ mod tests {
         let start = Instant::now();
         let mut estimate = RateEstimate::default();
         for second in 0..60 {
-            estimate.all_refused(start + second * SECOND);
+            let now = start + second * SECOND;
+            estimate.all_refused(now, now);
         }
         assert!(estimate.bucket().is_none());
         estimate.throttled(10, start + 62 * SECOND, start + 62 * SECOND);

@@ -151,7 +151,7 @@ async fn exchange_bytes(
     let sent = Instant::now();
     let effect = effect(jobs);
     request.extensions_mut().insert(effect);
-    let left = time_left(jobs, effect, sent);
+    let left = time_left(shared, jobs, effect, sent);
     let answer = tokio::time::timeout(left, shared.transport.send(request))
         .await
         .unwrap_or_else(|_| {
@@ -183,14 +183,16 @@ fn effect(jobs: &[Job]) -> OperationEffect {
     }
 }
 
-/// A read may use what the youngest has left; a write must not outlive the oldest's deadline.
-fn time_left(jobs: &[Job], effect: OperationEffect, now: Instant) -> Duration {
-    let deadlines = jobs.iter().map(|job| job.deadline);
-    let until = match effect {
-        OperationEffect::Write => deadlines.min(),
-        OperationEffect::Read => deadlines.max(),
-    };
-    until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+/// A read may use what the youngest has left. A write has its time from now on, however long it waited: the lease is asked
+/// whether it outlasts that when the request leaves.
+fn time_left(shared: &Shared, jobs: &[Job], effect: OperationEffect, now: Instant) -> Duration {
+    match effect {
+        OperationEffect::Write => shared.settings.write_deadline,
+        OperationEffect::Read => {
+            let youngest = jobs.iter().map(|job| job.latest_start).max();
+            youngest.map_or(Duration::ZERO, |until| until.saturating_duration_since(now))
+        }
+    }
 }
 
 fn record(shared: &Shared, jobs: &[Job], ids: &[String], results: &Results, sent: Instant) {

@@ -28,7 +28,9 @@ pub struct Wiring {
 pub struct DispatchSettings {
     /// A read fails after this long, repeats included.
     pub read_deadline: Duration,
-    /// A write fails after this long, waiting included. A lease must outlast it.
+    /// A write that has not been sent after this long is refused: what allowed it was read before it began to wait.
+    pub write_patience: Duration,
+    /// A write that was sent fails after this long. A lease must outlast it.
     pub write_deadline: Duration,
     /// A batch leaves when nothing has joined it for this long,
     pub gather_quiet: Duration,
@@ -44,6 +46,7 @@ impl Default for DispatchSettings {
     fn default() -> Self {
         Self {
             read_deadline: Duration::from_mins(1),
+            write_patience: Duration::from_mins(1),
             write_deadline: Duration::from_secs(8),
             gather_quiet: Duration::from_millis(15),
             gather_at_most: Duration::from_millis(60),

@@ -20,7 +20,8 @@ async fn a_write_without_an_answer_is_sent_once_and_its_outcome_is_unknown() {
         let error = graph(&service).session.submit(write(1)).await.unwrap_err();
         assert_eq!(error.class, Class::Unreachable);
         assert_eq!(error.outcome, CallOutcome::Unknown);
-        assert!(started.elapsed() <= 8 * SECOND, "{:?}", started.elapsed());
+        // It is given up eight seconds after it has left.
+        assert!(started.elapsed() < 9 * SECOND, "{:?}", started.elapsed());
         tokio::time::sleep(60 * SECOND).await;
         assert_eq!(service.sent().len(), 1);
     }
@@ -42,7 +43,7 @@ async fn writes_of_one_batch_have_outcomes_of_their_own() {
     let service = Service::new(|seen| match seen.path.as_str() {
         "/groups/0" => Reply::json(204, json!(null)),
         "/groups/1" => Reply::json(404, json!({"error": {"code": "Request_ResourceNotFound"}})),
-        "/groups/2" => Reply::throttle(Some(3)),
+        "/groups/2" => Reply::throttle(Some(90)),
         _ => Reply::Omit,
     });
     let results = all(&graph(&service), (0..4).map(write)).await;

@@ -21,6 +21,10 @@ static OTHER: ServiceDescription = ServiceDescription {
         start: 2,
         maximum: 4,
     }],
+    part: |place| match place.strip_prefix("/parts/") {
+        Some(part) => part.to_owned(),
+        None => String::new(),
+    },
     batch: 1,
     headers: &[],
 };
@@ -83,7 +87,7 @@ fn dispatcher(
         tokens: Arc::new(Scopes::default()),
         ..wiring(graph, &Arc::default())
     };
-    Dispatcher::start(&wiring, services)
+    Dispatcher::new(&wiring, services)
 }
 
 fn both(graph: &Arc<Service>, other: &Arc<Service>) -> Dispatcher {
@@ -184,6 +188,33 @@ async fn a_throttled_service_does_not_slow_the_other() {
         assert!(!held.is_finished(), "it waits as it was asked to");
         held.abort();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_part_of_a_service_does_not_slow_its_other_parts() {
+    let throttles_one = Service::new(|seen| match seen.path.as_str() {
+        "/api/parts/1" => Reply::throttle(Some(40)),
+        _ => Reply::ok(),
+    });
+    let dispatcher = both(&answers(), &throttles_one);
+    let part = |part: usize| {
+        let address = Address {
+            service: &OTHER,
+            place: Place::Relative(format!("/parts/{part}")),
+        };
+        Operation::get(OperationName::ListRoleAssignments, address)
+    };
+    let held = tokio::spawn({
+        let dispatcher = dispatcher.clone();
+        async move { dispatcher.submit(part(1)).await }
+    });
+    tokio::time::sleep(SECOND).await;
+    let started = Instant::now();
+    let results = submit(&dispatcher, (2..5).map(part)).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert!(started.elapsed() < SECOND, "{:?}", started.elapsed());
+    assert!(!held.is_finished(), "it waits as it was asked to");
+    held.abort();
 }
 
 #[tokio::test(start_paused = true)]

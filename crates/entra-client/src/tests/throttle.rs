@@ -70,28 +70,86 @@ async fn a_throttled_lane_does_not_hold_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_write_is_answered_and_never_repeated() {
-    let service = Service::new(|_| Reply::throttle(Some(12)));
-    let error = graph(&service).session.submit(write(1)).await.unwrap_err();
-    assert_eq!(error.class, Class::Throttled);
-    assert_eq!(error.outcome, CallOutcome::NotExecuted);
-    assert!(error.retry_after.unwrap() >= 12 * SECOND);
-    tokio::time::sleep(120 * SECOND).await;
-    assert_eq!(service.sent().len(), 1);
+async fn a_throttled_write_waits_until_its_lane_opens() {
+    let refusals = AtomicUsize::new(0);
+    let service = Service::new(move |_| match refusals.fetch_add(1, Ordering::SeqCst) {
+        0 => Reply::throttle(Some(12)),
+        _ => Reply::ok(),
+    });
+    graph(&service).session.submit(write(1)).await.unwrap();
+    let sent: Vec<u64> = service
+        .sent()
+        .iter()
+        .map(|sent| sent.at.as_secs())
+        .collect();
+    assert_eq!(sent, [0, 12]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_does_not_wait_in_a_shut_lane() {
-    let service = Service::new(|_| Reply::throttle(Some(30)));
+async fn a_write_does_not_wait_in_a_lane_that_stays_shut_for_too_long() {
+    let service = Service::new(|_| Reply::throttle(Some(90)));
     let graph = graph(&service);
     graph.session.submit(write(1)).await.unwrap_err();
     let started = Instant::now();
     let error = graph.session.submit(write(2)).await.unwrap_err();
     assert_eq!(error.class, Class::Throttled);
     assert_eq!(error.outcome, CallOutcome::NotExecuted);
-    assert!(error.retry_after.unwrap() > 29 * SECOND);
+    assert!(error.retry_after.unwrap() > 89 * SECOND);
     assert!(started.elapsed() < SECOND);
     assert_eq!(service.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_waits_and_is_not_wanted_any_more_waits_no_longer() {
+    let service = Service::new(|seen| match seen.path.as_str() {
+        "/groups/1" => Reply::throttle(Some(50)),
+        _ => Reply::ok(),
+    });
+    let graph = graph(&service);
+    let first = tokio::spawn({
+        let graph = graph.clone();
+        async move { graph.session.submit(write(1)).await }
+    });
+    tokio::time::sleep(SECOND).await;
+    let (started, wanted) = (Instant::now(), 5 * SECOND);
+    let fence = crate::Fence::new(move || started.elapsed() < wanted);
+    let fenced = graph.fenced(Some(&fence));
+    let waiting = (2..5).map(|number| fenced.session.submit(write(number)));
+    let answers = futures::future::join_all(waiting).await;
+    let withdrawn = |answer: &Result<_, crate::Error>| {
+        let error = answer.as_ref().unwrap_err();
+        error.class == Class::Withdrawn && error.outcome == CallOutcome::NotExecuted
+    };
+    assert!(answers.iter().all(withdrawn));
+    assert!(
+        started.elapsed() <= wanted + 2 * SECOND,
+        "{:?}",
+        started.elapsed()
+    );
+    first.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_narrow_lane_serves_reads_and_writes_in_turns() {
+    let service = with_bucket(&Arc::default());
+    let graph = graph(&service);
+    let writes = futures::future::join_all((0..400).map(|number| {
+        let path = format!("/privilegedAccess/{number}");
+        let name = OperationName::RequestGroupEligibility;
+        let operation = Operation::new(name, http::Method::POST, path);
+        graph.session.submit(operation)
+    }));
+    let reads = async {
+        tokio::time::sleep(SECOND).await;
+        let started = Instant::now();
+        let reads = (0..20).map(|number| graph.session.submit(schedule_read(number)));
+        let answers = futures::future::join_all(reads).await;
+        assert!(answers.iter().all(Result::is_ok));
+        started.elapsed()
+    };
+    let (writes, took) = tokio::join!(writes, reads);
+    assert!(writes.iter().all(Result::is_ok));
+    assert!(took < 8 * SECOND, "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,7 +281,8 @@ async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
     );
     workers.iter().for_each(tokio::task::JoinHandle::abort);
     assert!(gained >= 2700, "{gained} of 3000");
-    assert!(refused <= 100, "{refused} refused");
+    // Three tries for more, each twice as far away as the one before; none is refused more than two batches.
+    assert!(refused <= 60, "{refused} refused");
 }
 
 #[tokio::test(start_paused = true)]

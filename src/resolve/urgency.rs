@@ -1,0 +1,55 @@
+//! Whether what stands in Kubernetes takes access away from somebody, as far as that shows before anything is read: such a
+//! pass does not wait for those that give.
+
+use kube::runtime::reflector::ObjectRef;
+use pim_api::{AssignmentStatus, PrivilegedGroup};
+use pim_core::ids::PrincipalId;
+use pim_core::principal::Principal;
+
+use crate::adapters::kinds::{Manifest, Stores};
+use crate::adapters::status::Statuses;
+use crate::adapters::wish::object_name;
+
+/// What a pass over a group is for, as far as its manifests show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// Somebody loses what they have: an object goes, or somebody was taken out of one or is denied by the tenant.
+    TakesAway,
+    /// Everything else.
+    Usual,
+}
+
+/// What a pass over a group would be for now.
+pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Urgency {
+    let tenant = stores
+        .tenants
+        .get(&ObjectRef::new(&group.spec.tenant_ref.name));
+    let denied = tenant.map(|tenant| tenant.spec.denied_principals.clone());
+    let denied = denied.unwrap_or_default();
+    let takes_away = |manifest: &Manifest| {
+        manifest.is_deleting()
+            || match manifest {
+                Manifest::EligibleAssignment(one) => {
+                    has_left(&statuses.latest(&**one), &one.spec.subjects, &denied)
+                }
+                Manifest::ActiveAssignment(one) => {
+                    has_left(&statuses.latest(&**one), &one.spec.subjects, &denied)
+                }
+                _ => false,
+            }
+    };
+    let goes = group.metadata.deletion_timestamp.is_some();
+    if goes || stores.members(&object_name(group)).iter().any(takes_away) {
+        Urgency::TakesAway
+    } else {
+        Urgency::Usual
+    }
+}
+
+/// Whether a status remembers somebody who is named no more or who is denied.
+fn has_left(status: &AssignmentStatus, named: &[Principal], denied: &[PrincipalId]) -> bool {
+    status.subjects.iter().any(|row| {
+        let is_named = |one: &Principal| one.kind == row.kind && one.name == row.name;
+        !named.iter().any(is_named) || row.principal_id.is_some_and(|id| denied.contains(&id))
+    })
+}
