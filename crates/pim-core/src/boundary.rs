@@ -3,6 +3,7 @@
 //!
 //! One boundary judges everything about a group: the group, its policies, its roles and everybody who gets access.
 
+mod extensions;
 mod floor;
 mod judge;
 mod retention;
@@ -10,6 +11,7 @@ mod roles;
 mod rules;
 mod subjects;
 
+pub use extensions::{CUSTOM_EXTENSIONS, what_to_do as about_unlisted_rules};
 pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
     PolicyFloor, StrongAuthentication,

@@ -160,7 +160,7 @@ pub enum PolicyState {
     Applied,
     /// The policy differs from what is declared, in these settings.
     Different(Vec<Difference>),
-    /// It holds rules that are not known and not switched off.
+    /// It holds rules that are not known, not switched off and not admitted; each in words.
     Unmanaged(Vec<String>),
     /// It lacks rules that every policy has, or has some that cannot be read; their ids.
     Incomplete(Vec<String>),

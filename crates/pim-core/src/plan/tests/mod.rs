@@ -6,6 +6,7 @@ mod adopted;
 mod adoption;
 mod claim;
 mod emergency_stop;
+mod extension;
 mod fixture;
 mod freshness;
 mod grant;

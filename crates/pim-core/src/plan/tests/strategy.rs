@@ -14,13 +14,13 @@ use crate::desired::{
     RemovedByOthers, Renewal, RenewalMode, Role, TenantRules, Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
-use crate::ids::{AuthenticationContextId, RequestId, RuleId};
+use crate::ids::{AuthenticationContextId, ExtensionId, RequestId, RuleId};
 use crate::knowledge::{Progress, Request, Sent};
 use crate::observed::{self, Management, Presence};
 use crate::principal::{Account, Identity, Resolution};
 use crate::rule::{
     Approver, Expiration as RuleExpiration, NotificationLevel, Requirement, Rule, RuleKey, Rules,
-    UnknownRule, UnknownRuleState,
+    Extension, UnknownRule, UnknownRuleState,
 };
 use crate::schedule::{Access, ByAccess, End, Key, Kind, Schedule, ScheduleExpiration, Window};
 use crate::settings::{
@@ -228,19 +228,27 @@ pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
                 boundary.rules.policy_floor.approval = Some(floor);
             }
             4 => boundary.rules.roles.directory_roles.clear(),
+            5 => boundary.rules.policy_floor.custom_extensions = vec![LISTED.to_owned()],
             _ => {}
         }
         Some(boundary)
     })
 }
 
+/// The extension that some boundaries list.
+pub const LISTED: &str = "listed";
+
 pub fn unknown_rule() -> impl Strategy<Value = Vec<UnknownRule>> {
     let state = select(&[UnknownRuleState::Off, UnknownRuleState::OnOrSilent][..]);
-    option::weighted(0.2, state).prop_map(|state| {
-        state
-            .map(|state| UnknownRule {
+    let extension = select(&[None, Some(LISTED), Some("another")][..]);
+    option::weighted(0.2, (state, extension)).prop_map(|rule| {
+        rule.map(|(state, extension)| UnknownRule {
                 id: RuleId::new("CustomExtension"),
                 state,
+                extension: extension.map(|id| Extension {
+                    id: ExtensionId::new(id),
+                    name: None,
+                }),
             })
             .into_iter()
             .collect()
