@@ -57,3 +57,4 @@ mod templates;
 mod tenant;
 mod undeclared;
 mod unreachable;
+mod violation;

@@ -10,6 +10,7 @@ mod retention;
 mod roles;
 mod rules;
 mod subjects;
+mod violation;
 
 pub use extensions::{CUSTOM_EXTENSIONS, what_to_do as about_unlisted_rules};
 pub use floor::{
@@ -20,8 +21,9 @@ pub use retention::ADOPTABLE;
 pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
     AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, LeaveBehind,
-    OrdinaryGroups, OwnerLimits, SubjectLimits,
+    OnViolation, OrdinaryGroups, OwnerLimits, SubjectLimits,
 };
+pub use violation::Admission;
 
 use crate::role::{RoleId, RoleSystem};
 

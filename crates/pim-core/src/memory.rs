@@ -98,6 +98,8 @@ pub struct Memory {
     pub absent: BTreeMap<Held, Timestamp>,
     /// Since when something that nobody declares is to be taken away.
     pub strays: BTreeMap<Held, Timestamp>,
+    /// Since when something that was granted is not admitted by a boundary that takes it away.
+    pub violations: BTreeMap<Held, Timestamp>,
     /// What was corrected, by object and field, because somebody else had changed it.
     pub reversals: BTreeMap<(Object, String), Reversal>,
 }
@@ -361,8 +363,10 @@ mod tests {
     fn a_manifest_that_changes_again_and_again_postpones_no_removal() {
         let mut memory = Memory::default();
         memory.strays.insert(Held::Access(KEY), at(0));
+        memory.violations.insert(Held::Access(KEY), at(0));
         memory.manifest_changed();
         assert_eq!(memory.strays.len(), 1);
+        assert_eq!(memory.violations.len(), 1);
     }
 
     #[test]

@@ -138,6 +138,11 @@ impl Row {
     pub fn stands(&self) -> bool {
         self.state.stands()
     }
+
+    /// Whether the subject had it, and the boundary has had it taken away.
+    pub fn is_revoked(&self) -> bool {
+        self.state == SubjectState::Revoked
+    }
 }
 
 /// Something wrong with one subject.

@@ -64,11 +64,9 @@ impl ExternalActor {
             "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyCustomExtensionRule",
             "id": PRE_APPROVAL, "isEnabled": true, "customExtensionId": extension, "customAttributes": [],
         }));
-        let path = format!(
-            "/policies/roleManagementPolicies/{}",
-            text(&policy["id"])
-        );
-        self.ask("PATCH", &path, Some(json!({"rules": rules}))).await;
+        let path = format!("/policies/roleManagementPolicies/{}", text(&policy["id"]));
+        self.ask("PATCH", &path, Some(json!({"rules": rules})))
+            .await;
     }
 
     /// Lets members of a group be active for a whole day.

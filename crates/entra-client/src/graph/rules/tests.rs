@@ -78,7 +78,8 @@ fn an_extension_is_read_of_its_own_type_only() {
         ReadRule::Unknown(rule) => rule.extension,
         other => panic!("{other:?} is known"),
     };
-    let says = json!({"isEnabled": true, "customExtensionId": "x-1", "displayName": "Change\nticket"});
+    let says =
+        json!({"isEnabled": true, "customExtensionId": "x-1", "displayName": "Change\nticket"});
     assert_eq!(
         read("CustomExtensionRule", says.clone()),
         Some(Extension {

@@ -364,9 +364,7 @@ fn whoever_switches_an_extension_on_names_it_by_its_id_and_cannot_rename_it() {
         .iter()
         .map(|rule| json::rule(rule, Family::Group, &|_| None))
         .collect();
-    let on = |extension: &str| {
-        json!({"isEnabled": true, "customExtensionId": extension, "displayName": "Mine"})
-    };
+    let on = |extension: &str| json!({"isEnabled": true, "customExtensionId": extension, "displayName": "Mine"});
     let pre_approval = RuleId::CUSTOM_EXTENSIONS[0];
     all.push(body(pre_approval, on("no id")));
     let refused = policy.change(&all, Reach::Policy, strict).unwrap_err();

@@ -64,7 +64,10 @@ fn beside_an_extension_that_is_listed_everything_is_given_and_nothing_is_written
 #[test]
 fn one_that_is_not_listed_stops_everything_and_the_message_says_where_to_list_it() {
     for (rule, listed) in [
-        (calling(Some(TICKETS)), "aaaaaaaa-0000-4000-8000-000000000002"),
+        (
+            calling(Some(TICKETS)),
+            "aaaaaaaa-0000-4000-8000-000000000002",
+        ),
         (calling(None), TICKETS),
         (calling(Some("")), ""),
     ] {
@@ -130,7 +133,10 @@ fn one_that_is_listed_and_another_that_is_not_stop_everything() {
 fn once_it_is_not_listed_any_more_grants_stop_and_nothing_is_revoked() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "team", &["ann"]);
-    world.policy(Access::Member).unknown.push(calling(Some(TICKETS)));
+    world
+        .policy(Access::Member)
+        .unknown
+        .push(calling(Some(TICKETS)));
     world.desired.group.last_report = LastReport::Matched;
     list(&mut world, &[TICKETS]);
     assert!(world.plan().stages.is_empty());

@@ -28,6 +28,7 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory
     );
     super::freshness::judge(desired, observed, made);
     super::adopted::judge(desired, made);
+    super::violation::judge(desired, observed, memory, made);
     let kinds: Vec<StageKind> = made.stages.iter().map(|stage| stage.kind).collect();
     assert!(kinds.windows(2).all(|pair| pair[0] < pair[1]), "{kinds:?}");
     for stage in &made.stages {
@@ -97,7 +98,7 @@ fn judge_action(
         Write::Revoke { .. } => {
             assert!(matches!(
                 stage.kind,
-                StageKind::Revoke | StageKind::Undeclared
+                StageKind::Violation | StageKind::Revoke | StageKind::Undeclared
             ));
         }
         Write::UpdatePolicy {
@@ -367,6 +368,7 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
     }
     judge_waits(model, rest);
     judge_denied(model);
+    super::violation::judge_rest(model);
     if is_open && model.world.desired.group.lifecycle == Lifecycle::Living {
         judge_leftovers(model, rest);
     }
@@ -416,7 +418,8 @@ fn judge_row(observed: &observed::Unit, key: Key, row: &Row) {
         SubjectState::Pending
         | SubjectState::Expired
         | SubjectState::Revoking
-        | SubjectState::Refused => {}
+        | SubjectState::Refused
+        | SubjectState::Revoked => {}
     }
 }
 

@@ -40,5 +40,6 @@ mod tenant_rules;
 mod undeclared;
 mod underway;
 mod unseen;
+mod violation;
 mod window;
 mod window_rules;
