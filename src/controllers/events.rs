@@ -100,10 +100,12 @@ fn notes(unit: &Unit, applied: &[&Applied]) -> Vec<String> {
     let (drifts, others): (Vec<&Applied>, Vec<&Applied>) = applied
         .iter()
         .partition(|one| matches!(one.action.cause, Cause::Drift(_)));
-    let (stopped, declared): (Vec<&Action>, Vec<&Action>) = others
-        .iter()
-        .map(|one| &one.action)
-        .partition(|action| action.cause == Cause::EmergencyStop);
+    let of = |cause: Cause| -> Vec<&Action> {
+        let actions = others.iter().map(|one| &one.action);
+        actions.filter(|action| action.cause == cause).collect()
+    };
+    let (stopped, violations) = (of(Cause::EmergencyStop), of(Cause::Violation));
+    let declared = of(Cause::Declared);
     let together = |actions: &[&Action]| {
         let writes: Vec<&Write> = actions.iter().map(|action| &action.write).collect();
         let told = unit.tell_together(&writes, LONGEST);
@@ -113,9 +115,14 @@ fn notes(unit: &Unit, applied: &[&Applied]) -> Vec<String> {
     let denied = together(&stopped)
         .into_iter()
         .map(|done| format!("EntraTenant {tenant} denies them (spec.deniedPrincipals); {done}"));
+    let boundary = &unit.group.boundary;
+    let violated = together(&violations).into_iter().map(|done| {
+        format!("AccessBoundary {boundary} does not admit it any more (spec.onViolation); {done}")
+    });
     let drifted = drifts.iter().map(|one| drift(unit, one));
     let declared = together(&declared);
-    declared.into_iter().chain(denied).chain(drifted).collect()
+    let all = declared.into_iter().chain(denied);
+    all.chain(violated).chain(drifted).collect()
 }
 
 fn drift(unit: &Unit, applied: &Applied) -> String {
@@ -142,7 +149,7 @@ fn drift(unit: &Unit, applied: &Applied) -> String {
 fn meaning(action: &Action) -> EventReason {
     match action.cause {
         Cause::Drift(_) => EventReason::DriftCorrected,
-        Cause::Declared | Cause::EmergencyStop => reason(&action.write),
+        Cause::Declared | Cause::EmergencyStop | Cause::Violation => reason(&action.write),
     }
 }
 

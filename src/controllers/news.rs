@@ -305,7 +305,9 @@ fn warning(object: &Object, plan: &Plan) -> Option<(Reason, EventReason, String)
         return None;
     };
     let event = match reason {
-        Reason::BoundaryDenied | Reason::BoundaryViolated => EventReason::BoundaryDenied,
+        Reason::BoundaryDenied | Reason::BoundaryViolated | Reason::RevokedByBoundary => {
+            EventReason::BoundaryDenied
+        }
         Reason::PrincipalNotFound | Reason::PrincipalChanged | Reason::AmbiguousName => {
             EventReason::PrincipalNotFound
         }

@@ -37,6 +37,7 @@ macro_rules! assignment {
             justification: object.spec.justification.clone(),
             ticket: object.spec.ticket.as_ref().map(ticket),
             memory: memory::records(&status),
+            revoked: memory::revoked(&status),
             pause: $manifests.pause(object),
             readability: lenient::readability(object),
         }

@@ -26,7 +26,10 @@ pub fn nesting(manifests: &Manifests, statuses: &Statuses, boundary: Option<&Bou
         let subject = named(name);
         let inner = manifests.inner.get(name);
         let denial = boundary.and_then(|boundary| {
-            let inner = group::group(inner?.manifests()?, statuses);
+            // What cannot be read cannot be judged; whoever resolves the name says so.
+            let readable = |inner: &&Manifests| lenient::fault(&*inner.group).is_none();
+            let inner = inner?.manifests().filter(readable)?;
+            let inner = group::group(inner, statuses);
             boundary.judge_nested(&subject, &inner).err()
         });
         let nested = subjects.entry(subject).or_default();

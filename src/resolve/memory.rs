@@ -1,5 +1,7 @@
 //! What a status remembers, as the planner takes it. Status is memory, never proof.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::Resource;
 use pim_api::{AssignmentStatus, PendingWrite, RequestReference, SubjectRow};
@@ -73,15 +75,23 @@ pub fn condition(conditions: &[Condition], kind: ConditionType) -> Option<&Condi
 
 /// Whether the boundary admitted an object before: its last report says so, or says that this has changed.
 pub fn previous_admission(conditions: &[Condition]) -> PreviousAdmission {
-    let authorized = condition(conditions, ConditionType::Authorized);
-    let was_admitted = authorized.is_some_and(|condition| {
-        condition.status == "True" || condition.reason.parse() == Ok(Reason::BoundaryViolated)
-    });
-    if was_admitted {
-        PreviousAdmission::Admitted
-    } else {
-        PreviousAdmission::None
+    let Some(authorized) = condition(conditions, ConditionType::Authorized) else {
+        return PreviousAdmission::None;
+    };
+    match authorized.reason.parse() {
+        _ if authorized.status == "True" => PreviousAdmission::Admitted,
+        Ok(Reason::BoundaryViolated) => PreviousAdmission::Admitted,
+        Ok(Reason::RevokedByBoundary) => PreviousAdmission::Revoked,
+        _ => PreviousAdmission::None,
     }
+}
+
+/// The subjects from whom something was taken away because the boundary did not admit it any more.
+pub fn revoked(status: &AssignmentStatus) -> BTreeSet<Principal> {
+    let rows = status.subjects.iter().map(row);
+    rows.filter(Row::is_revoked)
+        .map(|row| row.subject)
+        .collect()
 }
 
 /// Whether the tenant has matched this very manifest. Then a difference is somebody else's doing, also after an outage.

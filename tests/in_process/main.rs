@@ -59,3 +59,4 @@ mod tenant;
 mod throttling;
 mod undeclared;
 mod unreachable;
+mod violation;

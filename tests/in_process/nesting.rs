@@ -411,3 +411,58 @@ async fn what_the_guide_shows_of_groups_as_subjects_stands() {
     let inner = world.group_id(ONCALL).await;
     assert!(holds(&world, "eligible", &inner));
 }
+
+/// Everybody who is eligible for one of the two groups, in words.
+fn eligible_members(world: &World) -> Vec<String> {
+    let held = world.held().into_iter();
+    held.filter(|what| what.starts_with("eligible")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_its_boundary_does_not_admit_any_more_leaves_the_other_one_and_loses_its_people()
+ {
+    let world = standing().await;
+    let inner = world.group_id(ONCALL).await;
+    assert!(holds(&world, "eligible", &inner));
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"]["onViolation"] = json!("Revoke");
+        manifest["spec"]["groups"]["namePatterns"] = json!(["PAG-Exchange-Admins"]);
+    });
+    let is_left = |world: &World| {
+        let left = eligible_members(world);
+        let others =
+            ["amira", "farid", "jose"].map(|who| format!("eligible member {who}@contoso.com"));
+        left == others
+    };
+    world
+        .until("only the outer group's people are left", is_left)
+        .await;
+    for (kind, name) in [
+        ("EligibleAssignment", NESTED),
+        ("EligibleAssignment", ONCALL),
+    ] {
+        world.until_reason(kind, name, "RevokedByBoundary").await;
+    }
+    assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
+    assert!(is_left(&world), "{}", world.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_cannot_be_read_stays_in_the_other_one() {
+    let world = standing().await;
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"]["onViolation"] = json!("Revoke");
+    });
+    world.pass(Duration::from_mins(6)).await;
+    let before = world.held();
+    let mut stored = world.object("PrivilegedGroup", ONCALL).unwrap();
+    stored["spec"]["deletionPolicy"] = json!("Perhaps");
+    let generation = stored["metadata"]["generation"].as_i64().unwrap();
+    stored["metadata"]["generation"] = json!(generation + 1);
+    world.cluster.plant(stored).unwrap();
+    world
+        .until_reason("PrivilegedGroup", ONCALL, "InvalidSpec")
+        .await;
+    assert_eq!(world.writes_within(Duration::from_hours(1)).await, 0);
+    assert_eq!(world.held(), before);
+}

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, World};
+use super::harness::{NAMESPACE, PRE_APPROVAL, World};
 use super::story::{self, GROUP};
 
 #[tokio::test(start_paused = true)]
@@ -93,6 +93,84 @@ async fn beside_an_enabled_extension_nothing_is_granted() {
     assert!(world.held().is_empty(), "{:?}", world.held());
     let message = world.message("PrivilegedGroup", GROUP);
     assert!(message.contains("CustomExtension_PreApproval"), "{message}");
+    // What the message says to do helps.
+    let group = world.group_id(GROUP).await;
+    let rule = world
+        .external_actor()
+        .rule(&group, "member", PRE_APPROVAL)
+        .await;
+    let extension = rule["customExtensionId"].as_str().unwrap();
+    for part in [
+        extension,
+        "spec.policyFloor.customExtensions of AccessBoundary exchange",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    list_extensions(&world, &[extension]);
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held().len(), 6);
+    let stands = world
+        .external_actor()
+        .rule(&group, "member", PRE_APPROVAL)
+        .await;
+    assert_eq!(stands, rule, "it is left as it is");
+}
+
+fn list_extensions(world: &World, ids: &[&str]) {
+    world.edit("AccessBoundary", "exchange", |manifest| {
+        manifest["spec"]["policyFloor"]["customExtensions"] = json!(ids);
+    });
+}
+
+/// What the status of the group shows of extensions in the settings for members.
+fn shown_extension(world: &World) -> Option<Value> {
+    let group = world.object("PrivilegedGroup", GROUP).unwrap();
+    let settings = group["status"]["settings"]["member"].as_array()?.clone();
+    let mut settings = settings.into_iter();
+    settings.find(|one| one["setting"] == "customExtensions")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_extension_that_somebody_switches_on_stops_grants_while_the_boundary_does_not_list_it() {
+    const EXTENSION: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+    let world = story::standing().await;
+    let group = world.group_id(GROUP).await;
+    let actor = world.external_actor();
+    actor.call_extension(&group, "member", EXTENSION).await;
+    story::resync(&world);
+    story::until_group(&world, "UnmanagedRule").await;
+    let before = world.held();
+    story::add_person(&world, "chidi@contoso.com");
+    assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
+    assert_eq!(world.held(), before, "nothing is taken away, either");
+    assert_eq!(shown_extension(&world), None);
+    list_extensions(&world, &[EXTENSION]);
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held().len(), before.len() + 1);
+    let shown = shown_extension(&world).unwrap();
+    assert_eq!(shown["origin"], "Tenant");
+    assert!(shown["value"].as_str().unwrap().contains(EXTENSION));
+    // It counts from the next look on that it is listed no more.
+    list_extensions(&world, &[]);
+    story::until_group(&world, "UnmanagedRule").await;
+    let before = world.held();
+    story::add_person(&world, "dana@contoso.com");
+    assert_eq!(world.writes_within(Duration::from_mins(30)).await, 0);
+    assert_eq!(world.held(), before);
+    let people = world.reason("EligibleAssignment", GROUP);
+    assert_eq!(people, "UnmanagedRule", "{}", world.summary());
+    let rule = actor.rule(&group, "member", PRE_APPROVAL).await;
+    assert_eq!(rule["isEnabled"], true, "nobody switches it off");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_extension_that_is_listed_by_its_rule_may_be_any() {
+    let world = World::behaving(&[("customExtensionRules", "enabled")]);
+    story::apply(&world);
+    list_extensions(&world, &[PRE_APPROVAL]);
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(world.held().len(), 6);
 }
 
 #[tokio::test(start_paused = true)]

@@ -265,7 +265,7 @@ pub struct SubjectRow {
     /// The object id that the name leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal_id: Option<PrincipalId>,
-    /// How the subject stands: `Eligible`, `Active`, `Scheduled`, `Pending`, `Expired`, `Revoking` or `Refused`.
+    /// How the subject stands: `Eligible`, `Active`, `Scheduled`, `Pending`, `Expired`, `Revoking`, `Refused` or `Revoked`.
     pub state: SubjectState,
     /// When it ends; left out when it never does, and while a duration has not begun to count.
     #[serde(default, skip_serializing_if = "Option::is_none")]

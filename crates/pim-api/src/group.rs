@@ -260,7 +260,8 @@ pub struct GroupSettings {
 /// A setting, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingStatus {
-    /// Its path below `spec.policy.member`.
+    /// Its path below `spec.policy.member`. `customExtensions` stands for the extensions that are switched on in the tenant and
+    /// that the boundary admits.
     #[schemars(length(max = 64))]
     pub setting: String,
     /// Its value in words.

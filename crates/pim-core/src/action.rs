@@ -35,6 +35,8 @@ pub enum Cause {
     Drift(Vec<Difference>),
     /// The tenant's list of denied people names whom it is about.
     EmergencyStop,
+    /// The boundary does not admit it any more, and has it taken away.
+    Violation,
 }
 
 /// One difference between what is declared and what stands.

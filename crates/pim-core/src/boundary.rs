@@ -3,13 +3,16 @@
 //!
 //! One boundary judges everything about a group: the group, its policies, its roles and everybody who gets access.
 
+mod extensions;
 mod floor;
 mod judge;
 mod retention;
 mod roles;
 mod rules;
 mod subjects;
+mod violation;
 
+pub use extensions::{CUSTOM_EXTENSIONS, what_to_do as about_unlisted_rules};
 pub use floor::{
     ActivationFloor, ApprovalFloor, ApproverNames, ContextFloor, FloorViolation, MultiFactorFloor,
     PolicyFloor, StrongAuthentication,
@@ -18,8 +21,9 @@ pub use retention::ADOPTABLE;
 pub use roles::{AppRoles, AzureRoles, DirectoryRoles, RoleList, RoleLists};
 pub use rules::{
     AssignmentLimits, AutoRenewal, BoundaryRules, DurationLimit, GroupLimits, Guests, LeaveBehind,
-    OrdinaryGroups, OwnerLimits, SubjectLimits,
+    OnViolation, OrdinaryGroups, OwnerLimits, SubjectLimits,
 };
+pub use violation::Admission;
 
 use crate::role::{RoleId, RoleSystem};
 

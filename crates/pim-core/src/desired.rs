@@ -13,7 +13,7 @@ mod tenant;
 mod ticket;
 mod undeclared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub enum PreviousAdmission {
     None,
     /// The boundary admitted it.
     Admitted,
+    /// The boundary admitted it, and does not any more; what the object had was taken away because of that.
+    Revoked,
 }
 
 /// Whether the last report said that the tenant matched this very manifest. Then a difference is somebody else's doing.
@@ -369,6 +371,8 @@ pub struct Assignment {
     pub ticket: Option<Ticket>,
     /// The grants that the status remembers.
     pub memory: Vec<GrantRecord>,
+    /// Subjects who had what is declared, and from whom it was taken away because the boundary did not admit it any more.
+    pub revoked: BTreeSet<Principal>,
     /// Whether somebody has paused the assignment.
     pub pause: Pause,
     /// Whether its manifest can be read.

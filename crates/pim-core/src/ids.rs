@@ -127,6 +127,8 @@ names! {
     GroupKey;
     /// The id of a rule inside a policy, for example `Expiration_EndUser_Assignment`.
     RuleId;
+    /// The id of a custom extension of the tenant, which an activation calls. Graph writes a UUID.
+    ExtensionId;
     /// A user principal name. Compared without regard to case, as the service does.
     UserPrincipalName;
     /// The id of an authentication context: `c1` to `c99`.

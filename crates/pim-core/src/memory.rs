@@ -101,6 +101,8 @@ pub struct Memory {
     pub strays: BTreeMap<Held, Timestamp>,
     /// Since when the directory lists somebody whom PIM does not, in an unbroken series of reads of both.
     pub apart: BTreeMap<Key, Timestamp>,
+    /// Since when something that was granted is not admitted by a boundary that takes it away.
+    pub violations: BTreeMap<Held, Timestamp>,
     /// What was corrected, by object and field, because somebody else had changed it.
     pub reversals: BTreeMap<(Object, String), Reversal>,
 }
@@ -364,8 +366,10 @@ mod tests {
     fn a_manifest_that_changes_again_and_again_postpones_no_removal() {
         let mut memory = Memory::default();
         memory.strays.insert(Held::Access(KEY), at(0));
+        memory.violations.insert(Held::Access(KEY), at(0));
         memory.manifest_changed();
         assert_eq!(memory.strays.len(), 1);
+        assert_eq!(memory.violations.len(), 1);
     }
 
     #[test]

@@ -104,6 +104,8 @@ reasons! {
     PrincipalDenied,
     /// The tenant's list of protected people names somebody, from whom nothing is taken away.
     PrincipalProtected,
+    /// The boundary did not admit any more what was granted, and had it taken away.
+    RevokedByBoundary,
     /// Somebody took away in the tenant what is declared, and it is not given again.
     RemovedByOthers,
     /// An access review took away in the tenant what is declared, and it is not given again.

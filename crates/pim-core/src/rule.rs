@@ -13,7 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::duration::Length;
-use crate::ids::{AuthenticationContextId, PrincipalId, RuleId};
+use crate::ids::{AuthenticationContextId, ExtensionId, PrincipalId, RuleId};
 
 pub use by::{ByRecipient, ByTarget};
 pub use key::{Recipient, RuleKey, RuleTarget};
@@ -157,6 +157,31 @@ pub struct UnknownRule {
     pub id: RuleId,
     /// What it says of itself.
     pub state: UnknownRuleState,
+    /// What an activation calls by it, if it is a rule of a custom extension and names one.
+    pub extension: Option<Extension>,
+}
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, extension, .. } = self;
+        let Some(Extension { id: called, name }) = extension else {
+            return write!(f, "{id}");
+        };
+        match name {
+            Some(name) => write!(f, "{id} (extension {name:?}, {called})"),
+            None => write!(f, "{id} (extension {called})"),
+        }
+    }
+}
+
+/// A custom extension of the tenant, as a rule names it (learn.microsoft.com:
+/// `unifiedRoleManagementPolicyCustomExtensionRule`). What it answers may approve an activation without anybody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// Its id in the tenant.
+    pub id: ExtensionId,
+    /// What it is called there, as far as the rule says.
+    pub name: Option<String>,
 }
 
 /// Whether an unknown rule says that it is switched off.

@@ -138,6 +138,11 @@ impl Row {
     pub fn stands(&self) -> bool {
         self.state.stands()
     }
+
+    /// Whether the subject had it, and the boundary has had it taken away.
+    pub fn is_revoked(&self) -> bool {
+        self.state == SubjectState::Revoked
+    }
 }
 
 /// Something wrong with one subject.
@@ -160,7 +165,7 @@ pub enum PolicyState {
     Applied,
     /// The policy differs from what is declared, in these settings.
     Different(Vec<Difference>),
-    /// It holds rules that are not known and not switched off.
+    /// It holds rules that are not known, not switched off and not admitted; each in words.
     Unmanaged(Vec<String>),
     /// It lacks rules that every policy has, or has some that cannot be read; their ids.
     Incomplete(Vec<String>),

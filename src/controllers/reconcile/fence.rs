@@ -1,12 +1,15 @@
 //! Nothing is written on manifests that may not be what stands. A withdrawn wish is not carried out: before a stage, and again
 //! right before its writes leave, every object whose wish it carries out is compared with the newest that is known, and that is
 //! confirmed by a direct read. What only reduces access needs no such fence, but for the first time in a term; what goes because
-//! nobody declares it rests on all objects of the group, and on there being no others.
+//! nobody declares it rests on all objects of the group, and on there being no others. What goes because a boundary does not admit
+//! it carries out the boundary's wish, and rests on that: whoever may edit the group and its objects must not be able to put it off.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use pim_core::desired::Object;
+use kube::runtime::reflector::ObjectRef;
+use pim_api::PrivilegedGroup;
+use pim_core::desired::{Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::plan::{Stage, StageKind};
 use tokio::time::{Instant, sleep};
@@ -14,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::adapters::confirmed::{self, Confirmed, READ_AGAIN};
 use crate::adapters::kinds::{Manifest, Stores};
-use crate::adapters::wish::Wish;
+use crate::adapters::wish::{Wish, uid};
 use crate::controllers::context::Context;
 use crate::providers::Fence as Gate;
 use crate::resolve::Manifests;
@@ -28,6 +31,8 @@ pub struct WishFence {
     expected: Vec<(Object, Option<Wish>)>,
     /// The group of which there must be no other objects, if the stage rests on that.
     complete: Option<ObjectName>,
+    /// The group that has to name its boundary still, if the stage rests on that.
+    judged: Option<Arc<PrivilegedGroup>>,
 }
 
 impl WishFence {
@@ -36,6 +41,7 @@ impl WishFence {
         let group = Manifest::PrivilegedGroup(Arc::clone(&manifests.group)).object();
         let complete = match stage.kind {
             StageKind::Undeclared => Some(group.name.clone()),
+            StageKind::Violation => return Some(Self::of_boundary(context, manifests)),
             kind if kind.only_reduces() => return None,
             _ => None,
         };
@@ -57,7 +63,30 @@ impl WishFence {
             confirmed: context.confirmed.clone(),
             expected,
             complete,
+            judged: None,
         })
+    }
+
+    /// What carries out the wish of the boundary: of the group no more is asked than that it is known as it stands, and still
+    /// names it.
+    fn of_boundary(context: &Context, manifests: &Manifests) -> Self {
+        let is_above = |object: &Object| {
+            matches!(
+                object.kind,
+                ObjectKind::EntraTenant | ObjectKind::AccessBoundary
+            )
+        };
+        let references = manifests.references.iter();
+        let above = references.filter(|(object, _)| is_above(object));
+        let expected =
+            above.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)));
+        Self {
+            stores: context.stores.clone(),
+            confirmed: context.confirmed.clone(),
+            expected: expected.collect(),
+            complete: None,
+            judged: Some(Arc::clone(&manifests.group)),
+        }
     }
 
     /// Whether all of them still are what the pass began with: the same object, generation and annotations of ours.
@@ -66,7 +95,14 @@ impl WishFence {
             let newest = self.stores.get(object);
             newest.map(|newest| newest.wish()) == *expected
         });
+        let names_its_boundary = self.judged.as_ref().is_none_or(|known| {
+            let group = self.stores.groups.get(&ObjectRef::from_obj(&**known));
+            group.is_some_and(|now| {
+                uid(&*now) == uid(&**known) && now.spec.boundary_ref == known.spec.boundary_ref
+            })
+        });
         stand
+            && names_its_boundary
             && self
                 .complete
                 .as_ref()
@@ -88,11 +124,12 @@ impl WishFence {
             let now = Instant::now();
             return self.confirmed.everything(now).await.map(drop);
         }
-        let objects: Vec<Object> = self
-            .expected
-            .iter()
-            .map(|(object, _)| object.clone())
-            .collect();
+        let expected = self.expected.iter().map(|(object, _)| object.clone());
+        let judged = self.judged.iter().map(|group| {
+            let group = Manifest::PrivilegedGroup(Arc::clone(group));
+            group.object()
+        });
+        let objects: Vec<Object> = expected.chain(judged).collect();
         self.confirmed.these(&objects).await
     }
 

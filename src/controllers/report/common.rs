@@ -117,9 +117,9 @@ fn authorized(conditions: &mut Conditions<'_>, found: &FoundState<'_>) {
         Authorization::Denied(denial) => {
             let reason = match found.state {
                 State::Stuck {
-                    reason: Reason::BoundaryViolated,
+                    reason: reason @ (Reason::BoundaryViolated | Reason::RevokedByBoundary),
                     ..
-                } => Reason::BoundaryViolated,
+                } => *reason,
                 _ => Reason::BoundaryDenied,
             };
             conditions.set(kind, Truth::False, reason, &denial.message)

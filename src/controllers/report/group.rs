@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
+use pim_core::boundary::about_unlisted_rules;
 use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::rollout::RolloutTurn;
@@ -48,7 +49,7 @@ impl Reported for PrivilegedGroup {
             (ConditionType::OwnerPolicyApplied, &record.policies.owner),
         ];
         for (kind, state) in policies {
-            policy(conditions, kind, (state, holds));
+            policy(conditions, kind, (state, holds), report.manifests);
         }
         if let Some(message) = &record.contested {
             let (contested, reason) = (ConditionType::Contested, Reason::AnotherWriter);
@@ -158,6 +159,7 @@ fn policy(
     conditions: &mut Conditions<'_>,
     kind: ConditionType,
     (state, holds): (&PolicyState, Holds),
+    manifests: &Manifests,
 ) {
     match state {
         PolicyState::Unknown => {
@@ -174,8 +176,9 @@ fn policy(
         }
         PolicyState::Unmanaged(rules) => {
             let message = format!(
-                "rules that are not known and not switched off: {}",
-                rules.join(", ")
+                "rules are switched on that are not admitted: {}; {}",
+                rules.join(", "),
+                about_unlisted_rules(&manifests.group.spec.boundary_ref.name)
             );
             conditions.set(kind, Truth::False, Reason::UnmanagedRule, &message)
         }

@@ -43,6 +43,7 @@ pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use line::{Deed, FaultPoint, Line, Mode};
 pub use objects::manifest;
 pub use permissions::OPERATOR;
+pub use policies::PRE_APPROVAL;
 pub use replicas::{Port, Release, Replicas};
 pub use schedules::days;
 pub use wire::SWALLOWS;

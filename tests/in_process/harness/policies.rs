@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::{ExternalActor, text};
 
+/// The rule by which an activation calls an extension before anybody approves it.
+pub const PRE_APPROVAL: &str = "CustomExtension_PreApproval_EndUser_Assignment";
+
 impl ExternalActor {
     /// The policies of a group with their rules, as rows of one list.
     pub async fn policies(&self, group: &str) -> Vec<Value> {
@@ -49,6 +52,21 @@ impl ExternalActor {
             text(&policy["id"])
         );
         self.ask("PATCH", &path, Some(edited)).await;
+    }
+
+    /// Has activations of a group call an extension of the tenant before anybody approves, as the portal does: with all
+    /// rules at once, because a policy that was never saved with such a rule lacks it.
+    pub async fn call_extension(&self, group: &str, access: &str, extension: &str) {
+        let policy = self.policy(group, access).await;
+        let mut rules = policy["rules"].as_array().unwrap().clone();
+        rules.retain(|rule| rule["id"] != PRE_APPROVAL);
+        rules.push(json!({
+            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyCustomExtensionRule",
+            "id": PRE_APPROVAL, "isEnabled": true, "customExtensionId": extension, "customAttributes": [],
+        }));
+        let path = format!("/policies/roleManagementPolicies/{}", text(&policy["id"]));
+        self.ask("PATCH", &path, Some(json!({"rules": rules})))
+            .await;
     }
 
     /// Lets members of a group be active for a whole day.

@@ -8,8 +8,8 @@ mod approval;
 mod notification;
 mod settings;
 
-use pim_core::ids::RuleId;
-use pim_core::rule::{Rule, RuleKey, UnknownRule, UnknownRuleState};
+use pim_core::ids::{ExtensionId, RuleId};
+use pim_core::rule::{Extension, Rule, RuleKey, UnknownRule, UnknownRuleState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -96,6 +96,7 @@ impl<'de> Deserialize<'de> for ReadRule {
                     Some(Value::Bool(false)) => UnknownRuleState::Off,
                     _ => UnknownRuleState::OnOrSilent,
                 },
+                extension: extension(&frame.odata_type, &value),
             }));
         };
         Ok(match (RuleKey::from_id(&frame.id), read) {
@@ -104,9 +105,22 @@ impl<'de> Deserialize<'de> for ReadRule {
             (None, _) => Self::Unknown(UnknownRule {
                 id: frame.id,
                 state: UnknownRuleState::OnOrSilent,
+                extension: None,
             }),
         })
     }
+}
+
+/// The extension that a rule calls. Only of the type that is documented for it: what a property of the same name means in
+/// another type is not known (learn.microsoft.com: `unifiedRoleManagementPolicyCustomExtensionRule`).
+fn extension(odata_type: &str, value: &Value) -> Option<Extension> {
+    let kind = odata_type.strip_prefix(PREFIX)?;
+    let text = |name: &str| value.get(name)?.as_str().filter(|text| !text.is_empty());
+    let id = text("customExtensionId").filter(|_| kind == "CustomExtensionRule")?;
+    Some(Extension {
+        id: ExtensionId::new(sanitize(id, 120)),
+        name: text("displayName").map(|name| sanitize(name, 120)),
+    })
 }
 
 /// What a rule says, or why that cannot be read; nothing for a type that is not known here.

@@ -245,6 +245,13 @@ fn texts_for_people_hold_nothing_that_cannot_be_seen() {
                     "AccessBoundary",
                     changed(
                         boundary.clone(),
+                        &[("/policyFloor", json!({"customExtensions": [text]}))],
+                    ),
+                ),
+                (
+                    "AccessBoundary",
+                    changed(
+                        boundary.clone(),
                         &[(
                             "/directoryRoles/0",
                             json!({"roles": [text], "scopes": ["/"], "assignments": ["Active"]}),

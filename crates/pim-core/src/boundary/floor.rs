@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::admission::clean_texts;
 use crate::duration::ActivationLength;
 use crate::ids::PrincipalId;
 use crate::principal::Principal;
@@ -25,6 +26,12 @@ pub struct PolicyFloor {
     /// Who must approve an activation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalFloor>,
+    /// Extensions of the tenant that an activation may call, by the ids of the extensions or of the rules that call them, for
+    /// example `CustomExtension_PreApproval_EndUser_Assignment`. What such an extension answers can approve an activation
+    /// although `approval` asks for people. Beside one that is switched on and not listed nothing is granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50), inner(length(min = 1, max = 256)), extend("x-kubernetes-list-type" = "set"), transform = clean_texts)]
+    pub custom_extensions: Vec<String>,
 }
 
 /// What an activation must demand.

@@ -38,6 +38,21 @@ pub struct BoundaryRules {
     /// How strict the PIM settings of the groups must be at the least, for members and for owners alike; `{}` demands
     /// nothing.
     pub policy_floor: PolicyFloor,
+    /// What happens to access and roles that were granted and are not admitted any more. Settings that fall below
+    /// `policyFloor` are never a reason to take anything away, and never changed by the boundary.
+    #[serde(default)]
+    pub on_violation: OnViolation,
+}
+
+/// What happens to what was granted and is not admitted any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum OnViolation {
+    /// It is told, and stays until somebody decides.
+    #[default]
+    Report,
+    /// It is taken away once it has not been admitted for five minutes, also where an object is paused.
+    Revoke,
 }
 
 /// What groups may be.

@@ -91,6 +91,7 @@ fn assignment(access: Access, kind: Kind, expiration: ScheduleExpiration) -> Ass
         justification: None,
         ticket: None,
         memory: Vec::new(),
+        revoked: [].into(),
         pause: Pause::Running,
         readability: Readability::Readable,
     }

@@ -27,6 +27,8 @@ pub enum SubjectState {
     Revoking,
     /// Cannot be granted; see the problems.
     Refused,
+    /// Was taken away because the boundary does not admit it any more.
+    Revoked,
 }
 
 impl SubjectState {

@@ -7,6 +7,7 @@ use super::facts::claims::Claims;
 use super::facts::cleanup::{self, CleanupTarget};
 use super::facts::pending_revocation::{self, PendingRevocation};
 use super::facts::target::{self, PolicyTarget};
+use super::facts::violation::BoundaryViolations;
 use super::facts::{administrative_unit, adopted, adoption, last_owner};
 use crate::boundary::{ADOPTABLE, Denial};
 use crate::desired::{self, Lifecycle, Mode, PreviousAdmission};
@@ -43,6 +44,8 @@ pub struct PlanContext<'a> {
     pub targets: ByAccess<PolicyTarget>,
     /// What the boundary says of the group and its policies.
     pub authorization: Authorization,
+    /// What was granted and goes because the boundary does not admit it any more.
+    pub violations: BoundaryViolations,
     /// Why nothing at all may be given to the group, if so.
     pub blocker: Option<State>,
     /// What has to be read to know that.
@@ -71,7 +74,8 @@ impl<'a> PlanContext<'a> {
             owner: target::target(desired, observed, Access::Owner),
         };
         let authorization = judge(desired, &targets);
-        let claims = Claims::new(desired, observed, &authorization);
+        let violations = BoundaryViolations::new(desired, observed.now, memory);
+        let claims = Claims::new(desired, observed, &authorization, &violations);
         let mut needs = Needs::default();
         if counts_what_stands(desired, &targets, &authorization) {
             target::need(observed, &mut needs);
@@ -88,6 +92,7 @@ impl<'a> PlanContext<'a> {
             observed,
             &claims,
             &authorization,
+            &violations,
             &cleanup,
         );
         let retained_last_owner =
@@ -98,6 +103,7 @@ impl<'a> PlanContext<'a> {
             memory,
             targets,
             authorization,
+            violations,
             blocker,
             needs,
             cleanup,
@@ -209,8 +215,19 @@ pub fn denied(denial: &Denial, before: PreviousAdmission) -> State {
         _ if denial.rule == ADOPTABLE => Reason::AdoptionRequired,
         PreviousAdmission::None => Reason::BoundaryDenied,
         PreviousAdmission::Admitted => Reason::BoundaryViolated,
+        PreviousAdmission::Revoked => {
+            return State::stuck(Reason::RevokedByBoundary, taken_away(denial));
+        }
     };
     State::stuck(reason, denial.message.clone())
+}
+
+/// What is said of something that was taken away because the boundary does not admit it any more.
+pub fn taken_away(denial: &Denial) -> String {
+    format!(
+        "{}, so it was taken away (spec.onViolation); change this object or the boundary to have it granted again",
+        denial.message
+    )
 }
 
 /// What the manifests alone say against the group.

@@ -64,6 +64,11 @@ impl Draft {
             unreadable: context.observed.unreadable.keys().copied().collect(),
         };
         draft.memory.forget_old(draft.now);
+        draft.memory.violations = context.violations.since();
+        draft.wake(context.violations.next_due());
+        if context.violations.asks_for_names() {
+            draft.need(Part::Names);
+        }
         draft.wake(match context.observed.group {
             Presence::Absent { since } => {
                 cleanup::doubtful_until(context.desired, since, draft.now)
@@ -84,9 +89,10 @@ impl Draft {
         draft
     }
 
-    /// Adds a write, unless its object is paused or it was tried a moment ago. No pause stops the emergency stop.
+    /// Adds a write, unless its object is paused or it was tried a moment ago. No pause stops what the tenant or the boundary
+    /// asks for.
     pub fn add(&mut self, stage: StageKind, action: Action) {
-        if stage != StageKind::EmergencyStop && self.paused.contains(&action.object) {
+        if !stage.overrules_a_pause() && self.paused.contains(&action.object) {
             self.suspended.push(action);
             return;
         }

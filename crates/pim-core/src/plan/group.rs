@@ -259,7 +259,7 @@ fn keep(
                 }
                 state
             }
-            PolicyState::Unmanaged(rules) => policy::unmanaged(access, &rules),
+            PolicyState::Unmanaged(rules) => policy::unmanaged(context, access, &rules),
             PolicyState::Incomplete(rules) => policy::lacking(access, &rules),
         };
         verdict.state.raise(state);

@@ -32,7 +32,7 @@ use crate::desired::{self, Lifecycle};
 use crate::memory::Memory;
 use crate::observed;
 
-pub use facts::claims::window_within as judge_window;
+pub use facts::admission::window_within as judge_window;
 pub use facts::nesting;
 pub use facts::retention;
 pub use remember::{existed, never_sent, remember, requested};

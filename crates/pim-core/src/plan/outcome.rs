@@ -59,7 +59,9 @@ pub fn finish(
 fn takes_away(context: &PlanContext<'_>, stage: &mut Stage) -> bool {
     let rests_on_nothing = match stage.kind {
         StageKind::EmergencyStop => true,
-        StageKind::Revoke | StageKind::Undeclared | StageKind::Unbind => context.needs.is_empty(),
+        StageKind::Violation | StageKind::Revoke | StageKind::Undeclared | StageKind::Unbind => {
+            context.needs.is_empty()
+        }
         _ => false,
     };
     stage
@@ -218,11 +220,14 @@ impl Plan {
             } else {
                 format!("{asks}; it would {}", would.join("; "))
             };
-            // Of what is gone nothing is left that a pause could keep.
-            if let Some(state) = self
-                .state_mut(&object)
-                .filter(|state| **state != State::Gone)
-            {
+            // Of what is gone nothing is left that a pause could keep, and what the boundary takes away no pause keeps.
+            let says_more = |state: &State| {
+                let State::Stuck { reason, .. } = state else {
+                    return *state == State::Gone;
+                };
+                *reason == Reason::RevokedByBoundary
+            };
+            if let Some(state) = self.state_mut(&object).filter(|state| !says_more(state)) {
                 *state = State::waiting(Reason::Paused, message);
             }
         }

@@ -13,6 +13,7 @@ use super::facts::target::{PolicyTarget, need, standing};
 use super::group_write;
 use super::stage::StageKind;
 use crate::action::{Action, Difference, Write, WriteKey};
+use crate::boundary::{self, Boundary};
 use crate::ids::GroupId;
 use crate::knowledge::{Held, REPLICATION, later, whole_second};
 use crate::memory::Answer;
@@ -20,21 +21,24 @@ use crate::observed::{self, Onboarding};
 use crate::principal::Resolution;
 use crate::reason::Reason;
 use crate::rollout::RolloutTurn;
-use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
+use crate::rule::{Rule, RuleKey, Rules, UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, ByAccess};
-use crate::settings::{self, EffectiveSetting, SETTINGS};
+use crate::settings::{self, EffectiveSetting, SETTINGS, SettingOrigin};
 use crate::verdict::{PolicyState, State};
 
-/// How a policy stands against what it must be.
-pub fn state(target: &PolicyTarget, policy: Option<&observed::Policy>) -> PolicyState {
+/// How a policy stands against what it must be, and against the rules that the boundary admits beside that.
+pub fn state(
+    target: &PolicyTarget,
+    policy: Option<&observed::Policy>,
+    boundary: Option<&Boundary>,
+) -> PolicyState {
     let (PolicyTarget::Rules(target), Some(policy)) = (target, policy) else {
         return PolicyState::Unknown;
     };
-    let unmanaged: Vec<String> = policy
-        .unknown
-        .iter()
-        .filter(|rule| rule.state == UnknownRuleState::OnOrSilent)
-        .map(|rule| rule.id.to_string())
+    let admits = |rule: &UnknownRule| boundary.is_some_and(|boundary| boundary.admits_rule(rule));
+    let unmanaged: Vec<String> = switched_on(policy)
+        .filter(|rule| !admits(rule))
+        .map(ToString::to_string)
         .collect();
     if !unmanaged.is_empty() {
         return PolicyState::Unmanaged(unmanaged);
@@ -49,6 +53,12 @@ pub fn state(target: &PolicyTarget, policy: Option<&observed::Policy>) -> Policy
     } else {
         PolicyState::Different(differences(target, policy, &differing))
     }
+}
+
+/// The rules beside the 17 that are switched on, or may be.
+pub fn switched_on(policy: &observed::Policy) -> impl Iterator<Item = &UnknownRule> {
+    let unknown = policy.unknown.iter();
+    unknown.filter(|rule| rule.state == UnknownRuleState::OnOrSilent)
 }
 
 /// The rules that every policy has and this one does not show, or not in a form that can be read
@@ -114,11 +124,12 @@ pub fn last_state(context: &PlanContext<'_>, access: Access) -> PolicyState {
     state(
         context.targets.get(access),
         context.observed.last_policy(access),
+        context.desired.boundary.as_ref(),
     )
 }
 
 /// Plans the write of one policy, and says how it stands. Rules that differ are written even beside a rule that is not
-/// known: that one is left alone, and the guard stays open until it is switched off.
+/// known: that one is left alone, and nothing is granted until it is switched off or admitted.
 pub fn plan(
     context: &PlanContext<'_>,
     group: GroupId,
@@ -212,7 +223,8 @@ pub fn unlisted(context: &PlanContext<'_>, access: Access, draft: &Draft) -> Sta
     }
 }
 
-/// Every setting of both policies with its origin, as far as it is known what they come to.
+/// Every setting of both policies with its origin, as far as it is known what they come to, and what the boundary admits
+/// beside them.
 pub fn settings(context: &PlanContext<'_>) -> ByAccess<Vec<EffectiveSetting>> {
     let group = &context.desired.group;
     let of = |access: Access| {
@@ -225,12 +237,27 @@ pub fn settings(context: &PlanContext<'_>) -> ByAccess<Vec<EffectiveSetting>> {
         if approvers.any(|name| *context.desired.names.resolution(&name) == Resolution::Unread) {
             return Vec::new();
         }
-        settings::origins(own, &inherited, group.mode, rules)
+        let mut settings = settings::origins(own, &inherited, group.mode, rules);
+        settings.extend(extensions(context, access));
+        settings
     };
     ByAccess {
         member: of(Access::Member),
         owner: of(Access::Owner),
     }
+}
+
+/// The rules that are switched on in the tenant and that the boundary admits, as one setting: no manifest states them.
+fn extensions(context: &PlanContext<'_>, access: Access) -> Option<EffectiveSetting> {
+    let boundary = context.desired.boundary.as_ref()?;
+    let policy = context.observed.last_policy(access)?;
+    let admitted = switched_on(policy).filter(|rule| boundary.admits_rule(rule));
+    let admitted: BTreeSet<String> = admitted.map(ToString::to_string).collect();
+    (!admitted.is_empty()).then(|| EffectiveSetting {
+        path: "customExtensions",
+        value: admitted.into_iter().collect::<Vec<_>>().join(", "),
+        origins: vec![("", SettingOrigin::Tenant)],
+    })
 }
 
 /// The guard: nothing is given before the policy of that access was read in this pass and equals the declared one.
@@ -241,14 +268,15 @@ pub fn guard(context: &PlanContext<'_>, access: Access, draft: &mut Draft) -> Re
     };
     let fresh = context.observed.fresh_policy(access);
     need(context.observed, &mut draft.needs);
-    match state(context.targets.get(access), fresh) {
+    let boundary = context.desired.boundary.as_ref();
+    match state(context.targets.get(access), fresh, boundary) {
         PolicyState::Applied => Ok(()),
         PolicyState::Unknown => missing("was not read yet"),
         PolicyState::Different(_) => match refused(access, draft) {
             Some(state) => Err(state),
             None => missing("does not read back as declared yet"),
         },
-        PolicyState::Unmanaged(rules) => Err(unmanaged(access, &rules)),
+        PolicyState::Unmanaged(rules) => Err(unmanaged(context, access, &rules)),
         PolicyState::Incomplete(rules) => Err(lacking(access, &rules)),
     }
 }
@@ -277,13 +305,14 @@ pub fn lacking(access: Access, rules: &[String]) -> State {
     )
 }
 
-/// What is said of rules that are not known.
-pub fn unmanaged(access: Access, rules: &[String]) -> State {
+/// What is said of rules that are switched on and not admitted. What stands beside them is left as it is.
+pub fn unmanaged(context: &PlanContext<'_>, access: Access, rules: &[String]) -> State {
     State::stuck(
         Reason::UnmanagedRule,
         format!(
-            "the {access} policy holds rules that are not known and not switched off: {}; switch them off in the portal",
-            rules.join(", ")
+            "the {access} policy holds rules that are switched on and not admitted, so nothing is granted: {}; {}",
+            rules.join(", "),
+            boundary::about_unlisted_rules(&context.desired.group.boundary)
         ),
     )
 }

@@ -16,6 +16,8 @@ pub fn remember(unit: &mut Unit, plan: &Plan) {
     for assignment in &mut unit.assignments {
         if let Some(Record::Assignment(record)) = record(assignment.object()) {
             assignment.memory = record.rows.iter().filter_map(Row::record).collect();
+            let revoked = record.rows.iter().filter(|row| row.is_revoked());
+            assignment.revoked = revoked.map(|row| row.subject.clone()).collect();
         }
     }
     for binding in &mut unit.bindings {

@@ -14,6 +14,8 @@ use crate::verdict::{GroupRecord, Record, State, UndeclaredFinding, Verdict};
 pub enum StageKind {
     /// Take everything away from denied people.
     EmergencyStop,
+    /// Take away what the boundary does not admit any more.
+    Violation,
     /// Take access away, or shorten it; and roles, while the group is wanted.
     Revoke,
     /// Take away what nobody declares.
@@ -35,12 +37,22 @@ pub enum StageKind {
 }
 
 impl StageKind {
-    /// Whether it only reduces what anybody has: such a stage carries out nobody's wish that could be withdrawn.
+    /// Whether it only reduces what anybody has.
     pub fn only_reduces(self) -> bool {
         matches!(
             self,
-            Self::EmergencyStop | Self::Revoke | Self::Undeclared | Self::Unbind | Self::Delete
+            Self::EmergencyStop
+                | Self::Violation
+                | Self::Revoke
+                | Self::Undeclared
+                | Self::Unbind
+                | Self::Delete
         )
+    }
+
+    /// Whether somebody stands above those who can pause an object.
+    pub fn overrules_a_pause(self) -> bool {
+        matches!(self, Self::EmergencyStop | Self::Violation)
     }
 }
 

@@ -18,14 +18,14 @@ pub enum SettingOrigin {
     Template,
     /// Nobody states it: the default of the service.
     Default,
-    /// Nobody states it, and under `Merge` what stands in the tenant stays.
+    /// Nobody states it, and what stands in the tenant stays: under `Merge`, and of an extension that the boundary admits.
     Tenant,
 }
 
 /// A setting as it is to be, and where that comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectiveSetting {
-    /// Its path below `spec.policy.member`.
+    /// Its path below `spec.policy.member`; `customExtensions` for what only the tenant states.
     pub path: &'static str,
     /// Its value in words.
     pub value: String,

@@ -58,6 +58,10 @@ fn an_unknown_rule_is_kept_and_tells_whether_it_is_on() {
         ReadRule::Unknown(UnknownRule {
             id: RuleId::new("CustomExtension_PreApproval_EndUser_Assignment"),
             state: UnknownRuleState::OnOrSilent,
+            extension: Some(Extension {
+                id: ExtensionId::new("x-1"),
+                name: None,
+            }),
         })
     );
     let off: ReadRule = serde_json::from_value(json!({"id": "x", "isEnabled": false})).unwrap();
@@ -66,6 +70,36 @@ fn an_unknown_rule_is_kept_and_tells_whether_it_is_on() {
     assert!(
         matches!(untyped, ReadRule::Unknown(rule) if rule.state == UnknownRuleState::OnOrSilent)
     );
+}
+
+#[test]
+fn an_extension_is_read_of_its_own_type_only() {
+    let read = |kind: &str, says: Value| match one(kind, "Other_EndUser_Assignment", says) {
+        ReadRule::Unknown(rule) => rule.extension,
+        other => panic!("{other:?} is known"),
+    };
+    let says =
+        json!({"isEnabled": true, "customExtensionId": "x-1", "displayName": "Change\nticket"});
+    assert_eq!(
+        read("CustomExtensionRule", says.clone()),
+        Some(Extension {
+            id: ExtensionId::new("x-1"),
+            name: Some("Change ticket".to_owned()),
+        })
+    );
+    assert_eq!(
+        read("FutureRule", says),
+        None,
+        "what the name means there is not known"
+    );
+    for nameless in [
+        json!({"customExtensionId": ""}),
+        json!({"customExtensionId": null}),
+        json!({"customExtensionId": 1}),
+        json!({}),
+    ] {
+        assert_eq!(read("CustomExtensionRule", nameless), None);
+    }
 }
 
 #[test]
@@ -107,6 +141,7 @@ fn a_known_rule_under_another_id_is_unknown_however_it_reads() {
             ReadRule::Unknown(UnknownRule {
                 id: RuleId::new("Expiration_Elsewhere"),
                 state: UnknownRuleState::OnOrSilent,
+                extension: None,
             })
         );
     }

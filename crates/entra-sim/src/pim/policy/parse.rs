@@ -41,7 +41,7 @@ pub(super) fn rule(
         }
         Subject::Approval => Setting::Approval(keeping(approval(object, id, strictness)?, current)),
         Subject::AuthenticationContext => authentication_context(object, id)?,
-        Subject::CustomExtension(_) => custom_extension(object, id)?,
+        Subject::CustomExtension(_) => custom_extension(object, id, current)?,
     };
     Ok(PolicyRule { id, setting })
 }
@@ -254,7 +254,13 @@ fn is_claim(claim: &str) -> bool {
         .is_some_and(|number| number <= 99)
 }
 
-fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, PolicyRefusal> {
+/// The display name is read-only (learn.microsoft.com: `unifiedRoleManagementPolicyCustomExtensionRule`): it stays with its
+/// extension, whatever is sent.
+fn custom_extension(
+    object: &Map<String, Value>,
+    id: RuleId,
+    current: Option<&Setting>,
+) -> Result<Setting, PolicyRefusal> {
     let enabled = flag(object, id, "isEnabled")?;
     let extension = text(object, "customExtensionId").filter(|extension| !extension.is_empty());
     if enabled && extension.is_none_or(|extension| extension.parse::<ObjectId>().is_err()) {
@@ -267,10 +273,18 @@ fn custom_extension(object: &Map<String, Value>, id: RuleId) -> Result<Setting, 
         None | Some(Value::Null) => Vec::new(),
         Some(_) => texts(object, id, "customAttributes")?,
     };
+    let display_name = match current {
+        Some(Setting::CustomExtension {
+            extension: stands,
+            display_name,
+            ..
+        }) if stands.as_deref() == extension => display_name.clone(),
+        _ => None,
+    };
     Ok(Setting::CustomExtension {
         enabled,
         extension: extension.map(str::to_owned),
-        display_name: text(object, "displayName").map(str::to_owned),
+        display_name,
         attributes,
     })
 }

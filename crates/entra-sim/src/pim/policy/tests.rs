@@ -356,6 +356,36 @@ fn a_custom_extension_rule_is_added_with_the_full_list_only() {
 }
 
 #[test]
+fn whoever_switches_an_extension_on_names_it_by_its_id_and_cannot_rename_it() {
+    let strict = Strictness::default();
+    let mut policy = policy();
+    let mut all: Vec<Value> = policy
+        .rules
+        .iter()
+        .map(|rule| json::rule(rule, Family::Group, &|_| None))
+        .collect();
+    let on = |extension: &str| json!({"isEnabled": true, "customExtensionId": extension, "displayName": "Mine"});
+    let pre_approval = RuleId::CUSTOM_EXTENSIONS[0];
+    all.push(body(pre_approval, on("no id")));
+    let refused = policy.change(&all, Reach::Policy, strict).unwrap_err();
+    assert_eq!(code(refused), "InvalidPolicy");
+    let extension = "aaaaaaaa-0000-4000-8000-000000000001";
+    *all.last_mut().unwrap() = body(pre_approval, on(extension));
+    policy.change(&all, Reach::Policy, strict).unwrap();
+    let stands = policy.rule(pre_approval).unwrap();
+    let shown = json::rule(stands, Family::Group, &|_| None);
+    assert_eq!(shown["customExtensionId"], extension);
+    assert_eq!(shown["displayName"], Value::Null);
+    let off = body(pre_approval, json!({"isEnabled": false}));
+    policy
+        .change(&[off], Reach::Rule(pre_approval), strict)
+        .unwrap();
+    let stands = policy.rule(pre_approval).unwrap();
+    let shown = json::rule(stands, Family::Group, &|_| None);
+    assert_eq!(shown["isEnabled"], false);
+}
+
+#[test]
 fn what_the_service_sends_it_takes_back_unchanged() {
     for family in [Family::Group, Family::DirectoryRole] {
         let mut policy = Policy::untouched(Uuid::from_u128(1), family);

@@ -54,6 +54,7 @@ prop_compose! {
         PolicyFloor {
             activation: Some(ActivationFloor { maximum_duration, require, strong_authentication }),
             approval: Some(ApprovalFloor { required, approvers }),
+            ..PolicyFloor::default()
         }
     }
 }
@@ -98,6 +99,7 @@ fn higher(floor: &PolicyFloor) -> Vec<PolicyFloor> {
     let with = |activation: &ActivationFloor, approval: &ApprovalFloor| PolicyFloor {
         activation: Some(activation.clone()),
         approval: Some(approval.clone()),
+        ..PolicyFloor::default()
     };
     let mut all = Vec::new();
     let shortest = ActivationFloor {

@@ -48,7 +48,7 @@ fn an_activation_may_be_shorter_than_the_floor_and_never_longer() {
             maximum_duration: Some(maximum),
             ..ActivationFloor::default()
         }),
-        approval: None,
+        ..PolicyFloor::default()
     });
     let mut rules = PolicyRules::defaults();
     for (minutes, expected) in [(30, true), (240, true), (241, false)] {
@@ -90,7 +90,7 @@ fn everything_that_the_floor_asks_for_must_be_asked_for() {
             require,
             ..ActivationFloor::default()
         }),
-        approval: None,
+        ..PolicyFloor::default()
     });
     let mut rules = PolicyRules::defaults();
     assert_eq!(
@@ -123,7 +123,7 @@ fn one_way_of_strong_authentication_is_enough() {
             strong_authentication: vec![multi_factor, context],
             ..ActivationFloor::default()
         }),
-        approval: None,
+        ..PolicyFloor::default()
     });
     let mut rules = PolicyRules::defaults();
     assert_eq!(
@@ -150,11 +150,11 @@ fn approval_must_be_asked_for_and_only_of_listed_approvers() {
     };
     let strict = |approvers| {
         floor(PolicyFloor {
-            activation: None,
             approval: Some(ApprovalFloor {
                 required: Demand::Always,
                 approvers,
             }),
+            ..PolicyFloor::default()
         })
     };
     let mut rules = PolicyRules::defaults();

@@ -87,6 +87,7 @@ prop_compose! {
                     owners: owners.map(|(eligible, active)| OwnerLimits { eligible, active }),
                 },
                 policy_floor: PolicyFloor::default(),
+                on_violation: OnViolation::Report,
             })
         }
     }

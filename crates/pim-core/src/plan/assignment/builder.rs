@@ -106,6 +106,12 @@ impl VerdictBuilder {
         self.of_subjects.get_or_insert_with(|| denial.clone());
     }
 
+    /// Adds a row of which the boundary has something taken away, or has taken it.
+    pub fn violation(&mut self, row: Row, denial: &Denial, reason: Reason, message: String) {
+        self.problem(row, reason, message);
+        self.of_subjects.get_or_insert_with(|| denial.clone());
+    }
+
     /// Notes whose access ends before a moment.
     pub fn note_expiring(&mut self, until: Timestamp) {
         let near = self.rows.iter().filter(|row| row.stands());

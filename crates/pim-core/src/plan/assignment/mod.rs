@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::retention::{self, Retention};
-use super::facts::{claims, target};
+use super::facts::{admission, target};
 use super::stage::Stage;
 use crate::action::Write;
-use crate::desired::{Assignment, Lifecycle, Object, Readability};
+use crate::desired::{Assignment, Lifecycle, Object, PreviousAdmission, Readability};
 use crate::knowledge::{Sent, later};
 use crate::reason::Reason;
 use crate::schedule::End;
@@ -71,7 +71,7 @@ fn living(
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
-    let authorization = match claims::judge_window(context.desired, assignment, context.now()) {
+    let authorization = match admission::judge_window(context.desired, assignment, context.now()) {
         Err(denial) if context.authorization == Authorization::Admitted => {
             let boundary = context.desired.boundary.as_ref();
             draft.wake(boundary.and_then(|boundary| boundary.admits_window_from(assignment)));
@@ -79,7 +79,19 @@ fn living(
         }
         _ => context.authorization.clone(),
     };
-    verdict.judged(authorization, assignment.previous_admission);
+    let authorization = match authorization {
+        Authorization::Denied(denial) => {
+            let object = assignment.object();
+            Authorization::Denied(context.violations.warned(&object, denial))
+        }
+        admitted => admitted,
+    };
+    let before = if assignment.revoked.is_empty() {
+        assignment.previous_admission
+    } else {
+        PreviousAdmission::Revoked
+    };
+    verdict.judged(authorization, before);
     // Everybody who may still have access needs a row, and a status takes only so many.
     let room = if verdict.rows().len() + assignment.subjects.len() > MOST_ROWS {
         grant::Room::None

@@ -1,6 +1,6 @@
-//! Takes access away that was declared once and is not any more, what outlasts its declared window, and what whoever is
-//! denied was granted. Needs neither boundary nor guard: it only reduces access. Done is a revoke only when its absence is
-//! believed. Of whoever is protected nothing is taken.
+//! Takes access away that was declared once and is not any more, what outlasts its declared window, what whoever is denied was
+//! granted, and what the boundary does not admit any more where it says so. Needs no guard: it only reduces access. Done is a
+//! revoke only when its absence is believed. Of whoever is protected nothing is taken.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use super::builder::VerdictBuilder;
 use crate::action::{Action, Cause, Write, WriteKey};
+use crate::boundary::Denial;
 use crate::desired::{Lifecycle, Object};
 use crate::ids::GroupId;
 use crate::knowledge::{APART, Held, Part, later, next_look, next_whole_second};
 use crate::memory::Attempt;
 use crate::observed::Schedule;
-use crate::plan::context::PlanContext;
+use crate::plan::context::{PlanContext, taken_away};
 use crate::plan::draft::Draft;
 use crate::plan::facts::cleanup::CleanupTarget;
 use crate::plan::facts::pending_revocation::{self, PendingRevocation};
@@ -33,12 +34,57 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> BTreeMap<Object, Ve
             CleanupTarget::Nothing => RevokeOutcome::Done,
             CleanupTarget::Blocked(state) => RevokeOutcome::Stays(state.clone()),
         };
-        if let RevokeOutcome::Stays(state) = outcome {
-            let verdict = sheets.entry(departure.assignment.object()).or_default();
-            stays(context, departure, state, verdict);
+        let object = departure.assignment.object();
+        match (outcome, &departure.violation) {
+            (RevokeOutcome::Stays(state), None) => {
+                stays(context, departure, state, sheets.entry(object).or_default());
+            }
+            (RevokeOutcome::Stays(state), Some(denial)) => {
+                let row = row(context, departure);
+                violates(row, denial, state, sheets.entry(object).or_default());
+            }
+            (RevokeOutcome::Done, Some(denial)) => {
+                revoked(departure, denial, sheets.entry(object).or_default());
+            }
+            (RevokeOutcome::Done, None) => {}
         }
     }
     sheets
+}
+
+/// Says how an object stands of which the boundary has something taken away.
+fn violates(row: Row, denial: &Denial, state: State, verdict: &mut VerdictBuilder) {
+    let (reason, message) = match state {
+        State::Stuck { reason, message } => (reason, message),
+        State::Waiting { message, .. } => (Reason::RevokedByBoundary, message),
+        _ => (
+            Reason::RevokedByBoundary,
+            "access is being taken away".to_owned(),
+        ),
+    };
+    let message = format!("{}; {message}", denial.message);
+    verdict.violation(row, denial, reason, message);
+}
+
+/// Says that the boundary has taken something away, and forgets when it was granted: given again it is a new wish.
+fn revoked(departure: &PendingRevocation<'_>, denial: &Denial, verdict: &mut VerdictBuilder) {
+    // Of an object that goes nothing is left to be told.
+    if departure.assignment.lifecycle == Lifecycle::Deleting {
+        return;
+    }
+    let row = Row {
+        subject: departure.subject.clone(),
+        principal: Some(departure.key.principal),
+        state: SubjectState::Revoked,
+        end: None,
+        activated_until: None,
+        first_granted: None,
+        sent: None,
+        record_on_grant: None,
+        removed: None,
+    };
+    let message = taken_away(denial);
+    verdict.violation(row, denial, Reason::RevokedByBoundary, message);
 }
 
 /// What became of one revoke.
@@ -279,7 +325,11 @@ fn end(
         return RevokeOutcome::Stays(State::waiting(Reason::TooYoung, message));
     }
     let write = Write::Revoke { group, key };
-    send(departure, StageKind::Revoke, Cause::Declared, write, draft)
+    let (stage, cause) = match departure.violation {
+        Some(_) => (StageKind::Violation, Cause::Violation),
+        None => (StageKind::Revoke, Cause::Declared),
+    };
+    send(departure, stage, cause, write, draft)
 }
 
 fn send(

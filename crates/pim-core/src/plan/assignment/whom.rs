@@ -2,15 +2,24 @@
 
 use super::builder::VerdictBuilder;
 use super::subject::SubjectPlan;
-use crate::desired::Assignment;
+use crate::desired::{Assignment, PreviousAdmission};
 use crate::knowledge::{APART, later};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::facts::window::Comparison;
-use crate::plan::facts::{claims, nesting};
+use crate::plan::facts::{admission, nesting};
 use crate::principal::{Identity, Principal, Resolution};
 use crate::reason::Reason;
 use crate::verdict::{Row, State, SubjectState};
+
+/// How a subject stands who is refused. From whom something was taken away because of that is remembered for as long.
+fn refusal(assignment: &Assignment, subject: &Principal) -> SubjectState {
+    if assignment.revoked.contains(subject) {
+        SubjectState::Revoked
+    } else {
+        SubjectState::Refused
+    }
+}
 
 /// A name that leads to nobody, and never led to anybody.
 pub fn nobody(
@@ -23,7 +32,7 @@ pub fn nobody(
     let row = Row {
         subject: subject.clone(),
         principal: None,
-        state: SubjectState::Refused,
+        state: refusal(assignment, subject),
         end: None,
         activated_until: None,
         first_granted: None,
@@ -71,8 +80,16 @@ fn refused(
     row: Row,
     verdict: &mut VerdictBuilder,
 ) -> Option<Row> {
-    if let Err(denial) = claims::judge_subject(context.desired, subject) {
-        verdict.denied_subject(row, &denial, assignment.previous_admission);
+    if let Err(denial) = admission::judge_subject(context.desired, subject) {
+        let object = assignment.object();
+        let denial = context.violations.warned_of(&object, subject, denial);
+        let before = match assignment.previous_admission {
+            _ if assignment.revoked.contains(subject) => PreviousAdmission::Revoked,
+            // Others had something taken away.
+            PreviousAdmission::Revoked => PreviousAdmission::None,
+            before => before,
+        };
+        verdict.denied_subject(row, &denial, before);
         return None;
     }
     if let Some(message) = nesting::unsuitable(context.desired, assignment, subject) {
@@ -103,7 +120,7 @@ fn withheld(
         _ => return Some(row),
     }
     let state = match row.state {
-        SubjectState::Refused => SubjectState::Pending,
+        SubjectState::Refused | SubjectState::Revoked => SubjectState::Pending,
         stands => stands,
     };
     verdict.raise(State::waiting(*reason, message.clone()));
@@ -123,7 +140,7 @@ pub fn admitted<'a>(
     let is_ours = line.assignment.record(line.subject).is_some() || !verdict.is_denied();
     let state = match comparison {
         Comparison::Equal if is_ours => line.stands(context),
-        _ => SubjectState::Refused,
+        _ => refusal(line.assignment, line.subject),
     };
     let row = line.row(context, state);
     if verdict.is_denied() {

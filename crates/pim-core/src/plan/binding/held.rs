@@ -26,12 +26,13 @@ pub fn judge(context: &PlanContext<'_>, binding: &Binding) -> Authorization {
 }
 
 /// Which of several objects binds a role: the one that bound it before, else the older one. One that the boundary does
-/// not admit claims only what it bound before, and one whose window has ended claims nothing.
+/// not admit claims only what it bound before; one whose window has ended, or whose role the boundary takes away, claims nothing.
 pub fn holder<'a>(context: &'a PlanContext<'_>, key: &BoundRole) -> Option<&'a Binding> {
     let bound = |other: &Binding| other.bound().as_ref() == Some(key);
     let rivals = context.desired.bindings.iter().filter(|other| {
         let is_found = other.kind == key.kind && other.role.found() == Some(&key.target);
         other.lifecycle == Lifecycle::Living
+            && context.violations.of_binding(&other.object()).is_none()
             && (bound(other) || is_found && judge(context, other) == Authorization::Admitted)
             && !is_over(context, other, key)
     });

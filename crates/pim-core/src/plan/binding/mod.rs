@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 
 use super::context::{PlanContext, denied};
 use super::draft::Draft;
+use super::facts::cleanup::CleanupTarget;
 use super::facts::remembered::is_memory;
 use super::facts::retention::{self, Retention};
 use super::stage::Stage;
 use crate::action::Write;
-use crate::desired::{Binding, Lifecycle, Object, Readability, Role};
+use crate::boundary::Denial;
+use crate::desired::{Binding, Lifecycle, Object, PreviousAdmission, Readability, Role};
 use crate::knowledge::{APART, Sent, later, whole_second};
 use crate::observed::ScopeFault;
 use crate::reason::Reason;
@@ -71,6 +73,8 @@ fn one(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Verdi
 fn goes(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> State {
     match retention::of_member(context.desired, binding.deletion_policy) {
         Retention::Taken => unbind::plan(context, binding, draft),
+        // What the boundary takes away does not stay because nobody admits that it does.
+        _ if violation(context, binding).is_some() => unbind::plan(context, binding, draft),
         Retention::Refused(state) if binding.bound.is_some() => state,
         Retention::Left | Retention::Refused(_) => State::Gone,
     }
@@ -113,7 +117,15 @@ fn living(
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
-    verdict.authorization = judge(context, binding);
+    verdict.authorization = match judge(context, binding) {
+        Authorization::Denied(denial) => {
+            Authorization::Denied(context.violations.warned(&binding.object(), denial))
+        }
+        admitted => admitted,
+    };
+    if let Some(denial) = violation(context, binding) {
+        return taken(context, binding, denial, verdict, draft);
+    }
     let denial = match &verdict.authorization {
         Authorization::Denied(denial) => Some(denied(denial, binding.previous_admission)),
         _ => None,
@@ -135,6 +147,46 @@ fn living(
             None => advised(context, binding, target, denial, verdict, draft),
         },
     }
+}
+
+/// What the boundary has against a role that is to be taken away because of that. Where there is no group there is nothing to
+/// be taken away.
+fn violation<'a>(context: &'a PlanContext<'_>, binding: &Binding) -> Option<&'a Denial> {
+    let violation = context.violations.of_binding(&binding.object());
+    violation.filter(|_| context.cleanup != CleanupTarget::Nothing)
+}
+
+/// Takes a role away that the boundary does not admit any more, and forgets when it was bound: bound again it is a new wish.
+fn taken(
+    context: &PlanContext<'_>,
+    binding: &Binding,
+    denial: &Denial,
+    mut verdict: Verdict<BindingRecord>,
+    draft: &mut Draft,
+) -> Verdict<BindingRecord> {
+    verdict.authorization = Authorization::Denied(denial.clone());
+    let is_kept = binding
+        .bound()
+        .is_some_and(|key| holder(context, &key).is_some());
+    verdict.state = match unbind::plan(context, binding, draft) {
+        State::Gone => {
+            verdict.record.role = None;
+            verdict.record.first_bound = None;
+            verdict.record.sent = None;
+            let before = if is_kept {
+                binding.previous_admission
+            } else {
+                PreviousAdmission::Revoked
+            };
+            denied(denial, before)
+        }
+        State::Waiting { message, .. } => State::stuck(
+            Reason::RevokedByBoundary,
+            format!("{}; {message}", denial.message),
+        ),
+        state => state,
+    };
+    verdict
 }
 
 /// Plans a role, and says what people should know of it once it stands.

@@ -1,5 +1,5 @@
-//! Takes the role of a binding away that is deleted or whose window has ended. Needs neither boundary nor guard: it only reduces what the group holds. The
-//! object goes when the absence of the role is believed, because lists show a role half a minute after it was bound.
+//! Takes the role of a binding away that is deleted, whose window has ended, or which the boundary does not admit any more where
+//! it says so. Needs no guard: it only reduces what the group holds. The object goes when the absence of the role is believed, because lists show a role half a minute after it was bound.
 
 use jiff::Timestamp;
 
@@ -211,15 +211,18 @@ fn may_appear(
 /// While the group is wanted, a role goes in the same stage as people: both take power away. When the group goes too,
 /// its people go first.
 fn unbind(context: &PlanContext<'_>, binding: &Binding, write: Write, draft: &mut Draft) -> State {
-    let stage = match context.desired.group.lifecycle {
-        Lifecycle::Living => StageKind::Revoke,
-        Lifecycle::Deleting => StageKind::Unbind,
+    let object = binding.object();
+    let is_violation = context.violations.of_binding(&object).is_some();
+    let (stage, cause) = match context.desired.group.lifecycle {
+        _ if is_violation => (StageKind::Violation, Cause::Violation),
+        Lifecycle::Living => (StageKind::Revoke, Cause::Declared),
+        Lifecycle::Deleting => (StageKind::Unbind, Cause::Declared),
     };
     draft.add(
         stage,
         Action {
-            object: binding.object(),
-            cause: Cause::Declared,
+            object,
+            cause,
             write,
         },
     );

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::admission;
+use super::violation::BoundaryViolations;
 use super::window;
-use crate::boundary::{Boundary, Denial};
 use crate::desired::{self, Assignment, Lifecycle, Object, Readability};
 use crate::ids::PrincipalId;
 use crate::observed;
-use crate::principal::{Principal, Resolution};
+use crate::principal::Principal;
 use crate::schedule::{Key, ScheduleExpiration};
 use crate::verdict::Authorization;
 
@@ -67,69 +68,14 @@ pub fn principal(
     remembered.or_else(|| unit.names.identity(subject).map(|identity| identity.id))
 }
 
-/// What the boundary says of one assignment as a whole.
-pub fn judge_window(
-    unit: &desired::Unit,
-    assignment: &Assignment,
-    now: Timestamp,
-) -> Result<(), Denial> {
-    unit.boundary
-        .as_ref()
-        .map_or(Ok(()), |boundary| window_within(boundary, assignment, now))
-}
-
-/// What a boundary says of the window of an assignment.
-pub fn window_within(
-    boundary: &Boundary,
-    assignment: &Assignment,
-    now: Timestamp,
-) -> Result<(), Denial> {
-    let remaining = match assignment.schedule.expiration {
-        ScheduleExpiration::EndTime(end) => Some(
-            end.duration_since(
-                assignment
-                    .schedule
-                    .start
-                    .map_or(now, |start| start.max(now)),
-            ),
-        ),
-        _ => None,
-    };
-    boundary.judge_window(assignment, remaining)
-}
-
-/// What the boundary says of one subject; a name that leads nowhere is not judged.
-pub fn judge_subject(unit: &desired::Unit, subject: &Principal) -> Result<(), Denial> {
-    let nested = unit.nesting.subjects.get(subject);
-    if let Some(denial) = nested.and_then(|nested| nested.denial.as_ref()) {
-        return Err(denial.clone());
-    }
-    match (&unit.boundary, unit.names.resolution(subject)) {
-        (Some(boundary), Resolution::Found(identity)) => {
-            boundary.judge_subject(subject, identity, unit.group.assignability)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether everything that the boundary says admits one line.
-pub fn is_admitted(
-    unit: &desired::Unit,
-    assignment: &Assignment,
-    subject: &Principal,
-    group: &Authorization,
-    now: Timestamp,
-) -> bool {
-    // Nobody can judge what cannot be read; it keeps what it has.
-    assignment.readability == Readability::Readable
-        && *group == Authorization::Admitted
-        && judge_window(unit, assignment, now).is_ok()
-        && judge_subject(unit, subject).is_ok()
-}
-
 impl Claims {
     /// Decides which assignment holds each access when several declare it.
-    pub fn new(unit: &desired::Unit, observed: &observed::Unit, group: &Authorization) -> Self {
+    pub fn new(
+        unit: &desired::Unit,
+        observed: &observed::Unit,
+        group: &Authorization,
+        violations: &BoundaryViolations,
+    ) -> Self {
         let living = unit
             .assignments
             .iter()
@@ -139,6 +85,12 @@ impl Claims {
                 .into_iter()
                 .enumerate()
                 .filter_map(|(place, subject)| {
+                    if violations
+                        .of_subject(&assignment.object(), subject)
+                        .is_some()
+                    {
+                        return None;
+                    }
                     let (key, rank) = raise(unit, observed, group, assignment, subject, place)?;
                     Some(((key, rank), Claimant::new(assignment, subject)))
                 })
@@ -210,7 +162,7 @@ fn raise(
         kind: assignment.kind,
     };
     let granted = assignment.record(subject).is_some();
-    let admitted = is_admitted(unit, assignment, subject, group, observed.now);
+    let admitted = admission::is_admitted(unit, assignment, subject, group, observed.now);
     let end = window::wanted(assignment, subject, observed, key)
         .window
         .end;

@@ -3,6 +3,7 @@
 //! is to take away from, and what has to go. No fact knows a rule, and none makes a write.
 
 pub mod administrative_unit;
+pub mod admission;
 pub mod adopted;
 pub mod adoption;
 pub mod claims;
@@ -15,4 +16,5 @@ pub mod remembered;
 pub mod renewal;
 pub mod retention;
 pub mod target;
+pub mod violation;
 pub mod window;

@@ -5,10 +5,13 @@
 
 use jiff::Timestamp;
 
+use super::admission;
 use super::claims::{self, Claims};
 use super::cleanup::CleanupTarget;
 use super::retention::{self, Retention};
+use super::violation::BoundaryViolations;
 use super::{remembered, window};
+use crate::boundary::Denial;
 use crate::desired::{self, Assignment, GrantRecord, Lifecycle, Readability};
 use crate::knowledge::Sent;
 use crate::observed;
@@ -27,6 +30,8 @@ pub struct PendingRevocation<'a> {
     pub record: Option<&'a GrantRecord>,
     /// The access that has to go.
     pub key: Key,
+    /// What the boundary has against it, if it goes for that and for nothing else.
+    pub violation: Option<Denial>,
 }
 
 impl PendingRevocation<'_> {
@@ -49,27 +54,42 @@ pub fn pending_revocations<'a>(
     observed: &observed::Unit,
     claims: &Claims,
     group: &Authorization,
+    violations: &BoundaryViolations,
     cleanup: &CleanupTarget,
 ) -> Vec<PendingRevocation<'a>> {
     let assignments = || desired.assignments.iter();
-    let removed_from_spec = assignments()
-        .flat_map(|assignment| removed_from_spec(desired, assignment, observed, claims, cleanup));
+    let removed_from_spec = assignments().flat_map(|assignment| {
+        let violation = |one: &PendingRevocation<'_>| {
+            // Where there is no group there is nothing to be taken away.
+            let found = violations.of_subject(&assignment.object(), one.subject);
+            found
+                .filter(|_| *cleanup != CleanupTarget::Nothing)
+                .cloned()
+        };
+        removed_from_spec(desired, assignment, observed, claims, violation, cleanup)
+    });
     let living = assignments().filter(|assignment| {
         assignment.lifecycle == Lifecycle::Living && assignment.readability == Readability::Readable
     });
     let expired =
         living.flat_map(|assignment| expired(desired, observed, claims, group, assignment));
+    let is_told = |one: &PendingRevocation<'_>| {
+        let violation = violations.of_subject(&one.assignment.object(), one.subject);
+        violation.is_some() && *cleanup != CleanupTarget::Nothing
+    };
+    let expired = expired.filter(|one| !is_told(one));
     removed_from_spec.chain(expired).collect()
 }
 
 /// What the status of an object remembers and no object stands for any more. What nobody sees stays remembered here even
 /// if another object stands for it: that one remembers only what it sees, and one list may hide what stands. No object
-/// stands for whoever is denied.
+/// stands for whoever is denied, nor for what the boundary has taken away.
 fn removed_from_spec<'a>(
     desired: &desired::Unit,
     assignment: &'a Assignment,
     observed: &observed::Unit,
     claims: &Claims,
+    violation: impl Fn(&PendingRevocation<'_>) -> Option<Denial>,
     cleanup: &CleanupTarget,
 ) -> Vec<PendingRevocation<'a>> {
     let departure = |record: &'a GrantRecord| PendingRevocation {
@@ -81,6 +101,7 @@ fn removed_from_spec<'a>(
             principal: record.principal,
             kind: assignment.kind,
         },
+        violation: None,
     };
     let is_named = |one: &PendingRevocation<'_>| {
         let is_unreadable = assignment.readability != Readability::Readable;
@@ -112,7 +133,14 @@ fn removed_from_spec<'a>(
         .memory
         .iter()
         .map(departure)
-        .filter(|one| !is_named(one) && !is_handed_over(one))
+        .filter_map(|one| {
+            if !is_named(&one) {
+                return Some(one);
+            }
+            let violation = Some(violation(&one)?);
+            Some(PendingRevocation { violation, ..one })
+        })
+        .filter(|one| !is_handed_over(one))
         .collect()
 }
 
@@ -136,7 +164,7 @@ fn expired<'a>(
         };
         let record = assignment.record(subject);
         let is_ours = record.is_some()
-            || claims::is_admitted(desired, assignment, subject, group, observed.now);
+            || admission::is_admitted(desired, assignment, subject, group, observed.now);
         let is_over = window::wanted(assignment, subject, observed, key)
             .window
             .end
@@ -150,6 +178,7 @@ fn expired<'a>(
             subject,
             record,
             key,
+            violation: None,
         })
     };
     assignment.subjects.iter().filter_map(departure).collect()

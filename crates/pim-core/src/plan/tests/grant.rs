@@ -86,6 +86,7 @@ fn a_rule_that_is_not_known_stops_every_grant() {
     let mut rule = UnknownRule {
         id: crate::ids::RuleId::new("CustomExtension_PreApproval"),
         state: UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule.clone());
     let plan = world.plan();

@@ -89,6 +89,7 @@ fn unknown(world: &mut World, access: Access, state: UnknownRuleState) {
     world.policy(access).unknown = vec![UnknownRule {
         id: RuleId::new("CustomExtension"),
         state,
+        extension: None,
     }];
 }
 

@@ -11,7 +11,7 @@ use crate::observed::{self, Direct, Management, Presence, Schedule};
 use crate::plan::{Plan, Stage, StageKind, plan};
 use crate::reason::Reason;
 use crate::role::BoundRole;
-use crate::rule::{Rule, RuleKey, Rules, UnknownRuleState};
+use crate::rule::{Rule, RuleKey, Rules, UnknownRule, UnknownRuleState};
 use crate::schedule::{Access, End, Key, Kind, Window};
 use crate::verdict::{Record, Row, State, SubjectState, UndeclaredFinding, Verdict};
 
@@ -28,6 +28,7 @@ pub fn judge(desired: &desired::Unit, observed: &observed::Unit, memory: &Memory
     );
     super::freshness::judge(desired, observed, made);
     super::adopted::judge(desired, made);
+    super::violation::judge(desired, observed, memory, made);
     let kinds: Vec<StageKind> = made.stages.iter().map(|stage| stage.kind).collect();
     assert!(kinds.windows(2).all(|pair| pair[0] < pair[1]), "{kinds:?}");
     for stage in &made.stages {
@@ -97,7 +98,7 @@ fn judge_action(
         Write::Revoke { .. } => {
             assert!(matches!(
                 stage.kind,
-                StageKind::Revoke | StageKind::Undeclared
+                StageKind::Violation | StageKind::Revoke | StageKind::Undeclared
             ));
         }
         Write::UpdatePolicy {
@@ -297,11 +298,17 @@ fn judge_guard(desired: &desired::Unit, observed: &observed::Unit, access: Acces
     let policy = observed
         .fresh_policy(access)
         .expect("the policy was read in this look");
+    let listed = &desired.boundary.as_ref().unwrap().rules.policy_floor;
+    let is_listed = |rule: &UnknownRule| {
+        let mut listed = listed.custom_extensions.iter();
+        listed.any(|id| {
+            let extension = rule.extension.as_ref().map(|one| one.id.as_str());
+            id == rule.id.as_str() || Some(id.as_str()) == extension
+        })
+    };
+    let mut unknown = policy.unknown.iter();
     assert!(
-        policy
-            .unknown
-            .iter()
-            .all(|rule| rule.state == UnknownRuleState::Off),
+        unknown.all(|rule| rule.state == UnknownRuleState::Off || is_listed(rule)),
         "a rule that nobody knows may be on"
     );
     assert_eq!(
@@ -403,6 +410,7 @@ pub fn judge_rest(model: &Model, rest: &Plan) {
     }
     judge_waits(model, rest);
     judge_denied(model);
+    super::violation::judge_rest(model);
     if is_open && model.world.desired.group.lifecycle == Lifecycle::Living {
         judge_leftovers(model, rest);
     }
@@ -452,7 +460,8 @@ fn judge_row(observed: &observed::Unit, key: Key, row: &Row) {
         SubjectState::Pending
         | SubjectState::Expired
         | SubjectState::Revoking
-        | SubjectState::Refused => {}
+        | SubjectState::Refused
+        | SubjectState::Revoked => {}
     }
 }
 

@@ -148,9 +148,11 @@ impl Model {
     /// The manifests, with accounts only where this pass has asked for them.
     fn desired(&self) -> desired::Unit {
         let mut desired = self.world.desired.clone();
-        if !self.knows_accounts {
-            desired.names = super::freshness::with_unknown_accounts(&desired.names);
-        }
+        desired.names = if self.knows_accounts {
+            desired.names.with_accounts()
+        } else {
+            super::freshness::with_unknown_accounts(&desired.names)
+        };
         desired
     }
 
@@ -475,7 +477,9 @@ fn waits(plan: &Plan) -> bool {
         let is_of_group = matches!(key, WriteKey::Policy(..) | WriteKey::Update);
         is_of_group || matches!(key, WriteKey::Revoke(..) | WriteKey::Remove(..))
     };
-    if plan.memory.attempts.keys().any(is_hidden) || !plan.memory.strays.is_empty() {
+    let memory = &plan.memory;
+    let is_to_go = !memory.strays.is_empty() || !memory.violations.is_empty();
+    if memory.attempts.keys().any(is_hidden) || is_to_go {
         return true;
     }
     let for_time = |state: &&State| match state {

@@ -118,6 +118,7 @@ fn a_note_counts_from_the_grant_and_not_from_the_wish() {
     let rule = crate::rule::UnknownRule {
         id: crate::ids::RuleId::new("New_Rule"),
         state: crate::rule::UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule);
     let mut model = Model::new(world);

@@ -295,6 +295,7 @@ fn a_rule_that_is_not_known_is_never_written_and_hides_no_difference() {
     let rule = UnknownRule {
         id: RuleId::new("CustomExtension"),
         state: UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule);
     let plan = world.plan();
@@ -312,6 +313,7 @@ fn a_rule_that_is_not_known_is_read_again() {
     let rule = UnknownRule {
         id: RuleId::new("CustomExtension"),
         state: UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule);
     world.forget_policies();

@@ -129,6 +129,7 @@ fn a_revoke_does_not_wait_for_the_guard() {
     let rule = UnknownRule {
         id: crate::ids::RuleId::new("New_Rule"),
         state: UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule);
     assert_eq!(

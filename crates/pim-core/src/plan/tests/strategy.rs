@@ -2,25 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fixture::*;
-use crate::boundary::{ApprovalFloor, AutoRenewal, Boundary, DurationLimit};
+use crate::boundary::{ApprovalFloor, AutoRenewal, Boundary, DurationLimit, OnViolation};
 use crate::desired::{
     Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
     RemovedByOthers, Renewal, RenewalMode, Role, TenantRules, Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
-use crate::ids::{AuthenticationContextId, RequestId, RuleId};
-use crate::knowledge::{Progress, Request, Sent};
+use crate::ids::{AuthenticationContextId, ExtensionId, RequestId, RuleId};
+use crate::knowledge::{Held, Progress, Request, Sent};
 use crate::observed::{self, Management, Presence};
 use crate::principal::{Account, Identity, Resolution};
 use crate::rule::{
-    Approver, Expiration as RuleExpiration, NotificationLevel, Requirement, Rule, RuleKey, Rules,
-    UnknownRule, UnknownRuleState,
+    Approver, Expiration as RuleExpiration, Extension, NotificationLevel, Requirement, Rule,
+    RuleKey, Rules, UnknownRule, UnknownRuleState,
 };
 use crate::schedule::{Access, ByAccess, End, Key, Kind, Schedule, ScheduleExpiration, Window};
 use crate::settings::{
@@ -206,8 +207,11 @@ pub fn settings() -> impl Strategy<Value = PolicySettings> {
 }
 
 pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
-    (0..9_u8).prop_map(|choice| {
+    (0..10_u8, prop::bool::ANY).prop_map(|(choice, revokes)| {
         let mut boundary = boundary();
+        if revokes {
+            boundary.rules.on_violation = OnViolation::Revoke;
+        }
         match choice {
             0 => return None,
             1 => boundary.rules.subjects.user_principal_name_suffixes.clear(),
@@ -228,22 +232,31 @@ pub fn some_boundary() -> impl Strategy<Value = Option<Boundary>> {
                 boundary.rules.policy_floor.approval = Some(floor);
             }
             4 => boundary.rules.roles.directory_roles.clear(),
+            6 => boundary.rules.namespaces.clear(),
+            5 => boundary.rules.policy_floor.custom_extensions = vec![LISTED.to_owned()],
             _ => {}
         }
         Some(boundary)
     })
 }
 
+/// The extension that some boundaries list.
+pub const LISTED: &str = "listed";
+
 pub fn unknown_rule() -> impl Strategy<Value = Vec<UnknownRule>> {
     let state = select(&[UnknownRuleState::Off, UnknownRuleState::OnOrSilent][..]);
-    option::weighted(0.2, state).prop_map(|state| {
-        state
-            .map(|state| UnknownRule {
-                id: RuleId::new("CustomExtension"),
-                state,
-            })
-            .into_iter()
-            .collect()
+    let extension = select(&[None, Some(LISTED), Some("another")][..]);
+    option::weighted(0.2, (state, extension)).prop_map(|rule| {
+        rule.map(|(state, extension)| UnknownRule {
+            id: RuleId::new("CustomExtension"),
+            state,
+            extension: extension.map(|id| Extension {
+                id: ExtensionId::new(id),
+                name: None,
+            }),
+        })
+        .into_iter()
+        .collect()
     })
 }
 
@@ -479,10 +492,23 @@ prop_compose! {
     }
 }
 
+/// Since when some things are not admitted, as far as that is remembered.
+fn violations() -> impl Strategy<Value = BTreeMap<Held, Timestamp>> {
+    let access = btree_map(any_key().prop_map(Held::Access), -900..900_i64, 0..6);
+    let role = (0..3_u128, kind()).prop_map(|(role, kind)| Held::Role(bound_role(role, kind)));
+    let roles = btree_map(role, -900..900_i64, 0..3);
+    (access, roles).prop_map(|(access, roles)| {
+        let all = access.into_iter().chain(roles);
+        all.map(|(held, since)| (held, at(since))).collect()
+    })
+}
+
 /// Generates a world with up to three objects, any tenant and any circumstances.
 pub fn world() -> impl Strategy<Value = World> {
-    (objects(0..4), tenant(), circumstances(), rules()).prop_map(
-        |(mut world, observed, found, rules)| {
+    let rules = (rules(), violations());
+    (objects(0..4), tenant(), circumstances(), rules).prop_map(
+        |(mut world, observed, found, (rules, violations))| {
+            world.memory.violations = violations;
             world.observed = observed;
             world.desired.rules = rules;
             world.observed.group = found.presence;

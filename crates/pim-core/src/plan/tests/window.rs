@@ -23,6 +23,7 @@ fn unguarded(world: &mut World) {
     let rule = UnknownRule {
         id: crate::ids::RuleId::new("New_Rule"),
         state: UnknownRuleState::OnOrSilent,
+        extension: None,
     };
     world.policy(Access::Member).unknown.push(rule);
 }
