@@ -61,26 +61,6 @@ fn code(cell: &str) -> Option<&str> {
     cell.split('`').nth(1)
 }
 
-#[test]
-fn every_reason_is_explained_in_order() {
-    let document = read("docs/conditions-and-reasons.md");
-    let reasons = document
-        .split("\n## ")
-        .find(|part| part.starts_with("Reasons"))
-        .unwrap();
-    let explained: Vec<String> = rows(reasons)
-        .iter()
-        .map(|row| code(&row[0]).unwrap().to_owned())
-        .collect();
-    let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-    assert_eq!(explained, all);
-    assert!(
-        rows(reasons)
-            .iter()
-            .all(|row| row.len() == 3 && row.iter().all(|cell| !cell.is_empty()))
-    );
-}
-
 /// Metrics with a series in every family.
 fn fed() -> Metrics {
     let metrics = Metrics::new(ObjectSeries::Enabled);

@@ -11,6 +11,7 @@ mod markdown;
 mod permissions;
 mod privileged_roles;
 mod settings_reference;
+mod status_reference;
 
 use std::fs;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<Vec<Artefact>> {
     }
     artefacts.push(api_reference::artefact(&definitions));
     artefacts.push(settings_reference::artefact(&definitions));
+    artefacts.extend(status_reference::artefacts(workspace)?);
     artefacts.extend(permissions::artefacts(workspace)?);
     artefacts.push(privileged_roles::artefact(workspace)?);
     Ok(artefacts)
