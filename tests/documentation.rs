@@ -1,26 +1,15 @@
-//! Holds what people read against what the code says: reasons, metrics, permissions, values of the chart, examples in
-//! documents, links. No server is started here.
+//! Holds what people read against what it speaks of: values of the chart, versions, examples in documents, links. What is
+//! generated needs no test here. No server is started.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
     reason = "a failed unwrap is a failed test; clippy.toml reaches test functions, and not what they call"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use entra_client::permissions;
-use entra_pim_operator::telemetry::metrics::{
-    Call, CallAnswer, Controller, HintSource, LaneBudget, Leadership, Metrics, ObjectSeries, Ready,
-    ReconcileResult, TenantFacts, TokenOutcome, WriteAction, WriteOutcome,
-};
-use http::Method;
-use jiff::{SignedDuration, Timestamp};
-use pim_core::desired::{Object, ObjectKind};
-use pim_core::ids::ObjectName;
-use pim_core::reason::Reason;
 use serde_json::Value;
 
 fn path(relative: &str) -> PathBuf {
@@ -59,142 +48,6 @@ fn rows(document: &str) -> Vec<Vec<String>> {
 /// The text inside the first pair of backticks.
 fn code(cell: &str) -> Option<&str> {
     cell.split('`').nth(1)
-}
-
-#[test]
-fn every_reason_is_explained_in_order() {
-    let document = read("docs/conditions-and-reasons.md");
-    let reasons = document
-        .split("\n## ")
-        .find(|part| part.starts_with("Reasons"))
-        .unwrap();
-    let explained: Vec<String> = rows(reasons)
-        .iter()
-        .map(|row| code(&row[0]).unwrap().to_owned())
-        .collect();
-    let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-    assert_eq!(explained, all);
-    assert!(
-        rows(reasons)
-            .iter()
-            .all(|row| row.len() == 3 && row.iter().all(|cell| !cell.is_empty()))
-    );
-}
-
-/// Metrics with a series in every family.
-fn fed() -> Metrics {
-    let metrics = Metrics::new(ObjectSeries::Enabled);
-    let (kind, took) = (ObjectKind::EligibleAssignment, Duration::from_secs(1));
-    metrics.leadership("entra-pim-operator", Leadership::Leader);
-    metrics.max_concurrent_reconciles(Controller::Group, 1);
-    metrics
-        .reconcile(Controller::Group)
-        .finish(ReconcileResult::Success);
-    metrics.kubernetes_request(&Method::GET, None);
-    let tenant = metrics.tenant("contoso");
-    let call = Call {
-        api: "graph",
-        operation: "list_groups",
-    };
-    tenant.call(
-        call,
-        &CallAnswer {
-            method: &Method::GET,
-            status: None,
-            duration: took,
-        },
-    );
-    tenant.throttled(call);
-    tenant.lane(
-        "directory",
-        LaneBudget {
-            retry_after: Some(took),
-            remaining: Some(1.0),
-        },
-    );
-    tenant.token_refresh(TokenOutcome::Success);
-    tenant.lane_restarted("groups");
-    let facts = TenantFacts {
-        clock_difference: Some(SignedDuration::ZERO),
-        credential_end: Some(Timestamp::UNIX_EPOCH),
-        role_assignable_groups: Some(1),
-    };
-    metrics.tenant_facts("contoso", facts);
-    metrics.hint("contoso", HintSource::AuditLog);
-    metrics.hint_look("contoso", HintSource::AuditLog);
-    metrics.hint_failed("contoso", HintSource::AuditLog);
-    metrics.external_write(kind, WriteAction::Create, WriteOutcome::Success);
-    metrics.drift_detected(kind, "spec.subjects");
-    metrics.drift_corrected(kind, "spec.subjects");
-    metrics.boundary_denied(kind, "spec.tenants");
-    metrics.time_to_ready(kind, took);
-    metrics.deletion_duration(kind, took);
-    metrics.synced(kind, Timestamp::UNIX_EPOCH);
-    let key = Object::new(kind, ObjectName::new("exchange", "exchange-admins"));
-    metrics.resource(&key, Ready::True, Reason::Succeeded);
-    metrics.schedule_expiry(&key, Some(Timestamp::UNIX_EPOCH));
-    metrics
-}
-
-#[test]
-fn every_metric_is_described_with_its_labels() {
-    let page = fed().encode().unwrap();
-    let mut served: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
-    for line in page.lines() {
-        if let Some(rest) = line.strip_prefix("# TYPE ") {
-            let (name, kind) = rest.split_once(' ').unwrap();
-            let suffix = if kind == "counter" { "_total" } else { "" };
-            served.insert(
-                format!("{name}{suffix}"),
-                (kind.to_owned(), BTreeSet::new()),
-            );
-            continue;
-        }
-        let Some((name, labels)) = line.split_once('{') else {
-            continue;
-        };
-        let name = ["_bucket", "_sum", "_count"]
-            .iter()
-            .find_map(|end| name.strip_suffix(end))
-            .unwrap_or(name);
-        let labels = labels
-            .split("=\"")
-            .filter_map(|before| before.rsplit(['"', ',', '{']).next());
-        let labels =
-            labels.filter(|label| !label.is_empty() && !label.contains('}') && *label != "le");
-        served
-            .get_mut(name)
-            .unwrap_or_else(|| panic!("{name}"))
-            .1
-            .extend(labels.map(str::to_owned));
-    }
-    let described: BTreeMap<String, (String, BTreeSet<String>)> = rows(&read("docs/metrics.md"))
-        .iter()
-        .map(|row| {
-            // Values in brackets are not labels.
-            let labels = row[2].split('(').filter_map(|part| part.rsplit(')').next());
-            let labels = labels
-                .flat_map(|part| part.split('`').skip(1).step_by(2))
-                .map(str::to_owned);
-            (
-                code(&row[0]).unwrap().to_owned(),
-                (row[1].clone(), labels.collect()),
-            )
-        })
-        .collect();
-    assert_eq!(described, served);
-}
-
-#[test]
-fn every_permission_is_listed() {
-    let listed = read("docs/permissions.md");
-    // Whatever the status of a tenant may list is explained, the alternatives too.
-    for name in permissions::all().flat_map(|one| one.any_of) {
-        assert!(
-            listed.contains(&format!("`{name}`")),
-            "{name} is not in docs/permissions.md"
-        );
-    }
 }
 
 fn yaml(text: &str) -> Value {

@@ -1,7 +1,6 @@
 //! Publishes Kubernetes events. Written as objects of their own, because the recorder of the runtime folds repeats
 //! together by reason and then keeps the first note: the second drift of an hour would hide what changed.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,171 +10,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{ObjectMeta, PostParams};
 use kube::{Api, Client};
 use pim_api::API_GROUP;
+use pim_core::event::EventReason;
 
 use super::clock::SharedClock;
-
-/// The closed list of event reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EventReason {
-    /// A group was created.
-    GroupCreated,
-    /// A group was renamed or described anew.
-    GroupUpdated,
-    /// A group was brought back from the deleted items.
-    GroupRestored,
-    /// A group was deleted.
-    GroupDeleted,
-    /// Rules of a policy were written.
-    PolicyUpdated,
-    /// A role was assigned to a group.
-    RoleAssigned,
-    /// A role was taken away.
-    RoleRevoked,
-    /// Somebody was made eligible.
-    EligibilityGranted,
-    /// The window of an eligibility was changed.
-    EligibilityExtended,
-    /// An eligibility was taken away.
-    EligibilityRevoked,
-    /// Somebody was made active.
-    ActiveGranted,
-    /// Active access was taken away.
-    ActiveRevoked,
-    /// Somebody who is eligible has activated.
-    ActivationStarted,
-    /// An activation has ended.
-    ActivationEnded,
-    /// Somebody else deleted a group that was to be deleted, and it can still be restored.
-    GroupLeftDeleted,
-    /// A group goes on holding a role that somebody else assigned.
-    RoleLeft,
-    /// Something stays in the tenant of an object that goes, because the object says so.
-    LeftBehind,
-    /// Access stands in a group that no object declares.
-    UndeclaredAccessFound,
-    /// Access ends soon, and nobody extends it by themselves.
-    AccessEndsSoon,
-    /// The service of a role is slow to see that somebody has activated it.
-    RoleIsSlow,
-    /// Another group of the tenant bears the same display name.
-    NameInUse,
-    /// Somebody's change in the tenant was put right.
-    DriftCorrected,
-    /// The audit log tells who changed what was put right before.
-    ChangeAttributed,
-    /// Somebody took away in the tenant what is declared, and it is not given again.
-    RemovedByOthers,
-    /// The tenant denies somebody whom an object names.
-    PrincipalDenied,
-    /// The tenant protects somebody from whom an object would take something.
-    PrincipalProtected,
-    /// The boundary does not admit it.
-    BoundaryDenied,
-    /// The operator lacks a permission in the tenant.
-    PermissionDenied,
-    /// The service refused the operator's token or credential.
-    CredentialInvalid,
-    /// A user, group or application does not exist.
-    PrincipalNotFound,
-    /// Another object already declares the same thing.
-    Conflict,
-    /// What exists has another identity.
-    AdoptionConflict,
-    /// Other objects still refer to it.
-    DeletionBlocked,
-    /// Groups failed with a changed template, so no other group takes the change over.
-    RolloutStopped,
-    /// Another release of the operator acts for a tenant.
-    AnotherOperator,
-    /// A tenant does not answer.
-    TenantUnreachable,
-    /// Mail that the tenant sends about a group would reach nobody.
-    NoNotificationRecipient,
-    /// No policy of Conditional Access enforces an authentication context that is asked for.
-    ContextUnenforced,
-    /// The tenant has no licence for PIM.
-    LicenseMissing,
-    /// A limit of the tenant is reached or nearly reached.
-    LimitNear,
-    /// The clock of the operator and that of the tenant are far apart.
-    ClockDiffers,
-    /// The credential that signs in ends soon, or has ended.
-    CredentialEndsSoon,
-    /// A tenant answers, and everything that is needed may be done there.
-    TenantConnected,
-    /// A fault of the operator.
-    InternalError,
-}
-
-impl EventReason {
-    /// Whether a person should read the event.
-    pub fn severity(self) -> Severity {
-        match self {
-            Self::BoundaryDenied
-            | Self::DriftCorrected
-            | Self::ChangeAttributed
-            | Self::RemovedByOthers
-            | Self::PrincipalDenied
-            | Self::PrincipalProtected
-            | Self::GroupLeftDeleted
-            | Self::RoleLeft
-            | Self::UndeclaredAccessFound
-            | Self::AccessEndsSoon
-            | Self::RoleIsSlow
-            | Self::NameInUse
-            | Self::RolloutStopped
-            | Self::AnotherOperator
-            | Self::TenantUnreachable
-            | Self::NoNotificationRecipient
-            | Self::ContextUnenforced
-            | Self::LicenseMissing
-            | Self::LimitNear
-            | Self::ClockDiffers
-            | Self::CredentialEndsSoon
-            | Self::PermissionDenied
-            | Self::CredentialInvalid
-            | Self::PrincipalNotFound
-            | Self::Conflict
-            | Self::AdoptionConflict
-            | Self::DeletionBlocked
-            | Self::InternalError => Severity::Warning,
-            _ => Severity::Normal,
-        }
-    }
-
-    fn action(self) -> &'static str {
-        match self {
-            Self::GroupCreated => "CreateGroup",
-            Self::GroupUpdated => "UpdateGroup",
-            Self::GroupRestored => "RestoreGroup",
-            Self::GroupDeleted => "DeleteGroup",
-            Self::PolicyUpdated => "UpdatePolicy",
-            Self::RoleAssigned => "BindRole",
-            Self::RoleRevoked => "UnbindRole",
-            Self::EligibilityGranted | Self::EligibilityExtended | Self::ActiveGranted => "Grant",
-            Self::ActivationStarted => "Activate",
-            Self::ActivationEnded => "Deactivate",
-            Self::EligibilityRevoked | Self::ActiveRevoked => "Revoke",
-            Self::DriftCorrected => "CorrectDrift",
-            _ => "Reconcile",
-        }
-    }
-}
-
-impl fmt::Display for EventReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-/// How grave an event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// The operator did something as declared.
-    Normal,
-    /// A person should read it, and perhaps act.
-    Warning,
-}
 
 /// The longest name that the API server takes, in bytes.
 const LONGEST_NAME: usize = 253;
@@ -229,7 +66,7 @@ impl Events {
             regarding: Some(about),
             reporting_controller: Some(format!("{API_GROUP}/operator")),
             reporting_instance: Some(self.instance.clone()),
-            type_: Some(format!("{:?}", reason.severity())),
+            type_: Some(reason.severity().as_str().to_owned()),
             ..Event::default()
         };
         let api: Api<Event> = Api::namespaced(self.client.clone(), &namespace);

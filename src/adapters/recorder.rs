@@ -14,69 +14,6 @@ use crate::telemetry::metrics::{Call, CallAnswer, LaneBudget, TenantMetrics, Tok
 /// A token is not an operation of the tenant's interface, so it has no name of its own.
 const TOKEN: &str = "token";
 
-impl Recorder for TenantMetrics {
-    /// Only requests for tokens: those to the service are counted by the operations that they carry.
-    fn request(&self, event: &RequestEvent) {
-        if event.api != Api::Token {
-            return;
-        }
-        let call = Call {
-            api: event.api.as_str(),
-            operation: TOKEN,
-        };
-        self.call(
-            call,
-            &CallAnswer {
-                method: &event.method,
-                status: event.status,
-                duration: event.duration,
-            },
-        );
-        if event.status == Some(StatusCode::TOO_MANY_REQUESTS) {
-            self.throttled(call);
-        }
-    }
-
-    fn operation(&self, event: &OperationEvent<'_>) {
-        let call = Call {
-            api: event.api.as_str(),
-            operation: event.operation.as_str(),
-        };
-        self.call(
-            call,
-            &CallAnswer {
-                method: event.method,
-                status: event.status,
-                duration: event.duration,
-            },
-        );
-        if matches!(event.failure, Some(Class::Throttled)) {
-            self.throttled(call);
-        }
-    }
-
-    fn lane(&self, state: &LaneState) {
-        let budget = LaneBudget {
-            retry_after: state.blocked,
-            remaining: state.budget_remaining,
-        };
-        self.lane(state.lane.as_str(), budget);
-    }
-
-    fn lane_restarted(&self, lane: Lane) {
-        self.lane_restarted(lane.as_str());
-    }
-
-    fn token_refresh(&self, failure: Option<&Class>) {
-        let outcome = if failure.is_some() {
-            TokenOutcome::Failure
-        } else {
-            TokenOutcome::Success
-        };
-        self.token_refresh(outcome);
-    }
-}
-
 /// When a tenant last answered. Nothing when its last call came to no answer, or before the first one.
 #[derive(Debug, Default)]
 pub struct Contact(Mutex<Option<Instant>>);
@@ -109,26 +46,67 @@ impl Noted {
 }
 
 impl Recorder for Noted {
+    /// Only requests for tokens: those to the service are counted by the operations that they carry.
     fn request(&self, event: &RequestEvent) {
-        self.metrics.request(event);
+        if event.api != Api::Token {
+            return;
+        }
+        let call = Call {
+            api: event.api.as_str(),
+            operation: TOKEN,
+        };
+        self.metrics.call(
+            call,
+            &CallAnswer {
+                method: &event.method,
+                status: event.status,
+                duration: event.duration,
+            },
+        );
+        if event.status == Some(StatusCode::TOO_MANY_REQUESTS) {
+            self.metrics.throttled(call);
+        }
     }
 
     fn operation(&self, event: &OperationEvent<'_>) {
         self.contact.note(event.failure);
-        self.metrics.operation(event);
+        let call = Call {
+            api: event.api.as_str(),
+            operation: event.operation.as_str(),
+        };
+        self.metrics.call(
+            call,
+            &CallAnswer {
+                method: event.method,
+                status: event.status,
+                duration: event.duration,
+            },
+        );
+        if matches!(event.failure, Some(Class::Throttled)) {
+            self.metrics.throttled(call);
+        }
     }
 
     fn lane(&self, state: &LaneState) {
-        Recorder::lane(&self.metrics, state);
+        let budget = LaneBudget {
+            retry_after: state.blocked,
+            remaining: state.budget_remaining,
+        };
+        self.metrics.lane(state.lane.as_str(), budget);
     }
 
     fn lane_restarted(&self, lane: Lane) {
-        Recorder::lane_restarted(&self.metrics, lane);
+        self.metrics.lane_restarted(lane.as_str());
     }
 
     fn token_refresh(&self, failure: Option<&Class>) {
         self.contact.note(failure);
-        Recorder::token_refresh(&self.metrics, failure);
+        let outcome = if failure.is_some() {
+            TokenOutcome::Failure
+        } else {
+            TokenOutcome::Success
+        };
+        self.metrics.token_refresh(outcome);
     }
 }
 
@@ -158,7 +136,7 @@ mod tests {
     #[test]
     fn a_throttled_call_is_counted_as_a_call_and_as_throttled() {
         let metrics = Metrics::new(ObjectSeries::Enabled);
-        let recorder: &dyn Recorder = &metrics.tenant("contoso");
+        let recorder = Noted::new(metrics.tenant("contoso"), Arc::default());
         recorder.operation(&event(
             Some(StatusCode::TOO_MANY_REQUESTS),
             Some(&Class::Throttled),
@@ -174,7 +152,7 @@ mod tests {
     #[test]
     fn a_request_for_a_token_is_counted_once() {
         let metrics = Metrics::new(ObjectSeries::Enabled);
-        let recorder: &dyn Recorder = &metrics.tenant("contoso");
+        let recorder = Noted::new(metrics.tenant("contoso"), Arc::default());
         let request = |api| RequestEvent {
             api,
             method: Method::POST,

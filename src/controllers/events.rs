@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use pim_core::action::{Action, Cause, Difference, GrantVerb, Write};
 use pim_core::desired::{Object, Unit};
+use pim_core::event::EventReason;
 use pim_core::schedule::Kind;
 use pim_core::telling::Telling;
 
 use super::context::Context;
 use super::reconcile::Applied;
-use crate::adapters::events::EventReason;
 use crate::adapters::kinds::Manifest;
 use crate::providers::Effect;
 use crate::resolve::Manifests;

@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use pim_api::AssignmentStatus;
 use pim_core::action::{GrantVerb, Write};
 use pim_core::desired::{GrantRecord, Object, Remover, Unit};
+use pim_core::event::EventReason;
 use pim_core::ids::PrincipalId;
 use pim_core::knowledge::{Progress, Sent, whole_second};
 use pim_core::plan::Plan;
@@ -16,7 +17,6 @@ use super::conditions::{LONGEST_MESSAGE, cut};
 use super::context::Context;
 use super::events;
 use super::report::{self, ends_soon, found_undeclared};
-use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::resolve::{Manifests, memory};
 

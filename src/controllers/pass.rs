@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kube::runtime::controller::Action;
 use pim_core::desired::ObjectKind;
+use pim_core::event::EventReason;
 use pim_core::ids::ObjectName;
 use pim_core::reason::Reason;
 use tracing::Instrument;
@@ -15,7 +16,6 @@ use super::failure::{Failure, Retry, SLOW, backoff};
 use super::reconcile::{Outcome, reconcile};
 use super::report;
 use super::turn::unless_it_panics;
-use crate::adapters::events::EventReason;
 use crate::adapters::kinds::{Manifest, each_manifest};
 use crate::adapters::wish::object_name;
 use crate::resolve::{Manifests, identity};

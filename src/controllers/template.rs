@@ -4,6 +4,7 @@
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Resource, ResourceExt};
 use pim_api::{PolicyTemplate, PolicyTemplateStatus, PrivilegedGroup, TemplateGroups};
+use pim_core::event::EventReason;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::rollout::Rollout;
 use pim_core::verdict::State;
@@ -11,7 +12,6 @@ use pim_core::verdict::State;
 use super::conditions::{Conditions, cut};
 use super::context::Context;
 use super::summary::{Summarized, tenants_of, topic};
-use crate::adapters::events::EventReason;
 use crate::adapters::kinds::Stores;
 use crate::adapters::lenient;
 use crate::resolve::{memory, template};

@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod logs;
-pub mod metrics;
 pub mod readiness;
 pub mod span;
+
+pub use pim_metrics as metrics;

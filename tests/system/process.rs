@@ -56,7 +56,8 @@ async fn probes_and_metrics_answer_as_documented() {
     let page = answer.text().await.unwrap();
     assert!(page.ends_with("# EOF\n"));
     let served = families(&page);
-    let documented = std::fs::read_to_string(repository::root().join("docs/metrics.md")).unwrap();
+    let documented =
+        std::fs::read_to_string(repository::root().join("docs/reference/metrics.md")).unwrap();
     let undocumented: Vec<&String> = served
         .iter()
         .filter(|name| !documented.contains(&format!("`{name}`")))

@@ -7,42 +7,46 @@
 
 use crate::cloud::Endpoints;
 
-/// A kind of budget. A service judges each item of a batch by the budget of its kind, so a batch never mixes two, and no
-/// service draws on the budgets of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    /// Users, groups, service principals, role definitions, plain role assignments.
-    Directory,
-    /// PIM schedules of groups and of directory roles.
-    Schedules,
-    /// The audit log, which takes five requests in ten seconds (learn.microsoft.com: "Microsoft Graph service-specific
-    /// throttling limits", identity and access reports).
-    Audit,
-    /// Role management policies, the tightest store of all (cisagov/ScubaGear#2157).
-    Policies,
-    /// Authentication contexts and policies of Conditional Access: one request a second for a whole tenant (learn.microsoft.com:
-    /// "Microsoft Graph service-specific throttling limits").
-    ConditionalAccess,
-    /// Roles of Intune and who holds them (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
-    Intune,
-    /// Role definitions and assignments of Azure, which the Resource Manager limits to 120 a minute at some scopes
-    /// (Azure/alzlib#168).
-    AzureRoles,
+macro_rules! lanes {
+    ($($(#[$doc:meta])* $Lane:ident = $label:literal, $meaning:literal;)+) => {
+        /// A kind of budget. A service judges each item of a batch by the budget of its kind, so a batch never mixes two, and
+        /// no service draws on the budgets of another.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Lane {
+            $(#[doc = $meaning] $(#[$doc])* $Lane,)+
+        }
+
+        impl Lane {
+            /// Every lane.
+            pub const ALL: &'static [Self] = &[$(Self::$Lane,)+];
+
+            /// The value of the metric label.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$Lane => $label,)+ }
+            }
+
+            /// What draws on it, as Markdown of one line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$Lane => $meaning,)+ }
+            }
+        }
+    };
 }
 
-impl Lane {
-    /// The value of the metric label.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Schedules => "schedules",
-            Self::Audit => "audit",
-            Self::Policies => "policies",
-            Self::ConditionalAccess => "conditional_access",
-            Self::Intune => "intune",
-            Self::AzureRoles => "azure_roles",
-        }
-    }
+lanes! {
+    Directory = "directory", "users, groups, service principals, role definitions, plain role assignments";
+    Schedules = "schedules", "PIM schedules of groups and of directory roles";
+    /// Five requests in ten seconds (learn.microsoft.com: "Microsoft Graph service-specific throttling limits", identity and
+    /// access reports).
+    Audit = "audit", "the audit log";
+    /// The tightest store of all (cisagov/ScubaGear#2157).
+    Policies = "policies", "role management policies";
+    /// One request a second for a whole tenant (learn.microsoft.com: "Microsoft Graph service-specific throttling limits").
+    ConditionalAccess = "conditional_access", "authentication contexts and policies of Conditional Access";
+    /// See learn.microsoft.com: "Microsoft Graph service-specific throttling limits".
+    Intune = "intune", "roles of Intune and who holds them";
+    /// The Resource Manager limits it to 120 a minute at some scopes (Azure/alzlib#168).
+    AzureRoles = "azure_roles", "role definitions and assignments of Azure";
 }
 
 /// What a lane of a service may have under way, as far as it is known before the first answer. The rest is learned.

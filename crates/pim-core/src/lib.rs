@@ -12,6 +12,7 @@ pub mod boundary;
 pub mod context;
 pub mod desired;
 pub mod duration;
+pub mod event;
 pub mod ids;
 pub mod knowledge;
 pub mod memory;

@@ -1,18 +1,26 @@
-//! The closed list of reasons that conditions and problems give. Adding one needs a test and a line in the
-//! documentation; no reason stands anywhere else as text.
+//! The closed list of reasons that conditions and problems give, each with what it means and what to do about it. Adding
+//! one needs a test and nothing else: the reference is made from here, and no reason stands anywhere else as text.
+
+mod condition_type;
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use condition_type::ConditionType;
+
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    ($($name:ident {
+        meaning: $meaning:literal,
+        remedy: $remedy:literal,
+        $(guides: [$($guide:literal),+],)?
+    })*) => {
         /// Why something is as it is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[schemars(inline)]
         pub enum Reason {
-            $($(#[$doc])* $name,)*
+            $(#[doc = $meaning] $name,)*
         }
 
         impl Reason {
@@ -25,189 +33,296 @@ macro_rules! reasons {
                     $(Self::$name => stringify!($name),)*
                 }
             }
+
+            /// What it means, as Markdown of one line.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                }
+            }
+
+            /// What somebody does about it, as Markdown of one line. "Passes by itself" means that the operator tries again.
+            pub const fn remedy(self) -> &'static str {
+                match self {
+                    $(Self::$name => $remedy,)*
+                }
+            }
+
+            /// The pages that say more about what to do, by their names under `docs/`.
+            pub const fn guides(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$name => &[$($($guide),+)?],)*
+                }
+            }
         }
     };
 }
 
 reasons! {
-    /// The tenant matches.
-    Succeeded,
-    /// Something is being created or updated.
-    Progressing,
-    /// Written, but not readable yet.
-    WaitingForReplication,
-    /// A referenced object is not ready.
-    WaitingForDependency,
-    /// The service throttles.
-    Throttled,
-    /// The tenant does not answer.
-    TenantUnreachable,
-    /// The tenant refused a read, so what stands in it is not known.
-    ReadRefused,
-    /// The token was refused.
-    CredentialInvalid,
-    /// A permission is missing.
-    PermissionDenied,
-    /// The boundary does not admit it.
-    BoundaryDenied,
-    /// The boundary admitted it before and does not any more.
-    BoundaryViolated,
-    /// A named object does not exist.
-    ReferenceNotFound,
-    /// A user, group or application does not exist.
-    PrincipalNotFound,
-    /// A role definition does not exist.
-    RoleNotFound,
-    /// The scope at which a role is to hold does not exist.
-    ScopeNotFound,
-    /// A group of this identity exists, and the boundary does not cover what it holds.
-    AdoptionRequired,
-    /// What exists has another identity.
-    AdoptionConflict,
-    /// The clock of the operator and that of the tenant are far apart.
-    ClockDiffers,
-    /// Somebody must agree to it in the tenant first.
-    PendingApproval,
-    /// Another object holds it.
-    Conflict,
-    /// Another release of the operator acts for the tenant, or would.
-    AnotherOperator,
-    /// Somebody else keeps changing what is declared, however often it is corrected.
-    AnotherWriter,
-    /// The group holds what no object declares.
-    Undeclared,
-    /// Passed the schema but cannot work.
-    InvalidSpec,
-    /// A limit of the tenant is reached.
-    QuotaExceeded,
-    /// A limit of the tenant is nearly reached.
-    LimitNear,
-    /// The tenant has no licence for it.
-    LicenseMissing,
-    /// What stands differs from what is declared.
-    DriftDetected,
-    /// The end date has passed.
-    Expired,
-    /// The end date is near, and nobody extends it by themselves.
-    EndsSoon,
-    /// The tenant's policy refuses the schedule.
-    PolicyForbids,
-    /// The policy does not read back as declared yet, so nothing is granted.
-    GuardMissing,
-    /// The service refuses to take away what is younger than five minutes.
-    TooYoung,
-    /// A name leads to several principals or roles.
-    AmbiguousName,
-    /// A name leads to another principal than the one granted.
-    PrincipalChanged,
-    /// The tenant's list of denied people names somebody, who loses every access and gets none.
-    PrincipalDenied,
-    /// The tenant's list of protected people names somebody, from whom nothing is taken away.
-    PrincipalProtected,
-    /// The boundary did not admit any more what was granted, and had it taken away.
-    RevokedByBoundary,
-    /// Somebody took away in the tenant what is declared, and it is not given again.
-    RemovedByOthers,
-    /// An access review took away in the tenant what is declared, and it is not given again.
-    RemovedByReview,
-    /// The service keeps the last owner of a group.
-    LastOwner,
-    /// The policy holds an enabled rule that is not known.
-    UnmanagedRule,
-    /// The policy lacks rules that every policy has, or holds some that cannot be read.
-    PolicyIncomplete,
-    /// The service took a request and has not carried it out for longer than replication can take.
-    RequestUnfinished,
-    /// Mail that the tenant sends about a group would reach nobody.
-    NoNotificationRecipient,
-    /// No policy of Conditional Access enforces an authentication context that is asked for.
-    ContextUnenforced,
-    /// A group has no owner of the kind that it needs.
-    OwnerMissing,
-    /// The group is in a restricted management unit.
-    ManagementRestricted,
-    /// The annotation asks for a pause.
-    Paused,
-    /// Groups failed with a changed template, so no other group takes the change over.
-    RolloutStopped,
-    /// Clean-up is running.
-    DeletionInProgress,
-    /// Other objects still refer to it.
-    DeletionBlocked,
-    /// A fault of the operator.
-    InternalError,
+    Succeeded {
+        meaning: "the tenant matches",
+        remedy: "nothing",
+    }
+    Progressing {
+        meaning: "something is being created, changed or taken away",
+        remedy: "nothing, passes by itself",
+    }
+    WaitingForReplication {
+        meaning: "written, and not readable everywhere yet",
+        remedy: "nothing, passes by itself within minutes",
+    }
+    WaitingForDependency {
+        meaning: "another object, request or lock must be settled first, or it is other groups' turn to take over a template; \
+         the message names it",
+        remedy: "look at what it names",
+    }
+    Throttled {
+        meaning: "the service asks to slow down",
+        remedy: "nothing, passes by itself; if it stays, raise `resyncInterval`",
+    }
+    TenantUnreachable {
+        meaning: "no usable answer from the tenant",
+        remedy: "check name resolution, network and the service's health; what was true before is kept",
+    }
+    ReadRefused {
+        meaning: "the tenant answers and refuses a read, so what stands there is not known; nothing is written on it",
+        remedy: "nothing if it passes; else look at `status.lastError`, which has the call, the code and the id of the \
+         request",
+    }
+    CredentialInvalid {
+        meaning: "the tenant refuses the sign-in, or the Secret cannot be read",
+        remedy: "check the Secret, its key, the application, and the chart values `auth.secretNames` and \
+         `auth.configMapNames`",
+    }
+    PermissionDenied {
+        meaning: "an application permission is missing, or a role in Azure at the scope of a binding",
+        remedy: "grant what the message or the tenant's `status.permissions.missing` names",
+        guides: ["permissions", "azure-roles"],
+    }
+    BoundaryDenied {
+        meaning: "the boundary does not admit the object, or that it leaves something behind (`groups.leaveBehind`), does not \
+         exist or cannot be read; the message names the rule and the boundary, and says what is declared against \
+         what is allowed",
+        remedy: "change the object, or ask whoever owns the boundary",
+    }
+    BoundaryViolated {
+        meaning: "admitted before, and not any more; where the boundary takes that away, the message says when",
+        remedy: "change the object or the boundary; nothing more is granted until then",
+        guides: ["boundaries"],
+    }
+    ReferenceNotFound {
+        meaning: "the named tenant, template or group does not exist, or the template cannot be read; settings name an \
+         authentication context that does not exist or is not published to applications; or there is no group of the \
+         id in `spec.adopt`, or only among the deleted items. Without its template nothing is written to a group's \
+         settings and nothing granted; who is taken out loses access all the same",
+        remedy: "create it, mend it, or correct the name",
+    }
+    PrincipalNotFound {
+        meaning: "a user, group or application does not exist, or the account is disabled",
+        remedy: "correct the name, enable the account, or remove the subject",
+    }
+    RoleNotFound {
+        meaning: "no role has this name or id",
+        remedy: "delete the binding, and recreate it with the right `role`",
+    }
+    ScopeNotFound {
+        meaning: "there is no such subscription, management group, resource group or resource, or the operator's application \
+         sees none; or no such enterprise application",
+        remedy: "create what it names, or delete the binding and recreate it with the right scope or application",
+    }
+    AdoptionRequired {
+        meaning: "the group that `spec.adopt` names is not listed in the boundary, or holds a role that the boundary does not \
+         cover; or a group bears the key of this object, and holds more than its boundary admits, was made by \
+         somebody else, or lies among the deleted items without anything that tells it is ours",
+        remedy: "list the group under `groups.adoptable`, widen the boundary, or take away in the tenant what the message \
+         names",
+        guides: ["adoption"],
+    }
+    AdoptionConflict {
+        meaning: "it is not certain which group is meant: two bear the key, or the one in status bears it no more; or the \
+         group is not of the declared kind, or none that PIM manages",
+        remedy: "settle it in the tenant; the message has the ids",
+        guides: ["adoption"],
+    }
+    ClockDiffers {
+        meaning: "of the condition `ClockSkewed`: the clock of the operator and that of the tenant are more than a minute \
+         apart",
+        remedy: "set the clock of the node",
+        guides: ["preflight"],
+    }
+    PendingApproval {
+        meaning: "somebody in the tenant must agree first: an approver of PIM, or a second administrator of Intune",
+        remedy: "have it approved; then it goes on by itself",
+    }
+    Conflict {
+        meaning: "another object declares the same or has the same group, or somebody has assigned the role in Azure by hand; \
+         the message names it",
+        remedy: "delete one, or remove the subject from one; delete that assignment, or declare it as it is",
+    }
+    AnotherOperator {
+        meaning: "two releases of the operator serve this tenant; `status.operator` names the one that acts and the one that \
+         waits",
+        remedy: "uninstall one; the one that waits takes over when the other has been gone for four times its \
+         `leaseDurationSeconds`",
+    }
+    AnotherWriter {
+        meaning: "somebody else keeps changing what is declared for the group: a script, a colleague, or an operator of \
+         another cluster that serves the same tenant under the same `spec.installation` and so works under the same \
+         keys",
+        remedy: "give one of the two tenants another `installation` before anything is created there; otherwise look into \
+         the tenant's audit log. Until then each pass corrects it once, so both sides write once in a \
+         `resyncInterval`",
+    }
+    Undeclared {
+        meaning: "of the condition `UndeclaredAccess`: somebody gave access beside the manifests",
+        remedy: "declare it, take it away in the portal, or say in `spec.undeclared` of the group what is to happen to it",
+    }
+    InvalidSpec {
+        meaning: "passed the schema, and cannot work",
+        remedy: "correct what the message names",
+    }
+    QuotaExceeded {
+        meaning: "a limit of the tenant is reached",
+        remedy: "free some of it, or have it raised",
+    }
+    LimitNear {
+        meaning: "of the condition `NearLimit`: the tenant has nearly as many role-assignable groups as it can have",
+        remedy: "delete some that nobody needs",
+        guides: ["preflight"],
+    }
+    LicenseMissing {
+        meaning: "the tenant has no licence for PIM, or for Intune where a group holds its roles",
+        remedy: "buy or assign Entra ID P2 or Entra ID Governance, or Intune",
+    }
+    DriftDetected {
+        meaning: "what stands differs from what is declared",
+        remedy: "nothing, it is put right at this look; the message says what",
+    }
+    Expired {
+        meaning: "the window has ended; a normal state",
+        remedy: "change the schedule to grant it again",
+    }
+    EndsSoon {
+        meaning: "of the condition `Expiring`: access ends soon and is not extended by itself; the message names whose, and \
+         when",
+        remedy: "change `spec.schedule.expiration` or `spec.renewal`, or let it end",
+        guides: ["assignments"],
+    }
+    PolicyForbids {
+        meaning: "the settings of the group, or those that the tenant keeps for a role, do not allow this; the message names \
+         the field or the rule",
+        remedy: "change the assignment or binding, or those settings",
+    }
+    GuardMissing {
+        meaning: "the settings do not read back as declared yet, so nothing is granted",
+        remedy: "nothing, passes by itself; else look at the group",
+    }
+    TooYoung {
+        meaning: "the service does not take away what is younger than five minutes",
+        remedy: "nothing; the message has the time",
+    }
+    AmbiguousName {
+        meaning: "a name leads to several principals or roles",
+        remedy: "use the id; of a binding, in a new object",
+    }
+    PrincipalChanged {
+        meaning: "a name leads to another principal than the one that was granted",
+        remedy: "make sure whom you mean, then edit the subject; the object id is unambiguous",
+    }
+    PrincipalDenied {
+        meaning: "the tenant's `spec.deniedPrincipals` names somebody whom this object names; they lose everything and get \
+         nothing",
+        remedy: "take the subject out of the object, or the id off the list",
+        guides: ["emergency-stop"],
+    }
+    PrincipalProtected {
+        meaning: "this object would have to take something from somebody whom the tenant's `spec.protectedPrincipals` names; \
+         nothing is taken, and an object that is deleted waits",
+        remedy: "take the id off the list, or declare the access as it is",
+        guides: ["emergency-stop"],
+    }
+    RevokedByBoundary {
+        meaning: "the boundary does not admit any more what this object had, and had it taken away (`spec.onViolation: \
+         Revoke`); the message has its rule",
+        remedy: "change the object or the boundary; what is admitted again is granted as a new wish",
+        guides: ["boundaries"],
+    }
+    RemovedByOthers {
+        meaning: "somebody took away in the tenant what this object declares, and the tenant's `spec.removedByOthers` says \
+         `Hold`",
+        remedy: "edit the object to have it granted again, or take the subject out",
+    }
+    RemovedByReview {
+        meaning: "an access review took away in the tenant what this object declares, as the audit log says",
+        remedy: "take the subject out, as the reviewers decided; or edit the object to have it granted again",
+    }
+    LastOwner {
+        meaning: "the group would be left without an owner that stays",
+        remedy: "declare another permanent owner first",
+    }
+    UnmanagedRule {
+        meaning: "a policy holds a rule that is not known and not switched off, such as one by which activations call an \
+         extension; the message names both. Nothing is granted, and what stands stays",
+        remedy: "switch it off in the portal, or have the id that the message names listed under \
+         `spec.policyFloor.customExtensions` of the boundary",
+        guides: ["policies"],
+    }
+    PolicyIncomplete {
+        meaning: "the tenant lists fewer rules of a policy than every policy has, or one that cannot be read; the message has \
+         their ids. Nothing is granted or written on it",
+        remedy: "open the group's settings in the portal once and save them; if it stays, report it with the ids",
+    }
+    RequestUnfinished {
+        meaning: "the tenant accepted a request, or refuses it, for longer than replication takes; the message has its id, \
+         its status and since when. It is not sent again meanwhile; one that the tenant took and knows nothing of is \
+         sent ever more seldom",
+        remedy: "nothing if it passes; else open a support case with the id of the request",
+    }
+    NoNotificationRecipient {
+        meaning: "of the condition of that name: mail of PIM to administrators would reach nobody, because the group has no \
+         permanent owner and its settings name no address",
+        remedy: "declare a permanent owner, or name addresses under `spec.policy.member.notifications`",
+    }
+    ContextUnenforced {
+        meaning: "of the condition of that name: settings ask for an authentication context that no policy of Conditional \
+         Access targets which is switched on",
+        remedy: "switch one on, or create one",
+        guides: ["policies"],
+    }
+    OwnerMissing {
+        meaning: "the group has no permanent owner, although an `ActiveAssignment` declares one; the message names it",
+        remedy: "look at the status of that object, and declare another owner if that one cannot be",
+    }
+    ManagementRestricted {
+        meaning: "the group is in a restricted management unit, where the service refuses every change",
+        remedy: "take it out of the unit",
+    }
+    Paused {
+        meaning: "the annotation `entra-pim.dev/paused` asks for it; the message says what would be done",
+        remedy: "take the annotation away",
+    }
+    RolloutStopped {
+        meaning: "of a template: groups failed with what was changed in it, so no other group of their tenant takes it over; \
+         `status.firstFailed` names one",
+        remedy: "look at the status of that group; mend it, or change the template",
+    }
+    DeletionInProgress {
+        meaning: "clean-up runs",
+        remedy: "nothing, passes by itself",
+    }
+    DeletionBlocked {
+        meaning: "other objects still refer to the group",
+        remedy: "delete the objects that the message names",
+    }
+    InternalError {
+        meaning: "a fault of the operator",
+        remedy: "report it with the message and the log of that time",
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// The types of conditions that the operator sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConditionType {
-    /// The tenant matches this generation and nothing is pending.
-    Ready,
-    /// Work is in progress for this generation.
-    Reconciling,
-    /// No progress without a human.
-    Stalled,
-    /// The boundary admits the object.
-    Authorized,
-    /// The last comparison found no difference.
-    Synced,
-    /// The member policy equals the manifest.
-    MemberPolicyApplied,
-    /// The owner policy equals the manifest.
-    OwnerPolicyApplied,
-    /// The role is held as declared.
-    Bound,
-    /// Every subject has what is declared.
-    Scheduled,
-    /// An end date is near.
-    Expiring,
-    /// Clean-up is running or held.
-    Deleting,
-    /// Access stands that no object declares.
-    UndeclaredAccess,
-    /// Mail that the tenant sends about a group would reach nobody.
-    NoNotificationRecipient,
-    /// No policy of Conditional Access enforces an authentication context that is asked for.
-    ContextUnenforced,
-    /// The tenant has the licence that PIM needs.
-    Licensed,
-    /// A limit of the tenant is reached or nearly reached.
-    NearLimit,
-    /// The clock of the operator and that of the tenant are far apart.
-    ClockSkewed,
-    /// Two releases of the operator would act for the tenant, or somebody else keeps changing what is declared.
-    Contested,
-}
-
-impl ConditionType {
-    /// The type as conditions write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ready => "Ready",
-            Self::Reconciling => "Reconciling",
-            Self::Stalled => "Stalled",
-            Self::Authorized => "Authorized",
-            Self::Synced => "Synced",
-            Self::MemberPolicyApplied => "MemberPolicyApplied",
-            Self::OwnerPolicyApplied => "OwnerPolicyApplied",
-            Self::Bound => "Bound",
-            Self::Scheduled => "Scheduled",
-            Self::Expiring => "Expiring",
-            Self::Deleting => "Deleting",
-            Self::UndeclaredAccess => "UndeclaredAccess",
-            Self::NoNotificationRecipient => "NoNotificationRecipient",
-            Self::ContextUnenforced => "ContextUnenforced",
-            Self::Licensed => "Licensed",
-            Self::NearLimit => "NearLimit",
-            Self::ClockSkewed => "ClockSkewed",
-            Self::Contested => "Contested",
-        }
     }
 }
 

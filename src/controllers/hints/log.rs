@@ -7,11 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use pim_core::audit_log::{AuthorKind, Deed, Matter};
+use pim_core::event::EventReason;
 use pim_core::ids::GroupId;
 use pim_core::knowledge::later;
 
 use super::asked::AskedTenant;
-use crate::adapters::events::EventReason;
 use crate::reader::{AuditRecord, Error, LoggedBy, OperationName};
 use crate::telemetry::metrics::HintSource;
 

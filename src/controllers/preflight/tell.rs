@@ -6,10 +6,10 @@ use pim_api::{
     CredentialStatus, EntraTenant, EntraTenantStatus, LicenceStatus, QuotaStatus, TenantQuotas,
 };
 use pim_core::desired::Licence;
+use pim_core::event::EventReason;
 use pim_core::reason::{ConditionType, Reason};
 
 use super::Preflight;
-use crate::adapters::events::EventReason;
 use crate::controllers::conditions::{Conditions, Truth, whole_second};
 use crate::controllers::context::Context;
 use crate::reader::{MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan};

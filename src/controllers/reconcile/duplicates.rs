@@ -3,11 +3,11 @@
 
 use kube::Resource;
 use pim_core::action::Write;
+use pim_core::event::EventReason;
 use pim_core::ids::GroupId;
 
 use super::applied::Applied;
 use super::reconciliation::Reconciliation;
-use crate::adapters::events::EventReason;
 
 /// Asks for namesakes after the group was named. An answer that does not come is no reason to fail.
 pub(super) async fn tell(group: &Reconciliation<'_>, applied: &[Applied], own: Option<GroupId>) {

@@ -1,10 +1,10 @@
 //! Tells what objects leave in the tenant that are let go now: nothing in Kubernetes speaks of it afterwards.
 
+use pim_core::event::EventReason;
 use pim_core::plan::Plan;
 use pim_core::verdict::State;
 
 use super::reconciliation::Reconciliation;
-use crate::adapters::events::EventReason;
 use crate::adapters::kinds::Manifest;
 
 /// Tells it of every object that leaves something.

@@ -91,7 +91,7 @@ impl<'a> Subject<'a> {
 
     fn is_believable(&self) -> bool {
         let ready = self.previous.iter().any(|condition| {
-            condition.type_ == "Ready"
+            condition.type_ == ConditionType::Ready.as_str()
                 && condition.status == "True"
                 && condition.observed_generation == self.generation
         });

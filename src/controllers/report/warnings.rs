@@ -1,9 +1,9 @@
 //! What people should know of a group that stands as declared. None of it touches `Ready`.
 
+use pim_core::event::EventReason;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::verdict::{GroupRecord, UnheardMail};
 
-use crate::adapters::events::EventReason;
 use crate::controllers::conditions::{Conditions, Truth};
 
 /// Something that people should know of a group.

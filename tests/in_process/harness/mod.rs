@@ -10,6 +10,7 @@ mod describe;
 mod external_actor;
 mod faults;
 mod line;
+mod listed;
 mod objects;
 mod permissions;
 mod policies;
@@ -324,10 +325,12 @@ impl World {
 }
 
 impl Drop for World {
-    /// Whatever a test is about: every body that went to and fro must have been as published.
+    /// Whatever a test is about: every body that went to and fro must have been as published, and what is said of objects as
+    /// the reference has it.
     fn drop(&mut self) {
         if !std::thread::panicking() {
             assert_eq!(self.tenant.violations(), Vec::<String>::new());
+            assert_eq!(self.unlisted(), Vec::<String>::new());
         }
     }
 }

@@ -22,7 +22,7 @@ struct Allowed {
 const ALLOWED: &[Allowed] = &[
     Allowed {
         package: "entra-pim-operator",
-        normal: &["entra-client", "pim-api", "pim-core"],
+        normal: &["entra-client", "pim-api", "pim-core", "pim-metrics"],
         tests: &["entra-sim", "memory-cluster", "testenv"],
     },
     Allowed {
@@ -52,6 +52,12 @@ const ALLOWED: &[Allowed] = &[
         normal: &[],
         tests: &[],
     },
+    // Apart from the operator, so that its reference is made without building the operator.
+    Allowed {
+        package: "pim-metrics",
+        normal: &["pim-core"],
+        tests: &[],
+    },
     Allowed {
         package: "testenv",
         normal: &["entra-sim", "pim-api", "pim-core"],
@@ -59,7 +65,13 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         package: "xtask",
-        normal: &["entra-client", "entra-sim", "pim-api", "pim-core"],
+        normal: &[
+            "entra-client",
+            "entra-sim",
+            "pim-api",
+            "pim-core",
+            "pim-metrics",
+        ],
         tests: &[],
     },
 ];

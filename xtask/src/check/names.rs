@@ -16,6 +16,7 @@ const WORLDS: &[&[&str]] = &[
         "crates/entra-client/src/",
         "crates/pim-api/src/",
         "crates/pim-core/src/",
+        "crates/pim-metrics/src/",
     ],
     &["crates/entra-sim/src/"],
     &["crates/memory-cluster/src/"],

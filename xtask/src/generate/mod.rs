@@ -8,9 +8,11 @@ mod chart;
 mod crds;
 pub mod graph_types;
 mod markdown;
+mod metrics_reference;
 mod permissions;
 mod privileged_roles;
 mod settings_reference;
+mod status_reference;
 
 use std::fs;
 use std::path::PathBuf;
@@ -36,6 +38,8 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<Vec<Artefact>> {
     }
     artefacts.push(api_reference::artefact(&definitions));
     artefacts.push(settings_reference::artefact(&definitions));
+    artefacts.extend(status_reference::artefacts(workspace)?);
+    artefacts.push(metrics_reference::artefact());
     artefacts.extend(permissions::artefacts(workspace)?);
     artefacts.push(privileged_roles::artefact(workspace)?);
     Ok(artefacts)

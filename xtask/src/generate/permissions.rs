@@ -1,7 +1,7 @@
 //! The tables of the guide to permissions and the list in the notes of the chart, from the table that the operator asks by.
 
 use anyhow::Context as _;
-use entra_client::permissions::{self, Permission, PermissionPart, TENANT};
+use entra_client::permissions::{self, Permission, PermissionPart};
 use pim_core::permission::PermissionProfile;
 
 use super::artefact::Artefact;
@@ -49,8 +49,8 @@ fn tables() -> String {
         "none of Graph".to_owned(),
         "Azure roles need [a role in Azure](azure-roles.md), at the scopes in use".to_owned(),
     ]);
-    let advice: Vec<Vec<String>> = TENANT
-        .iter()
+    let advice: Vec<Vec<String>> = permissions::all()
+        .filter(|one| one.part == PermissionPart::Advice)
         .map(|one| vec![names(one), one.purpose.to_owned()])
         .collect();
     format!(

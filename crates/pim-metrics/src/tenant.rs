@@ -5,51 +5,40 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 
-use super::histogram::{Histograms, histograms};
-use super::labels::TokenOutcome;
+use crate::catalogue::{FamilyCatalogue, Histograms};
+use crate::labels::{
+    ApiLabel, CodeLabel, LaneLabel, MethodLabel, OperationLabel, TenantLabel, TokenOutcome,
+    label_set,
+};
 
 /// The value of `code` for a call that was not answered.
 const NO_ANSWER: &str = "none";
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfTenant {
-    tenant: String,
-    api: &'static str,
-    operation: &'static str,
+label_set! { OfTenant { tenant: TenantLabel, api: ApiLabel, operation: OperationLabel, } }
+
+label_set! {
+    Answered {
+        tenant: TenantLabel,
+        api: ApiLabel,
+        operation: OperationLabel,
+        method: MethodLabel,
+        code: CodeLabel,
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
-    tenant: String,
-    api: &'static str,
-    operation: &'static str,
-    method: String,
-    code: String,
-}
+label_set! { LaneOf { tenant: TenantLabel, lane: LaneLabel, } }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct LaneOf {
-    tenant: String,
-    lane: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refreshed {
-    tenant: String,
-    outcome: TokenOutcome,
-}
+label_set! { Refreshed { tenant: TenantLabel, outcome: TokenOutcome, } }
 
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// Families of calls to tenants.
 #[derive(Debug)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     requests: Family<Answered, Counter>,
     duration: Histograms<OfTenant>,
     throttled: Family<OfTenant, Counter>,
@@ -60,52 +49,35 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn register(registry: &mut Registry) -> Self {
-        let families = Self {
-            requests: Family::default(),
-            duration: histograms(),
-            throttled: Family::default(),
-            retry_after: Family::default(),
-            budget_remaining: Family::default(),
-            token_refresh: Family::default(),
-            lane_restarts: Family::default(),
-        };
-        registry.register(
-            "api_requests",
-            "Calls to a tenant, each item of a batch by itself",
-            families.requests.clone(),
-        );
-        registry.register(
-            "api_request_duration_seconds",
-            "How long the request took that carried a call",
-            families.duration.clone(),
-        );
-        registry.register(
-            "api_throttled",
-            "Calls that the service refused for being too many",
-            families.throttled.clone(),
-        );
-        registry.register(
-            "api_retry_after_seconds",
-            "How long the service asked to send nothing, when it last answered",
-            families.retry_after.clone(),
-        );
-        registry.register(
-            "api_budget_remaining_ratio",
-            "What is left of a budget, 0 to 1, as the service told last",
-            families.budget_remaining.clone(),
-        );
-        registry.register(
-            "api_lane_restarts",
-            "How often the queue of calls with one budget was started anew after a fault of the operator",
-            families.lane_restarts.clone(),
-        );
-        registry.register(
-            "token_refresh",
-            "Requests for a token",
-            families.token_refresh.clone(),
-        );
-        families
+    pub(crate) fn register(catalogue: &mut FamilyCatalogue) -> Self {
+        catalogue.section("The tenant's interfaces");
+        Self {
+            requests: catalogue.family(
+                "entra_pim_api_requests",
+                "calls, each item of a batch by itself; `code` is `none` where no answer came",
+            ),
+            duration: catalogue.histograms(
+                "entra_pim_api_request_duration_seconds",
+                "how long the request took that carried a call",
+            ),
+            throttled: catalogue.family(
+                "entra_pim_api_throttled",
+                "calls that the service refused for being too many",
+            ),
+            retry_after: catalogue.family(
+                "entra_pim_api_retry_after_seconds",
+                "how long the service asked to send nothing, when it last answered; in Azure, where each subscription has a lane of its own, the one that answered last",
+            ),
+            budget_remaining: catalogue.family(
+                "entra_pim_api_budget_remaining_ratio",
+                "what is left of a budget, 0 to 1, as the service told last",
+            ),
+            lane_restarts: catalogue.family(
+                "entra_pim_api_lane_restarts",
+                "how often the queue of calls with one budget was started anew after a fault of the operator",
+            ),
+            token_refresh: catalogue.family("entra_pim_token_refresh", "requests for a token"),
+        }
     }
 }
 
@@ -146,7 +118,7 @@ pub struct LaneBudget {
 }
 
 impl TenantMetrics {
-    pub(super) fn new(tenant: String, calls: Arc<Calls>) -> Self {
+    pub(crate) fn new(tenant: String, calls: Arc<Calls>) -> Self {
         Self { tenant, calls }
     }
 
@@ -158,11 +130,11 @@ impl TenantMetrics {
             .map_or_else(|| NO_ANSWER.to_owned(), |status| status.as_str().to_owned());
         let method = answer.method.as_str().to_owned();
         let answered = Answered {
-            tenant: self.tenant.clone(),
-            api,
-            operation,
-            method,
-            code,
+            tenant: self.tenant.clone().into(),
+            api: api.into(),
+            operation: operation.into(),
+            method: method.into(),
+            code: code.into(),
         };
         self.calls.requests.get_or_create(&answered).inc();
         self.calls
@@ -179,8 +151,8 @@ impl TenantMetrics {
     /// Records what the service told about the budget of a lane.
     pub fn lane(&self, lane: &'static str, budget: LaneBudget) {
         let of = LaneOf {
-            tenant: self.tenant.clone(),
-            lane,
+            tenant: self.tenant.clone().into(),
+            lane: lane.into(),
         };
         self.calls
             .retry_after
@@ -197,8 +169,8 @@ impl TenantMetrics {
     /// A lane was started anew after a fault.
     pub fn lane_restarted(&self, lane: &'static str) {
         let of = LaneOf {
-            tenant: self.tenant.clone(),
-            lane,
+            tenant: self.tenant.clone().into(),
+            lane: lane.into(),
         };
         self.calls.lane_restarts.get_or_create(&of).inc();
     }
@@ -208,7 +180,7 @@ impl TenantMetrics {
         self.calls
             .token_refresh
             .get_or_create(&Refreshed {
-                tenant: self.tenant.clone(),
+                tenant: self.tenant.clone().into(),
                 outcome,
             })
             .inc();
@@ -216,9 +188,9 @@ impl TenantMetrics {
 
     fn of(&self, Call { api, operation }: Call) -> OfTenant {
         OfTenant {
-            tenant: self.tenant.clone(),
-            api,
-            operation,
+            tenant: self.tenant.clone().into(),
+            api: api.into(),
+            operation: operation.into(),
         }
     }
 }

@@ -3,15 +3,13 @@
 use std::sync::atomic::AtomicU64;
 
 use jiff::{SignedDuration, Timestamp};
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FactOf {
-    tenant: String,
-}
+use crate::catalogue::FamilyCatalogue;
+use crate::labels::{TenantLabel, label_set};
+
+label_set! { FactOf { tenant: TenantLabel, } }
 
 /// What is known of a tenant as a whole.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,37 +23,35 @@ pub struct TenantFacts {
 }
 
 /// Families of facts about tenants.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
+#[derive(Debug)]
+pub(crate) struct Facts {
     clock_difference: Family<FactOf, Gauge<f64, AtomicU64>>,
     credential_end: Family<FactOf, Gauge>,
     role_assignable_groups: Family<FactOf, Gauge>,
 }
 
 impl Facts {
-    pub(super) fn register(registry: &mut Registry) -> Self {
-        let families = Self::default();
-        registry.register(
-            "clock_difference_seconds",
-            "How far the operator's clock is ahead of the tenant's",
-            families.clock_difference.clone(),
-        );
-        registry.register(
-            "credential_expiry_timestamp_seconds",
-            "When the credential that signs in ends, where it says so",
-            families.credential_end.clone(),
-        );
-        registry.register(
-            "role_assignable_groups",
-            "Role-assignable groups of a tenant, whoever made them",
-            families.role_assignable_groups.clone(),
-        );
-        families
+    /// Families that stand with those of the calls.
+    pub(crate) fn register(catalogue: &mut FamilyCatalogue) -> Self {
+        Self {
+            clock_difference: catalogue.family(
+                "entra_pim_clock_difference_seconds",
+                "how far the operator's clock is ahead of the tenant's, at the last look",
+            ),
+            credential_end: catalogue.family(
+                "entra_pim_credential_expiry_timestamp_seconds",
+                "when the credential that signs in ends, where that is known",
+            ),
+            role_assignable_groups: catalogue.family(
+                "entra_pim_role_assignable_groups",
+                "role-assignable groups of the tenant, whoever made them",
+            ),
+        }
     }
 
-    pub(super) fn tell(&self, tenant: &str, facts: TenantFacts) {
+    pub(crate) fn tell(&self, tenant: &str, facts: TenantFacts) {
         let of = FactOf {
-            tenant: tenant.to_owned(),
+            tenant: tenant.to_owned().into(),
         };
         self.forget(tenant);
         if let Some(apart) = facts.clock_difference {
@@ -71,9 +67,9 @@ impl Facts {
         }
     }
 
-    pub(super) fn forget(&self, tenant: &str) {
+    pub(crate) fn forget(&self, tenant: &str) {
         let of = FactOf {
-            tenant: tenant.to_owned(),
+            tenant: tenant.to_owned().into(),
         };
         self.clock_difference.remove(&of);
         self.credential_end.remove(&of);

@@ -1,22 +1,15 @@
 //! Metrics of who may write: the gauge under the name that controllers built with client-go use, and counts of our own.
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 
-use super::labels::FencedPort;
+use crate::catalogue::FamilyCatalogue;
+use crate::labels::{FencedPort, LeaseLabel, label_set};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfLease {
-    name: String,
-}
+label_set! { OfLease { name: LeaseLabel, } }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Fenced {
-    port: FencedPort,
-}
+label_set! { Fenced { port: FencedPort, } }
 
 /// Whether this replica holds a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,44 +22,38 @@ pub enum Leadership {
 
 /// Families of the election.
 #[derive(Debug)]
-pub(super) struct Election {
+pub(crate) struct Election {
     master: Family<OfLease, Gauge>,
     takeovers: Family<OfLease, Counter>,
     fenced: Family<Fenced, Counter>,
 }
 
 impl Election {
-    pub(super) fn register(registry: &mut Registry, prefix: &str) -> Self {
+    pub(crate) fn register(catalogue: &mut FamilyCatalogue) -> Self {
+        catalogue.section("Who writes");
         let families = Self {
-            master: Family::default(),
-            takeovers: Family::default(),
-            fenced: Family::default(),
+            master: catalogue.family(
+                "leader_election_master_status",
+                "1 on the replica that holds the Lease and writes, 0 on those that stand by",
+            ),
+            takeovers: catalogue.family(
+                "entra_pim_takeovers",
+                "how often this replica became the one that writes",
+            ),
+            fenced: catalogue.family(
+                "entra_pim_fenced_writes",
+                "writes that did not start because the Lease was lost or about to run out",
+            ),
         };
-        registry.register(
-            "leader_election_master_status",
-            "Whether this replica holds the Lease and writes: 1 yes, 0 no",
-            families.master.clone(),
-        );
-        let own = registry.sub_registry_with_prefix(prefix);
-        own.register(
-            "takeovers",
-            "How often this replica became the one that writes",
-            families.takeovers.clone(),
-        );
-        own.register(
-            "fenced_writes",
-            "Writes that did not start because the Lease was lost or about to run out",
-            families.fenced.clone(),
-        );
         for &port in FencedPort::ALL {
             drop(families.fenced.get_or_create(&Fenced { port }));
         }
         families
     }
 
-    pub(super) fn leadership(&self, lease: &str, now: Leadership) {
+    pub(crate) fn leadership(&self, lease: &str, now: Leadership) {
         let of = OfLease {
-            name: lease.to_owned(),
+            name: lease.to_owned().into(),
         };
         match now {
             Leadership::Leader => {
@@ -81,7 +68,7 @@ impl Election {
         }
     }
 
-    pub(super) fn fenced(&self, port: FencedPort) {
+    pub(crate) fn fenced(&self, port: FencedPort) {
         self.fenced.get_or_create(&Fenced { port }).inc();
     }
 }

@@ -1,12 +1,13 @@
 //! The metrics that `/metrics` serves, behind methods with closed lists of label values. Names and labels are part of
-//! the public interface. Only what is really fed is registered; what has no series is not shown.
+//! the public interface, and their reference is made from what is registered. Only what is really fed is registered; what
+//! has no series is not shown.
 //!
 //! Labels never carry ids, names of people or messages. Series for single objects can be switched off.
 
+mod catalogue;
 mod election;
 mod facts;
 mod hints;
-mod histogram;
 mod inventory;
 mod kubernetes;
 mod labels;
@@ -23,34 +24,32 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use pim_core::desired::{Object, ObjectKind};
 use pim_core::reason::Reason;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use catalogue::FamilyCatalogue;
 use election::Election;
 use facts::Facts;
 use hints::{Heard, Hints};
 use inventory::Inventory;
 use kubernetes::Requests;
-use labels::{Field, KindLabel};
+use labels::{CompilerLabel, Field, KindLabel, RevisionLabel, VersionLabel, label_set};
 use objects::{Denied, Drifted, Objects, OfKind, Written};
 use reconcile::Reconciles;
 use tenant::Calls;
 
+pub use catalogue::{FamilyDescription, FamilySection};
 pub use election::Leadership;
 pub use facts::TenantFacts;
 pub use labels::{
-    Controller, FencedPort, HintSource, ObjectSeries, Ready, ReconcileResult, TokenOutcome,
-    WriteAction, WriteOutcome,
+    Controller, FencedPort, HintSource, LabelDescription, ObjectSeries, Ready, ReconcileResult,
+    TokenOutcome, WriteAction, WriteOutcome,
 };
 pub use reconcile::ReconcileTimer;
 pub use tenant::{Call, CallAnswer, LaneBudget, TenantMetrics};
-
-/// The prefix of the product's own metrics.
-const PREFIX: &str = "entra_pim";
 
 /// All metrics. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -61,6 +60,7 @@ pub struct Metrics {
 #[derive(Debug)]
 struct Inner {
     registry: Registry,
+    sections: Vec<FamilySection>,
     election: Election,
     reconciles: Arc<Reconciles>,
     kubernetes: Requests,
@@ -71,32 +71,29 @@ struct Inner {
     inventory: Inventory,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Build {
-    version: &'static str,
-    revision: &'static str,
-    rust_version: &'static str,
+label_set! {
+    Build { version: VersionLabel, revision: RevisionLabel, rust_version: CompilerLabel, }
 }
 
 impl Metrics {
     /// Creates all metrics, without any counts yet.
     pub fn new(series: ObjectSeries) -> Self {
-        let mut registry = Registry::default();
-        let election = Election::register(&mut registry, PREFIX);
-        let reconciles = Arc::new(Reconciles::register(&mut registry));
-        let kubernetes = Requests::register(&mut registry);
-        let own = registry.sub_registry_with_prefix(PREFIX);
-        own.register("build_info", "What runs", build_info());
-        let calls = Arc::new(Calls::register(own));
-        let facts = Facts::register(own);
-        let hints = Hints::register(own);
-        let objects = Objects::register(own);
-        let inventory = Inventory::new(series);
-        own.register_collector(Box::new(inventory.clone()));
-        registry.register_collector(Box::new(process::ProcessCollector));
+        let mut catalogue = FamilyCatalogue::default();
+        let reconciles = Arc::new(Reconciles::register(&mut catalogue));
+        let election = Election::register(&mut catalogue);
+        let kubernetes = Requests::register(&mut catalogue);
+        let calls = Arc::new(Calls::register(&mut catalogue));
+        let facts = Facts::register(&mut catalogue);
+        let hints = Hints::register(&mut catalogue);
+        let inventory = Inventory::register(&mut catalogue, series);
+        let objects = Objects::register(&mut catalogue);
+        register_build(&mut catalogue);
+        process::register(&mut catalogue);
+        let FamilyCatalogue { registry, sections } = catalogue;
         Self {
             inner: Arc::new(Inner {
                 registry,
+                sections,
                 election,
                 reconciles,
                 kubernetes,
@@ -114,6 +111,11 @@ impl Metrics {
         let mut page = String::new();
         text::encode(&mut page, &self.inner.registry)?;
         Ok(page)
+    }
+
+    /// What the reference says of every family, whether it has a series or not.
+    pub fn sections(&self) -> &[FamilySection] {
+        &self.inner.sections
     }
 
     /// Whether this replica holds the Lease of this name from now on.
@@ -215,7 +217,7 @@ impl Metrics {
             .boundary_denied
             .get_or_create(&Denied {
                 kind: KindLabel(kind),
-                rule,
+                rule: rule.into(),
             })
             .inc();
     }
@@ -275,19 +277,20 @@ impl Metrics {
 }
 
 fn count(family: &Family<Heard, Counter>, tenant: &str, source: HintSource) {
-    let tenant = tenant.to_owned();
+    let tenant = tenant.to_owned().into();
     family.get_or_create(&Heard { tenant, source }).inc();
 }
 
-fn build_info() -> Family<Build, Gauge> {
-    let family = Family::<Build, Gauge>::default();
+fn register_build(catalogue: &mut FamilyCatalogue) {
+    catalogue.section("The process");
+    let family: Family<Build, Gauge> =
+        catalogue.family("entra_pim_build_info", "what runs; always 1");
     let build = Build {
-        version: env!("CARGO_PKG_VERSION"),
-        revision: env!("ENTRA_PIM_REVISION"),
-        rust_version: env!("ENTRA_PIM_RUST_VERSION"),
+        version: env!("CARGO_PKG_VERSION").into(),
+        revision: env!("ENTRA_PIM_REVISION").into(),
+        rust_version: env!("ENTRA_PIM_RUST_VERSION").into(),
     };
     family.get_or_create(&build).set(1);
-    family
 }
 
 #[cfg(test)]

@@ -13,24 +13,39 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeGaugeValue, EncodeLabelSet, EncodeMetric as _,
 };
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
-use prometheus_client::metrics::{MetricType, TypedMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
 
-use super::labels::{KindLabel, ObjectSeries, Ready};
+use crate::catalogue::{FamilyCatalogue, FamilyDescription};
+use crate::labels::{
+    KindLabel, LabelSet as _, NameLabel, NamespaceLabel, ObjectSeries, Ready, ReasonLabel,
+    label_set,
+};
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
-struct Standing {
-    kind: KindLabel,
-    ready: Ready,
-    reason: &'static str,
-}
+label_set! { Standing { kind: KindLabel, ready: Ready, reason: ReasonLabel, } }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct One {
-    kind: KindLabel,
-    namespace: String,
-    name: String,
-}
+label_set! { One { kind: KindLabel, namespace: NamespaceLabel, name: NameLabel, } }
+
+const RESOURCES: FamilyDescription = FamilyDescription::new(
+    "entra_pim_resources",
+    MetricType::Gauge,
+    Standing::LABELS,
+    "objects, by how they stand",
+);
+
+const RESOURCE_READY: FamilyDescription = FamilyDescription::new(
+    "entra_pim_resource_ready",
+    MetricType::Gauge,
+    One::LABELS,
+    "1 ready, 0 not ready, -1 not known",
+);
+
+const SCHEDULE_EXPIRY: FamilyDescription = FamilyDescription::new(
+    "entra_pim_schedule_expiry_timestamp_seconds",
+    MetricType::Gauge,
+    One::LABELS,
+    "when the first of an object's schedules ends",
+);
 
 #[derive(Debug, Clone, Default)]
 struct Entry {
@@ -39,32 +54,36 @@ struct Entry {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Inventory {
+pub(crate) struct Inventory {
     entries: Arc<Mutex<BTreeMap<Object, Entry>>>,
     series: ObjectSeries,
 }
 
 impl Inventory {
-    pub(super) fn new(series: ObjectSeries) -> Self {
-        Self {
+    pub(crate) fn register(catalogue: &mut FamilyCatalogue, series: ObjectSeries) -> Self {
+        catalogue.section("Objects");
+        let inventory = Self {
             entries: Arc::default(),
             series,
-        }
+        };
+        let families = [RESOURCES, RESOURCE_READY, SCHEDULE_EXPIRY];
+        catalogue.collector(Box::new(inventory.clone()), &families);
+        inventory
     }
 
-    pub(super) fn stands(&self, object: &Object, ready: Ready, reason: Reason) {
+    pub(crate) fn stands(&self, object: &Object, ready: Ready, reason: Reason) {
         self.lock().entry(object.clone()).or_default().standing = Some((ready, reason));
     }
 
-    pub(super) fn expires(&self, object: &Object, end: Option<Timestamp>) {
+    pub(crate) fn expires(&self, object: &Object, end: Option<Timestamp>) {
         self.lock().entry(object.clone()).or_default().expiry = end;
     }
 
-    pub(super) fn forget(&self, object: &Object) {
+    pub(crate) fn forget(&self, object: &Object) {
         self.lock().remove(object);
     }
 
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.lock().clear();
     }
 
@@ -83,54 +102,38 @@ impl Collector for Inventory {
                     .entry(Standing {
                         kind: KindLabel(object.kind),
                         ready,
-                        reason: reason.as_str(),
+                        reason: reason.as_str().into(),
                     })
                     .or_default() += 1;
             }
         }
-        gauges(
-            &mut encoder,
-            "resources",
-            "Objects, by how they stand",
-            counts,
-        )?;
+        gauges(&mut encoder, RESOURCES, counts)?;
         if self.series == ObjectSeries::Disabled {
             return Ok(());
         }
         let ready = entries
             .iter()
             .filter_map(|(object, entry)| Some((one(object), entry.standing?.0.as_number())));
-        gauges(
-            &mut encoder,
-            "resource_ready",
-            "Whether an object is ready: 1 yes, 0 no, -1 not known",
-            ready,
-        )?;
+        gauges(&mut encoder, RESOURCE_READY, ready)?;
         let expiry = entries
             .iter()
             .filter_map(|(object, entry)| Some((one(object), entry.expiry?.as_second())));
-        gauges(
-            &mut encoder,
-            "schedule_expiry_timestamp_seconds",
-            "When the first of an object's schedules ends",
-            expiry,
-        )
+        gauges(&mut encoder, SCHEDULE_EXPIRY, expiry)
     }
 }
 
 fn one(object: &Object) -> One {
     One {
         kind: KindLabel(object.kind),
-        namespace: object.name.namespace.clone(),
-        name: object.name.name.clone(),
+        namespace: object.name.namespace.clone().into(),
+        name: object.name.name.clone().into(),
     }
 }
 
 /// Writes one family of gauges, or nothing when it has no series.
 fn gauges<Labels, Value>(
     encoder: &mut DescriptorEncoder,
-    name: &str,
-    help: &str,
+    description: FamilyDescription,
     series: impl IntoIterator<Item = (Labels, Value)>,
 ) -> fmt::Result
 where
@@ -141,8 +144,7 @@ where
     if series.peek().is_none() {
         return Ok(());
     }
-    let kind: MetricType = <Gauge as TypedMetric>::TYPE;
-    let mut family = encoder.encode_descriptor(name, help, None, kind)?;
+    let mut family = description.begin(encoder)?;
     for (labels, value) in series {
         ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
     }

@@ -3,28 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 
-use super::histogram::{Histograms, histograms};
-use super::labels::{Controller, ReconcileResult};
+use crate::catalogue::{FamilyCatalogue, Histograms};
+use crate::labels::{Controller, ReconcileResult, label_set};
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfController {
-    controller: Controller,
-}
+label_set! { OfController { controller: Controller, } }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct EndedReconcile {
-    controller: Controller,
-    result: ReconcileResult,
-}
+label_set! { EndedReconcile { controller: Controller, result: ReconcileResult, } }
 
 #[derive(Debug)]
-pub(super) struct Reconciles {
+pub(crate) struct Reconciles {
     total: Family<EndedReconcile, Counter>,
     errors: Family<OfController, Counter>,
     panics: Family<OfController, Counter>,
@@ -34,42 +25,25 @@ pub(super) struct Reconciles {
 }
 
 impl Reconciles {
-    pub(super) fn register(registry: &mut Registry) -> Self {
+    pub(crate) fn register(catalogue: &mut FamilyCatalogue) -> Self {
+        catalogue.section("Passes");
         let families = Self {
-            total: Family::default(),
-            errors: Family::default(),
-            panics: Family::default(),
-            time: histograms(),
-            active: Family::default(),
-            most: Family::default(),
+            total: catalogue.family("controller_runtime_reconcile", "passes, by how they ended"),
+            errors: catalogue.family("controller_runtime_reconcile_errors", "passes that failed; one that the limits of the tenant put off is a `requeue_after`"),
+            panics: catalogue.family(
+                "controller_runtime_reconcile_panics",
+                "passes that panicked",
+            ),
+            time: catalogue.histograms(
+                "controller_runtime_reconcile_time_seconds",
+                "how long passes took",
+            ),
+            active: catalogue.family("controller_runtime_active_workers", "passes that run"),
+            most: catalogue.family(
+                "controller_runtime_max_concurrent_reconciles",
+                "passes that may run at once; of groups in each tenant, and a quarter as many more of those that take access away",
+            ),
         };
-        let registry = registry.sub_registry_with_prefix("controller_runtime");
-        registry.register(
-            "reconcile",
-            "Passes, by how they ended",
-            families.total.clone(),
-        );
-        registry.register(
-            "reconcile_errors",
-            "Passes that failed",
-            families.errors.clone(),
-        );
-        registry.register(
-            "reconcile_panics",
-            "Passes that panicked",
-            families.panics.clone(),
-        );
-        registry.register(
-            "reconcile_time_seconds",
-            "How long passes took",
-            families.time.clone(),
-        );
-        registry.register("active_workers", "Passes that run", families.active.clone());
-        registry.register(
-            "max_concurrent_reconciles",
-            "Passes that may run at once",
-            families.most.clone(),
-        );
         families.begin();
         families
     }
@@ -90,13 +64,13 @@ impl Reconciles {
         }
     }
 
-    pub(super) fn limit(&self, controller: Controller, workers: u16) {
+    pub(crate) fn limit(&self, controller: Controller, workers: u16) {
         self.most
             .get_or_create(&OfController { controller })
             .set(i64::from(workers));
     }
 
-    pub(super) fn start(self: &Arc<Self>, controller: Controller) -> ReconcileTimer {
+    pub(crate) fn start(self: &Arc<Self>, controller: Controller) -> ReconcileTimer {
         self.active
             .get_or_create(&OfController { controller })
             .inc();
