@@ -9,6 +9,7 @@ use entra_sim::Profile;
 use entra_sim::journal::Counters;
 use serde_json::{Value, json};
 use testenv::workload::{NAMESPACE, Objects, Setting, TENANT, Workload};
+use tokio::time::Instant;
 
 use super::harness::World;
 
@@ -122,6 +123,28 @@ async fn a_changed_setting_costs_its_writes_and_the_reads_around_them() {
             cost.show("one setting changed")
         );
     }
+}
+
+/// How long it takes until a workload stands, where every call takes a tenth of a second and nothing else takes time.
+async fn filled(workload: Workload) -> Duration {
+    let world = world(workload, "100ms");
+    let begun = Instant::now();
+    world.start();
+    world.until_ready(NAMESPACE).await;
+    begun.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_groups_are_made_in_hardly_more_time_than_the_longest_chain_of_calls_of_one() {
+    // More people would travel in the same batches.
+    let all = Workload {
+        people: 2,
+        ..Workload::large()
+    };
+    let one = filled(Workload { groups: 1, ..all }).await;
+    let all = filled(all).await;
+    println!("one group {one:?}, a hundred {all:?}");
+    assert!(2 * all <= 3 * one, "one group {one:?}, a hundred {all:?}");
 }
 
 /// Deletes everything, one object so long after the other, as Kubernetes does.

@@ -26,6 +26,7 @@ use std::time::Duration;
 use entra_client::{Recorder, Services};
 use entra_pim_operator::adapters::credentials::Home;
 use entra_pim_operator::adapters::entra;
+use entra_pim_operator::settings::USUAL_WORKERS;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, OperatorIdentity, Ports, Running};
@@ -297,7 +298,7 @@ impl World {
             // Without a rival nobody cares how often it is renewed, and stories that last for days are told sooner.
             lease_duration: Duration::from_hours(1),
             instance: format!("operator-0_{}", life.number()),
-            concurrency: 16,
+            concurrency: USUAL_WORKERS,
             hints_every: self.hints_every,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);

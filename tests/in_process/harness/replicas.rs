@@ -13,6 +13,7 @@ use bytes::Bytes;
 use entra_client::{Transport, TransportError};
 use entra_pim_operator::adapters::clock::Clock;
 use entra_pim_operator::adapters::entra::{Connector, Error as ConnectError};
+use entra_pim_operator::settings::USUAL_WORKERS;
 use entra_pim_operator::telemetry::metrics::{Metrics, ObjectSeries};
 use entra_pim_operator::telemetry::readiness::Readiness;
 use entra_pim_operator::wiring::{self, OperatorIdentity, Ports, Running};
@@ -216,7 +217,7 @@ impl<'a> Replicas<'a> {
             lease: self.release.lease.to_owned(),
             lease_duration: self.release.lasts,
             instance: instance.clone(),
-            concurrency: 16,
+            concurrency: USUAL_WORKERS,
             hints_every: self.world.hints_every,
         };
         let metrics = Metrics::new(ObjectSeries::Enabled);

@@ -47,7 +47,9 @@ pub struct Figures {
     pub writes: u64,
     /// From the cause until the last object is as it should be.
     pub seconds: f64,
-    /// The most memory that the operator had resident until the end of the phase.
+    /// The memory that the operator had resident at the end of the phase,
+    pub resident_kib: u64,
+    /// and the most that it had until then.
     pub peak_resident_kib: u64,
     /// How much of one core the operator used while the phase lasted, in percent.
     pub core_percent: f64,
@@ -68,7 +70,8 @@ impl Figures {
             handshakes: counted.handshakes,
             writes: counted.writes,
             seconds: rounded(spent.took.as_secs_f64(), 1000.0),
-            peak_resident_kib: spent.peak_resident_kib,
+            resident_kib: spent.memory.resident_kib,
+            peak_resident_kib: spent.memory.peak_kib,
             core_percent: rounded(
                 100.0 * spent.processor.as_secs_f64() / spent.measured.as_secs_f64(),
                 10.0,
@@ -92,6 +95,15 @@ pub struct Spent {
     pub measured: Duration,
     /// and how long processors worked for it in that time.
     pub processor: Duration,
-    /// The most memory that it had resident until then.
-    pub peak_resident_kib: u64,
+    /// What it had in memory then.
+    pub memory: Memory,
+}
+
+/// How much memory the operator has.
+#[derive(Debug)]
+pub struct Memory {
+    /// Resident now,
+    pub resident_kib: u64,
+    /// and the most that was resident since it started.
+    pub peak_kib: u64,
 }

@@ -19,9 +19,9 @@ pub struct Goal {
     pub writes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
-    /// Resident memory.
+    /// Resident memory when nothing is left to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub peak_resident_kib: Option<u64>,
+    pub resident_kib: Option<u64>,
     /// Of one core.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub core_percent: Option<f64>,
@@ -46,27 +46,27 @@ impl Goal {
 
     fn of_large(case: &Case, phase: Phase, before: &[Measured]) -> Self {
         let groups = u64::try_from(case.workload.groups).unwrap_or(u64::MAX);
-        let goal = Self {
-            peak_resident_kib: Some(64 * 1024),
+        let steady = Self {
+            resident_kib: Some(64 * 1024),
             ..Self::default()
         };
         match phase {
             Phase::FromEmpty if case.latency != Duration::ZERO => Self {
                 seconds: chain(case, before)
                     .map(|seconds| (seconds * CHAINS * 10.0).round() / 10.0),
-                ..goal
+                ..Self::default()
             },
             Phase::Unchanged => Self {
                 operations: Some(groups * READS_PER_GROUP + READS_PER_SUBSCRIPTION),
                 writes: Some(0),
-                ..goal
+                ..steady
             },
             Phase::AtRest => Self {
                 operations: Some(0),
                 core_percent: Some(5.0),
-                ..goal
+                ..steady
             },
-            _ => goal,
+            _ => Self::default(),
         }
     }
 

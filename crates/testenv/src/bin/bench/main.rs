@@ -66,7 +66,9 @@ async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     let tell = ToStderr;
     let binary = if let Some(binary) = options.binary {
-        binary
+        // It is started from another folder, after minutes: what is wrong with it is said now.
+        let found = binary.canonicalize();
+        found.with_context(|| format!("cannot find {}", binary.display()))?
     } else {
         tell.say("==> build the operator for release");
         operator_build::compile(Build::Release).await?

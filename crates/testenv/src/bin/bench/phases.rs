@@ -9,7 +9,7 @@ use procfs::process::Process;
 
 use super::case::{Case, Phase};
 use super::cluster::Cluster;
-use super::figures::{Figures, Measured, Spent};
+use super::figures::{Figures, Measured, Memory, Spent};
 use super::goals::Goal;
 use testenv::installation::Installation;
 use testenv::simulated::SimulatedTenant;
@@ -122,7 +122,7 @@ impl Phases<'_> {
             took,
             measured: begun.at.elapsed(),
             processor: self.processor()?.saturating_sub(begun.processor),
-            peak_resident_kib: self.peak_resident_kib()?,
+            memory: self.memory()?,
         };
         let goal = Goal::of(self.case, phase, self.before);
         Ok(Figures::new(phase, &self.tenant.simulator, &spent, goal))
@@ -196,11 +196,14 @@ impl Phases<'_> {
         Ok(Duration::from_millis(milliseconds))
     }
 
-    fn peak_resident_kib(&self) -> anyhow::Result<u64> {
+    fn memory(&self) -> anyhow::Result<Memory> {
         let status = self.process()?.status();
         let status = status.context("cannot read how much memory the operator has")?;
-        status
-            .vmhwm
-            .context("the kernel does not say how much memory the operator had")
+        let (resident, peak) = (status.vmrss, status.vmhwm);
+        let untold = "the kernel does not say how much memory the operator has";
+        Ok(Memory {
+            resident_kib: resident.context(untold)?,
+            peak_kib: peak.context(untold)?,
+        })
     }
 }

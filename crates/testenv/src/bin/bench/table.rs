@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use super::figures::{Figures, Measured, Report};
 
-const WIDTHS: [usize; 8] = [20, 16, 14, 6, 12, 16, 14, 10];
-const HEAD: [&str; 8] = [
+const WIDTHS: [usize; 9] = [20, 16, 14, 6, 12, 16, 14, 10, 10];
+const HEAD: [&str; 9] = [
     "phase",
     "operations",
     "requests",
     "TLS",
     "writes",
     "seconds",
+    "MiB",
     "peak MiB",
     "% of a core",
 ];
@@ -43,9 +44,9 @@ fn case(text: &mut String, measured: &Measured) {
     text.push('\n');
 }
 
-fn cells(figures: &Figures) -> [String; 8] {
+fn cells(figures: &Figures) -> [String; 9] {
     let goal = &figures.goal;
-    let memory = mebibytes(figures.peak_resident_kib);
+    let memory = mebibytes(figures.resident_kib);
     [
         figures.phase.name().to_owned(),
         counted(figures.operations, goal.operations),
@@ -57,13 +58,14 @@ fn cells(figures: &Figures) -> [String; 8] {
             figures.seconds,
             goal.seconds,
         ),
-        match goal.peak_resident_kib {
-            Some(goal) if figures.peak_resident_kib > goal => {
+        match goal.resident_kib {
+            Some(goal) if figures.resident_kib > goal => {
                 format!("{memory} ({}) !", mebibytes(goal))
             }
             Some(goal) => format!("{memory} ({})", mebibytes(goal)),
             None => memory,
         },
+        mebibytes(figures.peak_resident_kib),
         measured(
             format!("{:.1}", figures.core_percent),
             figures.core_percent,
@@ -94,7 +96,7 @@ fn mebibytes(kib: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn row(text: &mut String, cells: &[String; 8]) {
+fn row(text: &mut String, cells: &[String; 9]) {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(WIDTHS) {
         let _ = write!(line, "  {cell:<width$}");
@@ -126,6 +128,7 @@ mod tests {
             handshakes: 1,
             writes: 0,
             seconds: 2.34,
+            resident_kib: 15_000,
             peak_resident_kib: 20_000,
             core_percent: 7.0,
             asked: BTreeMap::new(),
@@ -142,6 +145,7 @@ mod tests {
             "1",
             "0",
             "2.34 (2) !",
+            "14.6",
             "19.5",
             "7.0",
         ];
