@@ -18,12 +18,6 @@ const LISTS: [Part; 2] = [Part::People, Part::Applications];
 /// How long lists that were read are good enough to be looked through. Before anybody is taken out they are read anew.
 const AFTER: SignedDuration = SignedDuration::from_mins(59);
 
-/// Whether one of the lists may be missing in a pass, so that one that the tenant refuses holds up nothing but what rests on
-/// it: nobody is taken for gone or taken out by it.
-pub fn is_optional(target: &GroupTarget, part: Part) -> bool {
-    LISTS.contains(&part) && target.plain_people != PlainPeople::OnDemand
-}
-
 /// Takes the lists over that an earlier pass has read, and says which have to be read now. Where nobody looks through them
 /// they are as good as unread: what they showed may be long gone.
 pub fn take_over(reader: &Reader, target: &GroupTarget, unit: &mut Unit) -> Needs {

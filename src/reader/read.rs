@@ -12,8 +12,7 @@ use pim_core::observed::{Direct, PlainRole, Presence, RoleSchedule, Schedule, Sc
 use pim_core::role::{RoleScope, RoleSystem};
 use pim_core::schedule::{Access, Kind};
 
-use super::directory;
-use super::find::GroupTarget;
+use super::find::{GroupTarget, PlainPeople};
 use super::notes::KeptPolicies;
 use super::tenant::Reader;
 use crate::providers::HeldRoles;
@@ -91,6 +90,13 @@ pub fn take_answer(unit: &mut Unit, answer: PartAnswer, at: Timestamp) -> bool {
     is_of_group
 }
 
+/// Whether a list may be missing in a pass: who is a member or owner of the directory, where nobody has to see that the group
+/// lies empty. One that the tenant refuses holds up nothing but what rests on it, and nobody is taken for gone or taken out by it.
+fn is_optional(target: &GroupTarget, part: Part) -> bool {
+    let is_of_directory = matches!(part, Part::People | Part::Applications);
+    is_of_directory && target.plain_people != PlainPeople::OnDemand
+}
+
 /// Whether an error may be about one list only, because the tenant answered.
 pub fn is_of_one_list(error: &Error) -> bool {
     !matches!(
@@ -110,7 +116,7 @@ pub async fn read(
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
             let answer = match ask(reader, target, group, part).await {
-                Err(error) if directory::is_optional(target, part) && is_of_one_list(&error) => {
+                Err(error) if is_optional(target, part) && is_of_one_list(&error) => {
                     PartRead::Refused(error.to_string())
                 }
                 answer => answer?,
