@@ -181,7 +181,8 @@ impl Limiter {
             return;
         }
         self.window = (self.window.min(used) / 2).max(1);
-        if feedback.answered > 0 {
+        // A request of few operations may be refused as a whole by a narrow budget; an outage admits nothing at all.
+        if feedback.answered > 0 || self.rate.has_admitted() {
             self.ceiling = Some((self.window.max(LOWEST_CEILING), now + REMEMBER));
             self.rate.throttled(feedback.answered, now, open);
         } else {

@@ -217,13 +217,31 @@ impl RateEstimate {
         let admitted = u32::try_from(admitted).unwrap_or(u32::MAX);
         self.admitted = self.admitted.saturating_add(admitted);
         let measured = self.measured(now);
+        // How large it is shows only where it meets the limits.
         let burst = self.admitted.clamp(1, LARGEST_BURST);
         self.learned = match &self.learned {
             None => measured.map(|interval| Learned::new(interval, burst, None, open)),
             Some(learned) => Some(learned.corrected(measured, open)),
         };
-        self.last = Some(Throttle { at: now, open });
-        self.admitted = 0;
+        self.count_from(now, open);
+    }
+
+    /// The next measure counts from this throttle; from the one before, if a narrow budget has let too few through since to tell
+    /// anything: from empty to empty it went in both.
+    fn count_from(&mut self, now: Instant, open: Instant) {
+        let goes_on = self
+            .last
+            .filter(|last| self.admitted < EVIDENCE && now <= last.open + MEASURABLE);
+        if goes_on.is_none() {
+            self.admitted = 0;
+        }
+        let at = goes_on.map_or(now, |last| last.at);
+        self.last = Some(Throttle { at, open });
+    }
+
+    /// Whether anything was admitted since the last throttle.
+    pub(super) fn has_admitted(&self) -> bool {
+        self.admitted > 0
     }
 
     /// Everything was refused: an outage, which tells nothing about the rate.
@@ -266,6 +284,18 @@ mod tests {
         estimate.throttled(10, start + SECOND, start + 2 * SECOND);
         let learned = rate(&estimate);
         assert!((9.0..10.0).contains(&learned), "{learned}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttles_that_let_too_few_through_tell_the_rate_together() {
+        let start = Instant::now();
+        let mut estimate = RateEstimate::default();
+        for second in 0..6 {
+            let now = start + second * SECOND;
+            estimate.throttled(1, now, now + SECOND);
+        }
+        let learned = rate(&estimate);
+        assert!((0.9..1.0).contains(&learned), "{learned}");
     }
 
     #[tokio::test(start_paused = true)]

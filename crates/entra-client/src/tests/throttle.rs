@@ -236,14 +236,19 @@ struct Bucket {
 
 /// A service with a budget of 10 operations a second and a burst of 30.
 fn with_bucket(refused: &Arc<AtomicUsize>) -> Arc<Service> {
+    with_budget(10.0, 30.0, refused)
+}
+
+/// A service with a budget of so many operations a second and such a burst.
+fn with_budget(rate: f64, burst: f64, refused: &Arc<AtomicUsize>) -> Arc<Service> {
     let bucket = Mutex::new(Bucket {
-        tokens: 30.0,
+        tokens: burst,
         at: Instant::now(),
     });
     let refused = Arc::clone(refused);
     Service::slow(Duration::from_millis(50), move |_| {
         let mut bucket = bucket.lock().unwrap();
-        bucket.tokens = (bucket.tokens + bucket.at.elapsed().as_secs_f64() * 10.0).min(30.0);
+        bucket.tokens = (bucket.tokens + bucket.at.elapsed().as_secs_f64() * rate).min(burst);
         bucket.at = Instant::now();
         if bucket.tokens < 1.0 {
             refused.fetch_add(1, Ordering::SeqCst);
@@ -283,6 +288,33 @@ async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
     assert!(gained >= 2700, "{gained} of 3000");
     // Three tries for more, each twice as far away as the one before; none is refused more than two batches.
     assert!(refused <= 60, "{refused} refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_narrow_budget_is_found_as_well_and_kept_to() {
+    for (rate, burst) in [(1.0, 1.0), (1.0, 2.0), (2.0, 6.0), (5.0, 10.0)] {
+        let refused = Arc::new(AtomicUsize::new(0));
+        let service = with_budget(rate, burst, &refused);
+        let graph = graph(&service);
+        let done = Arc::new(AtomicUsize::new(0));
+        let workers: Vec<_> = (0..20)
+            .map(|number| {
+                let (graph, done) = (graph.clone(), Arc::clone(&done));
+                tokio::spawn(async move {
+                    loop {
+                        if graph.session.submit(schedule_read(number)).await.is_ok() {
+                            done.fetch_add(1, Ordering::SeqCst);
+                        }
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(600 * SECOND).await;
+        workers.iter().for_each(tokio::task::JoinHandle::abort);
+        let (done, refused) = (done.load(Ordering::SeqCst), refused.load(Ordering::SeqCst));
+        println!("{rate} a second, burst {burst}: {done} answered, {refused} refused");
+        assert!(refused <= 60, "{rate}, {burst}: {refused} of {done}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
