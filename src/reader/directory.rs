@@ -9,7 +9,6 @@ use pim_core::observed::Unit;
 
 use super::find::{GroupTarget, PlainPeople};
 use super::notes::KeptPeople;
-use super::observe::id;
 use super::tenant::Reader;
 
 /// The lists of the directory, of which neither is whole without the other.
@@ -28,7 +27,7 @@ pub fn take_over(reader: &Reader, target: &GroupTarget, unit: &mut Unit) -> Need
     let (kept, is_in_doubt) = reader.notes.with(&target.name, |notes| {
         (notes.people.clone(), notes.are_people_in_doubt)
     });
-    let group = id(&unit.group);
+    let group = unit.group.living_id();
     if let Some(kept) = kept.filter(|kept| Some(kept.group) == group) {
         unit.people = kept.people.demoted();
         unit.applications = kept.applications.demoted();
@@ -55,7 +54,7 @@ impl Reader {
     /// Keeps who is in a group, as it was read or follows from its creation, for the passes to come. A list that could not be
     /// read to its end is read again in the next one.
     pub fn keep_people(&self, name: &ObjectName, unit: &Unit) {
-        let Some(group) = id(&unit.group) else {
+        let Some(group) = unit.group.living_id() else {
             return;
         };
         if !LISTS.iter().all(|part| unit.is_fresh(*part)) {

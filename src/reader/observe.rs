@@ -13,7 +13,7 @@ use super::find::{self, GroupTarget, UnitLook};
 use super::read::{PartAnswer, ask_for, is_of_one_list, take_answer};
 use super::tenant::Reader;
 
-pub use super::read::{id, read};
+pub use super::read::read;
 
 /// How long policies that were read are good enough to be compared with. Before a grant they are always read anew.
 const POLICIES_AFTER: SignedDuration = SignedDuration::from_mins(59);
@@ -53,8 +53,9 @@ pub async fn first(
     let plain = plain_roles(reader, target, start.as_ref());
     let (found, plain) = futures::join!(find::find(reader, target), plain);
     let found = found?;
-    let known =
-        start.filter(|unit| id(&unit.group).is_some() && id(&unit.group) == id(&found.presence));
+    let known = start.filter(|unit| {
+        unit.group.living_id().is_some() && unit.group.living_id() == found.presence.living_id()
+    });
     let mut parts = Needs::new();
     let is_first = known.is_none();
     if is_first {
@@ -138,7 +139,7 @@ pub async fn find_again(
         After::Deletion => find::deleted_first(reader, target).await?,
         After::Change => find::find(reader, target).await?,
     };
-    let mut unit = if id(&unit.group) == id(&found.presence) {
+    let mut unit = if unit.group.living_id() == found.presence.living_id() {
         unit
     } else {
         Unit::unread(reader.now(), found.presence.clone())
@@ -151,7 +152,7 @@ pub async fn find_again(
 
 /// Takes the policies over that an earlier pass has read, and says whether they have grown old.
 fn take_over_policies(reader: &Reader, name: &ObjectName, unit: &mut Unit) -> bool {
-    let Some(group) = id(&unit.group) else {
+    let Some(group) = unit.group.living_id() else {
         return false;
     };
     let (kept, is_in_doubt) = reader.notes.with(name, |notes| {

@@ -47,14 +47,6 @@ enum PartRead {
     Refused(String),
 }
 
-/// The id of a group that lives.
-pub fn id(group: &Presence) -> Option<GroupId> {
-    match group {
-        Presence::Living(group) => Some(group.id),
-        _ => None,
-    }
-}
-
 /// The id of a group that lives and of which PIM tells anything: of others it refuses every list.
 fn listed_by_pim(group: &Presence) -> Option<GroupId> {
     match group {
@@ -83,7 +75,7 @@ pub async fn ask_for(
 
 /// Takes an answer into what is known of a group, if it is about that one, and says whether it is.
 pub fn take_answer(unit: &mut Unit, answer: PartAnswer, at: Timestamp) -> bool {
-    let is_of_group = id(&unit.group) == Some(answer.group);
+    let is_of_group = unit.group.living_id() == Some(answer.group);
     if is_of_group {
         take(unit, answer.part, answer.read, at);
     }

@@ -4,6 +4,7 @@
 mod administrative_unit;
 mod deletion_policy;
 mod group_claim;
+mod last_report;
 mod nesting;
 mod object;
 mod record;
@@ -32,6 +33,7 @@ pub use crate::assignability::Assignability;
 pub use administrative_unit::{AdministrativeUnit, FoundUnit};
 pub use deletion_policy::DeletionPolicy;
 pub use group_claim::GroupClaim;
+pub use last_report::{LastReport, PreviousAdmission};
 pub use nesting::{NestedGroup, Nesting};
 pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, HeldRemoval, Remover, SubjectState};
@@ -48,28 +50,6 @@ pub enum Lifecycle {
     Living,
     /// It is being deleted and waits for its clean-up.
     Deleting,
-}
-
-/// Whether the boundary admitted an object when it was last reported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PreviousAdmission {
-    /// The boundary did not admit it, or nothing was reported yet.
-    #[default]
-    None,
-    /// The boundary admitted it.
-    Admitted,
-    /// The boundary admitted it, and does not any more; what the object had was taken away because of that.
-    Revoked,
-}
-
-/// Whether the last report said that the tenant matched this very manifest. Then a difference is somebody else's doing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum LastReport {
-    /// The tenant matched this very manifest.
-    Matched,
-    /// The tenant did not match, or the manifest changed since.
-    #[default]
-    Differed,
 }
 
 /// Whether somebody has asked the operator not to change anything for an object.

@@ -249,6 +249,16 @@ pub enum Presence {
     KeyMismatch(GroupId),
 }
 
+impl Presence {
+    /// The id of a group that lives.
+    pub fn living_id(&self) -> Option<GroupId> {
+        match self {
+            Self::Living(group) => Some(group.id),
+            _ => None,
+        }
+    }
+}
+
 /// One PIM policy of a group, for members or for owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {

@@ -20,7 +20,6 @@ use crate::controllers::failure::Failure;
 use crate::controllers::report::Scope;
 use crate::controllers::snapshot::Snapshot;
 use crate::controllers::{finalizers, metrics};
-use crate::reader::observe;
 
 impl Reconciliation<'_> {
     /// Ends a reconcile: writes status, removes finalizers, and decides when to reconcile again.
@@ -39,7 +38,7 @@ impl Reconciliation<'_> {
         let wait = self.wait(plan);
         // Whose turn it is shows in no manifest, so whoever waits for it looks again.
         let has_turn = self.desired.group.turn() == RolloutTurn::Now;
-        if observe::id(&self.observed.group).is_some() && plan.needs.is_empty() && has_turn {
+        if self.observed.group.living_id().is_some() && plan.needs.is_empty() && has_turn {
             let snapshot = Snapshot::new(self.manifests, &self.observed, self.seen, wait);
             let notes = &self.context.notes;
             notes.keep_snapshot(&self.target.name, snapshot);

@@ -113,13 +113,13 @@ impl Reconciliation<'_> {
     async fn find_again(&mut self, applied: &[Applied], after: After) -> Result<(), Failure> {
         let (reader, before) = (&self.tenant.reader, self.observed.clone());
         let made = made(applied);
-        let own = made.or_else(|| observe::id(&self.observed.group));
+        let own = made.or_else(|| self.observed.group.living_id());
         let found = observe::find_again(reader, &self.target, before, after);
         let named = duplicates::tell(self, applied, own);
         let (found, ()) = futures::join!(found, named);
         self.observed = found.map_err(|error| Failure::from(&error))?;
         if let Some(id) = made
-            && observe::id(&self.observed.group) == Some(id)
+            && self.observed.group.living_id() == Some(id)
         {
             // The service has just made it, and without owners: nobody is in it, and it holds nothing.
             self.observed.nobody_is_in_it();

@@ -145,7 +145,7 @@ impl<'a> Reconciliation<'a> {
         };
         group.name_roles();
         group.desired.strangers = tenant.reader.strangers(&group.target.name);
-        let id = observe::id(&group.observed.group);
+        let id = group.observed.group.living_id();
         group.desired.audit = tenant.reader.deeds().of(id);
         let now = group.observed.now;
         requests::ask(tenant, &mut group.desired, now).await;
