@@ -157,7 +157,7 @@ fn a_group_that_is_not_admitted_loses_everything_but_its_last_owner_and_who_is_p
             reason(&binding(&plan, "exchange").state),
             "RevokedByBoundary"
         );
-        assert_eq!(reason(&of_group(&plan).state), "BoundaryDenied");
+        assert_eq!(reason(&of_group(&plan).state), "BoundaryViolated");
     }
 }
 
