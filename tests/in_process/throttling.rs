@@ -74,8 +74,9 @@ pub fn no_pass_failed(world: &World) {
     );
 }
 
-/// So many groups, each with two eligible people, an owner, a role and its settings, declared in a tenant with these budgets.
-fn declared(groups: usize, budgets: &[(&str, &str)]) -> World {
+/// So many groups, each with two eligible people, an owner, a role and its settings, declared in a tenant with the budgets of the
+/// service. What it shows late is another matter, and a pass that meets it counts as failed.
+fn declared(groups: usize) -> World {
     let workload = Workload {
         groups,
         roles: 1,
@@ -83,13 +84,12 @@ fn declared(groups: usize, budgets: &[(&str, &str)]) -> World {
         people: 2,
         objects: Objects::PerGroup,
     };
-    let mut overrides = vec![
+    let overrides = [
         ("roleAssignableLimit", "1000"),
         ("replicationDelay", "0s"),
         ("pimPhase1", "0s"),
         ("pimPhase2", "0s"),
     ];
-    overrides.extend(budgets);
     let world = World::seeded(workload.seed(), Profile::Service, &overrides);
     world.cluster.create_namespace(workload::NAMESPACE).unwrap();
     for manifest in workload.manifests() {
@@ -165,14 +165,8 @@ async fn fills_and_looks(world: &World) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_groups_keep_to_narrow_budgets_and_who_is_to_go_waits_for_nobody() {
-    let narrow = [
-        ("pimRate", "2"),
-        ("pimBurst", "6"),
-        ("policyRate", "1"),
-        ("policyBurst", "2"),
-    ];
-    let world = declared(48, &narrow);
+async fn dozens_of_groups_keep_to_the_services_budgets_and_who_is_to_go_waits_for_nobody() {
+    let world = declared(48);
     fills_and_looks(&world).await;
 }
 
@@ -180,6 +174,6 @@ async fn many_groups_keep_to_narrow_budgets_and_who_is_to_go_waits_for_nobody() 
 #[tokio::test(start_paused = true)]
 #[ignore = "takes some minutes"]
 async fn five_hundred_groups_keep_to_the_services_budgets_and_who_is_to_go_waits_for_nobody() {
-    let world = declared(500, &[]);
+    let world = declared(500);
     fills_and_looks(&world).await;
 }
