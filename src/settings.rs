@@ -22,8 +22,8 @@ const REFUSED: u8 = 2;
 /// The most objects that one controller works on at the same time. More only queue behind the limits of the service.
 const MOST_WORKERS: i64 = 256;
 
-/// How many objects each controller works on at the same time unless told otherwise: a hundred groups are then made in
-/// little more time than one takes.
+/// How many objects each controller works on at the same time unless told otherwise: so many groups are made in hardly
+/// more time than one takes, and a hundred in less than twice that.
 pub const USUAL_WORKERS: u16 = 64;
 
 const EVERYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
