@@ -97,6 +97,11 @@ pub fn is_of_one_list(error: &Error) -> bool {
     )
 }
 
+/// Whether the tenant will not show a list. Of a group that it does not know yet it shows none, and will soon.
+fn is_refusal(error: &Error) -> bool {
+    is_of_one_list(error) && error.class != Class::NotFound
+}
+
 /// Reads parts of a group, all at once.
 pub async fn read(
     reader: &Reader,
@@ -108,7 +113,7 @@ pub async fn read(
         let asked = ORDER.into_iter().filter(|part| parts.contains(part));
         let answers = asked.map(|part| async move {
             let answer = match ask(reader, target, group, part).await {
-                Err(error) if is_optional(target, part) && is_of_one_list(&error) => {
+                Err(error) if is_optional(target, part) && is_refusal(&error) => {
                     PartRead::Refused(error.to_string())
                 }
                 answer => answer?,

@@ -137,7 +137,7 @@ async fn nobody_waits_for_the_names_of_thousands_whom_nobody_declares() {
         told.contains(&format!("no object declares {MANY} ")),
         "{told}"
     );
-    let whom: Vec<&str> = told.split("active member ").skip(1).collect();
+    let whom: Vec<&str> = told.split("plain member ").skip(1).collect();
     assert!(
         whom.len() > 3 && whom.iter().all(|one| one.starts_with("many")),
         "{told}"

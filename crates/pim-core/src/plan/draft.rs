@@ -66,7 +66,8 @@ impl Draft {
         draft.memory.forget_old(draft.now);
         draft.memory.violations = context.violations.since();
         draft.wake(context.violations.next_due());
-        if context.violations.asks_for_names() {
+        let is_living = matches!(context.observed.group, Presence::Living(_));
+        if is_living && context.violations.asks_for_names() {
             draft.need(Part::Names);
         }
         draft.wake(match context.observed.group {

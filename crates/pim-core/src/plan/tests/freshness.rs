@@ -253,7 +253,7 @@ proptest! {
         let plan = world.plan();
         judge(&world.desired, &world.observed, &plan);
         if !matches!(world.observed.group, Presence::Living(_)) {
-            prop_assert!(plan.needs.is_empty(), "nothing can be read of it");
+            prop_assert!(plan.needs.is_empty(), "nothing can be read of it, but {:?}", plan.needs);
         }
     }
 }
