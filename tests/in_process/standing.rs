@@ -77,7 +77,7 @@ fn is_member(world: &World, principal: &str) -> bool {
 fn reads(world: &World) -> Vec<u64> {
     let asked = world.tenant.operations();
     let times = |list: &&str| asked.get(*list).copied().unwrap_or_default();
-    LISTS.iter().map(|list| times(list)).collect()
+    LISTS.iter().map(times).collect()
 }
 
 #[tokio::test(start_paused = true)]

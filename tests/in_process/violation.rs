@@ -270,7 +270,7 @@ async fn a_group_that_moves_to_another_boundary_is_judged_by_that_one() {
     assert_eq!(world.writes_within(LONG).await, 0);
     assert_eq!(world.held(), before);
     edit_boundary(&world, "other", |spec| {
-        spec["groups"]["namePatterns"] = json!(["PAG-Other-*"])
+        spec["groups"]["namePatterns"] = json!(["PAG-Other-*"]);
     });
     goes(&world).await;
 }

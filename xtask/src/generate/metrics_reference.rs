@@ -26,7 +26,9 @@ pub fn artefact() -> Artefact {
         format!("\n## {}\n\n{}", section.title, table(&columns, &rows))
     });
     let families = metrics.sections().iter().flat_map(|one| &one.families);
-    let labels: BTreeSet<&LabelDescription> = families.flat_map(|one| one.labels()).collect();
+    let labels: BTreeSet<&LabelDescription> = families
+        .flat_map(pim_metrics::FamilyDescription::labels)
+        .collect();
     let rows: Vec<Vec<String>> = labels.into_iter().flat_map(label).collect();
     let labels = table(&["Label", "Value", "Meaning"], &rows);
     Artefact {

@@ -164,13 +164,13 @@ impl Learned {
     /// Raises the rate if the present one was made use of for long enough.
     fn observe(&mut self, operations: u32, now: Instant) {
         self.used = self.used.saturating_add(operations);
-        let held = now.saturating_duration_since(self.since);
+        let lasted = now.saturating_duration_since(self.since);
         let (wait, faster) = match self.hold {
             None => (DOUBLES, TWICE),
             Some(_) if self.is_raised() => (STEP, FASTER),
             Some(hold) => (hold, FASTER),
         };
-        if held < wait {
+        if lasted < wait {
             return;
         }
         let needed = self
@@ -178,7 +178,7 @@ impl Learned {
             .interval
             .saturating_mul(self.used)
             .saturating_mul(2)
-            >= held;
+            >= lasted;
         if needed {
             self.proven = self.bucket.interval;
             self.bucket.interval = self
