@@ -2,20 +2,13 @@
 //! PIM tells in every look of most that happens to them (learn.microsoft.com: group-list-members takes four requests for a
 //! group, service principals apart from everybody else).
 
-use jiff::SignedDuration;
 use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
 use pim_core::observed::Unit;
 
 use super::find::{GroupTarget, PlainPeople};
-use super::notes::KeptPeople;
+use super::notes::{GOOD_FOR, KeptPeople};
 use super::tenant::Reader;
-
-/// The lists of the directory, of which neither is whole without the other.
-const LISTS: [Part; 2] = [Part::People, Part::Applications];
-
-/// How long lists that were read are good enough to be looked through. Before anybody is taken out they are read anew.
-const AFTER: SignedDuration = SignedDuration::from_mins(59);
 
 /// Takes the lists over that an earlier pass has read, and says which have to be read now. Where nobody looks through them
 /// they are as good as unread: what they showed may be long gone.
@@ -36,11 +29,11 @@ pub fn take_over(reader: &Reader, target: &GroupTarget, unit: &mut Unit) -> Need
     let ages = [unit.people.last_at(), unit.applications.last_at()];
     let are_young = ages
         .into_iter()
-        .all(|at| at.is_some_and(|at| now.duration_since(at) <= AFTER));
+        .all(|at| at.is_some_and(|at| now.duration_since(at) <= GOOD_FOR));
     if target.plain_people == PlainPeople::Hourly && are_young && !is_in_doubt {
         Needs::new()
     } else {
-        LISTS.into()
+        Part::DIRECTORY.into()
     }
 }
 
@@ -57,7 +50,7 @@ impl Reader {
         let Some(group) = unit.group.living_id() else {
             return;
         };
-        if !LISTS.iter().all(|part| unit.is_fresh(*part)) {
+        if !Part::DIRECTORY.iter().all(|part| unit.is_fresh(*part)) {
             return;
         }
         self.notes.with(name, |notes| {

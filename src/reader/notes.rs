@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entra_client::graph::GroupPolicies;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use pim_core::ids::{GroupId, ObjectName, PrincipalId};
 use pim_core::knowledge::Read;
 use pim_core::observed::Direct;
+
+/// How long settings, members and owners that an earlier pass has read are good enough to be compared and looked through.
+/// Before anything is granted on them, and before anybody is taken out, they are read anew.
+pub const GOOD_FOR: SignedDuration = SignedDuration::from_mins(59);
 
 /// What is remembered of all groups of a tenant, by the objects that declare them.
 #[derive(Default)]

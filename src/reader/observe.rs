@@ -2,7 +2,6 @@
 //! pass needs, and what of an earlier pass still counts, is decided here; how a part is read is in `read`.
 
 use entra_client::Error;
-use jiff::SignedDuration;
 use pim_core::desired::Undeclared;
 use pim_core::ids::ObjectName;
 use pim_core::knowledge::{Needs, Part, Read};
@@ -10,13 +9,11 @@ use pim_core::observed::{Presence, Unit};
 
 use super::directory;
 use super::find::{self, GroupTarget, UnitLook};
+use super::notes::GOOD_FOR;
 use super::read::{PartAnswer, ask_for, is_of_one_list, take_answer};
 use super::tenant::Reader;
 
 pub use super::read::read;
-
-/// How long policies that were read are good enough to be compared with. Before a grant they are always read anew.
-const POLICIES_AFTER: SignedDuration = SignedDuration::from_mins(59);
 
 /// What every first read of a pass asks for of a group that lives.
 const FIRST: [Part; 4] = [
@@ -166,5 +163,5 @@ fn take_over_policies(reader: &Reader, name: &ObjectName, unit: &mut Unit) -> bo
         value: kept.read.policies,
         at: kept.at,
     };
-    is_in_doubt || reader.now().duration_since(kept.at) > POLICIES_AFTER
+    is_in_doubt || reader.now().duration_since(kept.at) > GOOD_FOR
 }

@@ -85,8 +85,7 @@ pub fn take_answer(unit: &mut Unit, answer: PartAnswer, at: Timestamp) -> bool {
 /// Whether a list may be missing in a pass: who is a member or owner of the directory, where nobody has to see that the group
 /// lies empty. One that the tenant refuses holds up nothing but what rests on it, and nobody is taken for gone or taken out by it.
 fn is_optional(target: &GroupTarget, part: Part) -> bool {
-    let is_of_directory = matches!(part, Part::People | Part::Applications);
-    is_of_directory && target.plain_people != PlainPeople::OnDemand
+    Part::DIRECTORY.contains(&part) && target.plain_people != PlainPeople::OnDemand
 }
 
 /// Whether an error may be about one list only, because the tenant answered.

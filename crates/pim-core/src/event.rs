@@ -83,16 +83,6 @@ macro_rules! event_reasons {
     (@action) => { "Reconcile" };
 }
 
-/// A group and what is declared for it.
-const UNIT: &[ObjectKind] = &[
-    PrivilegedGroup,
-    RoleBinding,
-    EligibleAssignment,
-    ActiveAssignment,
-];
-
-const ASSIGNMENTS: &[ObjectKind] = &[EligibleAssignment, ActiveAssignment];
-
 event_reasons! {
     GroupCreated on &[PrivilegedGroup], {
         severity: Normal,
@@ -172,7 +162,7 @@ event_reasons! {
         severity: Warning,
         tells: "the binding goes, and the group keeps the role, because somebody else assigned it",
     }
-    LeftBehind on UNIT, {
+    LeftBehind on ObjectKind::OF_GROUP, {
         severity: Normal,
         tells: "what stays in the tenant although the object goes, because its `deletionPolicy` says `Retain`",
     }
@@ -180,7 +170,7 @@ event_reasons! {
         severity: Warning,
         tells: "roles, members or owners stand that no object declares; told again when they change",
     }
-    AccessEndsSoon on ASSIGNMENTS, {
+    AccessEndsSoon on ObjectKind::ASSIGNMENTS, {
         severity: Warning,
         tells: "whose access ends soon without being extended, and when",
     }
@@ -192,25 +182,25 @@ event_reasons! {
         severity: Warning,
         tells: "other groups of the tenant have the display name that the group was given",
     }
-    DriftCorrected on UNIT, {
+    DriftCorrected on ObjectKind::OF_GROUP, {
         severity: Warning,
         action: "CorrectDrift",
         tells: "what somebody changed in the tenant, who that was if the audit log says so, and what was done about it",
     }
-    ChangeAttributed on UNIT, {
+    ChangeAttributed on ObjectKind::OF_GROUP, {
         severity: Warning,
         tells: "who changed what was put right before, as the audit log says later",
     }
-    RemovedByOthers on ASSIGNMENTS, {
+    RemovedByOthers on ObjectKind::ASSIGNMENTS, {
         severity: Warning,
         tells: "whose access somebody, or an access review, took away in the tenant that is not granted again, once for \
          each version of the object",
     }
-    PrincipalDenied on ASSIGNMENTS, {
+    PrincipalDenied on ObjectKind::ASSIGNMENTS, {
         severity: Warning,
         tells: "the same as the reason of that name",
     }
-    PrincipalProtected on UNIT, {
+    PrincipalProtected on ObjectKind::OF_GROUP, {
         severity: Warning,
         tells: "the same as the reason of that name",
     }
@@ -226,16 +216,16 @@ event_reasons! {
         severity: Warning,
         tells: "why nobody can sign in to the tenant, so that nothing can be done",
     }
-    PrincipalNotFound on UNIT, {
+    PrincipalNotFound on ObjectKind::OF_GROUP, {
         severity: Warning,
         tells: "a name leads to nobody, to several, or to somebody else than before: the reasons `PrincipalNotFound`, \
          `AmbiguousName` and `PrincipalChanged`",
     }
-    Conflict on UNIT, {
+    Conflict on ObjectKind::OF_GROUP, {
         severity: Warning,
         tells: "the same as the reason of that name",
     }
-    AdoptionConflict on UNIT, {
+    AdoptionConflict on ObjectKind::OF_GROUP, {
         severity: Warning,
         tells: "why the group is not taken up: the reasons `AdoptionConflict` and `AdoptionRequired`",
     }

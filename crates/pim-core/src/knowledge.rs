@@ -14,7 +14,7 @@ use crate::role::{BoundRole, Keeping};
 use crate::schedule::{Access, Key, Kind};
 
 pub use sent::{NOT_FOUND, Pending, Progress, Request, Sent};
-pub use time::{APART, GROUP_GONE, REPLICATION, later, next_whole_second, whole_second};
+pub use time::{APART, DWELLS, GROUP_GONE, REPLICATION, later, next_whole_second, whole_second};
 
 /// How soon the service is asked again for what it does not show yet; later the waits grow with the time that passed.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
@@ -155,6 +155,9 @@ impl Part {
         Self::Applications,
         Self::Units,
     ];
+
+    /// The lists that the directory has of members and owners, of which neither is whole without the other.
+    pub const DIRECTORY: [Self; 2] = [Self::People, Self::Applications];
 
     /// The list in which assignments of a kind stand.
     pub fn of(kind: Kind) -> Self {

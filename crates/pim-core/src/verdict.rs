@@ -121,6 +121,21 @@ pub struct Row {
 }
 
 impl Row {
+    /// A subject of whom nothing stands and nothing is remembered.
+    pub fn bare(subject: Principal, principal: Option<PrincipalId>, state: SubjectState) -> Self {
+        Self {
+            subject,
+            principal,
+            state,
+            end: None,
+            activated_until: None,
+            first_granted: None,
+            sent: None,
+            record_on_grant: None,
+            removed: None,
+        }
+    }
+
     /// What is remembered of it in the next pass: only what was granted, or was about to be.
     pub fn record(&self) -> Option<GrantRecord> {
         Some(GrantRecord {

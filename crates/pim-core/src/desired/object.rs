@@ -36,6 +36,17 @@ impl ObjectKind {
         Self::ActiveAssignment,
     ];
 
+    /// A group and what is declared for it.
+    pub const OF_GROUP: &'static [Self] = &[
+        Self::PrivilegedGroup,
+        Self::RoleBinding,
+        Self::EligibleAssignment,
+        Self::ActiveAssignment,
+    ];
+
+    /// What lets people into a group.
+    pub const ASSIGNMENTS: &'static [Self] = &[Self::EligibleAssignment, Self::ActiveAssignment];
+
     /// The name of the kind, as manifests write it.
     pub const fn as_str(self) -> &'static str {
         match self {

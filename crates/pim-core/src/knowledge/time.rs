@@ -2,6 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+/// How long something must have been seen before it is taken away although no object was edited for that: an object or an edit
+/// that explains it may be on its way. Losing what is remembered makes that longer.
+pub const DWELLS: SignedDuration = SignedDuration::from_mins(5);
+
 /// How far apart two reads must be that show the same absence, and how long after a write the first of them may come:
 /// lists of the service lag by seconds up to a minute (microsoftgraph/msgraph-sdk-dotnet#2772).
 pub const APART: SignedDuration = SignedDuration::from_mins(1);

@@ -94,7 +94,7 @@ pub fn plan(context: &PlanContext<'_>, draft: &mut Draft) -> Option<State> {
             sweep.scheduled(row, row.key(kind), draft);
         }
     }
-    for part in [Part::People, Part::Applications] {
+    for part in Part::DIRECTORY {
         sweep.plain(part, draft);
     }
     sweep.told()

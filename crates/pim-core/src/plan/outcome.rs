@@ -222,10 +222,14 @@ impl Plan {
             };
             // Of what is gone nothing is left that a pause could keep, and what the boundary takes away no pause keeps.
             let says_more = |state: &State| {
-                let State::Stuck { reason, .. } = state else {
-                    return *state == State::Gone;
-                };
-                *reason == Reason::RevokedByBoundary
+                matches!(
+                    state,
+                    State::Gone
+                        | State::Stuck {
+                            reason: Reason::RevokedByBoundary,
+                            ..
+                        }
+                )
             };
             if let Some(state) = self.state_mut(&object).filter(|state| !says_more(state)) {
                 *state = State::waiting(Reason::Paused, message);

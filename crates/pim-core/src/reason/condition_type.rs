@@ -50,30 +50,20 @@ macro_rules! condition_types {
     };
 }
 
-const EVERY_KIND: &[ObjectKind] = ObjectKind::ALL;
-
-/// A group and what is declared for it.
-const UNIT: &[ObjectKind] = &[
-    PrivilegedGroup,
-    RoleBinding,
-    EligibleAssignment,
-    ActiveAssignment,
-];
-
 condition_types! {
-    Ready on EVERY_KIND, {
+    Ready on ObjectKind::ALL, {
         meaning: "the tenant matches this generation and nothing is pending",
     }
-    Reconciling on EVERY_KIND, {
+    Reconciling on ObjectKind::ALL, {
         meaning: "work is under way, or something passes by itself",
     }
-    Stalled on EVERY_KIND, {
+    Stalled on ObjectKind::ALL, {
         meaning: "nothing moves before somebody acts",
     }
-    Authorized on UNIT, {
+    Authorized on ObjectKind::OF_GROUP, {
         meaning: "the boundary admits the object",
     }
-    Synced on UNIT, {
+    Synced on ObjectKind::OF_GROUP, {
         meaning: "the last comparison found no difference",
     }
     MemberPolicyApplied on &[PrivilegedGroup], {
@@ -85,7 +75,7 @@ condition_types! {
     Bound on &[RoleBinding], {
         meaning: "the group holds the role as declared",
     }
-    Scheduled on &[EligibleAssignment, ActiveAssignment], {
+    Scheduled on ObjectKind::ASSIGNMENTS, {
         meaning: "every subject has what is declared for it",
     }
     Expiring on &[EligibleAssignment, ActiveAssignment, EntraTenant], {
@@ -116,7 +106,7 @@ condition_types! {
         meaning: "roles, members or owners stand that no object declares; the message names them. It does not touch `Ready`",
         guides: ["undeclared-access"],
     }
-    Deleting on UNIT, {
+    Deleting on ObjectKind::OF_GROUP, {
         meaning: "clean-up runs",
     }
     Contested on &[EntraTenant, PrivilegedGroup], {

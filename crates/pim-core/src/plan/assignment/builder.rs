@@ -101,9 +101,8 @@ impl VerdictBuilder {
     /// Adds a row that the boundary does not admit.
     pub fn denied_subject(&mut self, row: Row, denial: &Denial, before: PreviousAdmission) {
         if let State::Stuck { reason, message } = denied(denial, before) {
-            self.problem(row, reason, message);
+            self.violation(row, denial, reason, message);
         }
-        self.of_subjects.get_or_insert_with(|| denial.clone());
     }
 
     /// Adds a row of which the boundary has something taken away, or has taken it.

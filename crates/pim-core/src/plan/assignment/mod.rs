@@ -79,13 +79,8 @@ fn living(
         }
         _ => context.authorization.clone(),
     };
-    let authorization = match authorization {
-        Authorization::Denied(denial) => {
-            let object = assignment.object();
-            Authorization::Denied(context.violations.warned(&object, denial))
-        }
-        admitted => admitted,
-    };
+    let object = assignment.object();
+    let authorization = context.violations.warned(&object, authorization);
     let before = if assignment.revoked.is_empty() {
         assignment.previous_admission
     } else {

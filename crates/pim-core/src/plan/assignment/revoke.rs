@@ -72,17 +72,8 @@ fn revoked(departure: &PendingRevocation<'_>, denial: &Denial, verdict: &mut Ver
     if departure.assignment.lifecycle == Lifecycle::Deleting {
         return;
     }
-    let row = Row {
-        subject: departure.subject.clone(),
-        principal: Some(departure.key.principal),
-        state: SubjectState::Revoked,
-        end: None,
-        activated_until: None,
-        first_granted: None,
-        sent: None,
-        record_on_grant: None,
-        removed: None,
-    };
+    let whom = Some(departure.key.principal);
+    let row = Row::bare(departure.subject.clone(), whom, SubjectState::Revoked);
     let message = taken_away(denial);
     verdict.violation(row, denial, Reason::RevokedByBoundary, message);
 }

@@ -29,17 +29,7 @@ pub fn nobody(
     verdict: &mut VerdictBuilder,
     draft: &mut Draft,
 ) {
-    let row = Row {
-        subject: subject.clone(),
-        principal: None,
-        state: refusal(assignment, subject),
-        end: None,
-        activated_until: None,
-        first_granted: None,
-        sent: None,
-        record_on_grant: None,
-        removed: None,
-    };
+    let row = Row::bare(subject.clone(), None, refusal(assignment, subject));
     // Whoever is admitted nothing learns nothing of who exists.
     if verdict.is_denied() {
         return verdict.push(row);

@@ -117,12 +117,8 @@ fn living(
     mut verdict: Verdict<BindingRecord>,
     draft: &mut Draft,
 ) -> Verdict<BindingRecord> {
-    verdict.authorization = match judge(context, binding) {
-        Authorization::Denied(denial) => {
-            Authorization::Denied(context.violations.warned(&binding.object(), denial))
-        }
-        admitted => admitted,
-    };
+    let authorization = judge(context, binding);
+    verdict.authorization = context.violations.warned(&binding.object(), authorization);
     if let Some(denial) = violation(context, binding) {
         return taken(context, binding, denial, verdict, draft);
     }

@@ -58,14 +58,14 @@ pub fn pending_revocations<'a>(
     cleanup: &CleanupTarget,
 ) -> Vec<PendingRevocation<'a>> {
     let assignments = || desired.assignments.iter();
+    let violation = |one: &PendingRevocation<'_>| {
+        // Where there is no group there is nothing to be taken away.
+        let found = violations.of_subject(&one.assignment.object(), one.subject);
+        found
+            .filter(|_| *cleanup != CleanupTarget::Nothing)
+            .cloned()
+    };
     let removed_from_spec = assignments().flat_map(|assignment| {
-        let violation = |one: &PendingRevocation<'_>| {
-            // Where there is no group there is nothing to be taken away.
-            let found = violations.of_subject(&assignment.object(), one.subject);
-            found
-                .filter(|_| *cleanup != CleanupTarget::Nothing)
-                .cloned()
-        };
         removed_from_spec(desired, assignment, observed, claims, violation, cleanup)
     });
     let living = assignments().filter(|assignment| {
@@ -73,11 +73,7 @@ pub fn pending_revocations<'a>(
     });
     let expired =
         living.flat_map(|assignment| expired(desired, observed, claims, group, assignment));
-    let is_told = |one: &PendingRevocation<'_>| {
-        let violation = violations.of_subject(&one.assignment.object(), one.subject);
-        violation.is_some() && *cleanup != CleanupTarget::Nothing
-    };
-    let expired = expired.filter(|one| !is_told(one));
+    let expired = expired.filter(|one| violation(one).is_none());
     removed_from_spec.chain(expired).collect()
 }
 

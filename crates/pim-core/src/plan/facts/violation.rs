@@ -10,13 +10,11 @@ use super::admission;
 use crate::action::{WakeAt, earlier};
 use crate::boundary::{Admission, Boundary, Denial};
 use crate::desired::{self, Assignment, Binding, GrantRecord, Object, Readability};
-use crate::knowledge::{Held, later, next_whole_second};
+use crate::knowledge::{DWELLS, Held, later, next_whole_second};
 use crate::memory::Memory;
 use crate::principal::{Accounts, Principal, Resolution};
 use crate::schedule::Key;
-
-/// How long something must not have been admitted before it is taken away. Losing what is remembered makes that longer.
-const DWELLS: SignedDuration = SignedDuration::from_mins(5);
+use crate::verdict::Authorization;
 
 /// How long it is remembered that something was not admitted while that is not clear.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
@@ -51,7 +49,7 @@ impl BoundaryViolation {
 /// All of them in one group.
 #[derive(Debug, Default)]
 pub struct BoundaryViolations {
-    access: BTreeMap<(Object, Principal), BoundaryViolation>,
+    access: BTreeMap<Object, BTreeMap<Principal, BoundaryViolation>>,
     roles: BTreeMap<Object, BoundaryViolation>,
     since: BTreeMap<Held, Timestamp>,
     asks_for_names: bool,
@@ -84,35 +82,40 @@ impl BoundaryViolations {
 
     /// Why the access of a subject is to be taken away now, if it is.
     pub fn of_subject(&self, object: &Object, subject: &Principal) -> Option<&Denial> {
-        let found = self.access.get(&(object.clone(), subject.clone()));
-        found
-            .filter(|one| one.is_due())
-            .map(|violation| &violation.denial)
+        let found = self.access.get(object)?.get(subject);
+        found.filter(|one| one.is_due()).map(|one| &one.denial)
     }
 
     /// Why the role of a binding is to be taken away now, if it is.
     pub fn of_binding(&self, object: &Object) -> Option<&Denial> {
         let found = self.roles.get(object).filter(|one| one.is_due());
-        found.map(|violation| &violation.denial)
+        found.map(|one| &one.denial)
     }
 
-    /// A denial of an object, with when something of it is taken away if that is still to come.
-    pub fn warned(&self, object: &Object, denial: Denial) -> Denial {
-        let access = self.access.iter();
-        let access = access.filter(|((of, _), _)| of == object);
-        let access = access.map(|(_, violation)| violation);
-        with_warning(access.chain(self.roles.get(object)), denial)
+    /// What the boundary says of an object, with when something of it is taken away if that is still to come.
+    pub fn warned(&self, object: &Object, authorization: Authorization) -> Authorization {
+        let access = self.access.get(object).into_iter();
+        let found = access.flat_map(BTreeMap::values);
+        match authorization {
+            Authorization::Denied(denial) => {
+                let found = found.chain(self.roles.get(object));
+                Authorization::Denied(with_warning(found, denial))
+            }
+            admitted => admitted,
+        }
     }
 
     /// A denial of a subject, with when their access is taken away if that is still to come.
     pub fn warned_of(&self, object: &Object, subject: &Principal, denial: Denial) -> Denial {
-        let found = self.access.get(&(object.clone(), subject.clone()));
+        let of_object = self.access.get(object);
+        let found = of_object.and_then(|one| one.get(subject));
         with_warning(found.into_iter(), denial)
     }
 
     /// When the next of them is to be taken away.
     pub fn next_due(&self) -> WakeAt {
-        let all = self.access.values().chain(self.roles.values());
+        let access = self.access.values().flat_map(BTreeMap::values);
+        let all = access.chain(self.roles.values());
         all.filter(|violation| !violation.is_due())
             .fold(None, |next, violation| {
                 earlier(next, Some(violation.until()))
@@ -179,8 +182,8 @@ impl ViolationSearch<'_> {
                 Admission::Admitted => {}
                 Admission::Violates(denial) => {
                     let violation = self.violation(held, denial);
-                    let key = (assignment.object(), record.subject.clone());
-                    self.found.access.insert(key, violation);
+                    let of_object = self.found.access.entry(assignment.object()).or_default();
+                    of_object.insert(record.subject.clone(), violation);
                 }
                 Admission::Unclear => self.unclear_access(held),
             }

@@ -2,7 +2,7 @@
 //! eligible for is none of them: that ends by itself. Whoever is one past PIM is looked for in `standing`.
 
 use super::people;
-use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need, rank};
+use super::stray::{Removal, Search, SearchExtent, Stray, lingers, rank};
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
@@ -48,7 +48,8 @@ pub fn search(
         if !stands || is_past_pim || people::is_spared(context, key) {
             continue;
         }
-        need(context, part, draft);
+        // They may have gone since.
+        draft.need(part);
         if lingers(context, &Held::Access(key), draft) {
             continue;
         }
@@ -114,11 +115,8 @@ fn taken_out(
     (row, key): (&Schedule, Key),
     draft: &mut Draft,
 ) -> Removal {
-    if context.desired.rules.protects(key.principal) {
-        return Removal::Protected;
-    }
-    if people::is_needed_as_owner(context, key) {
-        return Removal::LastOwner;
+    if let Some(kept) = people::kept(context, key) {
+        return kept;
     }
     let young = context.too_young_until(key.kind, row.created, &row.window);
     draft.wake(young);

@@ -1,6 +1,7 @@
-//! What every search for people asks: who is declared, or may be, who is allowed to stay, and whether the group has an owner
-//! whom an object declares. Finds nobody and decides no write.
+//! What every search for people asks: who is declared, or may be, who is allowed to stay, and who stays because they are
+//! protected or needed as an owner. Finds nobody and decides no write.
 
+use super::stray::Removal;
 use crate::desired::{Assignment, Object, Readability};
 use crate::plan::context::PlanContext;
 use crate::principal::{Account, Principal, PrincipalKind, Resolution};
@@ -84,10 +85,14 @@ pub fn is_allowed(context: &PlanContext<'_>, key: Key) -> bool {
     })
 }
 
-/// Whether somebody owns the group and no declared owner would be left: the service keeps the last owner, and so do we. A
-/// declared one has to stand before another goes.
-pub fn is_needed_as_owner(context: &PlanContext<'_>, key: Key) -> bool {
-    key == Key::owner(key.principal) && !has_declared_owner(context)
+/// Why somebody stays whom nobody declares, if they do: the tenant protects them, or no declared owner would be left. The
+/// service keeps the last owner, and so do we: a declared one has to stand before another goes.
+pub fn kept(context: &PlanContext<'_>, key: Key) -> Option<Removal> {
+    if context.desired.rules.protects(key.principal) {
+        return Some(Removal::Protected);
+    }
+    let is_needed = key == Key::owner(key.principal) && !has_declared_owner(context);
+    is_needed.then_some(Removal::LastOwner)
 }
 
 /// Whether a person whom an object declares owns the group for good: the service counts no others.

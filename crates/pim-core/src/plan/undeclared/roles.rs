@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::stray::{Removal, Search, SearchExtent, Stray, lingers, need};
+use super::stray::{Removal, Search, SearchExtent, Stray, lingers};
 use crate::action::Write;
 use crate::desired::{Binding, Readability, Role, Undeclared};
 use crate::ids::GroupId;
@@ -97,7 +97,7 @@ fn found(
             continue;
         }
         // It may have gone since.
-        need(context, Part::PlainRoles, draft);
+        draft.need(Part::PlainRoles);
         if lingers(context, &Held::Role(key.clone()), draft) {
             continue;
         }
@@ -135,7 +135,7 @@ fn scheduled(
             }
             // It may have gone since.
             let part = Part::of_role(kind);
-            need(context, part, draft);
+            draft.need(part);
             if lingers(context, &Held::Role(key.clone()), draft) {
                 continue;
             }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::people;
-use super::stray::{Removal, Search, SearchExtent, Stray, dwells_until, lingers, need, rank};
+use super::stray::{Removal, Search, SearchExtent, Stray, dwells_until, lingers, rank};
 use crate::action::Write;
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
@@ -14,9 +14,6 @@ use crate::observed::{self, Direct, DirectKind, Schedule};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::schedule::{End, Key, Kind};
-
-/// The lists of the directory, of which neither is whole without the other.
-const DIRECTORY: [Part; 2] = [Part::People, Part::Applications];
 
 /// Looks for plain members and owners whom nobody declares; nothing where nobody wants to know.
 pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> Option<Search> {
@@ -37,13 +34,13 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
         return Some(found);
     }
     for key in &lists.plain_in_pim {
-        need(context, Part::Active, draft);
+        draft.need(Part::Active);
         if !people::is_spared(context, *key) && !lingers(context, &Held::Access(*key), draft) {
             let stray = lists.stray(context, group, *key, draft);
             found.strays.push(stray);
         }
     }
-    for key in lists.left_out() {
+    for &key in &lists.left_out {
         if people::is_spared(context, key) {
             continue;
         }
@@ -69,7 +66,7 @@ fn extent(context: &PlanContext<'_>) -> SearchExtent {
         && observed.people.last().is_some()
         && observed.applications.last().is_some();
     let is_whole = |part: &Part| !observed.unreadable.contains_key(part);
-    if is_read && DIRECTORY.iter().all(is_whole) {
+    if is_read && Part::DIRECTORY.iter().all(is_whole) {
         SearchExtent::Everything
     } else {
         SearchExtent::Part
@@ -81,10 +78,10 @@ struct Lists<'a> {
     observed: &'a observed::Unit,
     /// Whoever is a member or owner past PIM, and whom PIM lists.
     plain_in_pim: BTreeSet<Key>,
-    /// Whomever PIM lists as member or owner now, whatever made them one.
-    in_pim: BTreeSet<Key>,
     people: BTreeMap<Key, &'a Direct>,
     applications: BTreeMap<Key, &'a Direct>,
+    /// Whomever the directory lists and PIM does not, whatever made them a member or owner there.
+    left_out: BTreeSet<Key>,
 }
 
 impl<'a> Lists<'a> {
@@ -104,23 +101,18 @@ impl<'a> Lists<'a> {
             .filter(|row| !row.window.end.is_over(now))
             .map(|row| row.key(Kind::Active))
             .collect();
+        let in_pim: BTreeSet<Key> = keys(|_| true).collect();
+        let listed = observed.direct().map(Direct::key);
         let by_key = |rows: &'a [Direct]| rows.iter().map(|one| (one.key(), one)).collect();
         Self {
             observed,
             plain_in_pim: keys(Schedule::is_plain)
                 .filter(|key| !made.contains(key))
                 .collect(),
-            in_pim: keys(|_| true).collect(),
             people: by_key(observed.people.rows()),
             applications: by_key(observed.applications.rows()),
+            left_out: listed.filter(|key| !in_pim.contains(key)).collect(),
         }
-    }
-
-    /// Whomever the directory lists and PIM does not.
-    fn left_out(&self) -> BTreeSet<Key> {
-        let listed = self.people.keys().chain(self.applications.keys());
-        let left_out = listed.filter(|key| !self.in_pim.contains(key));
-        left_out.copied().collect()
     }
 
     /// Notes since when the directory lists whom PIM does not. Lists of different passes are not held against each other.
@@ -128,8 +120,8 @@ impl<'a> Lists<'a> {
         if !context.observed.is_fresh(Part::Active) {
             return;
         }
-        let left_out = self.left_out();
-        draft.memory.apart.retain(|key, _| left_out.contains(key));
+        let is_left_out = |key: &Key| self.left_out.contains(key);
+        draft.memory.apart.retain(|key, _| is_left_out(key));
         for (part, listed) in [
             (Part::People, &self.people),
             (Part::Applications, &self.applications),
@@ -137,7 +129,7 @@ impl<'a> Lists<'a> {
             let Some(read_at) = context.observed.fresh_at(part) else {
                 continue;
             };
-            for key in listed.keys().filter(|key| left_out.contains(key)) {
+            for key in listed.keys().filter(|key| is_left_out(key)) {
                 draft.memory.apart.entry(*key).or_insert(read_at);
             }
         }
@@ -178,19 +170,15 @@ impl<'a> Lists<'a> {
         }
         // Whoever was let in by PIM when the directory was read, and is not any more, may be out of both.
         let agreed = draft.memory.apart.get(&key).copied();
-        let Some(due) = agreed.map(|since| later(since, APART)) else {
-            draft.need(Part::Active);
-            draft.need(part);
-            return false;
-        };
-        if read_at >= due {
+        let due = agreed.map(|since| later(since, APART));
+        if due.is_some_and(|due| read_at >= due) {
             return true;
         }
-        if context.now() >= due {
+        if due.is_none_or(|due| context.now() >= due) {
             draft.need(Part::Active);
             draft.need(part);
         }
-        draft.wake(Some(due));
+        draft.wake(due);
         false
     }
 
@@ -228,11 +216,8 @@ impl<'a> Lists<'a> {
         (key, kind): (Key, Option<DirectKind>),
         draft: &mut Draft,
     ) -> Removal {
-        if context.desired.rules.protects(key.principal) {
-            return Removal::Protected;
-        }
-        if people::is_needed_as_owner(context, key) {
-            return Removal::LastOwner;
+        if let Some(kept) = people::kept(context, key) {
+            return kept;
         }
         if context.desired.group.undeclared.standing != Undeclared::Remove {
             return Removal::Later;
@@ -254,14 +239,11 @@ impl<'a> Lists<'a> {
         if dwells_until(context, &Held::Access(key), draft).is_some() {
             return Removal::Later;
         }
-        let parts = DIRECTORY.into_iter().chain([Part::Active]);
-        let unread: Vec<Part> = parts
-            .filter(|part| !context.observed.is_fresh(*part))
-            .collect();
-        for part in &unread {
-            draft.need(*part);
+        let parts = [Part::Active, Part::People, Part::Applications];
+        for part in parts {
+            draft.need(part);
         }
-        if !unread.is_empty() {
+        if !parts.iter().all(|part| context.observed.is_fresh(*part)) {
             return Removal::Later;
         }
         let is_listed = if is_application {

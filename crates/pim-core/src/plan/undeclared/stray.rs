@@ -5,16 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::action::Write;
 use crate::desired::{Object, Undeclared};
 use crate::ids::PrincipalId;
-use crate::knowledge::{Held, Part, later};
+use crate::knowledge::{DWELLS, Held, later};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::schedule::Access;
 
 /// How long lists may go on showing what was taken away.
 const LINGERS: SignedDuration = SignedDuration::from_mins(5);
-
-/// How long something must have been seen before it is taken away.
-const DWELLS: SignedDuration = SignedDuration::from_mins(5);
 
 /// Something that nobody declares.
 pub struct Stray {
@@ -61,13 +58,6 @@ pub enum SearchExtent {
     Part,
     /// Nobody knows what this object declares, so anything may be declared.
     Spared(Object),
-}
-
-/// Asks for a list that was not read in this pass: what it shows may have gone since.
-pub fn need(context: &PlanContext<'_>, part: Part, draft: &mut Draft) {
-    if !context.observed.is_fresh(part) {
-        draft.need(part);
-    }
 }
 
 /// Until when something that is to be taken away is only told: an object that declares it may be on its way. Losing what is
