@@ -1,6 +1,8 @@
 //! Whether what stands in Kubernetes takes access away from somebody, as far as that shows before anything is read: such a
 //! pass does not wait for those that give.
 
+use std::collections::BTreeSet;
+
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{AssignmentStatus, PrivilegedGroup};
 use pim_core::ids::PrincipalId;
@@ -24,17 +26,19 @@ pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Urge
     let tenant = stores
         .tenants
         .get(&ObjectRef::new(&group.spec.tenant_ref.name));
-    let denied = tenant.map(|tenant| tenant.spec.denied_principals.clone());
-    let denied = denied.unwrap_or_default();
+    let denied = tenant
+        .iter()
+        .flat_map(|tenant| &tenant.spec.denied_principals);
+    let denied: BTreeSet<&PrincipalId> = denied.collect();
     let takes_away = |manifest: &Manifest| {
         manifest.is_deleting()
             || match manifest {
-                Manifest::EligibleAssignment(one) => {
-                    has_left(&statuses.latest(&**one), &one.spec.subjects, &denied)
-                }
-                Manifest::ActiveAssignment(one) => {
-                    has_left(&statuses.latest(&**one), &one.spec.subjects, &denied)
-                }
+                Manifest::EligibleAssignment(one) => statuses.read(&**one, |status| {
+                    has_left(status, &one.spec.subjects, &denied)
+                }),
+                Manifest::ActiveAssignment(one) => statuses.read(&**one, |status| {
+                    has_left(status, &one.spec.subjects, &denied)
+                }),
                 _ => false,
             }
     };
@@ -47,7 +51,11 @@ pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Urge
 }
 
 /// Whether a status remembers somebody who is named no more or who is denied.
-fn has_left(status: &AssignmentStatus, named: &[Principal], denied: &[PrincipalId]) -> bool {
+fn has_left(
+    status: &AssignmentStatus,
+    named: &[Principal],
+    denied: &BTreeSet<&PrincipalId>,
+) -> bool {
     status.subjects.iter().any(|row| {
         let is_named = |one: &Principal| one.kind == row.kind && one.name == row.name;
         !named.iter().any(is_named) || row.principal_id.is_some_and(|id| denied.contains(&id))

@@ -51,12 +51,9 @@ impl WishFence {
                 || object == group
                 || stage.actions.iter().any(|action| action.object == object)
         });
-        let references = manifests.references.iter();
-        let references =
-            references.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)));
         let expected = concerned
             .map(|manifest| (manifest.object(), Some(manifest.wish())))
-            .chain(references)
+            .chain(references(manifests))
             .collect();
         Some(Self {
             stores: context.stores.clone(),
@@ -76,14 +73,11 @@ impl WishFence {
                 ObjectKind::EntraTenant | ObjectKind::AccessBoundary
             )
         };
-        let references = manifests.references.iter();
-        let above = references.filter(|(object, _)| is_above(object));
-        let expected =
-            above.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)));
+        let above = references(manifests).filter(|(object, _)| is_above(object));
         Self {
             stores: context.stores.clone(),
             confirmed: context.confirmed.clone(),
-            expected: expected.collect(),
+            expected: above.collect(),
             complete: None,
             judged: Some(Arc::clone(&manifests.group)),
         }
@@ -155,6 +149,12 @@ impl WishFence {
         let mut objects = self.expected.iter();
         self.holds() && objects.all(|(object, _)| self.confirmed.serves(object))
     }
+}
+
+/// What a group names, as it was when the pass began.
+fn references(manifests: &Manifests) -> impl Iterator<Item = (Object, Option<Wish>)> {
+    let all = manifests.references.iter();
+    all.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)))
 }
 
 /// Whether a write may leave now, to be asked while it waits and right before it leaves. What still waits for its turn when the
