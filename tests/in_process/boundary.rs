@@ -9,7 +9,8 @@ use serde_json::json;
 use super::harness::{NAMESPACE, World, always, manifest, operation};
 use super::story::{self, EXCHANGE_ADMINISTRATOR, GROUP, OWNER, ROLE};
 
-fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
+/// Edits the spec of the boundary of the story.
+pub fn edit(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
     world.edit("AccessBoundary", "exchange", |manifest| {
         change(&mut manifest["spec"]);
     });

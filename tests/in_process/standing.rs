@@ -10,6 +10,7 @@ use super::harness::{
 };
 use super::hazards::activation::activate;
 use super::story::{self, GROUP};
+use super::undeclared::{undeclared, until_told};
 
 /// What people call the application of the demo's tenant.
 const ROBOT: &str = "Nightly Automation";
@@ -47,22 +48,6 @@ async fn let_person_in(world: &World, who: &str) {
     actor.join(&group, "members", &person).await;
 }
 
-fn undeclared(world: &World) -> (String, String) {
-    let condition = world.condition("PrivilegedGroup", GROUP, "UndeclaredAccess");
-    condition.map_or_else(Default::default, |one| (one.status, one.message))
-}
-
-/// Asks for a look at the group, and waits until it has told so.
-async fn until_told(world: &World, status: &str) -> String {
-    let moment = world.clock.time().to_string();
-    world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", &moment);
-    let what = format!("UndeclaredAccess is {status}");
-    world
-        .until(&what, |world| undeclared(world).0 == status)
-        .await;
-    undeclared(world).1
-}
-
 fn wish(world: &World, undeclared: Value) {
     world.edit("PrivilegedGroup", GROUP, |manifest| {
         manifest["spec"]["undeclared"] = undeclared;
@@ -87,7 +72,7 @@ async fn an_application_that_pim_leaves_out_is_told_by_name_and_left_alone() {
     let_robot_in(&world, "owners").await;
     let writes = world.tenant.counters().writes;
     world.pass(TWO_HOURS).await;
-    let (status, told) = undeclared(&world);
+    let (status, told) = undeclared(&world, GROUP);
     assert_eq!(status, "True", "within the hour, without being asked");
     for access in ["owner", "member"] {
         let expected = format!("plain {access} {ROBOT} (");
@@ -109,7 +94,7 @@ async fn the_directory_is_read_once_in_an_hour_whether_it_shows_anybody_or_not()
     assert!(reads(&world).iter().all(is_hourly), "{:?}", reads(&world));
     let_robot_in(&world, "members").await;
     world.pass(TWO_HOURS).await;
-    assert_eq!(undeclared(&world).0, "True");
+    assert_eq!(undeclared(&world, GROUP).0, "True");
     world.tenant.reset_journal();
     world.pass(Duration::from_hours(6)).await;
     assert!(reads(&world).iter().all(is_hourly), "{:?}", reads(&world));
@@ -118,7 +103,7 @@ async fn the_directory_is_read_once_in_an_hour_whether_it_shows_anybody_or_not()
     world.tenant.reset_journal();
     world.pass(TWO_HOURS).await;
     assert_eq!(reads(&world), [0; 4]);
-    assert_eq!(undeclared(&world).0, "False", "nobody looks for it");
+    assert_eq!(undeclared(&world, GROUP).0, "False", "nobody looks for it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +117,7 @@ async fn what_the_tenant_tells_of_members_is_looked_for_at_once() {
     world.pass(Duration::from_mins(3)).await;
     let_robot_in(&world, "members").await;
     world.pass(Duration::from_mins(5)).await;
-    let (status, told) = undeclared(&world);
+    let (status, told) = undeclared(&world, GROUP);
     assert_eq!(status, "True");
     assert!(told.contains(ROBOT), "{told}");
 }
@@ -148,7 +133,7 @@ async fn who_is_there_past_pim_goes_by_reference_and_everybody_else_stays() {
         &world,
         json!({"standing": "Remove", "allowed": [{"kind": "User", "name": "dana@contoso.com"}]}),
     );
-    until_told(&world, "True").await;
+    until_told(&world, GROUP, "True").await;
     world.tenant.reset_journal();
     world
         .until("the plain member is gone", |world| {
@@ -165,7 +150,7 @@ async fn who_is_there_past_pim_goes_by_reference_and_everybody_else_stays() {
     let events = world.notes("DriftCorrected", GROUP);
     let told = "plain member grace@contoso.com (";
     assert!(events.iter().any(|note| note.contains(told)), "{events:?}");
-    let (_, told) = undeclared(&world);
+    let (_, told) = undeclared(&world, GROUP);
     assert!(told.contains(LEFT_OUT), "{told}");
     assert!(world.is_ready("PrivilegedGroup", GROUP), "nobody waits");
 }
@@ -189,7 +174,7 @@ async fn an_application_goes_where_pim_lists_it_as_well_and_not_where_it_is_allo
         wish(&world, json!({"standing": "Remove", "allowed": allowed}));
         world.pass(TWO_HOURS).await;
         assert_eq!(is_member(&world, &robot), is_allowed);
-        assert_eq!(undeclared(&world).0, "False");
+        assert_eq!(undeclared(&world, GROUP).0, "False");
         world.until_ready(NAMESPACE).await;
     }
 }
@@ -214,7 +199,7 @@ async fn nobody_goes_while_half_of_the_directory_cannot_be_read_and_everything_e
             })
             .await;
         world.clear_faults();
-        until_told(&world, "False").await;
+        until_told(&world, GROUP, "False").await;
         assert!(!is_member(&world, "grace@contoso.com"), "{list}");
         world.until_ready(NAMESPACE).await;
     }
@@ -236,7 +221,7 @@ async fn an_activation_is_never_taken_for_access_past_pim_however_late_lists_are
         [] as [String; 0]
     );
     assert_eq!(world.notes("DriftCorrected", GROUP), [] as [String; 0]);
-    assert_eq!(undeclared(&world).0, "False");
+    assert_eq!(undeclared(&world, GROUP).0, "False");
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,12 +15,14 @@ const MESSAGE_CENTER_READER: &str = "790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b";
 /// Id of the role Reader of Azure (learn.microsoft.com: "Azure built-in roles").
 const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
-fn undeclared(world: &World, group: &str) -> (String, String) {
+/// What the condition of a group says of undeclared access: its status and its message.
+pub fn undeclared(world: &World, group: &str) -> (String, String) {
     let condition = world.condition("PrivilegedGroup", group, "UndeclaredAccess");
     condition.map_or_else(Default::default, |one| (one.status, one.message))
 }
 
-async fn until_told(world: &World, group: &str, status: &str) -> String {
+/// Asks for a look at a group, and waits until it has told so.
+pub async fn until_told(world: &World, group: &str, status: &str) -> String {
     let moment = world.clock.time().to_string();
     world.annotate("PrivilegedGroup", group, "entra-pim.dev/resync", &moment);
     let what = format!("UndeclaredAccess is {status}");

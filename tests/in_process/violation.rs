@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::boundary::edit;
 use super::harness::{
     FaultPoint, Mode, NAMESPACE, Release, Replicas, Setup, World, operation, text,
 };
@@ -19,16 +20,6 @@ const LAST_OWNER: &str = "active owner boss@contoso.com";
 
 /// How long nothing happens that has to happen within it.
 const LONG: Duration = Duration::from_mins(30);
-
-fn edit(world: &World, change: impl FnOnce(&mut Value)) {
-    edit_boundary(world, "exchange", change);
-}
-
-fn edit_boundary(world: &World, name: &str, change: impl FnOnce(&mut Value)) {
-    world.edit("AccessBoundary", name, |manifest| {
-        change(&mut manifest["spec"]);
-    });
-}
 
 /// The story under a boundary that takes away, once the service lets go what was just given.
 async fn standing(world: World) -> World {
@@ -269,8 +260,8 @@ async fn a_group_that_moves_to_another_boundary_is_judged_by_that_one() {
     world.until_ready(NAMESPACE).await;
     assert_eq!(world.writes_within(LONG).await, 0);
     assert_eq!(world.held(), before);
-    edit_boundary(&world, "other", |spec| {
-        spec["groups"]["namePatterns"] = json!(["PAG-Other-*"]);
+    world.edit("AccessBoundary", "other", |manifest| {
+        manifest["spec"]["groups"]["namePatterns"] = json!(["PAG-Other-*"]);
     });
     goes(&world).await;
 }

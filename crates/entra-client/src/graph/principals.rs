@@ -31,16 +31,10 @@ const KINDS: &texts::Table<PrincipalKind> = &[
     ),
 ];
 
-/// What can be a member or owner, as the service writes it. Agents are users and service principals of a kind
+/// What else can be a member or owner, as the service writes it. Agents are users and service principals of a kind
 /// (learn.microsoft.com: agentuser, agentidentity).
-const DIRECT_KINDS: &texts::Table<DirectKind> = &[
-    ("#microsoft.graph.user", DirectKind::User),
+const OTHER_KINDS: &texts::Table<DirectKind> = &[
     ("#microsoft.graph.agentUser", DirectKind::User),
-    ("#microsoft.graph.group", DirectKind::Group),
-    (
-        "#microsoft.graph.servicePrincipal",
-        DirectKind::ServicePrincipal,
-    ),
     (
         "#microsoft.graph.agentIdentity",
         DirectKind::ServicePrincipal,
@@ -265,7 +259,7 @@ impl Graph {
             .map(|row| Direct {
                 access,
                 principal: row.id,
-                kind: texts::meaning(DIRECT_KINDS, &row.odata_type).unwrap_or(DirectKind::Other),
+                kind: direct_kind(&row.odata_type),
             }))
     }
 
@@ -293,6 +287,12 @@ impl Graph {
 /// Only ids, and as many at once as the service gives: a group may have thousands.
 fn of_directs() -> Query {
     Query::new().select(&["id"]).top(MOST_AT_ONCE)
+}
+
+fn direct_kind(odata_type: &str) -> DirectKind {
+    let named = texts::meaning(KINDS, odata_type).map(DirectKind::from);
+    let known = named.or_else(|| texts::meaning(OTHER_KINDS, odata_type));
+    known.unwrap_or(DirectKind::Other)
 }
 
 fn direct(access: Access) -> (OperationName, &'static str) {

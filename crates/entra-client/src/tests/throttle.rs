@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::*;
 use crate::{CallOutcome, Class};
 
@@ -259,24 +261,28 @@ fn with_budget(rate: f64, burst: f64, refused: &Arc<AtomicUsize>) -> Arc<Service
     })
 }
 
+/// So many who read one thing after the other, until what is returned goes; each answer is counted.
+fn busy(count: usize, service: &Arc<Service>, done: &Arc<AtomicUsize>) -> JoinSet<()> {
+    let graph = graph(service);
+    let one = |number| {
+        let (graph, done) = (graph.clone(), Arc::clone(done));
+        async move {
+            loop {
+                if graph.session.submit(schedule_read(number)).await.is_ok() {
+                    done.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        }
+    };
+    (0..count).map(one).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
     let refused = Arc::new(AtomicUsize::new(0));
     let service = with_bucket(&refused);
-    let graph = graph(&service);
     let done = Arc::new(AtomicUsize::new(0));
-    let workers: Vec<_> = (0..60)
-        .map(|number| {
-            let (graph, done) = (graph.clone(), Arc::clone(&done));
-            tokio::spawn(async move {
-                loop {
-                    if graph.session.submit(schedule_read(number)).await.is_ok() {
-                        done.fetch_add(1, Ordering::SeqCst);
-                    }
-                }
-            })
-        })
-        .collect();
+    let _workers = busy(60, &service, &done);
     tokio::time::sleep(30 * SECOND).await;
     let (before, refused_before) = (done.load(Ordering::SeqCst), refused.load(Ordering::SeqCst));
     tokio::time::sleep(300 * SECOND).await;
@@ -284,7 +290,6 @@ async fn nine_tenths_of_a_budget_are_used_and_few_requests_refused() {
         done.load(Ordering::SeqCst) - before,
         refused.load(Ordering::SeqCst) - refused_before,
     );
-    workers.iter().for_each(tokio::task::JoinHandle::abort);
     assert!(gained >= 2700, "{gained} of 3000");
     // Three tries for more, each twice as far away as the one before; none is refused more than two batches.
     assert!(refused <= 60, "{refused} refused");
@@ -295,22 +300,9 @@ async fn a_narrow_budget_is_found_as_well_and_kept_to() {
     for (rate, burst) in [(1.0, 1.0), (1.0, 2.0), (2.0, 6.0), (5.0, 10.0)] {
         let refused = Arc::new(AtomicUsize::new(0));
         let service = with_budget(rate, burst, &refused);
-        let graph = graph(&service);
         let done = Arc::new(AtomicUsize::new(0));
-        let workers: Vec<_> = (0..20)
-            .map(|number| {
-                let (graph, done) = (graph.clone(), Arc::clone(&done));
-                tokio::spawn(async move {
-                    loop {
-                        if graph.session.submit(schedule_read(number)).await.is_ok() {
-                            done.fetch_add(1, Ordering::SeqCst);
-                        }
-                    }
-                })
-            })
-            .collect();
+        let _workers = busy(20, &service, &done);
         tokio::time::sleep(600 * SECOND).await;
-        workers.iter().for_each(tokio::task::JoinHandle::abort);
         let (done, refused) = (done.load(Ordering::SeqCst), refused.load(Ordering::SeqCst));
         println!("{rate} a second, burst {burst}: {done} answered, {refused} refused");
         assert!(refused <= 60, "{rate}, {burst}: {refused} of {done}");
