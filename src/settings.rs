@@ -24,7 +24,7 @@ const MOST_WORKERS: i64 = 256;
 
 /// How many objects each controller works on at the same time unless told otherwise: so many groups are made in hardly
 /// more time than one takes, and a hundred in less than twice that.
-pub const USUAL_WORKERS: u16 = 64;
+pub const USUAL_WORKERS: u16 = 100;
 
 const EVERYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 

@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod lease;
 pub mod lenient;
 pub mod manifest;
+pub mod narrow;
 pub mod recorder;
 pub mod status;
 pub mod wish;

@@ -12,10 +12,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ports::{OperatorIdentity, Ports};
+use crate::adapters::Cluster;
 use crate::adapters::confirmed::Confirmed;
 use crate::adapters::events::Events;
 use crate::adapters::fence::TermFence;
 use crate::adapters::kinds::{Manifest, Stores};
+use crate::adapters::narrow::narrow;
 use crate::adapters::status::Statuses;
 use crate::controllers;
 use crate::controllers::connections::Connections;
@@ -91,9 +93,11 @@ impl Terms {
         let (waker, woken) = Waker::new();
         let stop = CancellationToken::new();
         let claims = TenantClaims::default();
-        let context = Arc::new(self.context(term, &claims, &waker, &stop));
+        let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
+        let fenced = fence.cluster(self.ports.client.clone());
+        let context = Arc::new(self.context(&fence, narrow(fenced.clone()), claims, &waker, &stop));
         controllers::start(&context, woken, &mut tasks);
-        tasks.spawn(self.claim(&context));
+        tasks.spawn(self.claim(&context, fenced));
         let following = async {
             watches::follow(waker, self.stores.clone(), &mut self.changes).await;
             pending::<Infallible>().await
@@ -124,11 +128,15 @@ impl Terms {
     }
 
     /// Keeps the claims on all tenants until the end of the term. Whose standing changes is woken with all its groups.
-    fn claim(&self, context: &Arc<Context>) -> impl Future<Output = ()> + Send + 'static {
+    fn claim(
+        &self,
+        context: &Arc<Context>,
+        client: Cluster,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let context = Arc::clone(context);
         let keeper = ClaimKeeper {
             claims: context.claims.clone(),
-            client: context.client.clone(),
+            client,
             stores: self.stores.clone(),
             readiness: self.readiness.clone(),
             release: Release {
@@ -149,13 +157,12 @@ impl Terms {
     /// What the controllers of a term share. They know nothing of an earlier one, and whatever they write passes the fence.
     fn context(
         &self,
-        term: &Term,
-        claims: &TenantClaims,
+        fence: &TermFence,
+        client: Cluster,
+        claims: TenantClaims,
         waker: &Waker,
         stop: &CancellationToken,
     ) -> Context {
-        let fence = TermFence::new(term.clone(), claims.clone(), self.metrics.clone());
-        let client = fence.cluster(self.ports.client.clone());
         let connections = Connections::new(
             client.clone(),
             self.identity.home.clone(),
@@ -178,7 +185,7 @@ impl Terms {
             jitter: Arc::clone(&self.ports.jitter),
             metrics: self.metrics.clone(),
             waker: waker.clone(),
-            claims: claims.clone(),
+            claims,
             stop: stop.clone(),
             concurrency: self.identity.concurrency,
             hints_every: self.identity.hints_every,
