@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entra_client::{Error, Graph};
 use jiff::Timestamp;
 use pim_core::context::Contexts;
-use pim_core::ids::{GroupId, ObjectName};
+use pim_core::ids::{GroupId, ObjectName, PrincipalId};
 
 use super::contexts::KnownContexts;
 use super::deeds::Deeds;
@@ -49,6 +49,11 @@ impl Reader {
     /// The client of the tenant's services.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// The service principal that the operator signs in as; nothing while there is no token, or it does not say so.
+    pub async fn own_principal(&self) -> Option<PrincipalId> {
+        self.graph.claims().await.ok()?.holder
     }
 
     /// What is known of the tenant's licences, read anew if that is older.

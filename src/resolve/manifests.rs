@@ -7,7 +7,7 @@ use kube::ResourceExt;
 use pim_api::{
     AccessBoundary, Annotation, EntraTenant, PolicyTemplate, PrivilegedGroup, RoleBinding,
 };
-use pim_core::desired::{Assignability, GroupClaim, Object, ObjectKind, Pause};
+use pim_core::desired::{Assignability, GroupClaim, ManagementPolicy, Object, ObjectKind, Pause};
 use pim_core::ids::ObjectName;
 
 use super::nesting::{self, NestedGroups};
@@ -160,6 +160,12 @@ impl Manifests {
         } else {
             Pause::Running
         }
+    }
+
+    /// Whether nothing is written for an object of the group, because it is paused or its tenant is only observed.
+    pub fn is_at_rest<K: CustomKind>(&self, object: &K) -> bool {
+        self.tenant.spec.management_policy == ManagementPolicy::Observe
+            || self.pause(object) != Pause::Running
     }
 
     /// The values of the resync annotation that concern the group.

@@ -60,6 +60,7 @@ pub async fn resolve(
     let mut unit = desired::Unit {
         group: group::group(manifests, statuses),
         rules: tenant::rules(&manifests.tenant),
+        operator: None,
         licence: Licence::default(),
         boundary: None,
         boundary_fault: boundary_fault(manifests),

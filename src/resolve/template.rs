@@ -1,11 +1,12 @@
 //! The template of a group: what it states, which version of it the group has come to be ready with, and whose turn it is to
 //! take over a change of it.
 
+use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use pim_api::{
     InheritedTemplate, PolicyTemplate, PrivilegedGroup, PrivilegedGroupStatus, TemplateVersion,
 };
-use pim_core::desired::Template;
+use pim_core::desired::{ManagementPolicy, Template};
 use pim_core::reason::ConditionType;
 use pim_core::rollout::{Follower, Pacing, Rollout, RolloutTurn, Uptake};
 use pim_core::schedule::ByAccess;
@@ -90,9 +91,15 @@ pub fn rollout(
     };
     let groups = stores.groups.state();
     let groups = groups.iter().filter(|group| follows(group));
-    let followers: Vec<Follower> = groups
+    let mut followers: Vec<Follower> = groups
         .map(|group| statuses.read(&**group, |status| follower(group, status, &version)))
         .collect();
+    let tenant = stores.tenants.get(&ObjectRef::new(tenant));
+    if tenant.is_some_and(|tenant| tenant.spec.management_policy == ManagementPolicy::Observe) {
+        for one in &mut followers {
+            one.pacing = Pacing::Paused;
+        }
+    }
     Rollout::of(&followers)
 }
 

@@ -7,6 +7,7 @@ use pim_core::desired::TenantRules;
 pub fn rules(tenant: &EntraTenant) -> TenantRules {
     let spec = &tenant.spec;
     TenantRules {
+        management: spec.management_policy,
         denied: spec.denied_principals.iter().copied().collect(),
         protected: spec.protected_principals.iter().copied().collect(),
         removed_by_others: spec.removed_by_others,

@@ -35,6 +35,7 @@ mod log;
 mod metrics;
 mod names;
 mod nesting;
+mod observe;
 mod oracle;
 mod owners;
 mod pitfalls;

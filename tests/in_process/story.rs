@@ -70,6 +70,11 @@ pub fn apply_core(world: &World) {
     }
 }
 
+/// Applies the owner of the group.
+pub fn apply_owner(world: &World) {
+    world.apply_yaml(FILES[3]);
+}
+
 /// A world in which the example is declared, and no operator runs yet.
 pub fn applied() -> World {
     let world = World::new();

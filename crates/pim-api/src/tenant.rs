@@ -4,7 +4,7 @@ mod status;
 
 use kube::CustomResource;
 use pim_core::admission;
-use pim_core::desired::RemovedByOthers;
+use pim_core::desired::{ManagementPolicy, RemovedByOthers};
 use pim_core::duration::Interval;
 use pim_core::ids::{ClientId, PrincipalId, TenantId};
 use schemars::JsonSchema;
@@ -113,6 +113,10 @@ pub struct EntraTenantSpec {
     /// compared at least every hour, right before each grant, and as soon as an activation appears in the group.
     #[serde(default)]
     pub resync_interval: Interval,
+    /// Whether the operator may write to the tenant: `Manage` makes true what the objects declare. `Observe` writes nothing, whatever
+    /// they say; each says what it would do, and one that is deleted waits while something of it stands. The emergency stop waits as well.
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
     /// The emergency stop: object ids of people and applications who lose every access to all groups of this tenant at once,
     /// and get none while they are named here. It needs no boundary, no pause stops it, and no brake slows it. Only the last owner
     /// of a group stays, because the service keeps them.

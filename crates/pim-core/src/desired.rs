@@ -39,7 +39,7 @@ pub use object::{Object, ObjectKind};
 pub use record::{GrantRecord, HeldRemoval, Remover, SubjectState};
 pub use renewal::{Renewal, RenewalMode};
 pub use template::Template;
-pub use tenant::{Licence, RemovedByOthers, TenantRules};
+pub use tenant::{Licence, ManagementPolicy, RemovedByOthers, TenantRules};
 pub use ticket::Ticket;
 pub use undeclared::{Mode, Undeclared, UndeclaredAccess};
 
@@ -82,6 +82,8 @@ pub struct Unit {
     pub group: Group,
     /// What the tenant says of certain people.
     pub rules: TenantRules,
+    /// The service principal that the operator signs in as, where that is known.
+    pub operator: Option<PrincipalId>,
     /// Whether the tenant has the licence that PIM needs.
     pub licence: Licence,
     /// The boundary that judges all of it; none when the named one does not exist or cannot be read.

@@ -298,8 +298,9 @@ reasons! {
         remedy: "take it out of the unit",
     }
     Paused {
-        meaning: "the annotation `entra-pim.dev/paused` asks for it; the message says what would be done",
-        remedy: "take the annotation away",
+        meaning: "the annotation `entra-pim.dev/paused` asks for it, or the tenant's `spec.managementPolicy: Observe`; the message says \
+         what would be done",
+        remedy: "take the annotation away, or let the tenant say `Manage`",
     }
     RolloutStopped {
         meaning: "of a template: groups failed with what was changed in it, so no other group of their tenant takes it over; \

@@ -8,12 +8,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use kube::runtime::reflector::ObjectRef;
-use pim_api::PrivilegedGroup;
-use pim_core::desired::{Object, ObjectKind};
+use pim_api::{EntraTenant, PrivilegedGroup};
+use pim_core::desired::{ManagementPolicy, Object, ObjectKind};
 use pim_core::ids::ObjectName;
 use pim_core::plan::{Stage, StageKind};
 use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
 
 use crate::adapters::confirmed::{self, Confirmed, READ_AGAIN};
 use crate::adapters::kinds::{Manifest, Stores};
@@ -157,9 +156,17 @@ fn references(manifests: &Manifests) -> impl Iterator<Item = (Object, Option<Wis
     all.map(|(object, known)| (object.clone(), known.as_ref().map(Manifest::wish)))
 }
 
-/// Whether a write may leave now, to be asked while it waits and right before it leaves. What still waits for its turn when the
-/// process is asked to stop does not leave any more.
-pub fn gate(fence: Option<&WishFence>, stop: CancellationToken) -> Gate {
-    let fence = fence.cloned();
-    Gate::new(move || !stop.is_cancelled() && fence.as_ref().is_none_or(WishFence::lets_pass))
+/// Whether a write may leave now, to be asked while it waits and right before it leaves. None leaves for a tenant that is only
+/// observed by now, and what still waits for its turn when the process is asked to stop does not leave any more.
+pub fn gate(context: &Context, tenant: &EntraTenant, fence: Option<&WishFence>) -> Gate {
+    let (stop, fence) = (context.stop.clone(), fence.cloned());
+    let (tenants, tenant) = (context.stores.tenants.clone(), ObjectRef::from_obj(tenant));
+    let is_observed = move || {
+        let newest = tenants.get(&tenant);
+        newest.is_some_and(|one| one.spec.management_policy == ManagementPolicy::Observe)
+    };
+    Gate::new(move || {
+        let is_wanted = fence.as_ref().is_none_or(WishFence::lets_pass);
+        is_wanted && !stop.is_cancelled() && !is_observed()
+    })
 }

@@ -144,6 +144,7 @@ impl<'a> Reconciliation<'a> {
             resync,
         };
         group.name_roles();
+        group.desired.operator = tenant.reader.own_principal().await;
         group.desired.strangers = tenant.reader.strangers(&group.target.name);
         let id = group.observed.group.living_id();
         group.desired.audit = tenant.reader.deeds().of(id);
@@ -248,7 +249,7 @@ impl<'a> Reconciliation<'a> {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
-            fence: fence::gate(fence.as_ref(), self.stop()),
+            fence: fence::gate(self.context, &self.manifests.tenant, fence.as_ref()),
         };
         let applying = apply(&context, stage);
         match &fence {

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use pim_api::{PendingWrite, PrivilegedGroup, PrivilegedGroupStatus};
 use pim_core::boundary::about_unlisted_rules;
-use pim_core::desired::Pause;
 use pim_core::reason::{ConditionType, Reason};
 use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::{
@@ -139,7 +138,7 @@ impl Holds {
     fn of(authorization: &Authorization, turn: RolloutTurn, manifests: &Manifests) -> Self {
         match authorization {
             Authorization::Denied(_) => Self::Boundary,
-            _ if manifests.pause(&*manifests.group) != Pause::Running => Self::Pause,
+            _ if manifests.is_at_rest(&*manifests.group) => Self::Pause,
             _ if turn != RolloutTurn::Now => Self::Turn,
             _ => Self::Nothing,
         }

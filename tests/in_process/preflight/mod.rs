@@ -8,12 +8,13 @@ mod limit;
 mod mail;
 mod permissions;
 
+pub use permissions::READ;
 use serde_json::Value;
 
 use crate::harness::World;
 
 /// Has the operator sign in anew, as it does within the hour: its token says what is granted now.
-fn sign_in_anew(world: &World) {
+pub fn sign_in_anew(world: &World) {
     world.kill();
     world.start();
 }

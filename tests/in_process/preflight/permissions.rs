@@ -8,7 +8,8 @@ use super::{sign_in_anew, status};
 use crate::harness::{NAMESPACE, World};
 use crate::story::{self, GROUP};
 
-const READ: [&str; 7] = [
+/// What is enough to compare everything.
+pub const READ: [&str; 7] = [
     "Group.Read.All",
     "User.Read.All",
     "Application.Read.All",

@@ -7,6 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PrincipalId;
 
+/// What the operator may do in a tenant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum ManagementPolicy {
+    /// It makes true what the objects declare.
+    #[default]
+    Manage,
+    /// It compares and tells what it would do, and writes nothing.
+    Observe,
+}
+
 /// What happens where somebody took access away in the tenant that an object declares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -31,9 +42,11 @@ pub enum Licence {
     Unknown,
 }
 
-/// What a tenant says of certain people, for all of its groups.
+/// What a tenant says of all of its groups, and of certain people in them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantRules {
+    /// Whether anything is written.
+    pub management: ManagementPolicy,
     /// Who loses every access and gets none.
     pub denied: BTreeSet<PrincipalId>,
     /// From whom nothing is taken away.

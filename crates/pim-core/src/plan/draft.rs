@@ -9,7 +9,7 @@ use super::context::PlanContext;
 use super::facts::{adoption, cleanup};
 use super::stage::StageKind;
 use crate::action::{Action, WakeAt, WriteKey, earlier};
-use crate::desired::{self, Lifecycle, Object, Pause};
+use crate::desired::{self, Lifecycle, ManagementPolicy, Object, Pause};
 use crate::knowledge::{APART, Absence, Held, Missing, Needs, Part, later, next_look};
 use crate::memory::{Answer, Attempt, Memory};
 use crate::observed::{self, Presence, ScopeFault};
@@ -24,7 +24,7 @@ pub struct Draft {
     pub actions: BTreeMap<StageKind, Vec<Action>>,
     /// Writes that were tried before and are not due again.
     pub held: Vec<(Action, Attempt)>,
-    /// Writes of objects that are paused.
+    /// Writes of objects that are paused, or whose tenant is only observed.
     pub suspended: Vec<Action>,
     /// What has to be read.
     pub needs: Needs,
@@ -36,6 +36,7 @@ pub struct Draft {
     pub wanted: BTreeSet<WriteKey>,
     /// How many absences are not certain yet.
     pub doubts: usize,
+    management: ManagementPolicy,
     paused: BTreeSet<Object>,
     stale: BTreeSet<Part>,
     unreadable: BTreeSet<Part>,
@@ -59,6 +60,7 @@ impl Draft {
             memory: context.memory.clone(),
             wanted: BTreeSet::new(),
             doubts: 0,
+            management: context.desired.rules.management,
             paused: paused(context.desired),
             stale: stale(context.observed),
             unreadable: context.observed.unreadable.keys().copied().collect(),
@@ -90,10 +92,11 @@ impl Draft {
         draft
     }
 
-    /// Adds a write, unless its object is paused or it was tried a moment ago. No pause stops what the tenant or the boundary
-    /// asks for.
+    /// Adds a write, unless the tenant is only observed, its object is paused, or it was tried a moment ago. No pause stops
+    /// what the tenant or the boundary asks for.
     pub fn add(&mut self, stage: StageKind, action: Action) {
-        if !stage.overrules_a_pause() && self.paused.contains(&action.object) {
+        let is_paused = !stage.overrules_a_pause() && self.paused.contains(&action.object);
+        if is_paused || self.management == ManagementPolicy::Observe {
             self.suspended.push(action);
             return;
         }

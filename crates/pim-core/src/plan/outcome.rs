@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::stage::{Plan, Stage, StageKind};
 use super::{assignment, binding, unseen};
 use crate::action::{Action, Write, WriteKey};
-use crate::desired::{GroupOperation, Object, Pause, PendingGroup};
+use crate::desired::{GroupOperation, ManagementPolicy, Object, Pause, PendingGroup};
 use crate::knowledge::{Request, whole_second};
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
@@ -195,14 +195,22 @@ impl Plan {
         }
     }
 
-    /// Says of paused objects that they are, and what they would do.
+    /// Says of objects for which nothing is written that it is so, and what they would do. In a tenant that is only observed
+    /// an object that would do nothing stands as it says itself.
     fn say_what_is_paused(&mut self, context: &PlanContext<'_>) {
         let desired = context.desired;
+        let management = desired.rules.management;
         for (object, pause) in desired.pauses() {
-            let asks = match pause {
-                Pause::Running => continue,
-                Pause::Paused => "the annotation entra-pim.dev/paused asks for a pause".to_owned(),
-                Pause::WithItsGroup => format!(
+            let asks = match (management, pause) {
+                (ManagementPolicy::Observe, _) => {
+                    "managementPolicy of its EntraTenant is Observe, so nothing is written"
+                        .to_owned()
+                }
+                (ManagementPolicy::Manage, Pause::Running) => continue,
+                (ManagementPolicy::Manage, Pause::Paused) => {
+                    "the annotation entra-pim.dev/paused asks for a pause".to_owned()
+                }
+                (ManagementPolicy::Manage, Pause::WithItsGroup) => format!(
                     "the annotation entra-pim.dev/paused of PrivilegedGroup {} asks for a pause",
                     desired.group.name
                 ),
@@ -213,6 +221,9 @@ impl Plan {
                 .filter(|action| action.object == object)
                 .map(|action| desired.tell(&action.write).to_do())
                 .collect();
+            if would.is_empty() && management == ManagementPolicy::Observe {
+                continue;
+            }
             // Lists come in any order, and the same in another one is no news.
             would.sort();
             let message = if would.is_empty() {
@@ -221,15 +232,12 @@ impl Plan {
                 format!("{asks}; it would {}", would.join("; "))
             };
             // Of what is gone nothing is left that a pause could keep, and what the boundary takes away no pause keeps.
-            let says_more = |state: &State| {
-                matches!(
-                    state,
-                    State::Gone
-                        | State::Stuck {
-                            reason: Reason::RevokedByBoundary,
-                            ..
-                        }
-                )
+            let says_more = |state: &State| match state {
+                State::Gone => true,
+                State::Stuck { reason, .. } => {
+                    *reason == Reason::RevokedByBoundary && management == ManagementPolicy::Manage
+                }
+                _ => false,
             };
             if let Some(state) = self.state_mut(&object).filter(|state| !says_more(state)) {
                 *state = State::waiting(Reason::Paused, message);

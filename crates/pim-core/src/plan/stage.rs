@@ -74,7 +74,7 @@ pub struct Plan {
     pub needs: Needs,
     /// When to reconcile again at the latest, if time alone changes something.
     pub wake_at: WakeAt,
-    /// What paused objects would do.
+    /// What paused objects would do, and all objects of a tenant that is only observed.
     pub suspended: Vec<Action>,
     /// What is remembered from now on.
     pub memory: Memory,

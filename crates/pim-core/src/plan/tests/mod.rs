@@ -19,6 +19,7 @@ mod mail;
 mod minimal;
 mod model;
 mod nesting;
+mod observe;
 mod order;
 mod owner;
 mod people;

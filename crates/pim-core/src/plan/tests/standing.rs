@@ -112,6 +112,61 @@ fn whom_only_the_directory_lists_is_told_with_what_they_are_once_two_looks_agree
     assert!(plan.stages.is_empty() && of_group(&plan).state == State::Ready);
 }
 
+/// The operator is listed as an owner by the directory alone, as applications are.
+fn owned_by_the_operator(wish: Undeclared) -> World {
+    let mut world = world(wish);
+    world.desired.operator = Some(id("robot"));
+    world.is_only_in_directory(Access::Owner, "robot");
+    world
+}
+
+#[test]
+fn the_operator_leaves_the_owners_of_a_group_that_only_tells_of_others() {
+    for wish in [Undeclared::Report, Undeclared::Remove] {
+        let mut world = owned_by_the_operator(wish);
+        let plan = world.plan_at(0);
+        let told = ["plain owner robot, the operator's own application"];
+        assert_eq!(found(&plan), told);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(plan.wake_at, Some(at(5 * MINUTE)));
+        world.pass(5 * MINUTE);
+        forget_directory(&mut world);
+        let plan = world.plan();
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert!(plan.needs.contains(&Part::Applications), "{:?}", plan.needs);
+        let gone = "remove robot as plain owner of group".to_owned();
+        let expected = [(StageKind::Undeclared, vec![gone])];
+        assert_eq!(writes(&world.plan_at(5 * MINUTE)), expected);
+    }
+}
+
+#[test]
+fn the_operator_stays_an_owner_until_a_declared_one_stands() {
+    let mut world = owned_by_the_operator(Undeclared::Report);
+    world.desired.assignments.clear();
+    world.observed.active.known().clear();
+    let plan = ripe(&mut world);
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let state = &of_group(&plan).state;
+    assert_eq!(reason(state), "LastOwner");
+    let told = message(state);
+    assert!(told.contains("the operator's own application"), "{told}");
+}
+
+#[test]
+fn the_operator_stays_an_owner_where_it_is_declared_or_allowed_or_nobody_wants_to_know() {
+    let mut declared = owned_by_the_operator(Undeclared::Remove);
+    declared.settled_owners("own", &["robot"]);
+    let mut allowed = owned_by_the_operator(Undeclared::Remove);
+    allowed.desired.group.undeclared.allowed = vec![person("robot")];
+    let ignored = owned_by_the_operator(Undeclared::Ignore);
+    for mut world in [declared, allowed, ignored] {
+        let plan = ripe(&mut world);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_ne!(reason(&of_group(&plan).state), "LastOwner");
+    }
+}
+
 #[test]
 fn what_two_looks_agreed_on_costs_no_further_read_and_anything_new_does() {
     let mut world = world(Undeclared::Report);

@@ -11,8 +11,9 @@ use proptest::sample::select;
 use super::fixture::*;
 use crate::boundary::{ApprovalFloor, AutoRenewal, Boundary, DurationLimit, OnViolation};
 use crate::desired::{
-    Assignability, GrantRecord, GroupOperation, Lifecycle, Mode, Pause, PendingGroup, Readability,
-    RemovedByOthers, Renewal, RenewalMode, Role, TenantRules, Undeclared, UndeclaredAccess,
+    Assignability, GrantRecord, GroupOperation, Lifecycle, ManagementPolicy, Mode, Pause,
+    PendingGroup, Readability, RemovedByOthers, Renewal, RenewalMode, Role, TenantRules,
+    Undeclared, UndeclaredAccess,
 };
 use crate::duration::Length;
 use crate::ids::{AuthenticationContextId, ExtensionId, RequestId, RuleId};
@@ -470,6 +471,7 @@ pub fn rules() -> impl Strategy<Value = TenantRules> {
     ];
     (some(), some(), removed_by_others).prop_map(|(denied, protected, removed_by_others)| {
         TenantRules {
+            management: ManagementPolicy::Manage,
             denied,
             protected,
             removed_by_others,

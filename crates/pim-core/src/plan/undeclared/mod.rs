@@ -2,6 +2,7 @@
 //! and taken away where the group says so. What is declared is decided elsewhere.
 
 mod access;
+mod operator;
 mod people;
 mod roles;
 mod standing;
@@ -41,6 +42,7 @@ pub fn plan(
     // What weighs most is told first.
     let searches = [
         roles::search(context, group, draft),
+        operator::search(context, group, draft),
         standing::search(context, group, draft),
         access::search(context, group, Kind::Active, draft),
         access::search(context, group, Kind::Eligible, draft),

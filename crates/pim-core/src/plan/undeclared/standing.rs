@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::people;
 use super::stray::{Removal, Search, SearchExtent, Stray, dwells_until, lingers, rank};
+use super::{operator, people};
 use crate::action::Write;
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
@@ -35,13 +35,14 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     }
     for key in &lists.plain_in_pim {
         draft.need(Part::Active);
-        if !people::is_spared(context, *key) && !lingers(context, &Held::Access(*key), draft) {
+        let is_spared = people::is_spared(context, *key) || operator::is_its_own(context, *key);
+        if !is_spared && !lingers(context, &Held::Access(*key), draft) {
             let stray = lists.stray(context, group, *key, draft);
             found.strays.push(stray);
         }
     }
     for &key in &lists.left_out {
-        if people::is_spared(context, key) {
+        if people::is_spared(context, key) || operator::is_its_own(context, key) {
             continue;
         }
         if lists.is_certain(context, key, draft) {
